@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { createProjectGraphAsync } from '@nx/devkit'
+import nx from '@nx/eslint-plugin'
+import { defineConfig, globalIgnores } from 'eslint/config'
+import tseslint from 'typescript-eslint'
+
+// The boundary rule says nothing until Nx has drawn its project graph; so it is drawn first.
+await createProjectGraphAsync()
+
+/** Who may import whom: design of the house, checked by Nx from the tags in each package.json. */
+const mayImport = {
+  kernel: [],
+  of: ['kernel'],
+  powervm: [],
+  pseries: ['kernel', 'of'],
+  vio: ['kernel', 'of'],
+  'nx-842': ['kernel', 'of', 'vio'],
+  'nx-crypto': ['kernel', 'of', 'vio'],
+  'pseries-rng': ['kernel', 'of', 'vio'],
+  patch: [],
+  variant: ['patch'],
+  oracle: ['scenario'],
+  compare: ['patch', 'variant', 'scenario', 'oracle'],
+  report: ['compare', 'oracle', 'scenario'],
+  workbench: ['patch', 'variant', 'scenario', 'oracle', 'compare', 'report'],
+}
+
+const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng']
+
+const depConstraints = [
+  { sourceTag: 'scope:model', onlyDependOnLibsWithTags: ['scope:model'] },
+  { sourceTag: 'package:scenario', onlyDependOnLibsWithTags: models.map((name) => `package:${name}`) },
+  { sourceTag: 'package:conformance', onlyDependOnLibsWithTags: models.map((name) => `package:${name}`) },
+  ...Object.entries(mayImport).map(([name, allowed]) => ({
+    sourceTag: `package:${name}`,
+    onlyDependOnLibsWithTags: allowed.map((other) => `package:${other}`),
+  })),
+]
+
+export default defineConfig(
+  globalIgnores(['**/dist/', '**/coverage/', '.nx/', '**/fixtures/', '**/node_modules/']),
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        projectService: true,
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    plugins: { '@nx': nx },
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        { enforceBuildableLibDependency: false, allow: [], banTransitiveDependencies: false, depConstraints },
+      ],
+      // Kernel code keeps its shape: `while (np !== null)` loops over values that TypeScript thinks it knows.
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+    },
+  },
+  {
+    // Tests are outside the projects that are built; one configuration covers them all.
+    files: ['**/test/**/*.ts', 'vitest.config.ts'],
+    languageOptions: {
+      parserOptions: { projectService: false, project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname },
+    },
+  },
+)

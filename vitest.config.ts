@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  ssr: { resolve: { conditions: ['@pfo-workbench/source'] } },
+  resolve: { conditions: ['@pfo-workbench/source'] },
+  test: {
+    include: ['**/test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    testTimeout: 30_000,
+    coverage: {
+      include: ['packages/*/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
+    },
+  },
+})
