@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { device_attach, device_release_driver, driver_attach, driver_detach } from './dd.ts'
+import { dev_name, get_device, put_device, type bus_type, type device, type device_driver } from './device.ts'
+import { EBUSY, EINVAL } from './errno.ts'
+import {
+  kobject_create_and_add,
+  kobject_del,
+  kobject_put,
+  kset_create_and_add,
+  type kset,
+} from './kobject.ts'
+import { fileScope } from './machine.ts'
+import { pr_err } from './printk.ts'
+import { sysfs_create_file, sysfs_create_link, sysfs_remove_file, sysfs_remove_link } from './sysfs.ts'
+
+const bus = fileScope(() => ({ bus_kset: null as kset | null }))
+
+/** Models `buses_init` (drivers/base/bus.c): `/sys/bus`. */
+export function buses_init(): void {
+  bus().bus_kset = kset_create_and_add('bus', null)
+}
+
+/** Models `bus_register` (drivers/base/bus.c, v4.18): 0, or -EINVAL when its directories cannot be made. */
+export function bus_register(type: bus_type): number {
+  const directory = kobject_create_and_add(type.name, bus().bus_kset?.kobj ?? null)
+  if (directory === null) return -EINVAL
+  type.kobj = directory
+  type.devices_kobj = kobject_create_and_add('devices', directory)
+  type.drivers_kobj = kobject_create_and_add('drivers', directory)
+  return 0
+}
+
+/**
+ * Models `bus_add_device` (drivers/base/bus.c, v4.18): the bus's attributes, the links, and a place at the end of the
+ * bus's list, which holds +1 on the device.
+ */
+export function bus_add_device(dev: device): number {
+  const { bus: type } = dev
+  if (type?.devices_kobj == null || type.kobj === null) return 0
+  for (const attribute of type.dev_groups) {
+    sysfs_create_file(dev.kobj, attribute.name, function dev_attr_show() {
+      return attribute.show(dev)
+    })
+  }
+  const error = sysfs_create_link(type.devices_kobj, dev.kobj, dev_name(dev))
+  if (error !== 0) {
+    for (const attribute of type.dev_groups) sysfs_remove_file(dev.kobj, attribute.name)
+    return error
+  }
+  sysfs_create_link(dev.kobj, type.kobj, 'subsystem')
+  type.klist_devices.push(get_device(dev))
+  return 0
+}
+
+/** Models `bus_probe_device`: looks for a driver. */
+export function bus_probe_device(dev: device): void {
+  if (dev.bus !== null) device_attach(dev)
+}
+
+/** Models `bus_remove_device` (drivers/base/bus.c, v4.18): links and attributes go, then the list's reference, then the driver. */
+export function bus_remove_device(dev: device): void {
+  const { bus: type } = dev
+  if (type === null) return
+  sysfs_remove_link(dev.kobj, 'subsystem')
+  if (type.devices_kobj !== null) sysfs_remove_link(type.devices_kobj, dev_name(dev))
+  for (const attribute of type.dev_groups) sysfs_remove_file(dev.kobj, attribute.name)
+  const index = type.klist_devices.indexOf(dev)
+  if (index >= 0) {
+    type.klist_devices.splice(index, 1)
+    put_device(dev)
+  }
+  device_release_driver(dev)
+}
+
+/**
+ * Models `bus_find_device` (drivers/base/bus.c, v4.18).
+ *
+ * @returns the first device after `start` that matches, with +1 for the caller to put, or null
+ */
+export function bus_find_device(
+  type: bus_type,
+  start: device | null,
+  match: (dev: device) => boolean,
+): device | null {
+  const first = start === null ? 0 : type.klist_devices.indexOf(start) + 1
+  for (let i = first; i < type.klist_devices.length; i++) {
+    const dev = type.klist_devices[i]
+    if (dev !== undefined && match(dev)) return get_device(dev)
+  }
+  return null
+}
+
+/** Models `bus_find_device_by_name`: +1 on the result. */
+export function bus_find_device_by_name(type: bus_type, start: device | null, name: string): device | null {
+  return bus_find_device(type, start, (dev) => dev_name(dev) === name)
+}
+
+/** Models `driver_register` (drivers/base/driver.c, v4.18): 0, or -EBUSY for a name that is taken. Binds what it can. */
+export function driver_register(drv: device_driver): number {
+  const type = drv.bus
+  if (type.klist_drivers.some((other) => other.name === drv.name)) {
+    pr_err("Error: Driver '%s' is already registered, aborting...\n", drv.name)
+    return -EBUSY
+  }
+  return bus_add_driver(drv, type)
+}
+
+function bus_add_driver(drv: device_driver, type: bus_type): number {
+  const directory = kobject_create_and_add(drv.name, type.drivers_kobj)
+  if (directory === null) return -EINVAL
+  drv.kobj = directory
+  type.klist_drivers.push(drv)
+  driver_attach(drv)
+  return 0
+}
+
+/** Models `driver_unregister`: leaves the bus's list, then unbinds its devices, the last bound first. */
+export function driver_unregister(drv: device_driver): void {
+  const drivers = drv.bus.klist_drivers
+  const index = drivers.indexOf(drv)
+  if (index < 0) return
+  drivers.splice(index, 1)
+  driver_detach(drv)
+  kobject_del(drv.kobj)
+  kobject_put(drv.kobj)
+  drv.kobj = null
+}

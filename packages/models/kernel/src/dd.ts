@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { dev_name, dev_set_drvdata, kobject_uevent, type device, type device_driver } from './device.ts'
+import { ENODEV, ENXIO, EPROBE_DEFER } from './errno.ts'
+import { kobjectId } from './kobject.ts'
+import { mutex_lock, mutex_unlock } from './locks.ts'
+import { emitEvent } from './machine.ts'
+import { pr_warn } from './printk.ts'
+import { sysfs_create_link, sysfs_remove_link } from './sysfs.ts'
+
+/** Models `device_attach` (drivers/base/dd.c, v4.18): tries the bus's drivers in order of registration. */
+export function device_attach(dev: device): void {
+  mutex_lock(dev.mutex)
+  for (const drv of dev.bus?.klist_drivers ?? []) {
+    if (dev.driver !== null) break
+    if (dev.bus?.match?.(dev, drv) === true && driver_probe_device(drv, dev) === 0) break
+  }
+  mutex_unlock(dev.mutex)
+}
+
+/** Models `driver_attach`: tries the bus's devices in list order; a device that has a driver is left alone. */
+export function driver_attach(drv: device_driver): void {
+  for (const dev of [...drv.bus.klist_devices]) __driver_attach(drv, dev)
+}
+
+function __driver_attach(drv: device_driver, dev: device): void {
+  if (drv.bus.match?.(dev, drv) !== true) return
+  mutex_lock(dev.mutex)
+  if (dev.driver === null) driver_probe_device(drv, dev)
+  mutex_unlock(dev.mutex)
+}
+
+function driver_probe_device(drv: device_driver, dev: device): number {
+  return really_probe(dev, drv)
+}
+
+/** Models `really_probe` (drivers/base/dd.c, v4.18): 0 when bound, else the error with everything taken back. */
+function really_probe(dev: device, drv: device_driver): number {
+  dev.driver = drv
+  driver_sysfs_add(dev, drv)
+  const error = dev.bus?.probe?.(dev) ?? 0
+  if (error === 0) {
+    driver_bound(dev, drv)
+    return 0
+  }
+  driver_sysfs_remove(dev, drv)
+  dev.driver = null
+  dev_set_drvdata(dev, null)
+  emitEvent('driver.probe-failed', {
+    object: kobjectId(dev.kobj),
+    device: dev_name(dev),
+    driver: drv.name,
+    error,
+  })
+  if (error !== -ENODEV && error !== -ENXIO && error !== -EPROBE_DEFER) {
+    pr_warn('%s: probe of %s failed with error %d\n', drv.name, dev_name(dev), error)
+  }
+  return error
+}
+
+function driver_sysfs_add(dev: device, drv: device_driver): void {
+  if (drv.kobj === null) return
+  sysfs_create_link(drv.kobj, dev.kobj, dev_name(dev))
+  sysfs_create_link(dev.kobj, drv.kobj, 'driver')
+}
+
+function driver_sysfs_remove(dev: device, drv: device_driver): void {
+  if (drv.kobj === null) return
+  sysfs_remove_link(drv.kobj, dev_name(dev))
+  sysfs_remove_link(dev.kobj, 'driver')
+}
+
+function driver_bound(dev: device, drv: device_driver): void {
+  drv.klist_devices.push(dev)
+  emitEvent('driver.bind', { object: kobjectId(dev.kobj), device: dev_name(dev), driver: drv.name })
+  kobject_uevent(dev, 'bind')
+}
+
+/** Models `device_release_driver` (drivers/base/dd.c, v4.18): unbinds under the device lock. */
+export function device_release_driver(dev: device): void {
+  mutex_lock(dev.mutex)
+  __device_release_driver(dev)
+  mutex_unlock(dev.mutex)
+}
+
+function __device_release_driver(dev: device): void {
+  const drv = dev.driver
+  if (drv === null) return
+  driver_sysfs_remove(dev, drv)
+  dev.bus?.remove?.(dev)
+  dev.driver = null
+  dev_set_drvdata(dev, null)
+  const index = drv.klist_devices.indexOf(dev)
+  if (index >= 0) drv.klist_devices.splice(index, 1)
+  emitEvent('driver.unbind', { object: kobjectId(dev.kobj), device: dev_name(dev), driver: drv.name })
+  kobject_uevent(dev, 'unbind')
+}
+
+/** Models `driver_detach`: unbinds every device of a driver, the last bound first. */
+export function driver_detach(drv: device_driver): void {
+  for (let dev = drv.klist_devices.at(-1); dev !== undefined; dev = drv.klist_devices.at(-1)) {
+    device_release_driver(dev)
+  }
+}

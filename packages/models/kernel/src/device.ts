@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { text } from './bytes.ts'
+import { kobject, kobject_get, kobject_put, kobject_set_name, kobjectId } from './kobject.ts'
+import { mutex } from './locks.ts'
+import { emitEvent, fileScope } from './machine.ts'
+import type { device_node } from './of-node.ts'
+import { pr_crit, pr_err, pr_info, pr_warn } from './printk.ts'
+import { embed, embedded } from './slab.ts'
+import { vsnprintf, type FormatArgument } from './vsprintf.ts'
+
+/** `struct device` (include/linux/device.h), embedded in the bus's own kind of device. */
+export class device extends embedded {
+  readonly kobj: kobject = embed(this, new kobject())
+  parent: device | null = null
+  bus: bus_type | null = null
+  driver: device_driver | null = null
+  of_node: device_node | null = null
+  release: ((dev: device) => void) | null = null
+  driver_data: unknown = null
+  numa_node = -1
+  /** Device locks are not checked by lockdep: parents and children are of one class. */
+  readonly mutex: mutex = new mutex('&dev->mutex', true)
+}
+
+/** A file that a bus gives each of its devices: content, or a negative errno. */
+export interface device_attribute {
+  readonly name: string
+  readonly show: (dev: device) => string | number
+}
+
+/** `struct bus_type` (include/linux/device.h) with its private part. */
+export class bus_type {
+  readonly name: string
+  dev_groups: readonly device_attribute[] = []
+  match: ((dev: device, drv: device_driver) => boolean) | null = null
+  uevent: ((dev: device, env: kobj_uevent_env) => number) | null = null
+  probe: ((dev: device) => number) | null = null
+  remove: ((dev: device) => number) | null = null
+  kobj: kobject | null = null
+  devices_kobj: kobject | null = null
+  drivers_kobj: kobject | null = null
+  /** Devices in order of registration; the list holds a reference on each. */
+  readonly klist_devices: device[] = []
+  readonly klist_drivers: device_driver[] = []
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** `struct device_driver` (include/linux/device.h). */
+export class device_driver extends embedded {
+  readonly name: string
+  readonly bus: bus_type
+  /** Devices bound to it, in order of binding. */
+  readonly klist_devices: device[] = []
+  /** Its directory below `/sys/bus/<bus>/drivers`. */
+  kobj: kobject | null = null
+
+  constructor(name: string, bus: bus_type) {
+    super()
+    this.name = name
+    this.bus = bus
+  }
+}
+
+/** Variables of a uevent, in order. */
+export class kobj_uevent_env {
+  readonly envp: string[] = []
+}
+
+/** Models `add_uevent_var` (lib/kobject_uevent.c). */
+export function add_uevent_var(
+  env: kobj_uevent_env,
+  fmt: string,
+  ...args: readonly FormatArgument[]
+): number {
+  env.envp.push(vsnprintf(fmt, args))
+  return 0
+}
+
+const uevents = fileScope(() => ({
+  /** Set by the OF core: what `dev_uevent` calls for a device with a node (drivers/of/device.c). */
+  of_device_uevent: null as ((dev: device, env: kobj_uevent_env) => void) | null,
+}))
+
+/** The call that `dev_uevent` makes into the OF core; the driver core does not know that package. */
+export function setOfDeviceUevent(of_device_uevent: (dev: device, env: kobj_uevent_env) => void): void {
+  uevents().of_device_uevent = of_device_uevent
+}
+
+export function dev_name(dev: device): string {
+  return dev.kobj.name === null ? '' : text(dev.kobj.name)
+}
+
+/** Models `dev_set_name`. */
+export function dev_set_name(dev: device, fmt: string, ...args: readonly FormatArgument[]): number {
+  return kobject_set_name(dev.kobj, fmt, ...args)
+}
+
+export function dev_set_drvdata(dev: device, data: unknown): void {
+  dev.driver_data = data
+}
+
+export function dev_get_drvdata(dev: device): unknown {
+  return dev.driver_data
+}
+
+/** Models `get_device` (drivers/base/core.c): +1, NULL-safe. */
+export function get_device<T extends device | null>(dev: T): T {
+  if (dev !== null) kobject_get(dev.kobj)
+  return dev
+}
+
+/** Models `put_device`: -1, NULL-safe; the last one releases. */
+export function put_device(dev: device | null): void {
+  if (dev !== null) kobject_put(dev.kobj)
+}
+
+/** Models `dev_uevent` (drivers/base/core.c, v4.18): the variables, or a negative errno from the bus. */
+function dev_uevent(dev: device, env: kobj_uevent_env): number {
+  if (dev.driver !== null) add_uevent_var(env, 'DRIVER=%s', dev.driver.name)
+  const { of_device_uevent } = uevents()
+  if (dev.of_node !== null) of_device_uevent?.(dev, env)
+  return dev.bus?.uevent?.(dev, env) ?? 0
+}
+
+/** Models `kobject_uevent` (lib/kobject_uevent.c, v4.18): built whether or not somebody listens. */
+export function kobject_uevent(dev: device, action: 'add' | 'remove' | 'bind' | 'unbind'): void {
+  if (action === 'remove') dev.kobj.state_remove_uevent_sent = true
+  const error = dev_uevent(dev, new kobj_uevent_env())
+  if (error !== 0) return
+  if (action === 'add') dev.kobj.state_add_uevent_sent = true
+  emitEvent('uevent', { object: kobjectId(dev.kobj), action, device: dev_name(dev) })
+}
+
+/** Models `uevent_show`: the variables, one a line; empty when the bus refuses. */
+export function uevent_show(dev: device): string {
+  const env = new kobj_uevent_env()
+  if (dev_uevent(dev, env) !== 0) return ''
+  return env.envp.map((variable) => `${variable}\n`).join('')
+}
+
+function devicePrefix(dev: device): string {
+  return `${dev.driver?.name ?? dev.bus?.name ?? ''} ${dev_name(dev)}: `
+}
+
+/** Models `dev_err` and its kin: the text behind the driver's (else the bus's) name and the device's. */
+export function dev_err(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
+  pr_err('%s' + fmt, devicePrefix(dev), ...args)
+}
+export function dev_warn(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
+  pr_warn('%s' + fmt, devicePrefix(dev), ...args)
+}
+export function dev_info(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
+  pr_info('%s' + fmt, devicePrefix(dev), ...args)
+}
+export function dev_crit(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
+  pr_crit('%s' + fmt, devicePrefix(dev), ...args)
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { CallChain } from './frames.ts'
+
+/** Stable name of an allocated object: what it is and which one in the order of the run (`device_node#12`). */
+export type ObjectId = string
+
+interface Events {
+  /** Memory was allocated. `name` is filled in for objects that get one at birth. */
+  alloc: { object: ObjectId; struct: string; size?: number }
+  /** Memory was given back. */
+  free: { object: ObjectId; struct: string }
+  /** Freed memory was read, written or called through. */
+  'use-after-free': {
+    object: ObjectId
+    struct: string
+    field: string
+    access: 'read' | 'write'
+    allocatedBy: CallChain
+    freedBy: CallChain
+  }
+  /** Freed memory was freed again. */
+  'double-free': { object: ObjectId; struct: string; allocatedBy: CallChain; freedBy: CallChain }
+  /** A reference was taken. `before`/`after` are the 32-bit counter. */
+  'ref.get': { object: ObjectId; before: number; after: number }
+  /** A reference was dropped. */
+  'ref.put': { object: ObjectId; before: number; after: number }
+  /** The last reference was dropped and the release function runs. */
+  'ref.release': { object: ObjectId }
+  /** A counter was used in a way that `refcount_t` calls a fault, whether or not this kernel prints it. */
+  'ref.fault': { object: ObjectId; fault: RefcountFault }
+  /** A node was linked into the live tree. */
+  'node.attach': { object: ObjectId; parent: ObjectId | null; path: string }
+  /** A node was unlinked from the live tree, or that was tried again on a detached one (`again`). */
+  'node.detach': { object: ObjectId; parent: ObjectId | null; path: string; again: boolean }
+  /** One callback of a notifier chain was called. */
+  'notifier.call': { head: string; callback: string; action: number; result: number }
+  'sysfs.create': { path: string; kind: 'directory' | 'file' | 'link' }
+  'sysfs.remove': { path: string; kind: 'directory' | 'file' | 'link' }
+  /** A name was taken, so another one was used. */
+  'sysfs.rename': { directory: string; wanted: string; used: string }
+  /** A name was taken and the creation failed. */
+  'sysfs.duplicate': { path: string }
+  'device.register': { object: ObjectId; name: string }
+  'device.unregister': { object: ObjectId; name: string }
+  'device.release': { object: ObjectId; name: string }
+  'driver.bind': { object: ObjectId; device: string; driver: string }
+  'driver.unbind': { object: ObjectId; device: string; driver: string }
+  'driver.probe-failed': { object: ObjectId; device: string; driver: string; error: number }
+  'module.load': { module: string; result: number }
+  'module.unload': { module: string; result: number }
+  /** An algorithm, a random number generator or another service appeared or went away. */
+  'service.register': { service: string; name: string }
+  'service.unregister': { service: string; name: string }
+  'rtas.call': { service: string; status: number }
+  printk: { level: number; text: string }
+  warn: { file: string; line: number; function: string; text: string; once: boolean }
+  /** A report of the lock or sleep checks. */
+  'lock.report': { report: LockReport; lock: string; function: string }
+  oops: { function: string; reason: string; held: readonly string[] }
+  /** A task waits for something that never comes. */
+  hang: { lock: string; holder: string; held: readonly string[] }
+  /** A uevent left the kernel. */
+  uevent: { object: ObjectId; action: string; device: string }
+}
+
+export type RefcountFault = 'increment-on-0' | 'addition-on-0' | 'underflow' | 'saturated' | 'decrement-hit-0'
+export type LockReport = 'sleep-in-atomic' | 'recursive-locking' | 'lock-order' | 'scheduling-while-atomic'
+
+export type KernelEventType = keyof Events
+
+/** What every event has besides its own fields. */
+export interface EventHeader {
+  /** Position in the run, from 0. */
+  readonly seq: number
+  /** Number of the step during which it happened; 0 is the boot. */
+  readonly step: number
+  /** Name and number of the task that ran (`init/1`). */
+  readonly task: string
+  /** The kernel functions that led here, innermost first. Empty when the machine does not record call chains. */
+  readonly chain: CallChain
+}
+
+/** An event of one type, or the union of all of them. */
+export type KernelEvent<K extends KernelEventType = KernelEventType> = {
+  [T in K]: { readonly type: T } & EventHeader & Readonly<Events[T]>
+}[K]
+
+/** The fields that the emitter of an event supplies. */
+export type EventFields<K extends KernelEventType> = Events[K]

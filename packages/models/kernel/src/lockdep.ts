@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { CapturedStack } from './frames.ts'
+import { Halt } from './halt.ts'
+import { currentMachine, currentTask, emitEvent, fileScope } from './machine.ts'
+import { dump_stack, taint, TAINT_WARN } from './panic.ts'
+import { printk, pr_err } from './printk.ts'
+import type { task_struct } from './task.ts'
+
+/** What every lock has: a name as lockdep prints it, which is also its class, and who holds it. */
+export interface Lock {
+  readonly name: string
+  /** Tasks that hold it; more than one only for readers. */
+  readonly holders: task_struct[]
+  /** Set for locks that lockdep is told not to look at (`lockdep_set_novalidate_class`). */
+  readonly novalidate?: boolean
+}
+
+/** A lock that a task holds, and the function that took it. */
+export interface HeldLock {
+  readonly lock: Lock
+  /** Null on a machine that does not record call chains. */
+  readonly takenAt: CapturedStack | null
+}
+
+const lockdep = fileScope(() => ({
+  debug_locks: true,
+  /** Lock classes that were taken while another was held: first key outer, then inner. */
+  order: new Map<string, Set<string>>(),
+}))
+
+/** The innermost kernel function of a stack that is not one of the locking functions themselves. */
+function lockingFunction(stack: CapturedStack | null = new CapturedStack()): string {
+  return stack?.frames.find((frame) => !lockFunctions.has(frame.function))?.function ?? '?'
+}
+
+const lockFunctions = new Set([
+  'mutex_lock',
+  'down_read',
+  'down_write',
+  'spin_lock',
+  'spin_lock_irqsave',
+  'raw_spin_lock_irqsave',
+  'lock_acquire',
+  'check_deadlock',
+  'check_prev_add',
+  'might_sleep',
+])
+
+/**
+ * Models what `lock_acquire` checks (kernel/locking/lockdep.c, v4.18): a lock taken again by its holder, and two
+ * locks taken in both orders. The first report turns the checks off, as in the kernel.
+ *
+ * @param lock - the lock that is about to be taken
+ */
+export function lock_acquire(lock: Lock): void {
+  const machine = currentMachine()
+  if (!machine.config.lockDebugging || !lockdep().debug_locks || taint.stopsLockDebugging()) return
+  if (lock.novalidate === true) return
+  check_deadlock(lock, currentTask())
+  for (const held of currentTask().held_locks) {
+    if (held.lock.novalidate !== true) check_prev_add(held.lock, lock)
+  }
+}
+
+function check_deadlock(lock: Lock, task: task_struct): void {
+  const held = task.held_locks.find((other) => other.lock.name === lock.name)
+  if (held === undefined || !lockdep().debug_locks) return
+  const by = lockingFunction()
+  lockdep().debug_locks = false
+  const rule = '='.repeat(44)
+  pr_err('%s\n', rule)
+  pr_err('WARNING: possible recursive locking detected\n')
+  printk(4, '4.18.0 %s\n', taint.text())
+  printk(4, '%s\n', '-'.repeat(44))
+  printk(4, '%s is trying to acquire lock:\n(%s), at: %s\n', task.label, lock.name, by)
+  printk(
+    4,
+    'but task is already holding lock:\n(%s), at: %s\n',
+    held.lock.name,
+    lockingFunction(held.takenAt),
+  )
+  printk(4, ' *** DEADLOCK ***\n')
+  printHeldLocks(task)
+  dump_stack()
+  emitEvent('lock.report', { report: 'recursive-locking', lock: lock.name, function: by })
+}
+
+function check_prev_add(outer: Lock, inner: Lock): void {
+  if (outer.name === inner.name || !lockdep().debug_locks) return
+  const { order } = lockdep()
+  if (leadsTo(order, inner.name, outer.name)) reportCircular(outer, inner)
+  let inners = order.get(outer.name)
+  if (inners === undefined) order.set(outer.name, (inners = new Set()))
+  inners.add(inner.name)
+}
+
+function leadsTo(order: ReadonlyMap<string, ReadonlySet<string>>, from: string, to: string): boolean {
+  const seen = new Set<string>()
+  const open = [from]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (name === to) return true
+    if (seen.has(name)) continue
+    seen.add(name)
+    open.push(...(order.get(name) ?? []))
+  }
+  return false
+}
+
+function reportCircular(outer: Lock, inner: Lock): void {
+  const task = currentTask()
+  const by = lockingFunction()
+  lockdep().debug_locks = false
+  pr_err('%s\n', '='.repeat(54))
+  pr_err('WARNING: possible circular locking dependency detected\n')
+  printk(4, '4.18.0 %s\n', taint.text())
+  printk(4, '%s\n', '-'.repeat(54))
+  printk(4, '%s is trying to acquire lock:\n(%s), at: %s\n', task.label, inner.name, by)
+  const held = task.held_locks.find((other) => other.lock === outer)
+  printk(
+    4,
+    'but task is already holding lock:\n(%s), at: %s\n',
+    outer.name,
+    lockingFunction(held?.takenAt ?? null),
+  )
+  printk(4, 'which lock already depends on the new lock.\n')
+  printHeldLocks(task)
+  dump_stack()
+  emitEvent('lock.report', { report: 'lock-order', lock: inner.name, function: by })
+}
+
+function printHeldLocks(task: task_struct): void {
+  if (!lockdep().debug_locks && taint.stopsLockDebugging()) return
+  const held = task.held_locks
+  if (held.length === 0) return
+  printk(4, '%d lock%s held by %s:\n', held.length, held.length === 1 ? '' : 's', task.label)
+  held.forEach((one, index) => {
+    printk(4, ' #%d: (%s), at: %s\n', index, one.lock.name, lockingFunction(one.takenAt))
+  })
+}
+
+/** Notes that the current task holds `lock` now. */
+export function recordAcquired(lock: Lock): void {
+  const task = currentTask()
+  lock.holders.push(task)
+  task.held_locks.push({ lock, takenAt: currentMachine().callChains ? new CapturedStack() : null })
+}
+
+/** Notes that the current task gave `lock` back. */
+export function recordReleased(lock: Lock): void {
+  const task = currentTask()
+  const holder = lock.holders.indexOf(task)
+  if (holder >= 0) lock.holders.splice(holder, 1)
+  const held = task.held_locks.findLastIndex((one) => one.lock === lock)
+  if (held >= 0) task.held_locks.splice(held, 1)
+}
+
+/**
+ * The current task needs a lock that somebody holds. Tasks run one after the other, so the holder is the task itself,
+ * a task that an Oops killed, or one that waits for ever: nobody will release it. Says so and ends the task.
+ *
+ * @param lock - the lock that is waited for
+ * @param sleeps - false for a spinlock, whose waiter spins
+ */
+export function waitForEver(lock: Lock, sleeps: boolean): never {
+  const machine = currentMachine()
+  const task = currentTask()
+  if (sleeps && task.preempt_count > 0) scheduleWhileAtomic(task)
+  const seconds = machine.config.hungTaskTimeout
+  if (sleeps) {
+    pr_err('INFO: task %s:%d blocked for more than %d seconds.\n', task.comm, task.pid, seconds)
+    pr_err('      %s 4.18.0\n', taint.text())
+    dump_stack()
+  } else {
+    pr_err('rcu: INFO: rcu_sched self-detected stall on CPU\n')
+    dump_stack()
+  }
+  const holder = describeHolder(lock, task)
+  emitEvent('hang', { lock: lock.name, holder, held: task.held_locks.map((held) => held.lock.name) })
+  throw new Halt('deadlock', `${task.label} waits for (${lock.name}), held by ${holder}`)
+}
+
+function describeHolder(lock: Lock, task: task_struct): string {
+  const holder = lock.holders[0]
+  if (holder === undefined) return 'nobody'
+  if (holder === task) return 'its own call chain'
+  return holder.state === 'dead'
+    ? `${holder.label}, which an Oops killed`
+    : `${holder.label}, which waits as well`
+}
+
+/** Models `__schedule_bug` (kernel/sched/core.c, v4.18). */
+function scheduleWhileAtomic(task: task_struct): void {
+  if (!currentMachine().config.lockDebugging) return
+  pr_err(
+    'BUG: scheduling while atomic: %s/%d/0x%s\n',
+    task.comm,
+    task.pid,
+    task.preempt_count.toString(16).padStart(8, '0'),
+  )
+  dump_stack()
+  taint.add(TAINT_WARN)
+  emitEvent('lock.report', { report: 'scheduling-while-atomic', lock: '', function: lockingFunction() })
+}
+
+/**
+ * Models `might_sleep` (kernel/sched/core.c `___might_sleep`, v4.18 with `CONFIG_DEBUG_ATOMIC_SLEEP`): complains when
+ * called under a spinlock, with interrupts off or in an RCU read section.
+ *
+ * @param at - file and line of the caller in the kernel, as C takes them from the compiler
+ */
+export function might_sleep(at: string): void {
+  const machine = currentMachine()
+  const task = currentTask()
+  if (machine.inspecting) return
+  if (task.preempt_count === 0 && task.irqs_disabled === 0 && task.rcu_read_lock_nesting === 0) return
+  const by = lockingFunction()
+  emitEvent('lock.report', { report: 'sleep-in-atomic', lock: '', function: by })
+  if (!machine.config.lockDebugging) return
+  pr_err('BUG: sleeping function called from invalid context at %s\n', at)
+  pr_err(
+    'in_atomic(): %d, irqs_disabled(): %d, pid: %d, name: %s\n',
+    task.preempt_count > 0 ? 1 : 0,
+    task.irqs_disabled > 0 ? 1 : 0,
+    task.pid,
+    task.comm,
+  )
+  if (!lockdep().debug_locks || taint.stopsLockDebugging()) printk(4, 'INFO: lockdep is turned off.\n')
+  else printHeldLocks(task)
+  dump_stack()
+  taint.add(TAINT_WARN)
+}

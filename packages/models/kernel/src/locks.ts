@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  lock_acquire,
+  might_sleep,
+  recordAcquired,
+  recordReleased,
+  waitForEver,
+  type Lock,
+} from './lockdep.ts'
+import { currentTask } from './machine.ts'
+import type { task_struct } from './task.ts'
+
+/** A sleeping lock (`include/linux/mutex.h`). */
+export class mutex implements Lock {
+  readonly name: string
+  readonly holders: task_struct[] = []
+  readonly novalidate: boolean
+  constructor(name: string, novalidate = false) {
+    this.name = name
+    this.novalidate = novalidate
+  }
+}
+
+/** A spinlock; `raw_spinlock_t` behaves the same here (`include/linux/spinlock.h`). */
+export class spinlock implements Lock {
+  readonly name: string
+  readonly holders: task_struct[] = []
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** A sleeping reader/writer lock (`include/linux/rwsem.h`). */
+export class rw_semaphore implements Lock {
+  readonly name: string
+  readonly holders: task_struct[] = []
+  writer = false
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** Models `mutex_lock` (kernel/locking/mutex.c, v4.18). May sleep. */
+export function mutex_lock(lock: mutex): void {
+  might_sleep('kernel/locking/mutex.c:908')
+  lock_acquire(lock)
+  if (lock.holders.length > 0) waitForEver(lock, true)
+  recordAcquired(lock)
+}
+
+export function mutex_unlock(lock: mutex): void {
+  recordReleased(lock)
+}
+
+/** Models `spin_lock_irqsave`: interrupts off, no sleeping until the matching unlock. */
+export function spin_lock_irqsave(lock: spinlock): void {
+  const task = currentTask()
+  task.irqs_disabled++
+  spin_lock(lock)
+}
+
+export function spin_unlock_irqrestore(lock: spinlock): void {
+  spin_unlock(lock)
+  currentTask().irqs_disabled--
+}
+
+/** Models `raw_spin_lock_irqsave` (kernel/locking/spinlock.c). */
+export const raw_spin_lock_irqsave: typeof spin_lock_irqsave = spin_lock_irqsave
+/** Models `raw_spin_unlock_irqrestore`. */
+export const raw_spin_unlock_irqrestore: typeof spin_unlock_irqrestore = spin_unlock_irqrestore
+
+/** Models `spin_lock`: no sleeping until the matching unlock. */
+export function spin_lock(lock: spinlock): void {
+  lock_acquire(lock)
+  currentTask().preempt_count++
+  if (lock.holders.length > 0) waitForEver(lock, false)
+  recordAcquired(lock)
+}
+
+export function spin_unlock(lock: spinlock): void {
+  recordReleased(lock)
+  currentTask().preempt_count--
+}
+
+/** Models `down_read` (kernel/locking/rwsem.c, v4.18). May sleep; several readers may hold it. */
+export function down_read(lock: rw_semaphore): void {
+  might_sleep('kernel/locking/rwsem.c:23')
+  lock_acquire(lock)
+  if (lock.writer) waitForEver(lock, true)
+  recordAcquired(lock)
+}
+
+export function up_read(lock: rw_semaphore): void {
+  recordReleased(lock)
+}
+
+/** Models `down_write` (kernel/locking/rwsem.c, v4.18). May sleep; waits for all readers. */
+export function down_write(lock: rw_semaphore): void {
+  might_sleep('kernel/locking/rwsem.c:69')
+  lock_acquire(lock)
+  if (lock.holders.length > 0) waitForEver(lock, true)
+  recordAcquired(lock)
+  lock.writer = true
+}
+
+export function up_write(lock: rw_semaphore): void {
+  lock.writer = false
+  recordReleased(lock)
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { EventFields, KernelEvent, KernelEventType } from './events.ts'
+import { CapturedStack, enterKernel, type CallChain } from './frames.ts'
+import { Halt, type Outcome } from './halt.ts'
+import type { Firmware } from './firmware.ts'
+import { task_struct } from './task.ts'
+
+/** The kernel configuration and boot options that change what the models do. */
+export interface KernelConfig {
+  /** Byte order of the kernel, as seen by drivers that read properties in host order. */
+  readonly endian: 'big' | 'little'
+  /** `CONFIG_MODULES`. Without it v4.18 frees the phandle cache at the end of boot. */
+  readonly modules: boolean
+  /** `CONFIG_REFCOUNT_FULL` on (`full`) or off (`plain`). */
+  readonly refcount: 'plain' | 'full'
+  /** `slub_debug=FZPU`: freed memory is overwritten, a second free is caught. */
+  readonly slubPoison: boolean
+  /** `CONFIG_PROVE_LOCKING` and `CONFIG_DEBUG_ATOMIC_SLEEP`. */
+  readonly lockDebugging: boolean
+  /** `CONFIG_PPC_SMLPAR`, vio CMO (`FW_FEATURE_CMO`). */
+  readonly cmo: boolean
+  /** Seconds after which a blocked task is reported (`kernel.hung_task_timeout_secs`). */
+  readonly hungTaskTimeout: number
+}
+
+/** The configuration of the recorded v4.18 kernel. */
+export const recordedConfig: KernelConfig = {
+  endian: 'little',
+  modules: true,
+  refcount: 'full',
+  slubPoison: true,
+  lockDebugging: true,
+  cmo: false,
+  hungTaskTimeout: 10,
+}
+
+/** What a machine is made of besides its configuration. */
+export interface MachineParts {
+  readonly firmware: Firmware | null
+  /** Record the kernel call chain of every event. Costs a few microseconds an event. */
+  readonly callChains: boolean
+  /** Says what a JavaScript error thrown by kernel code means to the kernel; null if nothing. */
+  readonly haltOf: (fault: unknown) => Halt | null
+}
+
+/**
+ * What kernel code sees of the machine it runs on: configuration, file-scope variables of the model packages, tasks, and
+ * the record of everything that happened. `Machine` (boot.ts) is the same seen by whoever uses it.
+ *
+ * While a machine executes it is the *current* machine; several live in one process without
+ * knowing of each other.
+ */
+export class MachineState {
+  readonly config: KernelConfig
+  readonly firmware: Firmware | null
+  /** dmesg: one entry a line. */
+  readonly console: string[] = []
+  readonly events: KernelEvent[] = []
+  /** How the machine stands: a task was killed by an Oops, a task hangs, or neither. The first of them stays. */
+  outcome: Outcome = 'completed'
+  /** Number of the step that runs; whoever plays steps sets it. */
+  step = 0
+
+  readonly callChains: boolean
+  readonly scopes: unknown[] = []
+  /** Everything ever allocated, in order: objects are named by their place here, and inspected after their death. */
+  readonly heap: object[] = []
+  readonly tasks: task_struct[] = []
+  /** True while the state is looked at from outside: no events, no traps. */
+  inspecting = false
+  running: task_struct | null = null
+
+  readonly #haltOf: (fault: unknown) => Halt | null
+
+  constructor(config: KernelConfig, parts: MachineParts) {
+    this.config = config
+    this.firmware = parts.firmware
+    this.callChains = parts.callChains
+    this.#haltOf = parts.haltOf
+  }
+
+  /**
+   * Runs kernel code as a new task.
+   *
+   * @param comm - name of the task, as in `ps`
+   * @returns the result of `body`, or null if the task did not come back: an Oops killed it or it waits for ever
+   */
+  task<T>(comm: string, body: () => T): T | null {
+    const task = new task_struct(comm, this.tasks.length + 1)
+    this.tasks.push(task)
+    return this.#runAs(task, body)
+  }
+
+  #runAs<T>(task: task_struct, body: () => T): T | null {
+    const machineBefore = ambient.machine
+    const taskBefore = this.running
+    ambient.machine = this
+    this.running = task
+    try {
+      const result = enterKernel(body)
+      task.state = 'dead'
+      return result
+    } catch (fault) {
+      const halt = fault instanceof Halt ? fault : enterKernel(() => this.#haltOf(fault))
+      if (halt === null) throw fault
+      task.state = halt.outcome === 'oops' ? 'dead' : 'blocked'
+      if (this.outcome === 'completed') this.outcome = halt.outcome
+      return null
+    } finally {
+      ambient.machine = machineBefore
+      this.running = taskBefore
+    }
+  }
+
+  /**
+   * Looks at the state without touching it: no event is emitted, freed memory shows what it last held.
+   *
+   * @param look - reads the state through the models' fields; must not call kernel functions that change it
+   */
+  inspect<T>(look: () => T): T {
+    const machineBefore = ambient.machine
+    const before = this.inspecting
+    ambient.machine = this
+    this.inspecting = true
+    try {
+      return look()
+    } finally {
+      this.inspecting = before
+      ambient.machine = machineBefore
+    }
+  }
+}
+
+/** The one variable outside all machines: which of them executes. */
+const ambient: { machine: MachineState | null } = { machine: null }
+
+/**
+ * The machine that executes, as `current` is the task that does.
+ *
+ * @throws Error when called outside any machine: a fault of the caller, not of the modelled kernel
+ */
+export function currentMachine(): MachineState {
+  if (ambient.machine === null)
+    throw new Error('model code ran outside a machine: boot one with bootMachine() and use its methods')
+  return ambient.machine
+}
+
+/** The task that runs on the current machine. */
+export function currentTask(): task_struct {
+  const task = currentMachine().running
+  if (task === null) throw new Error('model code ran outside a task: use Machine.task()')
+  return task
+}
+
+const scopeCount = { value: 0 }
+
+/**
+ * Declares the file-scope variables of a model source file: one set per booted machine, made at first use.
+ *
+ * @param init - makes the variables as they are before boot
+ * @returns a function that gives the current machine's set
+ */
+export function fileScope<T extends object>(init: () => T): () => T {
+  const index = scopeCount.value++
+  return () => {
+    const scopes = currentMachine().scopes
+    return (scopes[index] ??= init()) as T
+  }
+}
+
+/**
+ * Records an event on the current machine. Nothing is recorded while the machine is inspected.
+ *
+ * @param type - what happened
+ * @param fields - the event's own fields
+ */
+export function emitEvent<K extends KernelEventType>(type: K, fields: EventFields<K>): void {
+  const machine = currentMachine()
+  if (machine.inspecting) return
+  const task = machine.running
+  machine.events.push(
+    new RecordedEvent(machine, type, task === null ? '-' : task.label, fields) as unknown as KernelEvent,
+  )
+}
+
+class RecordedEvent<K extends KernelEventType> {
+  readonly type: K
+  readonly seq: number
+  readonly step: number
+  readonly task: string
+  #stack: CapturedStack | null
+
+  constructor(machine: MachineState, type: K, task: string, fields: EventFields<K>) {
+    this.type = type
+    this.seq = machine.events.length
+    this.step = machine.step
+    this.task = task
+    this.#stack = machine.callChains ? new CapturedStack() : null
+    Object.assign(this, fields)
+  }
+
+  get chain(): CallChain {
+    return this.#stack === null ? [] : this.#stack.frames
+  }
+
+  toJSON(): object {
+    return Object.assign({}, this, { chain: this.chain })
+  }
+}

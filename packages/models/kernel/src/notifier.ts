@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ENOENT } from './errno.ts'
+import { down_read, down_write, rw_semaphore, up_read, up_write } from './locks.ts'
+import { currentMachine, emitEvent } from './machine.ts'
+
+/** What a callback returns (include/linux/notifier.h). */
+export const NOTIFY_DONE = 0x0000
+export const NOTIFY_OK = 0x0001
+export const NOTIFY_STOP_MASK = 0x8000
+export const NOTIFY_BAD = 0x8002
+export const NOTIFY_STOP = 0x8001
+
+/** `struct notifier_block`: a callback on a chain. */
+export class notifier_block<Data = unknown> {
+  notifier_call: (nb: notifier_block<Data>, action: number, data: Data) => number
+  next: notifier_block<Data> | null = null
+  priority: number
+
+  constructor(call: (nb: notifier_block<Data>, action: number, data: Data) => number, priority = 0) {
+    this.notifier_call = call
+    this.priority = priority
+  }
+}
+
+/** `struct blocking_notifier_head`: a chain behind an rwsem. */
+export class blocking_notifier_head<Data = unknown> {
+  readonly name: string
+  readonly rwsem: rw_semaphore
+  head: notifier_block<Data> | null = null
+
+  constructor(name: string) {
+    this.name = name
+    this.rwsem = new rw_semaphore(`(${name}).rwsem`)
+  }
+}
+
+/**
+ * Models `blocking_notifier_chain_register` (kernel/notifier.c, v4.18): sorted by descending priority, equal ones in
+ * order of registration. Takes the rwsem for writing: dead-locks when called from a callback of the same chain.
+ */
+export function blocking_notifier_chain_register<Data>(
+  nh: blocking_notifier_head<Data>,
+  n: notifier_block<Data>,
+): number {
+  down_write(nh.rwsem)
+  let before: notifier_block<Data> | null = null
+  let after = nh.head
+  while (after !== null && n.priority <= after.priority && after !== n) {
+    before = after
+    after = after.next
+  }
+  n.next = after
+  if (before === null) nh.head = n
+  else before.next = n
+  up_write(nh.rwsem)
+  return 0
+}
+
+/** Models `blocking_notifier_chain_unregister`: 0, or -ENOENT. Takes the rwsem for writing. */
+export function blocking_notifier_chain_unregister<Data>(
+  nh: blocking_notifier_head<Data>,
+  n: notifier_block<Data>,
+): number {
+  down_write(nh.rwsem)
+  let result = -ENOENT
+  if (nh.head === n) {
+    nh.head = n.next
+    result = 0
+  } else {
+    for (let nb = nh.head; nb !== null; nb = nb.next) {
+      if (nb.next !== n) continue
+      nb.next = n.next
+      result = 0
+      break
+    }
+  }
+  up_write(nh.rwsem)
+  return result
+}
+
+/**
+ * Models `blocking_notifier_call_chain`: calls every block under the rwsem held for reading; skipped, lock and all, when
+ * the chain is empty.
+ *
+ * @returns what the last callback returned
+ */
+export function blocking_notifier_call_chain<Data>(
+  nh: blocking_notifier_head<Data>,
+  action: number,
+  data: Data,
+): number {
+  if (nh.head === null) return NOTIFY_DONE
+  down_read(nh.rwsem)
+  const result = notifier_call_chain(nh, action, data)
+  up_read(nh.rwsem)
+  return result
+}
+
+function notifier_call_chain<Data>(nh: blocking_notifier_head<Data>, action: number, data: Data): number {
+  let result = NOTIFY_DONE
+  let calls = 0
+  for (let nb = nh.head; nb !== null;) {
+    const next: notifier_block<Data> | null = nb.next
+    result = nb.notifier_call(nb, action, data)
+    emitEvent('notifier.call', { head: nh.name, callback: nb.notifier_call.name, action, result })
+    if ((result & NOTIFY_STOP_MASK) !== 0) break
+    if (++calls > maxCallbacks) endlessChain(nh.name)
+    nb = next
+  }
+  return result
+}
+
+/** A chain longer than this was bent into a loop by registering a block twice. */
+const maxCallbacks = 10_000
+
+function endlessChain(name: string): never {
+  currentMachine().console.push(`watchdog: BUG: soft lockup - CPU#0 stuck in notifier chain ${name}`)
+  throw new RangeError('notifier chain without an end')
+}
+
+/** Models `notifier_to_errno`: 0 for OK and DONE, else a negative errno (`NOTIFY_BAD` is -EPERM). */
+export function notifier_to_errno(result: number): number {
+  const code = result & ~NOTIFY_STOP_MASK
+  return code > NOTIFY_OK ? NOTIFY_OK - code : 0
+}
+
+/** The value a callback returns to make the chain fail with an errno. */
+export function notifier_from_errno(error: number): number {
+  return error === 0 ? NOTIFY_OK : NOTIFY_STOP_MASK | (NOTIFY_OK - error)
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { CapturedStack, type CallChain } from './frames.ts'
+import { currentMachine, currentTask, emitEvent, fileScope } from './machine.ts'
+import { printk } from './printk.ts'
+import type { FormatArgument } from './vsprintf.ts'
+import { vsnprintf } from './vsprintf.ts'
+
+/** Taint letters of v4.18 in the order they are printed (kernel/panic.c, `taint_flags`); the first is shown as `G`. */
+const taintOrder = 'GFSRMBUDAWCIOELKXT'
+export const TAINT_BAD_PAGE = 'B'
+export const TAINT_DIE = 'D'
+export const TAINT_WARN = 'W'
+
+const panic = fileScope(() => ({
+  taints: new Set<string>(),
+  warned: new Set<string>(),
+  modules: [] as string[],
+}))
+
+/** What the kernel thinks of its own health. */
+export const taint = {
+  add(flag: string): void {
+    panic().taints.add(flag)
+  },
+  /** Lock debugging turns itself off once memory or the kernel cannot be trusted any more. */
+  stopsLockDebugging(): boolean {
+    return panic().taints.has(TAINT_BAD_PAGE) || panic().taints.has(TAINT_DIE)
+  },
+  /** `Not tainted`, or `Tainted: G        W        ` (kernel/panic.c, `print_tainted`). */
+  text(): string {
+    const taints = panic().taints
+    if (taints.size === 0) return 'Not tainted'
+    return `Tainted: ${[...taintOrder].map((flag) => (flag === 'G' || taints.has(flag) ? flag : ' ')).join('')}`
+  },
+}
+
+/** Tells the reports which modules are linked in, newest first. */
+export function setLinkedModules(names: readonly string[]): void {
+  panic().modules = [...names]
+}
+
+/** `Modules linked in:` and `CPU: 0 PID: 1 Comm: init Not tainted 4.18.0`. */
+export function printCpuLine(): void {
+  const task = currentTask()
+  printk(4, 'Modules linked in: %s\n', panic().modules.join(' '))
+  printk(4, 'CPU: 0 PID: %d Comm: %s %s 4.18.0\n', task.pid, task.comm, taint.text())
+}
+
+export function printCallTrace(chain: CallChain): void {
+  printk(4, 'Call Trace:\n')
+  for (const frame of chain) printk(4, '%s\n', frame.function)
+}
+
+/** Models `dump_stack` (lib/dump_stack.c). */
+export function dump_stack(): void {
+  const task = currentTask()
+  printk(4, 'CPU: 0 PID: %d Comm: %s %s 4.18.0\n', task.pid, task.comm, taint.text())
+  printCallTrace(callerChain())
+}
+
+/** The kernel call chain without the reporting functions themselves. */
+function callerChain(): CallChain {
+  const chain = new CapturedStack().frames
+  const first = chain.findIndex((frame) => !reporters.has(frame.function))
+  return chain.slice(Math.max(first, 0))
+}
+
+const reporters = new Set(['dump_stack', 'WARN', 'WARN_ON', 'WARN_ONCE', 'warn_slowpath_fmt'])
+
+function warn_slowpath_fmt(at: string, message: string, once: boolean): void {
+  const chain = callerChain()
+  const name = chain[0]?.function ?? '?'
+  const [file = '', line = '0'] = at.split(':')
+  if (message !== '') {
+    printk(4, '------------[ cut here ]------------\n')
+    printk(4, '%s\n', message)
+  }
+  printk(4, 'WARNING: CPU: 0 PID: %d at %s %s\n', currentTask().pid, at, name)
+  printCpuLine()
+  printk(4, 'NIP %s\n', name)
+  printCallTrace(chain)
+  printk(4, '---[ end trace ]---\n')
+  taint.add(TAINT_WARN)
+  emitEvent('warn', { file, line: Number(line), function: name, text: message, once })
+}
+
+/**
+ * Models `WARN_ON` (include/asm-generic/bug.h): warns every time.
+ *
+ * @param condition - warns when true
+ * @param at - file and line of the kernel source, which C takes from the compiler (`drivers/of/dynamic.c:252`)
+ * @returns the condition
+ */
+export function WARN_ON(condition: boolean, at = 'unknown:0'): boolean {
+  if (condition && !currentMachine().inspecting) warn_slowpath_fmt(at, '', false)
+  return condition
+}
+
+/** Models `WARN`: as `WARN_ON`, with a text. */
+export function WARN(
+  condition: boolean,
+  at: string,
+  fmt: string,
+  ...args: readonly FormatArgument[]
+): boolean {
+  if (condition && !currentMachine().inspecting) {
+    warn_slowpath_fmt(at, vsnprintf(fmt, args).replace(/\n$/, ''), false)
+  }
+  return condition
+}
+
+/** Models `WARN_ONCE`: as `WARN`, once per call site and boot. */
+export function WARN_ONCE(
+  condition: boolean,
+  at: string,
+  fmt: string,
+  ...args: readonly FormatArgument[]
+): boolean {
+  if (condition && !currentMachine().inspecting && !panic().warned.has(at)) {
+    panic().warned.add(at)
+    warn_slowpath_fmt(at, vsnprintf(fmt, args).replace(/\n$/, ''), true)
+  }
+  return condition
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { currentMachine, emitEvent, fileScope } from './machine.ts'
+import { vsnprintf, type FormatArgument } from './vsprintf.ts'
+
+/** Kernel log levels (`include/linux/kern_levels.h`). */
+export const LOGLEVEL_EMERG = 0
+export const LOGLEVEL_CRIT = 2
+export const LOGLEVEL_ERR = 3
+export const LOGLEVEL_WARNING = 4
+export const LOGLEVEL_NOTICE = 5
+export const LOGLEVEL_INFO = 6
+/** What `printk` without a level means (`CONFIG_MESSAGE_LOGLEVEL_DEFAULT`). */
+export const LOGLEVEL_DEFAULT: number = LOGLEVEL_WARNING
+
+const log = fileScope(() => ({ partial: '' }))
+
+/**
+ * Models `vprintk_emit` (kernel/printk/printk.c, v4.18): appends to the console; a text without a final newline is
+ * continued by the next one.
+ *
+ * @param level - kernel log level, 0 (emergency) to 7 (debug)
+ * @param fmt - format as `vsnprintf` reads it
+ */
+export function printk(level: number, fmt: string, ...args: readonly FormatArgument[]): void {
+  const text = log().partial + vsnprintf(fmt, args)
+  const machine = currentMachine()
+  if (machine.inspecting) return
+  const lines = text.split('\n')
+  log().partial = lines.pop() ?? ''
+  for (const line of lines) {
+    machine.console.push(line)
+    emitEvent('printk', { level, text: line })
+  }
+}
+
+export function pr_crit(fmt: string, ...args: readonly FormatArgument[]): void {
+  printk(LOGLEVEL_CRIT, fmt, ...args)
+}
+export function pr_err(fmt: string, ...args: readonly FormatArgument[]): void {
+  printk(LOGLEVEL_ERR, fmt, ...args)
+}
+export function pr_warn(fmt: string, ...args: readonly FormatArgument[]): void {
+  printk(LOGLEVEL_WARNING, fmt, ...args)
+}
+export function pr_notice(fmt: string, ...args: readonly FormatArgument[]): void {
+  printk(LOGLEVEL_NOTICE, fmt, ...args)
+}
+export function pr_info(fmt: string, ...args: readonly FormatArgument[]): void {
+  printk(LOGLEVEL_INFO, fmt, ...args)
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { might_sleep } from './lockdep.ts'
+import { Halt } from './halt.ts'
+import { currentTask, emitEvent } from './machine.ts'
+
+/** Models `rcu_read_lock`: until the matching unlock the task must not sleep and no grace period ends. */
+export function rcu_read_lock(): void {
+  currentTask().rcu_read_lock_nesting++
+}
+
+export function rcu_read_unlock(): void {
+  currentTask().rcu_read_lock_nesting--
+}
+
+/**
+ * Models `synchronize_rcu` (kernel/rcu/tree.c, v4.18): waits until all read sections that are open now have ended.
+ * Tasks run one after the other, so only the caller's own section can be open; waiting for it never ends.
+ */
+export function synchronize_rcu(): void {
+  might_sleep('kernel/rcu/tree.c:3227')
+  const task = currentTask()
+  if (task.rcu_read_lock_nesting === 0) return
+  emitEvent('hang', {
+    lock: 'rcu',
+    holder: 'its own call chain',
+    held: task.held_locks.map((held) => held.lock.name),
+  })
+  throw new Halt('deadlock', `${task.label} waits for the end of its own RCU read section`)
+}
+
+/** Models `rcu_assign_pointer`: the assignment is the caller's; here it marks the place. */
+export function rcu_dereference<T>(pointer: T): T {
+  return pointer
+}

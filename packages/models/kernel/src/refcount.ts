@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RefcountFault } from './events.ts'
+import { currentMachine, emitEvent } from './machine.ts'
+import { WARN_ONCE } from './panic.ts'
+import { embedded } from './slab.ts'
+
+const UINT_MAX = 0xffffffff
+
+/** A reference counter (`include/linux/refcount.h`): an unsigned 32-bit number. */
+export class refcount_t extends embedded {
+  refs = 0
+  /** Name of the object that is counted, for events. */
+  owner: () => string
+
+  constructor(owner: () => string) {
+    super()
+    this.owner = owner
+  }
+}
+
+function reportFault(r: refcount_t, fault: RefcountFault): void {
+  emitEvent('ref.fault', { object: r.owner(), fault })
+}
+
+function isFull(): boolean {
+  return currentMachine().config.refcount === 'full'
+}
+
+/**
+ * Models `refcount_inc` (lib/refcount.c, v4.18). With full checking a counter of 0 stays 0 and UINT_MAX sticks, each
+ * with a warning once per boot; plain counters just wrap.
+ */
+export function refcount_inc(r: refcount_t): void {
+  const before = r.refs
+  if (before === 0) reportFault(r, 'increment-on-0')
+  if (isFull()) {
+    if (before === 0) {
+      WARN_ONCE(true, 'lib/refcount.c:153', 'refcount_t: increment on 0; use-after-free.\n')
+      return
+    }
+    if (before === UINT_MAX) return
+    if (before + 1 === UINT_MAX) {
+      reportFault(r, 'saturated')
+      WARN_ONCE(true, 'lib/refcount.c:129', 'refcount_t: saturated; leaking memory.\n')
+    }
+  }
+  r.refs = (before + 1) >>> 0
+}
+
+/** Models `refcount_inc_not_zero`: false, and nothing done, at 0. */
+export function refcount_inc_not_zero(r: refcount_t): boolean {
+  if (r.refs === 0) return false
+  refcount_inc(r)
+  return true
+}
+
+/**
+ * Models `refcount_dec_and_test` (lib/refcount.c, v4.18). With full checking a counter of 0 stays 0 with a warning once
+ * per boot, and a saturated one stays; plain counters wrap to 0xffffffff.
+ *
+ * @returns true when the counter reached 0
+ */
+export function refcount_dec_and_test(r: refcount_t): boolean {
+  const before = r.refs
+  if (before === 0) reportFault(r, 'underflow')
+  if (isFull()) {
+    if (before === UINT_MAX) return false
+    if (before === 0) {
+      WARN_ONCE(true, 'lib/refcount.c:187', 'refcount_t: underflow; use-after-free.\n')
+      return false
+    }
+  }
+  r.refs = (before - 1) >>> 0
+  return r.refs === 0
+}

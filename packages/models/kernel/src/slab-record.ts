@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ObjectId } from './events.ts'
+import type { CapturedStack, CallChain } from './frames.ts'
+import { emitEvent } from './machine.ts'
+
+/** What the allocator knows of one object (`struct track` of mm/slub.c, with our object name). */
+export interface SlabRecord {
+  readonly id: ObjectId
+  readonly struct: string
+  /** Of a byte buffer, in bytes; 0 for structs; null for boot memory, which cannot be freed. */
+  readonly size: number | null
+  readonly allocated: CapturedStack | null
+  freed: boolean
+  freedAt: CapturedStack | null
+  /** Field values of a freed struct, for inspection; the object's own fields are traps. */
+  ghost: Record<string, unknown> | null
+}
+
+/** Anything that came from the allocator. */
+export interface Allocated {
+  /** What SLUB keeps beside the object: who allocated and who freed it. Null for memory that is not the allocator's. */
+  slab: SlabRecord | null
+}
+
+export function chainOf(stack: CapturedStack | null): CallChain {
+  return stack === null ? [] : stack.frames
+}
+
+/** Freed memory is full of this byte, and ends in `POISON_END` (`include/linux/poison.h`). */
+export const POISON_FREE = 0x6b
+export const POISON_END = 0xa5
+
+/** Reports an access to freed memory. */
+export function reportUseAfterFree(record: SlabRecord, field: string, access: 'read' | 'write'): void {
+  emitEvent('use-after-free', {
+    object: record.id,
+    struct: record.struct,
+    field,
+    access,
+    allocatedBy: chainOf(record.allocated),
+    freedBy: chainOf(record.freedAt),
+  })
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { cstr, Memory } from './bytes.ts'
+import { CapturedStack, formatChain } from './frames.ts'
+import { currentMachine, emitEvent, fileScope, type MachineState } from './machine.ts'
+import { badPointer } from './oops.ts'
+import { dump_stack, TAINT_BAD_PAGE, taint } from './panic.ts'
+import { printk, pr_err } from './printk.ts'
+import {
+  chainOf,
+  POISON_END,
+  POISON_FREE,
+  reportUseAfterFree,
+  type Allocated,
+  type SlabRecord,
+} from './slab-record.ts'
+
+const slab = fileScope(() => ({
+  /** How many objects of each struct were allocated: names are counted per struct. */
+  counts: new Map<string, number>(),
+  /** Asked before each allocation; true makes it fail. */
+  failing: null as ((struct: string) => boolean) | null,
+}))
+
+/** Base of every struct that comes from the allocator. */
+export abstract class struct implements Allocated {
+  slab: SlabRecord | null = null
+}
+
+/** Base of structs that live inside others, such as `kobject` in `device_node`. */
+export abstract class embedded {
+  /** Which struct it is part of. */
+  container: object | null = null
+}
+
+/** Makes `member` part of `container`, as a struct field of struct type is in C. */
+export function embed<T extends embedded>(container: object, member: T): T {
+  member.container = container
+  return member
+}
+
+/**
+ * Models `container_of` (include/linux/kernel.h): from an embedded struct to the one around it.
+ *
+ * @typeParam T - the struct that embeds `member`
+ */
+export function container_of<T>(member: embedded): T {
+  return member.container as T
+}
+
+/**
+ * Models an allocation from the boot-time allocator: memory that is never given back. The object gets a name like any
+ * other; `kfree` of it is a BUG.
+ */
+export function memblock_alloc<T extends Allocated>(type: new () => T): T {
+  const object = new type()
+  recordAllocation(currentMachine(), object, type.name, null)
+  return object
+}
+
+function recordAllocation(
+  machine: MachineState,
+  object: Allocated,
+  structName: string,
+  size: number | null,
+): void {
+  const counts = slab().counts
+  const number = counts.get(structName) ?? 0
+  counts.set(structName, number + 1)
+  const id = `${structName}#${String(number)}`
+  object.slab = {
+    id,
+    struct: structName,
+    size,
+    allocated: machine.callChains ? new CapturedStack() : null,
+    freed: false,
+    freedAt: null,
+    ghost: null,
+  }
+  machine.heap.push(object)
+  emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
+}
+
+/**
+ * Models `kzalloc(sizeof(*p))`: a zeroed struct.
+ *
+ * @param type - the struct's class, constructible without arguments
+ * @returns null when the allocation fails (only when failure is injected)
+ */
+export function kzalloc<T extends Allocated>(type: new () => T): T | null {
+  const machine = currentMachine()
+  if (slab().failing?.(type.name) === true) return null
+  const object = new type()
+  recordAllocation(machine, object, type.name, 0)
+  return object
+}
+
+/**
+ * Models `kmalloc(size)` for bytes.
+ *
+ * @param size - in bytes
+ * @returns a pointer to zeroed bytes, or null when the allocation fails
+ */
+export function kmalloc(size: number): cstr | null {
+  const machine = currentMachine()
+  if (slab().failing?.('bytes') === true) return null
+  const memory = new Memory(new Uint8Array(size), false)
+  recordAllocation(machine, memory, 'bytes', size)
+  return new cstr(memory, 0)
+}
+
+/**
+ * Models `kfree` (mm/slub.c, v4.18). The object's fields become traps: whoever touches them later is reported.
+ *
+ * A pointer into the middle of an allocation or to memory that is not the allocator's is a BUG, as in SLUB. A second
+ * free is caught and refused when SLUB debugging is on; otherwise it is only recorded.
+ *
+ * @param p - what `kzalloc` or `kmalloc` returned, or null
+ */
+export function kfree(p: Allocated | cstr | null): void {
+  if (p === null) return
+  const object: Allocated = p instanceof cstr ? p.memory : p
+  const record = object.slab
+  if (record?.size == null || (p instanceof cstr && p.offset !== 0)) {
+    badPointer('kernel BUG at mm/slub.c:3901!')
+  }
+  const machine = currentMachine()
+  if (record.freed) {
+    reportDoubleFree(record)
+    return
+  }
+  record.freedAt = machine.callChains ? new CapturedStack() : null
+  record.freed = true
+  emitEvent('free', { object: record.id, struct: record.struct })
+  if (object instanceof Memory) {
+    if (machine.config.slubPoison) poisonBytes(object)
+  } else {
+    trapFields(object, record, machine.config.slubPoison, '')
+  }
+}
+
+function poisonBytes(memory: Memory): void {
+  const poison = new Uint8Array(memory.bytes.length).fill(POISON_FREE)
+  if (poison.length > 0) poison[poison.length - 1] = POISON_END
+  memory.bytesBeforeFree = memory.bytes
+  memory.bytes = poison
+}
+
+/** `BUG kmalloc-64 (Tainted: …): Object already free` and what belongs to it (mm/slub.c, free_consistency_checks). */
+function reportDoubleFree(record: SlabRecord): void {
+  emitEvent('double-free', {
+    object: record.id,
+    struct: record.struct,
+    allocatedBy: chainOf(record.allocated),
+    freedBy: chainOf(record.freedAt),
+  })
+  if (!currentMachine().config.slubPoison) return
+  const rule = '='.repeat(77)
+  pr_err('%s\n', rule)
+  pr_err('BUG %s (%s): Object already free\n', cacheName(record), taint.text())
+  pr_err('%s\n\n', '-'.repeat(77))
+  taint.add(TAINT_BAD_PAGE)
+  printk(4, 'Disabling lock debugging due to kernel taint\n')
+  const allocatedBy = formatChain(chainOf(record.allocated), 8)
+  const freedBy = formatChain(chainOf(record.freedAt), 8)
+  if (allocatedBy !== '') pr_err('INFO: Allocated in %s\n', allocatedBy)
+  if (freedBy !== '') pr_err('INFO: Freed in %s\n', freedBy)
+  dump_stack()
+  pr_err('FIX %s: Object at %s not freed\n', cacheName(record), record.id)
+}
+
+/** The kmalloc cache that serves a size: powers of two from 8, and 96 and 192. */
+function cacheName(record: SlabRecord): string {
+  const size = record.size ?? 0
+  if (record.struct !== 'bytes') return record.struct
+  if (size > 64 && size <= 96) return 'kmalloc-96'
+  if (size > 128 && size <= 192) return 'kmalloc-192'
+  let cache = 8
+  while (cache < size) cache *= 2
+  return `kmalloc-${String(cache)}`
+}
+
+/**
+ * Replaces the fields of a freed struct, and of the structs embedded in it, by traps. With poisoning a number reads
+ * as the poison pattern and a pointer leads nowhere; without, the old values are still there.
+ */
+function trapFields(object: object, record: SlabRecord, poison: boolean, prefix: string): void {
+  const ghost: Record<string, unknown> = {}
+  if (prefix === '') record.ghost = ghost
+  const fields = object as Record<string, unknown>
+  for (const key of Object.keys(fields)) {
+    if (bookkeeping.has(key)) continue
+    const value = fields[key]
+    if (value instanceof embedded && value.container === object) {
+      trapFields(value, record, poison, `${prefix}${key}.`)
+      ghost[key] = value
+      continue
+    }
+    ghost[key] = value
+    let seen = poison ? poisonOf(value) : value
+    Object.defineProperty(object, key, {
+      configurable: true,
+      enumerable: true,
+      get(): unknown {
+        if (currentMachine().inspecting) return value
+        reportUseAfterFree(record, prefix + key, 'read')
+        return seen
+      },
+      set(written: unknown): void {
+        reportUseAfterFree(record, prefix + key, 'write')
+        seen = written
+      },
+    })
+  }
+}
+
+/** Fields of ours, which C does not have: they survive the object. */
+const bookkeeping: ReadonlySet<string> = new Set(['slab', 'container'])
+
+/** What a field of freed, poisoned memory reads as. */
+function poisonOf(value: unknown): unknown {
+  if (typeof value === 'number') return 0x6b6b6b6b
+  if (typeof value === 'boolean') return true
+  return POISON_POINTER
+}
+
+/** A pointer made of poison: it can be copied and compared, but whoever follows it takes an Oops. */
+export const POISON_POINTER: object = new Proxy(function poison() {}, {
+  get: (_target, key) => (typeof key === 'symbol' || bookkeeping.has(key) ? undefined : followPoison()),
+  set: () => followPoison(),
+  has: () => followPoison(),
+  apply: () => followPoison(),
+  getPrototypeOf: () => null,
+})
+
+function followPoison(): never {
+  return badPointer('Unable to handle kernel paging request for data at address 0x6b6b6b6b6b6b6b6b')
+}
+
+/** The stable name of an allocated object, or `?` for memory that is not the allocator's. */
+export function objectId(object: Allocated): string {
+  return object.slab?.id ?? '?'
+}
+
+/** Whether an object was freed. For inspection; kernel code cannot ask. */
+export function isFreed(object: Allocated): boolean {
+  return object.slab?.freed === true
+}
+
+/**
+ * Makes allocations fail.
+ *
+ * @param decide - asked with the struct's name (`bytes` for buffers) before each allocation; null ends it
+ */
+export function injectAllocationFailures(decide: ((struct: string) => boolean) | null): void {
+  slab().failing = decide
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { cstr, readByte, readBytes, text, toBytes, type const_char_ptr } from './bytes.ts'
+import { oops } from './oops.ts'
+import { kmalloc } from './slab.ts'
+import { reportUseAfterFree } from './slab-record.ts'
+
+/** String and memory functions of lib/string.c, v4.18, on pointers into kernel memory. None takes references. */
+
+export function strlen(s: const_char_ptr): number {
+  return text(s).length
+}
+
+export function strcmp(a: const_char_ptr, b: const_char_ptr): number {
+  return compareTexts(text(a), text(b))
+}
+
+export function strncmp(a: const_char_ptr, b: const_char_ptr, count: number): number {
+  return compareTexts(text(a).slice(0, count), text(b).slice(0, count))
+}
+
+export function strcasecmp(a: const_char_ptr, b: const_char_ptr): number {
+  return compareTexts(text(a).toLowerCase(), text(b).toLowerCase())
+}
+
+function compareTexts(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}
+
+/** Writes one byte. Read-only memory faults; freed memory is a use-after-free. */
+export function writeByte(p: cstr, index: number, value: number): void {
+  if (p.memory.readonly) oops('Unable to handle kernel paging request for data at address <rodata>')
+  const record = p.memory.slab
+  if (record?.freed === true) reportUseAfterFree(record, 'bytes', 'write')
+  p.memory.bytes[p.offset + index] = value
+}
+
+/** Fills `count` bytes. Everybody who holds a pointer to them sees it. */
+export function memset(s: cstr, value: number, count: number): cstr {
+  for (let i = 0; i < count; i++) writeByte(s, i, value)
+  return s
+}
+
+export function memcpy(to: cstr, from: cstr | Uint8Array, count: number): cstr {
+  const bytes = from instanceof Uint8Array ? from : readBytes(from, count)
+  for (let i = 0; i < count; i++) writeByte(to, i, bytes[i] ?? 0)
+  return to
+}
+
+export function memcmp(a: cstr, b: cstr, count: number): number {
+  for (let i = 0; i < count; i++) {
+    const difference = readByte(a, i) - readByte(b, i)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/**
+ * Models `kstrdup` (mm/util.c): a copy in its own allocation, which the caller frees.
+ *
+ * @returns null when memory is short, or for NULL
+ */
+export function kstrdup(s: const_char_ptr | null): cstr | null {
+  return s === null ? null : kmemdup(toBytes(text(s)))
+}
+
+/** Models `kmemdup` (mm/util.c). */
+export function kmemdup(source: Uint8Array): cstr | null {
+  const copy = kmalloc(source.length)
+  if (copy !== null) copy.memory.bytes.set(source)
+  return copy
+}
+
+/** A big-endian 32-bit cell at `p + 4 * index`. */
+export function be32_to_cpup(p: cstr, index = 0): number {
+  const at = index * 4
+  return (
+    ((readByte(p, at) << 24) |
+      (readByte(p, at + 1) << 16) |
+      (readByte(p, at + 2) << 8) |
+      readByte(p, at + 3)) >>>
+    0
+  )
+}
+
+/** A little-endian 32-bit cell at `p + 4 * index`. */
+export function le32_to_cpup(p: cstr, index = 0): number {
+  const at = index * 4
+  return (
+    ((readByte(p, at + 3) << 24) |
+      (readByte(p, at + 2) << 16) |
+      (readByte(p, at + 1) << 8) |
+      readByte(p, at)) >>>
+    0
+  )
+}
+
+/** A pointer `count` bytes further on. */
+export function advance(p: cstr, count: number): cstr {
+  return count === 0 ? p : new cstr(p.memory, p.offset + count)
+}

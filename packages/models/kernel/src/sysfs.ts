@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { text, type const_char_ptr } from './bytes.ts'
+import { EEXIST, EFAULT, ENOENT } from './errno.ts'
+import {
+  kernfs_add_one,
+  kernfs_node,
+  kernfs_remove,
+  kernfs_remove_by_name_ns,
+  kernfsPath,
+  sysfsRoot,
+  type bin_attribute,
+  type FileReader,
+  type FileWriter,
+} from './kernfs.ts'
+import type { kobject } from './kobject.ts'
+import { spin_lock, spin_unlock, spinlock } from './locks.ts'
+import { fileScope } from './machine.ts'
+import { BUG_ON, followPointer } from './oops.ts'
+import { dump_stack } from './panic.ts'
+import { pr_warn } from './printk.ts'
+
+const sysfs = fileScope(() => ({ sysfs_symlink_target_lock: new spinlock('sysfs_symlink_target_lock') }))
+
+/** Models `sysfs_warn_dup` (fs/sysfs/dir.c, v4.18). */
+function sysfs_warn_dup(parent: kernfs_node, name: string): void {
+  pr_warn("sysfs: cannot create duplicate filename '%s/%s'\n", kernfsPath(parent), name)
+  dump_stack()
+}
+
+/** Models `sysfs_create_dir_ns` (fs/sysfs/dir.c, v4.18): 0, -ENOENT if the parent has no directory, or -EEXIST. */
+export function sysfs_create_dir(kobj: kobject): number {
+  const parent = kobj.parent === null ? sysfsRoot() : kobj.parent.sd
+  if (parent === null) return -ENOENT
+  const name = text(followPointer(kobj.name))
+  const kn = new kernfs_node(name, parent, 'directory')
+  const error = kernfs_add_one(kn)
+  if (error === -EEXIST) sysfs_warn_dup(parent, name)
+  if (error !== 0) return error
+  kobj.sd = kn
+  return 0
+}
+
+/** Models `sysfs_remove_dir` (fs/sysfs/dir.c, v4.18): `kobj->sd` becomes NULL, the directory goes with its contents. */
+export function sysfs_remove_dir(kobj: kobject): void {
+  const { sysfs_symlink_target_lock } = sysfs()
+  spin_lock(sysfs_symlink_target_lock)
+  const { sd } = kobj
+  kobj.sd = null
+  spin_unlock(sysfs_symlink_target_lock)
+  if (sd !== null) kernfs_remove(sd)
+}
+
+/**
+ * Models `sysfs_create_file` (fs/sysfs/file.c, v4.18).
+ *
+ * @param kobj - whose directory gets the file; without a directory this is a BUG
+ */
+export function sysfs_create_file(
+  kobj: kobject,
+  name: string,
+  read: FileReader | null,
+  write: FileWriter | null = null,
+): number {
+  return addFile(kobj, name, read === null ? 0o200 : write === null ? 0o444 : 0o644, read, write)
+}
+
+/** Models `sysfs_create_bin_file` (fs/sysfs/file.c, v4.18). */
+export function sysfs_create_bin_file(kobj: kobject, attr: bin_attribute): number {
+  return addFile(kobj, text(attr.name), attr.mode, attr.read, null)
+}
+
+function addFile(
+  kobj: kobject,
+  name: string,
+  mode: number,
+  read: FileReader | null,
+  write: FileWriter | null,
+): number {
+  const { sd } = kobj
+  BUG_ON(sd === null, 'fs/sysfs/file.c:502')
+  if (sd === null) return -EFAULT
+  const kn = new kernfs_node(name, sd, 'file')
+  kn.mode = mode
+  kn.read = read
+  kn.write = write
+  const error = kernfs_add_one(kn)
+  if (error === -EEXIST) sysfs_warn_dup(sd, name)
+  return error
+}
+
+/** Models `sysfs_remove_file` and `sysfs_remove_bin_file`: by name; a kobject without a directory warns. */
+export function sysfs_remove_file(kobj: kobject, name: const_char_ptr): void {
+  kernfs_remove_by_name_ns(kobj.sd, name)
+}
+
+/**
+ * Models `sysfs_create_link` (fs/sysfs/symlink.c, v4.18). The link holds the target's directory, not the object.
+ *
+ * @returns 0; -EFAULT if `kobj` has no directory, -ENOENT if the target has none, -EEXIST
+ */
+export function sysfs_create_link(kobj: kobject, target: kobject, name: string): number {
+  const { sysfs_symlink_target_lock } = sysfs()
+  const parent = kobj.sd
+  if (parent === null) return -EFAULT
+  spin_lock(sysfs_symlink_target_lock)
+  const { sd } = target
+  if (sd !== null) sd.count++
+  spin_unlock(sysfs_symlink_target_lock)
+  if (sd === null) return -ENOENT
+  const kn = new kernfs_node(name, parent, 'link')
+  kn.target = sd
+  const error = kernfs_add_one(kn)
+  if (error === -EEXIST) sysfs_warn_dup(parent, name)
+  return error
+}
+
+/** Models `sysfs_remove_link`. */
+export function sysfs_remove_link(kobj: kobject, name: string): void {
+  kernfs_remove_by_name_ns(kobj.sd, name)
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  device_node,
+  EINVAL,
+  kfree,
+  kmemdup,
+  kstrdup,
+  kzalloc,
+  mutex_lock,
+  mutex_unlock,
+  OF_DETACHED,
+  OF_DYNAMIC,
+  pr_err,
+  property,
+  raw_spin_lock_irqsave,
+  raw_spin_unlock_irqrestore,
+  readBytes,
+  struct,
+  ENOMEM,
+  type const_char_ptr,
+} from '@pfo-workbench/kernel'
+import { __of_attach_node, __of_detach_node } from './dynamic.ts'
+import {
+  __of_add_property_sysfs,
+  __of_attach_node_sysfs,
+  __of_detach_node_sysfs,
+  __of_remove_property_sysfs,
+  __of_update_property_sysfs,
+} from './kobj.ts'
+import { of_node_get, of_node_init, of_node_put, of_node_set_flag } from './node.ts'
+import {
+  __of_add_property,
+  __of_find_property,
+  __of_remove_property,
+  __of_update_property,
+  resurrectProperty,
+} from './property.ts'
+import {
+  of_property_notify,
+  of_reconfig_notify,
+  OF_RECONFIG_ADD_PROPERTY,
+  OF_RECONFIG_ATTACH_NODE,
+  OF_RECONFIG_DETACH_NODE,
+  OF_RECONFIG_REMOVE_PROPERTY,
+  OF_RECONFIG_UPDATE_PROPERTY,
+} from './reconfig.ts'
+import { of } from './state.ts'
+
+/** `struct of_changeset_entry` (include/linux/of.h, v4.18): one change; holds +1 on its node. */
+export class of_changeset_entry extends struct {
+  action = 0
+  np: device_node | null = null
+  prop: property | null = null
+  old_prop: property | null = null
+}
+
+/** `struct of_changeset`: changes that are made and undone together. */
+export class of_changeset {
+  readonly entries: of_changeset_entry[] = []
+}
+
+/** Models `of_changeset_init` (drivers/of/dynamic.c, v4.18): empty. */
+export function of_changeset_init(ocs: of_changeset): void {
+  ocs.entries.length = 0
+}
+
+/** Models `of_changeset_destroy`: drops the entries, the last first, with their references. */
+export function of_changeset_destroy(ocs: of_changeset): void {
+  for (const entry of ocs.entries.splice(0).reverse()) {
+    of_node_put(entry.np)
+    kfree(entry)
+  }
+}
+
+/**
+ * Models `of_changeset_action` (drivers/of/dynamic.c, v4.18): +1 on the node, held by the entry. The property that an update
+ * will replace is looked up now.
+ *
+ * @returns 0, or -ENOMEM
+ */
+export function of_changeset_action(
+  ocs: of_changeset,
+  action: number,
+  np: device_node,
+  prop: property | null,
+): number {
+  const entry = kzalloc(of_changeset_entry)
+  if (entry === null) return -ENOMEM
+  entry.action = action
+  entry.np = of_node_get(np)
+  entry.prop = prop
+  if (action === OF_RECONFIG_UPDATE_PROPERTY && prop?.name != null) {
+    entry.old_prop = __of_find_property(np, prop.name)
+  }
+  ocs.entries.push(entry)
+  return 0
+}
+
+/** The change that undoes another (`__of_changeset_entry_invert`). */
+function inverseOf(entry: of_changeset_entry): of_changeset_entry {
+  const inverse = new of_changeset_entry()
+  inverse.np = entry.np
+  inverse.prop = entry.prop
+  inverse.old_prop = entry.old_prop
+  switch (entry.action) {
+    case OF_RECONFIG_ATTACH_NODE:
+      inverse.action = OF_RECONFIG_DETACH_NODE
+      break
+    case OF_RECONFIG_DETACH_NODE:
+      inverse.action = OF_RECONFIG_ATTACH_NODE
+      break
+    case OF_RECONFIG_ADD_PROPERTY:
+      inverse.action = OF_RECONFIG_REMOVE_PROPERTY
+      break
+    case OF_RECONFIG_REMOVE_PROPERTY:
+      inverse.action = OF_RECONFIG_ADD_PROPERTY
+      break
+    default:
+      inverse.action = entry.old_prop === null ? OF_RECONFIG_REMOVE_PROPERTY : OF_RECONFIG_UPDATE_PROPERTY
+      if (entry.old_prop !== null) {
+        inverse.prop = entry.old_prop
+        inverse.old_prop = entry.prop
+      }
+  }
+  return inverse
+}
+
+/** Models `__of_changeset_entry_apply`, `of_mutex` held: 0 or a negative errno with a line that says which. */
+function __of_changeset_entry_apply(entry: of_changeset_entry): number {
+  const { np, prop, action } = entry
+  if (np === null) return -EINVAL
+  const { devtree_lock } = of()
+  let ret = 0
+  raw_spin_lock_irqsave(devtree_lock)
+  if (action === OF_RECONFIG_ATTACH_NODE) __of_attach_node(np)
+  else if (action === OF_RECONFIG_DETACH_NODE) __of_detach_node(np)
+  else ret = prop === null ? -EINVAL : applyToList(action, np, prop)
+  raw_spin_unlock_irqrestore(devtree_lock)
+  if (ret !== 0) {
+    pr_err('OF: changeset: %s failed @%pOF/%s\n', operationName(action), np, prop?.name)
+    return ret
+  }
+  applyToSysfs(entry, np)
+  return 0
+}
+
+function applyToList(action: number, np: device_node, prop: property): number {
+  if (action === OF_RECONFIG_REMOVE_PROPERTY) return __of_remove_property(np, prop)
+  resurrectProperty(np, prop)
+  if (action === OF_RECONFIG_ADD_PROPERTY) return __of_add_property(np, prop)
+  __of_update_property(np, prop)
+  return 0
+}
+
+function applyToSysfs(entry: of_changeset_entry, np: device_node): void {
+  const { action, prop, old_prop } = entry
+  if (action === OF_RECONFIG_ATTACH_NODE) __of_attach_node_sysfs(np)
+  else if (action === OF_RECONFIG_DETACH_NODE) __of_detach_node_sysfs(np)
+  else if (prop === null) return
+  else if (action === OF_RECONFIG_ADD_PROPERTY) __of_add_property_sysfs(np, prop)
+  else if (action === OF_RECONFIG_REMOVE_PROPERTY) __of_remove_property_sysfs(np, prop)
+  else __of_update_property_sysfs(np, prop, old_prop)
+}
+
+function operationName(action: number): string {
+  if (action === OF_RECONFIG_ADD_PROPERTY) return 'add_property'
+  return action === OF_RECONFIG_REMOVE_PROPERTY ? 'remove_property' : 'update_property'
+}
+
+/** Models `__of_changeset_entry_notify`: a failing notifier is complained about, nothing is undone. */
+function __of_changeset_entry_notify(entry: of_changeset_entry): number {
+  const { np, prop, old_prop, action } = entry
+  if (np === null) return 0
+  const nodeChange = action === OF_RECONFIG_ATTACH_NODE || action === OF_RECONFIG_DETACH_NODE
+  const ret = nodeChange
+    ? of_reconfig_notify(action, { dn: np, prop: null, old_prop: null })
+    : of_property_notify(action, np, prop, old_prop)
+  if (ret !== 0) pr_err('OF: changeset notifier error @%pOF\n', np)
+  return ret
+}
+
+/**
+ * Models `of_changeset_apply` (drivers/of/dynamic.c, v4.18): all changes under one `of_mutex`, then one notification each.
+ * When a change fails, the ones before it are undone in reverse order.
+ *
+ * @returns 0, the error of the change that failed, or the last error of a notifier
+ */
+export function of_changeset_apply(ocs: of_changeset): number {
+  const { of_mutex } = of()
+  mutex_lock(of_mutex)
+  for (const [index, entry] of ocs.entries.entries()) {
+    const ret = __of_changeset_entry_apply(entry)
+    if (ret === 0) continue
+    pr_err('OF: Error applying changeset (%d)\n', ret)
+    for (const done of ocs.entries.slice(0, index).reverse()) __of_changeset_entry_apply(inverseOf(done))
+    mutex_unlock(of_mutex)
+    return ret
+  }
+  mutex_unlock(of_mutex)
+  let result = 0
+  for (const entry of ocs.entries) result = __of_changeset_entry_notify(entry) || result
+  return result
+}
+
+/** Models `of_changeset_revert` (drivers/of/dynamic.c, v4.18): the inverse changes in reverse order, then as many notifications. */
+export function of_changeset_revert(ocs: of_changeset): number {
+  const { of_mutex } = of()
+  const inverses = ocs.entries.map(inverseOf).reverse()
+  mutex_lock(of_mutex)
+  for (const [index, entry] of inverses.entries()) {
+    const ret = __of_changeset_entry_apply(entry)
+    if (ret === 0) continue
+    pr_err('OF: Error reverting changeset (%d)\n', ret)
+    for (const done of inverses.slice(0, index).reverse()) __of_changeset_entry_apply(inverseOf(done))
+    mutex_unlock(of_mutex)
+    return ret
+  }
+  mutex_unlock(of_mutex)
+  let result = 0
+  for (const entry of inverses) result = __of_changeset_entry_notify(entry) || result
+  return result
+}
+
+/** Models `__of_prop_dup` (drivers/of/dynamic.c, v4.18): a deep copy flagged dynamic, or null when memory is short. */
+export function __of_prop_dup(prop: property): property | null {
+  const copy = kzalloc(property)
+  if (copy === null) return null
+  copy.name = kstrdup(prop.name)
+  copy.value = prop.value === null ? null : kmemdup(readBytes(prop.value, prop.length))
+  copy.length = prop.length
+  if (copy.name === null || (prop.value !== null && copy.value === null)) {
+    kfree(copy.name)
+    kfree(copy.value)
+    kfree(copy)
+    return null
+  }
+  copy._flags = 1 << OF_DYNAMIC
+  return copy
+}
+
+/**
+ * Models `__of_node_dup` (drivers/of/dynamic.c, v4.18): a new node, dynamic and detached, count 1, with copies of the
+ * properties of `np` if given.
+ *
+ * @returns null when memory is short; what was made until then is released
+ */
+export function __of_node_dup(np: device_node | null, full_name: const_char_ptr): device_node | null {
+  const node = kzalloc(device_node)
+  if (node === null) return null
+  node.full_name = kstrdup(full_name)
+  if (node.full_name === null) {
+    kfree(node)
+    return null
+  }
+  of_node_set_flag(node, OF_DYNAMIC)
+  of_node_set_flag(node, OF_DETACHED)
+  of_node_init(node)
+  for (let pp = np === null ? null : np.properties; pp !== null; pp = pp.next) {
+    const copy = __of_prop_dup(pp)
+    if (copy === null) {
+      of_node_put(node)
+      return null
+    }
+    __of_add_property(node, copy)
+  }
+  return node
+}

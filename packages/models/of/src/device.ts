@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  add_uevent_var,
+  mutex_lock,
+  mutex_unlock,
+  strcmp,
+  type device,
+  type device_node,
+  type kobj_uevent_env,
+} from '@pfo-workbench/kernel'
+import { of_node_get, of_node_put } from './node.ts'
+import { of_find_property, of_property_strings } from './property.ts'
+import { of } from './state.ts'
+import { of_get_next_parent } from './walk.ts'
+
+/**
+ * Models `of_device_uevent` (drivers/of/device.c, v4.18): the OF_* variables of a device's node, detached or not. Takes
+ * `of_mutex`.
+ */
+export function of_device_uevent(dev: device, env: kobj_uevent_env): void {
+  const { of_node } = dev
+  if (of_node === null) return
+  add_uevent_var(env, 'OF_NAME=%s', of_node.name)
+  add_uevent_var(env, 'OF_FULLNAME=%pOF', of_node)
+  if (of_node.type !== null && strcmp(of_node.type, '<NULL>') !== 0) {
+    add_uevent_var(env, 'OF_TYPE=%s', of_node.type)
+  }
+  const compatible = of_property_strings(of_find_property(of_node, 'compatible'))
+  for (const [index, entry] of compatible.entries()) {
+    add_uevent_var(env, 'OF_COMPATIBLE_%d=%s', index, entry)
+  }
+  add_uevent_var(env, 'OF_COMPATIBLE_N=%d', compatible.length)
+  const { of_mutex } = of()
+  mutex_lock(of_mutex)
+  mutex_unlock(of_mutex)
+}
+
+/**
+ * Models `of_node_to_nid` (arch/powerpc/mm/numa.c, v4.18): the NUMA node of the nearest ancestor that names one; the
+ * references it takes on the way are balanced.
+ *
+ * @returns a NUMA node number, or -1
+ */
+export function of_node_to_nid(device: device_node | null): number {
+  let np = of_node_get(device)
+  while (np !== null && of_find_property(np, 'ibm,associativity') === null) np = of_get_next_parent(np)
+  of_node_put(np)
+  return np === null ? -1 : 0
+}

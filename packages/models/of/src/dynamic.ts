@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  be32_to_cpup,
+  EINVAL,
+  emitEvent,
+  followPointer,
+  literal,
+  mutex_lock,
+  mutex_unlock,
+  objectId,
+  OF_DETACHED,
+  raw_spin_lock_irqsave,
+  raw_spin_unlock_irqrestore,
+  sprintf,
+  strcmp,
+  WARN_ON,
+  type device_node,
+  type property,
+} from '@pfo-workbench/kernel'
+import { __of_attach_node_sysfs, __of_detach_node_sysfs } from './kobj.ts'
+import { of_node_check_flag, of_node_clear_flag, of_node_set_flag } from './node.ts'
+import { __of_find_property, __of_get_property, of_find_property } from './property.ts'
+import {
+  of_reconfig_notify,
+  OF_RECONFIG_ADD_PROPERTY,
+  OF_RECONFIG_ATTACH_NODE,
+  OF_RECONFIG_DETACH_NODE,
+  OF_RECONFIG_REMOVE_PROPERTY,
+  OF_RECONFIG_UPDATE_PROPERTY,
+  type of_reconfig_data,
+} from './reconfig.ts'
+import { of } from './state.ts'
+
+/** What `name` and `type` point to in a node without such a property: one string in read-only data. */
+export const NULL_NAME: ReturnType<typeof literal> = literal('<NULL>')
+
+/** The handle that a dynamic node's properties give it: the first of three names that is there wins. */
+function phandleOf(np: device_node): number {
+  for (const name of ['phandle', 'linux,phandle', 'ibm,phandle']) {
+    const prop = __of_find_property(np, name)
+    if (prop !== null) return prop.value !== null && prop.length >= 4 ? be32_to_cpup(prop.value) : 0
+  }
+  return 0
+}
+
+/**
+ * Models `__of_attach_node` (drivers/of/dynamic.c, v4.18), `devtree_lock` held: name, type and phandle from the properties,
+ * then first child of its parent. What hung below the node is cut off. No reference is taken.
+ */
+export function __of_attach_node(np: device_node): void {
+  const parent = followPointer(np.parent)
+  np.name = __of_get_property(np, 'name') ?? NULL_NAME
+  np.type = __of_get_property(np, 'device_type') ?? NULL_NAME
+  np.phandle = phandleOf(np)
+  np.child = null
+  np.sibling = parent.child
+  parent.child = np
+  of_node_clear_flag(np, OF_DETACHED)
+  emitEvent('node.attach', { object: objectId(np), parent: objectId(parent), path: sprintf('%pOF', np) })
+}
+
+/**
+ * Models `of_attach_node` (drivers/of/dynamic.c, v4.18): tree link, directory, property files, notifiers, in this order.
+ * Errors of sysfs and of notifiers are ignored; the phandle cache is not touched.
+ *
+ * @returns always 0
+ */
+export function of_attach_node(np: device_node): number {
+  const { of_mutex, devtree_lock } = of()
+  mutex_lock(of_mutex)
+  raw_spin_lock_irqsave(devtree_lock)
+  __of_attach_node(np)
+  raw_spin_unlock_irqrestore(devtree_lock)
+  __of_attach_node_sysfs(np)
+  mutex_unlock(of_mutex)
+  of_reconfig_notify(OF_RECONFIG_ATTACH_NODE, { dn: np, prop: null, old_prop: null })
+  return 0
+}
+
+/**
+ * Models `__of_detach_node` (drivers/of/dynamic.c, v4.18), `devtree_lock` held: leaves the parent's list and is flagged
+ * detached; parent, sibling, child, phandle and name stay as they were, and so does the phandle cache.
+ */
+export function __of_detach_node(np: device_node): void {
+  const again = of_node_check_flag(np, OF_DETACHED)
+  emitEvent('node.detach', {
+    object: objectId(np),
+    parent: np.parent === null ? null : objectId(np.parent),
+    path: sprintf('%pOF', np),
+    again,
+  })
+  if (WARN_ON(again, 'drivers/of/dynamic.c:252')) return
+  const { parent } = np
+  WARN_ON(parent === null, 'drivers/of/dynamic.c:256')
+  if (parent === null) return
+  if (parent.child === np) {
+    parent.child = np.sibling
+  } else {
+    let before = followPointer(parent.child)
+    while (before.sibling !== np) before = followPointer(before.sibling)
+    before.sibling = np.sibling
+  }
+  of_node_set_flag(np, OF_DETACHED)
+}
+
+/**
+ * Models `of_detach_node` (drivers/of/dynamic.c, v4.18): tree, property files, directory (-1 on the parent), the init
+ * reference, notifiers -- the last three steps also for a node that was detached before.
+ *
+ * The caller must hold a reference of its own: the notifiers get the node after the init reference is gone.
+ *
+ * @returns always 0
+ */
+export function of_detach_node(np: device_node): number {
+  const { of_mutex, devtree_lock } = of()
+  mutex_lock(of_mutex)
+  raw_spin_lock_irqsave(devtree_lock)
+  __of_detach_node(np)
+  raw_spin_unlock_irqrestore(devtree_lock)
+  __of_detach_node_sysfs(np)
+  mutex_unlock(of_mutex)
+  of_reconfig_notify(OF_RECONFIG_DETACH_NODE, { dn: np, prop: null, old_prop: null })
+  return 0
+}
+
+/** What a reconfiguration means to a device (`enum of_reconfig_change`). */
+export const OF_RECONFIG_NO_CHANGE = 0
+export const OF_RECONFIG_CHANGE_ADD = 1
+export const OF_RECONFIG_CHANGE_REMOVE = 2
+
+function isEnabled(status: property | null): boolean {
+  if (status === null) return true
+  if (status.value === null || status.length <= 0) return false
+  return strcmp(status.value, 'okay') === 0 || strcmp(status.value, 'ok') === 0
+}
+
+function isStatus(prop: property | null): boolean {
+  return prop?.name != null && strcmp(prop.name, 'status') === 0
+}
+
+/**
+ * Models `of_reconfig_get_state_change` (drivers/of/dynamic.c, v4.18): whether the device of a node came or went, judged by
+ * its "status".
+ *
+ * @returns one of the `OF_RECONFIG_*CHANGE*` values, or -EINVAL for an unknown action
+ */
+export function of_reconfig_get_state_change(action: number, pr: of_reconfig_data): number {
+  let before = false
+  let after = false
+  switch (action) {
+    case OF_RECONFIG_ATTACH_NODE:
+      after = isEnabled(of_find_property(pr.dn, 'status'))
+      break
+    case OF_RECONFIG_DETACH_NODE:
+      before = isEnabled(of_find_property(pr.dn, 'status'))
+      break
+    case OF_RECONFIG_ADD_PROPERTY:
+      if (!isStatus(pr.prop)) return OF_RECONFIG_NO_CHANGE
+      before = true
+      after = isEnabled(pr.prop)
+      break
+    case OF_RECONFIG_REMOVE_PROPERTY:
+      if (!isStatus(pr.prop)) return OF_RECONFIG_NO_CHANGE
+      before = isEnabled(pr.prop)
+      after = true
+      break
+    case OF_RECONFIG_UPDATE_PROPERTY:
+      if (!isStatus(pr.prop)) return OF_RECONFIG_NO_CHANGE
+      before = isEnabled(pr.old_prop)
+      after = isEnabled(pr.prop)
+      break
+    default:
+      return -EINVAL
+  }
+  if (before === after) return OF_RECONFIG_NO_CHANGE
+  return after ? OF_RECONFIG_CHANGE_ADD : OF_RECONFIG_CHANGE_REMOVE
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  raw_spin_lock_irqsave,
+  raw_spin_unlock_irqrestore,
+  text,
+  type const_char_ptr,
+  type device_node,
+} from '@pfo-workbench/kernel'
+import {
+  __of_device_is_compatible,
+  __of_match_node,
+  of_device_is_compatible,
+  type of_device_id,
+} from './match.ts'
+import { of_node_get, of_node_put } from './node.ts'
+import { __of_find_property, of_find_property } from './property.ts'
+import { of } from './state.ts'
+import { __of_find_all_nodes, __of_get_next_child, of_node_cmp } from './walk.ts'
+
+/**
+ * The search that all `of_find_*(from, ...)` share: starts behind `from`, walks the linked tree under `devtree_lock`, +1
+ * on the result (the caller puts), -1 on `from`, also when nothing was found. The finders themselves take the reference,
+ * so that their names are in the call chain.
+ */
+function firstAfter(from: device_node | null, matches: (np: device_node) => boolean): device_node | null {
+  let np = __of_find_all_nodes(from)
+  while (np !== null && !matches(np)) np = __of_find_all_nodes(np)
+  return np
+}
+
+/** Models `of_find_node_by_name` (drivers/of/base.c, v4.18): by `name`, without regard to case. */
+export function of_find_node_by_name(from: device_node | null, name: const_char_ptr): device_node | null {
+  const { devtree_lock } = of()
+  raw_spin_lock_irqsave(devtree_lock)
+  const np = of_node_get(firstAfter(from, (node) => node.name !== null && of_node_cmp(node.name, name)))
+  of_node_put(from)
+  raw_spin_unlock_irqrestore(devtree_lock)
+  return np
+}
+
+/** Models `of_find_node_by_type` (drivers/of/base.c, v4.18): by `type`, without regard to case. */
+export function of_find_node_by_type(from: device_node | null, type: const_char_ptr): device_node | null {
+  const { devtree_lock } = of()
+  raw_spin_lock_irqsave(devtree_lock)
+  const np = of_node_get(firstAfter(from, (node) => node.type !== null && of_node_cmp(node.type, type)))
+  of_node_put(from)
+  raw_spin_unlock_irqrestore(devtree_lock)
+  return np
+}
+
+/** Models `of_find_compatible_node` (drivers/of/base.c, v4.18); `type` NULL stands for any. */
+export function of_find_compatible_node(
+  from: device_node | null,
+  type: const_char_ptr | null,
+  compatible: const_char_ptr,
+): device_node | null {
+  const { devtree_lock } = of()
+  raw_spin_lock_irqsave(devtree_lock)
+  const np = of_node_get(
+    firstAfter(from, (node) => __of_device_is_compatible(node, compatible, type, null) > 0),
+  )
+  of_node_put(from)
+  raw_spin_unlock_irqrestore(devtree_lock)
+  return np
+}
+
+/** Models `of_find_node_with_property` (drivers/of/base.c, v4.18): the name is compared exactly. */
+export function of_find_node_with_property(
+  from: device_node | null,
+  prop_name: const_char_ptr,
+): device_node | null {
+  const { devtree_lock } = of()
+  raw_spin_lock_irqsave(devtree_lock)
+  const np = of_node_get(firstAfter(from, (node) => __of_find_property(node, prop_name) !== null))
+  of_node_put(from)
+  raw_spin_unlock_irqrestore(devtree_lock)
+  return np
+}
+
+/** What `of_find_matching_node_and_match` found. */
+export interface MatchedNode {
+  /** With +1 for the caller to put, or null. */
+  readonly np: device_node | null
+  /** The entry that matched; the `match` parameter of C. */
+  readonly match: of_device_id | null
+}
+
+/** Models `of_find_matching_node_and_match` (drivers/of/base.c, v4.18). */
+export function of_find_matching_node_and_match(
+  from: device_node | null,
+  matches: readonly of_device_id[],
+): MatchedNode {
+  const { devtree_lock } = of()
+  raw_spin_lock_irqsave(devtree_lock)
+  let match: of_device_id | null = null
+  const np = of_node_get(firstAfter(from, (node) => (match = __of_match_node(matches, node)) !== null))
+  of_node_put(from)
+  raw_spin_unlock_irqrestore(devtree_lock)
+  return { np, match: np === null ? null : match }
+}
+
+/** Models `of_find_matching_node` (include/linux/of.h). */
+export function of_find_matching_node(
+  from: device_node | null,
+  matches: readonly of_device_id[],
+): device_node | null {
+  return of_find_matching_node_and_match(from, matches).np
+}
+
+/** A path split at the `:` that starts its options. */
+export interface PathAndOptions {
+  readonly np: device_node | null
+  /** What stands behind `:`, or null; the `opts` parameter of C. */
+  readonly opts: string | null
+}
+
+/**
+ * Models `of_find_node_opts_by_path` (drivers/of/base.c, v4.18). `/` is the root; an absolute path is followed component by
+ * component, each equal to the last component of a child's `full_name`; anything else begins with an alias.
+ *
+ * References: +1 on the result; the nodes on the way are got and put.
+ */
+export function of_find_node_opts_by_path(path: const_char_ptr): PathAndOptions {
+  const whole = text(path)
+  const colon = whole.indexOf(':')
+  const opts = colon < 0 ? null : whole.slice(colon + 1)
+  const bare = colon < 0 ? whole : whole.slice(0, colon)
+  if (bare === '/') return { np: of_node_get(of().of_root), opts }
+  let np: device_node | null = null
+  let rest = bare
+  if (!bare.startsWith('/')) {
+    const end = bare.indexOf('/')
+    const alias = end < 0 ? bare : bare.slice(0, end)
+    const value = alias === '' ? null : (of_find_property(of().of_aliases, alias)?.value ?? null)
+    if (value === null) return { np: null, opts }
+    np = of_find_node_by_path(value)
+    rest = end < 0 ? '' : bare.slice(end)
+  }
+  const { devtree_lock } = of()
+  raw_spin_lock_irqsave(devtree_lock)
+  np ??= of_node_get(of().of_root)
+  np = __of_find_node_by_full_path(np, rest)
+  raw_spin_unlock_irqrestore(devtree_lock)
+  return { np, opts }
+}
+
+/** Models `__of_find_node_by_full_path`: goes down from `node`, consuming its reference. `devtree_lock` held. */
+function __of_find_node_by_full_path(node: device_node | null, path: string): device_node | null {
+  let np = node
+  for (let rest = path; np !== null && rest.startsWith('/');) {
+    rest = rest.slice(1)
+    const end = rest.indexOf('/')
+    const component = end < 0 ? rest : rest.slice(0, end)
+    const parent: device_node = np
+    np = __of_find_node_by_path(parent, component)
+    of_node_put(parent)
+    rest = end < 0 ? '' : rest.slice(end)
+  }
+  return np
+}
+
+/** Models `__of_find_node_by_path`: the first child whose `full_name` is `component`; +1. `devtree_lock` held. */
+function __of_find_node_by_path(parent: device_node, component: string): device_node | null {
+  if (component === '') return null
+  for (
+    let child = __of_get_next_child(parent, null);
+    child !== null;
+    child = __of_get_next_child(parent, child)
+  ) {
+    const name = child.full_name === null ? '' : text(child.full_name)
+    if (name.slice(name.lastIndexOf('/') + 1) === component) return child
+  }
+  return null
+}
+
+/** Models `of_find_node_by_path` (include/linux/of.h): +1 on the result. */
+export function of_find_node_by_path(path: const_char_ptr): device_node | null {
+  return of_find_node_opts_by_path(path).np
+}
+
+/** Models `of_machine_is_compatible` (drivers/of/base.c, v4.18): the root's score; its references are balanced. */
+export function of_machine_is_compatible(compat: const_char_ptr): number {
+  const root = of_find_node_by_path('/')
+  if (root === null) return 0
+  const score = of_device_is_compatible(root, compat)
+  of_node_put(root)
+  return score
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export {
+  device_node,
+  OF_DETACHED,
+  OF_DYNAMIC,
+  OF_POPULATED,
+  OF_POPULATED_BUS,
+  property,
+} from '@pfo-workbench/kernel'
+export * from './changeset.ts'
+export * from './core.ts'
+export * from './device.ts'
+export * from './dynamic.ts'
+export * from './find.ts'
+export * from './inspect.ts'
+export * from './kobj.ts'
+export * from './match.ts'
+export * from './node.ts'
+export * from './phandle.ts'
+export * from './property.ts'
+export * from './reconfig.ts'
+export { of } from './state.ts'
+export * from './walk.ts'

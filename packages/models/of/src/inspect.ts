@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  device_node,
+  isFreed,
+  kernfsPath,
+  OF_DETACHED,
+  OF_DYNAMIC,
+  OF_POPULATED,
+  OF_POPULATED_BUS,
+  objectId,
+  readBytes,
+  text,
+  type MachineState,
+} from '@pfo-workbench/kernel'
+import { phandleCacheSlots } from './phandle.ts'
+import { of } from './state.ts'
+import { __of_find_all_nodes } from './walk.ts'
+
+/** One node as it is now, alive or not. */
+export interface NodeSnapshot {
+  /** Stable name of the object (`device_node#12`). */
+  readonly object: string
+  /** Path by the node's own parent pointers, also when it is not in the tree. */
+  readonly path: string
+  /** How many nodes with this path were made before it; 0 is the one that came with the boot tree. */
+  readonly generation: number
+  /** `allocated`, `released` (the counter reached 0, the memory stays) or `freed`. */
+  readonly life: 'allocated' | 'released' | 'freed'
+  readonly refcount: number
+  readonly flags: readonly string[]
+  readonly phandle: number
+  /** What `name` points to; null for NULL, and for bytes that were freed. */
+  readonly name: string | null
+  readonly parent: string | null
+  readonly inTree: boolean
+  /** Name of its directory in sysfs, or null. */
+  readonly sysfs: string | null
+  /** Property names and values. */
+  readonly properties: Readonly<Record<string, Uint8Array>>
+}
+
+/** The OF core's state, seen from outside. */
+export interface OfSnapshot {
+  readonly nodes: readonly NodeSnapshot[]
+  readonly phandleCache: readonly { readonly slot: number; readonly node: string; readonly freed: boolean }[]
+}
+
+const flagNames: readonly (readonly [number, string])[] = [
+  [OF_DYNAMIC, 'OF_DYNAMIC'],
+  [OF_DETACHED, 'OF_DETACHED'],
+  [OF_POPULATED, 'OF_POPULATED'],
+  [OF_POPULATED_BUS, 'OF_POPULATED_BUS'],
+]
+
+/**
+ * Every node that ever was, and the phandle cache. Leaves no trace on the machine.
+ *
+ * @param machine - any machine with the OF core booted
+ */
+export function inspectOf(machine: MachineState): OfSnapshot {
+  return machine.inspect(() => {
+    const linked = new Set<device_node>()
+    for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) linked.add(np)
+    const generations = new Map<string, number>()
+    const released = releasedNodes(machine)
+    const nodes = machine.heap
+      .filter((object) => object instanceof device_node)
+      .map((np) => {
+        const path = pathOf(np)
+        const generation = generations.get(path) ?? 0
+        generations.set(path, generation + 1)
+        return snapshotOf(np, path, generation, linked.has(np), released)
+      })
+    const phandleCache = phandleCacheSlots().map(({ slot, node }) => ({
+      slot,
+      node: objectId(node),
+      freed: isFreed(node),
+    }))
+    return { nodes, phandleCache }
+  })
+}
+
+function releasedNodes(machine: MachineState): ReadonlySet<string> {
+  const released = new Set<string>()
+  for (const event of machine.events) if (event.type === 'ref.release') released.add(event.object)
+  return released
+}
+
+function snapshotOf(
+  np: device_node,
+  path: string,
+  generation: number,
+  inTree: boolean,
+  released: ReadonlySet<string>,
+): NodeSnapshot {
+  const freed = isFreed(np)
+  const { sd } = np.kobj
+  const properties: Record<string, Uint8Array> = {}
+  for (let pp = np.properties; pp !== null; pp = pp.next) {
+    if (pp.name !== null && pp.value !== null) properties[text(pp.name)] = readBytes(pp.value, pp.length)
+  }
+  return {
+    object: objectId(np),
+    path,
+    generation,
+    life: freed ? 'freed' : released.has(objectId(np)) ? 'released' : 'allocated',
+    refcount: np.kobj.kref.refcount.refs,
+    flags: flagNames.filter(([bit]) => (np._flags >> bit) & 1).map(([, name]) => name),
+    phandle: np.phandle,
+    name: np.name === null ? null : text(np.name),
+    parent: np.parent === null ? null : objectId(np.parent),
+    inTree,
+    sysfs: sd === null ? null : kernfsPath(sd).slice(kernfsPath(sd).lastIndexOf('/') + 1),
+    properties,
+  }
+}
+
+function pathOf(np: device_node): string {
+  if (np === of().of_root) return '/'
+  const components: string[] = []
+  for (let node: device_node | null = np; node !== null && node !== of().of_root; node = node.parent) {
+    components.unshift(node.full_name === null ? '' : text(node.full_name))
+  }
+  return `/${components.join('/')}`
+}

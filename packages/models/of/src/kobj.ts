@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  BUG_ON,
+  emitEvent,
+  ENOMEM,
+  followPointer,
+  kernfs_find_and_get_ns,
+  kernfs_put,
+  kernfsPath,
+  kfree,
+  kobject_add,
+  kobject_del,
+  kstrdup,
+  pr_warn,
+  readBytes,
+  sysfs_create_bin_file,
+  sysfs_remove_file,
+  text,
+  WARN,
+  type const_char_ptr,
+  type cstr,
+  type device_node,
+  type kobject,
+  type property,
+} from '@pfo-workbench/kernel'
+import { of_node_put } from './node.ts'
+import { of } from './state.ts'
+
+/** After so many candidates the next one is used without looking whether it is free. */
+const MAX_RENAMES = 16
+
+/**
+ * Models `safe_name` (drivers/of/kobj.c, v4.18): a name that is free in a directory: `orig`, else `orig#1` and so on.
+ * The directory of a node that is not in sysfs is followed all the same: Oops.
+ *
+ * @returns a copy that the caller frees, or null when memory is short
+ */
+function safe_name(kobj: kobject, orig: const_char_ptr): cstr | null {
+  const wanted = text(orig)
+  let used = wanted
+  for (let i = 0; i < MAX_RENAMES; i++) {
+    const taken = kernfs_find_and_get_ns(kobj.sd, used)
+    if (taken === null) break
+    kernfs_put(taken)
+    used = `${wanted}#${String(i + 1)}`
+  }
+  if (used !== wanted) {
+    pr_warn('Duplicate name in %s, renamed to "%s"\n', kobj.name, used)
+    const directory = kobj.sd === null ? '' : kernfsPath(kobj.sd)
+    emitEvent('sysfs.rename', { directory, wanted, used })
+  }
+  return kstrdup(used)
+}
+
+/**
+ * Models `__of_add_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: a file with the property's raw bytes.
+ * Nothing is done for a node that is not in sysfs.
+ */
+export function __of_add_property_sysfs(np: device_node, pp: property): number {
+  if (of().of_kset === null || !np.kobj.state_in_sysfs) return 0
+  const name = text(followPointer(pp.name))
+  const secure = name.startsWith('security-')
+  const fileName = safe_name(np.kobj, followPointer(pp.name))
+  pp.attr = {
+    name: fileName ?? '',
+    mode: secure ? 0o400 : 0o444,
+    size: secure ? 0 : pp.length,
+    read: function of_node_property_read(): Uint8Array {
+      return pp.value === null ? new Uint8Array(0) : readBytes(pp.value, pp.length)
+    },
+  }
+  const rc = sysfs_create_bin_file(np.kobj, pp.attr)
+  WARN(rc !== 0, 'drivers/of/kobj.c:79', 'error adding attribute %s to node %pOF\n', pp.name, np)
+  return rc
+}
+
+/** Removes the file and frees its name; the pointer to the name stays. */
+function __of_sysfs_remove_bin_file(np: device_node, prop: property): void {
+  const name = prop.attr?.name ?? ''
+  sysfs_remove_file(np.kobj, name)
+  if (typeof name !== 'string') kfree(name)
+}
+
+/** Models `__of_remove_property_sysfs`, `of_mutex` held: only for a node that is in sysfs. */
+export function __of_remove_property_sysfs(np: device_node, prop: property): void {
+  if (of().of_kset !== null && np.kobj.state_in_sysfs) __of_sysfs_remove_bin_file(np, prop)
+}
+
+/**
+ * Models `__of_update_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held. It does not ask whether the node is in
+ * sysfs: for a detached one the old file is removed a second time, and its name freed a second time.
+ */
+export function __of_update_property_sysfs(
+  np: device_node,
+  newprop: property,
+  oldprop: property | null,
+): void {
+  if (of().of_kset === null) return
+  if (oldprop !== null) __of_sysfs_remove_bin_file(np, oldprop)
+  __of_add_property_sysfs(np, newprop)
+}
+
+/**
+ * Models `__of_attach_node_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: the directory and a file per property.
+ *
+ * References: +1 on the parent node and the kset (by `kobject_add`), none on `np`.
+ *
+ * @returns 0, -ENOMEM, or the error of `kobject_add`
+ */
+export function __of_attach_node_sysfs(np: device_node): number {
+  const { of_kset } = of()
+  if (of_kset === null) return 0
+  np.kobj.kset = of_kset
+  let name: cstr | null
+  let parent: kobject | null
+  if (np.parent === null) {
+    name = safe_name(of_kset.kobj, 'base')
+    parent = null
+  } else {
+    name = safe_name(np.parent.kobj, followPointer(np.full_name))
+    parent = np.parent.kobj
+  }
+  if (name === null) return -ENOMEM
+  const rc = kobject_add(np.kobj, parent, '%s', name)
+  kfree(name)
+  if (rc !== 0) return rc
+  for (let pp = np.properties; pp !== null; pp = pp.next) __of_add_property_sysfs(np, pp)
+  return 0
+}
+
+/**
+ * Models `__of_detach_node_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: removes what is in sysfs, then drops the
+ * init reference -- whether or not it is still there to be dropped.
+ */
+export function __of_detach_node_sysfs(np: device_node): void {
+  BUG_ON(!np.kobj.state_initialized, 'drivers/of/kobj.c:154')
+  if (of().of_kset === null) return
+  if (np.kobj.state_in_sysfs) {
+    for (let pp = np.properties; pp !== null; pp = pp.next) __of_sysfs_remove_bin_file(np, pp)
+    kobject_del(np.kobj)
+  }
+  of_node_put(np)
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  raw_spin_lock_irqsave,
+  raw_spin_unlock_irqrestore,
+  strcasecmp,
+  strlen,
+  type const_char_ptr,
+  type device_node,
+} from '@pfo-workbench/kernel'
+import { __of_find_property, of_property_strings } from './property.ts'
+import { of } from './state.ts'
+import { of_node_cmp } from './walk.ts'
+
+const INT_MAX = 0x7fffffff
+
+/** `struct of_device_id` (include/linux/mod_devicetable.h); what is left out matches anything. */
+export interface of_device_id {
+  readonly name?: string
+  readonly type?: string
+  readonly compatible?: string
+  readonly data?: unknown
+}
+
+function given(text: const_char_ptr | null | undefined): text is const_char_ptr {
+  return text !== null && text !== undefined && strlen(text) > 0
+}
+
+/**
+ * Models `__of_device_is_compatible` (drivers/of/base.c, v4.18), `devtree_lock` held. "" counts as not given.
+ *
+ * @returns 0 for no match, else a score: the earlier in the node's "compatible" the higher, then type, then name
+ */
+export function __of_device_is_compatible(
+  device: device_node,
+  compat: const_char_ptr | null,
+  type: const_char_ptr | null,
+  name: const_char_ptr | null,
+): number {
+  let score = 0
+  if (given(compat)) {
+    const entries = of_property_strings(__of_find_property(device, 'compatible'))
+    const index = entries.findIndex((entry) => strcasecmp(entry, compat) === 0)
+    if (index < 0) return 0
+    score = Math.floor(INT_MAX / 2) - (index << 2)
+  }
+  if (given(type)) {
+    if (device.type === null || !of_node_cmp(type, device.type)) return 0
+    score += 2
+  }
+  if (given(name)) {
+    if (device.name === null || !of_node_cmp(name, device.name)) return 0
+    score++
+  }
+  return score
+}
+
+/** Models `of_device_is_compatible` (drivers/of/base.c, v4.18): a score, 0 for no. */
+export function of_device_is_compatible(device: device_node, compat: const_char_ptr): number {
+  const { devtree_lock } = of()
+  raw_spin_lock_irqsave(devtree_lock)
+  const score = __of_device_is_compatible(device, compat, null, null)
+  raw_spin_unlock_irqrestore(devtree_lock)
+  return score
+}
+
+/** Models `__of_match_node`: the entry with the best score, or null. `devtree_lock` held. */
+export function __of_match_node(matches: readonly of_device_id[], node: device_node): of_device_id | null {
+  let best: of_device_id | null = null
+  let bestScore = 0
+  for (const match of matches) {
+    const score = __of_device_is_compatible(
+      node,
+      match.compatible ?? null,
+      match.type ?? null,
+      match.name ?? null,
+    )
+    if (score > bestScore) {
+      best = match
+      bestScore = score
+    }
+  }
+  return best
+}
+
+/** Models `of_match_node` (drivers/of/base.c, v4.18). */
+export function of_match_node(matches: readonly of_device_id[], node: device_node): of_device_id | null {
+  const { devtree_lock } = of()
+  raw_spin_lock_irqsave(devtree_lock)
+  const match = __of_match_node(matches, node)
+  raw_spin_unlock_irqrestore(devtree_lock)
+  return match
+}

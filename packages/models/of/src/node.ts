@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  container_of,
+  device_node,
+  dump_stack,
+  kfree,
+  kobject_get,
+  kobject_init,
+  kobject_put,
+  OF_DETACHED,
+  OF_DYNAMIC,
+  pr_err,
+  type kobj_type,
+  type kobject,
+  type property,
+} from '@pfo-workbench/kernel'
+
+/** Models `of_node_check_flag` (include/linux/of.h): whether a bit number is set. */
+export function of_node_check_flag(np: device_node, flag: number): boolean {
+  return (np._flags & (1 << flag)) !== 0
+}
+
+export function of_node_set_flag(np: device_node, flag: number): void {
+  np._flags |= 1 << flag
+}
+
+export function of_node_clear_flag(np: device_node, flag: number): void {
+  np._flags &= ~(1 << flag)
+}
+
+/** Models `of_node_test_and_set_flag`: the bit as it was. */
+export function of_node_test_and_set_flag(np: device_node, flag: number): boolean {
+  const before = of_node_check_flag(np, flag)
+  of_node_set_flag(np, flag)
+  return before
+}
+
+export const of_node_ktype: kobj_type = { release: of_node_release }
+
+/**
+ * Models `of_node_init` (include/linux/of.h, v4.18): the counter is 1 afterwards, the *init reference*, which the sysfs
+ * half of a detach drops.
+ */
+export function of_node_init(np: device_node): void {
+  kobject_init(np.kobj, of_node_ktype)
+}
+
+/** Models `of_node_get` (drivers/of/dynamic.c, v4.18): +1, NULL-safe; returns its argument whatever the counter was. */
+export function of_node_get<T extends device_node | null>(np: T): T {
+  if (np !== null) kobject_get(np.kobj)
+  return np
+}
+
+/** Models `of_node_put` (drivers/of/dynamic.c, v4.18): -1, NULL-safe; the last put releases in the caller's context. */
+export function of_node_put(np: device_node | null): void {
+  if (np !== null) kobject_put(np.kobj)
+}
+
+/**
+ * Models `of_node_release` (drivers/of/dynamic.c, v4.18). A node that is not flagged detached is only complained about;
+ * a boot node keeps its memory; a dynamic node is freed with its properties.
+ */
+function of_node_release(kobj: kobject): void {
+  const np = container_of<device_node>(kobj)
+  if (!of_node_check_flag(np, OF_DETACHED)) {
+    pr_err('OF: ERROR: Bad of_node_put() on %pOF\n', np)
+    dump_stack()
+    return
+  }
+  if (!of_node_check_flag(np, OF_DYNAMIC)) return
+  property_list_free(np.properties)
+  property_list_free(np.deadprops)
+  kfree(np.full_name)
+  kfree(np.data)
+  kfree(np)
+}
+
+function property_list_free(list: property | null): void {
+  for (let prop = list; prop !== null;) {
+    const { next } = prop
+    kfree(prop.name)
+    kfree(prop.value)
+    kfree(prop)
+    prop = next
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  blocking_notifier_call_chain,
+  blocking_notifier_chain_register,
+  blocking_notifier_chain_unregister,
+  blocking_notifier_head,
+  fileScope,
+  notifier_to_errno,
+  type device_node,
+  type notifier_block,
+  type property,
+} from '@pfo-workbench/kernel'
+
+/** What happened to a node or property (include/linux/of.h, v4.18); always told after it took effect. */
+export const OF_RECONFIG_ATTACH_NODE = 1
+export const OF_RECONFIG_DETACH_NODE = 2
+export const OF_RECONFIG_ADD_PROPERTY = 3
+export const OF_RECONFIG_REMOVE_PROPERTY = 4
+export const OF_RECONFIG_UPDATE_PROPERTY = 5
+
+/** `struct of_reconfig_data`: what a callback gets. Holds no references. */
+export interface of_reconfig_data {
+  readonly dn: device_node
+  readonly prop: property | null
+  readonly old_prop: property | null
+}
+
+const reconfig = fileScope(() => ({
+  of_reconfig_chain: new blocking_notifier_head<of_reconfig_data>('of_reconfig_chain'),
+}))
+
+/** Models `of_reconfig_notifier_register` (drivers/of/dynamic.c, v4.18). Takes the chain's rwsem for writing. */
+export function of_reconfig_notifier_register(nb: notifier_block<of_reconfig_data>): number {
+  return blocking_notifier_chain_register(reconfig().of_reconfig_chain, nb)
+}
+
+/** Models `of_reconfig_notifier_unregister`: 0 or -ENOENT. Takes the chain's rwsem for writing. */
+export function of_reconfig_notifier_unregister(nb: notifier_block<of_reconfig_data>): number {
+  return blocking_notifier_chain_unregister(reconfig().of_reconfig_chain, nb)
+}
+
+/**
+ * Models `of_reconfig_notify` (drivers/of/dynamic.c, v4.18): tells the chain; neither `of_mutex` nor `devtree_lock` may
+ * be held.
+ *
+ * @returns 0 or the negative errno of the last callback; most callers ignore it
+ */
+export function of_reconfig_notify(action: number, data: of_reconfig_data): number {
+  return notifier_to_errno(blocking_notifier_call_chain(reconfig().of_reconfig_chain, action, data))
+}
+
+/** Models `of_property_notify`: nobody is told about properties of a node that is not in sysfs. */
+export function of_property_notify(
+  action: number,
+  np: device_node,
+  prop: property | null,
+  oldprop: property | null,
+): number {
+  if (!np.kobj.state_in_sysfs) return 0
+  return of_reconfig_notify(action, { dn: np, prop, old_prop: oldprop })
+}

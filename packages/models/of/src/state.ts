@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { fileScope, mutex, spinlock, type device_node, type kset } from '@pfo-workbench/kernel'
+
+/** What the files of the OF core share (drivers/of/of_private.h and base.c, v4.18), one set per booted machine. */
+interface OfState {
+  of_root: device_node | null
+  of_chosen: device_node | null
+  of_aliases: device_node | null
+  of_kset: kset | null
+  /** Held for any change of the tree together with its sysfs picture. */
+  readonly of_mutex: mutex
+  /** Guards tree links, property lists and the phandle cache; interrupts are off under it. */
+  readonly devtree_lock: spinlock
+}
+
+export const of: () => OfState = fileScope(() => ({
+  of_root: null,
+  of_chosen: null,
+  of_aliases: null,
+  of_kset: null,
+  of_mutex: new mutex('of_mutex'),
+  devtree_lock: new spinlock('devtree_lock'),
+}))

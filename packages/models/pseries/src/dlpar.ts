@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  advance,
+  be32_to_cpup,
+  cstr,
+  device_node,
+  followPointer,
+  kfree,
+  kmalloc,
+  kmemdup,
+  kstrdup,
+  kzalloc,
+  OF_DYNAMIC,
+  pr_err,
+  property,
+  readBytes,
+  writeByte,
+} from '@pfo-workbench/kernel'
+import {
+  of_attach_node,
+  of_detach_node,
+  of_get_next_child,
+  of_node_init,
+  of_node_set_flag,
+} from '@pfo-workbench/of'
+import { callWithDataBuf, RTAS_DATA_BUF_SIZE, rtas_call, rtas_token, RTAS_UNKNOWN_SERVICE } from './rtas.ts'
+
+/** What `ibm,configure-connector` answers (arch/powerpc/platforms/pseries/dlpar.c, v4.18). */
+const COMPLETE = 0
+const NEXT_SIBLING = 1
+const NEXT_CHILD = 2
+const NEXT_PROPERTY = 3
+const PREV_PARENT = 4
+const CALL_AGAIN = -2
+
+/** Word offsets of `struct cc_workarea`: all big-endian, offsets in bytes from its start. */
+const CC = { drc_index: 0, zero: 1, name_offset: 2, prop_length: 3, prop_offset: 4 }
+
+function putWord(p: cstr, index: number, value: number): void {
+  for (let byte = 0; byte < 4; byte++) writeByte(p, index * 4 + byte, (value >>> (24 - 8 * byte)) & 0xff)
+}
+
+/** Models `dlpar_free_cc_property`. */
+function dlpar_free_cc_property(prop: property): void {
+  kfree(prop.name)
+  kfree(prop.value)
+  kfree(prop)
+}
+
+/** Models `dlpar_parse_cc_property`: a new property from the work area, or null when memory is short. */
+function dlpar_parse_cc_property(ccwa: cstr): property | null {
+  const prop = kzalloc(property)
+  if (prop === null) return null
+  prop.name = kstrdup(advance(ccwa, be32_to_cpup(ccwa, CC.name_offset)))
+  prop.length = be32_to_cpup(ccwa, CC.prop_length)
+  const value = advance(ccwa, be32_to_cpup(ccwa, CC.prop_offset))
+  prop.value = kmemdup(readBytes(value, prop.length))
+  if (prop.value === null) {
+    dlpar_free_cc_property(prop)
+    return null
+  }
+  return prop
+}
+
+/** Models `dlpar_parse_cc_node`: a dynamic node with its init reference, or null when memory is short. */
+function dlpar_parse_cc_node(ccwa: cstr): device_node | null {
+  const dn = kzalloc(device_node)
+  if (dn === null) return null
+  dn.full_name = kstrdup(advance(ccwa, be32_to_cpup(ccwa, CC.name_offset)))
+  if (dn.full_name === null) {
+    kfree(dn)
+    return null
+  }
+  of_node_set_flag(dn, OF_DYNAMIC)
+  of_node_init(dn)
+  return dn
+}
+
+function dlpar_free_one_cc_node(dn: device_node): void {
+  for (let prop = dn.properties; prop !== null; prop = dn.properties) {
+    dn.properties = prop.next
+    dlpar_free_cc_property(prop)
+  }
+  kfree(dn.full_name)
+  kfree(dn)
+}
+
+/**
+ * Models `dlpar_free_cc_nodes` (dlpar.c, v4.18): frees a tree that was never attached, past all reference counts.
+ */
+export function dlpar_free_cc_nodes(dn: device_node): void {
+  if (dn.child !== null) dlpar_free_cc_nodes(dn.child)
+  if (dn.sibling !== null) dlpar_free_cc_nodes(dn.sibling)
+  dlpar_free_one_cc_node(dn)
+}
+
+function appendProperty(dn: device_node, prop: property, last: property | null): void {
+  if (dn.properties === null || last === null) dn.properties = prop
+  else last.next = prop
+}
+
+/**
+ * Models `dlpar_configure_connector` (dlpar.c, v4.18): asks firmware for the node behind a DRC index, with everything below.
+ *
+ * @param drc_index - DRC index
+ * @param parent - becomes the parent of the top node; no reference is taken
+ * @returns the top node of an unattached tree, each node with its init reference; null if the service is missing, on an error
+ *   of firmware and when memory is short (what was built is freed)
+ */
+export function dlpar_configure_connector(drc_index: number, parent: device_node): device_node | null {
+  const cc_token = rtas_token('ibm,configure-connector')
+  if (cc_token === RTAS_UNKNOWN_SERVICE) return null
+  const data_buf = kmalloc(RTAS_DATA_BUF_SIZE)
+  if (data_buf === null) return null
+  putWord(data_buf, CC.drc_index, drc_index)
+  putWord(data_buf, CC.zero, 0)
+  let first_dn: device_node | null = null
+  let last_dn: device_node | null = null
+  let last_property: property | null = null
+  let rc: number
+  do {
+    rc = callWithDataBuf(cc_token, data_buf, 0)
+    if (rc === NEXT_SIBLING || rc === NEXT_CHILD) {
+      const dn = dlpar_parse_cc_node(data_buf)
+      if (dn === null) break
+      if (rc === NEXT_SIBLING) {
+        const brother: device_node = followPointer(last_dn)
+        dn.parent = brother.parent
+        brother.sibling = dn
+      } else if (last_dn === null) {
+        dn.parent = parent
+        first_dn = dn
+      } else {
+        dn.parent = last_dn
+        last_dn.child = dn
+      }
+      last_dn = dn
+      last_property = null
+    } else if (rc === NEXT_PROPERTY) {
+      const prop = dlpar_parse_cc_property(data_buf)
+      if (prop === null) break
+      appendProperty(followPointer(last_dn), prop, last_property)
+      last_property = prop
+    } else if (rc === PREV_PARENT) {
+      const climbed: device_node = followPointer(last_dn)
+      last_dn = climbed.parent
+      last_property = lastPropertyOf(last_dn)
+    } else if (rc !== COMPLETE && rc !== CALL_AGAIN) {
+      pr_err('Unexpected Error (%d) returned from configure-connector\n', rc)
+      break
+    }
+  } while (rc !== COMPLETE)
+  kfree(data_buf)
+  if (rc === COMPLETE) return first_dn
+  if (first_dn !== null) dlpar_free_cc_nodes(first_dn)
+  return null
+}
+
+function lastPropertyOf(dn: device_node | null): property | null {
+  let last = dn?.properties ?? null
+  while (last?.next != null) last = last.next
+  return last
+}
+
+/**
+ * Models `dlpar_attach_node` (dlpar.c, v4.18): attaches the top node of a tree; the attach cuts off what hangs below.
+ *
+ * @returns always 0
+ */
+export function dlpar_attach_node(dn: device_node, parent: device_node): number {
+  dn.parent = parent
+  const rc = of_attach_node(dn)
+  if (rc !== 0) {
+    pr_err('Failed to add device node %pOF\n', dn)
+    return rc
+  }
+  return 0
+}
+
+/**
+ * Models `dlpar_detach_node` (dlpar.c, v4.18): children first, then the node. Drops the init reference of each; the
+ * reference of the caller is the caller's business.
+ *
+ * @returns always 0
+ */
+export function dlpar_detach_node(dn: device_node): number {
+  let child = of_get_next_child(dn, null)
+  while (child !== null) {
+    dlpar_detach_node(child)
+    child = of_get_next_child(dn, child)
+  }
+  const rc = of_detach_node(dn)
+  if (rc !== 0) return rc
+  return 0
+}
+
+/** Sensors and indicators of a DRC, and their states (dlpar.c, v4.18). */
+const DR_ENTITY_SENSE = 9003
+const DR_ENTITY_PRESENT = 1
+const DR_ENTITY_UNUSABLE = 2
+const ALLOCATION_STATE = 9003
+const ALLOC_UNUSABLE = 0
+const ALLOC_USABLE = 1
+const ISOLATION_STATE = 9001
+const ISOLATE = 0
+const UNISOLATE = 1
+
+function setIndicator(indicator: number, index: number, value: number): number {
+  return rtas_call(rtas_token('set-indicator'), [indicator, index, value])
+}
+
+function sensorState(sensor: number, index: number): { rc: number; state: number } {
+  const outputs: number[] = []
+  const rc = rtas_call(rtas_token('get-sensor-state'), [sensor, index], outputs)
+  return { rc, state: outputs[0] ?? 0 }
+}
+
+/** Models `dlpar_acquire_drc` (dlpar.c, v4.18): 0, -1 when the DRC is in use, or the error of an indicator. */
+export function dlpar_acquire_drc(drc_index: number): number {
+  const { rc: sensed, state } = sensorState(DR_ENTITY_SENSE, drc_index)
+  if (sensed !== 0 || state !== DR_ENTITY_UNUSABLE) return -1
+  let rc = setIndicator(ALLOCATION_STATE, drc_index, ALLOC_USABLE)
+  if (rc !== 0) return rc
+  rc = setIndicator(ISOLATION_STATE, drc_index, UNISOLATE)
+  if (rc !== 0) setIndicator(ALLOCATION_STATE, drc_index, ALLOC_UNUSABLE)
+  return rc
+}
+
+/** Models `dlpar_release_drc` (dlpar.c, v4.18). */
+export function dlpar_release_drc(drc_index: number): number {
+  const { rc: sensed, state } = sensorState(DR_ENTITY_SENSE, drc_index)
+  if (sensed !== 0 || state !== DR_ENTITY_PRESENT) return -1
+  let rc = setIndicator(ISOLATION_STATE, drc_index, ISOLATE)
+  if (rc !== 0) return rc
+  rc = setIndicator(ALLOCATION_STATE, drc_index, ALLOC_UNUSABLE)
+  if (rc !== 0) setIndicator(ISOLATION_STATE, drc_index, UNISOLATE)
+  return rc
+}

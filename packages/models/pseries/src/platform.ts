@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Subsystem } from '@pfo-workbench/kernel'
+import { mobility_sysfs_init } from './mobility.ts'
+import {
+  drmem_init,
+  iommu_init_early_pSeries,
+  pSeries_setup_arch,
+  pseries_cpu_hotplug_init,
+  pseries_memory_hotplug_init,
+} from './notifiers.ts'
+import { proc_ppc64_create_ofdt } from './reconfig.ts'
+import { rng_init } from './rng.ts'
+import { rtas_initialize } from './rtas.ts'
+
+/** The pseries platform, for `bootMachine`; comes after `ofCore`. */
+export const pseriesPlatform: Subsystem = {
+  name: 'pseries',
+  initcalls: [
+    { level: 'setup_arch', fn: iommu_init_early_pSeries },
+    { level: 'setup_arch', fn: rtas_initialize },
+    { level: 'setup_arch', fn: pSeries_setup_arch },
+    { level: 'arch', fn: pseries_cpu_hotplug_init },
+    { level: 'subsys', fn: rng_init },
+    { level: 'device', fn: mobility_sysfs_init },
+    { level: 'device', fn: proc_ppc64_create_ofdt },
+    { level: 'device', fn: pseries_memory_hotplug_init },
+    { level: 'late', fn: drmem_init },
+  ],
+}

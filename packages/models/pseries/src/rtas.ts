@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  currentMachine,
+  cstr,
+  EIO,
+  emitEvent,
+  ENOSYS,
+  EAGAIN,
+  fileScope,
+  Memory,
+  memcpy,
+  spin_lock,
+  spin_unlock,
+  spinlock,
+  text,
+  type device_node,
+  type RtasArgument,
+} from '@pfo-workbench/kernel'
+import { of_find_node_by_name, of_find_property, of_read_number } from '@pfo-workbench/of'
+
+/** Size of `rtas_data_buf` and of the private buffers of its users, in bytes. */
+export const RTAS_DATA_BUF_SIZE = 4096
+/** The token of a service that firmware does not have. */
+export const RTAS_UNKNOWN_SERVICE = -1
+const RTAS_BUSY = -2
+const RTAS_EXTENDED_DELAY_MIN = 9900
+const RTAS_EXTENDED_DELAY_MAX = 9905
+/** `ibm,suspend-me`: the partition cannot be suspended now; try again. */
+const RTAS_NOT_SUSPENDABLE = -9004
+
+const rtas = fileScope(() => ({
+  dev: null as device_node | null,
+  rtas_data_buf: new cstr(new Memory(new Uint8Array(RTAS_DATA_BUF_SIZE), false), 0),
+  rtas_data_buf_lock: new spinlock('rtas_data_buf_lock'),
+}))
+
+/** Models `rtas_initialize` (arch/powerpc/kernel/rtas.c, v4.18): keeps a reference on `/rtas`. */
+export function rtas_initialize(): void {
+  rtas().dev = of_find_node_by_name(null, 'rtas')
+}
+
+/** Models `rtas_token`: the service's number, or `RTAS_UNKNOWN_SERVICE`. */
+export function rtas_token(service: string): number {
+  const tokenp = of_find_property(rtas().dev, service)
+  return tokenp?.value == null ? RTAS_UNKNOWN_SERVICE : of_read_number(tokenp.value, 1)
+}
+
+/** The name of the service that has this token; for events. */
+function serviceName(token: number): string {
+  for (let pp = rtas().dev?.properties ?? null; pp !== null; pp = pp.next) {
+    if (pp.name === null || pp.value === null || pp.length !== 4) continue
+    if (of_read_number(pp.value, 1) === token) return text(pp.name)
+  }
+  return `token ${String(token)}`
+}
+
+/**
+ * Models `rtas_call` (arch/powerpc/kernel/rtas.c, v4.18).
+ *
+ * @param token - from `rtas_token`; an unknown one fails at once
+ * @param args - input words; work areas as buffers
+ * @param outputs - filled with the return words behind the status
+ * @returns the first return word
+ */
+export function rtas_call(token: number, args: readonly RtasArgument[], outputs: number[] = []): number {
+  const { firmware } = currentMachine()
+  if (firmware === null || token === RTAS_UNKNOWN_SERVICE) return -1
+  const [status = -1, ...rest] = firmware.rtas(token, args)
+  outputs.splice(0, outputs.length, ...rest)
+  emitEvent('rtas.call', { service: serviceName(token), status })
+  return status
+}
+
+/**
+ * A call that works on the one global buffer: the caller's private copy goes in before and comes out after, under
+ * `rtas_data_buf_lock`, so firmware finds what it left there at the previous call.
+ *
+ * @param buf - private buffer of `RTAS_DATA_BUF_SIZE` bytes
+ * @param argument - the call's second argument
+ */
+export function callWithDataBuf(token: number, buf: cstr, argument: number): number {
+  const { rtas_data_buf, rtas_data_buf_lock } = rtas()
+  spin_lock(rtas_data_buf_lock)
+  memcpy(rtas_data_buf, buf, RTAS_DATA_BUF_SIZE)
+  const rc = rtas_call(token, [rtas_data_buf.memory.bytes, argument])
+  memcpy(buf, rtas_data_buf, RTAS_DATA_BUF_SIZE)
+  spin_unlock(rtas_data_buf_lock)
+  return rc
+}
+
+/** Models `rtas_busy_delay`: whether the call is to be made again. Time does not pass here. */
+export function rtas_busy_delay(status: number): boolean {
+  return status === RTAS_BUSY || (status >= RTAS_EXTENDED_DELAY_MIN && status <= RTAS_EXTENDED_DELAY_MAX)
+}
+
+/**
+ * Models `rtas_ibm_suspend_me` (arch/powerpc/kernel/rtas.c, v4.18): the migration itself.
+ *
+ * @returns 0; -ENOSYS without the service; -EAGAIN when the partition cannot be suspended yet; -EIO
+ */
+export function rtas_ibm_suspend_me(_streamId: number): number {
+  const token = rtas_token('ibm,suspend-me')
+  if (token === RTAS_UNKNOWN_SERVICE) return -ENOSYS
+  const status = rtas_call(token, [])
+  if (status === 0) return 0
+  return status === RTAS_NOT_SUSPENDABLE ? -EAGAIN : -EIO
+}
