@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { PatchError } from '../src/index.ts'
+
+export const basePath = 'packages/models/of/src/base.ts'
+
+/** A diff of one file in which `old` becomes `new`. */
+export const diffOf = (path: string = basePath): string => `diff --git a/${path} b/${path}
+index 1111111..2222222 100644
+--- a/${path}
++++ b/${path}
+@@ -10,3 +10,4 @@ export function of_node_get(node: device_node): void {
+   one
+-  two
++  deux
++  trois
+   four
+`
+
+export const mailOf = (
+  diff: string,
+  subject = '[PATCH] of: do it',
+): string => `From 1234567890123456789012345678901234567890 Mon Sep 17 00:00:00 2001
+From: Ann Author <ann@example.org>
+Date: Thu, 5 Jul 2018 12:00:00 +0200
+Subject: ${subject}
+
+Because of this.
+
+Signed-off-by: Ann Author <ann@example.org>
+---
+ base.ts | 3 ++-
+
+${diff}--${' '}
+2.39.5
+
+`
+
+/** The PatchError that `run` ends in. */
+export function errorOf(run: () => unknown): PatchError {
+  try {
+    run()
+  } catch (fault) {
+    if (fault instanceof PatchError) return fault
+    throw fault
+  }
+  throw new Error('it was accepted')
+}

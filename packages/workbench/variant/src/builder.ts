@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Patch, PatchSeries } from '@pfo-workbench/patch'
+import { bundle } from './bundle.ts'
+import type { FileEdit } from './changes.ts'
+import { TypeChecker } from './checker.ts'
+import { explainConflict } from './conflict.ts'
+import { VariantError } from './error.ts'
+import { policyFaults } from './policy.ts'
+import { instrument, type Probe } from './probes.ts'
+import { ScratchRepository, type Outcome } from './scratch.ts'
+import {
+  hashFiles,
+  hashOf,
+  readModelSources,
+  sorted,
+  type ModelPackage,
+  type ModelSources,
+} from './sources.ts'
+import { printable } from './text.ts'
+
+/** A stack of patches to build. Without patches it is the baseline. */
+export interface VariantSpec {
+  readonly id: string
+  readonly title: string
+  readonly patches: readonly { readonly id: string; readonly series: PatchSeries }[]
+}
+
+/** A line of a file that patches added, changed, or removed something before. */
+export interface ChangedLine {
+  readonly path: string
+  readonly line: number
+}
+
+/** The model sources with a stack of patches applied, checked and bundled. */
+export interface Variant {
+  readonly id: string
+  readonly title: string
+  /** Ids of the patches, in the order in which they were applied. */
+  readonly patches: readonly string[]
+  /** `conflict`: a patch does not apply. `invalid`: the result does not compile or does what models may not do. */
+  readonly status: 'ok' | 'conflict' | 'invalid'
+  /** Why the status is not `ok`; may have several lines, never control characters. */
+  readonly reason?: string
+  /** Identity: of the sources, or, where there are none, of the baseline and the patches that do not apply to it. */
+  readonly hash: string
+  /** The changed files, by path, with their text; null for files that are gone. */
+  readonly sources: ReadonlyMap<string, string | null>
+  readonly changedLines: readonly ChangedLine[]
+  /** Where probes stand in the bundle; `hits` of a run are indices into this. */
+  readonly probes: readonly Probe[]
+  /** Whether something changed that runs whenever the models do and that no probe can watch. */
+  readonly exercisedByLoading: boolean
+  /** The program for `runInSandbox`, if the status is `ok`. */
+  readonly bundle?: string
+}
+
+/** What a builder needs. */
+export interface VariantBuilderOptions {
+  readonly models: readonly ModelPackage[]
+  /** Absolute path of the module that plays scenarios: it exports `play(job: string): string` and imports the models. */
+  readonly engine: string
+}
+
+/** How many compiler messages a reason quotes. */
+const quotedFaults = 5
+
+/** Builds variants of the model sources, one after the other, in a scratch repository of its own. */
+export class VariantBuilder implements AsyncDisposable {
+  readonly #sources: ModelSources
+  readonly #engine: string
+  readonly #scratch: ScratchRepository
+  readonly #checker: TypeChecker
+  /** The end of the last build: there is one work tree. */
+  #last: Promise<unknown> = Promise.resolve()
+  #disposed = false
+
+  private constructor(sources: ModelSources, engine: string, scratch: ScratchRepository) {
+    this.#sources = sources
+    this.#engine = engine
+    this.#scratch = scratch
+    this.#checker = new TypeChecker(sources)
+  }
+
+  /**
+   * Reads the model sources and makes the scratch repository. Dispose of the builder to remove it.
+   *
+   * @throws VariantError `sources` or `scratch`
+   */
+  static async create({ models, engine }: VariantBuilderOptions): Promise<VariantBuilder> {
+    const sources = await readModelSources(models)
+    return new VariantBuilder(sources, engine, await ScratchRepository.create(sources.files))
+  }
+
+  /**
+   * Builds one variant. Builds asked for at the same time are done in turn.
+   *
+   * @throws VariantError `disposed`; whatever is wrong with a patch is the variant's status instead
+   */
+  async build(spec: VariantSpec): Promise<Variant> {
+    const built = this.#last.then(() => this.#build(spec))
+    this.#last = built.catch(() => null)
+    return built
+  }
+
+  /** Ends the builder when the running build is done, and removes the scratch repository. */
+  async dispose(): Promise<void> {
+    this.#disposed = true
+    await this.#last
+    await this.#scratch.dispose()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose()
+  }
+
+  async #build(spec: VariantSpec): Promise<Variant> {
+    if (this.#disposed)
+      throw new VariantError('disposed', `${spec.id} was not built: the builder was disposed of.`)
+    const failed = failure(spec, this.#sources)
+    if (spec.patches.length > 0) await this.#scratch.reset()
+    for (const { id, series } of spec.patches) {
+      for (const patch of series.patches) {
+        const fault = await this.#apply(patch, series.source)
+        if (fault !== null) return failed(fault.status, `patch ${id} ('${patch.subject}'): ${fault.reason}`)
+      }
+    }
+    const outcome =
+      spec.patches.length > 0
+        ? await this.#scratch.outcome()
+        : { changed: new Map<string, null>(), edits: [] }
+    if (typeof outcome === 'string') return failed('invalid', outcome)
+    return this.#compile(spec, outcome)
+  }
+
+  async #apply(
+    patch: Patch,
+    source: string,
+  ): Promise<{ status: 'conflict' | 'invalid'; reason: string } | null> {
+    // What is there now is looked at only if the patch fails, and git am then leaves it as it was.
+    const result = await this.#scratch.apply(patch)
+    if (result.applied) return null
+    const explained = await explainConflict(patch.files, source, (path) => this.#scratch.read(path))
+    if (explained !== null) return { status: 'conflict', reason: explained }
+    const conflict =
+      /patch does not apply|CONFLICT|patch failed|already exists|does not exist|does not match/.test(
+        result.words,
+      )
+    return { status: conflict ? 'conflict' : 'invalid', reason: `git am: ${result.words}` }
+  }
+
+  async #compile(spec: VariantSpec, { changed, edits }: Outcome): Promise<Variant> {
+    const files = new Map(this.#sources.files)
+    for (const [path, text] of changed) {
+      if (text === null) files.delete(path)
+      else files.set(path, text)
+    }
+    const built = {
+      ...identity(spec),
+      hash: hashFiles(files),
+      sources: changed,
+      changedLines: changedLines(edits),
+    }
+    const invalid = (what: string, faults: readonly string[]): Variant => ({
+      ...built,
+      status: 'invalid',
+      reason: printable([what, ...quote(faults)].join('\n  ')),
+      probes: [],
+      exercisedByLoading: false,
+    })
+    const texts = [...changed].flatMap(([path, text]) => (text === null ? [] : [{ path, text }]))
+    const policy = texts.flatMap(({ path, text }) => policyFaults(path, text, this.#sources))
+    if (policy.length > 0) return invalid('the patched models do what models may not do:', policy)
+    const types = this.#checker.check(sorted(files), changed.keys())
+    if (types.length > 0) return invalid('the patched models do not compile:', types)
+    const probed = this.#instrument(files, edits)
+    const program = await bundle(this.#engine, files, this.#sources.entries, probed.probes.length)
+    if (!program.ok) return invalid('the patched models cannot be bundled:', program.faults)
+    const unwatched = probed.probes.length === 0 ? [...changed.keys()] : probed.loads
+    return {
+      ...built,
+      status: 'ok',
+      probes: probed.probes,
+      exercisedByLoading: unwatched.some((path) => program.loaded.has(path) || changed.get(path) === null),
+      bundle: program.text,
+    }
+  }
+
+  /** Puts probes into the changed files of `files`. */
+  #instrument(files: Map<string, string>, edits: readonly FileEdit[]): { probes: Probe[]; loads: string[] } {
+    const probes: Probe[] = []
+    const loads: string[] = []
+    for (const { path, edits: lines } of edits) {
+      const text = files.get(path)
+      if (text === undefined) continue
+      const probed = instrument(path, text, lines, probes.length)
+      files.set(path, probed.text)
+      probes.push(...probed.probes)
+      if (probed.loads) loads.push(path)
+    }
+    return { probes, loads }
+  }
+}
+
+function identity({ id, title, patches }: VariantSpec): Pick<Variant, 'id' | 'title' | 'patches'> {
+  return { id, title, patches: patches.map((patch) => patch.id) }
+}
+
+/** Makes variants that got no further than their patches. */
+function failure(
+  spec: VariantSpec,
+  sources: ModelSources,
+): (status: 'conflict' | 'invalid', reason: string) => Variant {
+  const mails = spec.patches.flatMap(({ series }) => series.patches.map((patch) => patch.text))
+  return (status, reason) => ({
+    ...identity(spec),
+    status,
+    reason: printable(reason),
+    hash: hashOf([hashFiles(sources.files), ...mails]),
+    sources: new Map(),
+    changedLines: [],
+    probes: [],
+    exercisedByLoading: false,
+  })
+}
+
+function quote(faults: readonly string[]): readonly string[] {
+  const rest = faults.length - quotedFaults
+  return rest > 0 ? [...faults.slice(0, quotedFaults), `and ${String(rest)} more`] : faults
+}
+
+function changedLines(edits: readonly FileEdit[]): ChangedLine[] {
+  return edits.flatMap(({ path, edits: lines }) =>
+    lines.flatMap(({ line, added }) =>
+      Array.from({ length: Math.max(1, added) }, (_, i) => ({ path, line: line + i })),
+    ),
+  )
+}
+
+/**
+ * Whether a changed line ran.
+ *
+ * @param variant - what ran
+ * @param hits - probes that were hit in any of its runs
+ */
+export function isExercised(variant: Variant, hits: ReadonlySet<number>): boolean {
+  return hits.size > 0 || variant.exercisedByLoading
+}

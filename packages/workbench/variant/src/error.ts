@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * What went wrong around the variants, as opposed to in one of them: a patch that does not apply or does not compile is a
+ * variant with that status, not an error.
+ *
+ * - `sources`: the model sources cannot be read
+ * - `scratch`: the scratch repository cannot be made or used
+ * - `disposed`: the builder was disposed of
+ * - `sandbox`: the process that is to run variants does not start
+ */
+export type VariantErrorCode = 'sources' | 'scratch' | 'disposed' | 'sandbox'
+
+/** The message says what, where and why, and what would be accepted. */
+export class VariantError extends Error {
+  override readonly name = 'VariantError'
+  readonly code: VariantErrorCode
+
+  constructor(code: VariantErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

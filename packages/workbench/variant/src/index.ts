@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export {
+  isExercised,
+  VariantBuilder,
+  type ChangedLine,
+  type Variant,
+  type VariantBuilderOptions,
+  type VariantSpec,
+} from './builder.ts'
+export { VariantError, type VariantErrorCode } from './error.ts'
+export type { Probe } from './probes.ts'
+export { findPackages, type ModelPackage } from './sources.ts'
+export { sandboxLayers, type SandboxLayer } from './launch.ts'
+export { defaultLimits, runInSandbox, type JobResult, type SandboxLimits } from './sandbox.ts'

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** One of the walls around patched code that not every machine has. */
+export interface SandboxLayer {
+  readonly name: string
+  /** What it stops. */
+  readonly stops: string
+  /** Whether this machine has it. */
+  readonly active: boolean
+}
+
+interface Wrapper {
+  readonly name: string
+  readonly stops: string
+  readonly tool: string
+  /** Alternative options; the first that works is taken. */
+  readonly options: readonly ((dataBytes: number) => readonly string[])[]
+}
+
+const wrappers: readonly Wrapper[] = [
+  {
+    name: 'network namespace',
+    stops: 'every connection, to this machine as well',
+    tool: 'unshare',
+    options: [() => ['--net'], () => ['--map-root-user', '--net']],
+  },
+  {
+    name: 'resource limits',
+    stops: 'memory outside the JavaScript heap, core dumps',
+    tool: 'prlimit',
+    options: [(dataBytes) => [`--data=${String(dataBytes)}`, '--core=0']],
+  },
+  {
+    name: 'bound to its parent',
+    stops: 'an orphan when the workbench is killed, new privileges',
+    tool: 'setpriv',
+    options: [() => ['--pdeathsig', 'KILL', '--no-new-privs']],
+  },
+]
+
+/** A wrapper as this machine has it. */
+interface ActiveWrapper {
+  readonly file: string
+  readonly options: (dataBytes: number) => readonly string[]
+}
+
+function findTool(tool: string): string | null {
+  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin']) {
+    if (folder === '') continue
+    const file = join(folder, tool)
+    try {
+      accessSync(file, constants.X_OK)
+      return file
+    } catch {
+      // Not here.
+    }
+  }
+  return null
+}
+
+async function succeeds(file: string, args: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = spawn(file, args, { env: {}, stdio: 'ignore' })
+    probe.once('error', () => {
+      resolve(false)
+    })
+    probe.once('exit', (code) => {
+      resolve(code === 0)
+    })
+  })
+}
+
+async function probe({ tool, options }: Wrapper): Promise<ActiveWrapper | null> {
+  const file = findTool(tool)
+  const harmless = findTool('true')
+  if (file === null || harmless === null) return null
+  for (const option of options) {
+    if (await succeeds(file, [...option(2 ** 30), harmless])) return { file, options: option }
+  }
+  return null
+}
+
+const state: { active: Promise<(ActiveWrapper | null)[]> | null } = { active: null }
+
+/** Which wrappers work here; found out once. */
+async function activeWrappers(): Promise<(ActiveWrapper | null)[]> {
+  state.active ??= Promise.all(wrappers.map(probe))
+  return state.active
+}
+
+/** The walls that this machine adds to those that are always there (process, permission model, realm, heap and time limits). */
+export async function sandboxLayers(): Promise<SandboxLayer[]> {
+  const active = await activeWrappers()
+  return wrappers.map(({ name, stops }, index) => ({ name, stops, active: active[index] !== null }))
+}
+
+/** Memory that Node needs besides the heap that was asked for: stacks, compiled code, buffers in transit. */
+const overheadMegabytes = 256
+
+/**
+ * Node's own walls. No permission is granted, not even to read: the program comes as an argument and the rest through
+ * standard input. Workers must never be allowed: they can be started without the restrictions.
+ */
+function nodeOptions(memoryMegabytes: number): string[] {
+  const major = Number(process.versions.node.split('.')[0])
+  return [
+    major < 22 ? '--experimental-permission' : '--permission',
+    '--disallow-code-generation-from-strings',
+    '--frozen-intrinsics',
+    '--no-addons',
+    '--no-warnings',
+    `--max-old-space-size=${String(memoryMegabytes)}`,
+    '--input-type=commonjs',
+  ]
+}
+
+/**
+ * Starts a Node process that can compute, read its standard input, write its standard output, and little else.
+ *
+ * @param program - the text it runs
+ * @param memoryMegabytes - size of its heap
+ */
+export async function launch(
+  program: string,
+  memoryMegabytes: number,
+): Promise<ChildProcessWithoutNullStreams> {
+  const dataBytes = (2 * memoryMegabytes + overheadMegabytes) * 2 ** 20
+  const wrapping = (await activeWrappers()).flatMap((wrapper) =>
+    wrapper === null ? [] : [wrapper.file, ...wrapper.options(dataBytes)],
+  )
+  const command = [...wrapping, process.execPath, ...nodeOptions(memoryMegabytes), '--eval', program]
+  const [file = process.execPath, ...args] = command
+  return spawn(file, args, { cwd: '/', env: {}, stdio: 'pipe', windowsHide: true })
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type TS from 'typescript'
+import { ts } from './compiler.ts'
+
+/** Parses a source file by itself, with parents set. */
+export function parseSource(path: string, text: string): TS.SourceFile {
+  return ts.createSourceFile(path, text, ts.ScriptTarget.ES2023, true, ts.ScriptKind.TS)
+}
+
+/** Line number of a position, from 1. */
+export function lineOf(file: TS.SourceFile, position: number): number {
+  return file.getLineAndCharacterOfPosition(position).line + 1
+}

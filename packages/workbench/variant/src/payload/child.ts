@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * The program of the child process in which patched code runs. It reads lines from standard input and writes lines to
+ * standard output, and everything in between is synchronous: nothing that patched code leaves behind ever runs while this
+ * code waits.
+ *
+ * Patched code is in a realm of its own. Nothing of this realm is handed to it, and nothing that comes out of it is touched
+ * unless it is a string: objects of the other realm could answer with code. This text has to stay in strict mode: call
+ * sites hand out functions that are not.
+ */
+import { Buffer } from 'node:buffer'
+import { readSync, writeSync } from 'node:fs'
+import { types } from 'node:util'
+import { createContext, Script, type Context } from 'node:vm'
+import type { Answer, Header } from './protocol.ts'
+
+const { isNativeError, isProxy } = types
+
+/** Lines of standard input, read when asked for. */
+class Lines {
+  readonly #chunk = Buffer.alloc(1 << 16)
+  #rest: Buffer = Buffer.alloc(0)
+  #ended = false
+
+  /** The next line, or null at the end. An unfinished last line is no line. */
+  next(): string | null {
+    const parts: Buffer[] = []
+    for (;;) {
+      const end = this.#rest.indexOf(10)
+      if (end >= 0) {
+        parts.push(this.#rest.subarray(0, end))
+        this.#rest = this.#rest.subarray(end + 1)
+        return Buffer.concat(parts).toString()
+      }
+      if (this.#ended) return null
+      parts.push(this.#rest)
+      const length = readSync(0, this.#chunk)
+      this.#ended = length === 0
+      this.#rest = Buffer.from(this.#chunk.subarray(0, length))
+    }
+  }
+}
+
+function answer(line: Answer): void {
+  const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+  for (let written = 0; written < bytes.length;) written += writeSync(1, bytes, written)
+}
+
+/**
+ * Whether `fault` is the error with which `vm` ends a script that ran too long. It is made in the script's realm, so it is
+ * looked at without running anything: no property is read that could be a function, and no trap of a proxy is called.
+ */
+function isTimeout(fault: unknown): boolean {
+  if (isProxy(fault) || !isNativeError(fault)) return false
+  return Object.getOwnPropertyDescriptor(fault, 'code')?.value === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+}
+
+/** Time to read the probes after a job was stopped, in ms. */
+const hitsMilliseconds = 200
+
+const readHits = new Script('readHits()')
+
+function hitsAfterTimeout(realm: Context): string {
+  try {
+    const hits: unknown = readHits.runInContext(realm, { timeout: hitsMilliseconds, displayErrors: false })
+    return typeof hits === 'string' ? hits : ''
+  } catch {
+    return ''
+  }
+}
+
+function runJob(header: Header, lockdown: Script, program: Script, job: string): Answer {
+  const globals = Object.assign(Object.create(null) as object, { job })
+  const realm = createContext(globals, {
+    codeGeneration: { strings: false, wasm: false },
+    microtaskMode: 'afterEvaluate',
+  })
+  lockdown.runInContext(realm)
+  let result: unknown
+  try {
+    result = program.runInContext(realm, { timeout: header.jobMilliseconds, displayErrors: false })
+  } catch (fault) {
+    if (isTimeout(fault)) return { status: 'timeout', hits: hitsAfterTimeout(realm) }
+    return { status: 'crashed', hits: '', text: 'the program ended in an error that it did not let out' }
+  }
+  if (typeof result !== 'string')
+    return { status: 'crashed', hits: '', text: 'the program did not end in a result' }
+  const end = result.indexOf('\n')
+  const hits = result.slice(1, end)
+  const text = result.slice(end + 1)
+  if (text.length > header.resultCharacters) {
+    const sizes = `${String(text.length)} characters; at most ${String(header.resultCharacters)} are accepted`
+    return { status: 'crashed', hits, text: `the result is too long: ${sizes}` }
+  }
+  return { status: result.startsWith('o') ? 'ok' : 'crashed', hits, text }
+}
+
+function compile(text: string): Script | string {
+  try {
+    return new Script(text, { filename: 'models.js' })
+  } catch (fault) {
+    return String(fault)
+  }
+}
+
+function main(): void {
+  const lines = new Lines()
+  const header = JSON.parse(lines.next() ?? '') as Header
+  const lockdown = new Script(header.lockdown)
+  answer({ status: 'ready' })
+  const program = compile(header.program)
+  for (let line = lines.next(); line !== null; line = lines.next()) {
+    const job = JSON.parse(line) as string
+    answer(
+      typeof program === 'string'
+        ? { status: 'crashed', hits: '', text: program }
+        : runJob(header, lockdown, program, job),
+    )
+  }
+}
+
+/** Takes this process's abilities off its global object: one more thing that an escape would have to find. */
+function dropGlobals(): () => never {
+  const own = process
+  for (const name of [
+    'process',
+    'require',
+    'module',
+    'exports',
+    'global',
+    'Buffer',
+    'fetch',
+    'WebSocket',
+    'EventSource',
+  ]) {
+    Reflect.deleteProperty(globalThis, name)
+  }
+  return () => own.exit(0)
+}
+
+const leave = dropGlobals()
+main()
+leave()

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { engineName } from './bundle.ts'
+import { SandboxProcess } from './sandbox-process.ts'
+import type { Answer } from './payload/protocol.ts'
+import { printable } from './text.ts'
+
+/** What one run may use. */
+export interface SandboxLimits {
+  /** Time for one job. */
+  readonly jobMilliseconds: number
+  /** Time for all jobs together. */
+  readonly totalMilliseconds: number
+  /** JavaScript heap; the process as a whole is held to somewhat more than twice this where the machine can do that. */
+  readonly memoryMegabytes: number
+  /** Longest result of one job. */
+  readonly resultCharacters: number
+}
+
+/** Plenty for the shipped scenarios, each of which takes well under a second. */
+export const defaultLimits: SandboxLimits = {
+  jobMilliseconds: 10_000,
+  totalMilliseconds: 300_000,
+  memoryMegabytes: 512,
+  resultCharacters: 1 << 26,
+}
+
+/** What became of one job. `hits` are the probes that were hit, as far as that is known. */
+export type JobResult =
+  | { readonly status: 'ok'; readonly output: string; readonly hits: readonly number[] }
+  | { readonly status: 'crashed' | 'timeout'; readonly reason: string; readonly hits: readonly number[] }
+
+/** Between the end of a job's time and the end of its process: the child stops most jobs itself and goes on. */
+const graceMilliseconds = 2_000
+
+/**
+ * Names that programs take from a realm. Looking one up in a realm's global object is slow; as variables of the program
+ * they are as fast as ever.
+ */
+const globals =
+  'AggregateError, Array, ArrayBuffer, BigInt, BigInt64Array, BigUint64Array, Boolean, DataView, Error, EvalError, Float32Array, ' +
+  'Float64Array, Function, Int8Array, Int16Array, Int32Array, JSON, Map, Math, Number, Object, Promise, Proxy, RangeError, ' +
+  'ReferenceError, Reflect, RegExp, Set, String, Symbol, SyntaxError, TypeError, URIError, Uint8Array, Uint8ClampedArray, ' +
+  'Uint16Array, Uint32Array, WeakMap, WeakSet, isFinite, isNaN, parseFloat, parseInt'
+
+const programOf = (bundle: string): string =>
+  `runJob(() => { "use strict"; const { ${globals} } = globalThis; ${bundle}\n; return ${engineName} }, job)`
+
+/**
+ * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. Each job starts
+ * afresh. A job that takes the process down or does not end has that as its result; the jobs after it run in a new process.
+ *
+ * @param bundle - the variant's program: a script that defines `pfoEngine` with a function `play(job: string): string`
+ * @param jobs - what to hand to `play`, one after the other
+ * @param signal - stops the run; the generator then throws the signal's reason
+ * @returns one result a job, in their order, each as soon as it is there
+ * @throws VariantError `sandbox` when no process can be started: a fault of the machine or ours, not of the patch
+ */
+export async function* runInSandbox(
+  bundle: string,
+  jobs: readonly string[],
+  limits: SandboxLimits = defaultLimits,
+  signal?: AbortSignal,
+): AsyncGenerator<JobResult, void, undefined> {
+  const { jobMilliseconds, memoryMegabytes, resultCharacters } = limits
+  const header = { program: programOf(bundle), jobMilliseconds, resultCharacters }
+  const end = performance.now() + limits.totalMilliseconds
+  for (let next = 0; next < jobs.length;) {
+    signal?.throwIfAborted()
+    if (performance.now() >= end) {
+      yield { status: 'timeout', reason: tooLong(limits.totalMilliseconds), hits: [] }
+      next++
+      continue
+    }
+    const sandbox = await SandboxProcess.start(header, jobs.slice(next), memoryMegabytes)
+    const abort = (): void => {
+      sandbox.kill()
+    }
+    signal?.addEventListener('abort', abort)
+    try {
+      for (let alive = true; alive && next < jobs.length; next++) {
+        const left = Math.max(0, end - performance.now())
+        const heard = await sandbox.next(Math.min(left, jobMilliseconds + graceMilliseconds))
+        signal?.throwIfAborted()
+        alive = heard.status === 'ok' || heard.status === 'crashed' || heard.status === 'timeout'
+        if (heard.status === 'silence') {
+          const limit = left < jobMilliseconds ? limits.totalMilliseconds : jobMilliseconds
+          yield { status: 'timeout', reason: tooLong(limit), hits: [] }
+        } else if (heard.status === 'dead') {
+          yield { status: 'crashed', reason: printable(heard.reason), hits: [] }
+        } else if (heard.status !== 'ready') {
+          yield resultOf(heard, jobMilliseconds)
+        }
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort)
+      sandbox.kill()
+    }
+  }
+}
+
+const tooLong = (milliseconds: number): string =>
+  `it ran longer than ${String(milliseconds / 1000)} s and was stopped`
+
+function resultOf(answer: Exclude<Answer, { status: 'ready' }>, jobMilliseconds: number): JobResult {
+  const hits = Array.from(answer.hits).flatMap((hit, index) => (hit === '1' ? [index] : []))
+  if (answer.status === 'timeout') return { status: 'timeout', reason: tooLong(jobMilliseconds), hits }
+  if (answer.status === 'ok') return { status: 'ok', output: answer.text, hits }
+  return { status: 'crashed', reason: crashReason(answer.text), hits }
+}
+
+/** How many functions of a crash's stack are named. */
+const namedFunctions = 6
+
+/** `TypeError: x is null (in of_node_get < of_find_node_by_phandle)`, from a message and the lines of a stack. */
+function crashReason(text: string): string {
+  const [message = '', ...stack] = text.split('\n')
+  const functions = stack.flatMap((line) => /^\s+at (?:new |async )?([\w$.]+) \(/.exec(line)?.[1] ?? [])
+  const inModel = functions.slice(
+    0,
+    functions.indexOf('runJob') < 0 ? undefined : functions.indexOf('runJob'),
+  )
+  const chain = inModel.slice(0, namedFunctions).join(' < ')
+  return printable(chain === '' ? message : `${message} (in ${chain})`)
+}

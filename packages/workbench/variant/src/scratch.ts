@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { rmSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { simpleGit, type SimpleGit } from 'simple-git'
+import { pathFault, type Patch } from '@pfo-workbench/patch'
+import { parseChanges, type FileEdit } from './changes.ts'
+import { VariantError } from './error.ts'
+import type { SourceFiles } from './sources.ts'
+import { messageOf } from './text.ts'
+
+const identity = { NAME: 'PFO Workbench', EMAIL: 'workbench@example.invalid', DATE: '1970-01-01T00:00:00Z' }
+
+/**
+ * The whole environment of git: none of the user's, so that neither their configuration, hooks and attributes nor the
+ * repository that the workbench is used in have a say, and so that commits are the same everywhere.
+ */
+function gitEnvironment(home: string): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    LC_ALL: 'C',
+    TZ: 'UTC',
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_CEILING_DIRECTORIES: dirname(home),
+    ...Object.fromEntries(
+      Object.entries(identity).flatMap(([key, value]) => [
+        [`GIT_AUTHOR_${key}`, value],
+        [`GIT_COMMITTER_${key}`, value],
+      ]),
+    ),
+  }
+}
+
+/** The work tree stands below the scratch directory, beside the mails that are applied. */
+const treeIn = (root: string): string => join(root, 'tree')
+
+/** Longest silence of git before it is taken to hang, in ms. */
+const gitSilence = 60_000
+
+/** What became of a mail: it was applied, or git's words on why not. */
+export type ApplyResult = { readonly applied: true } | { readonly applied: false; readonly words: string }
+
+/** What a stack of patches made of the sources. */
+export interface Outcome {
+  /** Changed files with their new text; null for files that are gone. */
+  readonly changed: ReadonlyMap<string, string | null>
+  readonly edits: readonly FileEdit[]
+}
+
+/** A git repository of our own that holds the model sources and in which patches are applied. */
+export class ScratchRepository {
+  readonly #root: string
+  readonly #git: SimpleGit
+  readonly #onExit: () => void
+
+  private constructor(root: string) {
+    this.#root = root
+    const env = gitEnvironment(root)
+    this.#git = simpleGit({
+      baseDir: treeIn(root),
+      timeout: { block: gitSilence },
+      // Both point to nothing: they keep the user's configuration out.
+      unsafe: { allowUnsafeConfigPaths: true },
+      allowEnvironment: Object.keys(env).filter((name) => name.startsWith('GIT_')),
+      errors: (fault, { stdOut, stdErr, exitCode }) =>
+        exitCode === 0
+          ? fault
+          : new Error(
+              Buffer.concat([...stdErr, ...stdOut])
+                .toString()
+                .trim() || messageOf(fault),
+            ),
+    }).env(env)
+    this.#onExit = (): void => {
+      rmSync(root, { recursive: true, force: true })
+    }
+    process.once('exit', this.#onExit)
+  }
+
+  /**
+   * Makes the repository with `files` as its first commit.
+   *
+   * @throws VariantError `scratch` when there is no git or no place for it
+   */
+  static async create(files: SourceFiles): Promise<ScratchRepository> {
+    let scratch: ScratchRepository | null = null
+    try {
+      const root = await mkdtemp(join(tmpdir(), 'pfo-scratch-'))
+      await mkdir(treeIn(root))
+      scratch = new ScratchRepository(root)
+      await scratch.#commit(files)
+      return scratch
+    } catch (fault) {
+      await scratch?.dispose()
+      throw new VariantError('scratch', `no scratch repository in ${tmpdir()}: ${messageOf(fault)}`, {
+        cause: fault,
+      })
+    }
+  }
+
+  async #run(...args: string[]): Promise<string> {
+    return this.#git.raw(args)
+  }
+
+  async #commit(files: SourceFiles): Promise<void> {
+    for (const [path, text] of files) {
+      const file = join(treeIn(this.#root), path)
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, text)
+    }
+    await this.#run('init', '--quiet', '--initial-branch=baseline')
+    for (const [key, value] of [
+      ['gc.auto', '0'],
+      ['maintenance.auto', 'false'],
+      ['core.autocrlf', 'false'],
+      ['core.fileMode', 'true'],
+    ] as const) {
+      await this.#run('config', key, value)
+    }
+    await this.#run('add', '--all', '--force')
+    await this.#run('commit', '--quiet', '--allow-empty', '--message=The model sources without a patch')
+    await this.#run('tag', 'pfo-baseline')
+  }
+
+  // None of the commands below is told to be quiet: simple-git waits for a while after one that said nothing.
+
+  /** Goes back to the sources without a patch. */
+  async reset(): Promise<void> {
+    await this.#run('checkout', '--force', '--detach', 'pfo-baseline')
+  }
+
+  /** Applies one patch on what is there; when it does not apply everything stays as it was. */
+  async apply(patch: Patch): Promise<ApplyResult> {
+    const mail = join(this.#root, 'mail')
+    await writeFile(mail, patch.text)
+    try {
+      await this.#run('am', '--3way', '--no-gpg-sign', '--patch-format=mbox', mail)
+      return { applied: true }
+    } catch (fault) {
+      await this.#giveUp()
+      return { applied: false, words: messageOf(fault) }
+    }
+  }
+
+  /** Drops a patch that did not apply, and what it may have left. */
+  async #giveUp(): Promise<void> {
+    try {
+      await this.#run('am', '--abort')
+    } catch {
+      // With a mail that git am could not even begin to apply there may be a state to drop, or none.
+      await this.#run('am', '--quit').catch(() => '')
+    }
+    await this.#run('reset', '--hard')
+    await this.#run('clean', '--force', '-d', '-x')
+  }
+
+  /** The text of a file as it is now, or null if there is none. */
+  async read(path: string): Promise<string | null> {
+    if (pathFault(path) !== null) return null
+    const listed = await this.#run('ls-files', '-z', '--', path)
+    return listed === '' ? null : readFile(join(treeIn(this.#root), path), 'utf8')
+  }
+
+  /**
+   * What the applied patches changed.
+   *
+   * @returns the changes, or a sentence about a change that patches may not make: what git did is judged here, whatever
+   * the patch looked like to our parser
+   */
+  async outcome(): Promise<Outcome | string> {
+    const raw = await this.#run('diff', '--raw', '--no-renames', '--no-abbrev', '-z', 'pfo-baseline', 'HEAD')
+    const fields = raw.split('\0')
+    const changed = new Map<string, string | null>()
+    for (let i = 0; i + 1 < fields.length; i += 2) {
+      const [, mode = ''] = (fields[i] ?? '').split(' ')
+      const path = fields[i + 1] ?? ''
+      const fault = pathFault(path)
+      if (fault !== null) return `the patch changes '${path}', which ${fault}`
+      if (mode !== '100644' && mode !== '000000') return `the patch gives ${path} the mode ${mode}`
+      changed.set(path, mode === '000000' ? null : await readFile(join(treeIn(this.#root), path), 'utf8'))
+    }
+    const diff = await this.#run(
+      'diff',
+      '--unified=0',
+      '--no-renames',
+      '--no-color',
+      '--no-ext-diff',
+      '--text',
+      'pfo-baseline',
+      'HEAD',
+    )
+    return { changed, edits: parseChanges(diff) }
+  }
+
+  /** Removes the repository. */
+  async dispose(): Promise<void> {
+    process.off('exit', this.#onExit)
+    await rm(this.#root, { recursive: true, force: true })
+  }
+}
