@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  rcu_dereference,
+  rcu_read_lock,
+  rcu_read_unlock,
+  sprintf,
+  sysfs_create_file,
+  sysfs_remove_file,
+  type kobject,
+} from '@pfo-workbench/kernel'
+import { nx842, NX842_HIST_SLOTS, type nx842_counters } from './devdata.ts'
+
+/** What the driver counted until now, read under RCU; null without a device. */
+function readCounters<T>(read: (counters: nx842_counters) => T): T | null {
+  rcu_read_lock()
+  const counters = rcu_dereference(nx842().devdata)?.counters ?? null
+  const value = counters === null ? null : read(counters)
+  rcu_read_unlock()
+  return value
+}
+
+function counterText(
+  name: 'comp_complete' | 'comp_failed' | 'decomp_complete' | 'decomp_failed' | 'swdecomp',
+): string {
+  const value = readCounters((counters) => counters[name])
+  return value === null ? '' : sprintf('%d\n', value)
+}
+
+function nx842_comp_complete_show(): string {
+  return counterText('comp_complete')
+}
+
+function nx842_comp_failed_show(): string {
+  return counterText('comp_failed')
+}
+
+function nx842_decomp_complete_show(): string {
+  return counterText('decomp_complete')
+}
+
+function nx842_decomp_failed_show(): string {
+  return counterText('decomp_failed')
+}
+
+function nx842_swdecomp_show(): string {
+  return counterText('swdecomp')
+}
+
+/** A histogram of operation times: a line per slot, which are powers of two wide (microseconds). */
+function histogramText(times: readonly number[] | null): string {
+  if (times === null) return ''
+  const bounded = times
+    .slice(0, NX842_HIST_SLOTS - 2)
+    .map((count, i) => sprintf('%u-%uus:\t%d\n', i === 0 ? 0 : 2 << (i - 1), (2 << i) - 1, count))
+  const longest = sprintf('%uus - :\t%d\n', 2 << (NX842_HIST_SLOTS - 2), times[NX842_HIST_SLOTS - 1] ?? 0)
+  return bounded.join('') + longest
+}
+
+function nx842_comp_times_show(): string {
+  return histogramText(readCounters((counters) => counters.comp_times))
+}
+
+function nx842_decomp_times_show(): string {
+  return histogramText(readCounters((counters) => counters.decomp_times))
+}
+
+/** `nx842_attribute_group` (drivers/crypto/nx/nx-842-pseries.c, v4.18). */
+export const nx842_attribute_group: readonly { readonly name: string; readonly show: () => string }[] = [
+  { name: 'comp_complete', show: nx842_comp_complete_show },
+  { name: 'comp_failed', show: nx842_comp_failed_show },
+  { name: 'decomp_complete', show: nx842_decomp_complete_show },
+  { name: 'decomp_failed', show: nx842_decomp_failed_show },
+  { name: 'swdecomp', show: nx842_swdecomp_show },
+  { name: 'comp_times', show: nx842_comp_times_show },
+  { name: 'decomp_times', show: nx842_decomp_times_show },
+]
+
+/**
+ * Models `sysfs_create_group` (fs/sysfs/group.c, v4.18) for a group without a directory of its own.
+ *
+ * @returns 0; or the error of the file that could not be made, with the files before it removed
+ */
+export function sysfs_create_group(kobj: kobject, group: typeof nx842_attribute_group): number {
+  for (const [index, attribute] of group.entries()) {
+    const error = sysfs_create_file(kobj, attribute.name, attribute.show)
+    if (error === 0) continue
+    for (const made of group.slice(0, index)) sysfs_remove_file(kobj, made.name)
+    return error
+  }
+  return 0
+}
+
+/** Models `sysfs_remove_group` (fs/sysfs/group.c, v4.18) for a group without a directory of its own. */
+export function sysfs_remove_group(kobj: kobject, group: typeof nx842_attribute_group): void {
+  for (const attribute of group) sysfs_remove_file(kobj, attribute.name)
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { crypto_alg, fileScope, spinlock, struct, type device } from '@pfo-workbench/kernel'
+import type { vio_dev } from '@pfo-workbench/vio'
+
+/** Number of slots of a histogram of operation times (`NX842_HIST_SLOTS`). */
+export const NX842_HIST_SLOTS = 16
+
+/** `struct nx842_counters` (drivers/crypto/nx/nx-842-pseries.c, v4.18). Nothing is compressed here: they stay 0. */
+export class nx842_counters extends struct {
+  comp_complete = 0
+  comp_failed = 0
+  decomp_complete = 0
+  decomp_failed = 0
+  swdecomp = 0
+  comp_times: number[] = new Array<number>(NX842_HIST_SLOTS).fill(0)
+  decomp_times: number[] = new Array<number>(NX842_HIST_SLOTS).fill(0)
+}
+
+/**
+ * `struct nx842_devdata` (drivers/crypto/nx/nx-842-pseries.c, v4.18): the one device, and what it can do. Sizes are
+ * in bytes.
+ */
+export class nx842_devdata extends struct {
+  /** Neither holds a reference. */
+  vdev: vio_dev | null = null
+  dev: device | null = null
+  counters: nx842_counters | null = null
+  max_sg_len = 0
+  max_sync_size = 0
+  max_sync_sg = 0
+}
+
+interface Nx842State {
+  /** RCU pointer; written under `devdata_mutex`. */
+  devdata: nx842_devdata | null
+  /** A spinlock, in spite of its name; taken with interrupts off. */
+  readonly devdata_mutex: spinlock
+  readonly nx842_pseries_alg: crypto_alg
+  /** `nx842_pseries_constraints`: what one operation may take, in bytes. */
+  readonly nx842_pseries_constraints: { maximum: number }
+}
+
+/** File-scope variables of drivers/crypto/nx/nx-842-pseries.c, one set per booted machine. */
+export const nx842: () => Nx842State = fileScope(() => ({
+  devdata: null,
+  devdata_mutex: new spinlock('devdata_mutex'),
+  nx842_pseries_alg: new crypto_alg('842', '842-nx', 300),
+  nx842_pseries_constraints: { maximum: 65536 },
+}))

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { badPointer, type Module } from '@pfo-workbench/kernel'
+import { freshRegistrations, nx842_pseries_exit, nx842_pseries_init, registrations } from './driver.ts'
+
+/** The module's image comes into memory, then its init runs. */
+function loadModule(): number {
+  Object.assign(registrations(), freshRegistrations())
+  const result = nx842_pseries_init()
+  if (result < 0) unmapModule()
+  return result
+}
+
+/** The module's exit runs, then its image leaves memory. */
+function unloadModule(): void {
+  nx842_pseries_exit()
+  unmapModule()
+}
+
+/**
+ * A notifier block that was left in the chain is in memory that is not mapped any more: the next walk along the
+ * chain faults.
+ */
+function unmapModule(): void {
+  const { nx842_of_nb } = registrations()
+  for (const field of ['notifier_call', 'next', 'priority']) {
+    Object.defineProperty(nx842_of_nb, field, { get: readUnmapped })
+  }
+}
+
+function readUnmapped(): never {
+  return badPointer('Unable to handle kernel paging request for data at address <module memory>')
+}
+
+/** The nx-842 compression driver for `bootMachine`; vio has no alias for it, so nothing loads it by itself. */
+export const nx842Module: Module = { name: 'nx_compress_pseries', init: loadModule, exit: unloadModule }

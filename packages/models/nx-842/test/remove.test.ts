@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  crypto_alloc_tfm,
+  device_attach,
+  device_release_driver,
+  notifier_block,
+  put_device,
+  registeredServices,
+  type device,
+} from '@pfo-workbench/kernel'
+import {
+  of_detach_node,
+  of_node_get,
+  of_node_put,
+  of_reconfig_notifier_register,
+  type of_reconfig_data,
+} from '@pfo-workbench/of'
+import { vio_find_name, vio_register_device_node, vio_unregister_device } from '@pfo-workbench/vio'
+import { describe, expect, it } from 'vitest'
+import {
+  addNode,
+  boot,
+  callers,
+  compression,
+  COMPRESSION,
+  driverOf,
+  facilities,
+  FACILITIES,
+  must,
+  nodeAt,
+  refcountOf,
+  run,
+  runToDeath,
+  updateProperty,
+  withCompression,
+} from './support.ts'
+
+const MODULE = 'nx_compress_pseries'
+
+/** The compression device, without a reference. */
+function compressionDevice(): device {
+  const viodev = must(vio_find_name('ibm,compression-v1'))
+  put_device(viodev.dev)
+  return viodev.dev
+}
+
+describe('nx842_remove', () => {
+  it('takes a sleeping lock under its spinlock with interrupts off', () => {
+    const machine = boot(facilities)
+    machine.insmod(MODULE)
+    const lines = machine.console.length
+    machine.rmmod(MODULE)
+    expect(machine.console.slice(lines, lines + 3)).toEqual([
+      'Removing IBM Power 842 compression device',
+      'BUG: sleeping function called from invalid context at kernel/locking/rwsem.c:69',
+      expect.stringMatching(/^in_atomic\(\): 1, irqs_disabled\(\): 1, pid: \d+, name: rmmod$/),
+    ])
+    expect(machine.console.join('\n')).toMatch(/#1: \(devdata_mutex\), at: nx842_remove/)
+    const report = machine.events.find((event) => event.type === 'lock.report')
+    expect(report).toMatchObject({ report: 'sleep-in-atomic' })
+    expect(callers(report)).toEqual(
+      expect.arrayContaining([
+        'nx842_remove',
+        'vio_bus_remove',
+        'vio_unregister_driver',
+        'nx842_pseries_exit',
+      ]),
+    )
+    expect(machine.outcome).toBe('completed')
+  })
+
+  it('lets the device be bound again', () => {
+    const machine = boot(facilities)
+    machine.insmod(MODULE)
+    for (let i = 0; i < 3; i++) {
+      run(machine, () => {
+        device_release_driver(compressionDevice())
+      })
+      expect(driverOf(machine)).toBeNull()
+      expect(run(machine, registeredServices).crypto).toEqual([])
+      run(machine, () => {
+        device_attach(compressionDevice())
+      })
+      expect(driverOf(machine)).toBe(MODULE)
+    }
+    expect(run(machine, () => refcountOf(nodeAt(COMPRESSION)))).toBe(3)
+  })
+
+  it('is a BUG while a transform is in use', () => {
+    const machine = boot(facilities)
+    machine.insmod(MODULE)
+    const outcome = runToDeath(machine, () => {
+      crypto_alloc_tfm('842-nx')
+      device_release_driver(compressionDevice())
+    })
+    expect(outcome).toBe('oops')
+    expect(machine.console.join('\n')).toContain('kernel BUG at crypto/algapi.c')
+  })
+
+  it('never comes back when it runs in a callback of the chain it leaves', () => {
+    const machine = boot(facilities)
+    machine.insmod(MODULE)
+    function unregister_on_detach(_nb: unknown, _action: number, rd: of_reconfig_data): number {
+      const viodev = must(vio_find_name('ibm,compression-v1'))
+      expect(viodev.dev.of_node).toBe(rd.dn)
+      vio_unregister_device(viodev)
+      return 1
+    }
+    const outcome = runToDeath(machine, () => {
+      of_reconfig_notifier_register(new notifier_block(unregister_on_detach))
+      const np = of_node_get(nodeAt(COMPRESSION))
+      of_detach_node(np)
+      of_node_put(np)
+    })
+    expect(outcome).toBe('deadlock')
+    const hang = machine.events.find((event) => event.type === 'hang')
+    expect(hang).toMatchObject({
+      lock: '(of_reconfig_chain).rwsem',
+      holder: 'its own call chain',
+      held: ['(of_reconfig_chain).rwsem', '&dev->mutex', 'devdata_mutex'],
+    })
+    expect(callers(hang)).toEqual(expect.arrayContaining(['nx842_remove', 'unregister_on_detach']))
+    const reports = machine.events
+      .filter((event) => event.type === 'lock.report')
+      .map((event) => event.report)
+    expect(reports).toEqual(['sleep-in-atomic', 'recursive-locking', 'scheduling-while-atomic'])
+  })
+
+  it('has its counterpart: a probe in a callback of that chain never comes back either', () => {
+    const machine = boot({ [FACILITIES]: facilities[FACILITIES] ?? {}, '/other': compression })
+    machine.insmod(MODULE)
+    function register_on_attach(_nb: unknown, _action: number, rd: of_reconfig_data): number {
+      vio_register_device_node(rd.dn)
+      return 1
+    }
+    const outcome = runToDeath(machine, () => {
+      of_reconfig_notifier_register(new notifier_block(register_on_attach))
+      addNode(COMPRESSION, compression, { dynamic: true })
+    })
+    expect(outcome).toBe('deadlock')
+    const hang = machine.events.find((event) => event.type === 'hang')
+    expect(callers(hang)).toEqual(expect.arrayContaining(['nx842_probe', 'register_on_attach']))
+  })
+})
+
+describe('unloading the module', () => {
+  it('frees what it has but the counters', () => {
+    const machine = boot(facilities)
+    machine.insmod(MODULE)
+    machine.rmmod(MODULE)
+    const count = (type: 'alloc' | 'free', struct: string): number =>
+      machine.events.filter((event) => event.type === type && event.struct === struct).length
+    expect(count('free', 'nx842_devdata')).toBe(count('alloc', 'nx842_devdata'))
+    expect([count('alloc', 'nx842_counters'), count('free', 'nx842_counters')]).toEqual([1, 0])
+    expect(run(machine, registeredServices).crypto).toEqual([])
+  })
+
+  it('frees the counters as well when the device was unbound before', () => {
+    const machine = boot(facilities)
+    machine.insmod(MODULE)
+    run(machine, () => {
+      device_release_driver(compressionDevice())
+    })
+    machine.rmmod(MODULE)
+    const freed = machine.events.filter((event) => event.type === 'free').map((event) => event.struct)
+    expect(freed.filter((struct) => struct === 'nx842_counters')).toHaveLength(1)
+  })
+
+  it('leaves the notifier of a failed probe in the chain, where the next change faults on it', () => {
+    const machine = boot(withCompression({ status: 'disabled' }))
+    machine.insmod(MODULE)
+    machine.rmmod(MODULE)
+    expect(machine.outcome).toBe('completed')
+    const outcome = runToDeath(machine, () => {
+      updateProperty(COMPRESSION, 'status', 'okay')
+    })
+    expect(outcome).toBe('oops')
+    expect(callers(machine.events.find((event) => event.type === 'oops'))).toContain('notifier_call_chain')
+  })
+})

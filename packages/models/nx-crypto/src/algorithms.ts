@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { crypto_alg } from '@pfo-workbench/kernel'
+import {
+  NX_FC_AES,
+  NX_FC_SHA,
+  NX_MODE_AES_CBC,
+  NX_MODE_AES_CCM,
+  NX_MODE_AES_CTR,
+  NX_MODE_AES_ECB,
+  NX_MODE_AES_GCM,
+  NX_MODE_AES_XCBC_MAC,
+  NX_MODE_SHA,
+  NX_PROPS_SHA256,
+  NX_PROPS_SHA512,
+} from './nx-of.ts'
+
+/** One algorithm of the driver and the limits that it needs. */
+export interface NxAlgorithm {
+  readonly alg: crypto_alg
+  /** Which of the crypto API's interfaces it is registered with. */
+  readonly kind: 'cipher' | 'aead' | 'shash'
+  readonly fc: number
+  readonly mode: number
+  /** The limits tested before it is registered: of one size, or of all three (-1). */
+  readonly slot: number
+  /** The limits tested before it is unregistered. In v4.18 the two SHA algorithms have each other's. */
+  readonly removalSlot: number
+}
+
+function algorithm(
+  names: readonly [name: string, driverName: string],
+  kind: NxAlgorithm['kind'],
+  fc: number,
+  mode: number,
+  slots: readonly [slot: number, removalSlot: number] = [-1, -1],
+): NxAlgorithm {
+  return {
+    alg: new crypto_alg(names[0], names[1], 300),
+    kind,
+    fc,
+    mode,
+    slot: slots[0],
+    removalSlot: slots[1],
+  }
+}
+
+/** The algorithms in the order in which `nx_register_algs` registers them (drivers/crypto/nx/nx.c, v4.18). */
+export function nxAlgorithms(): readonly NxAlgorithm[] {
+  return [
+    algorithm(['ecb(aes)', 'ecb-aes-nx'], 'cipher', NX_FC_AES, NX_MODE_AES_ECB),
+    algorithm(['cbc(aes)', 'cbc-aes-nx'], 'cipher', NX_FC_AES, NX_MODE_AES_CBC),
+    algorithm(['rfc3686(ctr(aes))', 'rfc3686-ctr-aes-nx'], 'cipher', NX_FC_AES, NX_MODE_AES_CTR),
+    algorithm(['gcm(aes)', 'gcm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_GCM),
+    algorithm(['rfc4106(gcm(aes))', 'rfc4106-gcm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_GCM),
+    algorithm(['ccm(aes)', 'ccm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_CCM),
+    algorithm(['rfc4309(ccm(aes))', 'rfc4309-ccm-aes-nx'], 'aead', NX_FC_AES, NX_MODE_AES_CCM),
+    algorithm(['sha256', 'sha256-nx'], 'shash', NX_FC_SHA, NX_MODE_SHA, [NX_PROPS_SHA256, NX_PROPS_SHA512]),
+    algorithm(['sha512', 'sha512-nx'], 'shash', NX_FC_SHA, NX_MODE_SHA, [NX_PROPS_SHA512, NX_PROPS_SHA256]),
+    algorithm(['xcbc(aes)', 'xcbc-aes-nx'], 'shash', NX_FC_AES, NX_MODE_AES_XCBC_MAC),
+  ]
+}

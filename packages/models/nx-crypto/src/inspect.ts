@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { objectId } from '@pfo-workbench/kernel'
+import { nx } from './nx.ts'
+import { NX_DISABLED, NX_OKAY } from './nx-of.ts'
+
+/** What the driver believes of its device. */
+export interface NxCryptoSnapshot {
+  /** Stable name of the device it remembers (`vio_dev#3`), bound or not, alive or not; null before the first. */
+  readonly viodev: string | null
+  readonly status: 'disabled' | 'waiting' | 'okay'
+  /** In bytes. */
+  readonly maxSgLen: number
+}
+
+/** The driver's static data. To be called inside `machine.inspect()`. */
+export function nxCryptoSnapshot(): NxCryptoSnapshot {
+  const { viodev, of } = nx().nx_driver
+  return {
+    viodev: viodev === null ? null : objectId(viodev),
+    status: of.status === NX_OKAY ? 'okay' : of.status === NX_DISABLED ? 'disabled' : 'waiting',
+    maxSgLen: of.max_sg_len,
+  }
+}

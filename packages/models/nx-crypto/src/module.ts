@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Module } from '@pfo-workbench/kernel'
+import { freshImage, nx, nx_fini, nx_init } from './nx.ts'
+
+/** The module's image comes into memory, then its init runs. */
+function loadModule(): number {
+  Object.assign(nx(), freshImage())
+  return nx_init()
+}
+
+/** The nx-crypto driver, for `bootMachine`. In v4.18 only big-endian kernels have it. */
+export const nxCryptoModule: Module = { name: 'nx_crypto', init: loadModule, exit: nx_fini }

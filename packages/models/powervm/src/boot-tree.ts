@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { cells, firstCell } from './bytes.ts'
+import {
+  childPath,
+  cloneNode,
+  type FirmwareNode,
+  HANDLE_PROPERTIES,
+  handleOf,
+  namedProperties,
+  nodeAt,
+  placedNodes,
+  propertyOf,
+  setProperty,
+} from './firmware-node.ts'
+import { PartitionError } from './partition-error.ts'
+
+/** First token that is tried for a service without one: QEMU's tokens begin there. */
+const FIRST_TOKEN = 0x2000
+
+/**
+ * Puts a described node and those below it into a tree, below `parent`. A node that exists keeps its properties and
+ * gets the handle; one that does not is appended as described.
+ */
+export function completeNode(parent: FirmwareNode, described: FirmwareNode): void {
+  const existing = parent.children.find((child) => child.name === described.name)
+  const node = existing ?? cloneNode(described, [])
+  if (existing === undefined) parent.children.push(node)
+  else takeHandle(existing, handleOf(described))
+  if (described.drcIndex !== undefined) node.drcIndex = described.drcIndex
+  for (const child of described.children) completeNode(node, child)
+}
+
+/** The described handle takes the place of a node's own, and is appended as "ibm,phandle". */
+function takeHandle(node: FirmwareNode, handle: number): void {
+  if (handle === 0) return
+  for (const name of HANDLE_PROPERTIES) {
+    if (name === 'ibm,phandle' || propertyOf(node, name) !== undefined)
+      setProperty(node, name, cells([handle]))
+  }
+}
+
+/** Gives the node at `path` and those of `described` below it an explicit property "name", in front. */
+export function nameNodes(root: FirmwareNode, described: FirmwareNode, path: string): void {
+  const node = nodeAt(root, path)
+  if (node !== undefined) node.properties = namedProperties(node)
+  for (const child of described.children) nameNodes(root, child, childPath(path, child.name))
+}
+
+/**
+ * Gives every node without a handle the property "phandle": 1, 2, 3… depth-first. Passed over are handles in use, and
+ * those that would share a slot of the kernel's phandle cache (as many slots as there are handles, rounded up to a
+ * power of two) with a described node: what happens to those must not hang on an eviction.
+ *
+ * @throws PartitionError if a described handle belongs to two nodes
+ */
+export function giveHandles(root: FirmwareNode, described: FirmwareNode): void {
+  const placed = placedNodes(root)
+  const owners = new Map<number, string>()
+  const guarded = placedNodes(described).map(({ node }) => handleOf(node))
+  for (const { path, node } of placed) {
+    const handle = handleOf(node)
+    const owner = owners.get(handle)
+    if (owner !== undefined && guarded.includes(handle)) {
+      const what = `Handle 0x${handle.toString(16)} belongs to ${owner} and to ${path}`
+      throw new PartitionError(`${what}: the device tree and the description must agree on it`)
+    }
+    if (handle !== 0) owners.set(handle, path)
+  }
+  const slots = 2 ** Math.ceil(Math.log2(placed.length))
+  const taken = new Set(guarded.map((handle) => handle % slots))
+  let next = 1
+  for (const { path, node } of placed) {
+    if (handleOf(node) !== 0) continue
+    while (owners.has(next) || taken.has(next % slots)) next++
+    setProperty(node, 'phandle', cells([next]))
+    owners.set(next, path)
+  }
+}
+
+/** Nodes that say which connector they hang on can be configured and sensed by it. */
+export function adoptConnectors(root: FirmwareNode): void {
+  for (const { node } of placedNodes(root)) {
+    const index = firstCell(propertyOf(node, 'ibm,my-drc-index'))
+    if (index !== undefined) node.drcIndex ??= index
+  }
+}
+
+/**
+ * The token of each service: what `/rtas` says, or a free one that is put there.
+ *
+ * @returns the services by token
+ * @throws PartitionError if two services have the same
+ */
+export function giveTokens<Name extends string>(
+  root: FirmwareNode,
+  services: readonly Name[],
+): Map<number, Name> {
+  let rtas = nodeAt(root, '/rtas')
+  if (rtas === undefined) {
+    rtas = { name: 'rtas', properties: [], children: [] }
+    root.children.push(rtas)
+  }
+  const used = new Set(rtas.properties.map((property) => firstCell(property.value)))
+  const byToken = new Map<number, Name>()
+  let next = FIRST_TOKEN
+  for (const service of services) {
+    let token = firstCell(propertyOf(rtas, service))
+    if (token === undefined) {
+      while (used.has(next)) next++
+      token = next
+      used.add(token)
+      setProperty(rtas, service, cells([token]))
+    }
+    const other = byToken.get(token)
+    if (other !== undefined) {
+      throw new PartitionError(`/rtas: ${other} and ${service} have the same token, 0x${token.toString(16)}`)
+    }
+    byToken.set(token, service)
+  }
+  return byToken
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** Byte order of a value. Firmware speaks big-endian but for the few properties that a driver reads in host order. */
+export type Endian = 'big' | 'little'
+
+/** The value of a property made of 32-bit cells. */
+export function cells(words: readonly number[], endian: Endian = 'big'): Uint8Array {
+  const value = new Uint8Array(words.length * 4)
+  const view = viewOf(value)
+  words.forEach((word, i) => {
+    view.setUint32(i * 4, word, endian === 'little')
+  })
+  return value
+}
+
+/** The value of a string property: one byte a character (Latin-1) and a terminator. */
+export function stringValue(text: string): Uint8Array {
+  return Uint8Array.from(`${text}\0`, (char) => char.charCodeAt(0))
+}
+
+/** A view of exactly these bytes, for big-endian access. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** The first cell of a property's value, or undefined where it has none. */
+export function firstCell(value: Uint8Array | undefined): number | undefined {
+  return value !== undefined && value.length >= 4 ? viewOf(value).getUint32(0) : undefined
+}
+
+/** Bytes as text, one character a byte (Latin-1). */
+export function latin1(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type FirmwareNode, handleOf, nodeAt, removeProperty, setProperty } from './firmware-node.ts'
+import { PartitionError } from './partition-error.ts'
+import type { NodeChange, PropertyChange } from './plan.ts'
+import { type FirmwareState, type Scope, UPDATE_NODE } from './state.ts'
+
+/** Longest name of a property that is sent. */
+const MAX_NAME = 255
+
+/** Checks what ibm,update-properties could not express. */
+export function checkChanges(state: FirmwareState, changes: readonly NodeChange[]): void {
+  for (const { node, properties } of changes) {
+    if (!state.known.has(node)) throw noSuchNode(state, node)
+    for (const change of properties) checkChange(node, change)
+  }
+}
+
+function checkChange(node: string, change: PropertyChange): void {
+  const where = `Change of property "${change.name}" of ${node}`
+  if (change.name === '' || change.name.length > MAX_NAME || change.name.includes('\0')) {
+    throw new PartitionError(`${where}: a name of 1 to ${MAX_NAME} characters without NUL is wanted`)
+  }
+  if (change.kind !== 'set') return
+  if (change.value.length === 0) {
+    throw new PartitionError(`${where}: firmware cannot send an empty value, as length 0 means "name only"`)
+  }
+  if (change.pieceSize !== undefined && !(Number.isInteger(change.pieceSize) && change.pieceSize > 0)) {
+    throw new PartitionError(`${where}: pieceSize is ${change.pieceSize}, an integer above 0 is wanted`)
+  }
+}
+
+/** Puts the changes into firmware's own picture: its tree, and what it will send when the node is added. */
+export function applyChanges(state: FirmwareState, changes: readonly NodeChange[]): void {
+  for (const { node, properties } of changes) {
+    for (const holder of [nodeAt(state.root, node), state.known.get(node)]) {
+      if (holder === undefined) continue
+      for (const change of properties) applyChange(holder, change)
+    }
+  }
+}
+
+function applyChange(node: FirmwareNode, change: PropertyChange): void {
+  if (change.kind === 'set') setProperty(node, change.name, change.value)
+  else if (change.kind === 'remove') removeProperty(node, change.name)
+}
+
+/** Makes the next ibm,update-nodes of that scope name the nodes, and ibm,update-properties send the changes. */
+export function announceChanges(state: FirmwareState, changes: readonly NodeChange[], scope: Scope): void {
+  for (const { node, properties } of changes) {
+    const handle = handleIn(state, node)
+    state.nodeNotices.push({ scope, action: UPDATE_NODE, words: [handle] })
+    for (const change of properties) state.propertyNotices.push({ scope, handle, change })
+  }
+}
+
+/** The handle of the node at a path that firmware knows. */
+export function handleIn(state: FirmwareState, path: string): number {
+  const node = state.known.get(path)
+  if (node === undefined) throw noSuchNode(state, path)
+  return handleOf(node)
+}
+
+/** The error for a path that firmware never had. */
+export function noSuchNode(state: FirmwareState, path: string): PartitionError {
+  return new PartitionError(
+    `Firmware knows no node "${path}"; it knows ${[...state.known.keys()].join(', ')}`,
+  )
+}

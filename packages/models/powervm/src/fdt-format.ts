@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { FirmwareNode } from './firmware-node.ts'
+
+/** First word of a blob. */
+export const FDT_MAGIC = 0xd00dfeed
+
+/** Version of what is written, and the newest that is read. */
+export const FDT_VERSION = 17
+
+/** Oldest version that is read: its node names are not paths and its values are not aligned to 8. */
+export const FDT_OLDEST_VERSION = 16
+
+/** Bytes of a version 17 header. Version 16 lacks the last word, the size of the structure block. */
+export const FDT_HEADER_SIZE = 40
+export const FDT_V16_HEADER_SIZE = 36
+
+/** Tokens of the structure block. */
+export const FDT_BEGIN_NODE = 1
+export const FDT_END_NODE = 2
+export const FDT_PROP = 3
+export const FDT_NOP = 4
+export const FDT_END = 9
+
+/** Deepest nesting, the root being 1: what the kernel unflattens. */
+export const FDT_MAX_DEPTH = 64
+
+/** Memory that the kernel must leave alone. */
+export interface MemoryReservation {
+  readonly address: bigint
+  readonly size: bigint
+}
+
+/** What a blob says. */
+export interface DeviceTreeBlob {
+  readonly root: FirmwareNode
+  readonly bootCpu: number
+  readonly reservations: readonly MemoryReservation[]
+}

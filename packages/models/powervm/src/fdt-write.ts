@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { cells, stringValue, viewOf } from './bytes.ts'
+import { FdtError } from './fdt-error.ts'
+import {
+  type DeviceTreeBlob,
+  FDT_BEGIN_NODE,
+  FDT_END,
+  FDT_END_NODE,
+  FDT_HEADER_SIZE,
+  FDT_MAGIC,
+  FDT_MAX_DEPTH,
+  FDT_OLDEST_VERSION,
+  FDT_PROP,
+  FDT_VERSION,
+} from './fdt-format.ts'
+import type { FirmwareNode } from './firmware-node.ts'
+
+/** Bytes that only grow. */
+class ByteList {
+  length = 0
+  private readonly chunks: Uint8Array[] = []
+
+  append(...chunks: readonly Uint8Array[]): void {
+    for (const chunk of chunks) {
+      this.chunks.push(chunk)
+      this.length += chunk.length
+    }
+  }
+
+  /** Pads with zeros up to the next word. */
+  align(): void {
+    this.append(new Uint8Array(-this.length & 3))
+  }
+
+  toBytes(): Uint8Array {
+    const bytes = new Uint8Array(this.length)
+    let at = 0
+    for (const chunk of this.chunks) {
+      bytes.set(chunk, at)
+      at += chunk.length
+    }
+    return bytes
+  }
+}
+
+/** The strings block: every name of a property once. */
+class StringTable {
+  readonly bytes: ByteList = new ByteList()
+  private readonly offsets = new Map<string, number>()
+
+  offsetOf(name: string): number {
+    const known = this.offsets.get(name)
+    if (known !== undefined) return known
+    const offset = this.bytes.length
+    this.offsets.set(name, offset)
+    this.bytes.append(stringValue(name))
+    return offset
+  }
+}
+
+/**
+ * Flattens a tree to a DTB of version 17. What is written reads back as the same tree.
+ *
+ * @throws FdtError for a name that a blob cannot hold, or a tree too deep to be read again
+ */
+export function writeDeviceTree(blob: DeviceTreeBlob): Uint8Array {
+  const reserved = new Uint8Array((blob.reservations.length + 1) * 16)
+  blob.reservations.forEach(({ address, size }, i) => {
+    viewOf(reserved).setBigUint64(i * 16, address)
+    viewOf(reserved).setBigUint64(i * 16 + 8, size)
+  })
+  const structureStart = FDT_HEADER_SIZE + reserved.length
+  const structure = new ByteList()
+  const names = new StringTable()
+  appendNode(blob.root, 1)
+  structure.append(cells([FDT_END]))
+
+  const stringsStart = structureStart + structure.length
+  const size = stringsStart + names.bytes.length
+  const bytes = new ByteList()
+  bytes.append(
+    cells([FDT_MAGIC, size, structureStart, stringsStart, FDT_HEADER_SIZE, FDT_VERSION, FDT_OLDEST_VERSION]),
+    cells([blob.bootCpu, names.bytes.length, structure.length]),
+    reserved,
+    structure.toBytes(),
+    names.bytes.toBytes(),
+  )
+  return bytes.toBytes()
+
+  function appendNode(node: FirmwareNode, depth: number): void {
+    if (depth > FDT_MAX_DEPTH) fail(`nodes are nested deeper than ${FDT_MAX_DEPTH}`)
+    if (!isName(depth === 1 ? `/${node.name}` : node.name) || (depth > 1 && node.name.includes('/'))) {
+      fail(`"${node.name}" cannot be the name of a node`)
+    }
+    structure.append(cells([FDT_BEGIN_NODE]), stringValue(node.name))
+    structure.align()
+    for (const { name, value } of node.properties) {
+      if (!isName(name)) fail(`"${name}" cannot be the name of a property`)
+      structure.append(cells([FDT_PROP, value.length, names.offsetOf(name)]), value)
+      structure.align()
+    }
+    for (const child of node.children) appendNode(child, depth + 1)
+    structure.append(cells([FDT_END_NODE]))
+  }
+
+  function fail(reason: string): never {
+    throw new FdtError(structureStart + structure.length, reason)
+  }
+}
+
+/** One character or more, none of them a terminator or wider than a byte. */
+function isName(name: string): boolean {
+  return name.length > 0 && Array.from(name).every((char) => char > '\0' && char <= '\xff')
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * The firmware under a partition of PowerVM: its device tree, and the RTAS services by which the kernel hears of
+ * migrations. `Partition` has the shape of the kernel's `Firmware`.
+ *
+ * @packageDocumentation
+ */
+export { Partition, type PartitionOptions } from './partition.ts'
+export { PartitionError } from './partition-error.ts'
+export type { MigrationPlan, NodeChange, PropertyChange, RtasStatuses, UnknownGroup } from './plan.ts'
+export type { RtasArgument } from './rtas/arguments.ts'
+export type { RtasServiceName } from './rtas/services.ts'
+export {
+  type FirmwareNode,
+  type FirmwareProperty,
+  handleOf,
+  type PlacedNode,
+  propertyOf,
+} from './firmware-node.ts'
+export { cells, type Endian, stringValue } from './bytes.ts'
+export { platformFacilities } from './platform-facilities.ts'
+export { pseriesQemuDeviceTree } from './pseries-qemu-dtb.ts'
+export type { DeviceTreeBlob, MemoryReservation } from './fdt-format.ts'
+export { readDeviceTree } from './fdt-read.ts'
+export { writeDeviceTree } from './fdt-write.ts'
+export { FdtError } from './fdt-error.ts'

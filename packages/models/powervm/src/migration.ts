@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { cells, firstCell } from './bytes.ts'
+import { announceChanges, applyChanges, checkChanges, handleIn, noSuchNode } from './changes.ts'
+import {
+  childPath,
+  cloneNode,
+  type FirmwareNode,
+  isWithin,
+  nodeAt,
+  parentPath,
+  placedNodes,
+  propertyOf,
+  setProperty,
+} from './firmware-node.ts'
+import { PartitionError } from './partition-error.ts'
+import type { MigrationPlan, ResolvedMigration } from './plan.ts'
+import { ADD_NODE, DELETE_NODE, type FirmwareState, MIGRATION_SCOPE, type NodeNotice } from './state.ts'
+
+/** Counts the migrations begun so far, above its value at boot. */
+const INTERRUPT_POOL = 'ibm,shared-interrupt-pool'
+
+/**
+ * Holds a plan against the tree: which nodes it deletes and adds, and how that is told.
+ *
+ * @throws PartitionError for a plan that cannot be carried out
+ */
+export function resolvePlan(state: FirmwareState, plan: MigrationPlan): ResolvedMigration {
+  checkChanges(state, plan.changes ?? [])
+  checkTelling(plan)
+  const present = placedNodes(state.root).map(({ path }) => path)
+  const deletes = plan.deletes ?? childrenFirst(state)
+  for (const path of deletes) {
+    if (path === '/' || !present.includes(path)) {
+      throw new PartitionError(
+        `Migration: "${path}" cannot be deleted; there are ${present.slice(1).join(', ')}`,
+      )
+    }
+  }
+  const taken = present.filter((path) => deletes.some((top) => isWithin(path, top)))
+  const adds = plan.adds ?? taken
+  const after = new Set(present.filter((path) => !taken.includes(path)))
+  for (const path of adds) {
+    if (!state.known.has(path)) throw noSuchNode(state, path)
+    if (after.has(path)) throw new PartitionError(`Migration: "${path}" cannot be added, it was not deleted`)
+    if (!after.has(parentPath(path))) {
+      throw new PartitionError(
+        `Migration: "${path}" cannot be added without its parent, which must come before it`,
+      )
+    }
+    after.add(path)
+  }
+  const deletions = deletes.map((path): NodeNotice => ({
+    scope: MIGRATION_SCOPE,
+    action: DELETE_NODE,
+    words: [handleIn(state, path)],
+  }))
+  const unknown = (plan.unknownGroups ?? []).flatMap(({ action, words }) =>
+    words.map((word): NodeNotice => ({ scope: MIGRATION_SCOPE, action, words: [word] })),
+  )
+  const tops = plan.readd === 'per-node' ? adds : adds.filter((path) => !adds.includes(parentPath(path)))
+  return {
+    plan,
+    deletes,
+    adds,
+    notices: [...unknown, ...deletions, ...tops.map((path) => addition(state, path))],
+  }
+}
+
+function checkTelling(plan: MigrationPlan): void {
+  for (const { action } of plan.unknownGroups ?? []) {
+    if (!Number.isInteger(action) || action <= ADD_NODE || action > 0xff) {
+      throw new PartitionError(
+        `Migration: ${action} is no unknown action; an integer from 4 to 255 is wanted`,
+      )
+    }
+  }
+  const { nodesPerCall } = plan
+  if (nodesPerCall !== undefined && !(Number.isInteger(nodesPerCall) && nodesPerCall > 0)) {
+    throw new PartitionError(`Migration: nodesPerCall is ${nodesPerCall}, an integer above 0 is wanted`)
+  }
+}
+
+/** The described nodes that there are, each after those below it. */
+function childrenFirst(state: FirmwareState): string[] {
+  const visit = (node: FirmwareNode, path: string): string[] => [
+    ...node.children.flatMap((child) => visit(child, childPath(path, child.name))),
+    path,
+  ]
+  const top = nodeAt(state.root, state.describedPath)
+  return top === undefined ? [] : visit(top, state.describedPath)
+}
+
+function addition(state: FirmwareState, path: string): NodeNotice {
+  const drcIndex = state.known.get(path)?.drcIndex
+  if (drcIndex === undefined) {
+    throw new PartitionError(
+      `Migration: "${path}" cannot be added alone, it has no drc index; add its parent`,
+    )
+  }
+  return { scope: MIGRATION_SCOPE, action: ADD_NODE, words: [handleIn(state, parentPath(path)), drcIndex] }
+}
+
+/**
+ * The partition arrives: the prepared migration, or one of the default kind, has happened to firmware's tree, and the
+ * kernel can ask what it was.
+ */
+export function beginMigration(state: FirmwareState): void {
+  const { plan, deletes, adds, notices } = state.prepared ?? resolvePlan(state, {})
+  state.prepared = null
+  state.behaviour = plan
+  for (const node of state.known.values()) countMigration(node)
+  const changes = plan.changes ?? []
+  applyChanges(state, changes)
+  for (const path of deletes) takeAway(state.root, path)
+  for (const path of adds) putBack(state, path)
+  const untouched = changes.filter(
+    ({ node }) => !adds.includes(node) && nodeAt(state.root, node) !== undefined,
+  )
+  const isAddition = ({ action }: NodeNotice): boolean => action === ADD_NODE
+  state.nodeNotices.push(...notices.filter((notice) => !isAddition(notice)))
+  announceChanges(state, untouched, MIGRATION_SCOPE)
+  state.nodeNotices.push(...notices.filter(isAddition))
+}
+
+function countMigration(node: FirmwareNode): void {
+  const count = firstCell(propertyOf(node, INTERRUPT_POOL))
+  if (count !== undefined) setProperty(node, INTERRUPT_POOL, cells([count + 1]))
+}
+
+function takeAway(root: FirmwareNode, path: string): void {
+  const parent = nodeAt(root, parentPath(path))
+  const node = nodeAt(root, path)
+  if (parent !== undefined && node !== undefined) parent.children.splice(parent.children.indexOf(node), 1)
+}
+
+function putBack(state: FirmwareState, path: string): void {
+  const node = state.known.get(path)
+  if (node !== undefined) nodeAt(state.root, parentPath(path))?.children.push(cloneNode(node, []))
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { adoptConnectors, completeNode, giveHandles, giveTokens, nameNodes } from './boot-tree.ts'
+import type { Endian } from './bytes.ts'
+import { announceChanges, applyChanges, checkChanges } from './changes.ts'
+import type { DeviceTreeBlob } from './fdt-format.ts'
+import { readDeviceTree } from './fdt-read.ts'
+import { writeDeviceTree } from './fdt-write.ts'
+import {
+  childPath,
+  cloneNode,
+  type FirmwareNode,
+  handleOf,
+  nodeAt,
+  type PlacedNode,
+  placedNodes,
+} from './firmware-node.ts'
+import { beginMigration, resolvePlan } from './migration.ts'
+import { PartitionError } from './partition-error.ts'
+import type { MigrationPlan, NodeChange } from './plan.ts'
+import { platformFacilities } from './platform-facilities.ts'
+import { pseriesQemuDeviceTree } from './pseries-qemu-dtb.ts'
+import type { RtasArgument } from './rtas/arguments.ts'
+import { RTAS_SERVICES, type RtasServiceName, serve } from './rtas/services.ts'
+import { PARAMETER_ERROR } from './rtas/status.ts'
+import { type FirmwareState, MIGRATION_SCOPE, PRRN_SCOPE } from './state.ts'
+
+/** What a partition is made from. */
+export interface PartitionOptions {
+  /** A flattened device tree to begin with. Default: that of QEMU's pseries machine. */
+  readonly blob?: Uint8Array
+  /** A node for `/`, with those below it, that the blob is completed by. Default: `platformFacilities(endian)`. */
+  readonly description?: FirmwareNode
+  /** The kernel's byte order, in which the default description holds what nx-crypto reads. Default: little. */
+  readonly endian?: Endian
+  /** Whether the described nodes have an explicit "name" in the boot tree; without, the kernel makes one. */
+  readonly explicitNames?: boolean
+}
+
+/** The firmware of one logical partition: its device tree, and the RTAS services by which the kernel asks about it. */
+export class Partition {
+  private readonly state: FirmwareState
+  private readonly services: ReadonlyMap<number, RtasServiceName>
+  private readonly blob: DeviceTreeBlob
+
+  /**
+   * @throws FdtError if the blob is damaged
+   * @throws PartitionError if blob and description do not go together
+   */
+  constructor(options: PartitionOptions = {}) {
+    const described = options.description ?? platformFacilities(options.endian)
+    const describedPath = childPath('/', described.name)
+    for (const { path, node } of placedNodes(described, describedPath)) {
+      if (handleOf(node) === 0) throw new PartitionError(`${path}: a described node needs an "ibm,phandle"`)
+    }
+    if (described.drcIndex === undefined) {
+      throw new PartitionError(`${describedPath}: the described node needs a drc index, as migrations add it`)
+    }
+    this.blob = readDeviceTree(options.blob ?? pseriesQemuDeviceTree())
+    const { root } = this.blob
+    completeNode(root, described)
+    this.services = giveTokens(root, RTAS_SERVICES)
+    giveHandles(root, described)
+    adoptConnectors(root)
+    if (options.explicitNames === true) nameNodes(root, described, describedPath)
+    const content = [...placedNodes(root), ...placedNodes(described, describedPath)]
+    this.state = {
+      root,
+      known: new Map(content.map(({ path, node }) => [path, cloneNode(node, [])])),
+      describedPath,
+      behaviour: {},
+      prepared: null,
+      nodeNotices: [],
+      propertyNotices: [],
+      connectors: new Map(),
+      scripted: new Map(),
+    }
+  }
+
+  /** The tree as it is now, flattened: what a kernel is booted with. */
+  devicetree(): Uint8Array {
+    return writeDeviceTree(this.blob)
+  }
+
+  /** The tree as it is now, depth-first with paths: what the kernel's live tree should show. A copy. */
+  tree(): readonly PlacedNode[] {
+    return placedNodes(cloneNode(this.state.root))
+  }
+
+  /** The token of a service: the value of its property on `/rtas`. */
+  token(service: RtasServiceName): number {
+    for (const [token, name] of this.services) if (name === service) return token
+    throw new PartitionError(`No service "${service}"; there are ${RTAS_SERVICES.join(', ')}`)
+  }
+
+  /**
+   * Says what the next migration does. It begins when the kernel calls `ibm,suspend-me` with success; a plan that was
+   * prepared before and has not begun is replaced. Without a plan, a migration is as on PowerVM.
+   *
+   * @throws PartitionError if the plan does not fit the tree
+   */
+  prepareMigration(plan: MigrationPlan = {}): void {
+    const { state } = this
+    state.prepared = resolvePlan(state, plan)
+    state.scripted = new Map(
+      RTAS_SERVICES.map((service) => [service, [...(plan.statuses?.[service] ?? [])]] as const),
+    )
+  }
+
+  /** Begins the prepared migration at once, for an engine that lets the kernel update its tree without a suspension. */
+  beginMigration(): void {
+    beginMigration(this.state)
+  }
+
+  /**
+   * Changes properties of nodes. The next `ibm,update-nodes` of the scope has an UPDATE for each node, and
+   * `ibm,update-properties` sends the changes.
+   *
+   * @throws PartitionError if there is no such node, or firmware could not send the change
+   */
+  updateProperties(changes: readonly NodeChange[], cause: 'migration' | 'prrn' = 'migration'): void {
+    checkChanges(this.state, changes)
+    for (const { node } of changes) {
+      if (nodeAt(this.state.root, node) === undefined) throw new PartitionError(`"${node}" was deleted`)
+    }
+    applyChanges(this.state, changes)
+    announceChanges(this.state, changes, cause === 'prrn' ? PRRN_SCOPE : MIGRATION_SCOPE)
+  }
+
+  /**
+   * An RTAS call.
+   *
+   * @param token - of the service, from `/rtas`
+   * @param args - input words and work areas; areas are written in place
+   * @returns status first, then the outputs, as signed 32-bit numbers; -3 for an unknown service or wrong arguments
+   */
+  rtas(token: number, args: readonly RtasArgument[]): readonly number[] {
+    const service = this.services.get(token >>> 0)
+    return service === undefined ? [PARAMETER_ERROR] : serve(this.state, service, args)
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { FirmwareState } from '../state.ts'
+import { activateFirmware } from './activate-firmware.ts'
+import type { RtasArgument } from './arguments.ts'
+import { configureConnector } from './configure-connector.ts'
+import { getSensorState } from './get-sensor-state.ts'
+import { setIndicator } from './set-indicator.ts'
+import { suspendMe } from './suspend-me.ts'
+import { updateNodes } from './update-nodes.ts'
+import { updateProperties } from './update-properties.ts'
+
+/** Names of the services that are answered: those of the properties of `/rtas` that hold their tokens. */
+export const RTAS_SERVICES = [
+  'ibm,suspend-me',
+  'ibm,activate-firmware',
+  'ibm,update-nodes',
+  'ibm,update-properties',
+  'ibm,configure-connector',
+  'get-sensor-state',
+  'set-indicator',
+] as const
+
+/** A service that is answered. */
+export type RtasServiceName = (typeof RTAS_SERVICES)[number]
+
+/** A service: takes words and work areas, gives the status and its outputs. */
+type RtasService = (state: FirmwareState, args: readonly RtasArgument[]) => readonly number[]
+
+const SERVICES: Readonly<Record<RtasServiceName, RtasService>> = {
+  'ibm,suspend-me': suspendMe,
+  'ibm,activate-firmware': activateFirmware,
+  'ibm,update-nodes': updateNodes,
+  'ibm,update-properties': updateProperties,
+  'ibm,configure-connector': configureConnector,
+  'get-sensor-state': getSensorState,
+  'set-indicator': setIndicator,
+}
+
+/** Answers one call, with the status that was scripted for it or by doing the service's work. */
+export function serve(
+  state: FirmwareState,
+  name: RtasServiceName,
+  args: readonly RtasArgument[],
+): readonly number[] {
+  const scripted = state.scripted.get(name)?.shift() ?? 0
+  const [status = 0, ...outputs] = scripted === 0 ? SERVICES[name](state, args) : [scripted]
+  // A service that failed fills its outputs too.
+  return name === 'get-sensor-state' && outputs.length === 0 ? [status, 0] : [status, ...outputs]
+}

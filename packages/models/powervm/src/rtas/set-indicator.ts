@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { FirmwareState } from '../state.ts'
+import { type RtasArgument, wordArgument } from './arguments.ts'
+import { ALLOCATION_STATE, connectorState, type DrcState, ISOLATION_STATE } from './drc.ts'
+import { PARAMETER_ERROR, SUCCESS } from './status.ts'
+
+/** What a value of an indicator makes of a connector, and what the connector must be for that. */
+interface Move {
+  readonly indicator: number
+  readonly value: number
+  readonly from: readonly DrcState[]
+  readonly to: DrcState
+}
+
+const MOVES: readonly Move[] = [
+  { indicator: ALLOCATION_STATE, value: 0, from: ['unusable', 'isolated'], to: 'unusable' },
+  { indicator: ALLOCATION_STATE, value: 1, from: ['unusable', 'isolated'], to: 'isolated' },
+  { indicator: ISOLATION_STATE, value: 0, from: ['isolated', 'unisolated'], to: 'isolated' },
+  { indicator: ISOLATION_STATE, value: 1, from: ['isolated', 'unisolated'], to: 'unisolated' },
+]
+
+/** `set-indicator`: (indicator, index, value) -> status. Indicators 9001 and 9003 of the connectors are all there is. */
+export function setIndicator(state: FirmwareState, args: readonly RtasArgument[]): readonly number[] {
+  const [indicator, drcIndex, value] = args.map(wordArgument)
+  if (drcIndex === undefined) return [PARAMETER_ERROR]
+  const connector = connectorState(state, drcIndex)
+  const move = MOVES.find((known) => known.indicator === indicator && known.value === value)
+  if (connector === undefined || move === undefined || !move.from.includes(connector))
+    return [PARAMETER_ERROR]
+  state.connectors.set(drcIndex, move.to)
+  return [SUCCESS]
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createHash } from 'node:crypto'
+import {
+  type DeviceTreeBlob,
+  FdtError,
+  type FirmwareNode,
+  pseriesQemuDeviceTree,
+  readDeviceTree,
+  stringValue,
+  writeDeviceTree,
+} from '../src/index.ts'
+import { placedNodes } from '../src/firmware-node.ts'
+
+const leaf = (name: string): FirmwareNode => ({ name, properties: [], children: [] })
+
+const name = fc.string({
+  unit: fc.integer({ min: 1, max: 0xff }).map((code) => String.fromCharCode(code === 0x2f ? 0x30 : code)),
+  minLength: 1,
+  maxLength: 12,
+})
+const property = fc.record({ name, value: fc.uint8Array({ maxLength: 40 }) })
+const { node } = fc.letrec<{ node: FirmwareNode }>((tie) => ({
+  node: fc.record({
+    name,
+    properties: fc.array(property, { maxLength: 4 }),
+    children: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      fc.constant<FirmwareNode[]>([]),
+      fc.array(tie('node'), { maxLength: 3 }),
+    ),
+  }),
+}))
+const u64 = fc.bigInt({ min: 1n, max: 0xffffffffffffffffn })
+const blob: fc.Arbitrary<DeviceTreeBlob> = fc.record({
+  root: node.map((tree) => ({ ...tree, name: '' })),
+  bootCpu: fc.integer({ min: 0, max: 0xffffffff }),
+  reservations: fc.array(fc.record({ address: u64, size: u64 }), { maxLength: 3 }),
+})
+
+/** A blob with one node and one property, whose words the tests damage. */
+function small(): { bytes: Uint8Array; view: DataView } {
+  const root = {
+    ...leaf(''),
+    properties: [{ name: 'model', value: stringValue('x') }],
+    children: [leaf('a')],
+  }
+  const bytes = writeDeviceTree({ root, bootCpu: 0, reservations: [] })
+  return { bytes, view: new DataView(bytes.buffer) }
+}
+
+/** Reads a small blob after one of its words was replaced. */
+function readDamaged(at: number, word: number): () => unknown {
+  const { bytes, view } = small()
+  view.setUint32(at, word)
+  return () => readDeviceTree(bytes)
+}
+
+function errorOf(read: () => unknown): FdtError {
+  try {
+    read()
+  } catch (error) {
+    if (error instanceof FdtError) return error
+    throw error
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('a flattened device tree', () => {
+  it('reads back as the tree that was written', () => {
+    fc.assert(
+      fc.property(blob, (tree) => {
+        expect(readDeviceTree(writeDeviceTree(tree))).toEqual(tree)
+      }),
+    )
+  })
+
+  it('gives an FdtError wherever it is cut off', () => {
+    fc.assert(
+      fc.property(blob, fc.nat(), (tree, cut) => {
+        const bytes = writeDeviceTree(tree)
+        expect(errorOf(() => readDeviceTree(bytes.subarray(0, cut % bytes.length)))).toBeInstanceOf(FdtError)
+      }),
+    )
+  })
+
+  it('gives a tree or an FdtError when bytes of it are changed', () => {
+    const change = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }))
+    const qemu = pseriesQemuDeviceTree()
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), fc.boolean(), (changes, inHeader) => {
+        const bytes = qemu.slice()
+        for (const [at, byte] of changes) bytes[at % (inHeader ? 40 : bytes.length)] = byte
+        try {
+          const { root } = readDeviceTree(bytes)
+          expect(placedNodes(root).length).toBeGreaterThan(0)
+        } catch (error) {
+          expect(error).toBeInstanceOf(FdtError)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('may lie anywhere in a larger buffer, which is not read', () => {
+    const { bytes } = small()
+    const buffer = new Uint8Array(bytes.length + 32).fill(0xff)
+    buffer.set(bytes, 12)
+    expect(readDeviceTree(buffer.subarray(12))).toEqual(readDeviceTree(bytes))
+  })
+
+  it('keeps the order of properties and children, and a property that is there twice', () => {
+    const root: FirmwareNode = {
+      name: '',
+      properties: ['b', 'a', 'b'].map((each, i) => ({ name: each, value: Uint8Array.of(i) })),
+      children: [leaf('z@1'), leaf('y'), leaf('z@1')],
+    }
+    expect(readDeviceTree(writeDeviceTree({ root, bootCpu: 0, reservations: [] })).root).toEqual(root)
+  })
+
+  it('of version 16, which does not tell the size of its structure block, is read', () => {
+    const { bytes, view } = small()
+    view.setUint32(20, 16)
+    view.setUint32(36, 0)
+    expect(readDeviceTree(bytes).root.children).toEqual([leaf('a')])
+  })
+
+  it('may have NOP tokens between nodes', () => {
+    const { bytes, view } = small()
+    const structure = view.getUint32(8)
+    // The second node, "a", with its end: four words.
+    for (let at = 24; at < 36; at += 4) view.setUint32(structure + at, 4)
+    expect(readDeviceTree(bytes).root.children).toEqual([])
+  })
+})
+
+describe('reading a malformed blob', () => {
+  // Structure block of the small blob, from byte 56: BEGIN "" PROP 2 0 "x" BEGIN "a" END_NODE END_NODE END.
+  it.each([
+    ['a bad magic word', 0, 0xedfe0dd0, 0, 'magic'],
+    ['a size beyond its bytes', 4, 0x10000, 4, 'the header gives a size of 65536'],
+    ['an older version', 20, 3, 20, 'version is 3'],
+    ['a newer incompatible version', 24, 18, 20, 'compatible with 18'],
+    ['a structure block outside', 8, 0x1000, 8, 'structure block at 4096'],
+    ['a structure block in the header', 8, 4, 8, 'structure block at 4 '],
+    ['a structure block off its alignment', 8, 57, 8, 'not aligned'],
+    ['a structure block of too many bytes', 36, 0xffffffff, 8, 'structure block at 56'],
+    ['a strings block outside', 12, 0xfffffff0, 12, 'strings block'],
+    ['a strings block of too many bytes', 32, 0xfffffff0, 12, 'strings block'],
+    ['reservations outside', 16, 0xfffffff8, 16, 'memory reservation block'],
+    ['an unknown token', 56, 7, 56, 'token 0x7 outside of any node'],
+    ['an unknown token in a node', 64, 8, 64, 'unknown token 0x8'],
+    ['a property larger than the block', 68, 0xffffff, 76, 'a value of 16777215 bytes'],
+    ['a name of a property beyond the strings', 72, 0x100, 72, 'beyond the strings block'],
+    ['an empty name of a property', 72, 5, 72, 'is empty'],
+    ['an end before the first node', 56, 9, 56, 'END before any node'],
+    ['an end within a node', 92, 9, 92, 'END within the node ""'],
+    ['an end of a node too many', 96, 2, 96, 'outside of any node'],
+    ['no end', 96, 4, 100, 'a tree without END'],
+    ['an empty name of a node', 84, 0, 84, '"" is no name of a node'],
+    ['a name of a node with a slash', 84, 0x2f610000, 84, '"/a" is no name of a node'],
+  ])('finds %s', (_what, at, word, offset, reason) => {
+    const error = errorOf(readDamaged(at, word))
+    expect(error.offset).toBe(offset)
+    expect(error.reason).toContain(reason)
+    expect(error.message).toContain(`byte ${offset}`)
+  })
+
+  it('finds a node that does not end', () => {
+    const { bytes, view } = small()
+    for (const at of [92, 96]) view.setUint32(at, 4)
+    const error = errorOf(() => readDeviceTree(bytes))
+    expect(error.offset).toBe(100)
+    expect(error.reason).toContain('a node that does not end ("")')
+  })
+
+  it('finds a name of a node that does not end', () => {
+    const { bytes } = small()
+    bytes.fill(0x61, 84, 100)
+    const error = errorOf(() => readDeviceTree(bytes))
+    expect(error.offset).toBe(84)
+    expect(error.reason).toContain('no terminator within the structure block')
+  })
+
+  it('finds a name of a property that does not end', () => {
+    const { bytes } = small()
+    bytes[bytes.length - 1] = 0x6c
+    expect(errorOf(() => readDeviceTree(bytes)).reason).toContain('no terminator within the strings block')
+  })
+
+  it('finds a second root', () => {
+    const { bytes, view } = small()
+    // The root ends where its child began, so the child is a root of its own.
+    view.setUint32(64, 2)
+    for (const at of [68, 72, 76]) view.setUint32(at, 4)
+    expect(errorOf(() => readDeviceTree(bytes)).reason).toContain('a second root, "a"')
+  })
+
+  it('finds a property after a child', () => {
+    const root = {
+      ...leaf(''),
+      children: [{ ...leaf('a'), properties: [{ name: 'p', value: new Uint8Array() }] }],
+    }
+    const bytes = writeDeviceTree({ root, bootCpu: 0, reservations: [] })
+    const view = new DataView(bytes.buffer)
+    // BEGIN "" BEGIN "a" PROP 0 0 END_NODE…: the child ends where its property was, which moves behind it.
+    expect(view.getUint32(72)).toBe(3)
+    for (const [i, word] of [2, 3, 0, 0].entries()) view.setUint32(72 + i * 4, word)
+    expect(errorOf(() => readDeviceTree(bytes)).reason).toContain('a property after a child')
+  })
+
+  it('refuses nodes that are nested deeper than the kernel unflattens', () => {
+    const depth = 65
+    const bytes = new Uint8Array(56 + depth * 8)
+    const view = new DataView(bytes.buffer)
+    const header = [0xd00dfeed, bytes.length, 56, 56, 40, 17, 16, 0, 0, depth * 8]
+    header.forEach((word, i) => {
+      view.setUint32(i * 4, word)
+    })
+    for (let i = 0; i < depth; i++) {
+      view.setUint32(56 + i * 8, 1)
+      view.setUint32(60 + i * 8, 0x61000000)
+    }
+    expect(errorOf(() => readDeviceTree(bytes)).reason).toContain('nested deeper than 64')
+  })
+})
+
+describe('writing a blob', () => {
+  it.each([
+    ['a node', { ...leaf(''), children: [leaf('a/b')] }],
+    ['a node', { ...leaf(''), children: [leaf('')] }],
+    ['a node', leaf('a\0b')],
+    ['a property', { ...leaf(''), properties: [{ name: '\u0394', value: new Uint8Array() }] }],
+  ])('refuses a name that could not be read again as that of %s', (what, root) => {
+    const error = errorOf(() => writeDeviceTree({ root, bootCpu: 0, reservations: [] }))
+    expect(error.reason).toContain(`cannot be the name of ${what}`)
+  })
+
+  it('refuses a tree that is too deep to be read again', () => {
+    let root = leaf('')
+    for (let i = 0; i < 64; i++)
+      root = { ...leaf(i === 63 ? '' : 'a'), children: [root.name === '' ? leaf('z') : root] }
+    expect(errorOf(() => writeDeviceTree({ root, bootCpu: 0, reservations: [] })).reason).toContain('deeper')
+  })
+})
+
+describe('the device tree of the pseries machine', () => {
+  it('is the dumped blob to the byte', () => {
+    const bytes = pseriesQemuDeviceTree()
+    expect(bytes.length).toBe(14518)
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(
+      'e4a81be3261d9eef9ab783b75695b7b92f05530c38be92682fa9d1a794a6fcf2',
+    )
+  })
+
+  it('holds the platform facilities with the random number generator', () => {
+    const paths = placedNodes(readDeviceTree(pseriesQemuDeviceTree()).root).map(({ path }) => path)
+    expect(paths).toHaveLength(18)
+    expect(paths).toContain('/ibm,platform-facilities/ibm,random-v1')
+    expect(paths).toContain('/vdevice/vty@71000000')
+  })
+})

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Partition } from '../src/index.ts'
+import { askConnector, migrated, workArea } from './work-area.ts'
+
+describe('an RTAS call', () => {
+  it('with an unknown token or wrong arguments has status -3', () => {
+    const partition = new Partition()
+    expect(partition.rtas(0xffffffff, [])).toEqual([-3])
+    expect(partition.rtas(partition.token('ibm,update-nodes'), [1, 1])).toEqual([-3])
+    expect(partition.rtas(partition.token('ibm,update-nodes'), [workArea(), 5])).toEqual([-3])
+    expect(partition.rtas(partition.token('ibm,update-nodes'), [new Uint8Array(64), 1])).toEqual([-3])
+    expect(partition.rtas(partition.token('ibm,update-properties'), [workArea(1)])).toEqual([-3])
+    expect(partition.rtas(partition.token('ibm,configure-connector'), [])).toEqual([-3])
+    expect(partition.rtas(partition.token('get-sensor-state'), [9003])).toEqual([-3, 0])
+    expect(partition.rtas(partition.token('set-indicator'), [workArea()])).toEqual([-3])
+  })
+
+  it('has a status and never faults, whatever the arguments and the areas hold', () => {
+    const word = fc.oneof(
+      fc.integer({ min: -3, max: 40 }),
+      fc.integer({ min: 0, max: 0xffffffff }),
+      fc.constantFrom(9001, 9003, 0x50000000, 0x50000002, 0xfffffff4),
+    )
+    const argument = fc.oneof(
+      word,
+      fc.array(word, { maxLength: 8 }).map((words) => workArea(...words)),
+      fc.uint8Array({ maxLength: 20 }),
+    )
+    const call = fc.tuple(fc.integer({ min: 0x2019, max: 0x2030 }), fc.array(argument, { maxLength: 3 }))
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 30 }), (calls) => {
+        const partition = new Partition()
+        for (const [token, args] of calls) {
+          const returned = partition.rtas(token, args)
+          expect(returned.length).toBeGreaterThan(0)
+          expect(returned.every((value) => value === (value | 0))).toBe(true)
+        }
+      }),
+    )
+  })
+
+  it('takes token and scope with either sign', () => {
+    const partition = new Partition()
+    expect(partition.rtas(partition.token('ibm,update-nodes') - 2 ** 32, [workArea(), 0xfffffffe])).toEqual([
+      0,
+    ])
+    expect(partition.rtas(partition.token('ibm,update-nodes'), [workArea(), -2])).toEqual([0])
+  })
+})
+
+describe('ibm,activate-firmware', () => {
+  it('succeeds, after the scripted statuses', () => {
+    const partition = migrated({ statuses: { 'ibm,activate-firmware': [-2, 9900] } })
+    const activate = (): readonly number[] => partition.rtas(partition.token('ibm,activate-firmware'), [])
+    expect([activate(), activate(), activate()]).toEqual([[-2], [9900], [0]])
+  })
+})
+
+describe('get-sensor-state and set-indicator', () => {
+  const DRC = 0x50000002
+  const sense = (partition: Partition, drc = DRC): readonly number[] =>
+    partition.rtas(partition.token('get-sensor-state'), [9003, drc])
+  const set = (partition: Partition, indicator: number, value: number): readonly number[] =>
+    partition.rtas(partition.token('set-indicator'), [indicator, DRC, value])
+
+  it('release a connector and take it into use again, as dlpar_release_drc and dlpar_acquire_drc do', () => {
+    const partition = new Partition()
+    expect(sense(partition)).toEqual([0, 1])
+    expect([set(partition, 9001, 0), set(partition, 9003, 0)]).toEqual([[0], [0]])
+    expect(sense(partition)).toEqual([0, 2])
+    expect(askConnector(partition, DRC)).toEqual([{ status: -9003 }])
+    expect([set(partition, 9003, 1), set(partition, 9001, 1)]).toEqual([[0], [0]])
+    expect(sense(partition)).toEqual([0, 1])
+    expect(askConnector(partition, DRC).at(-1)).toEqual({ status: 0 })
+  })
+
+  it('refuse the steps in the wrong order', () => {
+    const partition = new Partition()
+    expect(set(partition, 9003, 0)).toEqual([-3])
+    set(partition, 9001, 0)
+    set(partition, 9003, 0)
+    expect(set(partition, 9001, 1)).toEqual([-3])
+  })
+
+  it('refuse what does not exist', () => {
+    const partition = new Partition()
+    expect(sense(partition, 0x12345)).toEqual([-3, 0])
+    expect(partition.rtas(partition.token('get-sensor-state'), [9002, DRC])).toEqual([-3, 0])
+    expect(set(partition, 9002, 1)).toEqual([-3])
+    expect(set(partition, 9003, 2)).toEqual([-3])
+  })
+
+  it('fail as scripted, outputs included', () => {
+    const partition = new Partition()
+    partition.prepareMigration({ statuses: { 'get-sensor-state': [-1], 'set-indicator': [0, -1] } })
+    expect(sense(partition)).toEqual([-1, 0])
+    expect([set(partition, 9001, 0), set(partition, 9003, 0), set(partition, 9003, 0)]).toEqual([
+      [0],
+      [-1],
+      [0],
+    ])
+  })
+})

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  device_attach,
+  device_release_driver,
+  hwrng,
+  hwrng_register,
+  put_device,
+  registeredServices,
+  type device,
+  type Machine,
+} from '@pfo-workbench/kernel'
+import { of_detach_node, of_node_get, of_node_put } from '@pfo-workbench/of'
+import { vio_driver, vio_find_name, vio_register_driver } from '@pfo-workbench/vio'
+import { describe, expect, it } from 'vitest'
+import {
+  boot,
+  callers,
+  driverOf,
+  facilities,
+  FACILITIES,
+  must,
+  nodeAt,
+  RANDOM,
+  refcountOf,
+  run,
+} from './support.ts'
+
+const greeting = 'pseries_rng: Registering IBM pSeries RNG driver'
+
+function currentRng(machine: Machine): string | null {
+  return run(machine, registeredServices).hwrng
+}
+
+/** The random device, without a reference. */
+function randomDevice(): device {
+  const viodev = must(vio_find_name('ibm,random-v1'))
+  put_device(viodev.dev)
+  return viodev.dev
+}
+
+describe('pseries_rng', () => {
+  it('says that it registers, binds the device and offers a generator', () => {
+    const machine = boot(facilities)
+    expect(machine.insmod('pseries_rng')).toBe(0)
+    expect(machine.console).toEqual([greeting])
+    expect(driverOf(machine)).toBe('pseries_rng')
+    expect(currentRng(machine)).toBe('pseries_rng')
+  })
+
+  it('takes no reference at all', () => {
+    const machine = boot(facilities)
+    const before = run(machine, () => [refcountOf(nodeAt(RANDOM)), randomDevice().kobj.kref.refcount.refs])
+    machine.insmod('pseries_rng')
+    const after = run(machine, () => [refcountOf(nodeAt(RANDOM)), randomDevice().kobj.kref.refcount.refs])
+    expect(after).toEqual(before)
+    const node = run(machine, () => nodeAt(RANDOM).slab?.id)
+    const touching = machine.events.filter(
+      (event) =>
+        event.type === 'ref.get' && event.object === node && callers(event).includes('pseries_rng_probe'),
+    )
+    expect(touching).toEqual([])
+  })
+
+  it('takes the generator away when it is unloaded', () => {
+    const machine = boot(facilities)
+    machine.insmod('pseries_rng')
+    expect(machine.rmmod('pseries_rng')).toBe(0)
+    expect(driverOf(machine)).toBeNull()
+    expect(currentRng(machine)).toBeNull()
+  })
+
+  it('is bound again as often as one likes', () => {
+    const machine = boot(facilities)
+    machine.insmod('pseries_rng')
+    for (let i = 0; i < 4; i++) {
+      run(machine, () => {
+        device_release_driver(randomDevice())
+      })
+      expect(currentRng(machine)).toBeNull()
+      run(machine, () => {
+        device_attach(randomDevice())
+      })
+      expect(currentRng(machine)).toBe('pseries_rng')
+    }
+    expect(run(machine, () => refcountOf(nodeAt(RANDOM)))).toBe(2)
+  })
+
+  it('is loaded without a device as well', () => {
+    const machine = boot({ [FACILITIES]: facilities[FACILITIES] ?? {} })
+    expect(machine.insmod('pseries_rng')).toBe(0)
+    expect(currentRng(machine)).toBeNull()
+  })
+
+  it('fails to probe when a generator of its name is registered', () => {
+    const machine = boot(facilities)
+    run(machine, () => hwrng_register(new hwrng('pseries_rng')))
+    expect(machine.insmod('pseries_rng')).toBe(0)
+    expect(machine.console).toEqual([greeting, 'pseries_rng: probe of ibm,random-v1 failed with error -17'])
+    expect(driverOf(machine)).toBeNull()
+  })
+
+  it('leaves the current generator to one that was there before', () => {
+    const machine = boot(facilities)
+    run(machine, () => hwrng_register(new hwrng('tpm-rng')))
+    machine.insmod('pseries_rng')
+    expect(currentRng(machine)).toBe('tpm-rng')
+    machine.rmmod('pseries_rng')
+    expect(currentRng(machine)).toBe('tpm-rng')
+  })
+
+  it('does not load when a driver of its name is registered', () => {
+    const machine = boot(facilities)
+    run(machine, () => vio_register_driver(new vio_driver({ name: 'pseries_rng' })))
+    expect(machine.insmod('pseries_rng')).toBe(-16)
+    expect(machine.console.at(-1)).toBe("Error: Driver 'pseries_rng' is already registered, aborting...")
+  })
+
+  it('is bound again to a device whose node is detached, and goes on working', () => {
+    const machine = boot(facilities)
+    machine.insmod('pseries_rng')
+    run(machine, () => {
+      const np = of_node_get(nodeAt(RANDOM))
+      of_detach_node(np)
+      of_node_put(np)
+    })
+    expect(currentRng(machine)).toBe('pseries_rng')
+    machine.rmmod('pseries_rng')
+    machine.insmod('pseries_rng')
+    expect(driverOf(machine)).toBe('pseries_rng')
+    expect(currentRng(machine)).toBe('pseries_rng')
+  })
+})

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export * from './attributes.ts'
+export * from './bus.ts'
+export * from './cmo.ts'
+export * from './find.ts'
+export * from './init.ts'
+export * from './inspect.ts'
+export * from './irq.ts'
+export * from './register.ts'
+export * from './snprintf.ts'
+export * from './types.ts'

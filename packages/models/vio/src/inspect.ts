@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { dev_name, objectId, text, type device_node } from '@pfo-workbench/kernel'
+import { vioState } from './bus.ts'
+import { PFO, to_vio_dev, type vio_dev } from './types.ts'
+
+/** One device on the VIO bus as it is now. */
+export interface VioDeviceSnapshot {
+  /** Stable name of the object (`vio_dev#3`). */
+  readonly object: string
+  /** Name of the device, which is also its name in sysfs. */
+  readonly device: string
+  /** The texts that `vio_dev.name` and `vio_dev.type` point to; null for NULL. */
+  readonly name: string | null
+  readonly type: string | null
+  readonly family: 'vdevice' | 'pfo'
+  readonly unitAddress: number
+  readonly resourceId: number
+  /** Its counter: 3 at rest -- registration, the bus's list, the parent's list of children. */
+  readonly refcount: number
+  /** The node it holds, attached or not. */
+  readonly ofNode: device_node | null
+  readonly driver: string | null
+}
+
+/** One driver of the VIO bus and the names of the devices bound to it, in order of binding. */
+export interface VioDriverSnapshot {
+  readonly driver: string
+  readonly devices: readonly string[]
+}
+
+/**
+ * The devices on the VIO bus in the order of their registration, without the fake parent. To be called inside
+ * `machine.inspect()`: leaves no trace, and freed memory shows what it last held.
+ */
+export function vioDevicesSnapshot(): VioDeviceSnapshot[] {
+  const { vio_bus_type, vio_bus_device } = vioState()
+  return vio_bus_type.klist_devices
+    .map(to_vio_dev)
+    .filter((viodev) => viodev !== vio_bus_device)
+    .map(snapshotOf)
+}
+
+function snapshotOf(viodev: vio_dev): VioDeviceSnapshot {
+  const { dev, name, type } = viodev
+  return {
+    object: objectId(viodev),
+    device: dev_name(dev),
+    name: name === null ? null : text(name),
+    type: type === null ? null : text(type),
+    family: viodev.family === PFO ? 'pfo' : 'vdevice',
+    unitAddress: viodev.unit_address,
+    resourceId: viodev.resource_id,
+    refcount: dev.kobj.kref.refcount.refs,
+    ofNode: dev.of_node,
+    driver: dev.driver?.name ?? null,
+  }
+}
+
+/** The drivers of the VIO bus in the order of their registration. To be called inside `machine.inspect()`. */
+export function vioDrivers(): VioDriverSnapshot[] {
+  return vioState().vio_bus_type.klist_drivers.map((drv) => ({
+    driver: drv.name,
+    devices: drv.klist_devices.map(dev_name),
+  }))
+}

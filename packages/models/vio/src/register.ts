@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  dev_name,
+  dev_set_name,
+  device_register,
+  device_unregister,
+  followPointer,
+  kfree,
+  kzalloc,
+  pr_err,
+  pr_warn,
+  put_device,
+  strcmp,
+  type const_char_ptr,
+  type device,
+  type device_node,
+} from '@pfo-workbench/kernel'
+import {
+  of_find_node_by_name,
+  of_get_next_child,
+  of_get_parent,
+  of_get_property,
+  of_node_get,
+  of_node_put,
+  of_node_to_nid,
+  of_read_number,
+} from '@pfo-workbench/of'
+import { vioState } from './bus.ts'
+import { irq_dispose_mapping, irq_of_parse_and_map } from './irq.ts'
+import { PFO, to_vio_dev, VDEVICE, vio_dev } from './types.ts'
+
+/**
+ * Models `vio_dev_release` (arch/powerpc/platforms/pseries/vio.c, v4.18), which runs when the last reference on the
+ * device goes: -1 on its node, and the `vio_dev` is freed. IOMMU tables are not modelled.
+ */
+export function vio_dev_release(dev: device): void {
+  of_node_put(dev.of_node)
+  kfree(to_vio_dev(dev))
+}
+
+/** Which family a node belongs to by the type of its parent; null after the complaint about a parent of neither. */
+function familyOf(of_node: device_node): number | null {
+  const parent_node = of_get_parent(of_node)
+  if (parent_node === null) {
+    pr_warn('%s: could not determine the parent of node %s.\n', 'vio_register_device_node', of_node.name)
+    return null
+  }
+  const type = followPointer(parent_node.type)
+  let family: number | null = null
+  if (strcmp(type, 'ibm,platform-facilities') === 0) family = PFO
+  else if (strcmp(type, 'vdevice') === 0) family = VDEVICE
+  else {
+    pr_warn('%s: parent(%pOF) of %s not recognized.\n', 'vio_register_device_node', parent_node, of_node.name)
+  }
+  of_node_put(parent_node)
+  return family
+}
+
+/** The part of the registration that is about devices below `/vdevice`; false after a complaint. */
+function fillVdevice(viodev: vio_dev, of_node: device_node): boolean {
+  viodev.type = of_node.type
+  if (viodev.type === null) {
+    pr_warn("%s: node %s is missing the 'device_type' property.\n", 'vio_register_device_node', of_node.name)
+    return false
+  }
+  const reg = of_get_property(of_node, 'reg')
+  if (reg === null) {
+    pr_warn("%s: node %s missing 'reg'\n", 'vio_register_device_node', of_node.name)
+    return false
+  }
+  const unit_address = of_read_number(reg, 1)
+  dev_set_name(viodev.dev, '%x', unit_address)
+  viodev.irq = irq_of_parse_and_map(of_node)
+  viodev.unit_address = unit_address
+  return true
+}
+
+/** The part of the registration that is about devices below `/ibm,platform-facilities`. */
+function fillPfo(viodev: vio_dev, of_node: device_node): void {
+  const resource_id = of_get_property(of_node, 'ibm,resource-id')
+  if (resource_id !== null) viodev.resource_id = of_read_number(resource_id, 1)
+  dev_set_name(viodev.dev, '%s', of_node.name)
+  viodev.type = of_node.name
+  viodev.irq = 0
+}
+
+/**
+ * Models `vio_register_device_node` (arch/powerpc/platforms/pseries/vio.c, v4.18): makes the device of a node and
+ * registers it, which binds it to a driver if there is one.
+ *
+ * References: +1 on the node, owned by the device and dropped by `vio_dev_release`; the parent node's are balanced.
+ * On failure none stays. `name`, and `type` of a PFO device, are borrowed from the node without a reference on
+ * those bytes.
+ *
+ * @param of_node - child of `/vdevice` or `/ibm,platform-facilities`
+ * @returns the device, without an extra reference; null if there is none to be made or it failed (all but an
+ *   interrupt controller are complained about)
+ */
+export function vio_register_device_node(of_node: device_node): vio_dev | null {
+  const family = familyOf(of_node)
+  if (family === null) return null
+  if (family === PFO && of_get_property(of_node, 'interrupt-controller') !== null) return null
+
+  const viodev = kzalloc(vio_dev)
+  if (viodev === null) {
+    pr_warn('%s: allocation failure for VIO device.\n', 'vio_register_device_node')
+    return null
+  }
+  viodev.family = family
+  if (family === PFO) {
+    fillPfo(viodev, of_node)
+  } else if (!fillVdevice(viodev, of_node)) {
+    kfree(viodev)
+    return null
+  }
+  viodev.name = of_node.name
+  viodev.dev.of_node = of_node_get(of_node)
+  viodev.dev.numa_node = of_node_to_nid(of_node)
+  viodev.dev.parent = followPointer(vioState().vio_bus_device).dev
+  viodev.dev.bus = vioState().vio_bus_type
+  viodev.dev.release = vio_dev_release
+
+  if (device_register(viodev.dev) !== 0) {
+    pr_err('%s: failed to register device %s\n', 'vio_register_device_node', dev_name(viodev.dev))
+    put_device(viodev.dev)
+    return null
+  }
+  return viodev
+}
+
+/**
+ * Models `vio_bus_scan_register_devices` (arch/powerpc/platforms/pseries/vio.c, v4.18): a device for each child of
+ * the first node of that name in tree order. All references are balanced.
+ */
+export function vio_bus_scan_register_devices(root_name: const_char_ptr): void {
+  const node_root = of_find_node_by_name(null, root_name)
+  if (node_root === null) return
+  let node_child = of_get_next_child(node_root, null)
+  while (node_child !== null) {
+    vio_register_device_node(node_child)
+    node_child = of_get_next_child(node_root, node_child)
+  }
+  of_node_put(node_root)
+}
+
+/**
+ * Models `vio_unregister_device` (arch/powerpc/platforms/pseries/vio.c, v4.18): unbinds the device, removes it and
+ * drops the reference of its registration. It looks at the device's family afterwards: a caller without a reference
+ * of its own has it read freed memory.
+ */
+export function vio_unregister_device(viodev: vio_dev): void {
+  device_unregister(viodev.dev)
+  if (viodev.family === VDEVICE) irq_dispose_mapping(viodev.irq)
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  dev_set_name,
+  device,
+  device_register,
+  injectAllocationFailures,
+  type Subsystem,
+} from '@pfo-workbench/kernel'
+import { ofCore } from '@pfo-workbench/of'
+import { describe, expect, it } from 'vitest'
+import { vio } from '../src/index.ts'
+import { boot } from './support.ts'
+
+/** A part of the kernel that runs `fn` just before the VIO bus is made. */
+function before(fn: () => void): Subsystem {
+  return { name: 'before', initcalls: [{ level: 'core', fn }] }
+}
+
+describe('vio_bus_init', () => {
+  it('says so when the bus cannot be registered', () => {
+    const machine = boot(
+      {},
+      {
+        subsystems: [
+          ofCore,
+          before(() => injectAllocationFailures((struct) => struct === 'plain_kobject')),
+          vio,
+        ],
+      },
+    )
+    expect(machine.console).toContain('failed to register VIO bus')
+    expect(machine.readdir('/sys/bus')).toEqual([])
+  })
+
+  it('says so when /sys/devices/vio is taken', () => {
+    const machine = boot(
+      {},
+      {
+        subsystems: [
+          ofCore,
+          before(() => {
+            const other = new device()
+            dev_set_name(other, 'vio')
+            device_register(other)
+          }),
+          vio,
+        ],
+      },
+    )
+    expect(machine.console).toContain("sysfs: cannot create duplicate filename '/devices/vio'")
+    expect(machine.console.at(-1)).toBe('vio_bus_init: device_register returned -17')
+    expect(machine.readdir('/sys/bus/vio/devices')).toEqual([])
+  })
+})
