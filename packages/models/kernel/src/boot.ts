@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { buses_init } from './bus.ts'
-import { toBytes } from './bytes.ts'
+import { fromBytes, toBytes } from './bytes.ts'
 import { devices_init, ksysfs_init } from './core.ts'
 import { ENOENT } from './errno.ts'
 import type { Firmware } from './firmware.ts'
@@ -10,11 +10,11 @@ import { haltOfProgram } from './oops.ts'
 import { vfs_read, vfs_readdir, vfs_readlink, vfs_write } from './vfs.ts'
 import { settleWorkqueues } from './workqueue.ts'
 
-/** When an initcall runs, in boot order (include/linux/init.h; the first three are calls of `start_kernel` itself). */
+/** When a part of the kernel runs, in boot order: calls of init/main.c (`setup_arch`, `driver_init`) and the initcall levels. */
 export const initLevels = [
   'setup_arch',
-  'driver_init',
   'early',
+  'driver_init',
   'core',
   'postcore',
   'arch',
@@ -30,7 +30,7 @@ export type InitLevel = (typeof initLevels)[number]
 /** A built-in part of the kernel: what it runs at which point of the boot. */
 export interface Subsystem {
   readonly name: string
-  readonly initcalls: readonly { readonly level: InitLevel; readonly fn: () => number | void }[]
+  readonly initcalls: readonly { readonly level: InitLevel; readonly fn: () => unknown }[]
 }
 
 /** What a machine is made of. */
@@ -78,7 +78,7 @@ export class Machine extends MachineState {
   /** As `readBytes`, as text. */
   read(path: string): string | number | null {
     const bytes = this.readBytes(path)
-    return bytes instanceof Uint8Array ? String.fromCharCode(...bytes) : bytes
+    return bytes instanceof Uint8Array ? fromBytes(bytes) : bytes
   }
 
   /** Names in a directory, sorted; a negative errno; or null if the task did not come back. */
@@ -150,10 +150,15 @@ export function bootMachine(options: BootOptions): Machine {
 /** Models the order of `start_kernel` and `kernel_init_freeable` (init/main.c, v4.18) as far as subsystems see it. */
 function start_kernel(subsystems: readonly Subsystem[]): void {
   for (const fn of callsOf(subsystems, 'setup_arch')) fn()
+  kernel_init(subsystems)
+}
+
+function kernel_init(subsystems: readonly Subsystem[]): void {
   kernel_init_freeable(subsystems)
 }
 
 function kernel_init_freeable(subsystems: readonly Subsystem[]): void {
+  for (const fn of callsOf(subsystems, 'early')) do_one_initcall(fn)
   driver_init(subsystems)
   do_one_initcall(ksysfs_init)
   for (const level of initLevels.slice(initLevels.indexOf('driver_init') + 1)) {
@@ -168,7 +173,7 @@ function driver_init(subsystems: readonly Subsystem[]): void {
   for (const fn of callsOf(subsystems, 'driver_init')) fn()
 }
 
-function callsOf(subsystems: readonly Subsystem[], level: InitLevel): (() => number | void)[] {
+function callsOf(subsystems: readonly Subsystem[], level: InitLevel): (() => unknown)[] {
   return subsystems.flatMap((subsystem) =>
     subsystem.initcalls.filter((call) => call.level === level).map((call) => call.fn),
   )

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { device_attach, device_release_driver, driver_attach, driver_detach } from './dd.ts'
+import { fromBytes } from './bytes.ts'
+import {
+  device_attach,
+  device_release_driver,
+  driver_attach,
+  driver_detach,
+  driver_match_device,
+  driver_probe_device,
+} from './dd.ts'
 import { dev_name, get_device, put_device, type bus_type, type device, type device_driver } from './device.ts'
-import { EBUSY, EINVAL } from './errno.ts'
+import { EBUSY, EINVAL, ENODEV } from './errno.ts'
 import {
   kobject_create_and_add,
-  kobject_del,
   kobject_put,
   kset_create_and_add,
+  type kobject,
   type kset,
 } from './kobject.ts'
+import { mutex_lock, mutex_unlock } from './locks.ts'
 import { fileScope } from './machine.ts'
+import { WARN } from './panic.ts'
 import { pr_err } from './printk.ts'
 import { sysfs_create_file, sysfs_create_link, sysfs_remove_file, sysfs_remove_link } from './sysfs.ts'
 
@@ -111,17 +121,55 @@ function bus_add_driver(drv: device_driver, type: bus_type): number {
   drv.kobj = directory
   type.klist_drivers.push(drv)
   driver_attach(drv)
+  add_bind_files(drv, directory)
   return 0
+}
+
+/** Models `add_bind_files` (drivers/base/bus.c, v4.18): files that take the name of a device. */
+function add_bind_files(drv: device_driver, directory: kobject): void {
+  sysfs_create_file(directory, 'unbind', null, function unbind_store(data) {
+    return onDevice(drv, data, (dev) => {
+      if (dev.driver !== drv) return false
+      device_release_driver(dev)
+      return true
+    })
+  })
+  sysfs_create_file(directory, 'bind', null, function bind_store(data) {
+    return onDevice(drv, data, (dev) => {
+      if (dev.driver !== null || !driver_match_device(drv, dev)) return false
+      mutex_lock(dev.mutex)
+      const error = driver_probe_device(drv, dev)
+      mutex_unlock(dev.mutex)
+      return error === 0
+    })
+  })
+}
+
+/** What a write to `bind` or `unbind` returns: all bytes taken, or -ENODEV. A newline behind the name is no part of it. */
+function onDevice(drv: device_driver, data: Uint8Array, act: (dev: device) => boolean): number {
+  const dev = bus_find_device_by_name(drv.bus, null, fromBytes(data).replace(/\n$/, ''))
+  const done = dev !== null && act(dev)
+  put_device(dev)
+  return done ? data.length : -ENODEV
 }
 
 /** Models `driver_unregister`: leaves the bus's list, then unbinds its devices, the last bound first. */
 export function driver_unregister(drv: device_driver): void {
+  const { kobj } = drv
+  if (kobj === null) {
+    WARN(true, 'drivers/base/driver.c:180', 'Unexpected driver unregister!\n')
+    return
+  }
+  bus_remove_driver(drv, kobj)
+}
+
+/** Models `bus_remove_driver` (drivers/base/bus.c, v4.18). */
+function bus_remove_driver(drv: device_driver, kobj: kobject): void {
+  sysfs_remove_file(kobj, 'bind')
+  sysfs_remove_file(kobj, 'unbind')
   const drivers = drv.bus.klist_drivers
-  const index = drivers.indexOf(drv)
-  if (index < 0) return
-  drivers.splice(index, 1)
+  drivers.splice(drivers.indexOf(drv), 1)
   driver_detach(drv)
-  kobject_del(drv.kobj)
-  kobject_put(drv.kobj)
+  kobject_put(kobj)
   drv.kobj = null
 }

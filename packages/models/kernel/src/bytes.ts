@@ -19,7 +19,7 @@ export class Memory {
 
 /**
  * A `char *` or `void *` to bytes: a place in a stretch of memory. Copying the pointer shares the bytes, so a write
- * through one is seen through all. Pointers to the same place are one object, so that `===` compares addresses.
+ * through one is seen through all. A copied pointer is the same object, so that `===` tells copies.
  */
 export class cstr {
   readonly memory: Memory
@@ -37,6 +37,11 @@ export type const_char_ptr = cstr | string
 /** The bytes of a text, one a character (Latin-1), with a terminator if asked for. */
 export function toBytes(text: string, terminated = true): Uint8Array {
   return Uint8Array.from(terminated ? `${text}\0` : text, (char) => char.charCodeAt(0) & 0xff)
+}
+
+/** The text whose characters are these bytes. */
+export function fromBytes(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
 }
 
 /** A string literal in read-only data. */
@@ -70,5 +75,5 @@ export function text(p: const_char_ptr): string {
   const bytes = bytesOf(p)
   let end = p.offset
   while (end < bytes.length && bytes[end] !== 0) end++
-  return String.fromCharCode(...bytes.subarray(p.offset, end))
+  return fromBytes(bytes.subarray(p.offset, end))
 }

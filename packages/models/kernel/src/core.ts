@@ -11,7 +11,7 @@ import {
 } from './device.ts'
 import { EINVAL } from './errno.ts'
 import {
-  kobject_add_internal,
+  kobject_add,
   kobject_create_and_add,
   kobject_del,
   kobject_init,
@@ -43,7 +43,10 @@ export function kernelKobject(): kobject | null {
   return core().kernel_kobj
 }
 
-const device_ktype: kobj_type = { release: device_release }
+const device_ktype: kobj_type = {
+  release: device_release,
+  removeEvent: (kobj) => kobject_uevent(container_of<device>(kobj), 'remove'),
+}
 
 /** Models `device_release` (drivers/base/core.c, v4.18): calls the device's own release. */
 function device_release(kobj: kobject): void {
@@ -87,19 +90,16 @@ export function device_add(dev: device): number {
   }
   const parent = get_device(dev.parent)
   if (parent !== null) dev.kobj.parent = parent.kobj
-  let error = kobject_add_internal(dev.kobj)
+  let error = kobject_add(dev.kobj, dev.kobj.parent, null)
   if (error !== 0) return undoAdd(dev, parent, error)
-  error = sysfs_create_file(dev.kobj, 'uevent', function dev_attr_show() {
+  sysfs_create_file(dev.kobj, 'uevent', function dev_attr_show() {
     return uevent_show(dev)
   })
-  if (error !== 0) {
-    kobject_del(dev.kobj)
-    return undoAdd(dev, parent, error)
-  }
   device_add_class_symlinks(dev)
   error = bus_add_device(dev)
   if (error !== 0) {
     sysfs_remove_file(dev.kobj, 'uevent')
+    kobject_uevent(dev, 'remove')
     kobject_del(dev.kobj)
     return undoAdd(dev, parent, error)
   }

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { dev_name, dev_set_drvdata, kobject_uevent, type device, type device_driver } from './device.ts'
+import {
+  dev_name,
+  dev_set_drvdata,
+  get_device,
+  kobject_uevent,
+  put_device,
+  type device,
+  type device_driver,
+} from './device.ts'
 import { ENODEV, ENXIO, EPROBE_DEFER } from './errno.ts'
 import { kobjectId } from './kobject.ts'
 import { mutex_lock, mutex_unlock } from './locks.ts'
@@ -12,7 +20,7 @@ export function device_attach(dev: device): void {
   mutex_lock(dev.mutex)
   for (const drv of dev.bus?.klist_drivers ?? []) {
     if (dev.driver !== null) break
-    if (dev.bus?.match?.(dev, drv) === true && driver_probe_device(drv, dev) === 0) break
+    if (driver_match_device(drv, dev) && driver_probe_device(drv, dev) === 0) break
   }
   mutex_unlock(dev.mutex)
 }
@@ -23,13 +31,19 @@ export function driver_attach(drv: device_driver): void {
 }
 
 function __driver_attach(drv: device_driver, dev: device): void {
-  if (drv.bus.match?.(dev, drv) !== true) return
+  if (!driver_match_device(drv, dev)) return
   mutex_lock(dev.mutex)
   if (dev.driver === null) driver_probe_device(drv, dev)
   mutex_unlock(dev.mutex)
 }
 
-function driver_probe_device(drv: device_driver, dev: device): number {
+/** Models `driver_match_device` (drivers/base/base.h, v4.18): a bus without `match` takes any driver for any device. */
+export function driver_match_device(drv: device_driver, dev: device): boolean {
+  return drv.bus.match?.(dev, drv) ?? true
+}
+
+/** Models `driver_probe_device` (drivers/base/dd.c, v4.18), the device's lock held: 0 when bound, else the error. */
+export function driver_probe_device(drv: device_driver, dev: device): number {
   return really_probe(dev, drv)
 }
 
@@ -77,6 +91,10 @@ function driver_bound(dev: device, drv: device_driver): void {
 
 /** Models `device_release_driver` (drivers/base/dd.c, v4.18): unbinds under the device lock. */
 export function device_release_driver(dev: device): void {
+  device_release_driver_internal(dev)
+}
+
+function device_release_driver_internal(dev: device): void {
   mutex_lock(dev.mutex)
   __device_release_driver(dev)
   mutex_unlock(dev.mutex)
@@ -98,6 +116,8 @@ function __device_release_driver(dev: device): void {
 /** Models `driver_detach`: unbinds every device of a driver, the last bound first. */
 export function driver_detach(drv: device_driver): void {
   for (let dev = drv.klist_devices.at(-1); dev !== undefined; dev = drv.klist_devices.at(-1)) {
-    device_release_driver(dev)
+    get_device(dev)
+    device_release_driver_internal(dev)
+    put_device(dev)
   }
 }

@@ -125,11 +125,15 @@ function dev_uevent(dev: device, env: kobj_uevent_env): number {
   return dev.bus?.uevent?.(dev, env) ?? 0
 }
 
+/** Models `dev_uevent_filter` (drivers/base/core.c, v4.18): a device that is on no bus sends no events. */
+function dev_uevent_filter(dev: device): boolean {
+  return dev.bus !== null
+}
+
 /** Models `kobject_uevent` (lib/kobject_uevent.c, v4.18): built whether or not somebody listens. */
 export function kobject_uevent(dev: device, action: 'add' | 'remove' | 'bind' | 'unbind'): void {
   if (action === 'remove') dev.kobj.state_remove_uevent_sent = true
-  const error = dev_uevent(dev, new kobj_uevent_env())
-  if (error !== 0) return
+  if (!dev_uevent_filter(dev) || dev_uevent(dev, new kobj_uevent_env()) !== 0) return
   if (action === 'add') dev.kobj.state_add_uevent_sent = true
   emitEvent('uevent', { object: kobjectId(dev.kobj), action, device: dev_name(dev) })
 }
@@ -137,7 +141,7 @@ export function kobject_uevent(dev: device, action: 'add' | 'remove' | 'bind' | 
 /** Models `uevent_show`: the variables, one a line; empty when the bus refuses. */
 export function uevent_show(dev: device): string {
   const env = new kobj_uevent_env()
-  if (dev_uevent(dev, env) !== 0) return ''
+  if (!dev_uevent_filter(dev) || dev_uevent(dev, env) !== 0) return ''
   return env.envp.map((variable) => `${variable}\n`).join('')
 }
 

@@ -10,11 +10,14 @@ export const EACCES = 13
 export const EFAULT = 14
 export const EBUSY = 16
 export const EEXIST = 17
+export const ENOTDIR = 20
+export const EISDIR = 21
 export const ENODEV = 19
 export const ENXIO = 6
 export const EINVAL = 22
 export const E2BIG = 7
 export const ENOSYS = 38
+export const ELOOP = 40
 export const ERANGE = 34
 export const EILSEQ = 84
 export const ENODATA = 61
@@ -32,11 +35,14 @@ const names: Readonly<Record<number, string>> = {
   [EFAULT]: 'EFAULT',
   [EBUSY]: 'EBUSY',
   [EEXIST]: 'EEXIST',
+  [ENOTDIR]: 'ENOTDIR',
+  [EISDIR]: 'EISDIR',
   [ENODEV]: 'ENODEV',
   [ENXIO]: 'ENXIO',
   [EINVAL]: 'EINVAL',
   [E2BIG]: 'E2BIG',
   [ENOSYS]: 'ENOSYS',
+  [ELOOP]: 'ELOOP',
   [ERANGE]: 'ERANGE',
   [EILSEQ]: 'EILSEQ',
   [ENODATA]: 'ENODATA',

@@ -34,15 +34,26 @@ const entryFunction = 'enterKernel'
 /** Deep enough for every chain of the models; of a patch that recurses further the innermost part is kept. */
 const maxFrames = 96
 
-/** Helpers of ours that are named like kernel functions; the kernel has no such call. */
-const helpers: ReadonlySet<string> = new Set(['oops', 'text'])
+/** Functions of the models that are macros in the kernel or helpers of ours: no call chain of a kernel shows them. */
+const notCalls: ReadonlySet<string> = new Set([
+  'BUG_ON',
+  'WARN_ON',
+  'WARN_ONCE',
+  'pr_crit',
+  'pr_err',
+  'pr_warn',
+  'pr_notice',
+  'pr_info',
+  'oops',
+  'text',
+])
 
 /**
  * Model functions carry kernel names (`of_node_get`, `pSeries_reconfig_add_node`); everything else is camelCase.
  * That is how a JavaScript stack is read as a kernel call chain.
  */
 function isKernelName(name: string): boolean {
-  if (!/^\w+$/.test(name) || helpers.has(name)) return false
+  if (!/^\w+$/.test(name) || notCalls.has(name)) return false
   return name.includes('_') || name === name.toLowerCase()
 }
 

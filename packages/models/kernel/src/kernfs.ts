@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { text, type const_char_ptr } from './bytes.ts'
-import { EEXIST, ENODEV, ENOENT } from './errno.ts'
+import { text, type const_char_ptr, type cstr } from './bytes.ts'
+import { EACCES, EEXIST, ENODEV, ENOENT } from './errno.ts'
 import { mutex, mutex_lock, mutex_unlock } from './locks.ts'
 import { emitEvent, fileScope } from './machine.ts'
 import { followPointer } from './oops.ts'
@@ -8,8 +8,8 @@ import { WARN } from './panic.ts'
 
 /** An attribute of a kobject whose file holds raw bytes (`struct bin_attribute`, include/linux/sysfs.h). */
 export interface bin_attribute {
-  /** File name; what it points to is owned by whoever made it. */
-  readonly name: const_char_ptr
+  /** File name, owned by whoever made it; NULL when memory was short. */
+  readonly name: cstr | null
   readonly mode: number
   readonly size: number
   /** The file's content, or a negative errno. */
@@ -93,12 +93,12 @@ export function kernfs_find_and_get_ns(parent: kernfs_node | null, name: string)
 export function kernfs_add_one(kn: kernfs_node): number {
   const { kernfs_mutex } = kernfs()
   mutex_lock(kernfs_mutex)
-  const error = link(kn)
+  const error = linkIntoParent(kn)
   mutex_unlock(kernfs_mutex)
   return error
 }
 
-function link(kn: kernfs_node): number {
+function linkIntoParent(kn: kernfs_node): number {
   const parent = followPointer(kn.parent)
   if (parent.removed) return -ENOENT
   if (parent.children.has(kn.name)) {
@@ -126,6 +126,7 @@ function __kernfs_remove(kn: kernfs_node | null): void {
   kn.removed = true
   kn.parent?.children.delete(kn.name)
   kernfs_put(kn.parent)
+  kernfs_put(kn.target)
   kernfs_put(kn)
 }
 
@@ -133,17 +134,17 @@ function __kernfs_remove(kn: kernfs_node | null): void {
  * Models `kernfs_remove_by_name_ns` (fs/kernfs/dir.c, v4.18).
  *
  * @param parent - directory; NULL warns
- * @param name - as `%s` reads it from memory
+ * @param name - as `%s` reads it from memory; NULL with a directory is an Oops
  * @returns 0 or -ENOENT
  */
-export function kernfs_remove_by_name_ns(parent: kernfs_node | null, name: const_char_ptr): number {
+export function kernfs_remove_by_name_ns(parent: kernfs_node | null, name: const_char_ptr | null): number {
   if (parent === null) {
     WARN(true, 'fs/kernfs/dir.c:1480', "kernfs: can not remove '%s', no directory\n", name)
     return -ENOENT
   }
   const { kernfs_mutex } = kernfs()
   mutex_lock(kernfs_mutex)
-  const kn = kernfs_find_ns(parent, text(name))
+  const kn = kernfs_find_ns(parent, text(followPointer(name)))
   __kernfs_remove(kn)
   mutex_unlock(kernfs_mutex)
   return kn === null ? -ENOENT : 0
@@ -167,7 +168,14 @@ export function kernfs_iop_lookup(directory: kernfs_node, name: string): kernfs_
 
 /** Models `kernfs_fop_read` (fs/kernfs/file.c, v4.18): content, or a negative errno; -ENODEV once removed. */
 export function kernfs_fop_read(kn: kernfs_node): Uint8Array | string | number {
-  return kn.removed || kn.read === null ? -ENODEV : kn.read()
+  if (kn.removed) return -ENODEV
+  return kn.read === null ? -EACCES : kn.read()
+}
+
+/** Models `kernfs_fop_write` (fs/kernfs/file.c, v4.18): the number of bytes taken, or a negative errno. */
+export function kernfs_fop_write(kn: kernfs_node, data: Uint8Array): number {
+  if (kn.removed) return -ENODEV
+  return kn.write === null ? -EACCES : kn.write(data)
 }
 
 /**

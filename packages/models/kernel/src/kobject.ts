@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { cstr } from './bytes.ts'
+import { readByte, type cstr } from './bytes.ts'
 import { EEXIST, EINVAL, ENOMEM } from './errno.ts'
 import { kernfs_get, kernfs_put, type kernfs_node } from './kernfs.ts'
 import { emitEvent } from './machine.ts'
 import { dump_stack, WARN } from './panic.ts'
-import { pr_err } from './printk.ts'
+import { pr_err, pr_warn } from './printk.ts'
 import { refcount_dec_and_test, refcount_inc, refcount_t } from './refcount.ts'
 import { container_of, embed, embedded, kfree, kzalloc, objectId, struct } from './slab.ts'
 import type { Allocated } from './slab-record.ts'
 import { kstrdup } from './string.ts'
-import { sysfs_create_dir, sysfs_remove_dir } from './sysfs.ts'
+import { sysfs_create_dir_ns, sysfs_remove_dir } from './sysfs.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
 /** `struct kref` (include/linux/kref.h). */
@@ -25,6 +25,8 @@ export class kref extends embedded {
 /** `struct kobj_type`: what a kind of kobject does when its last reference goes. */
 export interface kobj_type {
   readonly release: (kobj: kobject) => void
+  /** Sends the "remove" event of an object that goes without one; in C a matter of the kset's `uevent_ops`. */
+  readonly removeEvent?: (kobj: kobject) => void
 }
 
 /** `struct kobject` (include/linux/kobject.h): a counted object with a directory in sysfs. */
@@ -117,19 +119,14 @@ export function kobject_put(kobj: kobject | null): void {
 }
 
 /**
- * Models `kobject_release` and `kobject_cleanup` (lib/kobject.c, v4.18): leaves sysfs if still there, calls the
- * type's release, frees the name that was read before. The pointer in a surviving object keeps pointing to it.
+ * Models `kobject_release` and `kobject_cleanup` (lib/kobject.c, v4.18): sends the "remove" event that is owed, leaves
+ * sysfs if still there, calls the type's release, frees the name that was read before. The pointer in a surviving
+ * object keeps pointing to it.
  */
 function kobject_release(kobj: kobject): void {
   const { name, ktype } = kobj
   emitEvent('ref.release', { object: kobjectId(kobj) })
-  if (ktype === null) {
-    pr_err(
-      "kobject: '%s' (%p): does not have a release() function, it is broken and must be fixed.\n",
-      name,
-      kobj,
-    )
-  }
+  if (kobj.state_add_uevent_sent && !kobj.state_remove_uevent_sent) ktype?.removeEvent?.(kobj)
   if (kobj.state_in_sysfs) kobject_del(kobj)
   ktype?.release(kobj)
   kfree(name)
@@ -149,15 +146,25 @@ export function kobject_set_name(kobj: kobject, fmt: string, ...args: readonly F
  *
  * References: +1 on the parent and on the kset, dropped by `kobject_del`. None on the object itself.
  *
+ * @param fmt - format of the name; null for an object that has its name already
  * @returns 0, or a negative errno with the references given back
  */
 export function kobject_add(
   kobj: kobject,
   parent: kobject | null,
-  fmt: string,
+  fmt: string | null,
   ...args: readonly FormatArgument[]
 ): number {
-  const error = kobject_set_name(kobj, fmt, ...args)
+  if (!kobj.state_initialized) {
+    pr_err(
+      "kobject '%s' (%p): tried to add an uninitialized object, something is seriously wrong.\n",
+      kobj.name,
+      kobj,
+    )
+    dump_stack()
+    return -EINVAL
+  }
+  const error = fmt === null ? 0 : kobject_set_name(kobj, fmt, ...args)
   if (error !== 0) {
     pr_err('kobject: can not set name properly!\n')
     return error
@@ -166,10 +173,9 @@ export function kobject_add(
   return kobject_add_internal(kobj)
 }
 
-/** As `kobject_add` for an object that has its name already. */
-export function kobject_add_internal(kobj: kobject): number {
+function kobject_add_internal(kobj: kobject): number {
   const { name } = kobj
-  if (name === null || (name.memory.bytes[name.offset] ?? 0) === 0) {
+  if (name === null || readByte(name, 0) === 0) {
     WARN(true, 'lib/kobject.c:226', 'kobject: (%p): attempted to be registered with empty name!\n', kobj)
     return -EINVAL
   }
@@ -181,7 +187,7 @@ export function kobject_add_internal(kobj: kobject): number {
     group.list.push(kobj)
     kobj.parent = parent
   }
-  const error = sysfs_create_dir(kobj)
+  const error = sysfs_create_dir_ns(kobj)
   if (error === 0) {
     kernfs_get(kobj.sd)
     kobj.state_in_sysfs = true
@@ -227,14 +233,19 @@ export function kobject_del(kobj: kobject | null): void {
   kernfs_put(sd)
   kobj.state_in_sysfs = false
   kobj_kset_leave(kobj)
-  const { parent } = kobj
-  kobject_put(parent)
+  kobject_put(kobj.parent)
   kobj.parent = null
 }
 
-const dynamic_kobj_ktype: kobj_type = {
+const kset_ktype: kobj_type = {
   release: function kset_release(kobj) {
-    kfree(container_of<Allocated>(kobj))
+    kfree(container_of<kset>(kobj))
+  },
+}
+
+const dynamic_kobj_ktype: kobj_type = {
+  release: function dynamic_kobj_release(kobj) {
+    kfree(container_of<plain_kobject>(kobj))
   },
 }
 
@@ -242,7 +253,7 @@ const dynamic_kobj_ktype: kobj_type = {
 export function kset_create_and_add(name: string, parent: kobject | null): kset | null {
   const set = kzalloc(kset)
   if (set === null) return null
-  kobject_init(set.kobj, dynamic_kobj_ktype)
+  kobject_init(set.kobj, kset_ktype)
   if (kobject_add(set.kobj, parent, '%s', name) !== 0) {
     kobject_put(set.kobj)
     return null
@@ -262,7 +273,7 @@ export function kobject_create_and_add(name: string, parent: kobject | null): ko
   kobject_init(holder.kobj, dynamic_kobj_ktype)
   const error = kobject_add(holder.kobj, parent, '%s', name)
   if (error !== 0) {
-    pr_err('%s: kobject_add error: %d\n', 'kobject_create_and_add', error)
+    pr_warn('%s: kobject_add error: %d\n', 'kobject_create_and_add', error)
     kobject_put(holder.kobj)
     return null
   }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { areLocksChecked, debug_locks_off } from './debug-locks.ts'
 import { CapturedStack } from './frames.ts'
 import { Halt } from './halt.ts'
 import { currentMachine, currentTask, emitEvent, fileScope } from './machine.ts'
-import { dump_stack, taint, TAINT_WARN } from './panic.ts'
-import { printk, pr_err } from './printk.ts'
+import { dump_stack, printCallTrace, printModules, taint, TAINT_SOFTLOCKUP, TAINT_WARN } from './panic.ts'
+import { LOGLEVEL_EMERG, printk, pr_err } from './printk.ts'
 import type { task_struct } from './task.ts'
 
 /** What every lock has: a name as lockdep prints it, which is also its class, and who holds it. */
@@ -23,7 +24,6 @@ export interface HeldLock {
 }
 
 const lockdep = fileScope(() => ({
-  debug_locks: true,
   /** Lock classes that were taken while another was held: first key outer, then inner. */
   order: new Map<string, Set<string>>(),
 }))
@@ -39,11 +39,11 @@ const lockFunctions = new Set([
   'down_write',
   'spin_lock',
   'spin_lock_irqsave',
-  'raw_spin_lock_irqsave',
   'lock_acquire',
   'check_deadlock',
   'check_prev_add',
   'might_sleep',
+  '__schedule_bug',
 ])
 
 /**
@@ -54,7 +54,7 @@ const lockFunctions = new Set([
  */
 export function lock_acquire(lock: Lock): void {
   const machine = currentMachine()
-  if (!machine.config.lockDebugging || !lockdep().debug_locks || taint.stopsLockDebugging()) return
+  if (!machine.config.lockDebugging || !areLocksChecked()) return
   if (lock.novalidate === true) return
   check_deadlock(lock, currentTask())
   for (const held of currentTask().held_locks) {
@@ -64,9 +64,9 @@ export function lock_acquire(lock: Lock): void {
 
 function check_deadlock(lock: Lock, task: task_struct): void {
   const held = task.held_locks.find((other) => other.lock.name === lock.name)
-  if (held === undefined || !lockdep().debug_locks) return
+  if (held === undefined) return
   const by = lockingFunction()
-  lockdep().debug_locks = false
+  debug_locks_off()
   const rule = '='.repeat(44)
   pr_err('%s\n', rule)
   pr_err('WARNING: possible recursive locking detected\n')
@@ -86,7 +86,7 @@ function check_deadlock(lock: Lock, task: task_struct): void {
 }
 
 function check_prev_add(outer: Lock, inner: Lock): void {
-  if (outer.name === inner.name || !lockdep().debug_locks) return
+  if (outer.name === inner.name || !areLocksChecked()) return
   const { order } = lockdep()
   if (leadsTo(order, inner.name, outer.name)) reportCircular(outer, inner)
   let inners = order.get(outer.name)
@@ -109,7 +109,7 @@ function leadsTo(order: ReadonlyMap<string, ReadonlySet<string>>, from: string, 
 function reportCircular(outer: Lock, inner: Lock): void {
   const task = currentTask()
   const by = lockingFunction()
-  lockdep().debug_locks = false
+  debug_locks_off()
   pr_err('%s\n', '='.repeat(54))
   pr_err('WARNING: possible circular locking dependency detected\n')
   printk(4, '4.18.0 %s\n', taint.text())
@@ -129,13 +129,18 @@ function reportCircular(outer: Lock, inner: Lock): void {
 }
 
 function printHeldLocks(task: task_struct): void {
-  if (!lockdep().debug_locks && taint.stopsLockDebugging()) return
   const held = task.held_locks
   if (held.length === 0) return
   printk(4, '%d lock%s held by %s:\n', held.length, held.length === 1 ? '' : 's', task.label)
   held.forEach((one, index) => {
     printk(4, ' #%d: (%s), at: %s\n', index, one.lock.name, lockingFunction(one.takenAt))
   })
+}
+
+/** Models `debug_show_held_locks` (kernel/locking/lockdep.c, v4.18). */
+function debug_show_held_locks(task: task_struct): void {
+  if (areLocksChecked()) printHeldLocks(task)
+  else printk(4, 'INFO: lockdep is turned off.\n')
 }
 
 /** Notes that the current task holds `lock` now. */
@@ -162,41 +167,63 @@ export function recordReleased(lock: Lock): void {
  * @param sleeps - false for a spinlock, whose waiter spins
  */
 export function waitForEver(lock: Lock, sleeps: boolean): never {
-  const machine = currentMachine()
   const task = currentTask()
-  if (sleeps && task.preempt_count > 0) scheduleWhileAtomic(task)
-  const seconds = machine.config.hungTaskTimeout
-  if (sleeps) {
-    pr_err('INFO: task %s:%d blocked for more than %d seconds.\n', task.comm, task.pid, seconds)
-    pr_err('      %s 4.18.0\n', taint.text())
-    dump_stack()
-  } else {
-    pr_err('rcu: INFO: rcu_sched self-detected stall on CPU\n')
-    dump_stack()
-  }
+  if (sleeps) reportBlocked(task)
+  else reportStall()
   const holder = describeHolder(lock, task)
-  emitEvent('hang', { lock: lock.name, holder, held: task.held_locks.map((held) => held.lock.name) })
+  emitEvent('hang', { lock: lock.name, holder, held: heldNames(task) })
   throw new Halt('deadlock', `${task.label} waits for (${lock.name}), held by ${holder}`)
 }
 
+/** Models what `check_hung_task` prints (kernel/hung_task.c, v4.18) about a task that went to sleep and never woke up. */
+function reportBlocked(task: task_struct): void {
+  const { config } = currentMachine()
+  if (task.preempt_count > 0 && config.lockDebugging) __schedule_bug(task)
+  pr_err('INFO: task %s:%d blocked for more than %d seconds.\n', task.comm, task.pid, config.hungTaskTimeout)
+  pr_err('      %s 4.18.0\n', taint.text())
+  pr_err('"echo 0 > /proc/sys/kernel/hung_task_timeout_secs" disables this message.\n')
+  printCallTrace(new CapturedStack().frames)
+}
+
+function reportStall(): void {
+  pr_err('INFO: rcu_sched self-detected stall on CPU\n')
+  dump_stack()
+}
+
+/** The locks that a task holds, by name, in the order they were taken. */
+export function heldNames(task: task_struct): string[] {
+  return task.held_locks.map((held) => held.lock.name)
+}
+
+/**
+ * The current task goes round in a loop and never comes back. Says so as the soft lockup detector does
+ * (kernel/watchdog.c, v4.18) and ends the task.
+ *
+ * @param where - what has no end
+ */
+export function spinForEver(where: string): never {
+  const task = currentTask()
+  printk(LOGLEVEL_EMERG, 'watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [%s:%d]\n', task.comm, task.pid)
+  dump_stack()
+  taint.add(TAINT_SOFTLOCKUP)
+  emitEvent('hang', { lock: where, holder: 'its own call chain', held: heldNames(task) })
+  throw new Halt('deadlock', `${task.label} goes round in ${where}`)
+}
+
 function describeHolder(lock: Lock, task: task_struct): string {
-  const holder = lock.holders[0]
-  if (holder === undefined) return 'nobody'
+  const [holder = task] = lock.holders
   if (holder === task) return 'its own call chain'
   return holder.state === 'dead'
     ? `${holder.label}, which an Oops killed`
     : `${holder.label}, which waits as well`
 }
 
-/** Models `__schedule_bug` (kernel/sched/core.c, v4.18). */
-function scheduleWhileAtomic(task: task_struct): void {
-  if (!currentMachine().config.lockDebugging) return
-  pr_err(
-    'BUG: scheduling while atomic: %s/%d/0x%s\n',
-    task.comm,
-    task.pid,
-    task.preempt_count.toString(16).padStart(8, '0'),
-  )
+/** Models `__schedule_bug` (kernel/sched/core.c, v4.18). The scheduler itself holds one count by then. */
+function __schedule_bug(task: task_struct): void {
+  const count = (task.preempt_count + 1).toString(16).padStart(8, '0')
+  pr_err('BUG: scheduling while atomic: %s/%d/0x%s\n', task.comm, task.pid, count)
+  debug_show_held_locks(task)
+  printModules()
   dump_stack()
   taint.add(TAINT_WARN)
   emitEvent('lock.report', { report: 'scheduling-while-atomic', lock: '', function: lockingFunction() })
@@ -219,13 +246,12 @@ export function might_sleep(at: string): void {
   pr_err('BUG: sleeping function called from invalid context at %s\n', at)
   pr_err(
     'in_atomic(): %d, irqs_disabled(): %d, pid: %d, name: %s\n',
-    task.preempt_count > 0 ? 1 : 0,
+    task.preempt_count + task.rcu_read_lock_nesting > 0 ? 1 : 0,
     task.irqs_disabled > 0 ? 1 : 0,
     task.pid,
     task.comm,
   )
-  if (!lockdep().debug_locks || taint.stopsLockDebugging()) printk(4, 'INFO: lockdep is turned off.\n')
-  else printHeldLocks(task)
+  debug_show_held_locks(task)
   dump_stack()
   taint.add(TAINT_WARN)
 }

@@ -13,8 +13,9 @@ export interface Module {
 const modules = fileScope(() => ({ loaded: [] as Module[] }))
 
 /** Runs an initcall; its name is in the call chains of everything that boot and module loading do. */
-export function do_one_initcall(fn: () => number | void): number {
-  return fn() ?? 0
+export function do_one_initcall(fn: () => unknown): number {
+  const result = fn()
+  return typeof result === 'number' ? result : 0
 }
 
 /**

@@ -1,48 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { debug_locks_off } from './debug-locks.ts'
 import { CapturedStack, framesOf, type CallChain } from './frames.ts'
 import { Halt } from './halt.ts'
+import { heldNames, might_sleep } from './lockdep.ts'
 import { currentMachine, currentTask, emitEvent, fileScope } from './machine.ts'
 import { printCallTrace, printCpuLine, taint, TAINT_DIE } from './panic.ts'
 import { pr_crit, printk } from './printk.ts'
+import type { task_struct } from './task.ts'
 
 const traps = fileScope(() => ({ die_counter: 0 }))
+
+/** What kind of fault it was, as `die` prints it (arch/powerpc/kernel/traps.c, v4.18). */
+const badAccess = 'Kernel access of bad area, sig: 11'
+const exception = 'Exception in kernel mode, sig: 5'
 
 /**
  * A fault in kernel mode: prints the Oops as powerpc v4.18 does (arch/powerpc/kernel/traps.c, `die`) and kills the
  * task. Its locks stay held.
  *
  * @param reason - the line that says what happened
+ * @param kind - `badAccess` or `exception`
  * @param chain - where, innermost function first
  */
-function die(reason: string, chain: CallChain): Halt {
-  const machine = currentMachine()
+function reportOops(reason: string, kind: string, chain: CallChain): Halt {
+  const { config } = currentMachine()
   const task = currentTask()
   const nip = chain[0]?.function ?? '?'
+  debug_locks_off()
+  if (kind === exception) printk(4, '------------[ cut here ]------------\n')
   pr_crit('%s\n', reason)
-  pr_crit('Faulting instruction address: <addr>\n')
-  pr_crit('Oops: Kernel access of bad area, sig: 11 [#%d]\n', ++traps().die_counter)
-  pr_crit('%s SMP NR_CPUS=4 NUMA pSeries\n', machine.config.endian === 'little' ? 'LE' : 'BE')
+  if (kind === badAccess) pr_crit('Faulting instruction address: <addr>\n')
+  pr_crit('Oops: %s [#%d]\n', kind, ++traps().die_counter)
+  pr_crit('%s SMP NR_CPUS=4 NUMA pSeries\n', config.endian === 'little' ? 'LE' : 'BE')
   printCpuLine()
   printk(4, 'NIP %s\nLR %s\n', nip, chain[1]?.function ?? '?')
   printCallTrace(chain)
   printk(4, '---[ end trace ]---\n')
   taint.add(TAINT_DIE)
-  if (task.preempt_count > 0) {
+  emitEvent('oops', { function: nip, reason, held: heldNames(task) })
+  do_exit(task)
+  return new Halt('oops', reason)
+}
+
+/** Models the beginning of `do_exit` (kernel/exit.c, v4.18): the end of a task may sleep, whatever the task holds. */
+function do_exit(task: task_struct): void {
+  exit_signals()
+  if (task.preempt_count > 0 && currentMachine().config.lockDebugging) {
     printk(6, 'note: %s[%d] exited with preempt_count %d\n', task.comm, task.pid, task.preempt_count)
   }
-  emitEvent('oops', { function: nip, reason, held: task.held_locks.map((held) => held.lock.name) })
-  return new Halt('oops', reason)
+}
+
+/** Models `exit_signals` (kernel/signal.c, v4.18), which waits for changes of control groups to end. */
+function exit_signals(): void {
+  might_sleep('include/linux/cgroup-defs.h:708')
 }
 
 /** Takes an Oops here. */
 export function oops(reason: string): never {
-  throw die(reason, new CapturedStack().frames)
+  throw reportOops(reason, badAccess, new CapturedStack().frames)
 }
 
 /** Follows a pointer that leads nowhere: an Oops. */
-export function badPointer(reason: string): never {
-  return oops(reason)
-}
+export const badPointer: typeof oops = oops
 
 /**
  * Follows a pointer as C does: without a test. NULL is an Oops.
@@ -63,14 +82,25 @@ export function followPointer<T>(pointer: T | null | undefined, offset = 0): T {
  * RangeError the end of the kernel stack; anything else is a fault of the program, not of the kernel.
  */
 export function haltOfProgram(fault: unknown): Halt | null {
-  if (fault instanceof TypeError && /of (null|undefined)/.test(fault.message)) {
-    return die(`Unable to handle kernel paging request for data at address 0x00000000`, framesOf(fault))
+  if (fault instanceof TypeError && /\b(of|as it is) (null|undefined)\b/.test(fault.message)) {
+    const reason = 'Unable to handle kernel paging request for data at address 0x00000000'
+    return reportOops(reason, badAccess, framesOf(fault))
   }
-  if (fault instanceof RangeError) return die('Kernel stack overflow in process', framesOf(fault))
+  if (fault instanceof RangeError)
+    return reportOops('Kernel stack overflow in process', badAccess, framesOf(fault))
   return null
 }
 
-/** Models `BUG_ON` (include/asm-generic/bug.h): an Oops when the condition holds. */
+/**
+ * Models `BUG` (arch/powerpc/include/asm/bug.h, v4.18): an Oops.
+ *
+ * @param at - file and line of the kernel source, which C takes from the compiler
+ */
+export function BUG(at: string): never {
+  throw reportOops(`kernel BUG at ${at}!`, exception, new CapturedStack().frames)
+}
+
+/** Models `BUG_ON` (arch/powerpc/include/asm/bug.h, v4.18): an Oops when the condition holds. */
 export function BUG_ON(condition: boolean, at: string): void {
-  if (condition) oops(`kernel BUG at ${at}!`)
+  if (condition) BUG(at)
 }

@@ -10,6 +10,7 @@ const taintOrder = 'GFSRMBUDAWCIOELKXT'
 export const TAINT_BAD_PAGE = 'B'
 export const TAINT_DIE = 'D'
 export const TAINT_WARN = 'W'
+export const TAINT_SOFTLOCKUP = 'L'
 
 const panic = fileScope(() => ({
   taints: new Set<string>(),
@@ -22,15 +23,11 @@ export const taint = {
   add(flag: string): void {
     panic().taints.add(flag)
   },
-  /** Lock debugging turns itself off once memory or the kernel cannot be trusted any more. */
-  stopsLockDebugging(): boolean {
-    return panic().taints.has(TAINT_BAD_PAGE) || panic().taints.has(TAINT_DIE)
-  },
   /** `Not tainted`, or `Tainted: G        W        ` (kernel/panic.c, `print_tainted`). */
   text(): string {
     const taints = panic().taints
     if (taints.size === 0) return 'Not tainted'
-    return `Tainted: ${[...taintOrder].map((flag) => (flag === 'G' || taints.has(flag) ? flag : ' ')).join('')}`
+    return `Tainted: ${Array.from(taintOrder, (flag) => (flag === 'G' || taints.has(flag) ? flag : ' ')).join('')}`
   },
 }
 
@@ -39,10 +36,15 @@ export function setLinkedModules(names: readonly string[]): void {
   panic().modules = [...names]
 }
 
+/** Models `print_modules` (kernel/module.c, v4.18). */
+export function printModules(): void {
+  printk(4, 'Modules linked in: %s\n', panic().modules.join(' '))
+}
+
 /** `Modules linked in:` and `CPU: 0 PID: 1 Comm: init Not tainted 4.18.0`. */
 export function printCpuLine(): void {
   const task = currentTask()
-  printk(4, 'Modules linked in: %s\n', panic().modules.join(' '))
+  printModules()
   printk(4, 'CPU: 0 PID: %d Comm: %s %s 4.18.0\n', task.pid, task.comm, taint.text())
 }
 
@@ -62,10 +64,10 @@ export function dump_stack(): void {
 function callerChain(): CallChain {
   const chain = new CapturedStack().frames
   const first = chain.findIndex((frame) => !reporters.has(frame.function))
-  return chain.slice(Math.max(first, 0))
+  return first < 0 ? [] : chain.slice(first)
 }
 
-const reporters = new Set(['dump_stack', 'WARN', 'WARN_ON', 'WARN_ONCE', 'warn_slowpath_fmt'])
+const reporters = new Set(['dump_stack', 'warn_slowpath_fmt'])
 
 function warn_slowpath_fmt(at: string, message: string, once: boolean): void {
   const chain = callerChain()

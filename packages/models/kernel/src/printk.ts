@@ -12,25 +12,29 @@ export const LOGLEVEL_INFO = 6
 /** What `printk` without a level means (`CONFIG_MESSAGE_LOGLEVEL_DEFAULT`). */
 export const LOGLEVEL_DEFAULT: number = LOGLEVEL_WARNING
 
-const log = fileScope(() => ({ partial: '' }))
+const log = fileScope(() => ({ partial: null as { level: number; text: string } | null }))
 
 /**
- * Models `vprintk_emit` (kernel/printk/printk.c, v4.18): appends to the console; a text without a final newline is
- * continued by the next one.
+ * Models `vprintk_emit` (kernel/printk/printk.c, v4.18): appends to the console. A text without a final newline waits in
+ * the buffer for a continuation; the next message is none, so it is a line of its own.
  *
  * @param level - kernel log level, 0 (emergency) to 7 (debug)
  * @param fmt - format as `vsnprintf` reads it
  */
 export function printk(level: number, fmt: string, ...args: readonly FormatArgument[]): void {
-  const text = log().partial + vsnprintf(fmt, args)
-  const machine = currentMachine()
-  if (machine.inspecting) return
+  const text = vsnprintf(fmt, args)
+  if (currentMachine().inspecting) return
   const lines = text.split('\n')
-  log().partial = lines.pop() ?? ''
-  for (const line of lines) {
-    machine.console.push(line)
-    emitEvent('printk', { level, text: line })
-  }
+  const rest = lines.pop() ?? ''
+  const { partial } = log()
+  log().partial = rest === '' ? null : { level, text: rest }
+  if (partial !== null) storeLine(partial.level, partial.text)
+  for (const line of lines) storeLine(level, line)
+}
+
+function storeLine(level: number, text: string): void {
+  currentMachine().console.push(text)
+  emitEvent('printk', { level, text })
 }
 
 export function pr_crit(fmt: string, ...args: readonly FormatArgument[]): void {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { might_sleep } from './lockdep.ts'
 import { Halt } from './halt.ts'
+import { heldNames, might_sleep } from './lockdep.ts'
 import { currentTask, emitEvent } from './machine.ts'
 
 /** Models `rcu_read_lock`: until the matching unlock the task must not sleep and no grace period ends. */
@@ -20,15 +20,11 @@ export function synchronize_rcu(): void {
   might_sleep('kernel/rcu/tree.c:3227')
   const task = currentTask()
   if (task.rcu_read_lock_nesting === 0) return
-  emitEvent('hang', {
-    lock: 'rcu',
-    holder: 'its own call chain',
-    held: task.held_locks.map((held) => held.lock.name),
-  })
+  emitEvent('hang', { lock: 'rcu', holder: 'its own call chain', held: heldNames(task) })
   throw new Halt('deadlock', `${task.label} waits for the end of its own RCU read section`)
 }
 
-/** Models `rcu_assign_pointer`: the assignment is the caller's; here it marks the place. */
+/** Models `rcu_dereference`: reads a pointer that others may replace meanwhile; here it marks the place. */
 export function rcu_dereference<T>(pointer: T): T {
   return pointer
 }

@@ -55,6 +55,29 @@ export function refcount_inc_not_zero(r: refcount_t): boolean {
 }
 
 /**
+ * Models `refcount_add` (lib/refcount.c, v4.18). With full checking a counter of 0 stays 0 with a warning once per boot,
+ * and one that would pass UINT_MAX sticks there.
+ */
+export function refcount_add(i: number, r: refcount_t): void {
+  const before = r.refs
+  if (before === 0) reportFault(r, 'addition-on-0')
+  if (isFull()) {
+    if (before === 0) {
+      WARN_ONCE(true, 'lib/refcount.c:102', 'refcount_t: addition on 0; use-after-free.\n')
+      return
+    }
+    if (before === UINT_MAX) return
+    if (before + i >= UINT_MAX) {
+      reportFault(r, 'saturated')
+      WARN_ONCE(true, 'lib/refcount.c:80', 'refcount_t: saturated; leaking memory.\n')
+      r.refs = UINT_MAX
+      return
+    }
+  }
+  r.refs = (before + i) >>> 0
+}
+
+/**
  * Models `refcount_dec_and_test` (lib/refcount.c, v4.18). With full checking a counter of 0 stays 0 with a warning once
  * per boot, and a saturated one stays; plain counters wrap to 0xffffffff.
  *
@@ -72,4 +95,14 @@ export function refcount_dec_and_test(r: refcount_t): boolean {
   }
   r.refs = (before - 1) >>> 0
   return r.refs === 0
+}
+
+/**
+ * Models `refcount_dec` (lib/refcount.c, v4.18), for who knows that references remain. With full checking a counter that
+ * reaches 0 all the same is warned about once per boot.
+ */
+export function refcount_dec(r: refcount_t): void {
+  if (!refcount_dec_and_test(r)) return
+  reportFault(r, 'decrement-hit-0')
+  if (isFull()) WARN_ONCE(true, 'lib/refcount.c:228', 'refcount_t: decrement hit 0; leaking memory.\n')
 }

@@ -12,8 +12,6 @@ export interface SlabRecord {
   readonly allocated: CapturedStack | null
   freed: boolean
   freedAt: CapturedStack | null
-  /** Field values of a freed struct, for inspection; the object's own fields are traps. */
-  ghost: Record<string, unknown> | null
 }
 
 /** Anything that came from the allocator. */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cstr, Memory } from './bytes.ts'
-import { CapturedStack, formatChain } from './frames.ts'
+import { debug_locks_off } from './debug-locks.ts'
+import { CapturedStack, type CallChain } from './frames.ts'
 import { currentMachine, emitEvent, fileScope, type MachineState } from './machine.ts'
-import { badPointer } from './oops.ts'
+import { BUG, oops } from './oops.ts'
 import { dump_stack, TAINT_BAD_PAGE, taint } from './panic.ts'
-import { printk, pr_err } from './printk.ts'
+import { pr_err, pr_warn } from './printk.ts'
 import {
   chainOf,
   POISON_END,
@@ -74,7 +75,6 @@ function recordAllocation(
     allocated: machine.callChains ? new CapturedStack() : null,
     freed: false,
     freedAt: null,
-    ghost: null,
   }
   machine.heap.push(object)
   emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
@@ -94,14 +94,18 @@ export function kzalloc<T extends Allocated>(type: new () => T): T | null {
   return object
 }
 
+/** Most bytes of one allocation (include/linux/slab.h, v4.18, powerpc): 16 MiB. */
+export const KMALLOC_MAX_SIZE = 0x1000000
+
 /**
  * Models `kmalloc(size)` for bytes.
  *
- * @param size - in bytes
- * @returns a pointer to zeroed bytes, or null when the allocation fails
+ * @param size - in bytes; a negative one is the huge `size_t` that C makes of it
+ * @returns a pointer to zeroed bytes; null when the allocation fails, as it does above `KMALLOC_MAX_SIZE`
  */
 export function kmalloc(size: number): cstr | null {
   const machine = currentMachine()
+  if (size < 0 || size > KMALLOC_MAX_SIZE) return null
   if (slab().failing?.('bytes') === true) return null
   const memory = new Memory(new Uint8Array(size), false)
   recordAllocation(machine, memory, 'bytes', size)
@@ -121,7 +125,7 @@ export function kfree(p: Allocated | cstr | null): void {
   const object: Allocated = p instanceof cstr ? p.memory : p
   const record = object.slab
   if (record?.size == null || (p instanceof cstr && p.offset !== 0)) {
-    badPointer('kernel BUG at mm/slub.c:3901!')
+    BUG('mm/slub.c:3901')
   }
   const machine = currentMachine()
   if (record.freed) {
@@ -145,28 +149,37 @@ function poisonBytes(memory: Memory): void {
   memory.bytes = poison
 }
 
-/** `BUG kmalloc-64 (Tainted: …): Object already free` and what belongs to it (mm/slub.c, free_consistency_checks). */
+/**
+ * `BUG kmalloc-64 (Tainted: ...): Object already free` and what belongs to it (mm/slub.c, `free_consistency_checks` and
+ * `print_trailer`, v4.18).
+ */
 function reportDoubleFree(record: SlabRecord): void {
-  emitEvent('double-free', {
-    object: record.id,
-    struct: record.struct,
-    allocatedBy: chainOf(record.allocated),
-    freedBy: chainOf(record.freedAt),
-  })
+  const allocatedBy = chainOf(record.allocated)
+  const freedBy = chainOf(record.freedAt)
+  emitEvent('double-free', { object: record.id, struct: record.struct, allocatedBy, freedBy })
   if (!currentMachine().config.slubPoison) return
   const rule = '='.repeat(77)
   pr_err('%s\n', rule)
   pr_err('BUG %s (%s): Object already free\n', cacheName(record), taint.text())
   pr_err('%s\n\n', '-'.repeat(77))
   taint.add(TAINT_BAD_PAGE)
-  printk(4, 'Disabling lock debugging due to kernel taint\n')
-  const allocatedBy = formatChain(chainOf(record.allocated), 8)
-  const freedBy = formatChain(chainOf(record.freedAt), 8)
-  if (allocatedBy !== '') pr_err('INFO: Allocated in %s\n', allocatedBy)
-  if (freedBy !== '') pr_err('INFO: Freed in %s\n', freedBy)
+  if (debug_locks_off()) pr_warn('Disabling lock debugging due to kernel taint\n')
+  printTrack('Allocated', allocatedBy)
+  printTrack('Freed', freedBy)
   dump_stack()
   pr_err('FIX %s: Object at %s not freed\n', cacheName(record), record.id)
 }
+
+/** Models `print_track` (mm/slub.c, v4.18): the function that used the allocator, then the whole chain. */
+function printTrack(what: string, chain: CallChain): void {
+  const user = chain.find((frame) => !allocators.has(frame.function))
+  if (user === undefined) return
+  pr_err('INFO: %s in %s\n', what, user.function)
+  for (const frame of chain) pr_err('\t%s\n', frame.function)
+}
+
+/** Functions that allocate or free on behalf of their caller, who is the one that SLUB names. */
+const allocators: ReadonlySet<string> = new Set(['kmalloc', 'kzalloc', 'kmemdup', 'kstrdup', 'kfree'])
 
 /** The kmalloc cache that serves a size: powers of two from 8, and 96 and 192. */
 function cacheName(record: SlabRecord): string {
@@ -184,28 +197,24 @@ function cacheName(record: SlabRecord): string {
  * as the poison pattern and a pointer leads nowhere; without, the old values are still there.
  */
 function trapFields(object: object, record: SlabRecord, poison: boolean, prefix: string): void {
-  const ghost: Record<string, unknown> = {}
-  if (prefix === '') record.ghost = ghost
   const fields = object as Record<string, unknown>
   for (const key of Object.keys(fields)) {
     if (bookkeeping.has(key)) continue
     const value = fields[key]
     if (value instanceof embedded && value.container === object) {
       trapFields(value, record, poison, `${prefix}${key}.`)
-      ghost[key] = value
       continue
     }
-    ghost[key] = value
     let seen = poison ? poisonOf(value) : value
     Object.defineProperty(object, key, {
       configurable: true,
       enumerable: true,
-      get(): unknown {
+      get: function readTrap(): unknown {
         if (currentMachine().inspecting) return value
         reportUseAfterFree(record, prefix + key, 'read')
         return seen
       },
-      set(written: unknown): void {
+      set: function writeTrap(written: unknown): void {
         reportUseAfterFree(record, prefix + key, 'write')
         seen = written
       },
@@ -214,7 +223,7 @@ function trapFields(object: object, record: SlabRecord, poison: boolean, prefix:
 }
 
 /** Fields of ours, which C does not have: they survive the object. */
-const bookkeeping: ReadonlySet<string> = new Set(['slab', 'container'])
+const bookkeeping: ReadonlySet<string> = new Set(['slab', 'container', 'owner'])
 
 /** What a field of freed, poisoned memory reads as. */
 function poisonOf(value: unknown): unknown {
@@ -224,16 +233,18 @@ function poisonOf(value: unknown): unknown {
 }
 
 /** A pointer made of poison: it can be copied and compared, but whoever follows it takes an Oops. */
-export const POISON_POINTER: object = new Proxy(function poison() {}, {
-  get: (_target, key) => (typeof key === 'symbol' || bookkeeping.has(key) ? undefined : followPoison()),
-  set: () => followPoison(),
-  has: () => followPoison(),
-  apply: () => followPoison(),
+const POISON_POINTER: object = new Proxy(function poison() {}, {
+  get: function readPoison(_target, key) {
+    return typeof key === 'symbol' || bookkeeping.has(key) ? undefined : followPoison()
+  },
+  set: followPoison,
+  has: followPoison,
+  apply: followPoison,
   getPrototypeOf: () => null,
 })
 
 function followPoison(): never {
-  return badPointer('Unable to handle kernel paging request for data at address 0x6b6b6b6b6b6b6b6b')
+  return oops('Unable to handle kernel paging request for data at address 0x6b6b6b6b6b6b6b6b')
 }
 
 /** The stable name of an allocated object, or `?` for memory that is not the allocator's. */

@@ -26,23 +26,34 @@ function compareTexts(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
 
-/** Writes one byte. Read-only memory faults; freed memory is a use-after-free. */
-export function writeByte(p: cstr, index: number, value: number): void {
+/** What a write of whatever length checks first: read-only memory faults; freed memory is a use-after-free. */
+function touchForWriting(p: cstr): void {
   if (p.memory.readonly) oops('Unable to handle kernel paging request for data at address <rodata>')
   const record = p.memory.slab
   if (record?.freed === true) reportUseAfterFree(record, 'bytes', 'write')
+}
+
+/** Writes one byte. Read-only memory faults; freed memory is a use-after-free. */
+export function writeByte(p: cstr, index: number, value: number): void {
+  touchForWriting(p)
   p.memory.bytes[p.offset + index] = value
 }
 
 /** Fills `count` bytes. Everybody who holds a pointer to them sees it. */
 export function memset(s: cstr, value: number, count: number): cstr {
-  for (let i = 0; i < count; i++) writeByte(s, i, value)
+  if (count > 0) {
+    touchForWriting(s)
+    s.memory.bytes.fill(value, s.offset, s.offset + count)
+  }
   return s
 }
 
 export function memcpy(to: cstr, from: cstr | Uint8Array, count: number): cstr {
   const bytes = from instanceof Uint8Array ? from : readBytes(from, count)
-  for (let i = 0; i < count; i++) writeByte(to, i, bytes[i] ?? 0)
+  if (count > 0) {
+    touchForWriting(to)
+    for (let i = 0; i < count; i++) to.memory.bytes[to.offset + i] = bytes[i] ?? 0
+  }
   return to
 }
 
@@ -70,28 +81,21 @@ export function kmemdup(source: Uint8Array): cstr | null {
   return copy
 }
 
+/** The four bytes of a cell; what lies beyond the memory reads as 0. */
+function cellAt(p: cstr, index: number): DataView {
+  const cell = new Uint8Array(4)
+  cell.set(readBytes(advance(p, index * 4), 4))
+  return new DataView(cell.buffer)
+}
+
 /** A big-endian 32-bit cell at `p + 4 * index`. */
 export function be32_to_cpup(p: cstr, index = 0): number {
-  const at = index * 4
-  return (
-    ((readByte(p, at) << 24) |
-      (readByte(p, at + 1) << 16) |
-      (readByte(p, at + 2) << 8) |
-      readByte(p, at + 3)) >>>
-    0
-  )
+  return cellAt(p, index).getUint32(0)
 }
 
 /** A little-endian 32-bit cell at `p + 4 * index`. */
 export function le32_to_cpup(p: cstr, index = 0): number {
-  const at = index * 4
-  return (
-    ((readByte(p, at + 3) << 24) |
-      (readByte(p, at + 2) << 16) |
-      (readByte(p, at + 1) << 8) |
-      readByte(p, at)) >>>
-    0
-  )
+  return cellAt(p, index).getUint32(0, true)
 }
 
 /** A pointer `count` bytes further on. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { text, type const_char_ptr } from './bytes.ts'
-import { EEXIST, EFAULT, ENOENT } from './errno.ts'
+import { EEXIST, EFAULT, ENOENT, ENOMEM } from './errno.ts'
 import {
   kernfs_add_one,
+  kernfs_get,
   kernfs_node,
+  kernfs_put,
   kernfs_remove,
   kernfs_remove_by_name_ns,
   kernfsPath,
@@ -15,7 +17,7 @@ import {
 import type { kobject } from './kobject.ts'
 import { spin_lock, spin_unlock, spinlock } from './locks.ts'
 import { fileScope } from './machine.ts'
-import { BUG_ON, followPointer } from './oops.ts'
+import { BUG, followPointer } from './oops.ts'
 import { dump_stack } from './panic.ts'
 import { pr_warn } from './printk.ts'
 
@@ -23,12 +25,12 @@ const sysfs = fileScope(() => ({ sysfs_symlink_target_lock: new spinlock('sysfs_
 
 /** Models `sysfs_warn_dup` (fs/sysfs/dir.c, v4.18). */
 function sysfs_warn_dup(parent: kernfs_node, name: string): void {
-  pr_warn("sysfs: cannot create duplicate filename '%s/%s'\n", kernfsPath(parent), name)
+  pr_warn("sysfs: cannot create duplicate filename '%s/%s'\n", kernfsPath(parent) || '/', name)
   dump_stack()
 }
 
 /** Models `sysfs_create_dir_ns` (fs/sysfs/dir.c, v4.18): 0, -ENOENT if the parent has no directory, or -EEXIST. */
-export function sysfs_create_dir(kobj: kobject): number {
+export function sysfs_create_dir_ns(kobj: kobject): number {
   const parent = kobj.parent === null ? sysfsRoot() : kobj.parent.sd
   if (parent === null) return -ENOENT
   const name = text(followPointer(kobj.name))
@@ -64,9 +66,9 @@ export function sysfs_create_file(
   return addFile(kobj, name, read === null ? 0o200 : write === null ? 0o444 : 0o644, read, write)
 }
 
-/** Models `sysfs_create_bin_file` (fs/sysfs/file.c, v4.18). */
+/** Models `sysfs_create_bin_file` (fs/sysfs/file.c, v4.18): as `sysfs_create_file`; -ENOMEM for an attribute without a name. */
 export function sysfs_create_bin_file(kobj: kobject, attr: bin_attribute): number {
-  return addFile(kobj, text(attr.name), attr.mode, attr.read, null)
+  return attr.name === null ? -ENOMEM : addFile(kobj, text(attr.name), attr.mode, attr.read, null)
 }
 
 function addFile(
@@ -76,9 +78,7 @@ function addFile(
   read: FileReader | null,
   write: FileWriter | null,
 ): number {
-  const { sd } = kobj
-  BUG_ON(sd === null, 'fs/sysfs/file.c:502')
-  if (sd === null) return -EFAULT
+  const sd = kobj.sd ?? BUG('fs/sysfs/file.c:502')
   const kn = new kernfs_node(name, sd, 'file')
   kn.mode = mode
   kn.read = read
@@ -88,8 +88,13 @@ function addFile(
   return error
 }
 
-/** Models `sysfs_remove_file` and `sysfs_remove_bin_file`: by name; a kobject without a directory warns. */
+/** Models `sysfs_remove_file` (fs/sysfs/file.c, v4.18): by name; a kobject without a directory warns. */
 export function sysfs_remove_file(kobj: kobject, name: const_char_ptr): void {
+  kernfs_remove_by_name_ns(kobj.sd, name)
+}
+
+/** Models `sysfs_remove_bin_file` (fs/sysfs/file.c, v4.18): by the name in the attribute, which may be NULL. */
+export function sysfs_remove_bin_file(kobj: kobject, name: const_char_ptr | null): void {
   kernfs_remove_by_name_ns(kobj.sd, name)
 }
 
@@ -104,12 +109,13 @@ export function sysfs_create_link(kobj: kobject, target: kobject, name: string):
   if (parent === null) return -EFAULT
   spin_lock(sysfs_symlink_target_lock)
   const { sd } = target
-  if (sd !== null) sd.count++
+  kernfs_get(sd)
   spin_unlock(sysfs_symlink_target_lock)
   if (sd === null) return -ENOENT
   const kn = new kernfs_node(name, parent, 'link')
   kn.target = sd
   const error = kernfs_add_one(kn)
+  if (error !== 0) kernfs_put(sd)
   if (error === -EEXIST) sysfs_warn_dup(parent, name)
   return error
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { toBytes } from './bytes.ts'
-import { EACCES, EINVAL, ENOENT } from './errno.ts'
+import { EINVAL, EIO, EISDIR, ELOOP, ENOENT, ENOTDIR } from './errno.ts'
 import {
   kernfs_fop_read,
+  kernfs_fop_write,
   kernfs_get_target_path,
   kernfs_iop_lookup,
   kernfs_iop_permission,
@@ -33,23 +34,27 @@ const MAXSYMLINKS = 40
 
 type Found = kernfs_node | ProcEntry | number
 
+function componentsOf(path: string): string[] {
+  return path.split('/').filter((component) => component !== '' && component !== '.')
+}
+
 /** Models a path walk (fs/namei.c): the file, or a negative errno. Every step below `/sys` takes `kernfs_mutex`. */
 function link_path_walk(path: string, links = 0): Found {
-  if (links > MAXSYMLINKS) return -40
-  const components = path.split('/').filter((component) => component !== '' && component !== '.')
-  const [mount, ...rest] = components
+  if (links > MAXSYMLINKS) return -ELOOP
+  const [mount, ...rest] = componentsOf(path)
   if (mount === 'proc') return walkProc(rest, links)
   if (mount !== 'sys') return -ENOENT
   let kn: kernfs_node = sysfsRoot()
   for (const [index, component] of rest.entries()) {
     kernfs_iop_permission()
+    if (kn.kind !== 'directory') return -ENOTDIR
     if (component === '..') {
       kn = kn.parent ?? kn
       continue
     }
     const next = kernfs_iop_lookup(kn, component)
     if (next === null) return -ENOENT
-    if (next.kind === 'link' && index < rest.length) {
+    if (next.kind === 'link') {
       const target = `/sys${kernfsPath(kn)}/${kernfs_get_target_path(next)}/${rest.slice(index + 1).join('/')}`
       return link_path_walk(normalize(target), links + 1)
     }
@@ -64,16 +69,16 @@ function walkProc(components: readonly string[], links: number): Found {
     if (entry === undefined) continue
     const rest = components.slice(length)
     if (entry.link !== undefined) return link_path_walk([entry.link, ...rest].join('/'), links + 1)
-    return rest.length === 0 ? entry : -ENOENT
+    return rest.length === 0 ? entry : -ENOTDIR
   }
   return -ENOENT
 }
 
 function normalize(path: string): string {
   const out: string[] = []
-  for (const component of path.split('/')) {
+  for (const component of componentsOf(path)) {
     if (component === '..') out.pop()
-    else if (component !== '' && component !== '.') out.push(component)
+    else out.push(component)
   }
   return `/${out.join('/')}`
 }
@@ -87,10 +92,10 @@ export function vfs_read(path: string): Uint8Array | number {
   const found = link_path_walk(path)
   if (typeof found === 'number') return found
   if (isKernfs(found)) {
-    if (found.kind === 'directory') return -21
+    if (found.kind === 'directory') return -EISDIR
     return bytesOf(kernfs_fop_read(found))
   }
-  return found.read === undefined ? -EACCES : bytesOf(found.read())
+  return found.read === undefined ? -EIO : bytesOf(found.read())
 }
 
 function bytesOf(content: Uint8Array | string | number): Uint8Array | number {
@@ -101,24 +106,41 @@ function bytesOf(content: Uint8Array | string | number): Uint8Array | number {
 export function vfs_write(path: string, data: Uint8Array): number {
   const found = link_path_walk(path)
   if (typeof found === 'number') return found
-  const write = found.write ?? null
-  return write === null ? -EINVAL : write(data)
+  if (isKernfs(found)) return found.kind === 'directory' ? -EISDIR : kernfs_fop_write(found, data)
+  return found.write === undefined ? -EIO : found.write(data)
 }
 
 /** Names in a directory, sorted, or a negative errno. */
 export function vfs_readdir(path: string): string[] | number {
+  const names = procNames(path)
+  if (names.length > 0) return names
   const found = link_path_walk(path)
   if (typeof found === 'number') return found
-  return isKernfs(found) && found.kind === 'directory' ? [...found.children.keys()].sort() : -20
+  return isKernfs(found) && found.kind === 'directory' ? [...found.children.keys()].sort() : -ENOTDIR
+}
+
+/** Names in a directory of procfs; none if `path` is not one. */
+function procNames(path: string): string[] {
+  const [mount, ...directory] = componentsOf(path)
+  if (mount !== 'proc') return []
+  const below = [...vfs().proc.keys()]
+    .map(componentsOf)
+    .filter(
+      (entry) => entry.length > directory.length && directory.every((name, index) => name === entry[index]),
+    )
+  return [...new Set(below.map((entry) => entry[directory.length] ?? ''))].sort()
 }
 
 /** The text of a link, or a negative errno. */
 export function vfs_readlink(path: string): string | number {
-  const slash = path.lastIndexOf('/')
-  const directory = link_path_walk(path.slice(0, slash))
+  const components = componentsOf(path)
+  const entry = components[0] === 'proc' ? vfs().proc.get(components.slice(1).join('/')) : undefined
+  if (entry !== undefined) return entry.link ?? -EINVAL
+  const name = components.pop() ?? ''
+  const directory = link_path_walk(components.join('/'))
   if (typeof directory === 'number') return directory
-  if (!isKernfs(directory)) return -EINVAL
-  const kn = kernfs_iop_lookup(directory, path.slice(slash + 1))
+  if (!isKernfs(directory) || directory.kind !== 'directory') return -ENOTDIR
+  const kn = kernfs_iop_lookup(directory, name)
   if (kn === null) return -ENOENT
   return kn.kind === 'link' ? kernfs_get_target_path(kn) : -EINVAL
 }

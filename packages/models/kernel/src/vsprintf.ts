@@ -5,11 +5,12 @@ import type { SlabRecord } from './slab-record.ts'
 
 export type FormatArgument = string | number | boolean | cstr | object | null | undefined
 
-const conversion = /%([-0 ]*)(\d*)(?:\.(\d+))?(?:ll|l|h|z)?(pOF[fnpPFcC]*|[sdiuxXcp%])/g
+const conversion = /%([-0 #]*)(\d*)(?:\.(\d+))?(hh|h|ll|l|z)?(pOF[fnpPFcC]*|[sdiuxXcp%])/g
 
 /**
- * Models `vsnprintf` (lib/vsprintf.c, v4.18) for what the modelled files print: `%s %d %i %u %x %X %c %p %%` and
- * `%pOF` with its letters. Strings are read from memory, so a freed string is a use-after-free.
+ * Models `vsnprintf` (lib/vsprintf.c, v4.18) for what the modelled files print: `%s %d %i %u %x %X %c %p %%` with flags,
+ * width, precision of strings and length, and `%pOF` with its letters. Strings are read from memory, so a freed string
+ * is a use-after-free.
  *
  * @param fmt - kernel format string
  * @param args - one for each conversion
@@ -18,16 +19,25 @@ export function vsnprintf(fmt: string, args: readonly FormatArgument[]): string 
   let next = 0
   return fmt.replace(
     conversion,
-    (_match, flags: string, width: string, precision: string | undefined, type: string) => {
+    (
+      _match,
+      flags: string,
+      width: string,
+      precision: string | undefined,
+      size: string | undefined,
+      type: string,
+    ) => {
       if (type === '%') return '%'
-      const formatted = formatOne(type, args[next++], precision)
-      if (width === '') return formatted
-      const length = Number(width)
-      if (flags.includes('-')) return formatted.padEnd(length)
-      return formatted.padStart(length, flags.includes('0') ? '0' : ' ')
+      const value = args[next++]
+      if ('diuxX'.includes(type)) return number(value, type, bitsOf[size ?? ''] ?? 32, flags, Number(width))
+      const formatted = formatOne(type, value, precision)
+      return flags.includes('-') ? formatted.padEnd(Number(width)) : formatted.padStart(Number(width))
     },
   )
 }
+
+/** How wide a number is that has this length in front of its type. */
+const bitsOf: Readonly<Record<string, number>> = { hh: 8, h: 16, l: 64, ll: 64, z: 64 }
 
 /** Models `sprintf`: the text instead of a filled buffer. */
 export function sprintf(fmt: string, ...args: readonly FormatArgument[]): string {
@@ -36,26 +46,30 @@ export function sprintf(fmt: string, ...args: readonly FormatArgument[]): string
 
 function formatOne(type: string, value: FormatArgument, precision: string | undefined): string {
   switch (type) {
-    case 's': {
-      const formatted = string(value)
-      return precision === undefined ? formatted : formatted.slice(0, Number(precision))
-    }
-    case 'd':
-    case 'i':
-      return String(Number(value) | 0)
-    case 'u':
-      return String(Number(value) >>> 0)
-    case 'x':
-      return (Number(value) >>> 0).toString(16)
-    case 'X':
-      return (Number(value) >>> 0).toString(16).toUpperCase()
+    case 's':
+      return string(value).slice(0, precision === undefined ? undefined : Number(precision))
     case 'c':
-      return typeof value === 'number' ? String.fromCharCode(value) : String(value)
+      return String.fromCharCode(Number(value))
     case 'p':
       return pointer(value)
     default:
       return device_node_string(value as device_node | null, type.slice('pOF'.length))
   }
+}
+
+/** An integer of `bits` bits; zeros that fill the width stand behind sign and prefix. */
+function number(value: FormatArgument, type: string, bits: number, flags: string, width: number): string {
+  const whole = BigInt(Math.trunc(Number(value) || 0))
+  const signed = type === 'd' || type === 'i'
+  const wrapped = signed ? BigInt.asIntN(bits, whole) : BigInt.asUintN(bits, whole)
+  const sign = wrapped < 0n ? '-' : ''
+  const hexadecimal = type === 'x' || type === 'X'
+  const prefix = sign + (hexadecimal && flags.includes('#') ? '0x' : '')
+  let digits = (wrapped < 0n ? -wrapped : wrapped).toString(hexadecimal ? 16 : 10)
+  if (flags.includes('-')) return (prefix + digits).padEnd(width)
+  if (flags.includes('0')) digits = digits.padStart(width - prefix.length, '0')
+  const text = (prefix + digits).padStart(width)
+  return type === 'X' ? text.toUpperCase() : text
 }
 
 /** `%s`: NULL prints as `(null)`. */
@@ -66,13 +80,14 @@ function string(value: FormatArgument): string {
   return String(value)
 }
 
-/** `%p`: an address means nothing here, the object's name does. */
+/** `%p`: an address means nothing here; the name of the object that holds the place does. */
 function pointer(value: FormatArgument): string {
   if (value === null || value === undefined) return '(null)'
-  if (typeof value !== 'object') return String(value)
-  const holder = value instanceof cstr ? value.memory : value
-  const record = (holder as { slab?: SlabRecord | null }).slab
-  return record == null ? '(____ptrval____)' : record.id
+  if (typeof value !== 'object') return '(____ptrval____)'
+  let holder: { slab?: SlabRecord | null; container?: object | null } =
+    value instanceof cstr ? value.memory : value
+  while (holder.container != null) holder = holder.container
+  return holder.slab?.id ?? '(____ptrval____)'
 }
 
 /**
@@ -81,7 +96,9 @@ function pointer(value: FormatArgument): string {
  */
 function device_node_string(node: device_node | null, letters: string): string {
   if (node === null) return '(null)'
-  return [...(letters === '' ? 'f' : letters)].map((letter) => nodePart(node, letter)).join(':')
+  return Array.from(letters === '' ? 'f' : letters)
+    .map((letter) => nodePart(node, letter))
+    .join(':')
 }
 
 function nodePart(node: device_node, letter: string): string {
@@ -91,19 +108,45 @@ function nodePart(node: device_node, letter: string): string {
     case 'p':
       return String(node.phandle >>> 0)
     case 'P': {
-      const path = device_node_gen_full_name(node)
-      return path.slice(path.lastIndexOf('/') + 1) || '/'
+      const name = string(node.full_name)
+      return name.slice(name.lastIndexOf('/') + 1) || '/'
     }
     case 'F':
-      return [...'DdPB'].map((flag, index) => ((node._flags >> (index + 1)) & 1 ? flag : '-')).join('')
+      return Array.from('DdPB')
+        .map((flag, index) => ((node._flags >> (index + 1)) & 1 ? flag : '-'))
+        .join('')
+    case 'c':
+      return compatibleOf(node)[0] ?? ''
+    case 'C':
+      return compatibleOf(node)
+        .map((entry) => `"${entry}"`)
+        .join(',')
     default:
       return device_node_gen_full_name(node)
   }
 }
 
+/** The strings of the "compatible" property. */
+function compatibleOf(node: device_node): string[] {
+  const entries: string[] = []
+  for (let pp = node.properties; pp !== null; pp = pp.next) {
+    if (pp.value === null || string(pp.name) !== 'compatible') continue
+    for (let at = 0; at < pp.length; at += (entries.at(-1)?.length ?? 0) + 1) {
+      entries.push(text(new cstr(pp.value.memory, pp.value.offset + at)))
+    }
+    break
+  }
+  return entries
+}
+
+/** First the way up to the root, by `parent` alone, then the names on it from the root down. */
 function device_node_gen_full_name(node: device_node): string {
-  if (node.parent === null) return '/'
-  const components: string[] = []
-  for (let np: device_node = node; np.parent !== null; np = np.parent) components.push(string(np.full_name))
-  return `/${components.reverse().join('/')}`
+  const below: device_node[] = []
+  for (let np = node; ;) {
+    const { parent } = np
+    if (parent === null) break
+    below.unshift(np)
+    np = parent
+  }
+  return `/${below.map((np) => string(np.full_name)).join('/')}`
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { might_sleep, waitForEver } from './lockdep.ts'
 import { currentMachine, fileScope } from './machine.ts'
 import { struct } from './slab.ts'
+import type { task_struct } from './task.ts'
 
 /** `struct work_struct` (include/linux/workqueue.h): a function to be run later by a worker. */
 export class work_struct {
@@ -16,8 +18,8 @@ export class work_struct {
 export class workqueue_struct extends struct {
   readonly name: string
   readonly list: work_struct[] = []
-  /** The worker was killed or waits for ever: what is queued stays queued. */
-  stuck = false
+  /** The worker, if it was killed or waits for ever: what is queued stays queued. */
+  stuck: task_struct | null = null
 
   constructor(name: string) {
     super()
@@ -50,16 +52,24 @@ export function settleWorkqueues(): void {
   const machine = currentMachine()
   for (let queue = pendingQueue(); queue !== undefined; queue = pendingQueue()) {
     const { list, name } = queue
-    const done = machine.task(`kworker/${name}`, () => {
-      process_one_work(list)
-      return true
-    })
-    if (done === null) queue.stuck = true
+    const done = machine.task(`kworker/${name}`, () => kthread(list))
+    if (done === null) queue.stuck = machine.tasks.at(-1) ?? null
   }
 }
 
 function pendingQueue(): workqueue_struct | undefined {
-  return workqueues().all.find((queue) => queue.list.length > 0 && !queue.stuck)
+  return workqueues().all.find((queue) => queue.list.length > 0 && queue.stuck === null)
+}
+
+/** Models `kthread` (kernel/kthread.c) for a worker: true when it came back. */
+function kthread(list: work_struct[]): true {
+  worker_thread(list)
+  return true
+}
+
+/** Models `worker_thread` (kernel/workqueue.c, v4.18): works until the queue is empty. */
+function worker_thread(list: work_struct[]): void {
+  while (list.length > 0) process_one_work(list)
 }
 
 function process_one_work(list: work_struct[]): void {
@@ -69,7 +79,13 @@ function process_one_work(list: work_struct[]): void {
   work.func(work)
 }
 
-/** Models `flush_workqueue`: runs what is queued before it returns. */
+/**
+ * Models `flush_workqueue` (kernel/workqueue.c, v4.18): what is queued has run when it returns. May sleep. Nobody runs the
+ * work of a worker that does not come back, so whoever waits for that waits for ever.
+ */
 export function flush_workqueue(queue: workqueue_struct): void {
+  might_sleep('kernel/sched/completion.c:99')
+  const { name, stuck } = queue
+  if (stuck !== null && queue.list.length > 0) waitForEver({ name, holders: [stuck] }, true)
   while (queue.list.length > 0) process_one_work(queue.list)
 }

@@ -2,6 +2,7 @@
 import {
   device_node,
   EINVAL,
+  followPointer,
   kfree,
   kmemdup,
   kstrdup,
@@ -117,108 +118,106 @@ function inverseOf(entry: of_changeset_entry): of_changeset_entry {
       break
     default:
       inverse.action = entry.old_prop === null ? OF_RECONFIG_REMOVE_PROPERTY : OF_RECONFIG_UPDATE_PROPERTY
-      if (entry.old_prop !== null) {
-        inverse.prop = entry.old_prop
-        inverse.old_prop = entry.prop
-      }
+      inverse.prop = entry.old_prop ?? entry.prop
+      inverse.old_prop = entry.prop
   }
   return inverse
 }
 
+/** What went wrong with a property, as its entry's error line calls it. */
+const operations: Readonly<Record<number, string>> = {
+  [OF_RECONFIG_ADD_PROPERTY]: 'add_property',
+  [OF_RECONFIG_REMOVE_PROPERTY]: 'remove_property',
+  [OF_RECONFIG_UPDATE_PROPERTY]: 'update_property',
+}
+
 /** Models `__of_changeset_entry_apply`, `of_mutex` held: 0 or a negative errno with a line that says which. */
 function __of_changeset_entry_apply(entry: of_changeset_entry): number {
-  const { np, prop, action } = entry
-  if (np === null) return -EINVAL
   const { devtree_lock } = of()
-  let ret = 0
+  const np = followPointer(entry.np)
   raw_spin_lock_irqsave(devtree_lock)
-  if (action === OF_RECONFIG_ATTACH_NODE) __of_attach_node(np)
-  else if (action === OF_RECONFIG_DETACH_NODE) __of_detach_node(np)
-  else ret = prop === null ? -EINVAL : applyToList(action, np, prop)
-  raw_spin_unlock_irqrestore(devtree_lock)
-  if (ret !== 0) {
-    pr_err('OF: changeset: %s failed @%pOF/%s\n', operationName(action), np, prop?.name)
-    return ret
+  const ret = applyToTree(entry, np)
+  const operation = operations[entry.action]
+  if (ret !== 0 && operation !== undefined) {
+    pr_err('OF: changeset: %s failed @%pOF/%s\n', operation, np, entry.prop?.name)
   }
-  applyToSysfs(entry, np)
-  return 0
+  raw_spin_unlock_irqrestore(devtree_lock)
+  if (ret === 0) applyToSysfs(entry, np)
+  return ret
 }
 
-function applyToList(action: number, np: device_node, prop: property): number {
-  if (action === OF_RECONFIG_REMOVE_PROPERTY) return __of_remove_property(np, prop)
-  resurrectProperty(np, prop)
-  if (action === OF_RECONFIG_ADD_PROPERTY) return __of_add_property(np, prop)
-  __of_update_property(np, prop)
-  return 0
+function applyToTree({ action, prop }: of_changeset_entry, np: device_node): number {
+  switch (action) {
+    case OF_RECONFIG_ATTACH_NODE:
+      __of_attach_node(np)
+      return 0
+    case OF_RECONFIG_DETACH_NODE:
+      __of_detach_node(np)
+      return 0
+    case OF_RECONFIG_ADD_PROPERTY:
+      resurrectProperty(np, followPointer(prop))
+      return __of_add_property(np, followPointer(prop))
+    case OF_RECONFIG_REMOVE_PROPERTY:
+      return __of_remove_property(np, followPointer(prop))
+    case OF_RECONFIG_UPDATE_PROPERTY:
+      resurrectProperty(np, followPointer(prop))
+      __of_update_property(np, followPointer(prop))
+      return 0
+    default:
+      return -EINVAL
+  }
 }
 
-function applyToSysfs(entry: of_changeset_entry, np: device_node): void {
-  const { action, prop, old_prop } = entry
+function applyToSysfs({ action, prop, old_prop }: of_changeset_entry, np: device_node): void {
   if (action === OF_RECONFIG_ATTACH_NODE) __of_attach_node_sysfs(np)
   else if (action === OF_RECONFIG_DETACH_NODE) __of_detach_node_sysfs(np)
-  else if (prop === null) return
-  else if (action === OF_RECONFIG_ADD_PROPERTY) __of_add_property_sysfs(np, prop)
-  else if (action === OF_RECONFIG_REMOVE_PROPERTY) __of_remove_property_sysfs(np, prop)
-  else __of_update_property_sysfs(np, prop, old_prop)
-}
-
-function operationName(action: number): string {
-  if (action === OF_RECONFIG_ADD_PROPERTY) return 'add_property'
-  return action === OF_RECONFIG_REMOVE_PROPERTY ? 'remove_property' : 'update_property'
+  else if (action === OF_RECONFIG_ADD_PROPERTY) __of_add_property_sysfs(np, followPointer(prop))
+  else if (action === OF_RECONFIG_REMOVE_PROPERTY) __of_remove_property_sysfs(np, followPointer(prop))
+  else __of_update_property_sysfs(np, followPointer(prop), old_prop)
 }
 
 /** Models `__of_changeset_entry_notify`: a failing notifier is complained about, nothing is undone. */
-function __of_changeset_entry_notify(entry: of_changeset_entry): number {
-  const { np, prop, old_prop, action } = entry
-  if (np === null) return 0
+function __of_changeset_entry_notify({ np, prop, old_prop, action }: of_changeset_entry): number {
+  const dn = followPointer(np)
   const nodeChange = action === OF_RECONFIG_ATTACH_NODE || action === OF_RECONFIG_DETACH_NODE
   const ret = nodeChange
-    ? of_reconfig_notify(action, { dn: np, prop: null, old_prop: null })
-    : of_property_notify(action, np, prop, old_prop)
-  if (ret !== 0) pr_err('OF: changeset notifier error @%pOF\n', np)
+    ? of_reconfig_notify(action, { dn, prop: null, old_prop: null })
+    : of_property_notify(action, dn, prop, old_prop)
+  if (ret !== 0) pr_err('OF: changeset notifier error @%pOF\n', dn)
   return ret
 }
 
 /**
- * Models `of_changeset_apply` (drivers/of/dynamic.c, v4.18): all changes under one `of_mutex`, then one notification each.
- * When a change fails, the ones before it are undone in reverse order.
+ * Makes changes under one `of_mutex`; when one fails, the ones before it are undone in reverse order. Then one notification
+ * each, without the mutex.
  *
  * @returns 0, the error of the change that failed, or the last error of a notifier
  */
-export function of_changeset_apply(ocs: of_changeset): number {
+function makeChanges(entries: readonly of_changeset_entry[], doing: 'applying' | 'reverting'): number {
   const { of_mutex } = of()
   mutex_lock(of_mutex)
-  for (const [index, entry] of ocs.entries.entries()) {
+  for (const [index, entry] of entries.entries()) {
     const ret = __of_changeset_entry_apply(entry)
     if (ret === 0) continue
-    pr_err('OF: Error applying changeset (%d)\n', ret)
-    for (const done of ocs.entries.slice(0, index).reverse()) __of_changeset_entry_apply(inverseOf(done))
+    pr_err('OF: Error %s changeset (%d)\n', doing, ret)
+    for (const done of entries.slice(0, index).reverse()) __of_changeset_entry_apply(inverseOf(done))
     mutex_unlock(of_mutex)
     return ret
   }
   mutex_unlock(of_mutex)
   let result = 0
-  for (const entry of ocs.entries) result = __of_changeset_entry_notify(entry) || result
+  for (const entry of entries) result = __of_changeset_entry_notify(entry) || result
   return result
+}
+
+/** Models `of_changeset_apply` (drivers/of/dynamic.c, v4.18): 0 or a negative errno; what notifiers refuse is not undone. */
+export function of_changeset_apply(ocs: of_changeset): number {
+  return makeChanges(ocs.entries, 'applying')
 }
 
 /** Models `of_changeset_revert` (drivers/of/dynamic.c, v4.18): the inverse changes in reverse order, then as many notifications. */
 export function of_changeset_revert(ocs: of_changeset): number {
-  const { of_mutex } = of()
-  const inverses = ocs.entries.map(inverseOf).reverse()
-  mutex_lock(of_mutex)
-  for (const [index, entry] of inverses.entries()) {
-    const ret = __of_changeset_entry_apply(entry)
-    if (ret === 0) continue
-    pr_err('OF: Error reverting changeset (%d)\n', ret)
-    for (const done of inverses.slice(0, index).reverse()) __of_changeset_entry_apply(inverseOf(done))
-    mutex_unlock(of_mutex)
-    return ret
-  }
-  mutex_unlock(of_mutex)
-  let result = 0
-  for (const entry of inverses) result = __of_changeset_entry_notify(entry) || result
-  return result
+  return makeChanges(ocs.entries.map(inverseOf).reverse(), 'reverting')
 }
 
 /** Models `__of_prop_dup` (drivers/of/dynamic.c, v4.18): a deep copy flagged dynamic, or null when memory is short. */

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   fileScope,
+  followPointer,
   kobject_create_and_add,
   kset_create_and_add,
   mutex_lock,
   mutex_unlock,
   NOTIFY_OK,
   notifier_block,
+  OF_POPULATED,
   OF_POPULATED_BUS,
   pr_err,
   proc_create,
   setOfDeviceUevent,
+  text,
   type kobject,
   type Subsystem,
 } from '@pfo-workbench/kernel'
 import { of_device_uevent } from './device.ts'
+import { OF_RECONFIG_CHANGE_ADD, OF_RECONFIG_CHANGE_REMOVE, of_reconfig_get_state_change } from './dynamic.ts'
 import { unflatten_device_tree } from './fdt.ts'
 import { of_find_node_by_path } from './find.ts'
 import { __of_attach_node_sysfs } from './kobj.ts'
@@ -29,11 +33,20 @@ const core = fileScope(() => ({
   platform_of_notifier: new notifier_block<of_reconfig_data>(of_platform_notify),
 }))
 
-/** Models `of_alias_scan` (drivers/of/base.c, v4.18): keeps a reference on `/aliases` and on `/chosen`. */
+/**
+ * Models `of_alias_scan` (drivers/of/base.c, v4.18): looks up `/aliases`, `/chosen` and every node that has an alias, and keeps
+ * the references. Aliases that end in a number are listed.
+ */
 function of_alias_scan(): void {
   const state = of()
   state.of_aliases = of_find_node_by_path('/aliases')
   state.of_chosen = of_find_node_by_path('/chosen')
+  for (let pp = state.of_aliases?.properties ?? null; pp !== null; pp = pp.next) {
+    const alias = text(followPointer(pp.name))
+    if (['name', 'phandle', 'linux,phandle'].includes(alias)) continue
+    const np = of_find_node_by_path(followPointer(pp.value))
+    if (np !== null && /\d$/.test(alias)) state.aliases_lookup.push({ alias, np })
+  }
 }
 
 /** Models what `setup_arch` does about the tree: unflatten it, look up the nodes that others need early. */
@@ -66,15 +79,16 @@ export function of_core_init(): void {
 
 /**
  * Models `of_platform_notify` (drivers/of/platform.c, v4.18) as far as this machine goes: no node's bus was populated by the
- * platform core, so there is never a device to make or to remove.
+ * platform core, so there is never a device to make or to remove. Looking for that follows the pointers, as in C.
  */
 function of_platform_notify(
   _nb: notifier_block<of_reconfig_data>,
-  _action: number,
+  action: number,
   rd: of_reconfig_data,
 ): number {
-  const { parent } = rd.dn
-  if (parent === null || !of_node_check_flag(parent, OF_POPULATED_BUS)) return NOTIFY_OK
+  const change = of_reconfig_get_state_change(action, rd)
+  if (change === OF_RECONFIG_CHANGE_ADD) of_node_check_flag(followPointer(rd.dn.parent), OF_POPULATED_BUS)
+  else if (change === OF_RECONFIG_CHANGE_REMOVE) of_node_check_flag(rd.dn, OF_POPULATED)
   return NOTIFY_OK
 }
 

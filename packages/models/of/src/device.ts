@@ -30,8 +30,11 @@ export function of_device_uevent(dev: device, env: kobj_uevent_env): void {
     add_uevent_var(env, 'OF_COMPATIBLE_%d=%s', index, entry)
   }
   add_uevent_var(env, 'OF_COMPATIBLE_N=%d', compatible.length)
-  const { of_mutex } = of()
+  const { aliases_lookup, of_mutex } = of()
   mutex_lock(of_mutex)
+  for (const [index, { alias }] of aliases_lookup.filter(({ np }) => np === of_node).entries()) {
+    add_uevent_var(env, 'OF_ALIAS_%d=%s', index, alias)
+  }
   mutex_unlock(of_mutex)
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   be32_to_cpup,
-  EINVAL,
   emitEvent,
   followPointer,
   literal,
@@ -11,7 +10,6 @@ import {
   OF_DETACHED,
   raw_spin_lock_irqsave,
   raw_spin_unlock_irqrestore,
-  sprintf,
   strcmp,
   WARN_ON,
   type device_node,
@@ -19,6 +17,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { __of_attach_node_sysfs, __of_detach_node_sysfs } from './kobj.ts'
 import { of_node_check_flag, of_node_clear_flag, of_node_set_flag } from './node.ts'
+import { nodePath } from './path.ts'
 import { __of_find_property, __of_get_property, of_find_property } from './property.ts'
 import {
   of_reconfig_notify,
@@ -34,11 +33,11 @@ import { of } from './state.ts'
 /** What `name` and `type` point to in a node without such a property: one string in read-only data. */
 export const NULL_NAME: ReturnType<typeof literal> = literal('<NULL>')
 
-/** The handle that a dynamic node's properties give it: the first of three names that is there wins. */
+/** The handle that a dynamic node's properties give it: the first of three names that has a value wins. */
 function phandleOf(np: device_node): number {
   for (const name of ['phandle', 'linux,phandle', 'ibm,phandle']) {
     const prop = __of_find_property(np, name)
-    if (prop !== null) return prop.value !== null && prop.length >= 4 ? be32_to_cpup(prop.value) : 0
+    if (prop?.value != null) return prop.length >= 4 ? be32_to_cpup(prop.value) : 0
   }
   return 0
 }
@@ -56,7 +55,7 @@ export function __of_attach_node(np: device_node): void {
   np.sibling = parent.child
   parent.child = np
   of_node_clear_flag(np, OF_DETACHED)
-  emitEvent('node.attach', { object: objectId(np), parent: objectId(parent), path: sprintf('%pOF', np) })
+  emitEvent('node.attach', { object: objectId(np), parent: objectId(parent), path: nodePath(np) })
 }
 
 /**
@@ -83,15 +82,17 @@ export function of_attach_node(np: device_node): number {
  */
 export function __of_detach_node(np: device_node): void {
   const again = of_node_check_flag(np, OF_DETACHED)
-  emitEvent('node.detach', {
-    object: objectId(np),
-    parent: np.parent === null ? null : objectId(np.parent),
-    path: sprintf('%pOF', np),
-    again,
-  })
-  if (WARN_ON(again, 'drivers/of/dynamic.c:252')) return
   const { parent } = np
-  WARN_ON(parent === null, 'drivers/of/dynamic.c:256')
+  if (again || parent !== null) {
+    emitEvent('node.detach', {
+      object: objectId(np),
+      parent: parent === null ? null : objectId(parent),
+      path: nodePath(np),
+      again,
+    })
+  }
+  if (WARN_ON(again, 'drivers/of/dynamic.c:257')) return
+  WARN_ON(parent === null, 'drivers/of/dynamic.c:261')
   if (parent === null) return
   if (parent.child === np) {
     parent.child = np.sibling
@@ -142,7 +143,7 @@ function isStatus(prop: property | null): boolean {
  * Models `of_reconfig_get_state_change` (drivers/of/dynamic.c, v4.18): whether the device of a node came or went, judged by
  * its "status".
  *
- * @returns one of the `OF_RECONFIG_*CHANGE*` values, or -EINVAL for an unknown action
+ * @returns one of the `OF_RECONFIG_*CHANGE*` values; no change for an unknown action
  */
 export function of_reconfig_get_state_change(action: number, pr: of_reconfig_data): number {
   let before = false
@@ -170,7 +171,7 @@ export function of_reconfig_get_state_change(action: number, pr: of_reconfig_dat
       after = isEnabled(pr.prop)
       break
     default:
-      return -EINVAL
+      return OF_RECONFIG_NO_CHANGE
   }
   if (before === after) return OF_RECONFIG_NO_CHANGE
   return after ? OF_RECONFIG_CHANGE_ADD : OF_RECONFIG_CHANGE_REMOVE

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
+  followPointer,
   raw_spin_lock_irqsave,
   raw_spin_unlock_irqrestore,
   text,
@@ -13,7 +14,9 @@ import {
   type of_device_id,
 } from './match.ts'
 import { of_node_get, of_node_put } from './node.ts'
-import { __of_find_property, of_find_property } from './property.ts'
+import { kbasename } from './path.ts'
+import { __of_find_property, of_get_property } from './property.ts'
+import { firstMatch } from './search.ts'
 import { of } from './state.ts'
 import { __of_find_all_nodes, __of_get_next_child, of_node_cmp } from './walk.ts'
 
@@ -23,9 +26,7 @@ import { __of_find_all_nodes, __of_get_next_child, of_node_cmp } from './walk.ts
  * so that their names are in the call chain.
  */
 function firstAfter(from: device_node | null, matches: (np: device_node) => boolean): device_node | null {
-  let np = __of_find_all_nodes(from)
-  while (np !== null && !matches(np)) np = __of_find_all_nodes(np)
-  return np
+  return firstMatch(__of_find_all_nodes(from), matches)
 }
 
 /** Models `of_find_node_by_name` (drivers/of/base.c, v4.18): by `name`, without regard to case. */
@@ -116,7 +117,8 @@ export interface PathAndOptions {
 
 /**
  * Models `of_find_node_opts_by_path` (drivers/of/base.c, v4.18). `/` is the root; an absolute path is followed component by
- * component, each equal to the last component of a child's `full_name`; anything else begins with an alias.
+ * component, each equal to the last component of a child's `full_name`; anything else begins with an alias, which ends at
+ * the options if there are any, else at the first `/`.
  *
  * References: +1 on the result; the nodes on the way are got and put.
  */
@@ -124,37 +126,37 @@ export function of_find_node_opts_by_path(path: const_char_ptr): PathAndOptions 
   const whole = text(path)
   const colon = whole.indexOf(':')
   const opts = colon < 0 ? null : whole.slice(colon + 1)
-  const bare = colon < 0 ? whole : whole.slice(0, colon)
-  if (bare === '/') return { np: of_node_get(of().of_root), opts }
+  const { devtree_lock, of_aliases, of_root } = of()
+  if (whole === '/') return { np: of_node_get(of_root), opts }
   let np: device_node | null = null
-  let rest = bare
-  if (!bare.startsWith('/')) {
-    const end = bare.indexOf('/')
-    const alias = end < 0 ? bare : bare.slice(0, end)
-    const value = alias === '' ? null : (of_find_property(of().of_aliases, alias)?.value ?? null)
-    if (value === null) return { np: null, opts }
-    np = of_find_node_by_path(value)
-    rest = end < 0 ? '' : bare.slice(end)
+  let rest = whole
+  if (!whole.startsWith('/')) {
+    const end = colon < 0 ? `${whole}/`.indexOf('/') : colon
+    const alias = of_get_property(of_aliases, whole.slice(0, end))
+    np = alias === null ? null : of_find_node_by_path(alias)
+    if (np === null) return { np, opts }
+    rest = whole.slice(end)
   }
-  const { devtree_lock } = of()
   raw_spin_lock_irqsave(devtree_lock)
-  np ??= of_node_get(of().of_root)
+  np ??= of_node_get(of_root)
   np = __of_find_node_by_full_path(np, rest)
   raw_spin_unlock_irqrestore(devtree_lock)
   return { np, opts }
 }
 
-/** Models `__of_find_node_by_full_path`: goes down from `node`, consuming its reference. `devtree_lock` held. */
+/**
+ * Models `__of_find_node_by_full_path`: goes down from `node`, consuming its reference, until the path or what stands in
+ * front of its options ends. `devtree_lock` held.
+ */
 function __of_find_node_by_full_path(node: device_node | null, path: string): device_node | null {
+  const colon = path.indexOf(':')
   let np = node
-  for (let rest = path; np !== null && rest.startsWith('/');) {
-    rest = rest.slice(1)
-    const end = rest.indexOf('/')
-    const component = end < 0 ? rest : rest.slice(0, end)
+  for (let at = 0; np !== null && path[at] === '/';) {
     const parent: device_node = np
-    np = __of_find_node_by_path(parent, component)
+    np = __of_find_node_by_path(parent, path.slice(at + 1).replace(/[/:].*/, ''))
     of_node_put(parent)
-    rest = end < 0 ? '' : rest.slice(end)
+    at = `${path}/`.indexOf('/', at + 1)
+    if (colon >= 0 && colon < at) break
   }
   return np
 }
@@ -162,15 +164,11 @@ function __of_find_node_by_full_path(node: device_node | null, path: string): de
 /** Models `__of_find_node_by_path`: the first child whose `full_name` is `component`; +1. `devtree_lock` held. */
 function __of_find_node_by_path(parent: device_node, component: string): device_node | null {
   if (component === '') return null
-  for (
-    let child = __of_get_next_child(parent, null);
-    child !== null;
+  let child = __of_get_next_child(parent, null)
+  while (child !== null && kbasename(followPointer(child.full_name)) !== component) {
     child = __of_get_next_child(parent, child)
-  ) {
-    const name = child.full_name === null ? '' : text(child.full_name)
-    if (name.slice(name.lastIndexOf('/') + 1) === component) return child
   }
-  return null
+  return child
 }
 
 /** Models `of_find_node_by_path` (include/linux/of.h): +1 on the result. */

@@ -29,7 +29,7 @@ export interface NodeSnapshot {
   readonly refcount: number
   readonly flags: readonly string[]
   readonly phandle: number
-  /** What `name` points to; null for NULL, and for bytes that were freed. */
+  /** What `name` points to; of freed bytes, what they last held. Null for NULL. */
   readonly name: string | null
   readonly parent: string | null
   readonly inTree: boolean
@@ -60,7 +60,11 @@ const flagNames: readonly (readonly [number, string])[] = [
 export function inspectOf(machine: MachineState): OfSnapshot {
   return machine.inspect(() => {
     const linked = new Set<device_node>()
-    for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) linked.add(np)
+    let np = __of_find_all_nodes(null)
+    while (np !== null && !linked.has(np)) {
+      linked.add(np)
+      np = __of_find_all_nodes(np)
+    }
     const generations = new Map<string, number>()
     const released = releasedNodes(machine)
     const nodes = machine.heap

@@ -14,7 +14,7 @@ import {
   pr_warn,
   readBytes,
   sysfs_create_bin_file,
-  sysfs_remove_file,
+  sysfs_remove_bin_file,
   text,
   WARN,
   type const_char_ptr,
@@ -24,6 +24,7 @@ import {
   type property,
 } from '@pfo-workbench/kernel'
 import { of_node_put } from './node.ts'
+import { kbasename } from './path.ts'
 import { of } from './state.ts'
 
 /** After so many candidates the next one is used without looking whether it is free. */
@@ -62,7 +63,7 @@ export function __of_add_property_sysfs(np: device_node, pp: property): number {
   const secure = name.startsWith('security-')
   const fileName = safe_name(np.kobj, followPointer(pp.name))
   pp.attr = {
-    name: fileName ?? '',
+    name: fileName,
     mode: secure ? 0o400 : 0o444,
     size: secure ? 0 : pp.length,
     read: function of_node_property_read(): Uint8Array {
@@ -76,9 +77,9 @@ export function __of_add_property_sysfs(np: device_node, pp: property): number {
 
 /** Removes the file and frees its name; the pointer to the name stays. */
 function __of_sysfs_remove_bin_file(np: device_node, prop: property): void {
-  const name = prop.attr?.name ?? ''
-  sysfs_remove_file(np.kobj, name)
-  if (typeof name !== 'string') kfree(name)
+  const name = prop.attr?.name ?? null
+  sysfs_remove_bin_file(np.kobj, name)
+  kfree(name)
 }
 
 /** Models `__of_remove_property_sysfs`, `of_mutex` held: only for a node that is in sysfs. */
@@ -117,7 +118,7 @@ export function __of_attach_node_sysfs(np: device_node): number {
     name = safe_name(of_kset.kobj, 'base')
     parent = null
   } else {
-    name = safe_name(np.parent.kobj, followPointer(np.full_name))
+    name = safe_name(np.parent.kobj, kbasename(followPointer(np.full_name)))
     parent = np.parent.kobj
   }
   if (name === null) return -ENOMEM

@@ -21,7 +21,7 @@ export interface of_device_id {
   readonly data?: unknown
 }
 
-function given(text: const_char_ptr | null | undefined): text is const_char_ptr {
+function isGiven(text: const_char_ptr | null | undefined): text is const_char_ptr {
   return text !== null && text !== undefined && strlen(text) > 0
 }
 
@@ -37,17 +37,17 @@ export function __of_device_is_compatible(
   name: const_char_ptr | null,
 ): number {
   let score = 0
-  if (given(compat)) {
+  if (isGiven(compat)) {
     const entries = of_property_strings(__of_find_property(device, 'compatible'))
     const index = entries.findIndex((entry) => strcasecmp(entry, compat) === 0)
     if (index < 0) return 0
     score = Math.floor(INT_MAX / 2) - (index << 2)
   }
-  if (given(type)) {
+  if (isGiven(type)) {
     if (device.type === null || !of_node_cmp(type, device.type)) return 0
     score += 2
   }
-  if (given(name)) {
+  if (isGiven(name)) {
     if (device.name === null || !of_node_cmp(name, device.name)) return 0
     score++
   }

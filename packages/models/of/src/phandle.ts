@@ -7,6 +7,7 @@ import {
   type device_node,
 } from '@pfo-workbench/kernel'
 import { of_node_get } from './node.ts'
+import { firstMatch } from './search.ts'
 import { of } from './state.ts'
 import { __of_find_all_nodes } from './walk.ts'
 
@@ -77,11 +78,8 @@ export function of_find_node_by_phandle(handle: number): device_node | null {
     if (cached !== null && cached.phandle === handle) np = cached
   }
   if (np === null) {
-    for (np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) {
-      if (np.phandle !== handle) continue
-      if (phandle_cache !== null) phandle_cache[masked_handle] = np
-      break
-    }
+    np = firstMatch(__of_find_all_nodes(null), (node) => node.phandle === handle)
+    if (np !== null && phandle_cache !== null) phandle_cache[masked_handle] = np
   }
   of_node_get(np)
   raw_spin_unlock_irqrestore(devtree_lock)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
+  advance,
   be32_to_cpup,
   cstr,
   EILSEQ,
@@ -12,7 +13,6 @@ import {
   mutex_unlock,
   raw_spin_lock_irqsave,
   raw_spin_unlock_irqrestore,
-  readByte,
   strcmp,
   text,
   type const_char_ptr,
@@ -125,17 +125,20 @@ export function of_property_read_string(np: device_node | null, name: const_char
   return text(value).length >= length ? -EILSEQ : { value }
 }
 
-/** Models `of_property_count_strings` and the walk behind `of_property_for_each_string`: the strings of a list. */
+/**
+ * Models the walk of `of_prop_next_string` (drivers/of/property.c, v4.18): the strings of a list. One that begins within the
+ * length is taken, even if its terminator lies behind it.
+ */
 export function of_property_strings(prop: property | null): string[] {
   const strings: string[] = []
   if (prop?.value == null) return strings
   const { value, length } = prop
   let start = 0
-  for (let i = 0; i < length; i++) {
-    if (readByte(value, i) !== 0) continue
-    strings.push(text(new cstr(value.memory, value.offset + start)))
-    start = i + 1
-  }
+  do {
+    const entry = text(advance(value, start))
+    strings.push(entry)
+    start += entry.length + 1
+  } while (start < length)
   return strings
 }
 
@@ -174,7 +177,7 @@ export function resurrectProperty(np: device_node, prop: property): void {
   unlinkFrom(np, 'deadprops', prop)
 }
 
-function bury(np: device_node, prop: property): void {
+function buryProperty(np: device_node, prop: property): void {
   prop.next = np.deadprops
   np.deadprops = prop
 }
@@ -182,7 +185,7 @@ function bury(np: device_node, prop: property): void {
 /** Models `__of_remove_property`: to the front of `deadprops`. 0 or -ENODEV. `devtree_lock` held. */
 export function __of_remove_property(np: device_node, prop: property): number {
   if (!unlinkFrom(np, 'properties', prop)) return -ENODEV
-  bury(np, prop)
+  buryProperty(np, prop)
   return 0
 }
 
@@ -198,7 +201,7 @@ export function __of_update_property(np: device_node, newprop: property): proper
     newprop.next = old.next
     if (before === null) np.properties = newprop
     else before.next = newprop
-    bury(np, old)
+    buryProperty(np, old)
     return old
   }
   newprop.next = null

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { fileScope, mutex, spinlock, type device_node, type kset } from '@pfo-workbench/kernel'
 
+/** `struct alias_prop` (drivers/of/of_private.h, v4.18): a name for a node, with the reference that finding it took. */
+interface alias_prop {
+  readonly alias: string
+  readonly np: device_node
+}
+
 /** What the files of the OF core share (drivers/of/of_private.h and base.c, v4.18), one set per booted machine. */
 interface OfState {
   of_root: device_node | null
   of_chosen: device_node | null
   of_aliases: device_node | null
+  /** In the order of the properties of `/aliases`. */
+  readonly aliases_lookup: alias_prop[]
   of_kset: kset | null
   /** Held for any change of the tree together with its sysfs picture. */
   readonly of_mutex: mutex
@@ -17,6 +25,7 @@ export const of: () => OfState = fileScope(() => ({
   of_root: null,
   of_chosen: null,
   of_aliases: null,
+  aliases_lookup: [],
   of_kset: null,
   of_mutex: new mutex('of_mutex'),
   devtree_lock: new spinlock('devtree_lock'),

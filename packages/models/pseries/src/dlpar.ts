@@ -7,6 +7,7 @@ import {
   followPointer,
   kfree,
   kmalloc,
+  KMALLOC_MAX_SIZE,
   kmemdup,
   kstrdup,
   kzalloc,
@@ -23,7 +24,15 @@ import {
   of_node_init,
   of_node_set_flag,
 } from '@pfo-workbench/of'
-import { callWithDataBuf, RTAS_DATA_BUF_SIZE, rtas_call, rtas_token, RTAS_UNKNOWN_SERVICE } from './rtas.ts'
+import { boundSpinning } from './again.ts'
+import {
+  callWithDataBuf,
+  RTAS_DATA_BUF_SIZE,
+  rtas_call,
+  rtas_set_indicator,
+  rtas_token,
+  RTAS_UNKNOWN_SERVICE,
+} from './rtas.ts'
 
 /** What `ibm,configure-connector` answers (arch/powerpc/platforms/pseries/dlpar.c, v4.18). */
 const COMPLETE = 0
@@ -40,6 +49,11 @@ function putWord(p: cstr, index: number, value: number): void {
   for (let byte = 0; byte < 4; byte++) writeByte(p, index * 4 + byte, (value >>> (24 - 8 * byte)) & 0xff)
 }
 
+/** `length` bytes of the work area in memory of their own. A negative length is a size that no allocation can serve. */
+function duplicate(value: cstr, length: number): cstr | null {
+  return length < 0 || length > KMALLOC_MAX_SIZE ? null : kmemdup(readBytes(value, length))
+}
+
 /** Models `dlpar_free_cc_property`. */
 function dlpar_free_cc_property(prop: property): void {
   kfree(prop.name)
@@ -47,14 +61,17 @@ function dlpar_free_cc_property(prop: property): void {
   kfree(prop)
 }
 
-/** Models `dlpar_parse_cc_property`: a new property from the work area, or null when memory is short. */
+/**
+ * Models `dlpar_parse_cc_property`: a new property from the work area, or null when memory is short for anything but its
+ * name, which nobody checks.
+ */
 function dlpar_parse_cc_property(ccwa: cstr): property | null {
   const prop = kzalloc(property)
   if (prop === null) return null
   prop.name = kstrdup(advance(ccwa, be32_to_cpup(ccwa, CC.name_offset)))
-  prop.length = be32_to_cpup(ccwa, CC.prop_length)
+  prop.length = be32_to_cpup(ccwa, CC.prop_length) | 0
   const value = advance(ccwa, be32_to_cpup(ccwa, CC.prop_offset))
-  prop.value = kmemdup(readBytes(value, prop.length))
+  prop.value = duplicate(value, prop.length)
   if (prop.value === null) {
     dlpar_free_cc_property(prop)
     return null
@@ -94,13 +111,16 @@ export function dlpar_free_cc_nodes(dn: device_node): void {
   dlpar_free_one_cc_node(dn)
 }
 
+/** Behind the property that came before, whichever node that belongs to; unless this is the node's first. */
 function appendProperty(dn: device_node, prop: property, last: property | null): void {
-  if (dn.properties === null || last === null) dn.properties = prop
-  else last.next = prop
+  if (dn.properties === null) dn.properties = prop
+  else followPointer(last).next = prop
 }
 
 /**
  * Models `dlpar_configure_connector` (dlpar.c, v4.18): asks firmware for the node behind a DRC index, with everything below.
+ * Firmware is trusted: a brother or a property before the first node is an Oops, one step up too many leads into the live
+ * tree, and a property after a step up goes to the node that the last property went to.
  *
  * @param drc_index - DRC index
  * @param parent - becomes the parent of the top node; no reference is taken
@@ -118,7 +138,9 @@ export function dlpar_configure_connector(drc_index: number, parent: device_node
   let last_dn: device_node | null = null
   let last_property: property | null = null
   let rc: number
+  let calls = 0
   do {
+    boundSpinning(++calls, 'ibm,configure-connector')
     rc = callWithDataBuf(cc_token, data_buf, 0)
     if (rc === NEXT_SIBLING || rc === NEXT_CHILD) {
       const dn = dlpar_parse_cc_node(data_buf)
@@ -127,15 +149,14 @@ export function dlpar_configure_connector(drc_index: number, parent: device_node
         const brother: device_node = followPointer(last_dn)
         dn.parent = brother.parent
         brother.sibling = dn
-      } else if (last_dn === null) {
+      } else if (first_dn === null) {
         dn.parent = parent
         first_dn = dn
       } else {
         dn.parent = last_dn
-        last_dn.child = dn
+        if (last_dn !== null) last_dn.child = dn
       }
       last_dn = dn
-      last_property = null
     } else if (rc === NEXT_PROPERTY) {
       const prop = dlpar_parse_cc_property(data_buf)
       if (prop === null) break
@@ -144,7 +165,6 @@ export function dlpar_configure_connector(drc_index: number, parent: device_node
     } else if (rc === PREV_PARENT) {
       const climbed: device_node = followPointer(last_dn)
       last_dn = climbed.parent
-      last_property = lastPropertyOf(last_dn)
     } else if (rc !== COMPLETE && rc !== CALL_AGAIN) {
       pr_err('Unexpected Error (%d) returned from configure-connector\n', rc)
       break
@@ -154,12 +174,6 @@ export function dlpar_configure_connector(drc_index: number, parent: device_node
   if (rc === COMPLETE) return first_dn
   if (first_dn !== null) dlpar_free_cc_nodes(first_dn)
   return null
-}
-
-function lastPropertyOf(dn: device_node | null): property | null {
-  let last = dn?.properties ?? null
-  while (last?.next != null) last = last.next
-  return last
 }
 
 /**
@@ -205,10 +219,6 @@ const ISOLATION_STATE = 9001
 const ISOLATE = 0
 const UNISOLATE = 1
 
-function setIndicator(indicator: number, index: number, value: number): number {
-  return rtas_call(rtas_token('set-indicator'), [indicator, index, value])
-}
-
 function sensorState(sensor: number, index: number): { rc: number; state: number } {
   const outputs: number[] = []
   const rc = rtas_call(rtas_token('get-sensor-state'), [sensor, index], outputs)
@@ -219,20 +229,20 @@ function sensorState(sensor: number, index: number): { rc: number; state: number
 export function dlpar_acquire_drc(drc_index: number): number {
   const { rc: sensed, state } = sensorState(DR_ENTITY_SENSE, drc_index)
   if (sensed !== 0 || state !== DR_ENTITY_UNUSABLE) return -1
-  let rc = setIndicator(ALLOCATION_STATE, drc_index, ALLOC_USABLE)
+  let rc = rtas_set_indicator(ALLOCATION_STATE, drc_index, ALLOC_USABLE)
   if (rc !== 0) return rc
-  rc = setIndicator(ISOLATION_STATE, drc_index, UNISOLATE)
-  if (rc !== 0) setIndicator(ALLOCATION_STATE, drc_index, ALLOC_UNUSABLE)
+  rc = rtas_set_indicator(ISOLATION_STATE, drc_index, UNISOLATE)
+  if (rc !== 0) rtas_set_indicator(ALLOCATION_STATE, drc_index, ALLOC_UNUSABLE)
   return rc
 }
 
-/** Models `dlpar_release_drc` (dlpar.c, v4.18). */
+/** Models `dlpar_release_drc` (dlpar.c, v4.18): 0, -1 when the DRC is not in use, or the error of an indicator. */
 export function dlpar_release_drc(drc_index: number): number {
   const { rc: sensed, state } = sensorState(DR_ENTITY_SENSE, drc_index)
   if (sensed !== 0 || state !== DR_ENTITY_PRESENT) return -1
-  let rc = setIndicator(ISOLATION_STATE, drc_index, ISOLATE)
+  let rc = rtas_set_indicator(ISOLATION_STATE, drc_index, ISOLATE)
   if (rc !== 0) return rc
-  rc = setIndicator(ALLOCATION_STATE, drc_index, ALLOC_UNUSABLE)
-  if (rc !== 0) setIndicator(ISOLATION_STATE, drc_index, UNISOLATE)
+  rc = rtas_set_indicator(ALLOCATION_STATE, drc_index, ALLOC_UNUSABLE)
+  if (rc !== 0) rtas_set_indicator(ISOLATION_STATE, drc_index, UNISOLATE)
   return rc
 }

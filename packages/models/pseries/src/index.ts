@@ -8,6 +8,6 @@ export {
   dlpar_release_drc,
 } from './dlpar.ts'
 export { MIGRATION_SCOPE, post_mobility_fixup, PRRN_SCOPE, pseries_devicetree_update } from './mobility.ts'
-export { pseries_of_derive_parent } from './reconfig.ts'
+export { pseries_of_derive_parent } from './of-helpers.ts'
 export { RTAS_DATA_BUF_SIZE, rtas_busy_delay, rtas_call, rtas_token, RTAS_UNKNOWN_SERVICE } from './rtas.ts'
 export { pseriesPlatform } from './platform.ts'

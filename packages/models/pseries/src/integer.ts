@@ -4,12 +4,39 @@ import { EINVAL, ERANGE } from '@pfo-workbench/kernel'
 /**
  * Reads a number as `kstrtou64(s, 0, …)` does (lib/kstrtox.c): decimal, 0x hexadecimal or 0 octal, one trailing newline.
  *
+ * @param input - up to its terminator, if it has one
  * @returns the number, or `{ error }` with -EINVAL or -ERANGE
  */
 export function parseCInteger(input: string): number | { readonly error: number } {
-  const digits = /^\+?(0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)\n?\0?$/.exec(input)?.[1]
-  if (digits === undefined) return { error: -EINVAL }
-  const octal = /^0[0-7]+$/.test(digits)
-  const value = BigInt(octal ? `0o${digits.slice(1)}` : digits)
-  return value > 0xffffffffffffffffn ? { error: -ERANGE } : Number(value)
+  const [string = ''] = input.split('\0', 1)
+  const unsigned = string.startsWith('+') ? string.slice(1) : string
+  const { value, length } = parseDigits(unsigned, 0)
+  if (value > 0xffffffffffffffffn) return { error: -ERANGE }
+  const rest = unsigned.slice(length)
+  return length === 0 || (rest !== '' && rest !== '\n') ? { error: -EINVAL } : Number(value)
+}
+
+/** A number at the start of a text, and how many characters it has. */
+export interface ParsedNumber {
+  readonly value: bigint
+  readonly length: number
+}
+
+/**
+ * Models `simple_strtoul` (lib/vsprintf.c, v4.18): what cannot be read is 0 with length 0, what follows is ignored, and
+ * what does not fit into 64 bits wraps.
+ *
+ * @param base - 10, or 0 for C integer syntax
+ */
+export function simple_strtoul(input: string, base: 0 | 10): ParsedNumber {
+  const { value, length } = parseDigits(input, base)
+  return { value: BigInt.asUintN(64, value), length }
+}
+
+/** The digits at the start of a text. `0x` counts only before a digit; without it a leading 0 means octal. */
+function parseDigits(input: string, base: 0 | 10): ParsedNumber {
+  const syntax = base === 10 ? /^[0-9]+/ : /^(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)/
+  const digits = syntax.exec(input)?.[0] ?? ''
+  const octal = base === 0 && /^0[0-7]+$/.test(digits)
+  return { value: BigInt(octal ? `0o${digits.slice(1)}` : digits), length: digits.length }
 }

@@ -7,6 +7,8 @@ import {
   EINVAL,
   ENOENT,
   ENOMEM,
+  followPointer,
+  fromBytes,
   kernelKobject,
   kfree,
   kmalloc,
@@ -17,6 +19,7 @@ import {
   memcpy,
   printk,
   property,
+  readByte,
   sysfs_create_file,
   text,
   writeByte,
@@ -29,7 +32,13 @@ import {
   of_remove_property,
   of_update_property,
 } from '@pfo-workbench/of'
-import { dlpar_attach_node, dlpar_configure_connector, dlpar_detach_node } from './dlpar.ts'
+import { boundSleeping, boundSpinning } from './again.ts'
+import {
+  dlpar_attach_node,
+  dlpar_configure_connector,
+  dlpar_detach_node,
+  dlpar_free_cc_nodes,
+} from './dlpar.ts'
 import { parseCInteger } from './integer.ts'
 import {
   callWithDataBuf,
@@ -79,13 +88,15 @@ function delete_dt_node(phandle: number): number {
   return 0
 }
 
-/** A property whose value arrives in pieces. */
+/** A property whose value arrives in pieces, or null between properties. */
 interface PartialProperty {
   prop: property | null
 }
 
 /**
  * Models `update_dt_property` (mobility.c, v4.18): takes one piece of a value and, when it is the last, updates the property.
+ *
+ * A piece goes to the property that waits for more, whatever its own name. When memory is short that property keeps waiting.
  *
  * @param vd - value descriptor: a length, negative if more follows
  * @returns 0 or -ENOMEM
@@ -99,32 +110,43 @@ function update_dt_property(
 ): number {
   const more = vd > 0x7fffffff
   const length = more ? (~vd + 1) >>> 0 : vd
-  let new_prop = partial.prop
-  if (new_prop === null) {
-    new_prop = kzalloc(property)
-    if (new_prop === null) return -ENOMEM
-    new_prop.name = kstrdup(name)
-    if (new_prop.name === null) {
-      kfree(new_prop)
-      return -ENOMEM
-    }
+  const prop = partial.prop === null ? newProperty(name, value, length) : extend(partial.prop, value, length)
+  if (prop === null) return -ENOMEM
+  if (!more) of_update_property(dn, prop)
+  partial.prop = more ? prop : null
+  return 0
+}
+
+/** A property with its name and the first piece of its value; null when memory is short. */
+function newProperty(name: cstr, value: cstr, length: number): property | null {
+  const new_prop = kzalloc(property)
+  if (new_prop === null) return null
+  new_prop.name = kstrdup(name)
+  if (new_prop.name === null) {
+    kfree(new_prop)
+    return null
   }
-  const grown = kmalloc(new_prop.length + length)
-  if (grown === null) {
-    kfree(new_prop.value)
+  new_prop.value = kmalloc(length)
+  if (new_prop.value === null) {
     kfree(new_prop.name)
     kfree(new_prop)
-    partial.prop = null
-    return -ENOMEM
+    return null
   }
-  if (new_prop.value !== null) memcpy(grown, new_prop.value, new_prop.length)
-  memcpy(advance(grown, new_prop.length), value, length)
-  kfree(new_prop.value)
-  new_prop.value = grown
-  new_prop.length += length
-  partial.prop = more ? new_prop : null
-  if (!more) of_update_property(dn, new_prop)
-  return 0
+  new_prop.length = length
+  memcpy(new_prop.value, value, length)
+  return new_prop
+}
+
+/** The property with one more piece behind what it has; null, and nothing changed, when memory is short. */
+function extend(prop: property, value: cstr, length: number): property | null {
+  const grown = kmalloc(prop.length + length)
+  if (grown === null) return null
+  memcpy(grown, followPointer(prop.value), prop.length)
+  memcpy(advance(grown, prop.length), value, length)
+  kfree(prop.value)
+  prop.value = grown
+  prop.length += length
+  return prop
 }
 
 /**
@@ -147,7 +169,9 @@ function update_dt_node(phandle: number, scope: number): number {
   for (let byte = 0; byte < 4; byte++) writeByte(rtas_buf, byte, (phandle >>> (24 - 8 * byte)) & 0xff)
   const partial: PartialProperty = { prop: null }
   let rtas_rc: number
+  let calls = 0
   do {
+    boundSpinning(++calls, 'ibm,update-properties')
     rtas_rc = mobility_rtas_call(update_properties_token, rtas_buf, scope)
     if (rtas_rc < 0) break
     applyDescriptors(dn, rtas_buf, partial)
@@ -157,14 +181,17 @@ function update_dt_node(phandle: number, scope: number): number {
   return 0
 }
 
-/** One buffer of property descriptors. A first descriptor without a name carries the node's path and is skipped. */
+/**
+ * One buffer of property descriptors. A first descriptor without a name carries the node's path and is skipped. The kernel
+ * believes every count and length; behind the buffer all is zero here, which means nothing, so its end can end the loop.
+ */
 function applyDescriptors(dn: device_node, rtas_buf: cstr, partial: PartialProperty): void {
   let nprops = be32_to_cpup(rtas_buf, PROPS.nprops)
   let prop_data = PROPS.first
-  if (rtas_buf.memory.bytes[prop_data] === 0) {
+  if (readByte(rtas_buf, prop_data) === 0) {
     prop_data += 1
     prop_data += 4 + be32_to_cpup(advance(rtas_buf, prop_data))
-    nprops--
+    nprops = (nprops - 1) >>> 0
   }
   for (let i = 0; i < nprops && prop_data < RTAS_DATA_BUF_SIZE; i++) {
     const prop_name = advance(rtas_buf, prop_data)
@@ -199,7 +226,7 @@ function add_dt_node(parent_phandle: number, drc_index: number): number {
     return -ENOENT
   }
   const rc = dlpar_attach_node(dn, parent_dn)
-  if (rc !== 0) kfree(dn)
+  if (rc !== 0) dlpar_free_cc_nodes(dn)
   of_node_put(parent_dn)
   return rc
 }
@@ -222,7 +249,9 @@ export function pseries_devicetree_update(scope: number): number {
   const rtas_buf = kmalloc(RTAS_DATA_BUF_SIZE)
   if (rtas_buf === null) return -ENOMEM
   let rc: number
+  let calls = 0
   do {
+    boundSpinning(++calls, 'ibm,update-nodes')
     rc = mobility_rtas_call(update_nodes_token, rtas_buf, scope)
     if (rc !== 0 && rc !== 1) break
     let data = UPDATE_NODES_HEADER_WORDS
@@ -258,7 +287,9 @@ export function post_mobility_fixup(): void {
     return
   }
   let rc: number
+  let calls = 0
   do {
+    boundSleeping(++calls, 'ibm,activate-firmware')
     rc = rtas_call(activate_fw_token, [])
   } while (rtas_busy_delay(rc))
   if (rc !== 0) printk(LOGLEVEL_ERR, 'Post-mobility activate-fw failed: %d\n', rc)
@@ -266,12 +297,20 @@ export function post_mobility_fixup(): void {
   if (rc !== 0) printk(LOGLEVEL_ERR, 'Post-mobility device tree update failed: %d\n', rc)
 }
 
-/** Models `migration_store` (mobility.c, v4.18): the length of what was written, whatever happened to the tree. */
+/**
+ * Models `migration_store` (mobility.c, v4.18).
+ *
+ * @param buf - stream id in C integer syntax
+ * @returns the length of what was written, whatever happened to the tree; -EINVAL or -ERANGE for what is no stream id; the
+ *   error of the suspension
+ */
 function migration_store(buf: Uint8Array): number {
-  const streamid = parseCInteger(String.fromCharCode(...buf))
+  const streamid = parseCInteger(fromBytes(buf))
   if (typeof streamid === 'object') return streamid.error
   let rc: number
+  let calls = 0
   do {
+    boundSleeping(++calls, 'ibm,suspend-me')
     rc = rtas_ibm_suspend_me(streamid)
   } while (rc === -EAGAIN)
   if (rc !== 0) return rc
@@ -279,13 +318,16 @@ function migration_store(buf: Uint8Array): number {
   return buf.length
 }
 
-/** Models `mobility_sysfs_init` (mobility.c, v4.18): `/sys/kernel/mobility`. */
+/** Models `show_class_attr_string` (drivers/base/class.c, v4.18) for `api_version`. */
+function show_class_attr_string(): string {
+  return '1\n'
+}
+
+/** Models `mobility_sysfs_init` (mobility.c, v4.18): `/sys/kernel/mobility`. 0 or -ENOMEM. */
 export function mobility_sysfs_init(): number {
   const mobility_kobj = kobject_create_and_add('mobility', kernelKobject())
   if (mobility_kobj === null) return -ENOMEM
   sysfs_create_file(mobility_kobj, 'migration', null, migration_store)
-  sysfs_create_file(mobility_kobj, 'api_version', function api_version_show() {
-    return '1\n'
-  })
+  sysfs_create_file(mobility_kobj, 'api_version', show_class_attr_string)
   return 0
 }

@@ -2,13 +2,21 @@
 import {
   currentMachine,
   cstr,
+  EAGAIN,
+  EEXIST,
+  EFAULT,
+  EINVAL,
   EIO,
   emitEvent,
+  ENODEV,
+  ENOENT,
   ENOSYS,
-  EAGAIN,
+  ERANGE,
   fileScope,
+  LOGLEVEL_ERR,
   Memory,
   memcpy,
+  printk,
   spin_lock,
   spin_unlock,
   spinlock,
@@ -17,6 +25,7 @@ import {
   type RtasArgument,
 } from '@pfo-workbench/kernel'
 import { of_find_node_by_name, of_find_property, of_read_number } from '@pfo-workbench/of'
+import { boundSleeping } from './again.ts'
 
 /** Size of `rtas_data_buf` and of the private buffers of its users, in bytes. */
 export const RTAS_DATA_BUF_SIZE = 4096
@@ -39,17 +48,17 @@ export function rtas_initialize(): void {
   rtas().dev = of_find_node_by_name(null, 'rtas')
 }
 
-/** Models `rtas_token`: the service's number, or `RTAS_UNKNOWN_SERVICE`. */
+/** Models `rtas_token` (arch/powerpc/kernel/rtas.c, v4.18): the service's number, or `RTAS_UNKNOWN_SERVICE`. */
 export function rtas_token(service: string): number {
   const tokenp = of_find_property(rtas().dev, service)
-  return tokenp?.value == null ? RTAS_UNKNOWN_SERVICE : of_read_number(tokenp.value, 1)
+  return tokenp?.value == null ? RTAS_UNKNOWN_SERVICE : of_read_number(tokenp.value, 1) | 0
 }
 
 /** The name of the service that has this token; for events. */
 function serviceName(token: number): string {
   for (let pp = rtas().dev?.properties ?? null; pp !== null; pp = pp.next) {
     if (pp.name === null || pp.value === null || pp.length !== 4) continue
-    if (of_read_number(pp.value, 1) === token) return text(pp.name)
+    if ((of_read_number(pp.value, 1) | 0) === token) return text(pp.name)
   }
   return `token ${String(token)}`
 }
@@ -88,9 +97,48 @@ export function callWithDataBuf(token: number, buf: cstr, argument: number): num
   return rc
 }
 
-/** Models `rtas_busy_delay`: whether the call is to be made again. Time does not pass here. */
+/** Models `rtas_busy_delay` (arch/powerpc/kernel/rtas.c, v4.18): whether the call is to be made again. Time does not pass here. */
 export function rtas_busy_delay(status: number): boolean {
   return status === RTAS_BUSY || (status >= RTAS_EXTENDED_DELAY_MIN && status <= RTAS_EXTENDED_DELAY_MAX)
+}
+
+/**
+ * Models `rtas_error_rc` (arch/powerpc/kernel/rtas.c, v4.18): the errno of a status; one without is -ERANGE, with an error
+ * line.
+ */
+function rtas_error_rc(rtas_rc: number): number {
+  switch (rtas_rc) {
+    case -1:
+      return -EIO
+    case -3:
+      return -EINVAL
+    case -9000:
+      return -EFAULT
+    case -9001:
+      return -EEXIST
+    case -9002:
+      return -ENODEV
+    default:
+      printk(LOGLEVEL_ERR, '%s: unexpected RTAS error %d\n', 'rtas_error_rc', rtas_rc)
+      return -ERANGE
+  }
+}
+
+/**
+ * Models `rtas_set_indicator` (arch/powerpc/kernel/rtas.c, v4.18): asks again as long as firmware is busy.
+ *
+ * @returns 0 or a positive status; -ENOENT without the service; the errno of any other status
+ */
+export function rtas_set_indicator(indicator: number, index: number, new_value: number): number {
+  const token = rtas_token('set-indicator')
+  if (token === RTAS_UNKNOWN_SERVICE) return -ENOENT
+  let rc: number
+  let calls = 0
+  do {
+    boundSleeping(++calls, 'set-indicator')
+    rc = rtas_call(token, [indicator, index, new_value])
+  } while (rtas_busy_delay(rc))
+  return rc < 0 ? rtas_error_rc(rc) : rc
 }
 
 /**

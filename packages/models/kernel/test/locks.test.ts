@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  down_read,
+  down_write,
+  might_sleep,
+  mutex,
+  mutex_lock,
+  mutex_unlock,
+  oops,
+  raw_spin_lock_irqsave,
+  raw_spin_unlock_irqrestore,
+  rw_semaphore,
+  spin_lock,
+  spin_lock_irqsave,
+  spin_unlock,
+  spin_unlock_irqrestore,
+  spinlock,
+  up_read,
+  up_write,
+  type Machine,
+} from '../src/index.ts'
+import { boot, consoleOf, eventsOf, run } from './support.ts'
+
+const rule = (width: number, of = '='): string => of.repeat(width)
+
+describe('a lock', () => {
+  it('is free again after it was released, in any order', () => {
+    const machine = boot()
+    const of_mutex = new mutex('of_mutex')
+    const devtree_lock = new spinlock('devtree_lock')
+    const rwsem = new rw_semaphore('rwsem')
+    for (let round = 0; round < 2; round++) {
+      run(machine, () => {
+        mutex_lock(of_mutex)
+        down_write(rwsem)
+        raw_spin_lock_irqsave(devtree_lock)
+        mutex_unlock(of_mutex)
+        raw_spin_unlock_irqrestore(devtree_lock)
+        up_write(rwsem)
+        down_read(rwsem)
+        down_read(rwsem)
+        up_read(rwsem)
+        up_read(rwsem)
+        spin_lock_irqsave(devtree_lock)
+        spin_unlock_irqrestore(devtree_lock)
+        spin_lock(devtree_lock)
+        spin_unlock(devtree_lock)
+      })
+    }
+    const task = machine.tasks.at(-1)
+    expect([task?.preempt_count, task?.irqs_disabled, task?.held_locks]).toEqual([0, 0, []])
+    expect(machine.outcome).toBe('completed')
+  })
+
+  it('may be released by a task that does not hold it, which changes nothing', () => {
+    const machine = boot()
+    const lock = new mutex('lock')
+    run(machine, () => {
+      mutex_unlock(lock)
+      mutex_lock(lock)
+      mutex_unlock(lock)
+    })
+    expect(lock.holders).toEqual([])
+  })
+})
+
+describe('a task that takes a lock which its own call chain holds', () => {
+  it('waits for ever for a mutex, and lockdep had said so', () => {
+    const machine = boot()
+    const of_mutex = new mutex('of_mutex')
+    function outer_function(): void {
+      mutex_lock(of_mutex)
+      inner_function()
+    }
+    function inner_function(): void {
+      mutex_lock(of_mutex)
+    }
+    const lines = consoleOf(machine, () => {
+      expect(machine.task('init', outer_function)).toBeNull()
+    })
+    expect(machine.outcome).toBe('deadlock')
+    expect(machine.tasks.at(-1)?.state).toBe('blocked')
+    expect(lines.slice(0, 10)).toEqual([
+      rule(44),
+      'WARNING: possible recursive locking detected',
+      '4.18.0 Not tainted',
+      rule(44, '-'),
+      'init/2 is trying to acquire lock:',
+      '(of_mutex), at: inner_function',
+      'but task is already holding lock:',
+      '(of_mutex), at: outer_function',
+      ' *** DEADLOCK ***',
+      '1 lock held by init/2:',
+    ])
+    expect(lines).toContain(' #0: (of_mutex), at: outer_function')
+    expect(lines).toContain('INFO: task init:2 blocked for more than 10 seconds.')
+    expect(lines).toContain('"echo 0 > /proc/sys/kernel/hung_task_timeout_secs" disables this message.')
+    expect(eventsOf(machine, 'lock.report')).toMatchObject([
+      { report: 'recursive-locking', lock: 'of_mutex', function: 'inner_function' },
+    ])
+    expect(eventsOf(machine, 'hang')).toMatchObject([
+      { lock: 'of_mutex', holder: 'its own call chain', held: ['of_mutex'] },
+    ])
+  })
+
+  it('spins for ever on a spinlock, which is a stall', () => {
+    const machine = boot()
+    const lock = new spinlock('devtree_lock')
+    const lines = consoleOf(machine, () => {
+      machine.task('init', () => {
+        spin_lock_irqsave(lock)
+        spin_lock_irqsave(lock)
+      })
+    })
+    expect(machine.outcome).toBe('deadlock')
+    expect(lines).toContain('INFO: rcu_sched self-detected stall on CPU')
+    expect(lines.some((line) => line.startsWith('INFO: task'))).toBe(false)
+  })
+
+  it('waits for the readers, its own reading included, when it wants to write', () => {
+    const machine = boot()
+    const rwsem = new rw_semaphore('(of_reconfig_chain).rwsem')
+    machine.task('init', () => {
+      down_read(rwsem)
+      down_write(rwsem)
+    })
+    expect(eventsOf(machine, 'hang')).toMatchObject([
+      { lock: '(of_reconfig_chain).rwsem', holder: 'its own call chain' },
+    ])
+  })
+
+  it('waits for itself when it reads what it writes', () => {
+    const machine = boot({ lockDebugging: false })
+    const rwsem = new rw_semaphore('rwsem')
+    machine.task('init', () => {
+      down_write(rwsem)
+      down_read(rwsem)
+    })
+    expect(machine.outcome).toBe('deadlock')
+    expect(eventsOf(machine, 'lock.report')).toEqual([])
+  })
+})
+
+describe('a lock that a dead task left behind', () => {
+  function dieHolding(machine: Machine, lock: mutex): void {
+    machine.task('init', () => {
+      mutex_lock(lock)
+      oops('Unable to handle kernel paging request for data at address 0x00000090')
+    })
+  }
+
+  it('stays held: the next task waits for ever, and the report says for whom', () => {
+    const machine = boot()
+    const lock = new mutex('kernfs_mutex')
+    dieHolding(machine, lock)
+    expect(machine.outcome).toBe('oops')
+    expect(
+      machine.task('cat', () => {
+        mutex_lock(lock)
+      }),
+    ).toBeNull()
+    expect(eventsOf(machine, 'hang')).toMatchObject([
+      { lock: 'kernfs_mutex', holder: 'init/2, which an Oops killed', held: [] },
+    ])
+    expect(machine.outcome).toBe('oops')
+  })
+
+  it('and a waiting task holds others up in turn', () => {
+    const machine = boot()
+    const first = new mutex('of_mutex')
+    const second = new mutex('kernfs_mutex')
+    dieHolding(machine, first)
+    machine.task('cat', () => {
+      mutex_lock(second)
+      mutex_lock(first)
+    })
+    machine.task('ls', () => {
+      mutex_lock(second)
+    })
+    expect(eventsOf(machine, 'hang').map((event) => event.holder)).toEqual([
+      'init/2, which an Oops killed',
+      'cat/3, which waits as well',
+    ])
+  })
+})
+
+describe('lockdep', () => {
+  function takeInOrder(machine: Machine, ...locks: readonly mutex[]): void {
+    run(machine, function locking_function() {
+      for (const lock of locks) mutex_lock(lock)
+      for (const lock of locks) mutex_unlock(lock)
+    })
+  }
+
+  it('reports two locks that are taken in both orders, once', () => {
+    const machine = boot()
+    const [a, b] = [new mutex('a'), new mutex('b')]
+    takeInOrder(machine, a, b)
+    const lines = consoleOf(machine, () => {
+      takeInOrder(machine, b, a)
+      takeInOrder(machine, a, b)
+      takeInOrder(machine, b, a)
+    })
+    expect(lines.slice(0, 9)).toEqual([
+      rule(54),
+      'WARNING: possible circular locking dependency detected',
+      '4.18.0 Not tainted',
+      rule(54, '-'),
+      'test/3 is trying to acquire lock:',
+      '(a), at: locking_function',
+      'but task is already holding lock:',
+      '(b), at: locking_function',
+      'which lock already depends on the new lock.',
+    ])
+    expect(eventsOf(machine, 'lock.report')).toMatchObject([{ report: 'lock-order', lock: 'a' }])
+    expect(machine.outcome).toBe('completed')
+  })
+
+  it('finds a cycle over a third lock', () => {
+    const machine = boot()
+    const [a, b, c] = [new mutex('a'), new mutex('b'), new mutex('c')]
+    takeInOrder(machine, a, b)
+    takeInOrder(machine, a, c)
+    takeInOrder(machine, b, c)
+    expect(eventsOf(machine, 'lock.report')).toEqual([])
+    takeInOrder(machine, c, a)
+    expect(eventsOf(machine, 'lock.report')).toHaveLength(1)
+  })
+
+  it('is off after its first report, whatever that was', () => {
+    const machine = boot()
+    const [a, b, c] = [new mutex('a'), new mutex('b'), new mutex('c')]
+    takeInOrder(machine, a, b)
+    takeInOrder(machine, b, a)
+    machine.task('test', () => {
+      mutex_lock(c)
+      mutex_lock(c)
+    })
+    expect(eventsOf(machine, 'lock.report')).toHaveLength(1)
+  })
+
+  it('is off after an Oops', () => {
+    const machine = boot()
+    const [a, b] = [new mutex('a'), new mutex('b')]
+    machine.task('test', () => oops('x'))
+    takeInOrder(machine, a, b)
+    takeInOrder(machine, b, a)
+    expect(eventsOf(machine, 'lock.report')).toEqual([])
+  })
+
+  it('does not look at locks without a class of their own', () => {
+    const machine = boot()
+    const parent = new mutex('&dev->mutex', true)
+    const child = new mutex('&dev->mutex', true)
+    const other = new mutex('other')
+    takeInOrder(machine, parent, child)
+    takeInOrder(machine, other, child)
+    takeInOrder(machine, child, other)
+    expect(eventsOf(machine, 'lock.report')).toEqual([])
+  })
+
+  it('says nothing in a kernel without lock debugging', () => {
+    const machine = boot({ lockDebugging: false })
+    const [a, b] = [new mutex('a'), new mutex('b')]
+    const lines = consoleOf(machine, () => {
+      takeInOrder(machine, a, b)
+      takeInOrder(machine, b, a)
+    })
+    expect(lines).toEqual([])
+  })
+
+  it('does not know where a lock was taken if the machine records no call chains', () => {
+    const machine = boot({}, { callChains: false })
+    const lock = new mutex('lock')
+    machine.task('test', () => {
+      mutex_lock(lock)
+      mutex_lock(lock)
+    })
+    expect(machine.console).toContain('(lock), at: ?')
+  })
+})
+
+describe('a call that may sleep', () => {
+  it('under a spinlock with interrupts off is reported each time, with the locks held', () => {
+    const machine = boot()
+    const spin = new spinlock('devdata_mutex')
+    const rwsem = new rw_semaphore('rwsem')
+    const lines = consoleOf(machine, () => {
+      run(machine, function removing_function() {
+        spin_lock_irqsave(spin)
+        down_write(rwsem)
+        up_write(rwsem)
+        might_sleep('mm/slab.h:421')
+        spin_unlock_irqrestore(spin)
+      })
+    })
+    expect(lines.slice(0, 4)).toEqual([
+      'BUG: sleeping function called from invalid context at kernel/locking/rwsem.c:69',
+      'in_atomic(): 1, irqs_disabled(): 1, pid: 2, name: test',
+      '1 lock held by test/2:',
+      ' #0: (devdata_mutex), at: removing_function',
+    ])
+    expect(lines.find((line) => line.startsWith('CPU:'))).toBe('CPU: 0 PID: 2 Comm: test Not tainted 4.18.0')
+    expect(lines).toContain('BUG: sleeping function called from invalid context at mm/slab.h:421')
+    expect(lines.findLast((line) => line.startsWith('CPU:'))).toMatch(
+      /Comm: test Tainted: G {8}W {8} 4\.18\.0$/,
+    )
+    expect(eventsOf(machine, 'lock.report').map((event) => [event.report, event.function])).toEqual([
+      ['sleep-in-atomic', 'removing_function'],
+      ['sleep-in-atomic', 'removing_function'],
+    ])
+  })
+
+  it('names all locks held, in the order they were taken', () => {
+    const machine = boot()
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        mutex_lock(new mutex('outer'))
+        spin_lock(new spinlock('inner'))
+        might_sleep('x.c:1')
+      })
+    })
+    expect(lines.slice(1, 5)).toEqual([
+      'in_atomic(): 1, irqs_disabled(): 0, pid: 2, name: test',
+      '2 locks held by test/2:',
+      ' #0: (outer), at: ?',
+      ' #1: (inner), at: ?',
+    ])
+  })
+
+  it('says that lockdep is off when it is', () => {
+    const machine = boot()
+    machine.task('test', () => oops('x'))
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        spin_lock(new spinlock('lock'))
+        might_sleep('x.c:1')
+      })
+    })
+    expect(lines[2]).toBe('INFO: lockdep is turned off.')
+  })
+
+  it('is recorded but not printed in a kernel without that check', () => {
+    const machine = boot({ lockDebugging: false })
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        spin_lock(new spinlock('lock'))
+        might_sleep('x.c:1')
+      })
+    })
+    expect(lines).toEqual([])
+    expect(eventsOf(machine, 'lock.report')).toMatchObject([{ report: 'sleep-in-atomic' }])
+  })
+
+  it('is fine where sleeping is', () => {
+    const machine = boot()
+    run(machine, () => {
+      mutex_lock(new mutex('lock'))
+      might_sleep('x.c:1')
+    })
+    expect(eventsOf(machine, 'lock.report')).toEqual([])
+  })
+
+  it('is not noticed while the machine is inspected', () => {
+    const machine = boot()
+    run(machine, () => {
+      spin_lock(new spinlock('lock'))
+      machine.inspect(() => {
+        might_sleep('x.c:1')
+      })
+    })
+    expect(eventsOf(machine, 'lock.report')).toEqual([])
+  })
+})
+
+describe('a task that goes to sleep under a spinlock', () => {
+  function sleepUnderSpinlock(machine: Machine): string[] {
+    const spin = new spinlock('devdata_mutex')
+    const taken = new mutex('taken')
+    machine.task('init', () => {
+      mutex_lock(taken)
+      mutex_lock(taken)
+    })
+    return consoleOf(machine, () => {
+      machine.task('init', function sleeping_function() {
+        spin_lock(spin)
+        mutex_lock(taken)
+      })
+    })
+  }
+
+  it('is scheduling while atomic; the scheduler counts itself', () => {
+    const machine = boot()
+    const lines = sleepUnderSpinlock(machine)
+    expect(lines).toContain('BUG: scheduling while atomic: init/3/0x00000002')
+    expect(lines).toContain('INFO: lockdep is turned off.')
+    expect(eventsOf(machine, 'lock.report').at(-1)).toMatchObject({
+      report: 'scheduling-while-atomic',
+      function: 'sleeping_function',
+    })
+  })
+
+  it('is not noticed by a kernel that does not count', () => {
+    const machine = boot({ lockDebugging: false })
+    const lines = sleepUnderSpinlock(machine)
+    expect(lines.some((line) => line.startsWith('BUG:'))).toBe(false)
+    expect(lines[0]).toBe('INFO: task init:3 blocked for more than 10 seconds.')
+  })
+})
+
+describe('hungTaskTimeout', () => {
+  it('is the time after which a blocked task is reported', () => {
+    const machine = boot({ hungTaskTimeout: 120 })
+    const lock = new mutex('lock')
+    machine.task('init', () => {
+      mutex_lock(lock)
+      mutex_lock(lock)
+    })
+    expect(machine.console).toContain('INFO: task init:2 blocked for more than 120 seconds.')
+  })
+})

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  advance,
+  be32_to_cpup,
+  container_of,
+  injectAllocationFailures,
+  isFreed,
+  kfree,
+  kmalloc,
+  kmemdup,
+  kobject_get,
+  kstrdup,
+  kzalloc,
+  literal,
+  memblock_alloc,
+  memcpy,
+  memset,
+  objectId,
+  readByte,
+  readBytes,
+  struct,
+  text,
+  toBytes,
+  writeByte,
+  type kobject,
+} from '../src/index.ts'
+import { boot, consoleOf, eventsOf, functionsOf, must, new_thing, run, thing } from './support.ts'
+
+class pair extends struct {
+  first: pair | null = null
+  count = 7
+  ready = false
+  callback: (() => number) | null = null
+}
+
+function allocating_function(): pair {
+  return must(kzalloc(pair))
+}
+
+function freeing_function(p: pair): void {
+  kfree(p)
+}
+
+function touching_function(p: pair): unknown {
+  return p.count
+}
+
+describe('kzalloc and kmalloc', () => {
+  it('names objects by struct and order, and never by address', () => {
+    const machine = boot()
+    const names = run(machine, () => [
+      objectId(must(kzalloc(pair))),
+      objectId(must(kzalloc(pair))),
+      objectId(must(kmalloc(3)).memory),
+    ])
+    expect(names.slice(0, 2)).toEqual(['pair#0', 'pair#1'])
+    expect(names[2]).toMatch(/^bytes#\d+$/)
+    expect(eventsOf(machine, 'alloc').at(-1)).toMatchObject({ object: names[2], struct: 'bytes', size: 3 })
+  })
+
+  it('give zeroed bytes', () => {
+    expect(run(boot(), () => [...readBytes(must(kmalloc(4)), 4)])).toEqual([0, 0, 0, 0])
+  })
+
+  it('return NULL when failure is injected, until that is ended', () => {
+    const results = run(boot(), () => {
+      injectAllocationFailures((name) => name === 'pair' || name === 'bytes')
+      const failed = [kzalloc(pair), kmalloc(1), kstrdup('a'), kmemdup(toBytes('a'))]
+      const other = kzalloc(thing)
+      injectAllocationFailures(null)
+      return { failed, other, later: [kzalloc(pair), kmalloc(1)] }
+    })
+    expect(results.failed).toEqual([null, null, null, null])
+    expect(results.other).not.toBeNull()
+    expect(results.later).not.toContain(null)
+  })
+
+  it('leave kstrdup of NULL to return NULL', () => {
+    expect(run(boot(), () => kstrdup(null))).toBeNull()
+  })
+})
+
+describe('a freed struct', () => {
+  it('reports who allocated, who freed and who touched it', () => {
+    const machine = boot()
+    run(machine, () => {
+      const p = allocating_function()
+      freeing_function(p)
+      touching_function(p)
+    })
+    const [fault] = eventsOf(machine, 'use-after-free')
+    expect(fault).toMatchObject({ object: 'pair#0', struct: 'pair', field: 'count', access: 'read' })
+    expect(functionsOf(must(fault).allocatedBy)).toEqual(['kzalloc', 'allocating_function'])
+    expect(functionsOf(must(fault).freedBy)).toEqual(['kfree', 'freeing_function'])
+    expect(functionsOf(must(fault).chain)).toEqual(['touching_function'])
+  })
+
+  it('reports a write as a write, and is not written', () => {
+    const machine = boot({ slubPoison: false })
+    const p = run(machine, () => {
+      const freed = allocating_function()
+      kfree(freed)
+      freed.count = 9
+      return freed
+    })
+    expect(eventsOf(machine, 'use-after-free')).toMatchObject([{ field: 'count', access: 'write' }])
+    expect(machine.inspect(() => p.count)).toBe(7)
+  })
+
+  it('reads as poison with slub_debug, numbers as 6b and flags as set', () => {
+    const machine = boot({ slubPoison: true })
+    const seen = run(machine, () => {
+      const p = allocating_function()
+      kfree(p)
+      return [p.count, p.ready]
+    })
+    expect(seen).toEqual([0x6b6b6b6b, true])
+  })
+
+  it('still holds its old values without slub_debug', () => {
+    const machine = boot({ slubPoison: false })
+    const seen = run(machine, () => {
+      const p = allocating_function()
+      p.first = p
+      kfree(p)
+      return p.first === p && p.count === 7
+    })
+    expect(seen).toBe(true)
+    expect(eventsOf(machine, 'use-after-free')).toHaveLength(2)
+  })
+
+  it('has pointers that can be copied but not followed: reading through one is an Oops', () => {
+    const machine = boot()
+    let copied = false
+    const result = machine.task('test', function follow_freed() {
+      const p = allocating_function()
+      kfree(p)
+      const dangling = p.first
+      copied = dangling !== null
+      return must(dangling).count
+    })
+    expect(copied).toBe(true)
+    expect(result).toBeNull()
+    expect(eventsOf(machine, 'oops')).toMatchObject([
+      {
+        function: 'follow_freed',
+        reason: 'Unable to handle kernel paging request for data at address 0x6b6b6b6b6b6b6b6b',
+      },
+    ])
+  })
+
+  it.each<[string, (p: pair) => unknown]>([
+    ['writing through', (p) => (must(p.first).count = 1)],
+    ['calling', (p) => must(p.callback)()],
+    ['asking for a member of', (p) => 'count' in must(p.first)],
+    ['reading a string at', (p) => text(p.first as never)],
+  ])('takes an Oops when somebody is %s a poisoned pointer', (_what, touch) => {
+    const machine = boot()
+    machine.task('test', () => {
+      const p = allocating_function()
+      kfree(p)
+      touch(p)
+    })
+    expect(machine.outcome).toBe('oops')
+  })
+
+  it('is not an instance of anything when reached through a poisoned pointer', () => {
+    const machine = boot()
+    const seen = run(machine, () => {
+      const p = allocating_function()
+      kfree(p)
+      return p.first instanceof pair
+    })
+    expect(seen).toBe(false)
+  })
+
+  it('traps the structs embedded in it as well', () => {
+    const machine = boot({ slubPoison: false })
+    run(machine, () => {
+      const one = new_thing()
+      const { kobj } = one
+      kfree(one)
+      kobject_get(kobj)
+    })
+    const fields = eventsOf(machine, 'use-after-free').map((event) => `${event.access} ${event.field}`)
+    expect(fields).toContain('read kobj.state_initialized')
+    expect(fields).toContain('read kobj.kref.refcount.refs')
+    expect(fields).toContain('write kobj.kref.refcount.refs')
+    expect(fields.every((field) => !field.includes('owner') && !field.includes('container'))).toBe(true)
+  })
+
+  it('can be inspected as it was, without a trace', () => {
+    const machine = boot()
+    const p = run(machine, () => {
+      const freed = allocating_function()
+      kfree(freed)
+      return freed
+    })
+    const before = machine.events.length
+    expect(machine.inspect(() => [p.count, p.ready, isFreed(p)])).toEqual([7, false, true])
+    expect(machine.events).toHaveLength(before)
+  })
+})
+
+describe('kfree', () => {
+  it('accepts NULL', () => {
+    const machine = boot()
+    const before = machine.events.length
+    run(machine, () => {
+      kfree(null)
+    })
+    expect(machine.events).toHaveLength(before)
+  })
+
+  it.each<[string, () => Parameters<typeof kfree>[0]]>([
+    ['a string literal', () => literal('text')],
+    ['boot memory', () => memblock_alloc(pair)],
+    ['the middle of an allocation', () => advance(must(kmalloc(4)), 1)],
+  ])('of %s is a BUG', (_what, pointer) => {
+    const machine = boot()
+    machine.task('test', function wrong_free() {
+      kfree(pointer())
+    })
+    expect(machine.outcome).toBe('oops')
+    expect(eventsOf(machine, 'oops')[0]?.reason).toMatch(/^kernel BUG at mm\/slub\.c:\d+!$/)
+  })
+
+  it('a second time is caught by slub_debug, with the functions that allocated and freed', () => {
+    const machine = boot()
+    const lines = consoleOf(machine, () => {
+      run(machine, function use_buffer() {
+        const p = must(kstrdup('abc'))
+        kfree(p)
+        kfree(p)
+      })
+    })
+    expect(lines[0]).toBe('='.repeat(77))
+    expect(lines[1]).toBe('BUG kmalloc-8 (Not tainted): Object already free')
+    expect(lines[2]).toBe('-'.repeat(77))
+    expect(lines).toContain('Disabling lock debugging due to kernel taint')
+    expect(lines).toContain('INFO: Allocated in use_buffer')
+    expect(lines).toContain('INFO: Freed in use_buffer')
+    expect(lines.filter((line) => line.startsWith('\t'))).toEqual(
+      ['kmalloc', 'kmemdup', 'kstrdup', 'use_buffer', 'kfree', 'use_buffer'].map((name) => `\t${name}`),
+    )
+    expect(lines).toContain('CPU: 0 PID: 2 Comm: test Tainted: G    B             4.18.0')
+    expect(lines.at(-1)).toMatch(/^FIX kmalloc-8: Object at bytes#\d+ not freed$/)
+    expect(eventsOf(machine, 'double-free')).toMatchObject([{ struct: 'bytes' }])
+    expect(eventsOf(machine, 'free')).toHaveLength(1)
+  })
+
+  it('says only once that lock debugging is disabled', () => {
+    const machine = boot()
+    run(machine, () => {
+      const p = must(kmalloc(1))
+      kfree(p)
+      kfree(p)
+      kfree(p)
+    })
+    expect(machine.console.filter((line) => line.startsWith('Disabling lock'))).toHaveLength(1)
+    expect(machine.console.filter((line) => line.startsWith('BUG '))).toEqual([
+      'BUG kmalloc-8 (Not tainted): Object already free',
+      `BUG kmalloc-8 (Tainted: G    B${' '.repeat(12)}): Object already free`,
+    ])
+  })
+
+  it('a second time is silent without slub_debug, and recorded all the same', () => {
+    const machine = boot({ slubPoison: false })
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        const p = allocating_function()
+        kfree(p)
+        kfree(p)
+      })
+    })
+    expect(lines).toEqual([])
+    expect(eventsOf(machine, 'double-free')).toMatchObject([{ object: 'pair#0' }])
+  })
+
+  it('names no function on a machine that records no call chains', () => {
+    const machine = boot({}, { callChains: false })
+    run(machine, () => {
+      const p = allocating_function()
+      kfree(p)
+      kfree(p)
+    })
+    expect(machine.console.some((line) => line.startsWith('INFO: '))).toBe(false)
+    expect(machine.console).toContain('BUG pair (Not tainted): Object already free')
+  })
+
+  it.each([
+    [0, 8],
+    [8, 8],
+    [9, 16],
+    [65, 96],
+    [96, 96],
+    [97, 128],
+    [129, 192],
+    [193, 256],
+    [4096, 4096],
+  ])('serves %i bytes from kmalloc-%i', (size, cache) => {
+    const machine = boot()
+    run(machine, () => {
+      const p = must(kmalloc(size))
+      kfree(p)
+      kfree(p)
+    })
+    expect(machine.console.some((line) => line.startsWith(`BUG kmalloc-${String(cache)} `))).toBe(true)
+  })
+})
+
+describe('a freed buffer', () => {
+  it('is full of 6b and ends in a5 with slub_debug; reading it is a use after free', () => {
+    const machine = boot()
+    const seen = run(machine, () => {
+      const p = must(kstrdup('abc'))
+      kfree(p)
+      return [...readBytes(p, 4)]
+    })
+    expect(seen).toEqual([0x6b, 0x6b, 0x6b, 0xa5])
+    expect(eventsOf(machine, 'use-after-free')).toMatchObject([{ field: 'bytes', access: 'read' }])
+  })
+
+  it('still holds its bytes without slub_debug', () => {
+    const machine = boot({ slubPoison: false })
+    const seen = run(machine, () => {
+      const p = must(kstrdup('abc'))
+      kfree(p)
+      return text(p)
+    })
+    expect(seen).toBe('abc')
+    expect(eventsOf(machine, 'use-after-free')).toHaveLength(1)
+  })
+
+  it.each([true, false])('shows inspection what it last held (slub_debug %s)', (slubPoison) => {
+    const machine = boot({ slubPoison })
+    const p = run(machine, () => {
+      const freed = must(kstrdup('abc'))
+      kfree(freed)
+      return freed
+    })
+    expect(machine.inspect(() => text(p))).toBe('abc')
+    expect(eventsOf(machine, 'use-after-free')).toEqual([])
+  })
+
+  it('reports one use after free for one call, however long', () => {
+    const machine = boot()
+    run(machine, () => {
+      const p = must(kmalloc(8))
+      kfree(p)
+      memset(p, 0, 8)
+      memcpy(p, toBytes('abcdefg'), 8)
+      writeByte(p, 0, 1)
+      be32_to_cpup(p)
+      readByte(p, 0)
+    })
+    expect(eventsOf(machine, 'use-after-free').map((event) => event.access)).toEqual([
+      'write',
+      'write',
+      'write',
+      'read',
+      'read',
+    ])
+  })
+})
+
+describe('container_of', () => {
+  it('leads from an embedded struct to the one around it', () => {
+    const one = run(boot(), new_thing)
+    expect(container_of<thing>(one.kobj)).toBe(one)
+    expect(container_of<kobject>(one.kobj.kref)).toBe(one.kobj)
+  })
+})

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spinForEver, type device_node } from '@pfo-workbench/kernel'
+import { __of_find_all_nodes } from './walk.ts'
+
+/** A walk over more nodes than this goes round in a loop: a node was linked twice. */
+const maxNodes = 100_000
+
+/** The first node that matches, from `start` on in the order of `__of_find_all_nodes`. `devtree_lock` held. */
+export function firstMatch(
+  start: device_node | null,
+  matches: (np: device_node) => boolean,
+): device_node | null {
+  let passed = 0
+  let np = start
+  while (np !== null && !matches(np)) {
+    if (++passed > maxNodes) spinForEver('the device tree')
+    np = __of_find_all_nodes(np)
+  }
+  return np
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ENODEV, injectAllocationFailures, type Subsystem } from '@pfo-workbench/kernel'
+import {
+  inspectOf,
+  of_attach_node,
+  of_detach_node,
+  of_find_node_by_path,
+  of_get_parent,
+  of_node_get,
+  of_node_put,
+  ofCore,
+} from '@pfo-workbench/of'
+import { cells, Partition } from '@pfo-workbench/powervm'
+import { describe, expect, it } from 'vitest'
+import {
+  pseriesPlatform,
+  RTAS_UNKNOWN_SERVICE,
+  rtas_busy_delay,
+  rtas_call,
+  rtas_token,
+} from '../src/index.ts'
+import {
+  boot,
+  bootWith,
+  callers,
+  changedTree,
+  count,
+  eventsOf,
+  FACILITIES,
+  node,
+  nodeAt,
+  RANDOM,
+  run,
+  runToDeath,
+} from './support.ts'
+import { rng_init } from '../src/rng.ts'
+
+describe('rng_init', () => {
+  it('keeps the reference of its search on the random node, and says that the hook is registered', () => {
+    const machine = boot(new Partition())
+    expect(machine.console).toEqual(['pseries-rng: Registering arch random hook.'])
+    expect(count(machine, RANDOM)).toBe(2)
+    const taken = eventsOf(machine, 'ref.get', undefined, 0).filter(
+      (event) => event.object === node(machine, RANDOM)?.object && event.before === 1,
+    )
+    expect(callers(taken.at(-1), 'rng_init').at(-2)).toBe('of_find_compatible_node')
+  })
+
+  it('is -ENODEV and silent on a machine without a random node', () => {
+    const machine = boot(new Partition(), {
+      devicetree: changedTree('', (root) => {
+        root.children = root.children.filter((child) => child.name !== 'ibm,platform-facilities')
+      }),
+    })
+    expect(machine.outcome).toBe('completed')
+    expect(machine.console).toEqual([])
+    expect(-ENODEV).toBe(-19)
+  })
+
+  it('is the only one of the platform that keeps a reference on a facility', () => {
+    const machine = boot(new Partition())
+    const below = inspectOf(machine).nodes.filter((one) => one.path.startsWith(`${FACILITIES}/`))
+    expect(below.map((one) => [one.path.split('/').at(-1), one.refcount])).toEqual([
+      ['ibm,random-v1', 2],
+      ['ibm,compression-v1', 1],
+      ['ibm,sym-encryption-v1', 1],
+    ])
+    expect(count(machine, FACILITIES)).toBe(4)
+  })
+})
+
+describe('the notifiers of the platform', () => {
+  it('are called in the order of their registration, the platform core of OF between them', () => {
+    const machine = boot(new Partition())
+    const calls = eventsOf(machine, 'notifier.call', () => {
+      machine.write('/proc/powerpc/ofdt', `remove_node ${RANDOM}`)
+    })
+    expect(calls.map(({ callback, action, result }) => [callback, action, result])).toEqual([
+      ['iommu_reconfig_notifier', 2, 1],
+      ['pci_dn_reconfig_notifier', 2, 1],
+      ['of_platform_notify', 2, 1],
+      ['pseries_smp_notifier', 2, 1],
+      ['pseries_memory_notifier', 2, 1],
+    ])
+  })
+
+  it('have nothing to do with properties', () => {
+    const machine = boot(new Partition())
+    const calls = eventsOf(machine, 'notifier.call', () => {
+      machine.write('/proc/powerpc/ofdt', 'add_property 0xfffffff4 x 1 y')
+    })
+    expect(calls.map(({ callback, action, result }) => [callback, action, result])).toEqual([
+      ['iommu_reconfig_notifier', 3, 0],
+      ['pci_dn_reconfig_notifier', 3, 0],
+      ['of_platform_notify', 3, 1],
+      ['pseries_smp_notifier', 3, 1],
+      ['pseries_memory_notifier', 3, 1],
+    ])
+  })
+
+  it('take a reference only on the parent of an attached node, and give it back', () => {
+    const machine = boot(new Partition())
+    const parent = node(machine, FACILITIES)?.object
+    const before = count(machine, FACILITIES)
+    const gets = eventsOf(machine, 'ref.get', () => {
+      run(machine, () => {
+        const np = of_node_get(nodeAt(RANDOM))
+        of_detach_node(np)
+        of_attach_node(np)
+      })
+    })
+    expect(count(machine, FACILITIES)).toBe(before)
+    const byNotifiers = gets.filter((event) => callers(event, 'notifier_call_chain').length > 0)
+    expect(byNotifiers.map((event) => event.object)).toEqual([parent])
+    expect(callers(byNotifiers[0], 'pci_dn_reconfig_notifier')).toContain('of_get_parent')
+  })
+
+  it('read a detached node, so a caller of of_detach_node without a reference lets them read freed memory', () => {
+    const machine = boot(new Partition())
+    machine.write('/proc/powerpc/ofdt', 'add_node /x name 2 x\0')
+    const touched = eventsOf(machine, 'use-after-free', () => {
+      runToDeath(machine, () => of_detach_node(nodeAt('/x')))
+    })
+    expect(touched.map((event) => [event.field, callers(event, 'notifier_call_chain').at(-2)])).toEqual([
+      ['data', 'iommu_reconfig_notifier'],
+      ['data', 'pci_dn_reconfig_notifier'],
+      ['properties', 'of_platform_notify'],
+    ])
+    expect(machine.outcome).toBe('oops')
+  })
+})
+
+describe('rtas_token', () => {
+  it('is the number that /rtas gives the service, or RTAS_UNKNOWN_SERVICE', () => {
+    const partition = new Partition()
+    const machine = boot(partition)
+    expect(run(machine, () => rtas_token('ibm,update-nodes'))).toBe(partition.token('ibm,update-nodes'))
+    expect(run(machine, () => rtas_token('ibm,make-coffee'))).toBe(RTAS_UNKNOWN_SERVICE)
+  })
+
+  it('is unknown on a machine without /rtas', () => {
+    const machine = boot(new Partition(), {
+      devicetree: changedTree('', (root) => {
+        root.children = root.children.filter((child) => child.name !== 'rtas')
+      }),
+    })
+    expect(machine.outcome).toBe('completed')
+    expect(run(machine, () => rtas_token('ibm,update-nodes'))).toBe(RTAS_UNKNOWN_SERVICE)
+  })
+
+  it('of a service whose number is all ones cannot be told from an unknown service', () => {
+    const machine = boot(new Partition(), {
+      devicetree: changedTree('/rtas', (rtas) => {
+        rtas.properties = [
+          { name: 'name', value: Uint8Array.from([0x72, 0x74, 0x61, 0x73, 0]) },
+          { name: 'odd', value: cells([0xffffffff]) },
+        ]
+      }),
+    })
+    expect(run(machine, () => rtas_token('odd'))).toBe(RTAS_UNKNOWN_SERVICE)
+  })
+})
+
+describe('rtas_call', () => {
+  it('gives the status, hands the other words out, and is recorded under the name of the service', () => {
+    const machine = bootWith({ 'get-sensor-state': () => [0, 7] })
+    const outputs: number[] = [1, 2, 3]
+    const calls = eventsOf(machine, 'rtas.call', () => {
+      run(machine, () => rtas_call(rtas_token('get-sensor-state'), [9003, 1], outputs))
+    })
+    expect(outputs).toEqual([7])
+    expect(calls.map(({ service, status }) => [service, status])).toEqual([['get-sensor-state', 0]])
+  })
+
+  it('is -1 at once for an unknown token, and on a machine without firmware', () => {
+    const machine = boot(new Partition())
+    expect(eventsOf(machine, 'rtas.call', () => run(machine, () => rtas_call(-1, [])))).toEqual([])
+    expect(run(machine, () => rtas_call(-1, []))).toBe(-1)
+    const bare = new Partition()
+    const alone = boot(bare, { firmware: { rtas: () => [] } })
+    expect(run(alone, () => rtas_call(rtas_token('ibm,suspend-me'), []))).toBe(-1)
+  })
+
+  it('with a token that /rtas does not give to any service is made all the same', () => {
+    const machine = boot(new Partition())
+    const calls = eventsOf(machine, 'rtas.call', () => run(machine, () => rtas_call(0x7777, [])))
+    expect(calls.map(({ service, status }) => [service, status])).toEqual([['token 30583', -3]])
+  })
+
+  it('is repeated while firmware is busy, shortly or for a while', () => {
+    expect([-2, 9899, 9900, 9905, 9906, 0, 1, -1].map(rtas_busy_delay)).toEqual([
+      true,
+      false,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+    ])
+  })
+})
+
+describe('mobility_sysfs_init', () => {
+  it('makes /sys/kernel/mobility with the version of the interface and a write-only file', () => {
+    const machine = boot(new Partition())
+    expect(machine.readdir('/sys/kernel/mobility')).toEqual(['api_version', 'migration'])
+    expect(machine.read('/sys/kernel/mobility/api_version')).toBe('1\n')
+    expect(machine.read('/sys/kernel/mobility/migration')).toBeLessThan(0)
+    expect(machine.write('/sys/kernel/mobility/api_version', '2')).toBeLessThan(0)
+  })
+
+  it('goes without the directory when memory is short', () => {
+    const shortage = (failing: boolean): Subsystem => ({
+      name: 'memory shortage of the test',
+      initcalls: [
+        {
+          level: 'device',
+          fn: () => {
+            injectAllocationFailures(failing ? (struct) => struct === 'plain_kobject' : null)
+          },
+        },
+      ],
+    })
+    const machine = boot(new Partition(), {
+      subsystems: [ofCore, shortage(true), pseriesPlatform, shortage(false)],
+    })
+    expect(machine.outcome).toBe('completed')
+    expect(machine.readdir('/sys/kernel')).not.toContain('mobility')
+  })
+})
+
+describe('drmem_init', () => {
+  it('gives back the node of dynamic memory', () => {
+    const machine = boot(new Partition(), {
+      devicetree: changedTree('', (root) => {
+        root.children.push({ name: 'ibm,dynamic-reconfiguration-memory', properties: [], children: [] })
+      }),
+    })
+    expect(count(machine, '/ibm,dynamic-reconfiguration-memory')).toBe(1)
+  })
+})
+
+describe('the support of these tests', () => {
+  it('leaves no reference behind', () => {
+    const machine = boot(new Partition())
+    run(machine, () => {
+      const parent = of_get_parent(nodeAt(RANDOM))
+      of_node_put(parent)
+      of_node_put(of_find_node_by_path(RANDOM))
+    })
+    expect(count(machine, RANDOM)).toBe(2)
+    expect(count(machine, FACILITIES)).toBe(4)
+  })
+})

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type Machine } from '@pfo-workbench/kernel'
+import { Partition, type PropertyChange } from '@pfo-workbench/powervm'
+import { describe, expect, it } from 'vitest'
+import { MIGRATION_SCOPE, pseries_devicetree_update } from '../src/index.ts'
+import {
+  boot,
+  bootWith,
+  COMPRESSION,
+  consoleOf,
+  count,
+  eventsOf,
+  FACILITIES,
+  HANDLE,
+  inTurns,
+  leftBehind,
+  must,
+  node,
+  nodeList,
+  propertyList,
+  putWords,
+  run,
+  runToDeath,
+  statuses,
+  treeWithout,
+  valueOf,
+  withFailure,
+  type Descriptor,
+  type Service,
+} from './support.ts'
+
+const REMOVE = 0x80000000
+const announced = nodeList([0x02000001, HANDLE.compression, 0])
+const path: Descriptor = { name: '', vd: COMPRESSION.length + 1, value: `${COMPRESSION}\0` }
+
+/** vd of a piece that is not the last. */
+function more(length: number): number {
+  return 2 ** 32 - length
+}
+
+/** A machine whose firmware answers ibm,update-properties for compression like this. */
+function bootAnswering(...answers: readonly [Service, ...Service[]]): Machine {
+  return bootWith({ 'ibm,update-nodes': announced, 'ibm,update-properties': inTurns(...answers) })
+}
+
+function update(machine: Machine): number {
+  return run(machine, () => pseries_devicetree_update(MIGRATION_SCOPE))
+}
+
+function updated(...answers: readonly [Service, ...Service[]]): Machine {
+  const machine = bootAnswering(...answers)
+  expect(update(machine)).toBe(0)
+  return machine
+}
+
+function value(machine: Machine, name: string): string | undefined {
+  return valueOf(machine, COMPRESSION, name)
+}
+
+function notifications(machine: Machine): number[] {
+  const calls = eventsOf(machine, 'notifier.call', undefined, 0)
+  return calls.filter((call) => call.callback === 'pseries_smp_notifier').map((call) => call.action)
+}
+
+describe('an UPDATE', () => {
+  it('replaces, adds and removes several properties in the order of their descriptors', () => {
+    const machine = updated(
+      propertyList([
+        path,
+        { name: 'status', vd: 9, value: 'disabled\0' },
+        { name: 'new', vd: 3, value: 'abc' },
+        { name: 'ibm,resource-id', vd: REMOVE },
+      ]),
+    )
+    expect(value(machine, 'status')).toBe('disabled\0')
+    expect(value(machine, 'new')).toBe('abc')
+    expect(value(machine, 'ibm,resource-id')).toBeUndefined()
+    expect(notifications(machine)).toEqual([5, 5, 4])
+    expect(machine.read(`/proc/device-tree${COMPRESSION}/status`)).toBe('disabled\0')
+    expect(machine.read(`/proc/device-tree${COMPRESSION}/new`)).toBe('abc')
+    expect(machine.read(`/proc/device-tree${COMPRESSION}/ibm,resource-id`)).toBe(-2)
+  })
+
+  it('hands over the phandle and the scope', () => {
+    const seen: unknown[] = []
+    updated(([area, scope]) => {
+      if (area instanceof Uint8Array) seen.push([...area.subarray(0, 20)], scope)
+      return [0]
+    })
+    expect(seen).toEqual([[0xff, 0xff, 0xff, 0xf4, ...new Array<number>(16).fill(0)], 1])
+  })
+
+  it('skips a first descriptor without a name, which has the path of the node, and counts it', () => {
+    const properties = (...descriptors: Descriptor[]): string[] =>
+      Object.keys(must(node(updated(propertyList(descriptors)), COMPRESSION)).properties)
+    const a = { name: 'a', vd: 1, value: 'x' }
+    const b = { name: 'b', vd: 1, value: 'y' }
+    expect(properties(path, a, b)).toEqual(expect.arrayContaining(['a', 'b']))
+    expect(properties(a, b)).toEqual(expect.arrayContaining(['a', 'b']))
+    const short: Service = (args) => {
+      const answer = propertyList([path, a, b])(args)
+      if (args[0] instanceof Uint8Array) putWords(args[0], 16, [2])
+      return answer
+    }
+    const cut = Object.keys(must(node(updated(short), COMPRESSION)).properties)
+    expect(cut).toContain('a')
+    expect(cut).not.toContain('b')
+  })
+
+  it('does nothing about a property that is only named: it is neither made nor emptied', () => {
+    const machine = updated(
+      propertyList([
+        path,
+        { name: 'status', vd: 0 },
+        { name: 'unheard-of', vd: 0 },
+        { name: 'a', vd: 1, value: 'x' },
+      ]),
+    )
+    expect(value(machine, 'status')).toBe('okay\0')
+    expect(value(machine, 'unheard-of')).toBeUndefined()
+    expect(value(machine, 'a')).toBe('x')
+    expect(notifications(machine)).toEqual([5])
+  })
+
+  it('passes over the removal of a property that is not there', () => {
+    const machine = updated(
+      propertyList([path, { name: 'unheard-of', vd: REMOVE }, { name: 'a', vd: 1, value: 'x' }]),
+    )
+    expect(value(machine, 'a')).toBe('x')
+    expect(notifications(machine)).toEqual([5])
+  })
+
+  it('keeps replaced and removed properties allocated until the node goes', () => {
+    const machine = updated(propertyList([path, { name: 'status', vd: 9, value: 'disabled\0' }]))
+    const freed = eventsOf(machine, 'free', undefined, 0).filter((event) => event.struct === 'property')
+    expect(freed).toEqual([])
+  })
+
+  it('changes neither name nor handle of the node, whatever the properties say now', () => {
+    const machine = updated(
+      propertyList([
+        path,
+        { name: 'name', vd: 2, value: 'x\0' },
+        { name: 'ibm,phandle', vd: 4, value: '\0\0\0\x01' },
+      ]),
+    )
+    expect(node(machine, COMPRESSION)).toMatchObject({
+      name: 'ibm,compression-v1',
+      phandle: HANDLE.compression,
+    })
+  })
+
+  it('gives back the reference of its lookup', () => {
+    const machine = updated(propertyList([path]))
+    expect(count(machine, COMPRESSION)).toBe(1)
+  })
+
+  it('asks again with the same area while the status is 1', () => {
+    const machine = updated(
+      propertyList([path, { name: 'a', vd: 1, value: 'x' }], 1),
+      propertyList([{ name: 'b', vd: 1, value: 'y' }], 1),
+      propertyList([{ name: 'c', vd: 1, value: 'z' }]),
+    )
+    expect([value(machine, 'a'), value(machine, 'b'), value(machine, 'c')]).toEqual(['x', 'y', 'z'])
+  })
+
+  it('processes the answer of a positive status other than 1, and asks no more', () => {
+    const machine = updated(
+      propertyList([path, { name: 'a', vd: 1, value: 'x' }], 2),
+      propertyList([{ name: 'b', vd: 1, value: 'y' }]),
+    )
+    expect([value(machine, 'a'), value(machine, 'b')]).toEqual(['x', undefined])
+  })
+
+  it.each([-1, -2, -3])('stops at status %i without looking at the answer and without a word', (status) => {
+    const machine = bootAnswering(
+      propertyList([path, { name: 'a', vd: 1, value: 'x' }], 1),
+      propertyList([{ name: 'b', vd: 1, value: 'y' }], status),
+    )
+    expect(consoleOf(machine, () => expect(update(machine)).toBe(0))).toEqual([])
+    expect([value(machine, 'a'), value(machine, 'b')]).toEqual(['x', undefined])
+    expect(count(machine, COMPRESSION)).toBe(1)
+  })
+
+  it('is passed over without the service, and when there is no memory for the area', () => {
+    const machine = bootWith(
+      { 'ibm,update-nodes': announced },
+      { devicetree: treeWithout('ibm,update-properties') },
+    )
+    expect(consoleOf(machine, () => expect(update(machine)).toBe(0))).toEqual([])
+    const short = bootAnswering(propertyList([path, { name: 'a', vd: 1, value: 'x' }]))
+    // The area of ibm,update-nodes comes first.
+    withFailure(short, 1, () => expect(update(short)).toBe(0))
+    expect(value(short, 'a')).toBeUndefined()
+    expect(count(short, COMPRESSION)).toBe(1)
+  })
+
+  it('of a node that nobody has frees its area', () => {
+    const machine = bootWith({ 'ibm,update-nodes': nodeList([0x02000001, 0x77777777, 0]) })
+    expect(leftBehind(machine, () => update(machine))).toEqual([])
+  })
+
+  it('never comes back from a firmware that always has more: a soft lockup', () => {
+    const machine = bootWith(
+      { 'ibm,update-nodes': announced, 'ibm,update-properties': propertyList([path], 1) },
+      { callChains: false },
+    )
+    runToDeath(machine, () => pseries_devicetree_update(MIGRATION_SCOPE))
+    expect(machine.outcome).toBe('deadlock')
+    expect(eventsOf(machine, 'hang', undefined, 0)).toMatchObject([{ lock: 'ibm,update-properties' }])
+  })
+
+  it('of a node that is not in sysfs changes the node and tells nobody', () => {
+    const partition = new Partition()
+    const machine = boot(partition)
+    machine.write('/proc/powerpc/ofdt', `remove_node ${COMPRESSION}`)
+    partition.updateProperties([
+      { node: COMPRESSION, properties: [{ kind: 'set', name: 'new', value: Uint8Array.of(1) }] },
+    ])
+    const calls = eventsOf(machine, 'notifier.call', () => update(machine))
+    // The phandle cache still has the detached node.
+    expect(value(machine, 'new')).toBe('\x01')
+    expect(calls).toEqual([])
+  })
+})
+
+describe('a value in pieces', () => {
+  it('is put together over the calls, and updated once, when the last piece is there', () => {
+    const machine = updated(
+      propertyList([path, { name: 'a', vd: more(3), value: 'abc' }], 1),
+      propertyList([{ name: 'a', vd: more(2), value: 'de' }], 1),
+      propertyList([
+        { name: 'a', vd: 1, value: 'f' },
+        { name: 'b', vd: 1, value: 'x' },
+      ]),
+    )
+    expect(value(machine, 'a')).toBe('abcdef')
+    expect(value(machine, 'b')).toBe('x')
+    expect(notifications(machine)).toEqual([5, 5])
+  })
+
+  it('leaves only the whole value allocated', () => {
+    const machine = bootAnswering(
+      propertyList([path, { name: 'a', vd: more(3), value: 'abc' }], 1),
+      propertyList([{ name: 'a', vd: 3, value: 'def' }]),
+    )
+    const left = leftBehind(machine, () => update(machine)).map((id) => id.replace(/#.*/, ''))
+    // The property, its name, its value, and the name of its file.
+    expect(left.sort()).toEqual(['bytes', 'bytes', 'bytes', 'property'])
+  })
+
+  it('ends its answer: what firmware says behind it is lost, as the kernel goes on at a wild place', () => {
+    const machine = updated(
+      propertyList([path, { name: 'a', vd: more(1), value: 'x' }, { name: 'b', vd: 1, value: 'y' }], 1),
+      propertyList([{ name: 'a', vd: 1, value: 'z' }]),
+    )
+    expect(value(machine, 'a')).toBe('xz')
+    expect(value(machine, 'b')).toBeUndefined()
+  })
+
+  it('that never gets its last piece is leaked', () => {
+    for (const last of [propertyList([{ name: 'b', vd: REMOVE }]), statuses(-1), propertyList([])]) {
+      const machine = bootAnswering(propertyList([path, { name: 'a', vd: more(3), value: 'abc' }], 1), last)
+      const left = leftBehind(machine, () => update(machine)).map((id) => id.replace(/#.*/, ''))
+      expect(value(machine, 'a')).toBeUndefined()
+      expect(left.sort()).toEqual(['bytes', 'bytes', 'property'])
+    }
+  })
+
+  it('takes what comes next for its last piece, whatever name that has', () => {
+    const machine = updated(
+      propertyList([path, { name: 'a', vd: more(1), value: 'x' }], 1),
+      propertyList([{ name: 'b', vd: 1, value: 'y' }]),
+    )
+    expect(value(machine, 'a')).toBe('xy')
+    expect(value(machine, 'b')).toBeUndefined()
+  })
+
+  it('is forgotten when a property is removed meanwhile: the last piece becomes the value', () => {
+    const machine = updated(
+      propertyList([path, { name: 'a', vd: more(1), value: 'x' }], 1),
+      propertyList([
+        { name: 'b', vd: REMOVE },
+        { name: 'a', vd: 1, value: 'y' },
+      ]),
+    )
+    expect(value(machine, 'a')).toBe('y')
+  })
+
+  it('arrives whole from a firmware that splits it', () => {
+    const partition = new Partition()
+    const machine = boot(partition)
+    const big = Uint8Array.from({ length: 10_000 }, (_, i) => i & 0xff)
+    const changes: PropertyChange[] = [
+      { kind: 'set', name: 'big', value: big },
+      { kind: 'set', name: 'small', value: Uint8Array.of(1, 2, 3), pieceSize: 1 },
+      { kind: 'remove', name: 'status' },
+      { kind: 'name', name: 'compatible' },
+    ]
+    partition.updateProperties([{ node: COMPRESSION, properties: changes }])
+    expect(update(machine)).toBe(0)
+    const { properties } = must(node(machine, COMPRESSION))
+    expect(properties['big']).toEqual(big)
+    expect(properties['small']).toEqual(Uint8Array.of(1, 2, 3))
+    expect(properties['status']).toBeUndefined()
+    expect(properties['compatible']).toBeDefined()
+  })
+})
+
+describe('an UPDATE, when memory is short,', () => {
+  const failed = 'Could not update a property'
+  // Allocations: both work areas, then those of the property.
+  it.each([
+    [2, 'property'],
+    [3, 'bytes'],
+    [4, 'bytes'],
+  ])(
+    'loses the property and says so, whichever of its allocations (%i, %s) fails, and goes on',
+    (number, struct) => {
+      const machine = bootAnswering(
+        propertyList([path, { name: 'a', vd: 1, value: 'x' }, { name: 'b', vd: 1, value: 'y' }]),
+      )
+      let left: string[] = []
+      const lines = consoleOf(machine, () => {
+        left = leftBehind(machine, () => {
+          expect(withFailure(machine, number, () => expect(update(machine)).toBe(0))).toBe(struct)
+        })
+      })
+      expect(lines).toEqual([failed])
+      expect([value(machine, 'a'), value(machine, 'b')]).toEqual([undefined, 'y'])
+      // The other property alone: itself, its name, its value, the name of its file.
+      expect(left).toHaveLength(4)
+    },
+  )
+
+  it('loses a later piece and puts the rest of the value together without it', () => {
+    const machine = bootAnswering(
+      propertyList([path, { name: 'a', vd: more(1), value: 'x' }], 1),
+      propertyList([{ name: 'a', vd: more(1), value: 'y' }], 1),
+      propertyList([{ name: 'a', vd: 1, value: 'z' }]),
+    )
+    const lines = consoleOf(machine, () => {
+      withFailure(machine, 5, () => expect(update(machine)).toBe(0))
+    })
+    expect(lines).toEqual([failed])
+    expect(value(machine, 'a')).toBe('xz')
+  })
+
+  it('that loses the last piece waits for more, and takes it from the next property', () => {
+    const machine = bootAnswering(
+      propertyList([path, { name: 'a', vd: more(1), value: 'x' }], 1),
+      propertyList([
+        { name: 'a', vd: 1, value: 'y' },
+        { name: 'b', vd: 1, value: 'z' },
+      ]),
+    )
+    const lines = consoleOf(machine, () => {
+      withFailure(machine, 5, () => expect(update(machine)).toBe(0))
+    })
+    expect(lines).toEqual([failed])
+    expect([value(machine, 'a'), value(machine, 'b')]).toEqual(['xz', undefined])
+  })
+})
+
+describe('an UPDATE, when firmware errs,', () => {
+  it.each([0x1000001, 0x7fffffff, more(0x7fffffff), more(0x1000001)])(
+    'takes a length of %i, which no allocation can have, for a shortage of memory',
+    (vd) => {
+      const machine = bootAnswering(propertyList([path, { name: 'a', vd, value: 'x' }]))
+      const left = leftBehind(machine, () => {
+        expect(consoleOf(machine, () => update(machine))).toEqual(['Could not update a property'])
+      })
+      expect(left).toEqual([])
+    },
+  )
+
+  it('goes through all of an area that claims more properties than it has, and stops at its end', () => {
+    const answer: Service = (args) => {
+      const status = propertyList([path, { name: 'a', vd: 1, value: 'x' }])(args)
+      if (args[0] instanceof Uint8Array) putWords(args[0], 16, [0xffffffff])
+      return status
+    }
+    expect(value(updated(answer), 'a')).toBe('x')
+  })
+
+  it('believes an area with a path and a count of 0 to have four billion properties more', () => {
+    const answer: Service = (args) => {
+      const status = propertyList([path, { name: 'a', vd: 1, value: 'x' }])(args)
+      if (args[0] instanceof Uint8Array) putWords(args[0], 16, [0])
+      return status
+    }
+    expect(value(updated(answer), 'a')).toBe('x')
+  })
+
+  it('does nothing about a path that is longer than the area', () => {
+    const machine = updated(
+      propertyList([
+        { name: '', vd: 0xfffffff0 },
+        { name: 'a', vd: 1, value: 'x' },
+      ]),
+    )
+    expect(value(machine, 'a')).toBeUndefined()
+    expect(count(machine, FACILITIES)).toBe(4)
+  })
+})
