@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { SeriesError } from '@pfo-workbench/compare'
+import { PatchError } from '@pfo-workbench/patch'
+import { printableLines } from '@pfo-workbench/report'
+import { ScenarioError } from '@pfo-workbench/scenario'
+import { VariantError } from '@pfo-workbench/variant'
+import { CommanderError } from 'commander'
+
+/** The command line asks for something that is not there or cannot be done. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** Exit codes of `pfo`: what the caller gave was bad, or the fault is ours. */
+const BAD_INPUT = 2
+const OUR_FAULT = 3
+
+function isBadInput(fault: unknown): fault is Error {
+  return (
+    fault instanceof UsageError ||
+    fault instanceof PatchError ||
+    fault instanceof ScenarioError ||
+    fault instanceof SeriesError
+  )
+}
+
+/** The exit code that a fault ends `pfo` with. Help and version are not faults. */
+export function exitCodeOf(fault: unknown): number {
+  if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : BAD_INPUT
+  return isBadInput(fault) ? BAD_INPUT : OUR_FAULT
+}
+
+/** What is printed on stderr about a fault. */
+export function messageOf(fault: unknown): string {
+  // Commander has printed its own.
+  if (fault instanceof CommanderError) return ''
+  if (isBadInput(fault)) return `pfo: ${printableLines(fault.message)}\n`
+  // The machine lacks something that the workbench needs; its message says what.
+  if (fault instanceof VariantError) return `pfo: ${fault.message}\n`
+  const details = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
+  return `pfo: internal error, please report it:\n${printableLines(details)}\n`
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { compareCommand, type CompareArguments } from './compare-command.ts'
+import { listCommand, listable, type Listable } from './list-command.ts'
+import { runCommand, type RunArguments } from './run-command.ts'
+import { version } from './version.ts'
+
+function positiveInteger(value: string): number {
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number from 1.')
+  return number
+}
+
+/** The `pfo` command with all its subcommands. Faults are thrown, never `process.exit`. */
+export function makeProgram(): Command {
+  const program = new Command('pfo')
+    .description('Sets alternative kernel patches side by side on executable models of Linux v4.18')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(pfo --help lists commands and options)')
+    .addHelpText('after', helpOnExitCodes)
+
+  program
+    .command('compare')
+    .description('compare patches with the unpatched kernel, scenario by scenario')
+    .argument(
+      '[patch...]',
+      'patch files, each a variant of its own; without any, the series file says what is compared',
+    )
+    .option('--series <file>', 'series file to compare (default: the shipped patches/series.yaml)')
+    .option('--scenario <id...>', 'scenarios to play, by id (default: all)')
+    .addOption(
+      new Option('--format <format>', 'how to print the comparison')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .option('--output <file>', 'write to a file instead of stdout')
+    .option('--jobs <n>', 'variants to run at the same time (default: one per processor)', positiveInteger)
+    .addHelpText('after', helpOnCompare)
+    .action(async (patches: string[], options: Omit<CompareArguments, 'patches'>) => {
+      await compareCommand({ ...options, patches })
+    })
+
+  program
+    .command('run')
+    .description('play one scenario on one variant and say what is wrong')
+    .argument('<variant>', '"baseline", a patch id, or ids joined by "+"')
+    .argument('<scenario>', 'scenario id')
+    .option('--trace', 'print every event with its call chain')
+    .addHelpText('after', helpOnRun)
+    .action(async (variant: string, scenario: string, options: Pick<RunArguments, 'trace'>) => {
+      await runCommand({ variant, scenario, ...options })
+    })
+
+  program
+    .command('list')
+    .description(`list ${listable.join(', ')}`)
+    .argument('<what>', listable.join(' | '))
+    .action(async (what: Listable) => {
+      await listCommand(what)
+    })
+
+  return program
+}
+
+const helpOnExitCodes = `
+Exit codes: 0 compared, 2 bad input, 3 a fault of the workbench.`
+
+const helpOnCompare = `
+Examples:
+  pfo compare                                    the shipped patches, all scenarios
+  pfo compare my.patch --scenario lpm-twice-hierarchy
+  pfo compare --format json --output result.json`
+
+const helpOnRun = `
+Examples:
+  pfo run baseline lpm-twice-hierarchy
+  pfo run wipe lpm-thrice-per-node --trace
+  pfo run wipe+cache-skip-detached lpm-once-hierarchy`

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { availableParallelism } from 'node:os'
+import pMap from 'p-map'
+import { examine } from '@pfo-workbench/oracle'
+import type { RunRecord, Scenario } from '@pfo-workbench/scenario'
+import type { Cell, Comparison, VariantSummary } from './comparison.ts'
+import { judge, type ExaminedRun } from './judge.ts'
+import { Player, type PlayedVariant } from './player.ts'
+import { rankVariants } from './rank.ts'
+import { baselineId, baselineStack, checkIds, type Stack } from './stacks.ts'
+
+/** How far a comparison is, for a person who waits. */
+export interface ProgressState {
+  readonly variant: string
+  readonly doing: string
+  /** Runs that are done, and all of them. */
+  readonly done: number
+  readonly total: number
+}
+
+export interface CompareOptions {
+  /** What is compared with the unpatched kernel. */
+  readonly stacks: readonly Stack[]
+  readonly scenarios: readonly Scenario[]
+  /** Variants that run at the same time; default: one per processor. */
+  readonly jobs?: number
+  readonly onProgress?: (state: ProgressState) => void
+}
+
+/**
+ * Plays all scenarios on the unpatched kernel and on every stack of patches, and holds the outcomes against each other.
+ * The result does not depend on `jobs`.
+ *
+ * @throws SeriesError when two stacks have the same id
+ * @throws VariantError when variants cannot be built at all; what is wrong with one patch is its variant's status
+ */
+export async function compare(options: CompareOptions): Promise<Comparison> {
+  const { scenarios, jobs = availableParallelism(), onProgress } = options
+  checkIds(options.stacks)
+  const stacks = [baselineStack, ...options.stacks]
+  const total = stacks.length * scenarios.length
+  let done = 0
+  const player = await Player.create()
+  try {
+    const played = await pMap(
+      stacks,
+      async (stack) => {
+        const report = (doing: string): void => onProgress?.({ variant: stack.id, doing, done, total })
+        return player.play(stack, scenarios, false, (doing, finished) => {
+          done += finished
+          report(doing)
+        })
+      },
+      { concurrency: jobs },
+    )
+    return assemble(played, scenarios)
+  } finally {
+    await player.dispose()
+  }
+}
+
+function assemble(played: readonly PlayedVariant[], scenarios: readonly Scenario[]): Comparison {
+  const examined = played.map(
+    (variant) => new Map(variant.runs.map((run) => [run.scenario, examineRun(run.record)])),
+  )
+  const cells = played.flatMap(({ stack }, index) =>
+    scenarios.flatMap(({ id: scenario }): Cell[] => {
+      const own = examined[index]?.get(scenario)
+      if (own === undefined) return []
+      if (own === null)
+        return [{ variant: stack.id, scenario, outcome: 'timeout', findings: [], console: [] }]
+      const { outcome, console } = own.run
+      // A baseline that did not end has nothing to be held against: everything is then the variant's own.
+      const baseline = examined[0]?.get(scenario) ?? { run: own.run, findings: [] }
+      return [{ variant: stack.id, scenario, outcome, findings: judge(baseline, own), console }]
+    }),
+  )
+  return {
+    kernel: 'v4.18',
+    baseline: baselineId,
+    variants: rankVariants(played.map((variant) => summarize(variant, cells))),
+    scenarios: scenarios.map(({ id, title }) => ({ id, title })),
+    cells,
+  }
+}
+
+function examineRun(record: RunRecord | null): ExaminedRun | null {
+  return record === null ? null : { run: record, findings: examine(record) }
+}
+
+function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<VariantSummary, 'rank'> {
+  const { stack, status, reason, exercised } = variant
+  const statuses = cells
+    .filter((cell) => cell.variant === stack.id)
+    .flatMap((cell) => cell.findings.map((finding) => finding.status))
+  const count = (wanted: string): number => statuses.filter((one) => one === wanted).length
+  return {
+    id: stack.id,
+    title: stack.title,
+    patches: stack.patches.map((patch) => patch.id),
+    status,
+    ...(reason === null ? {} : { reason }),
+    exercised,
+    fixed: count('fixed'),
+    kept: count('kept'),
+    introduced: count('introduced'),
+  }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { parseSeries, patchId, type PatchSeries } from '@pfo-workbench/patch'
+import { fields, parseYaml } from '@pfo-workbench/scenario'
+import { z } from 'zod'
+
+/** A series file or a patch file cannot be used; the message says where and why. */
+export class SeriesError extends Error {
+  override readonly name = 'SeriesError'
+}
+
+/** A stack of patches to be compared: the patches in the order in which they are applied. */
+export interface Stack {
+  /** Patch ids joined by `+`. */
+  readonly id: string
+  readonly title: string
+  readonly patches: readonly { readonly id: string; readonly series: PatchSeries }[]
+}
+
+/** Id of the unpatched kernel. */
+export const baselineId = 'baseline'
+
+/** The unpatched kernel. */
+export const baselineStack: Stack = { id: baselineId, title: 'Linux v4.18, unpatched', patches: [] }
+
+function readText(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new SeriesError(`${file}: the ${what} cannot be read: ${reason}`, { cause })
+  }
+}
+
+/** Reads a patch file. @throws PatchError, SeriesError */
+export function loadPatch(file: string): { id: string; series: PatchSeries } {
+  return { id: patchId(file), series: parseSeries(readText(file, 'patch'), file) }
+}
+
+/** A patch file as a variant of its own. */
+export function stackOfFile(file: string): Stack {
+  return makeStack([loadPatch(file)], undefined)
+}
+
+function makeStack(
+  patches: readonly { id: string; series: PatchSeries }[],
+  title: string | undefined,
+): Stack {
+  return {
+    id: patches.map((patch) => patch.id).join('+'),
+    title: title ?? patches.map(({ series }) => series.patches[0]?.subject ?? '').join('; '),
+    patches,
+  }
+}
+
+/** Whether a folder has the patch of this id. */
+function hasPatch(folder: string, id: string): boolean {
+  return /^[A-Za-z0-9._-]+$/.test(id) && existsSync(resolve(folder, `${id}.patch`))
+}
+
+/** The patches of these ids, from the folder of a series. */
+function patchesOfIds(folder: string, ids: readonly string[]): { id: string; series: PatchSeries }[] {
+  return ids.map((id) => loadPatch(resolve(folder, `${id}.patch`)))
+}
+
+/**
+ * A stack by its id (`a+b`), its patches from a folder.
+ *
+ * @throws SeriesError when a patch is not there
+ */
+export function stackOfId(folder: string, id: string): Stack {
+  if (id === baselineId) return baselineStack
+  const ids = id.split('+')
+  for (const one of ids) {
+    if (!hasPatch(folder, one)) {
+      throw new SeriesError(`"${one}" is no patch of ${folder}; "pfo list patches" names them`)
+    }
+  }
+  return makeStack(patchesOfIds(folder, ids), undefined)
+}
+
+/** What a series file beside the patches of a folder may hold. */
+function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; title?: string }[] }> {
+  const patch = z.string().refine((id) => hasPatch(folder, id), {
+    error: ({ input }) => `there is no ${String(input)}.patch beside the series file`,
+  })
+  return fields({
+    stacks: z
+      .array(
+        fields({
+          patches: z.array(patch).nonempty().describe('Patch ids, in the order of application'),
+          title: z.string().min(1).exactOptional(),
+        }),
+      )
+      .nonempty(),
+  })
+}
+
+/**
+ * Reads a series file: which stacks of patches are compared. The patches stand beside it.
+ *
+ * @param file - `series.yaml`
+ * @throws SeriesError naming file and line
+ */
+export function loadStacks(file: string): Stack[] {
+  const text = readText(file, 'series file')
+  const folder = dirname(resolve(file))
+  const { stacks } = parseYaml(text, file, seriesSchema(folder), (message) => new SeriesError(message))
+  return stacks.map(({ patches, title }) => makeStack(patchesOfIds(folder, patches), title))
+}
+
+/**
+ * Makes sure that the columns of a comparison can be told apart.
+ *
+ * @throws SeriesError when two stacks have the same id, or one has that of the unpatched kernel
+ */
+export function checkIds(stacks: readonly Stack[]): void {
+  const seen = new Set<string>()
+  for (const { id } of stacks) {
+    if (id === baselineId || id === '') {
+      throw new SeriesError(
+        `a patch file cannot be called "${id}.patch": a variant is called after its file, and "${baselineId}" is the unpatched kernel`,
+      )
+    }
+    if (seen.has(id))
+      throw new SeriesError(`"${id}" is given twice: variants are called after their patch files`)
+    seen.add(id)
+  }
+}

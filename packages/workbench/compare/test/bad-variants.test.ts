@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
+import { shippedScenarios } from '@pfo-workbench/scenario'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { compare, runOne, stackOfId, type Comparison } from '../src/index.ts'
+import { diffAfter, root, stackOf } from './support.ts'
+
+/** Runs of variants are given less time than they usually are, or this would take as long. */
+vi.mock(import('@pfo-workbench/variant'), async (original) => {
+  const variant = await original()
+  const limits = { ...variant.defaultLimits, jobMilliseconds: 5_000 }
+  return { ...variant, runInSandbox: (bundle, jobs) => variant.runInSandbox(bundle, jobs, limits) }
+})
+
+const patches = join(root, 'patches')
+const mobility = 'packages/models/pseries/src/mobility.ts'
+const addNode = (added: string): string => diffAfter(mobility, 'function add_dt_node(', added)
+
+const conflict = stackOf('conflict', addNode('  void drc_index'), addNode('  void parent_phandle'))
+
+const stacks = [
+  stackOf('endless', addNode('  while (Number.isFinite(drc_index)) continue')),
+  conflict,
+  stackOf('invalid', addNode("  const handle: number = 'none'")),
+  stackOf(
+    'crash',
+    addNode("  if (Number.isFinite(drc_index)) throw new Error('a fault of the \\u001b[31mprogram')"),
+  ),
+  stackOf('idle', diffAfter(mobility, 'function prrn_update_node(', '  void phandle')),
+  stackOfId(patches, 'wipe'),
+]
+
+const scenarios = shippedScenarios().filter(({ id }) => id === 'lpm-once-hierarchy')
+
+describe('a comparison in which some variants are no good', () => {
+  let comparison: Comparison
+  beforeAll(async () => {
+    comparison = await compare({ stacks, scenarios, jobs: 2 })
+  }, 60_000)
+
+  const of = (id: string) => ({
+    variant: comparison.variants.find((variant) => variant.id === id),
+    cells: comparison.cells.filter((cell) => cell.variant === id),
+  })
+
+  it('has complete results of the others', () => {
+    for (const id of ['baseline', 'wipe']) {
+      const { variant, cells } = of(id)
+      expect(variant).toMatchObject({ status: 'ok', exercised: true, fixed: 0, introduced: 0 })
+      expect(variant?.kept).toBeGreaterThan(0)
+      expect(cells).toMatchObject([{ scenario: 'lpm-once-hierarchy', outcome: 'completed' }])
+      expect(cells[0]?.findings).toHaveLength(variant?.kept ?? 0)
+    }
+  })
+
+  it('says of a stack that does not apply which patch and where, and has no cell of it', () => {
+    const { variant, cells } = of('conflict+conflict-2')
+    expect(variant).toMatchObject({
+      status: 'conflict',
+      patches: ['conflict', 'conflict-2'],
+      fixed: 0,
+      kept: 0,
+    })
+    expect(variant?.reason).toMatch(/^patch conflict-2 .*mobility\.ts: hunk 1 of 1/)
+    expect(cells).toEqual([])
+  })
+
+  it('says of a variant that does not compile where, and has no cell of it', () => {
+    const { variant, cells } = of('invalid')
+    expect(variant?.status).toBe('invalid')
+    expect(variant?.reason).toMatch(/mobility\.ts:\d+: Type 'string' is not assignable to type 'number'/)
+    expect(cells).toEqual([])
+  })
+
+  it('says of a variant that crashes in which scenario and how, and has no cell of that', () => {
+    const { variant, cells } = of('crash')
+    expect(variant?.status).toBe('crashed')
+    expect(variant?.reason).toMatch(
+      /^lpm-once-hierarchy: Error: a fault of the .*program \(in add_dt_node < /,
+    )
+    expect(variant?.reason).not.toContain('\u001b')
+    expect(cells).toEqual([])
+  })
+
+  it('says of a variant that does not end so, in its cell as well', () => {
+    const { variant, cells } = of('endless')
+    expect(variant).toMatchObject({ status: 'timeout', exercised: true, fixed: 0, kept: 0 })
+    expect(variant?.reason).toMatch(/^lpm-once-hierarchy: it ran longer than 5 s/)
+    expect(cells).toEqual([
+      { variant: 'endless', scenario: 'lpm-once-hierarchy', outcome: 'timeout', findings: [], console: [] },
+    ])
+  })
+
+  it('says of a variant whose changed lines never ran that it was not exercised', () => {
+    expect(of('idle').variant).toMatchObject({ status: 'ok', exercised: false, fixed: 0, introduced: 0 })
+  })
+
+  it('ranks none of them above the unpatched kernel', () => {
+    for (const { rank } of comparison.variants)
+      expect(rank).toBeGreaterThanOrEqual(of('baseline').variant?.rank ?? 0)
+  })
+})
+
+it('one run of a stack that cannot be built says why there is none', async () => {
+  const [scenario] = scenarios
+  if (scenario === undefined) throw new Error('there is no scenario')
+  const result = await runOne(conflict, scenario, false)
+  expect(result).toMatchObject({
+    status: 'conflict',
+    reason: expect.stringMatching(/^patch conflict-2 /) as string,
+  })
+})

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
+import { shippedScenarios } from '@pfo-workbench/scenario'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { compare, loadStacks, type Comparison, type ProgressState } from '../src/index.ts'
+import { root } from './support.ts'
+
+const stacks = loadStacks(join(root, 'patches/series.yaml'))
+const scenarios = shippedScenarios().filter(({ id }) => /^lpm-(twice-hierarchy|once-per-node)$/.test(id))
+
+describe('the shipped patches, compared in two scenarios', () => {
+  let comparison: Comparison
+  let again: Comparison
+  const progress: ProgressState[] = []
+
+  beforeAll(async () => {
+    comparison = await compare({ stacks, scenarios, jobs: 2, onProgress: (state) => progress.push(state) })
+    again = await compare({ stacks, scenarios, jobs: 1 })
+  }, 60_000)
+
+  const statuses = (variant: string, scenario: string, oracle: string): Set<string> =>
+    new Set(
+      comparison.cells
+        .filter((cell) => cell.variant === variant && cell.scenario === scenario)
+        .flatMap((cell) => cell.findings.filter((finding) => finding.oracle === oracle))
+        .map((finding) => finding.status),
+    )
+
+  it('give one cell for each variant and scenario, in their order', () => {
+    expect(comparison.variants.map(({ id, status, exercised }) => [id, status, exercised])).toEqual([
+      ['baseline', 'ok', true],
+      ['wipe', 'ok', true],
+      ['cache-skip-detached', 'ok', true],
+    ])
+    expect(comparison.cells.map(({ variant, scenario }) => `${variant} ${scenario}`)).toEqual(
+      comparison.variants.flatMap(({ id }) => scenarios.map((scenario) => `${id} ${scenario.id}`)),
+    )
+  })
+
+  it('give the same whether variants run one after the other or side by side', () => {
+    expect(JSON.stringify(again)).toBe(JSON.stringify(comparison))
+  })
+
+  it('keep everything on the unpatched kernel', () => {
+    expect(comparison.variants[0]).toMatchObject({ fixed: 0, introduced: 0 })
+  })
+
+  it.each(['wipe', 'cache-skip-detached'])(
+    'end the lookups of old nodes and the names taken twice (%s)',
+    (variant) => {
+      for (const oracle of ['stale-lookup', 'duplicate-name', 'refcount', 'console']) {
+        expect(statuses('baseline', 'lpm-twice-hierarchy', oracle)).toEqual(new Set(['kept']))
+        expect(statuses(variant, 'lpm-twice-hierarchy', oracle)).toEqual(new Set(['fixed']))
+      }
+    },
+  )
+
+  it.each(['wipe', 'cache-skip-detached'])(
+    'keep devices that refer to old nodes, and their references (%s)',
+    (variant) => {
+      for (const oracle of ['leak', 'stale-device']) {
+        expect(statuses(variant, 'lpm-twice-hierarchy', oracle)).toContain('kept')
+      }
+    },
+  )
+
+  it.each(['wipe', 'cache-skip-detached'])(
+    'survive one ADD per node, of which the unpatched kernel dies (%s)',
+    (variant) => {
+      const outcome = (id: string): string | undefined =>
+        comparison.cells.find((cell) => cell.variant === id && cell.scenario === 'lpm-once-per-node')?.outcome
+      expect(outcome('baseline')).toBe('oops')
+      expect(outcome(variant)).toBe('completed')
+      expect(statuses(variant, 'lpm-once-per-node', 'oops')).toEqual(new Set(['fixed']))
+    },
+  )
+
+  it('are counted over all scenarios', () => {
+    for (const variant of comparison.variants) {
+      const all = comparison.cells
+        .filter((cell) => cell.variant === variant.id)
+        .flatMap((cell) => cell.findings)
+      for (const status of ['fixed', 'kept', 'introduced'] as const) {
+        expect(variant[status]).toBe(all.filter((finding) => finding.status === status).length)
+      }
+    }
+  })
+
+  it('tell how far they are, up to the last run', () => {
+    expect(progress.at(-1)).toMatchObject({ done: 6, total: 6 })
+    expect(progress.map(({ done }) => done)).toEqual(progress.map(({ done }) => done).sort((a, b) => a - b))
+  })
+})

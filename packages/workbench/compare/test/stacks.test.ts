@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PatchError } from '@pfo-workbench/patch'
+import { describe, expect, it } from 'vitest'
+import { baselineStack, compare, loadStacks, SeriesError, stackOfFile, stackOfId } from '../src/index.ts'
+import { folderWith, root } from './support.ts'
+
+const patches = join(root, 'patches')
+const shipped = (id: string): string => readFileSync(join(patches, `${id}.patch`), 'utf8')
+
+/** What a series file with this text is refused with, less the folder it stands in. */
+function refusal(text: string): string {
+  const folder = folderWith({ 'series.yaml': text, 'wipe.patch': shipped('wipe') })
+  try {
+    loadStacks(join(folder, 'series.yaml'))
+  } catch (fault) {
+    if (fault instanceof SeriesError) return fault.message.replaceAll(`${folder}/`, '')
+    throw fault
+  }
+  throw new Error('it was accepted')
+}
+
+describe('a series file', () => {
+  it('names stacks of the patches beside it, in the order in which they are applied', () => {
+    const folder = folderWith({
+      'series.yaml': `stacks:
+  - patches: [b, a]
+    title: Both
+  - patches: [a]
+`,
+      'a.patch': shipped('wipe'),
+      'b.patch': shipped('cache-skip-detached'),
+    })
+    const stacks = loadStacks(join(folder, 'series.yaml'))
+    expect(stacks.map(({ id, title, patches }) => [id, title, patches.map((patch) => patch.id)])).toEqual([
+      ['b+a', 'Both', ['b', 'a']],
+      ['a', stackOfId(patches, 'wipe').title, ['a']],
+    ])
+    expect(stacks[1]?.title).toMatch(/^powerpc.*detached node$/)
+  })
+
+  it('that comes with the workbench names each shipped patch', () => {
+    expect(loadStacks(join(patches, 'series.yaml')).map((stack) => stack.id)).toEqual([
+      'wipe',
+      'cache-skip-detached',
+    ])
+  })
+
+  it.each([
+    [
+      'an unknown patch',
+      'stacks:\n  - patches: [wipe]\n  - patches:\n      - wipe\n      - wiped\n',
+      ':5:9: "stacks.1.patches.1": there is no wiped.patch beside the series file',
+    ],
+    [
+      'a path instead of an id',
+      'stacks: [{ patches: ["../wipe"] }]\n',
+      ':1:22: "stacks.0.patches.0": there is no ../wipe.patch beside the series file',
+    ],
+    [
+      'an unknown field',
+      'stacks:\n  - patches: [wipe]\n    titel: x\n',
+      ':3:5: unknown field "stacks.0.titel"; accepted here: patches, title',
+    ],
+    ['no stacks', 'stacks: []\n', ':1:1: "stacks": Too small: expected array to have >=1 items'],
+    [
+      'a stack without patches',
+      'stacks:\n  - title: x\n',
+      ':2:5: "stacks.0.patches": is missing; expected array',
+    ],
+    [
+      'bad YAML',
+      'stacks: [\n',
+      ':2:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+  ])('with %s is refused, and the message says where', (_what, text, message) => {
+    expect(refusal(text)).toBe(`series.yaml${message}`)
+  })
+
+  it('that is not there is refused', () => {
+    expect(() => loadStacks('/nowhere/series.yaml')).toThrow(
+      '/nowhere/series.yaml: the series file cannot be read: ENOENT',
+    )
+  })
+})
+
+describe('a stack', () => {
+  it('has an id that is the ids of its patches joined by "+"', () => {
+    expect(stackOfId(patches, 'wipe+cache-skip-detached')).toMatchObject({
+      id: 'wipe+cache-skip-detached',
+      patches: [{ id: 'wipe' }, { id: 'cache-skip-detached' }],
+    })
+    expect(stackOfId(patches, 'baseline')).toBe(baselineStack)
+  })
+
+  it.each(['nonsense', 'wipe+nonsense', '../patches/wipe', '', 'wipe+', 'baseline+wipe'])(
+    '"%s" is no stack of shipped patches',
+    (id) => {
+      expect(() => stackOfId(patches, id)).toThrow(SeriesError)
+      expect(() => stackOfId(patches, id)).toThrow('"pfo list patches" names them')
+    },
+  )
+
+  it('of a patch file is called after the file, and has the subject of the mail as title', () => {
+    const folder = folderWith({ 'my.patch': shipped('wipe'), 'no.patch': 'no diff here' })
+    expect(stackOfFile(join(folder, 'my.patch'))).toMatchObject({
+      id: 'my',
+      title: stackOfId(patches, 'wipe').title,
+      patches: [{ id: 'my' }],
+    })
+    expect(() => stackOfFile(join(folder, 'no.patch'))).toThrow(PatchError)
+    expect(() => stackOfFile(join(folder, 'none.patch'))).toThrow(SeriesError)
+  })
+})
+
+describe('what is compared', () => {
+  const wipe = stackOfId(patches, 'wipe')
+
+  it('must differ in its ids', async () => {
+    await expect(compare({ stacks: [wipe, wipe], scenarios: [] })).rejects.toThrow(SeriesError)
+    await expect(compare({ stacks: [wipe, wipe], scenarios: [] })).rejects.toThrow('"wipe" is given twice')
+  })
+
+  it('cannot be called like the unpatched kernel', async () => {
+    const stacks = [{ ...wipe, id: 'baseline' }]
+    await expect(compare({ stacks, scenarios: [] })).rejects.toThrow(
+      'a patch file cannot be called "baseline.patch"',
+    )
+  })
+})

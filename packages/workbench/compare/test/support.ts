@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseSeries } from '@pfo-workbench/patch'
+import { onTestFinished } from 'vitest'
+import type { Stack } from '../src/index.ts'
+
+/** The folder of the repository. */
+export const root: string = findRoot(import.meta.dirname)
+
+function findRoot(folder: string): string {
+  return existsSync(join(folder, 'nx.json')) ? folder : findRoot(dirname(folder))
+}
+
+/** A folder with these files, which goes away with the test. */
+export function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pfo-compare-'))
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true })
+  })
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+  return folder
+}
+
+/** A diff of a model source in which `added` stands after the one line that starts with `after`. */
+export function diffAfter(path: string, after: string, added: string): string {
+  const lines = readFileSync(join(root, path), 'utf8').split('\n')
+  const at = lines.findIndex((line) => line.startsWith(after))
+  if (at < 3) throw new Error(`there is no line "${after}" in ${path}`)
+  const before = lines.slice(at - 2, at + 1)
+  const behind = lines.slice(at + 1, at + 4)
+  const first = String(at - 1)
+  return [
+    `diff --git a/${path} b/${path}`,
+    `--- a/${path}`,
+    `+++ b/${path}`,
+    `@@ -${first},6 +${first},7 @@`,
+    ...before.map((line) => ` ${line}`),
+    `+${added}`,
+    ...behind.map((line) => ` ${line}`),
+    '',
+  ].join('\n')
+}
+
+/** A stack of patches that are called `id`, `id-2` and so on. */
+export function stackOf(id: string, ...diffs: string[]): Stack {
+  const patches = diffs.map((diff, index) => {
+    const name = index === 0 ? id : `${id}-${String(index + 1)}`
+    return { id: name, series: parseSeries(diff, `${name}.patch`) }
+  })
+  return { id: patches.map((patch) => patch.id).join('+'), title: `Does ${id}`, patches }
+}

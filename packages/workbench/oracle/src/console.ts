@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RunEvent } from '@pfo-workbench/scenario'
+import type { Oracle } from './finding.ts'
+import { field, groupEvents, times } from './group.ts'
+
+const KERN_ERR = 3
+
+/** Lines of a report behind its first one: rules, details, what belongs to an Oops that is counted as one. */
+const detail =
+  /^[=\-\s]*$|^\s|^(Unable to handle|Faulting|LE SMP|BE SMP|Oops:|INFO: (Allocated|Freed)|FIX |in_atomic|"echo 0 >)/
+
+/** What a console event says, without what differs from run to run. */
+function lineOf(event: RunEvent): string {
+  if (event.type === 'warn') {
+    const text = field(event, 'text')
+    const place = `WARNING at ${field(event, 'file')} ${field(event, 'function')}`
+    return text === '' ? place : `${place}: ${text}`
+  }
+  if (event.type === 'oops') return `Oops in ${field(event, 'function')}`
+  return field(event, 'text')
+    .replace(/\b(pid: |PID: )\d+/g, '$1N')
+    .replace(/\b([a-z][\w/-]*)([/:])\d+\b/g, '$1$2N')
+    .replace(/\b([a-z_]+)#\d+/g, '$1')
+}
+
+function isComplaint(event: RunEvent): boolean {
+  if (event.type === 'warn' || event.type === 'oops') return true
+  if (event.type !== 'printk' || Number(event['level']) > KERN_ERR) return false
+  return !detail.test(field(event, 'text'))
+}
+
+/** The kernel complained on the console: WARNING, BUG, Oops, or a line at level error. */
+export const consoleOracle: Oracle = {
+  id: 'console',
+  title: 'the kernel complained: WARNING, BUG, Oops or an error line',
+  examine(run) {
+    return groupEvents(
+      run.events.filter(isComplaint),
+      lineOf,
+      (first, count) => `${lineOf(first)}${times(count)}`,
+      lineOf,
+    )
+  },
+}

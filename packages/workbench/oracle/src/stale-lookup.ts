@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RunEvent } from '@pfo-workbench/scenario'
+import type { Oracle } from './finding.ts'
+import { field, groupEvents, times } from './group.ts'
+import { holderOf } from './ledger.ts'
+import { subjectsOf } from './names.ts'
+
+/** The functions that look a node up and hand it out with a reference. */
+const finder = /^of_find_|^of_parse_phandle/
+
+/** The finder that took this reference for its caller, if one did. */
+function finderOf(event: RunEvent): string | null {
+  const holder = event.chain.indexOf(holderOf(event.chain))
+  return event.chain.slice(0, holder).find((name) => finder.test(name)) ?? null
+}
+
+/** A finder returned a node that was detached or freed at that moment. */
+export const staleLookup: Oracle = {
+  id: 'stale-lookup',
+  title: 'a finder returned a node that is not in the tree any more',
+  examine(run) {
+    const subjects = subjectsOf(run)
+    const gone = new Set<string>()
+    const stale: RunEvent[] = []
+    for (const event of run.events) {
+      const object = field(event, 'object')
+      if (event.type === 'node.attach') gone.delete(object)
+      else if (event.type === 'node.detach') gone.add(object)
+      else if (event.type === 'ref.get' && gone.has(object) && finderOf(event) !== null) stale.push(event)
+    }
+    return groupEvents(
+      stale,
+      (event) => subjects(field(event, 'object')),
+      (first, count) =>
+        `${finderOf(first) ?? '?'} returned it to ${holderOf(first.chain)} after it was detached${times(count)}`,
+      (event) => `looked up for ${holderOf(event.chain)}`,
+    )
+  },
+}

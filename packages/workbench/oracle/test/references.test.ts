@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { detached, event, findingsOf, get, node, put, released, runOf, saysOf } from './support.ts'
+
+const init = get('n', 'of_node_init < populate_node', 0)
+const dropInit = put('n', 'kobject_put < of_node_put < __of_detach_node_sysfs < of_detach_node')
+const taken = get('n', 'kobject_get < of_node_get < of_find_node_by_path < rng_init < do_one_initcall', 0)
+
+describe('leak', () => {
+  it('fires on a detached node with a reference and names who took it', () => {
+    const run = runOf(
+      [{ nodes: [node('n', { refcount: 2 })] }, { nodes: [detached('n')] }],
+      [init, taken, dropInit],
+    )
+    expect(findingsOf('leak', run)).toEqual([
+      {
+        oracle: 'leak',
+        subject: '/x[0]',
+        step: 1,
+        count: 1,
+        message: 'detached with 1 reference left (rng_init)',
+        evidence: [
+          {
+            text: 'taken for rng_init and not dropped',
+            chain: ['of_find_node_by_path', 'rng_init', 'do_one_initcall'],
+            seq: 1,
+          },
+        ],
+      },
+    ])
+  })
+
+  it('is silent if whoever took the reference dropped it', () => {
+    const dropped = put('n', 'kobject_put < of_node_put < rng_init')
+    const run = runOf([{ nodes: [node('n')] }, { nodes: [released('n')] }], [init, taken, dropped, dropInit])
+    expect(findingsOf('leak', run)).toEqual([])
+  })
+
+  it('is silent about references on a node that is in the tree', () => {
+    const run = runOf([{ nodes: [node('n', { refcount: 7 })] }], [init, taken])
+    expect(findingsOf('leak', run)).toEqual([])
+  })
+
+  it('fires on a node that was made and never attached', () => {
+    const orphan = node('n', { inTree: false, sysfs: null, generation: 1 })
+    const run = runOf([{}, { nodes: [orphan] }], [get('n', 'of_node_init < dlpar_parse_cc_node')])
+    expect(saysOf('leak', run)).toEqual(['/x[1]: never attached with 1 reference left (of_node_init)'])
+  })
+
+  it('tells whose reference was stolen from who stole it', () => {
+    const thief = put('n', 'kobject_put < of_node_put < vio_dev_release')
+    const run = runOf(
+      [{ nodes: [node('n', { refcount: 2 })] }, { nodes: [detached('n')] }],
+      [init, taken, dropInit, get('n', 'of_node_get < nx842_probe'), thief],
+    )
+    const [finding] = findingsOf('leak', run)
+    expect(finding?.message).toBe('detached with 1 reference left (rng_init)')
+    expect(finding?.evidence[1]).toEqual({
+      text: 'vio_dev_release dropped a reference that was not its own',
+      chain: ['vio_dev_release'],
+      seq: 4,
+    })
+  })
+
+  it('reports a leak that somebody else dropped later, until when', () => {
+    const run = runOf(
+      [{ nodes: [node('n', { refcount: 2 })] }, { nodes: [detached('n')] }, { nodes: [released('n')] }],
+      [init, taken, dropInit, put('n', 'of_node_put < delete_dt_node', 2)],
+    )
+    expect(findingsOf('leak', run)).toMatchObject([
+      { step: 1, message: 'detached with 1 reference left (rng_init), until step 2' },
+    ])
+  })
+})
+
+describe('refcount', () => {
+  const states = [{ nodes: [released('n')] }]
+
+  it('fires on a reference taken after the last one was dropped, once a node and kind of fault', () => {
+    const fault = event('ref.fault', { object: 'n', fault: 'increment-on-0' })
+    const run = runOf(states, [fault, fault, event('ref.fault', { object: 'n', fault: 'underflow' })])
+    expect(findingsOf('refcount', run)).toMatchObject([
+      {
+        subject: '/x[0] increment-on-0',
+        count: 2,
+        message: 'a reference was taken after the last one was dropped (2 times)',
+      },
+      { subject: '/x[0] underflow', count: 1, message: 'a reference was dropped after the last one' },
+    ])
+  })
+
+  it('is silent about references that are taken and dropped', () => {
+    expect(findingsOf('refcount', runOf(states, [init, taken, dropInit]))).toEqual([])
+  })
+
+  it('fires on the last put of an attached node, by what the kernel prints of it', () => {
+    const printk = event('printk', { level: 3, text: 'OF: ERROR: Bad of_node_put() on /x' })
+    expect(saysOf('refcount', runOf(states, [printk]))).toEqual([
+      '/x bad put: the last reference was dropped while the node was attached',
+    ])
+  })
+
+  it('is silent about other errors that the OF core prints', () => {
+    const printk = event('printk', { level: 3, text: 'OF: ERROR: no such node /x' })
+    expect(findingsOf('refcount', runOf(states, [printk]))).toEqual([])
+  })
+})
+
+describe('stale-lookup', () => {
+  const states = [{ nodes: [detached('n')] }]
+  const attach = event('node.attach', { object: 'n' })
+  const detach = event('node.detach', { object: 'n', path: '/x', again: false })
+  const find = get('n', 'kobject_get < of_node_get < of_find_node_by_phandle < delete_dt_node')
+
+  it('fires when a finder returns a node that was detached, to whom', () => {
+    expect(saysOf('stale-lookup', runOf(states, [detach, find, find]))).toEqual([
+      '/x[0]: of_find_node_by_phandle returned it to delete_dt_node after it was detached (2 times)',
+    ])
+  })
+
+  it('is silent if the node was still attached, or is attached again', () => {
+    expect(findingsOf('stale-lookup', runOf(states, [find, detach]))).toEqual([])
+    expect(findingsOf('stale-lookup', runOf(states, [detach, attach, find]))).toEqual([])
+  })
+
+  it('is silent if somebody takes a reference on a detached node that it has already', () => {
+    const own = get('n', 'kobject_get < of_node_get < delete_dt_node')
+    expect(findingsOf('stale-lookup', runOf(states, [detach, own]))).toEqual([])
+  })
+})

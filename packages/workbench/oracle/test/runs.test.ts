@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { engineModule, parseRunRecord, shippedScenarios, type RunRecord } from '@pfo-workbench/scenario'
+import { describe, expect, it } from 'vitest'
+import { examine, oracles, type Finding } from '../src/index.ts'
+import { runOf } from './support.ts'
+
+const engine = (await import(engineModule)) as { play(job: string): string }
+
+/** Plays a shipped scenario on the unpatched models. */
+function play(id: string): RunRecord {
+  const scenario = shippedScenarios().find((one) => one.id === id)
+  return parseRunRecord(engine.play(JSON.stringify({ scenario, devicetree: null, trace: false })))
+}
+
+const facilities = '/ibm,platform-facilities'
+const children = ['ibm,random-v1', 'ibm,compression-v1', 'ibm,sym-encryption-v1']
+const subjects = (findings: readonly Finding[], oracle: string): string[] =>
+  findings.filter((finding) => finding.oracle === oracle).map((finding) => finding.subject)
+
+describe('after one migration with one ADD for the hierarchy, the unpatched kernel', () => {
+  const findings = examine(play('lpm-once-hierarchy'))
+
+  it('has lost the children and still has the devices of the old ones', () => {
+    expect(subjects(findings, 'lost-node')).toEqual(children.map((child) => `${facilities}/${child}`))
+    expect(subjects(findings, 'stale-device')).toEqual(children)
+  })
+
+  it('leaks the old children, referenced by their devices and drivers, and the new ones, never attached', () => {
+    expect(new Set(subjects(findings, 'leak'))).toEqual(
+      new Set(children.flatMap((child) => [0, 1].map((nth) => `${facilities}/${child}[${String(nth)}]`))),
+    )
+    const leak = findings.find(
+      (one) => one.oracle === 'leak' && one.subject === `${facilities}/ibm,random-v1[0]`,
+    )
+    expect(leak).toMatchObject({ step: 2, count: 2 })
+    expect(leak?.message).toContain('rng_init')
+    expect(leak?.message).toContain('vio_register_device_node')
+  })
+
+  it('has nothing else to complain about', () => {
+    expect(new Set(findings.map((finding) => finding.oracle))).toEqual(
+      new Set(['leak', 'lost-node', 'stale-device']),
+    )
+  })
+})
+
+it('at the second migration the unpatched kernel finds the old nodes, and renames the new ones', () => {
+  const findings = examine(play('lpm-twice-hierarchy')).filter((finding) => finding.step === 3)
+  expect(subjects(findings, 'stale-lookup')).toContain(`${facilities}[0]`)
+  expect(subjects(findings, 'refcount')).toContain(`${facilities}[0] increment-on-0`)
+  expect(subjects(findings, 'duplicate-name')).toEqual([
+    `/firmware/devicetree/base/ibm,platform-facilities#1`,
+  ])
+  expect(subjects(findings, 'console').length).toBeGreaterThan(0)
+})
+
+it('with one ADD per node the unpatched kernel dies in the first migration and hangs in the next', () => {
+  const findings = examine(play('lpm-twice-per-node'))
+  expect(findings.filter(({ oracle }) => oracle === 'oops')).toMatchObject([
+    { step: 2, subject: 'kernfs_find_ns' },
+  ])
+  expect(findings.filter(({ oracle }) => oracle === 'deadlock')).toMatchObject([{ step: 3 }])
+})
+
+describe('oracles', () => {
+  it('have ids of their own and say what their findings mean', () => {
+    expect(new Set(oracles.map((oracle) => oracle.id)).size).toBe(oracles.length)
+    for (const { title } of oracles) expect(title).toMatch(/^\S.*[^.]$/)
+    const asked = [
+      'leak',
+      'use-after-free',
+      'refcount',
+      'stale-lookup',
+      'duplicate-name',
+      'lost-node',
+      'stale-device',
+      'console',
+    ]
+    expect(oracles.map((oracle) => oracle.id)).toEqual(expect.arrayContaining(asked))
+  })
+
+  it('find nothing in a machine that was only booted', () => {
+    const booted = play('lpm-once-hierarchy')
+    const boot = {
+      ...booted,
+      steps: booted.steps.slice(0, 1),
+      events: booted.events.filter((event) => event.step === 0),
+    }
+    expect(examine(boot)).toEqual([])
+  })
+
+  it('are pure: they say the same of the same run, and leave it as it is', () => {
+    const run = play('lpm-twice-hierarchy')
+    const before = JSON.stringify(run)
+    expect(examine(run)).toEqual(examine(run))
+    expect(JSON.stringify(run)).toBe(before)
+  })
+
+  it('give no finding twice: oracle and subject are its key', () => {
+    for (const { id } of shippedScenarios()) {
+      const keys = examine(play(id)).map((finding) => `${finding.oracle} ${finding.subject}`)
+      expect(new Set(keys).size).toBe(keys.length)
+    }
+  })
+
+  it('cannot judge a run that has not even booted', () => {
+    expect(() => examine(runOf([]))).toThrow(RangeError)
+  })
+})

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { detached, device, event, findingsOf, node, released, runOf, saysOf } from './support.ts'
+
+describe('duplicate-name', () => {
+  it('fires when a name in sysfs was taken and another was used', () => {
+    const rename = event('sysfs.rename', { directory: '/base', wanted: 'x', used: 'x#1' })
+    expect(saysOf('duplicate-name', runOf([{}], [rename]))).toEqual([
+      '/base/x#1: "x" was taken, renamed to "x#1"',
+    ])
+  })
+
+  it('fires when a name was taken and the creation was refused', () => {
+    const refused = event('sysfs.duplicate', { path: '/sys/devices/vio/x' })
+    expect(saysOf('duplicate-name', runOf([{}], [refused, refused]))).toEqual([
+      '/sys/devices/vio/x: was there already, not created again (2 times)',
+    ])
+  })
+
+  it('is silent if the name had been given up before', () => {
+    const path = { path: '/sys/devices/vio/x', kind: 'directory' }
+    const events = [event('sysfs.create', path), event('sysfs.remove', path), event('sysfs.create', path)]
+    expect(findingsOf('duplicate-name', runOf([{}], events))).toEqual([])
+  })
+})
+
+describe('lost-node', () => {
+  const detach = (again: boolean, step: number) =>
+    event(
+      'node.detach',
+      { object: 'n', path: '/x', again, chain: ['__of_detach_node', 'of_detach_node'] },
+      step,
+    )
+
+  it("fires when firmware's tree has a node and the live tree has not, and says who took it out", () => {
+    const run = runOf(
+      [
+        { firmware: ['/x'], nodes: [node('n')] },
+        { firmware: ['/x'], nodes: [detached('n')] },
+      ],
+      [detach(false, 1), detach(true, 1)],
+    )
+    expect(findingsOf('lost-node', run)).toEqual([
+      {
+        oracle: 'lost-node',
+        subject: '/x',
+        step: 1,
+        count: 1,
+        message: 'firmware has this node, the live tree does not',
+        evidence: [
+          { text: 'last taken out of the tree by', chain: ['__of_detach_node', 'of_detach_node'], seq: 0 },
+        ],
+      },
+    ])
+  })
+
+  it('is silent if firmware deleted the node too', () => {
+    const run = runOf([{ firmware: ['/x'], nodes: [node('n')] }, { nodes: [detached('n')] }])
+    expect(findingsOf('lost-node', run)).toEqual([])
+  })
+
+  it('is silent if another node has taken its place', () => {
+    const run = runOf([{ firmware: ['/x'], nodes: [detached('n'), node('m', { generation: 1 })] }])
+    expect(findingsOf('lost-node', run)).toEqual([])
+  })
+
+  it('reports a loss that was made good later, until when', () => {
+    const run = runOf([
+      { firmware: ['/x'], nodes: [node('n')] },
+      { firmware: ['/x'], nodes: [detached('n')] },
+      { firmware: ['/x'], nodes: [detached('n'), node('m', { generation: 1 })] },
+    ])
+    expect(saysOf('lost-node', run)).toEqual([
+      '/x: firmware has this node, the live tree does not, until step 2',
+    ])
+  })
+})
+
+describe('stale-device', () => {
+  const detach = event('node.detach', { object: 'n', path: '/x', again: false, chain: ['__of_detach_node'] })
+
+  it('fires when a vio device refers to a detached node', () => {
+    const run = runOf(
+      [
+        { nodes: [node('n')], vio: [device('x', 'n', 'a_driver')] },
+        { nodes: [detached('n')], vio: [device('x', 'n', 'a_driver')] },
+      ],
+      [detach],
+    )
+    expect(findingsOf('stale-device', run)).toEqual([
+      {
+        oracle: 'stale-device',
+        subject: 'x',
+        step: 1,
+        count: 1,
+        message: 'refers to /x[0], which is detached; driver a_driver',
+        evidence: [{ text: 'its node was detached by', chain: ['__of_detach_node'], seq: 0 }],
+      },
+    ])
+  })
+
+  it('says so if the node is gone for good', () => {
+    const run = runOf([{ nodes: [released('n')], vio: [device('x', 'n')] }])
+    expect(saysOf('stale-device', run)).toEqual(['x: refers to /x[0], which is released; driver none'])
+  })
+
+  it('is silent if the device refers to a node that is attached, or went away with its node', () => {
+    const moved = runOf([{ nodes: [detached('n'), node('m', { generation: 1 })], vio: [device('x', 'm')] }])
+    expect(findingsOf('stale-device', moved)).toEqual([])
+    const gone = runOf([{ nodes: [node('n')], vio: [device('x', 'n')] }, { nodes: [detached('n')] }])
+    expect(findingsOf('stale-device', gone)).toEqual([])
+  })
+})

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** Control and format characters: escape sequences, returns, changes of writing direction, halves of characters. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+function escape(character: string): string {
+  if (character === '\t') return '  '
+  const code = (character.codePointAt(0) ?? 0).toString(16)
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`
+}
+
+/**
+ * Text that came from a patch or from patched code, as it may be shown on a terminal: control characters are spelled out
+ * (`\u001b`). Patches are untrusted, and a terminal obeys.
+ */
+export function printable(text: string): string {
+  return text.replace(unprintable, escape)
+}
+
+/** As `printable`, but text of several lines stays so. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n')
+}
+
+/** The same data with all its texts printable. Only a `reason` may have several lines. */
+export function printableData<T>(data: T): T {
+  const json = JSON.stringify(data, (key, value: unknown) => {
+    if (typeof value !== 'string') return value
+    return key === 'reason' ? printableLines(value) : printable(value)
+  })
+  return JSON.parse(json) as T
+}

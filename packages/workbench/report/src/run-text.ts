@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Finding } from '@pfo-workbench/oracle'
+import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import { printable, printableData } from './printable.ts'
+
+/** Fields that every event has, shown apart from its own. */
+const header: ReadonlySet<string> = new Set(['type', 'seq', 'step', 'task', 'chain'])
+
+function fieldsOf(event: RunEvent): string {
+  return Object.entries(event)
+    .filter(([name]) => !header.has(name))
+    .map(([name, value]) => `${printable(name)}=${Array.isArray(value) ? value.join(' < ') : String(value)}`)
+    .join(' ')
+}
+
+function eventLines(event: RunEvent): string {
+  const chain = event.chain.length === 0 ? '' : `\n         by ${event.chain.join(' < ')}`
+  return `${String(event.seq).padStart(6)}  ${event.type}  ${fieldsOf(event)}  [${event.task}]${chain}`
+}
+
+function countOf(findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'no findings'
+  return findings.length === 1 ? '1 finding:' : `${String(findings.length)} findings:`
+}
+
+/**
+ * One run for a terminal, without control characters: what each step did, the events if asked for, the console, and what the oracles found.
+ *
+ * @param record - what happened
+ * @param found - what the oracles found in it
+ * @param options - `trace`: every event with its call chain
+ */
+export function toRunText(record: RunRecord, found: readonly Finding[], options: { trace: boolean }): string {
+  const { run, findings } = printableData({ run: record, findings: found })
+  const steps = run.steps.map((step) => {
+    const title = `step ${String(step.index)}: ${step.title} -> ${step.result}`
+    const events = run.events.filter((event) => event.step === step.index)
+    return options.trace ? [title, ...events.map(eventLines)].join('\n') : title
+  })
+  const findingLines = findings.map(({ oracle, subject, step, message, evidence }) => {
+    const [proof] = evidence
+    const by = proof === undefined ? '' : `\n    ${proof.text}: ${proof.chain.join(' < ')}`
+    return `${oracle}  ${subject}  (step ${String(step)})\n    ${message}${by}`
+  })
+  return [
+    `${run.scenario}: ${run.outcome}`,
+    ...steps,
+    '',
+    'console:',
+    ...run.console.map((line) => `  ${line}`),
+    '',
+    countOf(findings),
+    ...findingLines,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { toRunText } from '../src/index.ts'
+import { control, finding, hostile, run } from './support.ts'
+
+describe('one run as text', () => {
+  it('tells the outcome, the results of the steps, the console and the findings with their evidence', () => {
+    expect(toRunText(run, [finding()], { trace: false })).toBe(`once: completed
+step 0: boot -> completed
+step 1: migrate -> ok
+
+console:
+  a line
+
+1 finding:
+leak  /x[0]  (step 1)
+    detached with 2 references left (f, g)
+    taken for f and not dropped: f < h < vfs_write
+`)
+    expect(toRunText(run, [], { trace: false })).toMatch(/\nno findings\n$/)
+  })
+
+  it('with a trace shows every event below its step, with its fields and its call chain', () => {
+    expect(toRunText(run, [], { trace: true })).toContain(`step 0: boot -> completed
+     0  ref.get  object=a#1 after=2  [swapper/1]
+         by of_node_get < f
+step 1: migrate -> ok
+     1  use-after-free  object=a#1 freedBy=kfree < g  [init/8]
+
+console:`)
+  })
+
+  it('sends nothing of a patch to the terminal but text', () => {
+    const [event] = run.events
+    if (event === undefined) throw new Error('there is no event')
+    const poisoned = {
+      ...run,
+      events: [
+        { ...event, type: hostile, task: hostile, chain: [hostile], [hostile]: hostile, list: [hostile] },
+      ],
+      console: [hostile],
+    }
+    const text = toRunText(poisoned, [finding({ message: `${hostile}\n` })], { trace: true })
+    expect(text).not.toMatch(control)
+    expect(text.match(/\\u001b\]0;title/g)).toHaveLength(8)
+  })
+})

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Cell, Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
+import type { RunRecord } from '@pfo-workbench/scenario'
+
+export const finding = (state: Partial<JudgedFinding> = {}): JudgedFinding => ({
+  oracle: 'leak',
+  subject: '/x[0]',
+  step: 1,
+  count: 2,
+  message: 'detached with 2 references left (f, g)',
+  evidence: [{ text: 'taken for f and not dropped', chain: ['f', 'h', 'vfs_write'], seq: 7 }],
+  status: 'kept',
+  ...state,
+})
+
+export const cell = (variant: string, scenario: string, state: Partial<Cell> = {}): Cell => ({
+  variant,
+  scenario,
+  outcome: 'completed',
+  findings: [],
+  console: [],
+  ...state,
+})
+
+export const variant = (id: string, state: Partial<VariantSummary> = {}): VariantSummary => ({
+  id,
+  title: `Does ${id}`,
+  patches: [id],
+  status: 'ok',
+  exercised: true,
+  fixed: 0,
+  kept: 0,
+  introduced: 0,
+  rank: 1,
+  ...state,
+})
+
+/** The unpatched kernel leaks in both scenarios; `good` mends that in the second, `bad` does not apply. */
+export const comparison: Comparison = {
+  kernel: 'v4.18',
+  baseline: 'baseline',
+  variants: [
+    variant('baseline', { patches: [], kept: 2 }),
+    variant('good', { fixed: 1, kept: 1, introduced: 1, rank: 3 }),
+    variant('bad', { status: 'conflict', reason: 'of.ts: hunk 1 of 1\ndoes not apply', exercised: false }),
+    variant('idle', { kept: 2, exercised: false, rank: 2 }),
+  ],
+  scenarios: [
+    { id: 'once', title: 'One migration' },
+    { id: 'twice', title: 'Two migrations' },
+  ],
+  cells: [
+    cell('baseline', 'once', { findings: [finding()] }),
+    cell('baseline', 'twice', { outcome: 'oops', findings: [finding()], console: ['Oops: 1'] }),
+    cell('good', 'once', { findings: [finding()] }),
+    cell('good', 'twice', {
+      findings: [
+        finding({ oracle: 'oops', subject: 'f', status: 'introduced', message: 'it died', evidence: [] }),
+        finding({ status: 'fixed' }),
+      ],
+    }),
+    cell('idle', 'once', { findings: [finding()] }),
+    cell('idle', 'twice', { findings: [finding()] }),
+  ],
+}
+
+/** A character that a terminal obeys or that changes how others are read; a line feed is none. */
+export const control = /(?!\n)[\p{Cc}\p{Cf}]/u
+
+/** How our own colours begin and end. */
+export const colour = /\u001b\[\d+m/g
+
+/** What a terminal must not get from a patch: a title, a colour, a line over another, text from right to left. */
+export const hostile = '\u001b]0;title\u0007\u001b[32m\r\u0008\u009b31m\u202e'
+
+export const run: RunRecord = {
+  scenario: 'once',
+  outcome: 'completed',
+  steps: [
+    {
+      index: 0,
+      title: 'boot',
+      result: 'completed',
+      after: { nodes: [], phandleCache: [], vio: [], firmware: [] },
+    },
+    {
+      index: 1,
+      title: 'migrate',
+      result: 'ok',
+      after: { nodes: [], phandleCache: [], vio: [], firmware: [] },
+    },
+  ],
+  events: [
+    {
+      type: 'ref.get',
+      seq: 0,
+      step: 0,
+      task: 'swapper/1',
+      chain: ['of_node_get', 'f'],
+      object: 'a#1',
+      after: 2,
+    },
+    {
+      type: 'use-after-free',
+      seq: 1,
+      step: 1,
+      task: 'init/8',
+      chain: [],
+      object: 'a#1',
+      freedBy: ['kfree', 'g'],
+    },
+  ],
+  console: ['a line'],
+}

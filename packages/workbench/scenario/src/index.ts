@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export {
+  engineModule,
+  loadDevicetree,
+  loadScenario,
+  parseScenario,
+  ScenarioError,
+  shippedScenarios,
+} from './load.ts'
+export { parseRunRecord, RunRecordError } from './record.ts'
+export { stepNames } from './schema.ts'
+export { describeStep, type ReaddBehaviour, type Scenario, type Step } from './scenario.ts'
+export type { EngineJob } from './engine.ts'
+export type { NodeState, RunEvent, RunRecord, Snapshot, StepRecord, VioDeviceState } from './run.ts'
+export { fields, parseYaml } from './yaml.ts'

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Outcome } from '@pfo-workbench/kernel'
+
+/** One kernel function of a call chain. */
+export type FunctionName = string
+
+/** An event of a run as it leaves the machine: plain data. `type` says which other fields there are. */
+export interface RunEvent {
+  readonly type: string
+  readonly seq: number
+  /** Number of the step; 0 is the boot. */
+  readonly step: number
+  readonly task: string
+  /** Call chain, innermost function first. */
+  readonly chain: readonly FunctionName[]
+  readonly [field: string]: unknown
+}
+
+/** A device tree node of the running kernel, alive or not. */
+export interface NodeState {
+  readonly object: string
+  readonly path: string
+  /** How many nodes of this path there were before it; 0 came with the boot tree. */
+  readonly generation: number
+  readonly life: 'allocated' | 'released' | 'freed'
+  readonly refcount: number
+  readonly flags: readonly string[]
+  readonly phandle: number
+  readonly inTree: boolean
+  readonly sysfs: string | null
+}
+
+/** A device of the VIO bus. */
+export interface VioDeviceState {
+  readonly object: string
+  /** Name in sysfs. */
+  readonly device: string
+  readonly driver: string | null
+  /** The node it refers to. */
+  readonly node: string | null
+}
+
+/** The machine between two steps. */
+export interface Snapshot {
+  readonly nodes: readonly NodeState[]
+  readonly phandleCache: readonly { readonly slot: number; readonly node: string; readonly freed: boolean }[]
+  readonly vio: readonly VioDeviceState[]
+  /** Paths of the nodes that firmware's own tree has now. */
+  readonly firmware: readonly string[]
+}
+
+/** What one step did. */
+export interface StepRecord {
+  /** From 0, the boot. */
+  readonly index: number
+  readonly title: string
+  /** What came back: results of the calls, or that they did not come back. */
+  readonly result: string
+  readonly after: Snapshot
+}
+
+/** Everything that oracles and reports need to know of one run. */
+export interface RunRecord {
+  readonly scenario: string
+  readonly outcome: Outcome
+  readonly steps: readonly StepRecord[]
+  readonly events: readonly RunEvent[]
+  readonly console: readonly string[]
+}

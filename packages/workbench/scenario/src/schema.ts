@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { z } from 'zod'
+import type { Scenario, Step } from './scenario.ts'
+import { fields } from './yaml.ts'
+
+const oneOrMore = z
+  .union([z.string(), z.array(z.string()).nonempty()], { error: 'must be a text or a list of texts' })
+  .transform((value) => (typeof value === 'string' ? [value] : value))
+
+const steps = {
+  load: oneOrMore.describe('Modules to load, in this order'),
+  unload: oneOrMore.describe('Modules to unload, in this order'),
+  migrate: fields({
+    readd: z
+      .enum(['hierarchy', 'per-node'])
+      .default('hierarchy')
+      .describe('Firmware adds the facilities with one ADD for the hierarchy, or with one ADD per node'),
+  }).describe('Migrate the partition'),
+  ofdt: oneOrMore.describe('Commands for /proc/powerpc/ofdt, one write each'),
+  read: oneOrMore.describe('Files of /sys or /proc to read'),
+  write: fields({ path: z.string(), data: z.string() }).describe('Write to a file in one piece'),
+}
+
+/** The words a step may begin with. */
+export const stepNames: readonly string[] = Object.keys(steps)
+
+const step = fields(steps)
+  .partial()
+  .superRefine((value, context) => {
+    if (Object.keys(value).length !== 1) {
+      context.addIssue({ code: 'custom', message: `a step does exactly one of: ${stepNames.join(', ')}` })
+    }
+  })
+  .transform((value) => value as Step)
+
+const config = fields({
+  endian: z.enum(['big', 'little']),
+  modules: z.boolean(),
+  refcount: z.enum(['plain', 'full']),
+  slubPoison: z.boolean(),
+  lockDebugging: z.boolean(),
+  cmo: z.boolean(),
+  hungTaskTimeout: z.number().int().positive(),
+})
+  .partial()
+  .describe('Deviations from the configuration of the recorded kernel')
+
+/** What a scenario file may hold; anything else is refused. */
+export const scenarioSchema: z.ZodType<Scenario> = fields({
+  id: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by "-"')
+    .describe('Name of the scenario'),
+  title: z.string().min(1).describe('What happens, in one line'),
+  machine: fields({
+    config: config.default({}),
+    devicetree: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('A .dtb file to boot from, relative to the file that names it'),
+  }).default({ config: {}, devicetree: null }),
+  steps: z.array(step).nonempty().describe('What is done to the machine, in order'),
+}) as unknown as z.ZodType<Scenario>

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { pseriesQemuDeviceTree } from '@pfo-workbench/powervm'
+import { describe, expect, it } from 'vitest'
+import { play, playScenario } from '../src/engine.ts'
+import { parseRunRecord, type NodeState, type RunRecord, type Snapshot } from '../src/index.ts'
+import { run, scenarioOf, stepOf } from './support.ts'
+
+const facilities = '/ibm,platform-facilities'
+const rng = `${facilities}/ibm,random-v1`
+const load = '- load: [pseries_rng, nx_compress_pseries, nx_crypto]'
+
+const nodesAt = ({ nodes }: Snapshot, path: string): NodeState[] => nodes.filter((node) => node.path === path)
+const results = ({ steps }: RunRecord): string[] => steps.map((step) => step.result)
+
+describe('the results of steps', () => {
+  it('are those of each call: ok, the errno, or what was read', () => {
+    const record = run(`- load: [pseries_rng, pseries_rng, no_such_module]
+- unload: [pseries_rng, pseries_rng]
+- ofdt: ["remove_node ${rng}", remove_node /nowhere, nonsense]
+- read: ["/sys/devices/vio/ibm,random-v1/name", /sys/nowhere]
+- write: { path: /sys/nowhere, data: "1" }
+- migrate: {}`)
+    expect(record.outcome).toBe('completed')
+    expect(record.steps.map(({ title, result }) => [title, result])).toEqual([
+      ['boot', 'completed'],
+      [
+        'load pseries_rng, pseries_rng, no_such_module',
+        'pseries_rng: ok, pseries_rng: -EEXIST, no_such_module: -ENOENT',
+      ],
+      ['unload pseries_rng, pseries_rng', 'pseries_rng: ok, pseries_rng: -ENOENT'],
+      [
+        `ofdt remove_node ${rng}, remove_node /nowhere, nonsense`,
+        `remove_node ${rng}: ok, remove_node /nowhere: -ENODEV, nonsense: -EINVAL`,
+      ],
+      [
+        'read /sys/devices/vio/ibm,random-v1/name, /sys/nowhere',
+        '/sys/devices/vio/ibm,random-v1/name: "ibm,random-v1\\n", /sys/nowhere: -ENOENT',
+      ],
+      ['write /sys/nowhere', '-ENOENT'],
+      ['migrate (one ADD for the hierarchy)', 'ok'],
+    ])
+  })
+})
+
+describe('snapshots', () => {
+  const record = run(`${load}\n- migrate: { readd: hierarchy }`)
+  const [boot, loaded, migrated] = [0, 1, 2].map((index) => stepOf(record, index).after) as [
+    Snapshot,
+    Snapshot,
+    Snapshot,
+  ]
+
+  it('show the nodes after each step, those that are gone as well', () => {
+    expect(nodesAt(boot, rng)).toMatchObject([{ generation: 0, life: 'allocated', flags: [], inTree: true }])
+    expect(nodesAt(migrated, rng)).toMatchObject([
+      { generation: 0, flags: ['OF_DETACHED'], inTree: false, sysfs: null },
+      { generation: 1, inTree: false },
+    ])
+    expect(nodesAt(migrated, facilities)).toMatchObject([
+      { generation: 0, life: 'released', inTree: false },
+      {
+        generation: 1,
+        life: 'allocated',
+        inTree: true,
+        flags: ['OF_DYNAMIC'],
+        sysfs: 'ibm,platform-facilities',
+      },
+    ])
+  })
+
+  it('show the vio devices with driver and node', () => {
+    const [node] = nodesAt(boot, rng)
+    const device = { device: 'ibm,random-v1', node: node?.object }
+    expect(boot.vio).toContainEqual(expect.objectContaining({ ...device, driver: null }))
+    expect(loaded.vio).toContainEqual(expect.objectContaining({ ...device, driver: 'pseries_rng' }))
+    expect(migrated.vio).toContainEqual(expect.objectContaining({ ...device, driver: 'pseries_rng' }))
+  })
+
+  it('show the phandle cache, which still holds the nodes of the boot tree', () => {
+    const [node] = nodesAt(boot, rng)
+    for (const { phandleCache } of [boot, migrated]) {
+      expect(phandleCache.filter((slot) => slot.node === node?.object)).toHaveLength(1)
+    }
+  })
+
+  it("show firmware's tree, which has all facilities after a migration", () => {
+    for (const { firmware } of [boot, migrated]) expect(firmware).toContain(rng)
+  })
+})
+
+describe('a task that does not come back', () => {
+  const record = run(`${load}\n${Array(3).fill('- migrate: { readd: per-node }').join('\n')}`)
+
+  it('leaves the next step to be played if an Oops killed it', () => {
+    expect(record.outcome).toBe('oops')
+    expect(results(record).slice(2)).toEqual(['did not return', 'did not return'])
+    const died = record.events.find((event) => event.type === 'oops')
+    expect(died).toMatchObject({ step: 2 })
+  })
+
+  it('ends the run if it hangs, and the step after it is not played', () => {
+    expect(record.events.filter((event) => event.type === 'hang')).toMatchObject([{ step: 3 }])
+    expect(record.steps.map((step) => step.index)).toEqual([0, 1, 2, 3])
+  })
+})
+
+describe('events', () => {
+  it('are those that oracles look at, or all for a trace', () => {
+    const few = run(load)
+    const all = run(load, '', true)
+    const background = new Set(['alloc', 'free', 'sysfs.create', 'sysfs.remove'])
+    expect(few.events.some((event) => background.has(event.type))).toBe(false)
+    expect(all.events.filter((event) => !background.has(event.type))).toEqual(few.events)
+    expect(all.events.map((event) => event.seq)).toEqual(all.events.map((_, index) => index))
+    expect(all.events.length).toBeGreaterThan(few.events.length)
+  })
+
+  it('carry step, task and call chain, innermost function first', () => {
+    const attach = run(`${load}\n- migrate: {}`).events.findLast((event) => event.type === 'node.attach')
+    expect(attach).toMatchObject({ step: 2, path: facilities })
+    expect(attach?.task).toMatch(/^\w+\/\d+$/)
+    const { chain = [] } = attach ?? {}
+    expect(chain.indexOf('of_attach_node')).toBeLessThan(chain.indexOf('dlpar_attach_node'))
+    expect(chain.indexOf('dlpar_attach_node')).toBeLessThan(chain.indexOf('pseries_devicetree_update'))
+  })
+})
+
+describe('the machine', () => {
+  it('is that of the scenario: without modules the phandle cache is gone after boot', () => {
+    expect(stepOf(run('- migrate: {}'), 0).after.phandleCache).not.toEqual([])
+    const without = run('- migrate: {}', 'machine: { config: { modules: false } }\n')
+    expect(stepOf(without, 0).after.phandleCache).toEqual([])
+  })
+
+  it('boots from the device tree blob it is given', () => {
+    const scenario = scenarioOf('- migrate: {}')
+    const devicetree = [...pseriesQemuDeviceTree()]
+    expect(playScenario({ scenario, devicetree, trace: false })).toEqual(run('- migrate: {}'))
+    expect(() => playScenario({ scenario, devicetree: [1, 2, 3], trace: false })).toThrow(
+      /magic|short|device tree/i,
+    )
+  })
+
+  it('is a new one for each run: the same scenario gives the same record', () => {
+    expect(run(load, '', true)).toEqual(run(load, '', true))
+  })
+})
+
+it('a job goes in as text and a record comes out as text', () => {
+  const scenario = scenarioOf(load)
+  const text = play(JSON.stringify({ scenario, devicetree: null, trace: false }))
+  expect(parseRunRecord(text)).toEqual(run(load))
+})

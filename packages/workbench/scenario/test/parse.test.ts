@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import {
+  describeStep,
+  loadDevicetree,
+  loadScenario,
+  parseScenario,
+  ScenarioError,
+  shippedScenarios,
+  stepNames,
+} from '../src/index.ts'
+import { refusal, scenarioOf, textOf } from './support.ts'
+
+describe('a scenario', () => {
+  it('needs an id, a title and steps; the machine is then the recorded one', () => {
+    expect(scenarioOf('- load: pseries_rng')).toEqual({
+      id: 'a-test',
+      title: 'A test',
+      machine: { config: {}, devicetree: null },
+      steps: [{ load: ['pseries_rng'] }],
+    })
+  })
+
+  it('may have every kind of step', () => {
+    const { steps } = scenarioOf(`- load: [a, b]
+- unload: a
+- migrate: {}
+- migrate: { readd: per-node }
+- ofdt: remove_node /x
+- read: [/sys/a, /proc/b]
+- write: { path: /sys/a, data: "1" }`)
+    expect(steps).toEqual([
+      { load: ['a', 'b'] },
+      { unload: ['a'] },
+      { migrate: { readd: 'hierarchy' } },
+      { migrate: { readd: 'per-node' } },
+      { ofdt: ['remove_node /x'] },
+      { read: ['/sys/a', '/proc/b'] },
+      { write: { path: '/sys/a', data: '1' } },
+    ])
+    expect(new Set(steps.flatMap((step) => Object.keys(step)))).toEqual(new Set(stepNames))
+    expect(steps.map(describeStep)).toEqual([
+      'load a, b',
+      'unload a',
+      'migrate (one ADD for the hierarchy)',
+      'migrate (one ADD per node)',
+      'ofdt remove_node /x',
+      'read /sys/a, /proc/b',
+      'write /sys/a',
+    ])
+  })
+
+  it('may deviate from the recorded configuration', () => {
+    const config = 'machine: { config: { endian: big, refcount: plain, hungTaskTimeout: 120 } }\n'
+    expect(scenarioOf('- migrate: {}', config).machine.config).toEqual({
+      endian: 'big',
+      refcount: 'plain',
+      hungTaskTimeout: 120,
+    })
+  })
+
+  it('names its device tree blob relative to its own file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pfo-scenario-'))
+    try {
+      writeFileSync(join(folder, 'a.yaml'), textOf('- migrate: {}', 'machine: { devicetree: a.dtb }\n'))
+      const scenario = loadScenario(join(folder, 'a.yaml'))
+      expect(() => loadDevicetree(scenario)).toThrow(ScenarioError)
+      expect(() => loadDevicetree(scenario)).toThrow(
+        `${join(folder, 'a.dtb')}: the device tree of scenario a-test cannot be read: ENOENT`,
+      )
+      writeFileSync(join(folder, 'a.dtb'), Uint8Array.of(1, 2))
+      expect([...(loadDevicetree(scenario) ?? [])]).toEqual([1, 2])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('without a device tree blob boots the default partition', () => {
+    expect(loadDevicetree(scenarioOf('- migrate: {}'))).toBeNull()
+  })
+})
+
+describe('a scenario that is refused says where and what is accepted', () => {
+  it.each([
+    [
+      'an unknown field',
+      textOf('- load: a', 'titel: x\n'),
+      '3:1: unknown field "titel"; accepted here: id, title, machine, steps',
+    ],
+    ['a missing field', 'id: a\nsteps: [{ load: a }]\n', '1:1: "title": is missing; expected string'],
+    [
+      'an id that is no id',
+      'id: A b\ntitle: t\nsteps: [{ load: a }]\n',
+      '1:1: "id": must be lower-case words joined by "-"',
+    ],
+    ['no steps', 'id: a\ntitle: t\nsteps: []\n', '3:1: "steps": Too small: expected array to have >=1 items'],
+    [
+      'a step that does nothing',
+      textOf('- load: a\n- {}'),
+      '5:5: "steps.1": a step does exactly one of: load, unload, migrate, ofdt, read, write',
+    ],
+    [
+      'two actions in one step',
+      textOf('- load: a\n  unload: b'),
+      '4:5: "steps.0": a step does exactly one of: load, unload, migrate, ofdt, read, write',
+    ],
+    [
+      'an unknown field of a step',
+      textOf('- migrate: { readd: per-node, fast: true }'),
+      '4:33: unknown field "steps.0.migrate.fast"; accepted here: readd',
+    ],
+    [
+      'a missing field of a step',
+      textOf('- write: { path: /x }'),
+      '4:5: "steps.0.write.data": is missing; expected string',
+    ],
+    [
+      'a list where a text belongs',
+      textOf('- load: [[a]]'),
+      '4:5: "steps.0.load": must be a text or a list of texts',
+    ],
+    [
+      'an unknown behaviour of firmware',
+      textOf('- migrate: { readd: twice }'),
+      '4:16: "steps.0.migrate.readd": Invalid option: expected one of "hierarchy"|"per-node"',
+    ],
+    [
+      'an unknown configuration',
+      textOf('- load: a', 'machine: { config: { endian: middle } }\n'),
+      '3:22: "machine.config.endian": Invalid option: expected one of "big"|"little"',
+    ],
+    [
+      'bad YAML',
+      'id: a\ntitle: [\n',
+      '3:1: not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+    ],
+    ['a key given twice', 'id: a\nid: b\n', '2:1: not valid YAML: Map keys must be unique'],
+    [
+      'an alias of nothing',
+      'id: a\ntitle: *b\n',
+      '2:8: not valid YAML: Unresolved alias (the anchor must be set before the alias): b',
+    ],
+    ['a tag that means nothing', 'id: !secret a\n', '1:5: not valid YAML: Unresolved tag: !secret'],
+    ['an empty file', '', '1:1: Invalid input: expected object, received null'],
+  ])('%s', (_what, text, message) => {
+    expect(refusal(text)).toBe(`test.yaml:${message}`)
+  })
+
+  it('an unknown step', () => {
+    expect(refusal(textOf('- load: a\n- reboot: now'))).toBe(
+      `test.yaml:5:5: unknown field "steps.1.reboot"; accepted here: load, unload, migrate, ofdt, read, write
+test.yaml:5:5: "steps.1": a step does exactly one of: load, unload, migrate, ofdt, read, write`,
+    )
+  })
+
+  it('every fault in a line of its own', () => {
+    expect(refusal('id: A\nsteps: 1\n').split('\n')).toEqual([
+      'test.yaml:1:1: "id": must be lower-case words joined by "-"',
+      'test.yaml:1:1: "title": is missing; expected string',
+      'test.yaml:2:1: "steps": Invalid input: expected array, received number',
+    ])
+  })
+
+  it('aliases that blow up', () => {
+    const level = (name: string, of: string): string =>
+      `${name}: &${name} [${Array(9).fill(of).join(', ')}]\n`
+    const bomb = level('a', 'x') + level('b', '*a') + level('c', '*b') + level('d', '*c')
+    expect(refusal(bomb)).toBe(
+      'test.yaml:2:8: not valid YAML: Excessive alias count indicates a resource exhaustion attack',
+    )
+  })
+
+  it('a file that is not there', () => {
+    expect(() => loadScenario('/nowhere/a.yaml')).toThrow(ScenarioError)
+    expect(() => loadScenario('/nowhere/a.yaml')).toThrow(
+      '/nowhere/a.yaml: the scenario cannot be read: ENOENT',
+    )
+  })
+})
+
+describe('the shipped scenarios', () => {
+  it('are one, two and three migrations, for either way in which firmware adds the facilities again', () => {
+    const shipped = shippedScenarios()
+    expect(shipped.map((scenario) => scenario.id)).toEqual([
+      'lpm-once-hierarchy',
+      'lpm-twice-hierarchy',
+      'lpm-thrice-hierarchy',
+      'lpm-once-per-node',
+      'lpm-twice-per-node',
+      'lpm-thrice-per-node',
+    ])
+    for (const { id, steps } of shipped) {
+      const readd = id.endsWith('per-node') ? 'per-node' : 'hierarchy'
+      const times = ['once', 'twice', 'thrice'].indexOf(id.split('-')[1] ?? '') + 1
+      expect(steps).toEqual([
+        { load: ['pseries_rng', 'nx_compress_pseries', 'nx_crypto'] },
+        ...Array.from({ length: times }, () => ({ migrate: { readd } })),
+      ])
+    }
+  })
+
+  it('survive a way through JSON, as they go to other engines', () => {
+    for (const scenario of shippedScenarios()) {
+      expect(parseScenario(JSON.stringify(scenario), 'test.json')).toEqual(scenario)
+    }
+  })
+})
