@@ -22,6 +22,7 @@ const mayImport = {
   oracle: ['scenario'],
   compare: ['patch', 'variant', 'scenario', 'oracle'],
   report: ['compare', 'oracle', 'scenario'],
+  agreement: ['conformance', 'variant', 'compare'],
   workbench: ['patch', 'variant', 'scenario', 'oracle', 'compare', 'report'],
 }
 
@@ -57,14 +58,36 @@ export default defineConfig(
       // Kernel code keeps its shape: `while (np !== null)` loops over values that TypeScript thinks it knows.
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // What C casts, such as container_of, names its type as a parameter.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
   {
     // Tests are outside the projects that are built; one configuration covers them all.
     files: ['**/test/**/*.ts', 'vitest.config.ts'],
+    rules: {
+      // A model is tested with the machine around it: any other model, such as the firmware, but no workbench package.
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: false,
+          allow: [],
+          depConstraints: [
+            { sourceTag: 'scope:model', onlyDependOnLibsWithTags: ['scope:model'] },
+            { sourceTag: 'scope:workbench', onlyDependOnLibsWithTags: ['scope:model', 'scope:workbench'] },
+            { sourceTag: 'scope:app', onlyDependOnLibsWithTags: ['*'] },
+          ],
+        },
+      ],
+    },
     languageOptions: {
-      parserOptions: { projectService: false, project: './tsconfig.test.json', tsconfigRootDir: import.meta.dirname },
+      parserOptions: {
+        projectService: false,
+        project: './tsconfig.test.json',
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
   },
 )

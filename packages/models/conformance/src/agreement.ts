@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison } from './compare.ts'
+import { NOT_COMPARED, type NotComparedId } from './not-compared.ts'
+
+/** How many differences of one replay are printed; all of them are counted. */
+const SHOWN = 20
+
+/** A recording that could not be replayed: its variant could not be built, or the engine failed. */
+export interface NotReplayed {
+  readonly variant: string
+  readonly scenario: string
+  readonly reason: string
+}
+
+/**
+ * The table of agreement: a row for each recording, then each difference with both sides, then what is not compared.
+ *
+ * @param comparisons - in the order of the rows
+ * @param notReplayed - recordings without a replay; each counts as a difference
+ */
+export function formatAgreement(
+  comparisons: readonly Comparison[],
+  notReplayed: readonly NotReplayed[] = [],
+): string {
+  const rows = comparisons.map((one) => [
+    one.variant,
+    one.scenario,
+    String(one.compared),
+    String(one.agreed),
+    String(one.differences.length),
+  ])
+  const failed = notReplayed.map((one) => [
+    one.variant,
+    one.scenario,
+    '-',
+    '-',
+    `not replayed: ${one.reason}`,
+  ])
+  const total = [
+    'total',
+    `${comparisons.length} recordings`,
+    sum(comparisons, 'compared'),
+    sum(comparisons, 'agreed'),
+  ]
+  const differing = comparisons.reduce((count, one) => count + one.differences.length, 0)
+  const header = ['variant', 'scenario', 'compared', 'agreed', 'differing']
+  return [
+    ...table([header, ...rows, ...failed, [...total, String(differing)]]),
+    ...comparisons.flatMap(differenceLines),
+    '',
+    'Not compared, and why (how often in these recordings):',
+    ...notComparedLines(comparisons),
+    '',
+  ].join('\n')
+}
+
+/** Whether all that was compared agrees, and everything was replayed. */
+export function allAgree(
+  comparisons: readonly Comparison[],
+  notReplayed: readonly NotReplayed[] = [],
+): boolean {
+  return notReplayed.length === 0 && comparisons.every(({ differences }) => differences.length === 0)
+}
+
+function sum(comparisons: readonly Comparison[], field: 'compared' | 'agreed'): string {
+  return String(comparisons.reduce((total, one) => total + one[field], 0))
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_cell, column) =>
+    Math.max(...rows.map((row) => cellWidth(row, column))),
+  )
+  const isNumber = (column: number): boolean => column >= 2
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0
+        return isNumber(column) ? cell.padStart(width) : cell.padEnd(width)
+      })
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** The last column of a failed replay is a sentence, which widens nothing. */
+function cellWidth(row: readonly string[], column: number): number {
+  const cell = row[column] ?? ''
+  return cell.startsWith('not replayed') ? 0 : cell.length
+}
+
+/** The differences of one replay, both sides of each. */
+export function differenceLines(comparison: Comparison): string[] {
+  const { variant, scenario, differences } = comparison
+  if (differences.length === 0) return []
+  const hidden = differences.length - SHOWN
+  return [
+    '',
+    `${variant}/${scenario}: ${differences.length} of ${comparison.compared} facts differ`,
+    ...differences
+      .slice(0, SHOWN)
+      .flatMap(({ kind, where, recorded, replayed }) => [
+        `  ${kind}, ${where}`,
+        `    recorded: ${recorded}`,
+        `    replayed: ${replayed}`,
+      ]),
+    ...(hidden > 0 ? [`  and ${hidden} more`] : []),
+  ]
+}
+
+function notComparedLines(comparisons: readonly Comparison[]): string[] {
+  return (Object.keys(NOT_COMPARED) as NotComparedId[]).flatMap((id) => {
+    const count = comparisons.reduce((total, { skipped }) => total + (skipped.get(id) ?? 0), 0)
+    const { what, why } = NOT_COMPARED[id]
+    return count === 0 ? [] : [`  ${what} (${count})`, `    ${why}`]
+  })
+}

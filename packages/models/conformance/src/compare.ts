@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { compareConsole, compareFreedReads } from './compare/console.ts'
+import { compareFiles } from './compare/files.ts'
+import { compareLifecycle } from './compare/lifecycle.ts'
+import { SharedMemory } from './compare/memory.ts'
+import { compareComingBack, compareOutcome } from './compare/outcome.ts'
+import { compareReferences, splitBoot } from './compare/references.ts'
+import { compareReports } from './compare/reports.ts'
+import { compareLookups, compareState } from './compare/state.ts'
+import { type Count, type Difference, type FactKind, Section, Tally } from './compare/tally.ts'
+import { namesFreedUnderTheirOwners, translateDoubleFrees } from './compare/translate.ts'
+import type { Happenings, ReplayedRun, ReplayedStep } from './facts.ts'
+import type { NotComparedId } from './not-compared.ts'
+import type { RecordedStep, Recording } from './recording.ts'
+
+/** What came of holding a replay against its recording. */
+export interface Comparison {
+  readonly variant: string
+  readonly scenario: string
+  readonly compared: number
+  readonly agreed: number
+  readonly counts: ReadonlyMap<FactKind, Count>
+  readonly differences: readonly Difference[]
+  /** How much of the recording was left out, by reason. */
+  readonly skipped: ReadonlyMap<NotComparedId, number>
+}
+
+/** Holds a replay against the recording that it replays, fact by fact. */
+export function compareFacts(recording: Recording, run: ReplayedRun): Comparison {
+  const tally = new Tally()
+  const [boot, ...steps] = run.steps
+  compareBoot(recording, boot, tally)
+  compareSteps(recording, steps, tally)
+  const { counts, differences, skipped } = tally
+  const compared = [...counts.values()].reduce((sum, count) => sum + count.compared, 0)
+  return {
+    variant: recording.variant,
+    scenario: recording.scenario,
+    compared,
+    agreed: compared - differences.length,
+    counts,
+    differences,
+    skipped,
+  }
+}
+
+function compareBoot(recording: Recording, boot: ReplayedStep | undefined, tally: Tally): void {
+  const section = new Section(tally, 'boot')
+  const { refs, lifecycle } = splitBoot(recording.boot)
+  compareLifecycle(lifecycle, boot?.lifecycle ?? [], section)
+  compareReferences(refs, boot?.refs ?? [], section)
+}
+
+function compareSteps(recording: Recording, replayed: readonly ReplayedStep[], tally: Tally): void {
+  const memory = new SharedMemory(recording)
+  let damage: 'none' | 'fresh' | 'old' = 'none'
+  let isRace = false
+  for (const [index, step] of recording.steps.entries()) {
+    const counterpart = replayed[index]
+    if (counterpart === undefined) throw new Error(`the replay has no step ${step.step}`)
+    isRace ||= isDamaging(step) && didSomething(counterpart.worker)
+    const ordering = isRace ? 'race' : didSomething(counterpart.worker) ? 'any-order' : 'order'
+    const section = new Section(tally, `step ${step.step} (${step.text})`, ordering)
+    if (damage === 'none') {
+      compareStep(recording, step, counterpart, memory, section)
+      if (isDamaging(step)) damage = step.action.kind === 'dump' ? 'old' : 'fresh'
+    } else if (damage === 'fresh' && (step.action.kind === 'dump' || step.action.kind === 'observe')) {
+      compareDamagedDump(step, counterpart, memory, section)
+      damage = 'old'
+    } else if (step.action.kind !== 'settle') {
+      section.skip('after-oops')
+    }
+  }
+}
+
+/** After such a step the order of what follows differs from run to run. */
+function isDamaging(step: RecordedStep): boolean {
+  return typeof step.outcome === 'string' || step.reports.some(({ text }) => text.startsWith('Oops'))
+}
+
+/** The dump right after the damage: the observer's state; of its files, that the process that reads them does not come back. */
+function compareDamagedDump(
+  recorded: RecordedStep,
+  replayed: ReplayedStep,
+  memory: SharedMemory,
+  section: Section,
+): void {
+  compareComingBack(recorded, replayed, section)
+  compareState(recorded, replayed, memory, section)
+  section.skip('after-oops')
+}
+
+function compareStep(
+  recording: Recording,
+  recorded: RecordedStep,
+  counterpart: ReplayedStep,
+  memory: SharedMemory,
+  section: Section,
+): void {
+  const replayed = translateDoubleFrees(recorded, withWorker(counterpart, section), section)
+  compareOutcome(recorded, replayed, lostNames(recording, recorded), section)
+  compareReferences(recorded.refs, tracedReferences(recording, recorded, replayed, section), section)
+  compareLifecycle(recorded.lifecycle, replayed.lifecycle, section)
+  compareState(recorded, replayed, memory, section)
+  compareLookups(recorded.lookups, replayed.lookups, memory, section)
+  compareFiles(recorded, replayed, section)
+  compareConsole(recorded, replayed, section)
+  compareFreedReads(recorded, replayed, memory, section)
+  compareReports(recorded, replayed, section)
+}
+
+function didSomething(worker: Happenings): boolean {
+  return [worker.console, worker.refs, worker.lifecycle, worker.reports].some((list) => list.length > 0)
+}
+
+/** What the task of the step and its workers did, as one; in a race only what the task did. */
+function withWorker(replayed: ReplayedStep, section: Section): ReplayedStep {
+  if (section.ordering !== 'any-order') return replayed
+  section.skip('other-order')
+  const { worker } = replayed
+  return {
+    ...replayed,
+    console: [...replayed.console, ...worker.console],
+    refs: [...replayed.refs, ...worker.refs],
+    lifecycle: [...replayed.lifecycle, ...worker.lifecycle],
+    reports: [...replayed.reports, ...worker.reports],
+    freedReads: [...replayed.freedReads, ...worker.freedReads],
+  }
+}
+
+/** Names of files that were freed in the steps before. */
+function lostNames(recording: Recording, before: RecordedStep): string[] {
+  return recording.steps.filter(({ step }) => step < before.step).flatMap(namesFreedUnderTheirOwners)
+}
+
+/** In S6 recordings the observer traced references only until the drivers were loaded, but always those on released nodes. */
+function tracedReferences(
+  recording: Recording,
+  recorded: RecordedStep,
+  replayed: ReplayedStep,
+  section: Section,
+): ReplayedStep['refs'] {
+  if (!recording.scenario.startsWith('S6') || recorded.action.kind === 'load') return replayed.refs
+  const traced = replayed.refs.filter(({ remark }) => remark !== '')
+  section.skip('untraced-references', replayed.refs.length - traced.length)
+  return traced
+}

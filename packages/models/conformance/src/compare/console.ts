@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ReplayedStep } from '../facts.ts'
+import type { RecordedStep } from '../recording.ts'
+import type { SharedMemory } from './memory.ts'
+import { align } from './sequence.ts'
+import { sameShow, type Section } from './tally.ts'
+import { normalizeText } from './text.ts'
+
+/**
+ * Lines that the recorder kept as worth a look, as far as its recordings show, and every other complaint that a kernel
+ * has: a replayed line of these kinds must be in the recording.
+ */
+const WORTH_A_LOOK =
+  /WARNING|BUG|Oops|ERROR|Unable to handle|refcount_t|nx842|nx_probe|failed|Duplicate|duplicate|^vio: |vio_register_device_node|ignoring|Removing IBM|Could not|Unexpected|bogus|not recognized|blocked for/
+
+/** A function alone is a frame of a trace; `#0: (lock)` an entry of a list; a path what the shell listed. */
+const TRACE_LINE = /^\s*[\w.]+( \[\w+\])?$|^ #\d+: \(|^\/sys\/|hung_task_timeout_secs|^\s+\w+ \[\w+\]$/
+const RECORDER_LINE = /^@HUNG |^machine stopped /
+const HUNG_TASK = /^INFO: (task|rcu_sched) /
+const FREED_READ =
+  /^pfofw: of_find_node_by_phandle\((\S+)\) dereferences .* = FREED node (\S+): phandle read there (\S+)$/
+/** Lines of complaints that are compared as reports, or whose text comes out of freed memory. */
+const ELSEWHERE = /^kernfs: can not remove /
+
+/** Console lines worth a look. */
+export function compareConsole(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
+  const lines = recorded.events.filter((line) => {
+    if (FREED_READ.test(line) || RECORDER_LINE.test(line) || ELSEWHERE.test(line)) return false
+    if (TRACE_LINE.test(line)) section.skip('trace-lines')
+    else if (HUNG_TASK.test(line)) section.skip('hung-task')
+    else return true
+    return false
+  })
+  const replayedLines = replayed.console.filter((line) => WORTH_A_LOOK.test(line) && !isLeftOut(line))
+  section.events(
+    'console',
+    lines.map(normalizeText),
+    replayedLines.map(normalizeText),
+    sameShow(
+      (a, b) => a === b,
+      (line) => line,
+    ),
+  )
+}
+
+function isLeftOut(line: string): boolean {
+  return TRACE_LINE.test(line) || HUNG_TASK.test(line) || ELSEWHERE.test(line)
+}
+
+/**
+ * Lookups that read the handle of a freed node, which the observer saw by itself. It did not where that memory had a new
+ * owner.
+ */
+export function compareFreedReads(
+  recorded: RecordedStep,
+  replayed: ReplayedStep,
+  memory: SharedMemory,
+  section: Section,
+): void {
+  const reads = recorded.events.flatMap((line) => {
+    const match = FREED_READ.exec(line)
+    return match === null ? [] : [{ node: match[2] ?? '', value: match[3] ?? '' }]
+  })
+  const pairs = align(
+    reads,
+    replayed.freedReads,
+    (a, b) => memory.isSame(a.node, b.node) && a.value === b.value,
+  )
+  for (const pair of pairs) {
+    const isSeen =
+      pair.replayed !== undefined && (pair.agrees || !memory.hasNewOwner(pair.replayed.node, recorded.step))
+    if (pair.replayed !== undefined && !isSeen) section.skip('reused-memory')
+    if (pair.recorded === undefined && !isSeen) continue
+    section.fact(
+      'reports',
+      '',
+      showRead(pair.recorded),
+      showRead(isSeen ? pair.replayed : undefined),
+      pair.agrees,
+    )
+  }
+}
+
+function showRead(read: { readonly node: string; readonly value: string } | undefined): string {
+  return read === undefined ? '-' : `handle of freed ${read.node} read: ${read.value}`
+}

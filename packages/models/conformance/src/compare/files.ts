@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ReplayedStep } from '../facts.ts'
+import type { RecordedStep } from '../recording.ts'
+import { sameShow, type Section } from './tally.ts'
+
+/** What was read from sysfs in a dump: directories, files, drivers, services. Each entry is a fact. */
+export function compareFiles(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
+  const sorted = (paths: readonly string[]): string[] => [...paths].sort()
+  section.sequence(
+    'device tree',
+    sorted(recorded.device_tree),
+    sorted(replayed.device_tree),
+    sameShow(
+      (a, b) => a === b,
+      (path) => path,
+    ),
+  )
+  for (const device of keysOf(recorded.sysfs, replayed.sysfs))
+    compareDevice(device, recorded, replayed, section)
+  for (const driver of keysOf(recorded.drivers, replayed.drivers)) {
+    section.fact('drivers', driver, listed(recorded.drivers[driver]), listed(replayed.drivers[driver]))
+  }
+  for (const name of keysOf(recorded.misc, replayed.misc)) {
+    section.fact('misc', name, quoted(recorded.misc[name]), quoted(replayed.misc[name]))
+  }
+}
+
+function compareDevice(
+  device: string,
+  recorded: RecordedStep,
+  replayed: ReplayedStep,
+  section: Section,
+): void {
+  const inFreedMemory = recorded.vio.some(({ dev, vio_name }) => dev === device && vio_name === FREED_NAME)
+  const row = recorded.sysfs[device] ?? {}
+  const replayedRow = replayed.sysfs[device] ?? {}
+  for (const file of keysOf(row, replayedRow)) {
+    if (inFreedMemory && file === 'name') section.skip('freed-text')
+    else section.fact('sysfs', `${device}/${file}`, quoted(row[file]), quoted(replayedRow[file]))
+  }
+}
+
+/** What the observer says of a name that it does not read. */
+const FREED_NAME = '<in freed memory>'
+
+function keysOf(a: object, b: object): string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()
+}
+
+function quoted(text: string | undefined): string {
+  return text === undefined ? '-' : JSON.stringify(text)
+}
+
+function listed(names: readonly string[] | undefined): string {
+  return names === undefined ? '-' : `[${[...names].sort().join(', ')}]`
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ReplayedLifeEvent } from '../facts.ts'
+import { splitChain } from '../recording.ts'
+import { chainsAgree, formatChain } from './chains.ts'
+import { sameShow, type Section } from './tally.ts'
+
+const REUSE = /^memory of \S+ is reused$/
+
+interface LifeEvent {
+  readonly text: string
+  readonly chain: readonly string[]
+}
+
+/** Births, attaches, detaches, releases and frees, with their callers. */
+export function compareLifecycle(
+  recorded: readonly string[],
+  replayed: readonly ReplayedLifeEvent[],
+  section: Section,
+): void {
+  const kept = recorded.filter((line) => !REUSE.test(line))
+  section.skip('reused-memory', recorded.length - kept.length)
+  section.events('lifecycle', kept.map(parseLine), replayed.map(fromCaller), sameShow(lifeEventsAgree, show))
+}
+
+function parseLine(line: string): LifeEvent {
+  const at = line.indexOf(' by ')
+  if (at < 0) return { text: line, chain: [] }
+  return { text: line.slice(0, at), chain: splitChain(line.slice(at + ' by '.length)).chain }
+}
+
+/** The model's event is in the locked half of attach and detach, the recorded line in the function around it. */
+function fromCaller({ text, chain }: ReplayedLifeEvent): LifeEvent {
+  const [innermost, ...callers] = chain
+  const inHalf = innermost === '__of_attach_node' || innermost === '__of_detach_node'
+  return { text, chain: inHalf ? callers : chain }
+}
+
+function lifeEventsAgree(recorded: LifeEvent, replayed: LifeEvent): boolean {
+  return recorded.text === replayed.text && chainsAgree(recorded.chain, replayed.chain)
+}
+
+function show({ text, chain }: LifeEvent): string {
+  return chain.length === 0 ? text : `${text} by ${formatChain(chain, 4)}`
+}

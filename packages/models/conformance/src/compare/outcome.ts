@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ReplayedStep } from '../facts.ts'
+import type { RecordedOutcome, RecordedStep } from '../recording.ts'
+import type { Section } from './tally.ts'
+
+const UPDATE_RETURNED = /^pseries_devicetree_update\(\) returned (-?\d+)$/
+
+/** Files that "read back" reads. */
+const READ_BACK: readonly string[] = ['status', 'ibm,max-sg-len']
+
+/**
+ * How the step ended, and what the kernel's update of the tree returned.
+ *
+ * @param lostNames - names of files that the recorded kernel freed in the steps before
+ */
+export function compareOutcome(
+  recorded: RecordedStep,
+  replayed: ReplayedStep,
+  lostNames: readonly string[],
+  section: Section,
+): void {
+  const { outcome } = replayed
+  if (recorded.action.kind === 'read-back' && READ_BACK.some((name) => lostNames.includes(name))) {
+    section.skip('lost-name')
+  } else {
+    const ended = outcome.kind === 'completed' ? `status ${outcome.rc}` : outcome.kind
+    section.fact('outcome', '', showRecorded(recorded.outcome), ended)
+  }
+  const results = recorded.calls.flatMap((call) => UPDATE_RETURNED.exec(call)?.[1] ?? [])
+  section.skip('call-results', recorded.calls.length - results.length)
+  if (results.length > 0 || replayed.updateResult !== null) {
+    section.fact('outcome', 'tree update', results.join() || '-', String(replayed.updateResult ?? '-'))
+  }
+}
+
+/** Whether the step came back at all; whether it hung or an Oops killed it differs from run to run. */
+export function compareComingBack(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
+  const word = (cameBack: boolean): string => (cameBack ? 'came back' : 'did not come back')
+  const [a, b] = [typeof recorded.outcome === 'number', replayed.outcome.kind === 'completed']
+  section.fact('outcome', '', word(a), word(b))
+}
+
+/** A machine that stopped in a step did not come back from it. */
+function showRecorded(outcome: RecordedOutcome): string {
+  if (typeof outcome === 'number') return `status ${outcome}`
+  return outcome === 'stopped' ? 'hung' : outcome
+}

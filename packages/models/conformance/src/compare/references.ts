@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ReplayedReference } from '../facts.ts'
+import type { RecordedReference } from '../recording.ts'
+import { chainsAgree, comparableChain, formatChain } from './chains.ts'
+import type { Section } from './tally.ts'
+
+/** References taken and dropped: node, counter before, remark and callers. */
+export function compareReferences(
+  recorded: readonly RecordedReference[],
+  replayed: readonly ReplayedReference[],
+  section: Section,
+): void {
+  const longest = Math.max(1, ...recorded.map(({ by }) => comparableChain(by).length))
+  section.events('references', recorded, replayed, {
+    agree: (a, b) =>
+      a.op === b.op &&
+      a.node === b.node &&
+      (a.before === b.before || section.ordering !== 'order') &&
+      a.remark === b.remark &&
+      chainsAgree(a.by, b.chain),
+    showRecorded: (ref) => show(ref, formatChain(ref.by)),
+    showReplayed: (ref) => show(ref, formatChain(ref.chain, longest)),
+  })
+}
+
+/** The counter afterwards is the observer's arithmetic: it says nothing more than the counter before. */
+function show(ref: RecordedReference | ReplayedReference, chain: string): string {
+  const remark = ref.remark === '' ? '' : ` (${ref.remark})`
+  const arithmetic = ref.op === 'get' ? ref.before + 1 : ref.before - 1
+  return `${ref.op} ${ref.node} ${ref.before}->${arithmetic} by ${chain}${remark}`
+}
+
+const BOOT_REFERENCE = /^pfofw: ref (get|put) (\S+) (-?\d+)->(-?\d+) by (.*?)(?: \((.*)\))?$/
+const BOOT_LINE = /^pfofw: /
+
+/** What the observer wrote during boot: its references, and the other lines. */
+export function splitBoot(lines: readonly string[]): { refs: RecordedReference[]; lifecycle: string[] } {
+  const refs: RecordedReference[] = []
+  const lifecycle: string[] = []
+  for (const line of lines) {
+    const match = BOOT_REFERENCE.exec(line)
+    if (match === null) {
+      lifecycle.push(line.replace(BOOT_LINE, ''))
+      continue
+    }
+    const [, op, node = '', before, after, chain = '', remark = ''] = match
+    refs.push({
+      op: op === 'get' ? 'get' : 'put',
+      node,
+      before: Number(before),
+      after: Number(after),
+      by: chain.split(' < '),
+      remark,
+    })
+  }
+  return { refs, lifecycle }
+}

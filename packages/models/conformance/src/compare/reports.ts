@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ReplayedReport, ReplayedStep } from '../facts.ts'
+import type { RecordedReport, RecordedStep } from '../recording.ts'
+import { beginsWith, comparableTrace } from './chains.ts'
+import type { Section } from './tally.ts'
+import { normalizeText } from './text.ts'
+import { withoutFreedName } from './translate.ts'
+
+const HUNG_TASK = /^INFO: (task|rcu_sched) /
+
+/** WARNINGs, BUGs, Oopses and reports of the lock checks: text, place and whole trace. */
+export function compareReports(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
+  const { reports } = recorded
+  const hungTaskSpoke = reports.some(({ text }) => HUNG_TASK.test(text))
+  const replayedReports = replayed.reports.filter(({ text }) => hungTaskSpoke || !HUNG_TASK.test(text))
+  section.skip('cut-trace', reports.filter(isCut).length)
+  section.events('reports', reports, replayedReports, {
+    agree: reportsAgree,
+    showRecorded: (report) => show(report, report.at ?? ''),
+    showReplayed: (report) => show(report, report.at === '' ? '' : placeOf(report)),
+  })
+}
+
+/** Where whole traces end. */
+const OUTERMOST: ReadonlySet<string> = new Set(['system_call', 'ret_from_kernel_thread'])
+
+function isCut({ trace }: RecordedReport): boolean {
+  return !OUTERMOST.has(trace.at(-1) ?? '')
+}
+
+function reportsAgree(recorded: RecordedReport, replayed: ReplayedReport): boolean {
+  if (normalizeText(withoutFreedName(recorded)) !== normalizeText(withoutFreedName(replayed))) return false
+  if (recorded.at !== null && recorded.at !== placeOf(replayed)) return false
+  const [wanted, found] = [fromPlace(recorded), fromPlace(replayed)]
+  return beginsWith(found, wanted) && (isCut(recorded) || wanted.length === found.length)
+}
+
+/** The innermost function that the compiler left a function. */
+function placeOf({ at, trace }: ReplayedReport): string {
+  return comparableTrace([at])[0] ?? comparableTrace(trace)[0] ?? at
+}
+
+/** A trace may begin with the place itself or with its caller. */
+function fromPlace(report: RecordedReport | ReplayedReport): string[] {
+  const chain = comparableTrace(report.trace)
+  const place = report.at === null || report.at === '' ? undefined : placeOf({ ...report, at: report.at })
+  return place !== undefined && chain[0] === place ? chain.slice(1) : chain
+}
+
+function show(report: RecordedReport | ReplayedReport, at: string): string {
+  const place = at === '' ? '' : ` at ${at}`
+  return `${normalizeText(withoutFreedName(report))}${place} < ${fromPlace(report).join(' < ')}`
+}

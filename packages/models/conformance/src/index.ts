@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * Recordings of a real kernel held against replays of them on the models. The replay itself is in
+ * `@pfo-workbench/conformance/replay-engine`, so that it can be bundled with patched models.
+ *
+ * @packageDocumentation
+ */
+export { allAgree, differenceLines, formatAgreement, type NotReplayed } from './agreement.ts'
+export { compareFacts, type Comparison } from './compare.ts'
+export { FACT_KINDS, type Count, type Difference, type FactKind } from './compare/tally.ts'
+export { FIXTURES, readRecordings } from './fixtures.ts'
+export type { ReplayedRun, ReplayedStep } from './facts.ts'
+export { jobOf, type ReplayJob } from './job.ts'
+export { COUNTING_FUNCTIONS, LEFT_OUT_FUNCTIONS, NOT_COMPARED, type NotComparedId } from './not-compared.ts'
+export { RecordingError } from './recording-error.ts'
+export { parseRecording, type Recording, type RecordedStep } from './recording.ts'

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** Something that a recording holds and the comparison leaves out, and why. */
+export interface NotCompared {
+  readonly what: string
+  readonly why: string
+}
+
+/** Names of what is not compared. */
+export type NotComparedId =
+  | 'after-oops'
+  | 'reused-memory'
+  | 'freed-text'
+  | 'double-free-of-reused-memory'
+  | 'lost-name'
+  | 'untraced-references'
+  | 'other-order'
+  | 'worker-after-oops'
+  | 'trace-lines'
+  | 'hung-task'
+  | 'taint'
+  | 'call-results'
+  | 'cut-trace'
+
+/** All that is not compared. The comparison counts what it leaves out under these names. */
+export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
+  'after-oops': {
+    what: 'what follows the dump after an Oops, a hang or the end of the machine; files in that dump',
+    why: 'whoever touches sysfs or the tree then hangs or takes a further Oops, which of both and when differs from run to run',
+  },
+  'reused-memory': {
+    what: 'lines "memory of X is reused", and whatever is read through a pointer into memory that has a new owner',
+    why: 'which freed memory the allocator hands out next is its business; the models never hand it out again. Nodes are still compared, by the owner that the recording names',
+  },
+  'freed-text': {
+    what: 'text that was printed out of freed memory: names of released directories, of attributes freed a second time, of devices on freed nodes',
+    why: "it is poison, or somebody else's string",
+  },
+  'double-free-of-reused-memory': {
+    what: 'the missing SLUB report where the memory freed a second time had a new owner (the name that the line before prints is no poison)',
+    why: "SLUB saw an ordinary free of somebody else's memory; in the models memory has no second owner",
+  },
+  'lost-name': {
+    what: 'the status of "read back" when the memory freed a second time was the name of a file that it reads',
+    why: 'the recorded kernel cannot find that file any more; in the models the name has its memory to itself',
+  },
+  'untraced-references': {
+    what: 'references in S6 recordings behind step 1, but for those on released nodes',
+    why: "the observer's tracing of references was off",
+  },
+  'other-order': {
+    what: 'order of events and counters in between, in a step that queued work for a worker',
+    why: 'the worker ran on another processor at the same time; each thing done is compared, and the state after it',
+  },
+  'worker-after-oops': {
+    what: 'what a worker did beside a task that an Oops killed, and in the dump after it vio devices and counters of nodes',
+    why: 'how far the worker came before it waits for the locks of the dead task differs from run to run: the recordings of one scenario show three different ends',
+  },
+  'trace-lines': {
+    what: 'console lines that are a frame of a call trace, an entry of a list of locks, or output of the shell',
+    why: "the recorder's search for complaints caught them; traces are compared whole with the reports",
+  },
+  'hung-task': {
+    what: 'reports of the hung-task detector that are on one side only',
+    why: 'whether it speaks depends on how long the recorder waited',
+  },
+  taint: {
+    what: 'taint letters in SLUB reports',
+    why: 'they sum up earlier reports, each of which is compared itself',
+  },
+  'call-results': {
+    what: 'results of delete_dt_node, add_dt_node and update_dt_node',
+    why: 'nobody in the kernel looks at them; a lookup that fails shows in the references, and the result of the whole update is compared',
+  },
+  'cut-trace': {
+    what: 'the outer part of traces that do not reach a system call or a thread in the recording',
+    why: 'the recorder stopped reading at an address without a name, or at the frame of an interrupt; what it read is compared',
+  },
+}
+
+/** Functions that are left out of call chains and traces on both sides. */
+export interface LeftOutFunctions {
+  readonly why: string
+  readonly functions: readonly string[]
+}
+
+export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
+  {
+    why: 'inlined by the compiler of the recorded kernel, or a macro or inline function in C',
+    functions: [
+      'delete_dt_node',
+      'add_dt_node',
+      'update_dt_node',
+      'update_dt_property',
+      'do_add_node',
+      'do_remove_node',
+      'pSeries_reconfig_add_node',
+      'pSeries_reconfig_remove_node',
+      '__of_get_next_child',
+      'of_find_node_by_path',
+      'of_reconfig_notify',
+      '__of_sysfs_remove_bin_file',
+      '__of_find_property',
+      'device_release_driver_internal',
+      'put_device',
+      'vio_pfo_detach',
+    ],
+  },
+  {
+    why: 'below the place that an event is about: reporting, locking, formatting, freeing',
+    functions: [
+      'printk',
+      'vsnprintf',
+      'sprintf',
+      'device_node_string',
+      'warn_slowpath_fmt',
+      'WARN',
+      'WARN_ON',
+      'WARN_ONCE',
+      'dump_stack',
+      '___might_sleep',
+      'might_sleep',
+      '__lock_acquire',
+      'lock_acquire',
+      'check_deadlock',
+      'check_prev_add',
+      'print_circular_bug',
+      '__schedule_bug',
+      '__schedule',
+      'schedule',
+      'rwsem_down_write_failed',
+      '__switch_to',
+      'print_trailer',
+      'free_debug_processing',
+      '__slab_free',
+      'kfree',
+      '_raw_spin_unlock',
+      '_raw_spin_lock_irqsave',
+    ],
+  },
+  {
+    why: 'the way into the kernel: system calls, VFS, procfs and sysfs files, the observer and its control files',
+    functions: [
+      'system_call',
+      'ret_from_kernel_thread',
+      'kthread',
+      'worker_thread',
+      'sys_finit_module',
+      'sys_delete_module',
+      'delete_module',
+      'bad_page_fault',
+      'slb_miss_large_addr',
+      'large_addr_slb',
+      'die',
+      'oops',
+      'ksys_write',
+      'vfs_write',
+      '__vfs_write',
+      'proc_reg_write',
+      'full_proxy_write',
+      'ctl_write',
+      'do_sendfile',
+      'do_splice_direct',
+      'splice_direct_to_actor',
+      'do_splice_to',
+      'default_file_splice_read',
+      'vfs_readv',
+      'vfs_read',
+      'do_iter_read',
+      'seq_read',
+      'kernfs_seq_show',
+      'sysfs_kf_seq_show',
+      'kernfs_fop_read',
+      'full_proxy_read',
+      'lookup_show',
+      'lk',
+    ],
+  },
+]
+
+/** Functions that count references, which the recordings leave out of the callers of references and life events. */
+export const COUNTING_FUNCTIONS: readonly string[] = [
+  'kobject_get',
+  'kobject_put',
+  'kobject_release',
+  'kobject_cleanup',
+  'of_node_get',
+  'of_node_put',
+  'of_node_release',
+  'refcount_inc',
+  'refcount_dec_and_test',
+]

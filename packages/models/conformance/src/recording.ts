@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type Action, parseAction } from './action.ts'
+import { Fields } from './fields.ts'
+import { RecordingError } from './recording-error.ts'
+
+/** How a recorded step ended: an exit status, the process was killed by an Oops, it hung, or the machine stopped in it. */
+export type RecordedOutcome = number | 'killed' | 'hung' | 'stopped'
+
+/** A reference taken or dropped on one of the four kinds of nodes. */
+export interface RecordedReference {
+  readonly op: 'get' | 'put'
+  readonly node: string
+  readonly before: number
+  /** The observer's arithmetic: one more or one less, whatever the counter did. */
+  readonly after: number
+  /** Up to four callers, innermost first. */
+  readonly by: readonly string[]
+  /** The observer's remark about the node: `already released`, or nothing. */
+  readonly remark: string
+}
+
+/** A node in a dump. A node whose memory was given back has nothing but its name, origin and life. */
+export interface RecordedNode {
+  readonly id: string
+  readonly origin: string
+  readonly life: 'allocated' | 'released-not-freed' | 'freed' | 'freed-reused'
+  readonly how: string | null
+  readonly state: RecordedNodeState | null
+}
+
+export interface RecordedNodeState {
+  readonly kref: number
+  readonly flags: readonly string[]
+  readonly phandle: string
+  readonly name: string
+  readonly full_name: string
+  /** Name of the parent, with the parent's life in brackets when it is not alive. */
+  readonly parent: string
+  readonly in_tree: boolean
+  readonly in_sysfs: boolean
+  readonly sysfs_name: string
+}
+
+export interface RecordedCacheSlot {
+  readonly phandle: string
+  readonly slot: number
+  readonly entry: string
+}
+
+export interface RecordedVioDevice {
+  readonly dev: string
+  readonly kref: number
+  readonly of_node: string
+  readonly of_node_attached: boolean | null
+  readonly vio_name: string
+  readonly vio_type: string
+  readonly driver: string
+}
+
+export interface RecordedLookup {
+  readonly how: string
+  readonly of: string
+  readonly result: string
+  readonly state: string
+  readonly kref_with_ours: number
+}
+
+/** A WARNING, BUG, Oops or report of the lock checks. */
+export interface RecordedReport {
+  readonly text: string
+  /** The function that the report names as its place; null for reports that name none. */
+  readonly at: string | null
+  /** The call trace as printed, innermost first. */
+  readonly trace: readonly string[]
+}
+
+/** One step: what was done, and everything the observer wrote down while it was. */
+export interface RecordedStep {
+  /** Line of the recording. */
+  readonly line: number
+  readonly step: number
+  readonly text: string
+  readonly action: Action
+  readonly outcome: RecordedOutcome
+  readonly events: readonly string[]
+  readonly refs: readonly RecordedReference[]
+  readonly lifecycle: readonly string[]
+  readonly nodes: readonly RecordedNode[]
+  readonly vio: readonly RecordedVioDevice[]
+  readonly phandle_cache: readonly RecordedCacheSlot[]
+  readonly lookups: readonly RecordedLookup[]
+  readonly device_tree: readonly string[]
+  readonly sysfs: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly drivers: Readonly<Record<string, readonly string[]>>
+  readonly misc: Readonly<Record<string, string>>
+  readonly calls: readonly string[]
+  readonly reports: readonly RecordedReport[]
+}
+
+/** One recorded run: a freshly booted machine and the steps done on it. */
+export interface Recording {
+  readonly file: string
+  readonly variant: string
+  readonly scenario: string
+  /** `slub_debug=FZPU` was on. */
+  readonly slubPoison: boolean
+  readonly nx842Loaded: boolean
+  /** Whether compression and sym-encryption were `OF_DYNAMIC` from boot. */
+  readonly dynamicChildren: boolean
+  /** False when the machine stopped before the last step. */
+  readonly completed: boolean
+  /** Lines of the observer during boot. */
+  readonly boot: readonly string[]
+  readonly steps: readonly RecordedStep[]
+}
+
+/**
+ * Reads a recording.
+ *
+ * @param file - its path, for messages
+ * @param content - JSON lines: the run, then one object a step
+ * @throws RecordingError for anything that is not as it should be
+ */
+export function parseRecording(file: string, content: string): Recording {
+  const lines = content
+    .split('\n')
+    .flatMap((text, index) => (text.trim() === '' ? [] : [{ text, line: index + 1 }]))
+  const [first, ...rest] = lines
+  if (first === undefined) throw new RecordingError(file, 0, 'the file is empty; wanted: JSON lines')
+  const head = Fields.parse(file, first.line, first.text)
+  if (head.raw('record') !== 'scenario') head.fail('record', '"scenario" in the first line')
+  const variant = head.string('variant')
+  const scenario = head.string('scenario')
+  const steps = rest.map(({ text, line }) => {
+    const fields = Fields.parse(file, line, text)
+    if (fields.raw('variant') !== variant) fields.fail('variant', `"${variant}" as in the first line`)
+    if (fields.raw('scenario') !== scenario) fields.fail('scenario', `"${scenario}" as in the first line`)
+    return readStep(fields)
+  })
+  for (const [index, { step, line }] of steps.entries()) {
+    if (step !== index + 1)
+      throw new RecordingError(file, line, `step ${step} where ${index + 1} was to come`)
+  }
+  return {
+    file,
+    variant,
+    scenario,
+    slubPoison: head.boolean('slub_poison'),
+    nx842Loaded: head.boolean('nx842_loaded'),
+    dynamicChildren: head.oneOf('boot_children', ['static', 'dynamic']) === 'dynamic',
+    completed: head.boolean('completed'),
+    boot: head.strings('boot'),
+    steps,
+  }
+}
+
+function readStep(fields: Fields): RecordedStep {
+  const text = fields.string('action')
+  return {
+    line: fields.line,
+    step: fields.number('step'),
+    text,
+    action: parseAction(text, (what) => new RecordingError(fields.file, fields.line, what)),
+    outcome: readOutcome(fields),
+    events: fields.strings('events'),
+    refs: fields.list('refs', readReference),
+    lifecycle: fields.strings('lifecycle'),
+    nodes: fields.list('nodes', readNode),
+    vio: fields.list('vio', readVioDevice),
+    phandle_cache: fields.list('phandle_cache', (slot) => ({
+      phandle: slot.string('phandle'),
+      slot: slot.number('slot'),
+      entry: slot.string('entry'),
+    })),
+    lookups: fields.list('lookups', (lookup) => ({
+      how: lookup.string('how'),
+      of: lookup.string('of'),
+      result: lookup.string('result'),
+      state: lookup.string('state'),
+      kref_with_ours: lookup.number('kref_with_ours'),
+    })),
+    device_tree: fields.strings('device_tree'),
+    sysfs: readTable(fields.inner('sysfs'), (table, name) => {
+      const device = table.inner(name)
+      return readTable(device, (row, file) => row.string(file))
+    }),
+    drivers: readTable(fields.inner('drivers'), (table, name) => table.strings(name)),
+    misc: readTable(fields.inner('misc'), (table, name) => table.string(name)),
+    calls: fields.strings('calls'),
+    reports: fields.list('reports', (report) => ({
+      text: report.string('text'),
+      at: report.stringOrNull('at'),
+      trace: report.strings('trace'),
+    })),
+  }
+}
+
+function readTable<T>(fields: Fields, read: (fields: Fields, name: string) => T): Record<string, T> {
+  return Object.fromEntries(fields.names().map((name) => [name, read(fields, name)]))
+}
+
+function readOutcome(fields: Fields): RecordedOutcome {
+  const rc = fields.raw('rc')
+  if (typeof rc === 'number') return rc
+  if (rc === null) return 'stopped'
+  return fields.oneOf('rc', ['killed', 'hung'])
+}
+
+function readReference(fields: Fields): RecordedReference {
+  const { chain, remark } = splitChain(fields.string('by'))
+  return {
+    op: fields.oneOf('op', ['get', 'put']),
+    node: fields.string('node'),
+    before: fields.number('before'),
+    after: fields.number('after'),
+    by: chain,
+    remark,
+  }
+}
+
+/** `a < b < c (already released)`: the functions, and the remark behind them. */
+export function splitChain(text: string): { chain: string[]; remark: string } {
+  const match = /^(.*?)(?: \((.*)\))?$/s.exec(text)
+  return { chain: (match?.[1] ?? '').split(' < ').filter((name) => name !== ''), remark: match?.[2] ?? '' }
+}
+
+function readNode(fields: Fields): RecordedNode {
+  const life = fields.oneOf('life', ['allocated', 'released-not-freed', 'freed', 'freed-reused'])
+  const gone = life === 'freed' || life === 'freed-reused'
+  return {
+    id: fields.string('id'),
+    origin: fields.string('origin'),
+    life,
+    how: gone ? fields.string('how') : null,
+    state: gone
+      ? null
+      : {
+          kref: fields.number('kref'),
+          flags: fields.strings('flags'),
+          phandle: fields.string('phandle'),
+          name: fields.string('name'),
+          full_name: fields.string('full_name'),
+          parent: fields.string('parent'),
+          in_tree: fields.boolean('in_tree'),
+          in_sysfs: fields.boolean('in_sysfs'),
+          sysfs_name: fields.string('sysfs_name'),
+        },
+  }
+}
+
+function readVioDevice(fields: Fields): RecordedVioDevice {
+  return {
+    dev: fields.string('dev'),
+    kref: fields.number('kref'),
+    of_node: fields.string('of_node'),
+    of_node_attached: fields.booleanOrNull('of_node_attached'),
+    vio_name: fields.string('vio_name'),
+    vio_type: fields.string('vio_type'),
+    driver: fields.string('driver'),
+  }
+}

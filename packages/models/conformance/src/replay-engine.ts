@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ReplayedRun } from './facts.ts'
+import type { ReplayJob } from './job.ts'
+import { bootRecordedMachine } from './replay/machine.ts'
+import { Player } from './replay/steps.ts'
+
+/**
+ * Plays a recorded scenario on the models that this module is bundled with. Nothing here needs more than the language:
+ * patched models are bundled with it and run elsewhere.
+ *
+ * @param jobJson - a `ReplayJob`
+ * @returns a `ReplayedRun`
+ */
+export function play(jobJson: string): string {
+  const job = JSON.parse(jobJson) as ReplayJob
+  const player = new Player(bootRecordedMachine(job))
+  const run: ReplayedRun = {
+    steps: [player.boot, ...job.steps.map(({ step, action }) => player.play(step, action))],
+  }
+  return JSON.stringify(run)
+}

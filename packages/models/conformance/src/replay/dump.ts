@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type Machine, registeredServices } from '@pfo-workbench/kernel'
+import type { ReplayedFiles } from '../facts.ts'
+import { type Shell, StepHung, StepKilled } from './shell.ts'
+
+const TREE = '/sys/firmware/devicetree/base'
+const DEVICES = '/sys/devices/vio'
+const DRIVERS = '/sys/bus/vio/drivers'
+
+/** What the files of a dump said before it ended, and how it ended. */
+export interface FileDump {
+  readonly files: ReplayedFiles
+  readonly ended: 'completed' | 'killed' | 'hung'
+}
+
+/** Nothing read yet. */
+export function noFiles(): {
+  device_tree: string[]
+  sysfs: Record<string, Record<string, string>>
+  drivers: Record<string, string[]>
+  misc: Record<string, string>
+} {
+  return { device_tree: [], sysfs: {}, drivers: {}, misc: {} }
+}
+
+/** Really reads the files that a dump reads, in its order: that can take references, Oops and hang. */
+export function dumpFiles(machine: Machine, shell: Shell): FileDump {
+  const files = noFiles()
+  try {
+    for (const name of shell.glob(TREE)) if (name.includes('platform-facilities')) listTree(`/${name}`)
+    for (const name of shell.glob(DEVICES)) if (name.startsWith('ibm,')) readDevice(name)
+    for (const name of shell.glob(DRIVERS)) {
+      files.drivers[name] = shell.glob(`${DRIVERS}/${name}`).filter((entry) => entry.startsWith('ibm'))
+    }
+    files.misc = servicesOf(machine)
+  } catch (error) {
+    if (error instanceof StepHung) return { files, ended: 'hung' }
+    if (error instanceof StepKilled) return { files, ended: 'killed' }
+    throw error
+  }
+  return { files, ended: 'completed' }
+
+  function listTree(path: string): void {
+    files.device_tree.push(path)
+    for (const name of shell.glob(TREE + path)) {
+      if (shell.isDirectory(`${TREE}${path}/${name}`)) listTree(`${path}/${name}`)
+    }
+  }
+
+  function readDevice(name: string): void {
+    const path = `${DEVICES}/${name}`
+    const row: Record<string, string> = {}
+    files.sysfs[name] = row
+    row['of_node'] = shell.link(`${path}/of_node`)
+    row['of_node_link'] = shell.isDirectory(`${path}/of_node`) ? 'resolves' : 'dangling'
+    row['driver'] = shell.link(`${path}/driver`)
+    for (const file of ['name', 'modalias', 'devspec'])
+      row[file] = contentOf(shell.cat(`${path}/${file}`), '')
+    row['uevent'] = contentOf(shell.cat(`${path}/uevent`), ' ')
+  }
+}
+
+/** As the shell takes it in: the last newline goes, or every newline becomes a blank. */
+function contentOf(content: string | number, newline: '' | ' '): string {
+  if (typeof content === 'number') return ''
+  return newline === '' ? content.replace(/\n+$/, '') : content.replaceAll('\n', newline)
+}
+
+function servicesOf(machine: Machine): Record<string, string> {
+  const { hwrng, crypto } = machine.inspect(registeredServices)
+  const compression = crypto.filter((name) => name === '842-nx').length
+  const ciphers = crypto.filter((name) => name.endsWith('-nx')).length
+  return { hwrng: hwrng ?? 'none', crypto842: `${compression} nxaes ${ciphers}` }
+}

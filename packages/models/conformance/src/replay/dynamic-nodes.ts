@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  device_node,
+  followPointer,
+  kmemdup,
+  kstrdup,
+  kzalloc,
+  OF_DYNAMIC,
+  property,
+  text,
+  type Subsystem,
+} from '@pfo-workbench/kernel'
+import { __of_find_all_nodes, NULL_NAME, of_node_init, of_node_set_flag } from '@pfo-workbench/of'
+import { type FirmwareNode, handleOf, stringValue } from '@pfo-workbench/powervm'
+
+/**
+ * Nodes that are allocated and flagged dynamic before `of_core_init`, as the observer's firmware made them in the
+ * recordings with dynamic children. No reference is taken: none was recorded.
+ *
+ * @param parent - name of their parent, which comes with the boot tree
+ * @param nodes - in order; each becomes the last child
+ */
+export function dynamicNodes(parent: string, nodes: readonly FirmwareNode[]): Subsystem {
+  const addDynamicNodes = (): void => {
+    let np = __of_find_all_nodes(null)
+    while (np !== null && (np.full_name === null || text(np.full_name) !== parent))
+      np = __of_find_all_nodes(np)
+    for (const node of nodes) appendNode(followPointer(np), node)
+  }
+  return { name: 'dynamic-nodes', initcalls: [{ level: 'setup_arch', fn: addDynamicNodes }] }
+}
+
+function appendNode(parent: device_node, node: FirmwareNode): void {
+  const np = followPointer(kzalloc(device_node))
+  np.full_name = kstrdup(node.name)
+  of_node_set_flag(np, OF_DYNAMIC)
+  of_node_init(np)
+  const properties = [{ name: 'name', value: stringValue(node.name) }, ...node.properties]
+  let last: property | null = null
+  for (const { name, value } of properties) {
+    const pp: property = followPointer(kzalloc(property))
+    pp.name = kstrdup(name)
+    pp.value = kmemdup(value)
+    pp.length = value.length
+    if (last === null) np.properties = pp
+    else last.next = pp
+    last = pp
+  }
+  np.name = followPointer(np.properties).value
+  np.type = NULL_NAME
+  np.phandle = handleOf(node)
+  np.parent = parent
+  linkLast(parent, np)
+}
+
+function linkLast(parent: device_node, np: device_node): void {
+  let last = parent.child
+  if (last === null) {
+    parent.child = np
+    return
+  }
+  while (last.sibling !== null) last = last.sibling
+  last.sibling = np
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Machine } from '@pfo-workbench/kernel'
+
+/** Thrown where a process that the shell waits for, or the shell itself, never comes back. */
+export class StepHung extends Error {}
+/** Thrown where an Oops kills the shell itself. */
+export class StepKilled extends Error {}
+
+/** Exit status of a process that an Oops killed, as a shell says it. */
+export const SEGMENTATION_FAULT = 139
+
+/** Reads sysfs as the shell of the recordings did: each read is a process of its own, globs are the shell's own work. */
+export class Shell {
+  readonly #machine: Machine
+
+  constructor(machine: Machine) {
+    this.#machine = machine
+  }
+
+  /** The names in a directory, as a glob finds them; none if there is no such directory. */
+  glob(directory: string): readonly string[] {
+    const names = this.#machine.readdir(directory)
+    if (names === null) throw this.#lastTaskHangs() ? new StepHung() : new StepKilled()
+    return typeof names === 'number' ? [] : names
+  }
+
+  /** Whether a path, with links followed, is a directory. */
+  isDirectory(path: string): boolean {
+    const names = this.#machine.readdir(path)
+    if (names === null) throw this.#lastTaskHangs() ? new StepHung() : new StepKilled()
+    return typeof names !== 'number'
+  }
+
+  /** The text of a link; empty if there is none, or if an Oops killed the reader. */
+  link(path: string): string {
+    const text = this.#machine.readlink(path)
+    if (text === null && this.#lastTaskHangs()) throw new StepHung()
+    return typeof text === 'string' ? text : ''
+  }
+
+  /** The content of a file, or the exit status of the process that failed to read it. */
+  cat(path: string): string | number {
+    const content = this.#machine.read(path)
+    if (content === null) {
+      if (this.#lastTaskHangs()) throw new StepHung()
+      return SEGMENTATION_FAULT
+    }
+    return typeof content === 'string' ? content : 1
+  }
+
+  #lastTaskHangs(): boolean {
+    return this.#machine.tasks.at(-1)?.state === 'blocked'
+  }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { MIGRATION_SCOPE, pseries_devicetree_update } from '@pfo-workbench/pseries'
+import type { Action } from '../action.ts'
+import type { ReplayedOutcome, ReplayedStep } from '../facts.ts'
+import { dumpFiles, noFiles } from './dump.ts'
+import { doLookups } from './lookups.ts'
+import type { RecordedMachine } from './machine.ts'
+import { Observer } from './observer.ts'
+import { SEGMENTATION_FAULT, Shell, StepHung, StepKilled } from './shell.ts'
+import { TraceReader } from './trace.ts'
+import { TrackedNodes } from './tracked-nodes.ts'
+
+/** What a step gives besides its trace. */
+type Result = Partial<Omit<ReplayedStep, 'outcome'>> & { readonly outcome: ReplayedOutcome }
+
+const COMPLETED: ReplayedOutcome = { kind: 'completed', rc: 0 }
+
+/** Plays steps on a machine and tells what happened in each. */
+export class Player {
+  readonly #recorded: RecordedMachine
+  readonly #nodes: TrackedNodes
+  readonly #observer: Observer
+  readonly #trace: TraceReader
+  readonly #shell: Shell
+  /** What happened in the boot. */
+  readonly boot: ReplayedStep
+
+  /** @param recorded - just booted */
+  constructor(recorded: RecordedMachine) {
+    const { machine } = recorded
+    this.#recorded = recorded
+    this.#nodes = new TrackedNodes(machine)
+    this.#trace = new TraceReader(recorded, this.#nodes)
+    this.#shell = new Shell(machine)
+    this.boot = this.#stepFrom(0, { outcome: COMPLETED })
+    this.#observer = new Observer(machine, this.#nodes)
+  }
+
+  /** Does one step. Work that it queues is done at its end: the recorded machine had a second processor for that. */
+  play(step: number, action: Action): ReplayedStep {
+    const { machine } = this.#recorded
+    machine.step = step
+    const result = this.#perform(action)
+    machine.settle()
+    return this.#stepFrom(step, result)
+  }
+
+  #stepFrom(step: number, result: Result): ReplayedStep {
+    return {
+      nodes: [],
+      phandle_cache: [],
+      vio: [],
+      lookups: [],
+      updateResult: null,
+      ...noFiles(),
+      ...result,
+      ...this.#trace.read(),
+      step,
+    }
+  }
+
+  #perform(action: Action): Result {
+    const { machine, partition } = this.#recorded
+    switch (action.kind) {
+      case 'load': {
+        const results = action.modules.map((module) => machine.insmod(module))
+        return { outcome: this.#statusOf(results.find((result) => result !== 0) ?? 0) }
+      }
+      case 'insmod':
+        return { outcome: this.#statusOf(machine.insmod(action.module), SEGMENTATION_FAULT) }
+      case 'rmmod':
+        return { outcome: this.#statusOf(machine.rmmod(action.module), SEGMENTATION_FAULT) }
+      case 'migrate':
+        partition.prepareMigration({ readd: action.readd })
+        partition.beginMigration()
+        return this.#updateTree()
+      case 'update': {
+        const { node, property, value } = action
+        const change = { kind: 'set', name: property, value: Uint8Array.from(value) } as const
+        partition.updateProperties([{ node, properties: [change] }])
+        return this.#updateTree()
+      }
+      case 'ofdt': {
+        const written = machine.write('/proc/powerpc/ofdt', action.command)
+        return { outcome: this.#statusOf(written === null ? null : Math.min(written, 0)) }
+      }
+      case 'settle':
+        return { outcome: COMPLETED }
+      case 'lookups': {
+        const lookups = doLookups(machine, this.#nodes, this.#observer)
+        return {
+          outcome: this.#statusOf(lookups === null ? null : 0, SEGMENTATION_FAULT),
+          lookups: lookups ?? [],
+        }
+      }
+      case 'read-back':
+        return { outcome: this.#inShell(() => this.#readBack()) }
+      case 'find-vio':
+        return { outcome: this.#inShell(() => this.#find('/sys/devices/vio')) }
+      case 'dump': {
+        const state = this.#look()
+        const { files, ended } = dumpFiles(machine, this.#shell)
+        return { ...state, ...files, outcome: ended === 'completed' ? COMPLETED : { kind: ended } }
+      }
+      case 'observe':
+        return { ...this.#look(), outcome: COMPLETED }
+    }
+  }
+
+  #look(): ReturnType<Observer['look']> {
+    this.#nodes.refresh()
+    return this.#observer.look()
+  }
+
+  /** What the recorded machine's control file did: the kernel asks firmware, without a migration around it. */
+  #updateTree(): Result {
+    const result = this.#recorded.machine.task('init', () => pseries_devicetree_update(MIGRATION_SCOPE))
+    return { outcome: this.#statusOf(result), updateResult: result }
+  }
+
+  /**
+   * @param result - 0 or a negative errno, or null if the task did not come back
+   * @param whenKilled - exit status that the shell sees when an Oops killed a process of its own; else the shell died
+   */
+  #statusOf(result: number | null, whenKilled?: number): ReplayedOutcome {
+    if (result !== null) return { kind: 'completed', rc: result === 0 ? 0 : -result }
+    if (this.#recorded.machine.tasks.at(-1)?.state === 'blocked') return { kind: 'hung' }
+    return whenKilled === undefined ? { kind: 'killed' } : { kind: 'completed', rc: whenKilled }
+  }
+
+  #inShell(body: () => number): ReplayedOutcome {
+    try {
+      return { kind: 'completed', rc: body() }
+    } catch (error) {
+      if (error instanceof StepHung) return { kind: 'hung' }
+      if (error instanceof StepKilled) return { kind: 'killed' }
+      throw error
+    }
+  }
+
+  /** Reads the two properties that a step before may have changed, in every node with such a name; the last status. */
+  #readBack(): number {
+    const base = '/sys/firmware/devicetree/base'
+    let status = 0
+    for (const property of ['status', 'ibm,max-sg-len']) {
+      const found = this.#shell
+        .glob(base)
+        .filter((name) => name.startsWith('ibm,platform-facilities'))
+        .flatMap((parent) => this.#shell.glob(`${base}/${parent}`).map((name) => `${base}/${parent}/${name}`))
+        .filter((path) => path.slice(path.lastIndexOf('/') + 1).startsWith('ibm,compression-v1'))
+      const results = found.map((path) => this.#shell.cat(`${path}/${property}`))
+      const failed = results.find((result) => typeof result === 'number')
+      status = results.length === 0 ? 1 : (failed ?? 0)
+    }
+    return status
+  }
+
+  /** Lists a directory with everything below, links not followed. */
+  #find(path: string): number {
+    for (const name of this.#shell.glob(path)) {
+      const child = `${path}/${name}`
+      if (this.#shell.link(child) === '' && this.#shell.isDirectory(child)) this.#find(child)
+    }
+    return 0
+  }
+}

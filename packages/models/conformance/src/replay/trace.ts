@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type CallChain, type KernelEvent, type Machine } from '@pfo-workbench/kernel'
+import type { Happenings, ReplayedLifeEvent, ReplayedReference, ReplayedStep } from '../facts.ts'
+import { reportsOf } from './reports.ts'
+import type { RecordedMachine } from './machine.ts'
+import type { TrackedNode, TrackedNodes } from './tracked-nodes.ts'
+
+/** What the events of a step say, in the words of the recordings. */
+export type Trace = Happenings & Pick<ReplayedStep, 'worker'>
+
+/** Poison, as the observer prints a word of it. */
+const POISON_WORD = '0x6b6b6b6b'
+
+/** Reads the events of a machine step by step. */
+export class TraceReader {
+  readonly #machine: Machine
+  readonly #nodes: TrackedNodes
+  readonly #observedFrom: number
+  #next = 0
+
+  constructor({ machine, observedFrom }: RecordedMachine, nodes: TrackedNodes) {
+    this.#machine = machine
+    this.#observedFrom = observedFrom
+    this.#nodes = nodes
+  }
+
+  /** What happened since the last call. */
+  read(): Trace {
+    this.#nodes.refresh()
+    const events = this.#machine.events.slice(this.#next)
+    this.#next = this.#machine.events.length
+    const isWorker = ({ task }: KernelEvent): boolean => task.startsWith('kworker')
+    // Workers run at the end of a step, so that each half is in order.
+    const own = this.#happeningsOf(events.filter((event) => !isWorker(event)))
+    return { ...own, worker: this.#happeningsOf(events.filter(isWorker)) }
+  }
+
+  #happeningsOf(events: readonly KernelEvent[]): Happenings {
+    const refs: ReplayedReference[] = []
+    const lifecycle: ReplayedLifeEvent[] = []
+    const freedReads: { node: string; value: string }[] = []
+    for (const event of events) {
+      const node = 'object' in event ? this.#nodes.byObject(event.object) : undefined
+      if (node === undefined) continue
+      const reference = referenceOf(event, node)
+      if (reference !== undefined && event.seq >= this.#observedFrom) refs.push(reference)
+      lifecycle.push(...this.#lifeEventsOf(event, node))
+      if (event.type === 'use-after-free' && event.field === 'phandle') {
+        freedReads.push({ node: node.id, value: this.#handleIn(node) })
+      }
+    }
+    const console = events.flatMap((event) => (event.type === 'printk' ? [event.text] : []))
+    return { console, refs, lifecycle, freedReads, reports: reportsOf(events) }
+  }
+
+  /** What a read of a freed node's handle gives. */
+  #handleIn(node: TrackedNode): string {
+    if (this.#machine.config.slubPoison) return POISON_WORD
+    return hexWord(this.#machine.inspect(() => node.np.phandle))
+  }
+
+  #lifeEventsOf(event: KernelEvent, node: TrackedNode): ReplayedLifeEvent[] {
+    switch (event.type) {
+      case 'alloc':
+        return [{ text: `new node ${node.id} (${node.origin})`, chain: [] }]
+      case 'node.attach':
+        if (event.step === 0) return []
+        return [this.#move('of_attach_node', event, node)]
+      case 'node.detach':
+        return [this.#move('of_detach_node', event, node)]
+      case 'ref.release': {
+        const line = this.#move('of_node_release', event, node)
+        node.life = 'released-not-freed'
+        if (node.origin !== 'boot') return [line]
+        return [
+          line,
+          { text: `${node.id} released, memory kept (not OF_DYNAMIC) (of_node_release)`, chain: [] },
+        ]
+      }
+      case 'free':
+        node.life = 'freed'
+        node.how = event.chain.map((frame) => frame.function).find((name) => FREEING.includes(name)) ?? '?'
+        return [{ text: `${node.id} memory freed (${node.how})`, chain: [] }]
+      default:
+        return []
+    }
+  }
+
+  #move(what: string, event: KernelEvent, node: TrackedNode): ReplayedLifeEvent {
+    const parent = this.#machine.inspect(() => this.#nodes.describe(node.np.parent))
+    return { text: `${what} ${node.id} parent=${parent}`, chain: functionsOf(event.chain) }
+  }
+}
+
+/** Functions by which memory of nodes goes, as the observer names them. */
+const FREEING = ['of_node_release', 'dlpar_free_cc_nodes']
+
+/** The making of a node's first reference is no event of the recordings. */
+function referenceOf(event: KernelEvent, node: TrackedNode): ReplayedReference | undefined {
+  if (event.type !== 'ref.get' && event.type !== 'ref.put') return undefined
+  const chain = functionsOf(event.chain)
+  if (chain[0] === 'kobject_init') return undefined
+  return {
+    op: event.type === 'ref.get' ? 'get' : 'put',
+    node: node.id,
+    before: event.before,
+    after: event.after,
+    chain,
+    remark: node.life === 'released-not-freed' ? 'already released' : '',
+  }
+}
+
+export function functionsOf(chain: CallChain): string[] {
+  return chain.map((frame) => frame.function)
+}
+
+/** `0xfffffff6`, as the observer prints handles. */
+export function hexWord(value: number): string {
+  return `0x${(value >>> 0).toString(16).padStart(8, '0')}`
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { allAgree, formatAgreement, NOT_COMPARED } from '../src/index.ts'
+import { compareWith } from './support.ts'
+
+const agreeing = compareWith('base/S2-single', () => undefined)
+const differing = compareWith('base/S2-single', (lines) => Object.assign(lines[3] ?? {}, { rc: 1 }))
+
+describe('the table of agreement', () => {
+  it('has a row for each recording and their sum', () => {
+    const [header, first, second, total] = formatAgreement([agreeing, differing]).split('\n')
+    const { compared } = agreeing
+    expect(header?.split(/\s+/)).toEqual(['variant', 'scenario', 'compared', 'agreed', 'differing'])
+    expect(first?.split(/\s+/)).toEqual(['base', 'S2-single', String(compared), String(compared), '0'])
+    expect(second?.split(/\s+/)).toEqual(['base', 'S2-single', String(compared), String(compared - 1), '1'])
+    expect(total?.split(/\s+/)).toEqual([
+      'total',
+      '2',
+      'recordings',
+      String(2 * compared),
+      String(2 * compared - 1),
+      '1',
+    ])
+  })
+
+  it('shows both sides of each difference', () => {
+    expect(formatAgreement([differing])).toContain(
+      ['  outcome, step 3 (migrate single)', '    recorded: status 1', '    replayed: status 0'].join('\n'),
+    )
+  })
+
+  it('says what was not compared, and why', () => {
+    const { what, why } = NOT_COMPARED['freed-text']
+    expect(formatAgreement([agreeing])).toContain(`  ${what} (1)\n    ${why}\n`)
+    expect(formatAgreement([agreeing])).not.toContain(NOT_COMPARED['after-oops'].what)
+  })
+
+  it('names what could not be replayed, which is no agreement', () => {
+    const failed = { variant: 'a+b', scenario: 'S1-ofdt', reason: 'patch "b" does not apply' }
+    expect(formatAgreement([agreeing], [failed])).toContain('not replayed: patch "b" does not apply')
+    expect(allAgree([agreeing])).toBe(true)
+    expect(allAgree([agreeing], [failed])).toBe(false)
+    expect(allAgree([differing])).toBe(false)
+  })
+})

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import {
+  compareFacts,
+  differenceLines,
+  FIXTURES,
+  jobOf,
+  readRecordings,
+  type ReplayedRun,
+} from '../src/index.ts'
+import { play } from '../src/replay-engine.ts'
+
+describe('the unpatched models do what the recorded kernel did', () => {
+  for (const recording of readRecordings(join(FIXTURES, 'base'))) {
+    it(`in ${recording.scenario}`, () => {
+      const run = JSON.parse(play(JSON.stringify(jobOf(recording)))) as ReplayedRun
+      const comparison = compareFacts(recording, run)
+      expect(differenceLines(comparison).join('\n')).toBe('')
+      expect(comparison.compared).toBeGreaterThan(100)
+    })
+  }
+})

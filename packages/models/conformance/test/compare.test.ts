@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { compareFacts } from '../src/index.ts'
+import { compareWith, recordedLines, recordingOf, replay } from './support.ts'
+
+type Line = Record<string, unknown>
+
+/** The step of a recording, to be changed. */
+function step(lines: readonly Line[], number: number): Line {
+  const found = lines.find((line) => line['step'] === number)
+  if (found === undefined) throw new Error(`no step ${number}`)
+  return found
+}
+
+function list(line: Line, field: string): Line[] {
+  return line[field] as Line[]
+}
+
+describe('a fact that was changed in a recording is found', () => {
+  const cases: readonly [what: string, kind: string, change: (lines: Line[]) => void][] = [
+    [
+      'the counter before a reference',
+      'references',
+      (lines) => Object.assign(list(step(lines, 3), 'refs')[0] ?? {}, { before: 7 }),
+    ],
+    [
+      'the node of a reference',
+      'references',
+      (lines) => Object.assign(list(step(lines, 3), 'refs')[0] ?? {}, { node: 'random#1' }),
+    ],
+    [
+      'a caller of a reference',
+      'references',
+      (lines) =>
+        Object.assign(list(step(lines, 3), 'refs')[0] ?? {}, {
+          by: 'of_find_node_by_name < pseries_devicetree_update',
+        }),
+    ],
+    [
+      'a reference more',
+      'references',
+      (lines) => list(step(lines, 3), 'refs').push({ ...list(step(lines, 3), 'refs')[0] }),
+    ],
+    ['a reference less', 'references', (lines) => list(step(lines, 3), 'refs').pop()],
+    ['the order of references', 'references', (lines) => list(step(lines, 3), 'refs').reverse()],
+    ['a reference of the boot', 'references', (lines) => (lines[0]?.['boot'] as string[]).pop()],
+    ['an event in the life of a node', 'lifecycle', (lines) => list(step(lines, 3), 'lifecycle').pop()],
+    [
+      'the counter of a node',
+      'nodes',
+      (lines) => Object.assign(list(step(lines, 4), 'nodes')[1] ?? {}, { kref: 9 }),
+    ],
+    [
+      'the flags of a node',
+      'nodes',
+      (lines) => Object.assign(list(step(lines, 4), 'nodes')[1] ?? {}, { flags: [] }),
+    ],
+    [
+      'the life of a node',
+      'nodes',
+      (lines) => Object.assign(list(step(lines, 4), 'nodes')[0] ?? {}, { life: 'allocated' }),
+    ],
+    [
+      'an entry of the phandle cache',
+      'phandle cache',
+      (lines) => Object.assign(list(step(lines, 4), 'phandle_cache')[0] ?? {}, { entry: 'facilities#1' }),
+    ],
+    [
+      'the slot of a handle',
+      'phandle cache',
+      (lines) => Object.assign(list(step(lines, 4), 'phandle_cache')[0] ?? {}, { slot: 5 }),
+    ],
+    [
+      'the node of a vio device',
+      'vio',
+      (lines) => Object.assign(list(step(lines, 4), 'vio')[3] ?? {}, { of_node: 'random#1' }),
+    ],
+    [
+      'the driver of a vio device',
+      'vio',
+      (lines) => Object.assign(list(step(lines, 4), 'vio')[0] ?? {}, { driver: 'none' }),
+    ],
+    ['a directory of the tree', 'device tree', (lines) => list(step(lines, 4), 'device_tree').pop()],
+    [
+      'the content of a file',
+      'sysfs',
+      (lines) =>
+        Object.assign((step(lines, 4)['sysfs'] as Record<string, Line>)['ibm,random-v1'] ?? {}, {
+          name: 'x',
+        }),
+    ],
+    [
+      'the devices of a driver',
+      'drivers',
+      (lines) => Object.assign(step(lines, 4)['drivers'] as Line, { pseries_rng: [] }),
+    ],
+    ['a driver', 'drivers', (lines) => Object.assign(step(lines, 4)['drivers'] as Line, { other: [] })],
+    ['a service', 'misc', (lines) => Object.assign(step(lines, 4)['misc'] as Line, { hwrng: 'none' })],
+    [
+      'a console line',
+      'console',
+      (lines) => (step(lines, 3)['events'] as string[]).push('WARNING: something'),
+    ],
+    [
+      'a report',
+      'reports',
+      (lines) => list(step(lines, 3), 'reports').push({ text: 'WARNING: x', at: 'f', trace: [] }),
+    ],
+    ['the status of a step', 'outcome', (lines) => Object.assign(step(lines, 3), { rc: 1 })],
+    [
+      'the result of the tree update',
+      'outcome',
+      (lines) =>
+        (step(lines, 3)['calls'] as string[]).splice(-1, 1, 'pseries_devicetree_update() returned -22'),
+    ],
+  ]
+  for (const [what, kind, change] of cases) {
+    it(what, () => {
+      const { differences } = compareWith('base/S2-single', change)
+      expect(differences.map((difference) => difference.kind)).toContain(kind)
+    })
+  }
+
+  it('with both sides of it', () => {
+    const { differences } = compareWith('base/S2-single', (lines) => {
+      Object.assign(list(step(lines, 4), 'phandle_cache')[0] ?? {}, { entry: 'facilities#1' })
+    })
+    expect(differences).toEqual([
+      {
+        kind: 'phandle cache',
+        where: 'step 4 (dump)',
+        recorded: 'cache 0xfffffff6 slot 54 -> facilities#1',
+        replayed: 'cache 0xfffffff6 slot 54 -> facilities#0(released-not-freed)',
+      },
+    ])
+  })
+
+  it('in the trace and the place of a report', () => {
+    for (const change of [{ at: 'of_detach_node' }, { trace: ['of_detach_node', 'system_call'] }]) {
+      const { differences } = compareWith('base/S4-single', (lines) => {
+        Object.assign(list(step(lines, 5), 'reports')[3] ?? {}, change)
+      })
+      expect(differences).toHaveLength(1)
+      expect(differences[0]?.kind).toBe('reports')
+    }
+  })
+
+  it('in what a lookup returned', () => {
+    const { differences } = compareWith('base/S9-none', (lines) => {
+      Object.assign(list(step(lines, 3), 'lookups')[2] ?? {}, {
+        result: 'none',
+        state: 'not-found',
+        kref_with_ours: -1,
+      })
+    })
+    expect(differences.map(({ kind }) => kind)).toEqual(['lookups'])
+  })
+
+  it('when an Oops is missing', () => {
+    const { differences } = compareWith('base/S3-per-node', (lines) => {
+      const migration = step(lines, 3)
+      migration['rc'] = 0
+      migration['reports'] = list(migration, 'reports').slice(0, 1)
+      migration['events'] = (migration['events'] as string[]).slice(0, 2)
+    })
+    expect(differences.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['outcome', 'console', 'reports']),
+    )
+  })
+})
+
+describe('what is left out', () => {
+  it('is what follows the dump after an Oops, and is counted', () => {
+    const lines = recordedLines('base/S3-per-node')
+    const more = { ...step(lines, 4), step: 5, action: 'dump', rc: 0, nodes: [] }
+    const recording = recordingOf([...lines, more])
+    const comparison = compareFacts(recording, replay(recording))
+    expect(comparison.differences).toEqual([])
+    expect(comparison.skipped.get('after-oops')).toBe(2)
+  })
+
+  it('is not the state in the dump right after an Oops', () => {
+    const { differences } = compareWith('base/S3-per-node', (lines) => {
+      Object.assign(list(step(lines, 4), 'nodes')[0] ?? {}, { kref: 3 })
+    })
+    expect(differences.map(({ kind }) => kind)).toEqual(['nodes'])
+  })
+
+  it('is who got the memory of a freed node, but not which node a pointer means', () => {
+    const reuse = (lines: Line[]): void => {
+      list(step(lines, 5), 'lifecycle').unshift('memory of sym-encryption#0 is reused' as unknown as Line)
+    }
+    const pointer =
+      (entry: string) =>
+      (lines: Line[]): void => {
+        reuse(lines)
+        Object.assign(list(step(lines, 6), 'phandle_cache')[3] ?? {}, { entry })
+      }
+    // The line before the first new node of the step says that this one got the memory: facilities#2.
+    expect(compareWith('base/S4-single+dynamic', pointer('facilities#2')).differences).toEqual([])
+    expect(compareWith('base/S4-single+dynamic', pointer('random#2')).differences).toHaveLength(1)
+  })
+})

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { FIXTURES, parseRecording, readRecordings, RecordingError } from '../src/index.ts'
+import { recordedLines, recordingOf } from './support.ts'
+
+describe('a recording', () => {
+  it('says all that is needed to replay it', () => {
+    const recording = recordingOf(recordedLines('base/S4-single+dynamic'))
+    expect(recording).toMatchObject({
+      variant: 'base',
+      scenario: 'S4-single+dynamic',
+      slubPoison: true,
+      nx842Loaded: true,
+      dynamicChildren: true,
+    })
+    expect(recording.steps.map(({ action }) => action.kind)).toEqual([
+      'load',
+      'dump',
+      'migrate',
+      'dump',
+      'migrate',
+      'dump',
+    ])
+  })
+
+  it('gives a write to ofdt with the bytes that were written', () => {
+    const { steps } = recordingOf(recordedLines('base/S1-ofdt'))
+    const commands = steps.flatMap(({ action }) => (action.kind === 'ofdt' ? [action.command] : []))
+    expect(commands[0]).toBe('remove_node /ibm,platform-facilities/ibm,random-v1')
+    expect(commands[4]).toBe(
+      'add_node /ibm,platform-facilities name 24 ibm,platform-facilities\0 ' +
+        'device_type 24 ibm,platform-facilities\0 ibm,phandle 4 \xff\xff\xff\xf6',
+    )
+  })
+
+  it('gives a property update with the bytes that firmware sends', () => {
+    const { steps } = recordingOf(recordedLines('base/S7-none'))
+    const values = steps.flatMap(({ action }) => (action.kind === 'update' ? [action.value] : []))
+    expect(values).toEqual([[0, 0, 8, 0], [...'disabled\0'].map((char) => char.charCodeAt(0))])
+  })
+
+  it('of the fixtures can be read, every one', () => {
+    const recordings = readRecordings(FIXTURES)
+    expect(recordings).toHaveLength(178)
+    expect(new Set(recordings.map(({ variant }) => variant)).size).toBe(12)
+  })
+})
+
+describe('a file that is no recording is refused with file, line and field:', () => {
+  const cases: readonly [
+    what: string,
+    change: (lines: Record<string, unknown>[]) => unknown,
+    message: string,
+  ][] = [
+    [
+      'an unknown action',
+      (lines) => Object.assign(lines[3] ?? {}, { action: 'reboot' }),
+      'x.jsonl:4: unknown action "reboot"; known are',
+    ],
+    [
+      'an unknown module',
+      (lines) => Object.assign(lines[1] ?? {}, { action: 'load drivers ibmvfc' }),
+      'x.jsonl:2: unknown action',
+    ],
+    [
+      'a missing field',
+      (lines) => delete lines[2]?.['nodes'],
+      'x.jsonl:3: field "nodes" is missing; wanted: a list of objects',
+    ],
+    [
+      'a field of a wrong type',
+      (lines) => Object.assign(lines[0] ?? {}, { slub_poison: 1 }),
+      'x.jsonl:1: field "slub_poison" is 1; wanted: true or false',
+    ],
+    [
+      'a wrong field inside a list',
+      (lines) => Object.assign((lines[3]?.['refs'] as object[])[1] ?? {}, { op: 'drop' }),
+      'x.jsonl:4: field "refs[1].op" is "drop"; wanted: get, put',
+    ],
+    [
+      'a wrong outcome',
+      (lines) => Object.assign(lines[3] ?? {}, { rc: 'died' }),
+      'x.jsonl:4: field "rc" is "died"; wanted: killed, hung',
+    ],
+    [
+      'a step of another run',
+      (lines) => Object.assign(lines[3] ?? {}, { variant: 'wipe' }),
+      'field "variant" is "wipe"; wanted: "base"',
+    ],
+    ['a missing step', (lines) => lines.splice(2, 1), 'x.jsonl:3: step 3 where 2 was to come'],
+    ['no first line', (lines) => lines.shift(), 'x.jsonl:1: field "record" is missing'],
+  ]
+  for (const [what, change, message] of cases) {
+    it(what, () => {
+      const lines = recordedLines('base/S2-single')
+      change(lines)
+      expect(() => recordingOf(lines, 'x.jsonl')).toThrow(message)
+      expect(() => recordingOf(lines, 'x.jsonl')).toThrow(RecordingError)
+    })
+  }
+
+  it('text that is no JSON', () => {
+    expect(() => parseRecording('x.jsonl', '\n{"a"')).toThrow('x.jsonl:2: no valid JSON')
+    expect(() => parseRecording('x.jsonl', '[]')).toThrow('x.jsonl:1: the line is not a JSON object')
+    expect(() => parseRecording('x.jsonl', '\n')).toThrow('x.jsonl: the file is empty')
+  })
+
+  it('a folder that is missing or empty', () => {
+    expect(() => readRecordings('/nowhere')).toThrow('/nowhere: no such folder')
+    expect(() => readRecordings(import.meta.dirname)).toThrow('no recordings here')
+  })
+})
