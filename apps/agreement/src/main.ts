@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { availableParallelism } from 'node:os'
 import { SeriesError } from '@pfo-workbench/compare'
-import { allAgree, FIXTURES, formatAgreement, readRecordings, RecordingError, type Recording } from '@pfo-workbench/conformance'
+import {
+  allAgree,
+  FIXTURES,
+  formatAgreement,
+  readRecordings,
+  RecordingError,
+  type Recording,
+} from '@pfo-workbench/conformance'
 import { Command } from 'commander'
 import pMap from 'p-map'
 import { Replayer } from './replay.ts'

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { baselineId, modelPackages, stackOfId } from '@pfo-workbench/compare'
+import { loadPatch, modelPackages, SeriesError } from '@pfo-workbench/compare'
 import {
   compareFacts,
   jobOf,
+  RECORDED_PATCHES,
   type Comparison,
   type NotReplayed,
   type Recording,
   type ReplayedRun,
 } from '@pfo-workbench/conformance'
-import { runInSandbox, VariantBuilder } from '@pfo-workbench/variant'
+import { runInSandbox, VariantBuilder, type VariantSpec } from '@pfo-workbench/variant'
 
 /** The module that replays recordings, as source: it is bundled with patched models. */
 const replayEngine = fileURLToPath(new URL('./replay-engine.ts', conformanceSources()))
@@ -21,8 +24,20 @@ function conformanceSources(): URL {
 /** What the recordings call the unpatched kernel. */
 const recordedBaseline = 'base'
 
-/** The shipped patches: a recording of variant `a+b` is replayed on the models with both applied. */
-const patchFolder = fileURLToPath(new URL('../../../patches/', import.meta.url))
+/** The shipped patches, and those that are there because their variants were recorded. */
+const patchFolders = [fileURLToPath(new URL('../../../patches', import.meta.url)), RECORDED_PATCHES]
+
+/** A recording of variant `a+b` is replayed on the models with both patches applied, in this order. */
+function specOf(variant: string): VariantSpec {
+  const ids = variant === recordedBaseline ? [] : variant.split('+')
+  const patches = ids.map((id) => {
+    const file = patchFolders.map((folder) => join(folder, `${id}.patch`)).find(existsSync)
+    if (file === undefined)
+      throw new SeriesError(`variant ${variant} was recorded, but there is no patch "${id}"`)
+    return loadPatch(file)
+  })
+  return { id: variant, title: variant, patches }
+}
 
 /** What became of all recordings of one variant. */
 export interface VariantAgreement {
@@ -49,11 +64,13 @@ export class Replayer {
    * @throws SeriesError for a patch that is not shipped
    */
   async replay(variant: string, recordings: readonly Recording[]): Promise<VariantAgreement> {
-    const stack = stackOfId(patchFolder, variant === recordedBaseline ? baselineId : variant)
-    const built = await this.#builder.build(stack)
+    const built = await this.#builder.build(specOf(variant))
     if (built.bundle === undefined) {
       const reason = `${built.status}: ${built.reason ?? ''}`
-      return { comparisons: [], notReplayed: recordings.map(({ scenario }) => ({ variant, scenario, reason })) }
+      return {
+        comparisons: [],
+        notReplayed: recordings.map(({ scenario }) => ({ variant, scenario, reason })),
+      }
     }
     const jobs = recordings.map((recording) => JSON.stringify(jobOf(recording)))
     const comparisons: Comparison[] = []
@@ -65,7 +82,11 @@ export class Replayer {
       if (result.status === 'ok') {
         comparisons.push(compareFacts(recording, JSON.parse(result.output) as ReplayedRun))
       } else {
-        notReplayed.push({ variant, scenario: recording.scenario, reason: `${result.status}: ${result.reason}` })
+        notReplayed.push({
+          variant,
+          scenario: recording.scenario,
+          reason: `${result.status}: ${result.reason}`,
+        })
       }
     }
     return { comparisons, notReplayed }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { compare, loadStacks, stackOfFile, type Stack } from '@pfo-workbench/compare'
 import { toJson, toText } from '@pfo-workbench/report'
-import colors from 'picocolors'
-import { print, writeWhole } from './output.ts'
+import { print, wantsColor, writeWhole } from './output.ts'
 import { Progress } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { defaultSeries } from './shipped.ts'
@@ -38,7 +37,7 @@ export async function compareCommand(args: CompareArguments): Promise<void> {
       ...(args.jobs === undefined ? {} : { jobs: args.jobs }),
     })
     progress.clear()
-    const color = args.output === undefined && process.stdout.isTTY && colors.isColorSupported
+    const color = args.output === undefined && wantsColor(process.stdout, process.env)
     const report = args.format === 'json' ? toJson(comparison) : toText(comparison, { color })
     if (args.output === undefined) await print(report)
     else writeWhole(args.output, report)

@@ -2,6 +2,9 @@
 import { makeProgram } from './program.ts'
 import { exitCodeOf, messageOf } from './errors.ts'
 
+// Whoever writes to stdout learns of the fault by itself; without a listener it would end the process.
+process.stdout.on('error', () => undefined)
+
 try {
   await makeProgram().parseAsync(process.argv)
 } catch (fault) {

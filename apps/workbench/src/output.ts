@@ -30,12 +30,21 @@ function replace(file: string, content: string): void {
   }
 }
 
-/** Prints to stdout and waits until it is out. A reader that went away early is no fault. */
+/** Whether to colour what goes to a stream: only on a terminal that can, and if NO_COLOR (no-color.org) does not forbid it. */
+export function wantsColor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
+}
+
+/**
+ * Prints to stdout and waits until it is out. A reader that went away early is no fault.
+ *
+ * @throws UsageError when it cannot be written
+ */
 export async function print(content: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     process.stdout.write(content, (fault) => {
       if (fault == null || (fault as NodeJS.ErrnoException).code === 'EPIPE') resolve()
-      else reject(fault)
+      else reject(new UsageError(`the report cannot be printed: ${fault.message}`, { cause: fault }))
     })
   })
 }

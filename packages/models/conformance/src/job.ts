@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Action } from './action.ts'
-import type { Recording } from './recording.ts'
+import type { RecordedStep, Recording } from './recording.ts'
 
-/** All that the replay engine is told: how to boot and what to do. Plain JSON, and nothing of what the recording saw. */
+/**
+ * All that the replay engine is told: how to boot, what to do, and what chance did -- which freed memory the allocator gave
+ * to which new node. Plain JSON, and nothing of what the recording saw come of it.
+ */
 export interface ReplayJob {
   readonly slubPoison: boolean
   readonly dynamicChildren: boolean
@@ -12,10 +15,31 @@ export interface ReplayJob {
 export interface ReplayJobStep {
   readonly step: number
   readonly action: Action
+  /** For each node that the step makes, in order, the freed node whose memory it gets; null for fresh memory. */
+  readonly memory: readonly (string | null)[]
 }
 
 /** The job that replays a recording. */
 export function jobOf(recording: Recording): ReplayJob {
   const { slubPoison, dynamicChildren, steps } = recording
-  return { slubPoison, dynamicChildren, steps: steps.map(({ step, action }) => ({ step, action })) }
+  return {
+    slubPoison,
+    dynamicChildren,
+    steps: steps.map((step) => ({ step: step.step, action: step.action, memory: memoryOf(step) })),
+  }
+}
+
+const REUSED = /^memory of (\S+) is reused$/
+const NEW_NODE = /^new node (\S+) \(/
+
+function memoryOf({ lifecycle }: RecordedStep): (string | null)[] {
+  const memory: (string | null)[] = []
+  let reused: string | null = null
+  for (const line of lifecycle) {
+    reused = REUSED.exec(line)?.[1] ?? reused
+    if (!NEW_NODE.test(line)) continue
+    memory.push(reused)
+    reused = null
+  }
+  return memory
 }

@@ -21,6 +21,7 @@ export type NotComparedId =
   | 'taint'
   | 'call-results'
   | 'cut-trace'
+  | 'torn-trace'
 
 /** All that is not compared. The comparison counts what it leaves out under these names. */
 export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
@@ -49,7 +50,7 @@ export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
     why: "the observer's tracing of references was off",
   },
   'other-order': {
-    what: 'order of events and counters in between, in a step that queued work for a worker',
+    what: 'order of events, and in between counters and what lies where a parent lay, in a step that queued work for a worker',
     why: 'the worker ran on another processor at the same time; each thing done is compared, and the state after it',
   },
   'worker-after-oops': {
@@ -75,6 +76,10 @@ export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
   'cut-trace': {
     what: 'the outer part of traces that do not reach a system call or a thread in the recording',
     why: 'the recorder stopped reading at an address without a name, or at the frame of an interrupt; what it read is compared',
+  },
+  'torn-trace': {
+    what: 'traces of complaints about sleeping that do not come from there',
+    why: 'two processors printed at the same time, and the recorder took the trace of the other report; the text is compared',
   },
 }
 
@@ -136,6 +141,9 @@ export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
       'kfree',
       '_raw_spin_unlock',
       '_raw_spin_lock_irqsave',
+      'raw_spin_lock_irqsave',
+      'spin_lock_irqsave',
+      'spin_lock',
     ],
   },
   {

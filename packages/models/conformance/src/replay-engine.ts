@@ -15,7 +15,7 @@ export function play(jobJson: string): string {
   const job = JSON.parse(jobJson) as ReplayJob
   const player = new Player(bootRecordedMachine(job))
   const run: ReplayedRun = {
-    steps: [player.boot, ...job.steps.map(({ step, action }) => player.play(step, action))],
+    steps: [player.boot, ...job.steps.map((step) => player.play(step))],
   }
   return JSON.stringify(run)
 }

@@ -46,6 +46,8 @@ export interface BootOptions {
   readonly modules?: readonly Module[]
   /** Record the kernel call chain of every event. Default true. */
   readonly callChains?: boolean
+  /** Record allocations and changes of sysfs as events. Default true. */
+  readonly backgroundEvents?: boolean
 }
 
 const boot = fileScope(() => ({ initial_boot_params: null as Uint8Array | null }))
@@ -137,7 +139,12 @@ export class Machine extends MachineState {
 export function bootMachine(options: BootOptions): Machine {
   const machine = new Machine(
     { ...recordedConfig, ...options.config },
-    { firmware: options.firmware ?? null, callChains: options.callChains ?? true, haltOf: haltOfProgram },
+    {
+      firmware: options.firmware ?? null,
+      callChains: options.callChains ?? true,
+      backgroundEvents: options.backgroundEvents ?? true,
+      haltOf: haltOfProgram,
+    },
     options.modules ?? [],
   )
   machine.task('swapper', () => {

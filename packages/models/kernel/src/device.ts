@@ -19,7 +19,7 @@ export class device extends embedded {
   driver_data: unknown = null
   numa_node = -1
   /** Device locks are not checked by lockdep: parents and children are of one class. */
-  readonly mutex: mutex = new mutex('&dev->mutex', true)
+  readonly mutex: mutex = new mutex('&dev->mutex', { novalidate: true })
 }
 
 /** A file that a bus gives each of its devices: content, or a negative errno. */

@@ -81,8 +81,14 @@ export class CapturedStack {
   #holder: { stack?: unknown } | null = {}
   #frames: CallChain | null = null
 
-  constructor() {
+  /**
+   * @param depth - how many JavaScript frames to keep, innermost first; what is captured often keeps few
+   */
+  constructor(depth: number = maxFrames) {
+    const before = v8.stackTraceLimit
+    v8.stackTraceLimit = depth
     v8.captureStackTrace(this.#holder ?? {})
+    v8.stackTraceLimit = before
   }
 
   get frames(): CallChain {

@@ -46,7 +46,7 @@ export class kernfs_node {
 const DIR_CHILDREN_OFFSET = 0x90
 
 const kernfs = fileScope(() => ({
-  kernfs_mutex: new mutex('kernfs_mutex'),
+  kernfs_mutex: new mutex('kernfs_mutex', { fleeting: true }),
   sysfs_root_kn: new kernfs_node('', null, 'directory'),
 }))
 

@@ -14,6 +14,8 @@ export interface Lock {
   readonly holders: task_struct[]
   /** Set for locks that lockdep is told not to look at (`lockdep_set_novalidate_class`). */
   readonly novalidate?: boolean
+  /** Set for locks that are taken all the time and held over nothing: who took them is not kept. */
+  readonly fleeting?: boolean
 }
 
 /** A lock that a task holds, and the function that took it. */
@@ -143,11 +145,15 @@ function debug_show_held_locks(task: task_struct): void {
   else printk(4, 'INFO: lockdep is turned off.\n')
 }
 
+/** Enough frames to get past the locking functions to whoever called them. */
+const takerDepth = 8
+
 /** Notes that the current task holds `lock` now. */
 export function recordAcquired(lock: Lock): void {
   const task = currentTask()
   lock.holders.push(task)
-  task.held_locks.push({ lock, takenAt: currentMachine().callChains ? new CapturedStack() : null })
+  const traced = currentMachine().callChains && lock.fleeting !== true
+  task.held_locks.push({ lock, takenAt: traced ? new CapturedStack(takerDepth) : null })
 }
 
 /** Notes that the current task gave `lock` back. */

@@ -10,14 +10,19 @@ import {
 import { currentTask } from './machine.ts'
 import type { task_struct } from './task.ts'
 
+/** What `Lock` says about how a lock is looked at. */
+export type LockOptions = Partial<Pick<Lock, 'novalidate' | 'fleeting'>>
+
 /** A sleeping lock (`include/linux/mutex.h`). */
 export class mutex implements Lock {
   readonly name: string
   readonly holders: task_struct[] = []
   readonly novalidate: boolean
-  constructor(name: string, novalidate = false) {
+  readonly fleeting: boolean
+  constructor(name: string, { novalidate = false, fleeting = false }: LockOptions = {}) {
     this.name = name
     this.novalidate = novalidate
+    this.fleeting = fleeting
   }
 }
 
@@ -25,8 +30,10 @@ export class mutex implements Lock {
 export class spinlock implements Lock {
   readonly name: string
   readonly holders: task_struct[] = []
-  constructor(name: string) {
+  readonly fleeting: boolean
+  constructor(name: string, { fleeting = false }: Pick<LockOptions, 'fleeting'> = {}) {
     this.name = name
+    this.fleeting = fleeting
   }
 }
 

@@ -34,11 +34,16 @@ export const recordedConfig: KernelConfig = {
   hungTaskTimeout: 10,
 }
 
+/** Events of which a run is full. */
+const background: ReadonlySet<KernelEventType> = new Set(['alloc', 'free', 'sysfs.create', 'sysfs.remove'])
+
 /** What a machine is made of besides its configuration. */
 export interface MachineParts {
   readonly firmware: Firmware | null
   /** Record the kernel call chain of every event. Costs a few microseconds an event. */
   readonly callChains: boolean
+  /** Record allocations and changes of sysfs too: most of all events, and seldom looked at. */
+  readonly backgroundEvents: boolean
   /** Says what a JavaScript error thrown by kernel code means to the kernel; null if nothing. */
   readonly haltOf: (fault: unknown) => Halt | null
 }
@@ -56,6 +61,8 @@ export class MachineState {
   /** dmesg: one entry a line. */
   readonly console: string[] = []
   readonly events: KernelEvent[] = []
+  /** How many events there were, kept or not: the number of the next one. */
+  happened = 0
   /** How the machine stands: a task was killed by an Oops, a task hangs, or neither. The first of them stays. */
   outcome: Outcome = 'completed'
   /** Number of the step that runs; whoever plays steps sets it. */
@@ -72,11 +79,19 @@ export class MachineState {
 
   readonly #haltOf: (fault: unknown) => Halt | null
 
+  readonly #background: boolean
+
   constructor(config: KernelConfig, parts: MachineParts) {
     this.config = config
     this.firmware = parts.firmware
     this.callChains = parts.callChains
+    this.#background = parts.backgroundEvents
     this.#haltOf = parts.haltOf
+  }
+
+  /** Whether events of this type are kept. */
+  records(type: KernelEventType): boolean {
+    return this.#background || !background.has(type)
   }
 
   /**
@@ -177,9 +192,11 @@ export function fileScope<T extends object>(init: () => T): () => T {
 export function emitEvent<K extends KernelEventType>(type: K, fields: EventFields<K>): void {
   const machine = currentMachine()
   if (machine.inspecting) return
+  const seq = machine.happened++
+  if (!machine.records(type)) return
   const task = machine.running
   machine.events.push(
-    new RecordedEvent(machine, type, task === null ? '-' : task.label, fields) as unknown as KernelEvent,
+    new RecordedEvent(machine, type, seq, task === null ? '-' : task.label, fields) as unknown as KernelEvent,
   )
 }
 
@@ -190,9 +207,9 @@ class RecordedEvent<K extends KernelEventType> {
   readonly task: string
   #stack: CapturedStack | null
 
-  constructor(machine: MachineState, type: K, task: string, fields: EventFields<K>) {
+  constructor(machine: MachineState, type: K, seq: number, task: string, fields: EventFields<K>) {
     this.type = type
-    this.seq = machine.events.length
+    this.seq = seq
     this.step = machine.step
     this.task = task
     this.#stack = machine.callChains ? new CapturedStack() : null

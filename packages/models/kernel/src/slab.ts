@@ -20,7 +20,12 @@ const slab = fileScope(() => ({
   counts: new Map<string, number>(),
   /** Asked before each allocation; true makes it fail. */
   failing: null as ((struct: string) => boolean) | null,
+  /** Asked before each allocation of a struct for freed memory to hand out again; null for fresh memory. */
+  reusing: null as ((struct: string) => Allocated | null) | null,
 }))
+
+/** How much of the call chain an object keeps, as SLUB keeps 16 addresses (`TRACK_ADDRS_COUNT`). */
+const trackDepth = 16
 
 /** Base of every struct that comes from the allocator. */
 export abstract class struct implements Allocated {
@@ -68,15 +73,16 @@ function recordAllocation(
   const number = counts.get(structName) ?? 0
   counts.set(structName, number + 1)
   const id = `${structName}#${String(number)}`
+  const isFresh = object.slab === null
   object.slab = {
     id,
     struct: structName,
     size,
-    allocated: machine.callChains ? new CapturedStack() : null,
+    allocated: machine.callChains ? new CapturedStack(trackDepth) : null,
     freed: false,
     freedAt: null,
   }
-  machine.heap.push(object)
+  if (isFresh) machine.heap.push(object)
   emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
 }
 
@@ -89,9 +95,24 @@ function recordAllocation(
 export function kzalloc<T extends Allocated>(type: new () => T): T | null {
   const machine = currentMachine()
   if (slab().failing?.(type.name) === true) return null
+  const reused = slab().reusing?.(type.name) ?? null
   const object = new type()
-  recordAllocation(machine, object, type.name, 0)
-  return object
+  if (reused !== null) refill(reused, object)
+  const memory = (reused ?? object) as T
+  recordAllocation(machine, memory, type.name, 0)
+  return memory
+}
+
+/** Gives freed memory the fields of a new object. Who still points there from before points to the new object. */
+function refill(memory: object, fresh: object): void {
+  for (const [key, value] of Object.entries(fresh) as [string, unknown][]) {
+    if (bookkeeping.has(key)) continue
+    if (value instanceof embedded && value.container === fresh) {
+      refill((memory as Record<string, object>)[key] ?? value, value)
+      continue
+    }
+    Object.defineProperty(memory, key, { configurable: true, enumerable: true, writable: true, value })
+  }
 }
 
 /** Most bytes of one allocation (include/linux/slab.h, v4.18, powerpc): 16 MiB. */
@@ -132,7 +153,7 @@ export function kfree(p: Allocated | cstr | null): void {
     reportDoubleFree(record)
     return
   }
-  record.freedAt = machine.callChains ? new CapturedStack() : null
+  record.freedAt = machine.callChains ? new CapturedStack(trackDepth) : null
   record.freed = true
   emitEvent('free', { object: record.id, struct: record.struct })
   if (object instanceof Memory) {
@@ -264,4 +285,15 @@ export function isFreed(object: Allocated): boolean {
  */
 export function injectAllocationFailures(decide: ((struct: string) => boolean) | null): void {
   slab().failing = decide
+}
+
+/**
+ * Makes the allocator hand out freed memory again, as SLUB does at its pleasure. Without it no memory is ever reused, so
+ * that every use after free is seen.
+ *
+ * @param choose - asked with the struct's name before each allocation of one: a freed object of that struct, or null for
+ *   fresh memory; null ends it
+ */
+export function injectMemoryReuse(choose: ((struct: string) => Allocated | null) | null): void {
+  slab().reusing = choose
 }

@@ -21,7 +21,9 @@ import { BUG, followPointer } from './oops.ts'
 import { dump_stack } from './panic.ts'
 import { pr_warn } from './printk.ts'
 
-const sysfs = fileScope(() => ({ sysfs_symlink_target_lock: new spinlock('sysfs_symlink_target_lock') }))
+const sysfs = fileScope(() => ({
+  sysfs_symlink_target_lock: new spinlock('sysfs_symlink_target_lock', { fleeting: true }),
+}))
 
 /** Models `sysfs_warn_dup` (fs/sysfs/dir.c, v4.18). */
 function sysfs_warn_dup(parent: kernfs_node, name: string): void {

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  add_uevent_var,
+  bus_find_device,
+  bus_find_device_by_name,
+  bus_register,
+  bus_type,
+  dev_crit,
+  dev_err,
+  dev_get_drvdata,
+  dev_info,
+  dev_name,
+  dev_set_drvdata,
+  dev_warn,
+  device,
+  device_add,
+  device_del,
+  device_driver,
+  device_initialize,
+  device_node,
+  device_register,
+  device_unregister,
+  driver_register,
+  EEXIST,
+  EINVAL,
+  ENODEV,
+  get_device,
+  isFreed,
+  kobject_add,
+  kobject_create_and_add,
+  kobject_init,
+  kzalloc,
+  put_device,
+  setOfDeviceUevent,
+  sysfs_create_file,
+} from '../src/index.ts'
+import { add_device, bootWithBus, new_device, new_driver, refs, test_dev } from './bus-support.ts'
+import { boot, consoleOf, eventsOf, must, run, thing_ktype } from './support.ts'
+
+describe('device_register', () => {
+  it('makes directory, uevent file, attributes and links, and joins the list of the bus', () => {
+    const { machine, bus } = bootWithBus()
+    bus.dev_groups = [{ name: 'modalias', show: (dev) => `test:${dev_name(dev)}\n` }]
+    run(machine, () => add_device(bus, 'dev0'))
+    expect(machine.readdir('/sys/devices/dev0')).toEqual(['modalias', 'subsystem', 'uevent'])
+    expect(machine.readlink('/sys/devices/dev0/subsystem')).toBe('../../bus/test')
+    expect(machine.readlink('/sys/bus/test/devices/dev0')).toBe('../../../devices/dev0')
+    expect(machine.read('/sys/devices/dev0/modalias')).toBe('test:dev0\n')
+    expect(machine.read('/sys/bus/test/devices/dev0/modalias')).toBe('test:dev0\n')
+  })
+
+  it('leaves one reference to the caller and one to the list of the bus', () => {
+    const { machine, bus } = bootWithBus()
+    expect(run(machine, () => refs(add_device(bus, 'dev0')))).toBe(2)
+  })
+
+  it('counts the directory and the place in the list on the parent, and the place in its list on the child', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const parent = add_device(bus, 'parent')
+      const child = new_device(bus, 'child')
+      child.parent = parent
+      device_register(child)
+      expect([refs(parent), refs(child)]).toEqual([4, 3])
+      device_unregister(child)
+      expect(refs(parent)).toBe(2)
+    })
+    expect(machine.readdir('/sys/devices/parent')).toEqual(['subsystem', 'uevent'])
+  })
+
+  it('does its work in the order of device_add', () => {
+    const { machine, bus } = bootWithBus()
+    bus.dev_groups = [{ name: 'attr', show: () => '' }]
+    run(machine, () => {
+      driver_register(new_driver(bus, 'drv'))
+      const dev = new_device(bus, 'dev0')
+      const before = machine.events.length
+      device_register(dev)
+      const happened = machine.events.slice(before).flatMap((event) => {
+        if (event.type === 'sysfs.create') return [event.path]
+        if (event.type === 'ref.get' && event.object === 'test_dev#0') return [`+1 = ${String(event.after)}`]
+        if (event.type === 'ref.put' && event.object === 'test_dev#0') return [`-1 = ${String(event.after)}`]
+        if (event.type === 'uevent') return [`uevent ${event.action}`]
+        return ['device.register', 'driver.bind'].includes(event.type) ? [event.type] : []
+      })
+      expect(happened).toEqual([
+        '+1 = 1',
+        '+1 = 2',
+        '/devices/dev0',
+        '/devices/dev0/uevent',
+        '/devices/dev0/attr',
+        '/bus/test/devices/dev0',
+        '/devices/dev0/subsystem',
+        '+1 = 3',
+        'device.register',
+        'uevent add',
+        '/bus/test/drivers/drv/dev0',
+        '/devices/dev0/driver',
+        'driver.bind',
+        'uevent bind',
+        '-1 = 2',
+      ])
+    })
+  })
+
+  it('without a name fails with -EINVAL; the initial reference is still the caller’s', () => {
+    const machine = boot()
+    run(machine, () => {
+      const { dev } = must(kzalloc(test_dev))
+      device_initialize(dev)
+      expect(device_add(dev)).toBe(-EINVAL)
+      expect(refs(dev)).toBe(1)
+    })
+  })
+
+  it('under a name that is taken gives everything back but the initial reference', () => {
+    const { machine, bus } = bootWithBus()
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        const parent = add_device(bus, 'parent')
+        for (const expected of [0, -EEXIST]) {
+          const child = new_device(bus, 'child')
+          child.parent = parent
+          expect(device_register(child)).toBe(expected)
+          if (expected === 0) continue
+          expect([refs(child), refs(parent)]).toEqual([1, 4])
+          put_device(child)
+        }
+      })
+    })
+    expect(lines[0]).toBe("sysfs: cannot create duplicate filename '/devices/parent/child'")
+    expect(lines.slice(2, 7)).toEqual([
+      'Call Trace:',
+      'sysfs_warn_dup',
+      'sysfs_create_dir_ns',
+      'kobject_add_internal',
+      'kobject_add',
+    ])
+    expect(lines.at(-1)).toMatch(/^kobject_add_internal failed for child with -EEXIST/)
+    expect(eventsOf(machine, 'device.release')).toMatchObject([{ object: 'test_dev#2', name: 'child' }])
+  })
+
+  it('is undone when the bus has a device of that name elsewhere', () => {
+    const { machine, bus } = bootWithBus()
+    bus.dev_groups = [{ name: 'attr', show: () => '' }]
+    run(machine, () => {
+      const parent = add_device(bus, 'parent')
+      add_device(bus, 'same')
+      const child = new_device(bus, 'same')
+      child.parent = parent
+      expect(device_register(child)).toBe(-EEXIST)
+      expect([refs(child), refs(parent)]).toEqual([1, 2])
+    })
+    expect(machine.readdir('/sys/devices/parent')).not.toContain('same')
+    expect(eventsOf(machine, 'uevent').map((event) => event.action)).toEqual(['add', 'add', 'remove'])
+  })
+
+  it('of a device on no bus makes a directory with an empty uevent file, and sends no event', () => {
+    const machine = boot()
+    run(machine, () => {
+      device_register(new_device(null, 'alone'))
+    })
+    expect(machine.readdir('/sys/devices/alone')).toEqual(['uevent'])
+    expect(machine.read('/sys/devices/alone/uevent')).toBe('')
+    expect(eventsOf(machine, 'uevent')).toEqual([])
+  })
+
+  it('of a device on a bus that was never registered makes no links', () => {
+    const machine = boot()
+    run(machine, () => {
+      const dev = add_device(new bus_type('never'), 'dev0')
+      device_unregister(dev)
+    })
+    expect(eventsOf(machine, 'sysfs.create').some((event) => event.kind === 'link')).toBe(false)
+    expect(eventsOf(machine, 'device.release')).toHaveLength(1)
+  })
+})
+
+describe('the of_node link', () => {
+  it('leads to the directory of the node', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const np = must(kzalloc(device_node))
+      kobject_init(np.kobj, thing_ktype)
+      kobject_add(np.kobj, null, 'node')
+      const dev = new_device(bus, 'dev0')
+      dev.of_node = np
+      device_register(dev)
+    })
+    expect(machine.readlink('/sys/devices/dev0/of_node')).toBe('../../node')
+  })
+
+  it('that cannot be made is complained about, and registration goes on', () => {
+    const { machine, bus } = bootWithBus()
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        const dev = new_device(bus, 'dev0')
+        dev.of_node = must(kzalloc(device_node))
+        expect(device_register(dev)).toBe(0)
+      })
+    })
+    expect(lines).toEqual(['test dev0: Error -2 creating of_node link'])
+  })
+})
+
+describe('device_unregister', () => {
+  it('takes the device out of sysfs and of the list at once; who looked it up keeps it alive', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      const found = bus_find_device_by_name(bus, null, 'dev0')
+      expect(found).toBe(dev)
+      device_unregister(dev)
+      expect(bus_find_device_by_name(bus, null, 'dev0')).toBeNull()
+      expect(eventsOf(machine, 'device.release')).toEqual([])
+      put_device(found)
+    })
+    expect(machine.readdir('/sys/devices')).toEqual([])
+    expect(machine.readdir('/sys/bus/test/devices')).toEqual([])
+    expect(eventsOf(machine, 'device.release')).toMatchObject([{ name: 'dev0' }])
+    expect(machine.heap.filter((object) => object instanceof test_dev).map(isFreed)).toEqual([true])
+  })
+
+  it('unbinds after the links are gone and before the remove event', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      driver_register(new_driver(bus, 'drv'))
+      const dev = add_device(bus, 'dev0')
+      const before = machine.events.length
+      device_unregister(dev)
+      const happened = machine.events.slice(before).flatMap((event) => {
+        if (event.type === 'sysfs.remove') return [event.path]
+        if (event.type === 'uevent') return [`uevent ${event.action}`]
+        return ['device.unregister', 'device.release', 'driver.unbind'].includes(event.type)
+          ? [event.type]
+          : []
+      })
+      expect(happened).toEqual([
+        '/devices/dev0/uevent',
+        '/devices/dev0/subsystem',
+        '/bus/test/devices/dev0',
+        '/bus/test/drivers/drv/dev0',
+        '/devices/dev0/driver',
+        'driver.unbind',
+        'uevent unbind',
+        'uevent remove',
+        'device.unregister',
+        '/devices/dev0',
+        'device.release',
+      ])
+    })
+  })
+
+  it('is device_del and the drop of the initial reference', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      device_del(dev)
+      expect(refs(dev)).toBe(1)
+      put_device(dev)
+    })
+    expect(eventsOf(machine, 'device.release')).toHaveLength(1)
+  })
+
+  it('that somebody forgot: the last put removes the directory and sends the event that is owed', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      put_device(dev)
+      put_device(dev)
+    })
+    expect(eventsOf(machine, 'uevent').map((event) => event.action)).toEqual(['add', 'remove'])
+    expect(machine.readdir('/sys/devices')).toEqual([])
+  })
+})
+
+describe('a device without release', () => {
+  it('is complained about when it goes', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = new_device(bus, 'dev0')
+      dev.release = null
+      device_register(dev)
+      device_unregister(dev)
+    })
+    expect(eventsOf(machine, 'warn').map((event) => event.text)).toEqual([
+      "Device 'dev0' does not have a release() function, it is broken and must be fixed.",
+    ])
+  })
+})
+
+describe('uevents', () => {
+  it('show driver, node and what the bus adds, in this order', () => {
+    const { machine, bus } = bootWithBus()
+    bus.uevent = (dev, env) => add_uevent_var(env, 'MODALIAS=test:%s', dev_name(dev))
+    run(machine, () => {
+      setOfDeviceUevent((_dev, env) => add_uevent_var(env, 'OF_NAME=node'))
+      const dev = add_device(bus, 'dev0')
+      dev.of_node = must(kzalloc(device_node))
+      driver_register(new_driver(bus, 'drv'))
+    })
+    expect(machine.read('/sys/devices/dev0/uevent')).toBe('DRIVER=drv\nOF_NAME=node\nMODALIAS=test:dev0\n')
+  })
+
+  it('know nothing of nodes before the OF core is there', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      add_device(bus, 'dev0').of_node = must(kzalloc(device_node))
+    })
+    expect(machine.read('/sys/devices/dev0/uevent')).toBe('')
+  })
+
+  it('are dropped when the bus refuses, and the file is empty', () => {
+    const { machine, bus } = bootWithBus()
+    bus.uevent = () => -ENODEV
+    run(machine, () => {
+      driver_register(new_driver(bus, 'drv'))
+      device_unregister(add_device(bus, 'dev0'))
+      add_device(bus, 'dev1')
+    })
+    expect(machine.read('/sys/devices/dev1/uevent')).toBe('')
+    expect(eventsOf(machine, 'uevent')).toEqual([])
+  })
+})
+
+describe('bus_find_device', () => {
+  it('looks behind the start, in order of registration, and takes a reference', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const [a, b] = [add_device(bus, 'a'), add_device(bus, 'b')]
+      expect(bus_find_device(bus, null, () => true)).toBe(a)
+      expect(bus_find_device(bus, a, () => true)).toBe(b)
+      expect(bus_find_device(bus, b, () => true)).toBeNull()
+      expect([refs(a), refs(b)]).toEqual([3, 3])
+    })
+  })
+})
+
+describe('bus_register', () => {
+  it('makes directories for devices and drivers', () => {
+    const { machine } = bootWithBus()
+    expect(machine.readdir('/sys/bus/test')).toEqual(['devices', 'drivers'])
+  })
+
+  it('fails with -EINVAL for a name that is taken', () => {
+    const { machine } = bootWithBus()
+    expect(run(machine, () => bus_register(new bus_type('test')))).toBe(-EINVAL)
+  })
+})
+
+describe('dev_err and its kin', () => {
+  it('name the driver, else the bus, and the device', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = new_device(bus, 'ibm,compression-v1')
+      dev_err(dev, 'error %d\n', 1)
+      dev.driver = new device_driver('nx_compress_pseries', bus)
+      dev_warn(dev, 'warning\n')
+      dev_info(dev, 'info\n')
+      dev_crit(new device(), 'nameless\n')
+    })
+    expect(eventsOf(machine, 'printk').map(({ level, text }) => [level, text])).toEqual([
+      [3, 'test ibm,compression-v1: error 1'],
+      [4, 'nx_compress_pseries ibm,compression-v1: warning'],
+      [6, 'nx_compress_pseries ibm,compression-v1: info'],
+      [2, ' : nameless'],
+    ])
+  })
+})
+
+describe('get_device and put_device', () => {
+  it('are NULL-safe', () => {
+    const machine = boot()
+    run(machine, () => {
+      expect(get_device(null)).toBeNull()
+      put_device(null)
+    })
+  })
+})
+
+describe('driver data', () => {
+  it('is what the driver left there', () => {
+    const dev = new device()
+    dev_set_drvdata(dev, 'mine')
+    expect(dev_get_drvdata(dev)).toBe('mine')
+  })
+})
+
+describe('files of a device', () => {
+  it('go with its directory, also those that nobody removes', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      sysfs_create_file(dev.kobj, 'extra', () => 'x')
+      device_unregister(dev)
+    })
+    expect(eventsOf(machine, 'sysfs.remove').map((event) => event.path)).toContain('/devices/dev0/extra')
+  })
+
+  it('may hold kobjects of their own, which go as well', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      kobject_create_and_add('power', dev.kobj)
+      device_del(dev)
+    })
+    expect(machine.readdir('/sys/devices')).toEqual([])
+  })
+})

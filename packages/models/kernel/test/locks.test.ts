@@ -251,8 +251,8 @@ describe('lockdep', () => {
 
   it('does not look at locks without a class of their own', () => {
     const machine = boot()
-    const parent = new mutex('&dev->mutex', true)
-    const child = new mutex('&dev->mutex', true)
+    const parent = new mutex('&dev->mutex', { novalidate: true })
+    const child = new mutex('&dev->mutex', { novalidate: true })
     const other = new mutex('other')
     takeInOrder(machine, parent, child)
     takeInOrder(machine, other, child)

@@ -28,5 +28,5 @@ export const of: () => OfState = fileScope(() => ({
   aliases_lookup: [],
   of_kset: null,
   of_mutex: new mutex('of_mutex'),
-  devtree_lock: new spinlock('devtree_lock'),
+  devtree_lock: new spinlock('devtree_lock', { fleeting: true }),
 }))

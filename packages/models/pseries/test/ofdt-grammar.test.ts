@@ -68,7 +68,7 @@ describe('add_node', () => {
   })
 
   it('puts the properties into reverse order', () => {
-    const { machine } = command('add_node /x a 1 1 b 2 22 c 0 ')
+    const { machine } = command('add_node /x a 1 1 b 2 22')
     expect(
       Object.entries(must(node(machine, '/x')).properties).map(([name, value]) => [name, value.length]),
     ).toEqual([
@@ -130,15 +130,21 @@ describe('add_node', () => {
     refused(`add_node /x ok 2 ok ${property}`, -22, line)
   })
 
+  it('takes an empty value, if two spaces follow its length', () => {
+    const { machine } = command('add_node /x a 0  b 0  ')
+    expect(must(node(machine, '/x')).properties).toEqual({ a: new Uint8Array(), b: new Uint8Array() })
+    refused('add_node /x a 0 ', -22, 149)
+  })
+
   it('reads the length in decimal, leading zeros and all, and takes it modulo 2^32', () => {
     expect(valueOf(command('add_node /x a 010 0123456789').machine, '/x', 'a')).toBe('0123456789')
     expect(valueOf(command('add_node /x a 4294967298 xy').machine, '/x', 'a')).toBe('xy')
   })
 
   it('takes a negative length that leads back to a separator for a shortage of memory', () => {
-    // 4294967285 is -11: back to the space in front of it, which is a terminator by then.
-    refused('add_node /x a 4294967285 x', -12)
-    refused('add_node /x a 4294967290 x', -22, 163)
+    // -12 leads back to the space in front of the length, which is a terminator by then; -11 to its first digit.
+    refused('add_node /x a 4294967284 x', -12)
+    refused('add_node /x a 4294967285 x', -22, 163)
   })
 
   it('takes a name that is empty', () => {
@@ -229,8 +235,8 @@ describe.each(['add_property', 'update_property'])('%s', (word) => {
     refused(`${word} ${C} ${property}`, -22, line)
   })
 
-  it('is -ENOMEM for a length that no allocation can have', () => {
-    refused(`${word} ${C} x 4294967285 y`, -12)
+  it('is -ENOMEM for a negative length that leads back to a separator', () => {
+    refused(`${word} ${C} x 4294967284 y`, -12)
   })
 })
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Machine } from '@pfo-workbench/kernel'
-import { Partition } from '@pfo-workbench/powervm'
+import { Partition, stringValue } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
 import { pseries_of_derive_parent } from '../src/index.ts'
 import {
   boot,
   callers,
+  changedTree,
   COMPRESSION,
   consoleOf,
   count,
@@ -69,7 +70,7 @@ describe('a node that is added by hand', () => {
     const machine = boot(new Partition())
     const [warning] = eventsOf(machine, 'warn', () => expect(write(machine, 'add_node  ')).toEqual([10]))
     expect(warning?.text).toContain('attempted to be registered with empty name!')
-    expect(node(machine, '/')?.inTree).toBe(true)
+    expect(node(machine, '/', 1)).toMatchObject({ inTree: true, sysfs: null })
   })
 
   it('leaves the references of its parent balanced, but for its directory', () => {
@@ -124,10 +125,15 @@ describe('a node that is removed by hand', () => {
     expect([FACILITIES, RANDOM, '/'].map((path) => count(machine, path))).toEqual(before)
   })
 
-  it('can be found by an alias', () => {
-    const machine = boot(new Partition())
-    const aliases = node(machine, '/aliases')
-    expect(aliases === undefined ? -19 : must(write(machine, 'remove_node nowhere/x')[0])).toBe(-19)
+  it('can be named by an alias', () => {
+    const machine = boot(new Partition(), {
+      devicetree: changedTree('', (root) => {
+        const aliases = [{ name: 'rng', value: stringValue(RANDOM) }]
+        root.children.push({ name: 'aliases', properties: aliases, children: [] })
+      }),
+    })
+    expect(write(machine, 'remove_node rng')).toEqual([15])
+    expect(node(machine, RANDOM)?.inTree).toBe(false)
   })
 })
 
@@ -197,9 +203,11 @@ describe('a property command', () => {
 
   it('that updates a property of a detached node frees the name of its file a second time', () => {
     const machine = boot(new Partition())
-    write(machine, `remove_node ${COMPRESSION}`)
+    write(machine, `remove_node ${RANDOM}`)
     const freedTwice = eventsOf(machine, 'double-free', () => {
-      const [warning] = eventsOf(machine, 'warn', () => write(machine, `update_property ${C} status 1 y`))
+      const [warning] = eventsOf(machine, 'warn', () =>
+        write(machine, 'update_property 0xfffffff5 compatible 1 y'),
+      )
       expect(warning?.text).toContain('no directory')
     })
     expect(freedTwice).toHaveLength(1)

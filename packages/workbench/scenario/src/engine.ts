@@ -19,14 +19,6 @@ export interface EngineJob {
   readonly trace: boolean
 }
 
-/** Events that fill a trace and prove nothing by themselves. */
-const background: ReadonlySet<KernelEvent['type']> = new Set([
-  'alloc',
-  'free',
-  'sysfs.create',
-  'sysfs.remove',
-])
-
 /**
  * Plays a scenario on the models it is bundled with. Text in, text out: this is all that crosses the wall between the
  * workbench and a patched model.
@@ -52,6 +44,7 @@ export function playScenario(job: EngineJob): RunRecord {
     firmware: partition,
     subsystems: [ofCore, pseriesPlatform, vio],
     modules: [pseriesRngModule, nx842Module, nxCryptoModule],
+    backgroundEvents: job.trace,
   })
   const steps: StepRecord[] = [
     { index: 0, title: 'boot', result: machine.outcome, after: snapshot(machine, partition) },
@@ -68,7 +61,7 @@ export function playScenario(job: EngineJob): RunRecord {
     scenario: scenario.id,
     outcome: machine.outcome,
     steps,
-    events: machine.events.filter((event) => job.trace || !background.has(event.type)).map(toRunEvent),
+    events: machine.events.map(toRunEvent),
     console: machine.console,
   }
 }

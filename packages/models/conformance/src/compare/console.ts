@@ -13,8 +13,9 @@ import { normalizeText } from './text.ts'
 const WORTH_A_LOOK =
   /WARNING|BUG|Oops|ERROR|Unable to handle|refcount_t|nx842|nx_probe|failed|Duplicate|duplicate|^vio: |vio_register_device_node|ignoring|Removing IBM|Could not|Unexpected|bogus|not recognized|blocked for/
 
-/** A function alone is a frame of a trace; `#0: (lock)` an entry of a list; a path what the shell listed. */
-const TRACE_LINE = /^\s*[\w.]+( \[\w+\])?$|^ #\d+: \(|^\/sys\/|hung_task_timeout_secs|^\s+\w+ \[\w+\]$/
+/** A function alone is a frame of a trace; `(lock), at: function` belongs to a list of locks; a path is what the shell listed. */
+const TRACE_LINE =
+  /^\s*[\w.]+( \[\w+\])?$|^( #\d+: |\(____ptrval____\) )?\(.*\)(\{....\})?, at: |^\/sys\/|hung_task_timeout_secs/
 const RECORDER_LINE = /^@HUNG |^machine stopped /
 const HUNG_TASK = /^INFO: (task|rcu_sched) /
 const FREED_READ =

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type cstr, device_node, type Machine, OF_DETACHED, OF_DYNAMIC, text } from '@pfo-workbench/kernel'
+import {
+  type cstr,
+  device_node,
+  type Machine,
+  objectId,
+  OF_DETACHED,
+  OF_DYNAMIC,
+  text,
+} from '@pfo-workbench/kernel'
 import { __of_find_all_nodes, of_node_check_flag, phandleCacheSlots } from '@pfo-workbench/of'
 import { type vio_dev, vioState, to_vio_dev } from '@pfo-workbench/vio'
 import type { ReplayedState } from '../facts.ts'
@@ -49,7 +57,13 @@ export class Observer {
     const linked = liveTree()
     return this.#nodes.all.map((tracked) => {
       const { id, origin, life, how } = tracked
-      return { id, origin, life, how, state: life === 'freed' ? null : this.#stateOf(tracked, linked) }
+      return {
+        id,
+        origin,
+        life,
+        how,
+        state: life.startsWith('freed') ? null : this.#stateOf(tracked, linked),
+      }
     })
   }
 
@@ -91,7 +105,7 @@ export class Observer {
   }
 
   #lookAtVioDevice({ dev, name, type }: vio_dev): RecordedVioDevice {
-    const tracked = dev.of_node === null ? undefined : this.#nodes.all.find(({ np }) => np === dev.of_node)
+    const tracked = this.#nodes.byObject(dev.of_node === null ? null : objectId(dev.of_node))
     const isFreed = tracked?.life === 'freed'
     return {
       dev: textOrNull(dev.kobj.name),

@@ -2,9 +2,11 @@
 import { MIGRATION_SCOPE, pseries_devicetree_update } from '@pfo-workbench/pseries'
 import type { Action } from '../action.ts'
 import type { ReplayedOutcome, ReplayedStep } from '../facts.ts'
+import type { ReplayJobStep } from '../job.ts'
 import { dumpFiles, noFiles } from './dump.ts'
 import { doLookups } from './lookups.ts'
 import type { RecordedMachine } from './machine.ts'
+import { RecordedAllocator } from './memory.ts'
 import { Observer } from './observer.ts'
 import { SEGMENTATION_FAULT, Shell, StepHung, StepKilled } from './shell.ts'
 import { TraceReader } from './trace.ts'
@@ -20,6 +22,7 @@ export class Player {
   readonly #recorded: RecordedMachine
   readonly #nodes: TrackedNodes
   readonly #observer: Observer
+  readonly #allocator: RecordedAllocator
   readonly #trace: TraceReader
   readonly #shell: Shell
   /** What happened in the boot. */
@@ -34,12 +37,14 @@ export class Player {
     this.#shell = new Shell(machine)
     this.boot = this.#stepFrom(0, { outcome: COMPLETED })
     this.#observer = new Observer(machine, this.#nodes)
+    this.#allocator = new RecordedAllocator(machine, this.#nodes)
   }
 
   /** Does one step. Work that it queues is done at its end: the recorded machine had a second processor for that. */
-  play(step: number, action: Action): ReplayedStep {
+  play({ step, action, memory }: ReplayJobStep): ReplayedStep {
     const { machine } = this.#recorded
     machine.step = step
+    this.#allocator.expect(memory)
     const result = this.#perform(action)
     machine.settle()
     return this.#stepFrom(step, result)

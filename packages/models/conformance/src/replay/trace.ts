@@ -62,10 +62,11 @@ export class TraceReader {
   #lifeEventsOf(event: KernelEvent, node: TrackedNode): ReplayedLifeEvent[] {
     switch (event.type) {
       case 'alloc':
+        this.#nodes.begin(event.object)
         return [{ text: `new node ${node.id} (${node.origin})`, chain: [] }]
       case 'node.attach':
-        if (event.step === 0) return []
-        return [this.#move('of_attach_node', event, node)]
+        node.parent = event.parent
+        return event.step === 0 ? [] : [this.#move('of_attach_node', event, node)]
       case 'node.detach':
         return [this.#move('of_detach_node', event, node)]
       case 'ref.release': {
@@ -87,7 +88,7 @@ export class TraceReader {
   }
 
   #move(what: string, event: KernelEvent, node: TrackedNode): ReplayedLifeEvent {
-    const parent = this.#machine.inspect(() => this.#nodes.describe(node.np.parent))
+    const parent = this.#nodes.describeObject(node.parent)
     return { text: `${what} ${node.id} parent=${parent}`, chain: functionsOf(event.chain) }
   }
 }

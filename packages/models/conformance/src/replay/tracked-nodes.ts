@@ -7,6 +7,7 @@ import {
   OF_DYNAMIC,
   text,
 } from '@pfo-workbench/kernel'
+import { __of_find_all_nodes } from '@pfo-workbench/of'
 
 /** The kinds of nodes that the observer follows, by the names of their nodes. */
 const KINDS: ReadonlyMap<string, string> = new Map([
@@ -16,7 +17,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ['ibm,sym-encryption-v1', 'sym-encryption'],
 ])
 
-export type Life = 'allocated' | 'released-not-freed' | 'freed'
+export type Life = 'allocated' | 'released-not-freed' | 'freed' | 'freed-reused'
 
 /** One node that the observer follows. */
 export interface TrackedNode {
@@ -24,6 +25,8 @@ export interface TrackedNode {
   readonly id: string
   readonly np: device_node
   readonly origin: string
+  /** Object name of its parent. */
+  parent: string | null
   life: Life
   /** Which function gave its memory back. */
   how: string | null
@@ -37,6 +40,9 @@ export class TrackedNodes {
   readonly #machine: Machine
   readonly #byObject = new Map<string, TrackedNode>()
   readonly #generations = new Map<string, number>()
+  /** For a node whose memory has a new owner, that owner. */
+  readonly #successors = new Map<string, string>()
+  #root: string | null = null
   #seen = 0
 
   constructor(machine: Machine) {
@@ -51,28 +57,46 @@ export class TrackedNodes {
   /** Finds what was allocated since the last time. Nodes get their names a little after their memory. */
   refresh(): void {
     const machine = this.#machine
+    const births = machine.events
+      .slice(this.#seen)
+      .filter((event) => event.type === 'alloc' && event.struct === 'device_node')
+    this.#seen = machine.events.length
+    if (births.length === 0) return
     machine.inspect(() => {
-      for (const object of machine.heap.slice(this.#seen))
-        if (object instanceof device_node) this.#track(object)
+      const root = __of_find_all_nodes(null)
+      this.#root = root === null ? null : objectId(root)
+      const nodes = machine.heap.filter((object) => object instanceof device_node)
+      for (const birth of births) {
+        const np = nodes.find((node) => 'object' in birth && objectId(node) === birth.object)
+        if (np !== undefined) this.#track(np, birth)
+      }
     })
-    this.#seen = machine.heap.length
   }
 
-  #track(np: device_node): void {
+  #track(np: device_node, birth: KernelEvent): void {
     const kind = np.full_name === null ? undefined : KINDS.get(text(np.full_name))
     if (kind === undefined) return
     const generation = this.#generations.get(kind) ?? 0
     this.#generations.set(kind, generation + 1)
-    const birth = this.#machine.events.find(
-      (event) => event.type === 'alloc' && event.object === objectId(np),
-    )
     this.#byObject.set(objectId(np), {
       id: `${kind}#${generation}`,
       np,
       origin: originOf(birth, np),
+      parent: np.parent === null ? null : objectId(np.parent),
       life: 'allocated',
       how: null,
     })
+  }
+
+  /** A node begins to live. If its memory was another's, old pointers lead to the new node from now on. */
+  begin(object: string): void {
+    const node = this.#byObject.get(object)
+    for (const [before, predecessor] of this.#byObject) {
+      if (before === object) return
+      if (predecessor.np !== node?.np || this.#successors.has(before)) continue
+      this.#successors.set(before, object)
+      predecessor.life = 'freed-reused'
+    }
   }
 
   /** The tracked node that has this object name, if it is one. */
@@ -80,19 +104,32 @@ export class TrackedNodes {
     return object === null ? undefined : this.#byObject.get(object)
   }
 
-  /**
-   * The name of a node, with its life in brackets unless it is alive; `/` for the root, `other` for nodes that are not
-   * followed. To be called while the machine is inspected.
-   */
+  /** The tracked node of that name of ours. */
+  byId(id: string): TrackedNode | undefined {
+    return this.all.find((node) => node.id === id)
+  }
+
+  /** The name of a node as it is now, with its life in brackets unless it is alive; while the machine is inspected. */
   describe(np: device_node | null): string {
-    const tracked = this.byObject(np === null ? null : objectId(np))
-    if (tracked === undefined) return np?.parent === null ? '/' : 'other'
+    return this.describeObject(np === null ? null : objectId(np))
+  }
+
+  /**
+   * The name of the node that lies where the object of that name lay when it was pointed to; `/` for the root, `other`
+   * for nodes that are not followed.
+   */
+  describeObject(object: string | null): string {
+    let current = object
+    for (let next = current; next !== null; next = this.#successors.get(next) ?? null) current = next
+    if (current === this.#root) return '/'
+    const tracked = this.byObject(current)
+    if (tracked === undefined) return 'other'
     return tracked.life === 'allocated' ? tracked.id : `${tracked.id}(${tracked.life})`
   }
 }
 
-function originOf(birth: KernelEvent | undefined, np: device_node): string {
-  if (birth === undefined || birth.step === 0) return np._flags & (1 << OF_DYNAMIC) ? 'boot-dynamic' : 'boot'
+function originOf(birth: KernelEvent, np: device_node): string {
+  if (birth.step === 0) return np._flags & (1 << OF_DYNAMIC) ? 'boot-dynamic' : 'boot'
   const configured = birth.chain.some((frame) => frame.function === 'dlpar_configure_connector')
   return configured ? 'configure-connector' : 'of_attach_node'
 }

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadStacks } from '@pfo-workbench/compare'
+import { oracles } from '@pfo-workbench/oracle'
+import { shippedScenarios } from '@pfo-workbench/scenario'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { buildCommand, command, pfo, root, scratch, write } from './support.ts'
+
+beforeAll(() => {
+  buildCommand()
+  write('bad.yaml', 'stacks:\n  - patches: [nothing]\n')
+  write('\u001b[31m.patch', 'no patch')
+}, 60_000)
+
+describe.concurrent('pfo --help', () => {
+  it('names the commands, and compare its options with examples', async () => {
+    const [all, compare] = await Promise.all([pfo('--help'), pfo('compare', '--help')])
+    expect([all.code, all.stderr, compare.code, compare.stderr]).toEqual([0, '', 0, ''])
+    for (const name of ['compare', 'run', 'list', 'Exit codes']) expect(all.stdout).toContain(name)
+    for (const name of ['--series', '--scenario', '--format', '--output', '--jobs', 'pfo compare my.patch'])
+      expect(compare.stdout).toContain(name)
+  })
+})
+
+describe.concurrent('pfo list', () => {
+  const list = async (what: string): Promise<string[]> => {
+    const { code, stdout, stderr } = await pfo('list', what)
+    expect([code, stderr]).toEqual([0, ''])
+    const lines = stdout.trimEnd().split('\n')
+    for (const line of lines) expect(line).toMatch(/^\S+ {2,}\S.*$/)
+    return lines.map((line) => line.split(' ')[0] ?? '')
+  }
+
+  it('patches: those in patches/', async () => {
+    const files = readdirSync(join(root, 'patches')).filter((name) => name.endsWith('.patch'))
+    expect(await list('patches')).toEqual(files.map((name) => name.slice(0, -'.patch'.length)).sort())
+  })
+
+  it('variants: the unpatched kernel and the stacks of the series', async () => {
+    const stacks = loadStacks(join(root, 'patches/series.yaml'))
+    expect(await list('variants')).toEqual(['baseline', ...stacks.map((stack) => stack.id)])
+  })
+
+  it('scenarios', async () => {
+    expect(await list('scenarios')).toEqual(shippedScenarios().map((scenario) => scenario.id))
+  })
+
+  it('oracles', async () => {
+    expect(await list('oracles')).toEqual(oracles.map((oracle) => oracle.id))
+  })
+})
+
+describe.concurrent('what pfo cannot do', () => {
+  it.each([
+    ['nothing to do', [], /^Usage: pfo/],
+    ['an unknown command', ['frobnicate'], /^error: unknown command 'frobnicate'/],
+    ['an unknown option', ['compare', '--verbose'], /^error: unknown option '--verbose'/],
+    [
+      'an unknown list',
+      ['list', 'kernels'],
+      /^pfo: "kernels" cannot be listed; there are patches, variants, scenarios, oracles\n$/,
+    ],
+    [
+      'an unknown variant',
+      ['run', 'wiped', 'lpm-once-hierarchy'],
+      /^pfo: "wiped" is no patch of \S*patches\/?; "pfo list patches" names them\n$/,
+    ],
+    [
+      'an unknown scenario',
+      ['run', 'wipe', 'lpm'],
+      /^pfo: there is no scenario "lpm"; there are lpm-once-hierarchy, /,
+    ],
+    [
+      'an unknown format',
+      ['compare', '--format', 'xml'],
+      /^error: option '--format <format>' argument 'xml' is invalid\. Allowed choices are text, json\.\n/,
+    ],
+    [
+      'no number of jobs',
+      ['compare', '--jobs', 'many'],
+      /^error: option '--jobs <n>' argument 'many' is invalid\. It must be a whole number from 1\.\n/,
+    ],
+    [
+      'a patch that is not there',
+      ['compare', 'none.patch'],
+      /^pfo: none\.patch: the patch cannot be read: ENOENT[^\n]*\n$/,
+    ],
+    [
+      'a series that names no patch',
+      ['compare', '--series', 'bad.yaml'],
+      /^pfo: bad\.yaml:2:15: "stacks\.0\.patches\.0": there is no nothing\.patch beside the series file\n$/,
+    ],
+    [
+      'a patch with a name for the terminal',
+      ['compare', '\u001b[31m.patch'],
+      /^pfo: \\u001b\[31m\.patch: there is no diff in the text\. Accepted: [^\n]*\n$/,
+    ],
+  ])('%s: one message, exit code 2, and nothing on stdout', async (_what, args, message) => {
+    const { code, stdout, stderr } = await pfo(...args)
+    expect(stderr).toMatch(message)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr.match(/^(pfo|error):/gm)?.length ?? 0).toBeLessThan(2)
+    expect(readdirSync(scratch).filter((name) => name.includes('.pfo-'))).toEqual([])
+  })
+})
+
+describe('what pfo prints', () => {
+  const list = `"${process.execPath}" "${command}" list oracles`
+  const shell = (line: string): { status: number | null; stderr: string } =>
+    spawnSync('bash', ['-c', `set -o pipefail; ${line}`], { encoding: 'utf8' })
+
+  it('may find nobody who reads it', () => {
+    expect(shell(`${list} | true`)).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('may not fit, which is said once', () => {
+    const { status, stderr } = shell(`${list} > /dev/full`)
+    expect(status).toBe(2)
+    expect(stderr).toMatch(/^pfo: the report cannot be printed: [^\n]*\n$/)
+  })
+})

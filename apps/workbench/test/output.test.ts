@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CommanderError } from 'commander'
+import { SeriesError } from '@pfo-workbench/compare'
+import { describe, expect, it } from 'vitest'
+import { exitCodeOf, messageOf, UsageError } from '../src/errors.ts'
+import { wantsColor, writeWhole } from '../src/output.ts'
+import { Progress } from '../src/progress.ts'
+import { scratch } from './support.ts'
+
+describe('a report file', () => {
+  it('is made, or takes the place of the one that was there', () => {
+    const file = join(scratch, 'new.txt')
+    writeWhole(file, 'one')
+    writeWhole(file, 'two')
+    expect(readFileSync(file, 'utf8')).toBe('two')
+  })
+
+  it('keeps a link to it a link', () => {
+    const [file, link] = [join(scratch, 'target.txt'), join(scratch, 'link.txt')]
+    writeFileSync(file, 'old')
+    symlinkSync(file, link)
+    writeWhole(link, 'new')
+    expect(readFileSync(file, 'utf8')).toBe('new')
+    expect(lstatSync(link).isSymbolicLink()).toBe(true)
+  })
+
+  it('may be a device, which stays one', () => {
+    writeWhole('/dev/null', 'text')
+    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true)
+  })
+
+  it.each(['folder', 'none/report.txt'])(
+    'that cannot be written (%s) is bad input, and nothing is left behind',
+    (name) => {
+      const parent = join(scratch, 'unwritable')
+      mkdirSync(join(parent, 'folder'), { recursive: true })
+      const file = join(parent, name)
+      expect(() => {
+        writeWhole(file, 'text')
+      }).toThrow(UsageError)
+      expect(() => {
+        writeWhole(file, 'text')
+      }).toThrow(`${file}: the report cannot be written: `)
+      expect(readdirSync(parent)).toEqual(['folder'])
+    },
+  )
+})
+
+describe('colour', () => {
+  it('is for terminals', () => {
+    expect(wantsColor({ isTTY: true }, {})).toBe(true)
+    expect(wantsColor({ isTTY: true }, { NO_COLOR: '', TERM: 'xterm' })).toBe(true)
+  })
+
+  it.each([
+    ['a file or a pipe', {}, {}],
+    ['a file or a pipe, even if FORCE_COLOR is set', { isTTY: false }, { FORCE_COLOR: '1' }],
+    ['somebody who set NO_COLOR', { isTTY: true }, { NO_COLOR: '1' }],
+    ['a terminal that has none', { isTTY: true }, { TERM: 'dumb' }],
+  ])('is not for %s', (_whom, stream, env) => {
+    expect(wantsColor(stream, env)).toBe(false)
+  })
+})
+
+describe('the progress line', () => {
+  const shown = (isTTY: boolean): string => {
+    let text = ''
+    const stream = {
+      isTTY,
+      columns: 40,
+      write: (chunk: string) => {
+        text += chunk
+        return true
+      },
+    }
+    const progress = new Progress(stream as unknown as NodeJS.WriteStream)
+    progress.show({ variant: 'a\u001b[31m', doing: `ran 1/2${'.'.repeat(80)}`, done: 1, total: 6 })
+    progress.clear()
+    return text
+  }
+
+  it('is one line on a terminal, which is cleared, and no longer than the terminal is wide', () => {
+    expect(shown(true)).toContain('[1/6] a\\u001b[31m: ran 1/2..')
+    expect(shown(true)).not.toContain('.'.repeat(40))
+    expect(shown(true)).not.toContain('\n')
+  })
+
+  it('is nothing where there is no terminal', () => {
+    expect(shown(false)).toBe('')
+  })
+})
+
+describe('a fault', () => {
+  it.each([
+    ['of the caller is 2, with its message', new UsageError('no such thing'), 2, 'pfo: no such thing\n'],
+    ['in a series is 2', new SeriesError('s.yaml:1:1: no'), 2, 'pfo: s.yaml:1:1: no\n'],
+    ['that the command line parser has reported is 2', new CommanderError(1, 'x', 'error: x'), 2, ''],
+    ['that is none, such as help, is 0', new CommanderError(0, 'commander.help', ''), 0, ''],
+  ])('%s', (_what, fault, code, message) => {
+    expect([exitCodeOf(fault), messageOf(fault)]).toEqual([code, message])
+  })
+
+  it('of ours is 3, and says where', () => {
+    const fault = new TypeError('x is null')
+    expect(exitCodeOf(fault)).toBe(3)
+    expect(messageOf(fault)).toMatch(/^pfo: internal error, please report it:\nTypeError: x is null\n +at /)
+  })
+})

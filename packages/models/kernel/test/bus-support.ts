@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  bus_register,
+  bus_type,
+  container_of,
+  dev_set_name,
+  device,
+  device_driver,
+  device_register,
+  embed,
+  kfree,
+  kzalloc,
+  struct,
+  type Machine,
+} from '../src/index.ts'
+import { boot, must, run } from './support.ts'
+
+/** A device of the test bus, allocated as drivers' buses do it. */
+export class test_dev extends struct {
+  readonly dev: device = embed(this, new device())
+}
+
+export function test_dev_release(dev: device): void {
+  kfree(container_of<test_dev>(dev))
+}
+
+/** A machine with a bus, and what happened on it in order. */
+export interface TestBus {
+  readonly machine: Machine
+  readonly bus: bus_type
+  readonly log: string[]
+  /** What `probe` answers; by default 0. */
+  probe: (dev: device) => number
+}
+
+export function bootWithBus(): TestBus {
+  const bus = new bus_type('test')
+  const log: string[] = []
+  const state: TestBus = { machine: boot(), bus, log, probe: () => 0 }
+  bus.match = () => true
+  bus.probe = (dev) => {
+    log.push(`probe ${String(dev.driver?.name)} ${nameOf(dev)}`)
+    return state.probe(dev)
+  }
+  bus.remove = (dev) => {
+    log.push(`remove ${String(dev.driver?.name)} ${nameOf(dev)}`)
+    return 0
+  }
+  run(state.machine, () => bus_register(bus))
+  return state
+}
+
+export function nameOf(dev: device): string {
+  return String.fromCharCode(...must(dev.kobj.name).memory.bytes).replace('\0', '')
+}
+
+/** An initialised device that is not registered yet. */
+export function new_device(bus: bus_type | null, name: string): device {
+  const { dev } = must(kzalloc(test_dev))
+  dev.bus = bus
+  dev.release = test_dev_release
+  dev_set_name(dev, '%s', name)
+  return dev
+}
+
+export function add_device(bus: bus_type, name: string): device {
+  const dev = new_device(bus, name)
+  device_register(dev)
+  return dev
+}
+
+export function new_driver(bus: bus_type, name: string): device_driver {
+  return new device_driver(name, bus)
+}
+
+export function refs(dev: device): number {
+  return dev.kobj.kref.refcount.refs
+}

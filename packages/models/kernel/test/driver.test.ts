@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  bus_type,
+  dev_set_drvdata,
+  device_driver,
+  device_register,
+  device_unregister,
+  driver_register,
+  driver_unregister,
+  EBUSY,
+  EINVAL,
+  ENODEV,
+  ENXIO,
+  EPROBE_DEFER,
+  kobject_create_and_add,
+  kobject_put,
+} from '../src/index.ts'
+import { add_device, bootWithBus, nameOf, new_device, new_driver, refs } from './bus-support.ts'
+import { boot, consoleOf, eventsOf, must, run } from './support.ts'
+
+describe('binding when a device appears', () => {
+  it('tries the drivers in order of registration; the first that takes it wins', () => {
+    const bench = bootWithBus()
+    const { machine, bus, log } = bench
+    bench.probe = (dev) => (dev.driver?.name === 'second' ? 0 : -ENODEV)
+    run(machine, () => {
+      for (const name of ['first', 'second', 'third']) driver_register(new_driver(bus, name))
+      const dev = add_device(bus, 'dev0')
+      expect(dev.driver?.name).toBe('second')
+    })
+    expect(log).toEqual(['probe first dev0', 'probe second dev0'])
+  })
+
+  it('asks match before probe', () => {
+    const { machine, bus, log } = bootWithBus()
+    bus.match = (_dev, drv) => drv.name === 'right'
+    run(machine, () => {
+      driver_register(new_driver(bus, 'wrong'))
+      driver_register(new_driver(bus, 'right'))
+      add_device(bus, 'dev0')
+    })
+    expect(log).toEqual(['probe right dev0'])
+  })
+
+  it('leaves a device without a driver when none matches', () => {
+    const { machine, bus } = bootWithBus()
+    bus.match = () => false
+    run(machine, () => {
+      driver_register(new_driver(bus, 'drv'))
+      expect(add_device(bus, 'dev0').driver).toBeNull()
+    })
+  })
+
+  it('leaves a device alone that comes with its driver', () => {
+    const { machine, bus, log } = bootWithBus()
+    run(machine, () => {
+      const drv = new_driver(bus, 'drv')
+      driver_register(drv)
+      const dev = new_device(bus, 'dev0')
+      dev.driver = drv
+      device_register(dev)
+    })
+    expect(log).toEqual([])
+  })
+
+  it('takes any driver on a bus without match, and binds on one without probe', () => {
+    const machine = boot()
+    run(machine, () => {
+      const bus = new bus_type('simple')
+      driver_register(new device_driver('drv', bus))
+      const dev = add_device(bus, 'dev0')
+      expect(dev.driver?.name).toBe('drv')
+      device_unregister(dev)
+    })
+    expect(eventsOf(machine, 'driver.unbind')).toHaveLength(1)
+  })
+})
+
+describe('binding when a driver appears', () => {
+  it('tries the devices in order of registration, only those without a driver', () => {
+    const { machine, bus, log } = bootWithBus()
+    bus.match = (dev, drv) => drv.name === 'all' || nameOf(dev) === 'b'
+    run(machine, () => {
+      for (const name of ['a', 'b', 'c']) add_device(bus, name)
+      driver_register(new_driver(bus, 'only-b'))
+      driver_register(new_driver(bus, 'all'))
+    })
+    expect(log).toEqual(['probe only-b b', 'probe all a', 'probe all c'])
+  })
+
+  it('links device and driver both ways', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      add_device(bus, 'dev0')
+      driver_register(new_driver(bus, 'drv'))
+    })
+    expect(machine.readlink('/sys/devices/dev0/driver')).toBe('../../bus/test/drivers/drv')
+    expect(machine.readlink('/sys/bus/test/drivers/drv/dev0')).toBe('../../../../devices/dev0')
+    expect(eventsOf(machine, 'driver.bind')).toMatchObject([
+      { object: 'test_dev#0', device: 'dev0', driver: 'drv' },
+    ])
+  })
+
+  it('takes no reference on the device', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      driver_register(new_driver(bus, 'drv'))
+      expect(refs(dev)).toBe(2)
+    })
+  })
+})
+
+describe('a probe that fails', () => {
+  it.each([
+    [-EINVAL, ['drv: probe of dev0 failed with error -22']],
+    [-1, ['drv: probe of dev0 failed with error -1']],
+    [-ENODEV, []],
+    [-ENXIO, []],
+    [-EPROBE_DEFER, []],
+  ])('with %i takes everything back and prints %j; registration succeeds', (error, printed) => {
+    const bench = bootWithBus()
+    const { machine, bus } = bench
+    bench.probe = (dev) => {
+      dev_set_drvdata(dev, 'left over')
+      return error
+    }
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        const dev = add_device(bus, 'dev0')
+        expect(driver_register(new_driver(bus, 'drv'))).toBe(0)
+        expect([dev.driver, dev.driver_data]).toEqual([null, null])
+      })
+    })
+    expect(lines).toEqual(printed)
+    expect(machine.readdir('/sys/bus/test/drivers/drv')).toEqual(['bind', 'unbind'])
+    expect(machine.readdir('/sys/devices/dev0')).not.toContain('driver')
+    expect(eventsOf(machine, 'driver.probe-failed')).toMatchObject([{ device: 'dev0', driver: 'drv', error }])
+  })
+})
+
+describe('driver_register', () => {
+  it('refuses a name that is taken', () => {
+    const { machine, bus } = bootWithBus()
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        expect(driver_register(new_driver(bus, 'drv'))).toBe(0)
+        expect(driver_register(new_driver(bus, 'drv'))).toBe(-EBUSY)
+      })
+    })
+    expect(lines).toEqual(["Error: Driver 'drv' is already registered, aborting..."])
+  })
+
+  it('fails with -EINVAL when its directory cannot be made', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      kobject_create_and_add('drv', must(bus.drivers_kobj))
+      expect(driver_register(new_driver(bus, 'drv'))).toBe(-EINVAL)
+    })
+    expect(bus.klist_drivers).toEqual([])
+  })
+})
+
+describe('driver_unregister', () => {
+  it('unbinds the devices, the last bound first, and holds each while it does', () => {
+    const { machine, bus, log } = bootWithBus()
+    const held: number[] = []
+    const remove = must(bus.remove)
+    bus.remove = (dev) => {
+      held.push(refs(dev))
+      return remove(dev)
+    }
+    run(machine, () => {
+      for (const name of ['a', 'b', 'c']) add_device(bus, name)
+      const drv = new_driver(bus, 'drv')
+      driver_register(drv)
+      log.length = 0
+      driver_unregister(drv)
+    })
+    expect(log).toEqual(['remove drv c', 'remove drv b', 'remove drv a'])
+    expect(held).toEqual([3, 3, 3])
+    expect(machine.readdir('/sys/bus/test/drivers')).toEqual([])
+    expect(eventsOf(machine, 'uevent').map((event) => event.action)).toEqual([
+      ...['add', 'add', 'add'],
+      ...['bind', 'bind', 'bind'],
+      ...['unbind', 'unbind', 'unbind'],
+    ])
+  })
+
+  it('clears driver and driver data after remove, whatever remove returned', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      const drv = new_driver(bus, 'drv')
+      driver_register(drv)
+      dev_set_drvdata(dev, 'mine')
+      bus.remove = () => {
+        expect([dev.driver, dev.driver_data]).toEqual([drv, 'mine'])
+        return -EBUSY
+      }
+      driver_unregister(drv)
+      expect([dev.driver, dev.driver_data]).toEqual([null, null])
+    })
+  })
+
+  it('lets the driver be registered again', () => {
+    const { machine, bus, log } = bootWithBus()
+    run(machine, () => {
+      add_device(bus, 'dev0')
+      const drv = new_driver(bus, 'drv')
+      driver_register(drv)
+      driver_unregister(drv)
+      expect(driver_register(drv)).toBe(0)
+    })
+    expect(log).toEqual(['probe drv dev0', 'remove drv dev0', 'probe drv dev0'])
+  })
+
+  it('of a driver that is not registered warns', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      driver_unregister(new_driver(bus, 'drv'))
+    })
+    expect(eventsOf(machine, 'warn').map((event) => event.text)).toEqual(['Unexpected driver unregister!'])
+  })
+})
+
+describe('the files bind and unbind of a driver', () => {
+  function bench(): ReturnType<typeof bootWithBus> {
+    const result = bootWithBus()
+    run(result.machine, () => {
+      add_device(result.bus, 'dev0')
+      driver_register(new_driver(result.bus, 'drv'))
+      driver_register(new_driver(result.bus, 'other'))
+    })
+    result.log.length = 0
+    return result
+  }
+
+  it('unbind and bind the device whose name is written, with or without a newline', () => {
+    const { machine, bus, log } = bench()
+    expect(machine.write('/sys/bus/test/drivers/drv/unbind', 'dev0\n')).toBe(5)
+    expect(machine.write('/sys/bus/test/drivers/other/bind', 'dev0')).toBe(4)
+    expect(log).toEqual(['remove drv dev0', 'probe other dev0'])
+    expect(refs(must(bus.klist_devices[0]))).toBe(2)
+  })
+
+  it.each([
+    ['drv/unbind', 'nothing'],
+    ['other/unbind', 'dev0'],
+    ['drv/bind', 'nothing'],
+    ['other/bind', 'dev0'],
+  ])('%s refuses %s with -ENODEV', (file, name) => {
+    const { machine, bus, log } = bench()
+    expect(machine.write(`/sys/bus/test/drivers/${file}`, name)).toBe(-ENODEV)
+    expect(log).toEqual([])
+    expect(refs(must(bus.klist_devices[0]))).toBe(2)
+  })
+
+  it('bind refuses a device that the driver does not match, or whose probe fails', () => {
+    const result = bench()
+    const { machine, bus } = result
+    machine.write('/sys/bus/test/drivers/drv/unbind', 'dev0')
+    bus.match = () => false
+    expect(machine.write('/sys/bus/test/drivers/drv/bind', 'dev0')).toBe(-ENODEV)
+    bus.match = () => true
+    result.probe = () => -EINVAL
+    expect(machine.write('/sys/bus/test/drivers/drv/bind', 'dev0')).toBe(-ENODEV)
+    expect(machine.console.at(-1)).toBe('drv: probe of dev0 failed with error -22')
+  })
+
+  it('are there only after the devices were tried', () => {
+    const { machine } = bench()
+    const created = eventsOf(machine, 'sysfs.create').map((event) => event.path)
+    expect(created.indexOf('/bus/test/drivers/drv/unbind')).toBeGreaterThan(
+      created.indexOf('/bus/test/drivers/drv/dev0'),
+    )
+  })
+})
+
+describe('probe and remove', () => {
+  it('run under the lock of the device', () => {
+    const bench = bootWithBus()
+    const { machine, bus } = bench
+    const held: string[][] = []
+    const note = (): number => {
+      held.push(machine.running?.held_locks.map((one) => one.lock.name) ?? [])
+      return 0
+    }
+    bench.probe = note
+    bus.remove = note
+    run(machine, () => {
+      driver_register(new_driver(bus, 'drv'))
+      device_unregister(add_device(bus, 'dev0'))
+    })
+    expect(held).toEqual([['&dev->mutex'], ['&dev->mutex']])
+  })
+
+  it('of the same device from within are a dead-lock', () => {
+    const bench = bootWithBus()
+    const { machine, bus } = bench
+    bench.probe = (dev) => {
+      device_unregister(dev)
+      return 0
+    }
+    const result = machine.task('init', () => {
+      driver_register(new_driver(bus, 'drv'))
+      add_device(bus, 'dev0')
+    })
+    expect(result).toBeNull()
+    expect(machine.outcome).toBe('deadlock')
+  })
+
+  it('hold the directory of the driver through its links only', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      add_device(bus, 'dev0')
+      const drv = new_driver(bus, 'drv')
+      driver_register(drv)
+      kobject_put(drv.kobj)
+    })
+    expect(machine.readlink('/sys/devices/dev0/driver')).toBe('../../bus/test/drivers/drv')
+    expect(machine.readdir('/sys/bus/test/drivers')).toEqual([])
+  })
+})

@@ -1,0 +1,374 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  bootMachine,
+  currentMachine,
+  currentTask,
+  emitEvent,
+  enterKernel,
+  errnoName,
+  fileScope,
+  formatChain,
+  framesOf,
+  initialBootParams,
+  initLevels,
+  kfree,
+  kmalloc,
+  kobject_get,
+  mutex,
+  mutex_lock,
+  oops,
+  pr_info,
+  proc_create,
+  recordedConfig,
+  WARN_ON,
+  type Machine,
+  type Subsystem,
+} from '../src/index.ts'
+import { boot, consoleOf, eventsOf, functionsOf, must, new_thing, run } from './support.ts'
+
+const counter = fileScope(() => ({ value: 0 }))
+
+function count(): number {
+  return ++counter().value
+}
+
+describe('a machine', () => {
+  it('is current while it executes, and model code outside of one is refused', () => {
+    const machine = boot()
+    expect(() => currentMachine()).toThrow('model code ran outside a machine')
+    expect(() => machine.inspect(() => currentTask())).toThrow('model code ran outside a task')
+    run(machine, () => {
+      expect(currentMachine()).toBe(machine)
+      expect(currentTask().comm).toBe('test')
+    })
+    expect(() => currentMachine()).toThrow('boot one with bootMachine()')
+  })
+
+  it('does not know of another one in the same process', () => {
+    const [first, second] = [boot(), boot({ refcount: 'plain' })]
+    expect([run(first, count), run(first, count), run(second, count)]).toEqual([1, 2, 1])
+    run(first, () => {
+      pr_info('first only\n')
+      WARN_ON(true, 'x.c:1')
+      proc_create('file', { read: () => 'first' })
+    })
+    expect(second.console).toEqual([])
+    expect([first.read('/proc/file'), second.read('/proc/file')]).toEqual(['first', -2])
+    first.task('dead', () => oops('x'))
+    expect([first.outcome, second.outcome]).toEqual(['oops', 'completed'])
+  })
+
+  it('gives way to another one that runs inside, and is current again after', () => {
+    const [outer, inner] = [boot(), boot()]
+    run(outer, () => {
+      count()
+      expect(run(inner, () => currentMachine())).toBe(inner)
+      inner.task('dead', () => oops('x'))
+      expect(currentMachine()).toBe(outer)
+      expect(count()).toBe(2)
+    })
+    expect(outer.outcome).toBe('completed')
+  })
+
+  it('stays current for nobody when a task dies or throws', () => {
+    const machine = boot()
+    machine.task('dead', () => oops('x'))
+    expect(() =>
+      machine.task('throws', () => {
+        throw new Error('program fault')
+      }),
+    ).toThrow('program fault')
+    expect(() => currentMachine()).toThrow()
+  })
+
+  it('has the configuration of the recorded kernel unless told otherwise', () => {
+    expect(boot().config).toEqual(recordedConfig)
+    expect(boot({ modules: false }).config).toEqual({ ...recordedConfig, modules: false })
+    expect(boot().firmware).toBeNull()
+  })
+})
+
+describe('tasks', () => {
+  it('are numbered from the boot, and end', () => {
+    const machine = boot()
+    run(machine, () => undefined)
+    expect(machine.tasks.map((task) => [task.label, task.state])).toEqual([
+      ['swapper/1', 'dead'],
+      ['test/2', 'dead'],
+    ])
+  })
+
+  it('nest: the outer one goes on after the inner one', () => {
+    const machine = boot()
+    run(machine, () => {
+      machine.task('inner', () => {
+        expect(currentTask().comm).toBe('inner')
+      })
+      expect(currentTask().comm).toBe('test')
+    })
+  })
+
+  it('that do not come back give the machine its outcome; the first of them counts', () => {
+    const machine = boot()
+    const lock = new mutex('lock')
+    machine.task('hangs', () => {
+      mutex_lock(lock)
+      mutex_lock(lock)
+    })
+    expect(machine.outcome).toBe('deadlock')
+    machine.task('dies', () => oops('x'))
+    expect(machine.outcome).toBe('deadlock')
+  })
+})
+
+describe('booting', () => {
+  it('runs initcalls level by level, and within a level subsystem by subsystem', () => {
+    const order: string[] = []
+    const subsystem = (name: string): Subsystem => ({
+      name,
+      initcalls: [...initLevels].reverse().map((level) => ({
+        level,
+        fn: () => order.push(`${level} ${name}`),
+      })),
+    })
+    bootMachine({ devicetree: new Uint8Array(), subsystems: [subsystem('of'), subsystem('vio')] })
+    expect(order).toEqual(initLevels.flatMap((level) => [`${level} of`, `${level} vio`]))
+    expect(initLevels.indexOf('early')).toBeLessThan(initLevels.indexOf('driver_init'))
+  })
+
+  it('makes the directories that every machine has', () => {
+    expect(boot().readdir('/sys')).toEqual(['bus', 'devices', 'kernel'])
+  })
+
+  it('hands the device tree blob to the early code', () => {
+    const blob = Uint8Array.of(1, 2, 3)
+    const machine = boot({}, { devicetree: blob })
+    expect(run(machine, initialBootParams)).toBe(blob)
+  })
+
+  it('may die on the way: the machine is there and says so', () => {
+    const machine = bootMachine({
+      devicetree: new Uint8Array(),
+      subsystems: [
+        {
+          name: 'broken',
+          initcalls: [
+            { level: 'core', fn: () => oops('Unable to handle kernel paging request') },
+            { level: 'late', fn: () => pr_info('not reached\n') },
+          ],
+        },
+      ],
+    })
+    expect(machine.outcome).toBe('oops')
+    expect(machine.console).not.toContain('not reached')
+  })
+
+  it('keeps what it was given for who asks before it', () => {
+    const machine = boot()
+    expect(run(machine, initialBootParams)).toHaveLength(0)
+    let thrown: unknown = null
+    bootMachine({
+      devicetree: new Uint8Array(),
+      subsystems: [],
+    }).inspect(() => {
+      try {
+        initialBootParams()
+      } catch (error) {
+        thrown = error
+      }
+    })
+    expect(thrown).toBeNull()
+  })
+})
+
+describe('migrate', () => {
+  it('is a write to the file that the platform offers for it', () => {
+    const machine = boot()
+    expect(machine.migrate()).toBe(-2)
+  })
+})
+
+describe('events', () => {
+  it('carry position, step, task and the kernel call chain', () => {
+    const machine = boot()
+    machine.step = 3
+    run(machine, function calling_function() {
+      kfree(kmalloc(1))
+    })
+    const event = must(eventsOf(machine, 'free').at(-1))
+    expect(event).toMatchObject({ seq: machine.events.length - 1, step: 3, task: 'test/2' })
+    expect(functionsOf(event.chain)).toEqual(['kfree', 'calling_function'])
+    expect(event.chain[1]).toMatchObject({ file: expect.stringContaining('machine.test') as string })
+    expect(event.chain[1]?.line).toBeGreaterThan(0)
+    expect(machine.events.map(({ seq }) => seq)).toEqual([...machine.events.keys()])
+  })
+
+  it('can be written as JSON, chain and all', () => {
+    const machine = boot()
+    run(machine, function calling_function() {
+      kfree(kmalloc(1))
+    })
+    const plain = JSON.parse(JSON.stringify(machine.events.at(-1))) as Record<string, unknown>
+    expect(plain).toMatchObject({ type: 'free', struct: 'bytes', task: 'test/2' })
+    expect(plain['chain']).toMatchObject([{ function: 'kfree' }, { function: 'calling_function' }])
+  })
+
+  it('have empty chains on a machine that does not record them', () => {
+    const machine = boot({}, { callChains: false })
+    run(machine, () => kmalloc(1))
+    expect(machine.events.at(-1)?.chain).toEqual([])
+  })
+
+  it('outside any task belong to nobody', () => {
+    const machine = boot()
+    machine.inspect(() => {
+      machine.inspecting = false
+      emitEvent('module.load', { module: 'm', result: 0 })
+      machine.inspecting = true
+    })
+    expect(machine.events.at(-1)).toMatchObject({ type: 'module.load', task: '-' })
+  })
+
+  it('are the same in every run', () => {
+    const script = (machine: Machine): void => {
+      run(machine, function work_function() {
+        const one = new_thing()
+        kobject_get(one.kobj)
+        WARN_ON(true, 'x.c:1')
+        kfree(one)
+        kobject_get(one.kobj)
+      })
+      machine.task('dies', () => oops('x'))
+    }
+    const [first, second] = [boot({ refcount: 'plain' }), boot({ refcount: 'plain' })]
+    script(first)
+    script(second)
+    expect(JSON.stringify(second.events)).toBe(JSON.stringify(first.events))
+    expect(second.console).toEqual(first.console)
+  })
+})
+
+describe('inspection', () => {
+  it('leaves no events and nests', () => {
+    const machine = boot()
+    const before = machine.events.length
+    machine.inspect(() => {
+      machine.inspect(() => {
+        emitEvent('module.load', { module: 'm', result: 0 })
+      })
+      expect(machine.inspecting).toBe(true)
+    })
+    expect(machine.inspecting).toBe(false)
+    expect(machine.events).toHaveLength(before)
+  })
+
+  it('ends also when looking fails', () => {
+    const machine = boot()
+    expect(() =>
+      machine.inspect(() => {
+        throw new Error('not there')
+      }),
+    ).toThrow('not there')
+    expect(machine.inspecting).toBe(false)
+    expect(() => currentMachine()).toThrow()
+  })
+})
+
+describe('call chains', () => {
+  it('are made of functions with kernel names; ours and anonymous ones are left out', () => {
+    const machine = boot()
+    function kernel_function(): void {
+      camelCaseHelper(() => {
+        pSeries_reconfig_add_node()
+      })
+    }
+    function camelCaseHelper(body: () => void): void {
+      body()
+    }
+    function pSeries_reconfig_add_node(): void {
+      new Constructed()
+    }
+    class Constructed {
+      constructor() {
+        WARN_ON(true, 'x.c:1')
+      }
+    }
+    run(machine, kernel_function)
+    expect(formatChain(must(eventsOf(machine, 'warn')[0]).chain)).toBe(
+      'warn_slowpath_fmt < pSeries_reconfig_add_node < kernel_function',
+    )
+  })
+
+  it('end where the machine was entered', () => {
+    const machine = boot()
+    function user_function(): void {
+      run(machine, function kernel_function() {
+        kmalloc(1)
+      })
+    }
+    user_function()
+    expect(functionsOf(must(machine.events.at(-1)).chain)).toEqual(['kmalloc', 'kernel_function'])
+  })
+
+  it('are kept as far as they are of use, the innermost part first', () => {
+    const machine = boot()
+    function deep_function(depth: number): void {
+      if (depth === 0) kmalloc(1)
+      else deep_function(depth - 1)
+    }
+    run(machine, () => {
+      deep_function(300)
+    })
+    const { chain } = must(machine.events.at(-1))
+    expect(chain.length).toBeGreaterThan(50)
+    expect(chain.length).toBeLessThan(150)
+    expect(chain[0]?.function).toBe('kmalloc')
+  })
+
+  it('can be shortened', () => {
+    const chain = [{ function: 'a' }, { function: 'b' }, { function: 'c' }]
+    expect([formatChain(chain), formatChain(chain, 2), formatChain([])]).toEqual(['a < b < c', 'a < b', ''])
+  })
+
+  it('of something that has none are empty', () => {
+    expect(framesOf({ stack: 'text' })).toEqual([])
+  })
+
+  it('leave the settings of the engine as they were', () => {
+    const engine = Error as unknown as { stackTraceLimit: number }
+    const before = engine.stackTraceLimit
+    enterKernel(() => {
+      expect(engine.stackTraceLimit).toBeGreaterThan(before)
+    })
+    expect(engine.stackTraceLimit).toBe(before)
+  })
+})
+
+describe('errnoName', () => {
+  it('names what the kernel names and leaves numbers otherwise', () => {
+    expect([errnoName(-22), errnoName(-517), errnoName(-9999), errnoName(0), errnoName(5)]).toEqual([
+      '-EINVAL',
+      '-EPROBE_DEFER',
+      '-9999',
+      '0',
+      '5',
+    ])
+  })
+})
+
+describe('what a task prints', () => {
+  it('is on the console in order', () => {
+    const machine = boot()
+    expect(
+      consoleOf(machine, () => {
+        run(machine, () => {
+          pr_info('a\n')
+        })
+        run(machine, () => {
+          pr_info('b\n')
+        })
+      }),
+    ).toEqual(['a', 'b'])
+  })
+})

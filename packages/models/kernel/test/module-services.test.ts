@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  crypto_alg,
+  crypto_alloc_tfm,
+  crypto_free_tfm,
+  crypto_register_alg,
+  crypto_unregister_alg,
+  do_one_initcall,
+  EEXIST,
+  ENODEV,
+  ENOENT,
+  hwrng,
+  hwrng_register,
+  hwrng_unregister,
+  loadedModules,
+  oops,
+  registeredServices,
+  WARN_ON,
+  type Module,
+} from '../src/index.ts'
+import { boot, eventsOf, functionsOf, must, run } from './support.ts'
+
+/** A module that writes into `log`. */
+function moduleOf(name: string, log: string[], init: () => number = () => 0): Module {
+  return {
+    name,
+    init: function test_init() {
+      log.push(`init ${name}`)
+      return init()
+    },
+    exit: function test_exit() {
+      log.push(`exit ${name}`)
+    },
+  }
+}
+
+describe('a module', () => {
+  it('is loaded and unloaded by name, each in a task of its own', () => {
+    const log: string[] = []
+    const machine = boot({}, { modules: [moduleOf('pseries_rng', log), moduleOf('nx_crypto', log)] })
+    expect(machine.insmod('pseries_rng')).toBe(0)
+    expect(machine.insmod('nx_crypto')).toBe(0)
+    expect(run(machine, loadedModules)).toEqual(['nx_crypto', 'pseries_rng'])
+    expect(machine.rmmod('pseries_rng')).toBe(0)
+    expect(run(machine, loadedModules)).toEqual(['nx_crypto'])
+    expect(log).toEqual(['init pseries_rng', 'init nx_crypto', 'exit pseries_rng'])
+    expect(machine.tasks.map((task) => task.comm).filter((comm) => comm.endsWith('mod'))).toEqual([
+      'insmod',
+      'insmod',
+      'rmmod',
+    ])
+    expect(eventsOf(machine, 'module.load')).toMatchObject([
+      { module: 'pseries_rng', result: 0 },
+      { module: 'nx_crypto', result: 0 },
+    ])
+    expect(eventsOf(machine, 'module.unload')).toMatchObject([{ module: 'pseries_rng', result: 0 }])
+  })
+
+  it('is not loaded when its init fails', () => {
+    const machine = boot({}, { modules: [moduleOf('nx_compress_pseries', [], () => -ENODEV)] })
+    expect(machine.insmod('nx_compress_pseries')).toBe(-ENODEV)
+    expect(machine.rmmod('nx_compress_pseries')).toBe(-ENOENT)
+    expect(eventsOf(machine, 'module.load')).toMatchObject([{ result: -ENODEV }])
+  })
+
+  it('cannot be loaded twice, nor unloaded when it is not loaded', () => {
+    const machine = boot({}, { modules: [moduleOf('m', [])] })
+    expect(machine.rmmod('m')).toBe(-ENOENT)
+    machine.insmod('m')
+    expect(machine.insmod('m')).toBe(-EEXIST)
+    expect(machine.rmmod('m')).toBe(0)
+    expect(machine.insmod('m')).toBe(0)
+  })
+
+  it('that the machine does not have is -ENOENT', () => {
+    const machine = boot()
+    expect([machine.insmod('none'), machine.rmmod('none')]).toEqual([-ENOENT, -ENOENT])
+  })
+
+  it('whose init dies does not come back and is not loaded', () => {
+    const machine = boot({}, { modules: [moduleOf('m', [], () => oops('x'))] })
+    expect(machine.insmod('m')).toBeNull()
+    expect(machine.outcome).toBe('oops')
+    expect(run(machine, loadedModules)).toEqual([])
+  })
+
+  it('is named in reports while it is linked in, the newest first', () => {
+    const machine = boot({}, { modules: [moduleOf('a', []), moduleOf('b', [])] })
+    machine.insmod('a')
+    machine.insmod('b')
+    run(machine, () => WARN_ON(true, 'x.c:1'))
+    machine.rmmod('b')
+    run(machine, () => WARN_ON(true, 'x.c:1'))
+    expect(machine.console.filter((line) => line.startsWith('Modules'))).toEqual([
+      'Modules linked in: b a',
+      'Modules linked in: a',
+    ])
+  })
+
+  it('runs its init as an initcall', () => {
+    const machine = boot({}, { modules: [moduleOf('m', [], () => (WARN_ON(true, 'x.c:1'), 0))] })
+    machine.insmod('m')
+    const [warning] = eventsOf(machine, 'warn')
+    expect(functionsOf(must(warning).chain)).toEqual([
+      'warn_slowpath_fmt',
+      'test_init',
+      'do_one_initcall',
+      'do_init_module',
+    ])
+  })
+})
+
+describe('an initcall', () => {
+  it('that returns nothing counts as 0', () => {
+    expect([do_one_initcall(() => undefined), do_one_initcall(() => -ENODEV)]).toEqual([0, -ENODEV])
+  })
+})
+
+describe('crypto algorithms', () => {
+  it('are registered under a driver name that nobody else has', () => {
+    const machine = boot()
+    const alg = new crypto_alg('842', '842-nx', 300)
+    run(machine, () => {
+      expect(crypto_register_alg(alg)).toBe(0)
+      expect(crypto_register_alg(new crypto_alg('842', '842-nx', 100))).toBe(-EEXIST)
+      expect(crypto_register_alg(new crypto_alg('842', '842-generic', 100))).toBe(0)
+      expect(registeredServices()).toEqual({ crypto: ['842-nx', '842-generic'], hwrng: null })
+      expect(crypto_unregister_alg(alg)).toBe(0)
+      expect(crypto_unregister_alg(alg)).toBe(-ENOENT)
+    })
+    expect([alg.cra_name, alg.cra_driver_name, alg.cra_priority]).toEqual(['842', '842-nx', 300])
+    expect(eventsOf(machine, 'service.register')).toHaveLength(2)
+    expect(eventsOf(machine, 'service.unregister')).toMatchObject([{ service: 'crypto', name: '842-nx' }])
+  })
+
+  it('in use may not be unregistered: that is a BUG', () => {
+    const machine = boot()
+    const alg = new crypto_alg('842', '842-nx', 300)
+    run(machine, () => {
+      crypto_register_alg(alg)
+      expect(crypto_alloc_tfm('842-nx')).toBe(alg)
+      expect(crypto_alloc_tfm('other')).toBeNull()
+    })
+    expect(machine.task('rmmod', () => crypto_unregister_alg(alg))).toBeNull()
+    expect(eventsOf(machine, 'oops')).toMatchObject([
+      { function: 'crypto_unregister_alg', reason: 'kernel BUG at crypto/algapi.c:405!' },
+    ])
+  })
+
+  it('may be unregistered when the transforms were given back', () => {
+    const machine = boot()
+    run(machine, () => {
+      const alg = new crypto_alg('842', '842-nx', 300)
+      crypto_register_alg(alg)
+      crypto_free_tfm(must(crypto_alloc_tfm('842-nx')))
+      expect(crypto_unregister_alg(alg)).toBe(0)
+    })
+  })
+})
+
+describe('random number generators', () => {
+  it('are used in order of registration; the next takes over', () => {
+    const machine = boot()
+    const [first, second] = [new hwrng('pseries_rng'), new hwrng('virtio')]
+    run(machine, () => {
+      expect([hwrng_register(first), hwrng_register(second)]).toEqual([0, 0])
+      expect(hwrng_register(new hwrng('virtio'))).toBe(-EEXIST)
+      expect(registeredServices().hwrng).toBe('pseries_rng')
+      hwrng_unregister(first)
+      expect(registeredServices().hwrng).toBe('virtio')
+      hwrng_unregister(second)
+      hwrng_unregister(second)
+      expect(registeredServices().hwrng).toBeNull()
+    })
+  })
+
+  it('that were not current leave the current one alone', () => {
+    const machine = boot()
+    const [first, second] = [new hwrng('a'), new hwrng('b')]
+    run(machine, () => {
+      hwrng_register(first)
+      hwrng_register(second)
+      hwrng_unregister(second)
+      expect(registeredServices().hwrng).toBe('a')
+    })
+  })
+})
