@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ['**/test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
+    // By default one processor is left idle; on two that is half of them.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     coverage: {
       include: ['packages/*/*/src/**/*.ts', 'apps/*/src/**/*.ts'],

@@ -12,7 +12,7 @@ beforeAll(() => {
   buildCommand()
   write('bad.yaml', 'stacks:\n  - patches: [nothing]\n')
   write('\u001b[31m.patch', 'no patch')
-}, 60_000)
+}, 180_000)
 
 describe.concurrent('pfo --help', () => {
   it('names the commands, and compare its options with examples', async () => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   json = results[0]
   file = results[1]
   trace = results[2]
-}, 120_000)
+}, 180_000)
 
 describe('pfo compare --format json', () => {
   it('prints exactly one document on stdout, and nothing else anywhere', () => {

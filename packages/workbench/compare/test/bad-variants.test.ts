@@ -36,7 +36,7 @@ describe('a comparison in which some variants are no good', () => {
   let comparison: Comparison
   beforeAll(async () => {
     comparison = await compare({ stacks, scenarios, jobs: 2 })
-  }, 60_000)
+  }, 180_000)
 
   const of = (id: string) => ({
     variant: comparison.variants.find((variant) => variant.id === id),

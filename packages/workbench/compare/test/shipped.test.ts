@@ -17,7 +17,7 @@ describe('the shipped patches, compared in two scenarios', () => {
   beforeAll(async () => {
     comparison = await compare({ stacks, scenarios, jobs: 2, onProgress: (state) => progress.push(state) })
     again = await compare({ stacks, scenarios, jobs: 1 })
-  }, 60_000)
+  }, 180_000)
 
   const statuses = (variant: string, scenario: string, oracle: string): Set<string> =>
     new Set(

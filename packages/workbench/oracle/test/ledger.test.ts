@@ -74,6 +74,15 @@ describe('the ledger of references', () => {
     expect(holders(outstanding)).toEqual(['rng_init'])
   })
 
+  it('takes a drop for that of the latest reference of the same function', () => {
+    const events = eventsOf([
+      get('n', 'of_node_get < f'),
+      get('n', 'of_node_get < f'),
+      put('n', 'of_node_put < f'),
+    ])
+    expect(balance(events).outstanding).toEqual([events[0]])
+  })
+
   it('takes the latest reference from its holder when somebody drops what is not its own', () => {
     const events = eventsOf([
       get('n', 'of_node_get < a_holder'),

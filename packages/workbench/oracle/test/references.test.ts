@@ -41,6 +41,11 @@ describe('leak', () => {
     expect(findingsOf('leak', run)).toEqual([])
   })
 
+  it('is silent about a detached node whose counter is at 0 but whose release has yet to run', () => {
+    const run = runOf([{ nodes: [node('n')] }, { nodes: [detached('n', { refcount: 0 })] }], [init, dropInit])
+    expect(findingsOf('leak', run)).toEqual([])
+  })
+
   it('fires on a node that was made and never attached', () => {
     const orphan = node('n', { inTree: false, sysfs: null, generation: 1 })
     const run = runOf([{}, { nodes: [orphan] }], [get('n', 'of_node_init < dlpar_parse_cc_node')])

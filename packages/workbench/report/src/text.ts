@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Cell, Comparison, FindingStatus, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
+import type { Evidence } from '@pfo-workbench/oracle'
 import Table from 'cli-table3'
 import picocolors from 'picocolors'
 import { printableData } from './printable.ts'
@@ -20,7 +21,7 @@ function paint(colors: Colors, status: FindingStatus, text: string): string {
 }
 
 /** `+ leak 2`: how many findings of an oracle a cell has, by what became of them. */
-function cellLines(cell: Cell, colors: Colors): string[] {
+function cellLines(cell: Cell, isBaseline: boolean, colors: Colors): string[] {
   const counts = new Map<string, number>()
   for (const status of order) {
     for (const finding of cell.findings) {
@@ -31,14 +32,16 @@ function cellLines(cell: Cell, colors: Colors): string[] {
   }
   const lines = [...counts].map(([key, count]) => {
     const [status, oracle] = key.split(' ') as [FindingStatus, string]
-    return paint(colors, status, `${sign[status]} ${oracle} ${String(count)}`)
+    const found = `${oracle} ${String(count)}`
+    return isBaseline ? found : paint(colors, status, `${sign[status]} ${found}`)
   })
   const ended = cell.outcome === 'completed' ? [] : [colors.bold(`ends in ${cell.outcome}`)]
   return lines.length + ended.length === 0 ? ['clean'] : [...ended, ...lines]
 }
 
-function summaryLines(variant: VariantSummary, colors: Colors): string[] {
+function summaryLines(variant: VariantSummary, isBaseline: boolean, colors: Colors): string[] {
   if (variant.status !== 'ok') return [colors.red(variant.status)]
+  if (isBaseline) return [`${String(variant.kept)} findings`]
   const lines = [
     paint(colors, 'fixed', `- ${String(variant.fixed)} fixed`),
     `= ${String(variant.kept)} kept`,
@@ -61,11 +64,18 @@ function table(comparison: Comparison, colors: Colors): string {
   for (const scenario of scenarios) {
     const row = variants.map((variant) => {
       const cell = cells.find((one) => one.variant === variant.id && one.scenario === scenario.id)
-      return cell === undefined ? variant.status : cellLines(cell, colors).join('\n')
+      return cell === undefined
+        ? variant.status
+        : cellLines(cell, variant.id === comparison.baseline, colors).join('\n')
     })
     grid.push([scenario.id, ...row])
   }
-  grid.push(['all', ...variants.map((variant) => summaryLines(variant, colors).join('\n'))])
+  grid.push([
+    'all',
+    ...variants.map((variant) =>
+      summaryLines(variant, variant.id === comparison.baseline, colors).join('\n'),
+    ),
+  ])
   return grid.toString()
 }
 
@@ -101,13 +111,23 @@ function collect(comparison: Comparison): Map<string, Occurrences> {
   return findings
 }
 
+/** How many pieces of evidence a finding shows. */
+const shownEvidence = 3
+
+/** The first pieces of evidence that say different things. */
+function telling(evidence: readonly Evidence[]): Evidence[] {
+  const byText = new Map(evidence.toReversed().map((proof) => [proof.text, proof]))
+  return evidence.filter((proof) => byText.get(proof.text) === proof).slice(0, shownEvidence)
+}
+
 /** Each finding once: what it is, which variants fix, keep or introduce it where, and what proves it. */
 function evidence(comparison: Comparison, colors: Colors): string {
   const total = comparison.scenarios.length
   const blocks = [...collect(comparison)].map(([key, { first, places }]) => {
     const lines = [colors.bold(key), `    ${first.message}`]
-    const [proof] = first.evidence
-    if (proof !== undefined) lines.push(colors.dim(`    ${proof.text}: ${proof.chain.join(' < ')}`))
+    for (const proof of telling(first.evidence)) {
+      lines.push(colors.dim(`    ${proof.text}: ${proof.chain.join(' < ')}`))
+    }
     for (const { variant, status, scenarios } of places.values()) {
       const where = scenarios.length === total ? 'all scenarios' : scenarios.join(', ')
       lines.push(paint(colors, status, `  ${sign[status]} ${variant}: ${where}`))

@@ -28,12 +28,12 @@ describe('the table', () => {
     expect(rows(plain)).toEqual(
       new Map([
         ['scenario', ['baseline', 'good', 'bad', 'idle']],
-        ['once', ['= leak 1', '= leak 1', 'conflict', '= leak 1']],
-        ['twice', ['ends in oops = leak 1', '+ oops 1 - leak 1', 'conflict', '= leak 1']],
+        ['once', ['leak 1', '= leak 1', 'conflict', '= leak 1']],
+        ['twice', ['ends in oops leak 1', '+ oops 1 - leak 1', 'conflict', '= leak 1']],
         [
           'all',
           [
-            '- 0 fixed = 2 kept + 0 introduced rank 1',
+            '2 findings',
             '- 1 fixed = 1 kept + 1 introduced rank 3',
             'conflict',
             'not exercised - 0 fixed = 2 kept + 0 introduced rank 2',
@@ -78,6 +78,13 @@ oops  f
     it died
   + good: twice
 `)
+  })
+
+  it('stands no evidence that says the same as what was shown, and at most three pieces', () => {
+    const proofs = ['a', 'a', 'b', 'c', 'd'].map((text, seq) => ({ text, chain: [`f${String(seq)}`], seq }))
+    const cells = [cell('good', 'once', { findings: [finding({ evidence: proofs })] })]
+    const shown = toText({ ...comparison, cells }, { color: false })
+    expect(shown.match(/^ {4}[a-d]: f\d$/gm)).toEqual(['    a: f0', '    b: f2', '    c: f3'])
   })
 
   it('stands why a variant could not be judged', () => {

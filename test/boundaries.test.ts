@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
+import { ESLint } from 'eslint'
+import { beforeAll, describe, expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const rule = '@nx/enforce-module-boundaries'
+
+let eslint: ESLint
+
+beforeAll(async () => {
+  eslint = new ESLint({
+    cwd: root,
+    ruleFilter: ({ ruleId }) => ruleId === rule,
+    // The rule looks at names, not at types, without which lint is much faster and the files need not exist.
+    overrideConfig: {
+      files: ['**/*.ts'],
+      languageOptions: { parserOptions: { projectService: false, project: false } },
+    },
+  })
+  await complaints('packages/models/of', '@pfo-workbench/kernel')
+}, 180_000)
+
+/** What lint says of a new source file of a package that holds nothing but an import. */
+async function complaints(folder: string, specifier: string): Promise<string[]> {
+  const text = `import * as other from '${specifier}'\n\nexport const it: unknown = other\n`
+  const results = await eslint.lintText(text, { filePath: join(root, folder, 'src/new-file.ts') })
+  return results.flatMap(({ messages }) =>
+    messages.map(({ ruleId, message }) => `${ruleId ?? 'error'}: ${message}`),
+  )
+}
+
+describe('lint', () => {
+  it.each([
+    ['the OF core', 'packages/models/of', 'the pseries platform', '@pfo-workbench/pseries'],
+    ['the OF core', 'packages/models/of', 'the VIO bus', '@pfo-workbench/vio'],
+    ['the kernel', 'packages/models/kernel', 'the OF core', '@pfo-workbench/of'],
+    [
+      'the pseries platform',
+      'packages/models/pseries',
+      'firmware, other than through RTAS',
+      '@pfo-workbench/powervm',
+    ],
+    ['a driver', 'packages/models/nx-842', 'the pseries platform', '@pfo-workbench/pseries'],
+    ['a driver', 'packages/models/nx-842', 'another driver', '@pfo-workbench/nx-crypto'],
+    ['a model', 'packages/models/of', 'the workbench', '@pfo-workbench/scenario'],
+    ['a model', 'packages/models/kernel', 'the workbench', '@pfo-workbench/patch'],
+    ['a patch', 'packages/workbench/patch', 'what is made of it', '@pfo-workbench/variant'],
+    ['an oracle', 'packages/workbench/oracle', 'a model', '@pfo-workbench/of'],
+    ['a comparison', 'packages/workbench/compare', 'a report', '@pfo-workbench/report'],
+  ])('refuses that %s (%s) imports %s', async (_who, file, _what, specifier) => {
+    const [complaint, ...more] = await complaints(file, specifier)
+    expect(complaint).toMatch(new RegExp(`^${rule}: `))
+    expect(more).toEqual([])
+  })
+
+  it.each([
+    ['packages/models/of', '@pfo-workbench/kernel'],
+    ['packages/models/pseries', '@pfo-workbench/of'],
+    ['packages/models/nx-842', '@pfo-workbench/vio'],
+    ['packages/workbench/scenario', '@pfo-workbench/powervm'],
+    ['packages/workbench/compare', '@pfo-workbench/oracle'],
+    ['apps/workbench', '@pfo-workbench/report'],
+  ])('accepts that %s imports %s', async (file, specifier) => {
+    expect(await complaints(file, specifier)).toEqual([])
+  })
+
+  it("refuses an import of another package's files past its index", async () => {
+    expect(await complaints('packages/models/of', '../../kernel/src/slab.ts')).toEqual([
+      expect.stringContaining(rule) as string,
+    ])
+  })
+})
