@@ -5,11 +5,8 @@ import { Replayer } from '../src/replay.ts'
 
 const recordings = readRecordings(FIXTURES)
 
-/**
- * Variants that do deferred work are left to `npm run agreement`: their worker ran beside the task on another processor.
- * The unpatched kernel is tested in the conformance package.
- */
-const variants = new Set(recordings.map(({ variant }) => variant).filter((id) => id !== 'base' && !id.includes('-wq')))
+/** The unpatched kernel is tested in the conformance package. */
+const variants = new Set(recordings.map(({ variant }) => variant).filter((id) => id !== 'base'))
 
 let replayer: Replayer
 beforeAll(async () => {

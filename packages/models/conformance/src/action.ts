@@ -162,5 +162,5 @@ function cells(...values: readonly number[]): string {
 /** `0x800` is one cell, anything else a string with its terminator. */
 function valueBytes(value: string): number[] {
   const text = /^0x[0-9a-f]+$/.test(value) ? cells(Number(value)) : `${value}\0`
-  return [...text].map((character) => character.charCodeAt(0))
+  return Array.from(text, (character) => character.charCodeAt(0))
 }

@@ -2,7 +2,6 @@
 import { compareConsole, compareFreedReads } from './compare/console.ts'
 import { compareFiles } from './compare/files.ts'
 import { compareLifecycle } from './compare/lifecycle.ts'
-import { SharedMemory } from './compare/memory.ts'
 import { compareComingBack, compareOutcome } from './compare/outcome.ts'
 import { compareReferences, splitBoot } from './compare/references.ts'
 import { compareReports } from './compare/reports.ts'
@@ -52,20 +51,22 @@ function compareBoot(recording: Recording, boot: ReplayedStep | undefined, tally
 }
 
 function compareSteps(recording: Recording, replayed: readonly ReplayedStep[], tally: Tally): void {
-  const memory = new SharedMemory(recording)
   let damage: 'none' | 'fresh' | 'old' = 'none'
   let isRace = false
+  let workersRan = false
   for (const [index, step] of recording.steps.entries()) {
     const counterpart = replayed[index]
     if (counterpart === undefined) throw new Error(`the replay has no step ${step.step}`)
-    isRace ||= isDamaging(step) && didSomething(counterpart.worker)
-    const ordering = isRace ? 'race' : didSomething(counterpart.worker) ? 'any-order' : 'order'
-    const section = new Section(tally, `step ${step.step} (${step.text})`, ordering)
+    const workerRan = didSomething(counterpart.worker)
+    workersRan ||= workerRan
+    isRace ||= workerRan && isDamaging(step)
+    const ordering = isRace ? 'race' : workerRan ? 'any-order' : 'order'
+    const section = new Section(tally, `step ${step.step} (${step.text})`, ordering, workersRan)
     if (damage === 'none') {
-      compareStep(recording, step, counterpart, memory, section)
+      compareStep(recording, step, counterpart, section)
       if (isDamaging(step)) damage = step.action.kind === 'dump' ? 'old' : 'fresh'
     } else if (damage === 'fresh' && (step.action.kind === 'dump' || step.action.kind === 'observe')) {
-      compareDamagedDump(step, counterpart, memory, section)
+      compareDamagedDump(step, counterpart, section)
       damage = 'old'
     } else if (step.action.kind !== 'settle') {
       section.skip('after-oops')
@@ -79,14 +80,9 @@ function isDamaging(step: RecordedStep): boolean {
 }
 
 /** The dump right after the damage: the observer's state; of its files, that the process that reads them does not come back. */
-function compareDamagedDump(
-  recorded: RecordedStep,
-  replayed: ReplayedStep,
-  memory: SharedMemory,
-  section: Section,
-): void {
+function compareDamagedDump(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   compareComingBack(recorded, replayed, section)
-  compareState(recorded, replayed, memory, section)
+  compareState(recorded, replayed, section)
   section.skip('after-oops')
 }
 
@@ -94,18 +90,17 @@ function compareStep(
   recording: Recording,
   recorded: RecordedStep,
   counterpart: ReplayedStep,
-  memory: SharedMemory,
   section: Section,
 ): void {
   const replayed = translateDoubleFrees(recorded, withWorker(counterpart, section), section)
   compareOutcome(recorded, replayed, lostNames(recording, recorded), section)
   compareReferences(recorded.refs, tracedReferences(recording, recorded, replayed, section), section)
   compareLifecycle(recorded.lifecycle, replayed.lifecycle, section)
-  compareState(recorded, replayed, memory, section)
-  compareLookups(recorded.lookups, replayed.lookups, memory, section)
+  compareState(recorded, replayed, section)
+  compareLookups(recorded.lookups, replayed.lookups, section)
   compareFiles(recorded, replayed, section)
   compareConsole(recorded, replayed, section)
-  compareFreedReads(recorded, replayed, memory, section)
+  compareFreedReads(recorded, replayed, section)
   compareReports(recorded, replayed, section)
 }
 

@@ -9,7 +9,6 @@ export interface NotCompared {
 /** Names of what is not compared. */
 export type NotComparedId =
   | 'after-oops'
-  | 'reused-memory'
   | 'freed-text'
   | 'double-free-of-reused-memory'
   | 'lost-name'
@@ -29,10 +28,6 @@ export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
     what: 'what follows the dump after an Oops, a hang or the end of the machine; files in that dump',
     why: 'whoever touches sysfs or the tree then hangs or takes a further Oops, which of both and when differs from run to run',
   },
-  'reused-memory': {
-    what: 'lines "memory of X is reused", and whatever is read through a pointer into memory that has a new owner',
-    why: 'which freed memory the allocator hands out next is its business; the models never hand it out again. Nodes are still compared, by the owner that the recording names',
-  },
   'freed-text': {
     what: 'text that was printed out of freed memory: names of released directories, of attributes freed a second time, of devices on freed nodes',
     why: "it is poison, or somebody else's string",
@@ -50,7 +45,7 @@ export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
     why: "the observer's tracing of references was off",
   },
   'other-order': {
-    what: 'order of events, and in between counters and what lies where a parent lay, in a step that queued work for a worker',
+    what: 'in a step that queued work for a worker: order of events, counters in between, what lies where a parent lay, and whether memory that the worker frees is reused',
     why: 'the worker ran on another processor at the same time; each thing done is compared, and the state after it',
   },
   'worker-after-oops': {

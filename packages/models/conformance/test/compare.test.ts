@@ -185,19 +185,4 @@ describe('what is left out', () => {
     })
     expect(differences.map(({ kind }) => kind)).toEqual(['nodes'])
   })
-
-  it('is who got the memory of a freed node, but not which node a pointer means', () => {
-    const reuse = (lines: Line[]): void => {
-      list(step(lines, 5), 'lifecycle').unshift('memory of sym-encryption#0 is reused' as unknown as Line)
-    }
-    const pointer =
-      (entry: string) =>
-      (lines: Line[]): void => {
-        reuse(lines)
-        Object.assign(list(step(lines, 6), 'phandle_cache')[3] ?? {}, { entry })
-      }
-    // The line before the first new node of the step says that this one got the memory: facilities#2.
-    expect(compareWith('base/S4-single+dynamic', pointer('facilities#2')).differences).toEqual([])
-    expect(compareWith('base/S4-single+dynamic', pointer('random#2')).differences).toHaveLength(1)
-  })
 })

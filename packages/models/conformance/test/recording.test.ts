@@ -36,7 +36,7 @@ describe('a recording', () => {
   it('gives a property update with the bytes that firmware sends', () => {
     const { steps } = recordingOf(recordedLines('base/S7-none'))
     const values = steps.flatMap(({ action }) => (action.kind === 'update' ? [action.value] : []))
-    expect(values).toEqual([[0, 0, 8, 0], [...'disabled\0'].map((char) => char.charCodeAt(0))])
+    expect(values).toEqual([[0, 0, 8, 0], Array.from('disabled\0', (char) => char.charCodeAt(0))])
   })
 
   it('of the fixtures can be read, every one', () => {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedStep } from '../facts.ts'
 import type { RecordedStep } from '../recording.ts'
-import type { SharedMemory } from './memory.ts'
-import { align } from './sequence.ts'
 import { sameShow, type Section } from './tally.ts'
 import { normalizeText } from './text.ts'
 
@@ -19,7 +17,7 @@ const TRACE_LINE =
 const RECORDER_LINE = /^@HUNG |^machine stopped /
 const HUNG_TASK = /^INFO: (task|rcu_sched) /
 const FREED_READ =
-  /^pfofw: of_find_node_by_phandle\((\S+)\) dereferences .* = FREED node (\S+): phandle read there (\S+)$/
+  /^pfofw: of_find_node_by_phandle\(\S+\) dereferences .* = FREED node (\S+): phandle read there (\S+)$/
 /** Lines of complaints that are compared as reports, or whose text comes out of freed memory. */
 const ELSEWHERE = /^kernfs: can not remove /
 
@@ -48,40 +46,18 @@ function isLeftOut(line: string): boolean {
   return TRACE_LINE.test(line) || HUNG_TASK.test(line) || ELSEWHERE.test(line)
 }
 
-/**
- * Lookups that read the handle of a freed node, which the observer saw by itself. It did not where that memory had a new
- * owner.
- */
-export function compareFreedReads(
-  recorded: RecordedStep,
-  replayed: ReplayedStep,
-  memory: SharedMemory,
-  section: Section,
-): void {
-  const reads = recorded.events.flatMap((line) => {
-    const match = FREED_READ.exec(line)
-    return match === null ? [] : [{ node: match[2] ?? '', value: match[3] ?? '' }]
-  })
-  const pairs = align(
-    reads,
-    replayed.freedReads,
-    (a, b) => memory.isSame(a.node, b.node) && a.value === b.value,
-  )
-  for (const pair of pairs) {
-    const isSeen =
-      pair.replayed !== undefined && (pair.agrees || !memory.hasNewOwner(pair.replayed.node, recorded.step))
-    if (pair.replayed !== undefined && !isSeen) section.skip('reused-memory')
-    if (pair.recorded === undefined && !isSeen) continue
-    section.fact(
-      'reports',
-      '',
-      showRead(pair.recorded),
-      showRead(isSeen ? pair.replayed : undefined),
-      pair.agrees,
-    )
-  }
+interface FreedRead {
+  readonly node: string
+  readonly value: string
 }
 
-function showRead(read: { readonly node: string; readonly value: string } | undefined): string {
-  return read === undefined ? '-' : `handle of freed ${read.node} read: ${read.value}`
+/** Lookups that read the handle of a freed node, which the observer saw by itself. */
+export function compareFreedReads(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
+  const reads = recorded.events.flatMap((line): FreedRead[] => {
+    const [, node, value] = FREED_READ.exec(line) ?? []
+    return node === undefined || value === undefined ? [] : [{ node, value }]
+  })
+  const show = ({ node, value }: FreedRead): string => `handle of freed ${node} read: ${value}`
+  const agree = (a: FreedRead, b: FreedRead): boolean => show(a) === show(b)
+  section.events('reports', reads, replayed.freedReads, sameShow(agree, show))
 }

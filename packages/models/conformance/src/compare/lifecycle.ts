@@ -17,12 +17,11 @@ export function compareLifecycle(
   replayed: readonly ReplayedLifeEvent[],
   section: Section,
 ): void {
-  const kept = recorded.filter((line) => !REUSE.test(line))
-  section.skip('reused-memory', recorded.length - kept.length)
+  const counts = ({ text }: LifeEvent): boolean => section.ordering === 'order' || !REUSE.test(text)
   section.events(
     'lifecycle',
-    kept.map(parseLine),
-    replayed.map(fromCaller),
+    recorded.map(parseLine).filter(counts),
+    replayed.map(fromCaller).filter(counts),
     sameShow((a, b) => lifeEventsAgree(a, b, section), show),
   )
 }

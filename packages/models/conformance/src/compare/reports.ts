@@ -3,7 +3,7 @@ import type { ReplayedReport, ReplayedStep } from '../facts.ts'
 import type { RecordedReport, RecordedStep } from '../recording.ts'
 import { beginsWith, comparableTrace } from './chains.ts'
 import type { Section } from './tally.ts'
-import { normalizeText } from './text.ts'
+import { normalizeText, TAINT } from './text.ts'
 import { withoutFreedName } from './translate.ts'
 
 const HUNG_TASK = /^INFO: (task|rcu_sched) /
@@ -15,6 +15,7 @@ export function compareReports(recorded: RecordedStep, replayed: ReplayedStep, s
   const replayedReports = replayed.reports.filter(({ text }) => hungTaskSpoke || !HUNG_TASK.test(text))
   section.skip('cut-trace', reports.filter(isCut).length)
   section.skip('torn-trace', reports.filter(isTorn).length)
+  section.skip('taint', reports.filter(({ text }) => TAINT.test(text)).length)
   section.events('reports', reports, replayedReports, {
     agree: reportsAgree,
     showRecorded: (report) => show(report, report.at ?? ''),

@@ -7,64 +7,43 @@ import type {
   RecordedStep,
   RecordedVioDevice,
 } from '../recording.ts'
-import type { SharedMemory } from './memory.ts'
 import { sameShow, type Section } from './tally.ts'
 
 /** What the observer saw: nodes, phandle cache, vio devices. */
-export function compareState(
-  recorded: RecordedStep,
-  replayed: ReplayedStep,
-  memory: SharedMemory,
-  section: Section,
-): void {
+export function compareState(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const isRace = section.ordering === 'race'
   section.sequence(
     'nodes',
     recorded.nodes,
     replayed.nodes,
-    sameShow((a, b) => nodesAgree(a, b, memory, !isRace), showNode),
+    sameShow((a, b) => nodesAgree(a, b, section), showNode),
   )
   section.skip('freed-text', recorded.nodes.filter(hasFreedSysfsName).length)
   section.sequence(
     'phandle cache',
     recorded.phandle_cache,
     replayed.phandle_cache,
-    sameShow(
-      (a, b) => a.phandle === b.phandle && a.slot === b.slot && memory.agree(a.entry, b.entry),
-      showSlot,
-    ),
+    sameShow((a, b) => showSlot(a) === showSlot(b), showSlot),
   )
   if (isRace) {
     section.skip('worker-after-oops', recorded.vio.length)
     return
   }
-  section.sequence(
-    'vio',
-    recorded.vio,
-    replayed.vio,
-    sameShow((a, b) => devicesAgree(a, b, memory), showDevice),
-  )
+  section.sequence('vio', recorded.vio, replayed.vio, sameShow(devicesAgree, showDevice))
 }
 
 /** What the finders returned. */
 export function compareLookups(
   recorded: readonly RecordedLookup[],
   replayed: readonly RecordedLookup[],
-  memory: SharedMemory,
   section: Section,
 ): void {
-  const agree = (a: RecordedLookup, b: RecordedLookup): boolean =>
-    a.how === b.how &&
-    a.of === b.of &&
-    memory.agree(a.result, b.result) &&
-    a.state === b.state &&
-    a.kref_with_ours === b.kref_with_ours
-  section.sequence('lookups', recorded, replayed, sameShow(agree, showLookup))
-}
-
-/** The memory of a freed node may have a new owner in the recording; that is a matter of the allocator. */
-function lifeOf({ life }: RecordedNode): string {
-  return life === 'freed-reused' ? 'freed' : life
+  section.sequence(
+    'lookups',
+    recorded,
+    replayed,
+    sameShow((a, b) => showLookup(a) === showLookup(b), showLookup),
+  )
 }
 
 /** The name of a node's directory is freed when the node is released. */
@@ -72,17 +51,23 @@ function hasFreedSysfsName(node: RecordedNode): boolean {
   return node.life === 'released-not-freed'
 }
 
-function nodesAgree(a: RecordedNode, b: RecordedNode, memory: SharedMemory, withCounter: boolean): boolean {
-  if (a.id !== b.id || a.origin !== b.origin || lifeOf(a) !== lifeOf(b) || a.how !== b.how) return false
+/** Whether freed memory has a new owner depends on when a worker freed it. */
+function lifeOf({ life }: RecordedNode, section: Section): string {
+  return life === 'freed-reused' && section.workersRan ? 'freed' : life
+}
+
+function nodesAgree(a: RecordedNode, b: RecordedNode, section: Section): boolean {
+  if (a.id !== b.id || a.origin !== b.origin || a.how !== b.how) return false
+  if (lifeOf(a, section) !== lifeOf(b, section)) return false
   const [x, y] = [a.state, b.state]
   if (x === null || y === null) return x === y
   return (
-    (x.kref === y.kref || !withCounter) &&
+    (x.kref === y.kref || section.ordering === 'race') &&
     x.flags.join() === y.flags.join() &&
     x.phandle === y.phandle &&
     x.name === y.name &&
     x.full_name === y.full_name &&
-    memory.agree(x.parent, y.parent) &&
+    x.parent === y.parent &&
     x.in_tree === y.in_tree &&
     x.in_sysfs === y.in_sysfs &&
     (hasFreedSysfsName(a) || x.sysfs_name === y.sysfs_name)
@@ -91,7 +76,7 @@ function nodesAgree(a: RecordedNode, b: RecordedNode, memory: SharedMemory, with
 
 function showNode(node: RecordedNode): string {
   const { id, origin, state, how } = node
-  const head = `node ${id} (${origin}) ${lifeOf(node)}`
+  const head = `node ${id} (${origin}) ${node.life}`
   if (state === null) return `${head} by ${how ?? '?'}`
   const sysfsName = hasFreedSysfsName(node) ? '' : ` sysfs_name="${state.sysfs_name}"`
   return [
@@ -109,12 +94,8 @@ function showLookup({ how, of, result, state, kref_with_ours }: RecordedLookup):
   return `lookup ${how} ${of} -> ${result} (${state}) kref=${kref_with_ours}`
 }
 
-/** What is borrowed from a node whose memory has a new owner is the new owner's. */
-function devicesAgree(a: RecordedVioDevice, b: RecordedVioDevice, memory: SharedMemory): boolean {
-  const known = a.dev === b.dev && a.kref === b.kref && a.driver === b.driver
-  if (!known || !memory.agree(a.of_node, b.of_node)) return false
-  if (a.of_node !== b.of_node) return true
-  return a.of_node_attached === b.of_node_attached && a.vio_name === b.vio_name && a.vio_type === b.vio_type
+function devicesAgree(a: RecordedVioDevice, b: RecordedVioDevice): boolean {
+  return showDevice(a) === showDevice(b)
 }
 
 function showDevice(device: RecordedVioDevice): string {

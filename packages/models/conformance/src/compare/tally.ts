@@ -89,11 +89,14 @@ export class Section {
   readonly #tally: Tally
   readonly #where: string
   readonly ordering: Ordering
+  /** Whether a worker ran in this step or before: what it frees may have been free earlier in the recording. */
+  readonly workersRan: boolean
 
-  constructor(tally: Tally, where: string, ordering: Ordering = 'order') {
+  constructor(tally: Tally, where: string, ordering: Ordering = 'order', workersRan = false) {
     this.#tally = tally
     this.#where = where
     this.ordering = ordering
+    this.workersRan = workersRan
   }
 
   /**

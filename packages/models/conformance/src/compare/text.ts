@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+/** What the kernel thinks of its own health, in the first line of a SLUB report. */
+export const TAINT: RegExp = / \((Not tainted|Tainted: [A-Z ]*)\): /
+
 /** Console text without what is different in every run: processor and process numbers, addresses. */
 export function normalizeText(text: string): string {
   return text
@@ -11,7 +14,7 @@ export function normalizeText(text: string): string {
         return `${what}${worker(comm)}/<n>/0x${String(count)}`
       },
     )
-    .replace(/ \((Not tainted|Tainted: [A-Z ]*)\): /, ': ')
+    .replace(TAINT, ': ')
     .replace(/(INFO: task )(\S+):\d+ /, (_all, what: string, comm: string) => `${what}${worker(comm)}:<n> `)
 }
 

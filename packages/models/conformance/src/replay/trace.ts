@@ -61,9 +61,15 @@ export class TraceReader {
 
   #lifeEventsOf(event: KernelEvent, node: TrackedNode): ReplayedLifeEvent[] {
     switch (event.type) {
-      case 'alloc':
-        this.#nodes.begin(event.object)
-        return [{ text: `new node ${node.id} (${node.origin})`, chain: [] }]
+      case 'alloc': {
+        const predecessor = this.#nodes.begin(event.object)
+        return [
+          ...(predecessor === undefined
+            ? []
+            : [{ text: `memory of ${predecessor.id} is reused`, chain: [] }]),
+          { text: `new node ${node.id} (${node.origin})`, chain: [] },
+        ]
+      }
       case 'node.attach':
         node.parent = event.parent
         return event.step === 0 ? [] : [this.#move('of_attach_node', event, node)]

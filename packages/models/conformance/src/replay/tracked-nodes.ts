@@ -88,15 +88,21 @@ export class TrackedNodes {
     })
   }
 
-  /** A node begins to live. If its memory was another's, old pointers lead to the new node from now on. */
-  begin(object: string): void {
+  /**
+   * A node begins to live. If its memory was another's, old pointers lead to the new node from now on.
+   *
+   * @returns whose memory it was
+   */
+  begin(object: string): TrackedNode | undefined {
     const node = this.#byObject.get(object)
     for (const [before, predecessor] of this.#byObject) {
-      if (before === object) return
+      if (before === object) break
       if (predecessor.np !== node?.np || this.#successors.has(before)) continue
       this.#successors.set(before, object)
       predecessor.life = 'freed-reused'
+      return predecessor
     }
+    return undefined
   }
 
   /** The tracked node that has this object name, if it is one. */
