@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { SeriesError } from '@pfo-workbench/compare'
+import { CompareError, SeriesError } from '@pfo-workbench/compare'
 import { PatchError } from '@pfo-workbench/patch'
 import { printableLines } from '@pfo-workbench/report'
 import { ScenarioError } from '@pfo-workbench/scenario'
@@ -36,7 +36,7 @@ export function messageOf(fault: unknown): string {
   if (fault instanceof CommanderError) return ''
   if (isBadInput(fault)) return `pfo: ${printableLines(fault.message)}\n`
   // The machine lacks something that the workbench needs; its message says what.
-  if (fault instanceof VariantError) return `pfo: ${fault.message}\n`
+  if (fault instanceof VariantError || fault instanceof CompareError) return `pfo: ${fault.message}\n`
   const details = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
   return `pfo: internal error, please report it:\n${printableLines(details)}\n`
 }

@@ -9,6 +9,11 @@ import { Player, type PlayedVariant } from './player.ts'
 import { rankVariants } from './rank.ts'
 import { baselineId, baselineStack, checkIds, type Stack } from './stacks.ts'
 
+/** There is nothing to compare with: a fault of the machine or ours, not of a patch. */
+export class CompareError extends Error {
+  override readonly name = 'CompareError'
+}
+
 /** How far a comparison is, for a person who waits. */
 export interface ProgressState {
   readonly variant: string
@@ -70,9 +75,8 @@ function assemble(played: readonly PlayedVariant[], scenarios: readonly Scenario
       if (own === null)
         return [{ variant: stack.id, scenario, outcome: 'timeout', findings: [], console: [] }]
       const { outcome, console } = own.run
-      // A baseline that did not end has nothing to be held against: everything is then the variant's own.
-      const baseline = examined[0]?.get(scenario) ?? { run: own.run, findings: [] }
-      return [{ variant: stack.id, scenario, outcome, findings: judge(baseline, own), console }]
+      const findings = judge(examinedBaseline(played[0], examined[0]?.get(scenario), scenario), own)
+      return [{ variant: stack.id, scenario, outcome, findings, console }]
     }),
   )
   return {
@@ -82,6 +86,17 @@ function assemble(played: readonly PlayedVariant[], scenarios: readonly Scenario
     scenarios: scenarios.map(({ id, title }) => ({ id, title })),
     cells,
   }
+}
+
+/** Nothing can be said about variants without the unpatched kernel's run. */
+function examinedBaseline(
+  baseline: PlayedVariant | undefined,
+  run: ExaminedRun | null | undefined,
+  scenario: string,
+): ExaminedRun {
+  if (run != null) return run
+  const why = `${baseline?.status ?? ''} ${baseline?.reason ?? ''}`.trim()
+  throw new CompareError(`the unpatched kernel could not be played in ${scenario}: ${why}`)
 }
 
 function examineRun(record: RunRecord | null): ExaminedRun | null {

@@ -20,5 +20,5 @@ export {
   stackOfId,
   type Stack,
 } from './stacks.ts'
-export { compare, type CompareOptions, type ProgressState } from './compare.ts'
+export { compare, CompareError, type CompareOptions, type ProgressState } from './compare.ts'
 export { runOne, type OneRun } from './player.ts'

@@ -6,7 +6,7 @@ import { printable } from './text.ts'
 
 /** What one run may use. */
 export interface SandboxLimits {
-  /** Time for one job. */
+  /** Time for one job on a processor; on a busy machine the clock may show more. */
   readonly jobMilliseconds: number
   /** Time for all jobs together. */
   readonly totalMilliseconds: number
@@ -28,6 +28,9 @@ export const defaultLimits: SandboxLimits = {
 export type JobResult =
   | { readonly status: 'ok'; readonly output: string; readonly hits: readonly number[] }
   | { readonly status: 'crashed' | 'timeout'; readonly reason: string; readonly hits: readonly number[] }
+
+/** How many times its time a job that gets no processor is given at the most. */
+const patience = 8
 
 /** Between the end of a job's time and the end of its process: the child stops most jobs itself and goes on. */
 const graceMilliseconds = 2_000
@@ -62,7 +65,7 @@ export async function* runInSandbox(
   signal?: AbortSignal,
 ): AsyncGenerator<JobResult, void, undefined> {
   const { jobMilliseconds, memoryMegabytes, resultCharacters } = limits
-  const header = { program: programOf(bundle), jobMilliseconds, resultCharacters }
+  const header = { program: programOf(bundle), jobMilliseconds, patience, resultCharacters }
   const end = performance.now() + limits.totalMilliseconds
   for (let next = 0; next < jobs.length;) {
     signal?.throwIfAborted()
@@ -79,7 +82,7 @@ export async function* runInSandbox(
     try {
       for (let alive = true; alive && next < jobs.length; next++) {
         const left = Math.max(0, end - performance.now())
-        const heard = await sandbox.next(Math.min(left, jobMilliseconds + graceMilliseconds))
+        const heard = await sandbox.next(Math.min(left, jobMilliseconds * 2 * patience + graceMilliseconds))
         signal?.throwIfAborted()
         alive = heard.status === 'ok' || heard.status === 'crashed' || heard.status === 'timeout'
         if (heard.status === 'silence') {

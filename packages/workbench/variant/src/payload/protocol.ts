@@ -8,6 +8,11 @@ export interface Header {
   readonly program: string
   /** Time for one job in ms. */
   readonly jobMilliseconds: number
+  /**
+   * A job that was stopped although it hardly got a processor is played again with twice the time, up to so many times the
+   * limit: on a busy machine a verdict must not depend on who else is at work.
+   */
+  readonly patience: number
   /** Longest result of a job. */
   readonly resultCharacters: number
 }
