@@ -5,8 +5,10 @@ import {
   be32_to_cpup,
   container_of,
   injectAllocationFailures,
+  injectMemoryReuse,
   isFreed,
   kfree,
+  KMALLOC_MAX_SIZE,
   kmalloc,
   kmemdup,
   kobject_get,
@@ -78,6 +80,47 @@ describe('kzalloc and kmalloc', () => {
 
   it('leave kstrdup of NULL to return NULL', () => {
     expect(run(boot(), () => kstrdup(null))).toBeNull()
+  })
+})
+
+describe('kmalloc of too much', () => {
+  it.each([KMALLOC_MAX_SIZE + 1, -1])('fails for %i bytes', (size) => {
+    expect(run(boot(), () => kmalloc(size))).toBeNull()
+  })
+
+  it('begins above 16 MiB', () => {
+    expect(run(boot(), () => kmalloc(KMALLOC_MAX_SIZE))).not.toBeNull()
+  })
+})
+
+describe('memory that is handed out again', () => {
+  it('is the new object for everybody who still points there, embedded structs included', () => {
+    const machine = boot()
+    run(machine, () => {
+      const old = new_thing()
+      const { kobj } = old
+      old.value = 5
+      kobject_get(kobj)
+      kfree(old)
+      injectMemoryReuse((name) => (name === 'thing' ? old : null))
+      const fresh = must(kzalloc(thing))
+      expect(fresh).toBe(old)
+      expect([fresh.value, kobj.kref.refcount.refs, kobj.state_initialized]).toEqual([1, 0, false])
+      expect([objectId(fresh), isFreed(fresh)]).toEqual(['thing#1', false])
+      expect(container_of<thing>(kobj)).toBe(fresh)
+      injectMemoryReuse(null)
+      expect(must(kzalloc(thing))).not.toBe(old)
+    })
+    expect(eventsOf(machine, 'use-after-free')).toEqual([])
+    expect(machine.heap.filter((object) => object instanceof thing)).toHaveLength(2)
+  })
+
+  it('may also be refused, and then is not', () => {
+    const machine = boot()
+    run(machine, () => {
+      injectMemoryReuse(() => null)
+      expect(objectId(must(kzalloc(pair)))).toBe('pair#0')
+    })
   })
 })
 

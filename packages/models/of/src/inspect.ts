@@ -2,7 +2,6 @@
 import {
   device_node,
   isFreed,
-  kernfsPath,
   OF_DETACHED,
   OF_DYNAMIC,
   OF_POPULATED,
@@ -114,7 +113,7 @@ function snapshotOf(
     name: np.name === null ? null : text(np.name),
     parent: np.parent === null ? null : objectId(np.parent),
     inTree,
-    sysfs: sd === null ? null : kernfsPath(sd).slice(kernfsPath(sd).lastIndexOf('/') + 1),
+    sysfs: sd === null || sd.removed ? null : sd.name,
     properties,
   }
 }

@@ -47,8 +47,7 @@ function safe_name(kobj: kobject, orig: const_char_ptr): cstr | null {
   }
   if (used !== wanted) {
     pr_warn('Duplicate name in %s, renamed to "%s"\n', kobj.name, used)
-    const directory = kobj.sd === null ? '' : kernfsPath(kobj.sd)
-    emitEvent('sysfs.rename', { directory, wanted, used })
+    emitEvent('sysfs.rename', { directory: kernfsPath(followPointer(kobj.sd)), wanted, used })
   }
   return kstrdup(used)
 }

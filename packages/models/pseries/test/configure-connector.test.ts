@@ -15,6 +15,7 @@ import {
   FACILITIES,
   inTurns,
   leftBehind,
+  leftSince,
   must,
   node,
   nodeAt,
@@ -198,19 +199,16 @@ describe('dlpar_configure_connector, when memory is short,', () => {
     const properties = sent.reduce((sum, one) => sum + one.node.properties.length + 1, 0)
     const lost: string[] = []
     for (let number = 0; ; number++) {
-      let dn: device_node | null = null
-      let left: string[] = []
-      const failed = withFailure(machine, number, () => {
-        left = leftBehind(machine, () => {
-          dn = run(machine, () => dlpar_configure_connector(DRC.facilities, nodeAt('/')))
-        })
-      })
+      const from = machine.events.length
+      const { failed, result: dn } = withFailure(machine, number, () =>
+        run(machine, () => dlpar_configure_connector(DRC.facilities, nodeAt('/'))),
+      )
       if (failed === null) break
-      if (dn === null) expect(left).toEqual([])
+      if (dn === null) expect(leftSince(machine, from)).toEqual([])
       else {
         lost.push(failed)
         run(machine, () => {
-          if (dn !== null) dlpar_free_cc_nodes(dn)
+          dlpar_free_cc_nodes(dn)
         })
       }
     }
@@ -222,11 +220,10 @@ describe('dlpar_configure_connector, when memory is short,', () => {
     const machine = bootWith({
       'ibm,configure-connector': connector([cc.child('top'), cc.property('a', '1'), cc.complete]),
     })
-    let dn: device_node | null = null
     // Work area, node, its name, property, its name.
-    const failed = withFailure(machine, 4, () => {
-      dn = run(machine, () => dlpar_configure_connector(1, nodeAt('/')))
-    })
+    const { failed, result: dn } = withFailure(machine, 4, () =>
+      run(machine, () => dlpar_configure_connector(1, nodeAt('/'))),
+    )
     expect(failed).toBe('bytes')
     runToDeath(machine, () => dlpar_attach_node(must(dn), nodeAt('/')))
     expect(machine.outcome).toBe('oops')

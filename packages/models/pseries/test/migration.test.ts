@@ -193,8 +193,7 @@ describe('the update of the tree', () => {
         },
         { callChains: false },
       )
-      let written: number | null = null
-      const failed = withFailure(machine, number, () => (written = machine.migrate()))
+      const { failed, result: written } = withFailure(machine, number, () => machine.migrate())
       if (failed === null) break
       if (machine.outcome === 'completed') expect(written).toBe(1)
       else died.push(`${machine.outcome}: ${failed}`)

@@ -13,6 +13,7 @@ import {
   eventsOf,
   FACILITIES,
   leftBehind,
+  leftSince,
   must,
   node,
   nodeAt,
@@ -221,14 +222,11 @@ describe('a command, when memory is short,', () => {
     const list: (number | null)[] = []
     for (let number = 0; ; number++) {
       const machine = boot(new Partition(), { callChains: false })
-      let result: number | null = null
-      let left: string[] = []
-      const failed = withFailure(machine, number, () => {
-        left = leftBehind(machine, () => ([result = null] = write(machine, command)))
-      })
+      const from = machine.events.length
+      const { failed, result } = withFailure(machine, number, () => machine.write(OFDT, command))
       if (failed === null) return list
       list.push(result)
-      if (result === -12) expect(left).toEqual([])
+      if (result === -12) expect(leftSince(machine, from)).toEqual([])
     }
   }
 

@@ -41,7 +41,8 @@ function answering(at: number, answers: readonly Answer[], last: number): Servic
     if (area instanceof Uint8Array) putWords(area, at, words.slice(0, (area.length - at) / 4))
     return [told]
   })
-  return inTurns(...([...services, () => [last]] as [Service, ...Service[]]))
+  const end: Service = () => [last]
+  return inTurns(services[0] ?? end, ...services.slice(1), end)
 }
 
 const nodeWord = fc.oneof(
@@ -152,7 +153,8 @@ describe('whatever firmware answers', () => {
         else expect(machine.tasks.at(-1)?.held_locks).toEqual([])
         changes += machine.events.slice(from).filter((event) => event.type === 'node.attach').length
       }),
-      { numRuns: 400 },
+      // The seed is fixed because what follows is about what the answers happen to be.
+      { numRuns: 400, seed: 3 },
     )
     // The answers are not so wild that nothing ever happens.
     expect(oopses).toBeGreaterThan(0)
@@ -171,7 +173,6 @@ describe('whatever firmware answers', () => {
         })
         const from = machine.events.length
         for (const { nodes, properties, connectors, lastStatus } of answers) {
-          if (machine.outcome !== 'completed') break
           current = firmwareWith(partition, {
             'ibm,update-nodes': answering(16, nodes, 0),
             'ibm,update-properties': answering(16, properties, lastStatus),
@@ -179,6 +180,7 @@ describe('whatever firmware answers', () => {
           })
           const written = machine.migrate()
           expect(written).toBe(machine.outcome === 'completed' ? 1 : null)
+          if (written === null) break
         }
         expectSoundRecord(machine, from)
       }),

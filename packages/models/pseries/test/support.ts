@@ -214,27 +214,33 @@ export function consoleOf(machine: Machine, body: () => unknown): string[] {
   return machine.console.slice(before)
 }
 
-/** The events of a type that the test brings about. */
+/** The events of a type that the test brings about; or all since a place in the run. */
 export function eventsOf<Type extends KernelEventType>(
   machine: Machine,
   type: Type,
   body: () => unknown = () => null,
-  from = machine.events.length,
+  from: number = machine.events.length,
 ): KernelEvent<Type>[] {
   body()
-  return machine.events.slice(from).filter((event): event is KernelEvent<Type> => event.type === type)
+  const ofType = (event: KernelEvent): event is KernelEvent<Type> & KernelEvent => event.type === type
+  return machine.events.slice(from).filter(ofType)
 }
 
-/** What is allocated while the test does something, and not freed by its end. */
-export function leftBehind(machine: Machine, body: () => unknown): string[] {
-  const from = machine.events.length
-  body()
+/** What was allocated since a place in the run, and not freed by now. */
+export function leftSince(machine: Machine, from: number): string[] {
   const left = new Set<string>()
   for (const event of machine.events.slice(from)) {
     if (event.type === 'alloc') left.add(event.object)
     if (event.type === 'free') left.delete(event.object)
   }
   return [...left]
+}
+
+/** What is allocated while the test does something, and not freed by its end. */
+export function leftBehind(machine: Machine, body: () => unknown): string[] {
+  const from = machine.events.length
+  body()
+  return leftSince(machine, from)
 }
 
 /** The kernel functions of an event, innermost first, as far as `outermost`. */
@@ -278,21 +284,26 @@ export function childrenOf(machine: Machine, path: string): string[] {
 /**
  * Makes the allocation of this number fail, from 0, for what the test does.
  *
- * @returns the struct whose allocation failed (`bytes` for a buffer); null if there are not that many
+ * @returns what the test makes of it; and the struct whose allocation failed (`bytes` for a buffer), or null if there are
+ *   not that many
  */
-export function withFailure(machine: Machine, number: number, body: () => unknown): string | null {
+export function withFailure<T>(
+  machine: Machine,
+  number: number,
+  body: () => T,
+): { readonly failed: string | null; readonly result: T } {
   let next = 0
-  let failed: string | null = null
+  const failed: string[] = []
   machine.inspect(() => {
     injectAllocationFailures((struct) => {
       if (next++ !== number) return false
-      failed = struct
+      failed.push(struct)
       return true
     })
   })
-  body()
+  const result = body()
   machine.inspect(() => {
     injectAllocationFailures(null)
   })
-  return failed
+  return { failed: failed[0] ?? null, result }
 }

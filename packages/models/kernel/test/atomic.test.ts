@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  down_write,
+  might_sleep,
+  mutex,
+  mutex_lock,
+  oops,
+  rw_semaphore,
+  spin_lock,
+  spin_lock_irqsave,
+  spin_unlock_irqrestore,
+  spinlock,
+  up_write,
+  type Machine,
+} from '../src/index.ts'
+import { boot, consoleOf, eventsOf, run } from './support.ts'
+
+describe('a call that may sleep', () => {
+  it('under a spinlock with interrupts off is reported each time, with the locks held', () => {
+    const machine = boot()
+    const spin = new spinlock('devdata_mutex')
+    const rwsem = new rw_semaphore('rwsem')
+    const lines = consoleOf(machine, () => {
+      run(machine, function removing_function() {
+        spin_lock_irqsave(spin)
+        down_write(rwsem)
+        up_write(rwsem)
+        might_sleep('mm/slab.h:421')
+        spin_unlock_irqrestore(spin)
+      })
+    })
+    expect(lines.slice(0, 4)).toEqual([
+      'BUG: sleeping function called from invalid context at kernel/locking/rwsem.c:69',
+      'in_atomic(): 1, irqs_disabled(): 1, pid: 2, name: test',
+      '1 lock held by test/2:',
+      ' #0: (devdata_mutex), at: removing_function',
+    ])
+    expect(lines.find((line) => line.startsWith('CPU:'))).toBe('CPU: 0 PID: 2 Comm: test Not tainted 4.18.0')
+    expect(lines).toContain('BUG: sleeping function called from invalid context at mm/slab.h:421')
+    expect(lines.findLast((line) => line.startsWith('CPU:'))).toMatch(
+      /Comm: test Tainted: G {8}W {8} 4\.18\.0$/,
+    )
+    expect(eventsOf(machine, 'lock.report').map((event) => [event.report, event.function])).toEqual([
+      ['sleep-in-atomic', 'removing_function'],
+      ['sleep-in-atomic', 'removing_function'],
+    ])
+  })
+
+  it('names all locks held, in the order they were taken', () => {
+    const machine = boot()
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        mutex_lock(new mutex('outer'))
+        spin_lock(new spinlock('inner'))
+        might_sleep('x.c:1')
+      })
+    })
+    expect(lines.slice(1, 5)).toEqual([
+      'in_atomic(): 1, irqs_disabled(): 0, pid: 2, name: test',
+      '2 locks held by test/2:',
+      ' #0: (outer), at: ?',
+      ' #1: (inner), at: ?',
+    ])
+  })
+
+  it('says that lockdep is off when it is', () => {
+    const machine = boot()
+    machine.task('test', () => oops('x'))
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        spin_lock(new spinlock('lock'))
+        might_sleep('x.c:1')
+      })
+    })
+    expect(lines[2]).toBe('INFO: lockdep is turned off.')
+  })
+
+  it('is recorded but not printed in a kernel without that check', () => {
+    const machine = boot({ lockDebugging: false })
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        spin_lock(new spinlock('lock'))
+        might_sleep('x.c:1')
+      })
+    })
+    expect(lines).toEqual([])
+    expect(eventsOf(machine, 'lock.report')).toMatchObject([{ report: 'sleep-in-atomic' }])
+  })
+
+  it('is fine where sleeping is', () => {
+    const machine = boot()
+    run(machine, () => {
+      mutex_lock(new mutex('lock'))
+      might_sleep('x.c:1')
+    })
+    expect(eventsOf(machine, 'lock.report')).toEqual([])
+  })
+
+  it('is not noticed while the machine is inspected', () => {
+    const machine = boot()
+    run(machine, () => {
+      spin_lock(new spinlock('lock'))
+      machine.inspect(() => {
+        might_sleep('x.c:1')
+      })
+    })
+    expect(eventsOf(machine, 'lock.report')).toEqual([])
+  })
+})
+
+describe('a task that goes to sleep under a spinlock', () => {
+  function sleepUnderSpinlock(machine: Machine): string[] {
+    const spin = new spinlock('devdata_mutex')
+    const taken = new mutex('taken')
+    machine.task('init', () => {
+      mutex_lock(taken)
+      mutex_lock(taken)
+    })
+    return consoleOf(machine, () => {
+      machine.task('init', function sleeping_function() {
+        spin_lock(spin)
+        mutex_lock(taken)
+      })
+    })
+  }
+
+  it('is scheduling while atomic; the scheduler counts itself', () => {
+    const machine = boot()
+    const lines = sleepUnderSpinlock(machine)
+    expect(lines).toContain('BUG: scheduling while atomic: init/3/0x00000002')
+    expect(lines).toContain('INFO: lockdep is turned off.')
+    expect(eventsOf(machine, 'lock.report').at(-1)).toMatchObject({
+      report: 'scheduling-while-atomic',
+      function: 'sleeping_function',
+    })
+  })
+
+  it('is not noticed by a kernel that does not count', () => {
+    const machine = boot({ lockDebugging: false })
+    const lines = sleepUnderSpinlock(machine)
+    expect(lines.some((line) => line.startsWith('BUG:'))).toBe(false)
+    expect(lines[0]).toBe('INFO: task init:3 blocked for more than 10 seconds.')
+  })
+})

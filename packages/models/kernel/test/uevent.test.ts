@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  add_uevent_var,
+  dev_crit,
+  dev_err,
+  dev_info,
+  dev_name,
+  dev_warn,
+  device,
+  device_del,
+  device_driver,
+  device_node,
+  device_register,
+  device_unregister,
+  driver_register,
+  ENODEV,
+  kobject_create_and_add,
+  kzalloc,
+  setOfDeviceUevent,
+  sysfs_create_file,
+} from '../src/index.ts'
+import { add_device, bootWithBus, new_device, new_driver } from './bus-support.ts'
+import { eventsOf, must, run } from './support.ts'
+
+describe('a device without release', () => {
+  it('is complained about when it goes', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = new_device(bus, 'dev0')
+      dev.release = null
+      device_register(dev)
+      device_unregister(dev)
+    })
+    expect(eventsOf(machine, 'warn').map((event) => event.text)).toEqual([
+      "Device 'dev0' does not have a release() function, it is broken and must be fixed.",
+    ])
+  })
+})
+
+describe('uevents', () => {
+  it('show driver, node and what the bus adds, in this order', () => {
+    const { machine, bus } = bootWithBus()
+    bus.uevent = (dev, env) => add_uevent_var(env, 'MODALIAS=test:%s', dev_name(dev))
+    run(machine, () => {
+      setOfDeviceUevent((_dev, env) => add_uevent_var(env, 'OF_NAME=node'))
+      const dev = add_device(bus, 'dev0')
+      dev.of_node = must(kzalloc(device_node))
+      driver_register(new_driver(bus, 'drv'))
+    })
+    expect(machine.read('/sys/devices/dev0/uevent')).toBe('DRIVER=drv\nOF_NAME=node\nMODALIAS=test:dev0\n')
+  })
+
+  it('know nothing of nodes before the OF core is there', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      add_device(bus, 'dev0').of_node = must(kzalloc(device_node))
+    })
+    expect(machine.read('/sys/devices/dev0/uevent')).toBe('')
+  })
+
+  it('are dropped when the bus refuses, and the file is empty', () => {
+    const { machine, bus } = bootWithBus()
+    bus.uevent = () => -ENODEV
+    run(machine, () => {
+      driver_register(new_driver(bus, 'drv'))
+      device_unregister(add_device(bus, 'dev0'))
+      add_device(bus, 'dev1')
+    })
+    expect(machine.read('/sys/devices/dev1/uevent')).toBe('')
+    expect(eventsOf(machine, 'uevent')).toEqual([])
+  })
+})
+
+describe('dev_err and its kin', () => {
+  it('name the driver, else the bus, and the device', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = new_device(bus, 'ibm,compression-v1')
+      dev_err(dev, 'error %d\n', 1)
+      dev.driver = new device_driver('nx_compress_pseries', bus)
+      dev_warn(dev, 'warning\n')
+      dev_info(dev, 'info\n')
+      dev_crit(new device(), 'nameless\n')
+    })
+    expect(eventsOf(machine, 'printk').map(({ level, text }) => [level, text])).toEqual([
+      [3, 'test ibm,compression-v1: error 1'],
+      [4, 'nx_compress_pseries ibm,compression-v1: warning'],
+      [6, 'nx_compress_pseries ibm,compression-v1: info'],
+      [2, ' : nameless'],
+    ])
+  })
+})
+
+describe('files of a device', () => {
+  it('go with its directory, also those that nobody removes', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      sysfs_create_file(dev.kobj, 'extra', () => 'x')
+      device_unregister(dev)
+    })
+    expect(eventsOf(machine, 'sysfs.remove').map((event) => event.path)).toContain('/devices/dev0/extra')
+  })
+
+  it('may hold kobjects of their own, which go as well', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      kobject_create_and_add('power', dev.kobj)
+      device_del(dev)
+    })
+    expect(machine.readdir('/sys/devices')).toEqual([])
+  })
+})

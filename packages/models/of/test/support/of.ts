@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  bootMachine,
+  kmemdup,
+  kstrdup,
+  kzalloc,
+  text,
+  type BootOptions,
+  type KernelConfig,
+  type KernelEvent,
+  type KernelEventType,
+  type Machine,
+} from '@pfo-workbench/kernel'
+import {
+  __of_find_all_nodes,
+  device_node,
+  of_attach_node,
+  of_find_node_by_path,
+  of_node_init,
+  of_node_put,
+  of_node_set_flag,
+  OF_DYNAMIC,
+  ofCore,
+  property,
+} from '../../src/index.ts'
+import { bytesOf, flatten, node, type TreeNode, type Value } from './dtb.ts'
+
+export function must<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error('the test expected something here')
+  return value
+}
+
+/** A machine with the OF core, booted from a flattened `tree`. */
+export function boot(
+  tree: TreeNode,
+  config: Partial<KernelConfig> = {},
+  options: Partial<BootOptions> = {},
+): Machine {
+  return bootMachine({ devicetree: flatten(tree), subsystems: [ofCore], config, ...options })
+}
+
+export const CPU = '/cpus/PowerPC,POWER9@0'
+export const P = '/ibm,platform-facilities'
+export const R = `${P}/ibm,random-v1`
+export const C = `${P}/ibm,compression-v1`
+export const S = `${P}/ibm,sym-encryption-v1`
+
+/** A root with the platform facilities of a PowerVM partition, as firmware flattens them. */
+export function facilities(): TreeNode {
+  const facility = (name: string, phandle: number): TreeNode =>
+    node(`ibm,${name}-v1`, {
+      device_type: `ibm,${name}-v1`,
+      compatible: `ibm,${name}`,
+      'ibm,phandle': [phandle],
+    })
+  return node('', { compatible: 'IBM,9009-42A', '#address-cells': [2] }, [
+    node('cpus', { phandle: [1] }, [node('PowerPC,POWER9@0', { device_type: 'cpu', reg: [0] })]),
+    node('ibm,platform-facilities', { device_type: 'ibm,platform-facilities', 'ibm,phandle': [0xfffffff6] }, [
+      facility('random', 0xfffffff5),
+      facility('compression', 0xfffffff4),
+      facility('sym-encryption', 0xfffffff3),
+    ]),
+    node('aliases', { cpu0: CPU }),
+  ])
+}
+
+/** Runs kernel code as a task that is expected to come back. */
+export function run<T>(machine: Machine, body: () => T): T {
+  const returned = machine.task('test', () => ({ value: body() }))
+  if (returned === null) throw new Error(`the task did not come back:\n${machine.console.join('\n')}`)
+  return returned.value
+}
+
+export function eventsOf<K extends KernelEventType>(machine: Machine, type: K): KernelEvent<K>[] {
+  return machine.events.filter((event) => event.type === type) as unknown as KernelEvent<K>[]
+}
+
+/** What `body` prints on the console. */
+export function consoleOf(machine: Machine, body: () => void): string[] {
+  const before = machine.console.length
+  body()
+  return machine.console.slice(before)
+}
+
+export function refs(np: device_node): number {
+  return np.kobj.kref.refcount.refs
+}
+
+/** Last component of a node's path. */
+export function nameOf(np: device_node | null): string | null {
+  return np === null ? null : text(must(np.full_name))
+}
+
+/** Sum of all counters in the tree: what a balanced call leaves as it was. */
+export function total(): number {
+  let sum = 0
+  for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) sum += refs(np)
+  return sum
+}
+
+/** A node by path, without a reference. */
+export function at(path: string): device_node {
+  const np = must(of_find_node_by_path(path))
+  of_node_put(np)
+  return np
+}
+
+/** Last components of the nodes in the tree, in the order of the walk. */
+export function treeOrder(): string[] {
+  const names: string[] = []
+  for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) {
+    names.push(text(must(np.full_name)) || '/')
+  }
+  return names
+}
+
+/** A property whose name and value are allocated, as dynamic ones are. */
+export function new_property(name: string, value: Value): property {
+  const bytes = bytesOf(value)
+  const prop = must(kzalloc(property))
+  prop.name = kstrdup(name)
+  prop.value = kmemdup(bytes)
+  prop.length = bytes.length
+  return prop
+}
+
+/** A node as `configure-connector` or `/proc/powerpc/ofdt` makes it: dynamic, count 1, not attached. */
+export function new_node(
+  full_name: string,
+  parent: device_node | null,
+  properties: Readonly<Record<string, Value>> = {},
+): device_node {
+  const np = must(kzalloc(device_node))
+  np.full_name = kstrdup(full_name)
+  np.parent = parent
+  of_node_set_flag(np, OF_DYNAMIC)
+  of_node_init(np)
+  let last: property | null = null
+  for (const [name, value] of Object.entries(properties)) {
+    const prop = new_property(name, value)
+    if (last === null) np.properties = prop
+    else last.next = prop
+    last = prop
+  }
+  return np
+}
+
+/** A dynamic node that is attached below the node at `parent`. */
+export function attach(
+  parent: string,
+  full_name: string,
+  properties: Readonly<Record<string, Value>> = {},
+): device_node {
+  const np = new_node(full_name, at(parent), { name: full_name.replace(/@.*/, ''), ...properties })
+  of_attach_node(np)
+  return np
+}
