@@ -9,7 +9,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     // By default one processor is left idle; on two that is half of them.
     maxWorkers: '100%',
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     coverage: {
       include: ['packages/*/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
     },
