@@ -173,6 +173,18 @@ describe('a property command', () => {
     expect(count(machine, COMPRESSION)).toBe(3)
   })
 
+  it('puts a terminator behind the value, which its length does not count', () => {
+    const machine = boot(new Partition())
+    const allocated = eventsOf(machine, 'alloc', () => write(machine, `add_property ${C} some-name 3 abc`))
+    const sizes = allocated.filter((event) => callers(event, 'new_property').length > 0)
+    expect(sizes.map((event) => [event.struct, event.size])).toEqual([
+      ['property', 0],
+      ['bytes', 10],
+      ['bytes', 4],
+    ])
+    expect(valueOf(machine, COMPRESSION, 'some-name')).toBe('abc')
+  })
+
   it('that found no node leaks nothing', () => {
     const machine = boot(new Partition())
     const left = leftBehind(machine, () =>
