@@ -9,6 +9,8 @@ export type FindingStatus = 'fixed' | 'kept' | 'introduced'
 
 export interface JudgedFinding extends Finding {
   readonly status: FindingStatus
+  /** How it was on the unpatched kernel, where that is not what `message` says. */
+  readonly before?: string
 }
 
 /** One variant in one scenario. */

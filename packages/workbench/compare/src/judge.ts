@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Finding } from '@pfo-workbench/oracle'
+import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { RunRecord } from '@pfo-workbench/scenario'
 import type { JudgedFinding } from './comparison.ts'
 
@@ -9,35 +9,60 @@ export interface ExaminedRun {
   readonly findings: readonly Finding[]
 }
 
-function keyOf(finding: Finding): string {
-  return `${finding.oracle}\n${finding.subject}`
-}
-
-/** The step in which a task died or began to wait for ever; nothing from there on can be called fixed. */
+/** The step in which a task died or began to wait for ever; nothing can be said about what comes from there on. */
 function brokenOffIn(run: RunRecord): number {
   const end = run.events.find((event) => event.type === 'oops' || event.type === 'hang')
   return end?.step ?? Number.POSITIVE_INFINITY
 }
 
+/** A variant's findings, each as kept or introduced. */
+function judgeOwn(finding: Finding, baseline: ExaminedRun): JudgedFinding[] {
+  const key = findingKey(finding)
+  const same = baseline.findings.find((other) => findingKey(other) === key)
+  if (same === undefined) {
+    const mask = baseline.findings.find((other) => other.masks?.includes(key))
+    if (mask !== undefined) return [{ ...finding, status: 'kept', before: `hidden: ${mask.message}` }]
+    const end = brokenOffIn(baseline.run)
+    const unreached = finding.step > end ? { before: `not reached, a task ended in step ${String(end)}` } : {}
+    return [{ ...finding, status: 'introduced', ...unreached }]
+  }
+  const kept: JudgedFinding = {
+    ...finding,
+    status: 'kept',
+    ...(same.message === finding.message ? {} : { before: same.message }),
+  }
+  const more = finding.count - same.count
+  // A baseline that broke off early had no time to have as many.
+  if (more <= 0 || brokenOffIn(baseline.run) !== Number.POSITIVE_INFINITY) return [kept]
+  const surplus: JudgedFinding = {
+    ...kept,
+    subject: `${finding.subject} (more)`,
+    count: more,
+    status: 'introduced',
+    before: same.message,
+  }
+  return [{ ...kept, count: same.count }, surplus]
+}
+
 /**
  * Holds a variant's findings in one scenario against the baseline's.
  *
- * A finding of the baseline is fixed if the variant does not have it although it came through the step in which it arises.
- * What a variant never reached, because a task died or hung before, is neither fixed nor kept, and left out.
+ * - A finding that the baseline has too is kept. If the variant has more of it, what is more is introduced, with a subject
+ *   of its own. One that the baseline would have if another fault did not mask it is kept.
+ * - A finding of the baseline is fixed if the variant does not have it, although it came through the step in which it
+ *   arises, and although no fault of the variant masks it. What a variant never reached, because a task died or hung
+ *   before, is neither fixed nor kept, and left out.
  *
- * @returns the variant's findings as kept or introduced, then the baseline's that are fixed
+ * @returns the variant's findings as introduced or kept, then the baseline's that are fixed
  */
 export function judge(baseline: ExaminedRun, variant: ExaminedRun): JudgedFinding[] {
-  const before = new Set(baseline.findings.map(keyOf))
-  const after = new Set(variant.findings.map(keyOf))
+  const shown = new Set(
+    variant.findings.flatMap((finding) => [findingKey(finding), ...(finding.masks ?? [])]),
+  )
   const end = brokenOffIn(variant.run)
-  return [
-    ...variant.findings.map((finding): JudgedFinding => ({
-      ...finding,
-      status: before.has(keyOf(finding)) ? 'kept' : 'introduced',
-    })),
-    ...baseline.findings
-      .filter((finding) => !after.has(keyOf(finding)) && finding.step < end)
-      .map((finding): JudgedFinding => ({ ...finding, status: 'fixed' })),
-  ]
+  const own = variant.findings.flatMap((finding) => judgeOwn(finding, baseline))
+  const fixed = baseline.findings
+    .filter((finding) => !shown.has(findingKey(finding)) && finding.step < end)
+    .map((finding): JudgedFinding => ({ ...finding, status: 'fixed' }))
+  return [...own, ...fixed]
 }

@@ -22,6 +22,13 @@ export interface Finding {
   readonly message: string
   /** What proves it, the most telling first. */
   readonly evidence: readonly Evidence[]
+  /** Keys of findings that cannot show because of this one: a reference that was stolen is not leaked. */
+  readonly masks?: readonly string[]
+}
+
+/** The key of a finding. */
+export function findingKey({ oracle, subject }: Pick<Finding, 'oracle' | 'subject'>): string {
+  return `${oracle} ${subject}`
 }
 
 /** A pure function from a run to what is wrong in it. */

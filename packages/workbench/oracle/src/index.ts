@@ -9,7 +9,7 @@ import { refcount } from './refcount.ts'
 import { staleLookup } from './stale-lookup.ts'
 import { duplicateName, lostNode, staleDevice } from './tree.ts'
 
-export type { Evidence, Finding, Oracle } from './finding.ts'
+export { findingKey, type Evidence, type Finding, type Oracle } from './finding.ts'
 
 /** All oracles, in the order in which reports name them. */
 export const oracles: readonly Oracle[] = [

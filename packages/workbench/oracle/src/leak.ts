@@ -1,45 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { NodeState, RunEvent, RunRecord, Snapshot } from '@pfo-workbench/scenario'
+import type { NodeState, RunEvent, RunRecord } from '@pfo-workbench/scenario'
 import type { Finding, Oracle } from './finding.ts'
-import { balance, callersOf, holderOf } from './ledger.ts'
-import { finalSnapshot, nodeSubject, untilStep, whenHeld } from './names.ts'
+import { callersOf, holderOf, ledgersOf, type Ledger } from './ledger.ts'
+import { finalSnapshot, heldSince, nodeSubject } from './names.ts'
 
 /** A node that nothing can reach through the tree any more, but that is still referenced. */
 function isLeaked(node: NodeState | undefined): boolean {
   return node !== undefined && !node.inTree && node.life === 'allocated' && node.refcount > 0
 }
 
-function stateOf(snapshot: Snapshot, object: string): NodeState | undefined {
-  return snapshot.nodes.find((node) => node.object === object)
+/** What a leak is about: a node, and who took the references on it. */
+export function leakSubject(node: NodeState, holder: string): string {
+  return `${nodeSubject(node)} held by ${holder}`
 }
 
-function examineNode(run: RunRecord, object: string, events: readonly RunEvent[]): Omit<Finding, 'oracle'>[] {
-  const held = whenHeld(run, (snapshot) => isLeaked(stateOf(snapshot, object)))
-  const node = held === null ? undefined : stateOf(held.last.after, object)
-  if (held === null || node === undefined) return []
-  const { outstanding, foreign } = balance(events.filter((event) => event.step <= held.last.index))
+function groupByHolder(outstanding: readonly RunEvent[]): Map<string, RunEvent[]> {
+  const holders = new Map<string, RunEvent[]>()
+  for (const get of outstanding) {
+    const holder = holderOf(get.chain)
+    holders.set(holder, [...(holders.get(holder) ?? []), get])
+  }
+  return holders
+}
+
+function examineNode(
+  run: RunRecord,
+  node: NodeState,
+  { outstanding, thefts }: Ledger,
+): Omit<Finding, 'oracle'>[] {
+  const since = heldSince(run, ({ nodes }) => isLeaked(nodes.find(({ object }) => object === node.object)))
+  if (since === null) return []
   const state = node.flags.includes('OF_DETACHED') ? 'detached' : 'never attached'
-  const holders = outstanding.map((get) => holderOf(get.chain))
-  const evidence = outstanding.map((get) => ({
-    text: `taken for ${holderOf(get.chain)} and not dropped`,
-    chain: callersOf(get.chain),
-    seq: get.seq,
-  }))
-  const stolen = foreign.map(({ put }) => ({
+  const stolen = thefts.map(({ put }) => ({
     text: `${holderOf(put.chain)} dropped a reference that was not its own`,
     chain: callersOf(put.chain),
     seq: put.seq,
   }))
-  const references = `${String(node.refcount)} reference${node.refcount === 1 ? '' : 's'}`
-  return [
-    {
-      subject: nodeSubject(node),
-      step: held.first.index,
-      count: node.refcount,
-      message: `${state} with ${references} left (${holders.join(', ') || 'holder unknown'})${untilStep(run, held)}`,
-      evidence: [...evidence, ...stolen],
-    },
-  ]
+  return [...groupByHolder(outstanding)].map(([holder, gets]) => {
+    const [first] = gets
+    const references = gets.length === 1 ? 'a reference' : `${String(gets.length)} references`
+    return {
+      subject: leakSubject(node, holder),
+      step: Math.max(since.index, first?.step ?? 0),
+      count: gets.length,
+      message: `${state}, with ${references} taken for ${holder} and not dropped (${String(node.refcount)} in all)`,
+      evidence: [
+        ...gets.map((get) => ({ text: `taken for ${holder}`, chain: callersOf(get.chain), seq: get.seq })),
+        ...stolen,
+      ],
+    }
+  })
 }
 
 /** A node outside the tree, detached or never attached, that still has references when the machine is at rest. */
@@ -47,16 +57,10 @@ export const leak: Oracle = {
   id: 'leak',
   title: 'a node outside the tree still has references when the machine is at rest',
   examine(run) {
-    const byObject = new Map<string, RunEvent[]>()
-    for (const event of run.events) {
-      if (event.type !== 'ref.get' && event.type !== 'ref.put') continue
-      const object = String(event['object'])
-      const list = byObject.get(object)
-      if (list === undefined) byObject.set(object, [event])
-      else list.push(event)
-    }
-    return finalSnapshot(run).nodes.flatMap(({ object }) =>
-      examineNode(run, object, byObject.get(object) ?? []),
-    )
+    const ledgers = ledgersOf(run)
+    return finalSnapshot(run).nodes.flatMap((node) => {
+      const ledger = ledgers.get(node.object)
+      return ledger === undefined ? [] : examineNode(run, node, ledger)
+    })
   },
 }

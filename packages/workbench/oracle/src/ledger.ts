@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunEvent } from '@pfo-workbench/scenario'
+import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
 
 /**
  * Functions that take or drop a reference on behalf of their caller. The first function of a call chain that is not one
@@ -8,12 +8,19 @@ import type { RunEvent } from '@pfo-workbench/scenario'
 const onBehalf =
   /^(kobject_(init|get|put)|kref_|refcount_|of_node_(get|put)|__?of_(find|get)_|of_(find|get)_|of_parse_phandle|get_device|put_device)/
 
-/** Who drops, by convention, what another function took: the ledger of references of the kernel's OF and VIO code. */
-const counterparts: Readonly<Record<string, readonly string[]>> = {
-  __of_detach_node_sysfs: ['of_node_init'],
-  kobject_del: ['kobject_add_internal'],
-  vio_dev_release: ['vio_register_device_node'],
-}
+/** Who drops what another function took: droppers, and the takers of the references that are theirs to drop. */
+type Partners = ReadonlyMap<string, ReadonlySet<string>>
+
+/**
+ * Who drops, by convention, what another function took. Such a reference has an owner that is still to drop it; one that
+ * its taker alone could drop, and has not, is leaked.
+ */
+const conventions: Partners = new Map([
+  ['__of_detach_node_sysfs', new Set(['of_node_init'])],
+  ['kobject_del', new Set(['kobject_add_internal'])],
+  ['vio_dev_release', new Set(['vio_register_device_node'])],
+])
+const owned = new Set([...conventions.values()].flatMap((takers) => [...takers]))
 
 /** The function that a reference was taken or dropped for. */
 export function holderOf(chain: readonly string[]): string {
@@ -30,41 +37,97 @@ export function callersOf(chain: readonly string[]): readonly string[] {
   return first < 0 ? chain : chain.slice(first)
 }
 
-/** A drop of a reference that its dropper had not taken, nor anybody for it. */
-export interface ForeignPut {
+/** A reference that was dropped by somebody who had no right to. */
+export interface Theft {
   readonly put: RunEvent
-  /** The reference it took away, if there was one. */
+  /** The reference that was lost, if there was one left. */
   readonly taken: RunEvent | null
 }
 
-/** The references on one object that are still held, and the drops that hit somebody else's. */
+/** The references on one object that are still held, and what became of those that others dropped. */
 export interface Ledger {
   readonly outstanding: readonly RunEvent[]
-  readonly foreign: readonly ForeignPut[]
+  readonly thefts: readonly Theft[]
+}
+
+/** A reference that one function took and another, which took none itself, dropped. */
+interface HandOver {
+  readonly dropper: string
+  readonly taker: string
+  /** Nobody else's reference can be meant. */
+  readonly certain: boolean
+}
+
+/** Removes and returns the latest of the references taken before a drop that fits. */
+function takeLatest(
+  open: RunEvent[],
+  put: RunEvent,
+  fits: (holder: string) => boolean = () => true,
+): RunEvent | null {
+  const at = open.findLastIndex((get) => get.seq < put.seq && fits(holderOf(get.chain)))
+  return at < 0 ? null : (open.splice(at, 1)[0] ?? null)
+}
+
+/** Matches the drops of references on one object with the takings they undo. */
+function balance(events: readonly RunEvent[], learnt: Partners): Ledger & { handOvers: HandOver[] } {
+  const open = events.filter((event) => event.type === 'ref.get')
+  const takers = new Set(open.map((get) => holderOf(get.chain)))
+  const puts = events.filter((event) => event.type === 'ref.put')
+  const isMatched = (put: RunEvent, fits: (holder: string) => boolean): boolean =>
+    takeLatest(open, put, fits) !== null
+
+  const unmatched = [conventions, learnt].reduce(
+    (left, partners) =>
+      left.filter(
+        (put) => !isMatched(put, (holder) => partners.get(holderOf(put.chain))?.has(holder) === true),
+      ),
+    puts.filter((put) => !isMatched(put, (holder) => holder === holderOf(put.chain))),
+  )
+  const handOvers: HandOver[] = []
+  const thefts = unmatched.flatMap((put): Theft[] => {
+    const dropper = holderOf(put.chain)
+    if (!takers.has(dropper) && !conventions.has(dropper)) {
+      const earlier = open.filter((get) => get.seq < put.seq).map((get) => holderOf(get.chain))
+      const candidates = new Set(earlier.filter((holder) => !owned.has(holder)))
+      const handed = takeLatest(open, put, (holder) => candidates.has(holder))
+      if (handed !== null) {
+        handOvers.push({ dropper, taker: holderOf(handed.chain), certain: candidates.size === 1 })
+        return []
+      }
+    }
+    return [{ put, taken: takeLatest(open, put, (holder) => owned.has(holder)) ?? takeLatest(open, put) }]
+  })
+  return { outstanding: open, thefts, handOvers }
 }
 
 /**
- * Matches every drop of a reference on an object with the taking it undoes: the holder's own, else the one that
- * convention says, else the latest -- and then it was somebody else's.
+ * Matches every drop of a reference in a run with the taking it undoes: the dropper's own first, then those that are the
+ * dropper's by convention. What then remains is
  *
- * @param events - `ref.get` and `ref.put` events of one object, in order
+ * - handed over, if the dropper never took a reference itself: it drops the latest that no convention gives an owner. Where
+ *   several could be meant, objects on which only one could tell who hands over to whom;
+ * - stolen, if the dropper had its own and dropped it before, or if only references with another owner are left. The
+ *   reference lost is then one with an owner, because its owner will miss it: the others nobody was going to drop.
+ *
+ * Takings and drops that left the counter as it was count for nothing.
+ *
+ * @returns the ledger of each object that is counted
  */
-export function balance(events: readonly RunEvent[]): Ledger {
-  const outstanding: RunEvent[] = []
-  const foreign: ForeignPut[] = []
-  for (const event of events) {
-    if (event.type === 'ref.get') {
-      outstanding.push(event)
-      continue
-    }
-    const dropper = holderOf(event.chain)
-    const rightful = new Set([dropper, ...(counterparts[dropper] ?? [])])
-    const own = outstanding.findLastIndex((get) => rightful.has(holderOf(get.chain)))
-    if (own >= 0) {
-      outstanding.splice(own, 1)
-    } else {
-      foreign.push({ put: event, taken: outstanding.pop() ?? null })
+export function ledgersOf(run: RunRecord): Map<string, Ledger> {
+  const byObject = new Map<string, RunEvent[]>()
+  for (const event of run.events) {
+    if (event.type !== 'ref.get' && event.type !== 'ref.put') continue
+    if (event['before'] !== undefined && event['before'] === event['after']) continue
+    const object = String(event['object'])
+    const list = byObject.get(object)
+    if (list === undefined) byObject.set(object, [event])
+    else list.push(event)
+  }
+  const learnt = new Map<string, Set<string>>()
+  for (const events of byObject.values()) {
+    for (const { dropper, taker, certain } of balance(events, new Map()).handOvers) {
+      if (certain) learnt.set(dropper, (learnt.get(dropper) ?? new Set()).add(taker))
     }
   }
-  return { outstanding, foreign }
+  return new Map([...byObject].map(([object, events]) => [object, balance(events, learnt)]))
 }

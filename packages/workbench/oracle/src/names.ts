@@ -13,32 +13,30 @@ export function nodeSubject(node: NodeState): string {
   return `${node.path}[${String(node.generation)}]`
 }
 
-/** Names of all nodes of a run by object: node subjects; other objects keep their own name. */
+/**
+ * Names of the objects of a run that do not depend on what else there is: node subjects, and devices by their name and how
+ * many of this name there were before. Other objects keep their own name.
+ */
 export function subjectsOf(run: RunRecord): (object: string) => string {
   const subjects = new Map(finalSnapshot(run).nodes.map((node) => [node.object, nodeSubject(node)]))
+  const seen = new Map<string, number>()
+  for (const event of run.events) {
+    if (event.type !== 'device.register') continue
+    const name = String(event['name'])
+    const generation = seen.get(name) ?? 0
+    seen.set(name, generation + 1)
+    subjects.set(String(event['object']), `device ${name}[${String(generation)}]`)
+  }
   return (object) => subjects.get(object) ?? object
 }
 
-/** The steps after which something held, when the machine was at rest. */
-export interface Held {
-  readonly first: StepRecord
-  readonly last: StepRecord
-}
-
 /**
- * When something held. The machine is at rest after each step, so what holds after any of them is a finding, even if it is
- * gone at the end: a reference that leaked and was stolen later did leak.
+ * Since when something has held that holds at the end of a run. The machine is at rest after each step; what held in
+ * between and was put right is nobody's fault.
  *
- * @returns null if it never held
+ * @returns the first step of the last unbroken stretch; null if it does not hold at the end
  */
-export function whenHeld(run: RunRecord, holds: (snapshot: Snapshot) => boolean): Held | null {
-  const steps = run.steps.filter((step) => holds(step.after))
-  const [first] = steps
-  const last = steps.at(-1)
-  return first === undefined || last === undefined ? null : { first, last }
-}
-
-/** ` until step 3`, or nothing for what still holds at the end. */
-export function untilStep(run: RunRecord, held: Held): string {
-  return held.last === run.steps.at(-1) ? '' : `, until step ${String(held.last.index + 1)}`
+export function heldSince(run: RunRecord, holds: (snapshot: Snapshot) => boolean): StepRecord | null {
+  const lastNot = run.steps.findLastIndex((step) => !holds(step.after))
+  return run.steps[lastNot + 1] ?? null
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Oracle } from './finding.ts'
+import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import { findingKey, type Finding, type Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
-import { subjectsOf } from './names.ts'
+import { leak, leakSubject } from './leak.ts'
+import { callersOf, holderOf, ledgersOf } from './ledger.ts'
+import { finalSnapshot, nodeSubject, subjectsOf } from './names.ts'
 
 const meaning: Readonly<Record<string, string>> = {
   'increment-on-0': 'a reference was taken after the last one was dropped',
@@ -11,12 +14,44 @@ const meaning: Readonly<Record<string, string>> = {
   'decrement-hit-0': 'the counter reached 0 in a plain decrement',
 }
 
+/** References on nodes that were dropped by somebody else than their owner, who still counts on them. */
+function stolenReferences(run: RunRecord): Omit<Finding, 'oracle'>[] {
+  const ledgers = ledgersOf(run)
+  return finalSnapshot(run).nodes.flatMap((node) => {
+    const thefts = ledgers.get(node.object)?.thefts ?? []
+    const owners = new Set(thefts.flatMap(({ taken }) => (taken === null ? [] : [holderOf(taken.chain)])))
+    return [...owners].map((owner) => {
+      const own = thefts.filter(({ taken }) => taken !== null && holderOf(taken.chain) === owner)
+      const thief = own.map(({ put }) => holderOf(put.chain))[0] ?? '?'
+      return {
+        subject: `${nodeSubject(node)} stolen from ${owner}`,
+        step: own[0]?.put.step ?? 0,
+        count: own.length,
+        message: `${thief} dropped a reference that is not its own but ${owner}'s${times(own.length)}`,
+        evidence: own.flatMap(({ put, taken }) => [
+          { text: `dropped for ${holderOf(put.chain)}`, chain: callersOf(put.chain), seq: put.seq },
+          { text: `taken for ${owner}`, chain: callersOf(taken?.chain ?? []), seq: taken?.seq ?? 0 },
+        ]),
+        masks: [findingKey({ oracle: leak.id, subject: leakSubject(node, owner) })],
+      }
+    })
+  })
+}
+
 const badPut = 'OF: ERROR: Bad of_node_put() on '
 
-/** A counter went where `refcount_t` says it must not, or a node was put to 0 while attached. */
+/** The node whose release complains in this line. */
+function releasedBefore(run: RunRecord, line: RunEvent, nameOf: (object: string) => string): string | null {
+  const release = run.events.findLast(
+    (event) => event.seq < line.seq && event.type === 'ref.release' && event.task === line.task,
+  )
+  return release === undefined ? null : nameOf(field(release, 'object'))
+}
+
+/** A counter went where `refcount_t` says it must not, a node was put to 0 while attached, or a reference was stolen. */
 export const refcount: Oracle = {
   id: 'refcount',
-  title: 'a reference counter under- or overflowed, or a node was put to 0 while attached',
+  title: 'a reference counter under- or overflowed, or a reference was dropped by who did not hold it',
   examine(run) {
     const subjects = subjectsOf(run)
     const faults = groupEvents(
@@ -27,10 +62,11 @@ export const refcount: Oracle = {
     )
     const badPuts = groupEvents(
       run.events.filter((event) => event.type === 'printk' && field(event, 'text').startsWith(badPut)),
-      (event) => `${field(event, 'text').slice(badPut.length)} bad put`,
+      (event) =>
+        `${releasedBefore(run, event, subjects) ?? field(event, 'text').slice(badPut.length)} bad put`,
       (_first, count) => `the last reference was dropped while the node was attached${times(count)}`,
       (event) => field(event, 'text'),
     )
-    return [...faults, ...badPuts]
+    return [...faults, ...badPuts, ...stolenReferences(run)]
   },
 }

@@ -3,7 +3,7 @@ import type { NodeState, Snapshot } from '@pfo-workbench/scenario'
 import type { Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
 import { callersOf } from './ledger.ts'
-import { nodeSubject, untilStep, whenHeld } from './names.ts'
+import { finalSnapshot, heldSince, nodeSubject } from './names.ts'
 
 /** A name in sysfs was taken, so that another was used or the creation failed. */
 export const duplicateName: Oracle = {
@@ -36,19 +36,18 @@ export const lostNode: Oracle = {
   id: 'lost-node',
   title: "firmware's tree has a node that the live tree lacks",
   examine(run) {
-    const paths = new Set(run.steps.flatMap((step) => step.after.firmware))
-    return [...paths].flatMap((path) => {
-      const held = whenHeld(run, (snapshot) => lacks(snapshot, path))
-      if (held === null) return []
+    return finalSnapshot(run).firmware.flatMap((path) => {
+      const since = heldSince(run, (snapshot) => lacks(snapshot, path))
+      if (since === null) return []
       const detach = run.events.findLast(
         (event) => event.type === 'node.detach' && field(event, 'path') === path && event['again'] === false,
       )
       return [
         {
           subject: path,
-          step: held.first.index,
+          step: since.index,
           count: 1,
-          message: `firmware has this node, the live tree does not${untilStep(run, held)}`,
+          message: 'firmware has this node, the live tree does not',
           evidence:
             detach === undefined
               ? []
@@ -71,28 +70,28 @@ export const staleDevice: Oracle = {
   id: 'stale-device',
   title: 'a vio device refers to a detached node',
   examine(run) {
-    const devices = new Set(run.steps.flatMap((step) => step.after.vio.map((one) => one.device)))
-    return [...devices].flatMap((device) => {
-      const held = whenHeld(run, (snapshot) => detachedNodeOf(snapshot, device) !== null)
-      const node = held === null ? null : detachedNodeOf(held.last.after, device)
-      if (held === null || node === null) return []
-      const driver = held.last.after.vio.find((one) => one.device === device)?.driver ?? 'none'
+    const final = finalSnapshot(run)
+    return final.vio.flatMap(({ device, driver }) => {
+      const since = heldSince(run, (snapshot) => detachedNodeOf(snapshot, device) !== null)
+      const node = detachedNodeOf(final, device)
+      if (since === null || node === null) return []
       const detach = run.events.find(
         (event) => event.type === 'node.detach' && event['object'] === node.object,
       )
       const state = node.life === 'allocated' ? 'detached' : node.life
-      return [
-        {
-          subject: device,
-          step: held.first.index,
-          count: 1,
-          message: `refers to ${nodeSubject(node)}, which is ${state}; driver ${driver}${untilStep(run, held)}`,
-          evidence:
-            detach === undefined
-              ? []
-              : [{ text: 'its node was detached by', chain: callersOf(detach.chain), seq: detach.seq }],
-        },
-      ]
+      const finding = {
+        subject: device,
+        step: since.index,
+        count: 1,
+        message: `refers to ${nodeSubject(node)}, which is ${state}; driver ${driver ?? 'none'}`,
+        evidence:
+          detach === undefined
+            ? []
+            : [{ text: 'its node was detached by', chain: callersOf(detach.chain), seq: detach.seq }],
+      }
+      // Worse than stale: whoever reads the device's node reads memory that is somebody else's.
+      const dangling = { ...finding, subject: `${device} to freed memory` }
+      return node.life === 'freed' ? [finding, dangling] : [finding]
     })
   },
 }

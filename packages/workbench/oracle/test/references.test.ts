@@ -15,13 +15,13 @@ describe('leak', () => {
     expect(findingsOf('leak', run)).toEqual([
       {
         oracle: 'leak',
-        subject: '/x[0]',
+        subject: '/x[0] held by rng_init',
         step: 1,
         count: 1,
-        message: 'detached with 1 reference left (rng_init)',
+        message: 'detached, with a reference taken for rng_init and not dropped (1 in all)',
         evidence: [
           {
-            text: 'taken for rng_init and not dropped',
+            text: 'taken for rng_init',
             chain: ['of_find_node_by_path', 'rng_init', 'do_one_initcall'],
             seq: 1,
           },
@@ -46,35 +46,78 @@ describe('leak', () => {
     expect(findingsOf('leak', run)).toEqual([])
   })
 
+  it('fires once for each function that holds references', () => {
+    const again = get('n', 'of_node_get < f')
+    const states = [{ nodes: [detached('n', { refcount: 3 })] }]
+    expect(saysOf('leak', runOf(states, [init, taken, again, again, dropInit]))).toEqual([
+      '/x[0] held by rng_init: detached, with a reference taken for rng_init and not dropped (3 in all)',
+      '/x[0] held by f: detached, with 2 references taken for f and not dropped (3 in all)',
+    ])
+  })
+
   it('fires on a node that was made and never attached', () => {
     const orphan = node('n', { inTree: false, sysfs: null, generation: 1 })
     const run = runOf([{}, { nodes: [orphan] }], [get('n', 'of_node_init < dlpar_parse_cc_node')])
-    expect(saysOf('leak', run)).toEqual(['/x[1]: never attached with 1 reference left (of_node_init)'])
+    expect(saysOf('leak', run)).toEqual([
+      '/x[1] held by of_node_init: never attached, with a reference taken for of_node_init and not dropped (1 in all)',
+    ])
   })
 
-  it('tells whose reference was stolen from who stole it', () => {
-    const thief = put('n', 'kobject_put < of_node_put < vio_dev_release')
-    const run = runOf(
-      [{ nodes: [node('n', { refcount: 2 })] }, { nodes: [detached('n')] }],
-      [init, taken, dropInit, get('n', 'of_node_get < nx842_probe'), thief],
-    )
-    const [finding] = findingsOf('leak', run)
-    expect(finding?.message).toBe('detached with 1 reference left (rng_init)')
-    expect(finding?.evidence[1]).toEqual({
-      text: 'vio_dev_release dropped a reference that was not its own',
-      chain: ['vio_dev_release'],
-      seq: 4,
-    })
-  })
-
-  it('reports a leak that somebody else dropped later, until when', () => {
+  it('is silent about a reference that was given up before the end', () => {
     const run = runOf(
       [{ nodes: [node('n', { refcount: 2 })] }, { nodes: [detached('n')] }, { nodes: [released('n')] }],
-      [init, taken, dropInit, put('n', 'of_node_put < delete_dt_node', 2)],
+      [init, taken, dropInit, put('n', 'of_node_put < rng_init', 2)],
     )
-    expect(findingsOf('leak', run)).toMatchObject([
-      { step: 1, message: 'detached with 1 reference left (rng_init), until step 2' },
+    expect(findingsOf('leak', run)).toEqual([])
+  })
+
+  it('tells since when a node has been leaked without a break', () => {
+    const run = runOf(
+      [
+        { nodes: [detached('n')] },
+        { nodes: [node('n')] },
+        { nodes: [detached('n')] },
+        { nodes: [detached('n')] },
+      ],
+      [taken],
+    )
+    expect(findingsOf('leak', run)).toMatchObject([{ step: 2 }])
+  })
+})
+
+describe('a stolen reference', () => {
+  const device = get('n', 'kobject_get < of_node_get < vio_register_device_node', 0)
+  const detachTwice = [init, device, taken, dropInit, { ...dropInit, step: 2 }]
+  const states = [
+    { nodes: [node('n')] },
+    { nodes: [detached('n', { refcount: 2 })] },
+    { nodes: [detached('n')] },
+  ]
+
+  it('is a refcount finding that names thief and owner', () => {
+    expect(findingsOf('refcount', runOf(states, detachTwice))).toMatchObject([
+      {
+        subject: '/x[0] stolen from vio_register_device_node',
+        step: 2,
+        message:
+          "__of_detach_node_sysfs dropped a reference that is not its own but vio_register_device_node's",
+        evidence: [{ seq: 4 }, { seq: 1 }],
+      },
     ])
+  })
+
+  it('is no leak any more, and masks that it would be: its owner still counts on it', () => {
+    const run = runOf(states, detachTwice)
+    expect(findingsOf('leak', run).map(({ subject }) => subject)).toEqual(['/x[0] held by rng_init'])
+    expect(findingsOf('refcount', run)[0]?.masks).toEqual(['leak /x[0] held by vio_register_device_node'])
+  })
+
+  it('is told of in the evidence of the leaks that remain', () => {
+    expect(findingsOf('leak', runOf(states, detachTwice))[0]?.evidence).toContainEqual({
+      text: '__of_detach_node_sysfs dropped a reference that was not its own',
+      chain: ['__of_detach_node_sysfs', 'of_detach_node'],
+      seq: 4,
+    })
   })
 })
 
@@ -100,8 +143,8 @@ describe('refcount', () => {
 
   it('fires on the last put of an attached node, by what the kernel prints of it', () => {
     const printk = event('printk', { level: 3, text: 'OF: ERROR: Bad of_node_put() on /x' })
-    expect(saysOf('refcount', runOf(states, [printk]))).toEqual([
-      '/x bad put: the last reference was dropped while the node was attached',
+    expect(saysOf('refcount', runOf(states, [event('ref.release', { object: 'n' }), printk]))).toEqual([
+      '/x[0] bad put: the last reference was dropped while the node was attached',
     ])
   })
 
