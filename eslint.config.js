@@ -65,6 +65,44 @@ export default defineConfig(
     },
   },
   {
+    // A model is a deterministic machine in itself: nothing of the host, no clock, no chance, no state outside a machine.
+    files: models.map((name) => `packages/models/${name}/src/**/*.ts`),
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^(?!\\.{1,2}/|@pfo-workbench/)', message: 'Models import models and nothing else.' },
+          ],
+        },
+      ],
+      'no-restricted-globals': [
+        'error',
+        ...[
+          'Date',
+          'performance',
+          'process',
+          'globalThis',
+          'setTimeout',
+          'setInterval',
+          'queueMicrotask',
+        ].map((name) => ({ name, message: 'Models are synchronous and deterministic.' })),
+      ],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Models are deterministic.' },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'Program > VariableDeclaration[kind="let"], Program > * > VariableDeclaration[kind="let"]',
+          message: 'File-scope variables belong to a machine: use fileScope().',
+        },
+      ],
+    },
+  },
+  {
     // Tests are outside the projects that are built; one configuration covers them all.
     files: ['**/test/**/*.ts', 'vitest.config.ts'],
     rules: {

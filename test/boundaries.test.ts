@@ -11,7 +11,7 @@ let eslint: ESLint
 beforeAll(async () => {
   eslint = new ESLint({
     cwd: root,
-    ruleFilter: ({ ruleId }) => ruleId === rule,
+    ruleFilter: ({ ruleId }) => ruleId === rule || ruleId.startsWith('no-restricted-'),
     // The rule looks at names, not at types, without which lint is much faster and the files need not exist.
     overrideConfig: {
       files: ['**/*.ts'],
@@ -23,7 +23,11 @@ beforeAll(async () => {
 
 /** What lint says of a new source file of a package that holds nothing but an import. */
 async function complaints(folder: string, specifier: string): Promise<string[]> {
-  const text = `import * as other from '${specifier}'\n\nexport const it: unknown = other\n`
+  return complaintsOf(folder, `import * as other from '${specifier}'\n\nexport const it: unknown = other\n`)
+}
+
+/** What lint says of a new source file of a package. */
+async function complaintsOf(folder: string, text: string): Promise<string[]> {
   const results = await eslint.lintText(text, { filePath: join(root, folder, 'src/new-file.ts') })
   return results.flatMap(({ messages }) =>
     messages.map(({ ruleId, message }) => `${ruleId ?? 'error'}: ${message}`),
@@ -69,5 +73,25 @@ describe('lint', () => {
     expect(await complaints('packages/models/of', '../../kernel/src/slab.ts')).toEqual([
       expect.stringContaining(rule) as string,
     ])
+  })
+})
+
+describe('lint keeps models deterministic and by themselves: it', () => {
+  it.each([
+    ["import { readFileSync } from 'node:fs'\nexport const it: unknown = readFileSync\n", 'imports'],
+    ["import { parse } from 'yaml'\nexport const it: unknown = parse\n", 'imports'],
+    ['export const it: number = Date.now()\n', 'globals'],
+    ['export const it: number = Math.random()\n', 'properties'],
+    ['export let it = 0\n', 'syntax'],
+    ['let count = 0\nexport const next = (): number => ++count\n', 'syntax'],
+  ])('refuses %j', async (text, rule) => {
+    expect(await complaintsOf('packages/models/of', text)).toEqual([
+      expect.stringContaining(`no-restricted-${rule}`) as string,
+    ])
+  })
+
+  it('lets what is not a model use its host', async () => {
+    const text = "import { readFileSync } from 'node:fs'\nexport const it: unknown = readFileSync\n"
+    expect(await complaintsOf('packages/workbench/patch', text)).toEqual([])
   })
 })
