@@ -31,7 +31,7 @@ export interface VariantSummary {
   readonly status: VariantStatus
   /** Why the status is not `ok`. */
   readonly reason?: string
-  /** False if no changed line ran in any scenario: then nothing can be said about the variant. */
+  /** False if no changed line ran in any scenario: then nothing can be said about the variant. What died is not accused of it. */
   readonly exercised: boolean
   readonly fixed: number
   readonly kept: number

@@ -96,7 +96,8 @@ export class Player {
       }
       onProgress(`ran ${String(next)}/${String(scenarios.length)}`, 1)
     }
-    const exercised = stack.patches.length === 0 || isExercised(variant, hits)
+    // A job that died took with it what is known of its lines.
+    const exercised = stack.patches.length === 0 || status !== 'ok' || isExercised(variant, hits)
     return { stack, status, reason, exercised, runs }
   }
 

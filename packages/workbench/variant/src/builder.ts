@@ -176,12 +176,11 @@ export class VariantBuilder implements AsyncDisposable {
     const probed = this.#instrument(files, edits)
     const program = await bundle(this.#engine, files, this.#sources.entries, probed.probes.length)
     if (!program.ok) return invalid('the patched models cannot be bundled:', program.faults)
-    const unwatched = probed.probes.length === 0 ? [...changed.keys()] : probed.loads
     return {
       ...built,
       status: 'ok',
       probes: probed.probes,
-      exercisedByLoading: unwatched.some((path) => program.loaded.has(path) || changed.get(path) === null),
+      exercisedByLoading: probed.loads.some((path) => program.loaded.has(path)),
       bundle: program.text,
     }
   }

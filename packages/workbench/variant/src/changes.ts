@@ -6,7 +6,8 @@ export interface LineEdit {
   readonly line: number
   /** How many lines are new; 0 when lines were only removed. */
   readonly added: number
-  readonly removed: number
+  /** The lines that were there before. */
+  readonly gone: readonly string[]
 }
 
 /** What changed in one file. */
@@ -30,7 +31,8 @@ export function parseChanges(diff: string): FileEdit[] {
     const removed = Number(hunk[1] ?? 1)
     const added = Number(hunk[3] ?? 1)
     const start = Number(hunk[2])
-    files.at(-1)?.edits.push({ line: added === 0 ? start + 1 : start, added, removed })
+    const gone = lines.slice(index + 1, index + 1 + removed).map((text) => text.slice(1))
+    files.at(-1)?.edits.push({ line: added === 0 ? start + 1 : start, added, gone })
     index += removed + added
   }
   return files

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type TS from 'typescript'
-import { ts } from './compiler.ts'
 import type { LineEdit } from './changes.ts'
+import { ts } from './compiler.ts'
+import { changesLoading, changesProgram } from './effect.ts'
 import { lineOf, parseSource } from './parse.ts'
 
 /** A place in changed code that tells whether it ran. */
@@ -118,15 +119,16 @@ class Instrumenter {
     return owners.size > 0
   }
 
-  /** Puts a probe where lines were removed: before what follows them in the same block, else at its end. */
-  probeGap(line: number): void {
+  /**
+   * Puts a probe where lines were removed: before what follows them in the same block, else at its end.
+   *
+   * @returns false if they were in no block, so that no probe can stand for them
+   */
+  probeGap(line: number): boolean {
     const starts = this.#file.getLineStarts()
     const gap = starts[line - 1] ?? this.#file.end
     const list = this.#listAround(gap)
-    if (list === null) {
-      this.loads = true
-      return
-    }
+    if (list === null) return false
     const next = list.statements.find((statement) => statement.end > gap)
     const last = list.statements.at(-1)
     const jumps =
@@ -135,6 +137,7 @@ class Instrumenter {
     if (next !== undefined) this.#insertProbe(next.getStart(this.#file), line)
     else if (jumps) this.#insertProbe(last.getStart(this.#file), line)
     else this.#insertProbe(ts.isBlock(list) ? list.end - 1 : list.end, line)
+    return true
   }
 
   /** The innermost list of statements around a position; null at module level and in classes outside their functions. */
@@ -179,7 +182,7 @@ const rank = (text: string): number => (text === '}' ? 0 : 1)
 
 /**
  * Instruments a changed file so that a run can tell which changed lines ran: `__pfoHits[n] = 1` before the statements to
- * which they belong. Lines that only declare (types, signatures, comments) get no probe.
+ * which they belong. Edits that change nothing that runs (types, signatures, comments) get no probe.
  *
  * @param edits - what changed, in lines of `text`
  * @param firstProbe - number of the first probe
@@ -191,10 +194,13 @@ export function instrument(
   firstProbe: number,
 ): ProbedFile {
   const instrumenter = new Instrumenter(path, text, firstProbe)
-  for (const { line, added, removed } of edits) {
+  for (const edit of edits) {
+    if (!changesProgram(text, edit)) continue
+    const { line, added, gone } = edit
     const runs = added > 0 && instrumenter.probeLines(line, added)
     // Code that made way for a comment or an empty line is a removal.
-    if (!runs && removed > 0) instrumenter.probeGap(line + added)
+    if (runs || gone.length === 0 || instrumenter.probeGap(line + added)) continue
+    instrumenter.loads ||= changesLoading(path, text, edit)
   }
   return { text: instrumenter.text(), probes: instrumenter.probes, loads: instrumenter.loads }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   defaultLimits,
   isExercised,
@@ -394,6 +394,17 @@ describe('changed lines', () => {
     expect(unused.status).toBe('ok')
     expect(isExercised(unused, new Set())).toBe(false)
   })
+
+  it.each([
+    ['a comment', (text: string) => `// of nodes\n${text}`],
+    ['a comment in a function', replacing('  node.count--\n', '  // one less\n  node.count--\n')],
+    ['an empty line', replacing('  node.count--\n', '\n  node.count--\n')],
+    ['types', replacing('(node: device_node): number', '(node: Readonly<device_node>): number')],
+  ])('that change no more than %s never run', async (_what, change) => {
+    const variant = await build('same', { [base]: change })
+    if (variant.status === 'ok') expect(variant.probes).toEqual([])
+    expect(isExercised(variant, new Set())).toBe(false)
+  })
 })
 
 describe('the user', () => {
@@ -439,7 +450,18 @@ describe('the user', () => {
 })
 
 describe('the scratch repository', () => {
-  const scratch = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('pfo-scratch-'))
+  // A temporary folder of their own: other tests and other users make scratch repositories too.
+  const temporary = mkdtempSync(join(tmpdir(), 'pfo-builder-test-'))
+  const scratch = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('pfo-scratch-'))
+
+  beforeAll(() => {
+    vi.stubEnv('TMPDIR', temporary)
+  })
+
+  afterAll(() => {
+    vi.unstubAllEnvs()
+    rmSync(temporary, { recursive: true })
+  })
 
   it('is gone when the builder is disposed of, and the builder of no use', async () => {
     const before = new Set(scratch())

@@ -6,17 +6,18 @@ import { describe, expect, it } from 'vitest'
 import type { LineEdit } from '../src/changes.ts'
 import { instrument } from '../src/probes.ts'
 
-/** A source whose changed lines are marked `//+` at their end; a line that is only `//-` stands for removed lines. */
+/** A source whose changed lines are marked `//+` at their end; `//- code` stands for removed code, a call if there is none. */
 function marked(source: string): { text: string; edits: LineEdit[] } {
   const edits: LineEdit[] = []
   const lines: string[] = []
   for (const line of source.replace(/^\n/, '').split('\n')) {
-    if (line.trim() === '//-') {
-      edits.push({ line: lines.length + 1, added: 0, removed: 1 })
+    const gone = /^\s*\/\/-(.*)$/.exec(line)?.[1]
+    if (gone !== undefined) {
+      edits.push({ line: lines.length + 1, added: 0, gone: [gone === '' ? 'gone()' : gone] })
       continue
     }
     lines.push(line.replace(/\s*\/\/\+$/, ''))
-    if (line.endsWith('//+')) edits.push({ line: lines.length, added: 1, removed: 0 })
+    if (line.endsWith('//+')) edits.push({ line: lines.length, added: 1, gone: [] })
   }
   return { text: lines.join('\n'), edits }
 }
@@ -204,15 +205,35 @@ function f() {
 
   it('that made way for a comment count as removed', () => {
     const text = 'function f() {\n  // put(node)\n  two()\n}\n'
-    const { text: result, probes } = instrument('x.ts', text, [{ line: 2, added: 1, removed: 1 }], 0)
+    const { text: result, probes } = instrument(
+      'x.ts',
+      text,
+      [{ line: 2, added: 1, gone: ['  put(node)'] }],
+      0,
+    )
     expect(result).toContain(';__pfoHits[0]=1;two()')
     expect(probes).toEqual([{ path: 'x.ts', line: 3 }])
   })
 
   it('outside functions count as run when the file is loaded', () => {
-    expect(probed('const a = 1\n//-\nconst b = 2')).toMatchObject({ lines: [], loads: true })
-    expect(probed('class a {\n  x = 1\n  //-\n}')).toMatchObject({ lines: [], loads: true })
+    expect(probed('const a = 1\n//- one(a)\nconst b = 2')).toMatchObject({ lines: [], loads: true })
+    expect(probed('class a {\n  x = 1\n  //- y = 2\n}')).toMatchObject({ lines: [], loads: true })
   })
+
+  it('that declared a function, or were its body, do not run when the file is loaded', () => {
+    expect(probed('const a = 1\n//- function f() { one() }\nconst b = 2')).toMatchObject({ loads: false })
+    expect(probed('class a {\n  x = 1\n  //- f() { one() }\n}')).toMatchObject({ loads: false })
+  })
+
+  it.each(['// a comment', '', 'let x: number', "import type { x } from 'y'"])(
+    'that held nothing that runs get no probe: %j',
+    (gone) => {
+      const source = `export function f(${gone === 'let x: number' ? '' : 'x: number'}) {\n  one()\n}\n`
+      const line = gone.startsWith('import') ? 1 : 2
+      const edit = { line, added: 0, gone: [gone === 'let x: number' ? 'type x = number' : gone] }
+      expect(instrument('x.ts', source, [edit], 0)).toEqual({ text: source, probes: [], loads: false })
+    },
+  )
 })
 
 it('whatever lines changed, the program does what it did before', () => {
@@ -256,7 +277,7 @@ export function f(n: number): string {
   const edit = fc.record({
     line: fc.integer({ min: 1, max: lineCount }),
     added: fc.nat(2),
-    removed: fc.nat(1),
+    gone: fc.array(fc.constantFrom('gone()', '// gone', '}'), { maxLength: 1 }),
   })
   fc.assert(
     fc.property(fc.array(edit, { maxLength: 5 }), (edits) => {
