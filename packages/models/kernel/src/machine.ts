@@ -75,6 +75,8 @@ export class MachineState {
   readonly tasks: task_struct[] = []
   /** True while the state is looked at from outside: no events, no traps. */
   inspecting = false
+  /** Where a fault was thrown that is being reported, after its stack was unwound. */
+  unwound: CallChain = []
   running: task_struct | null = null
 
   readonly #haltOf: (fault: unknown) => Halt | null
@@ -206,6 +208,7 @@ class RecordedEvent<K extends KernelEventType> {
   readonly step: number
   readonly task: string
   #stack: CapturedStack | null
+  #unwound: CallChain
 
   constructor(machine: MachineState, type: K, seq: number, task: string, fields: EventFields<K>) {
     this.type = type
@@ -213,11 +216,13 @@ class RecordedEvent<K extends KernelEventType> {
     this.step = machine.step
     this.task = task
     this.#stack = machine.callChains ? new CapturedStack() : null
+    this.#unwound = machine.unwound
     Object.assign(this, fields)
   }
 
   get chain(): CallChain {
-    return this.#stack === null ? [] : this.#stack.frames
+    if (this.#stack === null) return []
+    return this.#unwound.length === 0 ? this.#stack.frames : [...this.#stack.frames, ...this.#unwound]
   }
 
   toJSON(): object {

@@ -79,16 +79,26 @@ export function followPointer<T>(pointer: T | null | undefined, offset = 0): T {
 
 /**
  * What a JavaScript error in kernel code stands for. "Cannot read properties of null" is a NULL pointer followed, a
- * RangeError the end of the kernel stack; anything else is a fault of the program, not of the kernel.
+ * RangeError the end of the kernel stack; anything else is a fault of the program, not of the kernel: no pointer in C is
+ * `undefined`.
  */
 export function haltOfProgram(fault: unknown): Halt | null {
-  if (fault instanceof TypeError && /\b(of|as it is) (null|undefined)\b/.test(fault.message)) {
+  if (fault instanceof TypeError && /\b(of|as it is) null\b/.test(fault.message)) {
     const reason = 'Unable to handle kernel paging request for data at address 0x00000000'
-    return reportOops(reason, badAccess, framesOf(fault))
+    return oopsOfProgram(fault, reason)
   }
-  if (fault instanceof RangeError)
-    return reportOops('Kernel stack overflow in process', badAccess, framesOf(fault))
-  return null
+  return fault instanceof RangeError ? oopsOfProgram(fault, 'Kernel stack overflow in process') : null
+}
+
+/** Takes the Oops where the fault was thrown, although JavaScript has unwound the stack since. */
+function oopsOfProgram(fault: Error, reason: string): Halt {
+  const machine = currentMachine()
+  machine.unwound = framesOf(fault)
+  try {
+    return reportOops(reason, badAccess, machine.unwound)
+  } finally {
+    machine.unwound = []
+  }
 }
 
 /**

@@ -238,7 +238,6 @@ describe('an error of JavaScript in kernel code', () => {
         nothing.call()
       },
     ],
-    ['reading through undefined', () => unset.field],
     [
       'taking null apart',
       () => {
@@ -268,6 +267,7 @@ describe('an error of JavaScript in kernel code', () => {
     })
     const [event] = eventsOf(machine, 'oops')
     expect(event?.function).toBe('inner_function')
+    expect(event?.chain.map((frame) => frame.function)).toEqual(['inner_function', 'outer_function'])
     expect(machine.console).toContain('LR outer_function')
   })
 
@@ -284,6 +284,7 @@ describe('an error of JavaScript in kernel code', () => {
 
   it.each<[string, () => unknown, unknown]>([
     ['an Error', () => must(null), Error],
+    ['reading through undefined, which no pointer is', () => unset.field, TypeError],
     ['a call of what is no function', () => (0 as unknown as () => void)(), TypeError],
     ['a name that is not known', () => (globalThis as unknown as { (): void })(), TypeError],
   ])('that is %s is a fault of the program and reaches the caller of the task', (_what, fault, kind) => {

@@ -118,10 +118,8 @@ const namedFunctions = 6
 function crashReason(text: string): string {
   const [message = '', ...stack] = text.split('\n')
   const functions = stack.flatMap((line) => /^\s+at (?:new |async )?([\w$.]+) \(/.exec(line)?.[1] ?? [])
-  const inModel = functions.slice(
-    0,
-    functions.indexOf('runJob') < 0 ? undefined : functions.indexOf('runJob'),
-  )
+  const outside = functions.findIndex((name) => name === 'enterKernel' || name === 'runJob')
+  const inModel = outside < 0 ? functions : functions.slice(0, outside)
   const chain = inModel.slice(0, namedFunctions).join(' < ')
   return printable(chain === '' ? message : `${message} (in ${chain})`)
 }
