@@ -59,7 +59,7 @@ describe('pfo compare --output', () => {
     expect(file).toEqual({ code: 0, stdout: '', stderr: '' })
     const text = readFileSync(join(scratch, 'report.txt'), 'utf8')
     expect(text).toMatch(/^Linux v4\.18: 2 variants x 1 scenarios\n/)
-    expect(text).toContain('│ scenario')
+    expect(text).toMatch(/^scenario /m)
     expect(text).toContain('my own')
     expect(text).toMatch(/\n$/)
     expect(text).not.toContain('an old report')

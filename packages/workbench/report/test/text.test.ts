@@ -6,44 +6,39 @@ import { cell, colour, comparison, control, finding, hostile, variant } from './
 
 const plain = toText(comparison, { color: false })
 
-/** The cells of the table's rows, by what stands in the first column; lines of a cell are joined. */
-function rows(text: string): Map<string, string[]> {
-  const found = new Map<string, string[]>()
-  let current: string[] = []
-  for (const line of text.split('\n').filter((one) => one.startsWith('│'))) {
-    const columns = line
-      .split('│')
-      .slice(1, -1)
-      .map((column) => column.trim())
-    const [name = '', ...rest] = columns
-    if (name === '')
-      rest.forEach((column, index) => (current[index] = `${current[index] ?? ''} ${column}`.trim()))
-    else found.set(name, (current = rest))
-  }
-  return found
+/** Lines of a text from one that begins so, down to the next empty line. */
+function blockFrom(text: string, begin: string): string[] {
+  const lines = text.split('\n')
+  const first = lines.findIndex((line) => line.startsWith(begin))
+  return lines.slice(first, lines.indexOf('', first))
 }
+
+describe('the ranking', () => {
+  it('has one line a variant, the best first, without a rank for what could not be played', () => {
+    expect(blockFrom(plain, 'rank').map((line) => line.trim().split(/ {2,}/))).toEqual([
+      ['rank', 'variant', 'fixed', 'kept', 'introduced'],
+      ['1', 'baseline (unpatched)', '2'],
+      ['2', 'idle (not exercised)', '0', '2', '0'],
+      ['3', 'good', '1', '1', '1'],
+      ['-', 'bad', 'conflict'],
+    ])
+  })
+})
 
 describe('the table', () => {
   it('has scenarios down and variants across, and in each cell the findings by oracle', () => {
-    expect(rows(plain)).toEqual(
-      new Map([
-        ['scenario', ['baseline', 'good', 'bad', 'idle']],
-        ['once', ['leak 1', '= leak 1', 'conflict', '= leak 1']],
-        ['twice', ['ends in oops leak 1', '+ oops 1 - leak 1', 'conflict', '= leak 1']],
-        [
-          'all',
-          [
-            '2 findings',
-            '- 1 fixed = 1 kept + 1 introduced rank 3',
-            'conflict',
-            'not exercised - 0 fixed = 2 kept + 0 introduced rank 2',
-          ],
-        ],
-      ]),
-    )
+    expect(blockFrom(plain, 'scenario ')).toEqual([
+      'scenario  baseline      good      bad       idle',
+      'once      leak 1        = leak 1  conflict  not exercised',
+      '                                            = leak 1',
+    ])
+    expect(blockFrom(plain, 'twice ')).toEqual([
+      'twice     ends in oops  + oops 1  conflict  not exercised',
+      '          leak 1        - leak 1            = leak 1',
+    ])
   })
 
-  it('counts the findings of an oracle in a cell, what is introduced first', () => {
+  it('counts the findings of an oracle in a cell: what is introduced, fixed, kept', () => {
     const findings = [
       finding({ status: 'fixed' }),
       finding({ subject: 'a' }),
@@ -51,51 +46,104 @@ describe('the table', () => {
       finding({ subject: 'c', status: 'introduced' }),
     ]
     const one = { ...comparison, cells: [cell('good', 'once', { findings })] }
-    expect(rows(toText(one, { color: false })).get('once')?.[1]).toBe('+ leak 1 = leak 2 - leak 1')
+    const lines = blockFrom(toText(one, { color: false }), 'once ').map(
+      (line) => line.match(/[+=-] leak \d/)?.[0],
+    )
+    expect(lines).toEqual(['+ leak 1', '- leak 1', '= leak 2'])
   })
 
   it('says of a cell without findings that it is clean, and of one that did not end so', () => {
     const cells = [cell('baseline', 'once'), cell('good', 'once', { outcome: 'timeout' })]
-    expect(
-      rows(toText({ ...comparison, cells }, { color: false }))
-        .get('once')
-        ?.slice(0, 2),
-    ).toEqual(['clean', 'ends in timeout'])
+    const [line] = blockFrom(toText({ ...comparison, cells }, { color: false }), 'once ')
+    expect(line?.split(/ {2,}/).slice(0, 3)).toEqual(['once', 'clean', 'ends in timeout'])
+  })
+
+  it('says which oracles judged', () => {
+    expect(blockFrom(plain, 'Judged: ').join(' ')).toMatch(/oops, deadlock, .* nothing else is looked at/)
   })
 })
 
+it('no line is wider than 80 columns, however many variants and however long their names', () => {
+  const ids = Array.from(
+    { length: 12 },
+    (_, n) => `a-patch-with-a-long-name-${String(n)}+another-${'x'.repeat(n * 9)}`,
+  )
+  const findings = [finding({ message: 'word '.repeat(40), subject: `/${'y'.repeat(120)}` })]
+  const wide = {
+    ...comparison,
+    variants: [
+      ...comparison.variants,
+      ...ids.map((id) => variant(id, { reason: 'why '.repeat(40), status: 'invalid' })),
+    ],
+    cells: [...comparison.cells, ...ids.map((id) => cell(id, 'once', { findings }))],
+  }
+  const lines = toText(wide, { color: false }).split('\n')
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
+  for (const id of ids) expect(lines.join('').replace(/\s/g, '')).toContain(id)
+})
+
 describe('below the table', () => {
-  it('stands each finding once, with its evidence and where which variant fixes, keeps or introduces it', () => {
+  it('stands each finding once, with its evidence and where which variant introduces, fixes or keeps it', () => {
     expect(plain).toContain(`
-leak  /x[0]
-    detached with 2 references left (f, g)
-    taken for f and not dropped: f < h < vfs_write
-  = good: once
-  - good: twice
-  = idle: all scenarios
+INTRODUCED: the unpatched kernel does not have it
 
 oops  f
     it died
   + good: twice
+
+FIXED: a variant does not have it any more
+
+leak  /x[0]
+    detached with 2 references left (f, g) (once)
+      taken for f and not dropped: f < h < vfs_write
+  = good: once
+  - good: twice
+  = idle: all scenarios
 `)
+  })
+
+  it('stands what a variant says of it where that differs from what the unpatched kernel says', () => {
+    const cells = [
+      cell('baseline', 'once', { findings: [finding()] }),
+      cell('good', 'once', {
+        findings: [finding({ message: 'with 9 references left', before: finding().message })],
+      }),
+    ]
+    expect(toText({ ...comparison, cells }, { color: false })).toContain(
+      '  = good: once\n      with 9 references left\n',
+    )
+  })
+
+  it('stands how it was on the unpatched kernel where that did not show', () => {
+    const masked = finding({ before: 'hidden: something else' })
+    const cells = [cell('baseline', 'once'), cell('good', 'once', { findings: [masked] })]
+    expect(toText({ ...comparison, cells }, { color: false })).toContain(
+      '  = good: once\n      unpatched: hidden: something else\n',
+    )
   })
 
   it('stands no evidence that says the same as what was shown, and at most three pieces', () => {
     const proofs = ['a', 'a', 'b', 'c', 'd'].map((text, seq) => ({ text, chain: [`f${String(seq)}`], seq }))
     const cells = [cell('good', 'once', { findings: [finding({ evidence: proofs })] })]
     const shown = toText({ ...comparison, cells }, { color: false })
-    expect(shown.match(/^ {4}[a-d]: f\d$/gm)).toEqual(['    a: f0', '    b: f2', '    c: f3'])
+    expect(shown.match(/^ {6}[a-d]: f\d$/gm)).toEqual(['      a: f0', '      b: f2', '      c: f3'])
   })
 
-  it('stands why a variant could not be judged', () => {
-    expect(plain).toContain('bad: conflict\nof.ts: hunk 1 of 1\ndoes not apply\n')
-    expect(plain).toContain('idle: none of its changed lines ran in any scenario\n')
+  it('stands the inner end of a long call chain', () => {
+    const chain = Array.from({ length: 30 }, (_, n) => `f${String(n)}`)
+    const cells = [cell('good', 'once', { findings: [finding({ evidence: [{ text: 'a', chain }] })] })]
+    expect(toText({ ...comparison, cells }, { color: false })).toContain('f8 < ...\n')
   })
 
-  it('a variant called with spaces keeps its name', () => {
+  it('stands nothing of a variant but what it is called', () => {
     const cells = [cell('my own patch', 'once', { findings: [finding()] })]
     expect(toText({ ...comparison, cells }, { color: false })).toContain('  = my own patch: once\n')
   })
+})
+
+it('why a variant could not be judged stands above the table', () => {
+  expect(plain).toContain('bad: conflict\n  of.ts: hunk 1 of 1\n  does not apply\n')
+  expect(plain).toContain('idle: none of its changed lines ran in any scenario\n')
 })
 
 describe('colour', () => {
@@ -122,7 +170,9 @@ describe('what comes from a patch', () => {
     const text = toText(poisoned, { color })
     // The colours are ours.
     expect(text.replaceAll(colour, '')).not.toMatch(control)
-    expect(text).toContain('\\u001b]0;title\\u0007\\u001b[32m\\u000d\\u0008\\u009b31m\\u202e')
+    expect(text.replace(/\s/g, '')).toContain(
+      '\\u001b]0;title\\u0007\\u001b[32m\\u000d\\u0008\\u009b31m\\u202e',
+    )
     expect(text).not.toContain('\u001b[32m\\u000d')
   })
 
@@ -133,7 +183,7 @@ describe('what comes from a patch', () => {
       cells: [cell('bad', 'once', { findings: [finding({ message: 'a\n  - good: all scenarios' })] })],
     }
     const text = toText(one, { color: false })
-    expect(text).toContain('bad: invalid\na\nb\n')
-    expect(text).toContain('    a\\u000a  - good: all scenarios\n')
+    expect(text).toContain('bad: invalid\n  a\n  b\n')
+    expect(text).toContain('    a\\u000a  - good: all scenarios (once)\n')
   })
 })
