@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { baselineStack, loadStacks, stackOfId } from '@pfo-workbench/compare'
+import { baselineStack, loadStacks, modelPackages, stackOfId } from '@pfo-workbench/compare'
 import { oracles } from '@pfo-workbench/oracle'
 import { printable } from '@pfo-workbench/report'
 import { shippedScenarios } from '@pfo-workbench/scenario'
+import { readModelSources } from '@pfo-workbench/variant'
 import { UsageError } from './errors.ts'
 import { print } from './output.ts'
 import { defaultSeries, patchFolder, shippedPatchIds } from './shipped.ts'
+import { kernelFunctions } from './symbols/kernel-functions.ts'
+import { modelSymbols } from './symbols/model-symbols.ts'
+import { symbolTable, symbolTableText } from './symbols/symbol-table.ts'
 
 /** What can be listed. */
-export const listable = ['patches', 'variants', 'scenarios', 'oracles'] as const
+export const listable = ['patches', 'variants', 'scenarios', 'oracles', 'symbols'] as const
 
 export type Listable = (typeof listable)[number]
 
@@ -17,7 +21,7 @@ interface Row {
   readonly title: string
 }
 
-function rowsOf(what: Listable): readonly Row[] {
+function rowsOf(what: Exclude<Listable, 'symbols'>): readonly Row[] {
   switch (what) {
     case 'patches':
       return shippedPatchIds().map((id) => stackOfId(patchFolder, id))
@@ -30,12 +34,26 @@ function rowsOf(what: Listable): readonly Row[] {
   }
 }
 
-/** Prints ids and titles, one a line, the ids in a column. */
-export async function listCommand(what: Listable): Promise<void> {
+/**
+ * Prints ids and titles, one a line, the ids in a column; of symbols, kernel files with what of them is modelled, and where.
+ *
+ * @param match - only what contains this text in its id; of symbols, in the name or in the path of the kernel file
+ */
+export async function listCommand(what: Listable, match = ''): Promise<void> {
   if (!listable.includes(what)) {
     throw new UsageError(`"${what as string}" cannot be listed; there are ${listable.join(', ')}`)
   }
-  const rows = rowsOf(what)
-  const width = Math.max(...rows.map((row) => row.id.length))
+  if (what === 'symbols') {
+    await print(await symbolsText(match))
+    return
+  }
+  const rows = rowsOf(what).filter(({ id }) => id.includes(match))
+  const width = Math.max(0, ...rows.map((row) => row.id.length))
   await print(rows.map((row) => `${row.id.padEnd(width)}  ${printable(row.title)}\n`).join(''))
+}
+
+async function symbolsText(match: string): Promise<string> {
+  const { files } = await readModelSources(modelPackages())
+  const functions = kernelFunctions()
+  return symbolTableText(symbolTable(modelSymbols(files), functions, match), functions.version)
 }

@@ -57,8 +57,10 @@ export function makeProgram(): Command {
     .command('list')
     .description(`list ${listable.join(', ')}`)
     .argument('<what>', listable.join(' | '))
-    .action(async (what: Listable) => {
-      await listCommand(what)
+    .argument('[match]', 'only what has this text in its id; of symbols, in the name or the kernel file')
+    .addHelpText('after', helpOnList)
+    .action(async (what: Listable, match?: string) => {
+      await listCommand(what, match)
     })
 
   return program
@@ -78,3 +80,9 @@ Examples:
   pfo run baseline lpm-twice-hierarchy
   pfo run wipe lpm-thrice-per-node --trace
   pfo run wipe+cache-skip-detached lpm-once-hierarchy`
+
+const helpOnList = `
+Examples:
+  pfo list patches
+  pfo list scenarios twice
+  pfo list symbols drivers/of/dynamic.c          what of the kernel is modelled, where, and what is not`

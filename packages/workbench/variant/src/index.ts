@@ -9,6 +9,12 @@ export {
 } from './builder.ts'
 export { VariantError, type VariantErrorCode } from './error.ts'
 export type { Probe } from './probes.ts'
-export { findPackages, type ModelPackage } from './sources.ts'
+export {
+  findPackages,
+  readModelSources,
+  type ModelPackage,
+  type ModelSources,
+  type SourceFiles,
+} from './sources.ts'
 export { sandboxLayers, type SandboxLayer } from './launch.ts'
 export { defaultLimits, runInSandbox, type JobResult, type SandboxLimits } from './sandbox.ts'

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { modelPackages } from '@pfo-workbench/compare'
+import { readModelSources } from '@pfo-workbench/variant'
+import { describe, expect, it } from 'vitest'
+import { kernelFunctions } from '../src/symbols/kernel-functions.ts'
+import { modelSymbols } from '../src/symbols/model-symbols.ts'
+import { symbolTable, symbolTableText } from '../src/symbols/symbol-table.ts'
+
+const source = `/**
+ * Models \`of_attach_node\` (drivers/of/dynamic.c, v4.18).
+ */
+export function of_attach_node(): number {
+  return 0
+}
+
+/** \`struct of_changeset\` (include/linux/of.h, v4.18). */
+export class of_changeset {}
+
+/** Flags (include/linux/of.h, v4.18). */
+export const OF_DYNAMIC = 1
+
+/** Ours; see drivers/of/base.c. */
+export function handleOf(): void {}
+
+/** Says nothing of a file. */
+export function of_node_get(): void {}
+`
+
+const functions = {
+  version: 'v4.18',
+  byFile: new Map([['drivers/of/dynamic.c', ['of_attach_node', 'of_x']]]),
+}
+
+describe('symbols of the models', () => {
+  const symbols = modelSymbols(new Map([['packages/models/of/src/a.ts', source]]))
+
+  it('are declarations in kernel spelling whose documentation names a kernel file', () => {
+    expect(symbols.map(({ symbol, kind, kernelFile, line }) => [symbol, kind, kernelFile, line])).toEqual([
+      ['of_attach_node', 'function', 'drivers/of/dynamic.c', 4],
+      ['OF_DYNAMIC', 'constant', 'include/linux/of.h', 12],
+      ['of_changeset', 'struct', 'include/linux/of.h', 9],
+    ])
+  })
+
+  it('are printed under their kernel file with what that file has and no model does', () => {
+    expect(symbolTableText(symbolTable(symbols, functions, 'dynamic.c'), 'v4.18'))
+      .toBe(`drivers/of/dynamic.c (v4.18)
+  of_attach_node  packages/models/of/src/a.ts:4
+  no model of their own: of_x
+`)
+  })
+
+  it('are found by a part of their name', () => {
+    const [file, ...more] = symbolTable(symbols, functions, 'changeset')
+    expect(file?.modelled.map(({ symbol }) => symbol)).toEqual(['of_changeset'])
+    expect(more).toEqual([])
+  })
+})
+
+it('every kernel file that the models name is one whose functions are known', async () => {
+  const { files } = await readModelSources(modelPackages())
+  const { byFile } = kernelFunctions()
+  const unknown = modelSymbols(files).filter(({ kernelFile }) => !byFile.has(kernelFile))
+  expect(unknown.map(({ symbol, kernelFile }) => `${symbol}: ${kernelFile}`)).toEqual([])
+})
