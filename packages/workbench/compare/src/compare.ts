@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { availableParallelism } from 'node:os'
 import pMap from 'p-map'
-import { examine } from '@pfo-workbench/oracle'
-import type { RunRecord, Scenario } from '@pfo-workbench/scenario'
+import type { Scenario } from '@pfo-workbench/scenario'
 import type { Cell, Comparison, VariantSummary } from './comparison.ts'
-import { judge, type ExaminedRun } from './judge.ts'
+import { diffsOf } from './diffs.ts'
+import { examineRun, type ExaminedRun } from './examined.ts'
+import { judge } from './judge.ts'
 import { Player, type PlayedVariant } from './player.ts'
 import { rankVariants } from './rank.ts'
 import { baselineId, baselineStack, checkIds, type Stack } from './stacks.ts'
@@ -64,19 +65,24 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   }
 }
 
+/** A cell of which nothing is known but that it took too long. */
+const timedOut = { outcome: 'timeout', findings: [], console: [], steps: [], story: null } as const
+
 function assemble(played: readonly PlayedVariant[], scenarios: readonly Scenario[]): Comparison {
   const examined = played.map(
-    (variant) => new Map(variant.runs.map((run) => [run.scenario, examineRun(run.record)])),
+    (variant) =>
+      new Map(
+        variant.runs.map(({ scenario, record }) => [scenario, record === null ? null : examineRun(record)]),
+      ),
   )
   const cells = played.flatMap(({ stack }, index) =>
     scenarios.flatMap(({ id: scenario }): Cell[] => {
       const own = examined[index]?.get(scenario)
       if (own === undefined) return []
-      if (own === null)
-        return [{ variant: stack.id, scenario, outcome: 'timeout', findings: [], console: [] }]
-      const { outcome, console } = own.run
+      if (own === null) return [{ variant: stack.id, scenario, ...timedOut }]
+      const { outcome, console, steps, story } = own
       const findings = judge(examinedBaseline(played[0], examined[0]?.get(scenario), scenario), own)
-      return [{ variant: stack.id, scenario, outcome, findings, console }]
+      return [{ variant: stack.id, scenario, outcome, findings, console, steps, story }]
     }),
   )
   return {
@@ -85,6 +91,7 @@ function assemble(played: readonly PlayedVariant[], scenarios: readonly Scenario
     variants: rankVariants(played.map((variant) => summarize(variant, cells))),
     scenarios: scenarios.map(({ id, title }) => ({ id, title })),
     cells,
+    interactions: [],
   }
 }
 
@@ -99,10 +106,6 @@ function examinedBaseline(
   throw new CompareError(`the unpatched kernel could not be played in ${scenario}: ${why}`)
 }
 
-function examineRun(record: RunRecord | null): ExaminedRun | null {
-  return record === null ? null : { run: record, findings: examine(record) }
-}
-
 function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<VariantSummary, 'rank'> {
   const { stack, status, reason, exercised } = variant
   const statuses = cells
@@ -113,6 +116,7 @@ function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<Variant
     id: stack.id,
     title: stack.title,
     patches: stack.patches.map((patch) => patch.id),
+    diffs: diffsOf(stack),
     status,
     ...(reason === null ? {} : { reason }),
     exercised,

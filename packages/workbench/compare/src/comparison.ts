@@ -13,6 +13,58 @@ export interface JudgedFinding extends Finding {
   readonly before?: string
 }
 
+/** What one step did. */
+export interface CellStep {
+  /** From 0, the boot. */
+  readonly index: number
+  readonly title: string
+  /** What came back: results of the calls, or that they did not come back. */
+  readonly result: string
+}
+
+/** A device tree node at a moment of a run, in the tree or not. */
+export interface TreeNode {
+  /** `/path[generation]`, as in the subjects of findings. */
+  readonly node: string
+  readonly path: string
+  readonly life: 'allocated' | 'released' | 'freed'
+  readonly inTree: boolean
+  readonly flags: readonly string[]
+  readonly refcount: number
+  readonly phandle: number
+  readonly sysfs: string | null
+  /** The vio device that refers to it, and the driver bound to that. */
+  readonly device: string | null
+  readonly driver: string | null
+}
+
+/** A reference that was taken or dropped. */
+export interface CountPoint {
+  /** Position in the run. */
+  readonly seq: number
+  readonly step: number
+  /** The count afterwards. */
+  readonly count: number
+  /** By how much it changed: 0 for a counter that is saturated. */
+  readonly change: number
+  /** The function that the reference was taken or dropped for. */
+  readonly by: string
+}
+
+/** The reference count of a node over a run, from the boot on. */
+export interface NodeCounts {
+  readonly node: string
+  readonly points: readonly CountPoint[]
+}
+
+/** What a run did to the device tree. */
+export interface Story {
+  /** The nodes after the boot, and at the end. */
+  readonly trees: { readonly before: readonly TreeNode[]; readonly after: readonly TreeNode[] }
+  /** Of the nodes whose count changed after the boot. */
+  readonly counts: readonly NodeCounts[]
+}
+
 /** One variant in one scenario. */
 export interface Cell {
   readonly variant: string
@@ -21,6 +73,42 @@ export interface Cell {
   /** What the variant has, and what it fixed of the baseline's. */
   readonly findings: readonly JudgedFinding[]
   readonly console: readonly string[]
+  /** Up to the one in which the run broke off; none if it ran out of time. */
+  readonly steps: readonly CellStep[]
+  /** Null if the run ran out of time. */
+  readonly story: Story | null
+}
+
+/** What one patch changes. */
+export interface PatchDiff {
+  /** Id of the patch; the mails of one file share it. */
+  readonly id: string
+  readonly subject: string
+  /** A unified diff. */
+  readonly text: string
+}
+
+/**
+ * What the patches of a variant do to each other, or to a finding:
+ *
+ * - `combination`: a finding that only arises with these patches together; each alone does not have it
+ * - `redundant`: without this patch the stack does the same
+ * - `hides`: a finding that is gone in one scenario and back when the same scenario goes on, or that another one masks
+ * - `order`: in another order the patches do not apply, or do something else
+ */
+export type InteractionKind = 'combination' | 'redundant' | 'hides' | 'order'
+
+export interface Interaction {
+  readonly variant: string
+  readonly kind: InteractionKind
+  /** The patches that it is due to. */
+  readonly patches: readonly string[]
+  /** Key of the finding, if it is about one. */
+  readonly finding?: string
+  /** Where it shows, if in one scenario. */
+  readonly scenario?: string
+  /** One sentence. */
+  readonly message: string
 }
 
 /** One variant over all scenarios. */
@@ -28,6 +116,8 @@ export interface VariantSummary {
   readonly id: string
   readonly title: string
   readonly patches: readonly string[]
+  /** What the patches change, in the order in which they are applied. */
+  readonly diffs: readonly PatchDiff[]
   readonly status: VariantStatus
   /** Why the status is not `ok`. */
   readonly reason?: string
@@ -48,4 +138,6 @@ export interface Comparison {
   readonly scenarios: readonly { readonly id: string; readonly title: string }[]
   /** In the order of variants, then scenarios; none for variants that could not be run. */
   readonly cells: readonly Cell[]
+  /** In the order of variants. */
+  readonly interactions: readonly Interaction[]
 }

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export type {
   Cell,
+  CellStep,
   Comparison,
+  CountPoint,
   FindingStatus,
+  Interaction,
+  InteractionKind,
   JudgedFinding,
+  NodeCounts,
+  PatchDiff,
+  Story,
+  TreeNode,
   VariantStatus,
   VariantSummary,
 } from './comparison.ts'
-export { judge, type ExaminedRun } from './judge.ts'
+export { examineRun, type ExaminedRun } from './examined.ts'
+export { judge } from './judge.ts'
 export { modelPackages } from './models.ts'
 export { rankVariants } from './rank.ts'
 export {

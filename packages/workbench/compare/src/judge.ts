@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
-import type { RunRecord } from '@pfo-workbench/scenario'
 import type { JudgedFinding } from './comparison.ts'
+import type { ExaminedRun } from './examined.ts'
 
-/** A run and what is wrong in it. */
-export interface ExaminedRun {
-  readonly run: RunRecord
-  readonly findings: readonly Finding[]
-}
-
-/** The step in which a task died or began to wait for ever; nothing can be said about what comes from there on. */
-function brokenOffIn(run: RunRecord): number {
-  const end = run.events.find((event) => event.type === 'oops' || event.type === 'hang')
-  return end?.step ?? Number.POSITIVE_INFINITY
-}
+/** What a verdict looks at in a run. */
+type Judgeable = Pick<ExaminedRun, 'findings' | 'brokenOffIn'>
 
 /** A variant's findings, each as kept or introduced. */
-function judgeOwn(finding: Finding, baseline: ExaminedRun): JudgedFinding[] {
+function judgeOwn(finding: Finding, baseline: Judgeable): JudgedFinding[] {
   const key = findingKey(finding)
   const same = baseline.findings.find((other) => findingKey(other) === key)
   if (same === undefined) {
     const mask = baseline.findings.find((other) => other.masks?.includes(key))
     if (mask !== undefined) return [{ ...finding, status: 'kept', before: `hidden: ${mask.message}` }]
-    const end = brokenOffIn(baseline.run)
-    const unreached = finding.step > end ? { before: `not reached, a task ended in step ${String(end)}` } : {}
+    const end = baseline.brokenOffIn
+    const unreached =
+      end !== null && finding.step > end ? { before: `not reached, a task ended in step ${String(end)}` } : {}
     return [{ ...finding, status: 'introduced', ...unreached }]
   }
   const kept: JudgedFinding = {
@@ -33,7 +25,7 @@ function judgeOwn(finding: Finding, baseline: ExaminedRun): JudgedFinding[] {
   }
   const more = finding.count - same.count
   // A baseline that broke off early had no time to have as many.
-  if (more <= 0 || brokenOffIn(baseline.run) !== Number.POSITIVE_INFINITY) return [kept]
+  if (more <= 0 || baseline.brokenOffIn !== null) return [kept]
   const surplus: JudgedFinding = {
     ...kept,
     subject: `${finding.subject} (more)`,
@@ -55,11 +47,11 @@ function judgeOwn(finding: Finding, baseline: ExaminedRun): JudgedFinding[] {
  *
  * @returns the variant's findings as introduced or kept, then the baseline's that are fixed
  */
-export function judge(baseline: ExaminedRun, variant: ExaminedRun): JudgedFinding[] {
+export function judge(baseline: Judgeable, variant: Judgeable): JudgedFinding[] {
   const shown = new Set(
     variant.findings.flatMap((finding) => [findingKey(finding), ...(finding.masks ?? [])]),
   )
-  const end = brokenOffIn(variant.run)
+  const end = variant.brokenOffIn ?? Number.POSITIVE_INFINITY
   const own = variant.findings.flatMap((finding) => judgeOwn(finding, baseline))
   const fixed = baseline.findings
     .filter((finding) => !shown.has(findingKey(finding)) && finding.step < end)

@@ -58,8 +58,11 @@ describe('the JSON document', () => {
         { id: 'once', title: 'One migration' },
         { id: 'twice', title: 'Two migrations' },
       ],
-      cells: comparison.cells.map(({ findings, ...rest }) => ({
-        ...rest,
+      cells: comparison.cells.map(({ findings, variant, scenario, outcome, console }) => ({
+        variant,
+        scenario,
+        outcome,
+        console,
         findings: findings.map(({ evidence: _evidence, ...finding }) => finding),
       })),
     })

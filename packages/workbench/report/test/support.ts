@@ -19,6 +19,8 @@ export const cell = (variant: string, scenario: string, state: Partial<Cell> = {
   outcome: 'completed',
   findings: [],
   console: [],
+  steps: [],
+  story: null,
   ...state,
 })
 
@@ -26,6 +28,7 @@ export const variant = (id: string, state: Partial<VariantSummary> = {}): Varian
   id,
   title: `Does ${id}`,
   patches: [id],
+  diffs: [],
   status: 'ok',
   exercised: true,
   fixed: 0,
@@ -62,6 +65,7 @@ export const comparison: Comparison = {
     cell('idle', 'once', { findings: [finding()] }),
     cell('idle', 'twice', { findings: [finding()] }),
   ],
+  interactions: [],
 }
 
 /** A character that a terminal obeys or that changes how others are read; a line feed is none. */

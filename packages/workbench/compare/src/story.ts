@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { holderOf, nodeSubject } from '@pfo-workbench/oracle'
+import type { RunRecord, Snapshot } from '@pfo-workbench/scenario'
+import type { CountPoint, NodeCounts, Story, TreeNode } from './comparison.ts'
+
+function treeOf({ nodes, vio }: Snapshot): TreeNode[] {
+  return nodes.map((node) => {
+    const device = vio.find((one) => one.node === node.object)
+    return {
+      node: nodeSubject(node),
+      path: node.path,
+      life: node.life,
+      inTree: node.inTree,
+      flags: node.flags,
+      refcount: node.refcount,
+      phandle: node.phandle,
+      sysfs: node.sysfs,
+      device: device?.device ?? null,
+      driver: device?.driver ?? null,
+    }
+  })
+}
+
+/** The reference counts of nodes whose count changed after the boot. */
+function countsOf({ events, steps }: RunRecord): NodeCounts[] {
+  const points = new Map<string, CountPoint[]>()
+  for (const { type, seq, step, chain, object, before, after } of events) {
+    if (type !== 'ref.get' && type !== 'ref.put') continue
+    if (typeof before !== 'number' || typeof after !== 'number') continue
+    const own = points.get(String(object)) ?? []
+    points.set(String(object), own)
+    own.push({ seq, step, count: after, change: after - before, by: holderOf(chain) })
+  }
+  return (steps.at(-1)?.after.nodes ?? []).flatMap((node) => {
+    const own = points.get(node.object) ?? []
+    return own.some(({ step }) => step > 0) ? [{ node: nodeSubject(node), points: own }] : []
+  })
+}
+
+/** What a run did to the device tree, for reports that draw it. */
+export function storyOf(run: RunRecord): Story {
+  const [first] = run.steps
+  const last = run.steps.at(-1)
+  if (first === undefined || last === undefined)
+    throw new RangeError(`run of ${run.scenario} has no steps, not even the boot`)
+  return { trees: { before: treeOf(first.after), after: treeOf(last.after) }, counts: countsOf(run) }
+}
