@@ -104,7 +104,7 @@ export default defineConfig(
   },
   {
     // Tests are outside the projects that are built; one configuration covers them all.
-    files: ['**/test/**/*.ts', 'vitest.config.ts'],
+    files: ['**/test/**/*.ts', 'vitest*.config.ts'],
     rules: {
       // A model is tested with the machine around it: any other model, such as the firmware, but no workbench package.
       '@nx/enforce-module-boundaries': [

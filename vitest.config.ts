@@ -10,8 +10,5 @@ export default defineConfig({
     // By default one processor is left idle; on two that is half of them.
     maxWorkers: '100%',
     testTimeout: 120_000,
-    coverage: {
-      include: ['packages/*/*/src/**/*.ts', 'apps/*/src/**/*.ts'],
-    },
   },
 })
