@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
+import type { ReportOptions } from './options.ts'
 
 /** Version of the JSON document's shape; a field that changes meaning raises it. */
 const schemaVersion = 1
 
 /** The comparison as one JSON document, ending in a newline. The same comparison gives the same bytes. */
-export function toJson(comparison: Comparison): string {
+export function toJson(comparison: Comparison, _options: ReportOptions = {}): string {
   const { kernel, baseline, variants, scenarios, cells } = comparison
   const document = {
     schemaVersion,

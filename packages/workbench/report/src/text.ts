@@ -2,16 +2,14 @@
 import type { Comparison } from '@pfo-workbench/compare'
 import { oracles } from '@pfo-workbench/oracle'
 import picocolors from 'picocolors'
+import type { ReportOptions } from './options.ts'
 import { printableData } from './printable.ts'
 import { findings } from './text/findings.ts'
-import { wrapped } from './text/lines.ts'
+import { interactionLines } from './text/interactions.ts'
+import { width, wrapped } from './text/lines.ts'
 import { matrix } from './text/matrix.ts'
 import { ranking } from './text/ranking.ts'
-
-/** How the text is to look. */
-export interface TextOptions {
-  readonly color: boolean
-}
+import type { Colors } from './text/status.ts'
 
 /** Why variants could not be judged. */
 function reasons(comparison: Comparison): string[] {
@@ -20,19 +18,26 @@ function reasons(comparison: Comparison): string[] {
       const lines = reason.split('\n').map((line) => wrapped('  ', line))
       return [`${wrapped('', `${id}: ${status}`)}\n${lines.join('\n')}`]
     }
-    return exercised ? [] : [wrapped('', `${id}: none of its changed lines ran in any scenario`)]
+    if (exercised || status !== 'ok') return []
+    return [wrapped('', `${id}: none of its changed lines ran in any scenario`)]
   })
+}
+
+function interactions(comparison: Comparison, colors: Colors): string {
+  const lines = interactionLines(comparison, width)
+  if (lines.length === 0) return ''
+  return [colors.bold('INTERACTIONS: what patches of a stack do to each other'), ...lines].join('\n')
 }
 
 /**
  * The comparison for a terminal of 80 columns, without control characters but for colours: variants by rank, the table of
- * scenarios and variants, then every finding with its evidence.
+ * scenarios and variants, what patches do to each other, then every finding with its evidence.
  *
  * @param comparison - what to show
- * @param options - whether to use colour
+ * @param options - `color`
  */
-export function toText(comparison: Comparison, options: TextOptions): string {
-  const colors = picocolors.createColors(options.color)
+export function toText(comparison: Comparison, options: ReportOptions = {}): string {
+  const colors = picocolors.createColors(options.color ?? false)
   const shown = printableData(comparison)
   const { variants, scenarios, kernel } = shown
   const title = `Linux ${kernel}: ${String(variants.length)} variants x ${String(scenarios.length)} scenarios`
@@ -48,6 +53,7 @@ export function toText(comparison: Comparison, options: TextOptions): string {
     legend,
     matrix(shown, colors),
     judged,
+    interactions(shown, colors),
     findings(shown, colors),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`

@@ -57,6 +57,7 @@ export const comparison: Comparison = {
     cell('baseline', 'twice', { outcome: 'oops', findings: [finding()], console: ['Oops: 1'] }),
     cell('good', 'once', { findings: [finding()] }),
     cell('good', 'twice', {
+      console: ['Oops: 7'],
       findings: [
         finding({ oracle: 'oops', subject: 'f', status: 'introduced', message: 'it died', evidence: [] }),
         finding({ status: 'fixed' }),
@@ -116,3 +117,41 @@ export const run: RunRecord = {
   ],
   console: ['a line'],
 }
+
+/** The comparison, with something that the patches of a stack do to each other. */
+export const interacting: Comparison = Object.assign({}, comparison, {
+  interactions: [
+    {
+      variant: 'good',
+      kind: 'combination',
+      patches: ['good', 'idle'],
+      message: 'good and idle together die',
+    },
+  ],
+})
+
+/** More variants and scenarios than stand beside each other, with long names and much to say. */
+export const manyVariants: Comparison = (() => {
+  const ids = Array.from(
+    { length: 24 },
+    (_, n) => `a-patch-with-a-long-name-${String(n)}+another-${'x'.repeat(n * 5)}`,
+  )
+  const scenarios = Array.from({ length: 20 }, (_, n) => ({
+    id: `a-long-scenario-${String(n)}`,
+    title: 'It goes on '.repeat(9),
+  }))
+  const findings = [
+    finding({ message: 'word '.repeat(40), subject: `/${'y'.repeat(120)}` }),
+    finding({ oracle: 'oops', message: 'word '.repeat(30), status: 'introduced' }),
+  ]
+  return {
+    ...comparison,
+    variants: [
+      ...comparison.variants,
+      ...ids.map((id) => variant(id)),
+      variant('no-patch', { reason: 'why '.repeat(40), status: 'invalid' }),
+    ],
+    scenarios,
+    cells: ['baseline', ...ids].flatMap((id) => scenarios.map((one) => cell(id, one.id, { findings }))),
+  }
+})()

@@ -2,7 +2,17 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { toText } from '../src/index.ts'
-import { cell, colour, comparison, control, finding, hostile, variant } from './support.ts'
+import {
+  cell,
+  colour,
+  comparison,
+  control,
+  finding,
+  hostile,
+  interacting,
+  manyVariants,
+  variant,
+} from './support.ts'
 
 const plain = toText(comparison, { color: false })
 
@@ -63,23 +73,24 @@ describe('the table', () => {
   })
 })
 
-it('no line is wider than 80 columns, however many variants and however long their names', () => {
-  const ids = Array.from(
-    { length: 12 },
-    (_, n) => `a-patch-with-a-long-name-${String(n)}+another-${'x'.repeat(n * 9)}`,
-  )
-  const findings = [finding({ message: 'word '.repeat(40), subject: `/${'y'.repeat(120)}` })]
-  const wide = {
-    ...comparison,
-    variants: [
-      ...comparison.variants,
-      ...ids.map((id) => variant(id, { reason: 'why '.repeat(40), status: 'invalid' })),
-    ],
-    cells: [...comparison.cells, ...ids.map((id) => cell(id, 'once', { findings }))],
-  }
-  const lines = toText(wide, { color: false }).split('\n')
-  expect(lines.filter((line) => line.length > 80)).toEqual([])
-  for (const id of ids) expect(lines.join('').replace(/\s/g, '')).toContain(id)
+describe('many variants', () => {
+  const lines = toText(manyVariants, { color: false }).split('\n')
+
+  it('make no line wider than 80 columns, however long their names', () => {
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
+  })
+
+  it('have one line a scenario in a table of several panels', () => {
+    const panels = lines.filter((line) => line.startsWith('scenario '))
+    expect(panels.length).toBeGreaterThan(1)
+    const rows = lines.filter((line) => line.startsWith('a-long-scenario-7 '))
+    expect(rows).toHaveLength(panels.length)
+    expect(rows[0]).toMatch(/^a-long-scenario-7 {2,}1 .*\+1 =1/)
+  })
+
+  it('are told in brief where they fix or keep something', () => {
+    expect(lines).toContain('  = every variant but good, idle')
+  })
 })
 
 describe('below the table', () => {
@@ -96,8 +107,8 @@ FIXED: a variant does not have it any more
 leak  /x[0]
     detached with 2 references left (f, g) (once)
       taken for f and not dropped: f < h < vfs_write
-  = good: once
   - good: twice
+  = good: once
   = idle: all scenarios
 `)
   })
@@ -139,6 +150,15 @@ leak  /x[0]
     const cells = [cell('my own patch', 'once', { findings: [finding()] })]
     expect(toText({ ...comparison, cells }, { color: false })).toContain('  = my own patch: once\n')
   })
+})
+
+it('what patches of a stack do to each other stands below the table', () => {
+  expect(blockFrom(toText(interacting), 'INTERACTIONS')).toEqual([
+    'INTERACTIONS: what patches of a stack do to each other',
+    '  combination (appears only in combination)',
+    '    good: good and idle together die',
+  ])
+  expect(plain).not.toContain('INTERACTIONS')
 })
 
 it('why a variant could not be judged stands above the table', () => {

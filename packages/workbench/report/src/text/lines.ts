@@ -15,3 +15,12 @@ export function wrapped(first: string, text: string, columns: number = width): s
   const lines = wrapAnsi(text, columns - first.length, { hard: true }).split('\n')
   return lines.map((line, index) => (index === 0 ? first : rest) + line).join('\n')
 }
+
+/** A stack's id is as long as it has patches: it is broken before a `+`, one patch a line. */
+export function stackName(id: string, columns: number): string {
+  if (id.length <= columns) return id
+  return id
+    .split(/(?=\+)/)
+    .map((patch) => wrapped('', patch, columns))
+    .join('\n')
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison } from '@pfo-workbench/compare'
+import { toJson } from './json.ts'
+import { toMail } from './mail.ts'
+import { toMarkdown } from './markdown.ts'
+import type { ReportOptions } from './options.ts'
+import { toText } from './text.ts'
+
+/** Makes a report of a comparison: the same comparison and options give the same bytes. */
+export type Report = (comparison: Comparison, options?: ReportOptions) => string
+
+/** What `--format` takes. */
+export type ReportFormat = 'text' | 'md' | 'mail' | 'json'
+
+/** The reports there are. */
+export const reports: Readonly<Record<ReportFormat, Report>> = {
+  text: toText,
+  md: toMarkdown,
+  mail: toMail,
+  json: toJson,
+}
+
+/** The names of the reports, the default first. */
+export const reportFormats: readonly ReportFormat[] = ['text', 'md', 'mail', 'json']

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison } from '@pfo-workbench/compare'
+import { oracles } from '@pfo-workbench/oracle'
+import { evidence } from './mail/evidence.ts'
+import { columns, paragraph, section } from './mail/lines.ts'
+import { table } from './mail/table.ts'
+import { defaultCommand, type ReportOptions } from './options.ts'
+import { printableData } from './printable.ts'
+import { interactionLines } from './text/interactions.ts'
+import { stackName, wrapped } from './text/lines.ts'
+import { gap, tableText, widthOf } from './text/tables.ts'
+import { ranked } from './view/comparison.ts'
+import { scenarioNumber } from './view/grid.ts'
+import { reasonOf } from './view/reasons.ts'
+
+function numberOf(count: number, one: string, many = `${one}s`): string {
+  return `${String(count)} ${count === 1 ? one : many}`
+}
+
+function introduction({ variants, scenarios, kernel, baseline }: Comparison): string {
+  const tested = variants.filter(({ id }) => id !== baseline).length
+  return paragraph(
+    `I played ${numberOf(scenarios.length, 'scenario')} on ${numberOf(tested, 'patch or stack of patches', 'patches and stacks of patches')} and on the unpatched kernel, and held the outcomes against each other. ` +
+      `The kernel is an executable model of Linux ${kernel}: OF core, pseries, VIO bus and the drivers of the platform facilities, with the firmware below them. No POWER server was used.`,
+  )
+}
+
+function tested({ variants, scenarios, baseline }: Comparison): string {
+  const patches = variants
+    .filter(({ id }) => id !== baseline)
+    .flatMap(({ id, title }) => [wrapped('  ', id, columns), wrapped('      ', title, columns)])
+  const played = scenarios.map(({ id, title }, index) =>
+    wrapped(`  ${scenarioNumber(index).padEnd(3)} `, `${id}: ${title}`, columns),
+  )
+  const looked = wrapped('', `Looked for: ${oracles.map(({ id }) => id).join(', ')}.`, columns)
+  return section('What was tested', ['Patches:', ...patches, '', 'Scenarios:', ...played, '', looked])
+}
+
+function result(comparison: Comparison): string {
+  const variants = ranked(comparison)
+  const names = variants.map(({ id }) =>
+    stackName(id === comparison.baseline ? 'unpatched' : id, nameColumns),
+  )
+  const free = columns - widthOf(['rank', ...names]) - 'rank'.length - 2 * gap
+  const rows = variants.map((variant, index) => [
+    variant.status === 'ok' ? String(variant.rank) : '-',
+    names[index] ?? '',
+    wrapped('', reasonOf(comparison, variant), free),
+  ])
+  return section('Result, the best first', [tableText(['rank', 'patches', 'why'], rows, ['right'])])
+}
+
+/** Width of the names in the ranking. */
+const nameColumns = 26
+
+function interactions(comparison: Comparison): string {
+  const lines = interactionLines(comparison, columns)
+  return lines.length === 0 ? '' : section('What the patches do to each other', lines)
+}
+
+/** A command that is too long goes on in the next line. */
+function commandLines(command: string): string[] {
+  const lines = wrapped('    ', command, columns - 2).split('\n')
+  return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line))
+}
+
+function howToReproduce(command: string): string {
+  return section('How to reproduce', [
+    paragraph('In a checkout of the PFO Workbench, on any machine with Node 20 and git:'),
+    '',
+    '    npm ci',
+    ...commandLines(command),
+    '',
+    paragraph('The same patches give the same result on every machine.'),
+  ])
+}
+
+/**
+ * The comparison as a reply to a mailing list: plain text of 72 columns without control characters. Lines of a kernel console
+ * are quoted and not broken.
+ *
+ * @param comparison - what to show
+ * @param options - `command`
+ */
+export function toMail(comparison: Comparison, options: ReportOptions = {}): string {
+  const shown = printableData(comparison)
+  const parts = [
+    introduction(shown),
+    result(shown),
+    table(shown),
+    interactions(shown),
+    ...evidence(shown),
+    tested(shown),
+    howToReproduce(options.command ?? defaultCommand),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison } from '@pfo-workbench/compare'
+import { stackName, wrapped } from '../text/lines.ts'
+import { panelsOf, tableText, widthOf } from '../text/tables.ts'
+import { gridOf, legendOf, scenarioNumber } from '../view/grid.ts'
+import { columns, section } from './lines.ts'
+
+/** Width of the names of variants. */
+const nameColumns = 28
+
+/** Variants down, scenarios across by number; where they do not fit beside each other the table goes on below. */
+export function table(comparison: Comparison): string {
+  const rows = gridOf(comparison)
+  const names = rows.map(({ variant: { id } }) =>
+    stackName(id === comparison.baseline ? 'unpatched' : id, nameColumns),
+  )
+  const scenarios = comparison.scenarios.map((_, index) => {
+    const cells = rows.map(({ cells }) => cells[index]?.mark ?? '')
+    return { head: scenarioNumber(index), cells, width: widthOf([scenarioNumber(index), ...cells]) }
+  })
+  const panels = panelsOf(scenarios, widthOf(names), columns).map((panel) =>
+    tableText(
+      ['', ...panel.map(({ head }) => head)],
+      names.map((name, row) => [name, ...panel.map(({ cells }) => cells[row] ?? '')]),
+      ['left', ...panel.map((): 'right' => 'right')],
+    ),
+  )
+  const marks = legendOf(rows, comparison.baseline).map(([mark, meaning]) => `${mark} ${meaning}`)
+  const legend = wrapped('', `${marks.join('; ')}. unpatched: number of findings.`, columns)
+  return section('Patches and scenarios (named below)', [panels.join('\n\n'), '', legend])
+}

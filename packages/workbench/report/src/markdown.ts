@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison, FindingStatus } from '@pfo-workbench/compare'
+import { block, code, details, prose, table } from './markdown/escape.ts'
+import { defaultCommand, type ReportOptions } from './options.ts'
+import { printableData } from './printable.ts'
+import { chainText } from './text/findings.ts'
+import { sign } from './text/status.ts'
+import { order, ranked, type Verdict } from './view/comparison.ts'
+import { findingGroups, scenarioList, type FindingGroup, variantList } from './view/findings.ts'
+import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
+import { interactionKinds, interactionsOf } from './view/interactions.ts'
+import { reasonOf } from './view/reasons.ts'
+
+function ranking(comparison: Comparison): string {
+  const rows = ranked(comparison).map((variant) => {
+    const { id, status, rank, fixed, kept, introduced } = variant
+    const isBaseline = id === comparison.baseline
+    const numbers =
+      status !== 'ok'
+        ? ['', '', '']
+        : isBaseline
+          ? ['', String(kept), '']
+          : [fixed, kept, introduced].map(String)
+    const [first = '', left = '', fresh = ''] = numbers
+    const bold = introduced > 0 ? `**${fresh}**` : fresh
+    return [
+      status === 'ok' ? String(rank) : '',
+      code(id),
+      first,
+      left,
+      bold,
+      prose(reasonOf(comparison, variant)),
+    ]
+  })
+  const right = '---:'
+  const aligns = [right, '---', right, right, right, '---']
+  return table(['rank', 'variant', 'fixed', 'kept', 'introduced', 'why'], rows, aligns)
+}
+
+const emphasis: Partial<Readonly<Record<Verdict, string>>> = { introduced: '**', clean: '**' }
+
+function cellText({ verdict, mark, cell }: GridCell): string {
+  const strong = emphasis[verdict] ?? ''
+  const ended = cell === undefined || cell.outcome === 'completed' ? '' : ` ${cell.outcome}`
+  return `${strong}${mark === '.' ? '·' : mark}${strong}${ended}`
+}
+
+function matrix(comparison: Comparison): string {
+  const rows = gridOf(comparison)
+  const head = ['variant', ...comparison.scenarios.map((_, index) => scenarioNumber(index))]
+  const body = rows.map(({ variant, cells }) => [code(variant.id), ...cells.map(cellText)])
+  const aligns = ['---', ...comparison.scenarios.map(() => ':---:')]
+  const marks = legendOf(rows, comparison.baseline).map(
+    ([mark, meaning]) => `${mark === '.' ? '·' : mark} ${meaning}`,
+  )
+  const scenarios = comparison.scenarios.map(({ id, title }, index) => [
+    scenarioNumber(index),
+    code(id),
+    prose(title),
+  ])
+  return [
+    table(head, body, aligns),
+    `${marks.join('; ')}. ${code(comparison.baseline)}: number of findings.`,
+    details('Scenarios', table(['', 'scenario', 'what happens'], scenarios, [])),
+  ].join('\n\n')
+}
+
+/** Why variants could not be judged, in full. */
+function reasons(comparison: Comparison): string[] {
+  return comparison.variants.flatMap(({ id, status, reason }) =>
+    reason === undefined ? [] : [`${code(id)}: ${status}\n\n${block(reason.split('\n'))}`],
+  )
+}
+
+function interactions(comparison: Comparison): string {
+  const all = interactionsOf(comparison)
+  const lines = interactionKinds.flatMap(([kind, meaning]) => {
+    const own = all.filter((one) => one.kind === kind)
+    return own.length === 0
+      ? []
+      : [
+          `**${kind}**: ${meaning}\n\n${own.map(({ variant, message }) => `- ${code(variant)}: ${prose(message)}`).join('\n')}`,
+        ]
+  })
+  return lines.length === 0 ? '' : ['## What the patches do to each other', ...lines].join('\n\n')
+}
+
+const headings: Readonly<Record<FindingStatus, string>> = {
+  introduced: 'New: the unpatched kernel does not have it',
+  fixed: 'Fixed by some',
+  kept: 'Fixed by none',
+}
+
+function finding(group: FindingGroup, comparison: Comparison): string {
+  const places = group.places.map(({ status, variants, scenarios, before }) => {
+    const names = variantList(variants, comparison)
+    const where = scenarios.length === 0 ? '' : `: ${scenarioList(scenarios, comparison.scenarios)}`
+    const was = before === null ? '' : ` (unpatched: ${prose(before)})`
+    return `- ${sign[status]} ${code(`${names}${where}`)}${was}`
+  })
+  const proofs = group.evidence.map(({ text, chain }) => `${text}: ${chainText(chain, false)}`)
+  return [
+    `**${group.oracle}** ${group.subjects.map(code).join(', ')}`,
+    prose(group.message),
+    ...(proofs.length === 0 ? [] : [block(proofs)]),
+    places.join('\n'),
+  ].join('\n\n')
+}
+
+/** What is new stands open, the rest is closed. */
+function findings(comparison: Comparison): string[] {
+  const groups = findingGroups(comparison, true)
+  return order.flatMap((status) => {
+    const own = groups.filter((group) => group.status === status)
+    if (own.length === 0) return []
+    const body = own.map((group) => finding(group, comparison)).join('\n\n')
+    const title = `${headings[status]} (${String(own.reduce((sum, { subjects }) => sum + subjects.length, 0))})`
+    return status === 'introduced' ? [`## ${title}`, body] : [details(title, body)]
+  })
+}
+
+/**
+ * The comparison in GitHub-flavoured Markdown. What comes from patches stands in code spans and blocks, so that none of it is
+ * markup, a link or a mention.
+ *
+ * @param comparison - what to show
+ * @param options - `command`
+ */
+export function toMarkdown(comparison: Comparison, options: ReportOptions = {}): string {
+  const shown = printableData(comparison)
+  const { kernel, variants, scenarios } = shown
+  const parts = [
+    `# Linux ${kernel}: ${String(variants.length)} variants, ${String(scenarios.length)} scenarios`,
+    ranking(shown),
+    ...reasons(shown),
+    '## Variants and scenarios',
+    matrix(shown),
+    interactions(shown),
+    ...findings(shown),
+    '## How to reproduce',
+    block(['npm ci', options.command ?? defaultCommand], 'sh'),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}

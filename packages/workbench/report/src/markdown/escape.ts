@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * Text from a patch as a code span: nothing in it is markup, a mention or a link. The fence is longer than any run of
+ * backticks inside.
+ */
+export function code(text: string): string {
+  if (text === '') return ''
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  const pad =
+    text.startsWith('`') || text.endsWith('`') || (text.startsWith(' ') && text.endsWith(' ')) ? ' ' : ''
+  return `${fence}${pad}${text}${pad}${fence}`
+}
+
+/** A sentence that may hold text from a patch: plain where it is harmless, a code span where it is not. */
+export function prose(text: string): string {
+  return /^[\w ,.;:()'"/+=%-]*$/.test(text) && !/[_/]|www\.|:\/\/|^[\d+=-]/.test(text) ? text : code(text)
+}
+
+/** A row of a table. */
+export function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+}
+
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  aligns: readonly string[],
+): string {
+  return [row(head), row(head.map((_, index) => aligns[index] ?? '---')), ...rows.map(row)].join('\n')
+}
+
+/** A section that is closed at first. The title is markup of ours, or escaped for HTML. */
+export function details(title: string, body: string): string {
+  return `<details>\n<summary>${title}</summary>\n\n${body}\n\n</details>`
+}
+
+/** A block of lines as they are. */
+export function block(lines: readonly string[], language = ''): string {
+  const longest = Math.max(2, ...lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length))
+  const fence = '`'.repeat(longest + 1)
+  return [fence + language, ...lines, fence].join('\n')
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { stripVTControlCharacters } from 'node:util'
+import Table from 'cli-table3'
+
+/** Space between columns. */
+export const gap = 2
+
+/** A table whose columns stand beside each other with nothing between them. */
+const noBorders = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+} as const
+
+/** Rows as text; cells may have several lines. */
+export function tableText(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  aligns: readonly ('left' | 'right')[] = [],
+): string {
+  const grid = new Table({
+    head: [...head],
+    colAligns: [...aligns],
+    chars: noBorders,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
+  })
+  grid.push(...rows.map((row) => [...row]))
+  return grid.toString().replace(/[ \t]+$/gm, '')
+}
+
+/** The width of the widest line. */
+export function widthOf(texts: readonly string[]): number {
+  return Math.max(
+    ...texts.flatMap((text) => text.split('\n')).map((line) => stripVTControlCharacters(line).length),
+  )
+}
+
+/** Splits columns into panels that fit beside a first column. */
+export function panelsOf<T extends { readonly width: number }>(
+  columns: readonly T[],
+  first: number,
+  width: number,
+): T[][] {
+  const panels: T[][] = []
+  let used = Number.POSITIVE_INFINITY
+  for (const column of columns) {
+    if (used + column.width > width) {
+      panels.push([])
+      used = first + gap
+    }
+    panels.at(-1)?.push(column)
+    used += column.width + gap
+  }
+  return panels
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Cell, Comparison, FindingStatus, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
+
+/** Statuses in the order of what a reviewer has to know first. */
+export const order: readonly FindingStatus[] = ['introduced', 'fixed', 'kept']
+
+/** How many findings there are of each status. */
+export type Tally = Readonly<Record<FindingStatus, number>>
+
+export function tally(findings: readonly JudgedFinding[]): Tally {
+  const counts = { introduced: 0, fixed: 0, kept: 0 }
+  for (const { status } of findings) counts[status] += 1
+  return counts
+}
+
+/** The number of findings of each oracle that have a status, in the order in which they are met. */
+export function countByOracle(
+  findings: readonly JudgedFinding[],
+  status: FindingStatus,
+): readonly (readonly [oracle: string, count: number])[] {
+  const counts = new Map<string, number>()
+  for (const finding of findings) {
+    if (finding.status === status) counts.set(finding.oracle, (counts.get(finding.oracle) ?? 0) + 1)
+  }
+  return [...counts]
+}
+
+/** Finds cells without a search through all of them. */
+export function cellFinder({ cells }: Comparison): (variant: string, scenario: string) => Cell | undefined {
+  const byVariant = new Map<string, Map<string, Cell>>()
+  for (const cell of cells) {
+    const own = byVariant.get(cell.variant) ?? new Map<string, Cell>()
+    byVariant.set(cell.variant, own.set(cell.scenario, cell))
+  }
+  return (variant, scenario) => byVariant.get(variant)?.get(scenario)
+}
+
+/** Variants from best to worst; those that could not be played come last. */
+export function ranked({ variants }: Comparison): VariantSummary[] {
+  return variants.toSorted((a, b) => Number(a.status !== 'ok') - Number(b.status !== 'ok') || a.rank - b.rank)
+}
+
+/** What a cell says at a glance. */
+export type Verdict =
+  | 'introduced'
+  /** Something was fixed and nothing is left. */
+  | 'clean'
+  /** Something was fixed, something is left. */
+  | 'fixed'
+  /** As on the unpatched kernel. */
+  | 'kept'
+  /** There is nothing to find, with the patches and without. */
+  | 'quiet'
+  /** No changed line of the variant ran. */
+  | 'unexercised'
+  /** The variant could not be played. */
+  | 'unplayed'
+  /** The unpatched kernel itself. */
+  | 'reference'
+
+export function verdictOf(comparison: Comparison, variant: VariantSummary, cell: Cell | undefined): Verdict {
+  if (cell === undefined || cell.outcome === 'timeout') return 'unplayed'
+  if (variant.id === comparison.baseline) return 'reference'
+  if (!variant.exercised) return 'unexercised'
+  const { introduced, fixed, kept } = tally(cell.findings)
+  if (introduced > 0) return 'introduced'
+  if (fixed > 0) return kept > 0 ? 'fixed' : 'clean'
+  return kept > 0 ? 'kept' : 'quiet'
+}

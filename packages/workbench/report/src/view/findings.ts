@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison, FindingStatus, JudgedFinding } from '@pfo-workbench/compare'
+import type { Evidence } from '@pfo-workbench/oracle'
+import { order } from './comparison.ts'
+
+/** Where a finding has a status, and what is said of it there: the same for all these variants. */
+export interface Place {
+  readonly status: FindingStatus
+  /** Their ids; in brief with how often, if not wherever the finding is met: `wipe (2 of 6)`. */
+  readonly variants: readonly string[]
+  /** Empty in brief. */
+  readonly scenarios: readonly string[]
+  /** What is said of it, where that is not what was said when it was first met. */
+  readonly message: string | null
+  /** How it was on the unpatched kernel, where that did not show. */
+  readonly before: string | null
+}
+
+/** Findings that say the same of several subjects, at the same places. */
+export interface FindingGroup {
+  readonly status: FindingStatus
+  readonly oracle: string
+  readonly subjects: readonly string[]
+  /** As first met; the baseline's cells come first. */
+  readonly message: string
+  /** The scenario that message and evidence are from. */
+  readonly scenario: string
+  readonly evidence: readonly Evidence[]
+  readonly places: readonly Place[]
+}
+
+/** What became of a finding in one variant. */
+interface Where {
+  readonly status: FindingStatus
+  readonly variant: string
+  readonly scenarios: string[]
+  readonly finding: JudgedFinding
+}
+
+/** One finding over all cells. */
+interface Occurrences {
+  readonly first: JudgedFinding
+  /** Where it is met at all, in whichever variant; the first one's is the first. */
+  readonly scenarios: Set<string>
+  /** By variant and status. */
+  readonly where: Map<string, Where>
+}
+
+/** Every finding once, by its key. */
+function collect({ cells, baseline }: Comparison): Occurrences[] {
+  const findings = new Map<string, Occurrences>()
+  for (const { variant, scenario, findings: own } of cells) {
+    for (const finding of own) {
+      const key = `${finding.oracle} ${finding.subject}`
+      const known: Occurrences = findings.get(key) ?? {
+        first: finding,
+        scenarios: new Set(),
+        where: new Map(),
+      }
+      findings.set(key, known)
+      known.scenarios.add(scenario)
+      if (variant === baseline) continue
+      const { status } = finding
+      const place = known.where.get(`${variant} ${status}`)
+      if (place !== undefined) place.scenarios.push(scenario)
+      else known.where.set(`${variant} ${status}`, { status, variant, scenarios: [scenario], finding })
+    }
+  }
+  return [...findings.values()]
+}
+
+/** What is to be said of one variant; in brief only what is new is said in full. */
+function placeOf({ first, scenarios }: Occurrences, where: Where, brief: boolean): Place {
+  const { status, variant, finding } = where
+  if (brief && status !== 'introduced') {
+    const [times, all] = [where.scenarios.length, scenarios.size]
+    const label = times === all ? variant : `${variant} (${String(times)} of ${String(all)})`
+    return { status, variants: [label], scenarios: [], message: null, before: null }
+  }
+  const before = finding.before === undefined || finding.before === first.message ? null : finding.before
+  const message = finding.message === first.message ? null : finding.message
+  return { status, variants: [variant], scenarios: where.scenarios, message, before }
+}
+
+/** Variants of which the same is to be said stand together. */
+function placesOf(one: Occurrences, brief: boolean): Place[] {
+  const places = new Map<string, Place>()
+  for (const where of one.where.values()) {
+    const place = placeOf(one, where, brief)
+    const key = JSON.stringify({ ...place, variants: [] })
+    const variants = [...(places.get(key)?.variants ?? []), ...place.variants]
+    places.set(key, { ...place, variants })
+  }
+  return order.flatMap((status) => [...places.values()].filter((place) => place.status === status))
+}
+
+/** How many pieces of evidence stand for a group at most. */
+const shownEvidence = 3
+
+/** The first pieces of evidence that say different things. */
+function telling(evidence: readonly Evidence[], most: number): Evidence[] {
+  const texts = new Set<string>()
+  return evidence
+    .filter(({ text }) => !texts.has(text) && texts.add(text))
+    .slice(0, most)
+    .map(({ text, chain }) => ({ text, chain }))
+}
+
+/**
+ * All findings: what they are, what proves them, which variants introduce, fix or keep them where. Each stands under the
+ * first status that it has in any variant; findings that differ in their subject alone stand together.
+ *
+ * @param brief - of what is fixed or kept, say only by whom and how often, and show one piece of evidence
+ */
+export function findingGroups(comparison: Comparison, brief: boolean): FindingGroup[] {
+  const groups = new Map<string, FindingGroup & { subjects: string[] }>()
+  for (const one of collect(comparison)) {
+    const { oracle, subject, message } = one.first
+    const places = placesOf(one, brief)
+    const status = places[0]?.status ?? 'kept'
+    const evidence = telling(one.first.evidence, brief && status !== 'introduced' ? 1 : shownEvidence)
+    const key = JSON.stringify([oracle, message.replaceAll(subject, ''), evidence, places])
+    const known = groups.get(key)
+    if (known !== undefined) known.subjects.push(subject)
+    else {
+      const [scenario = ''] = one.scenarios
+      groups.set(key, { status, oracle, subjects: [subject], message, scenario, evidence, places })
+    }
+  }
+  return order.flatMap((status) => [...groups.values()].filter((group) => group.status === status))
+}
+
+/** `all scenarios`, or their names, or which of them not. */
+export function scenarioList(scenarios: readonly string[], all: readonly { readonly id: string }[]): string {
+  if (all.length > 1 && scenarios.length === all.length) return 'all scenarios'
+  return listOrRest('all scenarios', scenarios, all)
+}
+
+/** `every variant`, or their names, or which of them not. */
+export function variantList(names: readonly string[], { variants, baseline }: Comparison): string {
+  const all = variants.filter(({ id, status }) => id !== baseline && status === 'ok')
+  if (all.length > 3 && all.every(({ id }) => names.includes(id))) return 'every variant'
+  return listOrRest('every variant', names, all)
+}
+
+function listOrRest(
+  everything: string,
+  some: readonly string[],
+  all: readonly { readonly id: string }[],
+): string {
+  const missing = all.filter(({ id }) => !some.includes(id)).map(({ id }) => id)
+  const isMost = all.length > 4 && missing.length <= 2 && missing.length === all.length - some.length
+  return isMost ? `${everything} but ${missing.join(', ')}` : some.join(', ')
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Cell, Comparison, VariantSummary } from '@pfo-workbench/compare'
+import { cellFinder, ranked, tally, verdictOf, type Verdict } from './comparison.ts'
+
+/** One variant's row of the matrix. */
+export interface GridRow {
+  readonly variant: VariantSummary
+  readonly cells: readonly GridCell[]
+}
+
+export interface GridCell {
+  readonly scenario: string
+  /** Undefined where the variant was not played. */
+  readonly cell: Cell | undefined
+  readonly verdict: Verdict
+  /** The verdict in a few characters. */
+  readonly mark: string
+}
+
+function markOf(verdict: Verdict, cell: Cell | undefined): string {
+  const { introduced, fixed, kept } = tally(cell?.findings ?? [])
+  const marks: Readonly<Record<Verdict, string>> = {
+    introduced: `+${String(introduced)}`,
+    clean: 'ok',
+    fixed: `-${String(fixed)}`,
+    kept: '=',
+    quiet: '.',
+    unexercised: '?',
+    unplayed: 'x',
+    reference: kept === 0 ? '.' : String(kept),
+  }
+  return marks[verdict]
+}
+
+/** The matrix with a row for each variant, the best first, and what each cell says at a glance. */
+export function gridOf(comparison: Comparison): GridRow[] {
+  const find = cellFinder(comparison)
+  return ranked(comparison).map((variant) => ({
+    variant,
+    cells: comparison.scenarios.map(({ id }) => {
+      const cell = find(variant.id, id)
+      const verdict = verdictOf(comparison, variant, cell)
+      return { scenario: id, cell, verdict, mark: markOf(verdict, cell) }
+    }),
+  }))
+}
+
+/** What the marks mean, without the unpatched kernel's: its numbers are its findings. */
+export const legend: readonly (readonly [mark: string, meaning: string])[] = [
+  ['+N', 'introduces N findings'],
+  ['ok', 'fixes all'],
+  ['-N', 'fixes N, leaves some'],
+  ['=', 'as on the unpatched kernel'],
+  ['.', 'nothing to find'],
+  ['?', 'none of its changed lines ran in any scenario'],
+  ['x', 'not played'],
+]
+
+/** The marks of the legend that a grid has. */
+export function legendOf(rows: readonly GridRow[], baseline: string): (readonly [string, string])[] {
+  const used = new Set(
+    rows
+      .filter(({ variant }) => variant.id !== baseline)
+      .flatMap(({ cells }) => cells.map(({ mark }) => mark.replace(/\d+/, 'N'))),
+  )
+  return legend.filter(([mark]) => used.has(mark))
+}
+
+/** Short names of scenarios for the heads of narrow columns: S1, S2. */
+export function scenarioNumber(index: number): string {
+  return `S${String(index + 1)}`
+}

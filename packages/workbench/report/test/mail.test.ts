@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { toMail } from '../src/index.ts'
+import { cell, comparison, control, finding, hostile, interacting, manyVariants, variant } from './support.ts'
+
+const mail = toMail(interacting)
+
+/** A console line that no width could hold. */
+const longLine = `NIP [c000000000a3b4c5] ${'x'.repeat(90)}`
+
+describe('the mail', () => {
+  it('tells the result, the table, the evidence, what was tested and how to do it again', () => {
+    expect(mail).toBe(`I played 2 scenarios on 3 patches and stacks of patches and on the
+unpatched kernel, and held the outcomes against each other. The kernel
+is an executable model of Linux v4.18: OF core, pseries, VIO bus and the
+drivers of the platform facilities, with the firmware below them. No
+POWER server was used.
+
+Result, the best first
+----------------------
+rank  patches    why
+   1  unpatched  has leak 2
+   2  idle       not exercised: none of its changed lines ran in any
+                 scenario
+   3  good       introduces oops 1; leaves leak 1; fixes 1 of 2
+   -  bad        conflict: of.ts: hunk 1 of 1
+
+Patches and scenarios (named below)
+-----------------------------------
+           S1  S2
+unpatched   1   1
+idle        ?   ?
+good        =  +1
+bad         x   x
+
++N introduces N findings; = as on the unpatched kernel; ? none of its
+changed lines ran in any scenario; x not played. unpatched: number of
+findings.
+
+What the patches do to each other
+---------------------------------
+  combination (appears only in combination)
+    good: good and idle together die
+
+New: the unpatched kernel does not have it
+------------------------------------------
+* oops: f
+    it died
+  + good: twice
+
+> Oops: 7
+
+Fixed by some (in n of the m scenarios that show it)
+----------------------------------------------------
+* leak: /x[0]
+    detached with 2 references left (f, g)
+    taken for f and not dropped: f < h < vfs_write
+  - good (1 of 2)
+  = good (1 of 2), idle
+
+What was tested
+---------------
+Patches:
+  good
+      Does good
+  bad
+      Does bad
+  idle
+      Does idle
+
+Scenarios:
+  S1  once: One migration
+  S2  twice: Two migrations
+
+Looked for: oops, deadlock, use-after-free, refcount, stale-lookup,
+leak, duplicate-name, lost-node, stale-device, sleep-in-atomic, console.
+
+How to reproduce
+----------------
+In a checkout of the PFO Workbench, on any machine with Node 20 and git:
+
+    npm ci
+    npx pfo compare
+
+The same patches give the same result on every machine.
+`)
+  })
+
+  it('has no line of more than 72 columns but lines of the console, which are quoted whole', () => {
+    const died = cell('good', 'once', {
+      console: [longLine],
+      findings: [finding({ oracle: 'oops', status: 'introduced', message: 'word '.repeat(40) })],
+    })
+    const wide = { ...manyVariants, cells: [died, ...manyVariants.cells] }
+    const lines = toMail(wide, { command: `npx pfo compare ${'a-long-patch-name.patch '.repeat(9)}` }).split(
+      '\n',
+    )
+    expect(lines.filter((line) => line.length > 72)).toEqual([`> ${longLine}`])
+  })
+
+  it('breaks a long command where a shell takes it up again', () => {
+    const command = `npx pfo compare ${'a-long-patch-name.patch '.repeat(4)}--scenario once`
+    const lines = toMail(comparison, { command }).split('\n')
+    const first = lines.findIndex((line) => line.startsWith('    npx pfo'))
+    expect(lines[first]).toMatch(/ \\$/)
+    const whole = lines.slice(first, lines.indexOf('', first)).join('\n').replaceAll('\\\n', '')
+    expect(whole.trim().replaceAll(/\s+/g, ' ')).toBe(command)
+  })
+
+  it('holds nothing of a patch but text', () => {
+    const one = {
+      ...comparison,
+      variants: [
+        ...comparison.variants,
+        variant('x', { title: hostile, reason: hostile, status: 'invalid' }),
+      ],
+      cells: [cell('good', 'once', { findings: [finding({ message: hostile, subject: hostile })] })],
+    }
+    expect(toMail(one)).not.toMatch(control)
+  })
+})

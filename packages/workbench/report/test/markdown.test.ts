@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { toMarkdown } from '../src/index.ts'
+import { cell, comparison, control, finding, hostile, interacting, variant } from './support.ts'
+
+const markdown = toMarkdown(interacting)
+
+describe('the Markdown', () => {
+  it('has the variants by rank with the reason for it', () => {
+    expect(markdown).toContain(`
+| rank | variant | fixed | kept | introduced | why |
+| ---: | --- | ---: | ---: | ---: | --- |
+| 1 | \`baseline\` |  | 2 |  | has leak 2 |
+| 2 | \`idle\` | 0 | 2 | 0 | not exercised: none of its changed lines ran in any scenario |
+| 3 | \`good\` | 1 | 1 | **1** | introduces oops 1; leaves leak 1; fixes 1 of 2 |
+|  | \`bad\` |  |  |  | conflict: of.ts: hunk 1 of 1 |
+`)
+  })
+
+  it('has variants down and scenarios across', () => {
+    expect(markdown).toContain(`
+| variant | S1 | S2 |
+| --- | :---: | :---: |
+| \`baseline\` | 1 | 1 oops |
+| \`idle\` | ? | ? |
+| \`good\` | = | **+1** |
+| \`bad\` | x | x |
+`)
+  })
+
+  it('shows what is new openly and the rest in sections that are closed at first', () => {
+    const [open = '', closed = ''] = markdown.split('<summary>Fixed by some (1)</summary>')
+    expect(open).toContain('## New: the unpatched kernel does not have it (1)\n\n**oops** `f`\n')
+    expect(closed).toContain('**leak** `/x[0]`')
+    expect(markdown).toContain('**combination**: appears only in combination\n\n- `good`: good and idle')
+  })
+
+  it.each([
+    ['a link', '[x](http://evil.example)'],
+    ['HTML', '<img src=x onerror=alert(1)>'],
+    ['a mention', '@torvalds'],
+    ['an address', 'see www.evil.example'],
+    ['emphasis', '**bold** _it_'],
+    ['a heading', '# title'],
+  ])('has no markup of a patch: %s', (_, text) => {
+    const one = {
+      ...comparison,
+      variants: [variant('baseline'), variant('x', { reason: text, status: 'invalid' })],
+      cells: [
+        cell('x', 'once', { findings: [finding({ message: text, subject: text, status: 'introduced' })] }),
+      ],
+    }
+    const spans = toMarkdown(one)
+      .replace(/```[^]*?```/g, '')
+      .replace(/`[^`]*`/g, '')
+    expect(spans).not.toContain(text)
+  })
+
+  it('keeps backticks and bars of a patch within their cell and their code span', () => {
+    const one = { ...comparison, variants: [variant('baseline'), variant('a`|`b', { exercised: false })] }
+    expect(toMarkdown(one)).toContain('| 1 | ``a`\\|`b`` | 0 |')
+    const fenced = { ...comparison, variants: [variant('x', { status: 'invalid', reason: '```\nout' })] }
+    expect(toMarkdown(fenced)).toContain('````\n```\nout\n````')
+  })
+
+  it('holds no control characters', () => {
+    const cells = [cell('good', 'once', { findings: [finding({ message: hostile, subject: hostile })] })]
+    expect(toMarkdown({ ...comparison, cells })).not.toMatch(control)
+  })
+})
