@@ -3,14 +3,20 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const models = 'packages/models'
-const files = readdirSync(join(root, 'patches'))
+const ids = readdirSync(join(root, 'patches'))
   .filter((name) => name.endsWith('.patch'))
+  .map((name) => name.slice(0, -'.patch'.length))
   .sort()
-  .map((name) => join(root, 'patches', name))
+
+/** Different answers to the same question, which change the same lines: a stack has at most one of each line. */
+const alternatives = [
+  ['cache-fix', 'cache-skip-detached'],
+  ['vio-notifier', 'vio-notifier-wq'],
+]
 
 let clone: string
 
@@ -31,6 +37,20 @@ function git(...args: string[]): string {
   })
 }
 
+function am(...patches: readonly string[]): void {
+  git('am', '--quiet', ...patches.map(fileOf))
+}
+
+function fileOf(id: string): string {
+  return join(root, 'patches', `${id}.patch`)
+}
+
+/** All patches, with the first or the second of each two alternatives. */
+function stackWithout(left: 0 | 1): string[] {
+  const without = alternatives.map((pair) => pair[left])
+  return ids.filter((id) => !without.includes(id))
+}
+
 /** A repository that holds the model sources as they are here. */
 beforeAll(() => {
   clone = mkdtempSync(join(tmpdir(), 'pfo-clone-'))
@@ -41,31 +61,65 @@ beforeAll(() => {
   git('init', '--quiet')
   git('add', '.')
   git('commit', '--quiet', '--message', 'The models')
+  git('tag', 'models')
+})
+
+beforeEach(() => {
+  git('reset', '--quiet', '--hard', 'models')
 })
 
 afterAll(() => {
   rmSync(clone, { recursive: true, force: true })
 })
 
-describe('the shipped patches', () => {
-  it('apply with plain git am on the repository, one after the other, without fuzz', () => {
-    git('am', '--quiet', ...files)
-    expect(git('log', '--format=%s').trim().split('\n')).toHaveLength(files.length + 1)
+describe.each(ids)('the patch %s', (id) => {
+  const mail = readFileSync(fileOf(id), 'utf8')
+
+  it('applies to the repository by itself with plain git am', () => {
+    am(id)
+    expect(git('rev-list', '--count', 'models..HEAD').trim()).toBe('1')
     expect(git('status', '--porcelain')).toBe('')
   })
 
-  it('change nothing but model sources', () => {
-    const first = git('rev-list', '--max-parents=0', 'HEAD').trim()
-    for (const path of git('diff', '--name-only', first, 'HEAD').trim().split('\n')) {
-      expect(path).toMatch(/^packages\/models\/[\w-]+\/src\/[\w/-]+\.ts$/)
-    }
+  it('changes nothing but model sources', () => {
+    am(id)
+    const paths = git('diff', '--name-only', 'models', 'HEAD').trim().split('\n')
+    for (const path of paths) expect(path).toMatch(/^packages\/models\/[\w-]+\/src\/[\w/-]+\.ts$/)
   })
 
-  it.each(files)('say in the mail what they do and who proposed it (%s)', (file) => {
-    const mail = readFileSync(file, 'utf8')
-    expect(mail).toMatch(/^Subject: \[PATCH\] [\w/]+: \S/m)
+  it('is a mail as git format-patch writes it, with a subject in the style of the kernel', () => {
+    expect(mail).toMatch(/^From 0{40} Mon Sep 17 00:00:00 2001\nFrom: .+ <.+@.+>\nDate: .+\n/)
+    expect(mail).toMatch(/^Subject: \[PATCH\] (of|powerpc|powerpc\/[\w/]+|crypto): \S/m)
+    expect(mail).toMatch(/^---\n( .+\n)+/m)
+  })
+
+  it('says in its body what it does, where it comes from and what became of it', () => {
     const body = mail.slice(mail.indexOf('\n\n'), mail.indexOf('\n---\n'))
     expect(body.trim().split('\n').length).toBeGreaterThan(5)
-    expect(body).toMatch(/\b(Proposed|Suggested) by \w+ \w+ on linuxppc-dev\b/)
+    expect(body).toMatch(/\bJuly\s+2018|\bmainline commit\b/)
+    expect(body).toMatch(/\bmainline\b|\bNever merged\b|\bNobody\s+proposed\b/i)
+    for (const line of body.split('\n')) expect(line.length).toBeLessThanOrEqual(75)
+  })
+})
+
+describe('the patches together', () => {
+  it.each([
+    ['mainline’s', 0],
+    ['the thread’s', 1],
+  ] as const)('apply one after the other with %s alternatives, in any order', (_which, left) => {
+    const stack = stackWithout(left === 0 ? 1 : 0)
+    am(...stack)
+    const forwards = git('rev-parse', 'HEAD^{tree}')
+    git('reset', '--quiet', '--hard', 'models')
+    am(...stack.reverse())
+    expect(git('rev-parse', 'HEAD^{tree}')).toBe(forwards)
+  })
+
+  it.each(alternatives)('do not apply with both %s and %s', (one, other) => {
+    am(one)
+    expect(() => {
+      am(other)
+    }).toThrow()
+    git('am', '--abort')
   })
 })

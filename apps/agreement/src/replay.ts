@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadPatch, modelPackages, SeriesError } from '@pfo-workbench/compare'
+import { baselineStack, modelPackages, SeriesError, stackOfId, type Stack } from '@pfo-workbench/compare'
 import {
   compareFacts,
   jobOf,
-  RECORDED_PATCHES,
   type Comparison,
   type NotReplayed,
   type Recording,
   type ReplayedRun,
 } from '@pfo-workbench/conformance'
-import { runInSandbox, VariantBuilder, type VariantSpec } from '@pfo-workbench/variant'
+import { runInSandbox, VariantBuilder } from '@pfo-workbench/variant'
 
 /** The module that replays recordings, as source: it is bundled with patched models. */
 const replayEngine = fileURLToPath(new URL('./replay-engine.ts', conformanceSources()))
@@ -24,19 +21,24 @@ function conformanceSources(): URL {
 /** What the recordings call the unpatched kernel. */
 const recordedBaseline = 'base'
 
-/** The shipped patches, and those that are there because their variants were recorded. */
-const patchFolders = [fileURLToPath(new URL('../../../patches', import.meta.url)), RECORDED_PATCHES]
+const patchFolder = fileURLToPath(new URL('../../../patches', import.meta.url))
 
-/** A recording of variant `a+b` is replayed on the models with both patches applied, in this order. */
-function specOf(variant: string): VariantSpec {
-  const ids = variant === recordedBaseline ? [] : variant.split('+')
-  const patches = ids.map((id) => {
-    const file = patchFolders.map((folder) => join(folder, `${id}.patch`)).find(existsSync)
-    if (file === undefined)
-      throw new SeriesError(`variant ${variant} was recorded, but there is no patch "${id}"`)
-    return loadPatch(file)
-  })
-  return { id: variant, title: variant, patches }
+/**
+ * What the recordings of a variant are replayed on: for `a+b` the models with the shipped patches `a` and `b` applied, in this
+ * order.
+ *
+ * @throws SeriesError for a patch that is not shipped
+ */
+export function stackOfVariant(variant: string): Stack {
+  if (variant === recordedBaseline) return { ...baselineStack, id: variant }
+  try {
+    return stackOfId(patchFolder, variant)
+  } catch (fault) {
+    if (!(fault instanceof SeriesError)) throw fault
+    throw new SeriesError(`recordings of variant ${variant} cannot be replayed: ${fault.message}`, {
+      cause: fault,
+    })
+  }
 }
 
 /** What became of all recordings of one variant. */
@@ -64,7 +66,7 @@ export class Replayer {
    * @throws SeriesError for a patch that is not shipped
    */
   async replay(variant: string, recordings: readonly Recording[]): Promise<VariantAgreement> {
-    const built = await this.#builder.build(specOf(variant))
+    const built = await this.#builder.build(stackOfVariant(variant))
     if (built.bundle === undefined) {
       const reason = `${built.status}: ${built.reason ?? ''}`
       return {

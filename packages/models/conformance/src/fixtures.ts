@@ -8,9 +8,6 @@ import { parseRecording, type Recording } from './recording.ts'
 /** The recordings that come with this package: `<variant>/<scenario>.jsonl`. */
 export const FIXTURES: string = fileURLToPath(new URL('../fixtures/v4.18', import.meta.url))
 
-/** Patches of recorded variants, written against the models: `<id>.patch`. */
-export const RECORDED_PATCHES: string = fileURLToPath(new URL('../patches', import.meta.url))
-
 /** A file that lies beside the recordings and sums them up. */
 const SUMMARY = 'summary.jsonl'
 
