@@ -4,9 +4,9 @@ import pMap from 'p-map'
 import type { Scenario } from '@pfo-workbench/scenario'
 import type { Cell, Comparison, VariantSummary } from './comparison.ts'
 import { diffsOf } from './diffs.ts'
-import { examineRun, type ExaminedRun } from './examined.ts'
+import type { ExaminedRun } from './examined.ts'
 import { judge } from './judge.ts'
-import { Player, type PlayedVariant } from './player.ts'
+import { Player, type CacheOptions, type PlayedVariant } from './player.ts'
 import { rankVariants } from './rank.ts'
 import { baselineId, baselineStack, checkIds, type Stack } from './stacks.ts'
 
@@ -30,6 +30,8 @@ export interface CompareOptions {
   readonly scenarios: readonly Scenario[]
   /** Variants that run at the same time; default: one per processor. */
   readonly jobs?: number
+  /** Where results are kept from one comparison to the next; without it all is played anew. */
+  readonly cache?: CacheOptions | undefined
   readonly onProgress?: (state: ProgressState) => void
 }
 
@@ -46,13 +48,13 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   const stacks = [baselineStack, ...options.stacks]
   const total = stacks.length * scenarios.length
   let done = 0
-  const player = await Player.create()
+  const player = await Player.create(options.cache ?? null)
   try {
     const played = await pMap(
       stacks,
       async (stack) => {
         const report = (doing: string): void => onProgress?.({ variant: stack.id, doing, done, total })
-        return player.play(stack, scenarios, false, (doing, finished) => {
+        return player.play(stack, scenarios, (doing, finished) => {
           done += finished
           report(doing)
         })
@@ -69,19 +71,13 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
 const timedOut = { outcome: 'timeout', findings: [], console: [], steps: [], story: null } as const
 
 function assemble(played: readonly PlayedVariant[], scenarios: readonly Scenario[]): Comparison {
-  const examined = played.map(
-    (variant) =>
-      new Map(
-        variant.runs.map(({ scenario, record }) => [scenario, record === null ? null : examineRun(record)]),
-      ),
-  )
-  const cells = played.flatMap(({ stack }, index) =>
+  const cells = played.flatMap(({ stack, runs }) =>
     scenarios.flatMap(({ id: scenario }): Cell[] => {
-      const own = examined[index]?.get(scenario)
+      const own = runs.get(scenario)
       if (own === undefined) return []
       if (own === null) return [{ variant: stack.id, scenario, ...timedOut }]
       const { outcome, console, steps, story } = own
-      const findings = judge(examinedBaseline(played[0], examined[0]?.get(scenario), scenario), own)
+      const findings = judge(baselineRun(played[0], scenario), own)
       return [{ variant: stack.id, scenario, outcome, findings, console, steps, story }]
     }),
   )
@@ -96,11 +92,8 @@ function assemble(played: readonly PlayedVariant[], scenarios: readonly Scenario
 }
 
 /** Nothing can be said about variants without the unpatched kernel's run. */
-function examinedBaseline(
-  baseline: PlayedVariant | undefined,
-  run: ExaminedRun | null | undefined,
-  scenario: string,
-): ExaminedRun {
+function baselineRun(baseline: PlayedVariant | undefined, scenario: string): ExaminedRun {
+  const run = baseline?.runs.get(scenario)
   if (run != null) return run
   const why = `${baseline?.status ?? ''} ${baseline?.reason ?? ''}`.trim()
   throw new CompareError(`the unpatched kernel could not be played in ${scenario}: ${why}`)

@@ -30,4 +30,5 @@ export {
   type Stack,
 } from './stacks.ts'
 export { compare, CompareError, type CompareOptions, type ProgressState } from './compare.ts'
-export { runOne, type OneRun } from './player.ts'
+export { originOfResults, runOne, type CacheOptions, type OneRun } from './player.ts'
+export { cacheFolder, inspectCache, pruneCache, type CacheContent, type Origin } from './cache.ts'

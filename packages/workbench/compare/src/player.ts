@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
-  engineModule,
   loadDevicetree,
   parseRunRecord,
   RunRecordError,
@@ -8,22 +7,14 @@ import {
   type RunRecord,
   type Scenario,
 } from '@pfo-workbench/scenario'
-import {
-  isExercised,
-  runInSandbox,
-  VariantBuilder,
-  type JobResult,
-  type Variant,
-} from '@pfo-workbench/variant'
+import { hashFiles, hashOf, readModelSources, runInSandbox, type JobResult } from '@pfo-workbench/variant'
+import { Builds, type BuiltStack } from './builds.ts'
+import { ResultCache, type Origin } from './cache.ts'
 import type { VariantStatus } from './comparison.ts'
+import { examineRun, type ExaminedRun } from './examined.ts'
 import { modelPackages } from './models.ts'
 import type { Stack } from './stacks.ts'
-
-/** One scenario on one variant; no record if it ran out of time. */
-export interface PlayedScenario {
-  readonly scenario: string
-  readonly record: RunRecord | null
-}
+import { toolVersion } from './tool.ts'
 
 /** What became of a stack of patches. */
 export interface PlayedVariant {
@@ -31,91 +22,160 @@ export interface PlayedVariant {
   readonly status: VariantStatus
   /** Why the status is not `ok`. */
   readonly reason: string | null
+  /** Identity of the patched sources; of the patches, where they do not apply. */
+  readonly hash: string
   readonly exercised: boolean
-  readonly runs: readonly PlayedScenario[]
+  /** By scenario; null for a run that took too long, and none for one that crashed. */
+  readonly runs: ReadonlyMap<string, ExaminedRun | null>
 }
 
 /** Says what is being done, and how many runs were finished by it. */
 export type PlayProgress = (doing: string, finished: number) => void
 
-/** Builds variants and plays scenarios on them. */
+/** Where results are kept, and whom to tell when they cannot be. */
+export interface CacheOptions {
+  readonly folder: string
+  readonly warn: (message: string) => void
+}
+
+/** One run as it is kept. */
+interface KeptRun {
+  /** Whether a changed line ran. */
+  readonly hit: boolean
+  readonly run: ExaminedRun
+}
+
+/** What results depend on, beside patches and scenarios. */
+export async function originOfResults(): Promise<Origin> {
+  const { files } = await readModelSources(modelPackages())
+  return { tool: toolVersion(), models: hashFiles(files) }
+}
+
+/** Builds variants and plays scenarios on them, as far as the results are not known. */
 export class Player {
-  readonly #builder: VariantBuilder
+  readonly #builds: Builds
+  readonly #cache: ResultCache | null
 
-  private constructor(builder: VariantBuilder) {
-    this.#builder = builder
+  private constructor(origin: Origin, cache: ResultCache | null) {
+    this.#cache = cache
+    this.#builds = new Builds(origin.models, cache)
   }
 
-  static async create(): Promise<Player> {
-    return new Player(await VariantBuilder.create({ models: modelPackages(), engine: engineModule }))
+  /** @param cache - null to keep no results and to use none */
+  static async create(cache: CacheOptions | null): Promise<Player> {
+    const origin = await originOfResults()
+    return new Player(origin, cache === null ? null : new ResultCache(cache.folder, origin, cache.warn))
   }
 
-  /**
-   * Builds the variant of a stack and plays scenarios on it, one after the other in one sandbox.
-   *
-   * @param trace - whether the records hold every event, or those that oracles look at
-   */
+  /** Applies and checks the patches of a stack. */
+  async build(stack: Stack): Promise<BuiltStack> {
+    return this.#builds.build(stack)
+  }
+
+  /** Builds the variant of a stack and plays scenarios on it, one after the other in one sandbox. */
   async play(
     stack: Stack,
     scenarios: readonly Scenario[],
-    trace: boolean,
     onProgress: PlayProgress = () => undefined,
   ): Promise<PlayedVariant> {
     onProgress('applying and checking', 0)
-    const variant = await this.#builder.build(stack)
-    if (variant.status !== 'ok' || variant.bundle === undefined) {
-      onProgress(variant.status, scenarios.length)
-      return { stack, status: variant.status, reason: variant.reason ?? '', exercised: false, runs: [] }
+    const built = await this.#builds.build(stack)
+    const { status, reason, hash } = built
+    if (status !== 'ok') {
+      onProgress(status, scenarios.length)
+      return { stack, status, reason, hash, exercised: false, runs: new Map() }
     }
-    return this.#run(stack, variant, variant.bundle, scenarios, trace, onProgress)
+    const jobs = scenarios.map((scenario): Job => {
+      const text = jobText(scenario, false)
+      return { scenario: scenario.id, text, key: hashOf([hash, text]) }
+    })
+    const known = new Map<string, KeptRun>()
+    for (const { scenario, key } of jobs) {
+      const kept = (await this.#cache?.get('run', key)) as KeptRun | null | undefined
+      if (kept != null) known.set(scenario, kept)
+    }
+    if (known.size > 0) onProgress(`knew ${String(known.size)}/${String(scenarios.length)}`, known.size)
+    return this.#run(stack, built, jobs, known, onProgress)
   }
 
   async #run(
     stack: Stack,
-    variant: Variant,
-    bundle: string,
-    scenarios: readonly Scenario[],
-    trace: boolean,
+    built: BuiltStack,
+    jobs: readonly Job[],
+    known: Map<string, KeptRun>,
     onProgress: PlayProgress,
   ): Promise<PlayedVariant> {
-    const jobs = scenarios.map((scenario) => JSON.stringify(jobOf(scenario, trace)))
-    const runs: PlayedScenario[] = []
-    const hits = new Set<number>()
+    const missing = jobs.filter(({ scenario }) => !known.has(scenario))
+    const timedOut = new Set<string>()
+    let hit = [...known.values()].some((kept) => kept.hit)
     let status: VariantStatus = 'ok'
     let reason: string | null = null
+    const program = missing.length === 0 ? '' : await this.#builds.program(stack, built)
     let next = 0
-    for await (const result of runInSandbox(bundle, jobs)) {
-      const scenario = scenarios[next++]
-      if (scenario === undefined) break
-      for (const hit of result.hits) hits.add(hit)
+    for await (const result of runInSandbox(
+      program,
+      missing.map(({ text }) => text),
+    )) {
+      const job = missing[next++]
+      if (job === undefined) break
       const played = readResult(result)
-      if (played.status !== 'crashed') runs.push({ scenario: scenario.id, record: played.record })
-      if (played.status !== 'ok') {
+      hit ||= result.hits.length > 0
+      if (played.status === 'ok') {
+        const kept = { hit: result.hits.length > 0, run: examineRun(played.record) }
+        known.set(job.scenario, kept)
+        await this.#cache?.put('run', job.key, kept)
+      } else {
+        // These are not kept: it may have been the machine's fault.
+        if (played.status === 'timeout') timedOut.add(job.scenario)
         status = status === 'crashed' ? status : played.status
-        reason ??= `${scenario.id}: ${played.reason}`
+        reason ??= `${job.scenario}: ${played.reason}`
       }
-      onProgress(`ran ${String(next)}/${String(scenarios.length)}`, 1)
+      onProgress(`ran ${String(next)}/${String(missing.length)}`, 1)
     }
     // A job that died took with it what is known of its lines.
-    const exercised = stack.patches.length === 0 || status !== 'ok' || isExercised(variant, hits)
-    return { stack, status, reason, exercised, runs }
+    const exercised = stack.patches.length === 0 || status !== 'ok' || hit || built.exercisedByLoading
+    const runs = jobs.flatMap(({ scenario }): [string, ExaminedRun | null][] => {
+      const run = known.get(scenario)?.run
+      if (run !== undefined) return [[scenario, run]]
+      return timedOut.has(scenario) ? [[scenario, null]] : []
+    })
+    return { stack, status, reason, hash: built.hash, exercised, runs: new Map(runs) }
+  }
+
+  /**
+   * Plays one scenario with everything recorded that happens.
+   *
+   * @param trace - also what oracles do not look at
+   */
+  async record(stack: Stack, scenario: Scenario, trace: boolean): Promise<OneRun> {
+    const built = await this.#builds.build(stack)
+    if (built.status !== 'ok') return { status: built.status, reason: built.reason ?? '' }
+    const program = await this.#builds.program(stack, built)
+    for await (const result of runInSandbox(program, [jobText(scenario, trace)])) {
+      const played = readResult(result)
+      return played.status === 'ok' ? { status: 'ok', run: played.record } : played
+    }
+    return { status: 'crashed', reason: 'there was no result' }
   }
 
   async dispose(): Promise<void> {
-    await this.#builder.dispose()
+    await this.#builds.dispose()
   }
+}
+
+interface Job {
+  readonly scenario: string
+  readonly text: string
+  /** Hash of all that the result depends on. */
+  readonly key: string
 }
 
 type Result =
   | { readonly status: 'ok'; readonly record: RunRecord }
-  | { readonly status: 'timeout'; readonly record: null; readonly reason: string }
-  | { readonly status: 'crashed'; readonly reason: string }
+  | { readonly status: 'timeout' | 'crashed'; readonly reason: string }
 
 function readResult(result: JobResult): Result {
-  if (result.status !== 'ok') {
-    const { status, reason } = result
-    return status === 'timeout' ? { status, record: null, reason } : { status, reason }
-  }
+  if (result.status !== 'ok') return { status: result.status, reason: result.reason }
   try {
     return { status: 'ok', record: parseRunRecord(result.output) }
   } catch (fault) {
@@ -124,9 +184,10 @@ function readResult(result: JobResult): Result {
   }
 }
 
-function jobOf(scenario: Scenario, trace: boolean): EngineJob {
+function jobText(scenario: Scenario, trace: boolean): string {
   const devicetree = loadDevicetree(scenario)
-  return { scenario, trace, devicetree: devicetree === null ? null : [...devicetree] }
+  const job: EngineJob = { scenario, trace, devicetree: devicetree === null ? null : [...devicetree] }
+  return JSON.stringify(job)
 }
 
 /** One run, or why there is none. */
@@ -136,12 +197,9 @@ export type OneRun =
 
 /** Plays one scenario on one stack. */
 export async function runOne(stack: Stack, scenario: Scenario, trace: boolean): Promise<OneRun> {
-  const player = await Player.create()
+  const player = await Player.create(null)
   try {
-    const played = await player.play(stack, [scenario], trace)
-    const record = played.runs[0]?.record ?? null
-    if (record !== null) return { status: 'ok', run: record }
-    return { status: played.status === 'ok' ? 'crashed' : played.status, reason: played.reason ?? '' }
+    return await player.record(stack, scenario, trace)
   } finally {
     await player.dispose()
   }

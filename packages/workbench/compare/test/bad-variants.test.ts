@@ -87,7 +87,15 @@ describe('a comparison in which some variants are no good', () => {
     expect(variant).toMatchObject({ status: 'timeout', exercised: true, fixed: 0, kept: 0 })
     expect(variant?.reason).toMatch(/^lpm-once-hierarchy: it ran longer than 5 s/)
     expect(cells).toEqual([
-      { variant: 'endless', scenario: 'lpm-once-hierarchy', outcome: 'timeout', findings: [], console: [] },
+      {
+        variant: 'endless',
+        scenario: 'lpm-once-hierarchy',
+        outcome: 'timeout',
+        findings: [],
+        console: [],
+        steps: [],
+        story: null,
+      },
     ])
   })
 

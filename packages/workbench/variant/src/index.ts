@@ -11,6 +11,8 @@ export { VariantError, type VariantErrorCode } from './error.ts'
 export type { Probe } from './probes.ts'
 export {
   findPackages,
+  hashFiles,
+  hashOf,
   readModelSources,
   type ModelPackage,
   type ModelSources,

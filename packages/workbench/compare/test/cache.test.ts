@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { shippedScenarios } from '@pfo-workbench/scenario'
+import { describe, expect, it } from 'vitest'
+import { ResultCache } from '../src/cache.ts'
+import {
+  cacheFolder,
+  compare,
+  inspectCache,
+  originOfResults,
+  pruneCache,
+  stackOfId,
+  type Comparison,
+  type Stack,
+} from '../src/index.ts'
+import { folderWith, root } from './support.ts'
+
+const origin = { tool: 'this one', models: 'these' }
+
+/** A cache in a folder of its own, and what it complains about. */
+function cacheIn(folder: string, from = origin): { cache: ResultCache; complaints: string[] } {
+  const complaints: string[] = []
+  return { cache: new ResultCache(folder, from, (message) => complaints.push(message)), complaints }
+}
+
+/** The files below a folder that hold results. */
+function contentsOf(folder: string): string[] {
+  return readdirSync(join(folder, 'content-v2'), { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, 'content-v2', name))
+    .filter((path) => statSync(path).isFile())
+}
+
+describe('a cache of results', () => {
+  it('gives back what was put, under its kind and key, and nothing else', async () => {
+    const { cache } = cacheIn(folderWith({}))
+    await cache.put('run', 'a', { findings: ['x'] })
+    expect(await cache.get('run', 'a')).toEqual({ findings: ['x'] })
+    expect(await cache.get('run', 'b')).toBeNull()
+    expect(await cache.get('build', 'a')).toBeNull()
+  })
+
+  it('does not give results of another workbench', async () => {
+    const folder = folderWith({})
+    await cacheIn(folder).cache.put('run', 'a', 1)
+    expect(await cacheIn(folder, { ...origin, tool: 'another' }).cache.get('run', 'a')).toBeNull()
+  })
+
+  it.each(['', 'garbage', '{"findings":[]}'])(
+    'does not trust a damaged result (%j), and takes a new one for it',
+    async (damage) => {
+      const folder = folderWith({})
+      const { cache, complaints } = cacheIn(folder)
+      await cache.put('run', 'a', { findings: ['x'] })
+      for (const path of contentsOf(folder)) writeFileSync(path, damage)
+      expect(await cache.get('run', 'a')).toBeNull()
+      await cache.put('run', 'a', { findings: ['x'] })
+      expect(await cache.get('run', 'a')).toEqual({ findings: ['x'] })
+      expect(complaints).toEqual([])
+    },
+  )
+
+  it('says once that results cannot be kept, and is empty then', async () => {
+    const { cache, complaints } = cacheIn('/dev/null/cache')
+    await cache.put('run', 'a', 1)
+    await cache.put('run', 'b', 2)
+    expect(await cache.get('run', 'a')).toBeNull()
+    expect(complaints).toEqual([
+      expect.stringMatching(/^results cannot be kept in \/dev\/null\/cache: ENOTDIR/),
+    ])
+  })
+
+  it('is pruned of what another workbench or other models made, and of all on demand', async () => {
+    const folder = folderWith({})
+    const { cache } = cacheIn(folder)
+    await cache.put('run', 'a', 'mine')
+    await cacheIn(folder, { ...origin, tool: 'old' }).cache.put('run', 'a', 'older')
+    await cacheIn(folder, { ...origin, models: 'edited' }).cache.put('run', 'b', 'edited')
+    const { before, after } = await pruneCache(folder, origin)
+    expect([before.entries, after.entries]).toEqual([3, 1])
+    expect(contentsOf(folder)).toHaveLength(1)
+    expect(await cache.get('run', 'a')).toBe('mine')
+    expect((await pruneCache(folder, null)).after).toEqual({ entries: 0, bytes: 0 })
+  })
+
+  it('that is not there is empty', async () => {
+    const folder = join(folderWith({}), 'none')
+    expect(await inspectCache(folder)).toEqual({ entries: 0, bytes: 0 })
+    expect((await pruneCache(folder, origin)).after.entries).toBe(0)
+  })
+
+  it('stands where XDG says', () => {
+    expect(cacheFolder({ XDG_CACHE_HOME: '/x' })).toBe('/x/pfo-workbench')
+    expect(cacheFolder({})).toMatch(/^\/.*\/\.cache\/pfo-workbench$/)
+    expect(cacheFolder({ XDG_CACHE_HOME: 'relative' })).toBe(cacheFolder({}))
+  })
+})
+
+describe('a comparison with a cache', () => {
+  const wipe = stackOfId(join(root, 'patches'), 'wipe')
+  const [once, twice] = shippedScenarios()
+  const scenarios = [once, twice].flatMap((scenario) => scenario ?? [])
+
+  /** Compares, and says what had to be run. */
+  async function compared(
+    folder: string,
+    stacks: readonly Stack[],
+    played = scenarios.slice(0, 1),
+  ): Promise<{ comparison: Comparison; ran: string[]; complaints: string[] }> {
+    const ran: string[] = []
+    const complaints: string[] = []
+    const comparison = await compare({
+      stacks,
+      scenarios: played,
+      cache: { folder, warn: (message) => complaints.push(message) },
+      onProgress: ({ variant, doing }) => {
+        if (doing.startsWith('ran')) ran.push(`${variant} ${doing}`)
+      },
+    })
+    return { comparison, ran, complaints }
+  }
+
+  it('runs what is new, and only that: another patch, another scenario, what was damaged', async () => {
+    const folder = folderWith({})
+    const alone = await compared(folder, [])
+    expect(alone.ran).toEqual(['baseline ran 1/1'])
+    const both = await compared(folder, [wipe])
+    expect(both.ran).toEqual(['wipe ran 1/1'])
+    const again = await compared(folder, [wipe])
+    expect(again.ran).toEqual([])
+    expect(JSON.stringify(again.comparison)).toBe(JSON.stringify(both.comparison))
+    const longer = await compared(folder, [], scenarios)
+    expect(longer.ran).toEqual(['baseline ran 1/1'])
+    for (const path of contentsOf(folder)) writeFileSync(path, 'damage')
+    const mended = await compared(folder, [wipe])
+    expect(mended.ran.toSorted()).toEqual(['baseline ran 1/1', 'wipe ran 1/1'])
+    expect(JSON.stringify(mended.comparison)).toBe(JSON.stringify(both.comparison))
+  }, 180_000)
+
+  it('is done all the same where results cannot be kept, or two share the folder', async () => {
+    const folder = folderWith({})
+    const [one, two, unkept] = await Promise.all([
+      compared(folder, []),
+      compared(folder, []),
+      compared('/dev/null/cache', []),
+    ])
+    expect(unkept.complaints).toHaveLength(1)
+    expect(JSON.stringify(unkept.comparison)).toBe(JSON.stringify(one.comparison))
+    expect(JSON.stringify(two.comparison)).toBe(JSON.stringify(one.comparison))
+    expect((await compared(folder, [])).ran).toEqual([])
+  }, 180_000)
+
+  it('keeps results by the code of the workbench and the models', async () => {
+    const { tool, models } = await originOfResults()
+    expect([tool, models]).toEqual([
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+      expect.stringMatching(/^[0-9a-f]{64}$/),
+    ])
+    expect(await originOfResults()).toEqual({ tool, models })
+  })
+})
