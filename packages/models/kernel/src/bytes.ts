@@ -36,12 +36,16 @@ export type const_char_ptr = cstr | string
 
 /** The bytes of a text, one a character (Latin-1), with a terminator if asked for. */
 export function toBytes(text: string, terminated = true): Uint8Array {
-  return Uint8Array.from(terminated ? `${text}\0` : text, (char) => char.charCodeAt(0) & 0xff)
+  const bytes = new Uint8Array(terminated ? text.length + 1 : text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
 }
 
 /** The text whose characters are these bytes. */
 export function fromBytes(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  let text = ''
+  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] ?? 0)
+  return text
 }
 
 /** A string literal in read-only data. */

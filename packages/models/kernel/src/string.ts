@@ -52,7 +52,9 @@ export function memcpy(to: cstr, from: cstr | Uint8Array, count: number): cstr {
   const bytes = from instanceof Uint8Array ? from : readBytes(from, count)
   if (count > 0) {
     touchForWriting(to)
-    for (let i = 0; i < count; i++) to.memory.bytes[to.offset + i] = bytes[i] ?? 0
+    const target = to.memory.bytes.subarray(to.offset, to.offset + count)
+    target.fill(0, bytes.length)
+    target.set(bytes.subarray(0, target.length))
   }
   return to
 }
@@ -81,21 +83,21 @@ export function kmemdup(source: Uint8Array): cstr | null {
   return copy
 }
 
-/** The four bytes of a cell; what lies beyond the memory reads as 0. */
-function cellAt(p: cstr, index: number): DataView {
-  const cell = new Uint8Array(4)
-  cell.set(readBytes(advance(p, index * 4), 4))
-  return new DataView(cell.buffer)
+/** The number made of four bytes, the most significant one first. */
+function word(a = 0, b = 0, c = 0, d = 0): number {
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
 }
 
-/** A big-endian 32-bit cell at `p + 4 * index`. */
+/** A big-endian 32-bit cell at `p + 4 * index`; what lies beyond the memory reads as 0. */
 export function be32_to_cpup(p: cstr, index = 0): number {
-  return cellAt(p, index).getUint32(0)
+  const cell = readBytes(advance(p, index * 4), 4)
+  return word(cell[0], cell[1], cell[2], cell[3])
 }
 
-/** A little-endian 32-bit cell at `p + 4 * index`. */
+/** A little-endian 32-bit cell at `p + 4 * index`; what lies beyond the memory reads as 0. */
 export function le32_to_cpup(p: cstr, index = 0): number {
-  return cellAt(p, index).getUint32(0, true)
+  const cell = readBytes(advance(p, index * 4), 4)
+  return word(cell[3], cell[2], cell[1], cell[0])
 }
 
 /** A pointer `count` bytes further on. */

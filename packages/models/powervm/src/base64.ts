@@ -4,17 +4,20 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Decodes base64 that is known to be sound. Padding and line ends are skipped. (`atob` belongs to the host.) */
 export function fromBase64(text: string): Uint8Array {
-  const bytes: number[] = []
+  const digits = new Int8Array(128).fill(-1)
+  for (let digit = 0; digit < ALPHABET.length; digit++) digits[ALPHABET.charCodeAt(digit)] = digit
+  const bytes = new Uint8Array((text.length * 6) >> 3)
+  let length = 0
   let bits = 0
   let pending = 0
-  for (const char of text) {
-    const digit = ALPHABET.indexOf(char)
+  for (let i = 0; i < text.length; i++) {
+    const digit = digits[text.charCodeAt(i)] ?? -1
     if (digit < 0) continue
     pending = ((pending << 6) | digit) & 0xffff
     bits += 6
     if (bits < 8) continue
     bits -= 8
-    bytes.push((pending >> bits) & 0xff)
+    bytes[length++] = (pending >> bits) & 0xff
   }
-  return Uint8Array.from(bytes)
+  return bytes.slice(0, length)
 }

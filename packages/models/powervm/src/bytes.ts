@@ -15,7 +15,9 @@ export function cells(words: readonly number[], endian: Endian = 'big'): Uint8Ar
 
 /** The value of a string property: one byte a character (Latin-1) and a terminator. */
 export function stringValue(text: string): Uint8Array {
-  return Uint8Array.from(`${text}\0`, (char) => char.charCodeAt(0))
+  const value = new Uint8Array(text.length + 1)
+  for (let i = 0; i < text.length; i++) value[i] = text.charCodeAt(i)
+  return value
 }
 
 /** A view of exactly these bytes, for big-endian access. */
@@ -25,7 +27,9 @@ export function viewOf(bytes: Uint8Array): DataView {
 
 /** The first cell of a property's value, or undefined where it has none. */
 export function firstCell(value: Uint8Array | undefined): number | undefined {
-  return value !== undefined && value.length >= 4 ? viewOf(value).getUint32(0) : undefined
+  if (value === undefined || value.length < 4) return undefined
+  const [a = 0, b = 0, c = 0, d = 0] = value
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
 }
 
 /** Bytes as text, one character a byte (Latin-1). */

@@ -110,5 +110,9 @@ export function writeDeviceTree(blob: DeviceTreeBlob): Uint8Array {
 
 /** One character or more, none of them a terminator or wider than a byte. */
 function isName(name: string): boolean {
-  return name.length > 0 && Array.from(name).every((char) => char > '\0' && char <= '\xff')
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i)
+    if (code === 0 || code > 0xff) return false
+  }
+  return name.length > 0
 }

@@ -87,13 +87,26 @@ export function isWithin(path: string, top: string): boolean {
 
 /** The node and all below it, depth-first, each before its children. */
 export function placedNodes(node: FirmwareNode, path = '/'): PlacedNode[] {
-  return [
-    { path, node },
-    ...node.children.flatMap((child) => placedNodes(child, childPath(path, child.name))),
-  ]
+  const placed: PlacedNode[] = []
+  place(node, path, placed)
+  return placed
+}
+
+function place(node: FirmwareNode, path: string, placed: PlacedNode[]): void {
+  placed.push({ path, node })
+  for (const child of node.children) place(child, childPath(path, child.name), placed)
 }
 
 /** The (first) node at a path below `root`. */
 export function nodeAt(root: FirmwareNode, path: string): FirmwareNode | undefined {
-  return placedNodes(root).find((placed) => placed.path === path)?.node
+  return path === '/' ? root : below(root, '/', path)
+}
+
+function below(parent: FirmwareNode, at: string, path: string): FirmwareNode | undefined {
+  for (const child of parent.children) {
+    const own = childPath(at, child.name)
+    const found = path === own ? child : path.startsWith(`${own}/`) ? below(child, own, path) : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
 }
