@@ -50,7 +50,7 @@ function putWord(p: cstr, index: number, value: number): void {
 }
 
 /** `length` bytes of the work area in memory of their own. A negative length is a size that no allocation can serve. */
-function duplicate(value: cstr, length: number): cstr | null {
+function copyOfValue(value: cstr, length: number): cstr | null {
   return length < 0 || length > KMALLOC_MAX_SIZE ? null : kmemdup(readBytes(value, length))
 }
 
@@ -71,7 +71,7 @@ function dlpar_parse_cc_property(ccwa: cstr): property | null {
   prop.name = kstrdup(advance(ccwa, be32_to_cpup(ccwa, CC.name_offset)))
   prop.length = be32_to_cpup(ccwa, CC.prop_length) | 0
   const value = advance(ccwa, be32_to_cpup(ccwa, CC.prop_offset))
-  prop.value = duplicate(value, prop.length)
+  prop.value = copyOfValue(value, prop.length)
   if (prop.value === null) {
     dlpar_free_cc_property(prop)
     return null
@@ -111,16 +111,95 @@ export function dlpar_free_cc_nodes(dn: device_node): void {
   dlpar_free_one_cc_node(dn)
 }
 
-/** Behind the property that came before, whichever node that belongs to; unless this is the node's first. */
-function appendProperty(dn: device_node, prop: property, last: property | null): void {
-  if (dn.properties === null) dn.properties = prop
-  else followPointer(last).next = prop
+/** Where C looks first when it follows a pointer: offsets in `struct device_node` and `struct property`. */
+const PROPERTIES_OFFSET = 0x30
+const PARENT_OFFSET = 0x40
+const NEXT_OFFSET = 0x18
+
+/** The tree that firmware tells, piece by piece. Firmware is trusted: pointers are followed whether or not they lead anywhere. */
+class ToldTree {
+  /** The first node; null before there is one. */
+  top: device_node | null = null
+  /** The node that was told last, or that the way up has led to. */
+  private place: device_node | null = null
+  /** The property that was told last, whichever node it went to. */
+  private newest: property | null = null
+  private readonly parent: device_node
+
+  constructor(parent: device_node) {
+    this.parent = parent
+  }
+
+  /** Below the place, instead of the child that was there; the first node of all goes below the given parent. */
+  addChild(dn: device_node): void {
+    if (this.top === null) {
+      dn.parent = this.parent
+      this.top = dn
+    } else {
+      dn.parent = this.place
+      if (this.place !== null) this.place.child = dn
+    }
+    this.place = dn
+  }
+
+  addBrother(dn: device_node): void {
+    const brother = followPointer(this.place, PARENT_OFFSET)
+    dn.parent = brother.parent
+    brother.sibling = dn
+    this.place = dn
+  }
+
+  /** The first of its node, or behind the newest property. */
+  addProperty(prop: property): void {
+    const dn = followPointer(this.place, PROPERTIES_OFFSET)
+    if (dn.properties === null) dn.properties = prop
+    else followPointer(this.newest, NEXT_OFFSET).next = prop
+    this.newest = prop
+  }
+
+  goUp(): void {
+    this.place = followPointer(this.place, PARENT_OFFSET).parent
+  }
+}
+
+/**
+ * Adds to the tree what a status says, out of the work area.
+ *
+ * @returns whether firmware is to be asked for more; false at the end, on an error and when memory is short
+ */
+function takePiece(tree: ToldTree, status: number, ccwa: cstr): boolean {
+  switch (status) {
+    case NEXT_SIBLING:
+    case NEXT_CHILD: {
+      const dn = dlpar_parse_cc_node(ccwa)
+      if (dn === null) return false
+      if (status === NEXT_CHILD) tree.addChild(dn)
+      else tree.addBrother(dn)
+      return true
+    }
+    case NEXT_PROPERTY: {
+      const prop = dlpar_parse_cc_property(ccwa)
+      if (prop === null) return false
+      tree.addProperty(prop)
+      return true
+    }
+    case PREV_PARENT:
+      tree.goUp()
+      return true
+    case CALL_AGAIN:
+      return true
+    case COMPLETE:
+      return false
+    default:
+      pr_err('Unexpected Error (%d) returned from configure-connector\n', status)
+      return false
+  }
 }
 
 /**
  * Models `dlpar_configure_connector` (dlpar.c, v4.18): asks firmware for the node behind a DRC index, with everything below.
- * Firmware is trusted: a brother or a property before the first node is an Oops, one step up too many leads into the live
- * tree, and a property after a step up goes to the node that the last property went to.
+ * A brother or a property before the first node is an Oops, one step up too many leads into the live tree, and a property
+ * after a step up goes to the node that the last property went to.
  *
  * @param drc_index - DRC index
  * @param parent - becomes the parent of the top node; no reference is taken
@@ -128,51 +207,22 @@ function appendProperty(dn: device_node, prop: property, last: property | null):
  *   of firmware and when memory is short (what was built is freed)
  */
 export function dlpar_configure_connector(drc_index: number, parent: device_node): device_node | null {
-  const cc_token = rtas_token('ibm,configure-connector')
-  if (cc_token === RTAS_UNKNOWN_SERVICE) return null
-  const data_buf = kmalloc(RTAS_DATA_BUF_SIZE)
-  if (data_buf === null) return null
-  putWord(data_buf, CC.drc_index, drc_index)
-  putWord(data_buf, CC.zero, 0)
-  let first_dn: device_node | null = null
-  let last_dn: device_node | null = null
-  let last_property: property | null = null
-  let rc: number
+  const token = rtas_token('ibm,configure-connector')
+  if (token === RTAS_UNKNOWN_SERVICE) return null
+  const area = kmalloc(RTAS_DATA_BUF_SIZE)
+  if (area === null) return null
+  putWord(area, CC.drc_index, drc_index)
+  putWord(area, CC.zero, 0)
+  const tree = new ToldTree(parent)
+  let status = CALL_AGAIN
   let calls = 0
   do {
     boundSpinning(++calls, 'ibm,configure-connector')
-    rc = callWithDataBuf(cc_token, data_buf, 0)
-    if (rc === NEXT_SIBLING || rc === NEXT_CHILD) {
-      const dn = dlpar_parse_cc_node(data_buf)
-      if (dn === null) break
-      if (rc === NEXT_SIBLING) {
-        const brother: device_node = followPointer(last_dn)
-        dn.parent = brother.parent
-        brother.sibling = dn
-      } else if (first_dn === null) {
-        dn.parent = parent
-        first_dn = dn
-      } else {
-        dn.parent = last_dn
-        if (last_dn !== null) last_dn.child = dn
-      }
-      last_dn = dn
-    } else if (rc === NEXT_PROPERTY) {
-      const prop = dlpar_parse_cc_property(data_buf)
-      if (prop === null) break
-      appendProperty(followPointer(last_dn), prop, last_property)
-      last_property = prop
-    } else if (rc === PREV_PARENT) {
-      const climbed: device_node = followPointer(last_dn)
-      last_dn = climbed.parent
-    } else if (rc !== COMPLETE && rc !== CALL_AGAIN) {
-      pr_err('Unexpected Error (%d) returned from configure-connector\n', rc)
-      break
-    }
-  } while (rc !== COMPLETE)
-  kfree(data_buf)
-  if (rc === COMPLETE) return first_dn
-  if (first_dn !== null) dlpar_free_cc_nodes(first_dn)
+    status = callWithDataBuf(token, area, 0)
+  } while (takePiece(tree, status, area))
+  kfree(area)
+  if (status === COMPLETE) return tree.top
+  if (tree.top !== null) dlpar_free_cc_nodes(tree.top)
   return null
 }
 
@@ -225,24 +275,47 @@ function sensorState(sensor: number, index: number): { rc: number; state: number
   return { rc, state: outputs[0] ?? 0 }
 }
 
+/** How a connector changes hands: by two indicators, the first of which is taken back when the second fails. */
+interface Handover {
+  /** The state of the sensor in which it begins. */
+  readonly from: number
+  readonly first: readonly [indicator: number, value: number]
+  readonly second: readonly [indicator: number, value: number]
+  readonly undo: readonly [indicator: number, value: number]
+}
+
+const ACQUISITION: Handover = {
+  from: DR_ENTITY_UNUSABLE,
+  first: [ALLOCATION_STATE, ALLOC_USABLE],
+  second: [ISOLATION_STATE, UNISOLATE],
+  undo: [ALLOCATION_STATE, ALLOC_UNUSABLE],
+}
+
+const RELEASE: Handover = {
+  from: DR_ENTITY_PRESENT,
+  first: [ISOLATION_STATE, ISOLATE],
+  second: [ALLOCATION_STATE, ALLOC_UNUSABLE],
+  undo: [ISOLATION_STATE, UNISOLATE],
+}
+
+function handOver(drc_index: number, { from, first, second, undo }: Handover): number {
+  const { rc, state } = sensorState(DR_ENTITY_SENSE, drc_index)
+  if (rc !== 0 || state !== from) return -1
+  const setIndicator = ([indicator, value]: readonly [number, number]): number =>
+    rtas_set_indicator(indicator, drc_index, value)
+  const error = setIndicator(first)
+  if (error !== 0) return error
+  const secondError = setIndicator(second)
+  if (secondError !== 0) setIndicator(undo)
+  return secondError
+}
+
 /** Models `dlpar_acquire_drc` (dlpar.c, v4.18): 0, -1 when the DRC is in use, or the error of an indicator. */
 export function dlpar_acquire_drc(drc_index: number): number {
-  const { rc: sensed, state } = sensorState(DR_ENTITY_SENSE, drc_index)
-  if (sensed !== 0 || state !== DR_ENTITY_UNUSABLE) return -1
-  let rc = rtas_set_indicator(ALLOCATION_STATE, drc_index, ALLOC_USABLE)
-  if (rc !== 0) return rc
-  rc = rtas_set_indicator(ISOLATION_STATE, drc_index, UNISOLATE)
-  if (rc !== 0) rtas_set_indicator(ALLOCATION_STATE, drc_index, ALLOC_UNUSABLE)
-  return rc
+  return handOver(drc_index, ACQUISITION)
 }
 
 /** Models `dlpar_release_drc` (dlpar.c, v4.18): 0, -1 when the DRC is not in use, or the error of an indicator. */
 export function dlpar_release_drc(drc_index: number): number {
-  const { rc: sensed, state } = sensorState(DR_ENTITY_SENSE, drc_index)
-  if (sensed !== 0 || state !== DR_ENTITY_PRESENT) return -1
-  let rc = rtas_set_indicator(ISOLATION_STATE, drc_index, ISOLATE)
-  if (rc !== 0) return rc
-  rc = rtas_set_indicator(ALLOCATION_STATE, drc_index, ALLOC_UNUSABLE)
-  if (rc !== 0) rtas_set_indicator(ISOLATION_STATE, drc_index, UNISOLATE)
-  return rc
+  return handOver(drc_index, RELEASE)
 }

@@ -110,7 +110,8 @@ function update_dt_property(
 ): number {
   const more = vd > 0x7fffffff
   const length = more ? (~vd + 1) >>> 0 : vd
-  const prop = partial.prop === null ? newProperty(name, value, length) : extend(partial.prop, value, length)
+  const prop =
+    partial.prop === null ? newProperty(name, value, length) : withPiece(partial.prop, value, length)
   if (prop === null) return -ENOMEM
   if (!more) of_update_property(dn, prop)
   partial.prop = more ? prop : null
@@ -138,7 +139,7 @@ function newProperty(name: cstr, value: cstr, length: number): property | null {
 }
 
 /** The property with one more piece behind what it has; null, and nothing changed, when memory is short. */
-function extend(prop: property, value: cstr, length: number): property | null {
+function withPiece(prop: property, value: cstr, length: number): property | null {
   const grown = kmalloc(prop.length + length)
   if (grown === null) return null
   memcpy(grown, followPointer(prop.value), prop.length)

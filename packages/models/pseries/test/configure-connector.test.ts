@@ -232,15 +232,16 @@ describe('dlpar_configure_connector, when memory is short,', () => {
 
 describe('dlpar_configure_connector, when firmware errs,', () => {
   it.each([
-    ['a brother', cc.sibling('x')],
-    ['a property', cc.property('a', '1')],
-    ['the way up', cc.parent],
-  ])('is an Oops for %s before the first node', (_what, piece) => {
+    ['a brother', cc.sibling('x'), '0x00000040'],
+    ['a property', cc.property('a', '1'), '0x00000030'],
+    ['the way up', cc.parent, '0x00000040'],
+  ])('is an Oops for %s before the first node', (_what, piece, address) => {
     const machine = bootWith({ 'ibm,configure-connector': connector([piece, cc.complete]) })
     runToDeath(machine, () => dlpar_configure_connector(1, nodeAt('/')))
     expect(machine.outcome).toBe('oops')
     const [oops] = eventsOf(machine, 'oops', undefined, 0)
     expect(oops?.function).toBe('dlpar_configure_connector')
+    expect(oops?.reason).toBe(`Unable to handle kernel paging request for data at address ${address}`)
     expect(oops?.held).toEqual([])
   })
 
