@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { MAX_PROPERTY_NAME } from './fdt-format.ts'
 import { type FirmwareNode, handleOf, nodeAt, removeProperty, setProperty } from './firmware-node.ts'
 import { PartitionError } from './partition-error.ts'
 import type { NodeChange, PropertyChange } from './plan.ts'
 import { type FirmwareState, type Scope, UPDATE_NODE } from './state.ts'
-
-/** Longest name of a property that is sent. */
-const MAX_NAME = 255
 
 /** Checks what ibm,update-properties could not express. */
 export function checkChanges(state: FirmwareState, changes: readonly NodeChange[]): void {
@@ -17,8 +15,8 @@ export function checkChanges(state: FirmwareState, changes: readonly NodeChange[
 
 function checkChange(node: string, change: PropertyChange): void {
   const where = `Change of property "${change.name}" of ${node}`
-  if (change.name === '' || change.name.length > MAX_NAME || change.name.includes('\0')) {
-    throw new PartitionError(`${where}: a name of 1 to ${MAX_NAME} characters without NUL is wanted`)
+  if (change.name === '' || change.name.length > MAX_PROPERTY_NAME || change.name.includes('\0')) {
+    throw new PartitionError(`${where}: a name of 1 to ${MAX_PROPERTY_NAME} characters without NUL is wanted`)
   }
   if (change.kind !== 'set') return
   if (change.value.length === 0) {

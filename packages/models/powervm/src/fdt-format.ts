@@ -24,6 +24,12 @@ export const FDT_END = 9
 /** Deepest nesting, the root being 1: what the kernel unflattens. */
 export const FDT_MAX_DEPTH = 64
 
+/**
+ * Longest name of a property. (The kernel sets no limit; a blob in which many properties share one long name would be
+ * read as a tree far larger than itself.)
+ */
+export const MAX_PROPERTY_NAME = 255
+
 /** Memory that the kernel must leave alone. */
 export interface MemoryReservation {
   readonly address: bigint

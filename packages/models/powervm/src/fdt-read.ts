@@ -14,6 +14,7 @@ import {
   FDT_PROP,
   FDT_V16_HEADER_SIZE,
   FDT_VERSION,
+  MAX_PROPERTY_NAME,
   type MemoryReservation,
 } from './fdt-format.ts'
 import type { FirmwareNode } from './firmware-node.ts'
@@ -52,10 +53,13 @@ class BlockReader {
     return this.bytes.slice(start, start + length)
   }
 
-  string(what: string): string {
+  string(what: string, longest: number = this.block.end - this.at): string {
     const end = this.bytes.indexOf(0, this.at)
     if (end < 0 || end >= this.block.end) {
       throw new FdtError(this.at, `${what} has no terminator within the ${this.block.name}`)
+    }
+    if (end - this.at > longest) {
+      throw new FdtError(this.at, `${what} has ${end - this.at} characters, it is longer than ${longest}`)
     }
     const text = latin1(this.bytes.subarray(this.at, end))
     this.at = end + 1
@@ -191,7 +195,7 @@ function addProperty(reader: BlockReader, at: number, node: FirmwareNode, string
     throw new FdtError(at + 8, `the name of a property at ${nameOffset} lies beyond the strings block`)
   }
   strings.at += nameOffset
-  const name = strings.string('the name of a property')
+  const name = strings.string('the name of a property', MAX_PROPERTY_NAME)
   if (name === '') throw new FdtError(at + 8, 'the name of a property is empty')
   node.properties.push({ name, value: reader.value(length) })
   reader.align()

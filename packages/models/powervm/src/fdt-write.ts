@@ -12,6 +12,7 @@ import {
   FDT_OLDEST_VERSION,
   FDT_PROP,
   FDT_VERSION,
+  MAX_PROPERTY_NAME,
 } from './fdt-format.ts'
 import type { FirmwareNode } from './firmware-node.ts'
 
@@ -95,7 +96,7 @@ export function writeDeviceTree(blob: DeviceTreeBlob): Uint8Array {
     structure.append(cells([FDT_BEGIN_NODE]), stringValue(node.name))
     structure.align()
     for (const { name, value } of node.properties) {
-      if (!isName(name)) fail(`"${name}" cannot be the name of a property`)
+      if (!isName(name) || name.length > MAX_PROPERTY_NAME) fail(`"${name}" cannot be the name of a property`)
       structure.append(cells([FDT_PROP, value.length, names.offsetOf(name)]), value)
       structure.align()
     }

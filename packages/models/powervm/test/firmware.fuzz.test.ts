@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FdtError, Partition, pseriesQemuDeviceTree, readDeviceTree, writeDeviceTree } from '../src/index.ts'
+import { RTAS_SERVICES } from '../src/rtas/services.ts'
+
+/** `FUZZ_RUNS=10000` looks longer. */
+const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200)
+
+/** A tree, or an FdtError with a place and a reason; anything else fails the test. */
+function expectTypedAnswer(bytes: Uint8Array): void {
+  try {
+    const { root } = readDeviceTree(bytes)
+    expect(Array.isArray(root.children)).toBe(true)
+  } catch (error) {
+    expect(error).toBeInstanceOf(FdtError)
+    expect((error as FdtError).reason).not.toBe('')
+  }
+}
+
+const word = fc.oneof(
+  fc.constantFrom(0, 1, 2, 3, 4, 9, 0xd00dfeed, 0xffffffff),
+  fc.integer({ min: 0, max: 200 }),
+)
+
+/** A header that says what it likes about a structure block of tokens, lengths and names in any order. */
+const blob = fc
+  .record({
+    offsets: fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(56) }, { weight: 1, arbitrary: word }), {
+      minLength: 3,
+      maxLength: 3,
+    }),
+    version: fc.constantFrom(16, 17, 17, 17, 3, 18),
+    body: fc.array(word, { maxLength: 60 }),
+  })
+  .map(({ offsets: [structure = 0, strings = 0, reserved = 0], version, body }) => {
+    const bytes = new Uint8Array(56 + body.length * 4)
+    const view = new DataView(bytes.buffer)
+    const header = [
+      0xd00dfeed,
+      bytes.length,
+      structure,
+      strings,
+      reserved === 56 ? 40 : reserved,
+      version,
+      16,
+      0,
+    ]
+    const words = [...header, body.length * 4, body.length * 4, 0, 0, 0, 0, ...body]
+    words.forEach((one, i) => {
+      view.setUint32(i * 4, one)
+    })
+    return bytes
+  })
+
+describe('whatever a flattened device tree holds', () => {
+  it('reading it gives a tree or an FdtError', () => {
+    fc.assert(fc.property(blob, expectTypedAnswer), { numRuns })
+  })
+
+  it('reading any bytes does', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), expectTypedAnswer), { numRuns })
+  })
+
+  it('reading the first bytes of a sound one does', () => {
+    const sound = pseriesQemuDeviceTree()
+    const length = fc.integer({ min: 0, max: sound.length - 1 })
+    fc.assert(
+      fc.property(length, (end) => {
+        expect(() => readDeviceTree(sound.slice(0, end))).toThrow(FdtError)
+      }),
+      { numRuns },
+    )
+  })
+
+  it('names of properties cannot make a small blob a large tree', () => {
+    const name = 'n'.repeat(256)
+    const root = { name: '', properties: [{ name, value: new Uint8Array() }], children: [] }
+    expect(() => writeDeviceTree({ root, bootCpu: 0, reservations: [] })).toThrow(FdtError)
+    const longest = { ...root, properties: [{ name: name.slice(1), value: new Uint8Array() }] }
+    const bytes = writeDeviceTree({ root: longest, bootCpu: 0, reservations: [] })
+    expect(readDeviceTree(bytes).root).toEqual(longest)
+    // One character more where the terminator was: the next byte ends the name.
+    const longer = new Uint8Array(bytes.length + 1)
+    longer.set(bytes)
+    longer[bytes.length - 1] = 0x6e
+    const view = new DataView(longer.buffer)
+    view.setUint32(4, longer.length)
+    view.setUint32(32, view.getUint32(32) + 1)
+    expect(() => readDeviceTree(longer)).toThrow('longer than 255')
+  })
+})
+
+describe('whatever the kernel passes to an RTAS service', () => {
+  const argument = fc.oneof(
+    fc.integer({ min: -0x80000000, max: 0xffffffff }),
+    fc.constantFrom(1, -2, 9001, 9003, 0x50000000, 0x50000001),
+    fc
+      .array(fc.oneof(fc.constantFrom(0x50000000, 0xfffffff4, 0, 1, 2), word), { maxLength: 8 })
+      .map((words) => {
+        const area = new Uint8Array(4096)
+        const view = new DataView(area.buffer)
+        words.forEach((one, i) => {
+          view.setUint32(i * 4, one)
+        })
+        return area
+      }),
+    fc.uint8Array({ maxLength: 64 }),
+  )
+  const call = fc.tuple(fc.constantFrom(...RTAS_SERVICES), fc.array(argument, { maxLength: 4 }))
+
+  it('there is a status, a signed word, and areas keep their size', () => {
+    const partition = new Partition()
+    fc.assert(
+      fc.property(fc.array(call, { maxLength: 6 }), (calls) => {
+        for (const [service, args] of calls) {
+          const sizes = args.map((one) => (typeof one === 'number' ? 0 : one.length))
+          const [status, ...outputs] = partition.rtas(partition.token(service), args)
+          for (const value of [status, ...outputs]) expect(value).toBe(Number(value) | 0)
+          expect(args.map((one) => (typeof one === 'number' ? 0 : one.length))).toEqual(sizes)
+        }
+      }),
+      { numRuns },
+    )
+  })
+})
