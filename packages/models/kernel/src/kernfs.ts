@@ -5,6 +5,7 @@ import { mutex, mutex_lock, mutex_unlock } from './locks.ts'
 import { emitEvent, fileScope } from './machine.ts'
 import { followPointer } from './oops.ts'
 import { WARN } from './panic.ts'
+import { strlen } from './string.ts'
 
 /** An attribute of a kobject whose file holds raw bytes (`struct bin_attribute`, include/linux/sysfs.h). */
 export interface bin_attribute {
@@ -71,16 +72,22 @@ export function kernfs_put(kn: kernfs_node | null): void {
 }
 
 /**
- * Models `kernfs_find_ns` (fs/kernfs/dir.c, v4.18), `kernfs_mutex` held. A NULL parent is not handled: Oops.
+ * Models `kernfs_find_ns` (fs/kernfs/dir.c, v4.18), `kernfs_mutex` held. Neither a NULL parent nor a NULL name is handled:
+ * Oops.
  *
  * @returns the child without a reference, or null
  */
-function kernfs_find_ns(parent: kernfs_node | null, name: string): kernfs_node | null {
-  return followPointer(parent, DIR_CHILDREN_OFFSET).children.get(name) ?? null
+function kernfs_find_ns(parent: kernfs_node | null, name: const_char_ptr | null): kernfs_node | null {
+  const { children } = followPointer(parent, DIR_CHILDREN_OFFSET)
+  if (name === null) strlen(name)
+  return children.get(text(followPointer(name))) ?? null
 }
 
 /** Models `kernfs_find_and_get_ns` (fs/kernfs/dir.c, v4.18): +1 on the result. Takes `kernfs_mutex`. */
-export function kernfs_find_and_get_ns(parent: kernfs_node | null, name: string): kernfs_node | null {
+export function kernfs_find_and_get_ns(
+  parent: kernfs_node | null,
+  name: const_char_ptr | null,
+): kernfs_node | null {
   const { kernfs_mutex } = kernfs()
   mutex_lock(kernfs_mutex)
   const kn = kernfs_find_ns(parent, name)
@@ -144,7 +151,7 @@ export function kernfs_remove_by_name_ns(parent: kernfs_node | null, name: const
   }
   const { kernfs_mutex } = kernfs()
   mutex_lock(kernfs_mutex)
-  const kn = kernfs_find_ns(parent, text(followPointer(name)))
+  const kn = kernfs_find_ns(parent, name)
   __kernfs_remove(kn)
   mutex_unlock(kernfs_mutex)
   return kn === null ? -ENOENT : 0

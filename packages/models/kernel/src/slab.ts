@@ -2,6 +2,7 @@
 import { cstr, Memory } from './bytes.ts'
 import { debug_locks_off } from './debug-locks.ts'
 import { CapturedStack, type CallChain } from './frames.ts'
+import { might_sleep } from './lockdep.ts'
 import { currentMachine, emitEvent, fileScope, type MachineState } from './machine.ts'
 import { BUG, oops } from './oops.ts'
 import { dump_stack, TAINT_BAD_PAGE, taint } from './panic.ts'
@@ -86,14 +87,25 @@ function recordAllocation(
   emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
 }
 
+/** Whether an allocation may wait for memory (`GFP_KERNEL`) or not (`GFP_ATOMIC`, include/linux/gfp.h). */
+export type gfp_t = 'GFP_KERNEL' | 'GFP_ATOMIC'
+export const GFP_KERNEL: gfp_t = 'GFP_KERNEL'
+export const GFP_ATOMIC: gfp_t = 'GFP_ATOMIC'
+
+/** Models what `slab_pre_alloc_hook` (mm/slab.h, v4.18) checks: an allocation that may wait may sleep. */
+function mightWait(gfp: gfp_t): void {
+  if (gfp === GFP_KERNEL) might_sleep('mm/slab.h:421')
+}
+
 /**
- * Models `kzalloc(sizeof(*p))`: a zeroed struct.
+ * Models `kzalloc(sizeof(*p), gfp)`: a zeroed struct. May sleep unless told not to.
  *
  * @param type - the struct's class, constructible without arguments
  * @returns null when the allocation fails (only when failure is injected)
  */
-export function kzalloc<T extends Allocated>(type: new () => T): T | null {
+export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP_KERNEL): T | null {
   const machine = currentMachine()
+  mightWait(gfp)
   if (slab().failing?.(type.name) === true) return null
   const reused = slab().reusing?.(type.name) ?? null
   const object = new type()
@@ -119,13 +131,14 @@ function refill(memory: object, fresh: object): void {
 export const KMALLOC_MAX_SIZE = 0x1000000
 
 /**
- * Models `kmalloc(size)` for bytes.
+ * Models `kmalloc(size, gfp)` for bytes. May sleep unless told not to.
  *
  * @param size - in bytes; a negative one is the huge `size_t` that C makes of it
  * @returns a pointer to zeroed bytes; null when the allocation fails, as it does above `KMALLOC_MAX_SIZE`
  */
-export function kmalloc(size: number): cstr | null {
+export function kmalloc(size: number, gfp: gfp_t = GFP_KERNEL): cstr | null {
   const machine = currentMachine()
+  mightWait(gfp)
   if (size < 0 || size > KMALLOC_MAX_SIZE) return null
   if (slab().failing?.('bytes') === true) return null
   const memory = new Memory(new Uint8Array(size), false)

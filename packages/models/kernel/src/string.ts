@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cstr, readByte, readBytes, text, toBytes, type const_char_ptr } from './bytes.ts'
-import { oops } from './oops.ts'
-import { kmalloc } from './slab.ts'
+import { followPointer, oops } from './oops.ts'
+import { GFP_KERNEL, kmalloc, type gfp_t } from './slab.ts'
 import { reportUseAfterFree } from './slab-record.ts'
+import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
-/** String and memory functions of lib/string.c, v4.18, on pointers into kernel memory. None takes references. */
+/**
+ * String and memory functions of lib/string.c, v4.18, on pointers into kernel memory. None takes references. None asks
+ * whether it was given NULL: that is an Oops.
+ */
 
-export function strlen(s: const_char_ptr): number {
-  return text(s).length
+export function strlen(s: const_char_ptr | null): number {
+  return text(followPointer(s)).length
 }
 
-export function strcmp(a: const_char_ptr, b: const_char_ptr): number {
-  return compareTexts(text(a), text(b))
+export function strcmp(a: const_char_ptr | null, b: const_char_ptr | null): number {
+  return compareTexts(text(followPointer(a)), text(followPointer(b)))
 }
 
-export function strncmp(a: const_char_ptr, b: const_char_ptr, count: number): number {
-  return compareTexts(text(a).slice(0, count), text(b).slice(0, count))
+export function strncmp(a: const_char_ptr | null, b: const_char_ptr | null, count: number): number {
+  return compareTexts(text(followPointer(a)).slice(0, count), text(followPointer(b)).slice(0, count))
 }
 
-export function strcasecmp(a: const_char_ptr, b: const_char_ptr): number {
-  return compareTexts(text(a).toLowerCase(), text(b).toLowerCase())
+export function strcasecmp(a: const_char_ptr | null, b: const_char_ptr | null): number {
+  return compareTexts(text(followPointer(a)).toLowerCase(), text(followPointer(b)).toLowerCase())
 }
 
 function compareTexts(a: string, b: string): number {
@@ -72,13 +76,18 @@ export function memcmp(a: cstr, b: cstr, count: number): number {
  *
  * @returns null when memory is short, or for NULL
  */
-export function kstrdup(s: const_char_ptr | null): cstr | null {
-  return s === null ? null : kmemdup(toBytes(text(s)))
+export function kstrdup(s: const_char_ptr | null, gfp: gfp_t = GFP_KERNEL): cstr | null {
+  return s === null ? null : kmemdup(toBytes(text(s)), gfp)
+}
+
+/** Models `kasprintf` (lib/kasprintf.c): a formatted string in its own allocation; null when memory is short. */
+export function kasprintf(fmt: string, ...args: readonly FormatArgument[]): cstr | null {
+  return kstrdup(vsnprintf(fmt, args))
 }
 
 /** Models `kmemdup` (mm/util.c). */
-export function kmemdup(source: Uint8Array): cstr | null {
-  const copy = kmalloc(source.length)
+export function kmemdup(source: Uint8Array, gfp: gfp_t = GFP_KERNEL): cstr | null {
+  const copy = kmalloc(source.length, gfp)
   if (copy !== null) copy.memory.bytes.set(source)
   return copy
 }

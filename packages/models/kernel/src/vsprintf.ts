@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cstr, text } from './bytes.ts'
 import type { device_node } from './of-node.ts'
+import { followPointer } from './oops.ts'
 import type { SlabRecord } from './slab-record.ts'
 
 export type FormatArgument = string | number | boolean | cstr | object | null | undefined
@@ -107,10 +108,8 @@ function nodePart(node: device_node, letter: string): string {
       return string(node.name)
     case 'p':
       return String(node.phandle >>> 0)
-    case 'P': {
-      const name = string(node.full_name)
-      return name.slice(name.lastIndexOf('/') + 1) || '/'
-    }
+    case 'P':
+      return lastComponent(node) || '/'
     case 'F':
       return Array.from('DdPB')
         .map((flag, index) => ((node._flags >> (index + 1)) & 1 ? flag : '-'))
@@ -139,6 +138,12 @@ function compatibleOf(node: device_node): string[] {
   return entries
 }
 
+/** What stands behind the last `/` of `full_name`; NULL is not expected there. */
+function lastComponent(node: device_node): string {
+  const name = text(followPointer(node.full_name))
+  return name.slice(name.lastIndexOf('/') + 1)
+}
+
 /** First the way up to the root, by `parent` alone, then the names on it from the root down. */
 function device_node_gen_full_name(node: device_node): string {
   const below: device_node[] = []
@@ -148,5 +153,5 @@ function device_node_gen_full_name(node: device_node): string {
     below.unshift(np)
     np = parent
   }
-  return `/${below.map((np) => string(np.full_name)).join('/')}`
+  return `/${below.map(lastComponent).join('/')}`
 }

@@ -31,9 +31,9 @@ import {
 import { of_node_get, of_node_init, of_node_put, of_node_set_flag } from './node.ts'
 import {
   __of_add_property,
-  __of_find_property,
   __of_remove_property,
   __of_update_property,
+  of_find_property,
   resurrectProperty,
 } from './property.ts'
 import {
@@ -90,11 +90,36 @@ export function of_changeset_action(
   entry.action = action
   entry.np = of_node_get(np)
   entry.prop = prop
-  if (action === OF_RECONFIG_UPDATE_PROPERTY && prop?.name != null) {
-    entry.old_prop = __of_find_property(np, prop.name)
+  if (action === OF_RECONFIG_UPDATE_PROPERTY && prop !== null) {
+    entry.old_prop = of_find_property(np, prop.name)
   }
   ocs.entries.push(entry)
   return 0
+}
+
+/** Models `of_changeset_attach_node` (include/linux/of.h, v4.18). */
+export function of_changeset_attach_node(ocs: of_changeset, np: device_node): number {
+  return of_changeset_action(ocs, OF_RECONFIG_ATTACH_NODE, np, null)
+}
+
+/** Models `of_changeset_detach_node` (include/linux/of.h, v4.18). */
+export function of_changeset_detach_node(ocs: of_changeset, np: device_node): number {
+  return of_changeset_action(ocs, OF_RECONFIG_DETACH_NODE, np, null)
+}
+
+/** Models `of_changeset_add_property` (include/linux/of.h, v4.18). */
+export function of_changeset_add_property(ocs: of_changeset, np: device_node, prop: property): number {
+  return of_changeset_action(ocs, OF_RECONFIG_ADD_PROPERTY, np, prop)
+}
+
+/** Models `of_changeset_remove_property` (include/linux/of.h, v4.18). */
+export function of_changeset_remove_property(ocs: of_changeset, np: device_node, prop: property): number {
+  return of_changeset_action(ocs, OF_RECONFIG_REMOVE_PROPERTY, np, prop)
+}
+
+/** Models `of_changeset_update_property` (include/linux/of.h, v4.18). */
+export function of_changeset_update_property(ocs: of_changeset, np: device_node, prop: property): number {
+  return of_changeset_action(ocs, OF_RECONFIG_UPDATE_PROPERTY, np, prop)
 }
 
 /** The change that undoes another (`__of_changeset_entry_invert`). */
@@ -220,14 +245,18 @@ export function of_changeset_revert(ocs: of_changeset): number {
   return makeChanges(ocs.entries.map(inverseOf).reverse(), 'reverting')
 }
 
-/** Models `__of_prop_dup` (drivers/of/dynamic.c, v4.18): a deep copy flagged dynamic, or null when memory is short. */
+/**
+ * Models `__of_prop_dup` (drivers/of/dynamic.c, v4.18): a deep copy flagged dynamic, or null when memory is short. The copy of
+ * a property without a value has one, of no bytes.
+ */
 export function __of_prop_dup(prop: property): property | null {
   const copy = kzalloc(property)
   if (copy === null) return null
+  const { value, length } = prop
   copy.name = kstrdup(prop.name)
-  copy.value = prop.value === null ? null : kmemdup(readBytes(prop.value, prop.length))
-  copy.length = prop.length
-  if (copy.name === null || (prop.value !== null && copy.value === null)) {
+  copy.value = kmemdup(length === 0 ? new Uint8Array(0) : readBytes(followPointer(value), length))
+  copy.length = length
+  if (copy.name === null || copy.value === null) {
     kfree(copy.name)
     kfree(copy.value)
     kfree(copy)

@@ -9,7 +9,8 @@ import {
   type kobj_uevent_env,
 } from '@pfo-workbench/kernel'
 import { of_node_get, of_node_put } from './node.ts'
-import { of_find_property, of_property_strings } from './property.ts'
+import { of_find_property } from './property.ts'
+import { of_property_strings } from './read.ts'
 import { of } from './state.ts'
 import { of_get_next_parent } from './walk.ts'
 

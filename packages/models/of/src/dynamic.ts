@@ -129,14 +129,13 @@ export const OF_RECONFIG_NO_CHANGE = 0
 export const OF_RECONFIG_CHANGE_ADD = 1
 export const OF_RECONFIG_CHANGE_REMOVE = 2
 
+/** By the text of the property, whatever its length says; a node without it is enabled. */
 function isEnabled(status: property | null): boolean {
-  if (status === null) return true
-  if (status.value === null || status.length <= 0) return false
-  return strcmp(status.value, 'okay') === 0 || strcmp(status.value, 'ok') === 0
+  return status === null || strcmp(status.value, 'okay') === 0 || strcmp(status.value, 'ok') === 0
 }
 
 function isStatus(prop: property | null): boolean {
-  return prop?.name != null && strcmp(prop.name, 'status') === 0
+  return prop !== null && strcmp(prop.name, 'status') === 0
 }
 
 /**

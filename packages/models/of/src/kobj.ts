@@ -6,6 +6,7 @@ import {
   followPointer,
   kernfs_find_and_get_ns,
   kernfs_put,
+  kasprintf,
   kernfsPath,
   kfree,
   kobject_add,
@@ -23,7 +24,7 @@ import {
   type kobject,
   type property,
 } from '@pfo-workbench/kernel'
-import { of_node_put } from './node.ts'
+import { of_node_is_attached, of_node_is_initialized, of_node_put } from './node.ts'
 import { kbasename } from './path.ts'
 import { of } from './state.ts'
 
@@ -31,25 +32,29 @@ import { of } from './state.ts'
 const MAX_RENAMES = 16
 
 /**
- * Models `safe_name` (drivers/of/kobj.c, v4.18): a name that is free in a directory: `orig`, else `orig#1` and so on.
- * The directory of a node that is not in sysfs is followed all the same: Oops.
+ * Models `safe_name` (drivers/of/kobj.c, v4.18): a name that is free in a directory: `orig`, else `orig#1` and so on, each
+ * candidate in memory of its own. The directory of a node that is not in sysfs is followed all the same, and so is a
+ * candidate that memory did not suffice for, unless it is the last: Oops.
  *
  * @returns a copy that the caller frees, or null when memory is short
  */
 function safe_name(kobj: kobject, orig: const_char_ptr): cstr | null {
-  const wanted = text(orig)
-  let used = wanted
-  for (let i = 0; i < MAX_RENAMES; i++) {
-    const taken = kernfs_find_and_get_ns(kobj.sd, used)
+  let renamed: cstr | null = null
+  let tried = 0
+  for (; tried < MAX_RENAMES; tried++) {
+    const taken = kernfs_find_and_get_ns(kobj.sd, tried === 0 ? orig : renamed)
     if (taken === null) break
     kernfs_put(taken)
-    used = `${wanted}#${String(i + 1)}`
+    kfree(renamed)
+    renamed = kasprintf('%s#%i', orig, tried + 1)
   }
-  if (used !== wanted) {
-    pr_warn('Duplicate name in %s, renamed to "%s"\n', kobj.name, used)
-    emitEvent('sysfs.rename', { directory: kernfsPath(followPointer(kobj.sd)), wanted, used })
+  if (tried === 0) return kstrdup(orig)
+  pr_warn('Duplicate name in %s, renamed to "%s"\n', kobj.name, renamed)
+  if (renamed !== null) {
+    const directory = kernfsPath(followPointer(kobj.sd))
+    emitEvent('sysfs.rename', { directory, wanted: text(orig), used: text(renamed) })
   }
-  return kstrdup(used)
+  return renamed
 }
 
 /**
@@ -57,7 +62,7 @@ function safe_name(kobj: kobject, orig: const_char_ptr): cstr | null {
  * Nothing is done for a node that is not in sysfs.
  */
 export function __of_add_property_sysfs(np: device_node, pp: property): number {
-  if (of().of_kset === null || !np.kobj.state_in_sysfs) return 0
+  if (of().of_kset === null || !of_node_is_attached(np)) return 0
   const name = text(followPointer(pp.name))
   const secure = name.startsWith('security-')
   const fileName = safe_name(np.kobj, followPointer(pp.name))
@@ -83,7 +88,7 @@ function __of_sysfs_remove_bin_file(np: device_node, prop: property): void {
 
 /** Models `__of_remove_property_sysfs`, `of_mutex` held: only for a node that is in sysfs. */
 export function __of_remove_property_sysfs(np: device_node, prop: property): void {
-  if (of().of_kset !== null && np.kobj.state_in_sysfs) __of_sysfs_remove_bin_file(np, prop)
+  if (of().of_kset !== null && of_node_is_attached(np)) __of_sysfs_remove_bin_file(np, prop)
 }
 
 /**
@@ -111,19 +116,15 @@ export function __of_attach_node_sysfs(np: device_node): number {
   const { of_kset } = of()
   if (of_kset === null) return 0
   np.kobj.kset = of_kset
-  let name: cstr | null
-  let parent: kobject | null
-  if (np.parent === null) {
-    name = safe_name(of_kset.kobj, 'base')
-    parent = null
-  } else {
-    name = safe_name(np.parent.kobj, kbasename(followPointer(np.full_name)))
-    parent = np.parent.kobj
-  }
+  const above = np.parent === null ? null : np.parent.kobj
+  const name =
+    above === null
+      ? safe_name(of_kset.kobj, 'base')
+      : safe_name(above, kbasename(followPointer(np.full_name)))
   if (name === null) return -ENOMEM
-  const rc = kobject_add(np.kobj, parent, '%s', name)
+  const error = kobject_add(np.kobj, above, '%s', name)
   kfree(name)
-  if (rc !== 0) return rc
+  if (error !== 0) return error
   for (let pp = np.properties; pp !== null; pp = pp.next) __of_add_property_sysfs(np, pp)
   return 0
 }
@@ -133,9 +134,9 @@ export function __of_attach_node_sysfs(np: device_node): number {
  * init reference -- whether or not it is still there to be dropped.
  */
 export function __of_detach_node_sysfs(np: device_node): void {
-  BUG_ON(!np.kobj.state_initialized, 'drivers/of/kobj.c:154')
+  BUG_ON(!of_node_is_initialized(np), 'drivers/of/kobj.c:154')
   if (of().of_kset === null) return
-  if (np.kobj.state_in_sysfs) {
+  if (of_node_is_attached(np)) {
     for (let pp = np.properties; pp !== null; pp = pp.next) __of_sysfs_remove_bin_file(np, pp)
     kobject_del(np.kobj)
   }

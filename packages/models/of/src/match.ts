@@ -7,7 +7,8 @@ import {
   type const_char_ptr,
   type device_node,
 } from '@pfo-workbench/kernel'
-import { __of_find_property, of_property_strings } from './property.ts'
+import { __of_find_property } from './property.ts'
+import { of_property_strings } from './read.ts'
 import { of } from './state.ts'
 import { of_node_cmp } from './walk.ts'
 

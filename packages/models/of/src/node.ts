@@ -35,6 +35,16 @@ export function of_node_test_and_set_flag(np: device_node, flag: number): boolea
   return before
 }
 
+/** Models `of_node_is_initialized` (include/linux/of.h). */
+export function of_node_is_initialized(node: device_node | null): boolean {
+  return node?.kobj.state_initialized === true
+}
+
+/** Models `of_node_is_attached` (include/linux/of.h): whether the node has its directory, which is not being in the tree. */
+export function of_node_is_attached(node: device_node | null): boolean {
+  return node?.kobj.state_in_sysfs === true
+}
+
 export const of_node_ktype: kobj_type = { release: of_node_release }
 
 /**

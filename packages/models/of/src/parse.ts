@@ -9,7 +9,8 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_node_put } from './node.ts'
 import { of_find_node_by_phandle } from './phandle.ts'
-import { of_find_property, of_property_read_u32 } from './property.ts'
+import { of_find_property } from './property.ts'
+import { of_property_read_u32 } from './read.ts'
 
 /** `struct of_phandle_args` (include/linux/of.h, v4.18): one entry of a list of handles. */
 export interface of_phandle_args {

@@ -2,8 +2,12 @@
 import {
   currentMachine,
   fileScope,
+  GFP_ATOMIC,
+  kfree,
+  kzalloc,
   raw_spin_lock_irqsave,
   raw_spin_unlock_irqrestore,
+  struct,
   type device_node,
 } from '@pfo-workbench/kernel'
 import { of_node_get } from './node.ts'
@@ -14,43 +18,65 @@ import { __of_find_all_nodes } from './walk.ts'
 /** A phandle that no node has. */
 export const OF_PHANDLE_ILLEGAL = 0xdeadbeef
 
+/** The array that `phandle_cache` points to. */
+class phandle_slots extends struct {
+  /** Raw pointers: no references are held. */
+  readonly nodes: (device_node | null)[] = []
+}
+
 const cache = fileScope(() => ({
-  /** Slots of the phandle cache: raw pointers, no references held. Null when there is no cache. */
-  phandle_cache: null as (device_node | null)[] | null,
+  /** Null when there is no cache. */
+  phandle_cache: null as phandle_slots | null,
   phandle_cache_mask: 0,
 }))
 
+/** The slot that a handle shares with all that have the same low bits. */
+function slotOf(handle: number): number {
+  return (handle & cache().phandle_cache_mask) >>> 0
+}
+
 /**
  * Models `of_populate_phandle_cache` (drivers/of/base.c, v4.18): a slot for each handle, the size rounded up to a power of
- * two; of two nodes with one slot the later in tree order stays.
+ * two; of two nodes with one slot the later in tree order stays. Without memory there is no cache. Takes `devtree_lock`.
  */
 export function of_populate_phandle_cache(): void {
-  const state = cache()
   const { devtree_lock } = of()
   raw_spin_lock_irqsave(devtree_lock)
-  state.phandle_cache = null
-  let phandles = 0
-  for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) {
-    if (np.phandle !== 0 && np.phandle !== OF_PHANDLE_ILLEGAL) phandles++
-  }
-  let cache_entries = 1
-  while (cache_entries < phandles) cache_entries *= 2
-  const phandle_cache = new Array<device_node | null>(cache_entries).fill(null)
-  state.phandle_cache_mask = cache_entries - 1
-  state.phandle_cache = phandle_cache
-  for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) {
-    if (np.phandle !== 0 && np.phandle !== OF_PHANDLE_ILLEGAL) {
-      phandle_cache[(np.phandle & state.phandle_cache_mask) >>> 0] = np
-    }
+  dropCache()
+  const nodes = nodesWithHandle()
+  const slots = kzalloc(phandle_slots, GFP_ATOMIC)
+  if (slots !== null) {
+    let size = 1
+    while (size < nodes.length) size *= 2
+    cache().phandle_cache_mask = size - 1
+    cache().phandle_cache = slots
+    for (let slot = 0; slot < size; slot++) slots.nodes.push(null)
+    for (const np of nodes) slots.nodes[slotOf(np.phandle)] = np
   }
   raw_spin_unlock_irqrestore(devtree_lock)
 }
 
-/** Models `of_free_phandle_cache` (drivers/of/base.c, v4.18). */
+/** Those that a handle can lead to, in tree order. `devtree_lock` held. */
+function nodesWithHandle(): device_node[] {
+  const found: device_node[] = []
+  for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) {
+    if (np.phandle !== 0 && np.phandle !== OF_PHANDLE_ILLEGAL) found.push(np)
+  }
+  return found
+}
+
+/** Leaves no cache. `devtree_lock` held. */
+function dropCache(): void {
+  const { phandle_cache } = cache()
+  cache().phandle_cache = null
+  kfree(phandle_cache)
+}
+
+/** Models `of_free_phandle_cache` (drivers/of/base.c, v4.18). Takes `devtree_lock`. */
 export function of_free_phandle_cache(): number {
   const { devtree_lock } = of()
   raw_spin_lock_irqsave(devtree_lock)
-  cache().phandle_cache = null
+  dropCache()
   raw_spin_unlock_irqrestore(devtree_lock)
   return 0
 }
@@ -70,16 +96,16 @@ export function of_find_node_by_phandle(handle: number): device_node | null {
   if (handle === 0) return null
   const { devtree_lock } = of()
   raw_spin_lock_irqsave(devtree_lock)
-  const { phandle_cache, phandle_cache_mask } = cache()
-  const masked_handle = (handle & phandle_cache_mask) >>> 0
+  const slots = cache().phandle_cache?.nodes ?? null
+  const slot = slotOf(handle)
   let np: device_node | null = null
-  if (phandle_cache !== null) {
-    const cached = phandle_cache[masked_handle] ?? null
+  if (slots !== null) {
+    const cached = slots[slot] ?? null
     if (cached !== null && cached.phandle === handle) np = cached
   }
   if (np === null) {
     np = firstMatch(__of_find_all_nodes(null), (node) => node.phandle === handle)
-    if (np !== null && phandle_cache !== null) phandle_cache[masked_handle] = np
+    if (np !== null && slots !== null) slots[slot] = np
   }
   of_node_get(np)
   raw_spin_unlock_irqrestore(devtree_lock)
@@ -88,5 +114,5 @@ export function of_find_node_by_phandle(handle: number): device_node | null {
 
 /** The filled slots of the cache, for inspection. */
 export function phandleCacheSlots(): { slot: number; node: device_node }[] {
-  return (cache().phandle_cache ?? []).flatMap((node, slot) => (node === null ? [] : [{ slot, node }]))
+  return (cache().phandle_cache?.nodes ?? []).flatMap((node, slot) => (node === null ? [] : [{ slot, node }]))
 }

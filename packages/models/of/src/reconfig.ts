@@ -10,6 +10,7 @@ import {
   type notifier_block,
   type property,
 } from '@pfo-workbench/kernel'
+import { of_node_is_attached } from './node.ts'
 
 /** What happened to a node or property (include/linux/of.h, v4.18); always told after it took effect. */
 export const OF_RECONFIG_ATTACH_NODE = 1
@@ -56,6 +57,6 @@ export function of_property_notify(
   prop: property | null,
   oldprop: property | null,
 ): number {
-  if (!np.kobj.state_in_sysfs) return 0
+  if (!of_node_is_attached(np)) return 0
   return of_reconfig_notify(action, { dn: np, prop, old_prop: oldprop })
 }

@@ -41,6 +41,7 @@ import {
   boot,
   C,
   consoleOf,
+  eventsOf,
   facilities,
   must,
   new_node,
@@ -312,11 +313,11 @@ describe('a changeset that fails', () => {
 })
 
 describe('the state of a property in a changeset', () => {
-  it('does not need an old name', () => {
-    run(boot(facilities()), () => {
-      const np = attach('/', 'x')
-      const nameless = must(kzalloc(property))
-      expect(set([OF_RECONFIG_UPDATE_PROPERTY, np, nameless]).entries[0]?.old_prop).toBeNull()
+  it('must have a name to be looked up by when an update is recorded: Oops', () => {
+    const machine = boot(facilities())
+    machine.task('init', () => {
+      set([OF_RECONFIG_UPDATE_PROPERTY, attach('/', 'x'), must(kzalloc(property))])
     })
+    expect(eventsOf(machine, 'oops')).toMatchObject([{ function: 'strcmp', held: ['devtree_lock'] }])
   })
 })

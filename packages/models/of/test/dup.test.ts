@@ -47,11 +47,13 @@ describe('__of_prop_dup', () => {
     })
   })
 
-  it('copies a property without a value', () => {
+  it('gives the copy of a property without a value one of no bytes', () => {
     run(boot(facilities()), () => {
       const original = new_property('empty', '')
       original.value = null
-      expect(must(__of_prop_dup(original)).value).toBeNull()
+      original.length = 0
+      const copy = must(__of_prop_dup(original))
+      expect([copy.value === null, copy.length]).toEqual([false, 0])
     })
   })
 

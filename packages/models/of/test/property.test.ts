@@ -11,6 +11,7 @@ import {
   NOTIFY_OK,
   property,
   text,
+  type device_node,
   type Machine,
 } from '@pfo-workbench/kernel'
 import {
@@ -228,15 +229,19 @@ describe('of_update_property', () => {
     })
   })
 
-  it('skips properties without a name on its way', () => {
-    run(boot(facilities()), () => {
+  it.each<[string, (np: device_node) => unknown]>([
+    ['looking for a property', (np) => of_find_property(np, 'compatible')],
+    ['adding one', (np) => of_add_property(np, new_property('new', 'x'))],
+    ['updating one', (np) => of_update_property(np, new_property('compatible', 'x'))],
+  ])('%s behind one without a name is an Oops under devtree_lock', (_what, change) => {
+    const machine = boot(facilities())
+    machine.task('init', () => {
       const np = at(R)
       must(np.properties).name = null
-      expect(of_find_property(np, 'compatible')).not.toBeNull()
-      of_update_property(np, new_property('compatible', 'x'))
-      expect(of_add_property(np, new_property('new', 'x'))).toBe(0)
-      expect(text(must(of_get_property(np, 'compatible')))).toBe('x')
+      change(np)
     })
+    const [fault] = eventsOf(machine, 'oops')
+    expect([fault?.function, fault?.held.at(-1)]).toEqual(['strcmp', 'devtree_lock'])
   })
 
   it('of a detached node removes a file that is gone by a name that was freed, and frees it again', () => {

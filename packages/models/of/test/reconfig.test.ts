@@ -22,19 +22,7 @@ import {
   of_update_property,
   type of_reconfig_data,
 } from '../src/index.ts'
-import {
-  at,
-  attach,
-  boot,
-  eventsOf,
-  facilities,
-  must,
-  new_node,
-  new_property,
-  R,
-  refs,
-  run,
-} from './support/of.ts'
+import { at, attach, boot, eventsOf, facilities, new_node, new_property, R, refs, run } from './support/of.ts'
 
 function silent(): notifier_block<of_reconfig_data> {
   return new notifier_block(function test_notifier() {
@@ -205,15 +193,15 @@ describe('of_reconfig_get_state_change', () => {
     },
   )
 
-  it('takes a status without a value for one that is not okay', () => {
-    run(boot(facilities()), () => {
-      const empty = new_property('status', new Uint8Array(0))
-      const valueless = new_property('status', 'okay')
-      valueless.value = null
-      for (const prop of [empty, valueless]) {
-        expect(change(OF_RECONFIG_ADD_PROPERTY, null, prop)).toBe(OF_RECONFIG_CHANGE_REMOVE)
-      }
-      expect(must(empty.name)).not.toBeNull()
+  it('reads the text of a status whatever its length says; one without a value is an Oops', () => {
+    const machine = boot(facilities())
+    machine.task('init', () => {
+      const prop = new_property('status', 'okay')
+      prop.length = 0
+      expect(change(OF_RECONFIG_ADD_PROPERTY, null, prop)).toBe(OF_RECONFIG_NO_CHANGE)
+      prop.value = null
+      change(OF_RECONFIG_ADD_PROPERTY, null, prop)
     })
+    expect(eventsOf(machine, 'oops')).toMatchObject([{ function: 'strcmp', held: [] }])
   })
 })
