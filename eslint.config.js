@@ -41,7 +41,7 @@ const depConstraints = [
 export default defineConfig(
   globalIgnores(['**/dist/', '**/coverage/', '.nx/', '**/fixtures/', '**/node_modules/']),
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
+import { toHtml } from './html.tsx'
 import { toJson } from './json.ts'
 import { toMail } from './mail.ts'
 import { toMarkdown } from './markdown.ts'
@@ -10,15 +11,16 @@ import { toText } from './text.ts'
 export type Report = (comparison: Comparison, options?: ReportOptions) => string
 
 /** What `--format` takes. */
-export type ReportFormat = 'text' | 'md' | 'mail' | 'json'
+export type ReportFormat = 'text' | 'md' | 'mail' | 'html' | 'json'
 
 /** The reports there are. */
 export const reports: Readonly<Record<ReportFormat, Report>> = {
   text: toText,
   md: toMarkdown,
   mail: toMail,
+  html: toHtml,
   json: toJson,
 }
 
 /** The names of the reports, the default first. */
-export const reportFormats: readonly ReportFormat[] = ['text', 'md', 'mail', 'json']
+export const reportFormats: readonly ReportFormat[] = ['text', 'md', 'mail', 'html', 'json']

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { reportFormats, reports, type Report, type ReportFormat } from './formats.ts'
+export { toHtml } from './html.tsx'
 export { toJson } from './json.ts'
 export { toMail } from './mail.ts'
 export { toMarkdown } from './markdown.ts'

@@ -5,7 +5,7 @@ import { evidence } from './mail/evidence.ts'
 import { columns, paragraph, section } from './mail/lines.ts'
 import { table } from './mail/table.ts'
 import { defaultCommand, type ReportOptions } from './options.ts'
-import { printableData } from './printable.ts'
+import { printable, printableData } from './printable.ts'
 import { interactionLines } from './text/interactions.ts'
 import { stackName, wrapped } from './text/lines.ts'
 import { gap, tableText, widthOf } from './text/tables.ts'
@@ -91,7 +91,7 @@ export function toMail(comparison: Comparison, options: ReportOptions = {}): str
     interactions(shown),
     ...evidence(shown),
     tested(shown),
-    howToReproduce(options.command ?? defaultCommand),
+    howToReproduce(printable(options.command ?? defaultCommand)),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }

@@ -2,7 +2,7 @@
 import type { Comparison, FindingStatus } from '@pfo-workbench/compare'
 import { block, code, details, prose, table } from './markdown/escape.ts'
 import { defaultCommand, type ReportOptions } from './options.ts'
-import { printableData } from './printable.ts'
+import { printable, printableData } from './printable.ts'
 import { chainText } from './text/findings.ts'
 import { sign } from './text/status.ts'
 import { order, ranked, type Verdict } from './view/comparison.ts'
@@ -138,7 +138,7 @@ export function toMarkdown(comparison: Comparison, options: ReportOptions = {}):
     interactions(shown),
     ...findings(shown),
     '## How to reproduce',
-    block(['npm ci', options.command ?? defaultCommand], 'sh'),
+    block(['npm ci', printable(options.command ?? defaultCommand)], 'sh'),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }

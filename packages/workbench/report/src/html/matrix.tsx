@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison } from '@pfo-workbench/compare'
+import type { JSX } from 'preact'
+import type { GridCell, GridRow } from '../view/grid.ts'
+import { cellAnchor, linkTo, variantAnchor } from './anchors.ts'
+import { legend, restOf, signOf, wordsOf } from './marks.ts'
+import { Name } from './name.tsx'
+
+function MatrixCell({ variant, one }: { readonly variant: string; readonly one: GridCell }): JSX.Element {
+  const anchor = one.cell === undefined ? variantAnchor(variant) : cellAnchor(variant, one.scenario)
+  const [words, rest] = [wordsOf(one), restOf(one)]
+  return (
+    <td>
+      <a
+        class={`cell ${one.verdict}`}
+        href={linkTo(anchor)}
+        title={`${variant}, ${one.scenario}: ${words}`}
+        aria-label={`${one.scenario}: ${words}`}
+      >
+        <b>{signOf(one)}</b>
+        {rest !== '' && <small>{rest}</small>}
+        {one.cell !== undefined && one.cell.outcome !== 'completed' && <small>{one.cell.outcome}</small>}
+      </a>
+    </td>
+  )
+}
+
+function Row({ row, isBaseline }: { readonly row: GridRow; readonly isBaseline: boolean }): JSX.Element {
+  const { id, status, rank, introduced, fixed, kept } = row.variant
+  return (
+    <tr>
+      <th scope="row">
+        <span class="rank">{status === 'ok' ? rank : '–'}</span>
+        <a href={linkTo(variantAnchor(id))}>
+          <Name text={id} />
+        </a>
+        <small>
+          {status !== 'ok'
+            ? status
+            : isBaseline
+              ? `unpatched: ${String(kept)} findings`
+              : `${String(introduced)} new, ${String(fixed)} fixed, ${String(kept)} left`}
+        </small>
+      </th>
+      {row.cells.map((one) => (
+        <MatrixCell variant={id} one={one} />
+      ))}
+    </tr>
+  )
+}
+
+/** What the signs mean. */
+export function Legend(): JSX.Element {
+  return (
+    <ul class="legend" aria-label="Signs">
+      {legend.map(([verdict, sign, meaning]) => (
+        <li>
+          <span class={`cell ${verdict}`}>
+            <b>{sign}</b>
+          </span>
+          {meaning}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+interface MatrixProps {
+  readonly comparison: Comparison
+  readonly rows: readonly GridRow[]
+}
+
+/** Variants down, the best first, and scenarios across. Each cell leads to what was found there. */
+export function Matrix({ comparison, rows }: MatrixProps): JSX.Element {
+  return (
+    <div class="scroll" role="region" aria-label="Variants and scenarios" tabIndex={0}>
+      <table class="matrix">
+        <thead>
+          <tr>
+            <th scope="col">variant</th>
+            {comparison.scenarios.map(({ id, title }) => (
+              <th scope="col" title={title}>
+                <span>{id}</span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Row row={row} isBaseline={row.variant.id === comparison.baseline} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

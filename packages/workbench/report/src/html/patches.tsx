@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { PatchDiff } from '@pfo-workbench/compare'
+import { diffWordsWithSpace } from 'diff'
+import { parse } from 'diff2html'
+import type { JSX } from 'preact'
+import { patchAnchor } from './anchors.ts'
+
+type DiffFile = ReturnType<typeof parse>[number]
+type DiffLine = DiffFile['blocks'][number]['lines'][number]
+
+/** diff2html names kinds of lines by an enumeration that it does not export. */
+function kindOf({ type }: { readonly type: string }): string {
+  return type
+}
+
+/** Two lines beside each other; a line that has no counterpart stands alone. */
+interface SideBySide {
+  readonly old?: DiffLine
+  readonly new?: DiffLine
+}
+
+/** Lines that were removed stand beside those that were added in their place. */
+function sides(lines: readonly DiffLine[]): SideBySide[] {
+  const rows: SideBySide[] = []
+  let [removed, added]: [DiffLine[], DiffLine[]] = [[], []]
+  const flush = (): void => {
+    for (let index = 0; index < Math.max(removed.length, added.length); index += 1) {
+      const [before, after] = [removed[index], added[index]]
+      rows.push({ ...(before && { old: before }), ...(after && { new: after }) })
+    }
+    ;[removed, added] = [[], []]
+  }
+  for (const line of lines) {
+    if (kindOf(line) === 'delete') removed.push(line)
+    else if (kindOf(line) === 'insert') added.push(line)
+    else {
+      flush()
+      rows.push({ old: line, new: line })
+    }
+  }
+  flush()
+  return rows
+}
+
+/** Lines longer than this are not compared word by word. */
+const comparable = 400
+
+/** The text of a line without its sign, what differs from its counterpart marked. */
+function Words({
+  line,
+  other,
+}: {
+  readonly line: DiffLine
+  readonly other: DiffLine | undefined
+}): JSX.Element {
+  const text = line.content.slice(1)
+  if (other === undefined || line === other || text.length + other.content.length > comparable)
+    return <>{text}</>
+  const isOld = kindOf(line) === 'delete'
+  const changes = isOld
+    ? diffWordsWithSpace(text, other.content.slice(1))
+    : diffWordsWithSpace(other.content.slice(1), text)
+  const own = changes.filter(({ added, removed }) => (isOld ? !added : !removed))
+  return <>{own.map(({ value, added, removed }) => (added || removed ? <mark>{value}</mark> : value))}</>
+}
+
+function Side({
+  line,
+  other,
+}: {
+  readonly line: DiffLine | undefined
+  readonly other: DiffLine | undefined
+}): JSX.Element {
+  if (line === undefined) return <td class="none" colSpan={2} />
+  const kind = kindOf(line)
+  const sign = kind === 'insert' ? '+' : kind === 'delete' ? '−' : ' '
+  const number = kind === 'delete' || other === line ? line.oldNumber : line.newNumber
+  return (
+    <>
+      <td class="number">{number}</td>
+      <td class={kind}>
+        <code>
+          {sign}
+          <Words line={line} other={other} />
+        </code>
+      </td>
+    </>
+  )
+}
+
+function Row({ row }: { readonly row: SideBySide }): JSX.Element {
+  const isContext = row.old === row.new
+  return (
+    <tr class={isContext ? 'context' : ''}>
+      <Side line={row.old} other={isContext ? row.old : row.new} />
+      {isContext && row.new !== undefined ? (
+        <>
+          <td class="number">{row.new.newNumber}</td>
+          <td class="context">
+            <code> {row.new.content.slice(1)}</code>
+          </td>
+        </>
+      ) : (
+        <Side line={row.new} other={row.old} />
+      )}
+    </tr>
+  )
+}
+
+function File({ file }: { readonly file: DiffFile }): JSX.Element {
+  const name = file.newName === '/dev/null' ? file.oldName : file.newName
+  return (
+    <div class="scroll" role="region" aria-label={name} tabIndex={0}>
+      <table class="diff">
+        <caption>
+          {name} <small>{`+${String(file.addedLines)} −${String(file.deletedLines)}`}</small>
+        </caption>
+        {file.blocks.map((block) => (
+          <tbody>
+            <tr class="hunk">
+              <td colSpan={4}>
+                <code>{block.header}</code>
+              </td>
+            </tr>
+            {sides(block.lines).map((row) => (
+              <Row row={row} />
+            ))}
+          </tbody>
+        ))}
+      </table>
+    </div>
+  )
+}
+
+/** What a mail says before its diff. */
+function messageOf(text: string): string {
+  const diff = text.search(/^(?:diff --git |--- )/m)
+  return diff < 0
+    ? ''
+    : text
+        .slice(0, diff)
+        .replace(/^---\n[^]*$/m, '')
+        .trim()
+}
+
+/** A patch: what it says of itself and its diff, old and new side by side. */
+export function Patch({ patch }: { readonly patch: PatchDiff }): JSX.Element {
+  const message = messageOf(patch.text)
+  return (
+    <details>
+      <summary>
+        <b>{patch.id}</b> {patch.subject}
+      </summary>
+      <div id={patchAnchor(patch.id)}>
+        {message !== '' && <pre class="message">{message}</pre>}
+        {parse(patch.text).map((file) => (
+          <File file={file} />
+        ))}
+      </div>
+    </details>
+  )
+}

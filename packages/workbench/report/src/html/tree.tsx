@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Story, TreeNode } from '@pfo-workbench/compare'
+import type { JSX } from 'preact'
+
+/** A node's state in a line: everything of it that a run may change. */
+function stateOf(node: TreeNode | undefined): string {
+  if (node === undefined) return ''
+  const { life, inTree, flags, refcount, device, driver } = node
+  const bound =
+    device === null ? [] : [driver === null ? `device ${device}` : `device ${device}, driver ${driver}`]
+  const alive = life === 'allocated' ? [`${String(refcount)} references`] : [life]
+  return [inTree ? 'in the tree' : 'not in the tree', ...alive, ...flags, ...bound].join(', ')
+}
+
+interface Pair {
+  readonly node: string
+  readonly path: string
+  readonly before: TreeNode | undefined
+  readonly after: TreeNode | undefined
+}
+
+/** Nodes of both moments in the order of their paths; those that are new stand behind their elders. */
+function pairs({ before, after }: Story['trees']): Pair[] {
+  const byNode = new Map<string, Pair>()
+  for (const one of before)
+    byNode.set(one.node, { node: one.node, path: one.path, before: one, after: undefined })
+  for (const one of after) {
+    byNode.set(one.node, { node: one.node, path: one.path, before: byNode.get(one.node)?.before, after: one })
+  }
+  return [...byNode.values()].toSorted((a, b) => compare(a.path, b.path) || compare(a.node, b.node))
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function changeOf({ before, after }: Pair): 'added' | 'removed' | 'changed' | 'same' {
+  if (before?.inTree !== true && after?.inTree === true) return 'added'
+  if (before?.inTree === true && after?.inTree !== true) return 'removed'
+  return stateOf(before) === stateOf(after) ? 'same' : 'changed'
+}
+
+const signs = { added: '+', removed: '−', changed: '~', same: ' ' } as const
+
+/** How deep a node stands, as far as the page shows it. */
+function depthOf({ path }: Pair): number {
+  return Math.min(6, path.split('/').filter((part) => part !== '').length)
+}
+
+function Row({ pair }: { readonly pair: Pair }): JSX.Element {
+  const change = changeOf(pair)
+  return (
+    <tr class={change}>
+      <td>{signs[change]}</td>
+      <th scope="row" class={`depth${String(depthOf(pair))}`}>
+        {pair.node}
+      </th>
+      <td>{stateOf(pair.before)}</td>
+      <td>{stateOf(pair.after)}</td>
+    </tr>
+  )
+}
+
+/** The device tree after the boot and at the end, side by side: what changed, and how many nodes did not. */
+export function Trees({ trees }: { readonly trees: Story['trees'] }): JSX.Element {
+  const all = pairs(trees)
+  const changed = all.filter((pair) => changeOf(pair) !== 'same')
+  const same = all.length - changed.length
+  return (
+    <div class="scroll">
+      <table class="tree">
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">node</th>
+            <th scope="col">after the boot</th>
+            <th scope="col">at the end</th>
+          </tr>
+        </thead>
+        <tbody>
+          {changed.map((pair) => (
+            <Row pair={pair} />
+          ))}
+        </tbody>
+      </table>
+      <p>{same} other nodes are as they were.</p>
+    </div>
+  )
+}
