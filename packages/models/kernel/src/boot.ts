@@ -44,8 +44,8 @@ export interface BootOptions {
   readonly subsystems: readonly Subsystem[]
   /** Modules that can be loaded. */
   readonly modules?: readonly Module[]
-  /** Record the kernel call chain of every event. Default true. */
-  readonly callChains?: boolean
+  /** Record the kernel call chain of every event, of none, or of what happens at these event numbers. Default true. */
+  readonly callChains?: boolean | ReadonlySet<number>
   /** Record allocations and changes of sysfs as events. Default true. */
   readonly backgroundEvents?: boolean
 }

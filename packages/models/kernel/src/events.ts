@@ -78,6 +78,8 @@ export interface EventHeader {
   readonly task: string
   /** The kernel functions that led here, innermost first. Empty when the machine does not record call chains. */
   readonly chain: CallChain
+  /** The names of the functions in `chain`, which are there much sooner. */
+  readonly functions: readonly string[]
 }
 
 /** An event of one type, or the union of all of them. */

@@ -57,8 +57,9 @@ function isKernelName(name: string): boolean {
   return name.includes('_') || name === name.toLowerCase()
 }
 
-function toFrames(sites: readonly CallSite[]): Frame[] {
-  const frames: Frame[] = []
+/** The sites of a stack that are functions of the kernel, with their names. */
+function kernelSites(sites: readonly CallSite[]): { name: string; file: string; site: CallSite }[] {
+  const kept: { name: string; file: string; site: CallSite }[] = []
   for (const site of sites) {
     const qualified = site.getFunctionName()
     if (qualified === null || qualified === '') continue
@@ -66,20 +67,31 @@ function toFrames(sites: readonly CallSite[]): Frame[] {
     if (name === entryFunction) break
     const file = site.getFileName()
     if (file === null || file === undefined || site.isConstructor() || !isKernelName(name)) continue
-    frames.push({
-      function: name,
-      file,
-      line: site.getLineNumber() ?? 0,
-      column: site.getColumnNumber() ?? 0,
-    })
+    kept.push({ name, file, site })
   }
-  return frames
+  return kept
+}
+
+function toFrames(sites: readonly CallSite[]): Frame[] {
+  return kernelSites(sites).map(({ name, file, site }) => ({
+    function: name,
+    file,
+    line: site.getLineNumber() ?? 0,
+    column: site.getColumnNumber() ?? 0,
+  }))
+}
+
+/** Where something happened: a call chain that may be asked for later. */
+export interface Track {
+  readonly frames: CallChain
 }
 
 /** A stack that was captured now and is turned into frames when somebody asks: most chains are never read. */
-export class CapturedStack {
+export class CapturedStack implements Track {
   #holder: { stack?: unknown } | null = {}
+  #sites: readonly CallSite[] = []
   #frames: CallChain | null = null
+  #functions: readonly string[] | null = null
 
   /**
    * @param depth - how many JavaScript frames to keep, innermost first; what is captured often keeps few
@@ -92,11 +104,38 @@ export class CapturedStack {
   }
 
   get frames(): CallChain {
-    if (this.#frames === null) {
-      this.#frames = framesOf(this.#holder ?? {})
-      this.#holder = null
-    }
-    return this.#frames
+    return (this.#frames ??= toFrames(this.#read()))
+  }
+
+  /** The names of the frames. Where in a file they are takes most of the time that frames take. */
+  get functions(): readonly string[] {
+    return (this.#functions ??= kernelSites(this.#read()).map(({ name }) => name))
+  }
+
+  #read(): readonly CallSite[] {
+    if (this.#holder !== null) this.#sites = sitesOf(this.#holder)
+    this.#holder = null
+    return this.#sites
+  }
+}
+
+/** A stack that was not captured. Asking for it says so, so that whoever needs it can have the same happen again with it. */
+export class LackingStack implements Track {
+  readonly #seq: number
+  readonly #lacking: Set<number>
+
+  /**
+   * @param seq - number of the event that happened, or was about to happen, there
+   * @param lacking - gets the number when the chain is asked for
+   */
+  constructor(seq: number, lacking: Set<number>) {
+    this.#seq = seq
+    this.#lacking = lacking
+  }
+
+  get frames(): CallChain {
+    this.#lacking.add(this.#seq)
+    return []
   }
 }
 
@@ -106,11 +145,15 @@ export class CapturedStack {
  * @param holder - an Error, or an object given to `Error.captureStackTrace`
  */
 export function framesOf(holder: { stack?: unknown }): CallChain {
+  return toFrames(sitesOf(holder))
+}
+
+function sitesOf(holder: { stack?: unknown }): readonly CallSite[] {
   const before = v8.prepareStackTrace
   v8.prepareStackTrace = (_error: unknown, sites: CallSite[]) => sites
   try {
     const sites = holder.stack
-    return Array.isArray(sites) ? toFrames(sites as CallSite[]) : []
+    return Array.isArray(sites) ? (sites as CallSite[]) : []
   } finally {
     v8.prepareStackTrace = before
   }

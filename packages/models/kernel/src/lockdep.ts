@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { areLocksChecked, debug_locks_off } from './debug-locks.ts'
-import { CapturedStack } from './frames.ts'
+import { CapturedStack, type Track } from './frames.ts'
 import { Halt } from './halt.ts'
 import { currentMachine, currentTask, emitEvent, fileScope } from './machine.ts'
 import { dump_stack, printCallTrace, printModules, taint, TAINT_SOFTLOCKUP, TAINT_WARN } from './panic.ts'
@@ -21,8 +21,8 @@ export interface Lock {
 /** A lock that a task holds, and the function that took it. */
 export interface HeldLock {
   readonly lock: Lock
-  /** Null on a machine that does not record call chains. */
-  readonly takenAt: CapturedStack | null
+  /** Null for a fleeting lock. */
+  readonly takenAt: Track | null
 }
 
 const lockdep = fileScope(() => ({
@@ -31,7 +31,7 @@ const lockdep = fileScope(() => ({
 }))
 
 /** The innermost kernel function of a stack that is not one of the locking functions themselves. */
-function lockingFunction(stack: CapturedStack | null = new CapturedStack()): string {
+function lockingFunction(stack: Track | null = new CapturedStack()): string {
   return stack?.frames.find((frame) => !lockFunctions.has(frame.function))?.function ?? '?'
 }
 
@@ -152,8 +152,10 @@ const takerDepth = 8
 export function recordAcquired(lock: Lock): void {
   const task = currentTask()
   lock.holders.push(task)
-  const traced = currentMachine().callChains && lock.fleeting !== true
-  task.held_locks.push({ lock, takenAt: traced ? new CapturedStack(takerDepth) : null })
+  task.held_locks.push({
+    lock,
+    takenAt: lock.fleeting === true ? null : currentMachine().trackHere(takerDepth),
+  })
 }
 
 /** Notes that the current task gave `lock` back. */

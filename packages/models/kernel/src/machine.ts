@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { EventFields, KernelEvent, KernelEventType } from './events.ts'
-import { CapturedStack, enterKernel, type CallChain } from './frames.ts'
+import { CapturedStack, enterKernel, LackingStack, type CallChain, type Track } from './frames.ts'
 import { Halt, type Outcome } from './halt.ts'
 import type { Firmware } from './firmware.ts'
 import { task_struct } from './task.ts'
@@ -40,8 +40,11 @@ const background: ReadonlySet<KernelEventType> = new Set(['alloc', 'free', 'sysf
 /** What a machine is made of besides its configuration. */
 export interface MachineParts {
   readonly firmware: Firmware | null
-  /** Record the kernel call chain of every event. Costs a few microseconds an event. */
-  readonly callChains: boolean
+  /**
+   * Record the kernel call chain of every event, of none, or of what happens at these event numbers: chains cost more than
+   * all else, and a run can be played again.
+   */
+  readonly callChains: boolean | ReadonlySet<number>
   /** Record allocations and changes of sysfs too: most of all events, and seldom looked at. */
   readonly backgroundEvents: boolean
   /** Says what a JavaScript error thrown by kernel code means to the kernel; null if nothing. */
@@ -68,7 +71,8 @@ export class MachineState {
   /** Number of the step that runs; whoever plays steps sets it. */
   step = 0
 
-  readonly callChains: boolean
+  /** Numbers of events whose call chain the kernel itself wanted to print and that was not recorded. */
+  readonly lackingChains: Set<number> = new Set<number>()
   readonly scopes: unknown[] = []
   /** Everything ever allocated, in order: objects are named by their place here, and inspected after their death. */
   readonly heap: object[] = []
@@ -81,14 +85,31 @@ export class MachineState {
 
   readonly #haltOf: (fault: unknown) => Halt | null
 
+  readonly #callChains: boolean | ReadonlySet<number>
   readonly #background: boolean
 
   constructor(config: KernelConfig, parts: MachineParts) {
     this.config = config
     this.firmware = parts.firmware
-    this.callChains = parts.callChains
+    this.#callChains = parts.callChains
     this.#background = parts.backgroundEvents
     this.#haltOf = parts.haltOf
+  }
+
+  /** Whether the call chain of an event is recorded. */
+  recordsChain(seq: number): boolean {
+    return typeof this.#callChains === 'boolean' ? this.#callChains : this.#callChains.has(seq)
+  }
+
+  /**
+   * Notes where the kernel is now, for a report that may come later.
+   *
+   * @param depth - how many JavaScript frames to keep, innermost first; this function's own is not counted
+   */
+  trackHere(depth: number): Track {
+    return this.recordsChain(this.happened)
+      ? new CapturedStack(depth + 1)
+      : new LackingStack(this.happened, this.lackingChains)
   }
 
   /** Whether events of this type are kept. */
@@ -215,7 +236,7 @@ class RecordedEvent<K extends KernelEventType> {
     this.seq = seq
     this.step = machine.step
     this.task = task
-    this.#stack = machine.callChains ? new CapturedStack() : null
+    this.#stack = machine.recordsChain(seq) ? new CapturedStack() : null
     this.#unwound = machine.unwound
     Object.assign(this, fields)
   }
@@ -223,6 +244,14 @@ class RecordedEvent<K extends KernelEventType> {
   get chain(): CallChain {
     if (this.#stack === null) return []
     return this.#unwound.length === 0 ? this.#stack.frames : [...this.#stack.frames, ...this.#unwound]
+  }
+
+  get functions(): readonly string[] {
+    if (this.#stack === null) return []
+    const { functions } = this.#stack
+    return this.#unwound.length === 0
+      ? functions
+      : [...functions, ...this.#unwound.map((frame) => frame.function)]
   }
 
   toJSON(): object {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ObjectId } from './events.ts'
-import type { CapturedStack, CallChain } from './frames.ts'
+import type { CallChain, Track } from './frames.ts'
 import { emitEvent } from './machine.ts'
 
 /** What the allocator knows of one object (`struct track` of mm/slub.c, with our object name). */
@@ -9,9 +9,9 @@ export interface SlabRecord {
   readonly struct: string
   /** Of a byte buffer, in bytes; 0 for structs; null for boot memory, which cannot be freed. */
   readonly size: number | null
-  readonly allocated: CapturedStack | null
+  readonly allocated: Track
   freed: boolean
-  freedAt: CapturedStack | null
+  freedAt: Track | null
 }
 
 /** Anything that came from the allocator. */
@@ -20,7 +20,7 @@ export interface Allocated {
   slab: SlabRecord | null
 }
 
-export function chainOf(stack: CapturedStack | null): CallChain {
+export function chainOf(stack: Track | null): CallChain {
   return stack === null ? [] : stack.frames
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cstr, Memory } from './bytes.ts'
 import { debug_locks_off } from './debug-locks.ts'
-import { CapturedStack, type CallChain } from './frames.ts'
+import type { CallChain } from './frames.ts'
 import { might_sleep } from './lockdep.ts'
 import { currentMachine, emitEvent, fileScope, type MachineState } from './machine.ts'
 import { BUG, oops } from './oops.ts'
@@ -79,7 +79,7 @@ function recordAllocation(
     id,
     struct: structName,
     size,
-    allocated: machine.callChains ? new CapturedStack(trackDepth) : null,
+    allocated: machine.trackHere(trackDepth),
     freed: false,
     freedAt: null,
   }
@@ -166,7 +166,7 @@ export function kfree(p: Allocated | cstr | null): void {
     reportDoubleFree(record)
     return
   }
-  record.freedAt = machine.callChains ? new CapturedStack(trackDepth) : null
+  record.freedAt = machine.trackHere(trackDepth)
   record.freed = true
   emitEvent('free', { object: record.id, struct: record.struct })
   if (object instanceof Memory) {
