@@ -1,18 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { compare, loadStacks, stackOfFile, type Stack } from '@pfo-workbench/compare'
-import { toJson, toText } from '@pfo-workbench/report'
-import { print, wantsColor, writeWhole } from './output.ts'
+import {
+  compare,
+  loadStacks,
+  stackOfFile,
+  type Comparison,
+  type Stack,
+  type VariantSummary,
+} from '@pfo-workbench/compare'
+import { reports, type ReportFormat } from '@pfo-workbench/report'
+import { cacheOptions } from './cache-command.ts'
+import { checkWritable, print, wantsColor, writeWhole } from './output.ts'
 import { Progress } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
+import { shellWords } from './shell.ts'
 import { defaultSeries } from './shipped.ts'
+
+/** What `--fail-on` takes, the default first. */
+export const failOnChoices = ['never', 'introduced', 'any'] as const
 
 export interface CompareArguments {
   readonly patches: readonly string[]
   readonly series?: string
   readonly scenario?: readonly string[]
-  readonly format: 'text' | 'json'
+  readonly format: ReportFormat
   readonly output?: string
   readonly jobs?: number
+  readonly cache: boolean
+  readonly failOn: (typeof failOnChoices)[number]
 }
 
 /** The stacks of the series file, if one is given, and each patch file by itself; the shipped series without either. */
@@ -22,25 +36,63 @@ function chooseStacks({ patches, series }: CompareArguments): Stack[] {
   return files.length > 0 ? files : loadStacks(defaultSeries)
 }
 
-/** `pfo compare`. */
-export async function compareCommand(args: CompareArguments): Promise<void> {
+/** The command that makes the same comparison again, for who reads the report. */
+function commandOf({ patches, series, scenario }: CompareArguments): string {
+  return shellWords([
+    'npx',
+    'pfo',
+    'compare',
+    ...patches,
+    ...(series === undefined ? [] : ['--series', series]),
+    ...(scenario === undefined ? [] : ['--scenario', ...scenario]),
+  ])
+}
+
+/** Whether a patch can be judged at all; one that crashed or took too long was at least tried. */
+const isUnusable = ({ status }: VariantSummary): boolean => status === 'conflict' || status === 'invalid'
+
+/**
+ * The exit code that the outcome asks for.
+ *
+ * @returns 2 when none of the patches could be used: the input was bad, although there is a report on how; 1 when the
+ * condition of `--fail-on` holds, which a variant that could not be judged meets too; else 0
+ */
+export function exitCodeFor(comparison: Comparison, failOn: CompareArguments['failOn']): number {
+  const variants = comparison.variants.filter(({ id }) => id !== comparison.baseline)
+  if (variants.length > 0 && variants.every(isUnusable)) return 2
+  const fails = ({ status, introduced, kept }: VariantSummary): boolean =>
+    status !== 'ok' || introduced > 0 || (failOn === 'any' && kept > 0)
+  return failOn !== 'never' && variants.some(fails) ? 1 : 0
+}
+
+/** `pfo compare`. Returns the exit code. */
+export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   const stacks = chooseStacks(args)
-  const progress = new Progress(process.stderr)
+  if (args.output !== undefined) checkWritable(args.output)
+  const progress = new Progress(process.stderr, process.env)
   try {
     const comparison = await compare({
       stacks,
       scenarios,
+      cache: cacheOptions(args.cache, (message) => {
+        progress.say(message)
+      }),
       onProgress: (state) => {
         progress.show(state)
       },
       ...(args.jobs === undefined ? {} : { jobs: args.jobs }),
     })
     progress.clear()
-    const color = args.output === undefined && wantsColor(process.stdout, process.env)
-    const report = args.format === 'json' ? toJson(comparison) : toText(comparison, { color })
+    const report = reports[args.format](comparison, {
+      color: args.output === undefined && wantsColor(process.stdout, process.env),
+      command: commandOf(args),
+    })
     if (args.output === undefined) await print(report)
     else writeWhole(args.output, report)
+    const code = exitCodeFor(comparison, args.failOn)
+    if (code === 2) progress.say('none of the patches could be compared; the report says why')
+    return code
   } finally {
     progress.clear()
   }

@@ -6,6 +6,7 @@ import { shippedScenarios } from '@pfo-workbench/scenario'
 import { readModelSources } from '@pfo-workbench/variant'
 import { UsageError } from './errors.ts'
 import { print } from './output.ts'
+import { suggestion } from './suggest.ts'
 import { defaultSeries, patchFolder, shippedPatchIds } from './shipped.ts'
 import { kernelFunctions } from './symbols/kernel-functions.ts'
 import { modelSymbols } from './symbols/model-symbols.ts'
@@ -41,7 +42,9 @@ function rowsOf(what: Exclude<Listable, 'symbols'>): readonly Row[] {
  */
 export async function listCommand(what: Listable, match = ''): Promise<void> {
   if (!listable.includes(what)) {
-    throw new UsageError(`"${what as string}" cannot be listed; there are ${listable.join(', ')}`)
+    throw new UsageError(
+      `"${what as string}" cannot be listed.${suggestion(what, listable)} Accepted: ${listable.join(', ')}`,
+    )
   }
   if (what === 'symbols') {
     await print(await symbolsText(match))

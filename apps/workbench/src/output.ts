@@ -1,7 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { UsageError } from './errors.ts'
+
+function cannotBeWritten(file: string, cause: unknown): UsageError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new UsageError(`${file}: the report cannot be written: ${reason}`, { cause })
+}
+
+/** The regular file that a name leads to or will be made as; null for a device or a pipe. */
+function regularFile(file: string): string | null {
+  const there = statSync(file, { throwIfNoEntry: false })
+  if (there === undefined) return file
+  if (there.isDirectory()) throw new Error('it is a folder')
+  return there.isFile() ? realpathSync(file) : null
+}
+
+const temporaryBeside = (file: string): string => join(dirname(file), `.pfo-${String(process.pid)}.tmp`)
+
+/**
+ * Finds out whether a report can be written, before minutes of work for it.
+ *
+ * @throws UsageError when it cannot
+ */
+export function checkWritable(file: string): void {
+  try {
+    const regular = regularFile(file)
+    if (regular === null) accessSync(file, constants.W_OK)
+    else {
+      const temporary = temporaryBeside(regular)
+      writeFileSync(temporary, '')
+      rmSync(temporary)
+    }
+  } catch (cause) {
+    throw cannotBeWritten(file, cause)
+  }
+}
 
 /**
  * Writes a file in one go: it is there whole or not at all. A device or a pipe is written to.
@@ -10,18 +44,16 @@ import { UsageError } from './errors.ts'
  */
 export function writeWhole(file: string, content: string): void {
   try {
-    const there = statSync(file, { throwIfNoEntry: false })
-    if (there === undefined) replace(file, content)
-    else if (there.isFile()) replace(realpathSync(file), content)
-    else writeFileSync(file, content)
+    const regular = regularFile(file)
+    if (regular === null) writeFileSync(file, content)
+    else replace(regular, content)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new UsageError(`${file}: the report cannot be written: ${reason}`, { cause })
+    throw cannotBeWritten(file, cause)
   }
 }
 
 function replace(file: string, content: string): void {
-  const temporary = join(dirname(file), `.pfo-${String(process.pid)}.tmp`)
+  const temporary = temporaryBeside(file)
   try {
     writeFileSync(temporary, content)
     renameSync(temporary, file)

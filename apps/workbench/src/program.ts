@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { compareCommand, type CompareArguments } from './compare-command.ts'
+import { reportFormats } from '@pfo-workbench/report'
+import { cacheActions, cacheCommand, type CacheAction } from './cache-command.ts'
+import { compareCommand, failOnChoices, type CompareArguments } from './compare-command.ts'
 import { listCommand, listable, type Listable } from './list-command.ts'
 import { runCommand, type RunArguments } from './run-command.ts'
 import { version } from './version.ts'
@@ -31,21 +33,28 @@ export function makeProgram(): Command {
     .option('--series <file>', 'series file to compare (default: the shipped patches/series.yaml)')
     .option('--scenario <id...>', 'scenarios to play, by id (default: all)')
     .addOption(
-      new Option('--format <format>', 'how to print the comparison')
-        .choices(['text', 'json'])
-        .default('text'),
+      new Option('--format <format>', 'how to print the comparison').choices(reportFormats).default('text'),
     )
     .option('--output <file>', 'write to a file instead of stdout')
+    .addOption(
+      new Option(
+        '--fail-on <what>',
+        'end with exit code 1 if a variant introduces a finding, or has any left; a variant that cannot be judged counts',
+      )
+        .choices(failOnChoices)
+        .default('never'),
+    )
     .option('--jobs <n>', 'variants to run at the same time (default: one per processor)', positiveInteger)
+    .option('--no-cache', 'play everything anew, and keep no results')
     .addHelpText('after', helpOnCompare)
     .action(async (patches: string[], options: Omit<CompareArguments, 'patches'>) => {
-      await compareCommand({ ...options, patches })
+      process.exitCode = await compareCommand({ ...options, patches })
     })
 
   program
     .command('run')
     .description('play one scenario on one variant and say what is wrong')
-    .argument('<variant>', '"baseline", a patch id, or ids joined by "+"')
+    .argument('<variant>', '"baseline", ids of shipped patches joined by "+", or a patch file')
     .argument('<scenario>', 'scenario id')
     .option('--trace', 'print every event with its call chain')
     .addHelpText('after', helpOnRun)
@@ -63,23 +72,47 @@ export function makeProgram(): Command {
       await listCommand(what, match)
     })
 
+  program
+    .command('cache')
+    .description('say where results are kept and how many, or remove those of no use')
+    .argument('<action>', cacheActions.join(' | '))
+    .option('--all', 'prune: remove all results')
+    .addHelpText('after', helpOnCache)
+    .action(async (action: CacheAction, options: { all?: boolean }) => {
+      await cacheCommand(action, options)
+    })
+
   return program
 }
 
 const helpOnExitCodes = `
-Exit codes: 0 compared, 2 bad input, 3 a fault of the workbench.`
+Exit codes: 0 done, 1 the condition of --fail-on holds, 2 bad input (among it: none of the patches
+could be compared), 3 a fault of the workbench, 130 and 143 interrupted.`
 
 const helpOnCompare = `
 Examples:
   pfo compare                                    the shipped patches, all scenarios
   pfo compare my.patch --scenario lpm-twice-hierarchy
-  pfo compare --format json --output result.json`
+  pfo compare --format json --output result.json
+  pfo compare my.patch --fail-on introduced      for CI
+  pfo compare --format mail                      to send as a reply to the list
+
+Results are kept in a cache; what was compared before is not played again ("pfo cache --help").`
 
 const helpOnRun = `
 Examples:
   pfo run baseline lpm-twice-hierarchy
   pfo run wipe lpm-thrice-per-node --trace
   pfo run wipe+cache-skip-detached lpm-once-hierarchy`
+
+const helpOnCache = `
+Examples:
+  pfo cache path
+  pfo cache info
+  pfo cache prune            remove what other versions of the workbench or the models left
+  pfo cache prune --all
+
+The cache is in XDG_CACHE_HOME or ~/.cache. Deleting it loses nothing but time.`
 
 const helpOnList = `
 Examples:

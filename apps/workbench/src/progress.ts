@@ -1,26 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { clearLine, cursorTo } from 'node:readline'
+import { createLogUpdate } from 'log-update'
 import type { ProgressState } from '@pfo-workbench/compare'
-import { printable } from '@pfo-workbench/report'
+import { printable, printableLines } from '@pfo-workbench/report'
 
-/** One live line on a terminal; nothing when the stream is no terminal. */
+/** A live line for each variant that is being worked on; nothing when the stream is no terminal. */
 export class Progress {
   readonly #stream: NodeJS.WriteStream
+  readonly #update: ReturnType<typeof createLogUpdate> | null
+  /** What is being done to whom, the longest at work first. */
+  readonly #working = new Map<string, string>()
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv) {
     this.#stream = stream
+    this.#update = stream.isTTY && env['TERM'] !== 'dumb' ? createLogUpdate(stream) : null
   }
 
   show({ variant, doing, done, total }: ProgressState): void {
-    if (!this.#stream.isTTY) return
+    if (this.#update === null) return
+    if (doing === null) this.#working.delete(variant)
+    else this.#working.set(variant, doing)
+    const width = Math.max(20, this.#stream.columns - 1)
+    const lines = [...this.#working].map(([id, what]) => printable(`  ${id}: ${what}`).slice(0, width))
+    this.#update([`${String(done)} of ${String(total)} runs`, ...lines].join('\n'))
+  }
+
+  /** Says something that stays. */
+  say(message: string): void {
     this.clear()
-    const line = printable(`[${String(done)}/${String(total)}] ${variant}: ${doing}`)
-    this.#stream.write(line.slice(0, this.#stream.columns - 1))
+    this.#stream.write(`pfo: ${printableLines(message)}\n`)
   }
 
   clear(): void {
-    if (!this.#stream.isTTY) return
-    clearLine(this.#stream, 0)
-    cursorTo(this.#stream, 0)
+    this.#update?.clear()
+    this.#update?.done()
   }
 }

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import { SeriesError } from '@pfo-workbench/compare'
 import { describe, expect, it } from 'vitest'
 import { exitCodeOf, messageOf, UsageError } from '../src/errors.ts'
-import { wantsColor, writeWhole } from '../src/output.ts'
+import { checkWritable, wantsColor, writeWhole } from '../src/output.ts'
 import { Progress } from '../src/progress.ts'
 import { scratch } from './support.ts'
 
@@ -26,6 +34,16 @@ describe('a report file', () => {
     expect(lstatSync(link).isSymbolicLink()).toBe(true)
   })
 
+  it('is tried before the work is done, and what was there stays', () => {
+    const file = join(scratch, 'kept.txt')
+    writeFileSync(file, 'old')
+    checkWritable(file)
+    checkWritable(join(scratch, 'not yet.txt'))
+    checkWritable('/dev/null')
+    expect(readFileSync(file, 'utf8')).toBe('old')
+    expect(existsSync(join(scratch, 'not yet.txt'))).toBe(false)
+  })
+
   it('may be a device, which stays one', () => {
     writeWhole('/dev/null', 'text')
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true)
@@ -39,6 +57,9 @@ describe('a report file', () => {
       const file = join(parent, name)
       expect(() => {
         writeWhole(file, 'text')
+      }).toThrow(UsageError)
+      expect(() => {
+        checkWritable(file)
       }).toThrow(UsageError)
       expect(() => {
         writeWhole(file, 'text')
@@ -64,31 +85,37 @@ describe('colour', () => {
   })
 })
 
-describe('the progress line', () => {
-  const shown = (isTTY: boolean): string => {
+describe('progress', () => {
+  const shown = (isTTY: boolean, env: NodeJS.ProcessEnv = {}): string => {
     let text = ''
     const stream = {
       isTTY,
       columns: 40,
+      rows: 24,
       write: (chunk: string) => {
         text += chunk
         return true
       },
     }
-    const progress = new Progress(stream as unknown as NodeJS.WriteStream)
+    const progress = new Progress(stream as unknown as NodeJS.WriteStream, env)
     progress.show({ variant: 'a\u001b[31m', doing: `ran 1/2${'.'.repeat(80)}`, done: 1, total: 6 })
+    progress.show({ variant: 'b', doing: 'applying and checking', done: 1, total: 6 })
+    progress.show({ variant: 'b', doing: null, done: 1, total: 6 })
     progress.clear()
     return text
   }
 
-  it('is one line on a terminal, which is cleared, and no longer than the terminal is wide', () => {
-    expect(shown(true)).toContain('[1/6] a\\u001b[31m: ran 1/2..')
+  it('is a line for each variant that is at work on a terminal, no longer than that is wide', () => {
+    expect(shown(true)).toContain('1 of 6 runs')
+    expect(shown(true)).toContain('  a\\u001b[31m: ran 1/2..')
+    expect(shown(true)).toContain('  b: applying and checking')
     expect(shown(true)).not.toContain('.'.repeat(40))
-    expect(shown(true)).not.toContain('\n')
+    expect(shown(true)).not.toContain('\u001b[31m')
   })
 
-  it('is nothing where there is no terminal', () => {
+  it('is nothing where there is no terminal, or one that cannot', () => {
     expect(shown(false)).toBe('')
+    expect(shown(true, { TERM: 'dumb' })).toBe('')
   })
 })
 

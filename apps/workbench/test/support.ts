@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -32,7 +32,11 @@ export const command: string = join(root, 'apps/workbench/bin/pfo.js')
 /** Runs `pfo` as a user does, in a folder that is not the repository. */
 export async function pfo(...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd: scratch, maxBuffer: 1 << 26, env: { ...process.env, FORCE_COLOR: '1' } }
+    const options = {
+      cwd: scratch,
+      maxBuffer: 1 << 26,
+      env: { ...process.env, ...environment, FORCE_COLOR: '1' },
+    }
     execFile(process.execPath, [command, ...args], options, (fault, stdout, stderr) => {
       resolve({ code: fault === null ? 0 : Number(fault.code), stdout, stderr })
     })
@@ -45,6 +49,10 @@ export const scratch: string = mkdtempSync(join(tmpdir(), 'pfo-app-'))
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true })
 })
+
+/** Results are kept, and scratch directories made, in folders that only the tests of one file use. */
+export const environment = { XDG_CACHE_HOME: join(scratch, 'cache'), TMPDIR: join(scratch, 'tmp') }
+mkdirSync(environment.TMPDIR)
 
 /** Writes a file into the folder in which `pfo` runs. */
 export function write(name: string, text: string): void {

@@ -18,7 +18,8 @@ export class CompareError extends Error {
 /** How far a comparison is, for a person who waits. */
 export interface ProgressState {
   readonly variant: string
-  readonly doing: string
+  /** Null when no more is done to it. */
+  readonly doing: string | null
   /** Runs that are done, and all of them. */
   readonly done: number
   readonly total: number
@@ -53,11 +54,13 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     const played = await pMap(
       stacks,
       async (stack) => {
-        const report = (doing: string): void => onProgress?.({ variant: stack.id, doing, done, total })
-        return player.play(stack, scenarios, (doing, finished) => {
+        const report = (doing: string | null): void => onProgress?.({ variant: stack.id, doing, done, total })
+        const played = await player.play(stack, scenarios, (doing, finished) => {
           done += finished
           report(doing)
         })
+        report(null)
+        return played
       },
       { concurrency: jobs },
     )

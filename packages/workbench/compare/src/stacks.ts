@@ -35,7 +35,13 @@ function readText(file: string, what: string): string {
 
 /** Reads a patch file. @throws PatchError, SeriesError */
 export function loadPatch(file: string): { id: string; series: PatchSeries } {
-  return { id: patchId(file), series: parseSeries(readText(file, 'patch'), file) }
+  const id = patchId(file)
+  if (id.includes('+')) {
+    throw new SeriesError(
+      `${file}: the name has a "+", which joins the patches of a stack. Accepted: a patch file of another name, such as ${id.replaceAll('+', '-')}.patch`,
+    )
+  }
+  return { id, series: parseSeries(readText(file, 'patch'), file) }
 }
 
 /** A patch file as a variant of its own. */
@@ -47,8 +53,11 @@ function makeStack(
   patches: readonly { id: string; series: PatchSeries }[],
   title: string | undefined,
 ): Stack {
+  const ids = patches.map((patch) => patch.id)
+  const twice = ids.find((id, index) => ids.indexOf(id) < index)
+  if (twice !== undefined) throw new SeriesError(`"${twice}" is twice in the stack ${ids.join('+')}`)
   return {
-    id: patches.map((patch) => patch.id).join('+'),
+    id: ids.join('+'),
     title: title ?? patches.map(({ series }) => series.patches[0]?.subject ?? '').join('; '),
     patches,
   }
@@ -89,11 +98,15 @@ function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; 
     stacks: z
       .array(
         fields({
-          patches: z.array(patch).nonempty().describe('Patch ids, in the order of application'),
-          title: z.string().min(1).exactOptional(),
+          patches: z
+            .array(patch)
+            .nonempty('must name at least one patch')
+            .refine((ids) => new Set(ids).size === ids.length, 'must name each patch once')
+            .describe('Patch ids, in the order of application'),
+          title: z.string().min(1, 'must not be empty').exactOptional(),
         }),
       )
-      .nonempty(),
+      .nonempty('must name at least one stack'),
   })
 }
 

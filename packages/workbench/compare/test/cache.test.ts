@@ -114,7 +114,7 @@ describe('a comparison with a cache', () => {
       scenarios: played,
       cache: { folder, warn: (message) => complaints.push(message) },
       onProgress: ({ variant, doing }) => {
-        if (doing.startsWith('ran')) ran.push(`${variant} ${doing}`)
+        if (doing?.startsWith('ran') === true) ran.push(`${variant} ${doing}`)
       },
     })
     return { comparison, ran, complaints }

@@ -64,11 +64,26 @@ describe('a series file', () => {
       'stacks:\n  - patches: [wipe]\n    titel: x\n',
       ':3:5: unknown field "stacks.0.titel"; accepted here: patches, title',
     ],
-    ['no stacks', 'stacks: []\n', ':1:1: "stacks": Too small: expected array to have >=1 items'],
+    [
+      'a patch twice in a stack',
+      'stacks:\n  - patches: [wipe, wipe]\n',
+      ':2:5: "stacks.0.patches": must name each patch once',
+    ],
+    [
+      'a stack of no patches',
+      'stacks:\n  - patches: []\n',
+      ':2:5: "stacks.0.patches": must name at least one patch',
+    ],
+    [
+      'a number for a patch',
+      'stacks:\n  - patches: [5]\n',
+      ':2:15: "stacks.0.patches.0": expected a text, found a number',
+    ],
+    ['no stacks', 'stacks: []\n', ':1:1: "stacks": must name at least one stack'],
     [
       'a stack without patches',
       'stacks:\n  - title: x\n',
-      ':2:5: "stacks.0.patches": is missing; expected array',
+      ':2:5: "stacks.0.patches": is missing; expected a list',
     ],
     [
       'bad YAML',
@@ -102,6 +117,17 @@ describe('a stack', () => {
       expect(() => stackOfId(patches, id)).toThrow('"pfo list patches" names them')
     },
   )
+
+  it('has each patch once', () => {
+    expect(() => stackOfId(patches, 'wipe+wipe')).toThrow('"wipe" is twice in the stack wipe+wipe')
+  })
+
+  it('cannot have a patch file with a "+" in its name, which would make ids ambiguous', () => {
+    const folder = folderWith({ 'a b+c.patch': shipped('wipe') })
+    expect(() => stackOfFile(join(folder, 'a b+c.patch'))).toThrow(
+      'a b+c.patch: the name has a "+", which joins the patches of a stack. Accepted: a patch file of another name, such as a b-c.patch',
+    )
+  })
 
   it('of a patch file is called after the file, and has the subject of the mail as title', () => {
     const folder = folderWith({ 'my.patch': shipped('wipe'), 'no.patch': 'no diff here' })

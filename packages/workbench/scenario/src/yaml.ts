@@ -61,6 +61,33 @@ function aliasAtFault(document: Document): number {
   return (aliases.find(({ resolved }) => !resolved) ?? aliases[0])?.offset ?? 0
 }
 
+/** What the types of a schema are called in a file. */
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'fields',
+  null: 'nothing',
+}
+
+/** A message of the schema, for somebody who wrote a file and knows nothing of schemas. */
+function inWords(message: string): string {
+  const kind = (name: string): string => kinds[name] ?? name
+  return message
+    .replace(/^Invalid input: expected (\w+), received undefined$/, (_, wanted: string) => {
+      return `is missing; expected ${kind(wanted)}`
+    })
+    .replace(/^Invalid input: expected (\w+), received (\w+)$/, (_, wanted: string, found: string) => {
+      return `expected ${kind(wanted)}, found ${kind(found)}`
+    })
+    .replace(/^Invalid option: expected one of (.*)$/, (_, options: string) => {
+      return `expected one of ${options.replaceAll('|', ', ')}`
+    })
+    .replace(/^Too small: expected (array|string) to have >=1 .*$/, 'must not be empty')
+}
+
 function describeIssue(
   issue: z.core.$ZodIssue,
   document: Document,
@@ -73,7 +100,7 @@ function describeIssue(
     })
   }
   const field = issue.path.map(String).join('.')
-  const why = issue.message.replace(/^Invalid input: (expected .*), received undefined$/, 'is missing; $1')
+  const why = inWords(issue.message)
   return [`${at(offsetOf(document, issue.path))}: ${field === '' ? '' : `"${field}": `}${why}`]
 }
 

@@ -90,13 +90,13 @@ describe('a scenario that is refused says where and what is accepted', () => {
       textOf('- load: a', 'titel: x\n'),
       '3:1: unknown field "titel"; accepted here: id, title, machine, steps',
     ],
-    ['a missing field', 'id: a\nsteps: [{ load: a }]\n', '1:1: "title": is missing; expected string'],
+    ['a missing field', 'id: a\nsteps: [{ load: a }]\n', '1:1: "title": is missing; expected a text'],
     [
       'an id that is no id',
       'id: A b\ntitle: t\nsteps: [{ load: a }]\n',
       '1:1: "id": must be lower-case words joined by "-"',
     ],
-    ['no steps', 'id: a\ntitle: t\nsteps: []\n', '3:1: "steps": Too small: expected array to have >=1 items'],
+    ['no steps', 'id: a\ntitle: t\nsteps: []\n', '3:1: "steps": must not be empty'],
     [
       'a step that does nothing',
       textOf('- load: a\n- {}'),
@@ -115,7 +115,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
     [
       'a missing field of a step',
       textOf('- write: { path: /x }'),
-      '4:5: "steps.0.write.data": is missing; expected string',
+      '4:5: "steps.0.write.data": is missing; expected a text',
     ],
     [
       'a list where a text belongs',
@@ -125,12 +125,12 @@ describe('a scenario that is refused says where and what is accepted', () => {
     [
       'an unknown behaviour of firmware',
       textOf('- migrate: { readd: twice }'),
-      '4:16: "steps.0.migrate.readd": Invalid option: expected one of "hierarchy"|"per-node"',
+      '4:16: "steps.0.migrate.readd": expected one of "hierarchy", "per-node"',
     ],
     [
       'an unknown configuration',
       textOf('- load: a', 'machine: { config: { endian: middle } }\n'),
-      '3:22: "machine.config.endian": Invalid option: expected one of "big"|"little"',
+      '3:22: "machine.config.endian": expected one of "big", "little"',
     ],
     [
       'bad YAML',
@@ -144,7 +144,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
       '2:8: not valid YAML: Unresolved alias (the anchor must be set before the alias): b',
     ],
     ['a tag that means nothing', 'id: !secret a\n', '1:5: not valid YAML: Unresolved tag: !secret'],
-    ['an empty file', '', '1:1: Invalid input: expected object, received null'],
+    ['an empty file', '', '1:1: expected fields, found nothing'],
   ])('%s', (_what, text, message) => {
     expect(refusal(text)).toBe(`test.yaml:${message}`)
   })
@@ -159,8 +159,8 @@ test.yaml:5:5: "steps.1": a step does exactly one of: load, unload, migrate, ofd
   it('every fault in a line of its own', () => {
     expect(refusal('id: A\nsteps: 1\n').split('\n')).toEqual([
       'test.yaml:1:1: "id": must be lower-case words joined by "-"',
-      'test.yaml:1:1: "title": is missing; expected string',
-      'test.yaml:2:1: "steps": Invalid input: expected array, received number',
+      'test.yaml:1:1: "title": is missing; expected a text',
+      'test.yaml:2:1: "steps": expected a list, found a number',
     ])
   })
 

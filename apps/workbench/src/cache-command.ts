@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  cacheFolder,
+  inspectCache,
+  originOfResults,
+  pruneCache,
+  type CacheContent,
+  type CacheOptions,
+} from '@pfo-workbench/compare'
+import { UsageError } from './errors.ts'
+import { print } from './output.ts'
+import { suggestion } from './suggest.ts'
+
+/** Where results are kept; nowhere with `--no-cache`. */
+export function cacheOptions(wanted: boolean, warn: (message: string) => void): CacheOptions | undefined {
+  return wanted ? { folder: cacheFolder(process.env), warn } : undefined
+}
+
+/** What can be done with the cache. */
+export const cacheActions = ['path', 'info', 'prune'] as const
+
+export type CacheAction = (typeof cacheActions)[number]
+
+function describe({ entries, bytes }: CacheContent): string {
+  return `${String(entries)} ${entries === 1 ? 'entry' : 'entries'}, ${(bytes / 2 ** 20).toFixed(1)} MiB`
+}
+
+/** `pfo cache`. */
+export async function cacheCommand(action: CacheAction, { all = false }: { all?: boolean }): Promise<void> {
+  if (!cacheActions.includes(action)) {
+    const name: string = action
+    throw new UsageError(
+      `the cache cannot do "${name}".${suggestion(name, cacheActions)} Accepted: ${cacheActions.join(', ')}`,
+    )
+  }
+  const folder = cacheFolder(process.env)
+  if (action === 'path') {
+    await print(`${folder}\n`)
+    return
+  }
+  try {
+    if (action === 'info') {
+      await print(`${folder}: ${describe(await inspectCache(folder))}\n`)
+      return
+    }
+    const { before, after } = await pruneCache(folder, all ? null : await originOfResults())
+    await print(`${folder}: ${describe(before)} before, ${describe(after)} now\n`)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new UsageError(`the cache in ${folder} cannot be read or written: ${reason}`, { cause })
+  }
+}

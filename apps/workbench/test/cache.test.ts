@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { buildCommand, command, environment, pfo, scratch, shippedPatch, write } from './support.ts'
+
+const scenario = ['--scenario', 'lpm-once-hierarchy']
+
+beforeAll(() => {
+  buildCommand()
+  write('wipe.patch', shippedPatch('wipe'))
+  write('stale.patch', shippedPatch('wipe').replace(/^ .*dlpar_detach_node.*$/m, ' function gone() {'))
+}, 180_000)
+
+describe('pfo cache', () => {
+  it('says where results are, how many, and removes them', async () => {
+    const folder = join(environment.XDG_CACHE_HOME, 'pfo-workbench')
+    expect(await pfo('cache', 'path')).toEqual({ code: 0, stdout: `${folder}\n`, stderr: '' })
+    expect((await pfo('cache', 'info')).stdout).toBe(`${folder}: 0 entries, 0.0 MiB\n`)
+    const first = await pfo('compare', 'wipe.patch', ...scenario)
+    expect((await pfo('cache', 'info')).stdout).toMatch(/: [1-9]\d* entries, \d/)
+    expect(await pfo('compare', 'wipe.patch', ...scenario)).toEqual(first)
+    expect((await pfo('cache', 'prune', '--all')).stdout).toMatch(/ before, 0 entries, 0\.0 MiB now\n$/)
+    expect((await pfo('compare', 'wipe.patch', '--no-cache', ...scenario)).stdout).toBe(first.stdout)
+    expect((await pfo('cache', 'info')).stdout).toBe(`${folder}: 0 entries, 0.0 MiB\n`)
+  }, 180_000)
+
+  it('does nothing else', async () => {
+    expect(await pfo('cache', 'prnue')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'pfo: the cache cannot do "prnue". Did you mean "prune"? Accepted: path, info, prune\n',
+    })
+  })
+})
+
+describe('pfo compare', () => {
+  it('of patches none of which applies prints the report and ends with 2', async () => {
+    const { code, stdout, stderr } = await pfo('compare', 'stale.patch', ...scenario)
+    expect(stdout).toContain('stale: conflict')
+    expect([code, stderr]).toEqual([2, 'pfo: none of the patches could be compared; the report says why\n'])
+  }, 180_000)
+
+  it('ends with 1 if what --fail-on names is there', async () => {
+    expect((await pfo('compare', 'wipe.patch', ...scenario, '--fail-on', 'introduced')).code).toBe(0)
+    expect((await pfo('compare', 'wipe.patch', ...scenario, '--fail-on', 'any')).code).toBe(1)
+  }, 180_000)
+
+  it('finds out that it cannot write the report before it does anything', async () => {
+    const { code, stdout, stderr } = await pfo('compare', 'wipe.patch', '--output', 'none/report.txt')
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^pfo: none\/report\.txt: the report cannot be written: ENOENT[^\n]*\n$/)
+  })
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'leaves nothing behind when it is ended by %s',
+    async (signal, code) => {
+      const args = [command, 'compare', 'wipe.patch', '--no-cache', '--output', 'interrupted.txt']
+      const child = spawn(process.execPath, args, { cwd: scratch, env: { ...process.env, ...environment } })
+      const ended = new Promise((resolve) => child.once('exit', resolve))
+      while (readdirSync(environment.TMPDIR).length === 0) await wait(20)
+      child.kill(signal)
+      expect(await ended).toBe(code)
+      expect(readdirSync(environment.TMPDIR)).toEqual([])
+      expect(existsSync(join(scratch, 'interrupted.txt'))).toBe(false)
+      expect(readdirSync(scratch).filter((name) => name.startsWith('.pfo-'))).toEqual([])
+    },
+    180_000,
+  )
+})
