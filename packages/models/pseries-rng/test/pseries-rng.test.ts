@@ -10,7 +10,7 @@ import {
   type Machine,
 } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get, of_node_put } from '@pfo-workbench/of'
-import { vio_driver, vio_find_name, vio_register_driver } from '@pfo-workbench/vio'
+import { to_vio_dev, to_vio_driver, vio_driver, vio_find_name, vio_register_driver } from '@pfo-workbench/vio'
 import { describe, expect, it } from 'vitest'
 import {
   boot,
@@ -59,6 +59,16 @@ describe('pseries_rng', () => {
         event.type === 'ref.get' && event.object === node && callers(event).includes('pseries_rng_probe'),
     )
     expect(touching).toEqual([])
+  })
+
+  it('wants no memory for DMA, if the bus asks', () => {
+    const machine = boot(facilities)
+    machine.insmod('pseries_rng')
+    const desired = run(machine, () => {
+      const dev = randomDevice()
+      return to_vio_driver(must(dev.driver)).get_desired_dma?.(to_vio_dev(dev))
+    })
+    expect(desired).toBe(0)
   })
 
   it('takes the generator away when it is unloaded', () => {
