@@ -10,6 +10,8 @@ export interface Mail {
   readonly lines: readonly string[]
   /** Line number in the source of the first of `lines`; null if the body was decoded and has no such numbers. */
   readonly firstLine: number | null
+  /** The character set other than UTF-8 from which some of the lines were decoded, or null. */
+  readonly recodedFrom: string | null
 }
 
 /** Multipart mails nest; deeper than this nobody nests a patch. */
@@ -53,28 +55,64 @@ function parameter(contentType: string, name: string): string | null {
   return match?.[1] ?? match?.[2] ?? null
 }
 
-/** The text of a mail or of one part of it; `decoded` tells whether the lines still are those of the file. */
-function textOf(
-  lines: readonly string[],
-  entity: Entity,
-  depth: number,
-): { lines: string[]; decoded: boolean } {
+interface Text {
+  readonly lines: readonly string[]
+  /** Whether the lines are no longer those of the file. */
+  readonly decoded: boolean
+  readonly recodedFrom: string | null
+}
+
+/** The text of a mail or of one part of it. */
+function textOf(lines: readonly string[], entity: Entity, depth: number): Text {
   const type = entity.headers.get('content-type') ?? 'text/plain'
   const body = lines.slice(entity.body)
   const boundary = /^multipart\//i.test(type) ? parameter(type, 'boundary') : null
-  if (boundary !== null && depth < maxDepth) return { lines: partsOf(body, boundary, depth), decoded: true }
-  if (!/^text\//i.test(type)) return { lines: [], decoded: true }
+  if (boundary !== null && depth < maxDepth) return partsOf(body, boundary, depth)
+  if (!/^text\//i.test(type)) return { lines: [], decoded: true, recodedFrom: null }
   const encoding = (entity.headers.get('content-transfer-encoding') ?? '7bit').trim().toLowerCase()
-  const decoded = encoding === 'quoted-printable' || encoding === 'base64'
-  if (!decoded) return { lines: body, decoded }
-  return { lines: decodeBody(body.join('\n'), encoding, parameter(type, 'charset')).split('\n'), decoded }
+  const encoded = encoding === 'quoted-printable' || encoding === 'base64'
+  const charset = parameter(type, 'charset')
+  const text = encoded ? decodeBody(body.join('\n'), encoding, charset) : null
+  const received = text?.replace(/\r\n/g, '\n').split('\n') ?? body
+  const flowed = parameter(type, 'format')?.toLowerCase() === 'flowed'
+  return {
+    lines: flowed ? unfold(received, parameter(type, 'delsp')?.toLowerCase() === 'yes') : received,
+    decoded: encoded || flowed,
+    recodedFrom: encoded && charset !== null && !/^(?:utf-?8|us-ascii)$/i.test(charset) ? charset : null,
+  }
 }
 
-function partsOf(body: readonly string[], boundary: string, depth: number): string[] {
-  const text: string[] = []
+/**
+ * Undoes format=flowed (RFC 3676): a line that ends in a blank goes on in the next, and a blank was put before lines
+ * that begin with one.
+ *
+ * @param delsp - whether the blank at the end of a line is not part of the text
+ */
+function unfold(received: readonly string[], delsp: boolean): string[] {
+  const lines: string[] = []
+  let begun = ''
+  for (const line of received) {
+    const isSignature = line === '-- '
+    if (isSignature && begun !== '') {
+      lines.push(begun)
+      begun = ''
+    }
+    const text = isSignature ? line : line.replace(/^ /, '')
+    if (!isSignature && text.endsWith(' ')) {
+      begun += delsp ? text.slice(0, -1) : text
+    } else {
+      lines.push(begun + text)
+      begun = ''
+    }
+  }
+  return begun === '' ? lines : [...lines, begun]
+}
+
+function partsOf(body: readonly string[], boundary: string, depth: number): Text {
+  const texts: Text[] = []
   let part: string[] | null = null
   const close = (): void => {
-    if (part !== null) text.push(...textOf(part, readHeaders(part, 0), depth + 1).lines)
+    if (part !== null) texts.push(textOf(part, readHeaders(part, 0), depth + 1))
   }
   for (const line of body) {
     if (line.trimEnd() === `--${boundary}` || line.trimEnd() === `--${boundary}--`) {
@@ -85,7 +123,11 @@ function partsOf(body: readonly string[], boundary: string, depth: number): stri
     }
   }
   close()
-  return text
+  return {
+    lines: texts.flatMap(({ lines }) => lines),
+    decoded: true,
+    recodedFrom: texts.find(({ recodedFrom }) => recodedFrom !== null)?.recodedFrom ?? null,
+  }
 }
 
 /**
@@ -99,12 +141,14 @@ export function readMail(mail: RawMail): Mail {
   while (lines[start]?.trim() === '') start++
   const enveloped = lines[start]?.startsWith('From ') === true
   if (enveloped) start++
-  if (!enveloped && !startsWithHeader(lines, start)) return { headers: null, lines, firstLine: mail.line }
+  if (!enveloped && !startsWithHeader(lines, start))
+    return { headers: null, lines, firstLine: mail.line, recodedFrom: null }
   const entity = readHeaders(lines, start)
   const text = textOf(lines, entity, 0)
   return {
     headers: entity.headers,
     lines: text.lines,
     firstLine: text.decoded ? null : mail.line + entity.body,
+    recodedFrom: text.recodedFrom,
   }
 }

@@ -8,8 +8,22 @@ export interface Message {
   readonly author: string
   readonly date: string
   readonly body: string
+  /** Which patch of a series the subject says it is (`[PATCH v3 2/5]`), or null. */
+  readonly part: SeriesPart | null
   /** Index of the first line that no longer belongs to the message. */
   readonly end: number
+}
+
+/** The place of a patch in a series. */
+export interface SeriesPart {
+  /** All of the brackets but the number: the same for all patches of a series. */
+  readonly series: string
+  readonly number: number
+}
+
+function seriesPart(subject: string): SeriesPart | null {
+  const match = /\[([^\]]*?)(\d{1,4})\/(\d{1,4}[^\]]*)\]/.exec(subject)
+  return match === null ? null : { series: `${match[1] ?? ''}/${match[3] ?? ''}`, number: Number(match[2]) }
 }
 
 /** Drops `Re:` and `[PATCH v2 1/3]` from a subject, as `git am` does. */
@@ -52,6 +66,7 @@ export function readMessage(mail: Mail): Message {
     subject: cleanSubject(field('subject')),
     author: field('from'),
     date: field('date'),
+    part: seriesPart(decodeHeader(mail.headers?.get('subject') ?? '')),
     body: mail.lines.slice(inBody.next, end).join('\n').trim(),
     end,
   }

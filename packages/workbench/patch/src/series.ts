@@ -5,7 +5,7 @@ import { readDiff, type FileChange } from './diff.ts'
 import { PatchError } from './error.ts'
 import { readMail } from './mail.ts'
 import { splitMbox, type RawMail } from './mbox.ts'
-import { readMessage, type Message } from './message.ts'
+import { readMessage, type Message, type SeriesPart } from './message.ts'
 import { acceptedPaths } from './paths.ts'
 import { Place } from './place.ts'
 import { DecodeError } from './transfer.ts'
@@ -50,7 +50,7 @@ export function patchId(path: string): string {
  */
 export function parseSeries(input: string | Uint8Array, source: string): PatchSeries {
   const text = checkText(input, source)
-  const patches = splitMbox(text).flatMap((mail) => readPatch(mail, source) ?? [])
+  const patches = inOrder(splitMbox(text).flatMap((mail) => readPatch(mail, source) ?? []))
   if (patches.length === 0) {
     const what = text.trim() === '' ? 'the file is empty' : 'there is no diff in the text'
     throw new PatchError(
@@ -89,7 +89,41 @@ function refuse(text: string, char: string, error: (line: number) => PatchError)
   if (index >= 0) throw error(text.slice(0, index).split('\n').length - 1)
 }
 
-function readPatch(raw: RawMail, source: string): Patch | null {
+interface ReadPatch extends Patch {
+  readonly part: SeriesPart | null
+}
+
+/** Mails arrive in any order: patches of a series that stand one after the other are put in that of their numbers. */
+function inOrder(read: readonly ReadPatch[]): Patch[] {
+  const runs: ReadPatch[][] = []
+  for (const patch of read) {
+    const run = runs.at(-1)
+    const same = patch.part !== null && run?.[0]?.part?.series === patch.part.series
+    if (same) run.push(patch)
+    else runs.push([patch])
+  }
+  return runs.flatMap((run) =>
+    run
+      .sort((a, b) => (a.part?.number ?? 0) - (b.part?.number ?? 0))
+      .map(({ part: _part, ...patch }) => patch),
+  )
+}
+
+/** What `git am` does not recode must be in UTF-8 from the start. */
+function refuseRecoded(files: readonly FileChange[], charset: string, place: Place): void {
+  for (const { hunks, path } of files) {
+    for (const { lines, line } of hunks) {
+      if (lines.every((one) => /^\p{ASCII}*$/u.test(one))) continue
+      throw new PatchError(
+        'encoding',
+        place.source,
+        `${place.source}: the change of ${path} (hunk at line ${String(line)} of the decoded text) is in ${charset}. Accepted: diffs in UTF-8.`,
+      )
+    }
+  }
+}
+
+function readPatch(raw: RawMail, source: string): ReadPatch | null {
   const start = new Place(source, raw.line)
   try {
     const mail = readMail(raw)
@@ -102,8 +136,10 @@ function readPatch(raw: RawMail, source: string): Patch | null {
     )
     const files = readDiff(mail.lines, message.end, place)
     if (files.length === 0) return null
-    if (mail.headers === null) return { ...message, ...wrapDiff(mail.lines, message, source), files }
-    return { ...fields(message), text: withSender(raw.text, message), files }
+    if (mail.recodedFrom !== null) refuseRecoded(files, mail.recodedFrom, place)
+    const { part } = message
+    if (mail.headers === null) return { ...wrapDiff(mail.lines, message, source), files, part }
+    return { ...fields(message), part, text: withSender(raw.text, message), files }
   } catch (fault) {
     if (fault instanceof DecodeError)
       throw start.error('encoding', 0, `${fault.message}. Accepted: what the mail's header declares.`)

@@ -151,6 +151,18 @@ describe('an mbox', () => {
     )
   })
 
+  it('gives the patches of a series in the order of their numbers', () => {
+    const mails = [
+      '[PATCH v3 2/10] b',
+      '[PATCH v3 10/10] c',
+      '[PATCH v3 1/10] a',
+      '[PATCH] z',
+      '[PATCH 1/2] y',
+    ]
+    const { patches } = parseSeries(mails.map((subject) => mailOf(diffOf(), subject)).join(''), 'series.mbox')
+    expect(patches.map((patch) => patch.subject)).toEqual(['a', 'b', 'c', 'z', 'y'])
+  })
+
   it('is split where git mailsplit splits it', () => {
     const tricky = [
       'From a@b Mon Sep 17 00:00:00 2001\nSubject: 1\n\nFrom here on, at 12:30:00 it is not a mail\n',

@@ -178,6 +178,16 @@ describe('texts', () => {
     expect(parseSeries(Buffer.from(diffOf()), 'x').patches).toHaveLength(1)
   })
 
+  it('whose diff is in another character set are refused, as git am does not recode it', () => {
+    const mail = (word: string): string =>
+      `From: a <a@b>\nSubject: x\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\ngr=FC=DFe\n${diffOf().replace('deux', word)}`
+    expect(refused(mail('d=E9ux'))).toEqual({
+      code: 'encoding',
+      message: `x.patch: the change of ${basePath} (hunk at line 6 of the decoded text) is in iso-8859-1. Accepted: diffs in UTF-8.`,
+    })
+    expect(parseSeries(mail('deux'), 'x').patches[0]?.body).toBe('grüße')
+  })
+
   it('that are too long are refused', () => {
     expect(refused('x'.repeat(maxPatchLength + 1)).code).toBe('too-large')
   })

@@ -139,7 +139,7 @@ export class ScratchRepository {
     const mail = join(this.#root, 'mail')
     await writeFile(mail, patch.text)
     try {
-      await this.#run('am', '--3way', '--no-gpg-sign', '--patch-format=mbox', mail)
+      await this.#run('am', '--3way', '--no-gpg-sign', '--patch-format=mbox', '--quoted-cr=strip', mail)
       return { applied: true }
     } catch (fault) {
       await this.#giveUp()
