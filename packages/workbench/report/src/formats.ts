@@ -2,6 +2,7 @@
 import type { Comparison } from '@pfo-workbench/compare'
 import { toHtml } from './html.tsx'
 import { toJson } from './json.ts'
+import { toJunit } from './junit.ts'
 import { toMail } from './mail.ts'
 import { toMarkdown } from './markdown.ts'
 import type { ReportOptions } from './options.ts'
@@ -11,7 +12,7 @@ import { toText } from './text.ts'
 export type Report = (comparison: Comparison, options?: ReportOptions) => string
 
 /** What `--format` takes. */
-export type ReportFormat = 'text' | 'md' | 'mail' | 'html' | 'json'
+export type ReportFormat = 'text' | 'md' | 'mail' | 'html' | 'json' | 'junit'
 
 /** The reports there are. */
 export const reports: Readonly<Record<ReportFormat, Report>> = {
@@ -20,7 +21,8 @@ export const reports: Readonly<Record<ReportFormat, Report>> = {
   mail: toMail,
   html: toHtml,
   json: toJson,
+  junit: toJunit,
 }
 
 /** The names of the reports, the default first. */
-export const reportFormats: readonly ReportFormat[] = ['text', 'md', 'mail', 'html', 'json']
+export const reportFormats: readonly ReportFormat[] = ['text', 'md', 'mail', 'html', 'json', 'junit']

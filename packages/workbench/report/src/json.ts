@@ -1,45 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison } from '@pfo-workbench/compare'
+import type { Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
 import type { ReportOptions } from './options.ts'
+import type { ComparisonDocument } from './schema.ts'
 
 /** Version of the JSON document's shape; a field that changes meaning raises it. */
 const schemaVersion = 1
 
-/** The comparison as one JSON document, ending in a newline. The same comparison gives the same bytes. */
+function variantOf(variant: VariantSummary): ComparisonDocument['variants'][number] {
+  const { id, title, patches, diffs, status, reason, exercised, fixed, kept, introduced, rank } = variant
+  return {
+    id,
+    title,
+    patches,
+    diffs: diffs.map((diff) => ({ id: diff.id, subject: diff.subject, text: diff.text })),
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    ...(exercised ? {} : { exercised: false as const }),
+    fixed,
+    kept,
+    introduced,
+    rank,
+  }
+}
+
+function findingOf(finding: JudgedFinding): ComparisonDocument['cells'][number]['findings'][number] {
+  const { oracle, subject, step, count, status, message, before, evidence } = finding
+  return {
+    oracle,
+    subject,
+    step,
+    count,
+    status,
+    message,
+    ...(before === undefined ? {} : { before }),
+    evidence: evidence.map(({ text, chain, seq }) => ({
+      text,
+      chain,
+      ...(seq === undefined ? {} : { seq }),
+    })),
+  }
+}
+
+/**
+ * The comparison as one JSON document, ending in a newline. The same comparison gives the same bytes. Device trees and reference
+ * counts are not in it; `pfo run --trace` tells them.
+ */
 export function toJson(comparison: Comparison, _options: ReportOptions = {}): string {
-  const { kernel, baseline, variants, scenarios, cells } = comparison
-  const document = {
+  const { kernel, baseline, variants, scenarios, cells, interactions } = comparison
+  const document: ComparisonDocument = {
     schemaVersion,
     kernel,
     baseline,
-    variants: variants.map(
-      ({ id, title, patches, status, reason, exercised, fixed, kept, introduced, rank }) => ({
-        id,
-        title,
-        patches,
-        status,
-        ...(reason === undefined ? {} : { reason }),
-        ...(exercised ? {} : { exercised }),
-        fixed,
-        kept,
-        introduced,
-        rank,
-      }),
-    ),
-    scenarios,
-    cells: cells.map(({ variant, scenario, outcome, findings, console }) => ({
+    variants: variants.map(variantOf),
+    scenarios: scenarios.map(({ id, title }) => ({ id, title })),
+    cells: cells.map(({ variant, scenario, outcome, findings, console, steps }) => ({
       variant,
       scenario,
       outcome,
-      findings: findings.map(({ oracle, subject, step, count, status, message }) => ({
-        oracle,
-        subject,
-        step,
-        count,
-        status,
-        message,
-      })),
+      findings: findings.map(findingOf),
       console,
+      steps: steps.map(({ index, title, result }) => ({ index, title, result })),
+    })),
+    interactions: interactions.map(({ variant, kind, patches, finding, scenario, message }) => ({
+      variant,
+      kind,
+      patches,
+      ...(finding === undefined ? {} : { finding }),
+      ...(scenario === undefined ? {} : { scenario }),
+      message,
     })),
   }
   return `${escapeControls(JSON.stringify(document, null, 2))}\n`

@@ -1,71 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { toJson } from '../src/index.ts'
-import { cell, comparison, control, hostile, variant } from './support.ts'
+import { comparisonSchema, parseComparisonDocument, toJson } from '../src/index.ts'
+import { cell, comparison, control, hostile, interacting, manyVariants, variant } from './support.ts'
 
 describe('the JSON document', () => {
-  it('has the shape that is promised, and nothing else', () => {
-    expect(JSON.parse(toJson(comparison))).toEqual({
+  it('has the fields that are promised', () => {
+    const document: unknown = JSON.parse(toJson(comparison))
+    expect(document).toMatchObject({
       schemaVersion: 1,
       kernel: 'v4.18',
       baseline: 'baseline',
-      variants: [
-        {
-          id: 'baseline',
-          title: 'Does baseline',
-          patches: [],
-          status: 'ok',
-          fixed: 0,
-          kept: 2,
-          introduced: 0,
-          rank: 1,
-        },
-        {
-          id: 'good',
-          title: 'Does good',
-          patches: ['good'],
-          status: 'ok',
-          fixed: 1,
-          kept: 1,
-          introduced: 1,
-          rank: 3,
-        },
-        {
-          id: 'bad',
-          title: 'Does bad',
-          patches: ['bad'],
-          status: 'conflict',
-          reason: 'of.ts: hunk 1 of 1\ndoes not apply',
-          exercised: false,
-          fixed: 0,
-          kept: 0,
-          introduced: 0,
-          rank: 1,
-        },
-        {
-          id: 'idle',
-          title: 'Does idle',
-          patches: ['idle'],
-          status: 'ok',
-          exercised: false,
-          fixed: 0,
-          kept: 2,
-          introduced: 0,
-          rank: 2,
-        },
-      ],
+      variants: comparison.variants.map(({ exercised, ...rest }) =>
+        exercised ? rest : { ...rest, exercised },
+      ),
       scenarios: [
         { id: 'once', title: 'One migration' },
         { id: 'twice', title: 'Two migrations' },
       ],
-      cells: comparison.cells.map(({ findings, variant, scenario, outcome, console }) => ({
-        variant,
-        scenario,
-        outcome,
-        console,
-        findings: findings.map(({ evidence: _evidence, ...finding }) => finding),
-      })),
+      cells: comparison.cells.map(({ story: _story, ...rest }) => rest),
+      interactions: [],
     })
+  })
+
+  it.each([
+    ['a comparison', comparison],
+    ['one with interactions', interacting],
+    ['one of many variants', manyVariants],
+  ])('is what its schema says: %s', (_, one) => {
+    expect(parseComparisonDocument(toJson(one))).toEqual(JSON.parse(toJson(one)))
+  })
+
+  it('is refused by its schema if anything is missing or more than there may be', () => {
+    const document = JSON.parse(toJson(comparison)) as Record<string, unknown>
+    expect(() => parseComparisonDocument(JSON.stringify({ ...document, more: 1 }))).toThrow(/more/)
+    expect(() => parseComparisonDocument(JSON.stringify({ ...document, cells: undefined }))).toThrow(/cells/)
+  })
+
+  it('has its schema shipped as a file', async () => {
+    await expect(`${JSON.stringify(comparisonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+      '../schema/comparison.schema.json',
+    )
   })
 
   it('is one line feed at the end of one document, the same bytes for the same comparison', () => {

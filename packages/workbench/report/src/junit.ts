@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Cell, Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
+import { create } from 'xmlbuilder2'
+import type { ReportOptions } from './options.ts'
+import { printable, printableData } from './printable.ts'
+import { cellFinder } from './view/comparison.ts'
+
+type Builder = ReturnType<typeof create>
+
+/** Code points that XML does not know; `printable` leaves only these of them. */
+function xmlText(text: string): string {
+  return text.replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
+}
+
+function evidenceOf(finding: JudgedFinding): string {
+  const proofs = finding.evidence.map(({ text, chain }) => `${text}: ${chain.join(' < ')}`)
+  return [finding.message, ...proofs].join('\n')
+}
+
+/** What a variant introduces fails its test; what it keeps does not: the unpatched kernel has it too. */
+function testCase(suite: Builder, variant: VariantSummary, scenario: string, cell: Cell | undefined): void {
+  const test = suite.ele('testcase', { classname: variant.id, name: scenario })
+  if (cell === undefined) {
+    const message = `${variant.status}: ${variant.reason?.split('\n')[0] ?? 'not played'}`
+    test.ele('error', { type: variant.status, message }).txt(variant.reason ?? message)
+    return
+  }
+  for (const finding of cell.findings.filter(({ status }) => status === 'introduced')) {
+    const message = `${finding.oracle}: ${finding.subject}`
+    test.ele('failure', { type: finding.oracle, message }).txt(evidenceOf(finding))
+  }
+  if (cell.outcome === 'timeout') test.ele('error', { type: 'timeout', message: 'the run took too long' })
+  else if (!variant.exercised && variant.patches.length > 0)
+    test.ele('skipped', { message: 'none of the changed lines ran in any scenario' })
+  if (cell.console.length > 0) test.ele('system-out').txt(cell.console.join('\n'))
+}
+
+/** What the attributes of a test suite count. */
+function countsOf(variant: VariantSummary, cells: readonly (Cell | undefined)[]): Record<string, string> {
+  const isError = (cell: Cell | undefined): boolean => cell === undefined || cell.outcome === 'timeout'
+  const isFailure = (cell: Cell | undefined): boolean =>
+    cell?.findings.some(({ status }) => status === 'introduced') === true
+  const isSkipped = (cell: Cell | undefined): boolean =>
+    !isError(cell) && !variant.exercised && variant.patches.length > 0
+  return {
+    tests: String(cells.length),
+    failures: String(cells.filter(isFailure).length),
+    errors: String(cells.filter(isError).length),
+    skipped: String(cells.filter(isSkipped).length),
+  }
+}
+
+/**
+ * The comparison as JUnit XML for a continuous integration server: a test suite for each variant, a test case for each
+ * scenario. A case fails if the variant introduces something, and is an error if it could not be played. There are no times
+ * in it, so that the same comparison gives the same bytes.
+ *
+ * @param comparison - what to show
+ */
+export function toJunit(comparison: Comparison, _options: ReportOptions = {}): string {
+  const shown = printableData(comparison)
+  const find = cellFinder(shown)
+  const document = create({ version: '1.0', encoding: 'UTF-8' })
+  const suites = document.ele('testsuites', { name: `Linux ${printable(shown.kernel)}` })
+  for (const variant of shown.variants) {
+    const cells = shown.scenarios.map(({ id }) => find(variant.id, id))
+    const suite = suites.ele('testsuite', { name: variant.id, ...countsOf(variant, cells) })
+    shown.scenarios.forEach(({ id }, index) => {
+      testCase(suite, variant, id, cells[index])
+    })
+  }
+  return `${xmlText(document.end({ prettyPrint: true }))}\n`
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Cell, Comparison, Interaction, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
+import type { Evidence } from '@pfo-workbench/oracle'
+import { z } from 'zod'
+
+/** Fields that may be missing, as a parser gives them. */
+type Loose<T, K extends keyof T> = Omit<T, K> & { readonly [key in K]?: T[key] | undefined }
+
+type FindingDocument = Loose<Omit<JudgedFinding, 'masks' | 'evidence'>, 'before'> & {
+  readonly evidence: readonly Loose<Evidence, 'seq'>[]
+}
+
+/** What `toJson` writes: the comparison without device trees and reference counts. */
+export interface ComparisonDocument {
+  readonly schemaVersion: 1
+  readonly kernel: string
+  readonly baseline: string
+  readonly variants: readonly (Loose<Omit<VariantSummary, 'exercised'>, 'reason'> & {
+    readonly exercised?: false | undefined
+  })[]
+  readonly scenarios: Comparison['scenarios']
+  readonly cells: readonly (Omit<Cell, 'story' | 'findings'> & {
+    readonly findings: readonly FindingDocument[]
+  })[]
+  readonly interactions: readonly Loose<Interaction, 'finding' | 'scenario'>[]
+}
+
+const text = z.string()
+const texts = z.array(text)
+const count = z.number().int().nonnegative()
+
+const finding = z.strictObject({
+  oracle: text,
+  subject: text.describe(
+    'What it is about. `oracle` and `subject` are its key: the same in every run it arises in',
+  ),
+  step: count.describe('The step in which it arose; 0 is the boot'),
+  count: count.describe('How often it happened, or how many there are'),
+  status: z.enum(['fixed', 'kept', 'introduced']).describe('Against the baseline in the same scenario'),
+  message: text.describe('One sentence'),
+  before: text.optional().describe('How it was on the baseline, where that is not what the message says'),
+  evidence: z.array(
+    z.strictObject({
+      text,
+      chain: texts.describe('Kernel functions, innermost first'),
+      seq: count.optional().describe('Position of the event in the run'),
+    }),
+  ),
+})
+
+const variant = z.strictObject({
+  id: text,
+  title: text,
+  patches: texts.describe('Ids of the patches, in the order in which they are applied'),
+  diffs: z.array(z.strictObject({ id: text, subject: text, text: text.describe('A unified diff') })),
+  status: z.enum(['ok', 'conflict', 'invalid', 'crashed', 'timeout']),
+  reason: text.optional().describe('Why the status is not ok'),
+  exercised: z.literal(false).optional().describe('False if no changed line ran in any scenario'),
+  fixed: count,
+  kept: count,
+  introduced: count,
+  rank: z.number().int().positive().describe('1 is best'),
+})
+
+const cell = z.strictObject({
+  variant: text,
+  scenario: text,
+  outcome: z.enum(['completed', 'deadlock', 'oops', 'timeout']),
+  findings: z.array(finding).describe('What the variant has, and what it fixed of the baseline'),
+  console: texts,
+  steps: z.array(z.strictObject({ index: count, title: text, result: text })),
+})
+
+const interaction = z.strictObject({
+  variant: text,
+  kind: z.enum(['combination', 'redundant', 'hides', 'order']),
+  patches: texts,
+  finding: text.optional(),
+  scenario: text.optional(),
+  message: text,
+})
+
+/** The JSON document of a comparison. Fields may be added; one that changes its meaning raises `schemaVersion`. */
+const document: z.ZodType<ComparisonDocument> = z.strictObject({
+  schemaVersion: z.literal(1),
+  kernel: text.describe('The kernel version that the models follow'),
+  baseline: text.describe('Id of the variant that the others are held against'),
+  variants: z.array(variant),
+  scenarios: z.array(z.strictObject({ id: text, title: text })),
+  cells: z
+    .array(cell)
+    .describe('In the order of variants, then scenarios; none for variants that could not be run'),
+  interactions: z.array(interaction).describe('What the patches of a variant do to each other'),
+})
+
+/** The JSON Schema of what `toJson` writes, as in `schema/comparison.schema.json`. */
+export function comparisonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(document), title: 'Comparison of kernel patches' }
+}
+
+/** What the document says, checked against the schema. @throws ZodError if it is no such document */
+export function parseComparisonDocument(json: string): ComparisonDocument {
+  return document.parse(JSON.parse(json))
+}
