@@ -174,7 +174,7 @@ export class VariantBuilder implements AsyncDisposable {
     const types = changed.size === 0 ? [] : this.#checker.check(sorted(files), changed.keys())
     if (types.length > 0) return invalid('the patched models do not compile:', types)
     const probed = this.#instrument(files, edits)
-    const program = await bundle(this.#engine, files, this.#sources.entries, probed.probes.length)
+    const program = await bundle(this.#engine, files, this.#sources.entries)
     if (!program.ok) return invalid('the patched models cannot be bundled:', program.faults)
     return {
       ...built,

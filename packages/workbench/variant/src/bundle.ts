@@ -41,13 +41,11 @@ function modelPlugin(files: SourceFiles, entries: ModelSources['entries']): Plug
  *
  * @param engine - absolute path of the entry module, which exports `play(job: string): string`
  * @param files - all sources of the variant, instrumented where they changed
- * @param probes - how many probes they contain
  */
 export async function bundle(
   engine: string,
   files: SourceFiles,
   entries: ModelSources['entries'],
-  probes: number,
 ): Promise<Bundle> {
   try {
     const result = await build({
@@ -69,9 +67,7 @@ export async function bundle(
       sourcemap: false,
       logLevel: 'silent',
       supported: { 'dynamic-import': false },
-      banner: {
-        js: `"use strict"; var __pfoHits = (globalThis.__pfoHits = Array(${String(probes)}).fill(0));`,
-      },
+      banner: { js: '"use strict";' },
       tsconfigRaw: {
         compilerOptions: { target: 'es2022', useDefineForClassFields: true, verbatimModuleSyntax: true },
       },

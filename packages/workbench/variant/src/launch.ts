@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 
 /** One of the walls around patched code that not every machine has. */
 export interface SandboxLayer {
@@ -12,12 +12,23 @@ export interface SandboxLayer {
   readonly active: boolean
 }
 
+/** What a process may use. */
+export interface LaunchLimits {
+  /** Size of the heap. */
+  readonly memoryMegabytes: number
+  /** Time on all processors together. */
+  readonly cpuSeconds: number
+}
+
+/** Memory that Node needs besides the heap that was asked for: stacks, compiled code, buffers in transit. */
+const overheadMegabytes = 256
+
 interface Wrapper {
   readonly name: string
   readonly stops: string
   readonly tool: string
   /** Alternative options; the first that works is taken. */
-  readonly options: readonly ((dataBytes: number) => readonly string[])[]
+  readonly options: readonly ((limits: LaunchLimits) => readonly string[])[]
 }
 
 const wrappers: readonly Wrapper[] = [
@@ -29,9 +40,16 @@ const wrappers: readonly Wrapper[] = [
   },
   {
     name: 'resource limits',
-    stops: 'memory outside the JavaScript heap, core dumps',
+    stops: 'memory outside the JavaScript heap, files of any size, core dumps, running on for ever',
     tool: 'prlimit',
-    options: [(dataBytes) => [`--data=${String(dataBytes)}`, '--core=0']],
+    options: [
+      ({ memoryMegabytes, cpuSeconds }) => [
+        `--data=${String((2 * memoryMegabytes + overheadMegabytes) * 2 ** 20)}`,
+        `--cpu=${String(cpuSeconds)}`,
+        '--fsize=0',
+        '--core=0',
+      ],
+    ],
   },
   {
     name: 'bound to its parent',
@@ -44,12 +62,13 @@ const wrappers: readonly Wrapper[] = [
 /** A wrapper as this machine has it. */
 interface ActiveWrapper {
   readonly file: string
-  readonly options: (dataBytes: number) => readonly string[]
+  readonly options: (limits: LaunchLimits) => readonly string[]
 }
 
 function findTool(tool: string): string | null {
   for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin']) {
-    if (folder === '') continue
+    // The folder in which pfo is used may be anybody's.
+    if (!isAbsolute(folder)) continue
     const file = join(folder, tool)
     try {
       accessSync(file, constants.X_OK)
@@ -73,12 +92,15 @@ async function succeeds(file: string, args: readonly string[]): Promise<boolean>
   })
 }
 
+/** With which wrappers are tried. */
+const probeLimits: LaunchLimits = { memoryMegabytes: 512, cpuSeconds: 60 }
+
 async function probe({ tool, options }: Wrapper): Promise<ActiveWrapper | null> {
   const file = findTool(tool)
   const harmless = findTool('true')
   if (file === null || harmless === null) return null
   for (const option of options) {
-    if (await succeeds(file, [...option(2 ** 30), harmless])) return { file, options: option }
+    if (await succeeds(file, [...option(probeLimits), harmless])) return { file, options: option }
   }
   return null
 }
@@ -96,9 +118,6 @@ export async function sandboxLayers(): Promise<SandboxLayer[]> {
   const active = await activeWrappers()
   return wrappers.map(({ name, stops }, index) => ({ name, stops, active: active[index] !== null }))
 }
-
-/** Memory that Node needs besides the heap that was asked for: stacks, compiled code, buffers in transit. */
-const overheadMegabytes = 256
 
 /**
  * Node's own walls. No permission is granted, not even to read: the program comes as an argument and the rest through
@@ -121,17 +140,12 @@ function nodeOptions(memoryMegabytes: number): string[] {
  * Starts a Node process that can compute, read its standard input, write its standard output, and little else.
  *
  * @param program - the text it runs
- * @param memoryMegabytes - size of its heap
  */
-export async function launch(
-  program: string,
-  memoryMegabytes: number,
-): Promise<ChildProcessWithoutNullStreams> {
-  const dataBytes = (2 * memoryMegabytes + overheadMegabytes) * 2 ** 20
+export async function launch(program: string, limits: LaunchLimits): Promise<ChildProcessWithoutNullStreams> {
   const wrapping = (await activeWrappers()).flatMap((wrapper) =>
-    wrapper === null ? [] : [wrapper.file, ...wrapper.options(dataBytes)],
+    wrapper === null ? [] : [wrapper.file, ...wrapper.options(limits)],
   )
-  const command = [...wrapping, process.execPath, ...nodeOptions(memoryMegabytes), '--eval', program]
+  const command = [...wrapping, process.execPath, ...nodeOptions(limits.memoryMegabytes), '--eval', program]
   const [file = process.execPath, ...args] = command
   return spawn(file, args, { cwd: '/', env: {}, stdio: 'pipe', windowsHide: true })
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { AnswerReader } from './answers.ts'
 import { VariantError } from './error.ts'
-import { launch } from './launch.ts'
+import { launch, type LaunchLimits } from './launch.ts'
 import { loadPayload } from './payload.ts'
-import type { Answer, Header } from './payload/protocol.ts'
+import type { Answer, Header, Request } from './payload/protocol.ts'
 import { printable } from './text.ts'
 
 /** What a wait for the child ended in. */
@@ -16,8 +18,8 @@ const startMilliseconds = 60_000
 /** How much of what a child says in distress is kept. */
 const distressCharacters = 16_384
 
-/** JSON may write one character as six. */
-const jsonExpansion = 6
+/** How much a child may say in distress: V8's last words are far shorter. */
+const distressBytes = 1 << 20
 
 /** Children that live: none outlives this process. */
 const running = new Set<ChildProcessWithoutNullStreams>()
@@ -26,25 +28,33 @@ function killRunning(): void {
   for (const child of running) child.kill('SIGKILL')
 }
 
-/** A running child, seen as a sequence of answers. */
+/** A running child that is asked one thing after the other. */
 export class SandboxProcess {
   readonly #child: ChildProcessWithoutNullStreams
-  readonly #lineLimit: number
-  readonly #answers: Heard[] = []
-  #line = ''
+  readonly #reader: AnswerReader
+  /** What was heard since the last question. */
+  #heard: Heard | null = null
   #distress = ''
+  #distressBytes = 0
+  /** Why this process ended the child, if that was for something that the child did. */
+  #sentence: string | null = null
   #wake: (() => void) | null = null
 
-  private constructor(child: ChildProcessWithoutNullStreams, lineLimit: number) {
+  private constructor(child: ChildProcessWithoutNullStreams, answerBytes: number) {
     this.#child = child
-    this.#lineLimit = lineLimit
+    this.#reader = new AnswerReader(answerBytes)
     if (running.size === 0) process.on('exit', killRunning)
     running.add(child)
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      this.#receive(text)
+    child.stdout.on('data', (bytes: Buffer) => {
+      const reading = this.#reader.read(bytes)
+      if (reading?.status === 'fault') this.#condemn(reading.reason)
+      else if (reading !== null) this.#hear(reading)
     })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#distress = (this.#distress + text).slice(-distressCharacters)
+    child.stderr.on('data', (bytes: Buffer) => {
+      this.#distressBytes += bytes.length
+      if (this.#distressBytes > distressBytes)
+        this.#condemn(`it wrote more than ${String(distressBytes)} bytes of error messages`)
+      else this.#distress = (this.#distress + bytes.toString()).slice(-distressCharacters)
     })
     // A child that died does not read; its death is reported by itself.
     child.stdin.on('error', () => undefined)
@@ -54,30 +64,22 @@ export class SandboxProcess {
     child.once('close', (code, signal) => {
       running.delete(child)
       if (running.size === 0) process.off('exit', killRunning)
-      this.#hear({ status: 'dead', reason: this.#causeOfDeath(code, signal) })
+      this.#hear({ status: 'dead', reason: this.#sentence ?? this.#causeOfDeath(code, signal) })
     })
   }
 
   /**
-   * Starts a child with its jobs.
+   * Starts a child.
    *
-   * @param signal - kills the child
    * @throws VariantError `sandbox` when it does not get ready
    */
-  static async start(
-    header: Omit<Header, 'lockdown'>,
-    jobs: readonly string[],
-    memoryMegabytes: number,
-  ): Promise<SandboxProcess> {
+  static async start(header: Omit<Header, 'lockdown'>, limits: LaunchLimits): Promise<SandboxProcess> {
     const { child, lockdown } = await loadPayload()
-    const started = new SandboxProcess(
-      await launch(child, memoryMegabytes),
-      (header.resultCharacters + distressCharacters) * jsonExpansion,
+    const started = new SandboxProcess(await launch(child, limits), header.answerBytes)
+    const heard = await started.ask(
+      JSON.stringify({ ...header, lockdown } satisfies Header),
+      startMilliseconds,
     )
-    for (const line of [{ ...header, lockdown }, ...jobs])
-      started.#child.stdin.write(`${JSON.stringify(line)}\n`)
-    started.#child.stdin.end()
-    const heard = await started.next(startMilliseconds)
     if (heard.status === 'ready') return started
     started.kill()
     const why = heard.status === 'dead' ? heard.reason : 'it does not answer'
@@ -87,9 +89,17 @@ export class SandboxProcess {
     )
   }
 
-  /** The next answer, or what came instead of it. */
-  async next(milliseconds: number): Promise<Heard> {
-    if (this.#answers.length === 0) {
+  /**
+   * Sends a line and waits for its answer. Nothing is sent ahead: a child whose parent is gone has at most one job to do,
+   * and none can answer what it was not asked.
+   *
+   * @returns the answer, or what came instead of it
+   */
+  async ask(text: string, milliseconds: number): Promise<Heard> {
+    const request: Request = { id: randomUUID(), text }
+    this.#reader.expect(request.id)
+    this.#child.stdin.write(`${JSON.stringify(request)}\n`)
+    if (this.#heard === null) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, milliseconds)
         this.#wake = (): void => {
@@ -99,26 +109,25 @@ export class SandboxProcess {
       })
       this.#wake = null
     }
-    return this.#answers.shift() ?? { status: 'silence' }
+    const heard = this.#heard ?? { status: 'silence' }
+    // The dead stay dead.
+    if (heard.status !== 'dead') this.#heard = null
+    return heard
   }
 
   kill(): void {
     this.#child.kill('SIGKILL')
   }
 
-  #hear(heard: Heard): void {
-    this.#answers.push(heard)
-    this.#wake?.()
+  /** Ends a child that broke a rule. What it said before counts no more. */
+  #condemn(reason: string): void {
+    this.#sentence ??= reason
+    this.kill()
   }
 
-  #receive(text: string): void {
-    const parts = (this.#line + text).split('\n')
-    this.#line = parts.pop() ?? ''
-    for (const part of parts) this.#hear(JSON.parse(part) as Answer)
-    if (this.#line.length > this.#lineLimit) {
-      this.#line = ''
-      this.kill()
-    }
+  #hear(heard: Heard): void {
+    if (this.#heard?.status !== 'dead') this.#heard = heard
+    this.#wake?.()
   }
 
   #causeOfDeath(code: number | null, signal: NodeJS.Signals | null): string {

@@ -12,8 +12,8 @@ export interface SandboxLimits {
   readonly totalMilliseconds: number
   /** JavaScript heap; the process as a whole is held to somewhat more than twice this where the machine can do that. */
   readonly memoryMegabytes: number
-  /** Longest result of one job. */
-  readonly resultCharacters: number
+  /** Longest result of one job, in bytes as JSON. */
+  readonly answerBytes: number
 }
 
 /** Plenty for the shipped scenarios, each of which takes well under a second. */
@@ -21,7 +21,7 @@ export const defaultLimits: SandboxLimits = {
   jobMilliseconds: 10_000,
   totalMilliseconds: 300_000,
   memoryMegabytes: 512,
-  resultCharacters: 1 << 26,
+  answerBytes: 1 << 25,
 }
 
 /** What became of one job. `hits` are the probes that were hit, as far as that is known. */
@@ -36,6 +36,13 @@ const patience = 8
 const graceMilliseconds = 2_000
 
 /**
+ * A process may use this many processors at once (V8 collects garbage beside the program), and so much time to start.
+ * This is for one that nobody watches any more; before that, the clock ends it.
+ */
+const threads = 2
+const cpuGraceSeconds = 60
+
+/**
  * Names that programs take from a realm. Looking one up in a realm's global object is slow; as variables of the program
  * they are as fast as ever.
  */
@@ -46,7 +53,7 @@ const globals =
   'Uint16Array, Uint32Array, WeakMap, WeakSet, isFinite, isNaN, parseFloat, parseInt'
 
 const programOf = (bundle: string): string =>
-  `runJob(() => { "use strict"; const { ${globals} } = globalThis; ${bundle}\n; return ${engineName} }, job)`
+  `runJob((__pfoHits) => { "use strict"; const { ${globals} } = globalThis; ${bundle}\n; return ${engineName} }, job)`
 
 /**
  * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. Each job starts
@@ -64,17 +71,18 @@ export async function* runInSandbox(
   limits: SandboxLimits = defaultLimits,
   signal?: AbortSignal,
 ): AsyncGenerator<JobResult, void, undefined> {
-  const { jobMilliseconds, memoryMegabytes, resultCharacters } = limits
-  const header = { program: programOf(bundle), jobMilliseconds, patience, resultCharacters }
-  const end = performance.now() + limits.totalMilliseconds
+  const { jobMilliseconds, totalMilliseconds, memoryMegabytes, answerBytes } = limits
+  const header = { program: programOf(bundle), jobMilliseconds, patience, answerBytes }
+  const cpuSeconds = Math.ceil((threads * totalMilliseconds) / 1000) + cpuGraceSeconds
+  const end = performance.now() + totalMilliseconds
   for (let next = 0; next < jobs.length;) {
     signal?.throwIfAborted()
     if (performance.now() >= end) {
-      yield { status: 'timeout', reason: tooLong(limits.totalMilliseconds), hits: [] }
+      yield { status: 'timeout', reason: tooLong(totalMilliseconds), hits: [] }
       next++
       continue
     }
-    const sandbox = await SandboxProcess.start(header, jobs.slice(next), memoryMegabytes)
+    const sandbox = await SandboxProcess.start(header, { memoryMegabytes, cpuSeconds })
     const abort = (): void => {
       sandbox.kill()
     }
@@ -82,15 +90,16 @@ export async function* runInSandbox(
     try {
       for (let alive = true; alive && next < jobs.length; next++) {
         const left = Math.max(0, end - performance.now())
-        const heard = await sandbox.next(Math.min(left, jobMilliseconds * 2 * patience + graceMilliseconds))
+        const patient = jobMilliseconds * 2 * patience + graceMilliseconds
+        const heard = await sandbox.ask(jobs[next] ?? '', Math.min(left, patient))
         signal?.throwIfAborted()
         alive = heard.status === 'ok' || heard.status === 'crashed' || heard.status === 'timeout'
         if (heard.status === 'silence') {
-          const limit = left < jobMilliseconds ? limits.totalMilliseconds : jobMilliseconds
+          const limit = left < jobMilliseconds ? totalMilliseconds : jobMilliseconds
           yield { status: 'timeout', reason: tooLong(limit), hits: [] }
         } else if (heard.status === 'dead') {
           yield { status: 'crashed', reason: printable(heard.reason), hits: [] }
-        } else if (heard.status !== 'ready') {
+        } else {
           yield resultOf(heard, jobMilliseconds)
         }
       }
@@ -104,11 +113,10 @@ export async function* runInSandbox(
 const tooLong = (milliseconds: number): string =>
   `it ran longer than ${String(milliseconds / 1000)} s and was stopped`
 
-function resultOf(answer: Exclude<Answer, { status: 'ready' }>, jobMilliseconds: number): JobResult {
-  const hits = Array.from(answer.hits).flatMap((hit, index) => (hit === '1' ? [index] : []))
-  if (answer.status === 'timeout') return { status: 'timeout', reason: tooLong(jobMilliseconds), hits }
-  if (answer.status === 'ok') return { status: 'ok', output: answer.text, hits }
-  return { status: 'crashed', reason: crashReason(answer.text), hits }
+function resultOf({ status, hits, text }: Answer, jobMilliseconds: number): JobResult {
+  if (status === 'timeout') return { status, reason: tooLong(jobMilliseconds), hits }
+  if (status === 'ok') return { status, output: text, hits }
+  return { status: 'crashed', reason: crashReason(text), hits }
 }
 
 /** How many functions of a crash's stack are named. */

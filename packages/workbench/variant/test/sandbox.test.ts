@@ -12,9 +12,11 @@ import { launch } from '../src/launch.ts'
 
 /** A bundle as esbuild would make it, whose `play` has this body. */
 const playing = (body: string, before = ''): string =>
-  `"use strict"; var __pfoHits = (globalThis.__pfoHits = Array(2).fill(0)); var pfoEngine = (() => { ${before}; return { play(job) { ${body} } } })();`
+  `"use strict"; var pfoEngine = (() => { ${before}; return { play(job) { ${body} } } })();`
 
 const small: SandboxLimits = { ...defaultLimits, jobMilliseconds: 500, memoryMegabytes: 128 }
+
+const little = { memoryMegabytes: 64, cpuSeconds: 60 }
 
 async function results(
   bundle: string,
@@ -137,10 +139,17 @@ describe('a job that goes wrong', () => {
     [
       'has a result that is too long',
       "return 'x'.repeat(2 ** 27)",
-      'crashed: the result is too long: 134217728 characters; at most 67108864 are accepted',
+      'crashed: the result is too long: 134217728 bytes; at most 33554432 are accepted',
+    ],
+    [
+      'has a result that is too long as JSON',
+      "return '\\n'.repeat(2 ** 24)",
+      /^crashed: the result is too long: 335545\d\d bytes; at most 33554432 are accepted$/,
     ],
   ])('%s', async (_what, body, expected) => {
-    expect(await reasonOf(body)).toBe(expected)
+    const reason = await reasonOf(body)
+    if (typeof expected === 'string') expect(reason).toBe(expected)
+    else expect(reason).toMatch(expected)
   })
 
   it('fills the heap', async () => {
@@ -222,7 +231,7 @@ describe('patched code', () => {
     const known =
       'Object.getOwnPropertyNames(globalThis).filter((name) => !/^[A-Z]/.test(name)).sort().join(" ")'
     expect(await outputOf(`return ${known}`)).toBe(
-      'decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite isNaN job parseFloat parseInt __pfoHits readHits runJob undefined unescape'
+      'decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite isNaN job parseFloat parseInt readHits runJob undefined unescape'
         .split(' ')
         .sort()
         .join(' '),
@@ -379,7 +388,7 @@ describe('the process itself', () => {
         Object.keys(process.env).length,
       ]))
     `
-    const child = await launch(attempts, 64)
+    const child = await launch(attempts, little)
     let text = ''
     for await (const chunk of child.stdout) text += String(chunk)
     const denied = 'ERR_ACCESS_DENIED'
@@ -396,7 +405,7 @@ describe('the process itself', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0
     const child = await launch(
       `require('node:net').connect(${String(port)}, '127.0.0.1').on('connect', () => { console.log('connected'); process.exit() }).on('error', (e) => console.log(e.code))`,
-      64,
+      little,
     )
     let text = ''
     for await (const chunk of child.stdout) text += String(chunk)
@@ -414,7 +423,7 @@ describe('the environment of this process', () => {
   })
 
   it('is not passed on', async () => {
-    const child = await launch('console.log(JSON.stringify(process.env))', 64)
+    const child = await launch('console.log(JSON.stringify(process.env))', little)
     let text = ''
     for await (const chunk of child.stdout) text += String(chunk)
     expect(JSON.parse(text)).toEqual({})

@@ -14,7 +14,7 @@ import { readSync, writeSync } from 'node:fs'
 import { cpuUsage } from 'node:process'
 import { types } from 'node:util'
 import { createContext, Script, type Context } from 'node:vm'
-import type { Answer, Header } from './protocol.ts'
+import type { Answer, Header, Request } from './protocol.ts'
 
 const { isNativeError, isProxy } = types
 
@@ -43,8 +43,25 @@ class Lines {
   }
 }
 
-function answer(line: Answer): void {
-  const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+/** An answer without the request that it is for. */
+type Outcome = Omit<Answer, 'id'>
+
+function tooLong(hits: readonly number[], bytes: number, limit: number): Outcome {
+  const text = `the result is too long: ${String(bytes)} bytes; at most ${String(limit)} are accepted`
+  return { status: 'crashed', hits, text }
+}
+
+function answer(id: string, outcome: Outcome, limit: number): void {
+  const { hits, text } = outcome
+  if (text.length > limit) {
+    answer(id, tooLong(hits, text.length, limit), limit)
+    return
+  }
+  const bytes = Buffer.from(`${JSON.stringify({ id, ...outcome } satisfies Answer)}\n`)
+  if (bytes.length > limit && outcome.status === 'ok') {
+    answer(id, tooLong(hits, bytes.length, limit), limit)
+    return
+  }
   for (let written = 0; written < bytes.length;) written += writeSync(1, bytes, written)
 }
 
@@ -62,17 +79,19 @@ const hitsMilliseconds = 200
 
 const readHits = new Script('readHits()')
 
-function hitsAfterTimeout(realm: Context): string {
+function hitsAfterTimeout(realm: Context): number[] {
   try {
     const hits: unknown = readHits.runInContext(realm, { timeout: hitsMilliseconds, displayErrors: false })
-    return typeof hits === 'string' ? hits : ''
+    return typeof hits === 'string' ? numbersIn(hits) : []
   } catch {
-    return ''
+    return []
   }
 }
 
+const numbersIn = (hits: string): number[] => (hits === '' ? [] : hits.split(',').map(Number))
+
 /** Plays a job until it ends or has had its time on a processor, whatever the clock says. */
-function runJobFairly(header: Header, lockdown: Script, program: Script, job: string): Answer {
+function runJobFairly(header: Header, lockdown: Script, program: Script, job: string): Outcome {
   const { jobMilliseconds, patience } = header
   for (let limit = jobMilliseconds; ; limit *= 2) {
     const before = cpuUsage()
@@ -83,7 +102,7 @@ function runJobFairly(header: Header, lockdown: Script, program: Script, job: st
   }
 }
 
-function runJob(header: Header, lockdown: Script, program: Script, job: string): Answer {
+function runJob(header: Header, lockdown: Script, program: Script, job: string): Outcome {
   const globals = Object.assign(Object.create(null) as object, { job })
   const realm = createContext(globals, {
     codeGeneration: { strings: false, wasm: false },
@@ -94,19 +113,17 @@ function runJob(header: Header, lockdown: Script, program: Script, job: string):
   try {
     result = program.runInContext(realm, { timeout: header.jobMilliseconds, displayErrors: false })
   } catch (fault) {
-    if (isTimeout(fault)) return { status: 'timeout', hits: hitsAfterTimeout(realm) }
-    return { status: 'crashed', hits: '', text: 'the program ended in an error that it did not let out' }
+    if (isTimeout(fault)) return { status: 'timeout', hits: hitsAfterTimeout(realm), text: '' }
+    return { status: 'crashed', hits: [], text: 'the program ended in an error that it did not let out' }
   }
   if (typeof result !== 'string')
-    return { status: 'crashed', hits: '', text: 'the program did not end in a result' }
+    return { status: 'crashed', hits: [], text: 'the program did not end in a result' }
   const end = result.indexOf('\n')
-  const hits = result.slice(1, end)
-  const text = result.slice(end + 1)
-  if (text.length > header.resultCharacters) {
-    const sizes = `${String(text.length)} characters; at most ${String(header.resultCharacters)} are accepted`
-    return { status: 'crashed', hits, text: `the result is too long: ${sizes}` }
+  return {
+    status: result.startsWith('o') ? 'ok' : 'crashed',
+    hits: numbersIn(result.slice(1, end)),
+    text: result.slice(end + 1),
   }
-  return { status: result.startsWith('o') ? 'ok' : 'crashed', hits, text }
 }
 
 function compile(text: string): Script | string {
@@ -119,17 +136,18 @@ function compile(text: string): Script | string {
 
 function main(): void {
   const lines = new Lines()
-  const header = JSON.parse(lines.next() ?? '') as Header
+  const first = JSON.parse(lines.next() ?? '') as Request
+  const header = JSON.parse(first.text) as Header
   const lockdown = new Script(header.lockdown)
-  answer({ status: 'ready' })
+  answer(first.id, { status: 'ready', hits: [], text: '' }, header.answerBytes)
   const program = compile(header.program)
   for (let line = lines.next(); line !== null; line = lines.next()) {
-    const job = JSON.parse(line) as string
-    answer(
+    const { id, text: job } = JSON.parse(line) as Request
+    const outcome: Outcome =
       typeof program === 'string'
-        ? { status: 'crashed', hits: '', text: program }
-        : runJobFairly(header, lockdown, program, job),
-    )
+        ? { status: 'crashed', hits: [], text: program }
+        : runJobFairly(header, lockdown, program, job)
+    answer(id, outcome, header.answerBytes)
   }
 }
 

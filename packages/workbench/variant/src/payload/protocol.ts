@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** First line that the child reads, as JSON; each further line is a job, a JSON string. */
+/** What the child reads: lines of JSON, each sent when the one before was answered. The first holds the header. */
+export interface Request {
+  /** A secret of the parent that the answer has to repeat: nothing can be answered before it was asked. */
+  readonly id: string
+  /** The header as JSON, then one job after the other. */
+  readonly text: string
+}
+
+/** What all jobs have in common. */
 export interface Header {
   /** Script that prepares a realm for patched code. */
   readonly lockdown: string
@@ -13,21 +21,23 @@ export interface Header {
    * limit: on a busy machine a verdict must not depend on who else is at work.
    */
   readonly patience: number
-  /** Longest result of a job. */
-  readonly resultCharacters: number
+  /** Longest answer in bytes, as a line. */
+  readonly answerBytes: number
 }
 
-/** Lines that the child writes, as JSON: `ready` first, then one for each job. */
-export type Answer =
-  | { readonly status: 'ready' }
-  | { readonly status: 'ok'; readonly hits: string; readonly text: string }
-  | { readonly status: 'crashed'; readonly hits: string; readonly text: string }
-  | { readonly status: 'timeout'; readonly hits: string }
+/** What the child writes: a line of JSON for each that it reads. The header is answered by `ready`. */
+export interface Answer {
+  readonly id: string
+  readonly status: 'ready' | 'ok' | 'crashed' | 'timeout'
+  /** The probes that were hit, in ascending order. */
+  readonly hits: readonly number[]
+  /** The result of a job that is `ok`, what was thrown by one that crashed. */
+  readonly text: string
+}
 
 /** What a realm for patched code offers besides the language. */
 export interface Realm {
   job: string
-  __pfoHits: unknown[]
-  runJob(load: () => unknown, job: string): string
+  runJob(load: (hits: Uint8Array) => unknown, job: string): string
   readHits(): string
 }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { z } from 'zod'
+import type { Answer } from './payload/protocol.ts'
+
+/** More probes than patches have lines, and what the child keeps at the most. */
+const probeLimit = 1 << 16
+
+const answerSchema: z.ZodType<Answer> = z.strictObject({
+  id: z.string(),
+  status: z.enum(['ready', 'ok', 'crashed', 'timeout']),
+  hits: z
+    .array(
+      z
+        .int()
+        .min(0)
+        .max(probeLimit - 1),
+    )
+    .max(probeLimit),
+  text: z.string(),
+})
+
+/** An answer, or the rule that what was written breaks. */
+export type Reading = Answer | { readonly status: 'fault'; readonly reason: string }
+
+/**
+ * Reads what a child writes. Patched code should not be able to write there, and may have found a way all the same: so
+ * everything is counted and checked, and what was not asked for is refused.
+ */
+export class AnswerReader {
+  readonly #limit: number
+  #chunks: Buffer[] = []
+  #bytes = 0
+  #expected: string | null = null
+  #faulty = false
+
+  /** @param limit - length of the longest line, in bytes */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Says which answer comes next. */
+  expect(id: string): void {
+    this.#expected = id
+  }
+
+  /**
+   * Takes what was written.
+   *
+   * @returns the answer, if it is complete by now; after a fault nothing more is read
+   */
+  read(chunk: Buffer): Reading | null {
+    if (this.#faulty) return null
+    const reading = this.#read(chunk)
+    this.#faulty = reading?.status === 'fault'
+    if (this.#faulty) this.#chunks = []
+    return reading
+  }
+
+  #read(chunk: Buffer): Reading | null {
+    if (this.#expected === null) return fault('it wrote what it was not asked for')
+    const end = chunk.indexOf('\n')
+    this.#bytes += end < 0 ? chunk.length : end
+    if (this.#bytes > this.#limit)
+      return fault(`its answer is longer than the ${String(this.#limit)} bytes that are accepted`)
+    this.#chunks.push(chunk)
+    if (end < 0) return null
+    if (end + 1 < chunk.length) return fault('it wrote more than it was asked for')
+    const line = Buffer.concat(this.#chunks).toString()
+    const expected = this.#expected
+    this.#chunks = []
+    this.#bytes = 0
+    this.#expected = null
+    const answer = answerSchema.safeParse(jsonOf(line))
+    if (!answer.success) return fault('it wrote something that is no answer')
+    return answer.data.id === expected ? answer.data : fault('it answered another question')
+  }
+}
+
+const fault = (reason: string): Reading => ({ status: 'fault', reason })
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { defaultLimits, runInSandbox, type JobResult } from '../src/index.ts'
+import { loadPayload } from '../src/payload.ts'
+
+vi.mock(import('../src/payload.ts'), { spy: true })
+
+afterEach(() => {
+  vi.mocked(loadPayload).mockReset()
+})
+
+/**
+ * A child as it would be if patched code had left its realm: it answers the header as it should, and then does `deed` for
+ * each job, which can be a program of its own.
+ */
+const escaped = (deed: string): string => `
+  const { writeSync } = require('node:fs')
+  const say = (fd, text) => { for (let at = 0; at < text.length;) at += writeSync(fd, text.slice(at)) }
+  const line = (answer) => JSON.stringify(answer) + '\\n'
+  const ok = (id, text) => line({ id, status: 'ok', hits: [], text })
+  let asked = 0
+  require('node:readline').createInterface({ input: process.stdin }).on('line', (request) => {
+    const { id, text: job } = JSON.parse(request)
+    if (asked++ === 0) say(1, line({ id, status: 'ready', hits: [], text: '' }))
+    else { ${deed} }
+  })
+`
+
+async function answersOf(deed: string, jobs: readonly string[] = ['job']): Promise<JobResult[]> {
+  vi.mocked(loadPayload).mockResolvedValue({ child: escaped(deed), lockdown: '' })
+  const limits = { ...defaultLimits, jobMilliseconds: 5_000, memoryMegabytes: 64, answerBytes: 1 << 20 }
+  const results: JobResult[] = []
+  for await (const result of runInSandbox('', jobs, limits)) results.push(result)
+  return results
+}
+
+describe('a child that got out of hand', () => {
+  it('is believed as long as it answers as it should', async () => {
+    expect(await answersOf('say(1, ok(id, job))', ['a', 'b'])).toEqual([
+      { status: 'ok', output: 'a', hits: [] },
+      { status: 'ok', output: 'b', hits: [] },
+    ])
+  })
+
+  it.each([
+    ['writes no JSON', "say(1, 'no JSON\\n')", 'it wrote something that is no answer'],
+    ['writes nothing but a line', "say(1, '\\n')", 'it wrote something that is no answer'],
+    [
+      'writes what is no UTF-8',
+      'writeSync(1, Buffer.from([255, 10]))',
+      'it wrote something that is no answer',
+    ],
+    [
+      'invents a status',
+      "say(1, line({ id, status: 'splendid', hits: [], text: '' }))",
+      'it wrote something that is no answer',
+    ],
+    [
+      'invents probes',
+      "say(1, line({ id, status: 'ok', hits: [1e9], text: '' }))",
+      'it wrote something that is no answer',
+    ],
+    [
+      'has more probes than there can be',
+      "say(1, line({ id, status: 'ok', hits: Array(70000).fill(1), text: '' }))",
+      'it wrote something that is no answer',
+    ],
+    [
+      'adds a field',
+      "say(1, line({ id, status: 'ok', hits: [], text: '', __proto__: null, more: 1 }))",
+      'it wrote something that is no answer',
+    ],
+    ['answers another question', "say(1, ok('another', ''))", 'it answered another question'],
+    ['answers twice', "say(1, ok(id, 'a') + ok(id, 'b'))", 'it wrote more than it was asked for'],
+    [
+      'answers without end',
+      "for (;;) say(1, 'x'.repeat(65536))",
+      'its answer is longer than the 1048576 bytes that are accepted',
+    ],
+    [
+      'complains without end',
+      "for (;;) say(2, 'x'.repeat(65536))",
+      'it wrote more than 1048576 bytes of error messages',
+    ],
+    ['ends', 'process.exit(7)', 'the process ended with code 7'],
+    ['ends itself', "process.kill(process.pid, 'SIGKILL')", 'the process was ended by SIGKILL'],
+  ])('and %s has crashed, and the reason says so', async (_what, deed, reason) => {
+    expect(await answersOf(deed)).toEqual([{ status: 'crashed', reason, hits: [] }])
+  })
+
+  it('cannot answer a later job with what it knows of an earlier one', async () => {
+    const results = await answersOf('globalThis.known ??= id; say(1, ok(known, job))', ['a', 'b'])
+    expect(results).toMatchObject([
+      { status: 'ok', output: 'a' },
+      { status: 'crashed', reason: 'it answered another question' },
+    ])
+  })
+
+  it('and never answers has run out of time', async () => {
+    vi.mocked(loadPayload).mockResolvedValue({ child: escaped(''), lockdown: '' })
+    const limits = { ...defaultLimits, jobMilliseconds: 300, totalMilliseconds: 1_000, memoryMegabytes: 64 }
+    expect((await runInSandbox('', ['a'], limits).next()).value).toMatchObject({ status: 'timeout' })
+  })
+})
