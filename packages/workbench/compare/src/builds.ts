@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { engineModule } from '@pfo-workbench/scenario'
-import { hashOf, VariantBuilder, type Variant } from '@pfo-workbench/variant'
+import { hashOf, VariantBuilder, type BuildDepth, type Variant } from '@pfo-workbench/variant'
 import type { ResultCache } from './cache.ts'
 import { modelPackages } from './models.ts'
 import type { Stack } from './stacks.ts'
@@ -19,6 +19,8 @@ export interface Build {
 export interface BuiltStack extends Build {
   readonly program: string | null
 }
+
+const depths: readonly BuildDepth[] = ['applied', 'bundled', 'checked']
 
 /** Builds variants that were not built before. The scratch repository is made when it is needed first. */
 export class Builds {
@@ -42,28 +44,31 @@ export class Builds {
     return hashOf([this.#models, ...mails])
   }
 
-  async #build(stack: Stack): Promise<Variant> {
+  async #build(stack: Stack, depth: BuildDepth): Promise<Variant> {
     this.#builder ??= VariantBuilder.create({ models: modelPackages(), engine: engineModule })
-    return (await this.#builder).build(stack)
+    return (await this.#builder).build(stack, depth)
   }
 
   /** @throws VariantError when nothing can be built; what is wrong with a patch is the status */
-  async build(stack: Stack): Promise<BuiltStack> {
+  async build(stack: Stack, depth: BuildDepth): Promise<BuiltStack> {
     const key = this.#keyOf(stack)
-    const known = (await this.#cache?.get('build', key)) as Build | null | undefined
-    if (known != null) return { ...known, program: null }
-    const { status, reason = null, hash, exercisedByLoading, bundle = null } = await this.#build(stack)
+    // Whoever wants less is content with more.
+    for (const known of depths.slice(depths.indexOf(depth))) {
+      const build = (await this.#cache?.get(`build ${known}`, key)) as Build | null | undefined
+      if (build != null) return { ...build, program: null }
+    }
+    const { status, reason = null, hash, exercisedByLoading, bundle = null } = await this.#build(stack, depth)
     const build: Build = { status, reason, hash, exercisedByLoading }
     if (bundle !== null) await this.#cache?.put('program', key, bundle)
-    await this.#cache?.put('build', key, build)
+    await this.#cache?.put(`build ${depth}`, key, build)
     return { ...build, program: bundle }
   }
 
-  /** The program of a stack that was built. */
+  /** The program of a stack that was built further than applied. */
   async program(stack: Stack, built: BuiltStack): Promise<string> {
     if (built.program !== null) return built.program
     const known = await this.#cache?.get('program', this.#keyOf(stack))
-    return typeof known === 'string' ? known : ((await this.#build(stack)).bundle ?? '')
+    return typeof known === 'string' ? known : ((await this.#build(stack, 'bundled')).bundle ?? '')
   }
 
   async dispose(): Promise<void> {

@@ -2,9 +2,10 @@
 import { availableParallelism } from 'node:os'
 import pMap from 'p-map'
 import type { Scenario } from '@pfo-workbench/scenario'
-import type { Cell, Comparison, VariantSummary } from './comparison.ts'
+import type { Cell, Comparison, Interaction, VariantSummary } from './comparison.ts'
 import { diffsOf } from './diffs.ts'
 import type { ExaminedRun } from './examined.ts'
+import { findInteractions } from './interactions.ts'
 import { judge } from './judge.ts'
 import { Player, type CacheOptions, type PlayedVariant } from './player.ts'
 import { rankVariants } from './rank.ts'
@@ -64,7 +65,17 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       },
       { concurrency: jobs },
     )
-    return assemble(played, scenarios)
+    const interactions = await findInteractions(played, scenarios, {
+      jobs,
+      play: async (stack) => {
+        onProgress?.({ variant: stack.id, doing: 'taking stacks apart', done, total })
+        const part = await player.play(stack, scenarios, undefined, 'bundled')
+        onProgress?.({ variant: stack.id, doing: null, done, total })
+        return part
+      },
+      build: (stack, depth) => player.build(stack, depth),
+    })
+    return assemble(played, scenarios, interactions)
   } finally {
     await player.dispose()
   }
@@ -73,7 +84,11 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
 /** A cell of which nothing is known but that it took too long. */
 const timedOut = { outcome: 'timeout', findings: [], console: [], steps: [], story: null } as const
 
-function assemble(played: readonly PlayedVariant[], scenarios: readonly Scenario[]): Comparison {
+function assemble(
+  played: readonly PlayedVariant[],
+  scenarios: readonly Scenario[],
+  interactions: readonly Interaction[],
+): Comparison {
   const cells = played.flatMap(({ stack, runs }) =>
     scenarios.flatMap(({ id: scenario }): Cell[] => {
       const own = runs.get(scenario)
@@ -90,7 +105,7 @@ function assemble(played: readonly PlayedVariant[], scenarios: readonly Scenario
     variants: rankVariants(played.map((variant) => summarize(variant, cells))),
     scenarios: scenarios.map(({ id, title }) => ({ id, title })),
     cells,
-    interactions: [],
+    interactions,
   }
 }
 

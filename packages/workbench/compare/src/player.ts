@@ -7,8 +7,15 @@ import {
   type RunRecord,
   type Scenario,
 } from '@pfo-workbench/scenario'
-import { hashFiles, hashOf, readModelSources, runInSandbox, type JobResult } from '@pfo-workbench/variant'
-import { Builds, type BuiltStack } from './builds.ts'
+import {
+  hashFiles,
+  hashOf,
+  readModelSources,
+  runInSandbox,
+  type BuildDepth,
+  type JobResult,
+} from '@pfo-workbench/variant'
+import { Builds, type Build, type BuiltStack } from './builds.ts'
 import { ResultCache, type Origin } from './cache.ts'
 import type { VariantStatus } from './comparison.ts'
 import { examineRun, type ExaminedRun } from './examined.ts'
@@ -67,19 +74,24 @@ export class Player {
     return new Player(origin, cache === null ? null : new ResultCache(cache.folder, origin, cache.warn))
   }
 
-  /** Applies and checks the patches of a stack. */
-  async build(stack: Stack): Promise<BuiltStack> {
-    return this.#builds.build(stack)
+  /** Applies the patches of a stack, and checks the result if asked to. */
+  async build(stack: Stack, depth: BuildDepth): Promise<Build> {
+    return this.#builds.build(stack, depth)
   }
 
-  /** Builds the variant of a stack and plays scenarios on it, one after the other in one sandbox. */
+  /**
+   * Builds the variant of a stack and plays scenarios on it, one after the other in one sandbox.
+   *
+   * @param depth - `bundled` for a quick answer that does not claim that the patched models compile
+   */
   async play(
     stack: Stack,
     scenarios: readonly Scenario[],
     onProgress: PlayProgress = () => undefined,
+    depth: Exclude<BuildDepth, 'applied'> = 'checked',
   ): Promise<PlayedVariant> {
     onProgress('applying and checking', 0)
-    const built = await this.#builds.build(stack)
+    const built = await this.#builds.build(stack, depth)
     const { status, reason, hash } = built
     if (status !== 'ok') {
       onProgress(status, scenarios.length)
@@ -148,7 +160,7 @@ export class Player {
    * @param trace - also what oracles do not look at
    */
   async record(stack: Stack, scenario: Scenario, trace: boolean): Promise<OneRun> {
-    const built = await this.#builds.build(stack)
+    const built = await this.#builds.build(stack, 'checked')
     if (built.status !== 'ok') return { status: built.status, reason: built.reason ?? '' }
     const program = await this.#builds.program(stack, built)
     for await (const result of runInSandbox(program, [jobText(scenario, trace)])) {

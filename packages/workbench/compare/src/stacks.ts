@@ -49,6 +49,24 @@ export function stackOfFile(file: string): Stack {
   return makeStack([loadPatch(file)], undefined)
 }
 
+/** A stack of patches that were read before. */
+export function stackOfPatches(patches: Stack['patches']): Stack {
+  return patches.length === 0 ? baselineStack : makeStack(patches, undefined)
+}
+
+/** The same for stacks of the same patch files in the same order, whatever they are called. */
+export function stackKey({ patches }: Stack): string {
+  return JSON.stringify(patches.map(({ id, series }) => [id, series.source]))
+}
+
+/** Whether two patches change a file in common. */
+export function sharedFiles(a: Stack['patches'][number], b: Stack['patches'][number]): boolean {
+  const files = ({ series }: Stack['patches'][number]): string[] =>
+    series.patches.flatMap((patch) => patch.files.flatMap(({ path, oldPath }) => [path, oldPath ?? path]))
+  const own = new Set(files(a))
+  return files(b).some((path) => own.has(path))
+}
+
 function makeStack(
   patches: readonly { id: string; series: PatchSeries }[],
   title: string | undefined,

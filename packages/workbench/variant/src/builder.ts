@@ -61,6 +61,12 @@ export interface VariantBuilderOptions {
   readonly engine: string
 }
 
+/**
+ * How far a build goes: the patches are applied, which gives the variant its hash; then the result is bundled; or it is
+ * checked as well, which takes the longest. What was not checked may run, but nobody has said that it compiles.
+ */
+export type BuildDepth = 'applied' | 'bundled' | 'checked'
+
 /** How many compiler messages a reason quotes. */
 const quotedFaults = 5
 
@@ -94,10 +100,11 @@ export class VariantBuilder implements AsyncDisposable {
   /**
    * Builds one variant. Builds asked for at the same time are done in turn.
    *
+   * @param depth - a build of less depth than `checked` is `ok` as far as it went
    * @throws VariantError `disposed`; whatever is wrong with a patch is the variant's status instead
    */
-  async build(spec: VariantSpec): Promise<Variant> {
-    const built = this.#last.then(() => this.#build(spec))
+  async build(spec: VariantSpec, depth: BuildDepth = 'checked'): Promise<Variant> {
+    const built = this.#last.then(() => this.#build(spec, depth))
     this.#last = built.catch(() => null)
     return built
   }
@@ -113,7 +120,7 @@ export class VariantBuilder implements AsyncDisposable {
     await this.dispose()
   }
 
-  async #build(spec: VariantSpec): Promise<Variant> {
+  async #build(spec: VariantSpec, depth: BuildDepth): Promise<Variant> {
     if (this.#disposed)
       throw new VariantError('disposed', `${spec.id} was not built: the builder was disposed of.`)
     const failed = failure(spec, this.#sources)
@@ -129,7 +136,7 @@ export class VariantBuilder implements AsyncDisposable {
         ? await this.#scratch.outcome()
         : { changed: new Map<string, null>(), edits: [] }
     if (typeof outcome === 'string') return failed('invalid', outcome)
-    return this.#compile(spec, outcome)
+    return this.#compile(spec, outcome, depth)
   }
 
   async #apply(
@@ -148,7 +155,7 @@ export class VariantBuilder implements AsyncDisposable {
     return { status: conflict ? 'conflict' : 'invalid', reason: `git am: ${result.words}` }
   }
 
-  async #compile(spec: VariantSpec, { changed, edits }: Outcome): Promise<Variant> {
+  async #compile(spec: VariantSpec, { changed, edits }: Outcome, depth: BuildDepth): Promise<Variant> {
     const files = new Map(this.#sources.files)
     for (const [path, text] of changed) {
       if (text === null) files.delete(path)
@@ -167,11 +174,13 @@ export class VariantBuilder implements AsyncDisposable {
       probes: [],
       exercisedByLoading: false,
     })
+    if (depth === 'applied') return { ...built, status: 'ok', probes: [], exercisedByLoading: false }
     const texts = [...changed].flatMap(([path, text]) => (text === null ? [] : [{ path, text }]))
     const policy = texts.flatMap(({ path, text }) => policyFaults(path, text, this.#sources))
     if (policy.length > 0) return invalid('the patched models do what models may not do:', policy)
     // The unpatched models were checked when they were built.
-    const types = changed.size === 0 ? [] : this.#checker.check(sorted(files), changed.keys())
+    const types =
+      changed.size === 0 || depth === 'bundled' ? [] : this.#checker.check(sorted(files), changed.keys())
     if (types.length > 0) return invalid('the patched models do not compile:', types)
     const probed = this.#instrument(files, edits)
     const program = await bundle(this.#engine, files, this.#sources.entries)

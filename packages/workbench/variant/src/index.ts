@@ -2,6 +2,7 @@
 export {
   isExercised,
   VariantBuilder,
+  type BuildDepth,
   type ChangedLine,
   type Variant,
   type VariantBuilderOptions,

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Finding } from '@pfo-workbench/oracle'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import { parseScenario } from '@pfo-workbench/scenario'
+import { describe, expect, it } from 'vitest'
+import { findInteractions } from '../src/interactions.ts'
+import type { ExaminedRun, Interaction } from '../src/index.ts'
+import type { PlayedVariant } from '../src/player.ts'
+import { stackOfPatches, type Stack } from '../src/stacks.ts'
+
+const migrate = '  - migrate: { readd: hierarchy }\n'
+const once = parseScenario(`id: once\ntitle: t\nsteps:\n${migrate}`, 'once.yaml')
+const twice = parseScenario(`id: twice\ntitle: t\nsteps:\n${migrate}${migrate}`, 'twice.yaml')
+const other = parseScenario('id: other\ntitle: t\nsteps:\n  - read: /x\n', 'other.yaml')
+
+/** A patch of one file; `a` and `b` change the same one. */
+function patch(id: string): Stack['patches'][number] {
+  const path = id === 'a' || id === 'b' ? 'shared.ts' : `${id}.ts`
+  const file = { kind: 'modify', path, oldPath: path, hunks: [] } as const
+  const mail = { subject: id, author: '', date: '', body: '', text: id, files: [file] }
+  return { id, series: { source: `${id}.patch`, patches: [mail] } satisfies PatchSeries }
+}
+
+const stack = (id: string): Stack => stackOfPatches(id === 'baseline' ? [] : id.split('+').map(patch))
+
+const finding = (subject: string, state: Partial<Finding> = {}): Finding => ({
+  oracle: 'leak',
+  subject,
+  step: 1,
+  count: 1,
+  message: '',
+  evidence: [],
+  ...state,
+})
+
+const run = (findings: readonly (string | Finding)[], brokenOffIn: number | null = null): ExaminedRun => ({
+  outcome: 'completed',
+  brokenOffIn,
+  steps: [],
+  findings: findings.map((one) => (typeof one === 'string' ? finding(one) : one)),
+  console: [],
+  story: { trees: { before: [], after: [] }, counts: [] },
+})
+
+type Runs = Readonly<Record<string, readonly (string | Finding)[] | ExaminedRun>>
+
+/** What each stack is found to do; a text is a status in which it has no runs. */
+type World = Readonly<Record<string, Runs | 'conflict'>>
+
+function played(id: string, what: Runs | 'conflict' | undefined): PlayedVariant {
+  const base = { stack: stack(id), reason: null, hash: id, exercised: true }
+  if (what === undefined) throw new Error(`nobody said what ${id} does`)
+  if (what === 'conflict') return { ...base, status: 'conflict', runs: new Map() }
+  const runs = Object.entries(what).map(([scenario, one]): [string, ExaminedRun] => [
+    scenario,
+    'findings' in one ? one : run(one),
+  ])
+  return { ...base, status: 'ok', runs: new Map(runs) }
+}
+
+/** Compares these variants; whatever else is asked about is looked up in the world. */
+async function interactions(
+  world: World,
+  variants: readonly string[],
+  hashes: Readonly<Record<string, string>> = {},
+): Promise<{ found: Interaction[]; asked: string[] }> {
+  const asked: string[] = []
+  const all = ['baseline', ...variants].map((id) => played(id, world[id]))
+  const found = await findInteractions(all, [once, twice, other], {
+    jobs: 1,
+    play: async ({ id }) => {
+      asked.push(id)
+      return Promise.resolve(played(id, world[id]))
+    },
+    build: async ({ id }, depth) => {
+      asked.push(`${depth} ${id}`)
+      const { status } = played(id, world[id] ?? {})
+      return Promise.resolve({ status, hash: hashes[id] ?? id })
+    },
+  })
+  return { found, asked }
+}
+
+const brief = ({ kind, patches, finding: key, scenario }: Interaction): unknown[] =>
+  [kind, patches.join(), key, scenario].filter((part) => part !== undefined)
+
+describe('a finding of a stack', () => {
+  it('is due to the combination if neither the unpatched kernel nor a patch by itself has it', async () => {
+    const world: World = {
+      baseline: { once: ['x'] },
+      c: { once: ['y'] },
+      d: { once: [] },
+      'c+d': { once: ['x', 'y', 'z'] },
+    }
+    const { found, asked } = await interactions(world, ['c', 'c+d'])
+    expect(found.map(brief)).toEqual([['combination', 'c,d', 'leak z', 'once']])
+    expect(found[0]?.message).toBe(
+      'leak z arises in once only with c and d together; none of them has it alone',
+    )
+    expect(asked).toEqual(['d'])
+  })
+
+  it('is due to those patches without which it is gone', async () => {
+    const world: World = {
+      baseline: { once: [], twice: [] },
+      c: { once: [], twice: [] },
+      d: { once: [], twice: [] },
+      e: { once: [], twice: [] },
+      'c+d+e': { once: ['z'], twice: ['z'] },
+      'd+e': { once: [], twice: [] },
+      'c+e': { once: ['z'], twice: ['z'] },
+      'c+d': { once: [], twice: [] },
+    }
+    const { found } = await interactions(world, ['c+d+e'])
+    expect(found[0]).toMatchObject({ kind: 'combination', patches: ['c', 'e'], finding: 'leak z' })
+    expect(found[0]?.message).toContain('in once and 1 more scenario only with c and e together')
+  })
+
+  it('is not said to be that if a patch by itself breaks off before it could arise', async () => {
+    const world: World = {
+      baseline: { once: [] },
+      c: { once: run([], 1) },
+      d: { once: [] },
+      'c+d': { once: ['z'] },
+    }
+    expect((await interactions(world, ['c+d'])).found).toEqual([])
+  })
+})
+
+describe('a patch of a stack', () => {
+  const world: World = {
+    baseline: { once: ['x', 'y'] },
+    c: { once: ['x'] },
+    d: { once: ['x'] },
+    e: { once: ['x', 'y'] },
+    'c+d': { once: ['x'] },
+    'c+e': { once: ['x'] },
+  }
+
+  it('is redundant if the stack does the same without it, because of the others or because it does nothing', async () => {
+    const { found } = await interactions(world, ['c+d', 'c+e'])
+    expect(found.map(({ variant, patches, message }) => [variant, patches.join(), message])).toEqual([
+      ['c+d', 'c', 'without c the stack has the same findings: d already does what it does'],
+      ['c+d', 'd', 'without d the stack has the same findings: c already does what it does'],
+      ['c+e', 'e', 'without e the stack has the same findings: it changes no finding by itself either'],
+    ])
+  })
+
+  it('is not redundant if the others do not apply without it', async () => {
+    expect((await interactions({ ...world, c: 'conflict', d: 'conflict' }, ['c+d'])).found).toEqual([])
+  })
+})
+
+describe('a finding of the unpatched kernel', () => {
+  const baseline = { once: ['x'], twice: ['x'], other: ['x'] }
+
+  it('is only hidden if it is back when the scenario goes on', async () => {
+    const { found } = await interactions({ baseline, c: { once: [], twice: ['x'], other: ['x'] } }, ['c'])
+    expect(found.map(brief)).toEqual([['hides', 'c', 'leak x', 'twice']])
+    expect(found[0]?.message).toBe('leak x is gone in once and back in twice, which goes on from there')
+  })
+
+  it('is not said to be hidden because another scenario has it', async () => {
+    const world: World = { baseline, c: { once: [], twice: [], other: ['x'] } }
+    expect((await interactions(world, ['c'])).found).toEqual([])
+  })
+
+  it('is only hidden if another finding masks it', async () => {
+    const stolen = finding('s', { oracle: 'refcount', masks: ['leak x'] })
+    const { found } = await interactions({ baseline: { once: ['x'] }, c: { once: [stolen] } }, ['c'])
+    expect(found.map(brief)).toEqual([['hides', 'c', 'leak x', 'once']])
+    expect(found[0]?.message).toBe('leak x only does not show in once because of refcount s')
+  })
+
+  it('that a patch hides is said of the patch, not again of each stack with it', async () => {
+    const hiding = { once: [], twice: ['x'] }
+    const world: World = { baseline, c: hiding, d: baseline, 'c+d': { ...hiding, twice: ['x', 'x'] } }
+    const { found } = await interactions(world, ['c', 'c+d'])
+    expect(found.filter(({ kind }) => kind === 'hides').map(({ variant }) => variant)).toEqual(['c'])
+  })
+})
+
+describe('the order of a stack', () => {
+  const world: World = {
+    baseline: { once: ['x'] },
+    a: { once: [] },
+    b: { once: [] },
+    'a+b': { once: ['y'] },
+  }
+  const order = async (more: World, hashes?: Readonly<Record<string, string>>): Promise<string[]> => {
+    const { found } = await interactions({ ...world, ...more }, ['a', 'b', 'a+b'], hashes)
+    return found.filter(({ kind }) => kind === 'order').map(({ message }) => message)
+  }
+
+  it('matters if the patches do not apply in another, or do something else', async () => {
+    expect(await order({ 'b+a': 'conflict' })).toEqual(['b does not apply before a: conflict'])
+    expect(await order({ 'b+a': { once: [] } })).toEqual(['with b before a the stack has other findings'])
+  })
+
+  it('does not matter if the sources or the findings come out the same', async () => {
+    expect(await order({ 'b+a': { once: [] } }, { 'b+a': 'a+b' })).toEqual([])
+    expect(await order({ 'b+a': { once: ['y'] } })).toEqual([])
+  })
+
+  it('is not looked at for patches of different files', async () => {
+    const { asked } = await interactions({ ...world, c: { once: [] }, 'a+c': { once: ['y'] } }, [
+      'a',
+      'c',
+      'a+c',
+    ])
+    expect(asked).toEqual([])
+  })
+})
