@@ -27,16 +27,17 @@ export class Library {
    * A link to a piece.
    *
    * @param key - what decides the piece's content
+   * @param text - what the link says, if it is not the piece's title
    * @param draw - makes the content, if it is the first of its kind
    */
-  link(kind: Kind, key: unknown, title: string, draw: () => JSX.Element): JSX.Element {
+  link(kind: Kind, key: unknown, title: string, draw: () => JSX.Element, text: string = title): JSX.Element {
     const pieces = this.#pieces[kind]
-    const text = JSON.stringify(key)
-    const known = pieces.get(text) ?? { anchor: `${kind}-${String(pieces.size + 1)}`, title, body: draw() }
-    pieces.set(text, known)
+    const content = JSON.stringify(key)
+    const known = pieces.get(content) ?? { anchor: `${kind}-${String(pieces.size + 1)}`, title, body: draw() }
+    pieces.set(content, known)
     return (
       <a href={linkTo(known.anchor)} data-piece="">
-        {title}
+        {text}
       </a>
     )
   }

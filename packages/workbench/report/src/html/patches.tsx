@@ -115,6 +115,12 @@ function File({ file }: { readonly file: DiffFile }): JSX.Element {
         <caption>
           {name} <small>{`+${String(file.addedLines)} −${String(file.deletedLines)}`}</small>
         </caption>
+        <colgroup>
+          <col class="number" />
+          <col />
+          <col class="number" />
+          <col />
+        </colgroup>
         {file.blocks.map((block) => (
           <tbody>
             <tr class="hunk">

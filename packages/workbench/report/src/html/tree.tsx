@@ -8,7 +8,8 @@ function stateOf(node: TreeNode | undefined): string {
   const { life, inTree, flags, refcount, device, driver } = node
   const bound =
     device === null ? [] : [driver === null ? `device ${device}` : `device ${device}, driver ${driver}`]
-  const alive = life === 'allocated' ? [`${String(refcount)} references`] : [life]
+  const alive =
+    life === 'allocated' ? [`${String(refcount)} ${refcount === 1 ? 'reference' : 'references'}`] : [life]
   return [inTree ? 'in the tree' : 'not in the tree', ...alive, ...flags, ...bound].join(', ')
 }
 

@@ -20,14 +20,20 @@ interface Played {
   readonly unpatched: Cell
 }
 
+/** Where a piece was first met. */
+function placeOf({ variant, scenario }: Cell): string {
+  return `${variant}, ${scenario}`
+}
+
 function consoleLink({ cell, unpatched }: Played, library: Library): JSX.Element {
   const differs = JSON.stringify(cell.console) !== JSON.stringify(unpatched.console)
-  const title = differs ? 'Console, against the unpatched kernel' : 'Console, as on the unpatched kernel'
+  const text = differs ? 'Console, against the unpatched kernel' : 'Console, as on the unpatched kernel'
   return library.link(
     'console',
     [unpatched.console, cell.console],
-    cell === unpatched ? 'Console' : title,
+    placeOf(cell),
     () => <ConsoleDiff before={unpatched.console} after={cell.console} />,
+    cell === unpatched ? 'Console' : text,
   )
 }
 
@@ -57,7 +63,13 @@ function countLinks({ cell, unpatched }: Played, library: Library): JSX.Element[
 function treeLink({ cell }: Played, library: Library): JSX.Element | null {
   const trees = cell.story?.trees
   if (trees === undefined) return null
-  return library.link('tree', trees, 'Device tree before and after', () => <Trees trees={trees} />)
+  return library.link(
+    'tree',
+    trees,
+    placeOf(cell),
+    () => <Trees trees={trees} />,
+    'Device tree before and after',
+  )
 }
 
 function steps(cell: Cell): JSX.Element | null {

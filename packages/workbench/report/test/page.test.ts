@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toHtml } from '../src/index.ts'
+import { findBrowser } from './browser.ts'
+import { contrastFaults } from './contrast.ts'
+import { told, wide } from './stories.ts'
+
+const place = findBrowser()
+const missing = 'missing' in place ? place.missing : ''
+// In CI a page that nobody looked at is a failure, not something to skip.
+const mustRun = process.env['CI'] !== undefined
+
+describe.skipIf(missing !== '' && !mustRun)(
+  `the page in a browser${missing && ` (skipped: ${missing})`}`,
+  () => {
+    let browser: Browser
+    let folder: string
+
+    beforeAll(async () => {
+      if ('missing' in place) throw new Error(place.missing)
+      folder = mkdtempSync(join(tmpdir(), 'pfo-page-'))
+      writeFileSync(join(folder, 'told.html'), toHtml(told))
+      writeFileSync(join(folder, 'wide.html'), toHtml(wide))
+      browser = await chromium.launch({ executablePath: place.path, args: ['--no-sandbox'] })
+    })
+
+    afterAll(async () => {
+      await browser.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
+
+    /** Opens a page, and keeps what it asks for and complains of. */
+    async function open(
+      name: string,
+      options: BrowserContextOptions = {},
+    ): Promise<{ page: Page; noise: string[] }> {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+      const page = await context.newPage()
+      const noise: string[] = []
+      page.on('console', (message) => noise.push(message.text()))
+      page.on('pageerror', (fault) => noise.push(fault.message))
+      page.on('request', (request) => {
+        if (!request.isNavigationRequest() && !request.url().startsWith('data:')) noise.push(request.url())
+      })
+      await page.goto(pathToFileURL(join(folder, `${name}.html`)).href)
+      return { page, noise }
+    }
+
+    it('asks the network for nothing and complains of nothing, whatever is opened', async () => {
+      const { page, noise } = await open('told')
+      for (const summary of await page.locator('summary:visible').all()) await summary.click()
+      await page.getByRole('button').click()
+      expect(noise).toEqual([])
+    })
+
+    it('shows the matrix without scripts, and a cell leads to its findings', async () => {
+      const { page } = await open('told', { javaScriptEnabled: false })
+      const cell = page.locator('.matrix a.cell[href="#good/twice"]')
+      expect(await cell.isVisible()).toBe(true)
+      expect(await page.locator('#theme').isVisible()).toBe(false)
+      await cell.click()
+      const details = page.locator('[id="good/twice"]')
+      await details.waitFor({ state: 'visible' })
+      expect(await details.innerText()).toContain('oops f')
+      expect(await page.locator('.matrix a.cell').count()).toBe(4 * 2)
+    })
+
+    it.each(['told', 'wide'])('is not wider than a phone: %s', async (name) => {
+      const { page } = await open(name, { viewport: { width: 360, height: 740 } })
+      await page.locator('summary').first().waitFor()
+      await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    })
+
+    it('lets the keyboard reach the cells, move among them and open one', async () => {
+      const { page } = await open('told')
+      const focused = (): Promise<string> =>
+        page.evaluate("document.activeElement.getAttribute('href') ?? ''")
+      for (let count = 0; count < 40 && !(await focused()).includes('/'); count += 1)
+        await page.keyboard.press('Tab')
+      expect(await focused()).toBe('#baseline/once')
+      await page.keyboard.press('ArrowRight')
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('ArrowDown')
+      expect(await focused()).toBe('#good/twice')
+      await page.keyboard.press('Home')
+      expect(await focused()).toBe('#good/once')
+      await page.keyboard.press('End')
+      await page.keyboard.press('Enter')
+      await page.locator('[id="good/twice"]').waitFor({ state: 'visible' })
+      expect(page.url()).toMatch(/#good\/twice$/)
+    })
+
+    it('brings the evidence, the pictures and the console to the cell that is opened', async () => {
+      const { page } = await open('told')
+      await page.goto(`${page.url()}#good/twice`)
+      const details = page.locator('[id="good/twice"]')
+      await details.locator('.findings').getByText('it died').waitFor()
+      await details.locator('summary', { hasText: 'Reference counts' }).click()
+      expect(await details.locator('svg path.count').first().isVisible()).toBe(true)
+      expect(await details.locator('.tree').isVisible()).toBe(true)
+      expect(await details.locator('.console ins').innerText()).toContain('Oops: 7')
+    })
+
+    it('shows old and new side by side where there is room, one above the other on a phone', async () => {
+      for (const [width, columns] of [
+        [1280, 4],
+        [360, 2],
+      ] as const) {
+        const { page } = await open('told', { viewport: { width, height: 800 } })
+        await page.goto(`${page.url()}#patch:good`)
+        const row = page.locator('.diff tr.context').first()
+        expect(await row.locator('td:visible').count()).toBe(columns)
+      }
+    })
+
+    it.each(['light', 'dark'] as const)('has enough contrast everywhere: %s', async (colorScheme) => {
+      const { page } = await open('told', { colorScheme })
+      await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+      expect(await contrastFaults(page)).toEqual([])
+      await page.getByRole('button').click()
+      expect(await contrastFaults(page)).toEqual([])
+    })
+
+    it('changes between dark and light', async () => {
+      const { page } = await open('told', { colorScheme: 'light' })
+      const background = (): Promise<string> =>
+        page.evaluate('getComputedStyle(document.body).backgroundColor')
+      const before = await background()
+      await page.getByRole('button', { name: 'Dark' }).click()
+      expect(await background()).not.toBe(before)
+      await page.getByRole('button', { name: 'Light' }).click()
+      expect(await background()).toBe(before)
+    })
+  },
+)
