@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { transformSync } from 'esbuild'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import ts from 'typescript'
+import { afterAll, describe, expect, it } from 'vitest'
+import { exampleOf, install, packAll, type PackedPackage, type ReadmeExample } from './support/packed.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'pfo-packed-'))
+const packed: PackedPackage[] = packAll(folder)
+
+interface Project {
+  readonly project: string
+  readonly example: ReadmeExample
+  readonly source: string
+}
+
+const projects = new Map<string, Project>()
+
+/** An empty project in which the packages are installed that the example of a README asks for, with that example. */
+function projectOf(one: PackedPackage): Project {
+  const made = projects.get(one.name) ?? makeProject(one)
+  projects.set(one.name, made)
+  return made
+}
+
+function makeProject({ name, readme }: PackedPackage): Project {
+  const example = exampleOf(readme)
+  const project = mkdtempSync(join(folder, `${name.replace('/', '+')}-`))
+  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n')
+  install(project, example.packages, packed)
+  const source = join(project, `example.${example.language}`)
+  writeFileSync(source, example.code)
+  return { project, example, source }
+}
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+}, 60_000)
+
+/** What the compiler says of programs in JavaScript or TypeScript, with a way of resolving modules. */
+function complaints(files: readonly string[], moduleResolution: 'node16' | 'bundler'): string[] {
+  const options: ts.CompilerOptions = {
+    ...(moduleResolution === 'node16'
+      ? { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16 }
+      : { module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler }),
+    target: ts.ScriptTarget.ES2023,
+    strict: true,
+    noEmit: true,
+    allowJs: true,
+    checkJs: true,
+    skipDefaultLibCheck: true,
+    types: ['node'],
+  }
+  return ts
+    .getPreEmitDiagnostics(ts.createProgram(files, options))
+    .map(
+      ({ file, messageText }) =>
+        `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+    )
+}
+
+describe.each(packed)('$name, packed', (one) => {
+  it('holds what it needs and nothing else', () => {
+    const files = execFileSync('tar', ['-tzf', one.tarball], { encoding: 'utf8' }).trim().split('\n')
+    const allowed = /^package\/(LICENSE|README\.md|package\.json|(dist|src|scenarios|schema|assets)\/.*)$/
+    expect(files.filter((file) => !allowed.test(file) || /tsbuildinfo|test|fixture/.test(file))).toEqual([])
+    expect(files).toEqual(
+      expect.arrayContaining(['package/LICENSE', 'package/README.md', 'package/dist/index.js']),
+    )
+  })
+
+  it('runs the example of its README in an empty project, and prints what the README shows', () => {
+    const { project, example } = projectOf(one)
+    const program = join(project, 'program.js')
+    writeFileSync(program, transformSync(example.code, { loader: 'ts', format: 'esm' }).code)
+    const printed = execFileSync(process.execPath, [program], { cwd: project, encoding: 'utf8' })
+    expect(printed).toBe(example.output)
+  })
+
+  it('has no complaint of publint', async () => {
+    const tarball = readFileSync(one.tarball)
+    const { messages, pkg } = await publint({
+      pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength) },
+      strict: true,
+    })
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
+  })
+
+  it('has the right types for every way in which ES modules are resolved', async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(readFileSync(one.tarball)))
+    const problems = analysis.types === false ? ['no types'] : analysis.problems
+    // Packages are ES modules: require() of them and the resolution of Node 10 are not promised.
+    const promised = problems.filter(
+      (problem) =>
+        typeof problem === 'string' ||
+        !('resolutionKind' in problem) ||
+        (problem.resolutionKind !== 'node10' && problem.resolutionKind !== 'node16-cjs'),
+    )
+    expect(promised).toEqual([])
+  })
+})
+
+it.each(['node16', 'bundler'] as const)(
+  'the examples have their types with moduleResolution %s',
+  (resolution) => {
+    expect(
+      complaints(
+        packed.map((one) => projectOf(one).source),
+        resolution,
+      ),
+    ).toEqual([])
+  },
+)
