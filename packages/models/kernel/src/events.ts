@@ -64,7 +64,8 @@ interface Events {
 }
 
 export type RefcountFault = 'increment-on-0' | 'addition-on-0' | 'underflow' | 'saturated' | 'decrement-hit-0'
-export type LockReport = 'sleep-in-atomic' | 'recursive-locking' | 'lock-order' | 'scheduling-while-atomic'
+export type LockReport =
+  'sleep-in-atomic' | 'recursive-locking' | 'lock-order' | 'scheduling-while-atomic' | 'bad-unlock-balance'
 
 export type KernelEventType = keyof Events
 

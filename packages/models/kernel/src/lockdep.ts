@@ -41,6 +41,13 @@ const lockFunctions = new Set([
   'down_write',
   'spin_lock',
   'spin_lock_irqsave',
+  'mutex_unlock',
+  'up_read',
+  'up_write',
+  'spin_unlock',
+  'spin_unlock_irqrestore',
+  'recordReleased',
+  'print_unlock_imbalance_bug',
   'lock_acquire',
   'check_deadlock',
   'check_prev_add',
@@ -158,27 +165,44 @@ export function recordAcquired(lock: Lock): void {
   })
 }
 
-/** Notes that the current task gave `lock` back. */
+/** Notes that the current task gave `lock` back, or complains that it has nothing to give back. */
 export function recordReleased(lock: Lock): void {
   const task = currentTask()
   const holder = lock.holders.indexOf(task)
   if (holder >= 0) lock.holders.splice(holder, 1)
   const held = task.held_locks.findLastIndex((one) => one.lock === lock)
   if (held >= 0) task.held_locks.splice(held, 1)
+  else print_unlock_imbalance_bug(task, lock)
+}
+
+/** Models `print_unlock_imbalance_bug` (kernel/locking/lockdep.c, v4.18): the first report turns the checks off. */
+function print_unlock_imbalance_bug(task: task_struct, lock: Lock): void {
+  if (!currentMachine().config.lockDebugging || !debug_locks_off()) return
+  const by = lockingFunction()
+  printk(4, '%s\n', '='.repeat(37))
+  printk(4, 'WARNING: bad unlock balance detected!\n')
+  printk(4, '4.18.0 %s\n', taint.text())
+  printk(4, '%s\n', '-'.repeat(37))
+  printk(4, '%s is trying to release lock (%s) at:\n%s\n', task.label, lock.name, by)
+  printk(4, 'but there are no more locks to release!\n')
+  printHeldLocks(task)
+  dump_stack()
+  emitEvent('lock.report', { report: 'bad-unlock-balance', lock: lock.name, function: by })
 }
 
 /**
  * The current task needs a lock that somebody holds. Tasks run one after the other, so the holder is the task itself,
- * a task that an Oops killed, or one that waits for ever: nobody will release it. Says so and ends the task.
+ * a task that is gone, or one that waits for ever: nobody will release it. Says so and ends the task.
  *
  * @param lock - the lock that is waited for
  * @param sleeps - false for a spinlock, whose waiter spins
+ * @param ahead - who is to have the lock first, if it is not the holder that is waited for
  */
-export function waitForEver(lock: Lock, sleeps: boolean): never {
+export function waitForEver(lock: Lock, sleeps: boolean, ahead?: task_struct): never {
   const task = currentTask()
   if (sleeps) reportBlocked(task)
   else reportStall()
-  const holder = describeHolder(lock, task)
+  const holder = ahead === undefined ? describeHolder(lock, task) : `${ahead.label}, which waits to write`
   emitEvent('hang', { lock: lock.name, holder, held: heldNames(task) })
   throw new Halt('deadlock', `${task.label} waits for (${lock.name}), held by ${holder}`)
 }
@@ -218,11 +242,24 @@ export function spinForEver(where: string): never {
   throw new Halt('deadlock', `${task.label} goes round in ${where}`)
 }
 
+/**
+ * The current task waits for something that never comes, in a way that no report of the kernel notices.
+ *
+ * @param what - what it waits for
+ * @param holder - why that never comes
+ */
+export function hangSilently(what: string, holder: string): never {
+  const task = currentTask()
+  emitEvent('hang', { lock: what, holder, held: heldNames(task) })
+  throw new Halt('deadlock', `${task.label} waits for ${what}: ${holder}`)
+}
+
 function describeHolder(lock: Lock, task: task_struct): string {
   const [holder = task] = lock.holders
   if (holder === task) return 'its own call chain'
+  if (holder.exit_code !== 0) return `${holder.label}, which an Oops killed`
   return holder.state === 'dead'
-    ? `${holder.label}, which an Oops killed`
+    ? `${holder.label}, which left without releasing it`
     : `${holder.label}, which waits as well`
 }
 

@@ -42,6 +42,8 @@ export class rw_semaphore implements Lock {
   readonly name: string
   readonly holders: task_struct[] = []
   writer = false
+  /** Tasks that wait to write. Who comes later queues up behind them, readers too. */
+  readonly wait_list: task_struct[] = []
   constructor(name: string) {
     this.name = name
   }
@@ -55,28 +57,30 @@ export function mutex_lock(lock: mutex): void {
   recordAcquired(lock)
 }
 
+/** Models `mutex_unlock` (kernel/locking/mutex.c, v4.18). */
 export function mutex_unlock(lock: mutex): void {
   recordReleased(lock)
 }
 
-/** Models `spin_lock_irqsave`: interrupts off, no sleeping until the matching unlock. */
+/** Models `spin_lock_irqsave` (include/linux/spinlock.h, v4.18): interrupts off, no sleeping until the matching unlock. */
 export function spin_lock_irqsave(lock: spinlock): void {
   const task = currentTask()
   task.irqs_disabled++
   spin_lock(lock)
 }
 
+/** Models `spin_unlock_irqrestore` (include/linux/spinlock.h, v4.18). */
 export function spin_unlock_irqrestore(lock: spinlock): void {
   spin_unlock(lock)
   currentTask().irqs_disabled--
 }
 
-/** Models `raw_spin_lock_irqsave` (kernel/locking/spinlock.c). */
+/** Models `raw_spin_lock_irqsave` (include/linux/spinlock.h, v4.18). */
 export const raw_spin_lock_irqsave: typeof spin_lock_irqsave = spin_lock_irqsave
-/** Models `raw_spin_unlock_irqrestore`. */
+/** Models `raw_spin_unlock_irqrestore` (include/linux/spinlock.h, v4.18). */
 export const raw_spin_unlock_irqrestore: typeof spin_unlock_irqrestore = spin_unlock_irqrestore
 
-/** Models `spin_lock`: no sleeping until the matching unlock. */
+/** Models `spin_lock` (include/linux/spinlock.h, v4.18): no sleeping until the matching unlock. */
 export function spin_lock(lock: spinlock): void {
   lock_acquire(lock)
   currentTask().preempt_count++
@@ -84,19 +88,24 @@ export function spin_lock(lock: spinlock): void {
   recordAcquired(lock)
 }
 
+/** Models `spin_unlock` (include/linux/spinlock.h, v4.18). */
 export function spin_unlock(lock: spinlock): void {
   recordReleased(lock)
   currentTask().preempt_count--
 }
 
-/** Models `down_read` (kernel/locking/rwsem.c, v4.18). May sleep; several readers may hold it. */
+/**
+ * Models `down_read` (kernel/locking/rwsem.c, v4.18). May sleep; several readers may hold it, but once a writer waits no
+ * further reader gets it before that writer.
+ */
 export function down_read(lock: rw_semaphore): void {
   might_sleep('kernel/locking/rwsem.c:23')
   lock_acquire(lock)
-  if (lock.writer) waitForEver(lock, true)
+  if (lock.writer || lock.wait_list.length > 0) waitForEver(lock, true, lock.wait_list[0])
   recordAcquired(lock)
 }
 
+/** Models `up_read` (kernel/locking/rwsem.c, v4.18). */
 export function up_read(lock: rw_semaphore): void {
   recordReleased(lock)
 }
@@ -105,12 +114,16 @@ export function up_read(lock: rw_semaphore): void {
 export function down_write(lock: rw_semaphore): void {
   might_sleep('kernel/locking/rwsem.c:69')
   lock_acquire(lock)
-  if (lock.holders.length > 0) waitForEver(lock, true)
+  if (lock.holders.length > 0) {
+    lock.wait_list.push(currentTask())
+    waitForEver(lock, true)
+  }
   recordAcquired(lock)
   lock.writer = true
 }
 
+/** Models `up_write` (kernel/locking/rwsem.c, v4.18). */
 export function up_write(lock: rw_semaphore): void {
-  lock.writer = false
   recordReleased(lock)
+  lock.writer = false
 }

@@ -13,6 +13,8 @@ const traps = fileScope(() => ({ die_counter: 0 }))
 /** What kind of fault it was, as `die` prints it (arch/powerpc/kernel/traps.c, v4.18). */
 const badAccess = 'Kernel access of bad area, sig: 11'
 const exception = 'Exception in kernel mode, sig: 5'
+const SIGTRAP = 5
+const SIGSEGV = 11
 
 /**
  * A fault in kernel mode: prints the Oops as powerpc v4.18 does (arch/powerpc/kernel/traps.c, `die`) and kills the
@@ -38,12 +40,13 @@ function reportOops(reason: string, kind: string, chain: CallChain): Halt {
   printk(4, '---[ end trace ]---\n')
   taint.add(TAINT_DIE)
   emitEvent('oops', { function: nip, reason, held: heldNames(task) })
-  do_exit(task)
+  do_exit(task, kind === exception ? SIGTRAP : SIGSEGV)
   return new Halt('oops', reason)
 }
 
 /** Models the beginning of `do_exit` (kernel/exit.c, v4.18): the end of a task may sleep, whatever the task holds. */
-function do_exit(task: task_struct): void {
+function do_exit(task: task_struct, signal: number): void {
+  task.exit_code = signal
   exit_signals()
   if (task.preempt_count > 0 && currentMachine().config.lockDebugging) {
     printk(6, 'note: %s[%d] exited with preempt_count %d\n', task.comm, task.pid, task.preempt_count)

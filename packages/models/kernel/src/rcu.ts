@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Halt } from './halt.ts'
-import { heldNames, might_sleep } from './lockdep.ts'
-import { currentTask, emitEvent } from './machine.ts'
+import { hangSilently, might_sleep } from './lockdep.ts'
+import { currentTask } from './machine.ts'
 
 /** Models `rcu_read_lock`: until the matching unlock the task must not sleep and no grace period ends. */
 export function rcu_read_lock(): void {
@@ -18,10 +17,8 @@ export function rcu_read_unlock(): void {
  */
 export function synchronize_rcu(): void {
   might_sleep('kernel/rcu/tree.c:3227')
-  const task = currentTask()
-  if (task.rcu_read_lock_nesting === 0) return
-  emitEvent('hang', { lock: 'rcu', holder: 'its own call chain', held: heldNames(task) })
-  throw new Halt('deadlock', `${task.label} waits for the end of its own RCU read section`)
+  if (currentTask().rcu_read_lock_nesting === 0) return
+  hangSilently('rcu', 'its own call chain')
 }
 
 /** Models `rcu_dereference`: reads a pointer that others may replace meanwhile; here it marks the place. */

@@ -53,15 +53,87 @@ describe('a lock', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('may be released by a task that does not hold it, which changes nothing', () => {
+  it('released by a task that does not hold it is complained about, once, and changes nothing', () => {
     const machine = boot()
-    const lock = new mutex('lock')
-    run(machine, () => {
-      mutex_unlock(lock)
-      mutex_lock(lock)
-      mutex_unlock(lock)
+    const lock = new mutex('of_mutex')
+    const lines = consoleOf(machine, () => {
+      run(machine, function releasing_function() {
+        mutex_unlock(lock)
+        mutex_unlock(lock)
+        mutex_lock(lock)
+        mutex_unlock(lock)
+      })
     })
     expect(lock.holders).toEqual([])
+    expect(eventsOf(machine, 'lock.report')).toMatchObject([
+      { report: 'bad-unlock-balance', lock: 'of_mutex', function: 'releasing_function' },
+    ])
+    expect(lines.slice(0, 7)).toEqual([
+      rule(37),
+      'WARNING: bad unlock balance detected!',
+      '4.18.0 Not tainted',
+      rule(37, '-'),
+      'test/2 is trying to release lock (of_mutex) at:',
+      'releasing_function',
+      'but there are no more locks to release!',
+    ])
+  })
+
+  it('released too often is not noticed by a kernel that does not check locks', () => {
+    const machine = boot({ lockDebugging: false })
+    run(machine, () => {
+      up_write(new rw_semaphore('rwsem'))
+    })
+    expect([machine.console, eventsOf(machine, 'lock.report')]).toEqual([[], []])
+  })
+})
+
+describe('a reader', () => {
+  /** A machine on which somebody reads and somebody else waits to write. */
+  function contended(): { machine: Machine; rwsem: rw_semaphore } {
+    const machine = boot()
+    const rwsem = new rw_semaphore('rwsem')
+    run(machine, () => {
+      down_read(rwsem)
+    })
+    const writer = machine.task('writer', () => {
+      down_write(rwsem)
+    })
+    expect(writer).toBeNull()
+    return { machine, rwsem }
+  }
+
+  it('gets the lock beside another reader while nobody waits to write', () => {
+    const machine = boot()
+    const rwsem = new rw_semaphore('rwsem')
+    run(machine, () => {
+      down_read(rwsem)
+    })
+    run(machine, () => {
+      down_read(rwsem)
+      up_read(rwsem)
+    })
+    expect(machine.outcome).toBe('completed')
+  })
+
+  it('queues up behind a writer that waits, although the lock is held for reading only', () => {
+    const { machine, rwsem } = contended()
+    const reader = machine.task('reader', () => {
+      down_read(rwsem)
+    })
+    expect(reader).toBeNull()
+    expect(eventsOf(machine, 'hang')).toMatchObject([
+      { holder: 'test/2, which left without releasing it' },
+      { lock: 'rwsem', holder: 'writer/3, which waits to write' },
+    ])
+  })
+
+  it('is not one of those who wait to write', () => {
+    const { machine, rwsem } = contended()
+    machine.task('reader', () => {
+      down_read(rwsem)
+    })
+    expect(rwsem.wait_list.map((task) => task.label)).toEqual(['writer/3'])
   })
 })
 
