@@ -1,91 +1,209 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { might_sleep, waitForEver } from './lockdep.ts'
-import { currentMachine, fileScope } from './machine.ts'
-import { struct } from './slab.ts'
+import { hangSilently, might_sleep, waitForEver } from './lockdep.ts'
+import { currentMachine, currentTask, fileScope } from './machine.ts'
+import { pr_warn } from './printk.ts'
+import { kfree, kzalloc, struct } from './slab.ts'
 import type { task_struct } from './task.ts'
 
-/** `struct work_struct` (include/linux/workqueue.h): a function to be run later by a worker. */
+/** `struct work_struct` (include/linux/workqueue.h, v4.18): a function to be run later by a worker. */
 export class work_struct {
   func: (work: work_struct) => void
   pending = false
+  /** The queue it was last put on. */
+  wq: workqueue_struct | null = null
 
   constructor(func: (work: work_struct) => void) {
     this.func = func
   }
 }
 
-/** `struct workqueue_struct`: an ordered queue; its work runs one piece after the other. */
-export class workqueue_struct extends struct {
-  readonly name: string
-  readonly list: work_struct[] = []
-  /** The worker, if it was killed or waits for ever: what is queued stays queued. */
-  stuck: task_struct | null = null
-
-  constructor(name: string) {
-    super()
-    this.name = name
-  }
+/** A piece of work that runs, or whose worker was killed by it or waits for ever. */
+interface Running {
+  readonly work: work_struct
+  readonly worker: task_struct
 }
 
-const workqueues = fileScope(() => ({ all: [] as workqueue_struct[] }))
+/** `struct workqueue_struct` (kernel/workqueue.c, v4.18). */
+export class workqueue_struct extends struct {
+  name = ''
+  /** How many pieces of its work may run at once; 1 for an ordered queue. */
+  max_active = 1
+  readonly list: work_struct[] = []
+  readonly running: Running[] = []
+  /** How many pieces of work were taken off the list so far. */
+  taken = 0
+}
 
-/** Models `alloc_ordered_workqueue` (include/linux/workqueue.h). */
-export function alloc_ordered_workqueue(name: string): workqueue_struct {
-  const queue = new workqueue_struct(name)
+/** How many pieces of work of one queue run at once if nobody says otherwise (include/linux/workqueue.h, v4.18). */
+export const WQ_DFL_ACTIVE = 256
+
+const workqueues = fileScope(() => ({
+  all: [] as workqueue_struct[],
+  system_wq: null as workqueue_struct | null,
+}))
+
+/**
+ * Models `alloc_ordered_workqueue` (include/linux/workqueue.h, v4.18): a queue whose work runs one piece after the other.
+ *
+ * @returns the queue, for `destroy_workqueue`; null when there is no memory
+ */
+export function alloc_ordered_workqueue(name: string): workqueue_struct | null {
+  return addQueue(kzalloc(workqueue_struct), name, 1)
+}
+
+function addQueue<T extends workqueue_struct | null>(queue: T, name: string, max_active: number): T {
+  if (queue === null) return queue
+  queue.name = name
+  queue.max_active = max_active
   workqueues().all.push(queue)
   return queue
 }
 
-/** Models `queue_work` (kernel/workqueue.c, v4.18): false if the work is pending already. */
+/** Models `queue_work` (include/linux/workqueue.h, v4.18): false if the work is pending already. */
 export function queue_work(queue: workqueue_struct, work: work_struct): boolean {
   if (work.pending) return false
   work.pending = true
+  work.wq = queue
   queue.list.push(work)
   return true
 }
 
+/** Models `schedule_work` (include/linux/workqueue.h, v4.18): as `queue_work`, on the queue that everybody shares. */
+export function schedule_work(work: work_struct): boolean {
+  return queue_work(system_wq(), work)
+}
+
+/** `system_wq` (kernel/workqueue.c, v4.18), which is there before anything else is: no allocation of anybody's. */
+function system_wq(): workqueue_struct {
+  return (workqueues().system_wq ??= addQueue(new workqueue_struct(), 'events', WQ_DFL_ACTIVE))
+}
+
 /**
  * Lets the workers run until nothing is left to do. Work does not run by itself: whoever uses the machine says when it
- * settles, so that a run is the same each time. Each queue has a worker task of its own.
+ * settles, so that a run is the same each time.
  */
 export function settleWorkqueues(): void {
-  const machine = currentMachine()
-  for (let queue = pendingQueue(); queue !== undefined; queue = pendingQueue()) {
-    const { list, name } = queue
-    const done = machine.task(`kworker/${name}`, () => kthread(list))
-    if (done === null) queue.stuck = machine.tasks.at(-1) ?? null
+  for (let queue = readyQueue(); queue !== undefined; queue = readyQueue()) runWorker(queue, Infinity)
+}
+
+function readyQueue(): workqueue_struct | undefined {
+  return workqueues().all.find(isReady)
+}
+
+/** Whether there is work to do and a worker may start with it. */
+function isReady(queue: workqueue_struct): boolean {
+  return queue.list.length > 0 && queue.running.length < queue.max_active
+}
+
+/** A worker, a task of its own, takes work until `end` pieces were taken in all, or none is left. */
+function runWorker(queue: workqueue_struct, end: number): void {
+  currentMachine().task(`kworker/${queue.name}`, () => {
+    kthread(queue, end)
+  })
+}
+
+/** Models `kthread` (kernel/kthread.c, v4.18) for a worker. */
+function kthread(queue: workqueue_struct, end: number): void {
+  worker_thread(queue, end)
+}
+
+/** Models `worker_thread` (kernel/workqueue.c, v4.18). */
+function worker_thread(queue: workqueue_struct, end: number): void {
+  while (queue.taken < end && queue.list.length > 0) process_one_work(queue)
+}
+
+/** Models `process_one_work` (kernel/workqueue.c, v4.18): while it runs, the work may be queued again. */
+function process_one_work(queue: workqueue_struct): void {
+  const work = queue.list.shift()
+  if (work === undefined) return
+  queue.taken++
+  work.pending = false
+  const running = { work, worker: currentTask() }
+  queue.running.push(running)
+  work.func(work)
+  queue.running.splice(queue.running.indexOf(running), 1)
+}
+
+/**
+ * Models `flush_workqueue` (kernel/workqueue.c, v4.18): what was queued before has run when it returns; workers run it,
+ * not the caller. May sleep. Waits for ever for work that does not end: because its worker died, because it needs a lock
+ * of the caller, or because it is the caller.
+ */
+export function flush_workqueue(queue: workqueue_struct): void {
+  might_sleep('kernel/locking/mutex.c:908')
+  letWorkersTake(queue, queue.list.length)
+  const [unfinished] = queue.running
+  if (unfinished !== undefined) waitForWork(queue, unfinished)
+}
+
+/**
+ * Lets workers take the next `count` pieces of work.
+ *
+ * @returns whether all of them were taken
+ */
+function letWorkersTake(queue: workqueue_struct, count: number): boolean {
+  const end = queue.taken + count
+  while (queue.taken < end && isReady(queue)) runWorker(queue, end)
+  return queue.taken === end
+}
+
+function waitForWork({ name }: workqueue_struct, { worker }: Running): never {
+  waitForEver({ name, holders: [worker] }, true)
+}
+
+/**
+ * Models `flush_work` (kernel/workqueue.c, v4.18): the work has run when it returns, and in an ordered queue what was
+ * queued before it. May sleep. Waits for ever as `flush_workqueue` does.
+ *
+ * @returns false when there was nothing to wait for
+ */
+export function flush_work(work: work_struct): boolean {
+  might_sleep('kernel/workqueue.c')
+  const { wq } = work
+  if (wq === null) return false
+  const wasPending = work.pending
+  const isTaken = letWorkersTake(wq, wq.list.indexOf(work) + 1)
+  const blocking = isTaken ? wq.running.find((running) => running.work === work) : wq.running[0]
+  if (blocking !== undefined) waitForWork(wq, blocking)
+  return wasPending
+}
+
+/**
+ * Models `cancel_work_sync` (kernel/workqueue.c, v4.18): the work is neither pending nor running when it returns. May
+ * sleep; waits for ever when called by the work itself, or for work that does not end.
+ *
+ * @returns whether it was pending
+ */
+export function cancel_work_sync(work: work_struct): boolean {
+  const wasPending = work.pending
+  const { wq } = work
+  if (wasPending && wq !== null) {
+    wq.list.splice(wq.list.indexOf(work), 1)
+    work.pending = false
+  }
+  flush_work(work)
+  return wasPending
+}
+
+/**
+ * Models `drain_workqueue` (kernel/workqueue.c, v4.18): flushes until nothing is queued any more. Work that queues itself
+ * again each time never lets that happen.
+ */
+function drain_workqueue(queue: workqueue_struct): void {
+  flush_workqueue(queue)
+  for (let tries = 1; queue.list.length > 0; tries++) {
+    if (tries === 10 || tries % 100 === 0) {
+      pr_warn("workqueue %s: drain_workqueue() isn't complete after %u tries\n", queue.name, tries)
+    }
+    if (tries === 1000) hangSilently(queue.name, 'work that queues itself again')
+    flush_workqueue(queue)
   }
 }
 
-function pendingQueue(): workqueue_struct | undefined {
-  return workqueues().all.find((queue) => queue.list.length > 0 && queue.stuck === null)
-}
-
-/** Models `kthread` (kernel/kthread.c) for a worker: true when it came back. */
-function kthread(list: work_struct[]): true {
-  worker_thread(list)
-  return true
-}
-
-/** Models `worker_thread` (kernel/workqueue.c, v4.18): works until the queue is empty. */
-function worker_thread(list: work_struct[]): void {
-  while (list.length > 0) process_one_work(list)
-}
-
-function process_one_work(list: work_struct[]): void {
-  const work = list.shift()
-  if (work === undefined) return
-  work.pending = false
-  work.func(work)
-}
-
-/**
- * Models `flush_workqueue` (kernel/workqueue.c, v4.18): what is queued has run when it returns. May sleep. Nobody runs the
- * work of a worker that does not come back, so whoever waits for that waits for ever.
- */
-export function flush_workqueue(queue: workqueue_struct): void {
-  might_sleep('kernel/sched/completion.c:99')
-  const { name, stuck } = queue
-  if (stuck !== null && queue.list.length > 0) waitForEver({ name, holders: [stuck] }, true)
-  while (queue.list.length > 0) process_one_work(queue.list)
+/** Models `destroy_workqueue` (kernel/workqueue.c, v4.18): all its work has run, then it is freed. May sleep. */
+export function destroy_workqueue(queue: workqueue_struct): void {
+  drain_workqueue(queue)
+  const { all } = workqueues()
+  all.splice(all.indexOf(queue), 1)
+  kfree(queue)
 }

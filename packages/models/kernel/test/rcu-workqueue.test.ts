@@ -2,7 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import {
   alloc_ordered_workqueue,
+  cancel_work_sync,
+  destroy_workqueue,
+  flush_work,
   flush_workqueue,
+  injectAllocationFailures,
+  isFreed,
   mutex,
   mutex_lock,
   mutex_unlock,
@@ -11,12 +16,16 @@ import {
   rcu_dereference,
   rcu_read_lock,
   rcu_read_unlock,
+  schedule_work,
   spin_lock,
   spinlock,
   synchronize_rcu,
   work_struct,
+  type workqueue_struct,
 } from '../src/index.ts'
-import { boot, eventsOf, run } from './support.ts'
+import { boot, consoleOf, eventsOf, must, run } from './support.ts'
+
+const queueOf = (name: string): workqueue_struct => must(alloc_ordered_workqueue(name))
 
 describe('synchronize_rcu', () => {
   it('returns when no read section is open', () => {
@@ -65,7 +74,7 @@ describe('a workqueue', () => {
     const machine = boot()
     const order: string[] = []
     run(machine, () => {
-      const queue = alloc_ordered_workqueue('vio')
+      const queue = queueOf('vio')
       const first = new work_struct(() => order.push(`first ${String(machine.running?.comm)}`))
       const second = new work_struct(() => order.push('second'))
       expect([queue_work(queue, first), queue_work(queue, second)]).toEqual([true, true])
@@ -81,7 +90,7 @@ describe('a workqueue', () => {
     const machine = boot()
     let rounds = 0
     run(machine, () => {
-      const queue = alloc_ordered_workqueue('vio')
+      const queue = queueOf('vio')
       const work: work_struct = new work_struct(() => {
         if (++rounds < 3) expect(queue_work(queue, work)).toBe(true)
       })
@@ -95,8 +104,8 @@ describe('a workqueue', () => {
     const machine = boot()
     const done: string[] = []
     run(machine, () => {
-      const broken = alloc_ordered_workqueue('broken')
-      const other = alloc_ordered_workqueue('other')
+      const broken = queueOf('broken')
+      const other = queueOf('other')
       queue_work(
         broken,
         new work_struct(() => oops('Unable to handle kernel paging request for data at address 0x00000000')),
@@ -110,23 +119,39 @@ describe('a workqueue', () => {
     expect(machine.outcome).toBe('oops')
   })
 
-  it('flushed has run in the task that waits for it', () => {
+  it('flushed has run when the flush returns, in a worker and not in the task that waits for it', () => {
     const machine = boot()
     const done: string[] = []
     run(machine, () => {
-      const queue = alloc_ordered_workqueue('vio')
-      queue_work(queue, new work_struct(() => done.push('work')))
+      const queue = queueOf('vio')
+      queue_work(queue, new work_struct(() => done.push(String(machine.running?.label))))
       flush_workqueue(queue)
       flush_workqueue(queue)
-      expect(done).toEqual(['work'])
+      expect(done).toEqual(['kworker/vio/3'])
     })
   })
 
-  it('flushed under a lock that its work takes is a dead-lock', () => {
+  it('flushed has not run what was queued since', () => {
+    const machine = boot()
+    let rounds = 0
+    run(machine, () => {
+      const queue = queueOf('vio')
+      const work: work_struct = new work_struct(() => {
+        if (++rounds < 3) queue_work(queue, work)
+      })
+      queue_work(queue, work)
+      flush_workqueue(queue)
+      expect(rounds).toBe(1)
+    })
+    machine.settle()
+    expect(rounds).toBe(3)
+  })
+
+  it('flushed under a lock that its work takes is a dead-lock of the worker and of who waits for it', () => {
     const machine = boot()
     const lock = new mutex('of_mutex')
     const result = machine.task('init', () => {
-      const queue = alloc_ordered_workqueue('vio')
+      const queue = queueOf('vio')
       queue_work(
         queue,
         new work_struct(() => {
@@ -139,33 +164,215 @@ describe('a workqueue', () => {
     })
     expect(result).toBeNull()
     expect(machine.outcome).toBe('deadlock')
+    expect(eventsOf(machine, 'hang')).toMatchObject([
+      { task: 'kworker/vio/3', lock: 'of_mutex', holder: 'init/2, which waits as well' },
+      { task: 'init/2', lock: 'vio', holder: 'kworker/vio/3, which waits as well', held: ['of_mutex'] },
+    ])
   })
 
-  it('flushed when its worker is dead never returns', () => {
+  it('flushed under a lock that its work does not take is none', () => {
     const machine = boot()
-    const queue = run(machine, () => {
-      const broken = alloc_ordered_workqueue('broken')
-      queue_work(broken, new work_struct(() => oops('x')))
-      queue_work(broken, new work_struct(() => undefined))
-      return broken
+    run(machine, () => {
+      const queue = queueOf('vio')
+      queue_work(queue, new work_struct(() => undefined))
+      mutex_lock(new mutex('of_mutex'))
+      flush_workqueue(queue)
+    })
+    expect(machine.outcome).toBe('completed')
+  })
+
+  it.each([
+    [
+      'flush_workqueue',
+      (queue: workqueue_struct) => {
+        flush_workqueue(queue)
+      },
+    ],
+    [
+      'flush_work',
+      (_queue: workqueue_struct, work: work_struct) => {
+        flush_work(work)
+      },
+    ],
+    [
+      'cancel_work_sync',
+      (_queue: workqueue_struct, work: work_struct) => {
+        cancel_work_sync(work)
+      },
+    ],
+  ])('waited for by its own work, with %s, is a dead-lock', (_name, wait) => {
+    const machine = boot()
+    run(machine, () => {
+      const queue = queueOf('vio')
+      queue_work(
+        queue,
+        new work_struct((work) => {
+          wait(queue, work)
+        }),
+      )
     })
     machine.settle()
-    expect(
-      machine.task('init', () => {
+    expect(eventsOf(machine, 'hang')).toMatchObject([{ lock: 'vio', holder: 'its own call chain' }])
+  })
+
+  it('flushed when its worker is dead never returns, whether or not more is queued', () => {
+    for (const behind of [0, 1]) {
+      const machine = boot()
+      const queue = run(machine, () => {
+        const broken = queueOf('broken')
+        queue_work(broken, new work_struct(() => oops('x')))
+        for (let i = 0; i < behind; i++) queue_work(broken, new work_struct(() => undefined))
+        return broken
+      })
+      machine.settle()
+      const flushed = machine.task('init', () => {
         flush_workqueue(queue)
-      }),
-    ).toBeNull()
-    expect(eventsOf(machine, 'hang')).toMatchObject([
-      { lock: 'broken', holder: 'kworker/broken/4, which an Oops killed' },
-    ])
+      })
+      expect(flushed).toBeNull()
+      expect(eventsOf(machine, 'hang')).toMatchObject([
+        { lock: 'broken', holder: 'kworker/broken/4, which an Oops killed' },
+      ])
+    }
   })
 
   it('flushed under a spinlock is a sleep in atomic context', () => {
     const machine = boot()
     run(machine, function flushing_function() {
+      const queue = queueOf('vio')
       spin_lock(new spinlock('lock'))
-      flush_workqueue(alloc_ordered_workqueue('vio'))
+      flush_workqueue(queue)
     })
     expect(eventsOf(machine, 'lock.report')).toMatchObject([{ report: 'sleep-in-atomic' }])
+  })
+})
+
+describe('flush_work', () => {
+  it('waits for its work and for what is queued before it, not for what is behind', () => {
+    const machine = boot()
+    const done: string[] = []
+    run(machine, () => {
+      const queue = queueOf('vio')
+      const works = ['before', 'work', 'behind'].map((name) => new work_struct(() => done.push(name)))
+      for (const work of works) queue_work(queue, work)
+      expect(flush_work(must(works[1]))).toBe(true)
+      expect(done).toEqual(['before', 'work'])
+      expect(flush_work(must(works[1]))).toBe(false)
+    })
+  })
+
+  it('has nothing to wait for when the work was never queued', () => {
+    expect(run(boot(), () => flush_work(new work_struct(() => undefined)))).toBe(false)
+  })
+
+  it('never returns when the work before it waits for a lock of the caller', () => {
+    const machine = boot()
+    const lock = new mutex('of_mutex')
+    const work = new work_struct(() => undefined)
+    const result = machine.task('init', () => {
+      const queue = queueOf('vio')
+      queue_work(
+        queue,
+        new work_struct(() => {
+          mutex_lock(lock)
+        }),
+      )
+      queue_work(queue, work)
+      mutex_lock(lock)
+      flush_work(work)
+    })
+    expect(result).toBeNull()
+    expect(work.pending).toBe(true)
+    expect(eventsOf(machine, 'hang').map(({ lock }) => lock)).toEqual(['of_mutex', 'vio'])
+  })
+})
+
+describe('cancel_work_sync', () => {
+  it('takes back work that is pending, which then does not run', () => {
+    const machine = boot()
+    const done: string[] = []
+    run(machine, () => {
+      const queue = queueOf('vio')
+      const [work, other] = [
+        new work_struct(() => done.push('work')),
+        new work_struct(() => done.push('other')),
+      ]
+      queue_work(queue, work)
+      queue_work(queue, other)
+      expect([cancel_work_sync(work), cancel_work_sync(work)]).toEqual([true, false])
+      expect(queue_work(queue, work)).toBe(true)
+      expect(cancel_work_sync(work)).toBe(true)
+    })
+    machine.settle()
+    expect(done).toEqual(['other'])
+  })
+
+  it('of work that never was queued, or has run, does nothing', () => {
+    const machine = boot()
+    const work = new work_struct(() => undefined)
+    expect(run(machine, () => cancel_work_sync(work))).toBe(false)
+    run(machine, () => schedule_work(work))
+    machine.settle()
+    expect(run(machine, () => cancel_work_sync(work))).toBe(false)
+  })
+})
+
+describe('schedule_work', () => {
+  it('queues for workers of whom one that dies does not stop the others', () => {
+    const machine = boot()
+    const done: string[] = []
+    run(machine, () => {
+      schedule_work(new work_struct(() => oops('x')))
+      expect(schedule_work(new work_struct(() => done.push(String(machine.running?.comm))))).toBe(true)
+    })
+    machine.settle()
+    expect(done).toEqual(['kworker/events'])
+  })
+})
+
+describe('destroy_workqueue', () => {
+  it('lets all work run, also what it queues, and frees the queue', () => {
+    const machine = boot()
+    let rounds = 0
+    const queue = run(machine, () => queueOf('vio'))
+    const work: work_struct = new work_struct(() => {
+      if (++rounds < 3) queue_work(queue, work)
+    })
+    run(machine, () => {
+      queue_work(queue, work)
+      destroy_workqueue(queue)
+    })
+    expect([rounds, isFreed(queue)]).toEqual([3, true])
+    expect(machine.task('late', () => queue_work(queue, work))).toBeNull()
+    expect(eventsOf(machine, 'use-after-free')).toMatchObject([{ struct: 'workqueue_struct' }])
+  })
+
+  it('never returns while work queues itself again each time, and says so', () => {
+    const machine = boot()
+    const lines = consoleOf(machine, () => {
+      const destroyed = machine.task('rmmod', () => {
+        const queue = queueOf('vio')
+        const work: work_struct = new work_struct(() => queue_work(queue, work))
+        queue_work(queue, work)
+        destroy_workqueue(queue)
+      })
+      expect(destroyed).toBeNull()
+    })
+    expect(lines.slice(0, 2)).toEqual([
+      "workqueue vio: drain_workqueue() isn't complete after 10 tries",
+      "workqueue vio: drain_workqueue() isn't complete after 100 tries",
+    ])
+    expect(eventsOf(machine, 'hang')).toMatchObject([
+      { lock: 'vio', holder: 'work that queues itself again' },
+    ])
+  })
+})
+
+describe('alloc_ordered_workqueue', () => {
+  it('gives null when there is no memory', () => {
+    const machine = boot()
+    run(machine, () => {
+      injectAllocationFailures((struct) => struct === 'workqueue_struct')
+      expect(alloc_ordered_workqueue('vio')).toBeNull()
+    })
   })
 })
