@@ -2,7 +2,7 @@
 import { buses_init } from './bus.ts'
 import { fromBytes, toBytes } from './bytes.ts'
 import { devices_init, ksysfs_init } from './core.ts'
-import { ENOENT } from './errno.ts'
+import { ENOENT, ENOSYS } from './errno.ts'
 import type { Firmware } from './firmware.ts'
 import { fileScope, MachineState, recordedConfig, type KernelConfig, type MachineParts } from './machine.ts'
 import { delete_module, do_init_module, do_one_initcall, type Module } from './module.ts'
@@ -104,14 +104,20 @@ export class Machine extends MachineState {
     return this.task('init', () => vfs_write(path, bytes))
   }
 
-  /** Loads a module by name: 0, a negative errno, or null if the task did not come back. */
+  /**
+   * Loads a module by name.
+   *
+   * @returns 0; a negative errno, -ENOSYS on a kernel without modules; or null if the task did not come back
+   */
   insmod(name: string): number | null {
+    if (!this.config.modules) return -ENOSYS
     const module = this.#module(name)
     return module === undefined ? -ENOENT : this.task('insmod', () => do_init_module(module))
   }
 
-  /** Unloads a module by name. */
+  /** Unloads a module by name; returns as `insmod` does. */
   rmmod(name: string): number | null {
+    if (!this.config.modules) return -ENOSYS
     const module = this.#module(name)
     return module === undefined ? -ENOENT : this.task('rmmod', () => delete_module(module))
   }

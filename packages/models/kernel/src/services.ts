@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { EEXIST, ENOENT } from './errno.ts'
 import { emitEvent, fileScope } from './machine.ts'
+import { module_put, try_module_get, type Module } from './module.ts'
 import { BUG_ON } from './oops.ts'
 
 /** `struct crypto_alg` (include/linux/crypto.h), as far as registration goes. */
@@ -10,6 +11,8 @@ export class crypto_alg {
   readonly cra_priority: number
   /** 1 while registered; +1 for each transform in use. */
   cra_refcnt = 0
+  /** The module that its code is in; null for the kernel itself. */
+  cra_module: Module | null = null
 
   constructor(name: string, driverName: string, priority: number) {
     this.cra_name = name
@@ -53,16 +56,22 @@ export function crypto_unregister_alg(alg: crypto_alg): number {
   return 0
 }
 
-/** Takes a transform of a registered algorithm, as a user of the crypto API does; null if there is none. */
+/**
+ * Takes a transform of a registered algorithm, as a user of the crypto API does: +1 on the algorithm and on its module.
+ *
+ * @returns the algorithm, for `crypto_free_tfm`; null if there is none, or its module is about to leave
+ */
 export function crypto_alloc_tfm(driverName: string): crypto_alg | null {
   const alg = services().crypto_alg_list.find((one) => one.cra_driver_name === driverName) ?? null
-  if (alg !== null) alg.cra_refcnt++
+  if (alg === null || !try_module_get(alg.cra_module)) return null
+  alg.cra_refcnt++
   return alg
 }
 
 /** Gives a transform back. */
 export function crypto_free_tfm(alg: crypto_alg): void {
   alg.cra_refcnt--
+  module_put(alg.cra_module)
 }
 
 /**

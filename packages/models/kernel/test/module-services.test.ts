@@ -7,15 +7,20 @@ import {
   crypto_register_alg,
   crypto_unregister_alg,
   do_one_initcall,
+  EAGAIN,
+  EBUSY,
   EEXIST,
   ENODEV,
   ENOENT,
+  ENOSYS,
   hwrng,
   hwrng_register,
   hwrng_unregister,
   loadedModules,
+  module_put,
   oops,
   registeredServices,
+  try_module_get,
   WARN_ON,
   type Module,
 } from '../src/index.ts'
@@ -85,6 +90,78 @@ describe('a module', () => {
     expect(run(machine, loadedModules)).toEqual([])
   })
 
+  it('whose init died is neither loaded again, which waits for ever, nor unloaded', () => {
+    const machine = boot({}, { modules: [moduleOf('m', [], () => oops('x'))] })
+    machine.insmod('m')
+    expect(machine.insmod('m')).toBeNull()
+    expect(eventsOf(machine, 'hang')).toMatchObject([{ lock: 'module_wq', holder: 'the init of m' }])
+    expect(machine.rmmod('m')).toBe(-EBUSY)
+  })
+
+  it('whose exit died, or that has none, stays', () => {
+    const dying: Module = { name: 'dying', init: () => 0, exit: () => oops('x') }
+    const staying: Module = { name: 'staying', init: () => 0 }
+    const machine = boot({}, { modules: [dying, staying] })
+    machine.insmod('staying')
+    expect(machine.rmmod('staying')).toBe(-EBUSY)
+    machine.insmod('dying')
+    expect(machine.rmmod('dying')).toBeNull()
+    expect([machine.rmmod('dying'), machine.insmod('dying')]).toEqual([-EBUSY, -EEXIST])
+  })
+
+  it('in use is not unloaded; when the last user is gone it is', () => {
+    const log: string[] = []
+    const module = moduleOf('m', log)
+    const machine = boot({}, { modules: [module] })
+    expect(run(machine, () => try_module_get(module))).toBe(false)
+    machine.insmod('m')
+    expect(
+      run(machine, () => [try_module_get(module), try_module_get(module), try_module_get(null)]),
+    ).toEqual([true, true, true])
+    run(machine, () => {
+      module_put(module)
+      module_put(null)
+    })
+    expect([machine.rmmod('m'), log]).toEqual([-EAGAIN, ['init m']])
+    run(machine, () => {
+      module_put(module)
+    })
+    expect([machine.rmmod('m'), log]).toEqual([0, ['init m', 'exit m']])
+    expect(eventsOf(machine, 'module.unload')).toHaveLength(1)
+  })
+
+  it('that leaves gets no new users, and a put too many is warned about', () => {
+    const results: boolean[] = []
+    const module: Module = { name: 'm', init: () => 0, exit: () => results.push(try_module_get(module)) }
+    const machine = boot({}, { modules: [module] })
+    machine.insmod('m')
+    run(machine, () => {
+      module_put(module)
+    })
+    expect(eventsOf(machine, 'warn')).toMatchObject([{ file: 'kernel/module.c', function: 'module_put' }])
+    expect([machine.rmmod('m'), results]).toEqual([0, [false]])
+  })
+
+  it('is no concept of a kernel without modules', () => {
+    const machine = boot({ modules: false }, { modules: [moduleOf('m', [])] })
+    expect([machine.insmod('m'), machine.rmmod('m'), machine.tasks.length]).toEqual([-ENOSYS, -ENOSYS, 1])
+  })
+
+  it('is marked in reports while its init or its exit runs', () => {
+    const module: Module = {
+      name: 'm',
+      init: () => (WARN_ON(true, 'x.c:1'), 0),
+      exit: () => WARN_ON(true, 'x.c:2'),
+    }
+    const machine = boot({}, { modules: [module] })
+    machine.insmod('m')
+    machine.rmmod('m')
+    expect(machine.console.filter((line) => line.startsWith('Modules'))).toEqual([
+      'Modules linked in: m(+)',
+      'Modules linked in: m(-)',
+    ])
+  })
+
   it('is named in reports while it is linked in, the newest first', () => {
     const machine = boot({}, { modules: [moduleOf('a', []), moduleOf('b', [])] })
     machine.insmod('a')
@@ -146,6 +223,38 @@ describe('crypto algorithms', () => {
     expect(eventsOf(machine, 'oops')).toMatchObject([
       { function: 'crypto_unregister_alg', reason: 'kernel BUG at crypto/algapi.c:405!' },
     ])
+  })
+
+  it('keep their module while a transform is in use', () => {
+    const alg = new crypto_alg('842', '842-nx', 300)
+    const module: Module = {
+      name: 'nx',
+      init: () => ((alg.cra_module = module), crypto_register_alg(alg)),
+      exit: () => crypto_unregister_alg(alg),
+    }
+    const machine = boot({}, { modules: [module] })
+    machine.insmod('nx')
+    const tfm = run(machine, () => must(crypto_alloc_tfm('842-nx')))
+    expect(machine.rmmod('nx')).toBe(-EAGAIN)
+    run(machine, () => {
+      crypto_free_tfm(tfm)
+    })
+    expect([machine.rmmod('nx'), machine.outcome]).toEqual([0, 'completed'])
+  })
+
+  it('of a module that leaves are not given out', () => {
+    const alg = new crypto_alg('842', '842-nx', 300)
+    const module: Module = {
+      name: 'nx',
+      init: () => ((alg.cra_module = module), crypto_register_alg(alg)),
+      exit: () => {
+        expect(crypto_alloc_tfm('842-nx')).toBeNull()
+        crypto_unregister_alg(alg)
+      },
+    }
+    const machine = boot({}, { modules: [module] })
+    machine.insmod('nx')
+    expect(machine.rmmod('nx')).toBe(0)
   })
 
   it('may be unregistered when the transforms were given back', () => {

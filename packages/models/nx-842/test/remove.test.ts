@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   crypto_alloc_tfm,
+  EAGAIN,
   device_attach,
   device_release_driver,
   notifier_block,
@@ -84,6 +85,14 @@ describe('nx842_remove', () => {
       expect(driverOf(machine)).toBe(MODULE)
     }
     expect(run(machine, () => refcountOf(nodeAt(COMPRESSION)))).toBe(3)
+  })
+
+  it('by unloading the module is refused while a transform is in use', () => {
+    const machine = boot(facilities)
+    machine.insmod(MODULE)
+    run(machine, () => crypto_alloc_tfm('842-nx'))
+    expect(machine.rmmod(MODULE)).toBe(-EAGAIN)
+    expect(machine.outcome).toBe('completed')
   })
 
   it('is a BUG while a transform is in use', () => {

@@ -5,6 +5,7 @@ import { freshImage, nx, nx_fini, nx_init } from './nx.ts'
 /** The module's image comes into memory, then its init runs. */
 function loadModule(): number {
   Object.assign(nx(), freshImage())
+  for (const { alg } of nx().algorithms) alg.cra_module = nxCryptoModule
   return nx_init()
 }
 

@@ -2,6 +2,7 @@
 import {
   crypto_alg,
   crypto_alloc_tfm,
+  EAGAIN,
   crypto_register_alg,
   device_attach,
   device_release_driver,
@@ -290,6 +291,14 @@ describe('nx_remove', () => {
     machine.insmod('nx_crypto')
     machine.rmmod('nx_crypto')
     expect(registered(machine)).toEqual(['sha256-nx'])
+  })
+
+  it('by unloading the module is refused while a transform is in use', () => {
+    const machine = boot(symEncryption())
+    machine.insmod('nx_crypto')
+    run(machine, () => crypto_alloc_tfm('gcm-aes-nx'))
+    expect(machine.rmmod('nx_crypto')).toBe(-EAGAIN)
+    expect(machine.outcome).toBe('completed')
   })
 
   it('is a BUG while a transform is in use', () => {
