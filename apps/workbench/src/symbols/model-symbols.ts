@@ -31,20 +31,63 @@ export function modelSymbols(files: SourceFiles): ModelSymbol[] {
 }
 
 function symbolsOf(path: string, text: string): ModelSymbol[] {
-  const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
-  return source.statements.flatMap((statement) => {
-    const kernelFile = kernelPath.exec(documentationOf(statement))?.[0]
-    if (kernelFile === undefined) return []
-    return namesOf(statement)
-      .filter(isKernelSpelling)
-      .map((name) => ({
-        symbol: name.text,
-        kernelFile,
-        kind: kindOf(statement),
-        path,
-        line: source.getLineAndCharacterOfPosition(name.getStart(source)).line + 1,
-      }))
+  return declarationsOf(text).flatMap(({ statement, names, kernelFile, lineOf }) =>
+    kernelFile === null
+      ? []
+      : names.map((name) => ({
+          symbol: name.text,
+          kernelFile,
+          kind: kindOf(statement),
+          path,
+          line: lineOf(name),
+        })),
+  )
+}
+
+/**
+ * Exported names in kernel spelling whose documentation names no kernel file.
+ *
+ * @returns each as `path:line name`
+ */
+export function symbolsWithoutFile(files: SourceFiles): string[] {
+  return [...files].flatMap(([path, text]) =>
+    declarationsOf(text)
+      .filter(({ statement, kernelFile }) => kernelFile === null && isExported(statement))
+      .flatMap(({ names, lineOf }) => names.map((name) => `${path}:${lineOf(name)} ${name.text}`)),
+  )
+}
+
+interface Declaration {
+  readonly statement: ts.Statement
+  /** Its names in kernel spelling. */
+  readonly names: readonly ts.Identifier[]
+  readonly kernelFile: string | null
+  /** The line of a name, the first being 1. */
+  readonly lineOf: (name: ts.Identifier) => number
+}
+
+/** The declarations of a source. In a row without a line between them, what the first is documented with holds for all. */
+function declarationsOf(text: string): Declaration[] {
+  const source = ts.createSourceFile('model.ts', text, ts.ScriptTarget.ES2022, true)
+  const lineAt = (position: number): number => source.getLineAndCharacterOfPosition(position).line + 1
+  let before = { end: 0, kernelFile: null as string | null }
+  return source.statements.map((statement) => {
+    const documentation = documentationOf(statement)
+    const inRow = documentation === '' && lineAt(statement.getStart(source)) === before.end + 1
+    const kernelFile = inRow ? before.kernelFile : (kernelPath.exec(documentation)?.[0] ?? null)
+    before = { end: lineAt(statement.getEnd()), kernelFile }
+    return {
+      statement,
+      names: namesOf(statement).filter(isKernelSpelling),
+      kernelFile,
+      lineOf: (name) => lineAt(name.getStart(source)),
+    }
   })
+}
+
+function isExported(statement: ts.Statement): boolean {
+  const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : []
+  return modifiers.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
 }
 
 function documentationOf(statement: ts.Statement): string {

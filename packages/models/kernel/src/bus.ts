@@ -62,12 +62,15 @@ export function bus_add_device(dev: device): number {
   return 0
 }
 
-/** Models `bus_probe_device`: looks for a driver. */
+/** Models `bus_probe_device` (drivers/base/bus.c, v4.18): looks for a driver. */
 export function bus_probe_device(dev: device): void {
   if (dev.bus !== null) device_attach(dev)
 }
 
-/** Models `bus_remove_device` (drivers/base/bus.c, v4.18): links and attributes go, then the list's reference, then the driver. */
+/**
+ * Models `bus_remove_device` (drivers/base/bus.c, v4.18): links and attributes go, then the list's reference, then the
+ * driver.
+ */
 export function bus_remove_device(dev: device): void {
   const { bus: type } = dev
   if (type === null) return
@@ -100,7 +103,7 @@ export function bus_find_device(
   return null
 }
 
-/** Models `bus_find_device_by_name`: +1 on the result. */
+/** Models `bus_find_device_by_name` (drivers/base/bus.c, v4.18): +1 on the result. */
 export function bus_find_device_by_name(type: bus_type, start: device | null, name: string): device | null {
   return bus_find_device(type, start, (dev) => dev_name(dev) === name)
 }
@@ -153,7 +156,10 @@ function onDevice(drv: device_driver, data: Uint8Array, act: (dev: device) => bo
   return done ? data.length : -ENODEV
 }
 
-/** Models `driver_unregister`: leaves the bus's list, then unbinds its devices, the last bound first. */
+/**
+ * Models `driver_unregister` (drivers/base/driver.c, v4.18): leaves the bus's list, then unbinds its devices, the last
+ * bound first.
+ */
 export function driver_unregister(drv: device_driver): void {
   const { kobj } = drv
   if (kobj === null) {

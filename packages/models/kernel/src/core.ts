@@ -139,7 +139,7 @@ export function device_del(dev: device): void {
   put_device(parent)
 }
 
-/** Models `device_unregister`: `device_del` and the drop of the initial reference. */
+/** Models `device_unregister` (drivers/base/core.c, v4.18): `device_del` and the drop of the initial reference. */
 export function device_unregister(dev: device): void {
   device_del(dev)
   put_device(dev)

@@ -25,7 +25,10 @@ export function device_attach(dev: device): void {
   mutex_unlock(dev.mutex)
 }
 
-/** Models `driver_attach`: tries the bus's devices in list order; a device that has a driver is left alone. */
+/**
+ * Models `driver_attach` (drivers/base/dd.c, v4.18): tries the bus's devices in list order; a device that has a driver
+ * is left alone.
+ */
 export function driver_attach(drv: device_driver): void {
   for (const dev of [...drv.bus.klist_devices]) __driver_attach(drv, dev)
 }
@@ -113,7 +116,7 @@ function __device_release_driver(dev: device): void {
   kobject_uevent(dev, 'unbind')
 }
 
-/** Models `driver_detach`: unbinds every device of a driver, the last bound first. */
+/** Models `driver_detach` (drivers/base/dd.c, v4.18): unbinds every device of a driver, the last bound first. */
 export function driver_detach(drv: device_driver): void {
   for (let dev = drv.klist_devices.at(-1); dev !== undefined; dev = drv.klist_devices.at(-1)) {
     get_device(dev)

@@ -22,7 +22,10 @@ export class device extends embedded {
   readonly mutex: mutex = new mutex('&dev->mutex', { novalidate: true })
 }
 
-/** A file that a bus gives each of its devices: content, or a negative errno. */
+/**
+ * `struct device_attribute` (include/linux/device.h, v4.18): a file that a bus gives each of its devices; content, or a
+ * negative errno.
+ */
 export interface device_attribute {
   readonly name: string
   readonly show: (dev: device) => string | number
@@ -64,7 +67,7 @@ export class device_driver extends embedded {
   }
 }
 
-/** Variables of a uevent, in order. */
+/** `struct kobj_uevent_env` (include/linux/kobject.h, v4.18): variables of a uevent, in order. */
 export class kobj_uevent_env {
   readonly envp: string[] = []
 }
@@ -89,19 +92,22 @@ export function setOfDeviceUevent(of_device_uevent: (dev: device, env: kobj_ueve
   uevents().of_device_uevent = of_device_uevent
 }
 
+/** Models `dev_name` (include/linux/device.h, v4.18). */
 export function dev_name(dev: device): string {
   return dev.kobj.name === null ? '' : text(dev.kobj.name)
 }
 
-/** Models `dev_set_name`. */
+/** Models `dev_set_name` (drivers/base/core.c, v4.18). */
 export function dev_set_name(dev: device, fmt: string, ...args: readonly FormatArgument[]): number {
   return kobject_set_name(dev.kobj, fmt, ...args)
 }
 
+/** Models `dev_set_drvdata` (include/linux/device.h, v4.18). */
 export function dev_set_drvdata(dev: device, data: unknown): void {
   dev.driver_data = data
 }
 
+/** Models `dev_get_drvdata` (include/linux/device.h, v4.18). */
 export function dev_get_drvdata(dev: device): unknown {
   return dev.driver_data
 }
@@ -112,7 +118,7 @@ export function get_device<T extends device | null>(dev: T): T {
   return dev
 }
 
-/** Models `put_device`: -1, NULL-safe; the last one releases. */
+/** Models `put_device` (drivers/base/core.c, v4.18): -1, NULL-safe; the last one releases. */
 export function put_device(dev: device | null): void {
   if (dev !== null) kobject_put(dev.kobj)
 }
@@ -138,7 +144,7 @@ export function kobject_uevent(dev: device, action: 'add' | 'remove' | 'bind' | 
   emitEvent('uevent', { object: kobjectId(dev.kobj), action, device: dev_name(dev) })
 }
 
-/** Models `uevent_show`: the variables, one a line; empty when the bus refuses. */
+/** Models `uevent_show` (drivers/base/core.c, v4.18): the variables, one a line; empty when the bus refuses. */
 export function uevent_show(dev: device): string {
   const env = new kobj_uevent_env()
   if (!dev_uevent_filter(dev) || dev_uevent(dev, env) !== 0) return ''
@@ -149,7 +155,10 @@ function devicePrefix(dev: device): string {
   return `${dev.driver?.name ?? dev.bus?.name ?? ''} ${dev_name(dev)}: `
 }
 
-/** Models `dev_err` and its kin: the text behind the driver's (else the bus's) name and the device's. */
+/**
+ * Models `dev_err` and its kin (include/linux/device.h, v4.18): the text behind the driver's (else the bus's) name and
+ * the device's.
+ */
 export function dev_err(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_err('%s' + fmt, devicePrefix(dev), ...args)
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Error numbers as the kernel returns them: callers negate (`return -ENOENT`). Source: `include/uapi/asm-generic/errno*.h`. */
+/**
+ * Error numbers as the kernel returns them (include/uapi/asm-generic/errno.h, v4.18): callers negate (`return
+ * -ENOENT`).
+ */
 export const EPERM = 1
 export const ENOENT = 2
 export const EIO = 5
@@ -22,7 +25,7 @@ export const ERANGE = 34
 export const EILSEQ = 84
 export const ENODATA = 61
 export const EOVERFLOW = 75
-/** Not part of the user ABI: a driver asks to be probed again later. */
+/** Not part of the user ABI (include/linux/errno.h, v4.18): a driver asks to be probed again later. */
 export const EPROBE_DEFER = 517
 
 const names: Readonly<Record<number, string>> = {

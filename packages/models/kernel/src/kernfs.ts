@@ -61,12 +61,12 @@ export function kernfsPath(kn: kernfs_node): string {
   return kn.parent === null ? '' : `${kernfsPath(kn.parent)}/${kn.name}`
 }
 
-/** Models `kernfs_get`: +1, NULL-safe. */
+/** Models `kernfs_get` (fs/kernfs/dir.c, v4.18): +1, NULL-safe. */
 export function kernfs_get(kn: kernfs_node | null): void {
   if (kn !== null) kn.count++
 }
 
-/** Models `kernfs_put`: -1, NULL-safe. */
+/** Models `kernfs_put` (fs/kernfs/dir.c, v4.18): -1, NULL-safe. */
 export function kernfs_put(kn: kernfs_node | null): void {
   if (kn !== null) kn.count--
 }
@@ -186,8 +186,9 @@ export function kernfs_fop_write(kn: kernfs_node, data: Uint8Array): number {
 }
 
 /**
- * The text of a link, recomputed from names at each reading: climb to the common directory, go down to the target.
- * The target may be gone; then the text leads nowhere, or to whatever has that name now.
+ * The text of a link (`kernfs_get_target_path`, fs/kernfs/symlink.c, v4.18), recomputed from names at each reading:
+ * climb to the common directory, go down to the target. The target may be gone; then the text leads nowhere, or to
+ * whatever has that name now.
  */
 export function kernfs_get_target_path(linkNode: kernfs_node): string {
   const from = ancestors(linkNode.parent)

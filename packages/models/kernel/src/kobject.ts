@@ -22,7 +22,7 @@ export class kref extends embedded {
   }
 }
 
-/** `struct kobj_type`: what a kind of kobject does when its last reference goes. */
+/** `struct kobj_type` (include/linux/kobject.h, v4.18): what a kind of kobject does when its last reference goes. */
 export interface kobj_type {
   readonly release: (kobj: kobject) => void
   /** Sends the "remove" event of an object that goes without one; in C a matter of the kset's `uevent_ops`. */
@@ -48,7 +48,7 @@ export class kobject extends embedded {
   }
 }
 
-/** `struct kset`: a kobject that others may be listed under. */
+/** `struct kset` (include/linux/kobject.h, v4.18): a kobject that others may be listed under. */
 export class kset extends struct {
   readonly kobj: kobject = embed(this, new kobject())
   readonly list: kobject[] = []
@@ -132,7 +132,7 @@ function kobject_release(kobj: kobject): void {
   kfree(name)
 }
 
-/** Models `kobject_set_name_vargs`: allocates the name; `/` becomes `!`. Returns 0 or -ENOMEM. */
+/** Models `kobject_set_name_vargs` (lib/kobject.c, v4.18): allocates the name; `/` becomes `!`. Returns 0 or -ENOMEM. */
 export function kobject_set_name(kobj: kobject, fmt: string, ...args: readonly FormatArgument[]): number {
   const name = kstrdup(vsnprintf(fmt, args).replaceAll('/', '!'))
   if (name === null) return -ENOMEM

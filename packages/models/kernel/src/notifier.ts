@@ -11,7 +11,7 @@ export const NOTIFY_STOP_MASK = 0x8000
 export const NOTIFY_BAD = 0x8002
 export const NOTIFY_STOP = 0x8001
 
-/** `struct notifier_block`: a callback on a chain. */
+/** `struct notifier_block` (include/linux/notifier.h, v4.18): a callback on a chain. */
 export class notifier_block<Data = unknown> {
   notifier_call: (nb: notifier_block<Data>, action: number, data: Data) => number
   next: notifier_block<Data> | null = null
@@ -23,7 +23,7 @@ export class notifier_block<Data = unknown> {
   }
 }
 
-/** `struct blocking_notifier_head`: a chain behind an rwsem. */
+/** `struct blocking_notifier_head` (include/linux/notifier.h, v4.18): a chain behind an rwsem. */
 export class blocking_notifier_head<Data = unknown> {
   readonly name: string
   readonly rwsem: rw_semaphore
@@ -60,7 +60,7 @@ export function blocking_notifier_chain_register<Data>(
   return 0
 }
 
-/** Models `blocking_notifier_chain_unregister`: 0, or -ENOENT. Takes the rwsem for writing. */
+/** Models `blocking_notifier_chain_unregister` (kernel/notifier.c, v4.18): 0, or -ENOENT. Takes the rwsem for writing. */
 export function blocking_notifier_chain_unregister<Data>(
   nh: blocking_notifier_head<Data>,
   n: notifier_block<Data>,
@@ -83,8 +83,8 @@ export function blocking_notifier_chain_unregister<Data>(
 }
 
 /**
- * Models `blocking_notifier_call_chain`: calls every block under the rwsem held for reading; skipped, lock and all, when
- * the chain is empty.
+ * Models `blocking_notifier_call_chain` (kernel/notifier.c, v4.18): calls every block under the rwsem held for reading;
+ * skipped, lock and all, when the chain is empty.
  *
  * @returns what the last callback returned
  */
@@ -117,13 +117,19 @@ function notifier_call_chain<Data>(nh: blocking_notifier_head<Data>, action: num
 /** A chain longer than this was bent into a loop by registering a block twice. */
 const maxBlocks = 1000
 
-/** Models `notifier_to_errno`: 0 for OK and DONE, else a negative errno (`NOTIFY_BAD` is -EPERM). */
+/**
+ * Models `notifier_to_errno` (include/linux/notifier.h, v4.18): 0 for OK and DONE, else a negative errno (`NOTIFY_BAD`
+ * is -EPERM).
+ */
 export function notifier_to_errno(result: number): number {
   const code = result & ~NOTIFY_STOP_MASK
   return code > NOTIFY_OK ? NOTIFY_OK - code : 0
 }
 
-/** The value a callback returns to make the chain fail with an errno. */
+/**
+ * Models `notifier_from_errno` (include/linux/notifier.h, v4.18): the value a callback returns to make the chain fail
+ * with an errno.
+ */
 export function notifier_from_errno(error: number): number {
   return error === 0 ? NOTIFY_OK : NOTIFY_STOP_MASK | (NOTIFY_OK - error)
 }

@@ -98,7 +98,7 @@ export function WARN_ON(condition: boolean, at = 'unknown:0'): boolean {
   return condition
 }
 
-/** Models `WARN`: as `WARN_ON`, with a text. */
+/** Models `WARN` (include/asm-generic/bug.h, v4.18): as `WARN_ON`, with a text. */
 export function WARN(
   condition: boolean,
   at: string,
@@ -111,7 +111,7 @@ export function WARN(
   return condition
 }
 
-/** Models `WARN_ONCE`: as `WARN`, once per call site and boot. */
+/** Models `WARN_ONCE` (include/asm-generic/bug.h, v4.18): as `WARN`, once per call site and boot. */
 export function WARN_ONCE(
   condition: boolean,
   at: string,

@@ -9,7 +9,7 @@ export const LOGLEVEL_ERR = 3
 export const LOGLEVEL_WARNING = 4
 export const LOGLEVEL_NOTICE = 5
 export const LOGLEVEL_INFO = 6
-/** What `printk` without a level means (`CONFIG_MESSAGE_LOGLEVEL_DEFAULT`). */
+/** What `printk` without a level means (include/linux/printk.h, v4.18; `CONFIG_MESSAGE_LOGLEVEL_DEFAULT`). */
 export const LOGLEVEL_DEFAULT: number = LOGLEVEL_WARNING
 
 const log = fileScope(() => ({ partial: null as { level: number; text: string } | null }))
@@ -37,6 +37,7 @@ function storeLine(level: number, text: string): void {
   emitEvent('printk', { level, text })
 }
 
+/** Models `pr_crit` and its kin (include/linux/printk.h, v4.18). */
 export function pr_crit(fmt: string, ...args: readonly FormatArgument[]): void {
   printk(LOGLEVEL_CRIT, fmt, ...args)
 }

@@ -2,11 +2,15 @@
 import { hangSilently, might_sleep } from './lockdep.ts'
 import { currentTask } from './machine.ts'
 
-/** Models `rcu_read_lock`: until the matching unlock the task must not sleep and no grace period ends. */
+/**
+ * Models `rcu_read_lock` (include/linux/rcupdate.h, v4.18): until the matching unlock the task must not sleep and no
+ * grace period ends.
+ */
 export function rcu_read_lock(): void {
   currentTask().rcu_read_lock_nesting++
 }
 
+/** Models `rcu_read_unlock` (include/linux/rcupdate.h, v4.18). */
 export function rcu_read_unlock(): void {
   currentTask().rcu_read_lock_nesting--
 }
@@ -21,7 +25,10 @@ export function synchronize_rcu(): void {
   hangSilently('rcu', 'its own call chain')
 }
 
-/** Models `rcu_dereference`: reads a pointer that others may replace meanwhile; here it marks the place. */
+/**
+ * Models `rcu_dereference` (include/linux/rcupdate.h, v4.18): reads a pointer that others may replace meanwhile; here
+ * it marks the place.
+ */
 export function rcu_dereference<T>(pointer: T): T {
   return pointer
 }

@@ -47,7 +47,7 @@ export function refcount_inc(r: refcount_t): void {
   r.refs = (before + 1) >>> 0
 }
 
-/** Models `refcount_inc_not_zero`: false, and nothing done, at 0. */
+/** Models `refcount_inc_not_zero` (lib/refcount.c, v4.18): false, and nothing done, at 0. */
 export function refcount_inc_not_zero(r: refcount_t): boolean {
   if (r.refs === 0) return false
   refcount_inc(r)

@@ -57,7 +57,8 @@ export function crypto_unregister_alg(alg: crypto_alg): number {
 }
 
 /**
- * Takes a transform of a registered algorithm, as a user of the crypto API does: +1 on the algorithm and on its module.
+ * Models `crypto_alloc_tfm` (crypto/api.c, v4.18): takes a transform of a registered algorithm, as a user of the crypto
+ * API does: +1 on the algorithm and on its module.
  *
  * @returns the algorithm, for `crypto_free_tfm`; null if there is none, or its module is about to leave
  */
@@ -68,7 +69,7 @@ export function crypto_alloc_tfm(driverName: string): crypto_alg | null {
   return alg
 }
 
-/** Gives a transform back. */
+/** Models `crypto_free_tfm` (include/linux/crypto.h, v4.18): gives a transform back. */
 export function crypto_free_tfm(alg: crypto_alg): void {
   alg.cra_refcnt--
   module_put(alg.cra_module)
@@ -87,7 +88,7 @@ export function hwrng_register(rng: hwrng): number {
   return 0
 }
 
-/** Models `hwrng_unregister`: the next in the list becomes current, or none. */
+/** Models `hwrng_unregister` (drivers/char/hw_random/core.c, v4.18): the next in the list becomes current, or none. */
 export function hwrng_unregister(rng: hwrng): void {
   const state = services()
   const index = state.rng_list.indexOf(rng)

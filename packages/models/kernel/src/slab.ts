@@ -55,8 +55,8 @@ export function container_of<T>(member: embedded): T {
 }
 
 /**
- * Models an allocation from the boot-time allocator: memory that is never given back. The object gets a name like any
- * other; `kfree` of it is a BUG.
+ * Models `memblock_alloc` (mm/memblock.c, v4.18), the boot-time allocator: memory that is never given back. The object
+ * gets a name like any other; `kfree` of it is a BUG.
  */
 export function memblock_alloc<T extends Allocated>(type: new () => T): T {
   const object = new type()
@@ -98,7 +98,7 @@ function mightWait(gfp: gfp_t): void {
 }
 
 /**
- * Models `kzalloc(sizeof(*p), gfp)`: a zeroed struct. May sleep unless told not to.
+ * Models `kzalloc(sizeof(*p), gfp)` (include/linux/slab.h, v4.18): a zeroed struct. May sleep unless told not to.
  *
  * @param type - the struct's class, constructible without arguments
  * @returns null when the allocation fails (only when failure is injected)
@@ -131,7 +131,7 @@ function refill(memory: object, fresh: object): void {
 export const KMALLOC_MAX_SIZE = 0x1000000
 
 /**
- * Models `kmalloc(size, gfp)` for bytes. May sleep unless told not to.
+ * Models `kmalloc(size, gfp)` (include/linux/slab.h, v4.18) for bytes. May sleep unless told not to.
  *
  * @param size - in bytes; a negative one is the huge `size_t` that C makes of it
  * @returns a pointer to zeroed bytes; null when the allocation fails, as it does above `KMALLOC_MAX_SIZE`

@@ -14,14 +14,17 @@ export function strlen(s: const_char_ptr | null): number {
   return text(followPointer(s)).length
 }
 
+/** Models `strcmp` (lib/string.c, v4.18). */
 export function strcmp(a: const_char_ptr | null, b: const_char_ptr | null): number {
   return compareTexts(text(followPointer(a)), text(followPointer(b)))
 }
 
+/** Models `strncmp` (lib/string.c, v4.18). */
 export function strncmp(a: const_char_ptr | null, b: const_char_ptr | null, count: number): number {
   return compareTexts(text(followPointer(a)).slice(0, count), text(followPointer(b)).slice(0, count))
 }
 
+/** Models `strcasecmp` (lib/string.c, v4.18). */
 export function strcasecmp(a: const_char_ptr | null, b: const_char_ptr | null): number {
   return compareTexts(text(followPointer(a)).toLowerCase(), text(followPointer(b)).toLowerCase())
 }
@@ -43,7 +46,7 @@ export function writeByte(p: cstr, index: number, value: number): void {
   p.memory.bytes[p.offset + index] = value
 }
 
-/** Fills `count` bytes. Everybody who holds a pointer to them sees it. */
+/** Models `memset` (lib/string.c, v4.18): fills `count` bytes. Everybody who holds a pointer to them sees it. */
 export function memset(s: cstr, value: number, count: number): cstr {
   if (count > 0) {
     touchForWriting(s)
@@ -52,6 +55,7 @@ export function memset(s: cstr, value: number, count: number): cstr {
   return s
 }
 
+/** Models `memcpy` (lib/string.c, v4.18). */
 export function memcpy(to: cstr, from: cstr | Uint8Array, count: number): cstr {
   const bytes = from instanceof Uint8Array ? from : readBytes(from, count)
   if (count > 0) {
@@ -63,6 +67,7 @@ export function memcpy(to: cstr, from: cstr | Uint8Array, count: number): cstr {
   return to
 }
 
+/** Models `memcmp` (lib/string.c, v4.18). */
 export function memcmp(a: cstr, b: cstr, count: number): number {
   for (let i = 0; i < count; i++) {
     const difference = readByte(a, i) - readByte(b, i)
@@ -97,13 +102,19 @@ function word(a = 0, b = 0, c = 0, d = 0): number {
   return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
 }
 
-/** A big-endian 32-bit cell at `p + 4 * index`; what lies beyond the memory reads as 0. */
+/**
+ * Models `be32_to_cpup` (include/linux/byteorder/generic.h, v4.18): a big-endian 32-bit cell at `p + 4 * index`; what
+ * lies beyond the memory reads as 0.
+ */
 export function be32_to_cpup(p: cstr, index = 0): number {
   const cell = readBytes(advance(p, index * 4), 4)
   return word(cell[0], cell[1], cell[2], cell[3])
 }
 
-/** A little-endian 32-bit cell at `p + 4 * index`; what lies beyond the memory reads as 0. */
+/**
+ * Models `le32_to_cpup` (include/linux/byteorder/generic.h, v4.18): a little-endian 32-bit cell at `p + 4 * index`;
+ * what lies beyond the memory reads as 0.
+ */
 export function le32_to_cpup(p: cstr, index = 0): number {
   const cell = readBytes(advance(p, index * 4), 4)
   return word(cell[3], cell[2], cell[1], cell[0])

@@ -68,7 +68,10 @@ export function sysfs_create_file(
   return addFile(kobj, name, read === null ? 0o200 : write === null ? 0o444 : 0o644, read, write)
 }
 
-/** Models `sysfs_create_bin_file` (fs/sysfs/file.c, v4.18): as `sysfs_create_file`; -ENOMEM for an attribute without a name. */
+/**
+ * Models `sysfs_create_bin_file` (fs/sysfs/file.c, v4.18): as `sysfs_create_file`; -ENOMEM for an attribute without a
+ * name.
+ */
 export function sysfs_create_bin_file(kobj: kobject, attr: bin_attribute): number {
   return attr.name === null ? -ENOMEM : addFile(kobj, text(attr.name), attr.mode, attr.read, null)
 }
@@ -122,7 +125,7 @@ export function sysfs_create_link(kobj: kobject, target: kobject, name: string):
   return error
 }
 
-/** Models `sysfs_remove_link`. */
+/** Models `sysfs_remove_link` (fs/sysfs/symlink.c, v4.18). */
 export function sysfs_remove_link(kobj: kobject, name: string): void {
   kernfs_remove_by_name_ns(kobj.sd, name)
 }

@@ -87,7 +87,7 @@ function isKernfs(found: kernfs_node | ProcEntry): found is kernfs_node {
   return 'children' in found
 }
 
-/** Reads a whole file: its bytes, or a negative errno. */
+/** Reads a whole file, as `vfs_read` and its callers do: its bytes, or a negative errno. */
 export function vfs_read(path: string): Uint8Array | number {
   const found = link_path_walk(path)
   if (typeof found === 'number') return found
@@ -102,7 +102,7 @@ function bytesOf(content: Uint8Array | string | number): Uint8Array | number {
   return typeof content === 'string' ? toBytes(content, false) : content
 }
 
-/** Writes to a file in one piece: the number of bytes taken, or a negative errno. */
+/** Writes to a file in one piece, as `vfs_write` and its callers do: the number of bytes taken, or a negative errno. */
 export function vfs_write(path: string, data: Uint8Array): number {
   const found = link_path_walk(path)
   if (typeof found === 'number') return found
@@ -131,7 +131,7 @@ function procNames(path: string): string[] {
   return [...new Set(below.map((entry) => entry[directory.length] ?? ''))].sort()
 }
 
-/** The text of a link, or a negative errno. */
+/** Models `vfs_readlink` (fs/namei.c, v4.18): the text of a link, or a negative errno. */
 export function vfs_readlink(path: string): string | number {
   const components = componentsOf(path)
   const entry = components[0] === 'proc' ? vfs().proc.get(components.slice(1).join('/')) : undefined

@@ -40,7 +40,7 @@ export function vsnprintf(fmt: string, args: readonly FormatArgument[]): string 
 /** How wide a number is that has this length in front of its type. */
 const bitsOf: Readonly<Record<string, number>> = { hh: 8, h: 16, l: 64, ll: 64, z: 64 }
 
-/** Models `sprintf`: the text instead of a filled buffer. */
+/** Models `sprintf` (lib/vsprintf.c, v4.18): the text instead of a filled buffer. */
 export function sprintf(fmt: string, ...args: readonly FormatArgument[]): string {
   return vsnprintf(fmt, args)
 }

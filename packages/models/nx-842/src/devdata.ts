@@ -2,7 +2,7 @@
 import { crypto_alg, fileScope, spinlock, struct, type device } from '@pfo-workbench/kernel'
 import type { vio_dev } from '@pfo-workbench/vio'
 
-/** Number of slots of a histogram of operation times (`NX842_HIST_SLOTS`). */
+/** Number of slots of a histogram of operation times (drivers/crypto/nx/nx-842-pseries.c, v4.18). */
 export const NX842_HIST_SLOTS = 16
 
 /** `struct nx842_counters` (drivers/crypto/nx/nx-842-pseries.c, v4.18). Nothing is compressed here: they stay 0. */

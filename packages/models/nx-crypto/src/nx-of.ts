@@ -20,7 +20,7 @@ export const NX_FC_SHA = 2
 export const NX_FC_AES_HMAC = 6
 const NX_MAX_FC: number = NX_FC_AES_HMAC + 1
 
-/** Modes of AES and SHA (nx_csbcpb.h, v4.18). */
+/** Modes of AES and SHA (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_MODE_AES_ECB = 0
 export const NX_MODE_AES_CBC = 1
 export const NX_MODE_AES_GCM = 4
@@ -30,12 +30,12 @@ export const NX_MODE_AES_XCBC_MAC = 20
 export const NX_MODE_SHA = 0
 const NX_MAX_MODE: number = NX_MODE_AES_XCBC_MAC + 1
 
-/** Places in the limits of one function and mode, by key or digest size (nx_csbcpb.h, v4.18). */
+/** Places in the limits of one function and mode, by key or digest size (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_PROPS_SHA256 = 1
 export const NX_PROPS_SHA512 = 2
 const SLOTS = 3
 
-/** The least data that an operation must take for its limit to make sense, in bytes. */
+/** The least data that an operation must take for its limit to make sense, in bytes (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_PAGE_SIZE = 4096
 
 /** `enum nx_status` (drivers/crypto/nx/nx.h, v4.18). */
@@ -43,7 +43,7 @@ export const NX_DISABLED = 0
 export const NX_WAITING = 1
 export const NX_OKAY = 2
 
-/** Which properties were good (`nx_of.flags`; nx.h, v4.18). */
+/** Which properties were good (`nx_of.flags`; drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_MAXSGLEN_SET = 1
 export const NX_OF_FLAG_STATUS_SET = 2
 export const NX_OF_FLAG_MAXSYNCCOP_SET = 4

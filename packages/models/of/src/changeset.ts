@@ -55,7 +55,7 @@ export class of_changeset_entry extends struct {
   old_prop: property | null = null
 }
 
-/** `struct of_changeset`: changes that are made and undone together. */
+/** `struct of_changeset` (include/linux/of.h, v4.18): changes that are made and undone together. */
 export class of_changeset {
   readonly entries: of_changeset_entry[] = []
 }
@@ -65,7 +65,10 @@ export function of_changeset_init(ocs: of_changeset): void {
   ocs.entries.length = 0
 }
 
-/** Models `of_changeset_destroy`: drops the entries, the last first, with their references. */
+/**
+ * Models `of_changeset_destroy` (drivers/of/dynamic.c, v4.18): drops the entries, the last first, with their
+ * references.
+ */
 export function of_changeset_destroy(ocs: of_changeset): void {
   for (const entry of ocs.entries.splice(0).reverse()) {
     of_node_put(entry.np)
@@ -74,8 +77,8 @@ export function of_changeset_destroy(ocs: of_changeset): void {
 }
 
 /**
- * Models `of_changeset_action` (drivers/of/dynamic.c, v4.18): +1 on the node, held by the entry. The property that an update
- * will replace is looked up now.
+ * Models `of_changeset_action` (drivers/of/dynamic.c, v4.18): +1 on the node, held by the entry. The property that an
+ * update will replace is looked up now.
  *
  * @returns 0, or -ENOMEM
  */
@@ -235,19 +238,25 @@ function makeChanges(entries: readonly of_changeset_entry[], doing: 'applying' |
   return result
 }
 
-/** Models `of_changeset_apply` (drivers/of/dynamic.c, v4.18): 0 or a negative errno; what notifiers refuse is not undone. */
+/**
+ * Models `of_changeset_apply` (drivers/of/dynamic.c, v4.18): 0 or a negative errno; what notifiers refuse is not
+ * undone.
+ */
 export function of_changeset_apply(ocs: of_changeset): number {
   return makeChanges(ocs.entries, 'applying')
 }
 
-/** Models `of_changeset_revert` (drivers/of/dynamic.c, v4.18): the inverse changes in reverse order, then as many notifications. */
+/**
+ * Models `of_changeset_revert` (drivers/of/dynamic.c, v4.18): the inverse changes in reverse order, then as many
+ * notifications.
+ */
 export function of_changeset_revert(ocs: of_changeset): number {
   return makeChanges(ocs.entries.map(inverseOf).reverse(), 'reverting')
 }
 
 /**
- * Models `__of_prop_dup` (drivers/of/dynamic.c, v4.18): a deep copy flagged dynamic, or null when memory is short. The copy of
- * a property without a value has one, of no bytes.
+ * Models `__of_prop_dup` (drivers/of/dynamic.c, v4.18): a deep copy flagged dynamic, or null when memory is short. The
+ * copy of a property without a value has one, of no bytes.
  */
 export function __of_prop_dup(prop: property): property | null {
   const copy = kzalloc(property)

@@ -124,7 +124,7 @@ export function of_detach_node(np: device_node): number {
   return 0
 }
 
-/** What a reconfiguration means to a device (`enum of_reconfig_change`). */
+/** What a reconfiguration means to a device (`enum of_reconfig_change`, include/linux/of.h, v4.18). */
 export const OF_RECONFIG_NO_CHANGE = 0
 export const OF_RECONFIG_CHANGE_ADD = 1
 export const OF_RECONFIG_CHANGE_REMOVE = 2

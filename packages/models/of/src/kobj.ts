@@ -86,7 +86,7 @@ function __of_sysfs_remove_bin_file(np: device_node, prop: property): void {
   kfree(name)
 }
 
-/** Models `__of_remove_property_sysfs`, `of_mutex` held: only for a node that is in sysfs. */
+/** Models `__of_remove_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: only for a node that is in sysfs. */
 export function __of_remove_property_sysfs(np: device_node, prop: property): void {
   if (of().of_kset !== null && of_node_is_attached(np)) __of_sysfs_remove_bin_file(np, prop)
 }

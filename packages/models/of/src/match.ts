@@ -64,7 +64,7 @@ export function of_device_is_compatible(device: device_node, compat: const_char_
   return score
 }
 
-/** Models `__of_match_node`: the entry with the best score, or null. `devtree_lock` held. */
+/** Models `__of_match_node` (drivers/of/base.c, v4.18): the entry with the best score, or null. `devtree_lock` held. */
 export function __of_match_node(matches: readonly of_device_id[], node: device_node): of_device_id | null {
   let best: of_device_id | null = null
   let bestScore = 0

@@ -20,15 +20,17 @@ export function of_node_check_flag(np: device_node, flag: number): boolean {
   return (np._flags & (1 << flag)) !== 0
 }
 
+/** Models `of_node_set_flag` (include/linux/of.h, v4.18). */
 export function of_node_set_flag(np: device_node, flag: number): void {
   np._flags |= 1 << flag
 }
 
+/** Models `of_node_clear_flag` (include/linux/of.h, v4.18). */
 export function of_node_clear_flag(np: device_node, flag: number): void {
   np._flags &= ~(1 << flag)
 }
 
-/** Models `of_node_test_and_set_flag`: the bit as it was. */
+/** Models `of_node_test_and_set_flag` (include/linux/of.h, v4.18): the bit as it was. */
 export function of_node_test_and_set_flag(np: device_node, flag: number): boolean {
   const before = of_node_check_flag(np, flag)
   of_node_set_flag(np, flag)
@@ -40,11 +42,15 @@ export function of_node_is_initialized(node: device_node | null): boolean {
   return node?.kobj.state_initialized === true
 }
 
-/** Models `of_node_is_attached` (include/linux/of.h): whether the node has its directory, which is not being in the tree. */
+/**
+ * Models `of_node_is_attached` (include/linux/of.h): whether the node has its directory, which is not being in the
+ * tree.
+ */
 export function of_node_is_attached(node: device_node | null): boolean {
   return node?.kobj.state_in_sysfs === true
 }
 
+/** `of_node_ktype` (drivers/of/kobj.c, v4.18). */
 export const of_node_ktype: kobj_type = { release: of_node_release }
 
 /**

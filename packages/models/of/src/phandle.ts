@@ -15,7 +15,7 @@ import { firstMatch } from './search.ts'
 import { of } from './state.ts'
 import { __of_find_all_nodes } from './walk.ts'
 
-/** A phandle that no node has. */
+/** A phandle that no node has (include/linux/of.h, v4.18). */
 export const OF_PHANDLE_ILLEGAL = 0xdeadbeef
 
 /** The array that `phandle_cache` points to. */
@@ -81,7 +81,10 @@ export function of_free_phandle_cache(): number {
   return 0
 }
 
-/** The late initcall of `of_free_phandle_cache`, which is there only in kernels without modules. */
+/**
+ * The late initcall of `of_free_phandle_cache` (drivers/of/base.c, v4.18), which is there only in kernels without
+ * modules.
+ */
 export function of_free_phandle_cache_initcall(): number {
   return currentMachine().config.modules ? 0 : of_free_phandle_cache()
 }

@@ -23,8 +23,8 @@ import {
 import { of } from './state.ts'
 
 /**
- * Models `__of_find_property` (drivers/of/base.c, v4.18), `devtree_lock` held. Names are compared exactly. A property without
- * a name, as a shortage of memory can leave one, is no exception: Oops.
+ * Models `__of_find_property` (drivers/of/base.c, v4.18), `devtree_lock` held. Names are compared exactly. A property
+ * without a name, as a shortage of memory can leave one, is no exception: Oops.
  */
 export function __of_find_property(np: device_node | null, name: const_char_ptr | null): property | null {
   if (np === null) return null
@@ -46,7 +46,7 @@ export function of_find_property(np: device_node | null, name: const_char_ptr | 
   return pp
 }
 
-/** Models `__of_get_property`, `devtree_lock` held. */
+/** Models `__of_get_property` (drivers/of/base.c, v4.18), `devtree_lock` held. */
 export function __of_get_property(np: device_node | null, name: const_char_ptr): cstr | null {
   return __of_find_property(np, name)?.value ?? null
 }
@@ -56,7 +56,10 @@ export function of_get_property(np: device_node | null, name: const_char_ptr): c
   return of_find_property(np, name)?.value ?? null
 }
 
-/** Models `__of_add_property`: appends. 0, or -EEXIST if the name is there. `devtree_lock` held. */
+/**
+ * Models `__of_add_property` (drivers/of/base.c, v4.18): appends. 0, or -EEXIST if the name is there. `devtree_lock`
+ * held.
+ */
 export function __of_add_property(np: device_node, prop: property): number {
   prop.next = null
   if (np.properties === null) {
@@ -96,7 +99,10 @@ function buryProperty(np: device_node, prop: property): void {
   np.deadprops = prop
 }
 
-/** Models `__of_remove_property`: to the front of `deadprops`. 0 or -ENODEV. `devtree_lock` held. */
+/**
+ * Models `__of_remove_property` (drivers/of/base.c, v4.18): to the front of `deadprops`. 0 or -ENODEV. `devtree_lock`
+ * held.
+ */
 export function __of_remove_property(np: device_node, prop: property): number {
   if (!unlinkFrom(np, 'properties', prop)) return -ENODEV
   buryProperty(np, prop)
@@ -104,7 +110,7 @@ export function __of_remove_property(np: device_node, prop: property): number {
 }
 
 /**
- * Models `__of_update_property`: replaces in place, or appends. `devtree_lock` held.
+ * Models `__of_update_property` (drivers/of/base.c, v4.18): replaces in place, or appends. `devtree_lock` held.
  *
  * @returns the property that was replaced, or null
  */

@@ -42,7 +42,7 @@ function of_find_property_value_of_size(
   return prop.length < minimum ? -EOVERFLOW : prop.value
 }
 
-/** Models `of_property_read_u32_index`: cell `index` of a property. */
+/** Models `of_property_read_u32_index` (drivers/of/property.c, v4.18): cell `index` of a property. */
 export function of_property_read_u32_index(
   np: device_node | null,
   name: const_char_ptr,
@@ -52,7 +52,7 @@ export function of_property_read_u32_index(
   return value instanceof cstr ? { value: be32_to_cpup(value, index) } : value
 }
 
-/** Models `of_property_read_u32`. */
+/** Models `of_property_read_u32` (include/linux/of.h, v4.18). */
 export function of_property_read_u32(np: device_node | null, name: const_char_ptr): PropertyResult<number> {
   return of_property_read_u32_index(np, name, 0)
 }
@@ -92,7 +92,7 @@ export function of_property_count_elems_of_size(
   return -EINVAL
 }
 
-/** Models `of_property_read_bool`: whether the property is there. */
+/** Models `of_property_read_bool` (include/linux/of.h, v4.18): whether the property is there. */
 export function of_property_read_bool(np: device_node | null, name: const_char_ptr): boolean {
   return of_find_property(np, name) !== null
 }
@@ -111,8 +111,8 @@ export function of_property_read_string(np: device_node | null, name: const_char
 }
 
 /**
- * Models the walk of `of_prop_next_string` (drivers/of/property.c, v4.18): the strings of a list. One that begins within the
- * length is taken, even if its terminator lies behind it.
+ * Models the walk of `of_prop_next_string` (drivers/of/property.c, v4.18): the strings of a list. One that begins
+ * within the length is taken, even if its terminator lies behind it.
  */
 export function of_property_strings(prop: property | null): string[] {
   const strings: string[] = []
@@ -174,7 +174,10 @@ export function of_property_read_string_index(
   return entry === undefined || prop?.value == null ? -ENODATA : { value: advance(prop.value, entry.start) }
 }
 
-/** Models `of_property_count_strings`: how many strings a list has, or the errors of `of_property_read_string_index`. */
+/**
+ * Models `of_property_count_strings` (include/linux/of.h, v4.18): how many strings a list has, or the errors of
+ * `of_property_read_string_index`.
+ */
 export function of_property_count_strings(np: device_node | null, name: const_char_ptr): number {
   const strings = terminatedStrings(of_find_property(np, name), () => false)
   if (typeof strings === 'number') return strings

@@ -19,7 +19,7 @@ export const OF_RECONFIG_ADD_PROPERTY = 3
 export const OF_RECONFIG_REMOVE_PROPERTY = 4
 export const OF_RECONFIG_UPDATE_PROPERTY = 5
 
-/** `struct of_reconfig_data`: what a callback gets. Holds no references. */
+/** `struct of_reconfig_data` (include/linux/of.h, v4.18): what a callback gets. Holds no references. */
 export interface of_reconfig_data {
   readonly dn: device_node
   readonly prop: property | null
@@ -35,7 +35,10 @@ export function of_reconfig_notifier_register(nb: notifier_block<of_reconfig_dat
   return blocking_notifier_chain_register(reconfig().of_reconfig_chain, nb)
 }
 
-/** Models `of_reconfig_notifier_unregister`: 0 or -ENOENT. Takes the chain's rwsem for writing. */
+/**
+ * Models `of_reconfig_notifier_unregister` (drivers/of/dynamic.c, v4.18): 0 or -ENOENT. Takes the chain's rwsem for
+ * writing.
+ */
 export function of_reconfig_notifier_unregister(nb: notifier_block<of_reconfig_data>): number {
   return blocking_notifier_chain_unregister(reconfig().of_reconfig_chain, nb)
 }
@@ -50,7 +53,10 @@ export function of_reconfig_notify(action: number, data: of_reconfig_data): numb
   return notifier_to_errno(blocking_notifier_call_chain(reconfig().of_reconfig_chain, action, data))
 }
 
-/** Models `of_property_notify`: nobody is told about properties of a node that is not in sysfs. */
+/**
+ * Models `of_property_notify` (drivers/of/dynamic.c, v4.18): nobody is told about properties of a node that is not in
+ * sysfs.
+ */
 export function of_property_notify(
   action: number,
   np: device_node,

@@ -11,7 +11,7 @@ import { of_node_get, of_node_put } from './node.ts'
 import { __of_find_property } from './property.ts'
 import { of } from './state.ts'
 
-/** Models `of_node_cmp` (powerpc): node names are compared without regard to case. */
+/** Models `of_node_cmp` (include/linux/of.h, v4.18): node names are compared without regard to case. */
 export function of_node_cmp(a: const_char_ptr, b: const_char_ptr): boolean {
   return strcasecmp(a, b) === 0
 }
@@ -59,7 +59,7 @@ export function of_get_next_parent(node: device_node | null): device_node | null
   return parent
 }
 
-/** Models `__of_get_next_child`, `devtree_lock` held. */
+/** Models `__of_get_next_child` (drivers/of/base.c, v4.18), `devtree_lock` held. */
 export function __of_get_next_child(node: device_node | null, prev: device_node | null): device_node | null {
   if (node === null) return null
   const next = of_node_get(prev === null ? node.child : prev.sibling)
@@ -94,7 +94,10 @@ export function of_device_is_available(device: device_node | null): boolean {
   return available
 }
 
-/** Models `of_get_next_available_child`: as `of_get_next_child`, leaving out children whose status is not okay. */
+/**
+ * Models `of_get_next_available_child` (drivers/of/base.c, v4.18): as `of_get_next_child`, leaving out children whose
+ * status is not okay.
+ */
 export function of_get_next_available_child(
   node: device_node | null,
   prev: device_node | null,

@@ -103,7 +103,8 @@ function dlpar_free_one_cc_node(dn: device_node): void {
 }
 
 /**
- * Models `dlpar_free_cc_nodes` (dlpar.c, v4.18): frees a tree that was never attached, past all reference counts.
+ * Models `dlpar_free_cc_nodes` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): frees a tree that was never attached,
+ * past all reference counts.
  */
 export function dlpar_free_cc_nodes(dn: device_node): void {
   if (dn.child !== null) dlpar_free_cc_nodes(dn.child)
@@ -116,7 +117,10 @@ const PROPERTIES_OFFSET = 0x30
 const PARENT_OFFSET = 0x40
 const NEXT_OFFSET = 0x18
 
-/** The tree that firmware tells, piece by piece. Firmware is trusted: pointers are followed whether or not they lead anywhere. */
+/**
+ * The tree that firmware tells, piece by piece. Firmware is trusted: pointers are followed whether or not they lead
+ * anywhere.
+ */
 class ToldTree {
   /** The first node; null before there is one. */
   top: device_node | null = null
@@ -197,9 +201,9 @@ function takePiece(tree: ToldTree, status: number, ccwa: cstr): boolean {
 }
 
 /**
- * Models `dlpar_configure_connector` (dlpar.c, v4.18): asks firmware for the node behind a DRC index, with everything below.
- * A brother or a property before the first node is an Oops, one step up too many leads into the live tree, and a property
- * after a step up goes to the node that the last property went to.
+ * Models `dlpar_configure_connector` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): asks firmware for the node behind
+ * a DRC index, with everything below. A brother or a property before the first node is an Oops, one step up too many
+ * leads into the live tree, and a property after a step up goes to the node that the last property went to.
  *
  * @param drc_index - DRC index
  * @param parent - becomes the parent of the top node; no reference is taken
@@ -227,7 +231,8 @@ export function dlpar_configure_connector(drc_index: number, parent: device_node
 }
 
 /**
- * Models `dlpar_attach_node` (dlpar.c, v4.18): attaches the top node of a tree; the attach cuts off what hangs below.
+ * Models `dlpar_attach_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): attaches the top node of a tree; the
+ * attach cuts off what hangs below.
  *
  * @returns always 0
  */
@@ -242,8 +247,8 @@ export function dlpar_attach_node(dn: device_node, parent: device_node): number 
 }
 
 /**
- * Models `dlpar_detach_node` (dlpar.c, v4.18): children first, then the node. Drops the init reference of each; the
- * reference of the caller is the caller's business.
+ * Models `dlpar_detach_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): children first, then the node. Drops the
+ * init reference of each; the reference of the caller is the caller's business.
  *
  * @returns always 0
  */
@@ -258,7 +263,7 @@ export function dlpar_detach_node(dn: device_node): number {
   return 0
 }
 
-/** Sensors and indicators of a DRC, and their states (dlpar.c, v4.18). */
+/** Sensors and indicators of a DRC, and their states (arch/powerpc/platforms/pseries/dlpar.c, v4.18). */
 const DR_ENTITY_SENSE = 9003
 const DR_ENTITY_PRESENT = 1
 const DR_ENTITY_UNUSABLE = 2
@@ -310,12 +315,18 @@ function handOver(drc_index: number, { from, first, second, undo }: Handover): n
   return secondError
 }
 
-/** Models `dlpar_acquire_drc` (dlpar.c, v4.18): 0, -1 when the DRC is in use, or the error of an indicator. */
+/**
+ * Models `dlpar_acquire_drc` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): 0, -1 when the DRC is in use, or the
+ * error of an indicator.
+ */
 export function dlpar_acquire_drc(drc_index: number): number {
   return handOver(drc_index, ACQUISITION)
 }
 
-/** Models `dlpar_release_drc` (dlpar.c, v4.18): 0, -1 when the DRC is not in use, or the error of an indicator. */
+/**
+ * Models `dlpar_release_drc` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): 0, -1 when the DRC is not in use, or the
+ * error of an indicator.
+ */
 export function dlpar_release_drc(drc_index: number): number {
   return handOver(drc_index, RELEASE)
 }

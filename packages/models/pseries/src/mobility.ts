@@ -57,7 +57,7 @@ const DELETE_DT_NODE = 0x01000000
 const UPDATE_DT_NODE = 0x02000000
 const ADD_DT_NODE = 0x03000000
 
-/** Why firmware is asked for changes. */
+/** Why firmware is asked for changes (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
 export const MIGRATION_SCOPE = 1
 export const PRRN_SCOPE = -2
 
@@ -74,7 +74,8 @@ function mobility_rtas_call(token: number, buf: cstr, scope: number): number {
 }
 
 /**
- * Models `delete_dt_node` (mobility.c, v4.18): the node of a phandle, with what hangs below, is detached.
+ * Models `delete_dt_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): the node of a phandle, with what hangs
+ * below, is detached.
  *
  * References: +1 by the lookup, put at the end.
  *
@@ -94,9 +95,11 @@ interface PartialProperty {
 }
 
 /**
- * Models `update_dt_property` (mobility.c, v4.18): takes one piece of a value and, when it is the last, updates the property.
+ * Models `update_dt_property` (arch/powerpc/platforms/pseries/mobility.c, v4.18): takes one piece of a value and, when
+ * it is the last, updates the property.
  *
- * A piece goes to the property that waits for more, whatever its own name. When memory is short that property keeps waiting.
+ * A piece goes to the property that waits for more, whatever its own name. When memory is short that property keeps
+ * waiting.
  *
  * @param vd - value descriptor: a length, negative if more follows
  * @returns 0 or -ENOMEM
@@ -151,7 +154,8 @@ function withPiece(prop: property, value: cstr, length: number): property | null
 }
 
 /**
- * Models `update_dt_node` (mobility.c, v4.18): asks firmware for the changed properties of a node, in as many calls as it takes.
+ * Models `update_dt_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): asks firmware for the changed properties
+ * of a node, in as many calls as it takes.
  *
  * References: +1 by the lookup, put at the end.
  *
@@ -212,7 +216,8 @@ function applyDescriptors(dn: device_node, rtas_buf: cstr, partial: PartialPrope
 }
 
 /**
- * Models `add_dt_node` (mobility.c, v4.18): gets a node, or a whole hierarchy, from firmware and attaches it.
+ * Models `add_dt_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): gets a node, or a whole hierarchy, from
+ * firmware and attaches it.
  *
  * References: +1 on the parent by the lookup, put at the end.
  *
@@ -232,14 +237,17 @@ function add_dt_node(parent_phandle: number, drc_index: number): number {
   return rc
 }
 
-/** Models `prrn_update_node` (mobility.c, v4.18): a phandle that is not a node is the DRC index of a memory block. */
+/**
+ * Models `prrn_update_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): a phandle that is not a node is the DRC
+ * index of a memory block.
+ */
 function prrn_update_node(phandle: number): void {
   of_node_put(of_find_node_by_phandle(phandle))
 }
 
 /**
- * Models `pseries_devicetree_update` (mobility.c, v4.18): does what firmware's node list says, in its order. Errors of
- * single entries are ignored.
+ * Models `pseries_devicetree_update` (arch/powerpc/platforms/pseries/mobility.c, v4.18): does what firmware's node list
+ * says, in its order. Errors of single entries are ignored.
  *
  * @param scope - `MIGRATION_SCOPE` or `PRRN_SCOPE`
  * @returns 0; the status of the call that failed; -EINVAL without the service; -ENOMEM
@@ -280,7 +288,10 @@ export function pseries_devicetree_update(scope: number): number {
   return rc
 }
 
-/** Models `post_mobility_fixup` (mobility.c, v4.18): new firmware is activated, then the tree follows. */
+/**
+ * Models `post_mobility_fixup` (arch/powerpc/platforms/pseries/mobility.c, v4.18): new firmware is activated, then the
+ * tree follows.
+ */
 export function post_mobility_fixup(): void {
   const activate_fw_token = rtas_token('ibm,activate-firmware')
   if (activate_fw_token === RTAS_UNKNOWN_SERVICE) {
@@ -299,7 +310,7 @@ export function post_mobility_fixup(): void {
 }
 
 /**
- * Models `migration_store` (mobility.c, v4.18).
+ * Models `migration_store` (arch/powerpc/platforms/pseries/mobility.c, v4.18).
  *
  * @param buf - stream id in C integer syntax
  * @returns the length of what was written, whatever happened to the tree; -EINVAL or -ERANGE for what is no stream id; the
@@ -324,7 +335,10 @@ function show_class_attr_string(): string {
   return '1\n'
 }
 
-/** Models `mobility_sysfs_init` (mobility.c, v4.18): `/sys/kernel/mobility`. 0 or -ENOMEM. */
+/**
+ * Models `mobility_sysfs_init` (arch/powerpc/platforms/pseries/mobility.c, v4.18): `/sys/kernel/mobility`. 0 or
+ * -ENOMEM.
+ */
 export function mobility_sysfs_init(): number {
   const mobility_kobj = kobject_create_and_add('mobility', kernelKobject())
   if (mobility_kobj === null) return -ENOMEM

@@ -33,7 +33,10 @@ function PCI_DN(dn: device_node): struct | null {
   return dn.data
 }
 
-/** Models `iommu_reconfig_notifier` (pseries/iommu.c, v4.18): only nodes with PCI data concern it. */
+/**
+ * Models `iommu_reconfig_notifier` (arch/powerpc/platforms/pseries/iommu.c, v4.18): only nodes with PCI data concern
+ * it.
+ */
 function iommu_reconfig_notifier(
   _nb: notifier_block<of_reconfig_data>,
   action: number,
@@ -44,8 +47,8 @@ function iommu_reconfig_notifier(
 }
 
 /**
- * Models `pci_dn_reconfig_notifier` (pseries/setup.c, v4.18): looks whether the parent of an attached node, or a detached
- * node, belongs to PCI. References: the parent's are balanced.
+ * Models `pci_dn_reconfig_notifier` (arch/powerpc/platforms/pseries/setup.c, v4.18): looks whether the parent of an
+ * attached node, or a detached node, belongs to PCI. References: the parent's are balanced.
  */
 function pci_dn_reconfig_notifier(
   _nb: notifier_block<of_reconfig_data>,
@@ -62,37 +65,46 @@ function pci_dn_reconfig_notifier(
   return NOTIFY_OK
 }
 
-/** Models `pseries_smp_notifier` (pseries/hotplug-cpu.c, v4.18): processors only. */
+/** Models `pseries_smp_notifier` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): processors only. */
 function pseries_smp_notifier(): number {
   return NOTIFY_OK
 }
 
-/** Models `pseries_memory_notifier` (pseries/hotplug-memory.c, v4.18): memory only. */
+/** Models `pseries_memory_notifier` (arch/powerpc/platforms/pseries/hotplug-memory.c, v4.18): memory only. */
 function pseries_memory_notifier(): number {
   return NOTIFY_OK
 }
 
-/** Models `iommu_init_early_pSeries` (pseries/iommu.c, v4.18) as far as the chain goes: called when the machine is probed. */
+/**
+ * Models `iommu_init_early_pSeries` (arch/powerpc/platforms/pseries/iommu.c, v4.18) as far as the chain goes: called
+ * when the machine is probed.
+ */
 export function iommu_init_early_pSeries(): void {
   of_reconfig_notifier_register(notifiers().iommu_reconfig_nb)
 }
 
-/** Models `pSeries_setup_arch` (pseries/setup.c, v4.18) as far as the chain goes. */
+/** Models `pSeries_setup_arch` (arch/powerpc/platforms/pseries/setup.c, v4.18) as far as the chain goes. */
 export function pSeries_setup_arch(): void {
   of_reconfig_notifier_register(notifiers().pci_dn_reconfig_nb)
 }
 
-/** Models `pseries_cpu_hotplug_init` (pseries/hotplug-cpu.c, v4.18; arch initcall) as far as the chain goes. */
+/**
+ * Models `pseries_cpu_hotplug_init` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18; arch initcall) as far as the
+ * chain goes.
+ */
 export function pseries_cpu_hotplug_init(): number {
   return of_reconfig_notifier_register(notifiers().pseries_smp_nb)
 }
 
-/** Models `pseries_memory_hotplug_init` (pseries/hotplug-memory.c, v4.18; device initcall). */
+/** Models `pseries_memory_hotplug_init` (arch/powerpc/platforms/pseries/hotplug-memory.c, v4.18; device initcall). */
 export function pseries_memory_hotplug_init(): number {
   return of_reconfig_notifier_register(notifiers().pseries_mem_nb)
 }
 
-/** Models `drmem_init` (arch/powerpc/mm/drmem.c, late initcall): looks for the node of dynamic memory; references are balanced. */
+/**
+ * Models `drmem_init` (arch/powerpc/mm/drmem.c, late initcall): looks for the node of dynamic memory; references are
+ * balanced.
+ */
 export function drmem_init(): number {
   const dn = of_find_node_by_path('/ibm,dynamic-reconfiguration-memory')
   of_node_put(dn)

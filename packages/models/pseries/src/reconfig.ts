@@ -39,8 +39,9 @@ import { simple_strtoul } from './integer.ts'
 import { errorNode, pseries_of_derive_parent } from './of-helpers.ts'
 
 /**
- * Models `pSeries_reconfig_add_node` (pseries/reconfig.c, v4.18): a dynamic node with its init reference, attached. The
- * parent's reference is balanced. A missing parent is an Oops: the error path puts the error pointer.
+ * Models `pSeries_reconfig_add_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): a dynamic node with its init
+ * reference, attached. The parent's reference is balanced. A missing parent is an Oops: the error path puts the error
+ * pointer.
  *
  * @param proplist - becomes the node's; stays the caller's on failure
  * @returns 0 or -ENOMEM
@@ -69,7 +70,10 @@ function pSeries_reconfig_add_node(path: cstr, proplist: property | null): numbe
   return 0
 }
 
-/** Models `pSeries_reconfig_remove_node`: 0; -EINVAL for the root; -EBUSY while it has children. References are balanced. */
+/**
+ * Models `pSeries_reconfig_remove_node`: 0; -EINVAL for the root; -EBUSY while it has children. References are
+ * balanced.
+ */
 function pSeries_reconfig_remove_node(np: device_node): number {
   const parent = of_get_parent(np)
   if (parent === null) return -EINVAL
@@ -123,8 +127,8 @@ interface ParsedProperty {
 }
 
 /**
- * Models `parse_next_property` (pseries/reconfig.c, v4.18): `name length value` with exactly `length` raw bytes, then a
- * space, a NUL or the end. The length is decimal; what is not a number at all counts as 0.
+ * Models `parse_next_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): `name length value` with exactly
+ * `length` raw bytes, then a space, a NUL or the end. The length is decimal; what is not a number at all counts as 0.
  *
  * @param buf - starts with the name; its bytes are changed
  * @param end - offset behind the last byte of the command, or where the caller thinks that is
@@ -151,7 +155,10 @@ function parseFailed(line: number): null {
   return null
 }
 
-/** Models `new_property`: owned by the caller, in front of `last`; null when memory is short. The value gets a terminator. */
+/**
+ * Models `new_property`: owned by the caller, in front of `last`; null when memory is short. The value gets a
+ * terminator.
+ */
 function new_property({ name, length, value }: ParsedProperty, last: property | null): property | null {
   const prop = kzalloc(property)
   if (prop === null) return null
@@ -270,7 +277,8 @@ function do_update_property(buf: cstr, bufsize: number): number {
 }
 
 /**
- * Models `ofdt_write` (pseries/reconfig.c, v4.18): one command per write; the first word up to a space says which.
+ * Models `ofdt_write` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): one command per write; the first word up to a
+ * space says which.
  *
  * @returns the number of bytes written, or a negative errno
  */
@@ -301,7 +309,7 @@ function runCommand(command: string, args: cstr, bufsize: number): number {
   }
 }
 
-/** Models `proc_ppc64_create_ofdt` (pseries/reconfig.c, v4.18): `/proc/powerpc/ofdt`, write-only. */
+/** Models `proc_ppc64_create_ofdt` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): `/proc/powerpc/ofdt`, write-only. */
 export function proc_ppc64_create_ofdt(): number {
   proc_create('powerpc/ofdt', { write: ofdt_write })
   return 0

@@ -27,9 +27,9 @@ import {
 import { of_find_node_by_name, of_find_property, of_read_number } from '@pfo-workbench/of'
 import { boundSleeping } from './again.ts'
 
-/** Size of `rtas_data_buf` and of the private buffers of its users, in bytes. */
+/** Size of `rtas_data_buf` and of the private buffers of its users, in bytes (arch/powerpc/include/asm/rtas.h, v4.18). */
 export const RTAS_DATA_BUF_SIZE = 4096
-/** The token of a service that firmware does not have. */
+/** The token of a service that firmware does not have (arch/powerpc/include/asm/rtas.h, v4.18). */
 export const RTAS_UNKNOWN_SERVICE = -1
 const RTAS_BUSY = -2
 const RTAS_EXTENDED_DELAY_MIN = 9900
@@ -97,7 +97,10 @@ export function callWithDataBuf(token: number, buf: cstr, argument: number): num
   return rc
 }
 
-/** Models `rtas_busy_delay` (arch/powerpc/kernel/rtas.c, v4.18): whether the call is to be made again. Time does not pass here. */
+/**
+ * Models `rtas_busy_delay` (arch/powerpc/kernel/rtas.c, v4.18): whether the call is to be made again. Time does not
+ * pass here.
+ */
 export function rtas_busy_delay(status: number): boolean {
   return status === RTAS_BUSY || (status >= RTAS_EXTENDED_DELAY_MIN && status <= RTAS_EXTENDED_DELAY_MAX)
 }

@@ -47,14 +47,17 @@ function cmo_allocs_failed_show(dev: device): string {
   return sprintf('%d\n', to_vio_dev(dev).cmo.allocs_failed)
 }
 
-/** `vio_dev_attrs`: the files of each device on the bus. */
+/** `vio_dev_attrs` (arch/powerpc/platforms/pseries/vio.c, v4.18): the files of each device on the bus. */
 export const vio_dev_attrs: readonly device_attribute[] = [
   { name: 'name', show: name_show },
   { name: 'devspec', show: devspec_show },
   { name: 'modalias', show: modalias_show },
 ]
 
-/** `vio_cmo_dev_attrs`: the same and four more, on a partition with memory overcommitment. */
+/**
+ * `vio_cmo_dev_attrs` (arch/powerpc/platforms/pseries/vio.c, v4.18): the same and four more, on a partition with memory
+ * overcommitment.
+ */
 export const vio_cmo_dev_attrs: readonly device_attribute[] = [
   ...vio_dev_attrs,
   { name: 'cmo_entitled', show: cmo_entitled_show },

@@ -121,7 +121,7 @@ export function __vio_register_driver(viodrv: vio_driver): number {
   return driver_register(viodrv.driver)
 }
 
-/** `vio_register_driver`: a macro in C. */
+/** Models `vio_register_driver` (arch/powerpc/include/asm/vio.h, v4.18): a macro in C. */
 export const vio_register_driver: typeof __vio_register_driver = __vio_register_driver
 
 /**

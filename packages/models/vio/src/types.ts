@@ -16,7 +16,10 @@ import {
 export const VDEVICE = 0
 export const PFO = 1
 
-/** The part of `struct vio_dev` that memory overcommitment (CMO) keeps: bytes, and failed allocations. */
+/**
+ * The part of `struct vio_dev` (arch/powerpc/include/asm/vio.h, v4.18) that memory overcommitment (CMO) keeps: bytes,
+ * and failed allocations.
+ */
 export class vio_dev_cmo extends embedded {
   desired = 0
   entitled = 0
@@ -76,12 +79,12 @@ export class vio_driver {
   }
 }
 
-/** Models `to_vio_dev`: from the embedded device to the VIO device. */
+/** Models `to_vio_dev` (arch/powerpc/include/asm/vio.h, v4.18): from the embedded device to the VIO device. */
 export function to_vio_dev(dev: device): vio_dev {
   return container_of<vio_dev>(dev)
 }
 
-/** Models `to_vio_driver`: from the embedded driver to the VIO driver. */
+/** Models `to_vio_driver` (arch/powerpc/include/asm/vio.h, v4.18): from the embedded driver to the VIO driver. */
 export function to_vio_driver(drv: device_driver): vio_driver {
   return container_of<vio_driver>(drv)
 }
