@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from './errno.ts'
 import { hangSilently } from './lockdep.ts'
-import { currentTask, emitEvent, fileScope } from './machine.ts'
+import { emitEvent, fileScope } from './machine.ts'
 import { setLinkedModules, WARN_ON } from './panic.ts'
 
 /** A loadable module: its name and what `module_init` and `module_exit` name. */

@@ -48,15 +48,15 @@ const workqueues = fileScope(() => ({
  * @returns the queue, for `destroy_workqueue`; null when there is no memory
  */
 export function alloc_ordered_workqueue(name: string): workqueue_struct | null {
-  return addQueue(kzalloc(workqueue_struct), name, 1)
+  const queue = kzalloc(workqueue_struct)
+  if (queue !== null) addQueue(queue, name, 1)
+  return queue
 }
 
-function addQueue<T extends workqueue_struct | null>(queue: T, name: string, max_active: number): T {
-  if (queue === null) return queue
+function addQueue(queue: workqueue_struct, name: string, max_active: number): void {
   queue.name = name
   queue.max_active = max_active
   workqueues().all.push(queue)
-  return queue
 }
 
 /** Models `queue_work` (include/linux/workqueue.h, v4.18): false if the work is pending already. */
@@ -75,7 +75,12 @@ export function schedule_work(work: work_struct): boolean {
 
 /** `system_wq` (kernel/workqueue.c, v4.18), which is there before anything else is: no allocation of anybody's. */
 function system_wq(): workqueue_struct {
-  return (workqueues().system_wq ??= addQueue(new workqueue_struct(), 'events', WQ_DFL_ACTIVE))
+  const state = workqueues()
+  if (state.system_wq !== null) return state.system_wq
+  const queue = new workqueue_struct()
+  addQueue(queue, 'events', WQ_DFL_ACTIVE)
+  state.system_wq = queue
+  return queue
 }
 
 /**
