@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { reportFormats } from '@pfo-workbench/report'
 import { cacheActions, cacheCommand, type CacheAction } from './cache-command.ts'
 import { compareCommand, failOnChoices, type CompareArguments } from './compare-command.ts'
+import { doctorCommand } from './doctor-command.ts'
 import { listCommand, listable, type Listable } from './list-command.ts'
 import { runCommand, type RunArguments } from './run-command.ts'
 import { version } from './version.ts'
@@ -80,6 +81,17 @@ export function makeProgram(): Command {
     .addHelpText('after', helpOnCache)
     .action(async (action: CacheAction, options: { all?: boolean }) => {
       await cacheCommand(action, options)
+    })
+
+  program
+    .command('doctor')
+    .description('check the machine: Node, git, the sandbox, the cache, and say what to do')
+    .addOption(
+      new Option('--format <format>', 'how to print the checks').choices(['text', 'json']).default('text'),
+    )
+    .addHelpText('after', '\nExit codes: 0 patches can be compared here, 2 they cannot.')
+    .action(async (options: { format: 'text' | 'json' }) => {
+      process.exitCode = await doctorCommand(options)
     })
 
   return program

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { execFile } from 'node:child_process'
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { cacheFolder, inspectCache } from '@pfo-workbench/compare'
+import { sandboxLayers } from '@pfo-workbench/variant'
+
+/** What was found out about one thing that the workbench uses. */
+export interface Check {
+  readonly name: string
+  /** `problem`: nothing can be compared. `warning`: it works, but less well. `note`: an optional thing is not there. */
+  readonly status: 'ok' | 'note' | 'warning' | 'problem'
+  readonly found: string
+  /** What to do; null if nothing needs to be done. */
+  readonly advice: string | null
+}
+
+const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
+
+/** Holds two versions against each other, number by number. */
+const isBefore = (a: string, b: string): boolean => a.localeCompare(b, 'en', { numeric: true }) < 0
+
+/**
+ * Whether a version is in a range of the kind that package.json has: `>=a <b || >=c`.
+ *
+ * @param version - such as `20.19.0`
+ */
+export function isAccepted(version: string, range: string): boolean {
+  return range.split('||').some((part) =>
+    part
+      .trim()
+      .split(/\s+/)
+      .every((bound) => {
+        const [, sign, limit = ''] = /^(>=|<)(.*)$/.exec(bound) ?? []
+        if (sign === undefined) throw new Error(`${range}: "${bound}" is not understood`)
+        return (sign === '<') === isBefore(version, limit)
+      }),
+  )
+}
+
+function acceptedNode(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { engines: { node: string } }).engines.node
+}
+
+function checkNode(version: string): Check {
+  const range = acceptedNode()
+  const ok = isAccepted(version, range)
+  return {
+    name: 'Node',
+    status: ok ? 'ok' : 'problem',
+    found: `${version} in ${process.execPath}`,
+    advice: ok ? null : `install a version in ${range} (https://nodejs.org)`,
+  }
+}
+
+async function firstLine(tool: string): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)(tool, ['--version'], { timeout: 20_000 })
+    return stdout.split('\n')[0]?.trim() ?? ''
+  } catch {
+    return null
+  }
+}
+
+/** The first git whose `git am` can drop carriage returns that a mail had encoded. */
+const oldestGit = '2.32'
+
+async function checkGit(): Promise<Check> {
+  const found = await firstLine('git')
+  const version = /\d+(?:\.\d+)+/.exec(found ?? '')?.[0]
+  const ok = version !== undefined && !isBefore(version, oldestGit)
+  return {
+    name: 'git',
+    status: ok ? 'ok' : 'problem',
+    found: found ?? 'not found',
+    advice: ok ? null : `install git ${oldestGit} or later and put it in PATH: patches are applied with it`,
+  }
+}
+
+async function checkOptional(name: string, tools: readonly string[], purpose: string): Promise<Check> {
+  for (const tool of tools) {
+    const found = await firstLine(tool)
+    if (found !== null) return { name, status: 'ok', found, advice: null }
+  }
+  return {
+    name,
+    status: 'note',
+    found: 'not found',
+    advice: `nothing, unless you want to ${purpose}: then install ${tools[0] ?? name}`,
+  }
+}
+
+/** Packages and settings that bring the layers of the sandbox, by layer. */
+const layerAdvice: Readonly<Record<string, string>> = {
+  'network namespace':
+    'install util-linux and allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, or user.max_user_namespaces above 0)',
+}
+
+async function checkLayers(): Promise<Check[]> {
+  return (await sandboxLayers()).map(({ name, stops, active }) => ({
+    name: `sandbox: ${name}`,
+    status: active ? 'ok' : 'warning',
+    found: `${active ? 'stops' : 'not available; would stop'} ${stops}`,
+    advice: active ? null : (layerAdvice[name] ?? 'install util-linux'),
+  }))
+}
+
+/** Writes into a folder and removes what it wrote; what cannot be tried cannot be known. */
+function tryToWrite(folder: string): void {
+  const probe = mkdtempSync(join(folder, 'pfo-doctor-'))
+  try {
+    writeFileSync(join(probe, 'probe'), Buffer.alloc(4096))
+  } finally {
+    rmSync(probe, { recursive: true, force: true })
+  }
+}
+
+function checkTemporary(): Check {
+  const name = 'temporary files'
+  try {
+    tryToWrite(tmpdir())
+    return { name, status: 'ok', found: tmpdir(), advice: null }
+  } catch (fault) {
+    return {
+      name,
+      status: 'problem',
+      found: reasonOf(fault),
+      advice: 'make room, or let TMPDIR name a folder that can be written: patches are applied there',
+    }
+  }
+}
+
+/** The folder itself or the nearest one above it that exists. */
+const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)))
+
+async function checkCache(): Promise<Check> {
+  const name = 'cache'
+  const folder = cacheFolder(process.env)
+  try {
+    if (!existsSync(folder)) {
+      accessSync(nearest(folder), constants.W_OK)
+      return { name, status: 'ok', found: `${folder}, not made yet`, advice: null }
+    }
+    tryToWrite(folder)
+    const { entries, bytes } = await inspectCache(folder)
+    const size = `${String(entries)} results, ${(bytes / 2 ** 20).toFixed(1)} MiB`
+    return { name, status: 'ok', found: `${folder}, ${size}`, advice: null }
+  } catch (fault) {
+    return {
+      name,
+      status: 'warning',
+      found: reasonOf(fault),
+      advice:
+        'let XDG_CACHE_HOME name a folder that can be written; without one every comparison plays everything anew',
+    }
+  }
+}
+
+/**
+ * Looks at everything that the workbench needs or uses.
+ *
+ * @param nodeVersion - of the Node that runs this
+ */
+export async function checkMachine(nodeVersion: string = process.versions.node): Promise<Check[]> {
+  return [
+    checkNode(nodeVersion),
+    await checkGit(),
+    checkTemporary(),
+    await checkCache(),
+    ...(await checkLayers()),
+    await checkOptional('QEMU', ['qemu-system-ppc64'], 'boot real kernels and compare them with the models'),
+    await checkOptional(
+      'Chromium',
+      ['chromium', 'chromium-browser', 'google-chrome'],
+      'look at HTML reports in it',
+    ),
+  ]
+}
