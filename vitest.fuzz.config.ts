@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { defineConfig, mergeConfig } from 'vitest/config'
+import config from './vitest.config.ts'
+
+/** The fuzz tests alone, with more inputs a kind: `FUZZ_RUNS=100000 npm run fuzz` says how many. */
+export default mergeConfig(
+  config,
+  defineConfig({
+    test: { name: 'fuzz', env: { FUZZ_RUNS: process.env['FUZZ_RUNS'] ?? '10000' }, testTimeout: 3_600_000 },
+  }),
+)
