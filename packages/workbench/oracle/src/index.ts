@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunRecord } from '@pfo-workbench/scenario'
 import { consoleOracle } from './console.ts'
+import { brokenSysfs, interruption, lostDevice, missedUpdate } from './device.ts'
 import { deadlock, oopsOracle, sleepInAtomic } from './fatal.ts'
 import type { Finding, Oracle } from './finding.ts'
 import { leak } from './leak.ts'
@@ -23,7 +24,11 @@ export const oracles: readonly Oracle[] = [
   leak,
   duplicateName,
   lostNode,
+  lostDevice,
   staleDevice,
+  missedUpdate,
+  brokenSysfs,
+  interruption,
   sleepInAtomic,
   consoleOracle,
 ]

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { NodeState, RunEvent, RunRecord, Snapshot, VioDeviceState } from '@pfo-workbench/scenario'
+import type {
+  FirmwareChange,
+  NodeState,
+  RunEvent,
+  RunRecord,
+  Snapshot,
+  VioDeviceState,
+} from '@pfo-workbench/scenario'
 import { examine, oracles, type Finding, type Oracle } from '../src/index.ts'
 
 /** A node that is in the tree and has the one reference of its attachment, but for what is given. */
@@ -23,11 +30,20 @@ export const detached = (object: string, state: Partial<NodeState> = {}): NodeSt
 /** The same node after its last reference was dropped. */
 export const released = (object: string): NodeState => detached(object, { refcount: 0, life: 'released' })
 
-export const device = (name: string, at: string | null, driver: string | null = null): VioDeviceState => ({
+export const device = (
+  name: string,
+  at: string | null,
+  driver: string | null = null,
+  state: Partial<VioDeviceState> = {},
+): VioDeviceState => ({
   object: `vio_dev-${name}`,
   device: name,
   driver,
   node: at,
+  files: { name, devspec: `/${name}`, modalias: `vio:T${name}Sx`, of_node: `/devices/${name}` },
+  outdated: [],
+  settings: null,
+  ...state,
 })
 
 export const snapshot = (state: Partial<Snapshot> = {}): Snapshot => ({
@@ -69,16 +85,23 @@ export const event = (
   step,
 })
 
-/** A run with these states after its boot and its steps, and with these events. */
+/** A run with these states after its boot and its steps, with these events, and these changes of firmware in step 1. */
 export function runOf(
   states: readonly Partial<Snapshot>[],
   events: readonly EventSketch[] = [],
   console: readonly string[] = [],
+  changes: readonly FirmwareChange[] = [],
 ): RunRecord {
   return {
     scenario: 'a-test',
     outcome: 'completed',
-    steps: states.map((state, index) => ({ index, title: '', result: 'ok', after: snapshot(state) })),
+    steps: states.map((state, index) => ({
+      index,
+      title: '',
+      result: 'ok',
+      changes: index === 1 ? changes : [],
+      after: snapshot(state),
+    })),
     events: events.map((sketch, seq): RunEvent => ({
       task: 'init/1',
       ...sketch,

@@ -73,7 +73,8 @@ Scenarios:
   S2  twice: Two migrations
 
 Looked for: oops, deadlock, use-after-free, refcount, stale-lookup,
-leak, duplicate-name, lost-node, stale-device, sleep-in-atomic, console.
+leak, duplicate-name, lost-node, lost-device, stale-device,
+missed-update, broken-sysfs, interruption, sleep-in-atomic, console.
 
 How to reproduce
 ----------------

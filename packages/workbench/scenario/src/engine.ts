@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { bootMachine, errnoName, objectId, type KernelEvent, type Machine } from '@pfo-workbench/kernel'
+import { bootMachine, type KernelEvent, type Machine } from '@pfo-workbench/kernel'
 import { nx842Module } from '@pfo-workbench/nx-842'
 import { nxCryptoModule } from '@pfo-workbench/nx-crypto'
 import { inspectOf, ofCore } from '@pfo-workbench/of'
-import { Partition } from '@pfo-workbench/powervm'
+import { Partition, type PlacedNode, propertyOf } from '@pfo-workbench/powervm'
 import { pseriesPlatform } from '@pfo-workbench/pseries'
 import { pseriesRngModule } from '@pfo-workbench/pseries-rng'
-import { vio, vioDevicesSnapshot } from '@pfo-workbench/vio'
+import { vio } from '@pfo-workbench/vio'
+import { deviceStates, sameBytes } from './devices.ts'
 import { describeStep, type Scenario, type Step } from './scenario.ts'
-import type { RunEvent, RunRecord, Snapshot, StepRecord } from './run.ts'
+import type { FirmwareChange, RunEvent, RunRecord, Snapshot, StepRecord } from './run.ts'
+import { playStep } from './steps.ts'
 
 /** What the engine is asked to play. */
 export interface EngineJob {
@@ -95,52 +97,31 @@ function playOnMachine(
     callChains,
   })
   const steps: StepRecord[] = [
-    { index: 0, title: 'boot', result: machine.outcome, after: snapshot(machine, partition) },
+    {
+      index: 0,
+      title: 'boot',
+      result: machine.outcome,
+      changes: [],
+      after: snapshot(machine, partition, []),
+    },
   ]
   for (const [index, step] of scenario.steps.entries()) {
     // Who plays the steps waits with the task that hangs.
     if (machine.tasks.some((task) => task.state === 'blocked')) break
     machine.step = index + 1
-    const result = playStep(step, machine, partition)
+    const before = partition.tree()
+    const result = playStep(step, { machine, partition })
     machine.settle()
-    steps.push({ index: index + 1, title: describeStep(step), result, after: snapshot(machine, partition) })
+    const changes = changedBy(step, before, partition.tree())
+    const after = snapshot(machine, partition, [...steps.flatMap((one) => one.changes), ...changes])
+    steps.push({ index: index + 1, title: describeStep(step), result, changes, after })
   }
   return { machine, steps }
 }
 
-function playStep(step: Step, machine: Machine, partition: Partition): string {
-  if ('load' in step) return each(step.load, (name) => machine.insmod(name))
-  if ('unload' in step) return each(step.unload, (name) => machine.rmmod(name))
-  if ('migrate' in step) {
-    partition.prepareMigration({ readd: step.migrate.readd })
-    return describeResult(machine.migrate())
-  }
-  if ('ofdt' in step) return each(step.ofdt, (command) => machine.write('/proc/powerpc/ofdt', command))
-  if ('read' in step) return each(step.read, (path) => machine.read(path))
-  return describeResult(machine.write(step.write.path, step.write.data))
-}
-
-function each(items: readonly string[], act: (item: string) => string | number | null): string {
-  return items.map((item) => `${item}: ${describeResult(act(item))}`).join(', ')
-}
-
-/** A negative number is an errno; null means that the task did not come back. */
-function describeResult(result: string | number | null): string {
-  if (result === null) return 'did not return'
-  if (typeof result === 'string') return JSON.stringify(result)
-  return result < 0 ? errnoName(result) : 'ok'
-}
-
-function snapshot(machine: Machine, partition: Partition): Snapshot {
+function snapshot(machine: Machine, partition: Partition, changes: readonly FirmwareChange[]): Snapshot {
   const { nodes, phandleCache } = inspectOf(machine)
-  const devices = machine.inspect(() =>
-    vioDevicesSnapshot().map(({ object, device, driver, ofNode }) => ({
-      object,
-      device,
-      driver,
-      node: ofNode === null ? null : objectId(ofNode),
-    })),
-  )
+  const firmware = partition.tree()
   return {
     nodes: nodes.map(({ object, path, generation, life, refcount, flags, phandle, inTree, sysfs }) => ({
       object,
@@ -154,9 +135,24 @@ function snapshot(machine: Machine, partition: Partition): Snapshot {
       sysfs,
     })),
     phandleCache,
-    vio: devices,
-    firmware: partition.tree().map(({ path }) => path),
+    vio: deviceStates(machine, { nodes, firmware, changes }),
+    firmware: firmware.map(({ path }) => path),
   }
+}
+
+/** What an update step changed in firmware's tree: nothing if the value was the same, or the migration did not begin. */
+function changedBy(
+  step: Step,
+  before: readonly PlacedNode[],
+  after: readonly PlacedNode[],
+): FirmwareChange[] {
+  if (!('update' in step)) return []
+  const { node, property } = step.update
+  const [old, now] = [before, after].map((tree) => {
+    const placed = tree.find(({ path }) => path === node)
+    return placed === undefined ? undefined : propertyOf(placed.node, property)
+  })
+  return sameBytes(old, now) ? [] : [{ node, property }]
 }
 
 /** An event's own fields, with the names of functions for call chains. */

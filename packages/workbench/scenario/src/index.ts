@@ -11,5 +11,14 @@ export { parseRunRecord, RunRecordError } from './record.ts'
 export { stepNames } from './schema.ts'
 export { describeStep, type ReaddBehaviour, type Scenario, type Step } from './scenario.ts'
 export type { EngineJob } from './engine.ts'
-export type { NodeState, RunEvent, RunRecord, Snapshot, StepRecord, VioDeviceState } from './run.ts'
+export type {
+  DeviceFiles,
+  FirmwareChange,
+  NodeState,
+  RunEvent,
+  RunRecord,
+  Snapshot,
+  StepRecord,
+  VioDeviceState,
+} from './run.ts'
 export { fields, parseYaml } from './yaml.ts'

@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { FdtError, Partition, PartitionError } from '@pfo-workbench/powervm'
 import { scenarioSchema } from './schema.ts'
+import { changeOf } from './steps.ts'
 import type { Scenario } from './scenario.ts'
 import { parseYaml } from './yaml.ts'
 
@@ -19,7 +21,13 @@ export class ScenarioError extends Error {
  * @throws ScenarioError naming file, line, field, what is wrong and what is accepted
  */
 export function parseScenario(text: string, file: string): Scenario {
-  const scenario = parseYaml(text, file, scenarioSchema, (message) => new ScenarioError(message))
+  const playable = scenarioSchema.superRefine((scenario, { addIssue }) => {
+    if (scenario.machine.devicetree !== null) return
+    for (const { path, message } of impossibleUpdates(scenario, () => new Partition())) {
+      addIssue({ code: 'custom', path, message })
+    }
+  })
+  const scenario = parseYaml(text, file, playable, (message) => new ScenarioError(message))
   const { machine } = scenario
   const { devicetree } = machine
   if (devicetree === null) return scenario
@@ -35,14 +43,52 @@ export function loadScenario(file: string): Scenario {
   return parseScenario(read(file, 'scenario').toString('utf8'), file)
 }
 
+/** The updates that firmware cannot do: of a node that its tree does not have, say. */
+function impossibleUpdates(
+  { steps }: Scenario,
+  firmware: () => Partition,
+): { readonly path: (string | number)[]; readonly message: string }[] {
+  let partition: Partition | null = null
+  return steps.flatMap((step, index) => {
+    if (!('update' in step)) return []
+    try {
+      partition ??= firmware()
+      partition.updateProperties([changeOf(step.update)])
+      return []
+    } catch (fault) {
+      if (fault instanceof PartitionError) {
+        return [{ path: ['steps', index, 'update'], message: fault.message }]
+      }
+      throw fault
+    }
+  })
+}
+
 /**
- * Reads the device tree blob that a scenario's machine boots from.
+ * Reads the device tree blob that a scenario's machine boots from, and checks that the scenario can be played on it.
  *
  * @returns null for the default partition
- * @throws ScenarioError when the file cannot be read
+ * @throws ScenarioError when the file cannot be read, is no device tree of a partition, or lacks a node to be updated
  */
-export function loadDevicetree({ id, machine: { devicetree } }: Scenario): Uint8Array | null {
-  return devicetree === null ? null : read(devicetree, `device tree of scenario ${id}`)
+export function loadDevicetree(scenario: Scenario): Uint8Array | null {
+  const { id, machine } = scenario
+  const { devicetree } = machine
+  if (devicetree === null) return null
+  const blob = read(devicetree, `device tree of scenario ${id}`)
+  try {
+    const firmware = new Partition({ blob })
+    const [fault] = impossibleUpdates(scenario, () => firmware)
+    if (fault === undefined) return blob
+    throw new ScenarioError(`${devicetree}: scenario ${id}, "${fault.path.join('.')}": ${fault.message}`)
+  } catch (cause) {
+    if (!(cause instanceof FdtError || cause instanceof PartitionError)) throw cause
+    throw new ScenarioError(
+      `${devicetree}: the device tree of scenario ${id} cannot be booted: ${cause.message}`,
+      {
+        cause,
+      },
+    )
+  }
 }
 
 function read(file: string, what: string): Buffer {

@@ -28,14 +28,32 @@ const node = z.object({
 const snapshot = z.object({
   nodes: z.array(node),
   phandleCache: z.array(z.object({ slot: count, node: text, freed: z.boolean() })),
-  vio: z.array(z.object({ object: text, device: text, driver: text.nullable(), node: text.nullable() })),
+  vio: z.array(
+    z.object({
+      object: text,
+      device: text,
+      driver: text.nullable(),
+      node: text.nullable(),
+      files: z.object({ name: text, devspec: text, modalias: text, of_node: text.nullable() }),
+      outdated: texts,
+      settings: text.nullable(),
+    }),
+  ),
   firmware: texts,
+})
+
+const step = z.object({
+  index: count,
+  title: text,
+  result: text,
+  changes: z.array(z.object({ node: text, property: text })),
+  after: snapshot,
 })
 
 const record: z.ZodType<RunRecord> = z.object({
   scenario: text,
   outcome: z.enum(['completed', 'oops', 'deadlock']),
-  steps: z.array(z.object({ index: count, title: text, result: text, after: snapshot })).nonempty(),
+  steps: z.array(step).nonempty(),
   events: z.array(event),
   console: texts,
 })

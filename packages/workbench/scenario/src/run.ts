@@ -30,6 +30,22 @@ export interface NodeState {
   readonly sysfs: string | null
 }
 
+/** What a device's files in sysfs give: texts without the newline. */
+export interface DeviceFiles {
+  readonly name: string
+  readonly devspec: string
+  readonly modalias: string
+  /** Where the link leads to; null if nowhere, or if there is none. */
+  readonly of_node: string | null
+}
+
+/** A property that firmware gave another value. */
+export interface FirmwareChange {
+  /** Path of the node. */
+  readonly node: string
+  readonly property: string
+}
+
 /** A device of the VIO bus. */
 export interface VioDeviceState {
   readonly object: string
@@ -38,6 +54,12 @@ export interface VioDeviceState {
   readonly driver: string | null
   /** The node it refers to. */
   readonly node: string | null
+  /** What its files in sysfs give. */
+  readonly files: DeviceFiles
+  /** Properties that firmware changed by itself and that its node does not have as firmware has them now. */
+  readonly outdated: readonly string[]
+  /** What the bound driver has made of its node's properties, as text; null for a driver that makes nothing of them. */
+  readonly settings: string | null
 }
 
 /** The machine between two steps. */
@@ -56,6 +78,8 @@ export interface StepRecord {
   readonly title: string
   /** What came back: results of the calls, or that they did not come back. */
   readonly result: string
+  /** What firmware changed by itself in this step; what a migration brings is not meant. */
+  readonly changes: readonly FirmwareChange[]
   readonly after: Snapshot
 }
 

@@ -7,6 +7,13 @@ const oneOrMore = z
   .union([z.string(), z.array(z.string()).nonempty()], { error: 'must be a text or a list of texts' })
   .transform((value) => (typeof value === 'string' ? [value] : value))
 
+const word = z.number().int().min(0).max(0xffffffff)
+const path = z.string().regex(/^\//, 'must be a path that begins with "/"')
+const statuses = z.array(z.number().int()).nonempty()
+const target = z.union([path, word], {
+  error: 'must be a path that begins with "/", or a phandle (a number)',
+})
+
 const steps = {
   load: oneOrMore.describe('Modules to load, in this order'),
   unload: oneOrMore.describe('Modules to unload, in this order'),
@@ -15,7 +22,31 @@ const steps = {
       .enum(['hierarchy', 'per-node'])
       .default('hierarchy')
       .describe('Firmware adds the facilities with one ADD for the hierarchy, or with one ADD per node'),
+    statuses: fields({
+      'ibm,suspend-me': statuses,
+      'ibm,update-nodes': statuses,
+      'ibm,update-properties': statuses,
+      'ibm,configure-connector': statuses,
+    })
+      .partial()
+      .optional()
+      .describe('RTAS statuses of the next calls of a service, one a call; 0 serves the call'),
   }).describe('Migrate the partition'),
+  update: fields({
+    node: path.describe("Path of the node in firmware's tree"),
+    property: z.string().min(1).describe('Name of the property'),
+    value: z
+      .union([z.string(), z.array(word).nonempty()], { error: 'must be a text or a list of 32-bit cells' })
+      .describe('A text, sent with its terminator, or big-endian cells'),
+    by: z
+      .enum(['migration', 'prrn'])
+      .default('migration')
+      .describe('The kernel asks after a migration that deletes nothing, or upon a PRRN event'),
+  }).describe('Firmware changes a property'),
+  lookup: z
+    .union([target, z.array(target).nonempty()], { error: 'must be paths or phandles' })
+    .transform((value) => (Array.isArray(value) ? value : [value]))
+    .describe('Nodes that somebody looks up, by path or phandle, and lets go again'),
   ofdt: oneOrMore.describe('Commands for /proc/powerpc/ofdt, one write each'),
   read: oneOrMore.describe('Files of /sys or /proc to read'),
   write: fields({ path: z.string(), data: z.string() }).describe('Write to a file in one piece'),

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RunRecord } from '@pfo-workbench/scenario'
+import { describe, expect, it } from 'vitest'
+import { device, event, findingsOf, node, runOf, saysOf } from './support.ts'
+
+const firmware = ['/ibm,platform-facilities/ibm,x-v1']
+const path = '/ibm,platform-facilities/ibm,x-v1'
+const load = event('module.load', { module: 'x', result: 0 })
+const bound = { firmware, vio: [device('ibm,x-v1', 'n', 'xdrv')] }
+const unbound = { firmware, vio: [device('ibm,x-v1', 'n')] }
+const unbind = event('driver.unbind', { device: 'ibm,x-v1', driver: 'xdrv' }, 2)
+
+describe('lost-device', () => {
+  it('fires when firmware offers a facility and there is no device', () => {
+    expect(saysOf('lost-device', runOf([bound, { firmware }]))).toEqual([
+      'ibm,x-v1: firmware offers it: no vio device',
+    ])
+  })
+
+  it('fires when the device lost its driver, which is loaded', () => {
+    expect(findingsOf('lost-device', runOf([unbound, bound, unbound], [load]))).toMatchObject([{ step: 2 }])
+  })
+
+  it('is silent if the driver was unloaded, or unbound by hand', () => {
+    const unload = event('module.unload', { module: 'x', result: 0 }, 2)
+    expect(findingsOf('lost-device', runOf([unbound, bound, unbound], [load, unload]))).toEqual([])
+    const byHand = { ...unbind, chain: ['device_release_driver', 'unbind_store'] }
+    expect(findingsOf('lost-device', runOf([unbound, bound, unbound], [load, byHand]))).toEqual([])
+  })
+
+  it('is silent if firmware offers the facility no more', () => {
+    expect(findingsOf('lost-device', runOf([bound, {}]))).toEqual([])
+  })
+})
+
+describe('interruption', () => {
+  const told = event('rtas.call', { service: 'ibm,update-nodes', status: 0 }, 2)
+
+  it('fires when what firmware told unbinds a driver of a facility that stays', () => {
+    expect(findingsOf('interruption', runOf([unbound, bound, bound], [told, unbind]))).toMatchObject([
+      { subject: 'ibm,x-v1', step: 2, count: 1 },
+    ])
+  })
+
+  it('is silent if a person unbound it, or the facility went away', () => {
+    expect(findingsOf('interruption', runOf([unbound, bound, unbound], [unbind]))).toEqual([])
+    expect(findingsOf('interruption', runOf([unbound, bound, {}], [told, unbind]))).toEqual([])
+  })
+})
+
+describe('missed-update', () => {
+  const change = { node: path, property: 'ibm,max-sg-len' }
+  const at = (driver: string | null, state: object): object => ({
+    nodes: [node('n', { path })],
+    vio: [device('ibm,x-v1', 'n', driver, state)],
+  })
+  const [old, now] = [{ settings: '4080' }, { settings: '2048' }]
+
+  it("fires when the bound driver's node does not have the new value", () => {
+    const run = runOf([at('d', old), at('d', { ...old, outdated: [change.property] })], [], [], [change])
+    expect(saysOf('missed-update', run)).toEqual([
+      'ibm,x-v1 ibm,max-sg-len: firmware changed it; the node that d uses still has the old value',
+    ])
+  })
+
+  it('fires when the node has it and the driver goes on with the old one', () => {
+    expect(saysOf('missed-update', runOf([at('d', old), at('d', old)], [], [], [change]))).toEqual([
+      'ibm,x-v1 ibm,max-sg-len: firmware changed it; d goes on with what it made of the old value',
+    ])
+  })
+
+  it('is silent if the driver took it, then or later', () => {
+    expect(findingsOf('missed-update', runOf([at('d', old), at('d', now)], [], [], [change]))).toEqual([])
+    const later = runOf([at('d', old), at('d', old), at('d', now)], [], [], [change])
+    expect(findingsOf('missed-update', later)).toEqual([])
+  })
+
+  it('is silent without a driver, without a change, and for a driver that makes nothing of properties', () => {
+    const free = runOf([at(null, old), at(null, { outdated: [change.property] })], [], [], [change])
+    expect(findingsOf('missed-update', free)).toEqual([])
+    expect(findingsOf('missed-update', runOf([at('d', old), at('d', old)]))).toEqual([])
+    expect(findingsOf('missed-update', runOf([at('d', {}), at('d', {})], [], [], [change]))).toEqual([])
+  })
+})
+
+describe('broken-sysfs', () => {
+  const start = device('x', 'n')
+  const broken = (files: Partial<typeof start.files>): RunRecord =>
+    runOf([{ vio: [start] }, { vio: [{ ...start, files: { ...start.files, ...files } }] }])
+
+  it('fires when the link to the node leads nowhere', () => {
+    expect(findingsOf('broken-sysfs', broken({ of_node: null }))).toMatchObject([
+      { subject: 'x/of_node', step: 1, message: 'the link leads nowhere' },
+    ])
+  })
+
+  it('fires when files read otherwise than when the device came', () => {
+    expect(saysOf('broken-sysfs', broken({ name: '', modalias: 'vio:TS' }))).toEqual([
+      'x/name: gives "", gave "x" when the device came',
+      'x/modalias: gives "vio:TS", gave "vio:TxSx" when the device came',
+    ])
+  })
+
+  it('is silent if all is as it was, and about a device that came broken', () => {
+    expect(findingsOf('broken-sysfs', broken({}))).toEqual([])
+    const came = device('x', 'n', null, { files: { ...start.files, of_node: null } })
+    expect(findingsOf('broken-sysfs', runOf([{}, { vio: [came] }, { vio: [came] }]))).toEqual([])
+  })
+})
