@@ -10,7 +10,7 @@ import type {
 import type { Finding, Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
 import { callersOf } from './ledger.ts'
-import { finalSnapshot, heldSince } from './names.ts'
+import { finalSnapshot, heldSince, removedByHand } from './names.ts'
 
 const FACILITIES = '/ibm,platform-facilities/'
 
@@ -46,10 +46,19 @@ function unboundByHand(run: RunRecord, device: string): boolean {
   return last?.chain.includes('unbind_store') === true
 }
 
-/** Why a facility that firmware offers cannot be used at a step; null if it can. */
-function whyLost(run: RunRecord, loaded: readonly ReadonlySet<string>[], step: number, device: string) {
+/** What a person asked for. */
+interface Wanted {
+  /** The modules that are loaded after each step. */
+  readonly loaded: readonly ReadonlySet<string>[]
+  /** The nodes that were taken out of the tree, by number of the step. */
+  readonly removed: ReadonlyMap<number, ReadonlySet<string>>
+}
+
+/** Why a facility that firmware offers cannot be used at a step; null if it can, or if a person wanted it so. */
+function whyLost(run: RunRecord, { loaded, removed }: Wanted, step: number, device: string): string | null {
   const at = run.steps[step]
   if (at === undefined || !offered(at.after).includes(device)) return null
+  if (removed.get(at.index)?.has(FACILITIES + device) === true) return null
   if (!at.after.vio.some((one) => one.device === device)) return 'no vio device'
   if (driverOf(at, device) !== null || unboundByHand(run, device)) return null
   const before = run.steps.findLastIndex((one, index) => index < step && driverOf(one, device) !== null)
@@ -57,14 +66,20 @@ function whyLost(run: RunRecord, loaded: readonly ReadonlySet<string>[], step: n
   return before >= 0 && stillThere ? `no driver; it had ${driverOf(run.steps[before], device) ?? '?'}` : null
 }
 
-/** Firmware offers a facility and no device of it works, although its driver is loaded. */
+/**
+ * Firmware offers a facility and no device of it works, although its driver is loaded.
+ *
+ * A device that is bound works, even on a node that was detached: drivers call the facility by the number they read when
+ * they were bound. That its node is gone is another finding (stale-device). Devices below `/vdevice` are not judged: no
+ * migration takes their nodes away.
+ */
 export const lostDevice: Oracle = {
   id: 'lost-device',
   title: 'firmware offers a facility that has no working vio device',
   examine(run) {
-    const loaded = loadedAfter(run)
+    const wanted = { loaded: loadedAfter(run), removed: removedByHand(run) }
     return offered(finalSnapshot(run)).flatMap((device) => {
-      const reasons = run.steps.map((_, step) => whyLost(run, loaded, step, device))
+      const reasons = run.steps.map((_, step) => whyLost(run, wanted, step, device))
       const reason = reasons.at(-1) ?? null
       if (reason === null) return []
       const step = run.steps[reasons.lastIndexOf(null) + 1]?.index ?? 0
@@ -86,7 +101,25 @@ function proof(event: RunEvent | undefined): Finding['evidence'] {
   return [{ text: `last taken away by ${event.type}`, chain: callersOf(event.chain), seq: event.seq }]
 }
 
-/** A bound driver was unbound by what firmware told, although its facility is there before and after. */
+/** Whether a device was bound again in the step in which it was unbound. */
+function boundAgain(run: RunRecord, unbind: RunEvent): boolean {
+  return run.events.some(
+    (event) =>
+      event.type === 'driver.bind' &&
+      event.step === unbind.step &&
+      event.seq > unbind.seq &&
+      event['device'] === unbind['device'],
+  )
+}
+
+/**
+ * A bound driver was unbound by what firmware told, although its facility is there before and after.
+ *
+ * In a migration firmware does tell that the node is deleted and added. But its own tree has the facility before the
+ * partition is suspended and after it is resumed, and never lacks it while the kernel runs: what is deleted and added is
+ * its description. Whoever used the facility could have gone on; unbound, its driver turns users away until it is bound
+ * again, if it is.
+ */
 export const interruption: Oracle = {
   id: 'interruption',
   title: 'a bound driver was unbound although its facility never went away',
@@ -106,7 +139,7 @@ export const interruption: Oracle = {
       unbound,
       (event) => field(event, 'device'),
       (first, count) =>
-        `driver ${field(first, 'driver')} was unbound${times(count)}; firmware has the facility as before`,
+        `driver ${field(first, 'driver')} was unbound${times(count)}, and ${boundAgain(run, first) ? 'bound again' : 'not bound again'}; firmware has the facility as before`,
       () => 'unbound by',
     )
   },

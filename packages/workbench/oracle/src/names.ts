@@ -36,7 +36,35 @@ export function subjectsOf(run: RunRecord): (object: string) => string {
  *
  * @returns the first step of the last unbroken stretch; null if it does not hold at the end
  */
-export function heldSince(run: RunRecord, holds: (snapshot: Snapshot) => boolean): StepRecord | null {
-  const lastNot = run.steps.findLastIndex((step) => !holds(step.after))
+export function heldSince(
+  run: RunRecord,
+  holds: (snapshot: Snapshot, step: StepRecord) => boolean,
+): StepRecord | null {
+  const lastNot = run.steps.findLastIndex((step) => !holds(step.after, step))
   return run.steps[lastNot + 1] ?? null
+}
+
+/**
+ * The nodes of firmware's tree that a person took out of the live tree through `/proc/powerpc/ofdt`, with those below
+ * them, at the end of each step. One is back when it is attached again, or when the kernel has fetched nodes from firmware
+ * anew: what firmware adds should be in the tree, whatever a person did before.
+ *
+ * @returns paths, by number of the step
+ */
+export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<string>> {
+  const removed = new Set<string>()
+  return new Map(
+    run.steps.map(({ index, after }) => {
+      for (const event of run.events) {
+        if (event.step !== index) continue
+        const path = String(event['path'])
+        if (event.type === 'node.attach') removed.delete(path)
+        else if (event.type === 'rtas.call' && event['service'] === 'ibm,configure-connector') removed.clear()
+        else if (event.type === 'node.detach' && event.chain.includes('ofdt_write')) {
+          for (const one of after.firmware) if (one === path || one.startsWith(`${path}/`)) removed.add(one)
+        }
+      }
+      return [index, new Set(removed)]
+    }),
+  )
 }

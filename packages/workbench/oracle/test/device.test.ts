@@ -28,6 +28,12 @@ describe('lost-device', () => {
     expect(findingsOf('lost-device', runOf([unbound, bound, unbound], [load, byHand]))).toEqual([])
   })
 
+  it('is silent if a person took its node out of the tree', () => {
+    const chain = ['of_detach_node', 'ofdt_write']
+    const byHand = { ...event('node.detach', { object: 'n', path, again: false }), chain }
+    expect(findingsOf('lost-device', runOf([bound, { firmware }], [byHand]))).toEqual([])
+  })
+
   it('is silent if firmware offers the facility no more', () => {
     expect(findingsOf('lost-device', runOf([bound, {}]))).toEqual([])
   })
@@ -38,7 +44,19 @@ describe('interruption', () => {
 
   it('fires when what firmware told unbinds a driver of a facility that stays', () => {
     expect(findingsOf('interruption', runOf([unbound, bound, bound], [told, unbind]))).toMatchObject([
-      { subject: 'ibm,x-v1', step: 2, count: 1 },
+      {
+        subject: 'ibm,x-v1',
+        step: 2,
+        count: 1,
+        message: 'driver xdrv was unbound, and not bound again; firmware has the facility as before',
+      },
+    ])
+  })
+
+  it('says whether it was bound again in the same step', () => {
+    const bind = event('driver.bind', { device: 'ibm,x-v1', driver: 'xdrv' }, 2)
+    expect(findingsOf('interruption', runOf([unbound, bound, bound], [told, unbind, bind]))).toMatchObject([
+      { message: 'driver xdrv was unbound, and bound again; firmware has the facility as before' },
     ])
   })
 

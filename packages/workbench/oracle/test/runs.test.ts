@@ -66,6 +66,27 @@ it('with one ADD per node the unpatched kernel dies in the first migration and h
   expect(findings.filter(({ oracle }) => oracle === 'deadlock')).toMatchObject([{ step: 3 }])
 })
 
+it('firmware changes a property of compression, and no driver of the unpatched kernel takes the new value', () => {
+  expect(subjects(examine(play('property-update-after-lpm')), 'missed-update')).toEqual([
+    'ibm,compression-v1 ibm,max-sg-len',
+    'ibm,compression-v1 status',
+  ])
+  expect(subjects(examine(play('lpm-twice-hierarchy')), 'missed-update')).toEqual([])
+})
+
+it('who looks nodes up after a migration is handed those that are gone', () => {
+  const stale = examine(play('lookup-after-lpm')).filter(({ oracle }) => oracle === 'stale-lookup')
+  expect(stale.map(({ message }) => message)).toEqual(
+    Array(4).fill('of_find_node_by_phandle returned it to lookup_user after it was detached (3 times)'),
+  )
+})
+
+it('nodes that a person removed through ofdt are not lost, nor are their devices', () => {
+  const findings = examine(play('ofdt-remove-add'))
+  expect([...subjects(findings, 'lost-node'), ...subjects(findings, 'lost-device')]).toEqual([])
+  expect(subjects(findings, 'stale-device')).toEqual(children)
+})
+
 describe('oracles', () => {
   it('have ids of their own and say what their findings mean', () => {
     expect(new Set(oracles.map((oracle) => oracle.id)).size).toBe(oracles.length)

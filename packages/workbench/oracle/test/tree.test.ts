@@ -59,6 +59,31 @@ describe('lost-node', () => {
     expect(findingsOf('lost-node', run)).toEqual([])
   })
 
+  describe('if a person took the node out through ofdt', () => {
+    const byHand = { ...detach(false, 1), chain: ['of_detach_node', 'ofdt_write'] }
+    const gone = { firmware: ['/x', '/x/y'], nodes: [detached('n')] }
+    const states = [{ ...gone, nodes: [node('n'), node('m', { path: '/x/y' })] }, gone, gone]
+
+    it('is silent, about those below it too', () => {
+      expect(findingsOf('lost-node', runOf(states, [byHand]))).toEqual([])
+    })
+
+    it('fires again when the kernel has fetched nodes from firmware since', () => {
+      const fetched = event('rtas.call', { service: 'ibm,configure-connector', status: 0 }, 2)
+      expect(findingsOf('lost-node', runOf(states, [byHand, fetched]))).toMatchObject([
+        { subject: '/x', step: 2 },
+        { subject: '/x/y', step: 2 },
+      ])
+    })
+
+    it('fires when it was attached again and lost to firmware then', () => {
+      const attach = event('node.attach', { object: 'n', path: '/x' }, 2)
+      expect(findingsOf('lost-node', runOf(states, [byHand, attach, detach(false, 2)]))).toMatchObject([
+        { subject: '/x', step: 2 },
+      ])
+    })
+  })
+
   it('is silent if another node has taken its place', () => {
     const run = runOf([{ firmware: ['/x'], nodes: [detached('n'), node('m', { generation: 1 })] }])
     expect(findingsOf('lost-node', run)).toEqual([])

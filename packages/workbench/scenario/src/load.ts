@@ -21,10 +21,10 @@ export class ScenarioError extends Error {
  * @throws ScenarioError naming file, line, field, what is wrong and what is accepted
  */
 export function parseScenario(text: string, file: string): Scenario {
-  const playable = scenarioSchema.superRefine((scenario, { addIssue }) => {
+  const playable = scenarioSchema.superRefine((scenario, context) => {
     if (scenario.machine.devicetree !== null) return
     for (const { path, message } of impossibleUpdates(scenario, () => new Partition())) {
-      addIssue({ code: 'custom', path, message })
+      context.addIssue({ code: 'custom', path, message })
     }
   })
   const scenario = parseYaml(text, file, playable, (message) => new ScenarioError(message))

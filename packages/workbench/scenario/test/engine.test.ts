@@ -42,6 +42,57 @@ describe('the results of steps', () => {
   })
 })
 
+describe('firmware changes a property', () => {
+  const update = (more: string): RunRecord =>
+    run(`- update: { node: "${rng}", property: status, value: ${more} }`)
+  const asked = (record: RunRecord): unknown =>
+    record.events.find(({ type, service }) => type === 'rtas.call' && service === 'ibm,update-properties')
+
+  it.each(['migration', 'prrn'])('and the kernel asks for it, by %s', (by) => {
+    const record = update(`disabled, by: ${by}`)
+    expect(stepOf(record, 1)).toMatchObject({
+      title: `update ${rng} status (${by})`,
+      result: 'ok',
+      changes: [{ node: rng, property: 'status' }],
+    })
+    expect(asked(record)).toMatchObject({ status: 0, step: 1 })
+    expect(record.events.some(({ type }) => type === 'node.detach')).toBe(false)
+    // The node of the device has it: nothing is outdated.
+    expect(stepOf(record, 1).after.vio.flatMap(({ outdated }) => outdated)).toEqual([])
+  })
+
+  it('to the value that it has: nothing is changed', () => {
+    const same = run(`- update: { node: "${rng}", property: compatible, value: "ibm,random" }`)
+    expect(stepOf(same, 1)).toMatchObject({ result: 'ok', changes: [] })
+  })
+})
+
+describe('somebody looks a node up', () => {
+  it('and lets it go: what was found, and no reference more than before', () => {
+    const record = run(`- lookup: ["${rng}", /nowhere, 0xfffffff5, 0x1234]`)
+    expect(results(record)[1]).toBe(
+      `${rng}: found, /nowhere: not found, 0xfffffff5: found, 0x1234: not found`,
+    )
+    const counts = [0, 1].map((index) => nodesAt(stepOf(record, index).after, rng).map((one) => one.refcount))
+    expect(counts[1]).toEqual(counts[0])
+    const gets = record.events.filter(({ type, step }) => type === 'ref.get' && step === 1)
+    expect(gets.some(({ chain }) => chain.at(-1) === 'lookup_user')).toBe(true)
+  })
+})
+
+it('calls of firmware fail as a step says, and are served again in the next one', () => {
+  const record = run(`- migrate: { statuses: { "ibm,suspend-me": [-1] } }
+- migrate: { statuses: { "ibm,update-nodes": [-1] } }
+- migrate: {}`)
+  expect(results(record)).toEqual(['completed', '-EIO', expect.stringMatching(/^ok$|^-E/), 'ok'])
+  const calls = (step: number, service: string): unknown[] =>
+    record.events.filter((one) => one.step === step && one['service'] === service).map((one) => one['status'])
+  expect(calls(1, 'ibm,suspend-me')).toEqual([-1])
+  expect(calls(1, 'ibm,update-nodes')).toEqual([])
+  expect(calls(2, 'ibm,update-nodes')[0]).toBe(-1)
+  expect(calls(3, 'ibm,update-nodes')[0]).not.toBe(-1)
+})
+
 describe('snapshots', () => {
   const record = run(`${load}\n- migrate: { readd: hierarchy }`)
   const [boot, loaded, migrated] = [0, 1, 2].map((index) => stepOf(record, index).after) as [

@@ -208,6 +208,25 @@ test.yaml:5:5: "steps.1": a step does exactly one of: load, unload, migrate, upd
 })
 
 describe('the shipped scenarios', () => {
+  it('are these, in this order', () => {
+    expect(shippedScenarios().map(({ id }) => id)).toEqual([
+      'lpm-once-hierarchy',
+      'lpm-twice-hierarchy',
+      'lpm-thrice-hierarchy',
+      'lpm-once-per-node',
+      'lpm-twice-per-node',
+      'lpm-thrice-per-node',
+      'ofdt-remove-add',
+      'sysfs-after-lpm',
+      'property-update-after-lpm',
+      'driver-reload-after-lpm',
+      'lookup-after-lpm',
+      'module-load-after-lpm',
+      'failed-migration',
+      'prrn-during-lpm',
+    ])
+  })
+
   it('are one, two and three migrations, for either way in which firmware adds the facilities again', () => {
     const shipped = shippedScenarios().filter(({ id }) => /^lpm-/.test(id))
     expect(shipped.map((scenario) => scenario.id)).toEqual([
