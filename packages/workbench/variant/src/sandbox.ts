@@ -88,12 +88,16 @@ export async function* runInSandbox(
     }
     signal?.addEventListener('abort', abort)
     try {
+      const first = next
       for (let alive = true; alive && next < jobs.length; next++) {
         const left = Math.max(0, end - performance.now())
         const patient = jobMilliseconds * 2 * patience + graceMilliseconds
         const heard = await sandbox.ask(jobs[next] ?? '', Math.min(left, patient))
         signal?.throwIfAborted()
-        alive = heard.status === 'ok' || heard.status === 'crashed' || heard.status === 'timeout'
+        // What a job leaves that was stopped may fill the heap of those after it.
+        alive = heard.status === 'ok' || heard.status === 'crashed'
+        // Its own fault, or that of what jobs before it left? In a process of its own it will show.
+        if (heard.status === 'dead' && next > first) break
         if (heard.status === 'silence') {
           const limit = left < jobMilliseconds ? totalMilliseconds : jobMilliseconds
           yield { status: 'timeout', reason: tooLong(limit), hits: [] }

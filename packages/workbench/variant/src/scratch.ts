@@ -2,15 +2,45 @@
 import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { simpleGit, type SimpleGit } from 'simple-git'
 import { pathFault, type Patch } from '@pfo-workbench/patch'
 import { parseChanges, type FileEdit } from './changes.ts'
 import { VariantError } from './error.ts'
+import { ownedPrefix, reclaim } from './owner.ts'
 import type { SourceFiles } from './sources.ts'
 import { messageOf } from './text.ts'
 
 const identity = { NAME: 'PFO Workbench', EMAIL: 'workbench@example.invalid', DATE: '1970-01-01T00:00:00Z' }
+
+/**
+ * The whole configuration of git. Nothing runs by itself, and a link in a patch, which is refused later, is never made.
+ */
+const configuration = `
+[init]
+  templateDir =
+  defaultBranch = baseline
+[core]
+  hooksPath = /dev/null
+  symlinks = false
+  fsmonitor = false
+  autocrlf = false
+  fileMode = true
+[gc]
+  auto = 0
+[maintenance]
+  auto = false
+`
+
+/** What `configuration` is written to. */
+const configurationIn = (root: string): string => join(root, 'config')
+
+/** Where git is looked for: not in folders that depend on where one stands, which is among patched files. */
+const searchPath = (): string =>
+  (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder))
+    .join(delimiter)
 
 /**
  * The whole environment of git: none of the user's, so that neither their configuration, hooks and attributes nor the
@@ -18,11 +48,11 @@ const identity = { NAME: 'PFO Workbench', EMAIL: 'workbench@example.invalid', DA
  */
 function gitEnvironment(home: string): Record<string, string> {
   return {
-    PATH: process.env['PATH'] ?? '',
+    PATH: searchPath(),
     HOME: home,
     LC_ALL: 'C',
     TZ: 'UTC',
-    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_GLOBAL: configurationIn(home),
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
@@ -35,6 +65,9 @@ function gitEnvironment(home: string): Record<string, string> {
     ),
   }
 }
+
+/** Directories that a killed process left are known by their names. */
+const kind = 'pfo-scratch'
 
 /** The work tree stands below the scratch directory, beside the mails that are applied. */
 const treeIn = (root: string): string => join(root, 'tree')
@@ -64,7 +97,7 @@ export class ScratchRepository {
     this.#git = simpleGit({
       baseDir: treeIn(root),
       timeout: { block: gitSilence },
-      // Both point to nothing: they keep the user's configuration out.
+      // The configuration is our own: it keeps the user's out.
       unsafe: { allowUnsafeConfigPaths: true },
       allowEnvironment: Object.keys(env).filter((name) => name.startsWith('GIT_')),
       errors: (fault, { stdOut, stdErr, exitCode }) =>
@@ -90,8 +123,10 @@ export class ScratchRepository {
   static async create(files: SourceFiles): Promise<ScratchRepository> {
     let scratch: ScratchRepository | null = null
     try {
-      const root = await mkdtemp(join(tmpdir(), 'pfo-scratch-'))
+      await reclaim(tmpdir(), kind)
+      const root = await mkdtemp(join(tmpdir(), ownedPrefix(kind)))
       await mkdir(treeIn(root))
+      await writeFile(configurationIn(root), configuration)
       scratch = new ScratchRepository(root)
       await scratch.#commit(files)
       return scratch
@@ -113,15 +148,7 @@ export class ScratchRepository {
       await mkdir(dirname(file), { recursive: true })
       await writeFile(file, text)
     }
-    await this.#run('init', '--quiet', '--initial-branch=baseline')
-    for (const [key, value] of [
-      ['gc.auto', '0'],
-      ['maintenance.auto', 'false'],
-      ['core.autocrlf', 'false'],
-      ['core.fileMode', 'true'],
-    ] as const) {
-      await this.#run('config', key, value)
-    }
+    await this.#run('init', '--quiet')
     await this.#run('add', '--all', '--force')
     await this.#run('commit', '--quiet', '--allow-empty', '--message=The model sources without a patch')
     await this.#run('tag', 'pfo-baseline')

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { ownedPrefix, reclaim } from '../src/owner.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pfo-owner-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+/** Makes a directory as a process would whose mark is this. */
+function directory(prefix: string): string {
+  const path = join(folder, `${prefix}abcdef`)
+  mkdirSync(path)
+  writeFileSync(join(path, 'file'), 'text')
+  return path
+}
+
+/** This process's mark, with another process id. */
+const markOf = (pid: number): string =>
+  ownedPrefix('kind').replace(`-${String(process.pid)}-`, `-${String(pid)}-`)
+
+it('a directory of a process that is gone is reclaimed', async () => {
+  const { pid } = spawnSync('true')
+  const left = directory(markOf(pid))
+  await reclaim(folder, 'kind')
+  expect(existsSync(left)).toBe(false)
+})
+
+it("a living process's directory is left alone", async () => {
+  const own = directory(ownedPrefix('kind'))
+  await reclaim(folder, 'kind')
+  expect(existsSync(own)).toBe(true)
+})
+
+it.runIf(process.platform === 'linux')(
+  'a directory of a process whose id another one has by now is reclaimed',
+  async () => {
+    const other = spawn('sleep', ['60'])
+    try {
+      const left = directory(markOf(other.pid ?? 0).replace(/-\d+-$/, '-1-'))
+      await reclaim(folder, 'kind')
+      expect(existsSync(left)).toBe(false)
+    } finally {
+      other.kill()
+    }
+  },
+)
+
+it('what is of another kind, of another namespace or no directory is left alone', async () => {
+  const { pid } = spawnSync('true')
+  const kept = [
+    directory(markOf(pid).replace('kind', 'other')),
+    directory(markOf(pid).replace(/^kind-\d+/, 'kind-1')),
+    directory('kind-'),
+  ]
+  const outside = directory('outside')
+  symlinkSync(outside, join(folder, `${markOf(pid)}link`))
+  await reclaim(folder, 'kind')
+  for (const path of [...kept, join(outside, 'file')]) expect(existsSync(path)).toBe(true)
+})
+
+it('a folder that is not there has nothing to reclaim', async () => {
+  await expect(reclaim(join(folder, 'none'), 'kind')).resolves.toBeUndefined()
+})
