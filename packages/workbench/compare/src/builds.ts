@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { engineModule } from '@pfo-workbench/scenario'
 import { hashOf, VariantBuilder, type BuildDepth, type Variant } from '@pfo-workbench/variant'
 import type { ResultCache } from './cache.ts'
-import { modelPackages } from './models.ts'
+import { engineModule, modelPackages } from './models.ts'
 import type { Stack } from './stacks.ts'
 
 /** What became of applying, checking and bundling a stack of patches. */

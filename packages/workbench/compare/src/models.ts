@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { fileURLToPath } from 'node:url'
 import { findPackages, type ModelPackage } from '@pfo-workbench/variant'
 
 /** The packages a patch may change. */
@@ -11,3 +12,6 @@ export function modelPackages(): ModelPackage[] {
     import.meta.dirname,
   )
 }
+
+/** The module that plays scenarios on the models and examines the runs; bundled with each variant of them. */
+export const engineModule: string = fileURLToPath(new URL('../src/engine.ts', import.meta.url))

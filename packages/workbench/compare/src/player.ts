@@ -3,7 +3,6 @@ import {
   loadDevicetree,
   parseRunRecord,
   RunRecordError,
-  type EngineJob,
   type RunRecord,
   type Scenario,
 } from '@pfo-workbench/scenario'
@@ -18,7 +17,9 @@ import {
 import { Builds, type Build, type BuiltStack } from './builds.ts'
 import { ResultCache, type Origin } from './cache.ts'
 import type { VariantStatus } from './comparison.ts'
-import { examineRun, type ExaminedRun } from './examined.ts'
+import type { Job } from './engine.ts'
+import type { ExaminedRun } from './examined.ts'
+import { ExaminedRunError, parseExaminedRun } from './examined-run.ts'
 import { modelPackages } from './models.ts'
 import type { Stack } from './stacks.ts'
 import { toolVersion } from './tool.ts'
@@ -97,8 +98,8 @@ export class Player {
       onProgress(status, scenarios.length)
       return { stack, status, reason, hash, exercised: false, runs: new Map() }
     }
-    const jobs = scenarios.map((scenario): Job => {
-      const text = jobText(scenario, false)
+    const jobs = scenarios.map((scenario): KeyedJob => {
+      const text = jobText(scenario, { want: 'findings', trace: false })
       return { scenario: scenario.id, text, key: hashOf([hash, text]) }
     })
     const known = new Map<string, KeptRun>()
@@ -113,7 +114,7 @@ export class Player {
   async #run(
     stack: Stack,
     built: BuiltStack,
-    jobs: readonly Job[],
+    jobs: readonly KeyedJob[],
     known: Map<string, KeptRun>,
     onProgress: PlayProgress,
   ): Promise<PlayedVariant> {
@@ -130,10 +131,10 @@ export class Player {
     )) {
       const job = missing[next++]
       if (job === undefined) break
-      const played = readResult(result)
+      const played = readResult(result, parseExaminedRun)
       hit ||= result.hits.length > 0
       if (played.status === 'ok') {
-        const kept = { hit: result.hits.length > 0, run: examineRun(played.record) }
+        const kept = { hit: result.hits.length > 0, run: played.output }
         known.set(job.scenario, kept)
         await this.#cache?.put('run', job.key, kept)
       } else {
@@ -163,9 +164,9 @@ export class Player {
     const built = await this.#builds.build(stack, 'checked')
     if (built.status !== 'ok') return { status: built.status, reason: built.reason ?? '' }
     const program = await this.#builds.program(stack, built)
-    for await (const result of runInSandbox(program, [jobText(scenario, trace)])) {
-      const played = readResult(result)
-      return played.status === 'ok' ? { status: 'ok', run: played.record } : played
+    for await (const result of runInSandbox(program, [jobText(scenario, { want: 'record', trace })])) {
+      const played = readResult(result, parseRunRecord)
+      return played.status === 'ok' ? { status: 'ok', run: played.output } : played
     }
     return { status: 'crashed', reason: 'there was no result' }
   }
@@ -175,30 +176,32 @@ export class Player {
   }
 }
 
-interface Job {
+interface KeyedJob {
   readonly scenario: string
   readonly text: string
   /** Hash of all that the result depends on. */
   readonly key: string
 }
 
-type Result =
-  | { readonly status: 'ok'; readonly record: RunRecord }
+type Result<T> =
+  | { readonly status: 'ok'; readonly output: T }
   | { readonly status: 'timeout' | 'crashed'; readonly reason: string }
 
-function readResult(result: JobResult): Result {
+/** What came out of a sandbox; a program that puts out something else crashed. */
+function readResult<T>(result: JobResult, parse: (json: string) => T): Result<T> {
   if (result.status !== 'ok') return { status: result.status, reason: result.reason }
   try {
-    return { status: 'ok', record: parseRunRecord(result.output) }
+    return { status: 'ok', output: parse(result.output) }
   } catch (fault) {
-    if (fault instanceof RunRecordError) return { status: 'crashed', reason: fault.message }
+    if (fault instanceof RunRecordError || fault instanceof ExaminedRunError)
+      return { status: 'crashed', reason: fault.message }
     throw fault
   }
 }
 
-function jobText(scenario: Scenario, trace: boolean): string {
+function jobText(scenario: Scenario, { want, trace }: Pick<Job, 'want' | 'trace'>): string {
   const devicetree = loadDevicetree(scenario)
-  const job: EngineJob = { scenario, trace, devicetree: devicetree === null ? null : [...devicetree] }
+  const job: Job = { want, scenario, trace, devicetree: devicetree === null ? null : [...devicetree] }
   return JSON.stringify(job)
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { holderOf, nodeSubject } from '@pfo-workbench/oracle'
-import type { RunRecord, Snapshot } from '@pfo-workbench/scenario'
+import type { RunEvent, RunRecord, Snapshot } from '@pfo-workbench/scenario'
 import type { CountPoint, NodeCounts, Story, TreeNode } from './comparison.ts'
 
 function treeOf({ nodes, vio }: Snapshot): TreeNode[] {
@@ -23,18 +23,25 @@ function treeOf({ nodes, vio }: Snapshot): TreeNode[] {
 
 /** The reference counts of nodes whose count changed after the boot. */
 function countsOf({ events, steps }: RunRecord): NodeCounts[] {
-  const points = new Map<string, CountPoint[]>()
-  for (const { type, seq, step, chain, object, before, after } of events) {
-    if (type !== 'ref.get' && type !== 'ref.put') continue
-    if (typeof before !== 'number' || typeof after !== 'number') continue
-    const own = points.get(String(object)) ?? []
-    points.set(String(object), own)
-    own.push({ seq, step, count: after, change: after - before, by: holderOf(chain) })
+  const changes = new Map<string, RunEvent[]>()
+  for (const event of events) {
+    if (event.type !== 'ref.get' && event.type !== 'ref.put') continue
+    const object = String(event['object'])
+    const own = changes.get(object) ?? []
+    changes.set(object, own)
+    own.push(event)
   }
   return (steps.at(-1)?.after.nodes ?? []).flatMap((node) => {
-    const own = points.get(node.object) ?? []
-    return own.some(({ step }) => step > 0) ? [{ node: nodeSubject(node), points: own }] : []
+    const own = changes.get(node.object) ?? []
+    return own.some(({ step }) => step > 0) ? [{ node: nodeSubject(node), points: own.flatMap(pointOf) }] : []
   })
+}
+
+/** Call chains are read of the events that are shown, and of no others: each has a price. */
+function pointOf(event: RunEvent): CountPoint[] {
+  const { seq, step, before, after } = event
+  if (typeof before !== 'number' || typeof after !== 'number') return []
+  return [{ seq, step, count: after, change: after - before, by: holderOf(event.chain) }]
 }
 
 /** What a run did to the device tree, for reports that draw it. */

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { z } from 'zod'
+import type { ExaminedRun } from './examined.ts'
+
+/** What came out of the engine is no examined run; the message says where. */
+export class ExaminedRunError extends Error {
+  override readonly name = 'ExaminedRunError'
+}
+
+const text = z.string()
+const texts = z.array(text)
+const count = z.number().int().nonnegative()
+
+const finding = z.strictObject({
+  oracle: text,
+  subject: text,
+  step: count,
+  count,
+  message: text,
+  evidence: z.array(z.strictObject({ text, chain: texts, seq: count.exactOptional() })),
+  masks: texts.exactOptional(),
+})
+
+const node = z.strictObject({
+  node: text,
+  path: text,
+  life: z.enum(['allocated', 'released', 'freed']),
+  inTree: z.boolean(),
+  flags: texts,
+  refcount: z.number(),
+  phandle: z.number(),
+  sysfs: text.nullable(),
+  device: text.nullable(),
+  driver: text.nullable(),
+})
+
+const point = z.strictObject({ seq: count, step: count, count: z.number(), change: z.number(), by: text })
+
+const story = z.strictObject({
+  trees: z.strictObject({ before: z.array(node), after: z.array(node) }),
+  counts: z.array(z.strictObject({ node: text, points: z.array(point) })),
+})
+
+const examined: z.ZodType<ExaminedRun> = z.strictObject({
+  outcome: z.enum(['completed', 'oops', 'deadlock']),
+  brokenOffIn: count.nullable(),
+  steps: z.array(z.strictObject({ index: count, title: text, result: text })).nonempty(),
+  findings: z.array(finding),
+  console: texts,
+  story,
+})
+
+/**
+ * Reads what `play` said about a run. It comes from the other side of the wall, where patched code runs, so nothing about it
+ * is taken for granted.
+ *
+ * @throws ExaminedRunError when it is no examined run
+ */
+export function parseExaminedRun(json: string): ExaminedRun {
+  let data: unknown
+  try {
+    data = JSON.parse(json)
+  } catch (cause) {
+    throw new ExaminedRunError('what is said of the run is not JSON', { cause })
+  }
+  const parsed = examined.safeParse(data)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const where = issue?.path.map(String).join('.') ?? ''
+  throw new ExaminedRunError(`what is said of the run is damaged at "${where}": ${issue?.message ?? ''}`)
+}
