@@ -101,14 +101,15 @@ function proof(event: RunEvent | undefined): Finding['evidence'] {
   return [{ text: `last taken away by ${event.type}`, chain: callersOf(event.chain), seq: event.seq }]
 }
 
-/** Whether a device was bound again in the step in which it was unbound. */
-function boundAgain(run: RunRecord, unbind: RunEvent): boolean {
+/** Whether a device was bound again in the step in which it was unbound for the last time. */
+function boundAgain(run: RunRecord, unbound: readonly RunEvent[], device: string): boolean {
+  const last = unbound.findLast((event) => field(event, 'device') === device)
   return run.events.some(
     (event) =>
       event.type === 'driver.bind' &&
-      event.step === unbind.step &&
-      event.seq > unbind.seq &&
-      event['device'] === unbind['device'],
+      event.step === last?.step &&
+      event.seq > last.seq &&
+      field(event, 'device') === device,
   )
 }
 
@@ -139,7 +140,7 @@ export const interruption: Oracle = {
       unbound,
       (event) => field(event, 'device'),
       (first, count) =>
-        `driver ${field(first, 'driver')} was unbound${times(count)}, and ${boundAgain(run, first) ? 'bound again' : 'not bound again'}; firmware has the facility as before`,
+        `driver ${field(first, 'driver')} was unbound${times(count)}, and ${boundAgain(run, unbound, field(first, 'device')) ? 'bound again' : 'not bound again'}; firmware has the facility as before`,
       () => 'unbound by',
     )
   },

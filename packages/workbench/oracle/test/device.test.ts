@@ -60,6 +60,19 @@ describe('interruption', () => {
     ])
   })
 
+  it('says so of the last time that it was unbound', () => {
+    const bind = event('driver.bind', { device: 'ibm,x-v1', driver: 'xdrv' }, 2)
+    const again = [told, unbind, bind, { ...told, step: 3 }, { ...unbind, step: 3 }]
+    expect(findingsOf('interruption', runOf([unbound, bound, bound, bound], again))).toMatchObject([
+      {
+        step: 2,
+        count: 2,
+        message:
+          'driver xdrv was unbound (2 times), and not bound again; firmware has the facility as before',
+      },
+    ])
+  })
+
   it('is silent if a person unbound it, or the facility went away', () => {
     expect(findingsOf('interruption', runOf([unbound, bound, unbound], [unbind]))).toEqual([])
     expect(findingsOf('interruption', runOf([unbound, bound, {}], [told, unbind]))).toEqual([])
