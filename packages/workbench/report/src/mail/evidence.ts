@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, FindingStatus } from '@pfo-workbench/compare'
-import { chainText, placeLines, subjectLines } from '../text/findings.ts'
+import { chainText, isBrief, placeLines, subjectLines } from '../text/findings.ts'
 import { wrapped } from '../text/lines.ts'
 import { cellFinder, order } from '../view/comparison.ts'
 import { newLines } from '../view/console.ts'
@@ -34,25 +34,27 @@ function consoleOf(group: FindingGroup, comparison: Comparison): string[] {
 
 function block(group: FindingGroup, comparison: Comparison): string {
   const [first = '', ...others] = subjectLines(group.subjects)
-  const brief = group.status !== 'introduced'
+  const isTold = group.status === 'introduced' || !isBrief(comparison)
+  const proofs = group.evidence.map(({ text, chain }) => `${text}: ${chainText(chain, false)}`)
   return [
     wrapped('* ', `${group.oracle}: ${first}`, columns),
     ...others.map((subject) => wrapped('  ', subject, columns)),
-    wrapped('    ', group.message, columns),
-    ...group.evidence.map(({ text, chain }) =>
-      wrapped('    ', `${text}: ${chainText(chain, brief)}`, columns),
-    ),
+    ...(isTold ? [group.message, ...proofs] : []).map((line) => wrapped('    ', line, columns)),
     ...group.places.flatMap((place) => placeLines(place, comparison, columns)),
     ...consoleOf(group, comparison),
   ].join('\n')
 }
 
-/** The findings, a section for each status: what is new with all its evidence, the rest in brief. */
+/** The findings, a section for each status: what is new with its evidence; so the rest, if variants are few. */
 export function evidence(comparison: Comparison): string[] {
   const groups = findingGroups(comparison, true)
   return order.flatMap((status) => {
     const own = groups.filter((group) => group.status === status)
     if (own.length === 0) return []
-    return [section(titles[status], [own.map((group) => block(group, comparison)).join('\n\n')])]
+    return [
+      section(titles[status], [
+        own.map((group) => block(group, comparison)).join(status === 'introduced' ? '\n\n' : '\n'),
+      ]),
+    ]
   })
 }

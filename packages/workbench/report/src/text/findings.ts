@@ -54,9 +54,7 @@ function block(group: FindingGroup, comparison: Comparison, brief: boolean, colo
   const [first = '', ...others] = subjectLines(group.subjects)
   const indent = ' '.repeat(group.oracle.length + 2)
   const proofs = group.evidence.map((proof) =>
-    colors.dim(
-      wrapped('      ', `${proof.text}: ${chainText(proof.chain, brief && group.status !== 'introduced')}`),
-    ),
+    colors.dim(wrapped('      ', `${proof.text}: ${chainText(proof.chain, brief)}`)),
   )
   const from = proofs.length === 0 ? '' : ` (${group.scenario})`
   return [

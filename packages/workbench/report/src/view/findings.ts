@@ -91,7 +91,22 @@ function placesOf(one: Occurrences, brief: boolean): Place[] {
     const variants = [...(places.get(key)?.variants ?? []), ...place.variants]
     places.set(key, { ...place, variants })
   }
-  return order.flatMap((status) => [...places.values()].filter((place) => place.status === status))
+  const sorted = order.flatMap((status) => [...places.values()].filter((place) => place.status === status))
+  if (!brief) return sorted
+  // Where something is new, it matters who has it.
+  const isNew = sorted[0]?.status === 'introduced'
+  return sorted.filter(({ status }) => !isNew || status === 'introduced').map(shortened)
+}
+
+/** In brief no more variants than this are named that have a finding only here and there. */
+const namedInPart = 3
+
+/** Of many variants that have a finding only here and there, how many they are. */
+function shortened(place: Place): Place {
+  const inPart = place.variants.filter((label) => / \(\d+ of \d+\)$/.test(label))
+  if (place.scenarios.length > 0 || inPart.length <= namedInPart) return place
+  const always = place.variants.filter((label) => !inPart.includes(label))
+  return { ...place, variants: [...always, `${String(inPart.length)} variants here and there`] }
 }
 
 /** How many pieces of evidence stand for a group at most. */
