@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildCommand, command, root } from './support.ts'
+
+/** More for a long run: PFO_INTERRUPTIONS=50. */
+const rounds = Number(process.env['PFO_INTERRUPTIONS'] ?? 3)
+
+const signals = ['SIGKILL', 'SIGTERM', 'SIGINT'] as const
+
+const folder = mkdtempSync(join(tmpdir(), 'pfo-interruption-'))
+
+/** Where one series of runs has its cache, its scratch directories and its report. */
+interface Place {
+  readonly cache: string
+  readonly scratch: string
+  readonly report: string
+}
+
+function place(name: string): Place {
+  const scratch = join(folder, name, 'tmp')
+  mkdirSync(scratch, { recursive: true })
+  return { cache: join(folder, name, 'cache'), scratch, report: join(folder, name, 'report.json') }
+}
+
+const scenario = 'lpm-once-hierarchy'
+
+function start(
+  { cache, scratch, report }: Place,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+  cwd: string = folder,
+): ChildProcess {
+  const patches = ['wipe', 'cache-fix'].map((id) => join(root, 'patches', `${id}.patch`))
+  const options = ['--scenario', scenario, '--format', 'json', '--output', report, ...args]
+  return spawn(process.execPath, [command, 'compare', ...patches, ...options], {
+    cwd,
+    env: { ...process.env, XDG_CACHE_HOME: cache, TMPDIR: scratch, ...env },
+    stdio: 'ignore',
+  })
+}
+
+async function finish(...given: Parameters<typeof start>): Promise<string> {
+  const [code] = (await once(start(...given), 'exit')) as [number | null]
+  expect(code).toBe(0)
+  return readFileSync(given[0].report, 'utf8')
+}
+
+/** The processes that a process has started, where that can be found out. */
+function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8')
+    return text.split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+/** Whether a process runs; one that nobody waited for does not. */
+function runs(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${String(pid)}/stat`, 'latin1'))
+  } catch {
+    return false
+  }
+}
+
+const undisturbed = place('undisturbed')
+let expected = ''
+let milliseconds = 0
+
+beforeAll(async () => {
+  buildCommand()
+  const begin = performance.now()
+  expected = await finish(undisturbed)
+  milliseconds = performance.now() - begin
+}, 300_000)
+
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+it('a run that is ended wherever it is leaves nothing, and the next one goes on from there', async () => {
+  const disturbed = place('disturbed')
+  for (let round = 0; round < rounds; round++) {
+    const pfo = start(disturbed)
+    const ended = once(pfo, 'exit')
+    await Promise.race([wait(Math.random() * milliseconds), ended])
+    const children = pfo.pid === undefined ? [] : childrenOf(pfo.pid)
+    pfo.kill(signals[round % signals.length])
+    await ended
+    await expect.poll(() => children.filter(runs), { timeout: 10_000 }).toEqual([])
+    if (existsSync(disturbed.report)) expect(readFileSync(disturbed.report, 'utf8')).toBe(expected)
+  }
+  // What was found by then is in the cache, so that only what is left is done; another cache makes it do everything.
+  expect(await finish({ ...disturbed, cache: join(folder, 'disturbed', 'another') })).toBe(expected)
+  expect(await finish(disturbed)).toBe(expected)
+  expect(readdirSync(disturbed.scratch)).toEqual([])
+}, 3_600_000)
+
+describe('a report has the same bytes', () => {
+  it.each([
+    ['with one job and with two', ['--jobs', '1'], {}],
+    [
+      'in another time zone, language and home',
+      [],
+      { TZ: 'Asia/Kathmandu', LANG: 'tr_TR.UTF-8', LC_ALL: 'C', HOME: '/' },
+    ],
+  ])(
+    '%s',
+    async (name, args, env) => {
+      expect(await finish(place(name), args, env)).toBe(expected)
+    },
+    300_000,
+  )
+
+  it('in another folder', async () => {
+    expect(await finish(place('elsewhere'), [], {}, '/')).toBe(expected)
+  }, 300_000)
+})
