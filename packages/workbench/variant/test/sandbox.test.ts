@@ -395,6 +395,17 @@ describe('the process itself', () => {
     expect(JSON.parse(text)).toEqual([denied, denied, denied, denied, 'EvalError', 'ERR_DLOPEN_DISABLED', 0])
   })
 
+  it('is not root even if the workbench is, where the machine can change that', async () => {
+    const bound = (await sandboxLayers()).some(
+      (layer) => layer.name === 'bound to its parent' && layer.active,
+    )
+    const child = await launch('console.log(process.getuid(), process.getgroups().length)', little)
+    let text = ''
+    for await (const chunk of child.stdout) text += String(chunk)
+    if (bound && process.getuid?.() === 0) expect(text).toBe('65534 1\n')
+    else expect(text).toContain(String(process.getuid?.()))
+  })
+
   it('reaches no network, where the machine can take it away', async () => {
     const isolated = (await sandboxLayers()).some(
       (layer) => layer.name === 'network namespace' && layer.active,
