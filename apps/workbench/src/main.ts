@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import { makeProgram } from './program.ts'
 import { exitCodeOf, messageOf } from './errors.ts'
+import { modelsOf } from './kernel-patch.ts'
 
 // Whoever writes to stdout learns of the fault by itself; without a listener it would end the process.
 process.stdout.on('error', () => undefined)
@@ -14,6 +15,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   await makeProgram().parseAsync(process.argv)
 } catch (fault) {
-  process.stderr.write(messageOf(fault))
+  process.stderr.write(messageOf(fault) + (await modelsOf(fault)))
   process.exitCode = exitCodeOf(fault)
 }
