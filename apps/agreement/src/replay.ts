@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { baselineStack, modelPackages, SeriesError, stackOfId, type Stack } from '@pfo-workbench/compare'
 import {
@@ -10,6 +11,7 @@ import {
   type ReplayedRun,
 } from '@pfo-workbench/conformance'
 import { runInSandbox, VariantBuilder } from '@pfo-workbench/variant'
+import pMap from 'p-map'
 
 /** The module that replays recordings, as source: it is bundled with patched models. */
 const replayEngine = fileURLToPath(new URL('./replay-engine.ts', conformanceSources()))
@@ -23,26 +25,45 @@ const recordedBaseline = 'base'
 
 const patchFolder = fileURLToPath(new URL('../../../patches', import.meta.url))
 
+/** The recordings of one variant, and what they are replayed on. */
+export interface VariantRecordings {
+  readonly stack: Stack
+  readonly recordings: readonly Recording[]
+}
+
 /**
- * What the recordings of a variant are replayed on: for `a+b` the models with the shipped patches `a` and `b` applied, in this
- * order.
+ * Sorts recordings by variant, in the order in which variants come up first. `base` is replayed on the models as they are,
+ * `a+b` on models with the shipped patches `a` and `b` applied in this order.
  *
  * @throws SeriesError for a patch that is not shipped
  */
-export function stackOfVariant(variant: string): Stack {
+export function byVariant(recordings: readonly Recording[]): VariantRecordings[] {
+  const groups = new Map<string, { stack: Stack; recordings: Recording[] }>()
+  for (const recording of recordings) {
+    const group = groups.get(recording.variant)
+    if (group === undefined)
+      groups.set(recording.variant, { stack: stackOf(recording), recordings: [recording] })
+    else group.recordings.push(recording)
+  }
+  return [...groups.values()]
+}
+
+function stackOf({ variant, file }: Recording): Stack {
   if (variant === recordedBaseline) return { ...baselineStack, id: variant }
   try {
     return stackOfId(patchFolder, variant)
   } catch (fault) {
     if (!(fault instanceof SeriesError)) throw fault
-    throw new SeriesError(`recordings of variant ${variant} cannot be replayed: ${fault.message}`, {
-      cause: fault,
-    })
+    throw new SeriesError(
+      `${file}: the recording of variant ${variant} cannot be replayed: ${fault.message}; or "${recordedBaseline}" for the unpatched kernel`,
+      { cause: fault },
+    )
   }
 }
 
 /** What became of all recordings of one variant. */
 export interface VariantAgreement {
+  readonly variant: string
   readonly comparisons: readonly Comparison[]
   readonly notReplayed: readonly NotReplayed[]
 }
@@ -59,17 +80,19 @@ export class Replayer {
     return new Replayer(await VariantBuilder.create({ models: modelPackages(), engine: replayEngine }))
   }
 
-  /**
-   * Replays the recordings of one variant, each on a freshly booted machine.
-   *
-   * @param variant - id as in the recordings: `base`, a patch id, or ids joined by `+`
-   * @throws SeriesError for a patch that is not shipped
-   */
-  async replay(variant: string, recordings: readonly Recording[]): Promise<VariantAgreement> {
-    const built = await this.#builder.build(stackOfVariant(variant))
+  /** Replays recordings of all variants, several variants at a time: the agreements come in the order of the variants. */
+  async replayAll(variants: readonly VariantRecordings[]): Promise<VariantAgreement[]> {
+    return pMap(variants, (one) => this.replay(one), { concurrency: availableParallelism() })
+  }
+
+  /** Replays the recordings of one variant, each on a freshly booted machine. */
+  async replay({ stack, recordings }: VariantRecordings): Promise<VariantAgreement> {
+    const variant = stack.id
+    const built = await this.#builder.build(stack)
     if (built.bundle === undefined) {
       const reason = `${built.status}: ${built.reason ?? ''}`
       return {
+        variant,
         comparisons: [],
         notReplayed: recordings.map(({ scenario }) => ({ variant, scenario, reason })),
       }
@@ -91,7 +114,7 @@ export class Replayer {
         })
       }
     }
-    return { comparisons, notReplayed }
+    return { variant, comparisons, notReplayed }
   }
 
   async dispose(): Promise<void> {

@@ -1,47 +1,51 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { differenceLines, FIXTURES, readRecordings, type Recording } from '@pfo-workbench/conformance'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { differenceLines, FIXTURES, formatMarkdown, readRecordings } from '@pfo-workbench/conformance'
+import { baselineStack } from '@pfo-workbench/compare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Replayer } from '../src/replay.ts'
+import { byVariant, Replayer, type VariantAgreement } from '../src/replay.ts'
 
-const recordings = readRecordings(FIXTURES)
-
-/** The unpatched kernel is tested in the conformance package. */
-const variants = new Set(recordings.map(({ variant }) => variant).filter((id) => id !== 'base'))
+const variants = byVariant(readRecordings(FIXTURES))
+const root = join(import.meta.dirname, '../../..')
 
 let replayer: Replayer
+let agreements: VariantAgreement[]
 beforeAll(async () => {
   replayer = await Replayer.create()
-})
+  agreements = await replayer.replayAll(variants)
+}, 300_000)
 afterAll(async () => {
   await replayer.dispose()
 })
 
-function recordingsOf(variant: string): Recording[] {
-  return recordings.filter((recording) => recording.variant === variant)
-}
-
 describe('the patched models do what the kernel with the same patch did', () => {
-  for (const variant of variants) {
-    it(`with ${variant}`, async () => {
-      const { comparisons, notReplayed } = await replayer.replay(variant, recordingsOf(variant))
-      expect(notReplayed).toEqual([])
-      expect(comparisons.flatMap(differenceLines)).toEqual([])
-      expect(comparisons.map(({ scenario }) => scenario)).toEqual(
-        recordingsOf(variant).map(({ scenario }) => scenario),
+  for (const { stack, recordings } of variants) {
+    it(`with ${stack.id}`, () => {
+      const agreement = agreements.find(({ variant }) => variant === stack.id)
+      expect(agreement?.notReplayed).toEqual([])
+      expect(agreement?.comparisons.flatMap(differenceLines)).toEqual([])
+      expect(agreement?.comparisons.map(({ scenario }) => scenario)).toEqual(
+        recordings.map(({ scenario }) => scenario),
       )
-    }, 120_000)
+    })
   }
-})
 
-describe('a variant that cannot be replayed', () => {
-  it('is refused when there is no patch of that name', async () => {
-    await expect(replayer.replay('no-such-patch', [])).rejects.toThrow(
-      /^recordings of variant no-such-patch cannot be replayed: "no-such-patch" is no patch of /,
-    )
-  })
-
-  it('does not agree when it is replayed without its patch', async () => {
-    const { comparisons } = await replayer.replay('base', recordingsOf('wipe').slice(0, 3))
+  it('and do not when the patch is left out', async () => {
+    const wipe = variants.find(({ stack }) => stack.id === 'wipe')
+    const recordings = wipe?.recordings.slice(0, 3) ?? []
+    const { comparisons } = await replayer.replay({ stack: baselineStack, recordings })
     expect(comparisons.flatMap(differenceLines)).not.toEqual([])
   })
+})
+
+describe('the table of agreement is what the replays gave', () => {
+  for (const file of ['README.md', 'packages/models/conformance/README.md']) {
+    it(`in ${file}`, () => {
+      const [, written] =
+        /<!-- agreement -->\n\n(.*)\n<!-- \/agreement -->/s.exec(readFileSync(join(root, file), 'utf8')) ?? []
+      // Wrong? `npm run --silent agreement -- --markdown` prints it.
+      expect(written).toBe(formatMarkdown(agreements.flatMap(({ comparisons }) => comparisons)))
+    })
+  }
 })

@@ -29,13 +29,7 @@ export function formatAgreement(
     String(one.agreed),
     String(one.differences.length),
   ])
-  const failed = notReplayed.map((one) => [
-    one.variant,
-    one.scenario,
-    '-',
-    '-',
-    `not replayed: ${one.reason}`,
-  ])
+  const failed = notReplayed.map((one) => [one.variant, one.scenario, '-', '-', 'not replayed'])
   const total = [
     'total',
     `${comparisons.length} recordings`,
@@ -47,6 +41,10 @@ export function formatAgreement(
   return [
     ...table([header, ...rows, ...failed, [...total, String(differing)]]),
     ...comparisons.flatMap(differenceLines),
+    ...notReplayed.flatMap(({ variant, scenario, reason }) => [
+      '',
+      `${variant}/${scenario}: not replayed: ${reason}`,
+    ]),
     '',
     'Not compared, and why (how often in these recordings):',
     ...notComparedLines(comparisons),
@@ -68,7 +66,7 @@ function sum(comparisons: readonly Comparison[], field: 'compared' | 'agreed'): 
 
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_cell, column) =>
-    Math.max(...rows.map((row) => cellWidth(row, column))),
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   )
   const isNumber = (column: number): boolean => column >= 2
   return rows.map((row) =>
@@ -80,12 +78,6 @@ function table(rows: readonly (readonly string[])[]): string[] {
       .join('  ')
       .trimEnd(),
   )
-}
-
-/** The last column of a failed replay is a sentence, which widens nothing. */
-function cellWidth(row: readonly string[], column: number): number {
-  const cell = row[column] ?? ''
-  return cell.startsWith('not replayed') ? 0 : cell.length
 }
 
 /** The differences of one replay, both sides of each. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RecordingError } from './recording-error.ts'
 import { parseRecording, type Recording } from './recording.ts'
@@ -20,7 +20,11 @@ const SUMMARY = 'summary.jsonl'
 export function readRecordings(directory: string): Recording[] {
   const files = filesBelow(directory)
   if (files.length === 0) {
-    throw new RecordingError(directory, 0, 'no recordings here; wanted: <variant>/<scenario>.jsonl files')
+    throw new RecordingError(
+      directory,
+      0,
+      'no recordings here; wanted: .jsonl files, such as <variant>/<scenario>.jsonl',
+    )
   }
   return files.map((file) => parseRecording(relative(process.cwd(), file), readFileSync(file, 'utf8')))
 }
@@ -28,9 +32,10 @@ export function readRecordings(directory: string): Recording[] {
 function filesBelow(directory: string): string[] {
   if (!isDirectory(directory)) throw new RecordingError(directory, 0, 'no such folder')
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.jsonl') && !name.endsWith(SUMMARY))
+    .filter((name) => name.endsWith('.jsonl') && basename(name) !== SUMMARY)
     .sort()
     .map((name) => join(directory, name))
+    .filter((file) => !isDirectory(file))
 }
 
 function isDirectory(path: string): boolean {

@@ -12,6 +12,7 @@ export { FACT_KINDS, type Count, type Difference, type FactKind } from './compar
 export { FIXTURES, readRecordings } from './fixtures.ts'
 export type { ReplayedRun, ReplayedStep } from './facts.ts'
 export { jobOf, type ReplayJob } from './job.ts'
+export { formatMarkdown } from './markdown.ts'
 export { COUNTING_FUNCTIONS, LEFT_OUT_FUNCTIONS, NOT_COMPARED, type NotComparedId } from './not-compared.ts'
 export { RecordingError } from './recording-error.ts'
 export { parseRecording, type Recording, type RecordedStep } from './recording.ts'

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { SeriesError } from '@pfo-workbench/compare'
+import {
+  allAgree,
+  FIXTURES,
+  formatAgreement,
+  formatMarkdown,
+  readRecordings,
+  RecordingError,
+} from '@pfo-workbench/conformance'
+import { Command, CommanderError } from 'commander'
+import { byVariant, Replayer } from './replay.ts'
+
+/** Exit codes: all agree, something differs, bad input. */
+const AGREES = 0
+const DIFFERS = 1
+const BAD_INPUT = 2
+
+/** Where the command writes. */
+export interface Output {
+  readonly stdout: (text: string) => unknown
+  readonly stderr: (text: string) => unknown
+}
+
+interface Options {
+  readonly recordings: string
+  readonly markdown?: true
+}
+
+function makeProgram({ stdout, stderr }: Output): Command {
+  return new Command('agreement')
+    .description('Replays recordings of a real v4.18 kernel on the models and says where they agree')
+    .option('--recordings <dir>', 'folder of recordings, such as <variant>/<scenario>.jsonl', FIXTURES)
+    .option('--markdown', 'print the table by variant, as the READMEs have it; differences go to stderr')
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeOut: stdout, writeErr: stderr })
+    .showHelpAfterError('(--help lists the options)')
+    .addHelpText('after', helpOnUse)
+}
+
+const helpOnUse = `
+A recording says itself of which variant it is: "base" for the unpatched kernel, or ids of shipped patches
+joined by "+" in the order in which they are applied.
+
+Examples:
+  npm run agreement
+  npm run agreement -- --recordings DIR
+  npm run --silent agreement -- --markdown
+
+Exit codes: 0 everything agrees, 1 something differs or could not be replayed, 2 bad input.`
+
+/**
+ * The whole command.
+ *
+ * @param args - the command line, without program and script
+ * @returns the exit code
+ */
+export async function agreementCommand(args: readonly string[], output: Output): Promise<number> {
+  try {
+    const options = makeProgram(output).parse(args, { from: 'user' }).opts<Options>()
+    return await agree(options, output)
+  } catch (fault) {
+    // Commander has said what is wrong; help is no fault.
+    if (fault instanceof CommanderError) return fault.exitCode === 0 ? AGREES : BAD_INPUT
+    if (!(fault instanceof RecordingError || fault instanceof SeriesError)) throw fault
+    output.stderr(`agreement: ${fault.message}\n`)
+    return BAD_INPUT
+  }
+}
+
+async function agree({ recordings, markdown }: Options, { stdout, stderr }: Output): Promise<number> {
+  const variants = byVariant(readRecordings(recordings))
+  const replayer = await Replayer.create()
+  try {
+    const agreements = await replayer.replayAll(variants)
+    const comparisons = agreements.flatMap((one) => one.comparisons)
+    const notReplayed = agreements.flatMap((one) => one.notReplayed)
+    const agrees = allAgree(comparisons, notReplayed)
+    const full = formatAgreement(comparisons, notReplayed)
+    if (markdown !== true) stdout(full)
+    else {
+      stdout(formatMarkdown(comparisons))
+      if (!agrees) stderr(full)
+    }
+    return agrees ? AGREES : DIFFERS
+  } finally {
+    await replayer.dispose()
+  }
+}

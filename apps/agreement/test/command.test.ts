@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { FIXTURES } from '@pfo-workbench/conformance'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { agreementCommand } from '../src/command.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'agreement-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+async function agreement(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = ''
+  let err = ''
+  const code = await agreementCommand(args, {
+    stdout: (text) => (out += text),
+    stderr: (text) => (err += text),
+  })
+  return { code, out, err }
+}
+
+/** Copies a recording of the fixtures into the folder, as `change` has it. */
+function record(name: string, as: string, change: (text: string) => string = (text) => text): void {
+  const to = join(folder, `${as}.jsonl`)
+  mkdirSync(dirname(to), { recursive: true })
+  writeFileSync(to, change(readFileSync(join(FIXTURES, `${name}.jsonl`), 'utf8')))
+}
+
+/** Makes a recording one of another variant. */
+function ofVariant(from: string, to: string): (text: string) => string {
+  return (text) => text.replaceAll(`"variant": "${from}"`, `"variant": "${to}"`)
+}
+
+describe('recordings of any folder', () => {
+  it('agree, wherever they lie, and without a newline at the end', async () => {
+    record('base/S2-single', 'mine', (text) => text.trimEnd())
+    record('base/S1-ofdt', 'some/where/else')
+    const { code, out, err } = await agreement('--recordings', folder)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^base +S2-single +(\d+) +\1 +0$/m)
+    expect(out).toMatch(/^base +S1-ofdt +(\d+) +\1 +0$/m)
+  })
+
+  it('are replayed on patches in the order that they give, and on those that no fixture knows', async () => {
+    record('driver-puts+rng-put/S2-single', 'a', ofVariant('driver-puts+rng-put', 'rng-put+driver-puts'))
+    record('base/S2-single', 'b', ofVariant('base', 'vio-unregister-uaf+nx-crypto-forget-device'))
+    const { code, out, err } = await agreement('--recordings', folder)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^rng-put\+driver-puts +S2-single +(\d+) +\1 +0$/m)
+    expect(out).toMatch(/^vio-unregister-uaf\+nx-crypto-forget-device +S2-single +(\d+) +\1 +0$/m)
+  })
+
+  it('are given as a table of Markdown', async () => {
+    record('base/S2-single', 'mine')
+    const { code, out } = await agreement('--recordings', folder, '--markdown')
+    expect(code).toBe(0)
+    expect(out).toMatch(
+      /^\| variant +\| recordings \| facts compared \| +agreed \|\n\| -+ \| -+: \| -+: \| -+: \|\n/,
+    )
+    expect(out).toMatch(/\| \*\*all\*\* +\| +\*\*1\*\* \| +\*\*(\d+)\*\* \| +\*\*\1\*\* \|\n$/)
+  })
+})
+
+describe('exit code 1 tells that', () => {
+  it('a fact differs, which is shown with both sides', async () => {
+    record('base/S2-single', 'mine', (text) => text.replace('"entry": "facilities#0"', '"entry": "random#7"'))
+    const { code, out } = await agreement('--recordings', folder)
+    expect(code).toBe(1)
+    expect(out).toMatch(/base\/S2-single: 1 of \d+ facts differ/)
+    expect(out).toMatch(
+      /recorded: cache 0x\w+ slot \d+ -> random#7\n {4}replayed: cache 0x\w+ slot \d+ -> facilities#0/,
+    )
+  })
+
+  it('patches of a stack do not go together, with the reason', async () => {
+    record('base/S2-single', 'mine', ofVariant('base', 'vio-notifier+vio-notifier-wq'))
+    const { code, out } = await agreement('--recordings', folder)
+    expect(code).toBe(1)
+    expect(out).toMatch(
+      /vio-notifier\+vio-notifier-wq\/S2-single: not replayed: conflict: patch vio-notifier-wq /,
+    )
+  })
+})
+
+describe('exit code 2 tells that', () => {
+  const cases: readonly [what: string, change: (text: string) => string, message: RegExp][] = [
+    [
+      'a line is broken',
+      (text) => text.slice(0, text.trimEnd().length - 20),
+      /mine\.jsonl:\d+: no valid JSON: /,
+    ],
+    [
+      'an action is unknown',
+      (text) => text.replace('"action": "migrate single"', '"action": "reboot"'),
+      /mine\.jsonl:\d+: unknown action "reboot"; known are forms of "/,
+    ],
+    [
+      'a variant is unknown',
+      ofVariant('base', 'wipe+mine'),
+      /mine\.jsonl: the recording of variant wipe\+mine cannot be replayed: "mine" is no patch of .*; or "base"/,
+    ],
+    ['a file is empty', () => '\n', /mine\.jsonl: the file is empty; wanted: JSON lines/],
+  ]
+  for (const [what, change, message] of cases) {
+    it(what, async () => {
+      record('base/S2-single', 'mine', change)
+      const { code, out, err } = await agreement('--recordings', folder)
+      expect(err).toMatch(message)
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+    })
+  }
+
+  it('a folder has no recordings, or is not there', async () => {
+    expect(await agreement('--recordings', folder)).toMatchObject({
+      code: 2,
+      err: `agreement: ${folder}: no recordings here; wanted: .jsonl files, such as <variant>/<scenario>.jsonl\n`,
+    })
+    expect(await agreement('--recordings', join(folder, 'none'))).toMatchObject({
+      code: 2,
+      err: `agreement: ${join(folder, 'none')}: no such folder\n`,
+    })
+  })
+
+  it('an option is unknown', async () => {
+    const { code, err } = await agreement('--markup')
+    expect(code).toBe(2)
+    expect(err).toContain("unknown option '--markup'")
+  })
+})

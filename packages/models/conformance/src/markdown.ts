@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison } from './compare.ts'
+
+/** What all recordings of one variant, or of all variants, add up to. */
+interface Sum {
+  recordings: number
+  compared: number
+  agreed: number
+}
+
+const HEADER = ['variant', 'recordings', 'facts compared', 'agreed']
+
+/**
+ * The agreement as a Markdown table, laid out as Prettier does: a row for each variant, and their sum.
+ *
+ * @param comparisons - in the order of the rows
+ */
+export function formatMarkdown(comparisons: readonly Comparison[]): string {
+  const sums = new Map<string, Sum>()
+  const all: Sum = { recordings: 0, compared: 0, agreed: 0 }
+  for (const { variant, compared, agreed } of comparisons) {
+    const own = sums.get(variant) ?? { recordings: 0, compared: 0, agreed: 0 }
+    sums.set(variant, own)
+    for (const sum of [own, all]) {
+      sum.recordings += 1
+      sum.compared += compared
+      sum.agreed += agreed
+    }
+  }
+  const total = rowOf('all', all).map((cell) => `**${cell}**`)
+  return table([HEADER, ...[...sums].map(([variant, sum]) => rowOf(variant, sum)), total])
+}
+
+function rowOf(name: string, { recordings, compared, agreed }: Sum): string[] {
+  return [name, ...[recordings, compared, agreed].map(String)]
+}
+
+/** The first column to the left, numbers to the right. */
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
+  const padded = (row: readonly string[]): string =>
+    line(
+      row.map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      ),
+    )
+  const rule = line(
+    widths.map((width, column) => (column === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)),
+  )
+  const [header = [], ...body] = rows
+  return padded(header) + rule + body.map(padded).join('')
+}
