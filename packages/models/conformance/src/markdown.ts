@@ -11,9 +11,7 @@ interface Sum {
 const HEADER = ['variant', 'recordings', 'facts compared', 'agreed']
 
 /**
- * The agreement as a Markdown table, laid out as Prettier does: a row for each variant, and their sum.
- *
- * @param comparisons - in the order of the rows
+ * The agreement as a Markdown table, laid out as Prettier does: a row for each variant, by name, and their sum.
  */
 export function formatMarkdown(comparisons: readonly Comparison[]): string {
   const sums = new Map<string, Sum>()
@@ -28,7 +26,8 @@ export function formatMarkdown(comparisons: readonly Comparison[]): string {
     }
   }
   const total = rowOf('all', all).map((cell) => `**${cell}**`)
-  return table([HEADER, ...[...sums].map(([variant, sum]) => rowOf(variant, sum)), total])
+  const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([variant, sum]) => rowOf(variant, sum))
+  return table([HEADER, ...rows, total])
 }
 
 function rowOf(name: string, { recordings, compared, agreed }: Sum): string[] {

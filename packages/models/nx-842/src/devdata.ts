@@ -40,10 +40,15 @@ interface Nx842State {
   readonly nx842_pseries_constraints: { maximum: number }
 }
 
-/** File-scope variables of drivers/crypto/nx/nx-842-pseries.c, one set per booted machine. */
-export const nx842: () => Nx842State = fileScope(() => ({
-  devdata: null,
-  devdata_mutex: new spinlock('devdata_mutex'),
-  nx842_pseries_alg: new crypto_alg('842', '842-nx', 300),
-  nx842_pseries_constraints: { maximum: 65536 },
-}))
+/** File-scope variables of drivers/crypto/nx/nx-842-pseries.c: of the module's image, made anew by each load. */
+export const nx842: () => Nx842State = fileScope(freshVariables)
+
+/** The variables as they are in the module's file. */
+export function freshVariables(): Nx842State {
+  return {
+    devdata: null,
+    devdata_mutex: new spinlock('devdata_mutex'),
+    nx842_pseries_alg: new crypto_alg('842', '842-nx', 300),
+    nx842_pseries_constraints: { maximum: 65536 },
+  }
+}

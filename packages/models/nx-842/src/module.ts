@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { badPointer, type Module } from '@pfo-workbench/kernel'
-import { nx842 } from './devdata.ts'
+import { freshVariables, nx842 } from './devdata.ts'
 import { freshRegistrations, nx842_pseries_exit, nx842_pseries_init, registrations } from './driver.ts'
 
 /** The module's image comes into memory, then its init runs. */
 function loadModule(): number {
+  Object.assign(nx842(), freshVariables())
   Object.assign(registrations(), freshRegistrations())
   nx842().nx842_pseries_alg.cra_module = nx842Module
   const result = nx842_pseries_init()

@@ -18,6 +18,7 @@ import {
 } from '@pfo-workbench/of'
 import { vio_find_name, vio_register_device_node, vio_unregister_device } from '@pfo-workbench/vio'
 import { describe, expect, it } from 'vitest'
+import { nx842 } from '../src/index.ts'
 import {
   addNode,
   boot,
@@ -173,6 +174,21 @@ describe('unloading the module', () => {
     machine.rmmod(MODULE)
     const freed = machine.events.filter((event) => event.type === 'free').map((event) => event.struct)
     expect(freed.filter((struct) => struct === 'nx842_counters')).toHaveLength(1)
+  })
+
+  it('forgets what the device could do: the next load begins with the constraints of its file', () => {
+    const machine = boot(facilities)
+    const constraint = (): number => run(machine, () => nx842().nx842_pseries_constraints.maximum)
+    machine.insmod(MODULE)
+    expect(constraint()).toBe(4096)
+    run(machine, () => {
+      const viodev = must(vio_find_name('ibm,compression-v1'))
+      vio_unregister_device(viodev)
+      put_device(viodev.dev)
+    })
+    machine.rmmod(MODULE)
+    machine.insmod(MODULE)
+    expect(constraint()).toBe(65536)
   })
 
   it('leaves the notifier of a failed probe in the chain, where the next change faults on it', () => {

@@ -244,6 +244,20 @@ describe('nx_register_algs', () => {
     expect(machine.console).toEqual(['nx-crypto: probe of ibm,sym-encryption-v1 failed with error -17'])
     expect(registered(machine)).toEqual(['gcm-aes-nx'])
   })
+
+  it('remembers the device of a probe that failed, so that no other can be bound either', () => {
+    const machine = boot(symEncryption())
+    run(machine, () => crypto_register_alg(new crypto_alg('gcm(aes)', 'gcm-aes-nx', 1)))
+    machine.insmod('nx_crypto')
+    expect(machine.inspect(nxCryptoSnapshot).viodev).toBe('vio_dev#1')
+    const lines = consoleOf(machine, () => {
+      device_attach(symDevice())
+    })
+    expect(lines).toEqual([
+      `${PREFIX} nx_probe: Attempt to register more than one instance of the hardware`,
+      'nx-crypto: probe of ibm,sym-encryption-v1 failed with error -22',
+    ])
+  })
 })
 
 describe('nx_remove', () => {

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { formatMarkdown, type Comparison } from '../src/index.ts'
+
+function comparison(variant: string, compared: number, agreed: number): Comparison {
+  return { variant, scenario: 'S1', compared, agreed, counts: new Map(), differences: [], skipped: new Map() }
+}
+
+describe('the table in Markdown', () => {
+  it('sums up the recordings of each variant, by name, and of all', () => {
+    const all = [comparison('b+c', 10, 9), comparison('b', 100, 100), comparison('b+c', 1, 1)]
+    expect(formatMarkdown(all)).toBe(
+      [
+        '| variant | recordings | facts compared |  agreed |',
+        '| ------- | ---------: | -------------: | ------: |',
+        '| b       |          1 |            100 |     100 |',
+        '| b+c     |          2 |             11 |      10 |',
+        '| **all** |      **3** |        **111** | **110** |',
+        '',
+      ].join('\n'),
+    )
+  })
+})

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { shippedScenarios } from '@pfo-workbench/scenario'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { compare, stackOfId, type Comparison } from '../src/index.ts'
+import { root } from './support.ts'
+
+const folder = join(root, 'patches')
+const ids = readdirSync(folder)
+  .filter((file) => file.endsWith('.patch'))
+  .map((file) => file.slice(0, -'.patch'.length))
+  .sort()
+const scenarios = shippedScenarios().filter(({ id }) => /^lpm-(twice-hierarchy|once-per-node)$/.test(id))
+
+/** What these patches change runs when devices come and go, which they do only on top of vio-notifier. */
+const needOthers = ['name40', 'nx-crypto-forget-device', 'vio-unregister-uaf']
+
+describe('each shipped patch by itself', () => {
+  let comparison: Comparison
+  beforeAll(async () => {
+    comparison = await compare({ stacks: ids.map((id) => stackOfId(folder, id)), scenarios, jobs: 2 })
+  }, 300_000)
+
+  it('applies and passes the type checker', () => {
+    const failed = comparison.variants.filter(({ status }) => status !== 'ok')
+    expect(failed).toEqual([])
+    expect(comparison.variants).toHaveLength(ids.length + 1)
+  })
+
+  it('runs in migrations, but for those that need another', () => {
+    const idle = comparison.variants.filter(({ exercised }) => !exercised).map(({ id }) => id)
+    expect(idle).toEqual(needOthers)
+  })
+})
