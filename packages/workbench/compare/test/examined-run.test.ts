@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
+import { parseScenario, shippedScenarios, type Scenario } from '@pfo-workbench/scenario'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ExaminedRunError, parseExaminedRun } from '../src/examined-run.ts'
+import { baselineStack, examineRun, stackOfId } from '../src/index.ts'
+import { Player } from '../src/player.ts'
+import { root } from './support.ts'
+
+const patches = join(root, 'patches')
+const stacks = [baselineStack, ...['wipe', 'cache-fix', 'vio-notifier'].map((id) => stackOfId(patches, id))]
+
+/** What the shipped scenarios do not do: a removal by hand before a migration, and an unload after it. */
+const twice: Scenario = parseScenario(
+  `id: removed-twice
+title: Nodes are removed, and their devices used
+steps:
+  - load: [pseries_rng, nx_compress_pseries, nx_crypto]
+  - ofdt: ["remove_node /ibm,platform-facilities/ibm,random-v1"]
+  - migrate: {}
+  - read: ["/sys/devices/vio/ibm,random-v1/modalias"]
+  - unload: [pseries_rng]
+`,
+  'twice.yaml',
+)
+
+const scenarios = [...shippedScenarios(), twice]
+
+describe('what is said of a run', () => {
+  let player: Player
+  beforeAll(async () => {
+    player = await Player.create(null)
+  })
+  afterAll(async () => {
+    await player.dispose()
+  })
+
+  it.each(stacks)(
+    'is the same, byte for byte, as of the run with all call chains: $id',
+    async (stack) => {
+      // Of a patched kernel some are enough: each takes a process of its own.
+      const chosen = stack === baselineStack ? scenarios : scenarios.filter((_, index) => index % 4 === 1)
+      const { runs } = await player.play(stack, chosen)
+      for (const scenario of chosen) {
+        const recorded = await player.record(stack, scenario, false)
+        if (recorded.status !== 'ok') throw new Error(recorded.reason)
+        expect(recorded.run.events.some((event) => event.chain.length > 0)).toBe(true)
+        expect(JSON.stringify(runs.get(scenario.id))).toBe(JSON.stringify(examineRun(recorded.run)))
+      }
+    },
+    300_000,
+  )
+
+  it('is refused if it is damaged, with the place', async () => {
+    const { runs } = await player.play(baselineStack, [twice])
+    const said = JSON.parse(JSON.stringify(runs.get(twice.id))) as Record<string, unknown>
+    expect(parseExaminedRun(JSON.stringify(said))).toEqual(said)
+    const refusal = (json: string): string => {
+      try {
+        parseExaminedRun(json)
+      } catch (fault) {
+        if (fault instanceof ExaminedRunError) return fault.message
+        throw fault
+      }
+      throw new Error('it was accepted')
+    }
+    expect(refusal('no')).toBe('what is said of the run is not JSON')
+    expect(refusal(JSON.stringify({ ...said, outcome: 'fine' }))).toMatch(/damaged at "outcome": /)
+    expect(refusal(JSON.stringify({ ...said, findings: [{}] }))).toMatch(/damaged at "findings\.0\./)
+    expect(refusal(JSON.stringify({ ...said, more: 1 }))).toMatch(/more/)
+  }, 60_000)
+})
