@@ -3,8 +3,11 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { reportFormats } from '@pfo-workbench/report'
 import { cacheActions, cacheCommand, type CacheAction } from './cache-command.ts'
 import { compareCommand, failOnChoices, type CompareArguments } from './compare-command.ts'
+import { diffCommand } from './diff-command.ts'
 import { doctorCommand } from './doctor-command.ts'
+import { explainCommand, type ExplainArguments } from './explain-command.ts'
 import { listCommand, listable, type Listable } from './list-command.ts'
+import { minimalCommand, type MinimalArguments } from './minimal-command.ts'
 import { runCommand, type RunArguments } from './run-command.ts'
 import { version } from './version.ts'
 
@@ -53,6 +56,26 @@ export function makeProgram(): Command {
     })
 
   program
+    .command('minimal')
+    .description('find the smallest stacks of patches that leave no finding')
+    .argument(
+      '[patch...]',
+      'ids of shipped patches, or patch files, to choose from (default: all shipped ones)',
+    )
+    .option('--allow <oracle...>', 'oracles whose findings do not matter')
+    .option('--scenario <id...>', 'scenarios to play, by id (default: all)')
+    .addOption(
+      new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'),
+    )
+    .option('--output <file>', 'write to a file instead of stdout')
+    .option('--jobs <n>', 'stacks to try at the same time (default: one per processor)', positiveInteger)
+    .option('--no-cache', 'play everything anew, and keep no results')
+    .addHelpText('after', helpOnMinimal)
+    .action(async (patches: string[], options: Omit<MinimalArguments, 'patches'>) => {
+      process.exitCode = await minimalCommand({ ...options, patches })
+    })
+
+  program
     .command('run')
     .description('play one scenario on one variant and say what is wrong')
     .argument('<variant>', '"baseline", ids of shipped patches joined by "+", or a patch file')
@@ -61,6 +84,34 @@ export function makeProgram(): Command {
     .addHelpText('after', helpOnRun)
     .action(async (variant: string, scenario: string, options: Pick<RunArguments, 'trace'>) => {
       await runCommand({ variant, scenario, ...options })
+    })
+
+  program
+    .command('explain')
+    .description('tell the story of one finding: the life of the object it is about')
+    .argument('<variant>', '"baseline", ids of shipped patches joined by "+", or a patch file')
+    .argument('<finding...>', 'ORACLE:SUBJECT as in the report, its beginning, or a part that no other has')
+    .option(
+      '--scenario <id>',
+      'scenario to tell it of (default: the first in which it is introduced, kept or fixed)',
+    )
+    .option('--no-cache', 'play everything anew, and keep no results')
+    .addHelpText('after', helpOnExplain)
+    .action(
+      async (variant: string, finding: string[], options: Omit<ExplainArguments, 'variant' | 'finding'>) => {
+        await explainCommand({ variant, finding, ...options })
+      },
+    )
+
+  program
+    .command('diff')
+    .description('play one scenario on two variants and say what happens in only one of them')
+    .argument('<variant>', '"baseline", ids of shipped patches joined by "+", or a patch file')
+    .argument('<other>', 'another one')
+    .argument('<scenario>', 'scenario id')
+    .addHelpText('after', helpOnDiff)
+    .action(async (variant: string, other: string, scenario: string) => {
+      await diffCommand(variant, other, scenario)
     })
 
   program
@@ -110,6 +161,29 @@ Examples:
   pfo compare --format mail                      to send as a reply to the list
 
 Results are kept in a cache; what was compared before is not played again ("pfo cache --help").`
+
+const helpOnMinimal = `
+Examples:
+  pfo minimal
+  pfo minimal --scenario lpm-once-hierarchy lpm-twice-hierarchy
+  pfo minimal cache-fix attach-subtree my.patch --allow console
+
+The search starts from each largest set of patches that can be in one stack, leaves out what is not
+needed (delta debugging), and then exchanges one patch at a time. A stack that it names is minimal: no
+patch of it can be left out. That there is no other is not proven.
+
+Exit codes: 0 found, 1 no stack that was tried leaves no finding, 2 bad input, 3 a fault of the workbench.`
+
+const helpOnExplain = `
+Examples:
+  pfo explain baseline leak:/ibm,platform-facilities/ibm,random-v1[0]
+  pfo explain wipe 'use-after-free:/ibm,platform-facilities[1]' --scenario lpm-thrice-hierarchy
+  pfo explain wipe stale-device                  lists what there is if that is not clear`
+
+const helpOnDiff = `
+Examples:
+  pfo diff baseline wipe lpm-twice-hierarchy
+  pfo diff wipe my.patch lpm-once-per-node`
 
 const helpOnRun = `
 Examples:

@@ -10,7 +10,11 @@ export class Progress {
   /** What is being done to whom, the longest at work first. */
   readonly #working = new Map<string, string>()
 
-  constructor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv) {
+  readonly #counted: string
+
+  /** @param counted - what it is that is done one after the other */
+  constructor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv, counted = 'runs') {
+    this.#counted = counted
     this.#stream = stream
     this.#update = stream.isTTY && env['TERM'] !== 'dumb' ? createLogUpdate(stream) : null
   }
@@ -21,7 +25,7 @@ export class Progress {
     else this.#working.set(variant, doing)
     const width = Math.max(20, this.#stream.columns - 1)
     const lines = [...this.#working].map(([id, what]) => printable(`  ${id}: ${what}`).slice(0, width))
-    this.#update([`${String(done)} of ${String(total)} runs`, ...lines].join('\n'))
+    this.#update([`${String(done)} of ${String(total)} ${this.#counted}`, ...lines].join('\n'))
   }
 
   /** Says something that stays. */

@@ -34,6 +34,8 @@ export interface CompareOptions {
   readonly jobs?: number
   /** Where results are kept from one comparison to the next; without it all is played anew. */
   readonly cache?: CacheOptions | undefined
+  /** Whether to take stacks apart to find what their patches do to each other; default: yes. */
+  readonly interactions?: boolean
   readonly onProgress?: (state: ProgressState) => void
 }
 
@@ -65,16 +67,19 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       },
       { concurrency: jobs },
     )
-    const interactions = await findInteractions(played, scenarios, {
-      jobs,
-      play: async (stack) => {
-        onProgress?.({ variant: stack.id, doing: 'taking stacks apart', done, total })
-        const part = await player.play(stack, scenarios, undefined, 'bundled')
-        onProgress?.({ variant: stack.id, doing: null, done, total })
-        return part
-      },
-      build: (stack, depth) => player.build(stack, depth),
-    })
+    const interactions =
+      options.interactions === false
+        ? []
+        : await findInteractions(played, scenarios, {
+            jobs,
+            play: async (stack) => {
+              onProgress?.({ variant: stack.id, doing: 'taking stacks apart', done, total })
+              const part = await player.play(stack, scenarios, undefined, 'bundled')
+              onProgress?.({ variant: stack.id, doing: null, done, total })
+              return part
+            },
+            build: (stack, depth) => player.build(stack, depth),
+          })
     return assemble(played, scenarios, interactions)
   } finally {
     await player.dispose()

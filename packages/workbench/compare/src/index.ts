@@ -30,5 +30,13 @@ export {
   type Stack,
 } from './stacks.ts'
 export { compare, CompareError, type CompareOptions, type ProgressState } from './compare.ts'
+export {
+  findMinimal,
+  type FoundStack,
+  type LeftFinding,
+  type MinimalOptions,
+  type MinimalStacks,
+} from './minimal.ts'
 export { originOfResults, runOne, type CacheOptions, type OneRun } from './player.ts'
 export { cacheFolder, inspectCache, pruneCache, type CacheContent, type Origin } from './cache.ts'
+export { lifeOf, objectNameOf, objectsOf, type LifeEvent } from './life.ts'

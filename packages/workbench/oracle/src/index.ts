@@ -11,7 +11,7 @@ import { staleLookup } from './stale-lookup.ts'
 import { duplicateName, lostNode, staleDevice } from './tree.ts'
 
 export { callersOf, holderOf } from './ledger.ts'
-export { nodeSubject } from './names.ts'
+export { nodeSubject, subjectsOf } from './names.ts'
 export { findingKey, type Evidence, type Finding, type Oracle } from './finding.ts'
 
 /** All oracles, in the order in which reports name them. */

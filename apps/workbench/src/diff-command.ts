@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { diffText } from './diff-text.ts'
+import { tracedRun } from './explain-command.ts'
+import { print } from './output.ts'
+import { chooseScenario } from './scenarios.ts'
+import { chooseVariant } from './variants.ts'
+
+/** `pfo diff`: two runs of one scenario, aligned. */
+export async function diffCommand(first: string, second: string, scenario: string): Promise<void> {
+  const [a, b] = [chooseVariant(first), chooseVariant(second)]
+  const chosen = chooseScenario(scenario)
+  const [before, after] = [await tracedRun(a, chosen), await tracedRun(b, chosen)]
+  await print(diffText(chosen.id, { name: a.id, run: before }, { name: b.id, run: after }))
+}

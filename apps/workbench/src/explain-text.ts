@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { lifeOf, objectNameOf, objectsOf, type JudgedFinding, type LifeEvent } from '@pfo-workbench/compare'
+import { examine, findingKey } from '@pfo-workbench/oracle'
+import { printableLines } from '@pfo-workbench/report'
+import type { RunRecord } from '@pfo-workbench/scenario'
+import { diffArrays } from 'diff'
+import { findingName } from './choose-finding.ts'
+import { besides, filled } from './text.ts'
+
+/** A run and who made it. */
+export interface NamedRun {
+  readonly name: string
+  readonly run: RunRecord
+}
+
+const arrow = (chain: readonly string[]): string => chain.join(' < ')
+
+/** Lines of an event, to be filled. `isProof` marks what the finding is made of. */
+function lines({ text, chain, count }: LifeEvent, isProof: boolean): string[] {
+  const head = `${isProof ? '*' : ' '}${count === null ? '   ' : String(count).padStart(3)}  ${text}`
+  return chain.length === 0 ? [head] : [head, `        ${arrow(chain)}`]
+}
+
+/** How many functions of a call chain stand in a column of half the width. */
+const shownInColumn = 4
+
+function shortened(event: LifeEvent): LifeEvent {
+  const { chain } = event
+  return chain.length <= shownInColumn
+    ? event
+    : { ...event, chain: [...chain.slice(0, shownInColumn), '...'] }
+}
+
+const same = (a: LifeEvent, b: LifeEvent): boolean =>
+  a.step === b.step && a.text === b.text && a.count === b.count && arrow(a.chain) === arrow(b.chain)
+
+/** A life, and which of its events prove the finding. */
+interface Life {
+  readonly name: string
+  readonly events: readonly LifeEvent[]
+  readonly proofs: ReadonlySet<number>
+}
+
+const wide = (line: string): string => filled(line.trimStart(), /^ */.exec(line)?.[0] ?? '')
+
+/** Two lives as far as they are the same; where they part they stand beside each other. */
+function lifeLines(baseline: Life, variant: Life): string[] {
+  const linesOf = (life: Life, events: readonly LifeEvent[]): string[] =>
+    events.flatMap((event) => lines(event, life.proofs.has(event.seq)))
+  const only = (life: Life, events: readonly LifeEvent[]): string[] =>
+    events.length === 0 ? [] : ['', `only ${life.name}:`, ...linesOf(life, events).map(wide), '']
+  const out: string[] = []
+  let gone: LifeEvent[] = []
+  const close = (come: readonly LifeEvent[]): void => {
+    if (gone.length > 0 && come.length > 0) {
+      const column = (life: Life, events: readonly LifeEvent[]): string[] => [
+        `${life.name}:`,
+        ...linesOf(life, events.map(shortened)),
+      ]
+      out.push('', ...besides(column(baseline, gone), column(variant, come)), '')
+    } else out.push(...only(baseline, gone), ...only(variant, come))
+    gone = []
+  }
+  // The parts that went come before those that came in their place. Of equal events those of the variant are shown.
+  for (const part of diffArrays([...baseline.events], [...variant.events], { comparator: same })) {
+    if (part.removed) gone = part.value
+    else if (part.added) close(part.value)
+    else {
+      close([])
+      out.push(...linesOf(variant, part.value).map(wide))
+    }
+  }
+  close([])
+  return out
+}
+
+/** Events of each step under its title. */
+function byStep(run: RunRecord, make: (step: number) => string[]): string[] {
+  return run.steps.flatMap(({ index, title }) => {
+    const own = make(index)
+    return own.length === 0 ? [] : ['', filled(title, `step ${String(index)}: `), ...own]
+  })
+}
+
+function evidenceLines({ evidence }: JudgedFinding): string[] {
+  return evidence.flatMap(({ text, chain }) => [filled(text, '  '), filled(arrow(chain), '       ')])
+}
+
+/** What a finding is and where, in a few lines. */
+function introduction(finding: JudgedFinding, scenario: string, { name }: NamedRun): string[] {
+  const { status, step, message, before } = finding
+  return [
+    filled(findingName(finding)),
+    filled(`${status} by ${name} in ${scenario}, step ${String(step)}: ${message}`, '  '),
+    ...(before === undefined ? [] : [filled(`unpatched: ${before}`, '  ')]),
+  ]
+}
+
+/**
+ * The story of a finding: the life of the object that it is about on the unpatched kernel and on the variant.
+ *
+ * @param baseline - with all events
+ * @param variant - the same as `baseline` to tell of the unpatched kernel alone
+ */
+export function explainText(
+  finding: JudgedFinding,
+  scenario: string,
+  baseline: NamedRun,
+  variant: NamedRun,
+): string {
+  const { run: owner } = finding.status === 'fixed' ? baseline : variant
+  // Positions of events differ from those in a run of which less is recorded.
+  const own = examine(owner).find((one) => findingKey(one) === findingKey(finding))
+  const name = objectNameOf(owner, own ?? finding)
+  const head = introduction(finding, scenario, variant)
+  if (name === null) return printableLines([...head, '', ...evidenceLines(finding), ''].join('\n'))
+  const proofs = (run: RunRecord): ReadonlySet<number> => {
+    const own = examine(run).find((one) => findingKey(one) === findingKey(finding))
+    return new Set(own?.evidence.flatMap(({ seq }) => seq ?? []))
+  }
+  const life = ({ name: who, run }: NamedRun): Life => {
+    const object = objectsOf(run).get(name)
+    return { name: who, events: object === undefined ? [] : lifeOf(run, object), proofs: proofs(run) }
+  }
+  const lives = [life(baseline), life(variant)] as const
+  const longer = baseline.run.steps.length > variant.run.steps.length ? baseline.run : variant.run
+  const at = (one: Life, step: number): Life => ({
+    ...one,
+    events: one.events.filter((event) => event.step === step),
+  })
+  const body = byStep(longer, (step) => lifeLines(at(lives[0], step), at(lives[1], step)))
+  const note = `The life of ${name}: reference count, event, call chain with the innermost function first. What proves the finding is marked *.`
+  const text = [...head, '', filled(note), ...body, ''].join('\n')
+  return printableLines(text.replace(/\n{3,}/g, '\n\n'))
+}

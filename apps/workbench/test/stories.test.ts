@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison, JudgedFinding, MinimalStacks } from '@pfo-workbench/compare'
+import { oracles } from '@pfo-workbench/oracle'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { chooseFinding } from '../src/choose-finding.ts'
+import { minimalText } from '../src/minimal-command.ts'
+import { besides } from '../src/text.ts'
+import { buildCommand, pfo, type Ended } from './support.ts'
+
+const longest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length))
+
+const finding = (subject: string, status: JudgedFinding['status']): JudgedFinding => ({
+  oracle: 'leak',
+  subject,
+  step: 1,
+  count: 1,
+  message: '',
+  evidence: [],
+  status,
+})
+
+describe('a finding is chosen', () => {
+  const cell = (scenario: string, findings: JudgedFinding[]): unknown => ({
+    variant: 'v',
+    scenario,
+    findings,
+  })
+  const comparison = {
+    cells: [
+      cell('once', [finding('/x[0] held by f', 'fixed'), finding('/x[1] held by f', 'kept')]),
+      cell('twice', [finding('/x[0] held by f', 'introduced'), finding('/x[0]', 'kept')]),
+    ],
+  } as unknown as Comparison
+  const choose = (word: string): string => {
+    const chosen = chooseFinding(comparison, 'v', word)
+    return `${chosen.finding.subject} in ${chosen.scenario}, ${chosen.finding.status}`
+  }
+
+  it('by its name, where it is introduced rather than where it is kept or fixed', () => {
+    expect(choose('leak:/x[0] held by f')).toBe('/x[0] held by f in twice, introduced')
+    expect(choose('leak:/x[0]')).toBe('/x[0] in twice, kept')
+  })
+
+  it('as the report prints it, by its beginning, or by a part of it', () => {
+    expect(choose('leak  /x[1] held by f')).toBe('/x[1] held by f in once, kept')
+    expect(choose('leak:/x[1]')).toBe('/x[1] held by f in once, kept')
+    expect(choose('[1] HELD')).toBe('/x[1] held by f in once, kept')
+  })
+
+  it('only if it is clear, else those it may be are named, or all', () => {
+    expect(() => choose('held by')).toThrow(
+      /^"held by" may be one of\n {2}'leak:\/x\[0\] held by f'\n {2}'leak:\/x\[1\] held by f'$/,
+    )
+    expect(() => choose('leak:/x[1] heed by f')).toThrow(
+      /Did you mean "leak:\/x\[1\] held by f"\? There are\n {2}'leak:/,
+    )
+    expect(() => chooseFinding(comparison, 'w', 'x')).toThrow('w has no findings in these scenarios')
+  })
+})
+
+describe('two columns', () => {
+  it('stand beside each other in 80 columns, whatever is in them', () => {
+    const rows = besides(['a '.repeat(60), '    indented'], ['b'.repeat(100)])
+    expect(longest(rows.join('\n'))).toBeLessThanOrEqual(80)
+    expect(rows.every((row) => row.includes(' |'))).toBe(true)
+    expect(rows.some((row) => row.startsWith('    indented'))).toBe(true)
+  })
+})
+
+describe('the smallest stacks', () => {
+  const result: MinimalStacks = {
+    patches: ['a', 'b'],
+    scenarios: ['once'],
+    allowed: ['console'],
+    evaluations: 3,
+    conflicts: [['a', 'b']],
+    minimal: [],
+    closest: [],
+  }
+  const left = [{ oracle: 'leak', subject: `/x${'y'.repeat(90)}[0]`, scenarios: ['once', 'twice'] }]
+
+  it('are printed with how many stacks were evaluated and what conflicts', () => {
+    const text = minimalText({ ...result, minimal: [{ id: 'a', patches: ['a'], left: [] }] })
+    expect(text).toBe(`2 patches, 1 scenario: 3 stacks evaluated; allowed: console
+
+Cannot be in one stack: a and b
+
+Leave no finding, and do not without any one of their patches:
+  1 patch: a
+`)
+  })
+
+  it('are answered with what comes closest if there are none, and what that leaves', () => {
+    const text = minimalText({ ...result, closest: [{ id: 'a', patches: ['a'], left }] })
+    expect(text).toContain(
+      'No stack that was tried leaves no finding. These leave least:\n  1 patch: a\n      - leak:',
+    )
+    expect(text).toContain('in once and 1 more')
+    expect(longest(text)).toBeLessThanOrEqual(80)
+  })
+})
+
+describe('the commands', () => {
+  let explained: Ended
+  let fixed: Ended
+  let unclear: Ended
+  let diff: Ended
+  let minimal: Ended
+  let none: Ended
+
+  beforeAll(async () => {
+    buildCommand()
+    const at = ['--scenario', 'lpm-twice-hierarchy']
+    const node = '/ibm,platform-facilities/ibm,random-v1[0]'
+    const allowed = oracles.map(({ id }) => id).filter((id) => id !== 'duplicate-name')
+    explained = await pfo('explain', 'wipe', `leak:${node} held by rng_init`, ...at)
+    fixed = await pfo('explain', 'wipe', 'duplicate-name', ...at)
+    unclear = await pfo('explain', 'wipe', 'leak', ...at)
+    diff = await pfo('diff', 'baseline', 'wipe', 'lpm-twice-hierarchy')
+    const json = ['--format', 'json', ...at]
+    minimal = await pfo('minimal', 'wipe', 'rng-put', ...json, '--allow', ...allowed)
+    none = await pfo('minimal', 'rng-put', ...json, '--allow', ...allowed)
+  }, 300_000)
+
+  it('explain: the life of the object, and where it parts from that on the unpatched kernel', () => {
+    expect([explained.code, explained.stderr]).toEqual([0, ''])
+    const text = explained.stdout
+    expect(longest(text)).toBeLessThanOrEqual(80)
+    expect(text).toMatch(
+      /^leak:\/ibm,platform-facilities\/ibm,random-v1\[0\] held by rng_init\n {2}kept by wipe in /,
+    )
+    for (const part of [
+      'allocated',
+      'attached to the tree',
+      'detached from the tree',
+      'reference dropped for',
+    ])
+      expect(text).toContain(part)
+    expect(text).toMatch(
+      /^\* {2}2 {2}reference taken for rng_init\n {8}of_find_compatible_node < rng_init </m,
+    )
+    const parting = text.slice(text.indexOf('only unpatched:'))
+    expect(parting).toContain('detached again')
+  })
+
+  it('explain: what is about no object, by its evidence; what is fixed, as it was', () => {
+    expect([fixed.code, fixed.stderr]).toEqual([0, ''])
+    expect(fixed.stdout).toMatch(/^duplicate-name:\S+\n {2}fixed by wipe in lpm-twice-hierarchy, step 3: /)
+    expect(fixed.stdout).toContain('safe_name < __of_attach_node_sysfs')
+  })
+
+  it('explain: which findings there are, if that is not clear', () => {
+    expect([unclear.code, unclear.stdout]).toEqual([2, ''])
+    expect(unclear.stderr).toMatch(/^pfo: "leak" may be one of\n {2}'leak:\//)
+  })
+
+  it('diff: what happens only in one of two runs, and on which console', () => {
+    expect([diff.code, diff.stderr]).toEqual([0, ''])
+    expect(longest(diff.stdout)).toBeLessThanOrEqual(80)
+    expect(diff.stdout).toMatch(/^- baseline ends in completed: \d+ lines\n\+ wipe ends in completed/)
+    expect(diff.stdout).toMatch(/^- node\.detach \/ibm,platform-facilities\/ibm,random-v1\[0\]/m)
+    const console = diff.stdout.slice(diff.stdout.indexOf('\nconsole:\n'))
+    expect(console).toMatch(/^- Duplicate name in base, renamed to/m)
+  })
+
+  it('minimal: the smallest stack, in JSON; none if there is none, with exit code 1', () => {
+    expect([minimal.code, minimal.stderr]).toEqual([0, ''])
+    expect(JSON.parse(minimal.stdout)).toMatchObject({
+      schemaVersion: 1,
+      patches: ['wipe', 'rng-put'],
+      scenarios: ['lpm-twice-hierarchy'],
+      conflicts: [],
+      minimal: [{ id: 'wipe', patches: ['wipe'], left: [] }],
+      closest: [],
+    })
+    expect(none.code).toBe(1)
+    expect(JSON.parse(none.stdout)).toMatchObject({
+      minimal: [],
+      closest: [{ left: [{ oracle: 'duplicate-name', scenarios: ['lpm-twice-hierarchy'] }] }],
+    })
+  })
+})

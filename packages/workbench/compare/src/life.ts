@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { callersOf, holderOf, subjectsOf, type Finding } from '@pfo-workbench/oracle'
+import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+
+/** Something that happened to an object. */
+export interface LifeEvent {
+  /** Position in the run. */
+  readonly seq: number
+  readonly step: number
+  readonly text: string
+  /** Kernel functions, innermost first, without those that only carry out what their caller wanted. */
+  readonly chain: readonly string[]
+  /** The reference count afterwards, if it changed. */
+  readonly count: number | null
+}
+
+const field = (event: RunEvent, name: string): string => {
+  const value = event[name]
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+/** What an event does to the object that it is about. */
+function textOf(event: RunEvent): string {
+  switch (event.type) {
+    case 'alloc':
+      return 'allocated'
+    case 'free':
+      return 'freed'
+    case 'ref.get':
+      return `reference taken for ${holderOf(event.chain)}`
+    case 'ref.put':
+      return `reference dropped for ${holderOf(event.chain)}`
+    case 'ref.release':
+      return 'released: the last reference is gone'
+    case 'ref.fault':
+      return `the counter complains: ${field(event, 'fault')}`
+    case 'node.attach':
+      return 'attached to the tree'
+    case 'node.detach':
+      return event['again'] === true ? 'detached again' : 'detached from the tree'
+    case 'use-after-free':
+      return `${field(event, 'access')} of ${field(event, 'field')} after its free`
+    case 'double-free':
+      return 'freed again'
+    case 'driver.bind':
+    case 'driver.unbind':
+      return `${event.type === 'driver.bind' ? 'bound to' : 'unbound from'} driver ${field(event, 'driver')}`
+    case 'uevent':
+      return `uevent ${field(event, 'action')}`
+    default:
+      return event.type.replace('.', ' ')
+  }
+}
+
+/** All that happened to an object of a run, in order. */
+export function lifeOf(run: RunRecord, object: string): LifeEvent[] {
+  return run.events
+    .filter((event) => event['object'] === object)
+    .map((event) => ({
+      seq: event.seq,
+      step: event.step,
+      text: textOf(event),
+      chain: callersOf(event.chain),
+      count: typeof event['after'] === 'number' ? event['after'] : null,
+    }))
+}
+
+/** The objects of a run by their names in findings: nodes as `/path[generation]`, devices as `device name[generation]`. */
+export function objectsOf(run: RunRecord): Map<string, string> {
+  const nameOf = subjectsOf(run)
+  const nodes = (run.steps.at(-1)?.after.nodes ?? []).map(({ object }) => object)
+  const devices = run.events
+    .filter(({ type }) => type === 'device.register')
+    .map((event) => field(event, 'object'))
+  return new Map([...nodes, ...devices].map((object) => [nameOf(object), object]))
+}
+
+/**
+ * The object that a finding is about, by its name in findings: the one that its subject begins with, or else the one that
+ * its evidence is about.
+ *
+ * @returns null if it is about none, as a line on the console
+ */
+export function objectNameOf(run: RunRecord, { subject, evidence }: Finding): string | null {
+  const objects = objectsOf(run)
+  const named = [...objects.keys()].find((name) => subject === name || subject.startsWith(`${name} `))
+  if (named !== undefined) return named
+  const proofs = new Set(evidence.map(({ seq }) => seq))
+  const about = new Set(run.events.filter(({ seq }) => proofs.has(seq)).map(({ object }) => object))
+  return [...objects].find(([, object]) => about.has(object))?.[0] ?? null
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { availableParallelism } from 'node:os'
+import pMap from 'p-map'
+import { findingKey, type Finding } from '@pfo-workbench/oracle'
+import type { Scenario } from '@pfo-workbench/scenario'
+import { CompareError, type ProgressState } from './compare.ts'
+import { Player, type CacheOptions, type PlayedVariant } from './player.ts'
+import { searchMinimal, type Candidate } from './search.ts'
+import { baselineStack, SeriesError, sharedFiles, stackOfPatches, type Stack } from './stacks.ts'
+
+type StackPatch = Stack['patches'][number]
+
+/** A finding that a stack leaves, with the scenarios that have it. */
+export interface LeftFinding {
+  readonly oracle: string
+  readonly subject: string
+  readonly scenarios: readonly string[]
+}
+
+/** A stack as the search found it. */
+export interface FoundStack {
+  readonly id: string
+  readonly patches: readonly string[]
+  /** What is left, beside what is allowed; nothing of a minimal stack. */
+  readonly left: readonly LeftFinding[]
+}
+
+/** The smallest stacks that leave no finding, or what comes closest. */
+export interface MinimalStacks {
+  readonly patches: readonly string[]
+  readonly scenarios: readonly string[]
+  /** Oracles whose findings do not matter. */
+  readonly allowed: readonly string[]
+  /** How many stacks were played. */
+  readonly evaluations: number
+  /** Patches that cannot be in one stack. */
+  readonly conflicts: readonly (readonly [string, string])[]
+  readonly minimal: readonly FoundStack[]
+  /** Where there is no such stack: those that leave least. */
+  readonly closest: readonly FoundStack[]
+}
+
+export interface MinimalOptions {
+  readonly patches: readonly StackPatch[]
+  readonly scenarios: readonly Scenario[]
+  readonly allowed?: readonly string[]
+  readonly jobs?: number
+  readonly cache?: CacheOptions | undefined
+  readonly onProgress?: (state: ProgressState) => void
+}
+
+/** Which patches cannot be together, and which have to stand before which. */
+interface Fit {
+  readonly conflicts: readonly (readonly [string, string])[]
+  /** `a` before `b`, as they are in these pairs. */
+  readonly before: readonly (readonly [string, string])[]
+}
+
+/** Tries each two patches that change the same file, in both orders if need be. */
+async function fitOf(patches: readonly StackPatch[], player: Player, jobs: number): Promise<Fit> {
+  const applies = async (...stack: StackPatch[]): Promise<boolean> =>
+    (await player.build(stackOfPatches(stack), 'applied')).status === 'ok'
+  const alone = new Map(
+    await pMap(patches, async (patch) => [patch.id, await applies(patch)] as const, { concurrency: jobs }),
+  )
+  const conflicts: [string, string][] = []
+  const before: [string, string][] = []
+  for (const [at, a] of patches.entries()) {
+    for (const b of patches.slice(at + 1)) {
+      if (!sharedFiles(a, b) || (await applies(a, b))) continue
+      if (await applies(b, a)) before.push([b.id, a.id])
+      // Of a patch that needs others below it two alone prove nothing.
+      else if (alone.get(a.id) === true && alone.get(b.id) === true) conflicts.push([a.id, b.id])
+    }
+  }
+  return { conflicts, before }
+}
+
+/** Puts patches into an order in which each stands behind those that have to be before it, else as they were given. */
+function ordered(patches: readonly StackPatch[], before: Fit['before']): StackPatch[] {
+  const rest = [...patches]
+  const done: StackPatch[] = []
+  while (rest.length > 0) {
+    const next = rest.findIndex(
+      ({ id }) => !before.some(([first, second]) => second === id && rest.some((one) => one.id === first)),
+    )
+    // In a circle any order is as bad as another: applying the stack tells.
+    done.push(...rest.splice(Math.max(0, next), 1))
+  }
+  return done
+}
+
+function leftIn(played: PlayedVariant, allowed: ReadonlySet<string>): LeftFinding[] {
+  const left = new Map<string, { finding: Finding; scenarios: string[] }>()
+  for (const [scenario, run] of played.runs) {
+    for (const finding of run?.findings ?? []) {
+      if (allowed.has(finding.oracle)) continue
+      const known = left.get(findingKey(finding))
+      if (known === undefined) left.set(findingKey(finding), { finding, scenarios: [scenario] })
+      else known.scenarios.push(scenario)
+    }
+  }
+  return [...left.values()].map(({ finding: { oracle, subject }, scenarios }) => ({
+    oracle,
+    subject,
+    scenarios,
+  }))
+}
+
+/** Plays sets of patches, each once. */
+class Trials {
+  readonly #known = new Map<string, Promise<readonly LeftFinding[] | null>>()
+  readonly #player: Player
+  readonly #options: MinimalOptions
+  readonly #byId: ReadonlyMap<string, StackPatch>
+  readonly #allowed: ReadonlySet<string>
+  #done = 0
+
+  constructor(player: Player, options: MinimalOptions) {
+    this.#player = player
+    this.#options = options
+    this.#byId = new Map(options.patches.map((patch) => [patch.id, patch]))
+    this.#allowed = new Set(options.allowed)
+  }
+
+  get count(): number {
+    return this.#known.size
+  }
+
+  stackOf(ids: Candidate): Stack {
+    return stackOfPatches(ids.flatMap((id) => this.#byId.get(id) ?? []))
+  }
+
+  /** What a set of patches leaves; null if it cannot be tried. */
+  async left(ids: Candidate): Promise<readonly LeftFinding[] | null> {
+    const key = ids.join('+')
+    const known = this.#known.get(key) ?? this.#play(this.stackOf(ids))
+    this.#known.set(key, known)
+    return known
+  }
+
+  /** How many findings a set leaves, each in each scenario for one. */
+  async amount(ids: Candidate): Promise<number> {
+    const left = await this.left(ids)
+    if (left === null) return Number.POSITIVE_INFINITY
+    return left.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
+  }
+
+  async #play(stack: Stack): Promise<readonly LeftFinding[] | null> {
+    const report = (doing: string | null): void =>
+      this.#options.onProgress?.({ variant: stack.id, doing, done: this.#done, total: this.count })
+    const played = await this.#player.play(stack, this.#options.scenarios, report, 'bundled')
+    this.#done++
+    report(null)
+    if (stack === baselineStack && played.status !== 'ok')
+      throw new CompareError(`the unpatched kernel could not be played: ${played.reason ?? ''}`)
+    if (played.status !== 'ok') return null
+    const left = leftIn(played, this.#allowed)
+    // What was not checked may run although it does not compile, and then is no stack that anybody can use.
+    if (left.length > 0 || (await this.#player.build(stack, 'checked')).status === 'ok') return left
+    return null
+  }
+}
+
+/**
+ * Finds the smallest stacks of these patches that leave no finding in these scenarios.
+ *
+ * @throws SeriesError when two patches have the same id
+ * @throws VariantError, CompareError when nothing can be built or played
+ */
+export async function findMinimal(options: MinimalOptions): Promise<MinimalStacks> {
+  const { patches, scenarios, allowed = [], jobs = availableParallelism() } = options
+  const ids = patches.map(({ id }) => id)
+  const twice = ids.find((id, at) => ids.indexOf(id) < at)
+  if (twice !== undefined) throw new SeriesError(`"${twice}" is given twice`)
+  const player = await Player.create(options.cache ?? null)
+  try {
+    const { conflicts, before } = await fitOf(patches, player, jobs)
+    const trials = new Trials(player, options)
+    const isConflict = (a: string, b: string): boolean =>
+      conflicts.some(([one, two]) => (one === a && two === b) || (one === b && two === a))
+    const order = ordered(patches, before).map(({ id }) => id)
+    const result = await searchMinimal(order, isConflict, (set) => trials.amount(set), jobs)
+    const found = async (sets: readonly Candidate[]): Promise<FoundStack[]> =>
+      pMap(sets, async (set) => ({
+        id: trials.stackOf(set).id,
+        patches: set,
+        left: (await trials.left(set)) ?? [],
+      }))
+    return {
+      patches: ids,
+      scenarios: scenarios.map(({ id }) => id),
+      allowed,
+      evaluations: trials.count,
+      conflicts,
+      minimal: await found(result.minimal),
+      closest: await found(result.closest),
+    }
+  } finally {
+    await player.dispose()
+  }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import pMap from 'p-map'
+
+/** A set of things, in a fixed order, that is tried as a whole. */
+export type Candidate = readonly string[]
+
+/** Tries a candidate: how much is left to be wished for; 0 is success, infinity what cannot be tried at all. */
+export type Trial = (candidate: Candidate) => Promise<number>
+
+const without = (set: Candidate, gone: Candidate): Candidate => set.filter((one) => !gone.includes(one))
+
+function chunks(set: Candidate, count: number): Candidate[] {
+  const size = Math.ceil(set.length / count)
+  return Array.from({ length: count }, (_, i) => set.slice(i * size, (i + 1) * size)).filter(
+    (chunk) => chunk.length > 0,
+  )
+}
+
+/**
+ * Delta debugging (Zeller and Hildebrandt's ddmin): shrinks a candidate that succeeds to one that does not any more without
+ * any one of its members.
+ */
+export async function deltaDebug(start: Candidate, left: Trial): Promise<Candidate> {
+  let set = start
+  for (let granularity = 2; set.length > 0;) {
+    const parts = chunks(set, Math.min(granularity, set.length))
+    const smaller = [
+      ...parts.filter((part) => part.length < set.length),
+      ...parts.map((part) => without(set, part)),
+    ]
+    let shrunk: Candidate | null = null
+    for (const one of smaller) {
+      if ((await left(one)) > 0) continue
+      shrunk = one
+      break
+    }
+    if (shrunk !== null) {
+      granularity = Math.max(2, shrunk.length < set.length / 2 ? 2 : granularity - 1)
+      set = shrunk
+    } else if (parts.length >= set.length) break
+    else granularity = Math.min(set.length, granularity * 2)
+  }
+  return set
+}
+
+/**
+ * Leaves out one member after the other, each time that without which least is left, until nothing is or it gets no better.
+ * A member may do harm: then a set that succeeds has none above it that does.
+ */
+export async function descend(start: Candidate, left: Trial, jobs: number): Promise<Candidate> {
+  let set = start
+  for (let amount = await left(set); amount > 0;) {
+    const tried = await pMap(
+      set.map((one) => without(set, [one])),
+      async (candidate) => ({ candidate, amount: await left(candidate) }),
+      { concurrency: jobs },
+    )
+    const [best] = tried.toSorted((a, b) => a.amount - b.amount)
+    // From what cannot be tried at all any way is better, and the first is as good as another.
+    if (best === undefined || (best.amount >= amount && amount !== Number.POSITIVE_INFINITY)) break
+    set = best.candidate
+    amount = best.amount
+  }
+  return set
+}
+
+/**
+ * The largest sets in which no two members conflict.
+ *
+ * @param conflict - whether two members cannot be together
+ */
+export function largestCompatible(
+  all: Candidate,
+  conflict: (a: string, b: string) => boolean,
+): readonly Candidate[] {
+  const seen = new Set<string>()
+  const found: Candidate[] = []
+  const visit = (set: Candidate): void => {
+    if (seen.has(set.join('\0'))) return
+    seen.add(set.join('\0'))
+    for (const [at, a] of set.entries()) {
+      const b = set.slice(at + 1).find((other) => conflict(a, other))
+      if (b === undefined) continue
+      visit(without(set, [a]))
+      visit(without(set, [b]))
+      return
+    }
+    found.push(set)
+  }
+  visit(all)
+  return found.filter(
+    (set) => !found.some((other) => other.length > set.length && set.every((one) => other.includes(one))),
+  )
+}
+
+/** What a search came to. */
+export interface SearchResult {
+  /** Sets that succeed, and do not without any one of their members. */
+  readonly minimal: readonly Candidate[]
+  /** The best that was found where none succeeds. */
+  readonly closest: readonly Candidate[]
+}
+
+/**
+ * Looks for the smallest sets that succeed: from each largest set without conflicts downwards, and then from each one found
+ * by exchanging one member for another that was not in it.
+ *
+ * @param conflict - whether two members cannot be together
+ * @param left - tries a set; asked for the same set again it must know
+ * @param jobs - how many sets to try at the same time
+ */
+export async function searchMinimal(
+  all: Candidate,
+  conflict: (a: string, b: string) => boolean,
+  left: Trial,
+  jobs: number,
+): Promise<SearchResult> {
+  const minimal = new Map<string, Candidate>()
+  const ends: Candidate[] = []
+  const add = async (set: Candidate): Promise<void> => {
+    const smallest = await deltaDebug(set, left)
+    minimal.set(smallest.join('\0'), smallest)
+  }
+  if ((await left([])) === 0) return { minimal: [[]], closest: [] }
+  for (const start of largestCompatible(all, conflict)) {
+    const end = await descend(start, left, jobs)
+    if ((await left(end)) === 0) await add(end)
+    else ends.push(end)
+  }
+  // Sets that are found on the way are looked at as well: a Map goes on with what is added to it.
+  for (const set of minimal.values()) {
+    for (const one of set) {
+      const rest = without(set, [one])
+      const others = all.filter((other) => !set.includes(other) && !rest.some((two) => conflict(two, other)))
+      const exchanged = others.map((other) => all.filter((two) => two === other || rest.includes(two)))
+      const tried = await pMap(
+        exchanged,
+        async (candidate) => ((await left(candidate)) === 0 ? [candidate] : []),
+        {
+          concurrency: jobs,
+        },
+      )
+      for (const candidate of tried.flat()) await add(candidate)
+    }
+  }
+  if (minimal.size > 0)
+    return { minimal: [...minimal.values()].toSorted((a, b) => a.length - b.length), closest: [] }
+  const amounts = await Promise.all(ends.map(async (end) => ({ end, amount: await left(end) })))
+  const least = Math.min(...amounts.map(({ amount }) => amount))
+  const closest = amounts.filter(({ amount }) => amount === least).map(({ end }) => end)
+  return { minimal: [], closest: [...new Map(closest.map((end) => [end.join('\0'), end])).values()] }
+}
