@@ -10,5 +10,6 @@ export default defineConfig({
     // By default one processor is left idle; on two that is half of them.
     maxWorkers: '100%',
     testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })

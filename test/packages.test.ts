@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
-import { transformSync } from 'esbuild'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import ts from 'typescript'
@@ -78,7 +77,12 @@ describe.each(packed)('$name, packed', (one) => {
   it('runs the example of its README in an empty project, and prints what the README shows', () => {
     const { project, example } = projectOf(one)
     const program = join(project, 'program.js')
-    writeFileSync(program, transformSync(example.code, { loader: 'ts', format: 'esm' }).code)
+    writeFileSync(
+      program,
+      ts.transpileModule(example.code, {
+        compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023 },
+      }).outputText,
+    )
     const printed = execFileSync(process.execPath, [program], { cwd: project, encoding: 'utf8' })
     expect(printed).toBe(example.output)
   })

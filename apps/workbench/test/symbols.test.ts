@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
 import { modelPackages } from '@pfo-workbench/compare'
 import { readModelSources } from '@pfo-workbench/variant'
 import { describe, expect, it } from 'vitest'
 import { kernelFunctions } from '../src/symbols/kernel-functions.ts'
 import { modelSymbols, symbolsWithoutFile } from '../src/symbols/model-symbols.ts'
-import { symbolTable, symbolTableText } from '../src/symbols/symbol-table.ts'
+import { symbolTable, symbolTableMarkdown, symbolTableText } from '../src/symbols/symbol-table.ts'
 
 const source = `/**
  * Models \`of_attach_node\` (drivers/of/dynamic.c, v4.18).
@@ -63,6 +64,13 @@ describe('symbols of the models', () => {
     expect(file?.modelled.map(({ symbol }) => symbol)).toEqual(['of_changeset'])
     expect(more).toEqual([])
   })
+})
+
+it('docs/symbols.md says what is modelled today (vitest -u writes it)', async () => {
+  const { files } = await readModelSources(modelPackages())
+  const known = kernelFunctions()
+  const page = symbolTableMarkdown(symbolTable(modelSymbols(files), known), known.version)
+  await expect(page).toMatchFileSnapshot(join(import.meta.dirname, '../../../docs/symbols.md'))
 })
 
 it('every kernel file that the models name is one whose functions are known', async () => {

@@ -28,7 +28,7 @@ export interface RecordedNode {
   readonly state: RecordedNodeState | null
 }
 
-export interface RecordedNodeState {
+interface RecordedNodeState {
   readonly kref: number
   readonly flags: readonly string[]
   readonly phandle: string

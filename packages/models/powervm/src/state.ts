@@ -23,7 +23,7 @@ export interface NodeNotice {
 }
 
 /** A change of a property, which the kernel has not been told yet. */
-export interface PropertyNotice {
+interface PropertyNotice {
   readonly scope: Scope
   readonly handle: number
   readonly change: PropertyChange

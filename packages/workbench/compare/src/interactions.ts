@@ -42,7 +42,7 @@ function signature({ runs }: PlayedVariant): string {
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export function enumerated(names: readonly string[]): string {
+function enumerated(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
 }
 

@@ -38,7 +38,7 @@ export function callersOf(chain: readonly string[]): readonly string[] {
 }
 
 /** A reference that was dropped by somebody who had no right to. */
-export interface Theft {
+interface Theft {
   readonly put: RunEvent
   /** The reference that was lost, if there was one left. */
   readonly taken: RunEvent | null

@@ -10,7 +10,7 @@ export class DecodeError extends Error {
  * @param charset - as named in a mail; null means UTF-8
  * @throws DecodeError for an unknown character set or bytes that are not of it
  */
-export function decodeBytes(bytes: Uint8Array, charset: string | null): string {
+function decodeBytes(bytes: Uint8Array, charset: string | null): string {
   let decoder: TextDecoder
   try {
     decoder = new TextDecoder(charset ?? 'utf-8', { fatal: true })

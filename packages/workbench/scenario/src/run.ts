@@ -2,7 +2,7 @@
 import type { Outcome } from '@pfo-workbench/kernel'
 
 /** One kernel function of a call chain. */
-export type FunctionName = string
+type FunctionName = string
 
 /** An event of a run as it leaves the machine: plain data. `type` says which other fields there are. */
 export interface RunEvent {

@@ -117,7 +117,7 @@ function referenceOf(event: KernelEvent, node: TrackedNode): ReplayedReference |
   }
 }
 
-export function functionsOf(chain: CallChain): string[] {
+function functionsOf(chain: CallChain): string[] {
   return chain.map((frame) => frame.function)
 }
 

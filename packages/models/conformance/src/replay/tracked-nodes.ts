@@ -17,7 +17,7 @@ const KINDS: ReadonlyMap<string, string> = new Map([
   ['ibm,sym-encryption-v1', 'sym-encryption'],
 ])
 
-export type Life = 'allocated' | 'released-not-freed' | 'freed' | 'freed-reused'
+type Life = 'allocated' | 'released-not-freed' | 'freed' | 'freed-reused'
 
 /** One node that the observer follows. */
 export interface TrackedNode {

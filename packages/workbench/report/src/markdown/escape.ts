@@ -19,7 +19,7 @@ export function prose(text: string): string {
 }
 
 /** A row of a table. */
-export function row(cells: readonly string[]): string {
+function row(cells: readonly string[]): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 }
 

@@ -68,7 +68,7 @@ function block(group: FindingGroup, comparison: Comparison, brief: boolean, colo
   ].join('\n')
 }
 
-export const headings: Readonly<Record<FindingStatus, string>> = {
+const headings: Readonly<Record<FindingStatus, string>> = {
   introduced: 'INTRODUCED: the unpatched kernel does not have it',
   fixed: 'FIXED: a variant does not have it any more',
   kept: 'KEPT: no variant does anything about it',

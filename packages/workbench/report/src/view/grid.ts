@@ -46,7 +46,7 @@ export function gridOf(comparison: Comparison): GridRow[] {
 }
 
 /** What the marks mean, without the unpatched kernel's: its numbers are its findings. */
-export const legend: readonly (readonly [mark: string, meaning: string])[] = [
+const legend: readonly (readonly [mark: string, meaning: string])[] = [
   ['+N', 'introduces N findings'],
   ['ok', 'fixes all'],
   ['-N', 'fixes N, leaves some'],
