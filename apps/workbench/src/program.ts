@@ -35,7 +35,7 @@ export function makeProgram(): Command {
       'patch files, each a variant of its own; without any, the series file says what is compared',
     )
     .option('--series <file>', 'series file to compare (default: the shipped patches/series.yaml)')
-    .option('--scenario <id...>', 'scenarios to play, by id (default: all)')
+    .option('--scenario <id...>', 'scenarios to play, by id or file (*.yaml) (default: all)')
     .addOption(
       new Option('--format <format>', 'how to print the comparison').choices(reportFormats).default('text'),
     )
@@ -63,7 +63,7 @@ export function makeProgram(): Command {
       'ids of shipped patches, or patch files, to choose from (default: all shipped ones)',
     )
     .option('--allow <oracle...>', 'oracles whose findings do not matter')
-    .option('--scenario <id...>', 'scenarios to play, by id (default: all)')
+    .option('--scenario <id...>', 'scenarios to play, by id or file (*.yaml) (default: all)')
     .addOption(
       new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'),
     )
@@ -79,7 +79,7 @@ export function makeProgram(): Command {
     .command('run')
     .description('play one scenario on one variant and say what is wrong')
     .argument('<variant>', '"baseline", ids of shipped patches joined by "+", or a patch file')
-    .argument('<scenario>', 'scenario id')
+    .argument('<scenario>', 'scenario id, or a scenario file (*.yaml)')
     .option('--trace', 'print every event with its call chain')
     .addHelpText('after', helpOnRun)
     .action(async (variant: string, scenario: string, options: Pick<RunArguments, 'trace'>) => {
@@ -108,7 +108,7 @@ export function makeProgram(): Command {
     .description('play one scenario on two variants and say what happens in only one of them')
     .argument('<variant>', '"baseline", ids of shipped patches joined by "+", or a patch file')
     .argument('<other>', 'another one')
-    .argument('<scenario>', 'scenario id')
+    .argument('<scenario>', 'scenario id, or a scenario file (*.yaml)')
     .addHelpText('after', helpOnDiff)
     .action(async (variant: string, other: string, scenario: string) => {
       await diffCommand(variant, other, scenario)
