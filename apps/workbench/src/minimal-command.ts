@@ -90,7 +90,7 @@ export function minimalText(result: MinimalStacks): string {
 }
 
 /** The result as one JSON document. */
-export function minimalJson(result: MinimalStacks): string {
+function minimalJson(result: MinimalStacks): string {
   return `${JSON.stringify({ schemaVersion: 1, kernel: 'v4.18', ...result }, null, 2)}\n`
 }
 

@@ -2,7 +2,7 @@
 import wrapAnsi from 'wrap-ansi'
 
 /** Columns of a terminal that everybody has. */
-export const columns = 80
+const columns = 80
 
 /** Breaks a text into lines of `width` columns; those after the first are indented as far as the first one begins. */
 export function filled(text: string, first = '', width: number = columns): string {

@@ -75,7 +75,7 @@ describe.concurrent('what pfo cannot do', () => {
     [
       'an unknown format',
       ['compare', '--format', 'xml'],
-      /^error: option '--format <format>' argument 'xml' is invalid\. Allowed choices are text, md, mail, json/,
+      /^error: option '--format <format>' argument 'xml' is invalid\. Allowed choices are text, md, mail, html, json, junit/,
     ],
     [
       'no number of jobs',
