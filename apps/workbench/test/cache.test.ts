@@ -11,6 +11,7 @@ const scenario = ['--scenario', 'lpm-once-hierarchy']
 beforeAll(() => {
   buildCommand()
   write('wipe.patch', shippedPatch('wipe'))
+  write('rng-put.patch', shippedPatch('rng-put'))
   write('stale.patch', shippedPatch('wipe').replace(/^ .*dlpar_detach_node.*$/m, ' function gone() {'))
 }, 180_000)
 
@@ -44,8 +45,11 @@ describe('pfo compare', () => {
   }, 180_000)
 
   it('ends with 1 if what --fail-on names is there', async () => {
-    expect((await pfo('compare', 'wipe.patch', ...scenario, '--fail-on', 'introduced')).code).toBe(0)
-    expect((await pfo('compare', 'wipe.patch', ...scenario, '--fail-on', 'any')).code).toBe(1)
+    const ends = async (...args: string[]) => (await pfo('compare', ...args, ...scenario)).code
+    expect(await ends('rng-put.patch', '--fail-on', 'introduced')).toBe(0)
+    expect(await ends('wipe.patch', '--fail-on', 'introduced')).toBe(1)
+    expect(await ends('rng-put.patch', '--fail-on', 'any')).toBe(1)
+    expect(await ends('wipe.patch')).toBe(0)
   }, 180_000)
 
   it('finds out that it cannot write the report before it does anything', async () => {

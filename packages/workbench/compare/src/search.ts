@@ -47,7 +47,7 @@ export async function deltaDebug(start: Candidate, left: Trial): Promise<Candida
  * Leaves out one member after the other, each time that without which least is left, until nothing is or it gets no better.
  * A member may do harm: then a set that succeeds has none above it that does.
  */
-export async function descend(start: Candidate, left: Trial, jobs: number): Promise<Candidate> {
+async function descend(start: Candidate, left: Trial, jobs: number): Promise<Candidate> {
   let set = start
   for (let amount = await left(set); amount > 0;) {
     const tried = await pMap(
