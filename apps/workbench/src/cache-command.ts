@@ -7,9 +7,9 @@ import {
   type CacheContent,
   type CacheOptions,
 } from '@pfo-workbench/compare'
+import { suggestion } from '@pfo-workbench/scenario'
 import { UsageError } from './errors.ts'
 import { print } from './output.ts'
-import { suggestion } from './suggest.ts'
 
 /** Where results are kept; nowhere with `--no-cache`. */
 export function cacheOptions(wanted: boolean, warn: (message: string) => void): CacheOptions | undefined {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, JudgedFinding } from '@pfo-workbench/compare'
+import { suggestion } from '@pfo-workbench/scenario'
 import { UsageError } from './errors.ts'
-import { suggestion } from './suggest.ts'
 
 /** A finding of a variant and the scenario that it is told of. */
 export interface ChosenFinding {

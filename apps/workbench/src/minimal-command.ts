@@ -2,6 +2,7 @@
 import { findMinimal, loadPatch, type FoundStack, type MinimalStacks } from '@pfo-workbench/compare'
 import { oracles } from '@pfo-workbench/oracle'
 import { printableLines } from '@pfo-workbench/report'
+import { suggestion } from '@pfo-workbench/scenario'
 import { join } from 'node:path'
 import { cacheOptions } from './cache-command.ts'
 import { UsageError } from './errors.ts'
@@ -9,7 +10,6 @@ import { checkWritable, print, writeWhole } from './output.ts'
 import { Progress } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
-import { suggestion } from './suggest.ts'
 import { filled } from './text.ts'
 
 export interface MinimalArguments {

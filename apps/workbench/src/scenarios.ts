@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { loadScenario, shippedScenarios, type Scenario } from '@pfo-workbench/scenario'
+import { loadScenario, shippedScenarios, suggestion, type Scenario } from '@pfo-workbench/scenario'
 import { UsageError } from './errors.ts'
-import { suggestion } from './suggest.ts'
 
 function unknownScenario(id: string, ids: readonly string[]): UsageError {
   if (id.endsWith('.patch')) {

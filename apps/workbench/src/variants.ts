@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { baselineId, baselineStack, stackOfFile, stackOfId, type Stack } from '@pfo-workbench/compare'
+import { suggestion } from '@pfo-workbench/scenario'
 import { UsageError } from './errors.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
-import { suggestion } from './suggest.ts'
 
 /**
  * The variant that a word on the command line means: `baseline`, shipped patches (`a`, `a+b`), or a patch file.

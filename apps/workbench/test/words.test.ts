@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { exitCodeFor } from '../src/compare-command.ts'
 import { chooseScenarios } from '../src/scenarios.ts'
 import { shellWords } from '../src/shell.ts'
-import { suggestion } from '../src/suggest.ts'
+import { suggestion } from '@pfo-workbench/scenario'
 import { chooseVariant } from '../src/variants.ts'
 
 const variant = (state: Partial<VariantSummary>): VariantSummary => ({

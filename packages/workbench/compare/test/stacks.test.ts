@@ -62,7 +62,7 @@ describe('a series file', () => {
     [
       'an unknown field',
       'stacks:\n  - patches: [wipe]\n    titel: x\n',
-      ':3:5: unknown field "stacks.0.titel"; accepted here: patches, title',
+      ':3:5: unknown field "stacks.0.titel"; accepted here: patches, title. Did you mean "title"?',
     ],
     [
       'a patch twice in a stack',

@@ -21,4 +21,5 @@ export type {
   StepRecord,
   VioDeviceState,
 } from './run.ts'
+export { suggestion } from './suggest.ts'
 export { fields, parseYaml } from './yaml.ts'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FdtError, Partition, PartitionError } from '@pfo-workbench/powervm'
@@ -40,7 +40,7 @@ export function parseScenario(text: string, file: string): Scenario {
  * @throws ScenarioError also when the file cannot be read
  */
 export function loadScenario(file: string): Scenario {
-  return parseScenario(read(file, 'scenario').toString('utf8'), file)
+  return parseScenario(read(file, 'scenario', mostOfScenario).toString('utf8'), file)
 }
 
 /** The updates that firmware cannot do: of a node that its tree does not have, say. */
@@ -74,7 +74,7 @@ export function loadDevicetree(scenario: Scenario): Uint8Array | null {
   const { id, machine } = scenario
   const { devicetree } = machine
   if (devicetree === null) return null
-  const blob = read(devicetree, `device tree of scenario ${id}`)
+  const blob = read(devicetree, `device tree of scenario ${id}`, mostOfDevicetree)
   try {
     const firmware = new Partition({ blob })
     const [fault] = impossibleUpdates(scenario, () => firmware)
@@ -91,12 +91,37 @@ export function loadDevicetree(scenario: Scenario): Uint8Array | null {
   }
 }
 
-function read(file: string, what: string): Buffer {
+/** Bytes that files may have at most: of a scenario as much as any text that `parseYaml` takes, of a blob more than any has. */
+const mostOfScenario = 256 * 1024
+const mostOfDevicetree = 16 * 1024 * 1024
+
+function read(file: string, what: string, most: number): Buffer {
+  let bytes: Buffer
   try {
-    return readFileSync(file)
+    bytes = beginningOf(file, most + 1)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ScenarioError(`${file}: the ${what} cannot be read: ${reason}`, { cause })
+  }
+  if (bytes.length <= most) return bytes
+  throw new ScenarioError(`${file}: the ${what} is too long: at most ${String(most)} bytes are read`)
+}
+
+/** The first bytes of a file, which may be a device or a pipe that never ends. */
+function beginningOf(file: string, most: number): Buffer {
+  const descriptor = openSync(file, 'r')
+  try {
+    const chunks: Buffer[] = []
+    for (let left = most; left > 0;) {
+      const chunk = Buffer.alloc(Math.min(left, 64 * 1024))
+      const length = readSync(descriptor, chunk)
+      if (length === 0) break
+      chunks.push(chunk.subarray(0, length))
+      left -= length
+    }
+    return Buffer.concat(chunks)
+  } finally {
+    closeSync(descriptor)
   }
 }
 

@@ -58,7 +58,7 @@ export const stepNames: readonly string[] = Object.keys(steps)
 const step = fields(steps)
   .partial()
   .superRefine((value, context) => {
-    if (Object.keys(value).length !== 1) {
+    if (context.issues.length === 0 && Object.keys(value).length !== 1) {
       context.addIssue({ code: 'custom', message: `a step does exactly one of: ${stepNames.join(', ')}` })
     }
   })

@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { LineCounter, parseDocument, visit, type Document, type Node } from 'yaml'
+import { Lexer, LineCounter, parseDocument, Parser, visit, type Document, type Node } from 'yaml'
 import { z } from 'zod'
+import { inWords, quote, whyNot } from './wording.ts'
 
 /** An object with these fields and no others; an unknown one is refused with the names that are accepted. */
 export function fields<T extends z.core.$ZodLooseShape>(shape: T): z.ZodObject<T, z.core.$strict> {
-  const accepted = `accepted here: ${Object.keys(shape).join(', ')}`
+  const accepted = Object.keys(shape).join(', ')
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? accepted : undefined),
   })
+}
+
+/** What a text may be at most. More is not read at all: what is made of a text can be far more than the text. */
+const most = {
+  characters: 64 * 1024,
+  /** Lists and fields within each other. */
+  levels: 32,
+  aliases: 100,
+  /** Faults named in a message. */
+  faults: 10,
 }
 
 /**
@@ -25,67 +36,78 @@ export function parseYaml<T>(
   fail: (message: string) => Error,
 ): T {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const at = (offset: number): string => {
     const { line, col } = lines.linePos(offset)
     return `${file}:${String(line)}:${String(col)}`
   }
+  const refuse = (offset: number, why: string): Error => fail(`${at(offset)}: ${why}`)
+
+  checkExtent(text, lines, refuse)
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+    stringKeys: true,
+  })
   // A warning is about a tag or a directive that would be ignored.
   const [fault] = [...document.errors, ...document.warnings]
-  if (fault !== undefined) throw fail(`${at(fault.pos[0])}: not valid YAML: ${fault.message}`)
-  const parsed = schema.safeParse(
-    contentOf(document, (why) => fail(`${at(aliasAtFault(document))}: not valid YAML: ${why}`)),
-  )
-  if (parsed.success) return parsed.data
-  throw fail(parsed.error.issues.flatMap((issue) => describeIssue(issue, document, at)).join('\n'))
-}
-
-/** The document as plain data. What cannot be made of it is due to its aliases. */
-function contentOf(document: Document, fail: (why: string) => Error): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 })
-  } catch (cause) {
-    if (cause instanceof ReferenceError) throw fail(cause.message)
-    throw cause
+  if (fault !== undefined) {
+    const why = fault.code === 'NON_STRING_KEY' ? 'a field must be called by a text' : fault.message
+    throw refuse(fault.pos[0], `not valid YAML: ${why}`)
   }
+  const parsed = schema.safeParse(contentOf(document, refuse), { error: inWords, reportInput: true })
+  if (parsed.success) return parsed.data
+  const { issues } = parsed.error
+  const named = issues.slice(0, most.faults).flatMap((issue) => describeIssue(issue, document, at))
+  const left = issues.length - most.faults
+  throw fail([...named, ...(left > 0 ? [`${file}: ${String(left)} more faults`] : [])].join('\n'))
 }
 
-/** Where the alias stands that names nothing, else the first one. */
-function aliasAtFault(document: Document): number {
-  const aliases: { offset: number; resolved: boolean }[] = []
+/** Refuses what is too long or nests too deep, before anything is made of it that would take as much time or stack. */
+function checkExtent(text: string, lines: LineCounter, refuse: (offset: number, why: string) => Error): void {
+  lines.addNewLine(0)
+  if (text.length > most.characters) {
+    throw refuse(
+      0,
+      `too long: ${String(text.length)} characters; at most ${String(most.characters)} are read`,
+    )
+  }
+  const parser = new Parser((offset) => {
+    lines.addNewLine(offset)
+  })
+  for (const lexeme of new Lexer().lex(text)) {
+    // What a lexeme completes does not matter here, how much is still open does.
+    Array.from(parser.next(lexeme))
+    if (parser.stack.length > most.levels) {
+      throw refuse(parser.offset, `nests too deep: at most ${String(most.levels)} levels are read`)
+    }
+  }
+  lines.lineStarts = []
+}
+
+/** The document as plain data. */
+function contentOf(document: Document, refuse: (offset: number, why: string) => Error): unknown {
+  const aliases: number[] = []
+  const anchors = new Set<string>()
   visit(document, {
-    Alias(_key, node) {
-      aliases.push({ offset: node.range?.[0] ?? 0, resolved: node.resolve(document) !== undefined })
+    Node(_key, node) {
+      if ('anchor' in node && typeof node.anchor === 'string') anchors.add(node.anchor)
+    },
+    Alias(_key, { source, range }) {
+      const offset = range?.[0] ?? 0
+      if (!anchors.has(source))
+        throw refuse(offset, `not valid YAML: nothing before it has the anchor ${quote(`&${source}`)}`)
+      if (aliases.push(offset) > most.aliases) {
+        throw refuse(offset, `too many aliases: at most ${String(most.aliases)} are read`)
+      }
     },
   })
-  return (aliases.find(({ resolved }) => !resolved) ?? aliases[0])?.offset ?? 0
-}
-
-/** What the types of a schema are called in a file. */
-const kinds: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'fields',
-  null: 'nothing',
-}
-
-/** A message of the schema, for somebody who wrote a file and knows nothing of schemas. */
-function inWords(message: string): string {
-  const kind = (name: string): string => kinds[name] ?? name
-  return message
-    .replace(/^Invalid input: expected (\w+), received undefined$/, (_, wanted: string) => {
-      return `is missing; expected ${kind(wanted)}`
-    })
-    .replace(/^Invalid input: expected (\w+), received (\w+)$/, (_, wanted: string, found: string) => {
-      return `expected ${kind(wanted)}, found ${kind(found)}`
-    })
-    .replace(/^Invalid option: expected one of (.*)$/, (_, options: string) => {
-      return `expected one of ${options.replaceAll('|', ', ')}`
-    })
-    .replace(/^Too small: expected (array|string) to have >=1 .*$/, 'must not be empty')
+  try {
+    return document.toJS({ maxAliasCount: most.aliases })
+  } catch (cause) {
+    if (cause instanceof ReferenceError) throw refuse(aliases[0] ?? 0, `not valid YAML: ${cause.message}`)
+    throw cause
+  }
 }
 
 function describeIssue(
@@ -94,14 +116,12 @@ function describeIssue(
   at: (offset: number) => string,
 ): string[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
+    return issue.keys.slice(0, most.faults).map((key) => {
       const path = [...issue.path, key]
-      return `${at(offsetOf(document, path))}: unknown field "${path.map(String).join('.')}"; ${issue.message}`
+      return `${at(offsetOf(document, path))}: ${whyNot(issue, key)}`
     })
   }
-  const field = issue.path.map(String).join('.')
-  const why = inWords(issue.message)
-  return [`${at(offsetOf(document, issue.path))}: ${field === '' ? '' : `"${field}": `}${why}`]
+  return [`${at(offsetOf(document, issue.path))}: ${whyNot(issue)}`]
 }
 
 interface PairLike {

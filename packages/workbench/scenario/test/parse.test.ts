@@ -105,7 +105,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
     [
       'an unknown field',
       textOf('- load: a', 'titel: x\n'),
-      '3:1: unknown field "titel"; accepted here: id, title, machine, steps',
+      '3:1: unknown field "titel"; accepted here: id, title, machine, steps. Did you mean "title"?',
     ],
     ['a missing field', 'id: a\nsteps: [{ load: a }]\n', '1:1: "title": is missing; expected a text'],
     [
@@ -142,12 +142,27 @@ describe('a scenario that is refused says where and what is accepted', () => {
     [
       'an unknown behaviour of firmware',
       textOf('- migrate: { readd: twice }'),
-      '4:16: "steps.0.migrate.readd": expected one of "hierarchy", "per-node"',
+      '4:16: "steps.0.migrate.readd": expected one of "hierarchy", "per-node"; found "twice"',
+    ],
+    [
+      'a misspelt value',
+      textOf('- migrate: { readd: hierachy }'),
+      '4:16: "steps.0.migrate.readd": expected one of "hierarchy", "per-node"; found "hierachy". Did you mean "hierarchy"?',
+    ],
+    [
+      'a number out of range',
+      textOf('- load: a', 'machine: { config: { hungTaskTimeout: 0.5 } }\n'),
+      '3:22: "machine.config.hungTaskTimeout": expected a whole number, found 0.5',
+    ],
+    [
+      'a cell of more than 32 bits',
+      textOf('- update: { node: /vdevice, property: x, value: [0x100000000] }'),
+      '4:52: "steps.0.update.value.0": must be at most 4294967295',
     ],
     [
       'an unknown configuration',
       textOf('- load: a', 'machine: { config: { endian: middle } }\n'),
-      '3:22: "machine.config.endian": expected one of "big", "little"',
+      '3:22: "machine.config.endian": expected one of "big", "little"; found "middle"',
     ],
     [
       'bad YAML',
@@ -158,7 +173,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
     [
       'an alias of nothing',
       'id: a\ntitle: *b\n',
-      '2:8: not valid YAML: Unresolved alias (the anchor must be set before the alias): b',
+      '2:8: not valid YAML: nothing before it has the anchor "&b"',
     ],
     ['a tag that means nothing', 'id: !secret a\n', '1:5: not valid YAML: Unresolved tag: !secret'],
     ['an empty file', '', '1:1: expected fields, found nothing'],
@@ -167,9 +182,8 @@ describe('a scenario that is refused says where and what is accepted', () => {
   })
 
   it('an unknown step', () => {
-    expect(refusal(textOf('- load: a\n- reboot: now'))).toBe(
-      `test.yaml:5:5: unknown field "steps.1.reboot"; accepted here: load, unload, migrate, update, lookup, ofdt, read, write
-test.yaml:5:5: "steps.1": a step does exactly one of: load, unload, migrate, update, lookup, ofdt, read, write`,
+    expect(refusal(textOf('- load: a\n- reload: now'))).toBe(
+      'test.yaml:5:5: unknown field "steps.1.reload"; accepted here: load, unload, migrate, update, lookup, ofdt, read, write. Did you mean "load"?',
     )
   })
 
@@ -196,6 +210,52 @@ test.yaml:5:5: "steps.1": a step does exactly one of: load, unload, migrate, upd
     const bomb = level('a', 'x') + level('b', '*a') + level('c', '*b') + level('d', '*c')
     expect(refusal(bomb)).toBe(
       'test.yaml:2:8: not valid YAML: Excessive alias count indicates a resource exhaustion attack',
+    )
+  })
+
+  it('more aliases than anybody needs', () => {
+    expect(refusal(`id: &a x\ntitle: [${'*a, '.repeat(101)}]\n`)).toBe(
+      'test.yaml:2:409: too many aliases: at most 100 are read',
+    )
+  })
+
+  it.each(['[', '{a: ', '- ', '? ', '- - ', '[{', '[? '])('what nests too deep: %s', (opening) => {
+    expect(refusal(opening.repeat(16_000))).toMatch(
+      /^test\.yaml:1:\d+: nests too deep: at most 32 levels are read$/,
+    )
+  })
+
+  it('a field that is called by a list', () => {
+    expect(refusal('? [a]\n: b\n')).toBe('test.yaml:1:3: not valid YAML: a field must be called by a text')
+  })
+
+  it('a text that is too long', () => {
+    expect(refusal('a'.repeat(65_537))).toBe(
+      'test.yaml:1:1: too long: 65537 characters; at most 65536 are read',
+    )
+  })
+
+  it('more faults than anybody reads', () => {
+    expect(
+      refusal(textOf('- x: 1\n'.repeat(30).trimEnd()))
+        .split('\n')
+        .slice(9),
+    ).toEqual([
+      expect.stringMatching(/^test\.yaml:13:5: unknown field "steps\.9\.x"; accepted here/),
+      'test.yaml: 20 more faults',
+    ])
+  })
+
+  it('a name that is long or that a terminal would act upon', () => {
+    expect(refusal(`"\\e[31m${'x'.repeat(100)}": 1\n`)).toContain(
+      `test.yaml:1:1: unknown field "\\u001b[31m${'x'.repeat(55)}..."; accepted here: `,
+    )
+  })
+
+  it('a file that never ends', () => {
+    expect(() => loadScenario('/dev/zero')).toThrow(ScenarioError)
+    expect(() => loadScenario('/dev/zero')).toThrow(
+      '/dev/zero: the scenario is too long: at most 262144 bytes are read',
     )
   })
 

@@ -49,7 +49,7 @@ steps:
 const edit = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }),
   remove: fc.nat(20),
-  times: fc.constantFrom(1, 1, 1, 2, 20),
+  times: fc.constantFrom(1, 1, 1, 2, 300),
   insert: fc.oneof(
     fc.string({ maxLength: 8 }),
     fc.constantFrom(
@@ -114,8 +114,4 @@ it('any text is read or refused with an error that says where', () => {
     }),
     { numRuns },
   )
-})
-
-it.each(['[', '{a: ', '- ', '? ', '- - ', '[{'])('what nests too deep is refused: %s', (opening) => {
-  expect(read(opening.repeat(50_000))).toBeInstanceOf(ScenarioError)
 })
