@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readHunks, type Hunk } from './hunks.ts'
-import { acceptedPaths, pathFault } from './paths.ts'
+import { acceptedPaths, pathFault, shownName } from './paths.ts'
 import type { Place } from './place.ts'
 
 /** What a patch does to one file. Paths are relative to the repository. */
@@ -105,21 +105,21 @@ function refuseBinary(line: string, header: Header, place: Place): void {
   throw place.error(
     'binary',
     header.next,
-    `a binary diff of ${header.newName ?? '?'}. Accepted: text diffs of ${acceptedPaths}.`,
+    `a binary diff of ${shownName(header.newName ?? '?')}. Accepted: text diffs of ${acceptedPaths}.`,
   )
 }
 
 function refuseMode(name: string, value: string, header: Header, place: Place): void {
   const mode = name === 'index' ? (value.split(' ')[1] ?? regularFile) : value.trim()
   const accepted = `Accepted: changes to the text of regular files (mode ${regularFile}).`
-  const file = header.newName ?? '?'
+  const file = shownName(header.newName ?? '?')
   if (mode === '120000') throw place.error('symlink', header.next, `${file} is a symbolic link. ${accepted}`)
   if (mode === '160000') throw place.error('submodule', header.next, `${file} is a submodule. ${accepted}`)
   if (mode !== regularFile || name === 'old mode' || name === 'new mode') {
     throw place.error(
       'mode',
       header.next,
-      `the patch sets or changes the mode of ${file} ('${name} ${value}'). ${accepted}`,
+      `the patch sets or changes the mode of ${file} ('${name} ${shownName(value)}'). ${accepted}`,
     )
   }
 }
@@ -135,11 +135,11 @@ function agree(header: Header, oldName: string, newName: string, place: Place): 
   const same = (known: string | null, name: string): boolean =>
     known === null || name === '/dev/null' || known === name
   if (!same(header.oldName, oldName) || !same(header.newName, newName)) {
-    const names = `${header.oldName ?? ''} and ${header.newName ?? ''}`
+    const names = `${shownName(header.oldName ?? '')} and ${shownName(header.newName ?? '')}`
     throw place.error(
       'malformed',
       header.next,
-      `the file header names ${names}, but these lines name ${oldName} and ${newName}. Accepted: one pair of names.`,
+      `the file header names ${names}, but these lines name ${shownName(oldName)} and ${shownName(newName)}. Accepted: one pair of names.`,
     )
   }
   if (oldName === '/dev/null') header.kind = 'create'
@@ -170,7 +170,7 @@ function fileChange(header: Header, hunks: readonly Hunk[], place: Place): FileC
     throw place.error(
       outward ? 'rename' : 'path',
       header.start,
-      `${outward ? `the patch moves or copies ${oldName} to ${newName}; ` : ''}'${name}' ${fault}${prefix}. Accepted: patches touch only ${acceptedPaths}.`,
+      `${outward ? `the patch moves or copies ${shownName(oldName)} to ${shownName(newName)}; ` : ''}'${shownName(name)}' ${fault}${prefix}. Accepted: patches touch only ${acceptedPaths}.`,
     )
   }
   if (hunks.length === 0 && kind === 'modify') {

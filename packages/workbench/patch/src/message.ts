@@ -22,8 +22,16 @@ export interface SeriesPart {
 }
 
 function seriesPart(subject: string): SeriesPart | null {
-  const match = /\[([^\]]*?)(\d{1,4})\/(\d{1,4}[^\]]*)\]/.exec(subject)
-  return match === null ? null : { series: `${match[1] ?? ''}/${match[3] ?? ''}`, number: Number(match[2]) }
+  for (const [, tag = ''] of subject.matchAll(/\[([^[\]]*)\]/g)) {
+    const match = /(?<![\d/])(\d{1,4})\/\d{1,4}/.exec(tag)
+    if (match === null) continue
+    const number = match[1] ?? ''
+    return {
+      series: tag.slice(0, match.index) + tag.slice(match.index + number.length),
+      number: Number(number),
+    }
+  }
+  return null
 }
 
 /** Drops `Re:` and `[PATCH v2 1/3]` from a subject, as `git am` does. */

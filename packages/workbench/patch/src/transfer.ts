@@ -24,8 +24,15 @@ function decodeBytes(bytes: Uint8Array, charset: string | null): string {
   }
 }
 
+/** Counted from the end: an expression that looks for blanks at the end begins anew at each one, which takes hours for a long line of them. */
+function withoutTrailingBlanks(line: string): string {
+  let end = line.length
+  while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end--
+  return line.slice(0, end)
+}
+
 function quotedPrintableBytes(text: string): Uint8Array {
-  const joined = text.replace(/[ \t]+$/gm, '').replace(/=\n/g, '')
+  const joined = text.split('\n').map(withoutTrailingBlanks).join('\n').replace(/=\n/g, '')
   const plain = new TextEncoder().encode(joined)
   const bytes = new Uint8Array(plain.length)
   let length = 0
