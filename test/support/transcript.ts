@@ -43,6 +43,23 @@ function commandsOf(text: string, start: number): ShownCommand[] {
   return commands
 }
 
+/** A page with what its commands printed in place of what it shows of them, if that is something else. */
+export function fillIn(page: string, printed: readonly { shown: ShownCommand; output: string }[]): string {
+  const lines = page.split('\n')
+  for (const { shown, output } of printed.toReversed()) {
+    if (matches(shown.output, output)) continue
+    lines.splice(shown.line, linesOf(shown.output).length, ...linesOf(output))
+  }
+  return lines.join('\n')
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .replace(/\n$/, '')
+    .split('\n')
+    .slice(text === '' ? 1 : 0)
+}
+
 /** Whether a command printed what a page shows. */
 export function matches(shown: string, printed: string): boolean {
   const pattern = shown
