@@ -44,6 +44,7 @@ const notCalls: ReadonlySet<string> = new Set([
   'pr_warn',
   'pr_notice',
   'pr_info',
+  'for_each_child_of_node',
   'oops',
   'text',
 ])

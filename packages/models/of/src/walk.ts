@@ -76,6 +76,17 @@ export function of_get_next_child(node: device_node | null, prev: device_node | 
   return next
 }
 
+/**
+ * Models `for_each_child_of_node` (include/linux/of.h, v4.18).
+ *
+ * References: +1 on the current child, dropped when the next one is asked for; a loop that is left early keeps it. The
+ * children may change meanwhile: the next one is that of the current one's `sibling`.
+ */
+export function* for_each_child_of_node(parent: device_node | null): Generator<device_node, void> {
+  let child: device_node | null = null
+  while ((child = of_get_next_child(parent, child)) !== null) yield child
+}
+
 /** Models `__of_device_is_available`: no "status", or "okay", or "ok". `devtree_lock` held. */
 function __of_device_is_available(device: device_node | null): boolean {
   if (device === null) return false
@@ -115,7 +126,7 @@ export function of_get_next_available_child(
 
 /** Models `of_get_child_by_name` (drivers/of/base.c, v4.18): by `name`, without regard to case; +1 on the result. */
 export function of_get_child_by_name(node: device_node | null, name: const_char_ptr): device_node | null {
-  for (let child = of_get_next_child(node, null); child !== null; child = of_get_next_child(node, child)) {
+  for (const child of for_each_child_of_node(node)) {
     if (child.name !== null && of_node_cmp(child.name, name)) return child
   }
   return null

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   __of_find_all_nodes,
+  for_each_child_of_node,
   of,
   of_detach_node,
   of_device_is_available,
@@ -34,6 +35,23 @@ describe('children', () => {
       }
       expect(names).toEqual(['ibm,random-v1', 'ibm,compression-v1', 'ibm,sym-encryption-v1'])
       expect(total()).toBe(before)
+    })
+  })
+
+  it('can be looped over: each is held while it is the current one, and by whoever leaves the loop early', () => {
+    run(boot(facilities()), () => {
+      const parent = at(P)
+      const before = total()
+      const names: (string | null)[] = []
+      for (const child of for_each_child_of_node(parent)) {
+        names.push(nameOf(child))
+        expect(total()).toBe(before + 1)
+      }
+      expect(names).toEqual(['ibm,random-v1', 'ibm,compression-v1', 'ibm,sym-encryption-v1'])
+      expect(total()).toBe(before)
+      for (const child of for_each_child_of_node(parent)) if (nameOf(child) === 'ibm,compression-v1') break
+      expect([total(), refs(at(C))]).toEqual([before + 1, 2])
+      expect([...for_each_child_of_node(null)]).toEqual([])
     })
   })
 

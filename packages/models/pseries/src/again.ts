@@ -8,19 +8,35 @@ import { currentTask, emitEvent, Halt, heldNames, spinForEver } from '@pfo-workb
 const MAX_CALLS = 10_000
 
 /**
- * Gives up a task that firmware keeps busy: a soft lockup.
+ * Calls firmware as long as its answers ask for it.
  *
- * @param calls - how many calls the loop has made, with the one to come
- * @param service - the service that is called
+ * @param call - one call; gives its status
+ * @param goesOn - does what the answer says and decides whether to call again
+ * @param giveUp - never returns; what becomes of a task that firmware keeps for ever
+ * @returns the last status
  */
-export function boundSpinning(calls: number, service: string): void {
-  if (calls > MAX_CALLS) spinForEver(service)
+function callWhile(call: () => number, goesOn: (status: number) => boolean, giveUp: () => never): number {
+  for (let calls = 0; calls < MAX_CALLS; calls++) {
+    const status = call()
+    if (!goesOn(status)) return status
+  }
+  return giveUp()
 }
 
-/** As `boundSpinning`, for a loop that sleeps between its calls: the task never comes back, and no watchdog sees that. */
-export function boundSleeping(calls: number, service: string): void {
-  if (calls <= MAX_CALLS) return
-  const task = currentTask()
-  emitEvent('hang', { lock: service, holder: 'firmware', held: heldNames(task) })
-  throw new Halt('deadlock', `${task.label} asks firmware for (${service}) again and again`)
+/**
+ * As `callWhile`, without ever giving up the processor: a firmware that never has enough is a soft lockup.
+ *
+ * @param service - the service that is called, for the report
+ */
+export function spinWhile(service: string, call: () => number, goesOn: (status: number) => boolean): number {
+  return callWhile(call, goesOn, () => spinForEver(service))
+}
+
+/** As `spinWhile`, but sleeping between the calls: the task never comes back, and no watchdog sees that. */
+export function sleepWhile(service: string, call: () => number, goesOn: (status: number) => boolean): number {
+  return callWhile(call, goesOn, () => {
+    const task = currentTask()
+    emitEvent('hang', { lock: service, holder: 'firmware', held: heldNames(task) })
+    throw new Halt('deadlock', `${task.label} asks firmware for (${service}) again and again`)
+  })
 }

@@ -15,16 +15,16 @@ import {
   pr_err,
   property,
   readBytes,
-  writeByte,
 } from '@pfo-workbench/kernel'
 import {
+  for_each_child_of_node,
   of_attach_node,
   of_detach_node,
-  of_get_next_child,
   of_node_init,
   of_node_set_flag,
 } from '@pfo-workbench/of'
-import { boundSpinning } from './again.ts'
+import { spinWhile } from './again.ts'
+import { freeProperty } from './property-memory.ts'
 import {
   callWithDataBuf,
   RTAS_DATA_BUF_SIZE,
@@ -33,6 +33,7 @@ import {
   rtas_token,
   RTAS_UNKNOWN_SERVICE,
 } from './rtas.ts'
+import { putWord } from './work-area.ts'
 
 /** What `ibm,configure-connector` answers (arch/powerpc/platforms/pseries/dlpar.c, v4.18). */
 const COMPLETE = 0
@@ -45,10 +46,6 @@ const CALL_AGAIN = -2
 /** Word offsets of `struct cc_workarea`: all big-endian, offsets in bytes from its start. */
 const CC = { drc_index: 0, zero: 1, name_offset: 2, prop_length: 3, prop_offset: 4 }
 
-function putWord(p: cstr, index: number, value: number): void {
-  for (let byte = 0; byte < 4; byte++) writeByte(p, index * 4 + byte, (value >>> (24 - 8 * byte)) & 0xff)
-}
-
 /** `length` bytes of the work area in memory of their own. A negative length is a size that no allocation can serve. */
 function copyOfValue(value: cstr, length: number): cstr | null {
   return length < 0 || length > KMALLOC_MAX_SIZE ? null : kmemdup(readBytes(value, length))
@@ -56,9 +53,7 @@ function copyOfValue(value: cstr, length: number): cstr | null {
 
 /** Models `dlpar_free_cc_property`. */
 function dlpar_free_cc_property(prop: property): void {
-  kfree(prop.name)
-  kfree(prop.value)
-  kfree(prop)
+  freeProperty(prop)
 }
 
 /**
@@ -218,12 +213,11 @@ export function dlpar_configure_connector(drc_index: number, parent: device_node
   putWord(area, CC.drc_index, drc_index)
   putWord(area, CC.zero, 0)
   const tree = new ToldTree(parent)
-  let status = CALL_AGAIN
-  let calls = 0
-  do {
-    boundSpinning(++calls, 'ibm,configure-connector')
-    status = callWithDataBuf(token, area, 0)
-  } while (takePiece(tree, status, area))
+  const status = spinWhile(
+    'ibm,configure-connector',
+    () => callWithDataBuf(token, area, 0),
+    (piece) => takePiece(tree, piece, area),
+  )
   kfree(area)
   if (status === COMPLETE) return tree.top
   if (tree.top !== null) dlpar_free_cc_nodes(tree.top)
@@ -234,33 +228,24 @@ export function dlpar_configure_connector(drc_index: number, parent: device_node
  * Models `dlpar_attach_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): attaches the top node of a tree; the
  * attach cuts off what hangs below.
  *
- * @returns always 0
+ * @returns what `of_attach_node` says, which is always 0
  */
 export function dlpar_attach_node(dn: device_node, parent: device_node): number {
   dn.parent = parent
   const rc = of_attach_node(dn)
-  if (rc !== 0) {
-    pr_err('Failed to add device node %pOF\n', dn)
-    return rc
-  }
-  return 0
+  if (rc !== 0) pr_err('Failed to add device node %pOF\n', dn)
+  return rc
 }
 
 /**
  * Models `dlpar_detach_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): children first, then the node. Drops the
  * init reference of each; the reference of the caller is the caller's business.
  *
- * @returns always 0
+ * @returns what `of_detach_node` says, which is always 0
  */
 export function dlpar_detach_node(dn: device_node): number {
-  let child = of_get_next_child(dn, null)
-  while (child !== null) {
-    dlpar_detach_node(child)
-    child = of_get_next_child(dn, child)
-  }
-  const rc = of_detach_node(dn)
-  if (rc !== 0) return rc
-  return 0
+  for (const child of for_each_child_of_node(dn)) dlpar_detach_node(child)
+  return of_detach_node(dn)
 }
 
 /** Sensors and indicators of a DRC, and their states (arch/powerpc/platforms/pseries/dlpar.c, v4.18). */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   advance,
-  be32_to_cpup,
-  cstr,
   EAGAIN,
   EINVAL,
   ENOENT,
@@ -13,17 +11,13 @@ import {
   kfree,
   kmalloc,
   kobject_create_and_add,
-  kstrdup,
-  kzalloc,
   LOGLEVEL_ERR,
   memcpy,
   printk,
-  property,
-  readByte,
   sysfs_create_file,
-  text,
-  writeByte,
+  type cstr,
   type device_node,
+  type property,
 } from '@pfo-workbench/kernel'
 import {
   of_find_node_by_phandle,
@@ -32,7 +26,7 @@ import {
   of_remove_property,
   of_update_property,
 } from '@pfo-workbench/of'
-import { boundSleeping, boundSpinning } from './again.ts'
+import { sleepWhile, spinWhile } from './again.ts'
 import {
   dlpar_attach_node,
   dlpar_configure_connector,
@@ -40,6 +34,9 @@ import {
   dlpar_free_cc_nodes,
 } from './dlpar.ts'
 import { parseCInteger } from './integer.ts'
+import { entriesIn } from './node-list.ts'
+import { descriptorsIn } from './property-list.ts'
+import { allocateProperty } from './property-memory.ts'
 import {
   callWithDataBuf,
   RTAS_DATA_BUF_SIZE,
@@ -49,24 +46,15 @@ import {
   rtas_token,
   RTAS_UNKNOWN_SERVICE,
 } from './rtas.ts'
-
-/** Actions of the node list (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
-const NODE_ACTION_MASK = 0xff000000
-const NODE_COUNT_MASK = 0x00ffffff
-const DELETE_DT_NODE = 0x01000000
-const UPDATE_DT_NODE = 0x02000000
-const ADD_DT_NODE = 0x03000000
+import { putWord } from './work-area.ts'
 
 /** Why firmware is asked for changes (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
 export const MIGRATION_SCOPE = 1
 export const PRRN_SCOPE = -2
 
-/** First words of the `ibm,update-nodes` work area belong to firmware; the node list starts behind them. */
-const UPDATE_NODES_HEADER_WORDS = 4
-/** `struct update_props_workarea`: phandle, state, reserved (8 bytes), number of properties; then the descriptors. */
-const PROPS = { phandle: 0, nprops: 4, first: 20 }
-const PROP_NAME_ONLY = 0
-const PROP_REMOVE = 0x80000000
+/** Statuses of the two services: the answer is the last one, or the next call has more. */
+const DONE = 0
+const MORE = 1
 
 /** Models `mobility_rtas_call`: one call with the private buffer. */
 function mobility_rtas_call(token: number, buf: cstr, scope: number): number {
@@ -89,10 +77,13 @@ function delete_dt_node(phandle: number): number {
   return 0
 }
 
-/** A property whose value arrives in pieces, or null between properties. */
-interface PartialProperty {
+/** The property whose last piece has not come yet; null between properties. */
+interface Unfinished {
   prop: property | null
 }
+
+/** More than this is a negative number in C: the length of a piece that is not the last. */
+const LARGEST_LENGTH = 0x7fffffff
 
 /**
  * Models `update_dt_property` (arch/powerpc/platforms/pseries/mobility.c, v4.18): takes one piece of a value and, when
@@ -106,49 +97,43 @@ interface PartialProperty {
  */
 function update_dt_property(
   dn: device_node,
-  partial: PartialProperty,
+  unfinished: Unfinished,
   name: cstr,
   vd: number,
   value: cstr,
 ): number {
-  const more = vd > 0x7fffffff
-  const length = more ? (~vd + 1) >>> 0 : vd
-  const prop =
-    partial.prop === null ? newProperty(name, value, length) : withPiece(partial.prop, value, length)
+  const isLast = vd <= LARGEST_LENGTH
+  const piece = { bytes: value, length: isLast ? vd : 2 ** 32 - vd }
+  const prop = unfinished.prop === null ? beginProperty(name, piece) : extendProperty(unfinished.prop, piece)
   if (prop === null) return -ENOMEM
-  if (!more) of_update_property(dn, prop)
-  partial.prop = more ? prop : null
+  unfinished.prop = isLast ? null : prop
+  if (isLast) of_update_property(dn, prop)
   return 0
 }
 
-/** A property with its name and the first piece of its value; null when memory is short. */
-function newProperty(name: cstr, value: cstr, length: number): property | null {
-  const new_prop = kzalloc(property)
-  if (new_prop === null) return null
-  new_prop.name = kstrdup(name)
-  if (new_prop.name === null) {
-    kfree(new_prop)
-    return null
-  }
-  new_prop.value = kmalloc(length)
-  if (new_prop.value === null) {
-    kfree(new_prop.name)
-    kfree(new_prop)
-    return null
-  }
-  new_prop.length = length
-  memcpy(new_prop.value, value, length)
-  return new_prop
+/** Some bytes of a value, still in firmware's answer. */
+interface Piece {
+  readonly bytes: cstr
+  readonly length: number
+}
+
+/** A property with the first piece of its value; null when memory is short. */
+function beginProperty(name: cstr, { bytes, length }: Piece): property | null {
+  const own = allocateProperty(name, length)
+  if (own === null) return null
+  memcpy(own.value, bytes, length)
+  own.prop.length = length
+  return own.prop
 }
 
 /** The property with one more piece behind what it has; null, and nothing changed, when memory is short. */
-function withPiece(prop: property, value: cstr, length: number): property | null {
-  const grown = kmalloc(prop.length + length)
-  if (grown === null) return null
-  memcpy(grown, followPointer(prop.value), prop.length)
-  memcpy(advance(grown, prop.length), value, length)
+function extendProperty(prop: property, { bytes, length }: Piece): property | null {
+  const whole = kmalloc(prop.length + length)
+  if (whole === null) return null
+  memcpy(whole, followPointer(prop.value), prop.length)
+  memcpy(advance(whole, prop.length), bytes, length)
   kfree(prop.value)
-  prop.value = grown
+  prop.value = whole
   prop.length += length
   return prop
 }
@@ -162,56 +147,37 @@ function withPiece(prop: property, value: cstr, length: number): property | null
  * @returns 0, also when firmware failed; -EINVAL without the service; -ENOENT; -ENOMEM
  */
 function update_dt_node(phandle: number, scope: number): number {
-  const update_properties_token = rtas_token('ibm,update-properties')
-  if (update_properties_token === RTAS_UNKNOWN_SERVICE) return -EINVAL
-  const rtas_buf = kmalloc(RTAS_DATA_BUF_SIZE)
-  if (rtas_buf === null) return -ENOMEM
+  const token = rtas_token('ibm,update-properties')
+  if (token === RTAS_UNKNOWN_SERVICE) return -EINVAL
+  const area = kmalloc(RTAS_DATA_BUF_SIZE)
+  if (area === null) return -ENOMEM
   const dn = of_find_node_by_phandle(phandle)
-  if (dn === null) {
-    kfree(rtas_buf)
-    return -ENOENT
+  if (dn !== null) {
+    const unfinished: Unfinished = { prop: null }
+    putWord(area, 0, phandle)
+    spinWhile(
+      'ibm,update-properties',
+      () => mobility_rtas_call(token, area, scope),
+      (status) => {
+        if (status >= 0) changeProperties(dn, area, unfinished)
+        return status === MORE
+      },
+    )
+    of_node_put(dn)
   }
-  for (let byte = 0; byte < 4; byte++) writeByte(rtas_buf, byte, (phandle >>> (24 - 8 * byte)) & 0xff)
-  const partial: PartialProperty = { prop: null }
-  let rtas_rc: number
-  let calls = 0
-  do {
-    boundSpinning(++calls, 'ibm,update-properties')
-    rtas_rc = mobility_rtas_call(update_properties_token, rtas_buf, scope)
-    if (rtas_rc < 0) break
-    applyDescriptors(dn, rtas_buf, partial)
-  } while (rtas_rc === 1)
-  of_node_put(dn)
-  kfree(rtas_buf)
-  return 0
+  kfree(area)
+  return dn === null ? -ENOENT : 0
 }
 
-/**
- * One buffer of property descriptors. A first descriptor without a name carries the node's path and is skipped. The kernel
- * believes every count and length; behind the buffer all is zero here, which means nothing, so its end can end the loop.
- */
-function applyDescriptors(dn: device_node, rtas_buf: cstr, partial: PartialProperty): void {
-  let nprops = be32_to_cpup(rtas_buf, PROPS.nprops)
-  let prop_data = PROPS.first
-  if (readByte(rtas_buf, prop_data) === 0) {
-    prop_data += 1
-    prop_data += 4 + be32_to_cpup(advance(rtas_buf, prop_data))
-    nprops = (nprops - 1) >>> 0
-  }
-  for (let i = 0; i < nprops && prop_data < RTAS_DATA_BUF_SIZE; i++) {
-    const prop_name = advance(rtas_buf, prop_data)
-    prop_data += text(prop_name).length + 1
-    const vd = be32_to_cpup(advance(rtas_buf, prop_data))
-    prop_data += 4
-    if (vd === PROP_NAME_ONLY) continue
-    if (vd === PROP_REMOVE) {
-      of_remove_property(dn, of_find_property(dn, prop_name))
-      partial.prop = null
-      continue
+/** Does what one answer says about the properties of a node. What fails is said and passed over. */
+function changeProperties(dn: device_node, area: cstr, unfinished: Unfinished): void {
+  for (const { name, isRemoved, vd, value } of descriptorsIn(area)) {
+    if (isRemoved) {
+      of_remove_property(dn, of_find_property(dn, name))
+      unfinished.prop = null
+    } else if (update_dt_property(dn, unfinished, name, vd, value) !== 0) {
+      printk(LOGLEVEL_ERR, 'Could not update %s property\n', name)
     }
-    const rc = update_dt_property(dn, partial, prop_name, vd, advance(rtas_buf, prop_data))
-    if (rc !== 0) printk(LOGLEVEL_ERR, 'Could not update %s property\n', prop_name)
-    prop_data += vd
   }
 }
 
@@ -253,39 +219,37 @@ function prrn_update_node(phandle: number): void {
  * @returns 0; the status of the call that failed; -EINVAL without the service; -ENOMEM
  */
 export function pseries_devicetree_update(scope: number): number {
-  const update_nodes_token = rtas_token('ibm,update-nodes')
-  if (update_nodes_token === RTAS_UNKNOWN_SERVICE) return -EINVAL
-  const rtas_buf = kmalloc(RTAS_DATA_BUF_SIZE)
-  if (rtas_buf === null) return -ENOMEM
-  let rc: number
-  let calls = 0
-  do {
-    boundSpinning(++calls, 'ibm,update-nodes')
-    rc = mobility_rtas_call(update_nodes_token, rtas_buf, scope)
-    if (rc !== 0 && rc !== 1) break
-    let data = UPDATE_NODES_HEADER_WORDS
-    for (;;) {
-      const header = be32_to_cpup(rtas_buf, data)
-      const action = (header & NODE_ACTION_MASK) >>> 0
-      if (action === 0) break
-      const node_count = header & NODE_COUNT_MASK
-      data++
-      for (let i = 0; i < node_count && data * 4 < RTAS_DATA_BUF_SIZE; i++) {
-        const phandle = be32_to_cpup(rtas_buf, data++)
-        if (action === DELETE_DT_NODE) {
-          delete_dt_node(phandle)
-        } else if (action === UPDATE_DT_NODE) {
-          update_dt_node(phandle, scope)
-          if (scope === PRRN_SCOPE) prrn_update_node(phandle)
-        } else if (action === ADD_DT_NODE) {
-          const drc_index = be32_to_cpup(rtas_buf, data++)
-          add_dt_node(phandle, drc_index)
-        }
-      }
+  const token = rtas_token('ibm,update-nodes')
+  if (token === RTAS_UNKNOWN_SERVICE) return -EINVAL
+  const area = kmalloc(RTAS_DATA_BUF_SIZE)
+  if (area === null) return -ENOMEM
+  const last = spinWhile(
+    'ibm,update-nodes',
+    () => mobility_rtas_call(token, area, scope),
+    (status) => {
+      if (status === DONE || status === MORE) followNodeList(area, scope)
+      return status === MORE
+    },
+  )
+  kfree(area)
+  return last
+}
+
+/** Does what one answer says about nodes. */
+function followNodeList(area: cstr, scope: number): void {
+  for (const entry of entriesIn(area)) {
+    switch (entry.action) {
+      case 'delete':
+        delete_dt_node(entry.phandle)
+        break
+      case 'update':
+        update_dt_node(entry.phandle, scope)
+        if (scope === PRRN_SCOPE) prrn_update_node(entry.phandle)
+        break
+      case 'add':
+        add_dt_node(entry.parent_phandle, entry.drc_index)
     }
-  } while (rc === 1)
-  kfree(rtas_buf)
-  return rc
+  }
 }
 
 /**
@@ -293,20 +257,15 @@ export function pseries_devicetree_update(scope: number): number {
  * tree follows.
  */
 export function post_mobility_fixup(): void {
-  const activate_fw_token = rtas_token('ibm,activate-firmware')
-  if (activate_fw_token === RTAS_UNKNOWN_SERVICE) {
+  const token = rtas_token('ibm,activate-firmware')
+  if (token === RTAS_UNKNOWN_SERVICE) {
     printk(LOGLEVEL_ERR, 'Could not make post-mobility activate-fw call.\n')
     return
   }
-  let rc: number
-  let calls = 0
-  do {
-    boundSleeping(++calls, 'ibm,activate-firmware')
-    rc = rtas_call(activate_fw_token, [])
-  } while (rtas_busy_delay(rc))
-  if (rc !== 0) printk(LOGLEVEL_ERR, 'Post-mobility activate-fw failed: %d\n', rc)
-  rc = pseries_devicetree_update(MIGRATION_SCOPE)
-  if (rc !== 0) printk(LOGLEVEL_ERR, 'Post-mobility device tree update failed: %d\n', rc)
+  const activated = sleepWhile('ibm,activate-firmware', () => rtas_call(token, []), rtas_busy_delay)
+  if (activated !== 0) printk(LOGLEVEL_ERR, 'Post-mobility activate-fw failed: %d\n', activated)
+  const updated = pseries_devicetree_update(MIGRATION_SCOPE)
+  if (updated !== 0) printk(LOGLEVEL_ERR, 'Post-mobility device tree update failed: %d\n', updated)
 }
 
 /**
@@ -319,13 +278,12 @@ export function post_mobility_fixup(): void {
 function migration_store(buf: Uint8Array): number {
   const streamid = parseCInteger(fromBytes(buf))
   if (typeof streamid === 'object') return streamid.error
-  let rc: number
-  let calls = 0
-  do {
-    boundSleeping(++calls, 'ibm,suspend-me')
-    rc = rtas_ibm_suspend_me(streamid)
-  } while (rc === -EAGAIN)
-  if (rc !== 0) return rc
+  const suspended = sleepWhile(
+    'ibm,suspend-me',
+    () => rtas_ibm_suspend_me(streamid),
+    (error) => error === -EAGAIN,
+  )
+  if (suspended !== 0) return suspended
   post_mobility_fixup()
   return buf.length
 }

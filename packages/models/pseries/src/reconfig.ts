@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
-  advance,
   device_node,
   EBUSY,
   EINVAL,
@@ -10,15 +9,14 @@ import {
   kmalloc,
   kstrdup,
   kzalloc,
+  LOGLEVEL_ERR,
   memcpy,
   OF_DYNAMIC,
-  pr_err,
+  printk,
   proc_create,
-  property,
-  readByte,
   text,
-  writeByte,
   type cstr,
+  type property,
 } from '@pfo-workbench/kernel'
 import {
   of_add_property,
@@ -37,37 +35,52 @@ import {
 } from '@pfo-workbench/of'
 import { simple_strtoul } from './integer.ts'
 import { errorNode, pseries_of_derive_parent } from './of-helpers.ts'
+import { cutWord, parse_next_property, type WrittenProperty } from './ofdt-grammar.ts'
+import { allocateProperty, freeProperty } from './property-memory.ts'
 
-/**
- * Models `pSeries_reconfig_add_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): a dynamic node with its init
- * reference, attached. The parent's reference is balanced. A missing parent is an Oops: the error path puts the error
- * pointer.
- *
- * @param proplist - becomes the node's; stays the caller's on failure
- * @returns 0 or -ENOMEM
- */
-function pSeries_reconfig_add_node(path: cstr, proplist: property | null): number {
+/** A dynamic node with a name and its init reference, not yet anywhere; null when memory is short. */
+function makeNode(name: string, proplist: property | null): device_node | null {
   const np = kzalloc(device_node)
-  if (np === null) return -ENOMEM
-  const name = text(path)
-  np.full_name = kstrdup(name.slice(name.lastIndexOf('/') + 1))
+  if (np === null) return null
+  np.full_name = kstrdup(name)
   if (np.full_name === null) {
     kfree(np)
-    return -ENOMEM
+    return null
   }
   np.properties = proplist
   of_node_set_flag(np, OF_DYNAMIC)
   of_node_init(np)
+  return np
+}
+
+/**
+ * Models `pSeries_reconfig_add_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): a dynamic node with its init
+ * reference, attached. The parent's reference is balanced, also when the node cannot be attached: then the node is freed,
+ * past its reference count. A missing parent is an Oops: what is put is the error pointer.
+ *
+ * @param proplist - becomes the node's; stays the caller's on failure
+ * @returns 0, -ENOMEM, or the error of the attach
+ */
+function pSeries_reconfig_add_node(path: cstr, proplist: property | null): number {
+  const np = makeNode(text(path).replace(/^.*\//s, ''), proplist)
+  if (np === null) return -ENOMEM
   const parent = pseries_of_derive_parent(path)
-  if (typeof parent === 'number') {
-    np.parent = errorNode(parent)
-    of_node_put(np.parent)
-    return parent
-  }
-  np.parent = parent
-  of_attach_node(np)
+  const isThere = typeof parent !== 'number'
+  np.parent = isThere ? parent : errorNode(parent)
+  const error = isThere ? of_attach_node(np) : parent
+  if (isThere && error !== 0) printk(LOGLEVEL_ERR, 'Failed to add device node %s\n', path)
   of_node_put(np.parent)
-  return 0
+  if (error === 0) return 0
+  kfree(np.full_name)
+  kfree(np)
+  return error
+}
+
+/** Whether something hangs below a node. References are balanced. */
+function hasChildren(np: device_node): boolean {
+  const child = of_get_next_child(np, null)
+  of_node_put(child)
+  return child !== null
 }
 
 /**
@@ -77,102 +90,60 @@ function pSeries_reconfig_add_node(path: cstr, proplist: property | null): numbe
 function pSeries_reconfig_remove_node(np: device_node): number {
   const parent = of_get_parent(np)
   if (parent === null) return -EINVAL
-  const child = of_get_next_child(np, null)
-  if (child !== null) {
-    of_node_put(child)
-    of_node_put(parent)
-    return -EBUSY
-  }
-  of_detach_node(np)
+  const isBusy = hasChildren(np)
+  if (!isBusy) of_detach_node(np)
   of_node_put(parent)
-  return 0
+  return isBusy ? -EBUSY : 0
 }
 
 /** Models `release_prop_list`. */
 function release_prop_list(list: property | null): void {
-  for (let prop = list; prop !== null;) {
-    const { next } = prop
-    kfree(prop.name)
-    kfree(prop.value)
-    kfree(prop)
-    prop = next
+  let next = list
+  while (next !== null) {
+    const prop: property = next
+    next = prop.next
+    freeProperty(prop)
   }
-}
-
-const SPACE = 0x20
-
-/**
- * Ends a word of the command: its first space becomes a terminator, in the command's own bytes.
- *
- * @param buf - start of the word
- * @returns what follows the space; null if the string ends without one
- */
-function cutWord(buf: cstr): cstr | null {
-  for (let i = 0; ; i++) {
-    const byte = readByte(buf, i)
-    if (byte === 0) return null
-    if (byte !== SPACE) continue
-    writeByte(buf, i, 0)
-    return advance(buf, i + 1)
-  }
-}
-
-/** One property of a command. All pointers lead into the command. */
-interface ParsedProperty {
-  readonly name: cstr
-  /** An `int` of C: what the command says, which can be negative. */
-  readonly length: number
-  readonly value: cstr
-  readonly next: cstr
-}
-
-/**
- * Models `parse_next_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): `name length value` with exactly
- * `length` raw bytes, then a space, a NUL or the end. The length is decimal; what is not a number at all counts as 0.
- *
- * @param buf - starts with the name; its bytes are changed
- * @param end - offset behind the last byte of the command, or where the caller thinks that is
- * @returns null after an error line that names the line of the kernel source that gave up
- */
-function parse_next_property(buf: cstr, end: number): ParsedProperty | null {
-  const afterName = cutWord(buf)
-  if (afterName === null) return parseFailed(128)
-  if (afterName.offset >= end) return parseFailed(135)
-  const number = simple_strtoul(text(afterName), 10)
-  const length = Number(BigInt.asIntN(32, number.value))
-  if (length === -1) return parseFailed(144)
-  const value = advance(afterName, number.length + 1)
-  if (readByte(value, -1) !== SPACE || value.offset >= end) return parseFailed(149)
-  const behind = value.offset + length
-  if (behind > end) return parseFailed(158)
-  const separator = readByte(value, length)
-  if (behind < end && separator !== SPACE && separator !== 0) return parseFailed(163)
-  return { name: buf, length, value, next: advance(value, length + 1) }
-}
-
-function parseFailed(line: number): null {
-  pr_err('property parse failed in %s at line %d\n', 'parse_next_property', line)
-  return null
 }
 
 /**
  * Models `new_property`: owned by the caller, in front of `last`; null when memory is short. The value gets a
  * terminator.
  */
-function new_property({ name, length, value }: ParsedProperty, last: property | null): property | null {
-  const prop = kzalloc(property)
-  if (prop === null) return null
-  prop.name = kstrdup(name)
-  if (prop.name !== null) prop.value = kmalloc(length + 1)
-  if (prop.value === null) {
-    kfree(prop.name)
-    kfree(prop)
-    return null
+function new_property(written: WrittenProperty, last: property | null): property | null {
+  const own = allocateProperty(written.name, written.length + 1)
+  if (own === null) return null
+  memcpy(own.value, written.value, written.length)
+  own.prop.length = written.length
+  own.prop.next = last
+  return own.prop
+}
+
+/** Properties of a command, the last one first, and what reading them led to: 0, -EINVAL or -ENOMEM. */
+interface ReadList {
+  readonly list: property | null
+  readonly error: number
+}
+
+/** Reads properties as long as there is something before the end. */
+function readProperties(start: cstr, end: number): ReadList {
+  let list: property | null = null
+  for (let rest = start; rest.offset < end;) {
+    const written = parse_next_property(rest, end)
+    if (written === null) return { list, error: -EINVAL }
+    const prop = new_property(written, list)
+    if (prop === null) return { list, error: -ENOMEM }
+    list = prop
+    rest = written.rest
   }
-  memcpy(prop.value, value, length)
-  prop.length = length
-  prop.next = last
-  return prop
+  return { list, error: 0 }
+}
+
+/** Whether there is a node at a path. References are balanced. */
+function isTaken(path: cstr): boolean {
+  const np = of_find_node_by_path(path)
+  of_node_put(np)
+  return np !== null
 }
 
 /**
@@ -181,27 +152,11 @@ function new_property({ name, length, value }: ParsedProperty, last: property | 
  * @returns 0; -EINVAL for a path that exists, or a property that cannot be read; -ENOMEM
  */
 function do_add_node(path: cstr, bufsize: number): number {
-  const end = path.offset + bufsize
-  const first = cutWord(path)
-  if (first === null) return -EINVAL
-  const existing = of_find_node_by_path(path)
-  if (existing !== null) {
-    of_node_put(existing)
-    return -EINVAL
-  }
-  let prop: property | null = null
-  for (let buf = first; buf.offset < end;) {
-    const parsed = parse_next_property(buf, end)
-    const last: property | null = prop
-    if (parsed !== null) prop = new_property(parsed, last)
-    if (parsed === null || prop === null) {
-      release_prop_list(last)
-      return parsed === null ? -EINVAL : -ENOMEM
-    }
-    buf = parsed.next
-  }
-  const rv = pSeries_reconfig_add_node(path, prop)
-  if (rv !== 0) release_prop_list(prop)
+  const properties = cutWord(path)
+  if (properties === null || isTaken(path)) return -EINVAL
+  const { list, error } = readProperties(properties, path.offset + bufsize)
+  const rv = error === 0 ? pSeries_reconfig_add_node(path, list) : error
+  if (rv !== 0) release_prop_list(list)
   return rv
 }
 
@@ -230,7 +185,8 @@ interface NodeCommand {
 function parse_node(buf: cstr): NodeCommand | null {
   const rest = cutWord(buf)
   if (rest === null) return null
-  const np = of_find_node_by_phandle(Number(BigInt.asUintN(32, simple_strtoul(text(buf), 0).value)))
+  const handle = simple_strtoul(text(buf), 0).value
+  const np = of_find_node_by_phandle(Number(BigInt.asUintN(32, handle)))
   return np === null ? null : { np, rest }
 }
 
@@ -242,21 +198,20 @@ function parse_node(buf: cstr): NodeCommand | null {
 function do_add_property(buf: cstr, bufsize: number): number {
   const command = parse_node(buf)
   if (command === null) return -ENODEV
-  const parsed = parse_next_property(command.rest, buf.offset + bufsize)
-  if (parsed === null) return -EINVAL
-  const prop = new_property(parsed, null)
-  if (prop === null) return -ENOMEM
-  of_add_property(command.np, prop)
-  return 0
+  const written = parse_next_property(command.rest, buf.offset + bufsize)
+  if (written === null) return -EINVAL
+  const prop = new_property(written, null)
+  if (prop !== null) of_add_property(command.np, prop)
+  return prop === null ? -ENOMEM : 0
 }
 
 /** Models `do_remove_property`. References: the node's +1 is never put. */
 function do_remove_property(buf: cstr): number {
   const command = parse_node(buf)
   if (command === null) return -ENODEV
-  cutWord(command.rest)
-  if (text(command.rest) === '') return -EINVAL
-  return of_remove_property(command.np, of_find_property(command.np, command.rest))
+  const { np, rest: name } = command
+  cutWord(name)
+  return text(name) === '' ? -EINVAL : of_remove_property(np, of_find_property(np, name))
 }
 
 /**
@@ -268,13 +223,21 @@ function do_remove_property(buf: cstr): number {
 function do_update_property(buf: cstr, bufsize: number): number {
   const command = parse_node(buf)
   if (command === null) return -ENODEV
-  const parsed = parse_next_property(command.rest, command.rest.offset + bufsize)
-  if (parsed === null) return -EINVAL
-  if (text(parsed.name) === '') return -ENODEV
-  const newprop = new_property(parsed, null)
-  if (newprop === null) return -ENOMEM
-  return of_update_property(command.np, newprop)
+  const written = parse_next_property(command.rest, command.rest.offset + bufsize)
+  if (written === null) return -EINVAL
+  if (text(written.name) === '') return -ENODEV
+  const prop = new_property(written, null)
+  return prop === null ? -ENOMEM : of_update_property(command.np, prop)
 }
+
+/** The commands, each with its arguments and how many bytes those have. */
+const COMMANDS: ReadonlyMap<string, (args: cstr, bufsize: number) => number> = new Map([
+  ['add_node', do_add_node],
+  ['remove_node', do_remove_node],
+  ['add_property', do_add_property],
+  ['remove_property', do_remove_property],
+  ['update_property', do_update_property],
+])
 
 /**
  * Models `ofdt_write` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): one command per write; the first word up to a
@@ -287,26 +250,10 @@ function ofdt_write(data: Uint8Array): number {
   if (kbuf === null) return -ENOMEM
   memcpy(kbuf, data, data.length)
   const args = cutWord(kbuf)
-  const rv = args === null ? -EINVAL : runCommand(text(kbuf), args, data.length - args.offset)
+  const command = COMMANDS.get(text(kbuf))
+  const rv = args === null || command === undefined ? -EINVAL : command(args, data.length - args.offset)
   kfree(kbuf)
   return rv === 0 ? data.length : rv
-}
-
-function runCommand(command: string, args: cstr, bufsize: number): number {
-  switch (command) {
-    case 'add_node':
-      return do_add_node(args, bufsize)
-    case 'remove_node':
-      return do_remove_node(args)
-    case 'add_property':
-      return do_add_property(args, bufsize)
-    case 'remove_property':
-      return do_remove_property(args)
-    case 'update_property':
-      return do_update_property(args, bufsize)
-    default:
-      return -EINVAL
-  }
 }
 
 /** Models `proc_ppc64_create_ofdt` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): `/proc/powerpc/ofdt`, write-only. */

@@ -25,7 +25,7 @@ import {
   type RtasArgument,
 } from '@pfo-workbench/kernel'
 import { of_find_node_by_name, of_find_property, of_read_number } from '@pfo-workbench/of'
-import { boundSleeping } from './again.ts'
+import { sleepWhile } from './again.ts'
 
 /** Size of `rtas_data_buf` and of the private buffers of its users, in bytes (arch/powerpc/include/asm/rtas.h, v4.18). */
 export const RTAS_DATA_BUF_SIZE = 4096
@@ -135,12 +135,11 @@ function rtas_error_rc(rtas_rc: number): number {
 export function rtas_set_indicator(indicator: number, index: number, new_value: number): number {
   const token = rtas_token('set-indicator')
   if (token === RTAS_UNKNOWN_SERVICE) return -ENOENT
-  let rc: number
-  let calls = 0
-  do {
-    boundSleeping(++calls, 'set-indicator')
-    rc = rtas_call(token, [indicator, index, new_value])
-  } while (rtas_busy_delay(rc))
+  const rc = sleepWhile(
+    'set-indicator',
+    () => rtas_call(token, [indicator, index, new_value]),
+    rtas_busy_delay,
+  )
   return rc < 0 ? rtas_error_rc(rc) : rc
 }
 

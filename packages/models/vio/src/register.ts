@@ -16,8 +16,8 @@ import {
   type device_node,
 } from '@pfo-workbench/kernel'
 import {
+  for_each_child_of_node,
   of_find_node_by_name,
-  of_get_next_child,
   of_get_parent,
   of_get_property,
   of_node_get,
@@ -135,11 +135,7 @@ export function vio_register_device_node(of_node: device_node): vio_dev | null {
 export function vio_bus_scan_register_devices(root_name: const_char_ptr): void {
   const node_root = of_find_node_by_name(null, root_name)
   if (node_root === null) return
-  let node_child = of_get_next_child(node_root, null)
-  while (node_child !== null) {
-    vio_register_device_node(node_child)
-    node_child = of_get_next_child(node_root, node_child)
-  }
+  for (const node_child of for_each_child_of_node(node_root)) vio_register_device_node(node_child)
   of_node_put(node_root)
 }
 

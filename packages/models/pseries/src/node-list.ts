@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { cstr } from '@pfo-workbench/kernel'
+import { AreaReader } from './work-area.ts'
+
+/** One entry of the node list that `ibm,update-nodes` gives. */
+export type NodeEntry =
+  | { readonly action: 'delete' | 'update'; readonly phandle: number }
+  | { readonly action: 'add'; readonly parent_phandle: number; readonly drc_index: number }
+
+/** The first bytes of the area are firmware's own; the list begins behind them. */
+const LIST = 16
+
+/**
+ * A group starts with a word that says in its top byte what is done and in the others to how many nodes
+ * (arch/powerpc/platforms/pseries/mobility.c, v4.18).
+ */
+const ACTIONS = ['end', 'delete', 'update', 'add'] as const
+const NODE_COUNT_MASK = 0x00ffffff
+
+/**
+ * The entries in a work area, in firmware's order. Each is read when it is asked for, so one is done before the next is
+ * looked at. Those of an unknown action are one word each and are left out.
+ */
+export function* entriesIn(area: cstr): Generator<NodeEntry, void> {
+  const reader = new AreaReader(area, LIST)
+  for (let header = reader.nextWord(); header >>> 24 !== 0; header = reader.nextWord()) {
+    const action = ACTIONS[header >>> 24]
+    for (let left = header & NODE_COUNT_MASK; left > 0 && !reader.isThrough; left--) {
+      const phandle = reader.nextWord()
+      if (action === 'add') yield { action, parent_phandle: phandle, drc_index: reader.nextWord() }
+      else if (action === 'delete' || action === 'update') yield { action, phandle }
+    }
+  }
+}
