@@ -5,7 +5,7 @@ import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/scenario'
 import { CompareError, type ProgressState } from './compare.ts'
 import { Player, type CacheOptions, type PlayedVariant } from './player.ts'
-import { searchMinimal, type Candidate } from './search.ts'
+import { searchMinimal, type Candidate, type Trial } from './search.ts'
 import { baselineStack, SeriesError, sharedFiles, stackOfPatches, type Stack } from './stacks.ts'
 
 type StackPatch = Stack['patches'][number]
@@ -90,9 +90,9 @@ function ordered(patches: readonly StackPatch[], before: Fit['before']): StackPa
   return done
 }
 
-function leftIn(played: PlayedVariant, allowed: ReadonlySet<string>): LeftFinding[] {
+function leftIn(runs: PlayedVariant['runs'], allowed: ReadonlySet<string>): LeftFinding[] {
   const left = new Map<string, { finding: Finding; scenarios: string[] }>()
-  for (const [scenario, run] of played.runs) {
+  for (const [scenario, run] of runs) {
     for (const finding of run?.findings ?? []) {
       if (allowed.has(finding.oracle)) continue
       const known = left.get(findingKey(finding))
@@ -108,8 +108,9 @@ function leftIn(played: PlayedVariant, allowed: ReadonlySet<string>): LeftFindin
 }
 
 /** Plays sets of patches, each once. */
-class Trials {
+class Trials implements Trial {
   readonly #known = new Map<string, Promise<readonly LeftFinding[] | null>>()
+  readonly #asked = new Map<string, Promise<boolean>>()
   readonly #player: Player
   readonly #options: MinimalOptions
   readonly #byId: ReadonlyMap<string, StackPatch>
@@ -123,8 +124,9 @@ class Trials {
     this.#allowed = new Set(options.allowed)
   }
 
+  /** How many sets were tried, in all scenarios or in as many as it took to find something. */
   get count(): number {
-    return this.#known.size
+    return new Set([...this.#known.keys(), ...this.#asked.keys()]).size
   }
 
   stackOf(ids: Candidate): Stack {
@@ -132,7 +134,7 @@ class Trials {
   }
 
   /** What a set of patches leaves; null if it cannot be tried. */
-  async left(ids: Candidate): Promise<readonly LeftFinding[] | null> {
+  async findings(ids: Candidate): Promise<readonly LeftFinding[] | null> {
     const key = ids.join('+')
     const known = this.#known.get(key) ?? this.#play(this.stackOf(ids))
     this.#known.set(key, known)
@@ -140,22 +142,44 @@ class Trials {
   }
 
   /** How many findings a set leaves, each in each scenario for one. */
-  async amount(ids: Candidate): Promise<number> {
-    const left = await this.left(ids)
+  async left(ids: Candidate): Promise<number> {
+    const left = await this.findings(ids)
     if (left === null) return Number.POSITIVE_INFINITY
     return left.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
   }
 
-  async #play(stack: Stack): Promise<readonly LeftFinding[] | null> {
-    const report = (doing: string | null): void =>
+  async succeeds(ids: Candidate): Promise<boolean> {
+    const key = ids.join('+')
+    const asked = this.#known.has(key)
+      ? this.left(ids).then((amount) => amount === 0)
+      : (this.#asked.get(key) ?? this.#ask(ids))
+    this.#asked.set(key, asked)
+    return asked
+  }
+
+  /** Plays one scenario, and the others only if that finds nothing: nearly every set fails in nearly every scenario. */
+  async #ask(ids: Candidate): Promise<boolean> {
+    const stack = this.stackOf(ids)
+    const first = this.#options.scenarios.slice(0, 1)
+    const { status, runs } = await this.#player.play(stack, first, this.#reporter(stack), 'bundled')
+    if (status !== 'ok' || leftIn(runs, this.#allowed).length > 0) return false
+    return (await this.left(ids)) === 0
+  }
+
+  #reporter(stack: Stack): (doing: string | null) => void {
+    return (doing) =>
       this.#options.onProgress?.({ variant: stack.id, doing, done: this.#done, total: this.count })
+  }
+
+  async #play(stack: Stack): Promise<readonly LeftFinding[] | null> {
+    const report = this.#reporter(stack)
     const played = await this.#player.play(stack, this.#options.scenarios, report, 'bundled')
     this.#done++
     report(null)
     if (stack === baselineStack && played.status !== 'ok')
       throw new CompareError(`the unpatched kernel could not be played: ${played.reason ?? ''}`)
     if (played.status !== 'ok') return null
-    const left = leftIn(played, this.#allowed)
+    const left = leftIn(played.runs, this.#allowed)
     // What was not checked may run although it does not compile, and then is no stack that anybody can use.
     if (left.length > 0 || (await this.#player.build(stack, 'checked')).status === 'ok') return left
     return null
@@ -180,12 +204,12 @@ export async function findMinimal(options: MinimalOptions): Promise<MinimalStack
     const isConflict = (a: string, b: string): boolean =>
       conflicts.some(([one, two]) => (one === a && two === b) || (one === b && two === a))
     const order = ordered(patches, before).map(({ id }) => id)
-    const result = await searchMinimal(order, isConflict, (set) => trials.amount(set), jobs)
+    const result = await searchMinimal(order, isConflict, trials, jobs)
     const found = async (sets: readonly Candidate[]): Promise<FoundStack[]> =>
       pMap(sets, async (set) => ({
         id: trials.stackOf(set).id,
         patches: set,
-        left: (await trials.left(set)) ?? [],
+        left: (await trials.findings(set)) ?? [],
       }))
     return {
       patches: ids,

@@ -4,8 +4,13 @@ import pMap from 'p-map'
 /** A set of things, in a fixed order, that is tried as a whole. */
 export type Candidate = readonly string[]
 
-/** Tries a candidate: how much is left to be wished for; 0 is success, infinity what cannot be tried at all. */
-export type Trial = (candidate: Candidate) => Promise<number>
+/** Tries candidates. Asked for the same one again, it must know. */
+export interface Trial {
+  /** How much is left to be wished for; 0 is success, infinity what cannot be tried at all. */
+  left(candidate: Candidate): Promise<number>
+  /** Whether nothing is left, which takes less than to say how much is. */
+  succeeds(candidate: Candidate): Promise<boolean>
+}
 
 const without = (set: Candidate, gone: Candidate): Candidate => set.filter((one) => !gone.includes(one))
 
@@ -20,7 +25,7 @@ function chunks(set: Candidate, count: number): Candidate[] {
  * Delta debugging (Zeller and Hildebrandt's ddmin): shrinks a candidate that succeeds to one that does not any more without
  * any one of its members.
  */
-export async function deltaDebug(start: Candidate, left: Trial): Promise<Candidate> {
+export async function deltaDebug(start: Candidate, trial: Trial): Promise<Candidate> {
   let set = start
   for (let granularity = 2; set.length > 0;) {
     const parts = chunks(set, Math.min(granularity, set.length))
@@ -30,7 +35,7 @@ export async function deltaDebug(start: Candidate, left: Trial): Promise<Candida
     ]
     let shrunk: Candidate | null = null
     for (const one of smaller) {
-      if ((await left(one)) > 0) continue
+      if (!(await trial.succeeds(one))) continue
       shrunk = one
       break
     }
@@ -46,20 +51,28 @@ export async function deltaDebug(start: Candidate, left: Trial): Promise<Candida
 /**
  * Leaves out one member after the other, each time that without which least is left, until nothing is or it gets no better.
  * A member may do harm: then a set that succeeds has none above it that does.
+ *
+ * Most members are needed all the way down. Those that were missed in one round are tried again only when nothing else helps.
  */
-async function descend(start: Candidate, left: Trial, jobs: number): Promise<Candidate> {
+async function descend(start: Candidate, trial: Trial, jobs: number): Promise<Candidate> {
   let set = start
-  for (let amount = await left(set); amount > 0;) {
+  let missed: Candidate = []
+  for (let amount = await trial.left(set); amount > 0;) {
+    const members = without(set, missed)
     const tried = await pMap(
-      set.map((one) => without(set, [one])),
-      async (candidate) => ({ candidate, amount: await left(candidate) }),
+      members,
+      async (member) => ({ member, amount: await trial.left(without(set, [member])) }),
       { concurrency: jobs },
     )
     const [best] = tried.toSorted((a, b) => a.amount - b.amount)
     // From what cannot be tried at all any way is better, and the first is as good as another.
-    if (best === undefined || (best.amount >= amount && amount !== Number.POSITIVE_INFINITY)) break
-    set = best.candidate
-    amount = best.amount
+    if (best !== undefined && (best.amount < amount || amount === Number.POSITIVE_INFINITY)) {
+      const before = amount
+      missed = [...missed, ...tried.filter((one) => one.amount > before).map(({ member }) => member)]
+      set = without(set, [best.member])
+      amount = best.amount
+    } else if (missed.length > 0) missed = []
+    else break
   }
   return set
 }
@@ -106,25 +119,24 @@ export interface SearchResult {
  * by exchanging one member for another that was not in it.
  *
  * @param conflict - whether two members cannot be together
- * @param left - tries a set; asked for the same set again it must know
  * @param jobs - how many sets to try at the same time
  */
 export async function searchMinimal(
   all: Candidate,
   conflict: (a: string, b: string) => boolean,
-  left: Trial,
+  trial: Trial,
   jobs: number,
 ): Promise<SearchResult> {
   const minimal = new Map<string, Candidate>()
   const ends: Candidate[] = []
   const add = async (set: Candidate): Promise<void> => {
-    const smallest = await deltaDebug(set, left)
+    const smallest = await deltaDebug(set, trial)
     minimal.set(smallest.join('\0'), smallest)
   }
-  if ((await left([])) === 0) return { minimal: [[]], closest: [] }
+  if ((await trial.left([])) === 0) return { minimal: [[]], closest: [] }
   for (const start of largestCompatible(all, conflict)) {
-    const end = await descend(start, left, jobs)
-    if ((await left(end)) === 0) await add(end)
+    const end = await descend(start, trial, jobs)
+    if (await trial.succeeds(end)) await add(end)
     else ends.push(end)
   }
   // Sets that are found on the way are looked at as well: a Map goes on with what is added to it.
@@ -135,7 +147,7 @@ export async function searchMinimal(
       const exchanged = others.map((other) => all.filter((two) => two === other || rest.includes(two)))
       const tried = await pMap(
         exchanged,
-        async (candidate) => ((await left(candidate)) === 0 ? [candidate] : []),
+        async (candidate) => ((await trial.succeeds(candidate)) ? [candidate] : []),
         {
           concurrency: jobs,
         },
@@ -145,7 +157,7 @@ export async function searchMinimal(
   }
   if (minimal.size > 0)
     return { minimal: [...minimal.values()].toSorted((a, b) => a.length - b.length), closest: [] }
-  const amounts = await Promise.all(ends.map(async (end) => ({ end, amount: await left(end) })))
+  const amounts = await Promise.all(ends.map(async (end) => ({ end, amount: await trial.left(end) })))
   const least = Math.min(...amounts.map(({ amount }) => amount))
   const closest = amounts.filter(({ amount }) => amount === least).map(({ end }) => end)
   return { minimal: [], closest: [...new Map(closest.map((end) => [end.join('\0'), end])).values()] }
