@@ -11,6 +11,7 @@ import { stackName, wrapped } from './text/lines.ts'
 import { gap, tableText, widthOf } from './text/tables.ts'
 import { ranked } from './view/comparison.ts'
 import { scenarioNumber } from './view/grid.ts'
+import { namer } from './view/names.ts'
 import { reasonOf } from './view/reasons.ts'
 
 function numberOf(count: number, one: string, many = `${one}s`): string {
@@ -38,9 +39,11 @@ function tested({ variants, scenarios, baseline }: Comparison): string {
 
 function result(comparison: Comparison): string {
   const variants = ranked(comparison)
-  const names = variants.map(({ id }) =>
-    stackName(id === comparison.baseline ? 'unpatched' : id, nameColumns),
-  )
+  const name = namer(comparison)
+  const names = variants.map(({ id }) => {
+    const own = stackName(id === comparison.baseline ? 'unpatched' : id, nameColumns)
+    return name(id) === id ? own : `${name(id)}:\n${own}`
+  })
   const free = columns - widthOf(['rank', ...names]) - 'rank'.length - 2 * gap
   const rows = variants.map((variant, index) => [
     variant.status === 'ok' ? String(variant.rank) : '-',

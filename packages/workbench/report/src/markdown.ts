@@ -3,12 +3,12 @@ import type { Comparison, FindingStatus } from '@pfo-workbench/compare'
 import { block, code, details, prose, table } from './markdown/escape.ts'
 import { defaultCommand, type ReportOptions } from './options.ts'
 import { printable, printableData } from './printable.ts'
-import { chainText } from './text/findings.ts'
+import { kindLegend, messageText, placeText, proofTexts } from './text/kinds.ts'
 import { sign } from './text/status.ts'
 import { order, ranked, type Verdict } from './view/comparison.ts'
-import { findingGroups, scenarioList, type FindingGroup, variantList } from './view/findings.ts'
 import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
 import { interactionKinds, interactionsOf } from './view/interactions.ts'
+import { findingKinds, type FindingKind } from './view/kinds.ts'
 import { reasonOf } from './view/reasons.ts'
 
 function ranking(comparison: Comparison): string {
@@ -91,32 +91,32 @@ const headings: Readonly<Record<FindingStatus, string>> = {
   kept: 'Fixed by none',
 }
 
-function finding(group: FindingGroup, comparison: Comparison): string {
-  const places = group.places.map(({ status, variants, scenarios, before }) => {
-    const names = variantList(variants, comparison)
-    const where = scenarios.length === 0 ? '' : `: ${scenarioList(scenarios, comparison.scenarios)}`
-    const was = before === null ? '' : ` (unpatched: ${prose(before)})`
-    return `- ${sign[status]} ${code(`${names}${where}`)}${was}`
-  })
-  const proofs = group.evidence.map(({ text, chain }) => `${text}: ${chainText(chain, false)}`)
+/** More subjects than these are counted, not named. */
+const shownSubjects = 6
+
+function finding(kind: FindingKind): string {
+  const name = (id: string): string => id
+  const places = kind.places.map((place) => `- ${code(`${sign[place.status]} ${placeText(place, name)}`)}`)
+  const more = kind.subjects.length - shownSubjects
   return [
-    `**${group.oracle}** ${group.subjects.map(code).join(', ')}`,
-    prose(group.message),
-    ...(proofs.length === 0 ? [] : [block(proofs)]),
+    `**${kind.oracle}** ${kind.subjects.slice(0, shownSubjects).map(code).join(', ')}${more > 0 ? ` and ${String(more)} more` : ''}`,
+    prose(messageText(kind, name)),
+    ...proofTexts(kind).map((line) => block([line])),
     places.join('\n'),
   ].join('\n\n')
 }
 
 /** What is new stands open, the rest is closed. */
 function findings(comparison: Comparison): string[] {
-  const groups = findingGroups(comparison, true)
-  return order.flatMap((status) => {
-    const own = groups.filter((group) => group.status === status)
+  const kinds = findingKinds(comparison)
+  const sections = order.flatMap((status) => {
+    const own = kinds.filter((kind) => kind.status === status)
     if (own.length === 0) return []
-    const body = own.map((group) => finding(group, comparison)).join('\n\n')
+    const body = own.map((kind) => finding(kind)).join('\n\n')
     const title = `${headings[status]} (${String(own.reduce((sum, { subjects }) => sum + subjects.length, 0))})`
     return status === 'introduced' ? [`## ${title}`, body] : [details(title, body)]
   })
+  return sections.length === 0 ? [] : [`${kindLegend}.`, ...sections]
 }
 
 /**

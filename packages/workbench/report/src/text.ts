@@ -10,6 +10,7 @@ import { width, wrapped } from './text/lines.ts'
 import { matrix } from './text/matrix.ts'
 import { ranking } from './text/ranking.ts'
 import type { Colors } from './text/status.ts'
+import { isBrief } from './view/comparison.ts'
 
 /** Why variants could not be judged. */
 function reasons(comparison: Comparison): string[] {
@@ -18,7 +19,8 @@ function reasons(comparison: Comparison): string[] {
       const lines = reason.split('\n').map((line) => wrapped('  ', line))
       return [`${wrapped('', `${id}: ${status}`)}\n${lines.join('\n')}`]
     }
-    if (exercised || status !== 'ok') return []
+    // In brief the ranking says it.
+    if (exercised || status !== 'ok' || isBrief(comparison)) return []
     return [wrapped('', `${id}: none of its changed lines ran in any scenario`)]
   })
 }
@@ -41,7 +43,6 @@ export function toText(comparison: Comparison, options: ReportOptions = {}): str
   const shown = printableData(comparison)
   const { variants, scenarios, kernel } = shown
   const title = `Linux ${kernel}: ${String(variants.length)} variants x ${String(scenarios.length)} scenarios`
-  const legend = `Against ${shown.baseline}: + introduced, - fixed, = kept (findings by oracle)`
   const judged = wrapped(
     'Judged: ',
     `${oracles.map((oracle) => oracle.id).join(', ')}; nothing else is looked at.`,
@@ -50,7 +51,6 @@ export function toText(comparison: Comparison, options: ReportOptions = {}): str
     title,
     ranking(shown, colors),
     ...reasons(shown),
-    legend,
     matrix(shown, colors),
     judged,
     interactions(shown, colors),

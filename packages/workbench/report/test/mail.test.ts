@@ -22,41 +22,44 @@ rank  patches    why
    1  unpatched  has leak 2
    2  idle       not exercised: none of its changed lines ran in any
                  scenario
-   3  good       introduces oops 1; leaves leak 1; fixes 1 of 2
+   3  good       introduces oops 1; fixes 1 of 2, leaves leak 1
    -  bad        conflict: of.ts: hunk 1 of 1
 
 Patches and scenarios (named below)
 -----------------------------------
            S1  S2
-unpatched   1   1
+unpatched   1  O1
 idle        ?   ?
 good        =  +1
 bad         x   x
 
 +N introduces N findings; = as on the unpatched kernel; ? none of its
-changed lines ran in any scenario; x not played. unpatched: number of
-findings.
+changed lines ran in any scenario; x not played; O ends in oops.
+unpatched: number of findings.
 
 What the patches do to each other
 ---------------------------------
   combination (appears only in combination)
     good: good and idle together die
 
++ introduces it, - fixes it, ~ fixes it in part, = keeps it (in n
+scenarios).
+
 New: the unpatched kernel does not have it
 ------------------------------------------
 * oops: f
-    it died
-  + good: twice
+    it died (good, twice)
+  + good (1)
 
 > Oops: 7
 
-Fixed by some (in n of the m scenarios that show it)
-----------------------------------------------------
+Fixed by some
+-------------
 * leak: /x[0]
-    detached with 2 references left (f, g)
+    detached with 2 references left (f, g) (baseline, once)
     taken for f and not dropped: f < h < vfs_write
-  - good (1 of 2)
-  = good (1 of 2), idle
+  ~ good (1)
+  = idle (2)
 
 What was tested
 ---------------

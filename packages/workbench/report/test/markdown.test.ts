@@ -12,7 +12,7 @@ describe('the Markdown', () => {
 | ---: | --- | ---: | ---: | ---: | --- |
 | 1 | \`baseline\` |  | 2 |  | has leak 2 |
 | 2 | \`idle\` | 0 | 2 | 0 | not exercised: none of its changed lines ran in any scenario |
-| 3 | \`good\` | 1 | 1 | **1** | introduces oops 1; leaves leak 1; fixes 1 of 2 |
+| 3 | \`good\` | 1 | 1 | **1** | introduces oops 1; fixes 1 of 2, leaves leak 1 |
 |  | \`bad\` |  |  |  | conflict: of.ts: hunk 1 of 1 |
 `)
   })

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, FindingStatus } from '@pfo-workbench/compare'
-import { chainText, isBrief, placeLines, subjectLines } from '../text/findings.ts'
+import { kindLegend, messageText, placeText, proofTexts, subjectText } from '../text/kinds.ts'
 import { wrapped } from '../text/lines.ts'
-import { cellFinder, order } from '../view/comparison.ts'
+import { sign } from '../text/status.ts'
+import { cellFinder, isBrief, order } from '../view/comparison.ts'
 import { newLines } from '../view/console.ts'
-import { findingGroups, type FindingGroup } from '../view/findings.ts'
+import { findingKinds, type FindingKind } from '../view/kinds.ts'
+import { namer } from '../view/names.ts'
 import { columns, quoted, section } from './lines.ts'
 
 const titles: Readonly<Record<FindingStatus, string>> = {
   introduced: 'New: the unpatched kernel does not have it',
-  fixed: 'Fixed by some (in n of the m scenarios that show it)',
-  kept: 'Fixed by none (in n of the m scenarios that show it)',
+  fixed: 'Fixed by some',
+  kept: 'Fixed by none',
 }
 
 /** How many console lines prove a finding. */
 const shownLines = 12
 
-/** What the console of the first variant that has it says of a new finding, if that is where it was found. */
-function consoleOf(group: FindingGroup, comparison: Comparison): string[] {
-  const [place] = group.places
-  if (group.status !== 'introduced' || !['oops', 'console'].includes(group.oracle)) return []
+/** What the console of the first variant that has it says of a new Oops. */
+function consoleOf(kind: FindingKind, comparison: Comparison): string[] {
+  if (kind.status !== 'introduced' || kind.oracle !== 'oops') return []
   const find = cellFinder(comparison)
-  const [variant = '', scenario = ''] = [place?.variants[0], place?.scenarios[0]]
-  const before = find(comparison.baseline, scenario)?.console ?? []
-  const lines = newLines(before, find(variant, scenario)?.console ?? [])
+  const before = find(comparison.baseline, kind.scenario)?.console ?? []
+  const lines = newLines(before, find(kind.variant, kind.scenario)?.console ?? [])
   if (lines.length === 0) return []
   return [
     '',
@@ -32,29 +32,27 @@ function consoleOf(group: FindingGroup, comparison: Comparison): string[] {
   ]
 }
 
-function block(group: FindingGroup, comparison: Comparison): string {
-  const [first = '', ...others] = subjectLines(group.subjects)
-  const isTold = group.status === 'introduced' || !isBrief(comparison)
-  const proofs = group.evidence.map(({ text, chain }) => `${text}: ${chainText(chain, false)}`)
+function block(kind: FindingKind, comparison: Comparison): string {
+  const name = namer(comparison)
+  const isTold = kind.status === 'introduced' || !isBrief(comparison)
   return [
-    wrapped('* ', `${group.oracle}: ${first}`, columns),
-    ...others.map((subject) => wrapped('  ', subject, columns)),
-    ...(isTold ? [group.message, ...proofs] : []).map((line) => wrapped('    ', line, columns)),
-    ...group.places.flatMap((place) => placeLines(place, comparison, columns)),
-    ...consoleOf(group, comparison),
+    wrapped('* ', `${kind.oracle}: ${subjectText(kind)}`, columns),
+    ...[messageText(kind, name), ...(isTold ? proofTexts(kind) : [])].map((line) =>
+      wrapped('    ', line, columns),
+    ),
+    ...kind.places.map((place) => wrapped(`  ${sign[place.status]} `, placeText(place, name), columns)),
+    ...consoleOf(kind, comparison),
   ].join('\n')
 }
 
-/** The findings, a section for each status: what is new with its evidence; so the rest, if variants are few. */
+/** The kinds of findings, a section for each status: what is new with its evidence; so the rest, if variants are few. */
 export function evidence(comparison: Comparison): string[] {
-  const groups = findingGroups(comparison, true)
-  return order.flatMap((status) => {
-    const own = groups.filter((group) => group.status === status)
-    if (own.length === 0) return []
-    return [
-      section(titles[status], [
-        own.map((group) => block(group, comparison)).join(status === 'introduced' ? '\n\n' : '\n'),
-      ]),
-    ]
+  const kinds = findingKinds(comparison)
+  const sections = order.flatMap((status) => {
+    const own = kinds.filter((kind) => kind.status === status)
+    return own.length === 0
+      ? []
+      : [section(titles[status], [own.map((kind) => block(kind, comparison)).join('\n\n')])]
   })
+  return sections.length === 0 ? [] : [wrapped('', `${kindLegend}.`, columns), ...sections]
 }

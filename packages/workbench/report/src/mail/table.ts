@@ -2,7 +2,8 @@
 import type { Comparison } from '@pfo-workbench/compare'
 import { stackName, wrapped } from '../text/lines.ts'
 import { panelsOf, tableText, widthOf } from '../text/tables.ts'
-import { gridOf, legendOf, scenarioNumber } from '../view/grid.ts'
+import { endsOf, gridOf, legendOf, scenarioNumber } from '../view/grid.ts'
+import { namer } from '../view/names.ts'
 import { columns, section } from './lines.ts'
 
 /** Width of the names of variants. */
@@ -11,11 +12,12 @@ const nameColumns = 28
 /** Variants down, scenarios across by number; where they do not fit beside each other the table goes on below. */
 export function table(comparison: Comparison): string {
   const rows = gridOf(comparison)
+  const name = namer(comparison)
   const names = rows.map(({ variant: { id } }) =>
-    stackName(id === comparison.baseline ? 'unpatched' : id, nameColumns),
+    stackName(id === comparison.baseline ? 'unpatched' : name(id), nameColumns),
   )
   const scenarios = comparison.scenarios.map((_, index) => {
-    const cells = rows.map(({ cells }) => cells[index]?.mark ?? '')
+    const cells = rows.map(({ cells }) => `${cells[index]?.end ?? ''}${cells[index]?.mark ?? ''}`)
     return { head: scenarioNumber(index), cells, width: widthOf([scenarioNumber(index), ...cells]) }
   })
   const panels = panelsOf(scenarios, widthOf(names), columns).map((panel) =>
@@ -25,7 +27,9 @@ export function table(comparison: Comparison): string {
       ['left', ...panel.map((): 'right' => 'right')],
     ),
   )
-  const marks = legendOf(rows, comparison.baseline).map(([mark, meaning]) => `${mark} ${meaning}`)
+  const marks = [...legendOf(rows, comparison.baseline), ...endsOf(rows)].map(
+    ([mark, meaning]) => `${mark} ${meaning}`,
+  )
   const legend = wrapped('', `${marks.join('; ')}. unpatched: number of findings.`, columns)
   return section('Patches and scenarios (named below)', [panels.join('\n\n'), '', legend])
 }

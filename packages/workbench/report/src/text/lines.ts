@@ -16,11 +16,31 @@ export function wrapped(first: string, text: string, columns: number = width): s
   return lines.map((line, index) => (index === 0 ? first : rest) + line).join('\n')
 }
 
+/** A patch's name that is too long is broken behind a hyphen. */
+function brokenName(patch: string, columns: number): string {
+  const lines = ['']
+  for (const part of patch.split(/(?<=-)/)) {
+    const line = lines.at(-1) ?? ''
+    if (line !== '' && line.length + part.length > columns) lines.push(part)
+    else lines[lines.length - 1] = line + part
+  }
+  return lines.map((line) => wrapped('', line, columns)).join('\n')
+}
+
 /** A stack's id is as long as it has patches: it is broken before a `+`, one patch a line. */
 export function stackName(id: string, columns: number): string {
   if (id.length <= columns) return id
   return id
     .split(/(?=\+)/)
-    .map((patch) => wrapped('', patch, columns))
+    .map((patch) => brokenName(patch, columns))
     .join('\n')
+}
+
+/** How many functions of a call chain are shown. */
+const shownFunctions = 9
+
+/** `inner < outer < ...`. */
+export function chainText(chain: readonly string[]): string {
+  const shown = chain.length > shownFunctions ? [...chain.slice(0, shownFunctions), '...'] : chain
+  return shown.join(' < ')
 }

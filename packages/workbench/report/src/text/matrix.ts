@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell, Comparison, VariantSummary } from '@pfo-workbench/compare'
-import { cellFinder, countByOracle, order, tally } from '../view/comparison.ts'
-import { stackName, width } from './lines.ts'
+import type { Cell, Comparison, FindingStatus, VariantSummary } from '@pfo-workbench/compare'
+import { cellFinder, countByOracle, isBrief, order, type Verdict } from '../view/comparison.ts'
+import { endsOf, gridOf, legendOf } from '../view/grid.ts'
+import { stackName, width, wrapped } from './lines.ts'
 import { paint, sign, type Colors } from './status.ts'
 import { panelsOf, tableText, widthOf } from './tables.ts'
 
@@ -12,48 +13,33 @@ interface Column {
   readonly width: number
 }
 
-type CellText = (cell: Cell, isBaseline: boolean, colors: Colors) => string[]
-
 /** `+ leak 2`: how many findings of an oracle a cell has, by what became of them; a line for each. */
-const inDetail: CellText = (cell, isBaseline, colors) =>
-  order.flatMap((status) =>
+function cellLines(cell: Cell, isBaseline: boolean, colors: Colors): string[] {
+  return order.flatMap((status) =>
     countByOracle(cell.findings, status).map(([oracle, count]) =>
       isBaseline
         ? `${oracle} ${String(count)}`
         : paint(colors, status, `${sign[status]} ${oracle} ${String(count)}`),
     ),
   )
-
-/** `+2 -1 =9`: how many findings a cell has, by what became of them; one line for all. */
-const inBrief: CellText = (cell, isBaseline, colors) => {
-  const counts = tally(cell.findings)
-  if (isBaseline) return counts.kept === 0 ? [] : [String(counts.kept)]
-  const parts = order.flatMap((status) =>
-    counts[status] === 0 ? [] : [paint(colors, status, `${sign[status]}${String(counts[status])}`)],
-  )
-  return parts.length === 0 ? [] : [parts.join(' ')]
 }
-
-/** Heads of brief columns are broken at this width. */
-const briefHead = 14
 
 /** Heads of detailed columns are broken at this width. */
 const detailedHead = 40
 
-function columnsOf(comparison: Comparison, cellText: CellText, head: number, colors: Colors): Column[] {
+function columnsOf(comparison: Comparison, colors: Colors): Column[] {
   const find = cellFinder(comparison)
-  const ends = cellText === inBrief ? '' : 'ends in '
   return comparison.variants.map((variant): Column => {
     const isBaseline = variant.id === comparison.baseline
     const cells = comparison.scenarios.map((scenario) => {
       const cell = find(variant.id, scenario.id)
       if (cell === undefined) return colors.red(variant.status)
-      const ended = cell.outcome === 'completed' ? [] : [colors.bold(`${ends}${cell.outcome}`)]
-      const lines = [...ended, ...cellText(cell, isBaseline, colors)]
+      const ended = cell.outcome === 'completed' ? [] : [colors.bold(`ends in ${cell.outcome}`)]
+      const lines = [...ended, ...cellLines(cell, isBaseline, colors)]
       const all = lines.length === 0 ? ['clean'] : lines
       return [...unexercised(variant, isBaseline, colors), ...all].join('\n')
     })
-    const name = stackName(variant.id, head)
+    const name = stackName(variant.id, detailedHead)
     return { head: colors.bold(name), cells, width: widthOf([name, ...cells]) }
   })
 }
@@ -62,26 +48,50 @@ function unexercised(variant: VariantSummary, isBaseline: boolean, colors: Color
   return variant.exercised || isBaseline ? [] : [colors.yellow('not exercised')]
 }
 
-/**
- * The table: scenarios down, variants across. A few variants beside each other show what each oracle found; where there are
- * more, cells show numbers alone, and the table goes on below with the next variants.
- */
+/** What each oracle found; an empty row keeps cells of several lines apart. */
+function inDetail(comparison: Comparison, panel: readonly Column[], colors: Colors): string {
+  const rows = comparison.scenarios.map(({ id }, index) => [
+    id,
+    ...panel.map(({ cells }) => cells[index] ?? ''),
+  ])
+  const spaced = rows.flatMap((row, index) => (index > 0 ? [row.map(() => ''), row] : [row]))
+  const legend = `Against ${comparison.baseline}: + introduced, - fixed, = kept (findings by oracle)`
+  const table = tableText([colors.bold('scenario'), ...panel.map(({ head }) => head)], spaced)
+  return `${legend}\n\n${table}`
+}
+
+const painted: Partial<Readonly<Record<Verdict, FindingStatus>>> = {
+  introduced: 'introduced',
+  clean: 'fixed',
+  fixed: 'fixed',
+}
+
+/** A mark for each cell, and variants by their number in the ranking; the table goes on below with the next variants. */
+function inBrief(comparison: Comparison, first: number, colors: Colors): string {
+  const rows = gridOf(comparison)
+  const columns = rows.map(({ cells }, index) => {
+    const head = `#${String(index + 1)}`
+    const plain = cells.map(({ mark, end }) => end + mark)
+    const marks = cells.map(({ verdict }, at) => paint(colors, painted[verdict] ?? 'kept', plain[at] ?? ''))
+    return { head, marks, width: widthOf([head, ...plain]) }
+  })
+  const panels = panelsOf(columns, first, width).map((panel) =>
+    tableText(
+      [colors.bold('scenario'), ...panel.map(({ head }) => colors.bold(head))],
+      comparison.scenarios.map(({ id }, index) => [id, ...panel.map(({ marks }) => marks[index] ?? '')]),
+      ['left', ...panel.map((): 'right' => 'right')],
+    ),
+  )
+  const marks = [...legendOf(rows, comparison.baseline), ...endsOf(rows)]
+  const legend = marks.map(([mark, meaning]) => `${mark} ${meaning}`).join('; ')
+  return [wrapped('', `${legend}. Unpatched: number of findings.`), ...panels].join('\n\n')
+}
+
+/** The table: scenarios down, variants across. A few variants beside each other show what each oracle found. */
 export function matrix(comparison: Comparison, colors: Colors): string {
-  const names = comparison.scenarios.map(({ id }) => id)
-  const first = widthOf(['scenario', ...names])
-  const detailed = panelsOf(columnsOf(comparison, inDetail, detailedHead, colors), first, width)
-  const isSmall = detailed.length === 1
-  const panels = isSmall
-    ? detailed
-    : panelsOf(columnsOf(comparison, inBrief, briefHead, colors), first, width)
-  return panels
-    .map((panel) => {
-      const rows = names.map((name, index) => [name, ...panel.map((column) => column.cells[index] ?? '')])
-      // An empty row keeps cells of several lines apart.
-      const spaced = isSmall
-        ? rows.flatMap((row, index) => (index > 0 ? [row.map(() => ''), row] : [row]))
-        : rows
-      return tableText([colors.bold('scenario'), ...panel.map((column) => column.head)], spaced)
-    })
-    .join('\n\n')
+  const first = widthOf(['scenario', ...comparison.scenarios.map(({ id }) => id)])
+  const [panel, ...more] = isBrief(comparison) ? [] : panelsOf(columnsOf(comparison, colors), first, width)
+  return panel === undefined || more.length > 0
+    ? inBrief(comparison, first, colors)
+    : inDetail(comparison, panel, colors)
 }

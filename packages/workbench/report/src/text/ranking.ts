@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, VariantSummary } from '@pfo-workbench/compare'
-import { ranked } from '../view/comparison.ts'
-import { stackName } from './lines.ts'
+import { isBrief, ranked } from '../view/comparison.ts'
+import { reasonOf } from '../view/reasons.ts'
+import { stackName, width, wrapped } from './lines.ts'
 import { paint, type Colors } from './status.ts'
-import { tableText } from './tables.ts'
+import { gap, tableText, widthOf } from './tables.ts'
 
 /** Widest column of ids; longer ids are broken. */
 const idColumns = 44
@@ -19,8 +20,32 @@ function numbers(variant: VariantSummary, isBaseline: boolean, colors: Colors): 
   ]
 }
 
-/** One line a variant, the best first; those that could not be played come last. */
+/** Widest column of ids beside which there is room to say why. */
+const briefColumns = 30
+
+/** Many variants, with their numbers for the tables below and why each stands where it stands. */
+function inBrief(comparison: Comparison, colors: Colors): string {
+  const variants = ranked(comparison)
+  const names = variants.map(({ id }) =>
+    stackName(id === comparison.baseline ? `${id} (unpatched)` : id, briefColumns),
+  )
+  const numbers = variants.map((variant, index) => {
+    const isEqual = variant.status === 'ok' && variants[index - 1]?.rank === variant.rank
+    return `${isEqual ? '=' : ''}#${String(index + 1)}`
+  })
+  const free = width - widthOf(numbers) - widthOf(names) - 2 * gap
+  const rows = variants.map((variant, index) => {
+    const why = wrapped('', reasonOf(comparison, variant), free)
+    const status = variant.introduced > 0 || variant.status !== 'ok' ? 'introduced' : 'kept'
+    const lines = why.split('\n').map((line) => paint(colors, status, line))
+    return [numbers[index] ?? '', names[index] ?? '', lines.join('\n')]
+  })
+  return tableText(['', 'variant', 'why'], rows, ['right'])
+}
+
+/** The best first; those that could not be played come last. `=` marks those that are as good as the one above. */
 export function ranking(comparison: Comparison, colors: Colors): string {
+  if (isBrief(comparison)) return inBrief(comparison, colors)
   const rows = ranked(comparison).map((variant) => {
     const isBaseline = variant.id === comparison.baseline
     const isSilent = variant.status === 'ok' && !variant.exercised

@@ -6,9 +6,7 @@ import { order } from './comparison.ts'
 /** Where a finding has a status, and what is said of it there: the same for all these variants. */
 export interface Place {
   readonly status: FindingStatus
-  /** Their ids; in brief with how often, if not wherever the finding is met: `wipe (2 of 6)`. */
   readonly variants: readonly string[]
-  /** Empty in brief. */
   readonly scenarios: readonly string[]
   /** What is said of it, where that is not what was said when it was first met. */
   readonly message: string | null
@@ -69,71 +67,47 @@ function collect({ cells, baseline }: Comparison): Occurrences[] {
   return [...findings.values()]
 }
 
-/** What is to be said of one variant; in brief only what is new is said in full. */
-function placeOf({ first, scenarios }: Occurrences, where: Where, brief: boolean): Place {
-  const { status, variant, finding } = where
-  if (brief && status !== 'introduced') {
-    const [times, all] = [where.scenarios.length, scenarios.size]
-    const label = times === all ? variant : `${variant} (${String(times)} of ${String(all)})`
-    return { status, variants: [label], scenarios: [], message: null, before: null }
-  }
+function placeOf({ first }: Occurrences, { status, variant, scenarios, finding }: Where): Place {
   const before = finding.before === undefined || finding.before === first.message ? null : finding.before
   const message = finding.message === first.message ? null : finding.message
-  return { status, variants: [variant], scenarios: where.scenarios, message, before }
+  return { status, variants: [variant], scenarios, message, before }
 }
 
 /** Variants of which the same is to be said stand together. */
-function placesOf(one: Occurrences, brief: boolean): Place[] {
+function placesOf(one: Occurrences): Place[] {
   const places = new Map<string, Place>()
   for (const where of one.where.values()) {
-    const place = placeOf(one, where, brief)
+    const place = placeOf(one, where)
     const key = JSON.stringify({ ...place, variants: [] })
     const variants = [...(places.get(key)?.variants ?? []), ...place.variants]
     places.set(key, { ...place, variants })
   }
-  const sorted = order.flatMap((status) => [...places.values()].filter((place) => place.status === status))
-  if (!brief) return sorted
-  // Where something is new, it matters who has it.
-  const isNew = sorted[0]?.status === 'introduced'
-  return sorted.filter(({ status }) => !isNew || status === 'introduced').map(shortened)
-}
-
-/** In brief no more variants than this are named that have a finding only here and there. */
-const namedInPart = 3
-
-/** Of many variants that have a finding only here and there, how many they are. */
-function shortened(place: Place): Place {
-  const inPart = place.variants.filter((label) => / \(\d+ of \d+\)$/.test(label))
-  if (place.scenarios.length > 0 || inPart.length <= namedInPart) return place
-  const always = place.variants.filter((label) => !inPart.includes(label))
-  return { ...place, variants: [...always, `${String(inPart.length)} variants here and there`] }
+  return order.flatMap((status) => [...places.values()].filter((place) => place.status === status))
 }
 
 /** How many pieces of evidence stand for a group at most. */
 const shownEvidence = 3
 
 /** The first pieces of evidence that say different things. */
-function telling(evidence: readonly Evidence[], most: number): Evidence[] {
+function telling(evidence: readonly Evidence[]): Evidence[] {
   const texts = new Set<string>()
   return evidence
     .filter(({ text }) => !texts.has(text) && texts.add(text))
-    .slice(0, most)
+    .slice(0, shownEvidence)
     .map(({ text, chain }) => ({ text, chain }))
 }
 
 /**
  * All findings: what they are, what proves them, which variants introduce, fix or keep them where. Each stands under the
  * first status that it has in any variant; findings that differ in their subject alone stand together.
- *
- * @param brief - of what is fixed or kept, say only by whom and how often, and show one piece of evidence
  */
-export function findingGroups(comparison: Comparison, brief: boolean): FindingGroup[] {
+export function findingGroups(comparison: Comparison): FindingGroup[] {
   const groups = new Map<string, FindingGroup & { subjects: string[] }>()
   for (const one of collect(comparison)) {
     const { oracle, subject, message } = one.first
-    const places = placesOf(one, brief)
+    const places = placesOf(one)
     const status = places[0]?.status ?? 'kept'
-    const evidence = telling(one.first.evidence, brief && status !== 'introduced' ? 1 : shownEvidence)
+    const evidence = telling(one.first.evidence)
     const key = JSON.stringify([oracle, message.replaceAll(subject, ''), evidence, places])
     const known = groups.get(key)
     if (known !== undefined) known.subjects.push(subject)

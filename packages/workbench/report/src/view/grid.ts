@@ -15,6 +15,16 @@ export interface GridCell {
   readonly verdict: Verdict
   /** The verdict in a few characters. */
   readonly mark: string
+  /** How the run ended, in a letter; nothing if it came to its end. */
+  readonly end: string
+}
+
+/** Letters for the outcomes that cut a run short. */
+const ends: Readonly<Record<Cell['outcome'], string>> = {
+  completed: '',
+  deadlock: 'D',
+  oops: 'O',
+  timeout: 'T',
 }
 
 function markOf(verdict: Verdict, cell: Cell | undefined): string {
@@ -40,7 +50,8 @@ export function gridOf(comparison: Comparison): GridRow[] {
     cells: comparison.scenarios.map(({ id }) => {
       const cell = find(variant.id, id)
       const verdict = verdictOf(comparison, variant, cell)
-      return { scenario: id, cell, verdict, mark: markOf(verdict, cell) }
+      const end = cell === undefined ? '' : ends[cell.outcome]
+      return { scenario: id, cell, verdict, mark: markOf(verdict, cell), end }
     }),
   }))
 }
@@ -55,6 +66,14 @@ const legend: readonly (readonly [mark: string, meaning: string])[] = [
   ['?', 'none of its changed lines ran in any scenario'],
   ['x', 'not played'],
 ]
+
+/** What the letters mean that a grid has. */
+export function endsOf(rows: readonly GridRow[]): (readonly [string, string])[] {
+  const used = new Set(rows.flatMap(({ cells }) => cells.map(({ end }) => end)))
+  return Object.entries(ends).flatMap(([outcome, letter]): [string, string][] =>
+    letter !== '' && used.has(letter) ? [[letter, `ends in ${outcome}`]] : [],
+  )
+}
 
 /** The marks of the legend that a grid has. */
 export function legendOf(rows: readonly GridRow[], baseline: string): (readonly [string, string])[] {

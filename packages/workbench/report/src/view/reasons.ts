@@ -2,20 +2,46 @@
 import type { Comparison, FindingStatus, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
 import { countByOracle } from './comparison.ts'
 
-/** Why a variant stands where it stands, in one line: `introduces leak 2; leaves lost-node 3; fixes 5 of 10`. */
+/** More oracles than these are not named one by one. */
+const fewOracles = 3
+
+/**
+ * Why a variant stands where it stands, in one line: `introduces leak 2; fixes 5 of 10: all of oops, some of lost-node`.
+ * The oracles of which it leaves everything are not named.
+ */
 export function reasonOf(comparison: Comparison, variant: VariantSummary): string {
-  const { id, status, reason, exercised, fixed, introduced } = variant
+  const { id, status, reason, exercised, introduced } = variant
   if (status !== 'ok') return `${status}: ${reason?.split('\n')[0] ?? 'no reason given'}`
   const findings = comparison.cells.filter((cell) => cell.variant === id).flatMap((cell) => cell.findings)
-  const kept = listed(findings, 'kept')
-  if (id === comparison.baseline) return kept === '' ? 'without findings' : `has ${kept}`
+  if (id === comparison.baseline) {
+    const own = listed(findings, 'kept')
+    return own === '' ? 'without findings' : `has ${own}`
+  }
   if (!exercised) return 'not exercised: none of its changed lines ran in any scenario'
+  const old = fixedText(comparison, variant, findings)
+  return introduced > 0 ? `introduces ${listed(findings, 'introduced')}; ${old}` : old
+}
+
+/** What a variant does about the findings of the unpatched kernel. */
+function fixedText(
+  comparison: Comparison,
+  { fixed, kept }: VariantSummary,
+  findings: readonly JudgedFinding[],
+): string {
   const all = comparison.variants.find((one) => one.id === comparison.baseline)?.kept ?? 0
-  return [
-    ...(introduced > 0 ? [`introduces ${listed(findings, 'introduced')}`] : []),
-    `leaves ${kept === '' ? 'nothing' : kept}`,
-    ...(all > 0 ? [`fixes ${String(fixed)} of ${String(all)}`] : []),
-  ].join('; ')
+  const left = new Map(countByOracle(findings, 'kept'))
+  const gone = countByOracle(findings, 'fixed').map(([oracle]) => oracle)
+  if (kept === 0) return fixed === 0 ? 'nothing to fix' : `fixes all ${String(all)}`
+  if (fixed === 0) return `leaves all ${String(all)}`
+  const share = `fixes ${String(fixed)} of ${String(all)}`
+  if (left.size <= fewOracles) return `${share}, leaves ${listed(findings, 'kept')}`
+  const whole = gone.filter((oracle) => !left.has(oracle))
+  const part = gone.filter((oracle) => left.has(oracle))
+  const named = [
+    ...(whole.length > 0 ? [`all of ${whole.join(', ')}`] : []),
+    ...(part.length > 0 ? [`some of ${part.join(', ')}`] : []),
+  ]
+  return `${share}: ${named.join('; ')}`
 }
 
 function listed(findings: readonly JudgedFinding[], status: FindingStatus): string {

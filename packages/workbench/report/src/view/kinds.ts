@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison, FindingStatus, JudgedFinding } from '@pfo-workbench/compare'
+import type { Evidence } from '@pfo-workbench/oracle'
+import { order } from './comparison.ts'
+
+/** What a variant does about a kind of findings: `eased` is fixed here and kept there. */
+export type KindStatus = FindingStatus | 'eased'
+
+/** The variants that do the same about a kind of findings. */
+export interface KindPlace {
+  readonly status: KindStatus
+  readonly variants: readonly {
+    readonly id: string
+    /** In how many scenarios it has a finding of this kind and status. */
+    readonly scenarios: number
+  }[]
+}
+
+/** Findings of one oracle that say the same of different objects, in whichever scenario and variant. */
+export interface FindingKind {
+  /** The first that any variant has. */
+  readonly status: FindingStatus
+  readonly oracle: string
+  readonly subjects: readonly string[]
+  /** As said of the first subject. */
+  readonly message: string
+  /** The variant and scenario that message and evidence are from. */
+  readonly variant: string
+  readonly scenario: string
+  readonly evidence: readonly Evidence[]
+  readonly places: readonly KindPlace[]
+}
+
+/** A message without what differs from one object to the next: names of nodes and devices, addresses, numbers. */
+function kindOf({ oracle, message }: JudgedFinding): string {
+  const plain = message
+    .replace(/"[^"]*"/g, '""')
+    .replace(/(?<!\w)\/[\w/,.@#+-]+/g, '/')
+    .replace(/[\w-]+,[\w.@#-]+/g, ',')
+    .replace(/\bdriver \S+/g, 'driver')
+    .replace(/ \(\d+ (times|in all)\)/g, '')
+    .replace(/\b(0x)?[0-9a-f]*\d[0-9a-f]*\b/g, '0')
+  return `${oracle} ${plain}`
+}
+
+/** A finding, and where it is. */
+interface Example {
+  readonly finding: JudgedFinding
+  readonly variant: string
+  readonly scenario: string
+}
+
+interface Collected {
+  /** The first that is new, or the first. */
+  example: Example
+  readonly subjects: Set<string>
+  /** The scenarios in which a variant has a finding of the kind, by variant and status. */
+  readonly where: Map<string, Record<FindingStatus, Set<string>>>
+}
+
+function collect({ cells, baseline }: Comparison): Collected[] {
+  const kinds = new Map<string, Collected>()
+  for (const { variant, scenario, findings } of cells) {
+    for (const finding of findings) {
+      const key = kindOf(finding)
+      const example = { finding, variant, scenario }
+      const known: Collected = kinds.get(key) ?? { example, subjects: new Set(), where: new Map() }
+      kinds.set(key, known)
+      if (finding.status === 'introduced' && known.example.finding.status !== 'introduced')
+        known.example = example
+      known.subjects.add(finding.subject)
+      if (variant === baseline) continue
+      const own = known.where.get(variant) ?? { introduced: new Set(), fixed: new Set(), kept: new Set() }
+      known.where.set(variant, own)
+      own[finding.status].add(scenario)
+    }
+  }
+  return [...kinds.values()]
+}
+
+function placesOf({ where }: Collected): KindPlace[] {
+  const places = new Map<KindStatus, { id: string; scenarios: number }[]>(
+    [...order.slice(0, 2), 'eased' as const, 'kept' as const].map((status) => [status, []]),
+  )
+  for (const [id, { introduced, fixed, kept }] of where) {
+    const [status, scenarios]: [KindStatus, number] =
+      introduced.size > 0
+        ? ['introduced', introduced.size]
+        : fixed.size > 0
+          ? [kept.size > 0 ? 'eased' : 'fixed', fixed.size]
+          : ['kept', kept.size]
+    places.get(status)?.push({ id, scenarios })
+  }
+  return [...places].flatMap(([status, variants]) => (variants.length === 0 ? [] : [{ status, variants }]))
+}
+
+/** All kinds of findings: what they are, what proves one of them, which variants do what about them; what is new first. */
+export function findingKinds(comparison: Comparison): FindingKind[] {
+  const kinds = collect(comparison).map((one): FindingKind => {
+    const { finding, variant, scenario } = one.example
+    const { oracle, subject, message, evidence } = finding
+    const places = placesOf(one)
+    const status = order.find((wanted) => places.some((place) => place.status === wanted)) ?? 'kept'
+    const eased = status === 'kept' && places.some((place) => place.status === 'eased')
+    return {
+      status: eased ? 'fixed' : status,
+      oracle,
+      subjects: [...new Set([subject, ...one.subjects])],
+      message,
+      variant,
+      scenario,
+      evidence: evidence.slice(0, 1),
+      places,
+    }
+  })
+  return order.flatMap((status) => kinds.filter((kind) => kind.status === status))
+}
