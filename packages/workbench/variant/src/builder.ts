@@ -182,7 +182,7 @@ export class VariantBuilder implements AsyncDisposable {
     const types =
       changed.size === 0 || depth === 'bundled' ? [] : this.#checker.check(sorted(files), changed.keys())
     if (types.length > 0) return invalid('the patched models do not compile:', types)
-    const probed = this.#instrument(files, edits)
+    const probed = await this.#instrument(files, edits)
     const program = await bundle(this.#engine, files, this.#sources.entries)
     if (!program.ok) return invalid('the patched models cannot be bundled:', program.faults)
     return {
@@ -195,13 +195,16 @@ export class VariantBuilder implements AsyncDisposable {
   }
 
   /** Puts probes into the changed files of `files`. */
-  #instrument(files: Map<string, string>, edits: readonly FileEdit[]): { probes: Probe[]; loads: string[] } {
+  async #instrument(
+    files: Map<string, string>,
+    edits: readonly FileEdit[],
+  ): Promise<{ probes: Probe[]; loads: string[] }> {
     const probes: Probe[] = []
     const loads: string[] = []
     for (const { path, edits: lines } of edits) {
       const text = files.get(path)
       if (text === undefined) continue
-      const probed = instrument(path, text, lines, probes.length)
+      const probed = await instrument(path, text, lines, probes.length)
       files.set(path, probed.text)
       probes.push(...probed.probes)
       if (probed.loads) loads.push(path)

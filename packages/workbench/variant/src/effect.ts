@@ -1,38 +1,70 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { transform } from 'esbuild'
 import type TS from 'typescript'
 import type { LineEdit } from './changes.ts'
 import { ts } from './compiler.ts'
 import { parseSource } from './parse.ts'
 
-/** What a source comes to as a program: without types, comments and blank lines. */
-function programOf(text: string): string {
-  const { outputText } = ts.transpileModule(text, {
-    compilerOptions: {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.ESNext,
-      verbatimModuleSyntax: true,
-      removeComments: true,
-    },
-  })
-  return outputText
+/** What a source comes to as a program, without types, comments and blank lines; null if it is none. */
+async function programOf(text: string): Promise<string | null> {
+  try {
+    const { code } = await transform(text, {
+      loader: 'ts',
+      target: 'es2022',
+      legalComments: 'none',
+      logLevel: 'silent',
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+    })
+    return code
+  } catch {
+    return null
+  }
 }
 
-/** The file as it was before one of its edits, the others made. */
-function without(text: string, { line, added, gone }: LineEdit): string {
-  return text
-    .split('\n')
-    .toSpliced(line - 1, added, ...gone)
-    .join('\n')
+/** The lines of a file as they were before some of its edits, the others made. */
+function without(text: string, edits: readonly LineEdit[]): string {
+  const lines = text.split('\n')
+  // From the end, so that the lines of the others stay where they are.
+  for (const { line, added, gone } of edits.toReversed()) lines.splice(line - 1, added, ...gone)
+  return lines.join('\n')
 }
 
-/** Whether an edit changes what a file does: comments, blank lines and types do not. */
-export function changesProgram(text: string, edit: LineEdit): boolean {
-  return programOf(text) !== programOf(without(text, edit))
-}
+/** What the edits of a file do to it as a program. */
+export class Effects {
+  readonly #path: string
+  readonly #text: string
+  readonly #edits: readonly LineEdit[]
+  readonly #now: string | null
 
-/** Whether an edit changes what runs when the file is loaded, beside the functions that it declares. */
-export function changesLoading(path: string, text: string, edit: LineEdit): boolean {
-  return loadingOf(path, programOf(text)) !== loadingOf(path, programOf(without(text, edit)))
+  private constructor(path: string, text: string, edits: readonly LineEdit[], now: string | null) {
+    this.#path = path
+    this.#text = text
+    this.#edits = edits
+    this.#now = now
+  }
+
+  /**
+   * @param text - the file with all edits made
+   * @param edits - in the order of their lines
+   */
+  static async of(path: string, text: string, edits: readonly LineEdit[]): Promise<Effects> {
+    return new Effects(path, text, edits, await programOf(text))
+  }
+
+  /** Whether an edit changes what the file does: comments, blank lines and types do not. */
+  async changesProgram(edit: LineEdit): Promise<boolean> {
+    const before = await programOf(without(this.#text, [edit]))
+    // Without what another edit brought there may be no program at all.
+    return before === null || before !== this.#now
+  }
+
+  /** Whether an edit changes what runs when the file is loaded, beside the functions that it declares. */
+  async changesLoading(edit: LineEdit): Promise<boolean> {
+    const one = await programOf(without(this.#text, [edit]))
+    // What cannot be undone by itself is judged together with all.
+    const before = one ?? (await programOf(without(this.#text, this.#edits)))
+    return loadingOf(this.#path, this.#now ?? '') !== loadingOf(this.#path, before ?? '')
+  }
 }
 
 const isSilent = (node: TS.Node): boolean =>

@@ -2,7 +2,7 @@
 import type TS from 'typescript'
 import type { LineEdit } from './changes.ts'
 import { ts } from './compiler.ts'
-import { changesLoading, changesProgram } from './effect.ts'
+import { Effects } from './effect.ts'
 import { lineOf, parseSource } from './parse.ts'
 
 /** A place in changed code that tells whether it ran. */
@@ -187,20 +187,21 @@ const rank = (text: string): number => (text === '}' ? 0 : 1)
  * @param edits - what changed, in lines of `text`
  * @param firstProbe - number of the first probe
  */
-export function instrument(
+export async function instrument(
   path: string,
   text: string,
   edits: readonly LineEdit[],
   firstProbe: number,
-): ProbedFile {
+): Promise<ProbedFile> {
   const instrumenter = new Instrumenter(path, text, firstProbe)
+  const effects = await Effects.of(path, text, edits)
   for (const edit of edits) {
-    if (!changesProgram(text, edit)) continue
+    if (!(await effects.changesProgram(edit))) continue
     const { line, added, gone } = edit
     const runs = added > 0 && instrumenter.probeLines(line, added)
     // Code that made way for a comment or an empty line is a removal.
     if (runs || gone.length === 0 || instrumenter.probeGap(line + added)) continue
-    instrumenter.loads ||= changesLoading(path, text, edit)
+    instrumenter.loads ||= await effects.changesLoading(edit)
   }
   return { text: instrumenter.text(), probes: instrumenter.probes, loads: instrumenter.loads }
 }

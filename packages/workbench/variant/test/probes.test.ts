@@ -23,16 +23,19 @@ function marked(source: string): { text: string; edits: LineEdit[] } {
 }
 
 /** The instrumented source and the lines of its probes. */
-function probed(source: string, firstProbe = 0): { text: string; lines: number[]; loads: boolean } {
+async function probed(
+  source: string,
+  firstProbe = 0,
+): Promise<{ text: string; lines: number[]; loads: boolean }> {
   const { text, edits } = marked(source)
-  const result = instrument('x.ts', text, edits, firstProbe)
+  const result = await instrument('x.ts', text, edits, firstProbe)
   expect(result.probes.every((probe) => probe.path === 'x.ts')).toBe(true)
   return { text: result.text, lines: result.probes.map((probe) => probe.line), loads: result.loads }
 }
 
 /** Runs `f(argument)` of the instrumented source and tells which lines were hit and what it returned. */
-function run(source: string, argument: unknown): { hit: number[]; result: unknown } {
-  const { text, lines } = probed(source)
+async function run(source: string, argument: unknown): Promise<{ hit: number[]; result: unknown }> {
+  const { text, lines } = await probed(source)
   const { code } = transformSync(text, { loader: 'ts', format: 'cjs' })
   const hits: number[] = []
   const f = compileFunction(`${code}; return module.exports.f(argument)`, [
@@ -45,8 +48,8 @@ function run(source: string, argument: unknown): { hit: number[]; result: unknow
 }
 
 describe('a changed line', () => {
-  it('is probed by an assignment before its statement, on the same line', () => {
-    const { text, lines } = probed(
+  it('is probed by an assignment before its statement, on the same line', async () => {
+    const { text, lines } = await probed(
       `
 function f() {
   one()
@@ -58,8 +61,8 @@ function f() {
     expect(lines).toEqual([3])
   })
 
-  it('inside a statement of several lines is probed before that statement', () => {
-    const { text } = probed(`
+  it('inside a statement of several lines is probed before that statement', async () => {
+    const { text } = await probed(`
 function f() {
   call(
     1,
@@ -69,7 +72,7 @@ function f() {
     expect(text.split('\n')[1]).toBe('  ;__pfoHits[0]=1;call(')
   })
 
-  it('in a branch without braces tells whether the branch ran', () => {
+  it('in a branch without braces tells whether the branch ran', async () => {
     const source = `
 export function f(x: number): string {
   if (x > 1)
@@ -79,14 +82,14 @@ export function f(x: number): string {
   for (;;)
     return 'none' //+
 }`
-    expect(run(source, 2)).toEqual({ hit: [3], result: 'many' })
-    expect(run(source, 1)).toEqual({ hit: [4, 5], result: 'one' })
-    expect(run(source, 0)).toEqual({ hit: [4, 7], result: 'none' })
+    expect(await run(source, 2)).toEqual({ hit: [3], result: 'many' })
+    expect(await run(source, 1)).toEqual({ hit: [4, 5], result: 'one' })
+    expect(await run(source, 0)).toEqual({ hit: [4, 7], result: 'none' })
   })
 
-  it('that only opens or closes a branch is none that runs', () => {
+  it('that only opens or closes a branch is none that runs', async () => {
     expect(
-      probed(`
+      await probed(`
 function f(x) {
   if (x) { one() }
   else { //+
@@ -96,7 +99,7 @@ function f(x) {
     ).toMatchObject({ lines: [], loads: false })
   })
 
-  it('in a method, a case, an arrow function, a try, a label', () => {
+  it('in a method, a case, an arrow function, a try, a label', async () => {
     const source = `
 class thing {
   show(x: number): string {
@@ -122,14 +125,14 @@ export function f(x: number): string {
   }
   return 'end'
 }`
-    expect(run(source, 1)).toEqual({ hit: [3, 12], result: '1' })
-    expect(run(source, 2)).toEqual({ hit: [14, 16], result: 'end' })
-    expect(run(source, 3)).toEqual({ hit: [7, 14, 16, 17, 19], result: 'act3' })
+    expect(await run(source, 1)).toEqual({ hit: [3, 12], result: '1' })
+    expect(await run(source, 2)).toEqual({ hit: [14, 16], result: 'end' })
+    expect(await run(source, 3)).toEqual({ hit: [7, 14, 16, 17, 19], result: 'act3' })
   })
 
-  it('that declares a type, imports, comments or changes a signature gets no probe', () => {
+  it('that declares a type, imports, comments or changes a signature gets no probe', async () => {
     expect(
-      probed(`
+      await probed(`
 import { x } from './y.ts' //+
 /** Comment. */ //+
 interface a { //+
@@ -151,24 +154,24 @@ export function f( //+
     ['a module-level call', 'call() //+'],
     ['a field', 'class a {\n  x = 1 //+\n}'],
     ['the default of a parameter', 'function f(\n  x = 1, //+\n) {}'],
-  ])('that is %s counts as run when its file is loaded', (_what, source) => {
-    expect(probed(source)).toMatchObject({ lines: [], loads: true })
+  ])('that is %s counts as run when its file is loaded', async (_what, source) => {
+    expect(await probed(source)).toMatchObject({ lines: [], loads: true })
   })
 })
 
 describe('removed lines', () => {
-  it('are probed before the statement after them', () => {
+  it('are probed before the statement after them', async () => {
     const source = `
 export function f(x: number): number {
   if (x === 1) return 1
   //-
   return 2
 }`
-    expect(run(source, 1)).toEqual({ hit: [], result: 1 })
-    expect(run(source, 2)).toEqual({ hit: [3], result: 2 })
+    expect(await run(source, 1)).toEqual({ hit: [], result: 1 })
+    expect(await run(source, 2)).toEqual({ hit: [3], result: 2 })
   })
 
-  it('at the end of a block, of a branch, and of all there was', () => {
+  it('at the end of a block, of a branch, and of all there was', async () => {
     const source = `
 function empty(): void {
   //-
@@ -185,27 +188,29 @@ export function f(x: number): number {
   }
   return x
 }`
-    expect(run(source, 1)).toEqual({ hit: [2, 6], result: 2 })
-    expect(run(source, 3)).toEqual({ hit: [2, 10], result: 4 })
-    expect(run(source, 5)).toEqual({ hit: [2], result: 5 })
+    expect(await run(source, 1)).toEqual({ hit: [2, 6], result: 2 })
+    expect(await run(source, 3)).toEqual({ hit: [2, 10], result: 4 })
+    expect(await run(source, 5)).toEqual({ hit: [2], result: 5 })
   })
 
-  it('in the middle of a statement are probed before it', () => {
+  it('in the middle of a statement are probed before it', async () => {
     expect(
-      probed(`
+      (
+        await probed(`
 function f() {
   one()
   call(
     1,
     //-
   )
-}`).text.split('\n')[2],
+}`)
+      ).text.split('\n')[2],
     ).toBe('  ;__pfoHits[0]=1;call(')
   })
 
-  it('that made way for a comment count as removed', () => {
+  it('that made way for a comment count as removed', async () => {
     const text = 'function f() {\n  // put(node)\n  two()\n}\n'
-    const { text: result, probes } = instrument(
+    const { text: result, probes } = await instrument(
       'x.ts',
       text,
       [{ line: 2, added: 1, gone: ['  put(node)'] }],
@@ -215,28 +220,30 @@ function f() {
     expect(probes).toEqual([{ path: 'x.ts', line: 3 }])
   })
 
-  it('outside functions count as run when the file is loaded', () => {
-    expect(probed('const a = 1\n//- one(a)\nconst b = 2')).toMatchObject({ lines: [], loads: true })
-    expect(probed('class a {\n  x = 1\n  //- y = 2\n}')).toMatchObject({ lines: [], loads: true })
+  it('outside functions count as run when the file is loaded', async () => {
+    expect(await probed('const a = 1\n//- one(a)\nconst b = 2')).toMatchObject({ lines: [], loads: true })
+    expect(await probed('class a {\n  x = 1\n  //- y = 2\n}')).toMatchObject({ lines: [], loads: true })
   })
 
-  it('that declared a function, or were its body, do not run when the file is loaded', () => {
-    expect(probed('const a = 1\n//- function f() { one() }\nconst b = 2')).toMatchObject({ loads: false })
-    expect(probed('class a {\n  x = 1\n  //- f() { one() }\n}')).toMatchObject({ loads: false })
+  it('that declared a function, or were its body, do not run when the file is loaded', async () => {
+    expect(await probed('const a = 1\n//- function f() { one() }\nconst b = 2')).toMatchObject({
+      loads: false,
+    })
+    expect(await probed('class a {\n  x = 1\n  //- f() { one() }\n}')).toMatchObject({ loads: false })
   })
 
   it.each(['// a comment', '', 'let x: number', "import type { x } from 'y'"])(
     'that held nothing that runs get no probe: %j',
-    (gone) => {
+    async (gone) => {
       const source = `export function f(${gone === 'let x: number' ? '' : 'x: number'}) {\n  one()\n}\n`
       const line = gone.startsWith('import') ? 1 : 2
       const edit = { line, added: 0, gone: [gone === 'let x: number' ? 'type x = number' : gone] }
-      expect(instrument('x.ts', source, [edit], 0)).toEqual({ text: source, probes: [], loads: false })
+      expect(await instrument('x.ts', source, [edit], 0)).toEqual({ text: source, probes: [], loads: false })
     },
   )
 })
 
-it('whatever lines changed, the program does what it did before', () => {
+it('whatever lines changed, the program does what it did before', async () => {
   const source = `
 export function f(n: number): string {
   const seen: string[] = []
@@ -272,16 +279,16 @@ export function f(n: number): string {
     return x * n
   }).join()).join(' ')
 }`.slice(1)
-  const original = Array.from({ length: 7 }, (_, n) => run(source, n).result)
+  const original = await Promise.all(Array.from({ length: 7 }, async (_, n) => (await run(source, n)).result))
   const lineCount = source.split('\n').length
   const edit = fc.record({
     line: fc.integer({ min: 1, max: lineCount }),
     added: fc.nat(2),
     gone: fc.array(fc.constantFrom('gone()', '// gone', '}'), { maxLength: 1 }),
   })
-  fc.assert(
-    fc.property(fc.array(edit, { maxLength: 5 }), (edits) => {
-      const { text, probes } = instrument('x.ts', source, edits, 0)
+  await fc.assert(
+    fc.asyncProperty(fc.array(edit, { maxLength: 5 }), async (edits) => {
+      const { text, probes } = await instrument('x.ts', source, edits, 0)
       const { code } = transformSync(text, { loader: 'ts', format: 'cjs' })
       const f = compileFunction(`${code}; return module.exports.f`, ['__pfoHits', 'module']) as (
         hits: number[],
