@@ -59,7 +59,9 @@ export class Builds {
     const { status, reason = null, hash, exercisedByLoading, bundle = null } = await this.#build(stack, depth)
     const build: Build = { status, reason, hash, exercisedByLoading }
     if (bundle !== null) await this.#cache?.put('program', key, bundle)
-    await this.#cache?.put(`build ${depth}`, key, build)
+    // Another machine may have the time and the memory.
+    const lasting = status !== 'timeout' && status !== 'crashed'
+    if (lasting) await this.#cache?.put(`build ${depth}`, key, build)
     return { ...build, program: bundle }
   }
 

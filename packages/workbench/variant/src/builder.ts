@@ -1,21 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Patch, PatchSeries } from '@pfo-workbench/patch'
-import { bundle } from './bundle.ts'
 import type { FileEdit } from './changes.ts'
-import { TypeChecker } from './checker.ts'
+import { compileLimits, CompileProcess, type CompileLimits } from './compile-process.ts'
 import { explainConflict } from './conflict.ts'
 import { VariantError } from './error.ts'
-import { policyFaults } from './policy.ts'
-import { instrument, type Probe } from './probes.ts'
+import type { Probe } from './probes.ts'
 import { ScratchRepository, type Outcome } from './scratch.ts'
-import {
-  hashFiles,
-  hashOf,
-  readModelSources,
-  sorted,
-  type ModelPackage,
-  type ModelSources,
-} from './sources.ts'
+import { hashFiles, hashOf, readModelSources, type ModelPackage, type ModelSources } from './sources.ts'
 import { printable } from './text.ts'
 
 /** A stack of patches to build. Without patches it is the baseline. */
@@ -37,8 +28,11 @@ export interface Variant {
   readonly title: string
   /** Ids of the patches, in the order in which they were applied. */
   readonly patches: readonly string[]
-  /** `conflict`: a patch does not apply. `invalid`: the result does not compile or does what models may not do. */
-  readonly status: 'ok' | 'conflict' | 'invalid'
+  /**
+   * `conflict`: a patch does not apply. `invalid`: the result does not compile or does what models may not do. `timeout` and
+   * `crashed`: to compile it takes more time or memory than it may, on this machine at this time.
+   */
+  readonly status: 'ok' | 'conflict' | 'invalid' | 'timeout' | 'crashed'
   /** Why the status is not `ok`; may have several lines, never control characters. */
   readonly reason?: string
   /** Identity: of the sources, or, where there are none, of the baseline and the patches that do not apply to it. */
@@ -59,6 +53,8 @@ export interface VariantBuilderOptions {
   readonly models: readonly ModelPackage[]
   /** Absolute path of the module that plays scenarios: it exports `play(job: string): string` and imports the models. */
   readonly engine: string
+  /** What compiling one variant may use; default: plenty for patches that were not made to use it up. */
+  readonly limits?: CompileLimits
 }
 
 /**
@@ -73,18 +69,16 @@ const quotedFaults = 5
 /** Builds variants of the model sources, one after the other, in a scratch repository of its own. */
 export class VariantBuilder implements AsyncDisposable {
   readonly #sources: ModelSources
-  readonly #engine: string
   readonly #scratch: ScratchRepository
-  readonly #checker: TypeChecker
+  readonly #compiler: CompileProcess
   /** The end of the last build: there is one work tree. */
   #last: Promise<unknown> = Promise.resolve()
   #disposed = false
 
-  private constructor(sources: ModelSources, engine: string, scratch: ScratchRepository) {
+  private constructor(sources: ModelSources, compiler: CompileProcess, scratch: ScratchRepository) {
     this.#sources = sources
-    this.#engine = engine
+    this.#compiler = compiler
     this.#scratch = scratch
-    this.#checker = new TypeChecker(sources)
   }
 
   /**
@@ -92,9 +86,14 @@ export class VariantBuilder implements AsyncDisposable {
    *
    * @throws VariantError `sources` or `scratch`
    */
-  static async create({ models, engine }: VariantBuilderOptions): Promise<VariantBuilder> {
+  static async create({
+    models,
+    engine,
+    limits = compileLimits,
+  }: VariantBuilderOptions): Promise<VariantBuilder> {
     const sources = await readModelSources(models)
-    return new VariantBuilder(sources, engine, await ScratchRepository.create(sources.files))
+    const compiler = new CompileProcess(sources, engine, limits)
+    return new VariantBuilder(sources, compiler, await ScratchRepository.create(sources.files))
   }
 
   /**
@@ -113,6 +112,7 @@ export class VariantBuilder implements AsyncDisposable {
   async dispose(): Promise<void> {
     this.#disposed = true
     await this.#last
+    this.#compiler.stop()
     await this.#scratch.dispose()
   }
 
@@ -167,51 +167,21 @@ export class VariantBuilder implements AsyncDisposable {
       sources: changed,
       changedLines: changedLines(edits),
     }
-    const invalid = (what: string, faults: readonly string[]): Variant => ({
-      ...built,
-      status: 'invalid',
-      reason: printable([what, ...quote(faults)].join('\n  ')),
-      probes: [],
-      exercisedByLoading: false,
+    if (depth === 'applied') return { ...built, ...nothing, status: 'ok' }
+    const compiled = await this.#compiler.compile({
+      changed: [...changed],
+      edits,
+      types: depth === 'checked',
     })
-    if (depth === 'applied') return { ...built, status: 'ok', probes: [], exercisedByLoading: false }
-    const texts = [...changed].flatMap(([path, text]) => (text === null ? [] : [{ path, text }]))
-    const policy = texts.flatMap(({ path, text }) => policyFaults(path, text, this.#sources))
-    if (policy.length > 0) return invalid('the patched models do what models may not do:', policy)
-    // The unpatched models were checked when they were built.
-    const types =
-      changed.size === 0 || depth === 'bundled' ? [] : this.#checker.check(sorted(files), changed.keys())
-    if (types.length > 0) return invalid('the patched models do not compile:', types)
-    const probed = await this.#instrument(files, edits)
-    const program = await bundle(this.#engine, files, this.#sources.entries)
-    if (!program.ok) return invalid('the patched models cannot be bundled:', program.faults)
-    return {
-      ...built,
-      status: 'ok',
-      probes: probed.probes,
-      exercisedByLoading: probed.loads.some((path) => program.loaded.has(path)),
-      bundle: program.text,
-    }
-  }
-
-  /** Puts probes into the changed files of `files`. */
-  async #instrument(
-    files: Map<string, string>,
-    edits: readonly FileEdit[],
-  ): Promise<{ probes: Probe[]; loads: string[] }> {
-    const probes: Probe[] = []
-    const loads: string[] = []
-    for (const { path, edits: lines } of edits) {
-      const text = files.get(path)
-      if (text === undefined) continue
-      const probed = await instrument(path, text, lines, probes.length)
-      files.set(path, probed.text)
-      probes.push(...probed.probes)
-      if (probed.loads) loads.push(path)
-    }
-    return { probes, loads }
+    if (compiled.status === 'ok') return { ...built, ...compiled }
+    const faults = compiled.status === 'invalid' ? quote(compiled.faults) : []
+    const reason = printable([compiled.what, ...faults].join('\n  '))
+    return { ...built, ...nothing, status: compiled.status, reason }
   }
 }
+
+/** What is known of a program that there is none of. */
+const nothing = { probes: [], exercisedByLoading: false } as const
 
 function identity({ id, title, patches }: VariantSpec): Pick<Variant, 'id' | 'title' | 'patches'> {
   return { id, title, patches: patches.map((patch) => patch.id) }
@@ -230,8 +200,7 @@ function failure(
     hash: hashOf([hashFiles(sources.files), ...mails]),
     sources: new Map(),
     changedLines: [],
-    probes: [],
-    exercisedByLoading: false,
+    ...nothing,
   })
 }
 

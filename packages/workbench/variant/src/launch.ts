@@ -35,7 +35,8 @@ interface Wrapper {
 const nobody = '65534'
 const asNobody = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups']
 
-const bound = ['--pdeathsig', 'KILL', '--no-new-privs']
+const endsWithParent = ['--pdeathsig', 'KILL']
+const bound = [...endsWithParent, '--no-new-privs']
 
 const wrappers: readonly Wrapper[] = [
   {
@@ -154,4 +155,11 @@ export async function launch(program: string, limits: LaunchLimits): Promise<Chi
   const command = [...wrapping, process.execPath, ...nodeOptions(limits.memoryMegabytes), '--eval', program]
   const [file = process.execPath, ...args] = command
   return spawn(file, args, { cwd: '/', env: {}, stdio: 'pipe', windowsHide: true })
+}
+
+/** The beginning of a command whose process is not to outlive this one; none where the machine cannot do that. */
+export async function boundToParent(): Promise<readonly string[]> {
+  const file = findTool('setpriv')
+  if (file === null || !(await succeeds(file, [...endsWithParent, file, '--version']))) return []
+  return [file, ...endsWithParent]
 }

@@ -2,6 +2,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { AnswerReader } from './answers.ts'
+import { track } from './children.ts'
 import { VariantError } from './error.ts'
 import { launch, type LaunchLimits } from './launch.ts'
 import { loadPayload } from './payload.ts'
@@ -21,13 +22,6 @@ const distressCharacters = 16_384
 /** How much a child may say in distress: V8's last words are far shorter. */
 const distressBytes = 1 << 20
 
-/** Children that live: none outlives this process. */
-const running = new Set<ChildProcessWithoutNullStreams>()
-
-function killRunning(): void {
-  for (const child of running) child.kill('SIGKILL')
-}
-
 /** A running child that is asked one thing after the other. */
 export class SandboxProcess {
   readonly #child: ChildProcessWithoutNullStreams
@@ -43,8 +37,7 @@ export class SandboxProcess {
   private constructor(child: ChildProcessWithoutNullStreams, answerBytes: number) {
     this.#child = child
     this.#reader = new AnswerReader(answerBytes)
-    if (running.size === 0) process.on('exit', killRunning)
-    running.add(child)
+    track(child)
     child.stdout.on('data', (bytes: Buffer) => {
       const reading = this.#reader.read(bytes)
       if (reading?.status === 'fault') this.#condemn(reading.reason)
@@ -62,8 +55,6 @@ export class SandboxProcess {
       this.#hear({ status: 'dead', reason: fault.message })
     })
     child.once('close', (code, signal) => {
-      running.delete(child)
-      if (running.size === 0) process.off('exit', killRunning)
       this.#hear({ status: 'dead', reason: this.#sentence ?? this.#causeOfDeath(code, signal) })
     })
   }
