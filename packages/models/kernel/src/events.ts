@@ -7,6 +7,8 @@ export type ObjectId = string
 interface Events {
   /** Memory was allocated. `name` is filled in for objects that get one at birth. */
   alloc: { object: ObjectId; struct: string; size?: number }
+  /** Memory was asked for and not given: failure was injected. */
+  'alloc.failed': { struct: string }
   /** Memory was given back. */
   free: { object: ObjectId; struct: string }
   /** Freed memory was read, written or called through. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cstr, Memory } from './bytes.ts'
 import { debug_locks_off } from './debug-locks.ts'
-import type { CallChain } from './frames.ts'
+import { CapturedStack, type CallChain } from './frames.ts'
 import { might_sleep } from './lockdep.ts'
 import { currentMachine, emitEvent, fileScope, type MachineState } from './machine.ts'
 import { BUG, oops } from './oops.ts'
@@ -16,11 +16,19 @@ import {
   type SlabRecord,
 } from './slab-record.ts'
 
+/**
+ * Says whether an allocation fails.
+ *
+ * @param struct - the struct's name, `bytes` for buffers
+ * @param callers - gives the kernel functions that led to the allocation, innermost first
+ */
+type FailureChoice = (struct: string, callers: () => readonly string[]) => boolean
+
 const slab = fileScope(() => ({
   /** How many objects of each struct were allocated: names are counted per struct. */
   counts: new Map<string, number>(),
   /** Asked before each allocation; true makes it fail. */
-  failing: null as ((struct: string) => boolean) | null,
+  failing: null as FailureChoice | null,
   /** Asked before each allocation of a struct for freed memory to hand out again; null for fresh memory. */
   reusing: null as ((struct: string) => Allocated | null) | null,
 }))
@@ -106,13 +114,20 @@ function mightWait(gfp: gfp_t): void {
 export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP_KERNEL): T | null {
   const machine = currentMachine()
   mightWait(gfp)
-  if (slab().failing?.(type.name) === true) return null
+  if (mustFail(type.name)) return null
   const reused = slab().reusing?.(type.name) ?? null
   const object = new type()
   if (reused !== null) refill(reused, object)
   const memory = (reused ?? object) as T
   recordAllocation(machine, memory, type.name, 0)
   return memory
+}
+
+/** Models `should_failslab` (mm/failslab.c, v4.18). */
+function mustFail(structName: string): boolean {
+  const fails = slab().failing?.(structName, () => new CapturedStack().functions) === true
+  if (fails) emitEvent('alloc.failed', { struct: structName })
+  return fails
 }
 
 /** Gives freed memory the fields of a new object. Who still points there from before points to the new object. */
@@ -140,7 +155,7 @@ export function kmalloc(size: number, gfp: gfp_t = GFP_KERNEL): cstr | null {
   const machine = currentMachine()
   mightWait(gfp)
   if (size < 0 || size > KMALLOC_MAX_SIZE) return null
-  if (slab().failing?.('bytes') === true) return null
+  if (mustFail('bytes')) return null
   const memory = new Memory(new Uint8Array(size), false)
   recordAllocation(machine, memory, 'bytes', size)
   return new cstr(memory, 0)
@@ -292,11 +307,11 @@ export function isFreed(object: Allocated): boolean {
 }
 
 /**
- * Makes allocations fail.
+ * Makes allocations fail, as fault injection of a kernel with `CONFIG_FAILSLAB` does.
  *
- * @param decide - asked with the struct's name (`bytes` for buffers) before each allocation; null ends it
+ * @param decide - asked before each allocation; null ends it
  */
-export function injectAllocationFailures(decide: ((struct: string) => boolean) | null): void {
+export function injectAllocationFailures(decide: FailureChoice | null): void {
   slab().failing = decide
 }
 

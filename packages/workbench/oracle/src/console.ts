@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunEvent } from '@pfo-workbench/scenario'
+import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
 import type { Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
 
@@ -29,13 +29,24 @@ function isComplaint(event: RunEvent): boolean {
   return !detail.test(field(event, 'text'))
 }
 
+/** Whether a line is about memory that the task that printed it did not get: it says so, and that is all right. */
+function saysThatMemoryIsShort(event: RunEvent, run: RunRecord): boolean {
+  return (
+    event.type === 'printk' &&
+    run.events.some(
+      ({ type, step, task, seq }) =>
+        type === 'alloc.failed' && step === event.step && task === event.task && seq < event.seq,
+    )
+  )
+}
+
 /** The kernel complained on the console: WARNING, BUG, Oops, or a line at level error. */
 export const consoleOracle: Oracle = {
   id: 'console',
   title: 'the kernel complained: WARNING, BUG, Oops or an error line',
   examine(run) {
     return groupEvents(
-      run.events.filter(isComplaint),
+      run.events.filter((event) => isComplaint(event) && !saysThatMemoryIsShort(event, run)),
       lineOf,
       (first, count) => `${lineOf(first)}${times(count)}`,
       lineOf,

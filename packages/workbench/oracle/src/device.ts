@@ -10,7 +10,7 @@ import type {
 import type { Finding, Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
 import { callersOf } from './ledger.ts'
-import { finalSnapshot, heldSince, removedByHand } from './names.ts'
+import { finalSnapshot, heldSince, removedByHand, stepsShortOfMemory } from './names.ts'
 
 const FACILITIES = '/ibm,platform-facilities/'
 
@@ -46,18 +46,25 @@ function unboundByHand(run: RunRecord, device: string): boolean {
   return last?.chain.includes('unbind_store') === true
 }
 
-/** What a person asked for. */
+/** What a person asked for, and what could not be had. */
 interface Wanted {
   /** The modules that are loaded after each step. */
   readonly loaded: readonly ReadonlySet<string>[]
   /** The nodes that were taken out of the tree, by number of the step. */
   readonly removed: ReadonlyMap<number, ReadonlySet<string>>
+  /** The steps in which the kernel could not do all that it should. */
+  readonly short: ReadonlySet<number>
 }
 
 /** Why a facility that firmware offers cannot be used at a step; null if it can, or if a person wanted it so. */
-function whyLost(run: RunRecord, { loaded, removed }: Wanted, step: number, device: string): string | null {
+function whyLost(
+  run: RunRecord,
+  { loaded, removed, short }: Wanted,
+  step: number,
+  device: string,
+): string | null {
   const at = run.steps[step]
-  if (at === undefined || !offered(at.after).includes(device)) return null
+  if (at === undefined || !offered(at.after).includes(device) || short.has(at.index)) return null
   if (removed.get(at.index)?.has(FACILITIES + device) === true) return null
   if (!at.after.vio.some((one) => one.device === device)) return 'no vio device'
   if (driverOf(at, device) !== null || unboundByHand(run, device)) return null
@@ -77,7 +84,7 @@ export const lostDevice: Oracle = {
   id: 'lost-device',
   title: 'firmware offers a facility that has no working vio device',
   examine(run) {
-    const wanted = { loaded: loadedAfter(run), removed: removedByHand(run) }
+    const wanted = { loaded: loadedAfter(run), removed: removedByHand(run), short: stepsShortOfMemory(run) }
     return offered(finalSnapshot(run)).flatMap((device) => {
       const reasons = run.steps.map((_, step) => whyLost(run, wanted, step, device))
       const reason = reasons.at(-1) ?? null

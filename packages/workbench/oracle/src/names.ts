@@ -68,3 +68,11 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
     }),
   )
 }
+
+/**
+ * The steps in which memory was asked for and not given. What the kernel then cannot do, and says so, is nobody's fault; what
+ * it breaks is, and so is what it does not put right when there is memory again.
+ */
+export function stepsShortOfMemory(run: RunRecord): ReadonlySet<number> {
+  return new Set(run.events.filter(({ type }) => type === 'alloc.failed').map(({ step }) => step))
+}

@@ -3,7 +3,7 @@ import type { NodeState, Snapshot } from '@pfo-workbench/scenario'
 import type { Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
 import { callersOf } from './ledger.ts'
-import { finalSnapshot, heldSince, nodeSubject, removedByHand } from './names.ts'
+import { finalSnapshot, heldSince, nodeSubject, removedByHand, stepsShortOfMemory } from './names.ts'
 
 /** A name in sysfs was taken, so that another was used or the creation failed. */
 export const duplicateName: Oracle = {
@@ -31,16 +31,18 @@ function lacks(snapshot: Snapshot, path: string): boolean {
   return snapshot.firmware.includes(path) && !snapshot.nodes.some((node) => node.inTree && node.path === path)
 }
 
-/** Firmware's tree has a node that the live tree lacks, and no person took it out. */
+/** Firmware's tree has a node that the live tree lacks, no person took it out, and memory was not short for it. */
 export const lostNode: Oracle = {
   id: 'lost-node',
   title: "firmware's tree has a node that the live tree lacks",
   examine(run) {
     const byHand = removedByHand(run)
+    const short = stepsShortOfMemory(run)
     return finalSnapshot(run).firmware.flatMap((path) => {
       const since = heldSince(
         run,
-        (snapshot, { index }) => lacks(snapshot, path) && byHand.get(index)?.has(path) !== true,
+        (snapshot, { index }) =>
+          lacks(snapshot, path) && byHand.get(index)?.has(path) !== true && !short.has(index),
       )
       if (since === null) return []
       const detach = run.events.findLast(

@@ -34,6 +34,14 @@ describe('lost-device', () => {
     expect(findingsOf('lost-device', runOf([bound, { firmware }], [byHand]))).toEqual([])
   })
 
+  it('is silent in a step in which memory was short, and fires if that is not put right in the next one', () => {
+    const short = event('alloc.failed', { struct: 'vio_dev' }, 1)
+    expect(findingsOf('lost-device', runOf([bound, { firmware }], [short]))).toEqual([])
+    expect(findingsOf('lost-device', runOf([bound, { firmware }, { firmware }], [short]))).toMatchObject([
+      { subject: 'ibm,x-v1', step: 2 },
+    ])
+  })
+
   it('is silent if firmware offers the facility no more', () => {
     expect(findingsOf('lost-device', runOf([bound, {}]))).toEqual([])
   })

@@ -142,6 +142,17 @@ describe('console', () => {
     expect(findingsOf('console', runOf([{}], events))).toEqual([])
   })
 
+  it('is silent about a task that says what it could not do without the memory that it was refused', () => {
+    const short = event('alloc.failed', { struct: 'bytes' })
+    const said = line(3, 'Post-mobility device tree update failed: -12')
+    expect(findingsOf('console', runOf([{}], [short, said]))).toEqual([])
+    const warned = event('warn', { file: 'a.c', line: 1, function: 'f', text: '' })
+    for (const other of [{ ...said, step: 2 }, { ...said, task: 'init/2' }, warned]) {
+      expect(findingsOf('console', runOf([{}], [short, other]))).toHaveLength(1)
+    }
+    expect(findingsOf('console', runOf([{}], [said, short]))).toHaveLength(1)
+  })
+
   it('counts what differs only in numbers of processes as the same', () => {
     const blocked = (pid: string): EventSketch =>
       line(3, `INFO: task init:${pid} blocked for more than 10 seconds.`)

@@ -84,6 +84,22 @@ describe('lost-node', () => {
     })
   })
 
+  describe('if memory was short', () => {
+    const short = event('alloc.failed', { struct: 'bytes' }, 1)
+    const lost = { firmware: ['/x'], nodes: [detached('n')] }
+    const whole = { firmware: ['/x'], nodes: [node('n')] }
+
+    it('is silent about what the kernel could not do in that step', () => {
+      expect(findingsOf('lost-node', runOf([whole, lost], [short]))).toEqual([])
+    })
+
+    it('fires when it is not put right by the next step, in which there is memory', () => {
+      expect(findingsOf('lost-node', runOf([whole, lost, lost], [short]))).toMatchObject([
+        { subject: '/x', step: 2 },
+      ])
+    })
+  })
+
   it('is silent if another node has taken its place', () => {
     const run = runOf([{ firmware: ['/x'], nodes: [detached('n'), node('m', { generation: 1 })] }])
     expect(findingsOf('lost-node', run)).toEqual([])

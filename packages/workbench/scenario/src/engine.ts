@@ -8,6 +8,7 @@ import { pseriesPlatform } from '@pfo-workbench/pseries'
 import { pseriesRngModule } from '@pfo-workbench/pseries-rng'
 import { vio } from '@pfo-workbench/vio'
 import { deviceStates, sameBytes } from './devices.ts'
+import { withFailure } from './failure.ts'
 import { describeStep, type Scenario, type Step } from './scenario.ts'
 import type { FirmwareChange, RunEvent, RunRecord, Snapshot, StepRecord } from './run.ts'
 import { playStep } from './steps.ts'
@@ -110,8 +111,14 @@ function playOnMachine(
     if (machine.tasks.some((task) => task.state === 'blocked')) break
     machine.step = index + 1
     const before = partition.tree()
-    const result = playStep(step, { machine, partition })
-    machine.settle()
+    const act = (): string => {
+      const said = playStep(step, { machine, partition })
+      machine.settle()
+      return said
+    }
+    const previous = scenario.steps[index - 1]
+    const result =
+      previous !== undefined && 'fail' in previous ? withFailure(previous.fail, machine, act) : act()
     const changes = changedBy(step, before, partition.tree())
     const after = snapshot(machine, partition, [...steps.flatMap((one) => one.changes), ...changes])
     steps.push({ index: index + 1, title: describeStep(step), result, changes, after })

@@ -25,6 +25,17 @@ export interface PropertyUpdate {
   readonly by: 'migration' | 'prrn'
 }
 
+/**
+ * Which allocation fails in the next step, once. On a kernel with `CONFIG_FAULT_INJECTION` this is `/proc/PID/fail-nth`, and
+ * with a function the `require-start` and `require-end` of `/sys/kernel/debug/failslab`.
+ */
+export interface AllocationFailure {
+  /** Which one, from 1, of those that are counted. */
+  readonly allocation: number
+  /** Only allocations below this function are counted; all of them if null. */
+  readonly in: string | null
+}
+
 /** One thing that a person or firmware does to a machine. Exactly one of these per step. */
 export type Step =
   /** Modules to load, in this order. */
@@ -42,6 +53,8 @@ export type Step =
   | { readonly lookup: readonly (string | number)[] }
   /** Commands for `/proc/powerpc/ofdt`, one write each. */
   | { readonly ofdt: readonly string[] }
+  /** Memory is short in the next step. */
+  | { readonly fail: AllocationFailure }
   /** Files of `/sys` or `/proc` to read. */
   | { readonly read: readonly string[] }
   /** Write to a file in one piece. */
@@ -73,6 +86,8 @@ export function describeStep(step: Step): string {
   if ('lookup' in step) return `look up ${step.lookup.map(describeTarget).join(', ')}`
   if ('ofdt' in step)
     return `ofdt ${step.ofdt.map((command) => command.split(' ').slice(0, 2).join(' ')).join(', ')}`
+  if ('fail' in step)
+    return `next, fail allocation ${String(step.fail.allocation)}${step.fail.in === null ? '' : ` in ${step.fail.in}`}`
   if ('read' in step) return `read ${step.read.join(', ')}`
   return `write ${step.write.path}`
 }

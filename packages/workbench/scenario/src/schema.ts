@@ -48,6 +48,15 @@ const steps = {
     .transform((value) => (Array.isArray(value) ? value : [value]))
     .describe('Nodes that somebody looks up, by path or phandle, and lets go again'),
   ofdt: oneOrMore.describe('Commands for /proc/powerpc/ofdt, one write each'),
+  fail: fields({
+    allocation: z.number().int().positive().describe('Which one, from 1, of those that are counted'),
+    in: z
+      .string()
+      .regex(/^[A-Za-z_]\w*$/, 'must be the name of a kernel function')
+      .nullable()
+      .default(null)
+      .describe('Only allocations that this kernel function asks for, itself or through others, are counted'),
+  }).describe('Let one allocation of the next step fail, as fault injection of a kernel does'),
   read: oneOrMore.describe('Files of /sys or /proc to read'),
   write: fields({ path: z.string(), data: z.string() }).describe('Write to a file in one piece'),
 }

@@ -34,6 +34,8 @@ describe('a scenario', () => {
 - read: [/sys/a, /proc/b]
 - update: { node: /vdevice, property: status, value: disabled }
 - lookup: [/x, 0xfffffff4]
+- fail: { allocation: 2 }
+- fail: { allocation: 1, in: f_1 }
 - write: { path: /sys/a, data: "1" }`)
     expect(steps).toEqual([
       { load: ['a', 'b'] },
@@ -44,6 +46,8 @@ describe('a scenario', () => {
       { read: ['/sys/a', '/proc/b'] },
       { update: { node: '/vdevice', property: 'status', value: 'disabled', by: 'migration' } },
       { lookup: ['/x', 0xfffffff4] },
+      { fail: { allocation: 2, in: null } },
+      { fail: { allocation: 1, in: 'f_1' } },
       { write: { path: '/sys/a', data: '1' } },
     ])
     expect(new Set(steps.flatMap((step) => Object.keys(step)))).toEqual(new Set(stepNames))
@@ -56,6 +60,8 @@ describe('a scenario', () => {
       'read /sys/a, /proc/b',
       'update /vdevice status (migration)',
       'look up /x, 0xfffffff4',
+      'next, fail allocation 2',
+      'next, fail allocation 1 in f_1',
       'write /sys/a',
     ])
   })
@@ -117,12 +123,12 @@ describe('a scenario that is refused says where and what is accepted', () => {
     [
       'a step that does nothing',
       textOf('- load: a\n- {}'),
-      '5:5: "steps.1": a step does exactly one of: load, unload, migrate, update, lookup, ofdt, read, write',
+      '5:5: "steps.1": a step does exactly one of: load, unload, migrate, update, lookup, ofdt, fail, read, write',
     ],
     [
       'two actions in one step',
       textOf('- load: a\n  unload: b'),
-      '4:5: "steps.0": a step does exactly one of: load, unload, migrate, update, lookup, ofdt, read, write',
+      '4:5: "steps.0": a step does exactly one of: load, unload, migrate, update, lookup, ofdt, fail, read, write',
     ],
     [
       'an unknown field of a step',
@@ -183,7 +189,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
 
   it('an unknown step', () => {
     expect(refusal(textOf('- load: a\n- reload: now'))).toBe(
-      'test.yaml:5:5: unknown field "steps.1.reload"; accepted here: load, unload, migrate, update, lookup, ofdt, read, write. Did you mean "load"?',
+      'test.yaml:5:5: unknown field "steps.1.reload"; accepted here: load, unload, migrate, update, lookup, ofdt, fail, read, write. Did you mean "load"?',
     )
   })
 
@@ -284,6 +290,11 @@ describe('the shipped scenarios', () => {
       'module-load-after-lpm',
       'failed-migration',
       'prrn-during-lpm',
+      'memory-pressure',
+      'memory-pressure-property-name',
+      'memory-pressure-directory',
+      'memory-pressure-kobject',
+      'memory-pressure-property-file',
     ])
   })
 

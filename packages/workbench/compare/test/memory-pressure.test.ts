@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
+import { shippedScenarios, type RunRecord } from '@pfo-workbench/scenario'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { baselineStack, stackOfId, type Stack } from '../src/index.ts'
+import { Player } from '../src/player.ts'
+import { root } from './support.ts'
+
+/** Devices come and go with their nodes, however firmware adds them. */
+const followed =
+  'cache-fix+attach-subtree+vio-notifier+name40+vio-unregister-uaf+nx842-notifier-outside-probe+nx-crypto-forget-device'
+
+let player: Player
+beforeAll(async () => {
+  player = await Player.create(null)
+})
+afterAll(async () => {
+  await player.dispose()
+})
+
+async function recordOf(stack: Stack, id: string): Promise<RunRecord> {
+  const scenario = shippedScenarios().find((one) => one.id === id)
+  if (scenario === undefined) throw new Error(`there is no scenario ${id}`)
+  const played = await player.record(stack, scenario, true)
+  if (played.status !== 'ok') throw new Error(played.reason)
+  return played.run
+}
+
+/**
+ * Where memory was asked for: functions from the allocator to the migration. A node below another is attached from within
+ * the same functions, which is no other place.
+ */
+function sitesOf({ events }: RunRecord, type: 'alloc' | 'alloc.failed', step?: number): Set<string> {
+  return new Set(
+    events.flatMap((event) => {
+      const end = event.chain.indexOf('migration_store')
+      if (event.type !== type || end < 0 || (step ?? event.step) !== event.step) return []
+      return [
+        event.chain
+          .slice(0, end)
+          .filter((name, at, all) => name !== all[at - 1])
+          .join(' < '),
+      ]
+    }),
+  )
+}
+
+describe.each([
+  ['of the unpatched kernel', baselineStack, 10],
+  ['of a kernel in which VIO devices follow', stackOfId(join(root, 'patches'), followed), 14],
+])('the scenarios of memory pressure, on the re-add path %s', (_what, stack, least) => {
+  it('have an allocation fail at each place where memory is asked for', async () => {
+    const places = sitesOf(await recordOf(stack, 'lpm-once-hierarchy'), 'alloc', 2)
+    expect(places.size).toBeGreaterThanOrEqual(least)
+    const failed = new Set<string>()
+    for (const { id } of shippedScenarios()) {
+      if (!id.startsWith('memory-pressure')) continue
+      for (const site of sitesOf(await recordOf(stack, id), 'alloc.failed')) failed.add(site)
+    }
+    expect([...places].filter((site) => !failed.has(site))).toEqual([])
+  })
+})

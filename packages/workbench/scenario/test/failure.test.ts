@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import type { RunEvent } from '../src/index.ts'
+import { run, stepOf } from './support.ts'
+
+const failures = (events: readonly RunEvent[]): RunEvent[] =>
+  events.filter(({ type }) => type === 'alloc.failed')
+
+describe('a step that lets an allocation fail', () => {
+  it('has the n-th one below a function fail in the next step, as an event with its call chain', () => {
+    const record = run('- fail: { allocation: 2, in: dlpar_parse_cc_node }\n- migrate: {}')
+    expect(failures(record.events)).toMatchObject([
+      {
+        step: 2,
+        struct: 'bytes',
+        chain: [
+          'kmalloc',
+          'kmemdup',
+          'kstrdup',
+          'dlpar_parse_cc_node',
+          'dlpar_configure_connector',
+          'add_dt_node',
+          'pseries_devicetree_update',
+          'post_mobility_fixup',
+          'migration_store',
+          'kernfs_fop_write',
+          'vfs_write',
+        ],
+      },
+    ])
+    expect(stepOf(record, 1)).toMatchObject({
+      title: 'next, fail allocation 2 in dlpar_parse_cc_node',
+      result: 'ok',
+    })
+    expect(stepOf(record, 2).result).toBe('ok; failed: kmalloc < kmemdup < kstrdup < dlpar_parse_cc_node')
+  })
+
+  it('counts all allocations if no function is named', () => {
+    const chains = [1, 2, 3].map((allocation) => {
+      const { events } = run(`- fail: { allocation: ${String(allocation)} }\n- migrate: {}`)
+      return failures(events).map(({ chain }) => chain[1])
+    })
+    expect(chains).toEqual([
+      ['pseries_devicetree_update'],
+      ['dlpar_configure_connector'],
+      ['dlpar_parse_cc_node'],
+    ])
+  })
+
+  it('says so if there was nothing to fail, and has nothing fail later', () => {
+    const record = run(`- fail: { allocation: 1, in: dlpar_parse_cc_node }
+- read: /proc/powerpc/ofdt
+- migrate: {}`)
+    expect(stepOf(record, 2).result).toMatch(/; no allocation failed$/)
+    expect(stepOf(record, 3).result).toBe('ok')
+    expect(failures(record.events)).toEqual([])
+  })
+
+  it('is the same each time, with and without all events', () => {
+    const steps = '- fail: { allocation: 7 }\n- migrate: {}'
+    const shape = (trace: boolean): string => JSON.stringify(run(steps, '', trace).steps)
+    expect(shape(true)).toBe(shape(false))
+  })
+})
