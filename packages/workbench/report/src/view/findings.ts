@@ -4,7 +4,7 @@ import type { Evidence } from '@pfo-workbench/oracle'
 import { order } from './comparison.ts'
 
 /** Where a finding has a status, and what is said of it there: the same for all these variants. */
-export interface Place {
+interface Place {
   readonly status: FindingStatus
   readonly variants: readonly string[]
   readonly scenarios: readonly string[]
