@@ -7,20 +7,19 @@ import { printableData } from './printable.ts'
 import { findings } from './text/findings.ts'
 import { interactionLines } from './text/interactions.ts'
 import { width, wrapped } from './text/lines.ts'
-import { matrix } from './text/matrix.ts'
-import { ranking } from './text/ranking.ts'
+import { briefMatrix, detailedMatrix } from './text/matrix.ts'
+import { numberedRanking, ranking } from './text/ranking.ts'
 import type { Colors } from './text/status.ts'
-import { isBrief } from './view/comparison.ts'
 
 /** Why variants could not be judged. */
-function reasons(comparison: Comparison): string[] {
+function reasons(comparison: Comparison, brief: boolean): string[] {
   return comparison.variants.flatMap(({ id, status, reason, exercised }) => {
     if (reason !== undefined) {
       const lines = reason.split('\n').map((line) => wrapped('  ', line))
       return [`${wrapped('', `${id}: ${status}`)}\n${lines.join('\n')}`]
     }
     // In brief the ranking says it.
-    if (exercised || status !== 'ok' || isBrief(comparison)) return []
+    if (exercised || status !== 'ok' || brief) return []
     return [wrapped('', `${id}: none of its changed lines ran in any scenario`)]
   })
 }
@@ -47,11 +46,12 @@ export function toText(comparison: Comparison, options: ReportOptions = {}): str
     'Judged: ',
     `${oracles.map((oracle) => oracle.id).join(', ')}; nothing else is looked at.`,
   )
+  const detailed = detailedMatrix(shown, colors)
   const parts = [
     title,
-    ranking(shown, colors),
-    ...reasons(shown),
-    matrix(shown, colors),
+    detailed === null ? numberedRanking(shown, colors) : ranking(shown, colors),
+    ...reasons(shown, detailed === null),
+    detailed ?? briefMatrix(shown, colors),
     judged,
     interactions(shown, colors),
     findings(shown, colors),

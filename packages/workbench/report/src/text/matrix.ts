@@ -48,6 +48,10 @@ function unexercised(variant: VariantSummary, isBaseline: boolean, colors: Color
   return variant.exercised || isBaseline ? [] : [colors.yellow('not exercised')]
 }
 
+function firstColumn({ scenarios }: Comparison): number {
+  return widthOf(['scenario', ...scenarios.map(({ id }) => id)])
+}
+
 /** What each oracle found; an empty row keeps cells of several lines apart. */
 function inDetail(comparison: Comparison, panel: readonly Column[], colors: Colors): string {
   const rows = comparison.scenarios.map(({ id }, index) => [
@@ -67,7 +71,7 @@ const painted: Partial<Readonly<Record<Verdict, FindingStatus>>> = {
 }
 
 /** A mark for each cell, and variants by their number in the ranking; the table goes on below with the next variants. */
-function inBrief(comparison: Comparison, first: number, colors: Colors): string {
+export function briefMatrix(comparison: Comparison, colors: Colors): string {
   const rows = gridOf(comparison)
   const columns = rows.map(({ cells }, index) => {
     const head = `#${String(index + 1)}`
@@ -75,7 +79,7 @@ function inBrief(comparison: Comparison, first: number, colors: Colors): string 
     const marks = cells.map(({ verdict }, at) => paint(colors, painted[verdict] ?? 'kept', plain[at] ?? ''))
     return { head, marks, width: widthOf([head, ...plain]) }
   })
-  const panels = panelsOf(columns, first, width).map((panel) =>
+  const panels = panelsOf(columns, firstColumn(comparison), width).map((panel) =>
     tableText(
       [colors.bold('scenario'), ...panel.map(({ head }) => colors.bold(head))],
       comparison.scenarios.map(({ id }, index) => [id, ...panel.map(({ marks }) => marks[index] ?? '')]),
@@ -87,11 +91,9 @@ function inBrief(comparison: Comparison, first: number, colors: Colors): string 
   return [wrapped('', `${legend}. Unpatched: number of findings.`), ...panels].join('\n\n')
 }
 
-/** The table: scenarios down, variants across. A few variants beside each other show what each oracle found. */
-export function matrix(comparison: Comparison, colors: Colors): string {
-  const first = widthOf(['scenario', ...comparison.scenarios.map(({ id }) => id)])
-  const [panel, ...more] = isBrief(comparison) ? [] : panelsOf(columnsOf(comparison, colors), first, width)
-  return panel === undefined || more.length > 0
-    ? inBrief(comparison, first, colors)
-    : inDetail(comparison, panel, colors)
+/** The table with what each oracle found; null where there are too many variants, or their names are too long. */
+export function detailedMatrix(comparison: Comparison, colors: Colors): string | null {
+  if (isBrief(comparison)) return null
+  const [panel, ...more] = panelsOf(columnsOf(comparison, colors), firstColumn(comparison), width)
+  return panel === undefined || more.length > 0 ? null : inDetail(comparison, panel, colors)
 }

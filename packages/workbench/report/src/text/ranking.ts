@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, VariantSummary } from '@pfo-workbench/compare'
-import { isBrief, ranked } from '../view/comparison.ts'
+import { ranked } from '../view/comparison.ts'
 import { reasonOf } from '../view/reasons.ts'
 import { stackName, width, wrapped } from './lines.ts'
 import { paint, type Colors } from './status.ts'
@@ -23,8 +23,8 @@ function numbers(variant: VariantSummary, isBaseline: boolean, colors: Colors): 
 /** Widest column of ids beside which there is room to say why. */
 const briefColumns = 30
 
-/** Many variants, with their numbers for the tables below and why each stands where it stands. */
-function inBrief(comparison: Comparison, colors: Colors): string {
+/** The best first, with their numbers for the tables below and why each stands where it stands; `=` marks equals. */
+export function numberedRanking(comparison: Comparison, colors: Colors): string {
   const variants = ranked(comparison)
   const names = variants.map(({ id }) =>
     stackName(id === comparison.baseline ? `${id} (unpatched)` : id, briefColumns),
@@ -43,9 +43,8 @@ function inBrief(comparison: Comparison, colors: Colors): string {
   return tableText(['', 'variant', 'why'], rows, ['right'])
 }
 
-/** The best first; those that could not be played come last. `=` marks those that are as good as the one above. */
+/** One line a variant, the best first; those that could not be played come last. */
 export function ranking(comparison: Comparison, colors: Colors): string {
-  if (isBrief(comparison)) return inBrief(comparison, colors)
   const rows = ranked(comparison).map((variant) => {
     const isBaseline = variant.id === comparison.baseline
     const isSilent = variant.status === 'ok' && !variant.exercised
