@@ -25,12 +25,17 @@ export const initLevels = [
   'late_sync',
 ] as const
 
+/** A point of the boot at which initcalls run. */
 export type InitLevel = (typeof initLevels)[number]
 
 /** A built-in part of the kernel: what it runs at which point of the boot. */
 export interface Subsystem {
   readonly name: string
-  readonly initcalls: readonly { readonly level: InitLevel; readonly fn: () => unknown }[]
+  readonly initcalls: readonly {
+    readonly level: InitLevel
+    /** The function; its result is ignored, as the kernel ignores it. */
+    readonly fn: () => unknown
+  }[]
 }
 
 /** What a machine is made of. */

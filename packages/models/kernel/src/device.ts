@@ -15,6 +15,7 @@ export class device extends embedded {
   bus: bus_type | null = null
   driver: device_driver | null = null
   of_node: device_node | null = null
+  /** Called when the last reference is gone. */
   release: ((dev: device) => void) | null = null
   driver_data: unknown = null
   numa_node = -1
@@ -28,6 +29,7 @@ export class device extends embedded {
  */
 export interface device_attribute {
   readonly name: string
+  /** What a read of the file gives; a negative errno is an error. */
   readonly show: (dev: device) => string | number
 }
 
@@ -35,9 +37,13 @@ export interface device_attribute {
 export class bus_type {
   readonly name: string
   dev_groups: readonly device_attribute[] = []
+  /** Whether a driver may drive a device. */
   match: ((dev: device, drv: device_driver) => boolean) | null = null
+  /** Adds variables to the uevent of a device; returns a negative errno to refuse. */
   uevent: ((dev: device, env: kobj_uevent_env) => number) | null = null
+  /** Called in place of the driver to bind a device. */
   probe: ((dev: device) => number) | null = null
+  /** Called in place of the driver to unbind a device. */
   remove: ((dev: device) => number) | null = null
   kobj: kobject | null = null
   devices_kobj: kobject | null = null
@@ -162,12 +168,15 @@ function devicePrefix(dev: device): string {
 export function dev_err(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_err('%s' + fmt, devicePrefix(dev), ...args)
 }
+/** Models `dev_warn` (include/linux/device.h, v4.18), as `dev_err` with its own level. */
 export function dev_warn(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_warn('%s' + fmt, devicePrefix(dev), ...args)
 }
+/** Models `dev_info` (include/linux/device.h, v4.18), as `dev_err` with its own level. */
 export function dev_info(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_info('%s' + fmt, devicePrefix(dev), ...args)
 }
+/** Models `dev_crit` (include/linux/device.h, v4.18), as `dev_err` with its own level. */
 export function dev_crit(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_crit('%s' + fmt, devicePrefix(dev), ...args)
 }

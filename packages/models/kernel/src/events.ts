@@ -4,7 +4,8 @@ import type { CallChain } from './frames.ts'
 /** Stable name of an allocated object: what it is and which one in the order of the run (`device_node#12`). */
 export type ObjectId = string
 
-interface Events {
+/** What can happen, by type of event, and the fields that tell of it. */
+export interface Events {
   /** Memory was allocated. `name` is filled in for objects that get one at birth. */
   alloc: { object: ObjectId; struct: string; size?: number }
   /** Memory was asked for and not given: failure was injected. */
@@ -65,10 +66,13 @@ interface Events {
   uevent: { object: ObjectId; action: string; device: string }
 }
 
+/** What is wrong with a change of a reference count. */
 export type RefcountFault = 'increment-on-0' | 'addition-on-0' | 'underflow' | 'saturated' | 'decrement-hit-0'
+/** What the checks of locking report. */
 export type LockReport =
   'sleep-in-atomic' | 'recursive-locking' | 'lock-order' | 'scheduling-while-atomic' | 'bad-unlock-balance'
 
+/** Types of events. */
 export type KernelEventType = keyof Events
 
 /** What every event has besides its own fields. */

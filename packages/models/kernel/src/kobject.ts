@@ -24,6 +24,7 @@ export class kref extends embedded {
 
 /** `struct kobj_type` (include/linux/kobject.h, v4.18): what a kind of kobject does when its last reference goes. */
 export interface kobj_type {
+  /** Called when the last reference is gone. */
   readonly release: (kobj: kobject) => void
   /** Sends the "remove" event of an object that goes without one; in C a matter of the kset's `uevent_ops`. */
   readonly removeEvent?: (kobj: kobject) => void

@@ -7,6 +7,7 @@ import { setLinkedModules, WARN_ON } from './panic.ts'
 /** A loadable module: its name and what `module_init` and `module_exit` name. */
 export interface Module {
   readonly name: string
+  /** `module_init`: 0, or a negative errno and the module is not loaded. */
   readonly init: () => number
   /** Without it the module stays until the next boot. */
   readonly exit?: () => void

@@ -6,13 +6,18 @@ import { emitEvent } from './machine.ts'
 
 /** What a callback returns (include/linux/notifier.h). */
 export const NOTIFY_DONE = 0x0000
+/** Suits me (include/linux/notifier.h, v4.18). */
 export const NOTIFY_OK = 0x0001
+/** Call nobody else (include/linux/notifier.h, v4.18). */
 export const NOTIFY_STOP_MASK = 0x8000
+/** Veto, and call nobody else (include/linux/notifier.h, v4.18). */
 export const NOTIFY_BAD = 0x8002
+/** Call nobody else, and that is well (include/linux/notifier.h, v4.18). */
 export const NOTIFY_STOP = 0x8001
 
 /** `struct notifier_block` (include/linux/notifier.h, v4.18): a callback on a chain. */
 export class notifier_block<Data = unknown> {
+  /** Called with what happened and to what; returns one of `NOTIFY_*`. */
   notifier_call: (nb: notifier_block<Data>, action: number, data: Data) => number
   next: notifier_block<Data> | null = null
   priority: number

@@ -6,8 +6,11 @@ import { embed, struct } from './slab.ts'
 
 /** Bit numbers of `device_node._flags` and `property._flags` (include/linux/of.h, v4.18). */
 export const OF_DYNAMIC = 1
+/** Taken out of the tree (include/linux/of.h, v4.18). */
 export const OF_DETACHED = 2
+/** A device was made for it (include/linux/of.h, v4.18). */
 export const OF_POPULATED = 3
+/** Devices were made for its children (include/linux/of.h, v4.18). */
 export const OF_POPULATED_BUS = 4
 
 /** `struct property` (include/linux/of.h, v4.18). Dynamic properties own name and value, boot properties do not. */

@@ -7,9 +7,13 @@ import { vsnprintf } from './vsprintf.ts'
 
 /** Taint letters of v4.18 in the order they are printed (kernel/panic.c, `taint_flags`); the first is shown as `G`. */
 const taintOrder = 'GFSRMBUDAWCIOELKXT'
+/** A page was in a bad state (kernel/panic.c, v4.18). */
 export const TAINT_BAD_PAGE = 'B'
+/** There was an Oops (kernel/panic.c, v4.18). */
 export const TAINT_DIE = 'D'
+/** There was a warning (kernel/panic.c, v4.18). */
 export const TAINT_WARN = 'W'
+/** There was a soft lockup (kernel/panic.c, v4.18). */
 export const TAINT_SOFTLOCKUP = 'L'
 
 const panic = fileScope(() => ({
@@ -20,6 +24,7 @@ const panic = fileScope(() => ({
 
 /** What the kernel thinks of its own health. */
 export const taint = {
+  /** Taints the kernel with one of `TAINT_*`. */
   add(flag: string): void {
     panic().taints.add(flag)
   },
@@ -48,6 +53,7 @@ export function printCpuLine(): void {
   printk(4, 'CPU: 0 PID: %d Comm: %s %s 4.18.0\n', task.pid, task.comm, taint.text())
 }
 
+/** Prints a call chain as reports of the kernel do, innermost function first. */
 export function printCallTrace(chain: CallChain): void {
   printk(4, 'Call Trace:\n')
   for (const frame of chain) printk(4, '%s\n', frame.function)

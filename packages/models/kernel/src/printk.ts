@@ -2,12 +2,19 @@
 import { currentMachine, emitEvent, fileScope } from './machine.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
-/** Kernel log levels (`include/linux/kern_levels.h`). */
+// Kernel log levels (include/linux/kern_levels.h, v4.18).
+
+/** The system is unusable (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_EMERG = 0
+/** Critical conditions (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_CRIT = 2
+/** Errors (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_ERR = 3
+/** Warnings (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_WARNING = 4
+/** Normal but significant (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_NOTICE = 5
+/** Informational (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_INFO = 6
 /** What `printk` without a level means (include/linux/printk.h, v4.18; `CONFIG_MESSAGE_LOGLEVEL_DEFAULT`). */
 export const LOGLEVEL_DEFAULT: number = LOGLEVEL_WARNING
@@ -37,19 +44,23 @@ function storeLine(level: number, text: string): void {
   emitEvent('printk', { level, text })
 }
 
-/** Models `pr_crit` and its kin (include/linux/printk.h, v4.18). */
+/** Models `pr_crit` (include/linux/printk.h, v4.18). */
 export function pr_crit(fmt: string, ...args: readonly FormatArgument[]): void {
   printk(LOGLEVEL_CRIT, fmt, ...args)
 }
+/** Models `pr_err` (include/linux/printk.h, v4.18). */
 export function pr_err(fmt: string, ...args: readonly FormatArgument[]): void {
   printk(LOGLEVEL_ERR, fmt, ...args)
 }
+/** Models `pr_warn` (include/linux/printk.h, v4.18). */
 export function pr_warn(fmt: string, ...args: readonly FormatArgument[]): void {
   printk(LOGLEVEL_WARNING, fmt, ...args)
 }
+/** Models `pr_notice` (include/linux/printk.h, v4.18). */
 export function pr_notice(fmt: string, ...args: readonly FormatArgument[]): void {
   printk(LOGLEVEL_NOTICE, fmt, ...args)
 }
+/** Models `pr_info` (include/linux/printk.h, v4.18). */
 export function pr_info(fmt: string, ...args: readonly FormatArgument[]): void {
   printk(LOGLEVEL_INFO, fmt, ...args)
 }

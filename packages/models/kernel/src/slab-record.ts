@@ -20,12 +20,14 @@ export interface Allocated {
   slab: SlabRecord | null
 }
 
+/** The call chain that was noted, or an empty one. */
 export function chainOf(stack: Track | null): CallChain {
   return stack === null ? [] : stack.frames
 }
 
 /** Freed memory is full of this byte, and ends in `POISON_END` (`include/linux/poison.h`). */
 export const POISON_FREE = 0x6b
+/** The last byte of freed memory (include/linux/poison.h, v4.18). */
 export const POISON_END = 0xa5
 
 /** Reports an access to freed memory. */

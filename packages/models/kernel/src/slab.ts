@@ -97,7 +97,9 @@ function recordAllocation(
 
 /** Whether an allocation may wait for memory (`GFP_KERNEL`) or not (`GFP_ATOMIC`, include/linux/gfp.h). */
 export type gfp_t = 'GFP_KERNEL' | 'GFP_ATOMIC'
+/** May sleep (include/linux/gfp.h, v4.18). */
 export const GFP_KERNEL: gfp_t = 'GFP_KERNEL'
+/** Must not sleep (include/linux/gfp.h, v4.18). */
 export const GFP_ATOMIC: gfp_t = 'GFP_ATOMIC'
 
 /** Models what `slab_pre_alloc_hook` (mm/slab.h, v4.18) checks: an allocation that may wait may sleep. */

@@ -4,6 +4,7 @@ import type { device_node } from './of-node.ts'
 import { followPointer } from './oops.ts'
 import type { SlabRecord } from './slab-record.ts'
 
+/** What a format can print. */
 export type FormatArgument = string | number | boolean | cstr | object | null | undefined
 
 const conversion = /%([-0 #]*)(\d*)(?:\.(\d+))?(hh|h|ll|l|z)?(pOF[fnpPFcC]*|[sdiuxXcp%])/g

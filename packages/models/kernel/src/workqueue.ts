@@ -7,6 +7,7 @@ import type { task_struct } from './task.ts'
 
 /** `struct work_struct` (include/linux/workqueue.h, v4.18): a function to be run later by a worker. */
 export class work_struct {
+  /** What is run. */
   func: (work: work_struct) => void
   pending = false
   /** The queue it was last put on. */
@@ -18,7 +19,7 @@ export class work_struct {
 }
 
 /** A piece of work that runs, or whose worker was killed by it or waits for ever. */
-interface Running {
+export interface Running {
   readonly work: work_struct
   readonly worker: task_struct
 }

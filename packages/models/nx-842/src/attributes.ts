@@ -65,7 +65,11 @@ function nx842_decomp_times_show(): string {
 }
 
 /** `nx842_attribute_group` (drivers/crypto/nx/nx-842-pseries.c, v4.18). */
-export const nx842_attribute_group: readonly { readonly name: string; readonly show: () => string }[] = [
+export const nx842_attribute_group: readonly {
+  readonly name: string
+  /** What a read of the file gives. */
+  readonly show: () => string
+}[] = [
   { name: 'comp_complete', show: nx842_comp_complete_show },
   { name: 'comp_failed', show: nx842_comp_failed_show },
   { name: 'decomp_complete', show: nx842_decomp_complete_show },

@@ -30,7 +30,8 @@ export class nx842_devdata extends struct {
   max_sync_sg = 0
 }
 
-interface Nx842State {
+/** Type of those variables of the driver that its files share. */
+export interface Nx842State {
   /** RCU pointer; written under `devdata_mutex`. */
   devdata: nx842_devdata | null
   /** A spinlock, in spite of its name; taken with interrupts off. */

@@ -31,7 +31,8 @@ import { nx842, nx842_counters, nx842_devdata } from './devdata.ts'
 import { nx842_OF_set_defaults } from './limits.ts'
 import { nx842_OF_notifier, nx842_OF_upd } from './of-update.ts'
 
-interface Nx842Registrations {
+/** Type of the variables that the kernel holds on to. */
+export interface Nx842Registrations {
   nx842_of_nb: notifier_block<of_reconfig_data>
   nx842_vio_driver: vio_driver
 }

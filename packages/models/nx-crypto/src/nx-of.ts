@@ -16,22 +16,31 @@ import { of_find_property } from '@pfo-workbench/of'
 
 /** Function codes of the coprocessor (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_FC_AES = 0
+/** SHA (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_FC_SHA = 2
+/** AES with HMAC (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_FC_AES_HMAC = 6
 const NX_MAX_FC: number = NX_FC_AES_HMAC + 1
 
 /** Modes of AES and SHA (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_MODE_AES_ECB = 0
+/** Cipher block chaining (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_MODE_AES_CBC = 1
+/** Galois/counter mode (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_MODE_AES_GCM = 4
+/** Counter with CBC-MAC (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_MODE_AES_CCM = 6
+/** Counter mode (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_MODE_AES_CTR = 7
+/** XCBC-MAC (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_MODE_AES_XCBC_MAC = 20
+/** The only mode of SHA (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_MODE_SHA = 0
 const NX_MAX_MODE: number = NX_MODE_AES_XCBC_MAC + 1
 
 /** Places in the limits of one function and mode, by key or digest size (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_PROPS_SHA256 = 1
+/** SHA-512 (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_PROPS_SHA512 = 2
 const SLOTS = 3
 
@@ -40,13 +49,18 @@ export const NX_PAGE_SIZE = 4096
 
 /** `enum nx_status` (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_DISABLED = 0
+/** Allowed by the node, but not probed to the end (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_WAITING = 1
+/** In use (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OKAY = 2
 
 /** Which properties were good (`nx_of.flags`; drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_MAXSGLEN_SET = 1
+/** "status" was good (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_STATUS_SET = 2
+/** "ibm,max-sync-cop" was good (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_MAXSYNCCOP_SET = 4
+/** All three were (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_MASK_READY = 7
 
 /**

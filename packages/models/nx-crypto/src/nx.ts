@@ -27,7 +27,8 @@ export class nx_crypto_driver {
   })
 }
 
-interface NxState {
+/** Type of the static variables of the module. */
+export interface NxState {
   nx_driver: nx_crypto_driver
   algorithms: readonly NxAlgorithm[]
 }

@@ -126,7 +126,9 @@ export function of_detach_node(np: device_node): number {
 
 /** What a reconfiguration means to a device (`enum of_reconfig_change`, include/linux/of.h, v4.18). */
 export const OF_RECONFIG_NO_CHANGE = 0
+/** A device comes (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_CHANGE_ADD = 1
+/** A device goes (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_CHANGE_REMOVE = 2
 
 /** By the text of the property, whatever its length says; a node without it is enabled. */

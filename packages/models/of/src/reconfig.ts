@@ -14,9 +14,13 @@ import { of_node_is_attached } from './node.ts'
 
 /** What happened to a node or property (include/linux/of.h, v4.18); always told after it took effect. */
 export const OF_RECONFIG_ATTACH_NODE = 1
+/** A node was detached (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_DETACH_NODE = 2
+/** A property was added (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_ADD_PROPERTY = 3
+/** A property was removed (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_REMOVE_PROPERTY = 4
+/** A property has a new value (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_UPDATE_PROPERTY = 5
 
 /** `struct of_reconfig_data` (include/linux/of.h, v4.18): what a callback gets. Holds no references. */

@@ -2,13 +2,13 @@
 import { fileScope, mutex, spinlock, type device_node, type kset } from '@pfo-workbench/kernel'
 
 /** `struct alias_prop` (drivers/of/of_private.h, v4.18): a name for a node, with the reference that finding it took. */
-interface alias_prop {
+export interface alias_prop {
   readonly alias: string
   readonly np: device_node
 }
 
 /** What the files of the OF core share (drivers/of/of_private.h and base.c, v4.18), one set per booted machine. */
-interface OfState {
+export interface OfState {
   of_root: device_node | null
   of_chosen: device_node | null
   of_aliases: device_node | null
@@ -21,6 +21,7 @@ interface OfState {
   readonly devtree_lock: spinlock
 }
 
+/** File-scope variables of the OF core. */
 export const of: () => OfState = fileScope(() => ({
   of_root: null,
   of_chosen: null,

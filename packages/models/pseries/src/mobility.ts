@@ -50,6 +50,7 @@ import { putWord } from './work-area.ts'
 
 /** Why firmware is asked for changes (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
 export const MIGRATION_SCOPE = 1
+/** After a PRRN event (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
 export const PRRN_SCOPE = -2
 
 /** Statuses of the two services: the answer is the last one, or the next call has more. */

@@ -20,7 +20,8 @@ import { of_device_is_compatible, of_get_property } from '@pfo-workbench/of'
 import { clearCmo, firmwareHasCmo, vio_cmo_bus_probe } from './cmo.ts'
 import { to_vio_dev, to_vio_driver, type vio_dev, type vio_device_id, type vio_driver } from './types.ts'
 
-interface VioState {
+/** Type of the variables of the bus. */
+export interface VioState {
   readonly vio_bus_type: bus_type
   /**
    * The parent of all devices on the bus, `/sys/devices/vio`; itself a device on it. Null before `vio_bus_init`.

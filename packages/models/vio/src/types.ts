@@ -14,6 +14,7 @@ import {
  * `/ibm,platform-facilities`.
  */
 export const VDEVICE = 0
+/** Below `/ibm,platform-facilities` (arch/powerpc/include/asm/vio.h, v4.18). */
 export const PFO = 1
 
 /**
@@ -54,8 +55,11 @@ export interface vio_device_id {
 export interface VioDriverInit {
   readonly name: string
   readonly id_table?: readonly vio_device_id[]
+  /** Takes a device; 0, or a negative errno. */
   readonly probe?: (dev: vio_dev, id: vio_device_id) => number
+  /** Gives a device up. */
   readonly remove?: (dev: vio_dev) => number
+  /** Bytes for DMA that the driver would like to have. */
   readonly get_desired_dma?: (dev: vio_dev) => number
 }
 
@@ -65,8 +69,11 @@ export interface VioDriverInit {
 export class vio_driver {
   readonly name: string
   readonly id_table: readonly vio_device_id[] | null
+  /** Takes a device; 0, or a negative errno. */
   readonly probe: ((dev: vio_dev, id: vio_device_id) => number) | null
+  /** Gives a device up. */
   readonly remove: ((dev: vio_dev) => number) | null
+  /** Bytes for DMA that the driver would like to have. */
   readonly get_desired_dma: ((dev: vio_dev) => number) | null
   driver: device_driver | null = null
 

@@ -26,6 +26,7 @@ export interface ProgressState {
   readonly total: number
 }
 
+/** What to compare, and how. */
 export interface CompareOptions {
   /** What is compared with the unpatched kernel. */
   readonly stacks: readonly Stack[]
@@ -36,6 +37,7 @@ export interface CompareOptions {
   readonly cache?: CacheOptions | undefined
   /** Whether to take stacks apart to find what their patches do to each other; default: yes. */
   readonly interactions?: boolean
+  /** Told of each step of the work. */
   readonly onProgress?: (state: ProgressState) => void
 }
 

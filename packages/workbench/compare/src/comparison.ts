@@ -7,6 +7,7 @@ export type VariantStatus = 'ok' | 'conflict' | 'invalid' | 'crashed' | 'timeout
 /** Against the baseline, in the same scenario: gone, still there, or new. */
 export type FindingStatus = 'fixed' | 'kept' | 'introduced'
 
+/** A finding, held against those of the unpatched kernel. */
 export interface JudgedFinding extends Finding {
   readonly status: FindingStatus
   /** How it was on the unpatched kernel, where that is not what `message` says. */
@@ -98,6 +99,7 @@ export interface PatchDiff {
  */
 export type InteractionKind = 'combination' | 'redundant' | 'hides' | 'order'
 
+/** What patches of one stack do to each other. */
 export interface Interaction {
   readonly variant: string
   readonly kind: InteractionKind

@@ -16,9 +16,9 @@ export type {
   VariantSummary,
 } from './comparison.ts'
 export { examineRun, type ExaminedRun } from './examined.ts'
-export { judge } from './judge.ts'
+export { judge, type Judgeable } from './judge.ts'
 export { modelPackages } from './models.ts'
-export { rankVariants } from './rank.ts'
+export { rankVariants, type Unranked } from './rank.ts'
 export {
   baselineId,
   baselineStack,

@@ -4,7 +4,7 @@ import type { JudgedFinding } from './comparison.ts'
 import type { ExaminedRun } from './examined.ts'
 
 /** What a verdict looks at in a run. */
-type Judgeable = Pick<ExaminedRun, 'findings' | 'brokenOffIn'>
+export type Judgeable = Pick<ExaminedRun, 'findings' | 'brokenOffIn'>
 
 /** A variant's findings, each as kept or introduced. */
 function judgeOwn(finding: Finding, baseline: Judgeable): JudgedFinding[] {

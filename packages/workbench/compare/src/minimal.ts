@@ -40,12 +40,14 @@ export interface MinimalStacks {
   readonly closest: readonly FoundStack[]
 }
 
+/** What to search, and how. */
 export interface MinimalOptions {
   readonly patches: readonly StackPatch[]
   readonly scenarios: readonly Scenario[]
   readonly allowed?: readonly string[]
   readonly jobs?: number
   readonly cache?: CacheOptions | undefined
+  /** Told of each step of the work. */
   readonly onProgress?: (state: ProgressState) => void
 }
 

@@ -43,6 +43,7 @@ export type PlayProgress = (doing: string, finished: number) => void
 /** Where results are kept, and whom to tell when they cannot be. */
 export interface CacheOptions {
   readonly folder: string
+  /** Told, once, that the folder cannot be used. */
   readonly warn: (message: string) => void
 }
 

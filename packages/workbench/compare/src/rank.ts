@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { VariantSummary } from './comparison.ts'
 
-type Unranked = Omit<VariantSummary, 'rank'>
+/** A variant before it is given a rank. */
+export type Unranked = Omit<VariantSummary, 'rank'>
 
 /**
  * Orders variants from best to worst: those that introduce nothing, whatever else became of them; then those that ran,

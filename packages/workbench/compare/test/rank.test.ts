@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rankVariants, type VariantSummary } from '../src/index.ts'
-
-type Unranked = Omit<VariantSummary, 'rank'>
+import { rankVariants, type Unranked } from '../src/index.ts'
 
 const variant = (state: Partial<Unranked>): Unranked => ({
   id: 'a',

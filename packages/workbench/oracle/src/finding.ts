@@ -36,5 +36,6 @@ export interface Oracle {
   readonly id: string
   /** What a finding means, in one line. */
   readonly title: string
+  /** What is wrong in a run, without the name of the oracle. Pure. */
   readonly examine: (run: RunRecord) => Omit<Finding, 'oracle'>[]
 }

@@ -8,5 +8,11 @@ export { toMarkdown } from './markdown.ts'
 export type { ReportOptions } from './options.ts'
 export { printable, printableLines } from './printable.ts'
 export { toRunText } from './run-text.ts'
-export { comparisonSchema, parseComparisonDocument, type ComparisonDocument } from './schema.ts'
+export {
+  comparisonSchema,
+  parseComparisonDocument,
+  type ComparisonDocument,
+  type FindingDocument,
+  type Loose,
+} from './schema.ts'
 export { toText } from './text.ts'

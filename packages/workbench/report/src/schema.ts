@@ -4,9 +4,10 @@ import type { Evidence } from '@pfo-workbench/oracle'
 import { z } from 'zod'
 
 /** Fields that may be missing, as a parser gives them. */
-type Loose<T, K extends keyof T> = Omit<T, K> & { readonly [key in K]?: T[key] | undefined }
+export type Loose<T, K extends keyof T> = Omit<T, K> & { readonly [key in K]?: T[key] | undefined }
 
-type FindingDocument = Loose<Omit<JudgedFinding, 'masks' | 'evidence'>, 'before'> & {
+/** A finding as it is written. */
+export type FindingDocument = Loose<Omit<JudgedFinding, 'masks' | 'evidence'>, 'before'> & {
   readonly evidence: readonly Loose<Evidence, 'seq'>[]
 }
 

@@ -9,7 +9,14 @@ export {
 } from './load.ts'
 export { parseRunRecord, RunRecordError } from './record.ts'
 export { stepNames } from './schema.ts'
-export { describeStep, type ReaddBehaviour, type Scenario, type Step } from './scenario.ts'
+export {
+  describeStep,
+  type FailingCalls,
+  type PropertyUpdate,
+  type ReaddBehaviour,
+  type Scenario,
+  type Step,
+} from './scenario.ts'
 export type { EngineJob } from './engine.ts'
 export type {
   DeviceFiles,

@@ -5,7 +5,7 @@ import type { KernelConfig } from '@pfo-workbench/kernel'
 export type ReaddBehaviour = 'hierarchy' | 'per-node'
 
 /** RTAS statuses that a migration's next calls of a service return, one a call; 0 serves the call. */
-type FailingCalls = Readonly<
+export type FailingCalls = Readonly<
   Partial<
     Record<
       'ibm,suspend-me' | 'ibm,update-nodes' | 'ibm,update-properties' | 'ibm,configure-connector',

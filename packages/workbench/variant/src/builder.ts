@@ -116,6 +116,7 @@ export class VariantBuilder implements AsyncDisposable {
     await this.#scratch.dispose()
   }
 
+  /** As `dispose`, at the end of an `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose()
   }
