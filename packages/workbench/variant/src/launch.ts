@@ -138,6 +138,8 @@ function nodeOptions(memoryMegabytes: number): string[] {
     '--frozen-intrinsics',
     '--no-addons',
     '--no-warnings',
+    // For code that runs for a second optimizing costs more than it gains; and how deep a stack can get would depend on it.
+    '--no-opt',
     `--max-old-space-size=${String(memoryMegabytes)}`,
     '--input-type=commonjs',
   ]

@@ -20,6 +20,8 @@ async function script(name: string, format: 'cjs' | 'iife'): Promise<string> {
     target: 'es2022',
     platform: 'node',
     sourcemap: false,
+    // Modules are strict code by themselves, scripts are not: functions that are not can be asked for their arguments.
+    banner: '"use strict";',
   })
   return code
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { randomUUID } from 'node:crypto'
 import { engineName } from './bundle.ts'
 import { SandboxProcess } from './sandbox-process.ts'
 import type { Answer } from './payload/protocol.ts'
@@ -52,12 +53,13 @@ const globals =
   'ReferenceError, Reflect, RegExp, Set, String, Symbol, SyntaxError, TypeError, URIError, Uint8Array, Uint8ClampedArray, ' +
   'Uint16Array, Uint32Array, WeakMap, WeakSet, isFinite, isNaN, parseFloat, parseInt'
 
-const programOf = (bundle: string): string =>
-  `runJob((__pfoHits) => { "use strict"; const { ${globals} } = globalThis; ${bundle}\n; return ${engineName} }, job)`
+/** All of it is strict code: what is not could be asked for `this`, and its functions could be asked for by their callers. */
+const programOf = (bundle: string, key: string): string =>
+  `"use strict"; loadProgram(${JSON.stringify(key)}, function (__pfoHits) { const { ${globals} } = globalThis; ${bundle}\n; return ${engineName} })`
 
 /**
  * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. Each job starts
- * afresh. A job that takes the process down or does not end has that as its result; the jobs after it run in a new process.
+ * afresh, and no job can tell whether there was one before it. A job that takes the process down or does not end has that as its result; the jobs after it run in a new process.
  *
  * @param bundle - the variant's program: a script that defines `pfoEngine` with a function `play(job: string): string`
  * @param jobs - what to hand to `play`, one after the other
@@ -72,7 +74,8 @@ export async function* runInSandbox(
   signal?: AbortSignal,
 ): AsyncGenerator<JobResult, void, undefined> {
   const { jobMilliseconds, totalMilliseconds, memoryMegabytes, answerBytes } = limits
-  const header = { program: programOf(bundle), jobMilliseconds, patience, answerBytes }
+  const key = randomUUID()
+  const header = { program: programOf(bundle, key), key, jobMilliseconds, patience, answerBytes }
   const cpuSeconds = Math.ceil((threads * totalMilliseconds) / 1000) + cpuGraceSeconds
   const end = performance.now() + totalMilliseconds
   for (let next = 0; next < jobs.length;) {

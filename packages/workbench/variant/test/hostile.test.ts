@@ -153,10 +153,7 @@ const attacks: Attack[] = [
     'loops in a getter of what it throws',
     'throw Object.assign(new Error("x"), { get message() { for (;;); } }), { toString() { for (;;); } }',
   ),
-  hang(
-    'matches for ever',
-    "return String(/^(\\w+\\s?)*$/.test('an input that is long enough to take for ever!'))",
-  ),
+  hang('matches for ever', "return String(/^(\\w+\\s?)*$/.test('a'.repeat(64) + '!'))"),
   hang('floods the console', "let text = ''; for (let n = 0; ; n++) text = `message ${n}: ${text.length}`"),
   crash('recurses', 'const deeper = () => deeper() + 1; return deeper()', /RangeError: Maximum call stack/),
   crash(

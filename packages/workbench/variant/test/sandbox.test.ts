@@ -63,6 +63,59 @@ describe('jobs', () => {
     ).toEqual(['1 1', '1 1'])
   })
 
+  it.each([
+    ['a variable', 'known++; return String(known)', '1'],
+    ['a name', 'globalThis.x ??= job; return globalThis.x', null],
+    ['a name that does not show', "Object.defineProperty(globalThis, 'x', { value: job }); return x", null],
+    [
+      'a name that answers for itself',
+      "const { x } = globalThis; Object.defineProperty(globalThis, 'x', { get: () => job, configurable: true }); return x ?? job",
+      null,
+    ],
+    ['another value of a name', 'return typeof Map === "string" ? Map : (globalThis.Map = job)', null],
+    ['one name less', 'const { Set } = globalThis; delete globalThis.Set; return typeof Set', 'function'],
+    ['a property of Error', 'return Error.x ?? (Error.x = job)', null],
+    ['a symbol of Error', 'return Error[Symbol.iterator] ?? (Error[Symbol.iterator] = job)', null],
+    [
+      'how deep stacks are',
+      'const { stackTraceLimit } = Error; Error.stackTraceLimit = 7; return String(stackTraceLimit)',
+      '10',
+    ],
+    [
+      'how stacks are written',
+      "Error.prepareStackTrace ??= () => job; return new Error('x').stack.slice(0, 1)",
+      null,
+    ],
+    ['a match', 'const { $1 } = RegExp; /(.)/.exec(job); return typeof $1', 'undefined'],
+    ['a promise', "let x = job; Promise.resolve().then(() => { x = 'late' }); return x", null],
+    ['an error', "if (job === 'a') throw new Error(job); return job", null],
+  ])('find nothing that one before them left: %s', async (_what, body, always) => {
+    const bundle = playing(body, 'let known = 0')
+    const said = (await results(bundle, ['a', 'b', 'c'])).map((result) =>
+      result.status === 'ok' ? result.output : 'crashed',
+    )
+    const own = await Promise.all(['a', 'b', 'c'].map(async (job) => (await results(bundle, [job]))[0]))
+    expect(said).toEqual(own.map((result) => (result?.status === 'ok' ? result.output : 'crashed')))
+    if (always !== null) expect(said).toEqual([always, always, always])
+  })
+
+  it('cannot run others when they are over, nor learn what makes the workbench', async () => {
+    const late =
+      "Promise.resolve().then(() => { try { runJob('', 'b') } catch (fault) { Error.x = fault.message } }); return String(Error.x)"
+    expect(await results(playing(late), ['a', 'b'])).toMatchObject([
+      { output: 'undefined' },
+      { output: 'undefined' },
+    ])
+    for (const way of [
+      'runJob.arguments[0]',
+      'loadProgram.arguments[0]',
+      '(function () { return arguments.callee.caller })()',
+      'Object.getOwnPropertyNames(globalThis).includes("key")',
+      '(() => { Error.prepareStackTrace = (_e, sites) => sites.map((site) => site.getFunction() ?? site.getThis()).find((one) => one); return new Error("x").stack })()',
+    ])
+      expect(await reasonOf(`return String(${way})`)).toMatch(/^ok: (undefined|false)$|^crashed: TypeError/)
+  })
+
   it('tell which probes they hit, even when they crash or do not end', async () => {
     const body = `__pfoHits[1] = 1; if (job === 'crash') throw new Error('x'); if (job === 'loop') for (;;); return ''`
     const [ok, crash, loop] = await results(playing(body), ['', 'crash', 'loop'])
@@ -231,7 +284,7 @@ describe('patched code', () => {
     const known =
       'Object.getOwnPropertyNames(globalThis).filter((name) => !/^[A-Z]/.test(name)).sort().join(" ")'
     expect(await outputOf(`return ${known}`)).toBe(
-      'decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite isNaN job parseFloat parseInt readHits runJob undefined unescape'
+      'decodeURI decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite isNaN loadProgram parseFloat parseInt readHits runJob undefined unescape'
         .split(' ')
         .sort()
         .join(' '),
@@ -360,7 +413,7 @@ describe('patched code', () => {
   })
 
   it('that breaks out of its function is still in the realm', async () => {
-    const bundle = '}, job); throw new Error(typeof process + typeof require); (() => {'
+    const bundle = '}); throw new Error(typeof process + typeof require); (() => {'
     const [result] = await results(bundle, ['a'])
     expect(result).toEqual({
       status: 'crashed',

@@ -90,47 +90,77 @@ function hitsAfterTimeout(realm: Context): number[] {
 
 const numbersIn = (hits: string): number[] => (hits === '' ? [] : hits.split(',').map(Number))
 
-/** Plays a job until it ends or has had its time on a processor, whatever the clock says. */
-function runJobFairly(header: Header, lockdown: Script, program: Script, job: string): Outcome {
-  const { jobMilliseconds, patience } = header
-  for (let limit = jobMilliseconds; ; limit *= 2) {
-    const before = cpuUsage()
-    const result = runJob({ ...header, jobMilliseconds: limit }, lockdown, program, job)
-    const { user, system } = cpuUsage(before)
-    const starved = (user + system) / 1000 < jobMilliseconds / 2
-    if (result.status !== 'timeout' || !starved || limit >= jobMilliseconds * patience) return result
+/** Where the jobs of a program run: one realm after the other, each for as long as nobody left anything behind in it. */
+class Stage {
+  readonly #header: Header
+  readonly #lockdown: Script
+  readonly #program: Script
+  #realm: Context | null = null
+
+  constructor(header: Header, program: Script) {
+    this.#header = header
+    this.#lockdown = new Script(header.lockdown)
+    this.#program = program
+  }
+
+  /** Plays a job until it ends or has had its time on a processor, whatever the clock says. */
+  play(job: string): Outcome {
+    const { jobMilliseconds, patience, key } = this.#header
+    const script = new Script(`"use strict"; runJob(${JSON.stringify(key)}, ${JSON.stringify(job)})`)
+    for (let limit = jobMilliseconds; ; limit *= 2) {
+      const before = cpuUsage()
+      const outcome = this.#runFor(limit, script)
+      const { user, system } = cpuUsage(before)
+      const starved = (user + system) / 1000 < jobMilliseconds / 2
+      if (outcome.status !== 'timeout' || !starved || limit >= jobMilliseconds * patience) return outcome
+    }
+  }
+
+  #runFor(milliseconds: number, job: Script): Outcome {
+    const again = this.#realm === null ? null : this.#run(this.#realm, milliseconds, [job])
+    const outcome = again ?? this.#run(this.#newRealm(), milliseconds, [this.#program, job])
+    // What a job leaves that did not come to its end nobody knows.
+    if (outcome?.status !== 'ok') this.#realm = null
+    return outcome ?? { status: 'crashed', hits: [], text: 'the program does not load' }
+  }
+
+  #newRealm(): Context {
+    const { key } = this.#header
+    this.#realm = createContext(Object.assign(Object.create(null) as object, { key }), {
+      codeGeneration: { strings: false, wasm: false },
+      microtaskMode: 'afterEvaluate',
+    })
+    this.#lockdown.runInContext(this.#realm)
+    return this.#realm
+  }
+
+  /** @returns null when something was left behind in the realm, so that the job was not run */
+  #run(realm: Context, timeout: number, scripts: readonly Script[]): Outcome | null {
+    let result: unknown
+    try {
+      for (const script of scripts) result = script.runInContext(realm, { timeout, displayErrors: false })
+    } catch (fault) {
+      if (isTimeout(fault)) return { status: 'timeout', hits: hitsAfterTimeout(realm), text: '' }
+      return { status: 'crashed', hits: [], text: 'the program ended in an error that it did not let out' }
+    }
+    if (typeof result !== 'string')
+      return { status: 'crashed', hits: [], text: 'the program did not end in a result' }
+    if (result === 'd') return null
+    const end = result.indexOf('\n')
+    return {
+      status: result.startsWith('o') ? 'ok' : 'crashed',
+      hits: numbersIn(result.slice(1, end)),
+      text: result.slice(end + 1),
+    }
   }
 }
 
-function runJob(header: Header, lockdown: Script, program: Script, job: string): Outcome {
-  const globals = Object.assign(Object.create(null) as object, { job })
-  const realm = createContext(globals, {
-    codeGeneration: { strings: false, wasm: false },
-    microtaskMode: 'afterEvaluate',
-  })
-  lockdown.runInContext(realm)
-  let result: unknown
+function playerOf(header: Header): (job: string) => Outcome {
   try {
-    result = program.runInContext(realm, { timeout: header.jobMilliseconds, displayErrors: false })
+    const stage = new Stage(header, new Script(header.program, { filename: 'models.js' }))
+    return (job) => stage.play(job)
   } catch (fault) {
-    if (isTimeout(fault)) return { status: 'timeout', hits: hitsAfterTimeout(realm), text: '' }
-    return { status: 'crashed', hits: [], text: 'the program ended in an error that it did not let out' }
-  }
-  if (typeof result !== 'string')
-    return { status: 'crashed', hits: [], text: 'the program did not end in a result' }
-  const end = result.indexOf('\n')
-  return {
-    status: result.startsWith('o') ? 'ok' : 'crashed',
-    hits: numbersIn(result.slice(1, end)),
-    text: result.slice(end + 1),
-  }
-}
-
-function compile(text: string): Script | string {
-  try {
-    return new Script(text, { filename: 'models.js' })
-  } catch (fault) {
-    return String(fault)
+    return () => ({ status: 'crashed', hits: [], text: String(fault) })
   }
 }
 
@@ -138,16 +168,11 @@ function main(): void {
   const lines = new Lines()
   const first = JSON.parse(lines.next() ?? '') as Request
   const header = JSON.parse(first.text) as Header
-  const lockdown = new Script(header.lockdown)
   answer(first.id, { status: 'ready', hits: [], text: '' }, header.answerBytes)
-  const program = compile(header.program)
+  const play = playerOf(header)
   for (let line = lines.next(); line !== null; line = lines.next()) {
     const { id, text: job } = JSON.parse(line) as Request
-    const outcome: Outcome =
-      typeof program === 'string'
-        ? { status: 'crashed', hits: [], text: program }
-        : runJobFairly(header, lockdown, program, job)
-    answer(id, outcome, header.answerBytes)
+    answer(id, play(job), header.answerBytes)
   }
 }
 

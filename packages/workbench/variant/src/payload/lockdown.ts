@@ -2,12 +2,15 @@
 
 /**
  * Runs first in the realm in which patched code is to run, as a script. It takes away what makes runs differ (clock,
- * randomness, locale) or what runs later by itself, makes the language's own objects immutable, and leaves behind the two
- * functions through which a job is run. Only strings go in and out.
+ * randomness, locale) or what runs later by itself, makes the language's own objects immutable, and leaves behind the
+ * functions through which jobs are run. Only strings go in and out.
  */
-import type { Realm } from './protocol.ts'
+import type { Load, Realm } from './protocol.ts'
 
 const realm = globalThis as unknown as Realm & Record<PropertyKey, unknown>
+/** Whoever has it is the workbench. */
+const secret = realm.key
+Reflect.deleteProperty(realm, 'key')
 const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf } = Object
 const { ownKeys } = Reflect
 const toText = String
@@ -25,6 +28,10 @@ for (const name of [
   Reflect.deleteProperty(realm, name)
 }
 Reflect.deleteProperty(Math, 'random')
+/** These know the last match of anybody: `RegExp.$1`. */
+for (const name of Object.getOwnPropertyNames(RegExp)) {
+  if (!['length', 'name', 'prototype'].includes(name)) Reflect.deleteProperty(RegExp, name)
+}
 
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
@@ -69,6 +76,7 @@ function letOverride(owner: object, key: PropertyKey, { value, enumerable }: Pro
   })
 }
 
+add(getPrototypeOf(realm))
 for (const key of ownKeys(realm)) add(realm[key])
 for (const key of ownKeys(Error)) add(getOwnPropertyDescriptor(Error, key)?.value)
 for (const hidden of [
@@ -117,24 +125,61 @@ function describe(fault: unknown): string {
 const probeLimit = 1 << 16
 
 /** Its elements are set by the probes in the bundle, which know it as a variable: it is no property of anything. */
-const probes = new Uint8Array(probeLimit)
-let handedOut = false
+let probes = new Uint8Array()
+let program: Load | null = null
 
 /** Which probes were hit: their numbers, with commas between them. */
 function hits(): string {
   let text = ''
-  for (let i = 0; i < probeLimit; i++) if (probes[i] === 1) text += text === '' ? toText(i) : `,${toText(i)}`
+  for (let i = probes.indexOf(1); i >= 0; i = probes.indexOf(1, i + 1))
+    text += text === '' ? toText(i) : `,${toText(i)}`
   return text
 }
 
-/** Loads the bundle and has it play one job. The result's first letter tells whether it came to its end. */
-function runJob(load: (hits: Uint8Array) => unknown, job: string): string {
-  if (handedOut) throw new TypeError('only the workbench runs jobs')
-  handedOut = true
+function isSame(one: PropertyDescriptor | undefined, other: PropertyDescriptor | undefined): boolean {
+  if (one === undefined || other === undefined) return false
+  const parts = Object.entries(one)
+  return (
+    parts.length === ownKeys(other).length &&
+    parts.every(([part, value]) => Object.is(value, getOwnPropertyDescriptor(other, part)?.value))
+  )
+}
+
+/** The properties of an object, and whether they are still the same. */
+function watch(object: object): () => boolean {
+  const known = new Map(ownKeys(object).map((key) => [key, getOwnPropertyDescriptor(object, key)]))
+  return () => {
+    const keys = ownKeys(object)
+    return (
+      keys.length === known.size &&
+      keys.every((key) => isSame(known.get(key), getOwnPropertyDescriptor(object, key)))
+    )
+  }
+}
+
+function only(given: string): void {
+  if (given !== secret) throw new TypeError('only the workbench runs jobs')
+}
+
+function loadProgram(given: string, load: Load): void {
+  only(given)
+  program = load
+}
+
+/**
+ * Loads the bundle and has it play one job. Loading makes all its variables anew. Beside those variables code can leave
+ * something behind in two objects only, as all others are immutable: where these are not as they were, no job is run any more.
+ *
+ * @returns what it came to: the first letter tells whether to its end (`o`), not there (`x`), or was not run (`d`)
+ */
+function runJob(given: string, job: string): string {
+  only(given)
+  if (program === null || !isAsBefore.every((one) => one())) return 'd'
+  probes = new Uint8Array(probeLimit)
   let letter = 'x'
   let text: string
   try {
-    const result: unknown = (load(probes) as { play(job: string): unknown }).play(job)
+    const result: unknown = program(probes).play(job)
     if (typeof result === 'string') {
       letter = 'o'
       text = result
@@ -147,5 +192,13 @@ function runJob(load: (hits: Uint8Array) => unknown, job: string): string {
   return `${letter}${hits()}\n${text}`
 }
 
-defineProperty(realm, 'runJob', { value: freeze(runJob) })
-defineProperty(realm, 'readHits', { value: freeze(hits) })
+for (const [name, value] of Object.entries({ loadProgram, runJob, readHits: hits }))
+  defineProperty(realm, name, { value: freeze(value) })
+// Who reads a call chain sets this and sets it back.
+defineProperty(Error, 'prepareStackTrace', {
+  value: undefined,
+  writable: true,
+  enumerable: true,
+  configurable: true,
+})
+const isAsBefore = freeze([watch(realm), watch(Error)])

@@ -12,8 +12,10 @@ export interface Request {
 export interface Header {
   /** Script that prepares a realm for patched code. */
   readonly lockdown: string
-  /** Script that loads the bundle and runs the realm's `job`. */
+  /** Script that hands the bundle to a realm's `loadProgram`, with the key. */
   readonly program: string
+  /** A secret of the workbench, without which realms run nothing. */
+  readonly key: string
   /** Time for one job in ms. */
   readonly jobMilliseconds: number
   /**
@@ -35,9 +37,14 @@ export interface Answer {
   readonly text: string
 }
 
+/** Loads a bundle: evaluates its modules, and gives what the entry module exports. */
+export type Load = (hits: Uint8Array) => { play(job: string): unknown }
+
 /** What a realm for patched code offers besides the language. */
 export interface Realm {
-  job: string
-  runJob(load: (hits: Uint8Array) => unknown, job: string): string
+  /** Is taken away before patched code is there. */
+  key: string
+  loadProgram(key: string, load: Load): void
+  runJob(key: string, job: string): string
   readHits(): string
 }
