@@ -11,6 +11,7 @@ import {
   kfree,
   kmalloc,
   kobject_create_and_add,
+  kzalloc,
   LOGLEVEL_ERR,
   memcpy,
   printk,
@@ -33,6 +34,7 @@ import {
   dlpar_detach_node,
   dlpar_free_cc_nodes,
 } from './dlpar.ts'
+import { pseries_hp_errorlog, queue_hotplug_event } from './hotplug.ts'
 import { parseCInteger } from './integer.ts'
 import { entriesIn } from './node-list.ts'
 import { descriptorsIn } from './property-list.ts'
@@ -206,10 +208,19 @@ function add_dt_node(parent_phandle: number, drc_index: number): number {
 
 /**
  * Models `prrn_update_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): a phandle that is not a node is the DRC
- * index of a memory block.
+ * index of a memory block, which a worker is to take away and add again. References: those of the lookup are balanced.
  */
 function prrn_update_node(phandle: number): void {
-  of_node_put(of_find_node_by_phandle(phandle))
+  const dn = of_find_node_by_phandle(phandle)
+  if (dn !== null) {
+    of_node_put(dn)
+    return
+  }
+  const hp_elog = kzalloc(pseries_hp_errorlog)
+  if (hp_elog === null) return
+  hp_elog.request = { resource: 'memory', action: 'readd', drc_count: null, drc_index: phandle }
+  queue_hotplug_event(hp_elog, null)
+  kfree(hp_elog)
 }
 
 /**

@@ -1,25 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   fileScope,
+  followPointer,
   notifier_block,
   NOTIFY_DONE,
   NOTIFY_OK,
+  strcmp,
   type device_node,
   type struct,
 } from '@pfo-workbench/kernel'
 import {
   of_find_node_by_path,
+  of_find_property,
   of_get_parent,
+  of_get_property,
   of_node_put,
   OF_RECONFIG_ATTACH_NODE,
   OF_RECONFIG_DETACH_NODE,
   of_reconfig_notifier_register,
+  OF_RECONFIG_UPDATE_PROPERTY,
   type of_reconfig_data,
 } from '@pfo-workbench/of'
 
 /**
- * The platform's own users of node changes. Nothing here acts on facilities, but each is on the chain, the first two read
- * the node they are told about, and one takes a reference on its parent.
+ * The platform's own users of node changes. Nothing here acts on facilities, but each is on the chain and reads the node it
+ * is told about, and one takes a reference on its parent.
  */
 const notifiers = fileScope(() => ({
   iommu_reconfig_nb: new notifier_block<of_reconfig_data>(iommu_reconfig_notifier),
@@ -34,8 +39,17 @@ function PCI_DN(dn: device_node): struct | null {
 }
 
 /**
- * Models `iommu_reconfig_notifier` (arch/powerpc/platforms/pseries/iommu.c, v4.18): only nodes with PCI data concern
- * it.
+ * Models `remove_ddw` (arch/powerpc/platforms/pseries/iommu.c, v4.18) as far as it goes for a node without a window of
+ * direct memory access: it looks for one.
+ */
+function remove_ddw(np: device_node): void {
+  of_find_property(np, 'ibm,ddw-applicable')
+  of_find_property(np, 'linux,direct64-ddr-window-info')
+}
+
+/**
+ * Models `iommu_reconfig_notifier` (arch/powerpc/platforms/pseries/iommu.c, v4.18): only nodes with PCI data, and
+ * detached ones with a window of direct memory access, concern it.
  */
 function iommu_reconfig_notifier(
   _nb: notifier_block<of_reconfig_data>,
@@ -43,7 +57,9 @@ function iommu_reconfig_notifier(
   data: of_reconfig_data,
 ): number {
   PCI_DN(data.dn)
-  return action === OF_RECONFIG_DETACH_NODE ? NOTIFY_OK : NOTIFY_DONE
+  if (action !== OF_RECONFIG_DETACH_NODE) return NOTIFY_DONE
+  remove_ddw(data.dn)
+  return NOTIFY_OK
 }
 
 /**
@@ -57,6 +73,7 @@ function pci_dn_reconfig_notifier(
 ): number {
   if (action === OF_RECONFIG_ATTACH_NODE) {
     const parent = of_get_parent(data.dn)
+    if (parent !== null) PCI_DN(parent)
     of_node_put(parent)
     return NOTIFY_OK
   }
@@ -65,13 +82,37 @@ function pci_dn_reconfig_notifier(
   return NOTIFY_OK
 }
 
-/** Models `pseries_smp_notifier` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): processors only. */
-function pseries_smp_notifier(): number {
+/**
+ * Models `pseries_smp_notifier` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18), with `pseries_add_processor` and
+ * `pseries_remove_processor`: looks whether the node is a processor, which would change the set of processors.
+ */
+function pseries_smp_notifier(
+  _nb: notifier_block<of_reconfig_data>,
+  action: number,
+  { dn }: of_reconfig_data,
+): number {
+  if (action === OF_RECONFIG_ATTACH_NODE || action === OF_RECONFIG_DETACH_NODE) {
+    of_get_property(dn, 'ibm,ppc-interrupt-server#s')
+  }
   return NOTIFY_OK
 }
 
-/** Models `pseries_memory_notifier` (arch/powerpc/platforms/pseries/hotplug-memory.c, v4.18): memory only. */
-function pseries_memory_notifier(): number {
+/**
+ * Models `pseries_memory_notifier` (arch/powerpc/platforms/pseries/hotplug-memory.c, v4.18), with `pseries_add_mem_node`
+ * and `pseries_remove_mem_node`: looks whether the node is memory, or the property the list of memory blocks; the memory of
+ * this machine does not change.
+ */
+function pseries_memory_notifier(
+  _nb: notifier_block<of_reconfig_data>,
+  action: number,
+  { dn, prop }: of_reconfig_data,
+): number {
+  if (action === OF_RECONFIG_ATTACH_NODE || action === OF_RECONFIG_DETACH_NODE) {
+    const type = of_get_property(dn, 'device_type')
+    if (type !== null) strcmp(type, 'memory')
+  } else if (action === OF_RECONFIG_UPDATE_PROPERTY) {
+    strcmp(followPointer(prop).name, 'ibm,dynamic-memory')
+  }
   return NOTIFY_OK
 }
 

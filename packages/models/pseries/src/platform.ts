@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Subsystem } from '@pfo-workbench/kernel'
+import { dlpar_sysfs_init } from './hotplug.ts'
 import { mobility_sysfs_init } from './mobility.ts'
 import {
   drmem_init,
@@ -21,6 +22,7 @@ export const pseriesPlatform: Subsystem = {
     { level: 'setup_arch', fn: pSeries_setup_arch },
     { level: 'arch', fn: pseries_cpu_hotplug_init },
     { level: 'subsys', fn: rng_init },
+    { level: 'device', fn: dlpar_sysfs_init },
     { level: 'device', fn: mobility_sysfs_init },
     { level: 'device', fn: proc_ppc64_create_ofdt },
     { level: 'device', fn: pseries_memory_hotplug_init },

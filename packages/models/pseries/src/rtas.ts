@@ -14,6 +14,7 @@ import {
   ERANGE,
   fileScope,
   LOGLEVEL_ERR,
+  might_sleep,
   Memory,
   memcpy,
   printk,
@@ -98,10 +99,11 @@ export function callWithDataBuf(token: number, buf: cstr, argument: number): num
 }
 
 /**
- * Models `rtas_busy_delay` (arch/powerpc/kernel/rtas.c, v4.18): whether the call is to be made again. Time does not
- * pass here.
+ * Models `rtas_busy_delay` (arch/powerpc/kernel/rtas.c, v4.18): whether the call is to be made again. May sleep, whatever
+ * the status; time does not pass here.
  */
 export function rtas_busy_delay(status: number): boolean {
+  might_sleep('arch/powerpc/kernel/rtas.c:515')
   return status === RTAS_BUSY || (status >= RTAS_EXTENDED_DELAY_MIN && status <= RTAS_EXTENDED_DELAY_MAX)
 }
 
