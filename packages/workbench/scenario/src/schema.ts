@@ -23,10 +23,10 @@ const steps = {
       .default('hierarchy')
       .describe('Firmware adds the facilities with one ADD for the hierarchy, or with one ADD per node'),
     statuses: fields({
-      'ibm,suspend-me': statuses,
-      'ibm,update-nodes': statuses,
-      'ibm,update-properties': statuses,
-      'ibm,configure-connector': statuses,
+      'ibm,suspend-me': statuses.describe('Statuses of the suspension, 0 for success'),
+      'ibm,update-nodes': statuses.describe('Statuses of the calls that name changed nodes'),
+      'ibm,update-properties': statuses.describe('Statuses of the calls that send changed properties'),
+      'ibm,configure-connector': statuses.describe('Statuses of the calls that describe an added node'),
     })
       .partial()
       .optional()
@@ -58,7 +58,10 @@ const steps = {
       .describe('Only allocations that this kernel function asks for, itself or through others, are counted'),
   }).describe('Let one allocation of the next step fail, as fault injection of a kernel does'),
   read: oneOrMore.describe('Files of /sys or /proc to read'),
-  write: fields({ path: z.string(), data: z.string() }).describe('Write to a file in one piece'),
+  write: fields({
+    path: z.string().describe('The file'),
+    data: z.string().describe('What is written; its characters are bytes'),
+  }).describe('Write to a file in one piece'),
 }
 
 /** The words a step may begin with. */
@@ -72,15 +75,20 @@ const step = fields(steps)
     }
   })
   .transform((value) => value as Step)
+  .meta({ description: 'One thing that a person or firmware does', minProperties: 1, maxProperties: 1 })
 
 const config = fields({
-  endian: z.enum(['big', 'little']),
-  modules: z.boolean(),
-  refcount: z.enum(['plain', 'full']),
-  slubPoison: z.boolean(),
-  lockDebugging: z.boolean(),
-  cmo: z.boolean(),
-  hungTaskTimeout: z.number().int().positive(),
+  endian: z.enum(['big', 'little']).describe('Byte order of the kernel; the recorded one is little-endian'),
+  modules: z.boolean().describe('CONFIG_MODULES: whether modules can be loaded; recorded: true'),
+  refcount: z.enum(['plain', 'full']).describe('CONFIG_REFCOUNT_FULL off or on; recorded: full'),
+  slubPoison: z.boolean().describe('slub_debug=FZPU: freed memory is overwritten; recorded: true'),
+  lockDebugging: z.boolean().describe('CONFIG_PROVE_LOCKING and CONFIG_DEBUG_ATOMIC_SLEEP; recorded: true'),
+  cmo: z.boolean().describe('Cooperative memory overcommitment (FW_FEATURE_CMO); recorded: false'),
+  hungTaskTimeout: z
+    .number()
+    .int()
+    .positive()
+    .describe('Seconds after which a blocked task is reported; recorded: 10'),
 })
   .partial()
   .describe('Deviations from the configuration of the recorded kernel')
@@ -100,6 +108,16 @@ export const scenarioSchema: z.ZodType<Scenario> = fields({
       .nullable()
       .default(null)
       .describe('A .dtb file to boot from, relative to the file that names it'),
-  }).default({ config: {}, devicetree: null }),
+  })
+    .default({ config: {}, devicetree: null })
+    .describe('The machine that is booted; without it the recorded one'),
   steps: z.array(step).nonempty().describe('What is done to the machine, in order'),
 }) as unknown as z.ZodType<Scenario>
+
+/** The schema of scenario files for editors: draft 7, which is what they understand. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(scenarioSchema, { io: 'input', target: 'draft-7' }),
+    title: 'Scenario of the PFO Workbench',
+  }
+}

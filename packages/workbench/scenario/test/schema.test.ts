@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Ajv from 'ajv'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { ScenarioError, parseScenario } from '../src/index.ts'
+import { scenarioJsonSchema } from '../src/schema.ts'
+import { textOf } from './support.ts'
+
+const folder = join(import.meta.dirname, '../scenarios')
+const shipped = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const)
+const accepts = new Ajv().compile(scenarioJsonSchema())
+
+/** Everything in a schema that describes a field. */
+function fieldsIn(schema: unknown, path = ''): [string, Record<string, unknown>][] {
+  if (typeof schema !== 'object' || schema === null) return []
+  return Object.entries(schema).flatMap(([key, value]) => [
+    ...(key === 'properties'
+      ? Object.entries(value as Record<string, Record<string, unknown>>).map(
+          ([name, one]): [string, Record<string, unknown>] => [`${path}/${name}`, one],
+        )
+      : []),
+    ...fieldsIn(value, `${path}/${key}`),
+  ])
+}
+
+describe('the schema for editors', () => {
+  it('is shipped as a file', async () => {
+    await expect(`${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+      '../schema/scenario.schema.json',
+    )
+  })
+
+  it('describes every field', () => {
+    const found = fieldsIn(scenarioJsonSchema())
+    expect(found.length).toBeGreaterThan(30)
+    expect(found.filter(([, { description }]) => description === undefined).map(([path]) => path)).toEqual([])
+  })
+
+  it.each(shipped)('accepts %s, which names it', (_name, text) => {
+    expect(accepts(parse(text)), JSON.stringify(accepts.errors)).toBe(true)
+    expect(text).toMatch(/^# SPDX.*\n# yaml-language-server: \$schema=\.\.\/schema\/scenario\.schema\.json\n/)
+  })
+
+  it.each([
+    ['an unknown field', textOf('- load: a', 'titel: x\n')],
+    ['a missing field', 'id: a\nsteps: [{ load: a }]\n'],
+    ['an id that is no id', 'id: A b\ntitle: t\nsteps: [{ load: a }]\n'],
+    ['an empty title', 'id: a\ntitle: ""\nsteps: [{ load: a }]\n'],
+    ['no steps', 'id: a\ntitle: t\nsteps: []\n'],
+    ['an unknown step', textOf('- reboot: now')],
+    ['a step that does nothing', textOf('- {}')],
+    ['two actions in one step', textOf('- load: a\n  unload: b')],
+    ['nothing to load', textOf('- load: []')],
+    ['a list in a list', textOf('- load: [[a]]')],
+    ['an unknown field of a step', textOf('- migrate: { fast: true }')],
+    ['an unknown behaviour of firmware', textOf('- migrate: { readd: twice }')],
+    ['statuses of an unknown service', textOf('- migrate: { statuses: { display-character: [1] } }')],
+    ['a status that is no number', textOf('- migrate: { statuses: { "ibm,suspend-me": [a] } }')],
+    ['a missing field of a step', textOf('- write: { path: /x }')],
+    ['a relative path', textOf('- update: { node: vdevice, property: status, value: okay }')],
+    ['a cell of 33 bits', textOf('- update: { node: /vdevice, property: x, value: [0x100000000] }')],
+    ['a negative phandle', textOf('- lookup: -1')],
+    ['allocation 0', textOf('- fail: { allocation: 0 }')],
+    ['a function that cannot be one', textOf('- fail: { allocation: 1, in: "a b" }')],
+    ['an unknown configuration', textOf('- load: a', 'machine: { config: { endian: middle } }\n')],
+    ['an empty name of a blob', textOf('- load: a', 'machine: { devicetree: "" }\n')],
+  ])('refuses %s, as the parser does', (_what, text) => {
+    expect(() => parseScenario(text, 'test.yaml')).toThrow(ScenarioError)
+    expect(accepts(parse(text))).toBe(false)
+  })
+})
