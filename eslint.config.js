@@ -17,6 +17,7 @@ const mayImport = {
   'nx-842': ['kernel', 'of', 'vio'],
   'nx-crypto': ['kernel', 'of', 'vio'],
   'pseries-rng': ['kernel', 'of', 'vio'],
+  testing: ['kernel', 'of'],
   patch: [],
   variant: ['patch'],
   oracle: ['scenario'],

@@ -8,27 +8,22 @@ import {
   of_remove_property,
 } from '@pfo-workbench/of'
 import { vio_find_name, vio_unregister_device } from '@pfo-workbench/vio'
-import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { nx842_OF_upd, nx842Snapshot } from '../src/index.ts'
 import {
   addNode,
-  boot,
   callers,
-  compression,
   COMPRESSION,
   consoleOf,
-  facilities,
   FACILITIES,
   must,
   nodeAt,
   run,
   runToDeath,
-  syncCop,
-  updateProperty,
-  withCompression,
   words,
-} from './support.ts'
+} from '@pfo-workbench/testing'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { nx842_OF_upd, nx842Snapshot } from '../src/index.ts'
+import { boot, compression, facilities, syncCop, updateProperty, withCompression } from './support.ts'
 
 const MODULE = 'nx_compress_pseries'
 const PREFIX = 'nx_compress_pseries ibm,compression-v1: nx842_OF_upd:'

@@ -13,25 +13,27 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get } from '@pfo-workbench/of'
 import { vio_driver, vio_find_name, vio_register_driver } from '@pfo-workbench/vio'
-import { describe, expect, it } from 'vitest'
-import { nx842Snapshot } from '../src/index.ts'
 import {
-  boot,
   callers,
-  compression,
   COMPRESSION,
   consoleOf,
-  driverOf,
-  facilities,
   FACILITIES,
   must,
   nodeAt,
   refcountOf,
   run,
+  words,
+} from '@pfo-workbench/testing'
+import { describe, expect, it } from 'vitest'
+import { nx842Snapshot } from '../src/index.ts'
+import {
+  boot,
+  compression,
+  driverOf,
+  facilities,
   syncCop,
   updateProperty,
   withCompression,
-  words,
 } from './support.ts'
 
 const MODULE = 'nx_compress_pseries'

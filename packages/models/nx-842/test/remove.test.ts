@@ -17,25 +17,20 @@ import {
   type of_reconfig_data,
 } from '@pfo-workbench/of'
 import { vio_find_name, vio_register_device_node, vio_unregister_device } from '@pfo-workbench/vio'
-import { describe, expect, it } from 'vitest'
-import { nx842 } from '../src/index.ts'
 import {
   addNode,
-  boot,
   callers,
-  compression,
   COMPRESSION,
-  driverOf,
-  facilities,
   FACILITIES,
   must,
   nodeAt,
   refcountOf,
   run,
   runToDeath,
-  updateProperty,
-  withCompression,
-} from './support.ts'
+} from '@pfo-workbench/testing'
+import { describe, expect, it } from 'vitest'
+import { nx842 } from '../src/index.ts'
+import { boot, compression, driverOf, facilities, updateProperty, withCompression } from './support.ts'
 
 const MODULE = 'nx_compress_pseries'
 

@@ -12,26 +12,21 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get } from '@pfo-workbench/of'
 import { vio_find_name, vio_register_device_node, vio_unregister_device } from '@pfo-workbench/vio'
-import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { nxCryptoSnapshot } from '../src/index.ts'
 import {
-  boot,
   callers,
   consoleOf,
-  driverOf,
-  limits,
   must,
   nodeAt,
-  offered,
   refcountOf,
   run,
   runToDeath,
   SYM_ENCRYPTION,
-  symDevice,
-  symEncryption,
   words,
-} from './support.ts'
+} from '@pfo-workbench/testing'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { nxCryptoSnapshot } from '../src/index.ts'
+import { boot, driverOf, limits, offered, symDevice, symEncryption } from './support.ts'
 
 const PREFIX = 'nx-crypto ibm,sym-encryption-v1:'
 const all = [

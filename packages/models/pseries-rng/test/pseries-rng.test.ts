@@ -11,19 +11,9 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get, of_node_put } from '@pfo-workbench/of'
 import { to_vio_dev, to_vio_driver, vio_driver, vio_find_name, vio_register_driver } from '@pfo-workbench/vio'
+import { callers, FACILITIES, must, nodeAt, RANDOM, refcountOf, run } from '@pfo-workbench/testing'
 import { describe, expect, it } from 'vitest'
-import {
-  boot,
-  callers,
-  driverOf,
-  facilities,
-  FACILITIES,
-  must,
-  nodeAt,
-  RANDOM,
-  refcountOf,
-  run,
-} from './support.ts'
+import { boot, driverOf, facilities } from './support.ts'
 
 const greeting = 'pseries_rng: Registering IBM pSeries RNG driver'
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ENODEV, memset, put_device, type device } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get, of_node_put } from '@pfo-workbench/of'
+import { callers, COMPRESSION, consoleOf, nodeAt, RANDOM, refcountOf, run } from '@pfo-workbench/testing'
 import { describe, expect, it } from 'vitest'
 import {
   vio_driver,
@@ -14,17 +15,7 @@ import {
   type vio_device_id,
   type VioDriverInit,
 } from '../src/index.ts'
-import {
-  boot,
-  callers,
-  COMPRESSION,
-  consoleOf,
-  facilities,
-  nodeAt,
-  RANDOM,
-  refcountOf,
-  run,
-} from './support.ts'
+import { boot, facilities } from './support.ts'
 
 const random: vio_device_id = { type: 'ibm,random-v1', compat: 'ibm,random' }
 const compression: vio_device_id = { type: 'ibm,compression-v1', compat: 'ibm,compression' }

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { put_device, text } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get } from '@pfo-workbench/of'
-import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { char_array, snprintf, vio_find_name, vio_find_node, vioDevicesSnapshot } from '../src/index.ts'
 import {
   addNode,
-  boot,
   COMPRESSION,
   FACILITIES,
-  facilities,
-  facility,
   nodeAt,
   RANDOM,
   refcountOf,
   run,
   SYM_ENCRYPTION,
   words,
-} from './support.ts'
+} from '@pfo-workbench/testing'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { char_array, snprintf, vio_find_name, vio_find_node, vioDevicesSnapshot } from '../src/index.ts'
+import { boot, facilities, facility } from './support.ts'
 
 describe('vio_find_name', () => {
   it('takes a reference on the device, which the caller drops', () => {

@@ -1,6 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { injectAllocationFailures, isFreed, kernfsPath, put_device } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get, of_node_put } from '@pfo-workbench/of'
+import {
+  addNode,
+  callers,
+  COMPRESSION,
+  consoleOf,
+  FACILITIES,
+  nodeAt,
+  RANDOM,
+  refcountOf,
+  run,
+  runToDeath,
+  SYM_ENCRYPTION,
+  words,
+} from '@pfo-workbench/testing'
 import { describe, expect, it } from 'vitest'
 import {
   mappedInterrupts,
@@ -9,23 +23,7 @@ import {
   vio_unregister_device,
   vioDevicesSnapshot,
 } from '../src/index.ts'
-import {
-  addNode,
-  boot,
-  callers,
-  COMPRESSION,
-  consoleOf,
-  FACILITIES,
-  facilities,
-  facility,
-  nodeAt,
-  RANDOM,
-  refcountOf,
-  run,
-  runToDeath,
-  SYM_ENCRYPTION,
-  words,
-} from './support.ts'
+import { boot, facilities, facility } from './support.ts'
 
 const vdevices = {
   '/vdevice': { name: 'vdevice', device_type: 'vdevice' },

@@ -1,98 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { Machine } from '@pfo-workbench/kernel'
 import {
-  bootMachine,
-  kmemdup,
-  kstrdup,
-  kzalloc,
-  toBytes,
-  type BootOptions,
-  type Machine,
-  type Subsystem,
-} from '@pfo-workbench/kernel'
-import {
-  device_node,
-  of_attach_node,
-  of_find_node_by_path,
-  of_node_init,
-  of_node_put,
-  of_node_set_flag,
-  OF_DYNAMIC,
-  ofCore,
-  property,
-} from '@pfo-workbench/of'
+  COMPRESSION,
+  FACILITIES,
+  type Properties,
+  RANDOM,
+  SYM_ENCRYPTION,
+  type TreeOptions,
+  bootTree,
+  words,
+} from '@pfo-workbench/testing'
 import { vio } from '../src/index.ts'
-
-/** A flattened tree that holds a root without properties. */
-const structure = [1, 0, 2, 9]
-const rootOnly = words([
-  0xd00dfeed,
-  56 + structure.length * 4,
-  56,
-  56 + structure.length * 4,
-  40,
-  17,
-  16,
-  0,
-  0,
-  structure.length * 4,
-  0,
-  0,
-  0,
-  0,
-  ...structure,
-])
-
-export function words(values: readonly number[], littleEndian = false): Uint8Array {
-  const bytes = new Uint8Array(values.length * 4)
-  const view = new DataView(bytes.buffer)
-  values.forEach((value, index) => {
-    view.setUint32(index * 4, value, littleEndian)
-  })
-  return bytes
-}
-
-export type Properties = Readonly<Record<string, string | Uint8Array>>
-
-function must<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error('the test expected something here')
-  return value
-}
-
-/** Attaches a node as firmware's tools do, and gives the reference that the search for the parent took back. */
-export function addNode(path: string, properties: Properties, flags: { dynamic: boolean }): device_node {
-  const slash = path.lastIndexOf('/')
-  const np = must(kzalloc(device_node))
-  of_node_init(np)
-  if (flags.dynamic) of_node_set_flag(np, OF_DYNAMIC)
-  np.full_name = kstrdup(path.slice(slash + 1))
-  let last: property | null = null
-  for (const [name, value] of Object.entries(properties)) {
-    const bytes = typeof value === 'string' ? toBytes(value) : value
-    const prop: property = must(kzalloc(property))
-    prop.name = kstrdup(name)
-    prop.value = kmemdup(bytes)
-    prop.length = bytes.length
-    if (last === null) np.properties = prop
-    else last.next = prop
-    last = prop
-  }
-  np.parent = of_find_node_by_path(slash === 0 ? '/' : path.slice(0, slash))
-  of_attach_node(np)
-  of_node_put(np.parent)
-  return np
-}
-
-/** The node at a path, without a reference. */
-export function nodeAt(path: string): device_node {
-  const np = must(of_find_node_by_path(path))
-  of_node_put(np)
-  return np
-}
-
-export const FACILITIES = '/ibm,platform-facilities'
-export const RANDOM = `${FACILITIES}/ibm,random-v1`
-export const COMPRESSION = `${FACILITIES}/ibm,compression-v1`
-export const SYM_ENCRYPTION = `${FACILITIES}/ibm,sym-encryption-v1`
 
 /** A platform facility with the properties that all of them have. */
 export function facility(name: string, compatible: string, resourceId: number): Properties {
@@ -108,67 +26,6 @@ export const facilities: Readonly<Record<string, Properties>> = {
 }
 
 /** A machine with these nodes in its tree when the VIO bus looks at it. */
-export function boot(
-  nodes: Readonly<Record<string, Properties>>,
-  options: Partial<BootOptions> & { dynamic?: boolean } = {},
-): Machine {
-  const tree: Subsystem = {
-    name: 'tree of the test',
-    initcalls: [
-      {
-        level: 'early',
-        fn: () => {
-          for (const [path, properties] of Object.entries(nodes)) {
-            addNode(path, properties, { dynamic: options.dynamic ?? false })
-          }
-        },
-      },
-    ],
-  }
-  const machine = bootMachine({ devicetree: rootOnly, subsystems: [ofCore, tree, vio], ...options })
-  must(machine.outcome === 'completed' ? machine : null)
-  return machine
-}
-
-/**
- * Runs kernel code as a task of its own.
- *
- * @throws Error if the task did not come back, so that no expectation is passed over in silence
- */
-export function run<T>(machine: Machine, body: () => T): T {
-  const before = machine.tasks.length
-  const result = machine.task('test', body)
-  if (machine.tasks[before]?.state === 'running' || (result === null && machine.outcome !== 'completed')) {
-    throw new Error(`the task did not come back: ${machine.outcome}\n${machine.console.join('\n')}`)
-  }
-  return result as T
-}
-
-/** Runs kernel code that does not come back, and gives what became of the machine. */
-export function runToDeath(machine: Machine, body: () => void): Machine['outcome'] {
-  const came = machine.task('test', () => {
-    body()
-    return 'back'
-  })
-  if (came !== null) throw new Error('the task came back')
-  return machine.outcome
-}
-
-/** What the console says while `body` runs as a task. */
-export function consoleOf(machine: Machine, body: () => void): string[] {
-  const before = machine.console.length
-  run(machine, body)
-  return machine.console.slice(before)
-}
-
-/** The kernel functions of an event, innermost first, without those that only count or report. */
-export function callers(
-  event: { readonly chain: readonly { readonly function: string }[] } | undefined,
-): string[] {
-  const own = /^((kobject|refcount)_.*|of_node_(get|put)|__of_get_next_child|get|set|text|oops|die)$/
-  return (event?.chain ?? []).map((frame) => frame.function).filter((name) => !own.test(name))
-}
-
-export function refcountOf(np: device_node): number {
-  return np.kobj.kref.refcount.refs
+export function boot(nodes: Readonly<Record<string, Properties>>, options: TreeOptions = {}): Machine {
+  return bootTree(nodes, { subsystems: [vio], ...options })
 }
