@@ -69,7 +69,7 @@ export function exitCodeFor(comparison: Comparison, failOn: CompareArguments['fa
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   const stacks = chooseStacks(args)
-  if (args.output !== undefined) checkWritable(args.output)
+  if (args.output !== undefined) await checkWritable(args.output)
   const progress = new Progress(process.stderr, process.env)
   try {
     const comparison = await compare({

@@ -99,7 +99,7 @@ export async function minimalCommand(args: MinimalArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   checkOracles(args.allow ?? [])
   const patches = choosePatches(args.patches)
-  if (args.output !== undefined) checkWritable(args.output)
+  if (args.output !== undefined) await checkWritable(args.output)
   const progress = new Progress(process.stderr, process.env, 'stacks')
   try {
     const result = await findMinimal({

@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import {
+  accessSync,
+  constants,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { ownedPrefix, reclaim } from '@pfo-workbench/variant'
 import { UsageError } from './errors.ts'
 
 function cannotBeWritten(file: string, cause: unknown): UsageError {
@@ -16,22 +26,35 @@ function regularFile(file: string): string | null {
   return there.isFile() ? realpathSync(file) : null
 }
 
-const temporaryBeside = (file: string): string => join(dirname(file), `.pfo-${String(process.pid)}.tmp`)
+/** Directories beside a report in which it is written first; one that a killed process left is known by its name. */
+const kind = '.pfo-report'
+
+/** Does something with a file in a new directory beside another, on the same disk. Nobody else knows its name or can enter. */
+function withFileBeside(file: string, work: (temporary: string) => void): void {
+  const folder = mkdtempSync(join(dirname(file), ownedPrefix(kind)))
+  try {
+    work(join(folder, basename(file)))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
 
 /**
- * Finds out whether a report can be written, before minutes of work for it.
+ * Finds out whether a report can be written, before minutes of work for it, and removes what a killed process left there.
  *
  * @throws UsageError when it cannot
  */
-export function checkWritable(file: string): void {
+export async function checkWritable(file: string): Promise<void> {
   try {
     const regular = regularFile(file)
-    if (regular === null) accessSync(file, constants.W_OK)
-    else {
-      const temporary = temporaryBeside(regular)
-      writeFileSync(temporary, '')
-      rmSync(temporary)
+    if (regular === null) {
+      accessSync(file, constants.W_OK)
+      return
     }
+    await reclaim(dirname(regular), kind)
+    withFileBeside(regular, (temporary) => {
+      writeFileSync(temporary, '')
+    })
   } catch (cause) {
     throw cannotBeWritten(file, cause)
   }
@@ -46,19 +69,16 @@ export function writeWhole(file: string, content: string): void {
   try {
     const regular = regularFile(file)
     if (regular === null) writeFileSync(file, content)
-    else replace(regular, content)
+    else {
+      const mode = statSync(regular, { throwIfNoEntry: false })?.mode ?? 0o666
+      withFileBeside(regular, (temporary) => {
+        // On the disk before it has the name: after a power cut, too, it is there whole or not at all.
+        writeFileSync(temporary, content, { mode, flush: true })
+        renameSync(temporary, regular)
+      })
+    }
   } catch (cause) {
     throw cannotBeWritten(file, cause)
-  }
-}
-
-function replace(file: string, content: string): void {
-  const temporary = temporaryBeside(file)
-  try {
-    writeFileSync(temporary, content)
-    renameSync(temporary, file)
-  } finally {
-    rmSync(temporary, { force: true })
   }
 }
 

@@ -5,10 +5,12 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { ownedPrefix } from '@pfo-workbench/variant'
 import { CommanderError } from 'commander'
 import { SeriesError } from '@pfo-workbench/compare'
 import { describe, expect, it } from 'vitest'
@@ -34,14 +36,31 @@ describe('a report file', () => {
     expect(lstatSync(link).isSymbolicLink()).toBe(true)
   })
 
-  it('is tried before the work is done, and what was there stays', () => {
+  it('is tried before the work is done, and what was there stays', async () => {
     const file = join(scratch, 'kept.txt')
     writeFileSync(file, 'old')
-    checkWritable(file)
-    checkWritable(join(scratch, 'not yet.txt'))
-    checkWritable('/dev/null')
+    await checkWritable(file)
+    await checkWritable(join(scratch, 'not yet.txt'))
+    await checkWritable('/dev/null')
     expect(readFileSync(file, 'utf8')).toBe('old')
     expect(existsSync(join(scratch, 'not yet.txt'))).toBe(false)
+  })
+
+  it('that a killed process did not finish is removed before the next is written, and that of one at work is not', async () => {
+    const folder = join(scratch, 'killed')
+    const [space = ''] = /(?<=report-)\d+/.exec(ownedPrefix('.pfo-report')) ?? []
+    const [killed, atWork] = [`.pfo-report-${space}-1-1-abc`, `${ownedPrefix('.pfo-report')}abc`]
+    for (const name of [killed, atWork]) mkdirSync(join(folder, name), { recursive: true })
+    writeFileSync(join(folder, killed, 'report.txt'), 'half a rep')
+    await checkWritable(join(folder, 'report.txt'))
+    expect(readdirSync(folder)).toEqual([atWork])
+  })
+
+  it('keeps who may read it', () => {
+    const file = join(scratch, 'private.txt')
+    writeFileSync(file, 'old', { mode: 0o600 })
+    writeWhole(file, 'new')
+    expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
   it('may be a device, which stays one', () => {
@@ -51,16 +70,14 @@ describe('a report file', () => {
 
   it.each(['folder', 'none/report.txt'])(
     'that cannot be written (%s) is bad input, and nothing is left behind',
-    (name) => {
+    async (name) => {
       const parent = join(scratch, 'unwritable')
       mkdirSync(join(parent, 'folder'), { recursive: true })
       const file = join(parent, name)
       expect(() => {
         writeWhole(file, 'text')
       }).toThrow(UsageError)
-      expect(() => {
-        checkWritable(file)
-      }).toThrow(UsageError)
+      await expect(checkWritable(file)).rejects.toThrow(UsageError)
       expect(() => {
         writeWhole(file, 'text')
       }).toThrow(`${file}: the report cannot be written: `)

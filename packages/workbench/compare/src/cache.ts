@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { readdir, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import cacache from 'cacache'
@@ -28,6 +29,9 @@ export interface CacheContent {
 
 const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
 
+/** Whatever was not written to its end after so long, in ms, never will be: a result takes a few of them. */
+const longestWrite = 3_600_000
+
 /**
  * Results by the hash of all that they depend on, kept on disk. It may be shared by processes, interrupted, read-only or
  * full: a result that cannot be read is one that is not there, and one that cannot be written is said once and done without.
@@ -46,6 +50,19 @@ export class ResultCache {
     this.#folder = folder
     this.#origin = origin
     this.#warn = warn
+  }
+
+  /** Removes what writes left that were killed. */
+  async reclaim(): Promise<void> {
+    const folder = join(this.#folder, 'tmp')
+    for (const name of await readdir(folder).catch(() => [])) {
+      const path = join(folder, name)
+      try {
+        if (Date.now() - (await stat(path)).mtimeMs > longestWrite) await rm(path, { recursive: true })
+      } catch {
+        // Somebody else removed it, or nobody can.
+      }
+    }
   }
 
   #key(kind: string, key: string): string {

@@ -7,12 +7,14 @@ import {
   type Scenario,
 } from '@pfo-workbench/scenario'
 import {
+  defaultLimits,
   hashFiles,
   hashOf,
   readModelSources,
   runInSandbox,
   type BuildDepth,
   type JobResult,
+  type SandboxLimits,
 } from '@pfo-workbench/variant'
 import { Builds, type Build, type BuiltStack } from './builds.ts'
 import { ResultCache, type Origin } from './cache.ts'
@@ -54,6 +56,12 @@ interface KeptRun {
   readonly run: ExaminedRun
 }
 
+/**
+ * What is said of a run takes some hundred kilobytes. A patch that makes it say more and more should not fill the reports, in
+ * which the other variants are as well.
+ */
+const findingsLimits: SandboxLimits = { ...defaultLimits, answerBytes: 1 << 22 }
+
 /** What results depend on, beside patches and scenarios. */
 export async function originOfResults(): Promise<Origin> {
   const { files } = await readModelSources(modelPackages())
@@ -73,7 +81,10 @@ export class Player {
   /** @param cache - null to keep no results and to use none */
   static async create(cache: CacheOptions | null): Promise<Player> {
     const origin = await originOfResults()
-    return new Player(origin, cache === null ? null : new ResultCache(cache.folder, origin, cache.warn))
+    if (cache === null) return new Player(origin, null)
+    const kept = new ResultCache(cache.folder, origin, cache.warn)
+    await kept.reclaim()
+    return new Player(origin, kept)
   }
 
   /** Applies the patches of a stack, and checks the result if asked to. */
@@ -129,6 +140,7 @@ export class Player {
     for await (const result of runInSandbox(
       program,
       missing.map(({ text }) => text),
+      findingsLimits,
     )) {
       const job = missing[next++]
       if (job === undefined) break

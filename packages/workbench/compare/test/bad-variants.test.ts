@@ -8,8 +8,11 @@ import { diffAfter, root, stackOf } from './support.ts'
 /** Runs of variants are given less time than they usually are, or this would take as long. */
 vi.mock(import('@pfo-workbench/variant'), async (original) => {
   const variant = await original()
-  const limits = { ...variant.defaultLimits, jobMilliseconds: 5_000 }
-  return { ...variant, runInSandbox: (bundle, jobs) => variant.runInSandbox(bundle, jobs, limits) }
+  return {
+    ...variant,
+    runInSandbox: (bundle, jobs, limits) =>
+      variant.runInSandbox(bundle, jobs, { ...variant.defaultLimits, ...limits, jobMilliseconds: 5_000 }),
+  }
 })
 
 const patches = join(root, 'patches')
@@ -25,6 +28,10 @@ const stacks = [
   stackOf(
     'crash',
     addNode("  if (Number.isFinite(drc_index)) throw new Error('a fault of the \\u001b[31mprogram')"),
+  ),
+  stackOf(
+    'talkative',
+    diffAfter('packages/models/kernel/src/printk.ts', 'function storeLine(', '  text = text.padEnd(1 << 22)'),
   ),
   stackOf('idle', diffAfter(mobility, 'function prrn_update_node(', '  void phandle')),
   stackOfId(patches, 'wipe'),
@@ -97,6 +104,15 @@ describe('a comparison in which some variants are no good', () => {
         story: null,
       },
     ])
+  })
+
+  it('says of a variant that floods its console so, and has nothing of the flood', () => {
+    const { variant, cells } = of('talkative')
+    expect(variant).toMatchObject({
+      status: 'crashed',
+      reason: expect.stringMatching(/^lpm-once-hierarchy: the result is too long: \d+ bytes/) as string,
+    })
+    expect(cells).toEqual([])
   })
 
   it('says of a variant whose changed lines never ran that it was not exercised', () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
@@ -68,6 +68,16 @@ describe('a cache of results', () => {
     expect(complaints).toEqual([
       expect.stringMatching(/^results cannot be kept in \/dev\/null\/cache: ENOTDIR/),
     ])
+  })
+
+  it('removes what killed writes left long ago, not what is being written', async () => {
+    const folder = folderWith({})
+    mkdirSync(join(folder, 'tmp'))
+    for (const name of ['old', 'new']) writeFileSync(join(folder, 'tmp', name), 'half a res')
+    const yesterday = new Date(Date.now() - 86_400_000)
+    utimesSync(join(folder, 'tmp/old'), yesterday, yesterday)
+    await cacheIn(folder).cache.reclaim()
+    expect(readdirSync(join(folder, 'tmp'))).toEqual(['new'])
   })
 
   it('is pruned of what another workbench or other models made, and of all on demand', async () => {

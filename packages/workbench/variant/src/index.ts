@@ -9,6 +9,7 @@ export {
   type VariantSpec,
 } from './builder.ts'
 export { VariantError, type VariantErrorCode } from './error.ts'
+export { ownedPrefix, reclaim } from './owner.ts'
 export type { Probe } from './probes.ts'
 export {
   findPackages,
