@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  emitEvent,
-  injectAllocationFailures,
-  isFreed,
-  notifier_block,
-  NOTIFY_BAD,
-  NOTIFY_OK,
-  objectId,
-  text,
-  type KernelEvent,
-  type Machine,
-} from '@pfo-workbench/kernel'
+import { injectAllocationFailures, isFreed, NOTIFY_BAD, text } from '@pfo-workbench/kernel'
 import {
   inspectOf,
   of_attach_node,
@@ -24,11 +13,10 @@ import {
   of_node_get,
   of_node_put,
   OF_RECONFIG_ATTACH_NODE,
-  of_reconfig_notifier_register,
   type device_node,
-  type of_reconfig_data,
 } from '../src/index.ts'
 import { node } from './support/dtb.ts'
+import { effects, markNotifications } from './support/effects.ts'
 import {
   at,
   attach,
@@ -43,43 +31,6 @@ import {
   run,
   treeOrder,
 } from './support/of.ts'
-
-/** What happens to the tree, sysfs, counters and notifiers during `body`, in order. */
-function effects(machine: Machine, body: () => void): string[] {
-  const before = machine.events.length
-  run(machine, body)
-  return machine.events.slice(before).flatMap(describeEffect)
-}
-
-function describeEffect(event: KernelEvent): string[] {
-  switch (event.type) {
-    case 'node.attach':
-    case 'node.detach':
-      return [`${event.type} ${event.path}`]
-    case 'sysfs.create':
-    case 'sysfs.remove':
-      return [`${event.type} ${event.path.replace('/firmware/devicetree/base', '')}`]
-    case 'ref.get':
-    case 'ref.put':
-      return event.object.startsWith('device_node')
-        ? [`${event.type} ${event.object} = ${String(event.after)}`]
-        : []
-    case 'module.load':
-      return [event.module]
-    default:
-      return []
-  }
-}
-
-/** Registers a callback that leaves a mark among the events. */
-function markNotifications(result = NOTIFY_OK): void {
-  of_reconfig_notifier_register(
-    new notifier_block<of_reconfig_data>((_nb, action, rd) => {
-      emitEvent('module.load', { module: `notify ${String(action)} ${objectId(rd.dn)}`, result: 0 })
-      return result
-    }),
-  )
-}
 
 describe('of_attach_node', () => {
   it('links, makes directory and files, and notifies, in this order; only the parent is counted', () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Machine, device } from '@pfo-workbench/kernel'
+import type { Machine } from '@pfo-workbench/kernel'
 import {
   FACILITIES,
   type Properties,
