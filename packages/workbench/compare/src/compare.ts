@@ -74,9 +74,9 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
         ? []
         : await findInteractions(played, scenarios, {
             jobs,
-            play: async (stack) => {
+            play: async (stack, some) => {
               onProgress?.({ variant: stack.id, doing: 'taking stacks apart', done, total })
-              const part = await player.play(stack, scenarios, undefined, 'bundled')
+              const part = await player.play(stack, some, undefined, 'bundled')
               onProgress?.({ variant: stack.id, doing: null, done, total })
               return part
             },

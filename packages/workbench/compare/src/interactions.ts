@@ -4,6 +4,7 @@ import type { Scenario } from '@pfo-workbench/scenario'
 import pMap from 'p-map'
 import type { Interaction } from './comparison.ts'
 import type { ExaminedRun } from './examined.ts'
+import { differsFrom, isSame, Part, type Play } from './parts.ts'
 import type { PlayedVariant } from './player.ts'
 import { sharedFiles, stackOfPatches, stackKey, type Stack } from './stacks.ts'
 
@@ -11,8 +12,8 @@ import { sharedFiles, stackOfPatches, stackKey, type Stack } from './stacks.ts'
 export interface Laboratory {
   /** How many stacks to ask for at the same time. */
   readonly jobs: number
-  /** Plays all scenarios, without checking types. */
-  play(stack: Stack): Promise<PlayedVariant>
+  /** Plays scenarios without checking types. */
+  readonly play: Play
   /** Whether a stack applies and compiles, and to which sources. */
   build(
     stack: Stack,
@@ -30,17 +31,6 @@ const lacks = (run: Run, { oracle, subject, step }: Finding): boolean =>
   !has(run, findingKey({ oracle, subject })) &&
   (run.brokenOffIn === null || run.brokenOffIn > step)
 
-/** All that a stack does, as far as findings tell, as one text. */
-function signature({ runs }: PlayedVariant): string {
-  return JSON.stringify(
-    [...runs].map(([scenario, run]) => [
-      scenario,
-      run?.outcome,
-      run?.findings.map((finding) => `${findingKey(finding)} ${String(finding.count)}`).sort(),
-    ]),
-  )
-}
-
 /** `a`, `a and b`, `a, b and c`. */
 function enumerated(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
@@ -55,37 +45,60 @@ function places(scenarios: readonly string[]): string {
 
 /** A variant with what its patches do one by one, and what it does without each. */
 interface TakenApart {
-  readonly variant: PlayedVariant
-  readonly baseline: PlayedVariant
+  readonly variant: Part
+  readonly baseline: Part
   /** Each patch by itself. */
-  readonly parts: readonly PlayedVariant[]
+  readonly parts: readonly Part[]
   /** The stack without each patch; same order. */
-  readonly without: readonly PlayedVariant[]
+  readonly without: readonly Part[]
+  readonly scenarios: readonly Scenario[]
 }
 
-const idsOf = ({ stack }: PlayedVariant): string[] => stack.patches.map(({ id }) => id)
+/** A finding in one scenario. */
+interface Place {
+  readonly scenario: Scenario
+  readonly finding: Finding
+}
+
+/** Plays what has to be looked at to tell about these findings. */
+async function playAt(parts: readonly Part[], places: readonly Place[]): Promise<void> {
+  const scenarios = [...new Set(places.map(({ scenario }) => scenario))]
+  await Promise.all(parts.map((part) => part.playIn(scenarios)))
+}
 
 /** Findings of the stack that neither the unpatched kernel nor any of the patches by itself has. */
-function combinations(apart: TakenApart): Interaction[] {
-  const { variant, baseline, parts, without } = apart
+async function combinations({
+  variant,
+  baseline,
+  parts,
+  without,
+  scenarios,
+}: TakenApart): Promise<Interaction[]> {
+  const own = scenarios.flatMap((scenario): Place[] =>
+    (variant.runIn(scenario.id)?.findings ?? [])
+      .filter((finding) => lacks(baseline.runIn(scenario.id), finding))
+      .map((finding) => ({ scenario, finding })),
+  )
+  await playAt(parts, own)
+  const combined = own.filter(({ scenario, finding }) => {
+    // What cannot be played by itself says nothing.
+    const alone = parts.map((part) => part.runIn(scenario.id)).filter((run) => run !== null)
+    return alone.every((run) => lacks(run, finding))
+  })
+  await playAt(without, combined)
   const found = new Map<string, { patches: Set<string>; scenarios: string[] }>()
-  for (const [scenario, run] of variant.runs) {
-    for (const finding of run?.findings ?? []) {
-      const key = findingKey(finding)
-      const elsewhere = [baseline, ...parts].filter(({ status }) => status === 'ok')
-      if (!elsewhere.every(({ runs }) => lacks(runs.get(scenario), finding))) continue
-      const needed = idsOf(variant).filter((_id, index) => {
-        const rest = without[index]
-        return rest?.status === 'ok' && lacks(rest.runs.get(scenario), finding)
-      })
-      const known = found.get(key) ?? { patches: new Set<string>(), scenarios: [] }
-      found.set(key, known)
-      known.scenarios.push(scenario)
-      for (const id of needed.length > 1 ? needed : idsOf(variant)) known.patches.add(id)
-    }
+  for (const { scenario, finding } of combined) {
+    const needed = variant.ids.filter((_id, index) =>
+      lacks(without[index]?.runIn(scenario.id) ?? null, finding),
+    )
+    const key = findingKey(finding)
+    const known = found.get(key) ?? { patches: new Set<string>(), scenarios: [] }
+    found.set(key, known)
+    known.scenarios.push(scenario.id)
+    for (const id of needed.length > 1 ? needed : variant.ids) known.patches.add(id)
   }
   return [...found].map(([finding, { patches, scenarios }]) => {
-    const ids = idsOf(variant).filter((id) => patches.has(id))
+    const ids = variant.ids.filter((id) => patches.has(id))
     return {
       variant: variant.stack.id,
       kind: 'combination',
@@ -99,19 +112,18 @@ function combinations(apart: TakenApart): Interaction[] {
 
 /** Patches without which the stack does the same. */
 async function redundancies(apart: TakenApart, laboratory: Laboratory): Promise<Interaction[]> {
-  const { variant, baseline, parts, without } = apart
-  const whole = signature(variant)
+  const { variant, baseline, parts, without, scenarios } = apart
   const found: Interaction[] = []
-  for (const [index, id] of idsOf(variant).entries()) {
-    const rest = without[index]
-    if (rest?.status !== 'ok' || signature(rest) !== whole) continue
+  for (const [index, id] of variant.ids.entries()) {
+    const [alone, rest] = [parts[index], without[index]]
+    if (alone === undefined || rest === undefined) continue
+    // Where a patch does something by itself it is likely to be missed.
+    if (!(await isSame(rest, variant, scenarios, differsFrom(alone, baseline)))) continue
     // It was played without being checked: perhaps the others do not compile without this patch.
     if ((await laboratory.build(rest.stack, 'checked')).status !== 'ok') continue
-    const alone = parts[index]
-    const idle = alone?.status === 'ok' && signature(alone) === signature(baseline)
-    const why = idle
+    const why = (await isSame(alone, baseline, scenarios))
       ? 'it changes no finding by itself either'
-      : `${enumerated(idsOf(rest))} already ${idsOf(rest).length === 1 ? 'does' : 'do'} what it does`
+      : `${enumerated(rest.ids)} already ${rest.ids.length === 1 ? 'does' : 'do'} what it does`
     found.push({
       variant: variant.stack.id,
       kind: 'redundant',
@@ -123,8 +135,11 @@ async function redundancies(apart: TakenApart, laboratory: Laboratory): Promise<
 }
 
 /** What is different with one patch before another that it stands behind. */
-async function orders(apart: TakenApart, laboratory: Laboratory): Promise<Interaction[]> {
-  const { variant } = apart
+async function orders(
+  { variant, scenarios }: TakenApart,
+  hash: string,
+  laboratory: Laboratory,
+): Promise<Interaction[]> {
   const { patches } = variant.stack
   const found: Interaction[] = []
   for (const [at, first] of patches.entries()) {
@@ -139,11 +154,11 @@ async function orders(apart: TakenApart, laboratory: Laboratory): Promise<Intera
         found.push({ variant: variant.stack.id, kind: 'order', patches: [first.id, second.id], message })
       }
       if (built.status !== 'ok') report(`${second.id} does not apply before ${first.id}: ${built.status}`)
-      else if (built.hash !== variant.hash) {
-        const other = await laboratory.play(moved)
+      else if (built.hash !== hash) {
+        const other = new Part(moved, laboratory.play)
+        if (await isSame(other, variant, scenarios)) continue
         if (other.status !== 'ok') report(`with ${second.id} before ${first.id} the stack is ${other.status}`)
-        else if (signature(other) !== signature(variant))
-          report(`with ${second.id} before ${first.id} the stack has other findings`)
+        else report(`with ${second.id} before ${first.id} the stack has other findings`)
       }
     }
   }
@@ -178,7 +193,7 @@ function hidden(
       const shared = {
         variant: variant.stack.id,
         kind: 'hides',
-        patches: idsOf(variant),
+        patches: variant.stack.patches.map(({ id }) => id),
         finding: key,
       } as const
       const mask = maskOf(run, key)
@@ -208,33 +223,27 @@ const partsOf = ({ patches }: Stack): Stack[] => patches.map((patch) => stackOfP
 const withoutEach = ({ patches }: Stack): Stack[] =>
   patches.map((patch) => stackOfPatches(patches.filter((other) => other !== patch)))
 
-/** Plays what is needed to take the stacks among the variants apart, as far as that is no variant itself. */
-async function laboratoryOf(
+/** Finds the parts of stacks; those that are variants themselves were played. */
+function partsAmong(
   variants: readonly PlayedVariant[],
-  laboratory: Laboratory,
-): Promise<(variant: PlayedVariant) => Pick<TakenApart, 'parts' | 'without'>> {
-  const known = new Map(variants.map((variant) => [stackKey(variant.stack), variant]))
-  const needed = variants
-    .filter(({ status, stack }) => status === 'ok' && stack.patches.length > 1)
-    .flatMap(({ stack }) => [...partsOf(stack), ...withoutEach(stack)])
-  const missing = new Map(needed.map((stack) => [stackKey(stack), stack]))
-  for (const key of known.keys()) missing.delete(key)
-  const played = await pMap(missing.values(), (stack) => laboratory.play(stack), {
-    concurrency: laboratory.jobs,
-  })
-  for (const part of played) known.set(stackKey(part.stack), part)
-  const find = (stack: Stack): PlayedVariant => {
-    const part = known.get(stackKey(stack))
-    if (part === undefined) throw new RangeError(`${stack.id} was not played`)
+  scenarios: readonly Scenario[],
+  { play }: Laboratory,
+): (stack: Stack) => Part {
+  const known = new Map(
+    variants.map((variant) => [stackKey(variant.stack), Part.known(variant, scenarios, play)]),
+  )
+  return (stack) => {
+    const key = stackKey(stack)
+    const part = known.get(key) ?? new Part(stack, play)
+    known.set(key, part)
     return part
   }
-  return ({ stack }) => ({ parts: partsOf(stack).map(find), without: withoutEach(stack).map(find) })
 }
 
 /**
  * Finds what the patches of each variant do to each other and to findings.
  *
- * @param variants - the unpatched kernel first
+ * @param variants - the unpatched kernel first, each played in all scenarios
  * @param laboratory - builds and plays what has to be looked at beside them
  * @returns in the order of variants
  */
@@ -245,26 +254,31 @@ export async function findInteractions(
 ): Promise<Interaction[]> {
   const [baseline, ...others] = variants
   if (baseline === undefined) return []
-  const takeApart = await laboratoryOf(others, laboratory)
-  const found: Interaction[] = []
-  for (const variant of others) {
-    if (variant.status !== 'ok') continue
-    const own = hidden(variant, baseline, scenarios)
-    if (variant.stack.patches.length < 2) {
-      found.push(...own)
-      continue
-    }
-    const apart = { variant, baseline, ...takeApart(variant) }
-    const named = apart.parts.filter((part) => others.includes(part))
-    found.push(
-      ...combinations(apart),
-      ...(await redundancies(apart, laboratory)),
-      ...notHiddenBy(
-        named.map((part) => hidden(part, baseline, scenarios)),
-        own,
-      ),
-      ...(await orders(apart, laboratory)),
-    )
-  }
-  return found
+  const find = partsAmong(variants, scenarios, laboratory)
+  const hiddenBy = (variant: PlayedVariant): Interaction[] => hidden(variant, baseline, scenarios)
+  const found = await pMap(
+    others.filter(({ status }) => status === 'ok'),
+    async (variant) => {
+      const { stack } = variant
+      if (stack.patches.length < 2) return hiddenBy(variant)
+      const parts = partsOf(stack)
+      const apart: TakenApart = {
+        variant: find(stack),
+        baseline: find(baseline.stack),
+        parts: parts.map(find),
+        without: withoutEach(stack).map(find),
+        scenarios,
+      }
+      const keys = new Set(parts.map(stackKey))
+      const named = others.filter((other) => keys.has(stackKey(other.stack)))
+      return [
+        ...(await combinations(apart)),
+        ...(await redundancies(apart, laboratory)),
+        ...notHiddenBy(named.map(hiddenBy), hiddenBy(variant)),
+        ...(await orders(apart, variant.hash, laboratory)),
+      ]
+    },
+    { concurrency: laboratory.jobs },
+  )
+  return found.flat()
 }

@@ -68,9 +68,11 @@ async function interactions(
   const all = ['baseline', ...variants].map((id) => played(id, world[id]))
   const found = await findInteractions(all, [once, twice, other], {
     jobs: 1,
-    play: async ({ id }) => {
-      asked.push(id)
-      return Promise.resolve(played(id, world[id]))
+    play: async ({ id }, scenarios) => {
+      if (!asked.includes(id)) asked.push(id)
+      const { runs, ...rest } = played(id, world[id])
+      const wanted = [...runs].filter(([scenario]) => scenarios.some((one) => one.id === scenario))
+      return Promise.resolve({ ...rest, runs: new Map(wanted) })
     },
     build: async ({ id }, depth) => {
       asked.push(`${depth} ${id}`)

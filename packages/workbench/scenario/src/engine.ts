@@ -35,38 +35,20 @@ export function play(jobJson: string): string {
 
 /** As `play`, without the text. */
 export function playScenario(job: EngineJob): RunRecord {
-  const { machine, steps } = playOnMachine(job, true)
+  const { machine, steps } = playOnMachine(job)
   return recordOf(job, machine, steps, machine.events.map(toRunEvent))
 }
 
-/** More rounds are for runs that are not the same each time: a kernel stack that overflows does so now here, now there. */
-const mostRounds = 4
-
 /**
- * Plays a scenario without call chains, which cost more than all else, and again with those that were missed, until none
- * is. Runs are the same each time, so what `look` says is what it would say of a run with all chains.
+ * Plays a scenario and looks at the run. Call chains are written out when they are asked for: most never are. To play without
+ * them and again with those that were missed takes longer, as a look at the references of nodes misses hundreds.
  *
- * @param look - looks at the run; must not look elsewhere, nor change anything
- * @returns what `look` says
+ * @param look - looks at the run; must not keep it
+ * @returns what `look` says: what it would say of `playScenario(job)`
  */
 export function playOnDemand<T>(job: EngineJob, look: (run: RunRecord) => T): T {
-  let recorded: ReadonlySet<number> = new Set()
-  for (let round = 0; round < mostRounds; round++) {
-    const { machine, steps } = playOnMachine(job, recorded)
-    const missed = new Set(machine.lackingChains)
-    if (missed.size > 0) {
-      // The console is not what it would be, and has not even as many lines.
-      recorded = new Set([...recorded, ...missed])
-      continue
-    }
-    const events = machine.events.map((event) =>
-      recorded.has(event.seq) ? toRunEvent(event) : withoutChain(event, missed),
-    )
-    const said = look(recordOf(job, machine, steps, events))
-    if (missed.size === 0) return said
-    recorded = new Set([...recorded, ...missed])
-  }
-  return look(playScenario(job))
+  const { machine, steps } = playOnMachine(job)
+  return look(recordOf(job, machine, steps, machine.events.map(toRunEventOnDemand)))
 }
 
 function recordOf(
@@ -78,10 +60,7 @@ function recordOf(
   return { scenario: scenario.id, outcome, steps, events, console }
 }
 
-function playOnMachine(
-  job: EngineJob,
-  callChains: boolean | ReadonlySet<number>,
-): { machine: Machine; steps: readonly StepRecord[] } {
+function playOnMachine(job: EngineJob): { machine: Machine; steps: readonly StepRecord[] } {
   const { scenario } = job
   const endian = scenario.machine.config.endian ?? 'little'
   const partition = new Partition({
@@ -95,7 +74,6 @@ function playOnMachine(
     subsystems: [ofCore, pseriesPlatform, vio],
     modules: [pseriesRngModule, nx842Module, nxCryptoModule],
     backgroundEvents: job.trace,
-    callChains,
   })
   const steps: StepRecord[] = [
     {
@@ -176,13 +154,9 @@ function toRunEvent(event: KernelEvent): RunEvent {
   return { ...fieldsOf(event), chain: event.functions } as unknown as RunEvent
 }
 
-/** An event whose call chain was not recorded; `missed` gets its number when somebody asks for the chain. */
-function withoutChain(event: KernelEvent, missed: Set<number>): RunEvent {
-  const { seq } = event
-  const get = (): readonly string[] => {
-    missed.add(seq)
-    return []
-  }
+/** The same, with a call chain that is written out when somebody asks for it. */
+function toRunEventOnDemand(event: KernelEvent): RunEvent {
+  const get = (): readonly string[] => event.functions
   return Object.defineProperty(fieldsOf(event), 'chain', { enumerable: true, get }) as unknown as RunEvent
 }
 
