@@ -7,12 +7,15 @@ import type {
   StepRecord,
   VioDeviceState,
 } from '@pfo-workbench/scenario'
-import type { Finding, Oracle } from './finding.ts'
+import { findingKey, type Finding, type Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
 import { callersOf } from './ledger.ts'
 import { finalSnapshot, heldSince, removedByHand, stepsShortOfMemory } from './names.ts'
 
 const FACILITIES = '/ibm,platform-facilities/'
+
+/** The files of a device that are looked at. */
+const files = ['name', 'devspec', 'modalias', 'of_node'] as const
 
 /** Names of the facilities that firmware offers: a vio device has its node's name. */
 function offered({ firmware }: Snapshot): string[] {
@@ -21,16 +24,29 @@ function offered({ firmware }: Snapshot): string[] {
     .map((path) => path.slice(FACILITIES.length))
 }
 
-/** The modules that are loaded after each step. */
-function loadedAfter(run: RunRecord): ReadonlySet<string>[] {
-  const loaded = new Set<string>()
+/** The module whose driver serves a facility. */
+const servedBy: Readonly<Record<string, string>> = {
+  'ibm,random-v1': 'pseries_rng',
+  'ibm,compression-v1': 'nx_compress_pseries',
+  'ibm,sym-encryption-v1': 'nx_crypto',
+}
+
+/** What became of the modules that a person asked for. */
+type Modules = ReadonlyMap<string, 'loaded' | 'refused'>
+
+/** The modules that a person wants loaded, after each step. */
+function modulesAfter(run: RunRecord): Modules[] {
+  const modules = new Map<string, 'loaded' | 'refused'>()
   return run.steps.map(({ index }) => {
     for (const event of run.events) {
-      if (event.step !== index || event['result'] !== 0) continue
-      if (event.type === 'module.load') loaded.add(field(event, 'module'))
-      if (event.type === 'module.unload') loaded.delete(field(event, 'module'))
+      if (event.step !== index) continue
+      const module = field(event, 'module')
+      if (event.type === 'module.unload' && event['result'] === 0) modules.delete(module)
+      if (event.type !== 'module.load') continue
+      if (event['result'] === 0) modules.set(module, 'loaded')
+      else if (!modules.has(module)) modules.set(module, 'refused')
     }
-    return new Set(loaded)
+    return new Map(modules)
   })
 }
 
@@ -48,8 +64,8 @@ function unboundByHand(run: RunRecord, device: string): boolean {
 
 /** What a person asked for, and what could not be had. */
 interface Wanted {
-  /** The modules that are loaded after each step. */
-  readonly loaded: readonly ReadonlySet<string>[]
+  /** The modules that should be loaded, after each step. */
+  readonly modules: readonly Modules[]
   /** The nodes that were taken out of the tree, by number of the step. */
   readonly removed: ReadonlyMap<number, ReadonlySet<string>>
   /** The steps in which the kernel could not do all that it should. */
@@ -59,7 +75,7 @@ interface Wanted {
 /** Why a facility that firmware offers cannot be used at a step; null if it can, or if a person wanted it so. */
 function whyLost(
   run: RunRecord,
-  { loaded, removed, short }: Wanted,
+  { modules, removed, short }: Wanted,
   step: number,
   device: string,
 ): string | null {
@@ -69,12 +85,16 @@ function whyLost(
   if (!at.after.vio.some((one) => one.device === device)) return 'no vio device'
   if (driverOf(at, device) !== null || unboundByHand(run, device)) return null
   const before = run.steps.findLastIndex((one, index) => index < step && driverOf(one, device) !== null)
-  const stillThere = [...(loaded[before] ?? [])].every((module) => loaded[step]?.has(module) === true)
-  return before >= 0 && stillThere ? `no driver; it had ${driverOf(run.steps[before], device) ?? '?'}` : null
+  const isLoaded = (module: string): boolean => modules[step]?.get(module) === 'loaded'
+  const hadOne = before >= 0 && [...(modules[before]?.keys() ?? [])].every(isLoaded)
+  if (hadOne) return `no driver; it had ${driverOf(run.steps[before], device) ?? '?'}`
+  const module = servedBy[device] ?? ''
+  if (isLoaded(module)) return `no driver, although ${module} is loaded`
+  return modules[step]?.get(module) === 'refused' ? `no driver: ${module} cannot be loaded` : null
 }
 
 /**
- * Firmware offers a facility and no device of it works, although its driver is loaded.
+ * Firmware offers a facility and no device of it works, although its driver is loaded, or should be.
  *
  * A device that is bound works, even on a node that was detached: drivers call the facility by the number they read when
  * they were bound. That its node is gone is another finding (stale-device). Devices below `/vdevice` are not judged: no
@@ -84,7 +104,7 @@ export const lostDevice: Oracle = {
   id: 'lost-device',
   title: 'firmware offers a facility that has no working vio device',
   examine(run) {
-    const wanted = { loaded: loadedAfter(run), removed: removedByHand(run), short: stepsShortOfMemory(run) }
+    const wanted = { modules: modulesAfter(run), removed: removedByHand(run), short: stepsShortOfMemory(run) }
     return offered(finalSnapshot(run)).flatMap((device) => {
       const reasons = run.steps.map((_, step) => whyLost(run, wanted, step, device))
       const reason = reasons.at(-1) ?? null
@@ -96,11 +116,29 @@ export const lostDevice: Oracle = {
           types.includes(event.type) &&
           device === field(event, event.type === 'driver.unbind' ? 'device' : 'name'),
       )
+      const message = `firmware offers it: ${reason}`
       return [
-        { subject: device, step, count: 1, message: `firmware offers it: ${reason}`, evidence: proof(last) },
+        { subject: device, step, count: 1, message, evidence: proof(last), masks: hiddenBy(run, device) },
       ]
     })
   },
+}
+
+/**
+ * What cannot be said of a facility without a working device, for want of a device or of a driver. Who takes it away has
+ * mended none of this.
+ */
+function hiddenBy(run: RunRecord, device: string): string[] {
+  const changed = run.steps
+    .flatMap(({ changes }) => changes)
+    .filter(({ node }) => node === FACILITIES + device)
+    .map(({ property }) => ({ oracle: 'missed-update', subject: `${device} ${property}` }))
+  const isThere = finalSnapshot(run).vio.some((one) => one.device === device)
+  const ofTheDevice = [
+    ...[device, `${device} to freed memory`].map((subject) => ({ oracle: 'stale-device', subject })),
+    ...files.map((file) => ({ oracle: 'broken-sysfs', subject: `${device}/${file}` })),
+  ]
+  return [...new Set([...(isThere ? [] : ofTheDevice), ...changed].map(findingKey))]
 }
 
 function proof(event: RunEvent | undefined): Finding['evidence'] {
@@ -198,8 +236,6 @@ export const missedUpdate: Oracle = {
     )
   },
 }
-
-const files = ['name', 'devspec', 'modalias', 'of_node'] as const
 
 /** The first state of a device. */
 function firstOf(run: RunRecord, object: string): VioDeviceState | undefined {

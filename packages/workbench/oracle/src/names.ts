@@ -44,10 +44,25 @@ export function heldSince(
   return run.steps[lastNot + 1] ?? null
 }
 
+/** The paths of the nodes that the kernel made in a step from what firmware told of them. */
+function fetchedIn(run: RunRecord, step: number): Set<string> {
+  const { nodes } = finalSnapshot(run)
+  const fetched = run.events
+    .filter(
+      ({ type, step: at, chain }) =>
+        type === 'ref.get' &&
+        at === step &&
+        chain.includes('of_node_init') &&
+        chain.includes('dlpar_configure_connector'),
+    )
+    .map(({ object }) => object)
+  return new Set(nodes.filter(({ object }) => fetched.includes(object)).map(({ path }) => path))
+}
+
 /**
  * The nodes of firmware's tree that a person took out of the live tree through `/proc/powerpc/ofdt`, with those below
- * them, at the end of each step. One is back when it is attached again, or when the kernel has fetched nodes from firmware
- * anew: what firmware adds should be in the tree, whatever a person did before.
+ * them, at the end of each step. One is back when it is attached again, or when the kernel has fetched this node from
+ * firmware anew: what firmware adds should be in the tree, whatever a person did before.
  *
  * @returns paths, by number of the step
  */
@@ -59,11 +74,12 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
         if (event.step !== index) continue
         const path = String(event['path'])
         if (event.type === 'node.attach') removed.delete(path)
-        else if (event.type === 'rtas.call' && event['service'] === 'ibm,configure-connector') removed.clear()
         else if (event.type === 'node.detach' && event.chain.includes('ofdt_write')) {
           for (const one of after.firmware) if (one === path || one.startsWith(`${path}/`)) removed.add(one)
         }
       }
+      // Call chains are not read where nobody removed anything: each has a price.
+      if (removed.size > 0) for (const path of fetchedIn(run, index)) removed.delete(path)
       return [index, new Set(removed)]
     }),
   )

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunRecord } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
-import { device, event, findingsOf, node, runOf, saysOf } from './support.ts'
+import { examine } from '../src/index.ts'
+import { detached, device, event, findingsOf, node, runOf, saysOf } from './support.ts'
 
 const firmware = ['/ibm,platform-facilities/ibm,x-v1']
 const path = '/ibm,platform-facilities/ibm,x-v1'
@@ -19,6 +20,86 @@ describe('lost-device', () => {
 
   it('fires when the device lost its driver, which is loaded', () => {
     expect(findingsOf('lost-device', runOf([unbound, bound, unbound], [load]))).toMatchObject([{ step: 2 }])
+  })
+
+  describe('of a facility whose driver is known', () => {
+    const random = 'ibm,random-v1'
+    const there = { firmware: [`/ibm,platform-facilities/${random}`], vio: [device(random, 'n')] }
+    const loads = (result: number) => event('module.load', { module: 'pseries_rng', result })
+
+    it('fires when the driver is loaded and was never bound', () => {
+      expect(saysOf('lost-device', runOf([there, there], [loads(0)]))).toEqual([
+        'ibm,random-v1: firmware offers it: no driver, although pseries_rng is loaded',
+      ])
+    })
+
+    it('fires when a person asked for the driver and it cannot be loaded', () => {
+      expect(saysOf('lost-device', runOf([there, there], [loads(-19)]))).toEqual([
+        'ibm,random-v1: firmware offers it: no driver: pseries_rng cannot be loaded',
+      ])
+    })
+
+    it('is silent if nobody asked for it, or it was unloaded', () => {
+      expect(findingsOf('lost-device', runOf([there, there]))).toEqual([])
+      const unload = event('module.unload', { module: 'pseries_rng', result: 0 }, 2)
+      expect(findingsOf('lost-device', runOf([there, there, there], [loads(0), unload]))).toEqual([])
+    })
+  })
+
+  it('fires beside what else is wrong with a device: its node is gone, its files are broken', () => {
+    const came = device('ibm,x-v1', 'n', 'xdrv')
+    const wreck = device('ibm,x-v1', 'n', null, { files: { ...came.files, of_node: null } })
+    const run = runOf(
+      [
+        { firmware, nodes: [node('n', { path })], vio: [came] },
+        { firmware, nodes: [detached('n', { path })], vio: [wreck] },
+      ],
+      [],
+    )
+    expect(examine(run).map(({ oracle, subject }) => `${oracle} ${subject}`)).toEqual([
+      `lost-node ${path}`,
+      'lost-device ibm,x-v1',
+      'stale-device ibm,x-v1',
+      'broken-sysfs ibm,x-v1/of_node',
+    ])
+  })
+
+  it('has what cannot be said without the device count as mended by nobody', () => {
+    const change = { node: path, property: 'status' }
+    const masks = (last: object): readonly string[] | undefined =>
+      findingsOf('lost-device', runOf([bound, { firmware, ...last }], [], [], [change]))[0]?.masks
+    expect(masks({})).toEqual([
+      'stale-device ibm,x-v1',
+      'stale-device ibm,x-v1 to freed memory',
+      'broken-sysfs ibm,x-v1/name',
+      'broken-sysfs ibm,x-v1/devspec',
+      'broken-sysfs ibm,x-v1/modalias',
+      'broken-sysfs ibm,x-v1/of_node',
+      'missed-update ibm,x-v1 status',
+    ])
+    expect(masks({ vio: [device('ibm,x-v1', 'n')] })).toEqual(['missed-update ibm,x-v1 status'])
+  })
+
+  it('is silent if a bound device is stale, broken and missed an update: it works', () => {
+    const change = { node: path, property: 'status' }
+    const came = device('ibm,x-v1', 'n', 'xdrv')
+    const stale = {
+      ...came,
+      outdated: ['status'],
+      files: { ...came.files, of_node: null },
+    }
+    const run = runOf(
+      [
+        { firmware, nodes: [node('n', { path })], vio: [came] },
+        { firmware, nodes: [detached('n', { path })], vio: [stale] },
+      ],
+      [],
+      [],
+      [change],
+    )
+    expect(new Set(examine(run).map(({ oracle }) => oracle))).toEqual(
+      new Set(['lost-node', 'stale-device', 'missed-update', 'broken-sysfs']),
+    )
   })
 
   it('is silent if the driver was unloaded, or unbound by hand', () => {

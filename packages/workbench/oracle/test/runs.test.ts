@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { engineModule, parseRunRecord, shippedScenarios, type RunRecord } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
 import { examine, oracles, type Finding } from '../src/index.ts'
@@ -91,17 +93,37 @@ describe('oracles', () => {
   it('have ids of their own and say what their findings mean', () => {
     expect(new Set(oracles.map((oracle) => oracle.id)).size).toBe(oracles.length)
     for (const { title } of oracles) expect(title).toMatch(/^\S.*[^.]$/)
-    const asked = [
-      'leak',
+    expect(oracles.map((oracle) => oracle.id)).toEqual([
+      'oops',
+      'deadlock',
       'use-after-free',
       'refcount',
       'stale-lookup',
+      'leak',
       'duplicate-name',
       'lost-node',
+      'lost-device',
       'stale-device',
+      'missed-update',
+      'broken-sysfs',
+      'interruption',
+      'sleep-in-atomic',
       'console',
-    ]
-    expect(oracles.map((oracle) => oracle.id)).toEqual(expect.arrayContaining(asked))
+    ])
+  })
+
+  it('each have tests that say when they fire and when they are silent', () => {
+    const tests = readdirSync(import.meta.dirname)
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
+      .join('')
+    const parts = new Map(
+      tests.split(/^describe\('/m).map((part) => [part.split("'")[0] ?? '', part] as const),
+    )
+    for (const { id } of oracles) {
+      expect(parts.get(id) ?? '', id).toMatch(/it\('fires/)
+      expect(parts.get(id) ?? '', id).toMatch(/it\('is silent/)
+    }
   })
 
   it('find nothing in a machine that was only booted', () => {

@@ -68,12 +68,25 @@ describe('lost-node', () => {
       expect(findingsOf('lost-node', runOf(states, [byHand]))).toEqual([])
     })
 
-    it('fires again when the kernel has fetched nodes from firmware since', () => {
-      const fetched = event('rtas.call', { service: 'ibm,configure-connector', status: 0 }, 2)
-      expect(findingsOf('lost-node', runOf(states, [byHand, fetched]))).toMatchObject([
-        { subject: '/x', step: 2 },
-        { subject: '/x/y', step: 2 },
-      ])
+    const connector = ['of_node_init', 'dlpar_parse_cc_node', 'dlpar_configure_connector', 'add_dt_node']
+    const fetched = (object: string, chain: readonly string[] = connector) =>
+      event('ref.get', { object, before: 0, after: 1, chain }, 2)
+    const again = {
+      ...gone,
+      nodes: [detached('n'), detached('o', { generation: 1 }), detached('p', { path: '/z' })],
+    }
+
+    it('fires again, about this node alone, when the kernel has fetched it from firmware since', () => {
+      const run = runOf([states[0] ?? {}, gone, again], [byHand, fetched('o')])
+      expect(findingsOf('lost-node', run)).toMatchObject([{ subject: '/x', step: 2 }])
+    })
+
+    it('is silent when the kernel has fetched other nodes, or a person added one', () => {
+      for (const other of [fetched('p'), fetched('o', ['of_node_init', 'ofdt_write'])]) {
+        expect(findingsOf('lost-node', runOf([states[0] ?? {}, gone, again], [byHand, other]))).toEqual([])
+      }
+      const asked = event('rtas.call', { service: 'ibm,configure-connector', status: -1 }, 2)
+      expect(findingsOf('lost-node', runOf(states, [byHand, asked]))).toEqual([])
     })
 
     it('fires when it was attached again and lost to firmware then', () => {
