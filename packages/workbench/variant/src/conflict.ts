@@ -18,15 +18,11 @@ class Matcher {
     return this.#left <= 0
   }
 
-  /** How many of `wanted` stand in `image` from `at` on; with `all`, the count stops at the first that does not. */
-  equalLines(image: readonly string[], wanted: readonly string[], at: number, all: boolean): number {
-    let equal = 0
-    for (let i = 0; i < wanted.length && !this.exhausted; i++) {
+  #stands(image: readonly string[], wanted: readonly string[], at: number): boolean {
+    return wanted.every((line, i) => {
       this.#left--
-      if (image[at + i] === wanted[i]) equal++
-      else if (all) break
-    }
-    return equal
+      return image[at + i] === line
+    })
   }
 
   /** The place closest to `expected` at which all of `wanted` stand, or null. */
@@ -36,20 +32,44 @@ class Matcher {
     expected: number,
     candidates: readonly number[],
   ): number | null {
+    // To put them in order, and to make the next image of this one, takes its time too.
+    this.#left -= image.length
     const near = [...candidates].sort((a, b) => Math.abs(a - expected) - Math.abs(b - expected))
-    return near.find((at) => this.equalLines(image, wanted, at, true) === wanted.length) ?? null
+    return near.find((at) => this.exhausted || this.#stands(image, wanted, at)) ?? null
   }
 
-  /** The place at which most of `wanted` stands; of equals the one closest to `expected`. */
+  /**
+   * The place at which most of `wanted` stands; of equals the one closest to `expected`. A line says the more the fewer there
+   * are of it: braces and empty lines are everywhere.
+   */
   nearest(image: readonly string[], wanted: readonly string[], expected: number): number {
-    let best = { at: expected, equal: 0 }
-    for (let at = 0; at < image.length; at++) {
-      const equal = this.equalLines(image, wanted, at, false)
-      const closer = equal === best.equal && Math.abs(at - expected) < Math.abs(best.at - expected)
-      if (equal > best.equal || (equal > 0 && closer)) best = { at, equal }
+    const counts = new Map<string, number>()
+    for (const line of image) counts.set(line.trim(), (counts.get(line.trim()) ?? 0) + 1)
+    const lines = wanted.map((line) => ({ words: wordsOf(line), weight: 1 / (counts.get(line.trim()) ?? 1) }))
+    const there = image.map(wordsOf)
+    let best = { at: expected, likeness: 0 }
+    for (let at = 0; at < image.length && !this.exhausted; at++) {
+      let likeness = 0
+      for (const [i, { words, weight }] of lines.entries()) {
+        const found = there[at + i]
+        this.#left -= words.size
+        if (found !== undefined) likeness += weight * likenessOf(words, found)
+      }
+      const closer = Math.abs(at - expected) < Math.abs(best.at - expected)
+      if (likeness > best.likeness || (likeness > 0 && likeness === best.likeness && closer))
+        best = { at, likeness }
     }
     return best.at
   }
+}
+
+const wordsOf = (line: string): ReadonlySet<string> => new Set(line.match(/\w+|[^\w\s]+/g) ?? [''])
+
+/** How many of the words of two lines they have in common, from 0 to 1. */
+function likenessOf(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
+  let common = 0
+  for (const word of one) if (other.has(word)) common++
+  return common / (one.size + other.size - common)
 }
 
 const side = (hunk: Hunk, marks: string): string[] =>
@@ -87,7 +107,8 @@ export async function explainConflict(
       return `${file.path}: the patch renames ${file.oldPath ?? ''} to this name, but it already exists.`
     }
     const fault = explainFile(file, before, source, matcher)
-    if (fault !== null) return matcher.exhausted ? null : fault
+    if (matcher.exhausted) return null
+    if (fault !== null) return fault
   }
   return null
 }
@@ -96,6 +117,7 @@ function explainFile(file: FileChange, before: string, source: string, matcher: 
   let image = before.replace(/\n$/, '').split('\n')
   let offset = 0
   for (const [index, hunk] of file.hunks.entries()) {
+    if (matcher.exhausted) return null
     const wanted = side(hunk, ' -')
     const expected = Math.max(0, hunk.oldStart - 1 + offset)
     const at = matcher.find(image, wanted, expected, candidates(hunk, image, wanted))

@@ -28,6 +28,13 @@ describe('an explanation', () => {
     expect(await explain('@@ -2,2 +2,2 @@\n line 8\n-line 9\n+x\n', numbered(9))).toBeNull()
   })
 
+  it('takes for the nearest match what is most alike, not where braces and empty lines stand alike', async () => {
+    const text = `${'  return 0\n}\n\n/**\n'.repeat(9)}  before.sibling = np.sibling\n  np.flags = DETACHED\n}\n`
+    const body =
+      '@@ -3,5 +3,6 @@\n   before.next = np.sibling\n-  np.flags |= DETACHED\n+  x\n+  y\n }\n \n /**\n'
+    expect(await explain(body, text)).toContain('found, at line 37, the nearest match:')
+  })
+
   it('says when the file is too short', async () => {
     expect(await explain('@@ -20,3 +20,3 @@\n a\n-b\n+x\n c\n', numbered(3))).toContain(
       'found: the file ends before.',
@@ -47,5 +54,10 @@ describe('an explanation', () => {
     const many = 'a\n'.repeat(60_000)
     const body = `@@ -1,30000 +1,30000 @@\n${' a\n'.repeat(29_999)}-b\n+c\n`
     expect(await explain(body, many)).toBeNull()
+    const hunks = Array.from(
+      { length: 20_000 },
+      (_, i) => `@@ -${String(i + 5)} +${String(i + 5)} @@\n-a\n+a\n`,
+    )
+    expect(await explain(`${hunks.join('')}@@ -59000 +59000 @@\n-b\n+c\n`, many)).toBeNull()
   })
 })
