@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { fromBytes } from './bytes.ts'
 import {
-  device_attach,
   device_release_driver,
   driver_attach,
   driver_detach,
@@ -19,9 +18,21 @@ import {
 } from './kobject.ts'
 import { mutex_lock, mutex_unlock } from './locks.ts'
 import { fileScope } from './machine.ts'
+import {
+  blocking_notifier_chain_register,
+  blocking_notifier_chain_unregister,
+  type notifier_block,
+} from './notifier.ts'
 import { WARN } from './panic.ts'
 import { pr_err } from './printk.ts'
-import { sysfs_create_file, sysfs_create_link, sysfs_remove_file, sysfs_remove_link } from './sysfs.ts'
+import {
+  sysfs_create_file,
+  sysfs_create_group,
+  sysfs_create_link,
+  sysfs_remove_file,
+  sysfs_remove_group,
+  sysfs_remove_link,
+} from './sysfs.ts'
 
 const bus = fileScope(() => ({ bus_kset: null as kset | null }))
 
@@ -47,24 +58,22 @@ export function bus_register(type: bus_type): number {
 export function bus_add_device(dev: device): number {
   const { bus: type } = dev
   if (type?.devices_kobj == null || type.kobj === null) return 0
-  for (const attribute of type.dev_groups) {
-    sysfs_create_file(dev.kobj, attribute.name, function dev_attr_show() {
-      return attribute.show(dev)
-    })
+  const group = type.dev_groups.map(({ name, show }) => ({
+    name,
+    show: function dev_attr_show() {
+      return show(dev)
+    },
+  }))
+  let error = sysfs_create_group(dev.kobj, group)
+  if (error !== 0) return error
+  error = sysfs_create_link(type.devices_kobj, dev.kobj, dev_name(dev))
+  if (error === 0) {
+    error = sysfs_create_link(dev.kobj, type.kobj, 'subsystem')
+    if (error !== 0) sysfs_remove_link(type.devices_kobj, dev_name(dev))
   }
-  const error = sysfs_create_link(type.devices_kobj, dev.kobj, dev_name(dev))
-  if (error !== 0) {
-    for (const attribute of type.dev_groups) sysfs_remove_file(dev.kobj, attribute.name)
-    return error
-  }
-  sysfs_create_link(dev.kobj, type.kobj, 'subsystem')
-  type.klist_devices.push(get_device(dev))
-  return 0
-}
-
-/** Models `bus_probe_device` (drivers/base/bus.c, v4.18): looks for a driver. */
-export function bus_probe_device(dev: device): void {
-  if (dev.bus !== null) device_attach(dev)
+  if (error === 0) type.klist_devices.push(get_device(dev))
+  else sysfs_remove_group(dev.kobj, group)
+  return error
 }
 
 /**
@@ -76,7 +85,7 @@ export function bus_remove_device(dev: device): void {
   if (type === null) return
   sysfs_remove_link(dev.kobj, 'subsystem')
   if (type.devices_kobj !== null) sysfs_remove_link(type.devices_kobj, dev_name(dev))
-  for (const attribute of type.dev_groups) sysfs_remove_file(dev.kobj, attribute.name)
+  sysfs_remove_group(dev.kobj, type.dev_groups)
   const index = type.klist_devices.indexOf(dev)
   if (index >= 0) {
     type.klist_devices.splice(index, 1)
@@ -108,9 +117,31 @@ export function bus_find_device_by_name(type: bus_type, start: device | null, na
   return bus_find_device(type, start, (dev) => dev_name(dev) === name)
 }
 
-/** Models `driver_register` (drivers/base/driver.c, v4.18): 0, or -EBUSY for a name that is taken. Binds what it can. */
+/** Models `bus_register_notifier` (drivers/base/bus.c, v4.18): `BUS_NOTIFY_*` with the device, from now on. Always 0. */
+export function bus_register_notifier(type: bus_type, nb: notifier_block<device>): number {
+  return blocking_notifier_chain_register(type.bus_notifier, nb)
+}
+
+/** Models `bus_unregister_notifier` (drivers/base/bus.c, v4.18): 0, or -ENOENT for a block that does not listen. */
+export function bus_unregister_notifier(type: bus_type, nb: notifier_block<device>): number {
+  return blocking_notifier_chain_unregister(type.bus_notifier, nb)
+}
+
+/**
+ * Models `driver_register` (drivers/base/driver.c, v4.18). Binds what it can.
+ *
+ * @returns 0; -EINVAL for a bus that is not registered; -EBUSY for a name that is taken
+ */
 export function driver_register(drv: device_driver): number {
   const type = drv.bus
+  if (type.kobj === null) {
+    pr_err(
+      "Driver '%s' was unable to register with bus_type '%s' because the bus was not initialized.\n",
+      drv.name,
+      type.name,
+    )
+    return -EINVAL
+  }
   if (type.klist_drivers.some((other) => other.name === drv.name)) {
     pr_err("Error: Driver '%s' is already registered, aborting...\n", drv.name)
     return -EBUSY

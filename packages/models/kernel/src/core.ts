@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { bus_add_device, bus_probe_device, bus_remove_device } from './bus.ts'
+import { bus_add_device, bus_remove_device } from './bus.ts'
+import {
+  BUS_NOTIFY_ADD_DEVICE,
+  BUS_NOTIFY_DEL_DEVICE,
+  BUS_NOTIFY_REMOVED_DEVICE,
+  bus_probe_device,
+  driver_deferred_probe_del,
+  notifyBus,
+} from './dd.ts'
 import {
   dev_name,
   dev_warn,
@@ -9,6 +17,7 @@ import {
   uevent_show,
   type device,
 } from './device.ts'
+import { devres_release_all } from './devres.ts'
 import { EINVAL } from './errno.ts'
 import {
   kobject_add,
@@ -48,9 +57,10 @@ const device_ktype: kobj_type = {
   removeEvent: (kobj) => kobject_uevent(container_of<device>(kobj), 'remove'),
 }
 
-/** Models `device_release` (drivers/base/core.c, v4.18): calls the device's own release. */
+/** Models `device_release` (drivers/base/core.c, v4.18): gives back what is managed, then calls the device's own release. */
 function device_release(kobj: kobject): void {
   const dev = container_of<device>(kobj)
+  devres_release_all(dev)
   const { release } = dev
   emitEvent('device.release', { object: kobjectId(kobj), name: dev_name(dev) })
   if (release !== null) {
@@ -104,6 +114,7 @@ export function device_add(dev: device): number {
     return undoAdd(dev, parent, error)
   }
   emitEvent('device.register', { object: kobjectId(dev.kobj), name: dev_name(dev) })
+  notifyBus(dev, BUS_NOTIFY_ADD_DEVICE)
   kobject_uevent(dev, 'add')
   bus_probe_device(dev)
   if (parent !== null) get_device(dev)
@@ -130,9 +141,12 @@ function device_add_class_symlinks(dev: device): void {
  */
 export function device_del(dev: device): void {
   const { parent } = dev
+  notifyBus(dev, BUS_NOTIFY_DEL_DEVICE)
   if (parent !== null) put_device(dev)
   sysfs_remove_file(dev.kobj, 'uevent')
   bus_remove_device(dev)
+  driver_deferred_probe_del(dev)
+  notifyBus(dev, BUS_NOTIFY_REMOVED_DEVICE)
   kobject_uevent(dev, 'remove')
   emitEvent('device.unregister', { object: kobjectId(dev.kobj), name: dev_name(dev) })
   kobject_del(dev.kobj)

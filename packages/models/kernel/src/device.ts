@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { text } from './bytes.ts'
+import type { devres } from './devres.ts'
 import { kobject, kobject_get, kobject_put, kobject_set_name, kobjectId } from './kobject.ts'
 import { mutex } from './locks.ts'
 import { emitEvent, fileScope } from './machine.ts'
+import { blocking_notifier_head } from './notifier.ts'
 import type { device_node } from './of-node.ts'
 import { pr_crit, pr_err, pr_info, pr_warn } from './printk.ts'
 import { embed, embedded } from './slab.ts'
@@ -18,6 +20,8 @@ export class device extends embedded {
   /** Called when the last reference is gone. */
   release: ((dev: device) => void) | null = null
   driver_data: unknown = null
+  /** What is given back when the driver leaves, in the order in which it was taken. */
+  readonly devres_head: devres[] = []
   numa_node = -1
   /** Device locks are not checked by lockdep: parents and children are of one class. */
   readonly mutex: mutex = new mutex('&dev->mutex', { novalidate: true })
@@ -51,9 +55,12 @@ export class bus_type {
   /** Devices in order of registration; the list holds a reference on each. */
   readonly klist_devices: device[] = []
   readonly klist_drivers: device_driver[] = []
+  /** Told about its devices: `BUS_NOTIFY_*`. */
+  readonly bus_notifier: blocking_notifier_head<device>
 
   constructor(name: string) {
     this.name = name
+    this.bus_notifier = new blocking_notifier_head(`&bus->bus_notifier ${name}`)
   }
 }
 

@@ -45,6 +45,7 @@ const notCalls: ReadonlySet<string> = new Set([
   'pr_notice',
   'pr_info',
   'for_each_child_of_node',
+  'kref_get',
   'oops',
   'text',
 ])

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { text, type const_char_ptr, type cstr } from './bytes.ts'
 import { EACCES, EEXIST, ENODEV, ENOENT } from './errno.ts'
+import { waitForEver } from './lockdep.ts'
 import { mutex, mutex_lock, mutex_unlock } from './locks.ts'
-import { emitEvent, fileScope } from './machine.ts'
+import { currentTask, emitEvent, fileScope } from './machine.ts'
 import { followPointer } from './oops.ts'
 import { WARN } from './panic.ts'
 import { strlen } from './string.ts'
+import type { task_struct } from './task.ts'
 
 /** An attribute of a kobject whose file holds raw bytes (`struct bin_attribute`, include/linux/sysfs.h). */
 export interface bin_attribute {
@@ -35,6 +37,8 @@ export class kernfs_node {
   target: kernfs_node | null = null
   read: FileReader | null = null
   write: FileWriter | null = null
+  /** Tasks that are reading or writing it. A task that an Oops killed meanwhile stays. */
+  readonly active: task_struct[] = []
 
   constructor(name: string, parent: kernfs_node | null, kind: 'directory' | 'file' | 'link') {
     this.name = name
@@ -118,7 +122,20 @@ function linkIntoParent(kn: kernfs_node): number {
   return 0
 }
 
-/** Models `kernfs_remove` (fs/kernfs/dir.c, v4.18): the node and everything below it, NULL-safe. */
+/**
+ * Models `kernfs_drain` (fs/kernfs/dir.c, v4.18), `kernfs_mutex` held: who removes a file waits, without the mutex, until
+ * nobody reads or writes it any more. That never ends for a file that removes itself, and behind a reader that died.
+ */
+function kernfs_drain({ active }: kernfs_node): void {
+  if (active.length === 0) return
+  mutex_unlock(kernfs().kernfs_mutex)
+  waitForEver({ name: 'kn->count', holders: active }, true)
+}
+
+/**
+ * Models `kernfs_remove` (fs/kernfs/dir.c, v4.18): the node and everything below it, NULL-safe. May sleep: it waits for
+ * reads and writes in progress.
+ */
 export function kernfs_remove(kn: kernfs_node | null): void {
   const { kernfs_mutex } = kernfs()
   mutex_lock(kernfs_mutex)
@@ -129,6 +146,7 @@ export function kernfs_remove(kn: kernfs_node | null): void {
 function __kernfs_remove(kn: kernfs_node | null): void {
   if (kn === null || kn.removed) return
   for (const child of [...kn.children.values()]) __kernfs_remove(child)
+  kernfs_drain(kn)
   emitEvent('sysfs.remove', { path: kernfsPath(kn), kind: kn.kind })
   kn.removed = true
   kn.parent?.children.delete(kn.name)
@@ -176,13 +194,24 @@ export function kernfs_iop_lookup(directory: kernfs_node, name: string): kernfs_
 /** Models `kernfs_fop_read` (fs/kernfs/file.c, v4.18): content, or a negative errno; -ENODEV once removed. */
 export function kernfs_fop_read(kn: kernfs_node): Uint8Array | string | number {
   if (kn.removed) return -ENODEV
-  return kn.read === null ? -EACCES : kn.read()
+  const { read } = kn
+  return read === null ? -EACCES : whileActive(kn, read)
+}
+
+/** Models what `kernfs_get_active` and `kernfs_put_active` do (fs/kernfs/dir.c, v4.18): a file in use is not removed. */
+function whileActive<T>({ active }: kernfs_node, use: () => T): T {
+  const task = currentTask()
+  active.push(task)
+  const result = use()
+  active.splice(active.lastIndexOf(task), 1)
+  return result
 }
 
 /** Models `kernfs_fop_write` (fs/kernfs/file.c, v4.18): the number of bytes taken, or a negative errno. */
 export function kernfs_fop_write(kn: kernfs_node, data: Uint8Array): number {
   if (kn.removed) return -ENODEV
-  return kn.write === null ? -EACCES : kn.write(data)
+  const { write } = kn
+  return write === null ? -EACCES : whileActive(kn, () => write(data))
 }
 
 /**

@@ -22,6 +22,27 @@ export class kref extends embedded {
   }
 }
 
+/** Models `kref_init` (include/linux/kref.h, v4.18): one reference, the caller's. */
+export function kref_init({ refcount }: kref): void {
+  refcount.refs = 1
+}
+
+/** Models `kref_get` (include/linux/kref.h, v4.18): +1. */
+export function kref_get({ refcount }: kref): void {
+  refcount_inc(refcount)
+}
+
+/**
+ * Models `kref_put` (include/linux/kref.h, v4.18): -1; the last one calls `release`.
+ *
+ * @returns 1 if that was the last reference, else 0
+ */
+export function kref_put(kref: kref, release: (kref: kref) => void): number {
+  if (!refcount_dec_and_test(kref.refcount)) return 0
+  release(kref)
+  return 1
+}
+
 /** `struct kobj_type` (include/linux/kobject.h, v4.18): what a kind of kobject does when its last reference goes. */
 export interface kobj_type {
   /** Called when the last reference is gone. */
@@ -71,7 +92,7 @@ export function kobject_init(kobj: kobject, ktype: kobj_type): void {
     pr_err('kobject (%p): tried to init an initialized object, something is seriously wrong.\n', kobj)
     dump_stack()
   }
-  kobj.kref.refcount.refs = 1
+  kref_init(kobj.kref)
   kobj.state_in_sysfs = false
   kobj.state_add_uevent_sent = false
   kobj.state_remove_uevent_sent = false
@@ -96,7 +117,7 @@ export function kobject_get<T extends kobject | null>(kobj: T): T {
     )
     const { refcount } = kobj.kref
     const before = refcount.refs
-    refcount_inc(refcount)
+    kref_get(kobj.kref)
     emitEvent('ref.get', { object: kobjectId(kobj), before, after: refcount.refs })
   }
   return kobj

@@ -5,7 +5,7 @@ import { CapturedStack, type CallChain } from './frames.ts'
 import { might_sleep } from './lockdep.ts'
 import { currentMachine, emitEvent, fileScope, type MachineState } from './machine.ts'
 import { BUG, oops } from './oops.ts'
-import { dump_stack, TAINT_BAD_PAGE, taint } from './panic.ts'
+import { dump_stack, TAINT_BAD_PAGE, taint, WARN_ONCE } from './panic.ts'
 import { pr_err, pr_warn } from './printk.ts'
 import {
   chainOf,
@@ -151,16 +151,23 @@ export const KMALLOC_MAX_SIZE = 0x1000000
  * Models `kmalloc(size, gfp)` (include/linux/slab.h, v4.18) for bytes. May sleep unless told not to.
  *
  * @param size - in bytes; a negative one is the huge `size_t` that C makes of it
- * @returns a pointer to zeroed bytes; null when the allocation fails, as it does above `KMALLOC_MAX_SIZE`
+ * @returns a pointer to zeroed bytes; null when the allocation fails, as it does, with a warning, above
+ *   `KMALLOC_MAX_SIZE`
  */
 export function kmalloc(size: number, gfp: gfp_t = GFP_KERNEL): cstr | null {
   const machine = currentMachine()
   mightWait(gfp)
-  if (size < 0 || size > KMALLOC_MAX_SIZE) return null
+  if (size < 0 || size > KMALLOC_MAX_SIZE) return __alloc_pages_slowpath()
   if (mustFail('bytes')) return null
   const memory = new Memory(new Uint8Array(size), false)
   recordAllocation(machine, memory, 'bytes', size)
   return new cstr(memory, 0)
+}
+
+/** Models `__alloc_pages_slowpath` of the page allocator for more than there can be in one piece: warned about once. */
+function __alloc_pages_slowpath(): null {
+  WARN_ONCE(true, 'mm/page_alloc.c:4065', '')
+  return null
 }
 
 /**

@@ -103,6 +103,33 @@ export function sysfs_remove_bin_file(kobj: kobject, name: const_char_ptr | null
   kernfs_remove_by_name_ns(kobj.sd, name)
 }
 
+/** A file of an attribute group, and what a read of it gives (`struct attribute_group`, include/linux/sysfs.h, v4.18). */
+export interface GroupFile {
+  readonly name: string
+  readonly show: FileReader
+}
+
+/**
+ * Models `sysfs_create_group` (fs/sysfs/group.c, v4.18) for a group without a directory of its own.
+ *
+ * @returns 0; or the error of the file that could not be made. Then all files with names of the group are removed, that of
+ *   somebody else who had the name as well.
+ */
+export function sysfs_create_group(kobj: kobject, group: readonly GroupFile[]): number {
+  for (const { name, show } of group) {
+    const error = sysfs_create_file(kobj, name, show)
+    if (error === 0) continue
+    sysfs_remove_group(kobj, group)
+    return error
+  }
+  return 0
+}
+
+/** Models `sysfs_remove_group` (fs/sysfs/group.c, v4.18) for a group without a directory of its own. */
+export function sysfs_remove_group(kobj: kobject, group: readonly { readonly name: string }[]): void {
+  for (const { name } of group) sysfs_remove_file(kobj, name)
+}
+
 /**
  * Models `sysfs_create_link` (fs/sysfs/symlink.c, v4.18). The link holds the target's directory, not the object.
  *

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import {
+  bus_register,
   bus_type,
   dev_set_drvdata,
   device_driver,
@@ -68,6 +69,7 @@ describe('binding when a device appears', () => {
     const machine = boot()
     run(machine, () => {
       const bus = new bus_type('simple')
+      bus_register(bus)
       driver_register(new device_driver('drv', bus))
       const dev = add_device(bus, 'dev0')
       expect(dev.driver?.name).toBe('drv')
@@ -321,5 +323,19 @@ describe('probe and remove', () => {
     })
     expect(machine.readlink('/sys/devices/dev0/driver')).toBe('../../bus/test/drivers/drv')
     expect(machine.readdir('/sys/bus/test/drivers')).toEqual([])
+  })
+})
+
+describe('a driver', () => {
+  it('of a bus that is not registered is refused', () => {
+    const machine = boot()
+    const lines = consoleOf(machine, () => {
+      expect(run(machine, () => driver_register(new device_driver('drv', new bus_type('lost'))))).toBe(
+        -EINVAL,
+      )
+    })
+    expect(lines).toEqual([
+      "Driver 'drv' was unable to register with bus_type 'lost' because the bus was not initialized.",
+    ])
   })
 })

@@ -2,6 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  kref,
+  kref_get,
+  kref_init,
+  kref_put,
   refcount_add,
   refcount_dec,
   refcount_dec_and_test,
@@ -197,5 +201,20 @@ describe('any sequence of gets and puts', () => {
         expect(zeros).toBeLessThanOrEqual(1)
       }),
     )
+  })
+})
+
+describe('a kref', () => {
+  it('begins with one reference, and is released by the put of the last one', () => {
+    const released: kref[] = []
+    const results = run(boot(), () => {
+      const counter = new kref(() => 'thing')
+      const release = (it: kref): unknown => released.push(it)
+      kref_init(counter)
+      kref_get(counter)
+      const first = kref_put(counter, release)
+      return [first, released.length, kref_put(counter, release), released[0] === counter]
+    })
+    expect(results).toEqual([0, 0, 1, true])
   })
 })

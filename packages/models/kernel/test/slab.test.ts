@@ -88,6 +88,19 @@ describe('kmalloc of too much', () => {
     expect(run(boot(), () => kmalloc(size))).toBeNull()
   })
 
+  it('is warned about, once', () => {
+    const machine = boot()
+    run(machine, () => [kmalloc(KMALLOC_MAX_SIZE + 1), kmalloc(KMALLOC_MAX_SIZE + 1)])
+    const [warning, ...more] = eventsOf(machine, 'warn')
+    expect(warning).toMatchObject({
+      file: 'mm/page_alloc.c',
+      line: 4065,
+      function: '__alloc_pages_slowpath',
+      text: '',
+    })
+    expect(more).toEqual([])
+  })
+
   it('begins above 16 MiB', () => {
     expect(run(boot(), () => kmalloc(KMALLOC_MAX_SIZE))).not.toBeNull()
   })

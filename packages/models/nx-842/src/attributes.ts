@@ -4,9 +4,7 @@ import {
   rcu_read_lock,
   rcu_read_unlock,
   sprintf,
-  sysfs_create_file,
-  sysfs_remove_file,
-  type kobject,
+  type GroupFile,
 } from '@pfo-workbench/kernel'
 import { nx842, NX842_HIST_SLOTS, type nx842_counters } from './devdata.ts'
 
@@ -65,11 +63,7 @@ function nx842_decomp_times_show(): string {
 }
 
 /** `nx842_attribute_group` (drivers/crypto/nx/nx-842-pseries.c, v4.18). */
-export const nx842_attribute_group: readonly {
-  readonly name: string
-  /** What a read of the file gives. */
-  readonly show: () => string
-}[] = [
+export const nx842_attribute_group: readonly GroupFile[] = [
   { name: 'comp_complete', show: nx842_comp_complete_show },
   { name: 'comp_failed', show: nx842_comp_failed_show },
   { name: 'decomp_complete', show: nx842_decomp_complete_show },
@@ -78,23 +72,3 @@ export const nx842_attribute_group: readonly {
   { name: 'comp_times', show: nx842_comp_times_show },
   { name: 'decomp_times', show: nx842_decomp_times_show },
 ]
-
-/**
- * Models `sysfs_create_group` (fs/sysfs/group.c, v4.18) for a group without a directory of its own.
- *
- * @returns 0; or the error of the file that could not be made, with the files before it removed
- */
-export function sysfs_create_group(kobj: kobject, group: typeof nx842_attribute_group): number {
-  for (const [index, attribute] of group.entries()) {
-    const error = sysfs_create_file(kobj, attribute.name, attribute.show)
-    if (error === 0) continue
-    for (const made of group.slice(0, index)) sysfs_remove_file(kobj, made.name)
-    return error
-  }
-  return 0
-}
-
-/** Models `sysfs_remove_group` (fs/sysfs/group.c, v4.18) for a group without a directory of its own. */
-export function sysfs_remove_group(kobj: kobject, group: typeof nx842_attribute_group): void {
-  for (const attribute of group) sysfs_remove_file(kobj, attribute.name)
-}

@@ -18,6 +18,8 @@ import {
   spin_lock_irqsave,
   spin_unlock_irqrestore,
   synchronize_rcu,
+  sysfs_create_group,
+  sysfs_remove_group,
 } from '@pfo-workbench/kernel'
 import {
   of_find_compatible_node,
@@ -26,7 +28,7 @@ import {
   type of_reconfig_data,
 } from '@pfo-workbench/of'
 import { vio_driver, vio_register_driver, vio_unregister_driver, type vio_dev } from '@pfo-workbench/vio'
-import { nx842_attribute_group, sysfs_create_group, sysfs_remove_group } from './attributes.ts'
+import { nx842_attribute_group } from './attributes.ts'
 import { nx842, nx842_counters, nx842_devdata } from './devdata.ts'
 import { nx842_OF_set_defaults } from './limits.ts'
 import { nx842_OF_notifier, nx842_OF_upd } from './of-update.ts'

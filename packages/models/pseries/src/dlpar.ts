@@ -48,7 +48,7 @@ const CC = { drc_index: 0, zero: 1, name_offset: 2, prop_length: 3, prop_offset:
 
 /** `length` bytes of the work area in memory of their own. A negative length is a size that no allocation can serve. */
 function copyOfValue(value: cstr, length: number): cstr | null {
-  return length < 0 || length > KMALLOC_MAX_SIZE ? null : kmemdup(readBytes(value, length))
+  return length < 0 || length > KMALLOC_MAX_SIZE ? kmalloc(length) : kmemdup(readBytes(value, length))
 }
 
 /** Models `dlpar_free_cc_property`. */

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  BUS_NOTIFY_ADD_DEVICE,
+  BUS_NOTIFY_BOUND_DRIVER,
+  BUS_NOTIFY_DEL_DEVICE,
+  BUS_NOTIFY_DRIVER_NOT_BOUND,
+  BUS_NOTIFY_REMOVED_DEVICE,
+  BUS_NOTIFY_UNBIND_DRIVER,
+  BUS_NOTIFY_UNBOUND_DRIVER,
+  bus_register_notifier,
+  bus_unregister_notifier,
+  device_unregister,
+  driver_register,
+  EIO,
+  ENOENT,
+  EPROBE_DEFER,
+  notifier_block,
+  NOTIFY_OK,
+  type device,
+} from '../src/index.ts'
+import { add_device, bootWithBus, nameOf, new_driver, type TestBus } from './bus-support.ts'
+import { eventsOf, run } from './support.ts'
+
+describe('a device whose driver asks to be probed later', () => {
+  /** dev0 waits for dev1, which only its driver makes ready. */
+  function bootWaiting(): TestBus {
+    const bench = bootWithBus()
+    let isReady = false
+    bench.probe = (dev) => {
+      if (nameOf(dev) === 'dev1') isReady = true
+      return isReady ? 0 : -EPROBE_DEFER
+    }
+    run(bench.machine, () => {
+      driver_register(new_driver(bench.bus, 'drv'))
+      add_device(bench.bus, 'dev0')
+    })
+    return bench
+  }
+
+  it('is left alone, silently, until some driver is bound; then a worker tries it again', () => {
+    const { machine, bus, log } = bootWaiting()
+    machine.settle()
+    expect(log).toEqual(['probe drv dev0'])
+    expect(machine.console).toEqual([])
+    run(machine, () => add_device(bus, 'dev1'))
+    expect(log).toEqual(['probe drv dev0', 'probe drv dev1'])
+    machine.settle()
+    expect(log.slice(2)).toEqual(['probe drv dev0'])
+    expect(eventsOf(machine, 'driver.bind').map((event) => event.device)).toEqual(['dev1', 'dev0'])
+  })
+
+  it('is forgotten when it goes, whether it waits or its turn has come', () => {
+    for (const hasTurn of [false, true]) {
+      const { machine, bus, log } = bootWaiting()
+      run(machine, () => {
+        const waiting = bus.klist_devices[0]
+        if (hasTurn) add_device(bus, 'dev1')
+        if (waiting !== undefined) device_unregister(waiting)
+        if (!hasTurn) add_device(bus, 'dev1')
+      })
+      machine.settle()
+      expect(log).toEqual(['probe drv dev0', 'probe drv dev1'])
+      expect(machine.outcome).toBe('completed')
+    }
+  })
+
+  it('waits once, however often it is refused', () => {
+    const bench = bootWaiting()
+    run(bench.machine, () => {
+      driver_register(new_driver(bench.bus, 'other'))
+      add_device(bench.bus, 'dev1')
+    })
+    bench.machine.settle()
+    expect(bench.log).toEqual(['probe drv dev0', 'probe other dev0', 'probe drv dev1', 'probe drv dev0'])
+  })
+})
+
+describe('who listens to a bus', () => {
+  const names: Readonly<Record<number, string>> = {
+    [BUS_NOTIFY_ADD_DEVICE]: 'add',
+    [BUS_NOTIFY_DEL_DEVICE]: 'del',
+    [BUS_NOTIFY_REMOVED_DEVICE]: 'removed',
+    [BUS_NOTIFY_BOUND_DRIVER]: 'bound',
+    [BUS_NOTIFY_UNBIND_DRIVER]: 'unbind',
+    [BUS_NOTIFY_UNBOUND_DRIVER]: 'unbound',
+    [BUS_NOTIFY_DRIVER_NOT_BOUND]: 'not bound',
+  }
+
+  function bootListening(): TestBus & { readonly nb: notifier_block<device> } {
+    const bench = bootWithBus()
+    const nb = new notifier_block<device>((_nb, action, dev) => {
+      bench.log.push(`${String(names[action])} ${nameOf(dev)}`)
+      return NOTIFY_OK
+    })
+    expect(run(bench.machine, () => bus_register_notifier(bench.bus, nb))).toBe(0)
+    return Object.assign(bench, { nb })
+  }
+
+  it('hears of a device before its driver does, and until it is gone', () => {
+    const { machine, bus, log } = bootListening()
+    run(machine, () => {
+      driver_register(new_driver(bus, 'drv'))
+      device_unregister(add_device(bus, 'dev0'))
+    })
+    expect(log).toEqual([
+      'add dev0',
+      'probe drv dev0',
+      'bound dev0',
+      'del dev0',
+      'unbind dev0',
+      'remove drv dev0',
+      'unbound dev0',
+      'removed dev0',
+    ])
+  })
+
+  it('hears of a probe that failed', () => {
+    const bench = bootListening()
+    bench.probe = () => -EIO
+    run(bench.machine, () => {
+      driver_register(new_driver(bench.bus, 'drv'))
+      add_device(bench.bus, 'dev0')
+    })
+    expect(bench.log).toEqual(['add dev0', 'probe drv dev0', 'not bound dev0'])
+  })
+
+  it('hears nothing any more once it has left, which can be done once', () => {
+    const { machine, bus, log, nb } = bootListening()
+    run(machine, () => {
+      expect([bus_unregister_notifier(bus, nb), bus_unregister_notifier(bus, nb)]).toEqual([0, -ENOENT])
+      add_device(bus, 'dev0')
+    })
+    expect(log).toEqual([])
+  })
+})

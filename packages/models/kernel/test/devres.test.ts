@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  devm_add_action,
+  devm_kzalloc,
+  device_unregister,
+  driver_register,
+  driver_unregister,
+  EIO,
+  ENOMEM,
+  injectAllocationFailures,
+  isFreed,
+} from '../src/index.ts'
+import { add_device, bootWithBus, new_driver } from './bus-support.ts'
+import { must, run, thing } from './support.ts'
+
+describe('what a device manages', () => {
+  it('is given back after remove, the last one first', () => {
+    const bench = bootWithBus()
+    const { machine, bus, log } = bench
+    bench.probe = (dev) => {
+      for (const name of ['first', 'second', 'third']) devm_add_action(dev, () => log.push(`undo ${name}`))
+      return 0
+    }
+    run(machine, () => {
+      const drv = new_driver(bus, 'drv')
+      add_device(bus, 'dev0')
+      driver_register(drv)
+      driver_unregister(drv)
+    })
+    expect(log).toEqual(['probe drv dev0', 'remove drv dev0', 'undo third', 'undo second', 'undo first'])
+  })
+
+  it('is given back when probe fails, and not again by the next driver', () => {
+    const bench = bootWithBus()
+    const { machine, bus, log } = bench
+    bench.probe = (dev) => {
+      devm_add_action(dev, () => log.push(`undo ${String(dev.driver?.name)}`))
+      return dev.driver?.name === 'bad' ? -EIO : 0
+    }
+    run(machine, () => {
+      for (const name of ['bad', 'good']) driver_register(new_driver(bus, name))
+      add_device(bus, 'dev0')
+    })
+    expect(log).toEqual(['probe bad dev0', 'undo bad', 'probe good dev0'])
+  })
+
+  it('is given back by a device that goes without a driver', () => {
+    const { machine, bus, log } = bootWithBus()
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      devm_add_action(dev, () => log.push('undo'))
+      device_unregister(dev)
+    })
+    expect(log).toEqual(['undo'])
+  })
+
+  it('is memory, too, which is there as long as the driver is', () => {
+    const bench = bootWithBus()
+    const { machine, bus } = bench
+    const memory: thing[] = []
+    bench.probe = (dev) => {
+      memory.push(must(devm_kzalloc(dev, thing)))
+      return 0
+    }
+    run(machine, () => {
+      const drv = new_driver(bus, 'drv')
+      add_device(bus, 'dev0')
+      driver_register(drv)
+      expect(memory.map(isFreed)).toEqual([false])
+      driver_unregister(drv)
+      expect(memory.map(isFreed)).toEqual([true])
+    })
+  })
+
+  it('needs memory of its own: without any nothing is managed, and nothing left behind', () => {
+    const { machine, bus } = bootWithBus()
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      const isDevres = (struct: string): boolean => struct === 'devres'
+      injectAllocationFailures(isDevres)
+      expect(devm_add_action(dev, () => undefined)).toBe(-ENOMEM)
+      expect(devm_kzalloc(dev, thing)).toBeNull()
+      injectAllocationFailures(() => true)
+      expect(devm_kzalloc(dev, thing)).toBeNull()
+    })
+    const alive = machine.events.reduce((count, event) => {
+      if (event.type === 'alloc' && event.struct === 'thing') return count + 1
+      return event.type === 'free' && event.struct === 'thing' ? count - 1 : count
+    }, 0)
+    expect(alive).toBe(0)
+  })
+})

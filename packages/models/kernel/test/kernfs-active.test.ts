@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  kernelKobject,
+  kobject_create_and_add,
+  kobject_put,
+  oops,
+  sysfs_create_file,
+  sysfs_remove_file,
+  type kobject,
+  type Machine,
+} from '../src/index.ts'
+import { boot, eventsOf, must, run } from './support.ts'
+
+/** A machine with /sys/kernel/dir/file, and what a read or a write of it does with the directory. */
+function bootWithFile(use: (directory: kobject) => void): { machine: Machine; directory: kobject } {
+  const machine = boot()
+  const directory = run(machine, () => must(kobject_create_and_add('dir', kernelKobject())))
+  const read = (): string => {
+    use(directory)
+    return 'text'
+  }
+  const write = (data: Uint8Array): number => {
+    use(directory)
+    return data.length
+  }
+  run(machine, () => sysfs_create_file(directory, 'file', read, write))
+  return { machine, directory }
+}
+
+const FILE = '/sys/kernel/dir/file'
+
+describe('a file of sysfs', () => {
+  it.each(['read', 'write'])(
+    'that removes itself during a %s waits for itself for ever, without a lock',
+    (action) => {
+      const { machine } = bootWithFile((directory) => {
+        sysfs_remove_file(directory, 'file')
+      })
+      if (action === 'read') machine.read(FILE)
+      else machine.write(FILE, 'x')
+      expect(machine.outcome).toBe('deadlock')
+      expect(eventsOf(machine, 'hang')).toMatchObject([
+        { lock: 'kn->count', holder: 'its own call chain', held: [] },
+      ])
+    },
+  )
+
+  it('can remove others meanwhile, and be removed afterwards', () => {
+    const { machine, directory } = bootWithFile(() => {
+      kobject_put(kobject_create_and_add('other', kernelKobject()))
+    })
+    expect(machine.read(FILE)).toBe('text')
+    expect(machine.write(FILE, 'x')).toBe(1)
+    run(machine, () => {
+      kobject_put(directory)
+    })
+    expect(machine.outcome).toBe('completed')
+  })
+
+  it('cannot be removed any more once a reader died in it: who tries waits for ever', () => {
+    const { machine, directory } = bootWithFile(() => oops('no'))
+    machine.read(FILE)
+    expect(machine.outcome).toBe('oops')
+    machine.task('remover', () => {
+      kobject_put(directory)
+    })
+    expect(eventsOf(machine, 'hang')).toMatchObject([{ lock: 'kn->count', held: [] }])
+  })
+})
