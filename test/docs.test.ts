@@ -28,11 +28,11 @@ function makeFolder(): string {
 }
 
 /**
- * What a command prints on both streams, and its exit code if it is not 0. Commands of the workspace are found on the `PATH`, so
+ * What a command prints on both streams, and the exit code if it is not 0. Commands of the workspace are found on the `PATH`, so
  * `npx`, which would take as long as they, is left out; results are kept in the folder of the page, not in the user's cache.
  */
 function run(command: string, folder: string): string {
-  const { stdout, stderr, status } = spawnSync('sh', ['-c', command.replaceAll(/\bnpx /g, '')], {
+  const { stdout, status } = spawnSync('sh', ['-c', `exec 2>&1; ${command.replaceAll(/\bnpx /g, '')}`], {
     cwd: folder,
     encoding: 'utf8',
     env: {
@@ -43,7 +43,7 @@ function run(command: string, folder: string): string {
       COLUMNS: '80',
     },
   })
-  return `${stdout}${stderr}${status === 0 ? '' : `exit ${String(status)}\n`}`
+  return `${stdout}${status === 0 ? '' : `exit ${String(status)}\n`}`
 }
 
 const commandsOf = (page: string) => readPage(page).filter((shown) => 'command' in shown)
