@@ -54,7 +54,7 @@ export function toText(comparison: Comparison, options: ReportOptions = {}): str
     detailed ?? briefMatrix(shown, colors),
     judged,
     interactions(shown, colors),
-    findings(shown, colors),
+    findings(shown, detailed === null, colors),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }

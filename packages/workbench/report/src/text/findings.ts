@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, FindingStatus } from '@pfo-workbench/compare'
-import { isBrief, order } from '../view/comparison.ts'
+import { order } from '../view/comparison.ts'
 import { findingGroups, scenarioList, variantList, type FindingGroup } from '../view/findings.ts'
 import { findingKinds, type FindingKind } from '../view/kinds.ts'
 import { namer } from '../view/names.ts'
@@ -52,16 +52,17 @@ function kindText(kind: FindingKind, comparison: Comparison, colors: Colors): st
 }
 
 /**
- * What was found, what proves it, which variants fix, keep or introduce it where; what is new comes first. Of a few variants
- * each finding with its scenarios, of many each kind of findings.
+ * What was found, what proves it, which variants fix, keep or introduce it where; what is new comes first.
+ *
+ * @param brief - each kind of findings, not each finding with its scenarios
  */
-export function findings(comparison: Comparison, colors: Colors): string {
-  const all = isBrief(comparison)
+export function findings(comparison: Comparison, brief: boolean, colors: Colors): string {
+  const all = brief
     ? findingKinds(comparison).map((kind) => ({ ...kind, text: kindText(kind, comparison, colors) }))
     : findingGroups(comparison).map((group) => ({ ...group, text: groupText(group, comparison, colors) }))
   const sections = order.flatMap((status) => {
     const own = all.filter((one) => one.status === status)
     return own.length === 0 ? [] : [colors.bold(headings[status]), ...own.map(({ text }) => text)]
   })
-  return [...(isBrief(comparison) && sections.length > 0 ? [kindLegend] : []), ...sections].join('\n\n')
+  return [...(brief && sections.length > 0 ? [kindLegend] : []), ...sections].join('\n\n')
 }
