@@ -16,6 +16,7 @@ const ids = readdirSync(join(root, 'patches'))
 const alternatives = [
   ['cache-fix', 'cache-skip-detached'],
   ['vio-notifier', 'vio-notifier-wq'],
+  ['ignore-pfo', 'ignore-pfo-children'],
 ]
 
 let clone: string
@@ -89,14 +90,14 @@ describe.each(ids)('the patch %s', (id) => {
 
   it('is a mail as git format-patch writes it, with a subject in the style of the kernel', () => {
     expect(mail).toMatch(/^From 0{40} Mon Sep 17 00:00:00 2001\nFrom: .+ <.+@.+>\nDate: .+\n/)
-    expect(mail).toMatch(/^Subject: \[PATCH\] (of|powerpc|powerpc\/[\w/]+|crypto): \S/m)
+    expect(mail).toMatch(/^Subject: \[PATCH\] (of|powerpc|powerpc\/[\w/]+|crypto(\/nx)?): \S/m)
     expect(mail).toMatch(/^---\n( .+\n)+/m)
   })
 
   it('says in its body what it does, where it comes from and what became of it', () => {
     const body = mail.slice(mail.indexOf('\n\n'), mail.indexOf('\n---\n'))
     expect(body.trim().split('\n').length).toBeGreaterThan(5)
-    expect(body).toMatch(/\bJuly\s+2018|\bmainline commit\b/)
+    expect(body).toMatch(/\bJuly\s+2018|\bmainline commit\b|\bNobody\s+proposed\b/)
     expect(body).toMatch(/\bmainline\b|\bNever merged\b|\bNobody\s+proposed\b/i)
     for (const line of body.split('\n')) expect(line.length).toBeLessThanOrEqual(75)
   })

@@ -13,8 +13,11 @@ const ids = readdirSync(folder)
   .sort()
 const scenarios = shippedScenarios().filter(({ id }) => /^lpm-(twice-hierarchy|once-per-node)$/.test(id))
 
-/** What these patches change runs when devices come and go, which they do only on top of vio-notifier. */
-const needOthers = ['name40', 'nx-crypto-forget-device', 'vio-unregister-uaf']
+/**
+ * What these patches change runs when devices come and go, which they do only on top of vio-notifier, or when firmware changes
+ * a property of a device that is still there.
+ */
+const needOthers = ['name40', 'nx-crypto-forget-device', 'nx842-take-updates', 'vio-unregister-uaf']
 
 describe('each shipped patch by itself', () => {
   let comparison: Comparison
