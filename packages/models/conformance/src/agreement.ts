@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from './compare.ts'
-import { NOT_COMPARED, type NotComparedId } from './not-compared.ts'
+import { COUNTING_FUNCTIONS, LEFT_OUT_FUNCTIONS, NOT_COMPARED, type NotComparedId } from './not-compared.ts'
 
 /** How many differences of one replay are printed; all of them are counted. */
 const SHOWN = 20
@@ -48,6 +48,9 @@ export function formatAgreement(
     '',
     'Not compared, and why (how often in these recordings):',
     ...notComparedLines(comparisons),
+    '',
+    'Functions that are left out of call chains on both sides, and why:',
+    ...leftOutLines(),
     '',
   ].join('\n')
 }
@@ -105,4 +108,11 @@ function notComparedLines(comparisons: readonly Comparison[]): string[] {
     const { what, why } = NOT_COMPARED[id]
     return count === 0 ? [] : [`  ${what} (${count})`, `    ${why}`]
   })
+}
+
+function leftOutLines(): string[] {
+  return [...LEFT_OUT_FUNCTIONS, COUNTING_FUNCTIONS].flatMap(({ why, functions }) => [
+    `  ${functions.join(' ')}`,
+    `    ${why}`,
+  ])
 }

@@ -45,7 +45,7 @@ export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
     why: "the observer's tracing of references was off",
   },
   'other-order': {
-    what: 'in a step that queued work for a worker: order of events, counters in between, what lies where a parent lay, and whether memory that the worker frees is reused',
+    what: 'in a step that queued work for a worker: order of events, what lies where a parent lay, and whether memory that the worker frees is reused',
     why: 'the worker ran on another processor at the same time; each thing done is compared, and the state after it',
   },
   'worker-after-oops': {
@@ -57,7 +57,7 @@ export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
     why: "the recorder's search for complaints caught them; traces are compared whole with the reports",
   },
   'hung-task': {
-    what: 'reports of the hung-task detector that are on one side only',
+    what: 'reports of the hung-task detector in a step in which the recording has none',
     why: 'whether it speaks depends on how long the recorder waited',
   },
   taint: {
@@ -111,21 +111,14 @@ export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
     functions: [
       'printk',
       'vsnprintf',
-      'sprintf',
-      'device_node_string',
       'warn_slowpath_fmt',
-      'WARN',
-      'WARN_ON',
-      'WARN_ONCE',
       'dump_stack',
       '___might_sleep',
       'might_sleep',
       '__lock_acquire',
-      'lock_acquire',
       'check_deadlock',
       'check_prev_add',
       'print_circular_bug',
-      '__schedule_bug',
       '__schedule',
       'schedule',
       'rwsem_down_write_failed',
@@ -136,7 +129,6 @@ export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
       'kfree',
       '_raw_spin_unlock',
       '_raw_spin_lock_irqsave',
-      'raw_spin_lock_irqsave',
       'spin_lock_irqsave',
       'spin_lock',
     ],
@@ -146,8 +138,6 @@ export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
     functions: [
       'system_call',
       'ret_from_kernel_thread',
-      'kthread',
-      'worker_thread',
       'sys_finit_module',
       'sys_delete_module',
       'delete_module',
@@ -155,7 +145,6 @@ export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
       'slb_miss_large_addr',
       'large_addr_slb',
       'die',
-      'oops',
       'ksys_write',
       'vfs_write',
       '__vfs_write',
@@ -173,7 +162,6 @@ export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
       'seq_read',
       'kernfs_seq_show',
       'sysfs_kf_seq_show',
-      'kernfs_fop_read',
       'full_proxy_read',
       'lookup_show',
       'lk',
@@ -181,15 +169,15 @@ export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
   },
 ]
 
-/** Functions that count references, which the recordings leave out of the callers of references and life events. */
-export const COUNTING_FUNCTIONS: readonly string[] = [
-  'kobject_get',
-  'kobject_put',
-  'kobject_release',
-  'kobject_cleanup',
-  'of_node_get',
-  'of_node_put',
-  'of_node_release',
-  'refcount_inc',
-  'refcount_dec_and_test',
-]
+/** Functions that count references. */
+export const COUNTING_FUNCTIONS: LeftOutFunctions = {
+  why: 'the recordings begin the callers of references and life events outside of the functions that count',
+  functions: [
+    'kobject_get',
+    'kobject_put',
+    'kobject_release',
+    'of_node_get',
+    'of_node_put',
+    'of_node_release',
+  ],
+}

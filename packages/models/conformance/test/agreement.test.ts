@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { allAgree, formatAgreement, NOT_COMPARED } from '../src/index.ts'
+import {
+  allAgree,
+  COUNTING_FUNCTIONS,
+  formatAgreement,
+  LEFT_OUT_FUNCTIONS,
+  NOT_COMPARED,
+} from '../src/index.ts'
 import { compareWith } from './support.ts'
 
 const agreeing = compareWith('base/S2-single', () => undefined)
@@ -33,6 +39,13 @@ describe('the table of agreement', () => {
     const { what, why } = NOT_COMPARED['freed-text']
     expect(formatAgreement([agreeing])).toContain(`  ${what} (1)\n    ${why}\n`)
     expect(formatAgreement([agreeing])).not.toContain(NOT_COMPARED['after-oops'].what)
+  })
+
+  it('names every function that is left out of call chains, and why', () => {
+    const text = formatAgreement([agreeing])
+    for (const { why, functions } of [...LEFT_OUT_FUNCTIONS, COUNTING_FUNCTIONS]) {
+      expect(text).toContain(`  ${functions.join(' ')}\n    ${why}\n`)
+    }
   })
 
   it('names what could not be replayed, which is no agreement', () => {

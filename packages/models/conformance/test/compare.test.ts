@@ -186,3 +186,29 @@ describe('what is left out', () => {
     expect(differences.map(({ kind }) => kind)).toEqual(['nodes'])
   })
 })
+
+describe('a line of the hung-task detector', () => {
+  const line = 'INFO: task init:1 blocked for more than 10 seconds.'
+
+  /** Step 3 of a recording in which the detector spoke or not, held against a replay in which it did or not. */
+  function compared(recordedToo: boolean, replayedToo: boolean): ReturnType<typeof compareFacts> {
+    const lines = recordedLines('base/S2-single')
+    const run = replay(recordingOf(lines))
+    if (recordedToo) step(lines, 3)['events'] = [line]
+    const steps = run.steps.map((one, index) =>
+      index === 3 && replayedToo ? { ...one, console: [...one.console, line.replace(':1 ', ':7 ')] } : one,
+    )
+    return compareFacts(recordingOf(lines), { ...run, steps })
+  }
+
+  it('is compared in a step in which the recorder waited long enough to see one', () => {
+    expect(compared(true, true).differences).toEqual([])
+    expect(compared(true, true).skipped.has('hung-task')).toBe(false)
+    expect(compared(true, false).differences).toMatchObject([{ kind: 'console', replayed: '-' }])
+  })
+
+  it('is left out of the replay in any other step', () => {
+    expect(compared(false, true).differences).toEqual([])
+    expect(compared(false, true).skipped.get('hung-task')).toBe(1)
+  })
+})

@@ -25,12 +25,17 @@ const ELSEWHERE = /^kernfs: can not remove /
 export function compareConsole(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const lines = recorded.events.filter((line) => {
     if (FREED_READ.test(line) || RECORDER_LINE.test(line) || ELSEWHERE.test(line)) return false
-    if (TRACE_LINE.test(line)) section.skip('trace-lines')
-    else if (HUNG_TASK.test(line)) section.skip('hung-task')
-    else return true
-    return false
+    const isTrace = TRACE_LINE.test(line)
+    if (isTrace) section.skip('trace-lines')
+    return !isTrace
   })
-  const replayedLines = replayed.console.filter((line) => WORTH_A_LOOK.test(line) && !isLeftOut(line))
+  const hungTaskSpoke = lines.some((line) => HUNG_TASK.test(line))
+  const replayedLines = replayed.console.filter((line) => {
+    if (!WORTH_A_LOOK.test(line) || TRACE_LINE.test(line) || ELSEWHERE.test(line)) return false
+    const isLate = !hungTaskSpoke && HUNG_TASK.test(line)
+    if (isLate) section.skip('hung-task')
+    return !isLate
+  })
   section.events(
     'console',
     lines.map(normalizeText),
@@ -40,10 +45,6 @@ export function compareConsole(recorded: RecordedStep, replayed: ReplayedStep, s
       (line) => line,
     ),
   )
-}
-
-function isLeftOut(line: string): boolean {
-  return TRACE_LINE.test(line) || HUNG_TASK.test(line) || ELSEWHERE.test(line)
 }
 
 interface FreedRead {

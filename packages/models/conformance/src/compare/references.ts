@@ -15,7 +15,7 @@ export function compareReferences(
     agree: (a, b) =>
       a.op === b.op &&
       a.node === b.node &&
-      (a.before === b.before || section.ordering !== 'order') &&
+      a.before === b.before &&
       a.remark === b.remark &&
       chainsAgree(a.by, b.chain),
     showRecorded: (ref) => show(ref, formatChain(ref.by)),
