@@ -18,13 +18,19 @@ import { pr_warn } from './printk.ts'
 import { sysfs_create_link, sysfs_remove_link } from './sysfs.ts'
 import { schedule_work, work_struct } from './workqueue.ts'
 
-/** What a bus tells about its devices (include/linux/device.h, v4.18). */
+/** What a bus tells about its devices: one came (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_ADD_DEVICE = 0x00000001
+/** A device is about to go (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_DEL_DEVICE = 0x00000002
+/** A device is gone (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_REMOVED_DEVICE = 0x00000003
+/** A driver was bound (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_BOUND_DRIVER = 0x00000005
+/** A driver is about to be unbound (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_UNBIND_DRIVER = 0x00000006
+/** A driver was unbound (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_UNBOUND_DRIVER = 0x00000007
+/** A driver failed to bind (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_DRIVER_NOT_BOUND = 0x00000008
 
 /** Tells whoever listens to the bus of a device; nothing happens without a bus, or when nobody listens. */

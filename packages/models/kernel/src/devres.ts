@@ -6,6 +6,7 @@ import type { Allocated } from './slab-record.ts'
 
 /** `struct devres` (drivers/base/devres.c, v4.18): something that is given back when a driver leaves its device. */
 export class devres extends struct {
+  /** Called when the driver leaves. */
   release: ((dev: device) => void) | null = null
 }
 

@@ -47,6 +47,7 @@ export const EILSEQ = 84
 export const ENODATA = 61
 /** Value too large (include/uapi/asm-generic/errno.h, v4.18). */
 export const EOVERFLOW = 75
+/** Operation not supported (include/uapi/asm-generic/errno.h, v4.18). */
 export const EOPNOTSUPP = 95
 /** Not part of the user ABI (include/linux/errno.h, v4.18): a driver asks to be probed again later. */
 export const EPROBE_DEFER = 517

@@ -22,7 +22,7 @@ import {
  * @param struct - the struct's name, `bytes` for buffers
  * @param callers - gives the kernel functions that led to the allocation, innermost first
  */
-type FailureChoice = (struct: string, callers: () => readonly string[]) => boolean
+export type FailureChoice = (struct: string, callers: () => readonly string[]) => boolean
 
 const slab = fileScope(() => ({
   /** How many objects of each struct were allocated: names are counted per struct. */

@@ -11,6 +11,7 @@ export { parseRunRecord, RunRecordError } from './record.ts'
 export { stepNames } from './schema.ts'
 export {
   describeStep,
+  type AllocationFailure,
   type FailingCalls,
   type PropertyUpdate,
   type ReaddBehaviour,

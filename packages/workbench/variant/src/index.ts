@@ -8,6 +8,7 @@ export {
   type VariantBuilderOptions,
   type VariantSpec,
 } from './builder.ts'
+export type { CompileLimits } from './compile-process.ts'
 export { VariantError, type VariantErrorCode } from './error.ts'
 export { ownedPrefix, reclaim } from './owner.ts'
 export type { Probe } from './probes.ts'
