@@ -129,4 +129,9 @@ export default defineConfig(
       },
     },
   },
+  {
+    // Benchmarks are of no project: they measure the workbench from outside.
+    files: ['bench/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': 'off' },
+  },
 )

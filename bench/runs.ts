@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { examine } from '@pfo-workbench/oracle'
+import { loadDevicetree, shippedScenarios, type RunRecord } from '@pfo-workbench/scenario'
+import { playOnDemand, playScenario, type EngineJob } from '@pfo-workbench/scenario/engine'
+import { heading, line, measure, ratio, time } from './measure.ts'
+
+const jobs = shippedScenarios().map((scenario): EngineJob => {
+  const devicetree = loadDevicetree(scenario)
+  return { scenario, devicetree: devicetree === null ? null : [...devicetree], trace: false }
+})
+
+/** Plays `count` scenarios, one after the other and then from the first again. */
+function play(count: number, one: (job: EngineJob) => unknown, start = 0): void {
+  for (let i = start; i < start + count; i++) {
+    const job = jobs[i % jobs.length]
+    if (job !== undefined) one(job)
+  }
+}
+
+const look =
+  (say: (run: RunRecord) => unknown) =>
+  (job: EngineJob): unknown =>
+    playOnDemand(job, say)
+
+/** How many scenarios one processor plays in a second. */
+export async function benchRuns(): Promise<void> {
+  heading('Scenarios played in this process, one by one', 'runs/s CPU', 'one run', 'ratio')
+  const ways: readonly (readonly [string, (job: EngineJob) => unknown])[] = [
+    ['call chains on demand, none asked for', look(({ outcome }) => outcome)],
+    ['examined by all oracles', look(examine)],
+    ['everything written out', (job) => JSON.stringify(playScenario(job))],
+  ]
+  const rounds = 20 * jobs.length
+  let least = 0
+  for (const [what, way] of ways) {
+    play(5 * jobs.length, way)
+    const each =
+      (
+        await measure(() => {
+          play(rounds, way)
+        })
+      ).cpu / rounds
+    least ||= each
+    line(what, (1000 / each).toFixed(0), time(each), ratio(each, least))
+  }
+}
+
+/** What a cell costs when there are few and when there are many. */
+export async function benchCells(): Promise<void> {
+  heading('Cells: a scenario played and examined', 'CPU', 'one cell', 'ratio')
+  const cell = look(examine)
+  play(5 * jobs.length, cell)
+  let first = 0
+  for (const count of [10, 100, 1000]) {
+    // Of few the mean of several is taken, all of the same scenarios as of many.
+    const repeats = 1000 / count
+    const { cpu } = await measure(() => {
+      for (let i = 0; i < repeats; i++) play(count, cell, i * count)
+    })
+    const each = cpu / 1000
+    first ||= each
+    line(`${String(count)} cells`, time(cpu / repeats), time(each), ratio(each, first))
+  }
+}
+
+function heapInUse(): number {
+  if (globalThis.gc === undefined) throw new Error('start this with node --expose-gc')
+  globalThis.gc()
+  return process.memoryUsage().heapUsed / 2 ** 20
+}
+
+/** Whether memory is given back: what is in use after so many runs. */
+export function benchMemory(runs: number): void {
+  heading(`Memory in use over ${String(runs)} runs`, 'heap', 'ratio')
+  const cell = look(examine)
+  const tenth = Math.ceil(runs / 10)
+  let first = 0
+  for (let done = tenth; done <= runs; done += tenth) {
+    play(tenth, cell)
+    const heap = heapInUse()
+    first ||= heap
+    line(`after ${String(done)}`, `${heap.toFixed(1)} MB`, ratio(heap, first))
+  }
+}
+
+/** What it takes to play each scenario once, with the boot of its machine, in this process; in ms by the clock. */
+export async function playedOnce(): Promise<{ scenario: string; wall: number }[]> {
+  const cell = look(examine)
+  play(5 * jobs.length, cell)
+  const costs: { scenario: string; wall: number }[] = []
+  for (const job of jobs) {
+    costs.push({ scenario: job.scenario.id, wall: (await measure(() => cell(job))).wall })
+  }
+  return costs
+}
