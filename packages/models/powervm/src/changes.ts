@@ -3,7 +3,8 @@ import { MAX_PROPERTY_NAME } from './fdt-format.ts'
 import { type FirmwareNode, handleOf, nodeAt, removeProperty, setProperty } from './firmware-node.ts'
 import { PartitionError } from './partition-error.ts'
 import type { NodeChange, PropertyChange } from './plan.ts'
-import { type FirmwareState, type Scope, UPDATE_NODE } from './state.ts'
+import { type Scope, UPDATE_NODE } from './notice.ts'
+import type { FirmwareState } from './state.ts'
 
 /** Checks what ibm,update-properties could not express. */
 export function checkChanges(state: FirmwareState, changes: readonly NodeChange[]): void {

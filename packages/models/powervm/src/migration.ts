@@ -13,8 +13,9 @@ import {
   setProperty,
 } from './firmware-node.ts'
 import { PartitionError } from './partition-error.ts'
+import { ADD_NODE, DELETE_NODE, MIGRATION_SCOPE, type NodeNotice } from './notice.ts'
 import type { MigrationPlan, ResolvedMigration } from './plan.ts'
-import { ADD_NODE, DELETE_NODE, type FirmwareState, MIGRATION_SCOPE, type NodeNotice } from './state.ts'
+import type { FirmwareState } from './state.ts'
 
 /** Counts the migrations begun so far, above its value at boot. */
 const INTERRUPT_POOL = 'ibm,shared-interrupt-pool'

@@ -16,13 +16,15 @@ import {
 } from './firmware-node.ts'
 import { beginMigration, resolvePlan } from './migration.ts'
 import { PartitionError } from './partition-error.ts'
+import { MIGRATION_SCOPE, PRRN_SCOPE } from './notice.ts'
 import type { MigrationPlan, NodeChange } from './plan.ts'
 import { platformFacilities } from './platform-facilities.ts'
 import { pseriesQemuDeviceTree } from './pseries-qemu-dtb.ts'
 import type { RtasArgument } from './rtas/arguments.ts'
-import { RTAS_SERVICES, type RtasServiceName, serve } from './rtas/services.ts'
+import { RTAS_SERVICES, type RtasServiceName } from './rtas/names.ts'
+import { serve } from './rtas/services.ts'
 import { PARAMETER_ERROR } from './rtas/status.ts'
-import { type FirmwareState, MIGRATION_SCOPE, PRRN_SCOPE } from './state.ts'
+import type { FirmwareState } from './state.ts'
 
 /** What a partition is made from. */
 export interface PartitionOptions {

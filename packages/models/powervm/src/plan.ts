@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RtasServiceName } from './rtas/services.ts'
-import type { NodeNotice } from './state.ts'
+import type { RtasServiceName } from './rtas/names.ts'
+import type { NodeNotice } from './notice.ts'
 
 /** A change of one property, as ibm,update-properties tells it. */
 export type PropertyChange =

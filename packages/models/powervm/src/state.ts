@@ -1,26 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FirmwareNode } from './firmware-node.ts'
+import type { NodeNotice, Scope } from './notice.ts'
 import type { MigrationPlan, PropertyChange, ResolvedMigration } from './plan.ts'
-import type { DrcState } from './rtas/drc.ts'
-import type { RtasServiceName } from './rtas/services.ts'
+import type { RtasServiceName } from './rtas/names.ts'
 
-/** `scope` of ibm,update-nodes and ibm,update-properties: which cause the kernel asks about. */
-export const MIGRATION_SCOPE = 1
-export const PRRN_SCOPE = -2
-export type Scope = typeof MIGRATION_SCOPE | typeof PRRN_SCOPE
-
-/** Action of a group of ibm,update-nodes. */
-export const DELETE_NODE = 0x01
-export const UPDATE_NODE = 0x02
-export const ADD_NODE = 0x03
-
-/** One entry of a group of ibm,update-nodes, which the kernel has not been told yet. */
-export interface NodeNotice {
-  readonly scope: Scope
-  readonly action: number
-  /** DELETE, UPDATE: a handle. ADD: the parent's handle and a drc index. */
-  readonly words: readonly number[]
-}
+/** A connector is taken into use by the way `unusable` - `isolated` - `unisolated`, and given back by the same. */
+export type DrcState = 'unusable' | 'isolated' | 'unisolated'
 
 /** A change of a property, which the kernel has not been told yet. */
 interface PropertyNotice {

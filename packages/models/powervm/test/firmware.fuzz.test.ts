@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FdtError, Partition, pseriesQemuDeviceTree, readDeviceTree, writeDeviceTree } from '../src/index.ts'
-import { RTAS_SERVICES } from '../src/rtas/services.ts'
+import { RTAS_SERVICES } from '../src/rtas/names.ts'
 
 /** `FUZZ_RUNS=10000` looks longer. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200)

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FirmwareState } from '../state.ts'
+import type { DrcState, FirmwareState } from '../state.ts'
 
 /** Sensor: what is on the connector. Indicator: whether it may be used. */
 export const ALLOCATION_STATE = 9003
 /** Indicator: whether the connector is isolated from the partition. */
 export const ISOLATION_STATE = 9001
-
-/** A connector is taken into use by the way `unusable` - `isolated` - `unisolated`, and given back by the same. */
-export type DrcState = 'unusable' | 'isolated' | 'unisolated'
 
 /** The state of the connector; undefined if there is none of that index. */
 export function connectorState(state: FirmwareState, drcIndex: number): DrcState | undefined {

@@ -4,24 +4,11 @@ import { activateFirmware } from './activate-firmware.ts'
 import type { RtasArgument } from './arguments.ts'
 import { configureConnector } from './configure-connector.ts'
 import { getSensorState } from './get-sensor-state.ts'
+import type { RtasServiceName } from './names.ts'
 import { setIndicator } from './set-indicator.ts'
 import { suspendMe } from './suspend-me.ts'
 import { updateNodes } from './update-nodes.ts'
 import { updateProperties } from './update-properties.ts'
-
-/** Names of the services that are answered: those of the properties of `/rtas` that hold their tokens. */
-export const RTAS_SERVICES = [
-  'ibm,suspend-me',
-  'ibm,activate-firmware',
-  'ibm,update-nodes',
-  'ibm,update-properties',
-  'ibm,configure-connector',
-  'get-sensor-state',
-  'set-indicator',
-] as const
-
-/** A service that is answered. */
-export type RtasServiceName = (typeof RTAS_SERVICES)[number]
 
 /** A service: takes words and work areas, gives the status and its outputs. */
 type RtasService = (state: FirmwareState, args: readonly RtasArgument[]) => readonly number[]

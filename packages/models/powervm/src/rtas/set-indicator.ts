@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FirmwareState } from '../state.ts'
+import type { DrcState, FirmwareState } from '../state.ts'
 import { type RtasArgument, wordArgument } from './arguments.ts'
-import { ALLOCATION_STATE, connectorState, type DrcState, ISOLATION_STATE } from './drc.ts'
+import { ALLOCATION_STATE, connectorState, ISOLATION_STATE } from './drc.ts'
 import { PARAMETER_ERROR, SUCCESS } from './status.ts'
 
 /** What a value of an indicator makes of a connector, and what the connector must be for that. */

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** Names of the services that are answered: those of the properties of `/rtas` that hold their tokens. */
+export const RTAS_SERVICES = [
+  'ibm,suspend-me',
+  'ibm,activate-firmware',
+  'ibm,update-nodes',
+  'ibm,update-properties',
+  'ibm,configure-connector',
+  'get-sensor-state',
+  'set-indicator',
+] as const
+
+/** A service that is answered. */
+export type RtasServiceName = (typeof RTAS_SERVICES)[number]
