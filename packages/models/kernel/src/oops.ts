@@ -5,6 +5,7 @@ import { Halt } from './halt.ts'
 import { heldNames, might_sleep } from './lockdep.ts'
 import { currentMachine, currentTask, emitEvent, fileScope } from './machine.ts'
 import { printCallTrace, printCpuLine, taint, TAINT_DIE } from './panic.ts'
+import { BadAccess } from './pointer.ts'
 import { pr_crit, printk } from './printk.ts'
 import type { task_struct } from './task.ts'
 
@@ -66,30 +67,20 @@ export function oops(reason: string): never {
 /** Follows a pointer that leads nowhere: an Oops. */
 export const badPointer: typeof oops = oops
 
-/**
- * Follows a pointer as C does: without a test. NULL is an Oops.
- *
- * @param pointer - the pointer that is about to be followed
- * @param offset - offset of the field that is accessed first, in bytes, as the Oops shows it
- */
-export function followPointer<T>(pointer: T | null | undefined, offset = 0): T {
-  if (pointer === null || pointer === undefined) {
-    const address = `0x${offset.toString(16).padStart(8, '0')}`
-    oops(`Unable to handle kernel paging request for data at address ${address}`)
-  }
-  return pointer
+/** The line of an Oops that says which address there is nothing at. */
+function noDataAt(address: number): string {
+  return `Unable to handle kernel paging request for data at address 0x${address.toString(16).padStart(8, '0')}`
 }
 
 /**
- * What a JavaScript error in kernel code stands for. "Cannot read properties of null" is a NULL pointer followed, a
+ * What a JavaScript error in kernel code stands for: the exception of a bad access. "Cannot read properties of null" is a NULL pointer followed, a
  * RangeError the end of the kernel stack; anything else is a fault of the program, not of the kernel: no pointer in C is
  * `undefined`.
  */
 export function haltOfProgram(fault: unknown): Halt | null {
-  if (fault instanceof TypeError && /\b(of|as it is) null\b/.test(fault.message)) {
-    const reason = 'Unable to handle kernel paging request for data at address 0x00000000'
-    return oopsOfProgram(fault, reason)
-  }
+  if (fault instanceof BadAccess) return oopsOfProgram(fault, noDataAt(fault.address))
+  if (fault instanceof TypeError && /\b(of|as it is) null\b/.test(fault.message))
+    return oopsOfProgram(fault, noDataAt(0))
   return fault instanceof RangeError ? oopsOfProgram(fault, 'Kernel stack overflow in process') : null
 }
 

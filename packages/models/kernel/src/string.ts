@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cstr, readByte, readBytes, text, toBytes, type const_char_ptr } from './bytes.ts'
-import { followPointer, oops } from './oops.ts'
+import { oops } from './oops.ts'
+import { followPointer } from './pointer.ts'
 import { GFP_KERNEL, kmalloc, type gfp_t } from './slab.ts'
 import { reportUseAfterFree } from './slab-record.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'

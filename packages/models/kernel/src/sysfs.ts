@@ -17,7 +17,8 @@ import {
 import type { kobject } from './kobject.ts'
 import { spin_lock, spin_unlock, spinlock } from './locks.ts'
 import { fileScope } from './machine.ts'
-import { BUG, followPointer } from './oops.ts'
+import { BUG } from './oops.ts'
+import { followPointer } from './pointer.ts'
 import { dump_stack } from './panic.ts'
 import { pr_warn } from './printk.ts'
 

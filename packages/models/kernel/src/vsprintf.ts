@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cstr, text } from './bytes.ts'
 import type { device_node } from './of-node.ts'
-import { followPointer } from './oops.ts'
+import { followPointer } from './pointer.ts'
 import type { SlabRecord } from './slab-record.ts'
 
 /** What a format can print. */

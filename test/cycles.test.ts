@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const packages = ['packages/models', 'packages/workbench'].flatMap((folder) =>
+  readdirSync(join(root, folder)).map((name) => `${folder}/${name}/src/index.ts`),
+)
+
+/** Which files import which at run time: imports of types are none. */
+async function importsOf(entryPoints: readonly string[]): Promise<Map<string, string[]>> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [...entryPoints],
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    outdir: 'unwritten',
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  })
+  return new Map(
+    Object.entries(metafile.inputs).map(([file, { imports }]) => [file, imports.map(({ path }) => path)]),
+  )
+}
+
+/** The first circle of imports that is met, in order. */
+function circleIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | null {
+  const done = new Set<string>()
+  const visit = (file: string, way: readonly string[]): readonly string[] | null => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file]
+    if (done.has(file)) return null
+    for (const next of imports.get(file) ?? []) {
+      const circle = visit(next, [...way, file])
+      if (circle !== null) return circle
+    }
+    done.add(file)
+    return null
+  }
+  for (const file of imports.keys()) {
+    const circle = visit(file, [])
+    if (circle !== null) return circle
+  }
+  return null
+}
+
+it('no file imports itself through others', async () => {
+  const imports = await importsOf([...packages, 'apps/workbench/src/main.ts', 'apps/agreement/src/main.ts'])
+  expect(imports.size).toBeGreaterThan(packages.length * 5)
+  expect(circleIn(imports)).toBeNull()
+})
+
+it('a circle is found wherever it begins', () => {
+  const imports = new Map([
+    ['a', ['b', 'c']],
+    ['b', []],
+    ['c', ['d']],
+    ['d', ['b', 'c']],
+  ])
+  expect(circleIn(imports)).toEqual(['c', 'd', 'c'])
+})
