@@ -35,13 +35,10 @@ diff --git a/drivers/of/base.c b/drivers/of/base.c
  \tthree();
 `
 
-it("a patch against the kernel's C sources is answered with what it is, and where the models of its functions are", async () => {
+it("a patch against the kernel's C sources is answered with where the models of its functions are", async () => {
   write('list.patch', kernelPatch)
   const { code, stdout, stderr } = await pfo('compare', 'list.patch')
   expect([code, stdout]).toEqual([2, ''])
-  expect(stderr).toContain(
-    "list.patch: a patch against the kernel's C sources (arch/powerpc/platforms/pseries/dlpar.c, drivers/of/base.c)",
-  )
   expect(stderr).toMatch(/^ {2}dlpar_detach_node +packages\/models\/pseries\/src\/[\w/-]+\.ts:\d+$/m)
   expect(stderr).toMatch(/^ {2}of_find_node_by_phandle +packages\/models\/of\/src\/[\w/-]+\.ts:\d+$/m)
   expect(stderr).toMatch(/^ {2}no_such_function +has no model of its own$/m)

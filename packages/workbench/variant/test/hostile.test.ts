@@ -147,6 +147,84 @@ const attacks: Attack[] = [
     /^done$/,
   ),
 
+  vain(
+    'looks for the host in call sites',
+    `Error.prepareStackTrace = (_error, sites) => sites
+    const found = new Error('x').stack.flatMap((site) => [site.getThis(), site.getFunction(), site.getEvalOrigin()])
+    return String(found.every((one) => one === undefined))`,
+    /^true$/,
+  ),
+  vain(
+    'leaves something in objects that no name leads to',
+    `Error.prepareStackTrace = (_error, sites) => sites
+    const objects = [new Error('x').stack[0], 'x'.matchAll(/x/g), new Map().keys()]
+    return String(objects.every((one) => Object.isFrozen(Object.getPrototypeOf(one))))`,
+    /^true$/,
+  ),
+  vain(
+    'changes the strings of a template that is kept',
+    'const tag = (strings) => strings; try { tag`x`.y = 1 } catch (fault) { return fault.name }',
+    /^TypeError$/,
+  ),
+  vain(
+    'pollutes through what JSON is read into',
+    'JSON.parse(\'{"__proto__": {"polluted": 1}}\', function (_key, value) { this.polluted ??= 1; return value }); return String({}.polluted)',
+    /^undefined$/,
+  ),
+  vain(
+    'gives the global object another prototype',
+    "Object.setPrototypeOf(globalThis, new Proxy({}, { get() { for (;;); }, has() { for (;;); } })); return 'done'",
+    /^done$/,
+  ),
+  vain(
+    'asks who called',
+    'try { return String((function who() { return who.caller })()) } catch (fault) { return fault.name }',
+    /^TypeError$/,
+  ),
+  vain('fails later', "Promise.reject(new Error('later')); return 'done'", /^done$/),
+  crash('answers with a promise', "return { then(settle) { settle('x') } }", /play\(\) returned object/),
+  crash(
+    'answers with a proxy',
+    "return new Proxy(Object('x'), { get() { for (;;); } })",
+    /play\(\) returned object/,
+  ),
+  crash(
+    'grows memory in place',
+    'return String(Array.from({ length: 300 }, () => new ArrayBuffer(1, { maxByteLength: 2 ** 30 })).map((one) => one.resize(2 ** 30)).length)',
+    /RangeError: |out of memory/,
+  ),
+  {
+    name: 'fills a map',
+    code: 'const map = new Map(); for (let n = 0; ; n++) map.set(n, n)',
+    ends: 'either',
+    saying: /^out of memory$|ran longer than 1 s/,
+  },
+  crash(
+    'nests without end',
+    'let one = []; for (let n = 0; n < 1e6; n++) one = [one]; return JSON.stringify(one)',
+    /RangeError/,
+  ),
+  crash(
+    'has itself for a prototype',
+    'const one = new Proxy({}, { getPrototypeOf: () => one }); return String(one instanceof Object)',
+    /RangeError/,
+  ),
+  crash(
+    'writes the stack of its error',
+    "throw Object.defineProperty(new Error('x'), 'stack', { get: () => 'o\\n    at runJob (forged)' })",
+    /^Error: x$/,
+  ),
+  crash(
+    'throws in the name of its error',
+    "throw Object.defineProperty(new Error('x'), 'name', { get() { throw 1 } })",
+    /cannot be described/,
+  ),
+  hang('multiplies', 'for (let n = 2n; ; ) n *= n'),
+  hang(
+    'waits for what never comes',
+    '(async () => { for await (const one of { [Symbol.asyncIterator]: () => ({ next: () => ({ then() { for (;;); } }) }) }) void one })(); return ""',
+  ),
+
   hang('loops', 'for (;;);'),
   hang('loops in promises', 'const again = () => { Promise.resolve().then(again) }; again(); return ""'),
   hang(

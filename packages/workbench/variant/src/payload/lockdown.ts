@@ -76,7 +76,26 @@ function letOverride(owner: object, key: PropertyKey, { value, enumerable }: Pro
   })
 }
 
+/** One of the frames that whoever writes stacks is given. */
+function callSite(): unknown {
+  const v8 = Error as unknown as { prepareStackTrace?: unknown }
+  v8.prepareStackTrace = (_fault: unknown, sites: unknown): unknown => sites
+  const [site] = new Error().stack as unknown as unknown[]
+  Reflect.deleteProperty(Error, 'prepareStackTrace')
+  return site
+}
+
+/** What `Iterator` makes, where there is one. */
+function iterators(): unknown[] {
+  const { Iterator } = realm as { Iterator?: { from(one: object): { map(f: () => void): unknown } } }
+  if (Iterator === undefined) return []
+  const wrapped = Iterator.from({ next: () => ({ done: true }) })
+  return [wrapped, wrapped.map(() => undefined)]
+}
+
 add(getPrototypeOf(realm))
+add(callSite())
+for (const one of iterators()) add(one)
 for (const key of ownKeys(realm)) add(realm[key])
 for (const key of ownKeys(Error)) add(getOwnPropertyDescriptor(Error, key)?.value)
 for (const hidden of [

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { VariantBuilder, type Variant } from '../src/index.ts'
+import { base, makeFixture, replacing, seriesOf, specOf, type Fixture } from './fixture.ts'
+
+let fixture: Fixture
+let builder: VariantBuilder
+
+beforeAll(async () => {
+  fixture = makeFixture()
+  builder = await VariantBuilder.create(fixture)
+})
+
+afterAll(async () => {
+  await builder.dispose()
+  fixture.remove()
+})
+
+const build = async (id: string, changes: Parameters<typeof seriesOf>[1]): Promise<Variant> =>
+  builder.build(specOf([id, seriesOf(id, changes)]))
+
+describe('a patch that does not apply', () => {
+  it('is a conflict that names patch, file and hunk, and shows what was expected and what was found', async () => {
+    const first = seriesOf('first', { [base]: replacing('  node.count++', '  node.count += 1') })
+    const second = seriesOf('second', {
+      [base]: replacing('  node.count++', '  node.count = node.count + 1'),
+    })
+    const variant = await builder.build(specOf(['first', first], ['second', second]))
+    expect(variant).toMatchObject({ status: 'conflict', patches: ['first', 'second'], probes: [] })
+    expect(variant.bundle).toBeUndefined()
+    expect(variant.reason)
+      .toBe(`patch second ('second.patch'): ${base}: hunk 1 of 1 in 'function put(node: device_node): string {' (second.patch:5) does not apply.
+  expected, at line 12:
+
+    export function of_node_get(node: device_node): number {
+      if (node.count >= limit) return -1
+  !   node.count++
+      return node.count
+    }
+
+  found, at line 12, the nearest match:
+
+    export function of_node_get(node: device_node): number {
+      if (node.count >= limit) return -1
+  !   node.count += 1
+      return node.count
+    }
+`)
+  })
+
+  it('is found where it ought to be even if lines moved', async () => {
+    const first = seriesOf('first', {
+      [base]: (text) => replacing('node.count++', 'node.count += 1')(`// one\n// two\n${text}`),
+    })
+    const second = seriesOf('second', { [base]: replacing('node.count++', 'node.count--') })
+    const { reason } = await builder.build(specOf(['first', first], ['second', second]))
+    expect(reason).toContain('expected, at line 12:')
+    expect(reason).toContain('found, at line 14, the nearest match:')
+  })
+
+  it('because a file is missing or already there says so', async () => {
+    const path = 'packages/models/of/src/extra.ts'
+    const create = seriesOf('create', { [path]: () => `export const extra: number = 1\n` })
+    const again = seriesOf('again', { [path]: () => `export const extra: number = 2\n` })
+    expect((await builder.build(specOf(['create', create], ['again', again]))).reason).toBe(
+      `patch again ('again.patch'): ${path}: the patch creates this file, but it already exists.`,
+    )
+    const { reason, status } = await builder.build(
+      specOf(
+        ['gone', seriesOf('gone', { [base]: () => null })],
+        ['edit', seriesOf('edit', { [base]: replacing('return -1', 'return -2') })],
+      ),
+    )
+    expect([status, reason]).toEqual([
+      'conflict',
+      `patch edit ('edit.patch'): ${base}: there is no such file.`,
+    ])
+  })
+
+  it('does not disturb the next variant', async () => {
+    expect((await build('fine', { [base]: replacing('return -1', 'return -2') })).status).toBe('ok')
+  })
+
+  it('shows control characters instead of sending them to the terminal', async () => {
+    const bad = seriesOf('bad', { [base]: replacing('return -1', 'return -2') })
+    const text = JSON.stringify(bad)
+      .replaceAll('number = {', '')
+      .replaceAll('if (node', '\\u001b[31mif (node')
+    const { reason } = await builder.build(specOf(['bad', JSON.parse(text) as typeof bad]))
+    expect(reason).toContain('\\u001b[31mif (node')
+    expect(reason).not.toContain('\u001b')
+  })
+})
+
+describe('a patch that is not valid', () => {
+  const reasonFor = async (changes: Parameters<typeof seriesOf>[1]): Promise<string> => {
+    const { status, reason, bundle } = await build('bad', changes)
+    expect([status, bundle]).toEqual(['invalid', undefined])
+    return reason ?? ''
+  }
+
+  it('because of types says where', async () => {
+    expect(await reasonFor({ [base]: replacing('return node.count\n', "return 'three'\n") })).toBe(
+      `the patched models do not compile:\n  ${base}:16: Type 'string' is not assignable to type 'number'.`,
+    )
+  })
+
+  it('because of types in a file that it does not touch says where', async () => {
+    expect(
+      await reasonFor({
+        [base]: replacing(
+          'export function of_node_put(node: device_node)',
+          'export function of_node_put(node: device_node, flags: number)',
+        ),
+      }),
+    ).toContain('packages/models/vio/src/index.ts:4: Expected 2 arguments, but got 1.')
+  })
+
+  it('because of syntax says where', async () => {
+    expect(await reasonFor({ [base]: replacing('return node.count\n', 'return node.count }\n') })).toContain(
+      `${base}:`,
+    )
+  })
+
+  it('quotes a few of many messages', async () => {
+    const reason = await reasonFor({
+      [base]: replacing(
+        'return node.count\n',
+        `${Array.from({ length: 9 }, (_, i) => `  let x${String(i)}: string = ${String(i)}\n`).join('')}  return node.count\n`,
+      ),
+    })
+    expect(reason.split('\n')).toHaveLength(7)
+    expect(reason).toMatch(/and 4 more$/)
+  })
+
+  it.each([
+    [
+      'a module of the host',
+      `import { readFileSync } from 'node:fs'\nexport const x: unknown = readFileSync`,
+      "not 'node:fs'",
+    ],
+    [
+      'a module of the host without types',
+      `// @ts-nocheck\nimport fs from 'fs'\nexport const x: unknown = fs`,
+      "not 'fs'",
+    ],
+    ['a re-export from elsewhere', `export * from 'esbuild'`, "not 'esbuild'"],
+    ['a dynamic import', `export const x: unknown = import('./base.ts')`, 'import() is not accepted'],
+    ['import.meta', `export const x: unknown = import.meta`, 'import.meta is not accepted'],
+    [
+      'the probes',
+      `export function x(): void { (globalThis as unknown as { __pfoHits: number[] }).__pfoHits[0] = 1 }`,
+      'names that start with __pfo',
+    ],
+    [
+      'a reference',
+      `/// <reference path="/etc/passwd" />\nexport const x: number = 1`,
+      '/// <reference> is not accepted',
+    ],
+  ])('because of %s says so', async (_what, text, expected) => {
+    const path = 'packages/models/of/src/extra.ts'
+    const reason = await reasonFor({ [path]: () => `${text}\n` })
+    expect(reason).toMatch(
+      /^the patched models do what models may not do:\n {2}packages\/models\/of\/src\/extra\.ts:\d: /,
+    )
+    expect(reason).toContain(expected)
+  })
+
+  it.each([
+    [
+      'a file outside the sources',
+      `import x from '../../../../engine.ts'\nexport const y: unknown = x`,
+      'Cannot find module',
+    ],
+    [
+      'a file of the disk',
+      `// @ts-nocheck\nimport x from '../../../../../../../../etc/passwd'\nexport const y: unknown = x`,
+      "cannot load '../../../../../../../../etc/passwd'",
+    ],
+    [
+      'require',
+      `declare const require: (name: string) => unknown\nexport const x: unknown = require('fs')`,
+      "cannot load 'fs'",
+    ],
+    ['types of the host', `export const x: unknown = process.env`, "Cannot find name 'process'"],
+  ])('because of %s says so', async (_what, text, expected) => {
+    const path = 'packages/models/of/src/extra.ts'
+    const index = 'packages/models/of/src/index.ts'
+    expect(
+      await reasonFor({
+        [path]: () => `${text}\n`,
+        [index]: (old) => `${old}export * from './extra.ts'\n`,
+        [base]: replacing("'node'", "'nodes'"),
+      }),
+    ).toContain(expected)
+  })
+
+  it('because git did something else than the parser saw is refused all the same', async () => {
+    const good = seriesOf('good', { [base]: replacing('return -1', 'return -2') })
+    const [patch] = good.patches
+    if (patch === undefined) throw new Error('no patch')
+    const disguised = (diff: string) => ({
+      ...good,
+      patches: [{ ...patch, text: patch.text.replace(/diff --git[^]*/, diff) }],
+    })
+    const outside = disguised(
+      'diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+x\n',
+    )
+    expect(await builder.build(specOf(['bad', outside]))).toMatchObject({
+      status: 'invalid',
+      reason: "the patch changes 'x', which is not a source file of a model",
+    })
+    const path = 'packages/models/of/src/link.ts'
+    const link = disguised(
+      `diff --git a/${path} b/${path}\nnew file mode 120000\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+/etc/passwd\n\\ No newline at end of file\n`,
+    )
+    expect(await builder.build(specOf(['bad', link]))).toMatchObject({
+      status: 'invalid',
+      reason: `the patch gives ${path} the mode 120000`,
+    })
+  })
+
+  it('because git am cannot read the mail carries its words', async () => {
+    const good = seriesOf('good', { [base]: replacing('return -1', 'return -2') })
+    const dated = {
+      ...good,
+      patches: good.patches.map((patch) => ({
+        ...patch,
+        text: patch.text.replace(/^Date: .*$/m, 'Date: yesterday evening'),
+      })),
+    }
+    expect(await builder.build(specOf(['bad', dated]))).toMatchObject({
+      status: 'invalid',
+      reason: expect.stringContaining('invalid date format') as unknown,
+    })
+    expect((await build('fine', { [base]: replacing('return -1', 'return -2') })).status).toBe('ok')
+  })
+})

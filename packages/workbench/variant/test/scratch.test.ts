@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { VariantBuilder, VariantError } from '../src/index.ts'
+import { base, makeFixture, replacing, seriesOf, specOf, type Fixture } from './fixture.ts'
+
+let fixture: Fixture
+let builder: VariantBuilder
+
+beforeAll(async () => {
+  fixture = makeFixture()
+  builder = await VariantBuilder.create(fixture)
+})
+
+afterAll(async () => {
+  await builder.dispose()
+  fixture.remove()
+})
+
+describe('the user', () => {
+  it('finds their own repository untouched, even when git is told about it', async () => {
+    const git = (...args: string[]): string =>
+      execFileSync('git', args, { cwd: fixture.root, encoding: 'utf8' })
+    git('init', '--quiet')
+    writeFileSync(join(fixture.root, '.git/hooks/post-applypatch'), '#!/bin/sh\ntouch "$PWD/hook-ran"\n', {
+      mode: 0o755,
+    })
+    git('add', '--all')
+    git('-c', 'user.name=U', '-c', 'user.email=u@example.org', 'commit', '--quiet', '--message=x')
+    const state = (): unknown => [
+      git('status', '--porcelain', '--ignored'),
+      git('for-each-ref'),
+      git('stash', 'list'),
+      readFileSync(join(fixture.root, '.git/index')).toString('hex'),
+      statSync(join(fixture.root, '.git/config')).mtimeMs,
+      readdirSync(join(fixture.root, '.git')).sort(),
+    ]
+    const before = state()
+    const variables = {
+      GIT_DIR: join(fixture.root, '.git'),
+      GIT_WORK_TREE: fixture.root,
+      GIT_INDEX_FILE: join(fixture.root, '.git/index'),
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'core.hooksPath',
+      GIT_CONFIG_VALUE_0: join(fixture.root, '.git/hooks'),
+    }
+    Object.assign(process.env, variables)
+    try {
+      const own = await VariantBuilder.create(fixture)
+      const variant = await own.build(
+        specOf(['x', seriesOf('x', { [base]: replacing('return -1', 'return -2') })]),
+      )
+      await own.dispose()
+      expect(variant.status).toBe('ok')
+    } finally {
+      for (const name of Object.keys(variables)) Reflect.deleteProperty(process.env, name)
+    }
+    expect(state()).toEqual(before)
+  })
+})
+
+describe('the scratch repository', () => {
+  // A temporary folder of their own: other tests and other users make scratch repositories too.
+  const temporary = mkdtempSync(join(tmpdir(), 'pfo-builder-test-'))
+  const scratch = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('pfo-scratch-'))
+
+  beforeAll(() => {
+    vi.stubEnv('TMPDIR', temporary)
+  })
+
+  afterAll(() => {
+    vi.unstubAllEnvs()
+    rmSync(temporary, { recursive: true })
+  })
+
+  it('is gone when the builder is disposed of, and the builder of no use', async () => {
+    const before = new Set(scratch())
+    const own = await VariantBuilder.create(fixture)
+    const [mine = ''] = scratch().filter((name) => !before.has(name))
+    expect(mine).not.toBe('')
+    await own.dispose()
+    expect(scratch()).not.toContain(mine)
+    await expect(own.build({ id: 'late', title: '', patches: [] })).rejects.toThrow(VariantError)
+  })
+
+  it('is gone when the process exits', async () => {
+    const before = new Set(scratch())
+    const listeners = new Set(process.listeners('exit'))
+    const own = await VariantBuilder.create(fixture)
+    const mine = scratch().filter((name) => !before.has(name))
+    for (const listener of process.listeners('exit')) if (!listeners.has(listener)) listener(0)
+    for (const name of mine) expect(scratch()).not.toContain(name)
+    expect(mine).not.toEqual([])
+    await own.dispose()
+  })
+
+  it('is not made for models that are not there', async () => {
+    const before = scratch().length
+    const models = [{ name: '@pfo-workbench/nothing', dir: join(fixture.root, 'nothing') }]
+    await expect(VariantBuilder.create({ ...fixture, models })).rejects.toMatchObject({
+      code: 'sources',
+      message: expect.stringContaining('@pfo-workbench/nothing') as unknown,
+    })
+    expect(scratch().length).toBe(before)
+  })
+})
