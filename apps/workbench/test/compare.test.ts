@@ -58,7 +58,7 @@ describe('pfo compare --output', () => {
   it('writes the whole report to the file in the place of what was there, and leaves stdout empty', () => {
     expect(file).toEqual({ code: 0, stdout: '', stderr: '' })
     const text = readFileSync(join(scratch, 'report.txt'), 'utf8')
-    expect(text).toMatch(/^Linux v4\.18: 2 variants x 1 scenarios\n/)
+    expect(text).toMatch(/^Linux v4\.18: 2 variants x 1 scenario\n/)
     expect(text).toMatch(/^scenario /m)
     expect(text).toContain('my own')
     expect(text).toMatch(/\n$/)

@@ -7,16 +7,12 @@ import { table } from './mail/table.ts'
 import { defaultCommand, type ReportOptions } from './options.ts'
 import { printable, printableData } from './printable.ts'
 import { interactionLines } from './text/interactions.ts'
-import { stackName, wrapped } from './text/lines.ts'
+import { numberOf, stackName, wrapped } from './text/lines.ts'
 import { gap, tableText, widthOf } from './text/tables.ts'
 import { ranked } from './view/comparison.ts'
 import { scenarioNumber } from './view/grid.ts'
 import { namer } from './view/names.ts'
 import { reasonOf } from './view/reasons.ts'
-
-function numberOf(count: number, one: string, many = `${one}s`): string {
-  return `${String(count)} ${count === 1 ? one : many}`
-}
 
 function introduction({ variants, scenarios, kernel, baseline }: Comparison): string {
   const tested = variants.filter(({ id }) => id !== baseline).length

@@ -4,6 +4,7 @@ import { block, code, details, prose, table } from './markdown/escape.ts'
 import { defaultCommand, type ReportOptions } from './options.ts'
 import { printable, printableData } from './printable.ts'
 import { kindLegend, messageText, placeText, proofTexts } from './text/kinds.ts'
+import { numberOf } from './text/lines.ts'
 import { sign } from './text/status.ts'
 import { order, ranked, type Verdict } from './view/comparison.ts'
 import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
@@ -130,7 +131,7 @@ export function toMarkdown(comparison: Comparison, options: ReportOptions = {}):
   const shown = printableData(comparison)
   const { kernel, variants, scenarios } = shown
   const parts = [
-    `# Linux ${kernel}: ${String(variants.length)} variants, ${String(scenarios.length)} scenarios`,
+    `# Linux ${kernel}: ${numberOf(variants.length, 'variant')}, ${numberOf(scenarios.length, 'scenario')}`,
     ranking(shown),
     ...reasons(shown),
     '## Variants and scenarios',

@@ -6,7 +6,7 @@ import type { ReportOptions } from './options.ts'
 import { printableData } from './printable.ts'
 import { findings } from './text/findings.ts'
 import { interactionLines } from './text/interactions.ts'
-import { width, wrapped } from './text/lines.ts'
+import { numberOf, width, wrapped } from './text/lines.ts'
 import { briefMatrix, detailedMatrix } from './text/matrix.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
 import type { Colors } from './text/status.ts'
@@ -41,11 +41,14 @@ export function toText(comparison: Comparison, options: ReportOptions = {}): str
   const colors = picocolors.createColors(options.color ?? false)
   const shown = printableData(comparison)
   const { variants, scenarios, kernel } = shown
-  const title = `Linux ${kernel}: ${String(variants.length)} variants x ${String(scenarios.length)} scenarios`
+  const title = `Linux ${kernel}: ${numberOf(variants.length, 'variant')} x ${numberOf(scenarios.length, 'scenario')}`
   const judged = wrapped(
     'Judged: ',
     `${oracles.map((oracle) => oracle.id).join(', ')}; nothing else is looked at.`,
   )
+  // Where nothing could be compared, that is all there is to say.
+  if (!variants.some(({ id, status }) => status === 'ok' && id !== shown.baseline))
+    return `${[title, ranking(shown, colors), ...reasons(shown, false)].join('\n\n')}\n`
   const detailed = detailedMatrix(shown, colors)
   const parts = [
     title,

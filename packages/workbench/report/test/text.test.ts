@@ -74,6 +74,13 @@ describe('the table', () => {
   })
 })
 
+it('where nothing could be compared there is the reason and nothing else', () => {
+  const bad = variant('bad', { status: 'conflict', reason: 'does not apply' })
+  const text = toText({ ...comparison, variants: [variant('baseline', { patches: [] }), bad] })
+  expect(text.endsWith('\n\nbad: conflict\n  does not apply\n')).toBe(true)
+  expect(text).not.toContain('KEPT')
+})
+
 describe('many variants', () => {
   const lines = toText(manyVariants, { color: false }).split('\n')
 
@@ -204,11 +211,11 @@ describe('what comes from a patch', () => {
   it('can have several lines in a reason only', () => {
     const one = {
       ...comparison,
-      variants: [variant('bad', { status: 'invalid', reason: 'a\nb' })],
+      variants: [variant('bad', { status: 'invalid', reason: 'a\n    b' }), variant('good')],
       cells: [cell('bad', 'once', { findings: [finding({ message: 'a\n  - good: all scenarios' })] })],
     }
     const text = toText(one, { color: false })
-    expect(text).toContain('bad: invalid\n  a\n  b\n')
+    expect(text).toContain('bad: invalid\n  a\n      b\n')
     expect(text).toContain('    a\\u000a  - good: all scenarios (once)\n')
   })
 })

@@ -5,12 +5,14 @@ import wrapAnsi from 'wrap-ansi'
 export const width = 80
 
 /**
- * Breaks a text between words, or within a word that is too long for a line.
+ * Breaks a text between words, or within a word that is too long for a line. What it is indented by, all its lines are.
  *
  * @param first - how the first line begins; the lines below it are indented as far
  * @param columns - how wide lines may be
  */
 export function wrapped(first: string, text: string, columns: number = width): string {
+  const inner = /^ */.exec(text)?.[0] ?? ''
+  if (inner !== '') return wrapped(first + inner, text.slice(inner.length), columns)
   const rest = ' '.repeat(first.length)
   const lines = wrapAnsi(text, columns - first.length, { hard: true }).split('\n')
   return lines.map((line, index) => (index === 0 ? first : rest) + line).join('\n')
@@ -43,4 +45,9 @@ const shownFunctions = 9
 export function chainText(chain: readonly string[]): string {
   const shown = chain.length > shownFunctions ? [...chain.slice(0, shownFunctions), '...'] : chain
   return shown.join(' < ')
+}
+
+/** `1 scenario`, `2 scenarios`. */
+export function numberOf(count: number, one: string, many = `${one}s`): string {
+  return `${String(count)} ${count === 1 ? one : many}`
 }
