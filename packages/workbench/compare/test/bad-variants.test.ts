@@ -2,17 +2,16 @@
 import { join } from 'node:path'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import type * as variantPackage from '@pfo-workbench/variant'
 import { compare, runOne, stackOfId, type Comparison } from '../src/index.ts'
 import { diffAfter, root, stackOf } from './support.ts'
 
 /** Runs of variants are given less time than they usually are, or this would take as long. */
-vi.mock(import('@pfo-workbench/variant'), async (original) => {
-  const variant = await original()
-  return {
-    ...variant,
-    runInSandbox: (bundle, jobs, limits) =>
-      variant.runInSandbox(bundle, jobs, { ...variant.defaultLimits, ...limits, jobMilliseconds: 5_000 }),
-  }
+vi.mock('@pfo-workbench/variant', async (original) => {
+  const variant = await original<typeof variantPackage>()
+  const runInSandbox: typeof variant.runInSandbox = (bundle, jobs, limits) =>
+    variant.runInSandbox(bundle, jobs, { ...variant.defaultLimits, ...limits, jobMilliseconds: 5_000 })
+  return { ...variant, runInSandbox }
 })
 
 const patches = join(root, 'patches')
