@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { simpleGit, type SimpleGit } from 'simple-git'
@@ -124,10 +124,11 @@ export class ScratchRepository {
     let scratch: ScratchRepository | null = null
     try {
       await reclaim(tmpdir(), kind)
-      const root = await mkdtemp(join(tmpdir(), ownedPrefix(kind)))
-      await mkdir(treeIn(root))
-      await writeFile(configurationIn(root), configuration)
+      // At one go: a signal may end the process at any wait, and what is not registered stays behind then.
+      const root = mkdtempSync(join(tmpdir(), ownedPrefix(kind)))
+      mkdirSync(treeIn(root))
       scratch = new ScratchRepository(root)
+      await writeFile(configurationIn(root), configuration)
       await scratch.#commit(files)
       return scratch
     } catch (fault) {
