@@ -36,3 +36,33 @@ describe('each shipped patch by itself', () => {
     expect(idle).toEqual(needOthers)
   })
 })
+
+/** What the unpatched kernel needs at the least, with either of two ways to a phandle cache that returns no stale node. */
+const sound = [
+  'vio-notifier',
+  'name40',
+  'vio-unregister-uaf',
+  'nx842-notifier-outside-probe',
+  'nx842-take-updates',
+  'driver-puts',
+  'rng-put',
+  'cc-property-name',
+]
+
+describe('the stacks that series.yaml calls the smallest', () => {
+  it.each([
+    ['ignore-pfo-children', 'cache-fix', /./],
+    ['ignore-pfo-children', 'cache-off', /./],
+    ['ignore-pfo', 'cache-fix', /^(?!.*per-node)/],
+  ])(
+    'leave nothing (%s and %s)',
+    async (ignore, cache, where) => {
+      const stack = stackOfId(folder, [ignore, cache, ...sound].join('+'))
+      const played = shippedScenarios().filter(({ id }) => where.test(id))
+      const { variants } = await compare({ stacks: [stack], scenarios: played, interactions: false })
+      expect(variants[0]?.kept).toBeGreaterThan(0)
+      expect(variants[1]).toMatchObject({ status: 'ok', kept: 0, introduced: 0, fixed: variants[0]?.kept })
+    },
+    300_000,
+  )
+})
