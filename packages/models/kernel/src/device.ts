@@ -149,11 +149,14 @@ function dev_uevent_filter(dev: device): boolean {
   return dev.bus !== null
 }
 
-/** Models `kobject_uevent` (lib/kobject_uevent.c, v4.18): built whether or not somebody listens. */
+/**
+ * Models `kobject_uevent` (lib/kobject_uevent.c, v4.18): built whether or not somebody listens. One that the bus refuses
+ * was not sent: a refused "remove" is still owed, and `kobject_cleanup` tries it once more.
+ */
 export function kobject_uevent(dev: device, action: 'add' | 'remove' | 'bind' | 'unbind'): void {
-  if (action === 'remove') dev.kobj.state_remove_uevent_sent = true
   if (!dev_uevent_filter(dev) || dev_uevent(dev, new kobj_uevent_env()) !== 0) return
   if (action === 'add') dev.kobj.state_add_uevent_sent = true
+  if (action === 'remove') dev.kobj.state_remove_uevent_sent = true
   emitEvent('uevent', { object: kobjectId(dev.kobj), action, device: dev_name(dev) })
 }
 

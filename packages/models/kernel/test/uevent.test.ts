@@ -70,6 +70,36 @@ describe('uevents', () => {
     expect(machine.read('/sys/devices/dev1/uevent')).toBe('')
     expect(eventsOf(machine, 'uevent')).toEqual([])
   })
+
+  it('are tried again at the release when the bus refused the removal of what it had announced', () => {
+    const { machine, bus } = bootWithBus()
+    const built: number[] = []
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      bus.uevent = (removed) => {
+        built.push(removed.kobj.kref.refcount.refs)
+        return -ENODEV
+      }
+      device_unregister(dev)
+    })
+    expect(built).toHaveLength(2)
+    expect(built.at(-1)).toBe(0)
+    expect(eventsOf(machine, 'uevent').map(({ action }) => action)).toEqual(['add'])
+  })
+
+  it('are not tried again when the removal was told', () => {
+    const { machine, bus } = bootWithBus()
+    let built = 0
+    run(machine, () => {
+      const dev = add_device(bus, 'dev0')
+      bus.uevent = () => {
+        built++
+        return 0
+      }
+      device_unregister(dev)
+    })
+    expect(built).toBe(1)
+  })
 })
 
 describe('dev_err and its kin', () => {
