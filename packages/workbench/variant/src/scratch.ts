@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { simpleGit, type SimpleGit } from 'simple-git'
@@ -75,6 +75,22 @@ const treeIn = (root: string): string => join(root, 'tree')
 /** Longest silence of git before it is taken to hang, in ms. */
 const gitSilence = 60_000
 
+/** How often, and how long after one another, in ms, removal is tried while a git that was told to end is still there. */
+const removals = { attempts: 40, pause: 25 }
+
+/** Removes a directory that somebody may still write to, as a process does that exits: without letting go. */
+function removeStubbornly(folder: string): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4))
+  for (let attempt = 0; attempt < removals.attempts; attempt++) {
+    try {
+      rmSync(folder, { recursive: true, force: true })
+      return
+    } catch {
+      Atomics.wait(clock, 0, 0, removals.pause)
+    }
+  }
+}
+
 /** What became of a mail: it was applied, or git's words on why not. */
 export type ApplyResult = { readonly applied: true } | { readonly applied: false; readonly words: string }
 
@@ -94,7 +110,9 @@ export class ScratchRepository {
   private constructor(root: string) {
     this.#root = root
     const env = gitEnvironment(root)
+    const abort = new AbortController()
     this.#git = simpleGit({
+      abort: abort.signal,
       baseDir: treeIn(root),
       timeout: { block: gitSilence },
       // The configuration is our own: it keeps the user's out.
@@ -110,7 +128,9 @@ export class ScratchRepository {
             ),
     }).env(env)
     this.#onExit = (): void => {
-      rmSync(root, { recursive: true, force: true })
+      // A git that is still at work puts files into directories that are being removed.
+      abort.abort()
+      removeStubbornly(root)
     }
     process.once('exit', this.#onExit)
   }
@@ -128,7 +148,7 @@ export class ScratchRepository {
       const root = mkdtempSync(join(tmpdir(), ownedPrefix(kind)))
       mkdirSync(treeIn(root))
       scratch = new ScratchRepository(root)
-      await writeFile(configurationIn(root), configuration)
+      writeFileSync(configurationIn(root), configuration)
       await scratch.#commit(files)
       return scratch
     } catch (fault) {
@@ -144,10 +164,11 @@ export class ScratchRepository {
   }
 
   async #commit(files: SourceFiles): Promise<void> {
+    // At one go: what another thread still makes when a signal ends the process would stay behind.
     for (const [path, text] of files) {
       const file = join(treeIn(this.#root), path)
-      await mkdir(dirname(file), { recursive: true })
-      await writeFile(file, text)
+      mkdirSync(dirname(file), { recursive: true })
+      writeFileSync(file, text)
     }
     await this.#run('init', '--quiet')
     await this.#run('add', '--all', '--force')
