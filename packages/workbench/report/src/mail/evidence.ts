@@ -32,8 +32,7 @@ function consoleOf(kind: FindingKind, comparison: Comparison): string[] {
   ]
 }
 
-function block(kind: FindingKind, comparison: Comparison): string {
-  const name = namer(comparison)
+function block(kind: FindingKind, comparison: Comparison, name: (id: string) => string): string {
   const isTold = kind.status === 'introduced' || !isBrief(comparison)
   return [
     wrapped('* ', `${kind.oracle}: ${subjectText(kind)}`, columns),
@@ -48,11 +47,12 @@ function block(kind: FindingKind, comparison: Comparison): string {
 /** The kinds of findings, a section for each status: what is new with its evidence; so the rest, if variants are few. */
 export function evidence(comparison: Comparison): string[] {
   const kinds = findingKinds(comparison)
+  const name = namer(comparison)
   const sections = order.flatMap((status) => {
     const own = kinds.filter((kind) => kind.status === status)
     return own.length === 0
       ? []
-      : [section(titles[status], [own.map((kind) => block(kind, comparison)).join('\n\n')])]
+      : [section(titles[status], [own.map((kind) => block(kind, comparison, name)).join('\n\n')])]
   })
   return sections.length === 0 ? [] : [wrapped('', `${kindLegend}.`, columns), ...sections]
 }

@@ -39,8 +39,7 @@ function groupText(group: FindingGroup, comparison: Comparison, colors: Colors):
   ].join('\n')
 }
 
-function kindText(kind: FindingKind, comparison: Comparison, colors: Colors): string {
-  const name = namer(comparison)
+function kindText(kind: FindingKind, name: (id: string) => string, colors: Colors): string {
   return [
     colors.bold(wrapped('', `${kind.oracle}  ${subjectText(kind)}`)),
     wrapped('    ', messageText(kind, name)),
@@ -57,8 +56,9 @@ function kindText(kind: FindingKind, comparison: Comparison, colors: Colors): st
  * @param brief - each kind of findings, not each finding with its scenarios
  */
 export function findings(comparison: Comparison, brief: boolean, colors: Colors): string {
+  const name = namer(comparison)
   const all = brief
-    ? findingKinds(comparison).map((kind) => ({ ...kind, text: kindText(kind, comparison, colors) }))
+    ? findingKinds(comparison).map((kind) => ({ ...kind, text: kindText(kind, name, colors) }))
     : findingGroups(comparison).map((group) => ({ ...group, text: groupText(group, comparison, colors) }))
   const sections = order.flatMap((status) => {
     const own = all.filter((one) => one.status === status)

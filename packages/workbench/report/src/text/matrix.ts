@@ -2,6 +2,7 @@
 import type { Cell, Comparison, FindingStatus, VariantSummary } from '@pfo-workbench/compare'
 import { cellFinder, countByOracle, isBrief, order, type Verdict } from '../view/comparison.ts'
 import { endsOf, gridOf, legendOf } from '../view/grid.ts'
+import { numbersOf } from '../view/names.ts'
 import { stackName, width, wrapped } from './lines.ts'
 import { paint, sign, type Colors } from './status.ts'
 import { panelsOf, tableText, widthOf } from './tables.ts'
@@ -73,8 +74,9 @@ const painted: Partial<Readonly<Record<Verdict, FindingStatus>>> = {
 /** A mark for each cell, and variants by their number in the ranking; the table goes on below with the next variants. */
 export function briefMatrix(comparison: Comparison, colors: Colors): string {
   const rows = gridOf(comparison)
-  const columns = rows.map(({ cells }, index) => {
-    const head = `#${String(index + 1)}`
+  const numbers = numbersOf(comparison)
+  const columns = rows.map(({ variant, cells }) => {
+    const head = numbers.get(variant.id) ?? ''
     const plain = cells.map(({ mark, end }) => end + mark)
     const marks = cells.map(({ verdict }, at) => paint(colors, painted[verdict] ?? 'kept', plain[at] ?? ''))
     return { head, marks, width: widthOf([head, ...plain]) }

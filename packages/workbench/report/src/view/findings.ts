@@ -38,8 +38,8 @@ interface Where {
 /** One finding over all cells. */
 interface Occurrences {
   readonly first: JudgedFinding
-  /** Where it is met at all, in whichever variant; the first one's is the first. */
-  readonly scenarios: Set<string>
+  /** The scenario of the first. */
+  readonly scenario: string
   /** By variant and status. */
   readonly where: Map<string, Where>
 }
@@ -52,11 +52,10 @@ function collect({ cells, baseline }: Comparison): Occurrences[] {
       const key = `${finding.oracle} ${finding.subject}`
       const known: Occurrences = findings.get(key) ?? {
         first: finding,
-        scenarios: new Set(),
+        scenario,
         where: new Map(),
       }
       findings.set(key, known)
-      known.scenarios.add(scenario)
       if (variant === baseline) continue
       const { status } = finding
       const place = known.where.get(`${variant} ${status}`)
@@ -112,7 +111,7 @@ export function findingGroups(comparison: Comparison): FindingGroup[] {
     const known = groups.get(key)
     if (known !== undefined) known.subjects.push(subject)
     else {
-      const [scenario = ''] = one.scenarios
+      const { scenario } = one
       groups.set(key, { status, oracle, subjects: [subject], message, scenario, evidence, places })
     }
   }

@@ -6,7 +6,7 @@ import { ranked } from './comparison.ts'
 const longestName = 44
 
 /** The number by which a report that numbers its ranking calls a variant: its place there. */
-function numbersOf(comparison: Comparison): ReadonlyMap<string, string> {
+export function numbersOf(comparison: Comparison): ReadonlyMap<string, string> {
   return new Map(ranked(comparison).map(({ id }, index) => [id, `#${String(index + 1)}`]))
 }
 
