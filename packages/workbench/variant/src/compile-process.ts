@@ -6,6 +6,7 @@ import { build } from 'esbuild'
 import { track } from './children.ts'
 import type { Compilation, Compiled } from './compile.ts'
 import type { CompileAnswer, CompileRequest } from './compile-main.ts'
+import { LastWords } from './last-words.ts'
 import { boundToParent } from './launch.ts'
 import type { ModelSources } from './sources.ts'
 
@@ -27,9 +28,6 @@ interface Ended {
 
 /** A variant compiled, or why that came to no end. */
 export type Outcome = Compiled | Ended
-
-/** How much of what a process says in distress is kept. */
-const distressCharacters = 16_384
 
 const state: { program: Promise<string> | null } = { program: null }
 
@@ -58,7 +56,7 @@ export class CompileProcess {
   readonly #engine: string
   readonly #limits: CompileLimits
   #child: ChildProcess | null = null
-  #distress = ''
+  #lastWords = new LastWords()
 
   constructor(sources: ModelSources, engine: string, limits: CompileLimits) {
     this.#sources = sources
@@ -93,9 +91,9 @@ export class CompileProcess {
     child.once('close', () => {
       if (this.#child === child) this.#child = null
     })
-    this.#distress = ''
+    const lastWords = (this.#lastWords = new LastWords())
     child.stderr?.on('data', (bytes: Buffer) => {
-      this.#distress = (this.#distress + bytes.toString()).slice(-distressCharacters)
+      lastWords.hear(bytes)
     })
     const { files, entries } = this.#sources
     const sources: CompileRequest = {
@@ -132,7 +130,7 @@ export class CompileProcess {
   }
 
   #causeOfDeath(code: number | null, signal: NodeJS.Signals | null): string {
-    if (/out of memory|\bOOM\b|Allocation failed/i.test(this.#distress)) {
+    if (this.#lastWords.areOfMemory) {
       const limit = String(this.#limits.memoryMegabytes)
       return `to compile the patched models takes more than ${limit} MB of memory.`
     }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { AnswerReader } from './answers.ts'
 import { track } from './children.ts'
 import { VariantError } from './error.ts'
+import { LastWords } from './last-words.ts'
 import { launch, type LaunchLimits } from './launch.ts'
 import { loadPayload } from './payload.ts'
 import type { Answer, Header, Request } from './payload/protocol.ts'
@@ -16,9 +17,6 @@ export type Heard =
 /** How long a child may take to start, in ms: far more than it ever needs, because a machine can be busy. */
 const startMilliseconds = 60_000
 
-/** How much of what a child says in distress is kept. */
-const distressCharacters = 16_384
-
 /** How much a child may say in distress: V8's last words are far shorter. */
 const distressBytes = 1 << 20
 
@@ -28,7 +26,7 @@ export class SandboxProcess {
   readonly #reader: AnswerReader
   /** What was heard since the last question. */
   #heard: Heard | null = null
-  #distress = ''
+  readonly #lastWords = new LastWords()
   #distressBytes = 0
   /** Why this process ended the child, if that was for something that the child did. */
   #sentence: string | null = null
@@ -47,7 +45,7 @@ export class SandboxProcess {
       this.#distressBytes += bytes.length
       if (this.#distressBytes > distressBytes)
         this.#condemn(`it wrote more than ${String(distressBytes)} bytes of error messages`)
-      else this.#distress = (this.#distress + bytes.toString()).slice(-distressCharacters)
+      else this.#lastWords.hear(bytes)
     })
     // A child that died does not read; its death is reported by itself.
     child.stdin.on('error', () => undefined)
@@ -76,7 +74,7 @@ export class SandboxProcess {
     const why = heard.status === 'dead' ? heard.reason : 'it does not answer'
     throw new VariantError(
       'sandbox',
-      `the process for patched code does not start: ${why}. ${printable(started.#distress)}`.trim(),
+      `the process for patched code does not start: ${why}. ${printable(started.#lastWords.text)}`.trim(),
     )
   }
 
@@ -122,7 +120,7 @@ export class SandboxProcess {
   }
 
   #causeOfDeath(code: number | null, signal: NodeJS.Signals | null): string {
-    if (/out of memory|\bOOM\b|Allocation failed/i.test(this.#distress)) return 'out of memory'
+    if (this.#lastWords.areOfMemory) return 'out of memory'
     return signal === null
       ? `the process ended with code ${String(code)}`
       : `the process was ended by ${signal}`

@@ -59,7 +59,8 @@ const programOf = (bundle: string, key: string): string =>
 
 /**
  * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. Each job starts
- * afresh, and no job can tell whether there was one before it. A job that takes the process down or does not end has that as its result; the jobs after it run in a new process.
+ * afresh, and no job can tell whether there was one before it. A job that takes the process down or does not end has that as its
+ * result; the jobs after it run in a new process.
  *
  * @param bundle - the variant's program: a script that defines `pfoEngine` with a function `play(job: string): string`
  * @param jobs - what to hand to `play`, one after the other

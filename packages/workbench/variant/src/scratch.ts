@@ -78,7 +78,10 @@ const gitSilence = 60_000
 /** How often, and how long after one another, in ms, removal is tried while a git that was told to end is still there. */
 const removals = { attempts: 40, pause: 25 }
 
-/** Removes a directory that somebody may still write to, as a process does that exits: without letting go. */
+/**
+ * Removes a directory that somebody may still write to, as a process does that exits: without letting go. The retries of
+ * `rmSync` will not do: they do not look again at what is in a directory.
+ */
 function removeStubbornly(folder: string): void {
   const clock = new Int32Array(new SharedArrayBuffer(4))
   for (let attempt = 0; attempt < removals.attempts; attempt++) {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** How much is kept of what a child says in distress. */
+const keptCharacters = 16_384
+
+/** The last that a child says on its standard error. */
+export class LastWords {
+  #text = ''
+
+  hear(bytes: Buffer): void {
+    this.#text = (this.#text + bytes.toString()).slice(-keptCharacters)
+  }
+
+  get text(): string {
+    return this.#text
+  }
+
+  /** Whether they say that memory did not suffice, as V8's do. */
+  get areOfMemory(): boolean {
+    return /out of memory|\bOOM\b|Allocation failed/i.test(this.#text)
+  }
+}
