@@ -1,23 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { VariantBuilder, type Variant } from '../src/index.ts'
-import { base, makeFixture, replacing, seriesOf, specOf, type Fixture } from './fixture.ts'
+import { describe, expect, it } from 'vitest'
+import { base, replacing, seriesOf, specOf, useWorkshop } from './fixture.ts'
 
-let fixture: Fixture
-let builder: VariantBuilder
-
-beforeAll(async () => {
-  fixture = makeFixture()
-  builder = await VariantBuilder.create(fixture)
-})
-
-afterAll(async () => {
-  await builder.dispose()
-  fixture.remove()
-})
-
-const build = async (id: string, changes: Parameters<typeof seriesOf>[1]): Promise<Variant> =>
-  builder.build(specOf([id, seriesOf(id, changes)]))
+const workshop = useWorkshop()
 
 describe('a patch that does not apply', () => {
   it('is a conflict that names patch, file and hunk, and shows what was expected and what was found', async () => {
@@ -25,7 +10,7 @@ describe('a patch that does not apply', () => {
     const second = seriesOf('second', {
       [base]: replacing('  node.count++', '  node.count = node.count + 1'),
     })
-    const variant = await builder.build(specOf(['first', first], ['second', second]))
+    const variant = await workshop.builder.build(specOf(['first', first], ['second', second]))
     expect(variant).toMatchObject({ status: 'conflict', patches: ['first', 'second'], probes: [] })
     expect(variant.bundle).toBeUndefined()
     expect(variant.reason)
@@ -53,7 +38,7 @@ describe('a patch that does not apply', () => {
       [base]: (text) => replacing('node.count++', 'node.count += 1')(`// one\n// two\n${text}`),
     })
     const second = seriesOf('second', { [base]: replacing('node.count++', 'node.count--') })
-    const { reason } = await builder.build(specOf(['first', first], ['second', second]))
+    const { reason } = await workshop.builder.build(specOf(['first', first], ['second', second]))
     expect(reason).toContain('expected, at line 12:')
     expect(reason).toContain('found, at line 14, the nearest match:')
   })
@@ -62,10 +47,10 @@ describe('a patch that does not apply', () => {
     const path = 'packages/models/of/src/extra.ts'
     const create = seriesOf('create', { [path]: () => `export const extra: number = 1\n` })
     const again = seriesOf('again', { [path]: () => `export const extra: number = 2\n` })
-    expect((await builder.build(specOf(['create', create], ['again', again]))).reason).toBe(
+    expect((await workshop.builder.build(specOf(['create', create], ['again', again]))).reason).toBe(
       `patch again ('again.patch'): ${path}: the patch creates this file, but it already exists.`,
     )
-    const { reason, status } = await builder.build(
+    const { reason, status } = await workshop.builder.build(
       specOf(
         ['gone', seriesOf('gone', { [base]: () => null })],
         ['edit', seriesOf('edit', { [base]: replacing('return -1', 'return -2') })],
@@ -78,7 +63,7 @@ describe('a patch that does not apply', () => {
   })
 
   it('does not disturb the next variant', async () => {
-    expect((await build('fine', { [base]: replacing('return -1', 'return -2') })).status).toBe('ok')
+    expect((await workshop.build('fine', { [base]: replacing('return -1', 'return -2') })).status).toBe('ok')
   })
 
   it('shows control characters instead of sending them to the terminal', async () => {
@@ -86,7 +71,7 @@ describe('a patch that does not apply', () => {
     const text = JSON.stringify(bad)
       .replaceAll('number = {', '')
       .replaceAll('if (node', '\\u001b[31mif (node')
-    const { reason } = await builder.build(specOf(['bad', JSON.parse(text) as typeof bad]))
+    const { reason } = await workshop.builder.build(specOf(['bad', JSON.parse(text) as typeof bad]))
     expect(reason).toContain('\\u001b[31mif (node')
     expect(reason).not.toContain('\u001b')
   })
@@ -94,7 +79,7 @@ describe('a patch that does not apply', () => {
 
 describe('a patch that is not valid', () => {
   const reasonFor = async (changes: Parameters<typeof seriesOf>[1]): Promise<string> => {
-    const { status, reason, bundle } = await build('bad', changes)
+    const { status, reason, bundle } = await workshop.build('bad', changes)
     expect([status, bundle]).toEqual(['invalid', undefined])
     return reason ?? ''
   }
@@ -206,7 +191,7 @@ describe('a patch that is not valid', () => {
     const outside = disguised(
       'diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+x\n',
     )
-    expect(await builder.build(specOf(['bad', outside]))).toMatchObject({
+    expect(await workshop.builder.build(specOf(['bad', outside]))).toMatchObject({
       status: 'invalid',
       reason: "the patch changes 'x', which is not a source file of a model",
     })
@@ -214,7 +199,7 @@ describe('a patch that is not valid', () => {
     const link = disguised(
       `diff --git a/${path} b/${path}\nnew file mode 120000\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+/etc/passwd\n\\ No newline at end of file\n`,
     )
-    expect(await builder.build(specOf(['bad', link]))).toMatchObject({
+    expect(await workshop.builder.build(specOf(['bad', link]))).toMatchObject({
       status: 'invalid',
       reason: `the patch gives ${path} the mode 120000`,
     })
@@ -229,10 +214,10 @@ describe('a patch that is not valid', () => {
         text: patch.text.replace(/^Date: .*$/m, 'Date: yesterday evening'),
       })),
     }
-    expect(await builder.build(specOf(['bad', dated]))).toMatchObject({
+    expect(await workshop.builder.build(specOf(['bad', dated]))).toMatchObject({
       status: 'invalid',
       reason: expect.stringContaining('invalid date format') as unknown,
     })
-    expect((await build('fine', { [base]: replacing('return -1', 'return -2') })).status).toBe('ok')
+    expect((await workshop.build('fine', { [base]: replacing('return -1', 'return -2') })).status).toBe('ok')
   })
 })

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isExercised, VariantBuilder, type Variant } from '../src/index.ts'
-import { base, makeFixture, play, replacing, seriesOf, sources, specOf, type Fixture } from './fixture.ts'
+import { describe, expect, it } from 'vitest'
+import { isExercised, VariantBuilder } from '../src/index.ts'
+import { base, makeFixture, play, replacing, seriesOf, sources, specOf, useWorkshop } from './fixture.ts'
 
-let fixture: Fixture
-let builder: VariantBuilder
-
-beforeAll(async () => {
-  fixture = makeFixture()
-  builder = await VariantBuilder.create(fixture)
-})
-
-afterAll(async () => {
-  await builder.dispose()
-  fixture.remove()
-})
-
-const build = async (id: string, changes: Parameters<typeof seriesOf>[1]): Promise<Variant> =>
-  builder.build(specOf([id, seriesOf(id, changes)]))
+const workshop = useWorkshop()
 
 describe('a variant', () => {
   it('without patches is the baseline, and plays', async () => {
-    const variant = await builder.build({ id: 'baseline', title: 'Baseline', patches: [] })
+    const variant = await workshop.builder.build({ id: 'baseline', title: 'Baseline', patches: [] })
     expect(variant).toMatchObject({
       id: 'baseline',
       title: 'Baseline',
@@ -34,9 +20,9 @@ describe('a variant', () => {
   })
 
   it('is the sources with its patches applied, and nothing of other variants', async () => {
-    const one = await build('one', { [base]: replacing('node.count++', 'node.count += 2') })
-    const other = await build('other', { [base]: replacing('return -1', 'return -16') })
-    const none = await builder.build({ id: 'baseline', title: '', patches: [] })
+    const one = await workshop.build('one', { [base]: replacing('node.count++', 'node.count += 2') })
+    const other = await workshop.build('other', { [base]: replacing('return -1', 'return -16') })
+    const none = await workshop.builder.build({ id: 'baseline', title: '', patches: [] })
     expect([one.status, other.status]).toEqual(['ok', 'ok'])
     expect(one.sources).toEqual(new Map([[base, sources[base]?.replace('node.count++', 'node.count += 2')]]))
     expect(one.changedLines).toEqual([{ path: base, line: 15 }])
@@ -51,7 +37,7 @@ describe('a variant', () => {
 
   it('has the same hash wherever and whenever it is built, which is that of its sources alone', async () => {
     const changes = { [base]: replacing('return -1', 'return -16') }
-    const first = await build('a', changes)
+    const first = await workshop.build('a', changes)
     const again = makeFixture()
     const elsewhere = await VariantBuilder.create(again)
     const second = await elsewhere.build(specOf(['b', seriesOf('b', changes)]))
@@ -64,7 +50,7 @@ describe('a variant', () => {
   it('may be a stack of patches whose lines move each other', async () => {
     const first = seriesOf('first', { [base]: replacing('export class', '// one\n// two\nexport class') })
     const second = seriesOf('second', { [base]: replacing('return -1', 'return -16') })
-    const variant = await builder.build(specOf(['first', first], ['second', second]))
+    const variant = await workshop.builder.build(specOf(['first', first], ['second', second]))
     expect(variant).toMatchObject({ id: 'first+second', patches: ['first', 'second'], status: 'ok' })
     expect(await play(variant, 'get')).toMatchObject([{ output: '3,-16,chain < vio_get' }])
   })
@@ -77,14 +63,14 @@ describe('a variant', () => {
         'of_node_put(node: device_node): string { // x',
       ),
     })
-    const variant = await builder.build(specOf(['first', first], ['second', second]))
+    const variant = await workshop.builder.build(specOf(['first', first], ['second', second]))
     expect(variant.status).toBe('ok')
     expect(variant.sources.get(base)).toMatch(/count \+ 10[^]*string { \/\/ x/)
   })
 
   it('may create, delete and rename files', async () => {
     const path = 'packages/models/of/src/limits.ts'
-    const variant = await build('move', {
+    const variant = await workshop.build('move', {
       [path]: () => null,
       'packages/models/of/src/bounds.ts': () => `export const limit: number = 2\n`,
       [base]: replacing('./limits.ts', './bounds.ts'),
@@ -97,7 +83,7 @@ describe('a variant', () => {
 })
 
 it('functions of the same name in two modules keep it in call chains', async () => {
-  const variant = await builder.build({ id: 'baseline', title: '', patches: [] })
+  const variant = await workshop.builder.build({ id: 'baseline', title: '', patches: [] })
   expect(variant.bundle).toContain('put2')
   expect(await play(variant, 'release')).toMatchObject([
     { output: 'chain < put < of_node_put < put < vio_release' },
@@ -106,7 +92,7 @@ it('functions of the same name in two modules keep it in call chains', async () 
 
 describe('changed lines', () => {
   it('that run are known by their probes, and leave no trace in call chains', async () => {
-    const variant = await build('ran', {
+    const variant = await workshop.build('ran', {
       [base]: (text) =>
         replacing(
           '  node.count--\n',
@@ -129,10 +115,12 @@ describe('changed lines', () => {
   })
 
   it('that only set a constant count as run when their file is part of the program', async () => {
-    const variant = await build('constant', { 'packages/models/of/src/limits.ts': replacing('= 3', '= 4') })
+    const variant = await workshop.build('constant', {
+      'packages/models/of/src/limits.ts': replacing('= 3', '= 4'),
+    })
     expect(variant.probes).toEqual([])
     expect(isExercised(variant, new Set())).toBe(true)
-    const unused = await build('unused', {
+    const unused = await workshop.build('unused', {
       'packages/models/of/src/extra.ts': () => 'export const extra: number = 1\n',
     })
     expect(unused.status).toBe('ok')
@@ -145,7 +133,7 @@ describe('changed lines', () => {
     ['an empty line', replacing('  node.count--\n', '\n  node.count--\n')],
     ['types', replacing('(node: device_node): number', '(node: Readonly<device_node>): number')],
   ])('that change no more than %s never run', async (_what, change) => {
-    const variant = await build('same', { [base]: change })
+    const variant = await workshop.build('same', { [base]: change })
     if (variant.status === 'ok') expect(variant.probes).toEqual([])
     expect(isExercised(variant, new Set())).toBe(false)
   })

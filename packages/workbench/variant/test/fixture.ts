@@ -4,11 +4,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseSeries, type PatchSeries } from '@pfo-workbench/patch'
+import { afterAll, beforeAll } from 'vitest'
 import {
   runInSandbox,
   type JobResult,
   type ModelPackage,
   type Variant,
+  VariantBuilder,
   type VariantSpec,
 } from '../src/index.ts'
 
@@ -156,4 +158,35 @@ export async function play(variant: Variant, ...jobs: string[]): Promise<JobResu
   const results: JobResult[] = []
   for await (const result of runInSandbox(variant.bundle ?? '', jobs)) results.push(result)
   return results
+}
+
+/** A builder over a fixture of its own, for the tests of one file. */
+export interface Workshop {
+  readonly fixture: Fixture
+  readonly builder: VariantBuilder
+  /** Builds the variant of one patch that makes these changes. */
+  build(id: string, changes: Parameters<typeof diffOf>[0]): Promise<Variant>
+}
+
+/** Makes a workshop before the tests of a file and clears it away behind them. */
+export function useWorkshop(): Workshop {
+  const fixture = makeFixture()
+  let builder: VariantBuilder | null = null
+  beforeAll(async () => {
+    builder = await VariantBuilder.create(fixture)
+  })
+  afterAll(async () => {
+    await builder?.dispose()
+    fixture.remove()
+  })
+  return {
+    fixture,
+    get builder() {
+      if (builder === null) throw new Error('there is no builder before the tests begin')
+      return builder
+    },
+    async build(id, changes) {
+      return this.builder.build(specOf([id, seriesOf(id, changes)]))
+    },
+  }
 }

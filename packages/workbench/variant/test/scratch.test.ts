@@ -5,51 +5,44 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { VariantBuilder, VariantError } from '../src/index.ts'
-import { base, makeFixture, replacing, seriesOf, specOf, type Fixture } from './fixture.ts'
+import { base, replacing, seriesOf, specOf, useWorkshop } from './fixture.ts'
 
-let fixture: Fixture
-let builder: VariantBuilder
-
-beforeAll(async () => {
-  fixture = makeFixture()
-  builder = await VariantBuilder.create(fixture)
-})
-
-afterAll(async () => {
-  await builder.dispose()
-  fixture.remove()
-})
+const workshop = useWorkshop()
 
 describe('the user', () => {
   it('finds their own repository untouched, even when git is told about it', async () => {
     const git = (...args: string[]): string =>
-      execFileSync('git', args, { cwd: fixture.root, encoding: 'utf8' })
+      execFileSync('git', args, { cwd: workshop.fixture.root, encoding: 'utf8' })
     git('init', '--quiet')
-    writeFileSync(join(fixture.root, '.git/hooks/post-applypatch'), '#!/bin/sh\ntouch "$PWD/hook-ran"\n', {
-      mode: 0o755,
-    })
+    writeFileSync(
+      join(workshop.fixture.root, '.git/hooks/post-applypatch'),
+      '#!/bin/sh\ntouch "$PWD/hook-ran"\n',
+      {
+        mode: 0o755,
+      },
+    )
     git('add', '--all')
     git('-c', 'user.name=U', '-c', 'user.email=u@example.org', 'commit', '--quiet', '--message=x')
     const state = (): unknown => [
       git('status', '--porcelain', '--ignored'),
       git('for-each-ref'),
       git('stash', 'list'),
-      readFileSync(join(fixture.root, '.git/index')).toString('hex'),
-      statSync(join(fixture.root, '.git/config')).mtimeMs,
-      readdirSync(join(fixture.root, '.git')).sort(),
+      readFileSync(join(workshop.fixture.root, '.git/index')).toString('hex'),
+      statSync(join(workshop.fixture.root, '.git/config')).mtimeMs,
+      readdirSync(join(workshop.fixture.root, '.git')).sort(),
     ]
     const before = state()
     const variables = {
-      GIT_DIR: join(fixture.root, '.git'),
-      GIT_WORK_TREE: fixture.root,
-      GIT_INDEX_FILE: join(fixture.root, '.git/index'),
+      GIT_DIR: join(workshop.fixture.root, '.git'),
+      GIT_WORK_TREE: workshop.fixture.root,
+      GIT_INDEX_FILE: join(workshop.fixture.root, '.git/index'),
       GIT_CONFIG_COUNT: '1',
       GIT_CONFIG_KEY_0: 'core.hooksPath',
-      GIT_CONFIG_VALUE_0: join(fixture.root, '.git/hooks'),
+      GIT_CONFIG_VALUE_0: join(workshop.fixture.root, '.git/hooks'),
     }
     Object.assign(process.env, variables)
     try {
-      const own = await VariantBuilder.create(fixture)
+      const own = await VariantBuilder.create(workshop.fixture)
       const variant = await own.build(
         specOf(['x', seriesOf('x', { [base]: replacing('return -1', 'return -2') })]),
       )
@@ -78,7 +71,7 @@ describe('the scratch repository', () => {
 
   it('is gone when the builder is disposed of, and the builder of no use', async () => {
     const before = new Set(scratch())
-    const own = await VariantBuilder.create(fixture)
+    const own = await VariantBuilder.create(workshop.fixture)
     const [mine = ''] = scratch().filter((name) => !before.has(name))
     expect(mine).not.toBe('')
     await own.dispose()
@@ -89,7 +82,7 @@ describe('the scratch repository', () => {
   it('is gone when the process exits', async () => {
     const before = new Set(scratch())
     const listeners = new Set(process.listeners('exit'))
-    const own = await VariantBuilder.create(fixture)
+    const own = await VariantBuilder.create(workshop.fixture)
     const mine = scratch().filter((name) => !before.has(name))
     for (const listener of process.listeners('exit')) if (!listeners.has(listener)) listener(0)
     for (const name of mine) expect(scratch()).not.toContain(name)
@@ -99,8 +92,8 @@ describe('the scratch repository', () => {
 
   it('is not made for models that are not there', async () => {
     const before = scratch().length
-    const models = [{ name: '@pfo-workbench/nothing', dir: join(fixture.root, 'nothing') }]
-    await expect(VariantBuilder.create({ ...fixture, models })).rejects.toMatchObject({
+    const models = [{ name: '@pfo-workbench/nothing', dir: join(workshop.fixture.root, 'nothing') }]
+    await expect(VariantBuilder.create({ ...workshop.fixture, models })).rejects.toMatchObject({
       code: 'sources',
       message: expect.stringContaining('@pfo-workbench/nothing') as unknown,
     })
