@@ -61,7 +61,7 @@ describe.skipIf(missing !== '' && !mustRun)(
     it('shows the matrix without scripts, and a cell leads to its findings', async () => {
       const { page } = await open('told', { javaScriptEnabled: false })
       const cell = page.locator('.matrix a.cell[href="#good/twice"]')
-      expect(await cell.isVisible()).toBe(true)
+      await cell.waitFor()
       expect(await page.locator('#theme').isVisible()).toBe(false)
       await cell.click()
       const details = page.locator('[id="good/twice"]')
@@ -102,9 +102,10 @@ describe.skipIf(missing !== '' && !mustRun)(
       const details = page.locator('[id="good/twice"]')
       await details.locator('.findings').getByText('it died').waitFor()
       await details.locator('summary', { hasText: 'Reference counts' }).click()
-      expect(await details.locator('svg path.count').first().isVisible()).toBe(true)
-      expect(await details.locator('.tree').isVisible()).toBe(true)
-      expect(await details.locator('.console ins').innerText()).toContain('Oops: 7')
+      // The page opens things in its own time: what must show is waited for, not asked after once.
+      await details.locator('svg path.count').first().waitFor()
+      await details.locator('.tree').waitFor()
+      await details.locator('.console ins').getByText('Oops: 7').waitFor()
     })
 
     it('shows old and new side by side where there is room, one above the other on a phone', async () => {
@@ -115,6 +116,7 @@ describe.skipIf(missing !== '' && !mustRun)(
         const { page } = await open('told', { viewport: { width, height: 800 } })
         await page.goto(`${page.url()}#patch:good`)
         const row = page.locator('.diff tr.context').first()
+        await row.waitFor()
         expect(await row.locator('td:visible').count()).toBe(columns)
       }
     })
