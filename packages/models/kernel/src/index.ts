@@ -1,36 +1,99 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export * from './boot.ts'
+// A file that holds nothing but the kernel's own names is exported whole; of the others, what is named here.
+export {
+  bootMachine,
+  type BootOptions,
+  initialBootParams,
+  initLevels,
+  type InitLevel,
+  Machine,
+  type Subsystem,
+} from './boot.ts'
 export * from './bus.ts'
 export * from './bytes.ts'
 export * from './core.ts'
-export * from './dd.ts'
+export {
+  BUS_NOTIFY_ADD_DEVICE,
+  BUS_NOTIFY_BOUND_DRIVER,
+  BUS_NOTIFY_DEL_DEVICE,
+  BUS_NOTIFY_DRIVER_NOT_BOUND,
+  BUS_NOTIFY_REMOVED_DEVICE,
+  BUS_NOTIFY_UNBIND_DRIVER,
+  BUS_NOTIFY_UNBOUND_DRIVER,
+  bus_probe_device,
+  device_attach,
+  device_release_driver,
+  driver_attach,
+  driver_deferred_probe_del,
+  driver_detach,
+  driver_match_device,
+  driver_probe_device,
+} from './dd.ts'
 export * from './device.ts'
 export * from './devres.ts'
 export * from './errno.ts'
 export * from './events.ts'
 export * from './firmware.ts'
-export * from './frames.ts'
+export { type CallChain, formatChain, type Frame, type Track } from './frames.ts'
 export * from './halt.ts'
 export * from './kernfs.ts'
-export * from './kobject.ts'
-export * from './lockdep.ts'
+export {
+  type kobj_type,
+  kobject,
+  kobject_add,
+  kobject_create_and_add,
+  kobject_del,
+  kobject_get,
+  kobject_init,
+  kobject_put,
+  kobject_set_name,
+  kref,
+  kref_get,
+  kref_init,
+  kref_put,
+  kset,
+  kset_create_and_add,
+  plain_kobject,
+} from './kobject.ts'
+export { type HeldLock, heldNames, type Lock, lock_acquire, might_sleep, spinForEver } from './lockdep.ts'
 export * from './locks.ts'
 export * from './machine.ts'
 export * from './module.ts'
 export * from './notifier.ts'
 export * from './of-node.ts'
-export * from './oops.ts'
+export { badPointer, BUG, BUG_ON, oops } from './oops.ts'
 export { followPointer } from './pointer.ts'
-export * from './panic.ts'
+export {
+  dump_stack,
+  TAINT_BAD_PAGE,
+  TAINT_DIE,
+  TAINT_SOFTLOCKUP,
+  TAINT_WARN,
+  WARN,
+  WARN_ON,
+  WARN_ONCE,
+} from './panic.ts'
 export * from './printk.ts'
 export * from './rcu.ts'
 export * from './refcount.ts'
 export * from './services.ts'
-export * from './slab-record.ts'
+export { type Allocated, POISON_END, POISON_FREE, type SlabRecord } from './slab-record.ts'
 export * from './slab.ts'
 export * from './string.ts'
 export * from './sysfs.ts'
 export * from './task.ts'
 export * from './vfs.ts'
 export * from './vsprintf.ts'
-export * from './workqueue.ts'
+export {
+  alloc_ordered_workqueue,
+  cancel_work_sync,
+  destroy_workqueue,
+  flush_work,
+  flush_workqueue,
+  queue_work,
+  type Running,
+  schedule_work,
+  work_struct,
+  workqueue_struct,
+  WQ_DFL_ACTIVE,
+} from './workqueue.ts'

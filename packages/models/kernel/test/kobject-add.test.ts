@@ -13,10 +13,10 @@ import {
   kobject_get,
   kobject_put,
   kobject_set_name,
-  kobjectId,
   kset_create_and_add,
   kzalloc,
 } from '../src/index.ts'
+import { kobjectId } from '../src/kobject.ts'
 import { boot, consoleOf, eventsOf, functionsOf, must, new_thing, run, thing } from './support.ts'
 
 function refs(one: thing): number {

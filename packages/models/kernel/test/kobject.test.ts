@@ -11,12 +11,12 @@ import {
   kobject_init,
   kobject_put,
   kobject_set_name,
-  kobjectId,
   kzalloc,
   objectId,
   text,
   type kobj_type,
 } from '../src/index.ts'
+import { kobjectId } from '../src/kobject.ts'
 import {
   boot,
   consoleOf,

@@ -5,11 +5,9 @@ import {
   currentMachine,
   currentTask,
   emitEvent,
-  enterKernel,
   errnoName,
   fileScope,
   formatChain,
-  framesOf,
   initialBootParams,
   initLevels,
   kfree,
@@ -25,6 +23,7 @@ import {
   WARN_ON,
   type Subsystem,
 } from '../src/index.ts'
+import { enterKernel, framesOf } from '../src/frames.ts'
 import { boot, consoleOf, eventsOf, functionsOf, must, new_thing, run } from './support.ts'
 
 const counter = fileScope(() => ({ value: 0 }))

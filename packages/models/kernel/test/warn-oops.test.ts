@@ -11,12 +11,12 @@ import {
   oops,
   spin_lock,
   spinlock,
-  taint,
   TAINT_WARN,
   WARN,
   WARN_ON,
   WARN_ONCE,
 } from '../src/index.ts'
+import { taint } from '../src/panic.ts'
 import { boot, consoleOf, eventsOf, functionsOf, must, run, type thing } from './support.ts'
 
 describe('WARN_ON', () => {

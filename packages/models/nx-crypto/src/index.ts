@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export * from './algorithms.ts'
+// A file that holds nothing but the kernel's own names is exported whole; of the others, what is named here.
+export { type NxAlgorithm } from './algorithms.ts'
 export * from './inspect.ts'
 export * from './module.ts'
 export * from './nx-of.ts'
-export * from './nx.ts'
+export {
+  nx,
+  nx_crypto_driver,
+  nx_fini,
+  nx_init,
+  nx_probe,
+  nx_register_algs,
+  nx_remove,
+  type NxState,
+} from './nx.ts'

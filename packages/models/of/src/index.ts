@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// A file that holds nothing but the kernel's own names is exported whole; of the others, what is named here.
 export {
   device_node,
   OF_DETACHED,
@@ -18,7 +19,18 @@ export * from './match.ts'
 export * from './node.ts'
 export * from './parse.ts'
 export * from './phandle.ts'
-export * from './property.ts'
+export {
+  __of_add_property,
+  __of_find_property,
+  __of_get_property,
+  __of_remove_property,
+  __of_update_property,
+  of_add_property,
+  of_find_property,
+  of_get_property,
+  of_remove_property,
+  of_update_property,
+} from './property.ts'
 export * from './read.ts'
 export * from './reconfig.ts'
 export { of, type alias_prop, type OfState } from './state.ts'

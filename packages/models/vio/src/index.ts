@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+// A file that holds nothing but the kernel's own names is exported whole; of the others, what is named here.
 export * from './attributes.ts'
 export * from './bus.ts'
-export * from './cmo.ts'
+export { vio_cmo_bus_probe } from './cmo.ts'
 export * from './find.ts'
 export * from './init.ts'
 export * from './inspect.ts'

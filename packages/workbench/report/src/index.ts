@@ -13,6 +13,6 @@ export {
   parseComparisonDocument,
   type ComparisonDocument,
   type FindingDocument,
-  type Loose,
+  type WithOptional,
 } from './schema.ts'
 export { toText } from './text.ts'

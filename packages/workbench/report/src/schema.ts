@@ -3,12 +3,12 @@ import type { Cell, Comparison, Interaction, JudgedFinding, VariantSummary } fro
 import type { Evidence } from '@pfo-workbench/oracle'
 import { z } from 'zod'
 
-/** Fields that may be missing, as a parser gives them. */
-export type Loose<T, K extends keyof T> = Omit<T, K> & { readonly [key in K]?: T[key] | undefined }
+/** `T` with the fields `K` optional, or there and undefined, as a parser of JSON gives them. */
+export type WithOptional<T, K extends keyof T> = Omit<T, K> & { readonly [key in K]?: T[key] | undefined }
 
 /** A finding as it is written. */
-export type FindingDocument = Loose<Omit<JudgedFinding, 'masks' | 'evidence'>, 'before'> & {
-  readonly evidence: readonly Loose<Evidence, 'seq'>[]
+export type FindingDocument = WithOptional<Omit<JudgedFinding, 'masks' | 'evidence'>, 'before'> & {
+  readonly evidence: readonly WithOptional<Evidence, 'seq'>[]
 }
 
 /** What `toJson` writes: the comparison without device trees and reference counts. */
@@ -16,14 +16,14 @@ export interface ComparisonDocument {
   readonly schemaVersion: 1
   readonly kernel: string
   readonly baseline: string
-  readonly variants: readonly (Loose<Omit<VariantSummary, 'exercised'>, 'reason'> & {
+  readonly variants: readonly (WithOptional<Omit<VariantSummary, 'exercised'>, 'reason'> & {
     readonly exercised?: false | undefined
   })[]
   readonly scenarios: Comparison['scenarios']
   readonly cells: readonly (Omit<Cell, 'story' | 'findings'> & {
     readonly findings: readonly FindingDocument[]
   })[]
-  readonly interactions: readonly Loose<Interaction, 'finding' | 'scenario'>[]
+  readonly interactions: readonly WithOptional<Interaction, 'finding' | 'scenario'>[]
 }
 
 const text = z.string()
