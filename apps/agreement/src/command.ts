@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { SeriesError } from '@pfo-workbench/compare'
 import {
   allAgree,
   FIXTURES,
@@ -63,19 +62,20 @@ export async function agreementCommand(args: readonly string[], output: Output):
   } catch (fault) {
     // Commander has said what is wrong; help is no fault.
     if (fault instanceof CommanderError) return fault.exitCode === 0 ? AGREES : BAD_INPUT
-    if (!(fault instanceof RecordingError || fault instanceof SeriesError)) throw fault
+    if (!(fault instanceof RecordingError)) throw fault
     output.stderr(`agreement: ${fault.message}\n`)
     return BAD_INPUT
   }
 }
 
 async function agree({ recordings, markdown }: Options, { stdout, stderr }: Output): Promise<number> {
-  const variants = byVariant(readRecordings(recordings))
+  const folder = readRecordings(recordings)
+  const { variants, unknown } = byVariant(folder.recordings)
   const replayer = await Replayer.create()
   try {
     const agreements = await replayer.replayAll(variants)
     const comparisons = agreements.flatMap((one) => one.comparisons)
-    const notReplayed = agreements.flatMap((one) => one.notReplayed)
+    const notReplayed = [...agreements.flatMap((one) => one.notReplayed), ...unknown, ...folder.notReplayed]
     const agrees = allAgree(comparisons, notReplayed)
     const full = formatAgreement(comparisons, notReplayed)
     if (markdown !== true) stdout(full)

@@ -33,32 +33,30 @@ export interface VariantRecordings {
 
 /**
  * Sorts recordings by variant, in the order in which variants come up first. `base` is replayed on the models as they are,
- * `a+b` on models with the shipped patches `a` and `b` applied in this order.
- *
- * @throws SeriesError for a patch that is not shipped
+ * `a+b` on models with the shipped patches `a` and `b` applied in this order. Recordings of a patch that is not shipped
+ * are unknown.
  */
-export function byVariant(recordings: readonly Recording[]): VariantRecordings[] {
-  const groups = new Map<string, { stack: Stack; recordings: Recording[] }>()
-  for (const recording of recordings) {
-    const group = groups.get(recording.variant)
-    if (group === undefined)
-      groups.set(recording.variant, { stack: stackOf(recording), recordings: [recording] })
-    else group.recordings.push(recording)
+export function byVariant(recordings: readonly Recording[]): {
+  readonly variants: VariantRecordings[]
+  readonly unknown: NotReplayed[]
+} {
+  const variants: VariantRecordings[] = []
+  const unknown: NotReplayed[] = []
+  for (const variant of new Set(recordings.map((recording) => recording.variant))) {
+    const own = recordings.filter((recording) => recording.variant === variant)
+    try {
+      variants.push({ stack: stackOf(variant), recordings: own })
+    } catch (fault) {
+      if (!(fault instanceof SeriesError)) throw fault
+      const reason = `${fault.message}; or "${recordedBaseline}" for the unpatched kernel`
+      unknown.push(...own.map(({ scenario }) => ({ variant, scenario, reason })))
+    }
   }
-  return [...groups.values()]
+  return { variants, unknown }
 }
 
-function stackOf({ variant, file }: Recording): Stack {
-  if (variant === recordedBaseline) return { ...baselineStack, id: variant }
-  try {
-    return stackOfId(patchFolder, variant)
-  } catch (fault) {
-    if (!(fault instanceof SeriesError)) throw fault
-    throw new SeriesError(
-      `${file}: the recording of variant ${variant} cannot be replayed: ${fault.message}; or "${recordedBaseline}" for the unpatched kernel`,
-      { cause: fault },
-    )
-  }
+function stackOf(variant: string): Stack {
+  return variant === recordedBaseline ? { ...baselineStack, id: variant } : stackOfId(patchFolder, variant)
 }
 
 /** What became of all recordings of one variant. */

@@ -6,7 +6,7 @@ import { baselineStack } from '@pfo-workbench/compare'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { byVariant, Replayer, type VariantAgreement } from '../src/replay.ts'
 
-const variants = byVariant(readRecordings(FIXTURES))
+const { variants } = byVariant(readRecordings(FIXTURES).recordings)
 const root = join(import.meta.dirname, '../../..')
 
 let replayer: Replayer

@@ -87,22 +87,43 @@ describe('exit code 1 tells that', () => {
   })
 })
 
+describe('a recording that cannot be replayed is no agreement, and does not stop the others:', () => {
+  const cases: readonly [what: string, change: (text: string) => string, reason: RegExp][] = [
+    [
+      'an action is unknown',
+      (text) => text.replace('"action": "migrate single"', '"action": "reboot"'),
+      /^base\/S2-single: not replayed: .*a\.jsonl:4: unknown action "reboot"; known are forms of "/m,
+    ],
+    [
+      'a variant is unknown',
+      ofVariant('base', 'wipe+mine'),
+      /^wipe\+mine\/S2-single: not replayed: "mine" is no patch of .*; or "base" for the unpatched kernel$/m,
+    ],
+    [
+      'firmware has no such node',
+      (text) => text.replace('"action": "migrate single"', '"action": "update-properties /lhea status okay"'),
+      /^base\/S2-single: not replayed: .*Firmware knows no node "\/lhea"; it knows /m,
+    ],
+  ]
+  for (const [what, change, reason] of cases) {
+    it(what, async () => {
+      record('base/S2-single', 'a', change)
+      record('base/S1-ofdt', 'b')
+      const { code, out, err } = await agreement('--recordings', folder)
+      expect({ code, err }).toEqual({ code: 1, err: '' })
+      expect(out).toMatch(reason)
+      expect(out).toMatch(/^\S+ +S2-single +- +- +not replayed$/m)
+      expect(out).toMatch(/^base +S1-ofdt +(\d+) +\1 +0$/m)
+    })
+  }
+})
+
 describe('exit code 2 tells that', () => {
   const cases: readonly [what: string, change: (text: string) => string, message: RegExp][] = [
     [
       'a line is broken',
       (text) => text.slice(0, text.trimEnd().length - 20),
       /mine\.jsonl:\d+: no valid JSON: /,
-    ],
-    [
-      'an action is unknown',
-      (text) => text.replace('"action": "migrate single"', '"action": "reboot"'),
-      /mine\.jsonl:\d+: unknown action "reboot"; known are forms of "/,
-    ],
-    [
-      'a variant is unknown',
-      ofVariant('base', 'wipe+mine'),
-      /mine\.jsonl: the recording of variant wipe\+mine cannot be replayed: "mine" is no patch of .*; or "base"/,
     ],
     ['a file is empty', () => '\n', /mine\.jsonl: the file is empty; wanted: JSON lines/],
   ]

@@ -135,7 +135,7 @@ function tracedReferences(
   replayed: ReplayedStep,
   section: Section,
 ): ReplayedStep['refs'] {
-  if (!recording.scenario.startsWith('S6') || recorded.action.kind === 'load') return replayed.refs
+  if (!/^S6\b/.test(recording.scenario) || recorded.action.kind === 'load') return replayed.refs
   const traced = replayed.refs.filter(({ remark }) => remark !== '')
   section.skip('untraced-references', replayed.refs.length - traced.length)
   return traced

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { RecordingError } from './recording-error.ts'
+import type { NotReplayed } from './agreement.ts'
+import { RecordingError, UnknownActionError } from './recording-error.ts'
 import { parseRecording, type Recording } from './recording.ts'
 
 /** The recordings that come with this package: `<variant>/<scenario>.jsonl`. */
@@ -11,13 +12,20 @@ export const FIXTURES: string = fileURLToPath(new URL('../fixtures/v4.18', impor
 /** A file that lies beside the recordings and sums them up. */
 const SUMMARY = 'summary.jsonl'
 
+/** The recordings of a folder. */
+export interface RecordingFolder {
+  readonly recordings: readonly Recording[]
+  /** Recordings with an action that no replay can do. */
+  readonly notReplayed: readonly NotReplayed[]
+}
+
 /**
  * Reads every recording below a folder, in order of variant and scenario.
  *
  * @param directory - holds `.jsonl` files, in a folder for each variant or all in one
  * @throws RecordingError for a folder without recordings, and for a file that is none
  */
-export function readRecordings(directory: string): Recording[] {
+export function readRecordings(directory: string): RecordingFolder {
   const files = filesBelow(directory)
   if (files.length === 0) {
     throw new RecordingError(
@@ -26,7 +34,18 @@ export function readRecordings(directory: string): Recording[] {
       'no recordings here; wanted: .jsonl files, such as <variant>/<scenario>.jsonl',
     )
   }
-  return files.map((file) => parseRecording(relative(process.cwd(), file), readFileSync(file, 'utf8')))
+  const recordings: Recording[] = []
+  const notReplayed: NotReplayed[] = []
+  for (const file of files) {
+    try {
+      recordings.push(parseRecording(relative(process.cwd(), file), readFileSync(file, 'utf8')))
+    } catch (error) {
+      if (!(error instanceof UnknownActionError)) throw error
+      const { variant, scenario, message } = error
+      notReplayed.push({ variant, scenario, reason: message })
+    }
+  }
+  return { recordings, notReplayed }
 }
 
 function filesBelow(directory: string): string[] {

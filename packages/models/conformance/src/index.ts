@@ -9,7 +9,7 @@
 export { allAgree, differenceLines, formatAgreement, type NotReplayed } from './agreement.ts'
 export { compareFacts, type Comparison } from './compare.ts'
 export { FACT_KINDS, type Count, type Difference, type FactKind } from './compare/tally.ts'
-export { FIXTURES, readRecordings } from './fixtures.ts'
+export { FIXTURES, readRecordings, type RecordingFolder } from './fixtures.ts'
 export type { ReplayedRun, ReplayedStep } from './facts.ts'
 export { jobOf, type ReplayJob } from './job.ts'
 export { formatMarkdown } from './markdown.ts'

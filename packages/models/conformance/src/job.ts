@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Action } from './action.ts'
+import type { Action } from './action/action.ts'
 import type { RecordedStep, Recording } from './recording.ts'
 
 /**

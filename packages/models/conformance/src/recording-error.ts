@@ -14,3 +14,21 @@ export class RecordingError extends Error {
     this.line = line
   }
 }
+
+/** A recording that is one, but has a step that the replay does not know. */
+export class UnknownActionError extends RecordingError {
+  readonly variant: string
+  readonly scenario: string
+
+  constructor(
+    file: string,
+    line: number,
+    what: string,
+    { variant, scenario }: { readonly variant: string; readonly scenario: string },
+  ) {
+    super(file, line, what)
+    this.name = 'UnknownActionError'
+    this.variant = variant
+    this.scenario = scenario
+  }
+}

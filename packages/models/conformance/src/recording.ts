@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Action, parseAction } from './action.ts'
+import { ActionError } from './action/action-error.ts'
+import type { Action } from './action/action.ts'
+import { parseAction } from './action/parse.ts'
 import { Fields } from './fields.ts'
-import { RecordingError } from './recording-error.ts'
+import { RecordingError, UnknownActionError } from './recording-error.ts'
 
 /** How a recorded step ended: an exit status, the process was killed by an Oops, it hung, or the machine stopped in it. */
 export type RecordedOutcome = number | 'killed' | 'hung' | 'stopped'
@@ -120,6 +122,7 @@ export interface Recording {
  * @param file - its path, for messages
  * @param content - JSON lines: the run, then one object a step
  * @throws RecordingError for anything that is not as it should be
+ * @throws UnknownActionError for an action that no replay can do
  */
 export function parseRecording(file: string, content: string): Recording {
   const lines = content
@@ -160,7 +163,7 @@ function readStep(fields: Fields): RecordedStep {
     line: fields.line,
     step: fields.number('step'),
     text,
-    action: parseAction(text, (what) => new RecordingError(fields.file, fields.line, what)),
+    action: readAction(fields, text),
     outcome: readOutcome(fields),
     events: fields.strings('events'),
     refs: fields.list('refs', readReference),
@@ -192,6 +195,16 @@ function readStep(fields: Fields): RecordedStep {
       at: report.stringOrNull('at'),
       trace: report.strings('trace'),
     })),
+  }
+}
+
+function readAction(fields: Fields, text: string): Action {
+  try {
+    return parseAction(text)
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error
+    const [variant, scenario] = [fields.string('variant'), fields.string('scenario')]
+    throw new UnknownActionError(fields.file, fields.line, error.message, { variant, scenario })
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import { play } from '../src/replay-engine.ts'
 
 describe('the unpatched models do what the recorded kernel did', () => {
-  for (const recording of readRecordings(join(FIXTURES, 'base'))) {
+  for (const recording of readRecordings(join(FIXTURES, 'base')).recordings) {
     it(`in ${recording.scenario}`, () => {
       const run = JSON.parse(play(JSON.stringify(jobOf(recording)))) as ReplayedRun
       const comparison = compareFacts(recording, run)

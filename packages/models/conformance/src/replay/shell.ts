@@ -9,6 +9,9 @@ export class StepKilled extends Error {}
 /** Exit status of a process that an Oops killed, as a shell says it. */
 export const SEGMENTATION_FAULT = 139
 
+/** Exit status of a process that failed. */
+export const EXIT_FAILURE = 1
+
 /** Reads sysfs as the shell of the recordings did: each read is a process of its own, globs are the shell's own work. */
 export class Shell {
   readonly #machine: Machine
@@ -45,7 +48,7 @@ export class Shell {
       if (this.#lastTaskHangs()) throw new StepHung()
       return SEGMENTATION_FAULT
     }
-    return typeof content === 'string' ? content : 1
+    return typeof content === 'string' ? content : EXIT_FAILURE
   }
 
   #lastTaskHangs(): boolean {

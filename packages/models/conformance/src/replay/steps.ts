@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { MIGRATION_SCOPE, pseries_devicetree_update } from '@pfo-workbench/pseries'
-import type { Action } from '../action.ts'
+import { MIGRATION_SCOPE, PRRN_SCOPE, pseries_devicetree_update } from '@pfo-workbench/pseries'
+import type { Action } from '../action/action.ts'
 import type { ReplayedOutcome, ReplayedStep } from '../facts.ts'
 import type { ReplayJobStep } from '../job.ts'
 import { dumpFiles, noFiles } from './dump.ts'
@@ -8,7 +8,7 @@ import { doLookups } from './lookups.ts'
 import type { RecordedMachine } from './machine.ts'
 import { RecordedAllocator } from './memory.ts'
 import { Observer } from './observer.ts'
-import { SEGMENTATION_FAULT, Shell, StepHung, StepKilled } from './shell.ts'
+import { EXIT_FAILURE, SEGMENTATION_FAULT, Shell, StepHung, StepKilled } from './shell.ts'
 import { TraceReader } from './trace.ts'
 import { TrackedNodes } from './tracked-nodes.ts'
 
@@ -74,20 +74,30 @@ export class Player {
       case 'insmod':
         return { outcome: this.#statusOf(machine.insmod(action.module), SEGMENTATION_FAULT) }
       case 'rmmod':
-        return { outcome: this.#statusOf(machine.rmmod(action.module), SEGMENTATION_FAULT) }
+        return { outcome: this.#failureOf(machine.rmmod(action.module), SEGMENTATION_FAULT) }
       case 'migrate':
-        partition.prepareMigration({ readd: action.readd })
+        partition.prepareMigration({ readd: action.readd, nameProperty: action.nameProperty })
         partition.beginMigration()
         return this.#updateTree()
       case 'update': {
-        const { node, property, value } = action
-        const change = { kind: 'set', name: property, value: Uint8Array.from(value) } as const
-        partition.updateProperties([{ node, properties: [change] }])
-        return this.#updateTree()
+        const { node, property: name, value, cause } = action
+        const change =
+          value === null
+            ? ({ kind: 'remove', name } as const)
+            : ({ kind: 'set', name, value: Uint8Array.from(value) } as const)
+        partition.updateProperties([{ node, properties: [change] }], cause)
+        return this.#updateTree(cause === 'prrn' ? PRRN_SCOPE : MIGRATION_SCOPE)
       }
-      case 'ofdt': {
-        const written = machine.write('/proc/powerpc/ofdt', action.command)
-        return { outcome: this.#statusOf(written === null ? null : Math.min(written, 0)) }
+      case 'write':
+        return { outcome: this.#failureOf(machine.write(action.path, action.text)) }
+      case 'read': {
+        const { path } = action
+        return {
+          outcome: this.#inShell(() => {
+            const content = this.#shell.cat(path)
+            return typeof content === 'number' ? content : 0
+          }),
+        }
       }
       case 'settle':
         return { outcome: COMPLETED }
@@ -118,8 +128,8 @@ export class Player {
   }
 
   /** What the recorded machine's control file did: the kernel asks firmware, without a migration around it. */
-  #updateTree(): Result {
-    const result = this.#recorded.machine.task('init', () => pseries_devicetree_update(MIGRATION_SCOPE))
+  #updateTree(scope = MIGRATION_SCOPE): Result {
+    const result = this.#recorded.machine.task('init', () => pseries_devicetree_update(scope))
     return { outcome: this.#statusOf(result), updateResult: result }
   }
 
@@ -131,6 +141,11 @@ export class Player {
     if (result !== null) return { kind: 'completed', rc: result === 0 ? 0 : -result }
     if (this.#recorded.machine.tasks.at(-1)?.state === 'blocked') return { kind: 'hung' }
     return whenKilled === undefined ? { kind: 'killed' } : { kind: 'completed', rc: whenKilled }
+  }
+
+  /** The same for what exits with 1, whatever the errno: a write of the shell, and `rmmod`, which is not so of `insmod`. */
+  #failureOf(result: number | null, whenKilled?: number): ReplayedOutcome {
+    return this.#statusOf(result === null ? null : result < 0 ? -EXIT_FAILURE : 0, whenKilled)
   }
 
   #inShell(body: () => number): ReplayedOutcome {

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type FirmwareNode, platformFacilities } from '@pfo-workbench/powervm'
+import { ActionError } from './action-error.ts'
+import { FACILITIES } from './names.ts'
+
+/** What the recorded kernel's byte order is: nx-crypto reads two properties in it. */
+const ENDIAN = 'little'
+
+/** Properties of firmware that an `add_node` of the recordings leaves out. */
+const NOT_ADDED: readonly string[] = [
+  '#address-cells',
+  '#size-cells',
+  'ibm,shared-interrupt-pool',
+  'ibm,phandle',
+]
+
+/**
+ * The command that adds a node as the recordings do: its name, what firmware says of it, and a handle.
+ *
+ * @param path - of one of the recorded nodes; of others it is not known what they are added with
+ */
+export function addNodeCommand(path: string, handle: number): string {
+  const node = recordedNode(path)
+  const own = node.properties.filter(({ name }) => !NOT_ADDED.includes(name))
+  const words = [
+    { name: 'name', value: `${node.name}\0` },
+    ...own.map(({ name, value }) => ({ name, value: String.fromCharCode(...value) })),
+    { name: 'ibm,phandle', value: String.fromCharCode(...cells([handle])) },
+  ].map(({ name, value }) => `${name} ${value.length} ${value}`)
+  return ['add_node', path, ...words].join(' ')
+}
+
+function recordedNode(path: string): FirmwareNode {
+  const top = platformFacilities(ENDIAN)
+  const nodes = new Map([
+    [FACILITIES, top],
+    ...top.children.map((child) => [`${FACILITIES}/${child.name}`, child] as const),
+  ])
+  const node = nodes.get(path)
+  if (node === undefined) {
+    throw new ActionError(
+      `with which properties ${path} is added is not known; it is of ${[...nodes.keys()].join(', ')}; ` +
+        'of others they are to be written out: ofdt add_node PATH NAME LENGTH VALUE ...',
+    )
+  }
+  return node
+}
+
+/**
+ * The bytes of a property: words such as `0x800` are cells, anything else is a string with its terminator.
+ *
+ * @param path - of the node: what nx-crypto reads in host order is sent in host order
+ * @param property - its name
+ */
+export function valueBytes(path: string, property: string, value: string): number[] {
+  if (!/^0x[0-9a-f]{1,8}( 0x[0-9a-f]{1,8})*$/i.test(value)) return bytesOf(`${decode(value)}\0`)
+  const inHostOrder = path.endsWith('/ibm,sym-encryption-v1') && /^ibm,max-(sg-len|sync-cop)$/.test(property)
+  const words = value.split(' ').map(Number)
+  return inHostOrder ? words.flatMap((word) => cells([word]).reverse()) : cells(words)
+}
+
+/** Cells of the device tree, as bytes. */
+function cells(words: readonly number[]): number[] {
+  return words.flatMap((word) => [word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff])
+}
+
+/** Each character is a byte. */
+function bytesOf(text: string): number[] {
+  return Array.from(text, (character) => character.charCodeAt(0) & 0xff)
+}
+
+/** Text with bytes in octal, as `printf` of a shell writes it. */
+export function decode(text: string): string {
+  return text.replace(/\\(?:([0-7]{1,3})|([nt\\]))/g, (_all, octal: string | undefined, letter: string) =>
+    octal === undefined ? (LETTERS[letter] ?? letter) : String.fromCharCode(Number.parseInt(octal, 8) & 0xff),
+  )
+}
+
+const LETTERS: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\' }
