@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { JudgedFinding } from '@pfo-workbench/compare'
 import { describe, expect, it } from 'vitest'
 import { toMail } from '../src/index.ts'
 import { cell, comparison, control, finding, hostile, interacting, manyVariants, variant } from './support.ts'
@@ -56,10 +57,8 @@ New: the unpatched kernel does not have it
 Fixed by some
 -------------
 * leak: /x[0]
-    detached with 2 references left (f, g) (baseline, once)
-    taken for f and not dropped: f < h < vfs_write
-  ~ good (1)
-  = idle (2)
+  ~ good
+  = idle
 
 What was tested
 ---------------
@@ -88,6 +87,22 @@ In a checkout of the PFO Workbench, on any machine with Node 20 and git:
 
 The same patches give the same result on every machine.
 `)
+  })
+
+  it('tells the first new finding of an oracle, and names what else of it is new', () => {
+    const leaked = (subject: string, message: string): JudgedFinding =>
+      finding({ subject, message, status: 'introduced' })
+    const one = {
+      ...comparison,
+      cells: [
+        cell('good', 'once', { findings: [leaked('/x', 'held by f'), leaked('/y', 'seen by nobody')] }),
+        cell('good', 'twice', { findings: [leaked('/z', 'lost for good')] }),
+      ],
+    }
+    const mail = toMail(one)
+    expect(mail).toContain('* leak: /x\n    held by f (good, once)\n')
+    expect(mail).toContain('New as well:\n* leak: /y, and 1 more\n  + good\n')
+    expect(mail).not.toContain('seen by nobody')
   })
 
   it('has no line of more than 72 columns but lines of the console, which are quoted whole', () => {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, FindingStatus } from '@pfo-workbench/compare'
+import { oracles } from '@pfo-workbench/oracle'
 import { kindLegend, messageText, placeText, proofTexts, subjectText } from '../text/kinds.ts'
 import { wrapped } from '../text/lines.ts'
 import { sign } from '../text/status.ts'
-import { cellFinder, isBrief, order } from '../view/comparison.ts'
+import { cellFinder, order } from '../view/comparison.ts'
 import { newLines } from '../view/console.ts'
 import { findingKinds, type FindingKind } from '../view/kinds.ts'
 import { namer } from '../view/names.ts'
@@ -14,6 +15,9 @@ const titles: Readonly<Record<FindingStatus, string>> = {
   fixed: 'Fixed by some',
   kept: 'Fixed by none',
 }
+
+/** More variants than these are counted, not named, where nothing is told of a kind. */
+const manyVariants = 4
 
 /** How many console lines prove a finding. */
 const shownLines = 12
@@ -32,27 +36,69 @@ function consoleOf(kind: FindingKind, comparison: Comparison): string[] {
   ]
 }
 
-function block(kind: FindingKind, comparison: Comparison, name: (id: string) => string): string {
-  const isTold = kind.status === 'introduced' || !isBrief(comparison)
+/** A kind with what proves it. */
+function told(kind: FindingKind, comparison: Comparison, name: (id: string) => string): string {
   return [
-    wrapped('* ', `${kind.oracle}: ${subjectText(kind)}`, columns),
-    ...[messageText(kind, name), ...(isTold ? proofTexts(kind) : [])].map((line) =>
-      wrapped('    ', line, columns),
-    ),
+    wrapped('* ', `${kind.oracle}: ${subjectText(kind.subjects)}`, columns),
+    ...[messageText(kind, name), ...proofTexts(kind)].map((line) => wrapped('    ', line, columns)),
     ...kind.places.map((place) => wrapped(`  ${sign[place.status]} `, placeText(place, name), columns)),
     ...consoleOf(kind, comparison),
   ].join('\n')
 }
 
-/** The kinds of findings, a section for each status: what is new with its evidence; so the rest, if variants are few. */
+/** Kinds of an oracle of which each variant does the same are one entry: what they are about, and who does what. */
+function named(kinds: readonly FindingKind[], name: (id: string) => string): string {
+  const entries = new Map<string, { oracle: string; subjects: Set<string>; places: string[] }>()
+  for (const { oracle, subjects, places } of kinds) {
+    const lines = places.map(({ status, variants }) => {
+      const ids =
+        variants.length > manyVariants
+          ? `${String(variants.length)} variants`
+          : variants.map(({ id }) => name(id)).join(', ')
+      return wrapped(`  ${sign[status]} `, ids, columns)
+    })
+    const key = [oracle, ...lines].join('\n')
+    const entry = entries.get(key) ?? { oracle, subjects: new Set(), places: lines }
+    entries.set(key, entry)
+    for (const subject of subjects) entry.subjects.add(subject)
+  }
+  const all = [...entries.values()]
+  const byOracle = oracles.flatMap(({ id }) => all.filter(({ oracle }) => oracle === id))
+  return byOracle
+    .flatMap(({ oracle, subjects, places }) => [
+      wrapped('* ', `${oracle}: ${subjectText([...subjects])}`, columns),
+      ...places,
+    ])
+    .join('\n')
+}
+
+/** The first new kind of each oracle is told; the others are named. */
+function newOnes(
+  kinds: readonly FindingKind[],
+  comparison: Comparison,
+  name: (id: string) => string,
+): string[] {
+  const first = kinds.filter((kind) => kind === kinds.find(({ oracle }) => oracle === kind.oracle))
+  const others = kinds.filter((kind) => !first.includes(kind))
+  return [
+    first.map((kind) => told(kind, comparison, name)).join('\n\n'),
+    ...(others.length === 0 ? [] : ['', 'New as well:', named(others, name)]),
+  ]
+}
+
+/**
+ * The kinds of findings, a section for each status. A mail is to be read to its end: only what is new has its evidence, once for
+ * each oracle; the other reports have all of it.
+ */
 export function evidence(comparison: Comparison): string[] {
   const kinds = findingKinds(comparison)
   const name = namer(comparison)
   const sections = order.flatMap((status) => {
     const own = kinds.filter((kind) => kind.status === status)
-    return own.length === 0
-      ? []
-      : [section(titles[status], [own.map((kind) => block(kind, comparison, name)).join('\n\n')])]
+    if (own.length === 0) return []
+    return [
+      section(titles[status], status === 'introduced' ? newOnes(own, comparison, name) : [named(own, name)]),
+    ]
   })
   return sections.length === 0 ? [] : [wrapped('', `${kindLegend}.`, columns), ...sections]
 }

@@ -41,7 +41,7 @@ function groupText(group: FindingGroup, comparison: Comparison, colors: Colors):
 
 function kindText(kind: FindingKind, name: (id: string) => string, colors: Colors): string {
   return [
-    colors.bold(wrapped('', `${kind.oracle}  ${subjectText(kind)}`)),
+    colors.bold(wrapped('', `${kind.oracle}  ${subjectText(kind.subjects)}`)),
     wrapped('    ', messageText(kind, name)),
     ...proofTexts(kind).map((line) => colors.dim(wrapped('      ', line))),
     ...kind.places.map((place) =>

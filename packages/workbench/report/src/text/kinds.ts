@@ -20,7 +20,7 @@ export function placeText({ status, variants }: KindPlace, name: (id: string) =>
 }
 
 /** What was found, and how many more of the kind. */
-export function subjectText({ subjects: [first = '', ...others] }: FindingKind): string {
+export function subjectText([first = '', ...others]: readonly string[]): string {
   return others.length === 0 ? first : `${first}, and ${String(others.length)} more`
 }
 
@@ -36,6 +36,7 @@ export function messageText(
 /** What proves it. */
 export function proofTexts({ evidence, message }: FindingKind): string[] {
   return evidence.map(({ text, chain }) =>
-    text === message ? chainText(chain) : `${text}: ${chainText(chain)}`,
+    // What the message says already is not said again.
+    message.startsWith(text) ? chainText(chain) : `${text}: ${chainText(chain)}`,
   )
 }
