@@ -2,20 +2,12 @@
 import { tally, type Verdict } from '../view/comparison.ts'
 import type { GridCell } from '../view/grid.ts'
 
-/** The matrix's sign of a verdict: a character and, in some, a number. */
-export function signOf({ verdict, cell }: GridCell): string {
-  const { introduced, fixed, kept } = tally(cell?.findings ?? [])
-  const signs: Readonly<Record<Verdict, string>> = {
-    introduced: `+${String(introduced)}`,
-    clean: '✓',
-    fixed: `−${String(fixed)}`,
-    kept: '=',
-    quiet: '·',
-    unexercised: '?',
-    unplayed: '×',
-    reference: kept === 0 ? '·' : String(kept),
-  }
-  return signs[verdict]
+/** The signs that plain text has no characters for. */
+const typeset: Readonly<Record<string, string>> = { ok: '✓', '.': '·', x: '×' }
+
+/** The matrix's sign of a verdict: its mark as a page shows it. */
+export function signOf({ mark }: GridCell): string {
+  return typeset[mark] ?? mark.replace('-', '−')
 }
 
 /** What is still wrong in a cell: `9 left`. */
