@@ -73,15 +73,17 @@ function noDataAt(address: number): string {
 }
 
 /**
- * What a JavaScript error in kernel code stands for: the exception of a bad access. "Cannot read properties of null" is a NULL pointer followed, a
- * RangeError the end of the kernel stack; anything else is a fault of the program, not of the kernel: no pointer in C is
+ * What a JavaScript error in kernel code stands for: the exception of a bad access. "Cannot read properties of null" is a NULL pointer followed, the
+ * end of JavaScript's stack that of the kernel; anything else is a fault of the program, not of the kernel: no pointer in C is
  * `undefined`.
  */
 export function haltOfProgram(fault: unknown): Halt | null {
   if (fault instanceof BadAccess) return oopsOfProgram(fault, noDataAt(fault.address))
   if (fault instanceof TypeError && /\b(of|as it is) null\b/.test(fault.message))
     return oopsOfProgram(fault, noDataAt(0))
-  return fault instanceof RangeError ? oopsOfProgram(fault, 'Kernel stack overflow in process') : null
+  if (fault instanceof RangeError && /call stack/.test(fault.message))
+    return oopsOfProgram(fault, 'Kernel stack overflow in process')
+  return null
 }
 
 /** Takes the Oops where the fault was thrown, although JavaScript has unwound the stack since. */

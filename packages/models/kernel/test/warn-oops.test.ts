@@ -286,6 +286,7 @@ describe('an error of JavaScript in kernel code', () => {
     ['an Error', () => must(null), Error],
     ['reading through undefined, which no pointer is', () => unset.field, TypeError],
     ['a call of what is no function', () => (0 as unknown as () => void)(), TypeError],
+    ['a length that cannot be', () => 'x'.repeat(-1), RangeError],
     ['a name that is not known', () => (globalThis as unknown as { (): void })(), TypeError],
   ])('that is %s is a fault of the program and reaches the caller of the task', (_what, fault, kind) => {
     const machine = boot()
