@@ -7,6 +7,7 @@ import { VariantError } from './error.ts'
 import { LastWords } from './last-words.ts'
 import { launch, type LaunchLimits } from './launch.ts'
 import { loadPayload } from './payload.ts'
+import { processorTime } from './processor-time.ts'
 import type { Answer, Header, Request } from './payload/protocol.ts'
 import { printable } from './text.ts'
 
@@ -16,6 +17,16 @@ export type Heard =
 
 /** How long a child may take to start, in ms: far more than it ever needs, because a machine can be busy. */
 const startMilliseconds = 60_000
+
+/** How long one may wait for an answer, in ms. */
+export interface Patience {
+  readonly byClock: number
+  /** Of the child's own time on a processor; more than that ends the wait where it can be measured. */
+  readonly onProcessor?: number
+}
+
+/** How often the child's time on a processor is looked at, in ms. */
+const lookMilliseconds = 500
 
 /** How much a child may say in distress: V8's last words are far shorter. */
 const distressBytes = 1 << 20
@@ -65,10 +76,9 @@ export class SandboxProcess {
   static async start(header: Omit<Header, 'lockdown'>, limits: LaunchLimits): Promise<SandboxProcess> {
     const { child, lockdown } = await loadPayload()
     const started = new SandboxProcess(await launch(child, limits), header.answerBytes)
-    const heard = await started.ask(
-      JSON.stringify({ ...header, lockdown } satisfies Header),
-      startMilliseconds,
-    )
+    const heard = await started.ask(JSON.stringify({ ...header, lockdown } satisfies Header), {
+      byClock: startMilliseconds,
+    })
     if (heard.status === 'ready') return started
     started.kill()
     const why = heard.status === 'dead' ? heard.reason : 'it does not answer'
@@ -84,24 +94,33 @@ export class SandboxProcess {
    *
    * @returns the answer, or what came instead of it
    */
-  async ask(text: string, milliseconds: number): Promise<Heard> {
+  async ask(text: string, patience: Patience): Promise<Heard> {
     const request: Request = { id: randomUUID(), text }
     this.#reader.expect(request.id)
     this.#child.stdin.write(`${JSON.stringify(request)}\n`)
-    if (this.#heard === null) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, milliseconds)
-        this.#wake = (): void => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
-      this.#wake = null
-    }
+    if (this.#heard === null) await this.#waitWith(patience)
     const heard = this.#heard ?? { status: 'silence' }
     // The dead stay dead.
     if (heard.status !== 'dead') this.#heard = null
     return heard
+  }
+
+  async #waitWith({ byClock, onProcessor = Infinity }: Patience): Promise<void> {
+    const { pid = 0 } = this.#child
+    const before = processorTime(pid) ?? 0
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(clock)
+        clearInterval(look)
+        resolve()
+      }
+      const clock = setTimeout(wake, byClock)
+      const look = setInterval(() => {
+        if ((processorTime(pid) ?? 0) - before > onProcessor) wake()
+      }, lookMilliseconds)
+      this.#wake = wake
+    })
+    this.#wake = null
   }
 
   kill(): void {

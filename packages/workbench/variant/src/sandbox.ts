@@ -33,6 +33,13 @@ export type JobResult =
 /** How many times its time a job that gets no processor is given at the most. */
 const patience = 8
 
+/**
+ * Most jobs are stopped by the child itself, and not one that is busy in a single operation of the language, such as the search
+ * of an array that has no end. Its process is ended when the job has had this many times its time: the last of the child's
+ * attempts can take all of it, and the three before that half of it each, or they would have been the last.
+ */
+const allowance = 1 + 3 / 2
+
 /** Between the end of a job's time and the end of its process: the child stops most jobs itself and goes on. */
 const graceMilliseconds = 2_000
 
@@ -96,7 +103,10 @@ export async function* runInSandbox(
       for (let alive = true; alive && next < jobs.length; next++) {
         const left = Math.max(0, end - performance.now())
         const patient = jobMilliseconds * 2 * patience + graceMilliseconds
-        const heard = await sandbox.ask(jobs[next] ?? '', Math.min(left, patient))
+        const heard = await sandbox.ask(jobs[next] ?? '', {
+          byClock: Math.min(left, patient),
+          onProcessor: jobMilliseconds * allowance + graceMilliseconds,
+        })
         signal?.throwIfAborted()
         // What a job leaves that was stopped may fill the heap of those after it.
         alive = heard.status === 'ok' || heard.status === 'crashed'

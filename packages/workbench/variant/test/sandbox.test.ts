@@ -137,6 +137,19 @@ describe('a job that goes wrong', () => {
     expect(result.status).toBe(limited ? 'crashed' : 'ok')
   })
 
+  it.each([
+    ['searches what has no end', 'return String([].indexOf.call({ length: Number.MAX_SAFE_INTEGER }, 1))'],
+  ])('does not end because of one operation that %s', async (_what, body) => {
+    const found = await results(playing(`if (job === 'last') return job; ${body}`), ['endless', 'last'], {
+      ...small,
+      jobMilliseconds: 200,
+    })
+    expect(found).toEqual([
+      { status: 'timeout', reason: 'it ran longer than 0.2 s and was stopped', hits: [] },
+      { status: 'ok', output: 'last', hits: [] },
+    ])
+  })
+
   it('leaves the jobs before and after it as they are', async () => {
     const body = `if (job === 'bomb') { const all = []; for (;;) all.push(Array(1e5).fill(1)) } if (job === 'loop') for (;;); return job`
     // Long enough to fill the heap first, however slow the machine is.
