@@ -6,6 +6,7 @@ import { explainConflict } from './conflict.ts'
 import { VariantError } from './error.ts'
 import type { Probe } from './probes.ts'
 import { ScratchRepository, type Outcome } from './scratch.ts'
+import { Spellings } from './spellings.ts'
 import { hashFiles, hashOf, readModelSources, type ModelPackage, type ModelSources } from './sources.ts'
 import { printable } from './text.ts'
 
@@ -125,10 +126,11 @@ export class VariantBuilder implements AsyncDisposable {
     if (this.#disposed)
       throw new VariantError('disposed', `${spec.id} was not built: the builder was disposed of.`)
     const failed = failure(spec, this.#sources)
+    const spellings = new Spellings(this.#sources.files.keys())
     if (spec.patches.length > 0) await this.#scratch.reset()
     for (const { id, series } of spec.patches) {
       for (const patch of series.patches) {
-        const fault = await this.#apply(patch, series.source)
+        const fault = spellings.faultOf(patch.files) ?? (await this.#apply(patch, series.source))
         if (fault !== null) return failed(fault.status, `patch ${id} ('${patch.subject}'): ${fault.reason}`)
       }
     }

@@ -205,6 +205,40 @@ describe('a patch that is not valid', () => {
     })
   })
 
+  const added = (path: string) => ({
+    [`packages/models/of/src/${path}`]: () => 'export const x: number = 1\n',
+  })
+  it.each([
+    [
+      'a file that is there',
+      added('Base.ts'),
+      "'packages/models/of/src/Base.ts' differs from 'packages/models/of/src/base.ts'",
+    ],
+    [
+      'another of the patch',
+      { ...added('one.ts'), ...added('oNe.ts') },
+      "'packages/models/of/src/one.ts' differs from 'packages/models/of/src/oNe.ts'",
+    ],
+    [
+      'a folder of the patch',
+      { ...added('sub/a.ts'), ...added('SUB/b.ts') },
+      "'packages/models/of/src/sub' differs from 'packages/models/of/src/SUB'",
+    ],
+  ])('because a name differs only in case from %s says so', async (_what, changes, expected) => {
+    expect(await reasonFor(changes)).toBe(
+      `patch bad ('bad.patch'): ${expected} only in case: not every file system keeps them apart. Accepted: names that differ otherwise.`,
+    )
+  })
+
+  it('because a name differs only in case from one of a patch before it says so', async () => {
+    const [one, other] = ['one.ts', 'ONE.ts'].map((name) => seriesOf(name, added(name)))
+    if (one === undefined || other === undefined) throw new Error('no patch')
+    expect(await workshop.builder.build(specOf(['a', one], ['b', other]))).toMatchObject({
+      status: 'invalid',
+      reason: expect.stringMatching(/^patch b .*'packages\/models\/of\/src\/ONE.ts' differs/) as unknown,
+    })
+  })
+
   it('because git am cannot read the mail carries its words', async () => {
     const good = seriesOf('good', { [base]: replacing('return -1', 'return -2') })
     const dated = {
