@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { parseSeries, patchId, type PatchSeries } from '@pfo-workbench/patch'
-import { fields, parseYaml } from '@pfo-workbench/scenario'
+import { maxPatchLength, parseSeries, patchId, type PatchSeries } from '@pfo-workbench/patch'
+import { fields, parseYaml, readBeginning } from '@pfo-workbench/scenario'
 import { z } from 'zod'
 
 /** A series file or a patch file cannot be used; the message says where and why. */
@@ -24,9 +24,13 @@ export const baselineId = 'baseline'
 /** The unpatched kernel. */
 export const baselineStack: Stack = { id: baselineId, title: 'Linux v4.18, unpatched', patches: [] }
 
-function readText(file: string, what: string): string {
+/** Bytes that a series file may have at most. */
+const mostOfSeries = 256 * 1024
+
+/** What is one byte longer than it may be is refused, so no more of it is read, whatever it is. */
+function readBytes(file: string, what: string, most: number): Buffer {
   try {
-    return readFileSync(file, 'utf8')
+    return readBeginning(file, most + 1)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new SeriesError(`${file}: the ${what} cannot be read: ${reason}`, { cause })
@@ -41,7 +45,7 @@ export function loadPatch(file: string): { id: string; series: PatchSeries } {
       `${file}: the name has a "+", which joins the patches of a stack. Accepted: a patch file of another name, such as ${id.replaceAll('+', '-')}.patch`,
     )
   }
-  return { id, series: parseSeries(readText(file, 'patch'), file) }
+  return { id, series: parseSeries(readBytes(file, 'patch', maxPatchLength), file) }
 }
 
 /** A patch file as a variant of its own. */
@@ -135,7 +139,12 @@ function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; 
  * @throws SeriesError naming file and line
  */
 export function loadStacks(file: string): Stack[] {
-  const text = readText(file, 'series file')
+  const bytes = readBytes(file, 'series file', mostOfSeries)
+  if (bytes.length > mostOfSeries)
+    throw new SeriesError(
+      `${file}: the series file is too long: at most ${String(mostOfSeries)} bytes are read`,
+    )
+  const text = bytes.toString('utf8')
   const folder = dirname(resolve(file))
   const { stacks } = parseYaml(text, file, seriesSchema(folder), (message) => new SeriesError(message))
   return stacks.map(({ patches, title }) => makeStack(patchesOfIds(folder, patches), title))

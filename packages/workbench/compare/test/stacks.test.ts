@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PatchError, patchId } from '@pfo-workbench/patch'
 import { describe, expect, it } from 'vitest'
@@ -156,3 +156,15 @@ describe('what is compared', () => {
     )
   })
 })
+
+it.runIf(existsSync('/dev/zero'))(
+  'a file without an end is read no further than a patch or a series may be long',
+  () => {
+    expect(() => stackOfFile('/dev/zero')).toThrow(
+      '/dev/zero: the file is too long. Accepted: at most 1048576 bytes.',
+    )
+    expect(() => loadStacks('/dev/zero')).toThrow(
+      '/dev/zero: the series file is too long: at most 262144 bytes are read',
+    )
+  },
+)

@@ -64,11 +64,11 @@ export function parseSeries(input: string | Uint8Array, source: string): PatchSe
 
 function checkText(input: string | Uint8Array, source: string): string {
   if (input.length > maxPatchLength) {
-    const size = `${String(input.length)} ${typeof input === 'string' ? 'characters' : 'bytes'}`
+    const unit = typeof input === 'string' ? 'characters' : 'bytes'
     throw new PatchError(
       'too-large',
       source,
-      `${source}: ${size} are too many. Accepted: at most ${String(maxPatchLength)}.`,
+      `${source}: the file is too long. Accepted: at most ${String(maxPatchLength)} ${unit}.`,
     )
   }
   const text = typeof input === 'string' ? input : new TextDecoder().decode(input)

@@ -7,6 +7,7 @@ export {
   ScenarioError,
   shippedScenarios,
 } from './load.ts'
+export { readBeginning } from './read-beginning.ts'
 export { parseRunRecord, RunRecordError } from './record.ts'
 export { stepNames } from './schema.ts'
 export {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FdtError, Partition, PartitionError } from '@pfo-workbench/powervm'
+import { readBeginning } from './read-beginning.ts'
 import { scenarioSchema } from './schema.ts'
 import { changeOf } from './steps.ts'
 import type { Scenario } from './scenario.ts'
@@ -98,31 +99,13 @@ const mostOfDevicetree = 16 * 1024 * 1024
 function read(file: string, what: string, most: number): Buffer {
   let bytes: Buffer
   try {
-    bytes = beginningOf(file, most + 1)
+    bytes = readBeginning(file, most + 1)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ScenarioError(`${file}: the ${what} cannot be read: ${reason}`, { cause })
   }
   if (bytes.length <= most) return bytes
   throw new ScenarioError(`${file}: the ${what} is too long: at most ${String(most)} bytes are read`)
-}
-
-/** The first bytes of a file, which may be a device or a pipe that never ends. */
-function beginningOf(file: string, most: number): Buffer {
-  const descriptor = openSync(file, 'r')
-  try {
-    const chunks: Buffer[] = []
-    for (let left = most; left > 0;) {
-      const chunk = Buffer.alloc(Math.min(left, 64 * 1024))
-      const length = readSync(descriptor, chunk)
-      if (length === 0) break
-      chunks.push(chunk.subarray(0, length))
-      left -= length
-    }
-    return Buffer.concat(chunks)
-  } finally {
-    closeSync(descriptor)
-  }
 }
 
 /** The folder of the scenarios that come with the workbench. */
