@@ -19,6 +19,8 @@ export interface KernelConfig {
   readonly lockDebugging: boolean
   /** `CONFIG_PPC_SMLPAR`, vio CMO (`FW_FEATURE_CMO`). */
   readonly cmo: boolean
+  /** Platform Resource Reassignment Notifications (`FW_FEATURE_PRRN`): the kernel listens to changes of processors. */
+  readonly prrn: boolean
   /** Seconds after which a blocked task is reported (`kernel.hung_task_timeout_secs`). */
   readonly hungTaskTimeout: number
 }
@@ -31,6 +33,7 @@ export const recordedConfig: KernelConfig = {
   slubPoison: true,
   lockDebugging: true,
   cmo: false,
+  prrn: false,
   hungTaskTimeout: 10,
 }
 

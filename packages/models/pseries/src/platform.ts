@@ -12,6 +12,7 @@ import {
 import { proc_ppc64_create_ofdt } from './reconfig.ts'
 import { rng_init } from './rng.ts'
 import { rtas_initialize } from './rtas.ts'
+import { topology_update_init } from './topology.ts'
 
 /** The pseries platform, for `bootMachine`; comes after `ofCore`. */
 export const pseriesPlatform: Subsystem = {
@@ -22,6 +23,7 @@ export const pseriesPlatform: Subsystem = {
     { level: 'setup_arch', fn: pSeries_setup_arch },
     { level: 'arch', fn: pseries_cpu_hotplug_init },
     { level: 'subsys', fn: rng_init },
+    { level: 'device', fn: topology_update_init },
     { level: 'device', fn: dlpar_sysfs_init },
     { level: 'device', fn: mobility_sysfs_init },
     { level: 'device', fn: proc_ppc64_create_ofdt },

@@ -27,6 +27,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_find_node_by_name, of_find_property, of_read_number } from '@pfo-workbench/of'
 import { sleepWhile } from './again.ts'
+import { start_topology_update, stop_topology_update } from './topology.ts'
 
 /** Size of `rtas_data_buf` and of the private buffers of its users, in bytes (arch/powerpc/include/asm/rtas.h, v4.18). */
 export const RTAS_DATA_BUF_SIZE = 4096
@@ -146,14 +147,17 @@ export function rtas_set_indicator(indicator: number, index: number, new_value: 
 }
 
 /**
- * Models `rtas_ibm_suspend_me` (arch/powerpc/kernel/rtas.c, v4.18): the migration itself.
+ * Models `rtas_ibm_suspend_me` (arch/powerpc/kernel/rtas.c, v4.18): the migration itself. What listens to PRRN changes of
+ * the tree leaves the chain meanwhile, and comes back as its last.
  *
  * @returns 0; -ENOSYS without the service; -EAGAIN when the partition cannot be suspended yet; -EIO
  */
 export function rtas_ibm_suspend_me(_streamId: number): number {
   const token = rtas_token('ibm,suspend-me')
   if (token === RTAS_UNKNOWN_SERVICE) return -ENOSYS
+  stop_topology_update()
   const status = rtas_call(token, [])
+  start_topology_update()
   if (status === 0) return 0
   return status === RTAS_NOT_SUSPENDABLE ? -EAGAIN : -EIO
 }

@@ -5,6 +5,7 @@ import {
   of_attach_node,
   of_detach_node,
   of_find_node_by_path,
+  of_find_node_by_type,
   of_get_parent,
   of_node_get,
   of_node_put,
@@ -82,6 +83,32 @@ describe('the notifiers of the platform', () => {
       ['pseries_smp_notifier', 2, 1],
       ['pseries_memory_notifier', 2, 1],
     ])
+  })
+
+  it('include that of processor places on a partition with PRRN, which a migration moves to the end', () => {
+    const partition = new Partition()
+    const machine = boot(partition, { config: { prrn: true } })
+    const called = (): string[] =>
+      eventsOf(machine, 'notifier.call', () => {
+        machine.write('/proc/powerpc/ofdt', 'update_property 0xfffffff4 x 1 y')
+      }).map(({ callback, result }) => `${callback} ${result}`)
+    expect(called().slice(-2)).toEqual(['dt_update_callback 0', 'pseries_memory_notifier 1'])
+    partition.prepareMigration({ deletes: [] })
+    machine.write('/sys/kernel/mobility/migration', '1')
+    expect(called().slice(-2)).toEqual(['pseries_memory_notifier 1', 'dt_update_callback 0'])
+  })
+
+  it('of processor places looks at a new place of a processor, and at nothing else', () => {
+    const partition = new Partition()
+    const machine = boot(partition, { config: { prrn: true } })
+    const handle = run(machine, () => of_find_node_by_type(null, 'cpu')?.phandle ?? 0)
+    const results = ['ibm,associativity', 'ibm,other'].map(
+      (name) =>
+        eventsOf(machine, 'notifier.call', () => {
+          machine.write('/proc/powerpc/ofdt', `update_property ${handle} ${name} 4 abcd`)
+        }).find(({ callback }) => callback === 'dt_update_callback')?.result,
+    )
+    expect(results).toEqual([1, 0])
   })
 
   it('have nothing to do with properties', () => {

@@ -84,6 +84,9 @@ const config = fields({
   slubPoison: z.boolean().describe('slub_debug=FZPU: freed memory is overwritten; recorded: true'),
   lockDebugging: z.boolean().describe('CONFIG_PROVE_LOCKING and CONFIG_DEBUG_ATOMIC_SLEEP; recorded: true'),
   cmo: z.boolean().describe('Cooperative memory overcommitment (FW_FEATURE_CMO); recorded: false'),
+  prrn: z
+    .boolean()
+    .describe('Platform Resource Reassignment Notifications (FW_FEATURE_PRRN): who listens; recorded: false'),
   hungTaskTimeout: z
     .number()
     .int()
