@@ -82,7 +82,10 @@ function whyLost(
   const at = run.steps[step]
   if (at === undefined || !offered(at.after).includes(device) || short.has(at.index)) return null
   if (removed.get(at.index)?.has(FACILITIES + device) === true) return null
-  if (!at.after.vio.some((one) => one.device === device)) return 'no vio device'
+  const devices = at.after.vio.filter((one) => one.device === device)
+  if (devices.length === 0) return 'no vio device'
+  // A driver that takes no facility that firmware turned off is right.
+  if (!devices.some(({ enabled }) => enabled)) return null
   if (driverOf(at, device) !== null || unboundByHand(run, device)) return null
   const before = run.steps.findLastIndex((one, index) => index < step && driverOf(one, device) !== null)
   const isLoaded = (module: string): boolean => modules[step]?.get(module) === 'loaded'

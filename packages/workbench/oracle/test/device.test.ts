@@ -33,6 +33,12 @@ describe('lost-device', () => {
       ])
     })
 
+    it('is silent while firmware has it turned off, and fires when it is turned on again', () => {
+      const off = { ...there, vio: [device(random, 'n', null, { enabled: false })] }
+      expect(findingsOf('lost-device', runOf([there, off], [loads(0)]))).toEqual([])
+      expect(findingsOf('lost-device', runOf([there, off, there], [loads(0)]))).toMatchObject([{ step: 2 }])
+    })
+
     it('fires when a person asked for the driver and it cannot be loaded', () => {
       expect(saysOf('lost-device', runOf([there, there], [loads(-19)]))).toEqual([
         'ibm,random-v1: firmware offers it: no driver: pseries_rng cannot be loaded',

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { engineModule, parseRunRecord, shippedScenarios, type RunRecord } from '@pfo-workbench/scenario'
+import {
+  engineModule,
+  parseRunRecord,
+  parseScenario,
+  shippedScenarios,
+  type RunRecord,
+} from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
 import { examine, oracles, type Finding } from '../src/index.ts'
 import { runOf } from './support.ts'
@@ -87,6 +93,23 @@ it('nodes that a person removed through ofdt are not lost, nor are their devices
   const findings = examine(play('ofdt-remove-add'))
   expect([...subjects(findings, 'lost-node'), ...subjects(findings, 'lost-device')]).toEqual([])
   expect(subjects(findings, 'stale-device')).toEqual(children)
+})
+
+it('a facility that firmware turned off is not lost when its driver is loaded again and does not take it', () => {
+  const file = `
+id: turned-off
+title: Firmware turns compression off, and its driver is loaded again
+steps:
+  - load: nx_compress_pseries
+  - update: { node: '${facilities}/ibm,compression-v1', property: status, value: disabled }
+  - unload: nx_compress_pseries
+  - load: nx_compress_pseries
+`
+  const scenario = parseScenario(file, 'turned-off.yaml')
+  const run = parseRunRecord(engine.play(JSON.stringify({ scenario, devicetree: null, trace: false })))
+  const compression = run.steps.at(-1)?.after.vio.find(({ device }) => device === 'ibm,compression-v1')
+  expect(compression).toMatchObject({ driver: null, enabled: false })
+  expect(subjects(examine(run), 'lost-device')).toEqual([])
 })
 
 describe('oracles', () => {

@@ -41,6 +41,7 @@ export const device = (
   driver,
   node: at,
   files: { name, devspec: `/${name}`, modalias: `vio:T${name}Sx`, of_node: `/devices/${name}` },
+  enabled: true,
   outdated: [],
   settings: null,
   ...state,

@@ -40,6 +40,7 @@ function stateOf(one: VioDeviceSnapshot, { nodes, firmware, changes }: Surroundi
     driver,
     node,
     files: filesOf(one, state),
+    enabled: isEnabled(state, firmware),
     outdated: outdated(state, firmware, changes),
     settings: driver === null ? null : settingsOf(one),
   }
@@ -83,6 +84,13 @@ function walk(components: readonly string[]): kernfs_node | null {
     if (at === null) return null
   }
   return at
+}
+
+/** Whether firmware has the node of a device and does not say that it must not be used. */
+function isEnabled(node: NodeSnapshot | undefined, firmware: readonly PlacedNode[]): boolean {
+  const offered = firmware.find(({ path }) => path === node?.path)?.node
+  const status = offered === undefined ? undefined : propertyOf(offered, 'status')
+  return status === undefined || ['okay', 'ok'].includes(fromBytes(status).split('\0')[0] ?? '')
 }
 
 /** Names of the properties that firmware changed and that a device's node does not have as firmware has them now. */

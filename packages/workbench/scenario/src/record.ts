@@ -35,6 +35,7 @@ const snapshot = z.object({
       driver: text.nullable(),
       node: text.nullable(),
       files: z.object({ name: text, devspec: text, modalias: text, of_node: text.nullable() }),
+      enabled: z.boolean(),
       outdated: texts,
       settings: text.nullable(),
     }),

@@ -56,6 +56,8 @@ export interface VioDeviceState {
   readonly node: string | null
   /** What its files in sysfs give. */
   readonly files: DeviceFiles
+  /** Whether firmware lets the facility be used: the "status" that its own tree has at the path of the node. */
+  readonly enabled: boolean
   /** Properties that firmware changed by itself and that its node does not have as firmware has them now. */
   readonly outdated: readonly string[]
   /** What the bound driver has made of its node's properties, as text; null for a driver that makes nothing of them. */

@@ -57,6 +57,8 @@ describe('firmware changes a property', () => {
     })
     expect(asked(record)).toMatchObject({ status: 0, step: 1 })
     expect(record.events.some(({ type }) => type === 'node.detach')).toBe(false)
+    const states = stepOf(record, 1).after.vio.filter(({ device }) => device.startsWith('ibm,'))
+    expect(states.filter(({ enabled }) => !enabled).map(({ device }) => device)).toEqual(['ibm,random-v1'])
     // The node of the device has it: nothing is outdated.
     expect(stepOf(record, 1).after.vio.flatMap(({ outdated }) => outdated)).toEqual([])
   })
