@@ -29,8 +29,8 @@ export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
     why: 'whoever touches sysfs or the tree then hangs or takes a further Oops, which of both and when differs from run to run',
   },
   'freed-text': {
-    what: 'text that was printed out of freed memory: names of released directories, of attributes freed a second time, of devices on freed nodes',
-    why: "it is poison, or somebody else's string",
+    what: 'text that was printed out of freed memory which had a new owner: names of released directories, of attributes freed a second time, of devices on freed nodes',
+    why: "it is somebody else's string, or without poison a pointer of the allocator's; in the models memory has no second owner. Poison, and the red zone behind it, is compared",
   },
   'double-free-of-reused-memory': {
     what: 'the missing SLUB report where the memory freed a second time had a new owner (the name that the line before prints is no poison)',

@@ -36,8 +36,8 @@ describe('the table of agreement', () => {
   })
 
   it('says what was not compared, and why', () => {
-    const { what, why } = NOT_COMPARED['freed-text']
-    expect(formatAgreement([agreeing])).toContain(`  ${what} (1)\n    ${why}\n`)
+    const { what, why } = NOT_COMPARED['call-results']
+    expect(formatAgreement([agreeing])).toContain(`  ${what} (5)\n    ${why}\n`)
     expect(formatAgreement([agreeing])).not.toContain(NOT_COMPARED['after-oops'].what)
   })
 

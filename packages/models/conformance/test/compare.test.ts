@@ -169,6 +169,40 @@ describe('a fact that was changed in a recording is found', () => {
   })
 })
 
+describe('text out of freed memory', () => {
+  const released = (sysfs_name: string): ReturnType<typeof compareWith> =>
+    compareWith('base/S2-single', (lines) => {
+      Object.assign(list(step(lines, 4), 'nodes')[0] ?? {}, { sysfs_name })
+    })
+  const length = 'ibm,platform-facilities'.length
+
+  it('is compared as far as its poison and the red zone behind go: SLUB poisons the whole object', () => {
+    const asRecorded = `${'k'.repeat(31)}?????????`
+    for (const behind of ['', 'Hq$?', '??']) expect(released(asRecorded + behind).differences).toEqual([])
+    const { differences } = released(`${'k'.repeat(length)}?????????`)
+    expect(differences.map(({ kind }) => kind)).toEqual(['nodes'])
+  })
+
+  it("is left out when it is a new owner's, and counted", () => {
+    const { differences, skipped } = released('ibm,resource-id')
+    expect([differences, skipped.get('freed-text')]).toEqual([[], 1])
+  })
+
+  it('is compared in a name that is freed a second time', () => {
+    const renamed = (name: string): ReturnType<typeof compareWith> =>
+      compareWith('base/S7-single', (lines) => {
+        for (const line of lines) {
+          for (const report of (line['reports'] ?? []) as Line[]) {
+            const text = String(report['text'])
+            report['text'] = text.replace(/(kernfs: can not remove ')k[^']*/, `$1${name}`)
+          }
+        }
+      })
+    expect(renamed('kkkkkkk?????????p)$?').differences).toEqual([])
+    expect(renamed('kkkkkk?????????p)$?').differences.map(({ kind }) => kind)).toEqual(['reports'])
+  })
+})
+
 describe('what is left out', () => {
   it('is what follows the dump after an Oops, and is counted', () => {
     const lines = recordedLines('base/S3-per-node')

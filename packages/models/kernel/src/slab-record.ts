@@ -29,6 +29,8 @@ export function chainOf(stack: Track | null): CallChain {
 export const POISON_FREE = 0x6b
 /** The last byte of freed memory (include/linux/poison.h, v4.18). */
 export const POISON_END = 0xa5
+/** What fills the red zone behind a freed object (include/linux/poison.h, v4.18). */
+export const SLUB_RED_INACTIVE = 0xbb
 
 /** Reports an access to freed memory. */
 export function reportUseAfterFree(record: SlabRecord, field: string, access: 'read' | 'write'): void {

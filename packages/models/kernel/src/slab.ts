@@ -12,6 +12,7 @@ import {
   POISON_END,
   POISON_FREE,
   reportUseAfterFree,
+  SLUB_RED_INACTIVE,
   type Allocated,
   type SlabRecord,
 } from './slab-record.ts'
@@ -194,17 +195,25 @@ export function kfree(p: Allocated | cstr | null): void {
   record.freed = true
   emitEvent('free', { object: record.id, struct: record.struct })
   if (object instanceof Memory) {
-    if (machine.config.slubPoison) poisonBytes(object)
+    if (machine.config.slubPoison) poisonBytes(object, record.size)
   } else {
     trapFields(object, record, machine.config.slubPoison, '')
   }
 }
 
-function poisonBytes(memory: Memory): void {
-  const poison = new Uint8Array(memory.bytes.length).fill(POISON_FREE)
-  if (poison.length > 0) poison[poison.length - 1] = POISON_END
+/** Size of the red zone behind an object, in bytes: a pointer's. */
+const RED_ZONE = 8
+
+/**
+ * Overwrites freed bytes as SLUB does: the whole object of the cache they came from, however few of its bytes were asked
+ * for. A string function goes on through the red zone; what lies behind, SLUB's own pointer, reads as its end.
+ */
+function poisonBytes(memory: Memory, size: number): void {
   memory.bytesBeforeFree = memory.bytes
-  memory.bytes = poison
+  if (size === 0) return
+  const end = objectSize(size)
+  memory.bytes = new Uint8Array(end + RED_ZONE).fill(POISON_FREE, 0, end).fill(SLUB_RED_INACTIVE, end)
+  memory.bytes[end - 1] = POISON_END
 }
 
 /**
@@ -239,15 +248,18 @@ function printTrack(what: string, chain: CallChain): void {
 /** Functions that allocate or free on behalf of their caller, who is the one that SLUB names. */
 const allocators: ReadonlySet<string> = new Set(['kmalloc', 'kzalloc', 'kmemdup', 'kstrdup', 'kfree'])
 
-/** The kmalloc cache that serves a size: powers of two from 8, and 96 and 192. */
-function cacheName(record: SlabRecord): string {
-  const size = record.size ?? 0
-  if (record.struct !== 'bytes') return record.struct
-  if (size > 64 && size <= 96) return 'kmalloc-96'
-  if (size > 128 && size <= 192) return 'kmalloc-192'
+/** The kmalloc cache that serves an object. */
+function cacheName({ struct, size }: SlabRecord): string {
+  return struct === 'bytes' ? `kmalloc-${String(objectSize(size ?? 0))}` : struct
+}
+
+/** Size of the objects of the kmalloc cache that serves a size: powers of two from 8, and 96 and 192. */
+function objectSize(size: number): number {
+  if (size > 64 && size <= 96) return 96
+  if (size > 128 && size <= 192) return 192
   let cache = 8
   while (cache < size) cache *= 2
-  return `kmalloc-${String(cache)}`
+  return cache
 }
 
 /**

@@ -367,14 +367,14 @@ describe('kfree', () => {
 })
 
 describe('a freed buffer', () => {
-  it('is full of 6b and ends in a5 with slub_debug; reading it is a use after free', () => {
+  it('is full of 6b and ends in a5 with slub_debug, whatever its use; reading it is a use after free', () => {
     const machine = boot()
     const seen = run(machine, () => {
       const p = must(kstrdup('abc'))
       kfree(p)
-      return [...readBytes(p, 4)]
+      return [...readBytes(p, 8)]
     })
-    expect(seen).toEqual([0x6b, 0x6b, 0x6b, 0xa5])
+    expect(seen).toEqual([0x6b, 0x6b, 0x6b, 0x6b, 0x6b, 0x6b, 0x6b, 0xa5])
     expect(eventsOf(machine, 'use-after-free')).toMatchObject([{ field: 'bytes', access: 'read' }])
   })
 

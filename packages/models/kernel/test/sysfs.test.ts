@@ -179,7 +179,7 @@ describe('removal by name', () => {
       [
         'fs/kernfs/dir.c',
         'kernfs_remove_by_name_ns',
-        `kernfs: can not remove '${'k'.repeat(15)}\u00a5', no directory`,
+        `kernfs: can not remove '${'k'.repeat(15)}\u00a5${'\u00bb'.repeat(8)}', no directory`,
         false,
       ],
       ['fs/kernfs/dir.c', 'kernfs_remove_by_name_ns', "kernfs: can not remove '(null)', no directory", false],

@@ -257,7 +257,7 @@ describe('of_update_property', () => {
       {
         file: 'fs/kernfs/dir.c',
         function: 'kernfs_remove_by_name_ns',
-        text: `kernfs: can not remove '${'k'.repeat(10)}\u00a5', no directory`,
+        text: `kernfs: can not remove '${'k'.repeat(15)}\u00a5${'\u00bb'.repeat(8)}', no directory`,
       },
     ])
     expect(eventsOf(machine, 'use-after-free')).toMatchObject([{ field: 'bytes', access: 'read' }])

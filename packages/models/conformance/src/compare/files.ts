@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedStep } from '../facts.ts'
 import type { RecordedStep } from '../recording.ts'
+import { poisonIn } from './poison.ts'
 import { sameShow, type Section } from './tally.ts'
 
 /** What was read from sysfs in a dump: directories, files, drivers, services. Each entry is a fact. */
@@ -35,9 +36,17 @@ function compareDevice(
   const row = recorded.sysfs[device] ?? {}
   const replayedRow = replayed.sysfs[device] ?? {}
   for (const file of keysOf(row, replayedRow)) {
-    if (inFreedMemory && file === 'name') section.skip('freed-text')
-    else section.fact('sysfs', `${device}/${file}`, quoted(row[file]), quoted(replayedRow[file]))
+    const isFreed = inFreedMemory && file === 'name'
+    const [a, b] = isFreed
+      ? [poisonOf(row[file]), poisonOf(replayedRow[file])]
+      : [row[file], replayedRow[file]]
+    if (isFreed && a === undefined) section.skip('freed-text')
+    else section.fact('sysfs', `${device}/${file}`, quoted(a), quoted(b))
   }
+}
+
+function poisonOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : poisonIn(text)
 }
 
 /** What the observer says of a name that it does not read. */

@@ -4,7 +4,7 @@ import type { RecordedReport, RecordedStep } from '../recording.ts'
 import { beginsWith, comparableTrace } from './chains.ts'
 import type { Section } from './tally.ts'
 import { normalizeText, TAINT } from './text.ts'
-import { withoutFreedName } from './translate.ts'
+import { knownText, printsFreedName, printsNewOwner } from './translate.ts'
 
 const HUNG_TASK = /^INFO: (task|rcu_sched) /
 
@@ -14,6 +14,7 @@ export function compareReports(recorded: RecordedStep, replayed: ReplayedStep, s
   const hungTaskSpoke = reports.some(({ text }) => HUNG_TASK.test(text))
   const replayedReports = replayed.reports.filter(({ text }) => hungTaskSpoke || !HUNG_TASK.test(text))
   section.skip('cut-trace', reports.filter(isCut).length)
+  section.skip('freed-text', reports.filter(printsNewOwner).length)
   section.skip('torn-trace', reports.filter(isTorn).length)
   section.skip('taint', reports.filter(({ text }) => TAINT.test(text)).length)
   section.events('reports', reports, replayedReports, {
@@ -38,11 +39,16 @@ function isTorn({ text, trace }: RecordedReport): boolean {
 }
 
 function reportsAgree(recorded: RecordedReport, replayed: ReplayedReport): boolean {
-  if (normalizeText(withoutFreedName(recorded)) !== normalizeText(withoutFreedName(replayed))) return false
+  if (!textsAgree(recorded, replayed)) return false
   if (recorded.at !== null && recorded.at !== placeOf(replayed)) return false
   if (isTorn(recorded)) return true
   const [wanted, found] = [fromPlace(recorded), fromPlace(replayed)]
   return beginsWith(found, wanted) && (isCut(recorded) || wanted.length === found.length)
+}
+
+function textsAgree(recorded: RecordedReport, replayed: ReplayedReport): boolean {
+  if (printsNewOwner(recorded)) return printsFreedName(replayed)
+  return normalizeText(knownText(recorded)) === normalizeText(knownText(replayed))
 }
 
 /** The innermost function that the compiler left a function. */
@@ -59,5 +65,5 @@ function fromPlace(report: RecordedReport | ReplayedReport): string[] {
 
 function show(report: RecordedReport | ReplayedReport, at: string): string {
   const place = at === '' ? '' : ` at ${at}`
-  return `${normalizeText(withoutFreedName(report))}${place} < ${fromPlace(report).join(' < ')}`
+  return `${normalizeText(knownText(report))}${place} < ${fromPlace(report).join(' < ')}`
 }

@@ -7,6 +7,7 @@ import type {
   RecordedStep,
   RecordedVioDevice,
 } from '../recording.ts'
+import { freedTextsAgree, poisonIn } from './poison.ts'
 import { sameShow, type Section } from './tally.ts'
 
 /** What the observer saw: nodes, phandle cache, vio devices. */
@@ -18,7 +19,7 @@ export function compareState(recorded: RecordedStep, replayed: ReplayedStep, sec
     replayed.nodes,
     sameShow((a, b) => nodesAgree(a, b, section), showNode),
   )
-  section.skip('freed-text', recorded.nodes.filter(hasFreedSysfsName).length)
+  section.skip('freed-text', recorded.nodes.filter(hasUnknownSysfsName).length)
   section.sequence(
     'phandle cache',
     recorded.phandle_cache,
@@ -51,6 +52,11 @@ function hasFreedSysfsName(node: RecordedNode): boolean {
   return node.life === 'released-not-freed'
 }
 
+/** Whether that memory had a new owner, so that the name says nothing. */
+function hasUnknownSysfsName(node: RecordedNode): boolean {
+  return hasFreedSysfsName(node) && poisonIn(node.state?.sysfs_name ?? '') === undefined
+}
+
 /** Whether freed memory has a new owner depends on when a worker freed it. */
 function lifeOf({ life }: RecordedNode, section: Section): string {
   return life === 'freed-reused' && section.workersRan ? 'freed' : life
@@ -70,7 +76,7 @@ function nodesAgree(a: RecordedNode, b: RecordedNode, section: Section): boolean
     x.parent === y.parent &&
     x.in_tree === y.in_tree &&
     x.in_sysfs === y.in_sysfs &&
-    (hasFreedSysfsName(a) || x.sysfs_name === y.sysfs_name)
+    (hasFreedSysfsName(a) ? freedTextsAgree(x.sysfs_name, y.sysfs_name) : x.sysfs_name === y.sysfs_name)
   )
 }
 
@@ -78,7 +84,8 @@ function showNode(node: RecordedNode): string {
   const { id, origin, state, how } = node
   const head = `node ${id} (${origin}) ${node.life}`
   if (state === null) return `${head} by ${how ?? '?'}`
-  const sysfsName = hasFreedSysfsName(node) ? '' : ` sysfs_name="${state.sysfs_name}"`
+  const known = hasFreedSysfsName(node) ? poisonIn(state.sysfs_name) : state.sysfs_name
+  const sysfsName = known === undefined ? '' : ` sysfs_name="${known}"`
   return [
     `${head} kref=${state.kref} [${state.flags.join(' ')}] phandle=${state.phandle}`,
     `name="${state.name}" full_name="${state.full_name}" parent=${state.parent}`,

@@ -1,33 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedReport, ReplayedStep } from '../facts.ts'
 import type { RecordedReport, RecordedStep } from '../recording.ts'
+import { poisonIn } from './poison.ts'
 import type { Section } from './tally.ts'
 
 const CANNOT_REMOVE = /^kernfs: can not remove '(.*)', no directory$/s
 const DOUBLE_FREE = /^BUG kmalloc-\d+ .*: Object already free$/
-/** A string in freed memory, as far as poison goes. */
-const POISON = /^k+/
 
 /** Whether a report prints the name of an attribute that was freed when its node was detached. */
-function printsFreedName(report: RecordedReport | ReplayedReport): boolean {
+export function printsFreedName(report: RecordedReport | ReplayedReport): boolean {
   return CANNOT_REMOVE.test(report.text) && report.trace.includes('__of_update_property_sysfs')
 }
 
-/** A report's text without what was printed out of freed memory. */
-export function withoutFreedName(report: RecordedReport | ReplayedReport): string {
-  return printsFreedName(report)
-    ? report.text.replace(CANNOT_REMOVE, "kernfs: can not remove '<freed>', no directory")
-    : report.text
+/** The name that such a report prints. */
+function nameIn({ text }: RecordedReport | ReplayedReport): string {
+  return CANNOT_REMOVE.exec(text)?.[1] ?? ''
+}
+
+/** Whether a report prints a freed name whose memory had a new owner by then: nothing of that name can be known. */
+export function printsNewOwner(report: RecordedReport | ReplayedReport): boolean {
+  return printsFreedName(report) && poisonIn(nameIn(report)) === undefined
+}
+
+/** A report's text; of a name out of freed memory, what can be known. */
+export function knownText(report: RecordedReport | ReplayedReport): string {
+  if (!printsFreedName(report)) return report.text
+  return `kernfs: can not remove '${poisonIn(nameIn(report)) ?? '<freed>'}', no directory`
 }
 
 /**
  * Names that were live strings of somebody else when they were freed as the second free of an attribute's name.
  */
 export function namesFreedUnderTheirOwners(step: RecordedStep): string[] {
-  return step.reports
-    .filter(printsFreedName)
-    .map(({ text }) => CANNOT_REMOVE.exec(text)?.[1] ?? '')
-    .filter((name) => !POISON.test(name))
+  return step.reports.filter(printsNewOwner).map(nameIn)
 }
 
 /**
@@ -39,16 +44,14 @@ export function translateDoubleFrees(
   replayed: ReplayedStep,
   section: Section,
 ): ReplayedStep {
-  const names = recorded.reports
-    .filter(printsFreedName)
-    .map(({ text }) => CANNOT_REMOVE.exec(text)?.[1] ?? '')
+  const printing = recorded.reports.filter(printsFreedName)
   let next = 0
   let reused = false
   const dropped: string[] = []
   const reports = replayed.reports.filter((report) => {
     if (printsFreedName(report)) {
-      const name = names[next++]
-      reused = name !== undefined && !POISON.test(name)
+      const counterpart = printing[next++]
+      reused = counterpart !== undefined && printsNewOwner(counterpart)
     } else if (DOUBLE_FREE.test(report.text) && reused) {
       reused = false
       dropped.push(report.text)

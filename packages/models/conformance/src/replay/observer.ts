@@ -2,6 +2,7 @@
 import {
   type cstr,
   device_node,
+  fromBytes,
   type Machine,
   objectId,
   OF_DETACHED,
@@ -80,7 +81,7 @@ export class Observer {
       parent: this.#nodes.describe(np.parent),
       in_tree: linked.has(np),
       in_sysfs: np.kobj.state_in_sysfs,
-      sysfs_name: textOrNull(np.kobj.name),
+      sysfs_name: printed(np.kobj.name),
     }
   }
 
@@ -135,6 +136,11 @@ function liveTree(): ReadonlySet<device_node> {
 
 function textOrNull(p: cstr | null): string {
   return p === null ? '(null)' : text(p)
+}
+
+/** What `%s` prints, also out of freed memory. */
+function printed(p: cstr | null): string {
+  return p === null ? '(null)' : (fromBytes(p.memory.bytes.subarray(p.offset)).split('\0')[0] ?? '')
 }
 
 /** What a pointer into a node's property leads to; the observer does not read memory that was given back. */
