@@ -57,7 +57,8 @@ const lockFunctions = new Set([
 
 /**
  * Models what `lock_acquire` checks (kernel/locking/lockdep.c, v4.18): a lock taken again by its holder, and two
- * locks taken in both orders. The first report turns the checks off, as in the kernel.
+ * locks taken in both orders. Only the innermost lock that is held counts as the one before (`check_prevs_add`): those
+ * around it were noted when it was taken. The first report turns the checks off, as in the kernel.
  *
  * @param lock - the lock that is about to be taken
  */
@@ -66,9 +67,8 @@ export function lock_acquire(lock: Lock): void {
   if (!machine.config.lockDebugging || !areLocksChecked()) return
   if (lock.novalidate === true) return
   check_deadlock(lock, currentTask())
-  for (const held of currentTask().held_locks) {
-    if (held.lock.novalidate !== true) check_prev_add(held.lock, lock)
-  }
+  const outer = currentTask().held_locks.findLast((held) => held.lock.novalidate !== true)
+  if (outer !== undefined) check_prev_add(outer.lock, lock)
 }
 
 function check_deadlock(lock: Lock, task: task_struct): void {

@@ -66,7 +66,8 @@ export function sysfs_create_file(
   read: FileReader | null,
   write: FileWriter | null = null,
 ): number {
-  return addFile(kobj, name, read === null ? 0o200 : write === null ? 0o444 : 0o644, read, write)
+  const mode = read === null ? 0o200 : write === null ? 0o444 : 0o644
+  return addFile(directoryOf(kobj), name, mode, read, write)
 }
 
 /**
@@ -74,17 +75,22 @@ export function sysfs_create_file(
  * name.
  */
 export function sysfs_create_bin_file(kobj: kobject, attr: bin_attribute): number {
-  return attr.name === null ? -ENOMEM : addFile(kobj, text(attr.name), attr.mode, attr.read, null)
+  const sd = directoryOf(kobj)
+  return attr.name === null ? -ENOMEM : addFile(sd, text(attr.name), attr.mode, attr.read, null)
+}
+
+/** Where the file of a kobject goes; a kobject without a directory is a BUG. */
+function directoryOf({ sd }: kobject): kernfs_node {
+  return sd ?? BUG('fs/sysfs/file.c:502')
 }
 
 function addFile(
-  kobj: kobject,
+  sd: kernfs_node,
   name: string,
   mode: number,
   read: FileReader | null,
   write: FileWriter | null,
 ): number {
-  const sd = kobj.sd ?? BUG('fs/sysfs/file.c:502')
   const kn = new kernfs_node(name, sd, 'file')
   kn.mode = mode
   kn.read = read

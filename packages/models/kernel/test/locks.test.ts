@@ -289,6 +289,23 @@ describe('lockdep', () => {
     expect(machine.outcome).toBe('completed')
   })
 
+  it('names the innermost of several locks that are held as the one that depends on the new lock', () => {
+    const machine = boot()
+    const [a, b, c] = [new mutex('a'), new mutex('b'), new mutex('c')]
+    takeInOrder(machine, c, a)
+    const lines = consoleOf(machine, () => {
+      run(machine, function locking_function() {
+        for (const lock of [a, b, c]) mutex_lock(lock)
+        for (const lock of [c, b, a]) mutex_unlock(lock)
+      })
+    })
+    expect(lines.slice(5, 8)).toEqual([
+      '(c), at: locking_function',
+      'but task is already holding lock:',
+      '(b), at: locking_function',
+    ])
+  })
+
   it('finds a cycle over a third lock', () => {
     const machine = boot()
     const [a, b, c] = [new mutex('a'), new mutex('b'), new mutex('c')]

@@ -120,6 +120,15 @@ describe('a sysfs file', () => {
     })
   })
 
+  it('without a name, of a kobject without a directory, is a BUG before the name is missed', () => {
+    const machine = boot()
+    machine.task('test', () => {
+      sysfs_create_bin_file(new_thing().kobj, { name: null, mode: 0o444, size: 0, read: () => 0 })
+    })
+    expect(machine.outcome).toBe('oops')
+    expect(machine.console).toContain('kernel BUG at fs/sysfs/file.c:502!')
+  })
+
   it('of a kobject without a directory is a BUG', () => {
     const machine = boot()
     machine.task('test', function bug_function() {
