@@ -24,7 +24,8 @@ export function pseries_of_derive_parent(path: const_char_ptr): device_node | nu
   const parent_path = kstrdup(whole.slice(0, slash))
   if (parent_path === null) return -ENOMEM
   const parent = of_find_node_by_path(parent_path)
-  kfree(parent_path)
+  // A path such as "//x" has a copy of "/" for its parent, which is taken for the literal and never freed.
+  if (text(parent_path) !== '/') kfree(parent_path)
   return parent ?? -EINVAL
 }
 

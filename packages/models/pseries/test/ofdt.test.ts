@@ -276,6 +276,13 @@ describe('a command, when memory is short,', () => {
   })
 })
 
+it('add_node of a path that no lookup understands adds a node that is there a second time', () => {
+  const machine = boot(new Partition())
+  expect(write(machine, 'add_node /x name 2 x\0', 'add_node /x name 2 x\0')).toEqual([21, -22])
+  const lines = consoleOf(machine, () => write(machine, 'add_node //x name 2 x\0'))
+  expect(lines).toEqual(['Duplicate name in base, renamed to "x#1"'])
+})
+
 describe('pseries_of_derive_parent', () => {
   it('finds the parent of a path and takes a reference on it', () => {
     const machine = boot(new Partition())
@@ -304,6 +311,14 @@ describe('pseries_of_derive_parent', () => {
       })
     })
     expect(left).toEqual([])
+  })
+
+  it('leaks the path of a parent that it copied although it is the root', () => {
+    const machine = boot(new Partition())
+    const left = leftBehind(machine, () => {
+      expect(run(machine, () => pseries_of_derive_parent('//x') === nodeAt('/'))).toBe(true)
+    })
+    expect(left).toHaveLength(1)
   })
 
   it('prints nothing', () => {
