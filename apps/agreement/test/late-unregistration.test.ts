@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { fileURLToPath } from 'node:url'
+import { modelPackages, stackOfId } from '@pfo-workbench/compare'
+import {
+  FIXTURES,
+  readRecordings,
+  type ReplayedRun,
+  type ReplayedStep,
+  type ReplayJob,
+} from '@pfo-workbench/conformance'
+import { runInSandbox, VariantBuilder } from '@pfo-workbench/variant'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const variant = 'vio-notifier-wq+cache-fix'
+const at = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url))
+
+let builder: VariantBuilder
+let bundle: string
+beforeAll(async () => {
+  const engine = at('packages/models/conformance/src/replay-engine.ts')
+  builder = await VariantBuilder.create({ models: modelPackages(), engine })
+  bundle = (await builder.build(stackOfId(at('patches'), variant))).bundle ?? ''
+}, 60_000)
+afterAll(async () => {
+  await builder.dispose()
+})
+
+/** Two migrations, the second of which frees the nodes of the first, and which freed memory its first new node gets. */
+async function secondMigration(memory: string | null): Promise<ReplayedStep | undefined> {
+  const migrate = (readd: 'per-node' | 'hierarchy') =>
+    ({ kind: 'migrate', readd, nameProperty: true }) as const
+  const job: ReplayJob = {
+    slubPoison: true,
+    dynamicChildren: false,
+    steps: [
+      { step: 1, action: migrate('per-node'), memory: [] },
+      { step: 2, action: migrate('hierarchy'), memory: [memory] },
+    ],
+  }
+  for await (const result of runInSandbox(bundle, [JSON.stringify(job)])) {
+    if (result.status !== 'ok') throw new Error(result.reason)
+    return (JSON.parse(result.output) as ReplayedRun).steps[2]
+  }
+  return undefined
+}
+
+describe('a device that a worker unregisters when the parent of its node is gone', () => {
+  it('has its REMOVE uevent print a path through the freed parent: an Oops, as long as nobody has that memory', async () => {
+    const step = await secondMigration(null)
+    const [oops] = step?.worker.reports.filter(({ text }) => text.startsWith('Oops')) ?? []
+    expect(oops?.at).toBe('device_node_gen_full_name')
+    expect(oops?.trace).toEqual(expect.arrayContaining(['of_device_uevent', 'device_del']))
+    expect(step?.lifecycle.map(({ text }) => text)).toContain('facilities#1 memory freed (of_node_release)')
+    expect(step?.worker.lifecycle.map(({ text }) => text)).not.toContain(
+      'random#1 memory freed (of_node_release)',
+    )
+  })
+
+  it('reads the new parent where that got the memory, and nobody sees it', async () => {
+    const step = await secondMigration('facilities#1')
+    expect(step?.worker.reports.filter(({ text }) => text.startsWith('Oops'))).toEqual([])
+    expect(step?.worker.lifecycle.map(({ text }) => text)).toContain(
+      'random#1 memory freed (of_node_release)',
+    )
+  })
+
+  it('is of the second kind in every recording: SLUB hands out what was freed last', () => {
+    const lives = readRecordings(`${FIXTURES}/${variant}`)
+      .recordings.flatMap(({ steps }) => steps)
+      .map(({ lifecycle }) => lifecycle)
+      .filter((lines) => lines.includes('facilities#1 memory freed (of_node_release)'))
+    expect(lives.length).toBeGreaterThan(0)
+    for (const lines of lives) expect(lines).toContain('memory of facilities#1 is reused')
+  })
+})
