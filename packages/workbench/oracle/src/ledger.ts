@@ -58,46 +58,51 @@ interface HandOver {
   readonly certain: boolean
 }
 
+/** A reference that was taken or dropped, with the function that it was for: finding that out takes a while. */
+interface Change {
+  readonly event: RunEvent
+  readonly holder: string
+}
+
 /** Removes and returns the latest of the references taken before a drop that fits. */
 function takeLatest(
-  open: RunEvent[],
-  put: RunEvent,
+  open: Change[],
+  put: Change,
   fits: (holder: string) => boolean = () => true,
-): RunEvent | null {
-  const at = open.findLastIndex((get) => get.seq < put.seq && fits(holderOf(get.chain)))
+): Change | null {
+  const at = open.findLastIndex(({ event, holder }) => event.seq < put.event.seq && fits(holder))
   return at < 0 ? null : (open.splice(at, 1)[0] ?? null)
 }
 
 /** Matches the drops of references on one object with the takings they undo. */
-function balance(events: readonly RunEvent[], learnt: Partners): Ledger & { handOvers: HandOver[] } {
-  const open = events.filter((event) => event.type === 'ref.get')
-  const takers = new Set(open.map((get) => holderOf(get.chain)))
-  const puts = events.filter((event) => event.type === 'ref.put')
-  const isMatched = (put: RunEvent, fits: (holder: string) => boolean): boolean =>
-    takeLatest(open, put, fits) !== null
-
+function balance(changes: readonly Change[], learnt: Partners): Ledger & { handOvers: HandOver[] } {
+  const open = changes.filter(({ event }) => event.type === 'ref.get')
+  const takers = new Set(open.map(({ holder }) => holder))
+  const puts = changes.filter(({ event }) => event.type === 'ref.put')
   const unmatched = [conventions, learnt].reduce(
     (left, partners) =>
-      left.filter(
-        (put) => !isMatched(put, (holder) => partners.get(holderOf(put.chain))?.has(holder) === true),
-      ),
-    puts.filter((put) => !isMatched(put, (holder) => holder === holderOf(put.chain))),
+      left.filter((put) => {
+        const own = partners.get(put.holder)
+        return own === undefined || takeLatest(open, put, (holder) => own.has(holder)) === null
+      }),
+    puts.filter((put) => takeLatest(open, put, (holder) => holder === put.holder) === null),
   )
   const handOvers: HandOver[] = []
   const thefts = unmatched.flatMap((put): Theft[] => {
-    const dropper = holderOf(put.chain)
+    const dropper = put.holder
     if (!takers.has(dropper) && !conventions.has(dropper)) {
-      const earlier = open.filter((get) => get.seq < put.seq).map((get) => holderOf(get.chain))
+      const earlier = open.filter(({ event }) => event.seq < put.event.seq).map(({ holder }) => holder)
       const candidates = new Set(earlier.filter((holder) => !owned.has(holder)))
       const handed = takeLatest(open, put, (holder) => candidates.has(holder))
       if (handed !== null) {
-        handOvers.push({ dropper, taker: holderOf(handed.chain), certain: candidates.size === 1 })
+        handOvers.push({ dropper, taker: handed.holder, certain: candidates.size === 1 })
         return []
       }
     }
-    return [{ put, taken: takeLatest(open, put, (holder) => owned.has(holder)) ?? takeLatest(open, put) }]
+    const taken = takeLatest(open, put, (holder) => owned.has(holder)) ?? takeLatest(open, put)
+    return [{ put: put.event, taken: taken?.event ?? null }]
   })
-  return { outstanding: open, thefts, handOvers }
+  return { outstanding: open.map(({ event }) => event), thefts, handOvers }
 }
 
 /**
@@ -113,21 +118,39 @@ function balance(events: readonly RunEvent[], learnt: Partners): Ledger & { hand
  *
  * @returns the ledger of each object that is counted
  */
-export function ledgersOf(run: RunRecord): Map<string, Ledger> {
-  const byObject = new Map<string, RunEvent[]>()
+export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
+  const known = ledgers.get(run) ?? makeLedgers(run)
+  ledgers.set(run, known)
+  return known
+}
+
+/** Several oracles look at the ledgers of a run. */
+const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
+
+function makeLedgers(run: RunRecord): Map<string, Ledger> {
+  const byObject = new Map<string, Change[]>()
   for (const event of run.events) {
     if (event.type !== 'ref.get' && event.type !== 'ref.put') continue
     if (event['before'] !== undefined && event['before'] === event['after']) continue
     const object = String(event['object'])
+    const change = { event, holder: holderOf(event.chain) }
     const list = byObject.get(object)
-    if (list === undefined) byObject.set(object, [event])
-    else list.push(event)
+    if (list === undefined) byObject.set(object, [change])
+    else list.push(change)
   }
   const learnt = new Map<string, Set<string>>()
-  for (const events of byObject.values()) {
-    for (const { dropper, taker, certain } of balance(events, new Map()).handOvers) {
+  const first = [...byObject].map(([object, changes]) => {
+    const balanced = balance(changes, new Map())
+    for (const { dropper, taker, certain } of balanced.handOvers) {
       if (certain) learnt.set(dropper, (learnt.get(dropper) ?? new Set()).add(taker))
     }
-  }
-  return new Map([...byObject].map(([object, events]) => [object, balance(events, learnt)]))
+    return { object, changes, balanced }
+  })
+  return new Map(
+    first.map(({ object, changes, balanced }) => {
+      // Where every drop had its taking there is nothing to learn.
+      const settled = balanced.handOvers.length === 0 && balanced.thefts.length === 0
+      return [object, settled ? balanced : balance(changes, learnt)]
+    }),
+  )
 }

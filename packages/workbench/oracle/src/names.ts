@@ -44,17 +44,15 @@ export function heldSince(
   return run.steps[lastNot + 1] ?? null
 }
 
+const isFetch = (chain: readonly string[]): boolean =>
+  chain.includes('of_node_init') && chain.includes('dlpar_configure_connector')
+
 /** The paths of the nodes that the kernel made in a step from what firmware told of them. */
 function fetchedIn(run: RunRecord, step: number): Set<string> {
   const { nodes } = finalSnapshot(run)
   const fetched = run.events
-    .filter(
-      ({ type, step: at, chain }) =>
-        type === 'ref.get' &&
-        at === step &&
-        chain.includes('of_node_init') &&
-        chain.includes('dlpar_configure_connector'),
-    )
+    // Call chains are read of what can be meant, and of no others: each has a price.
+    .filter((event) => event.type === 'ref.get' && event.step === step && isFetch(event.chain))
     .map(({ object }) => object)
   return new Set(nodes.filter(({ object }) => fetched.includes(object)).map(({ path }) => path))
 }
@@ -78,7 +76,7 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
           for (const one of after.firmware) if (one === path || one.startsWith(`${path}/`)) removed.add(one)
         }
       }
-      // Call chains are not read where nobody removed anything: each has a price.
+      // Where nobody removed anything nothing can be back.
       if (removed.size > 0) for (const path of fetchedIn(run, index)) removed.delete(path)
       return [index, new Set(removed)]
     }),
