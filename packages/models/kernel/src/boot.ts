@@ -4,7 +4,14 @@ import { fromBytes, toBytes } from './bytes.ts'
 import { devices_init, ksysfs_init } from './core.ts'
 import { ENOENT, ENOSYS } from './errno.ts'
 import type { Firmware } from './firmware.ts'
-import { fileScope, MachineState, recordedConfig, type KernelConfig, type MachineParts } from './machine.ts'
+import {
+  fileScope,
+  MachineState,
+  recordedConfig,
+  type ChainChoice,
+  type KernelConfig,
+  type MachineParts,
+} from './machine.ts'
 import { delete_module, do_init_module, do_one_initcall, type Module } from './module.ts'
 import { haltOfProgram } from './oops.ts'
 import { vfs_read, vfs_readdir, vfs_readlink, vfs_write } from './vfs.ts'
@@ -49,8 +56,8 @@ export interface BootOptions {
   readonly subsystems: readonly Subsystem[]
   /** Modules that can be loaded. */
   readonly modules?: readonly Module[]
-  /** Record the kernel call chain of every event, of none, or of what happens at these event numbers. Default true. */
-  readonly callChains?: boolean | ReadonlySet<number>
+  /** Record the kernel call chain of every event, of none, or of some. Default true. */
+  readonly callChains?: boolean | ChainChoice
   /** Record allocations and changes of sysfs as events. Default true. */
   readonly backgroundEvents?: boolean
 }

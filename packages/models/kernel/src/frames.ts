@@ -86,6 +86,8 @@ function toFrames(sites: readonly CallSite[]): Frame[] {
 /** Where something happened: a call chain that may be asked for later. */
 export interface Track {
   readonly frames: CallChain
+  /** The names of the frames. Where in a file they are takes most of the time that frames take. */
+  readonly functions: readonly string[]
 }
 
 /** A stack that was captured now and is turned into frames when somebody asks: most chains are never read. */
@@ -109,7 +111,6 @@ export class CapturedStack implements Track {
     return (this.#frames ??= toFrames(this.#read()))
   }
 
-  /** The names of the frames. Where in a file they are takes most of the time that frames take. */
   get functions(): readonly string[] {
     return (this.#functions ??= kernelSites(this.#read()).map(({ name }) => name))
   }
@@ -123,20 +124,16 @@ export class CapturedStack implements Track {
 
 /** A stack that was not captured. Asking for it says so, so that whoever needs it can have the same happen again with it. */
 export class LackingStack implements Track {
-  readonly #seq: number
-  readonly #lacking: Set<number>
-
-  /**
-   * @param seq - number of the event that happened, or was about to happen, there
-   * @param lacking - gets the number when the chain is asked for
-   */
-  constructor(seq: number, lacking: Set<number>) {
-    this.#seq = seq
-    this.#lacking = lacking
-  }
+  /** Whether somebody asked. */
+  wanted = false
 
   get frames(): CallChain {
-    this.#lacking.add(this.#seq)
+    this.wanted = true
+    return []
+  }
+
+  get functions(): readonly string[] {
+    this.wanted = true
     return []
   }
 }

@@ -40,14 +40,17 @@ export const recordedConfig: KernelConfig = {
 /** Events of which a run is full. */
 const background: ReadonlySet<KernelEventType> = new Set(['alloc', 'free', 'sysfs.create', 'sysfs.remove'])
 
+/** Says whether the call chain of an event is recorded, before it is known whether anybody will ask for it. */
+export type ChainChoice = (type: KernelEventType, fields: Readonly<Record<string, unknown>>) => boolean
+
 /** What a machine is made of besides its configuration. */
 export interface MachineParts {
   readonly firmware: Firmware | null
   /**
-   * Record the kernel call chain of every event, of none, or of what happens at these event numbers: chains cost more than
-   * all else, and a run can be played again.
+   * Record the kernel call chain of every event, of none, or of some: chains cost more than all else, and a run can be
+   * played again. Where memory and locks were taken, which reports of the kernel say, is noted unless none are recorded.
    */
-  readonly callChains: boolean | ReadonlySet<number>
+  readonly callChains: boolean | ChainChoice
   /** Record allocations and changes of sysfs too: most of all events, and seldom looked at. */
   readonly backgroundEvents: boolean
   /** Says what a JavaScript error thrown by kernel code means to the kernel; null if nothing. */
@@ -74,8 +77,6 @@ export class MachineState {
   /** Number of the step that runs; whoever plays steps sets it. */
   step = 0
 
-  /** Numbers of events whose call chain the kernel itself wanted to print and that was not recorded. */
-  readonly lackingChains: Set<number> = new Set<number>()
   readonly scopes: unknown[] = []
   /** Everything ever allocated, in order: objects are named by their place here, and inspected after their death. */
   readonly heap: object[] = []
@@ -88,7 +89,8 @@ export class MachineState {
 
   readonly #haltOf: (fault: unknown) => Halt | null
 
-  readonly #callChains: boolean | ReadonlySet<number>
+  readonly #callChains: boolean | ChainChoice
+  readonly #lacking = new LackingStack()
   readonly #background: boolean
 
   constructor(config: KernelConfig, parts: MachineParts) {
@@ -99,9 +101,15 @@ export class MachineState {
     this.#haltOf = parts.haltOf
   }
 
-  /** Whether the call chain of an event is recorded. */
-  recordsChain(seq: number): boolean {
-    return typeof this.#callChains === 'boolean' ? this.#callChains : this.#callChains.has(seq)
+  /** Whether a call chain was asked for that was not recorded, by who reads events or by the kernel for a report. */
+  get lacksChains(): boolean {
+    return this.#lacking.wanted
+  }
+
+  /** What is noted of an event whose call chain is not recorded; null for one whose is. */
+  lackingChain(type: KernelEventType, fields: Readonly<Record<string, unknown>>): LackingStack | null {
+    const records = typeof this.#callChains === 'boolean' ? this.#callChains : this.#callChains(type, fields)
+    return records ? null : this.#lacking
   }
 
   /**
@@ -110,9 +118,7 @@ export class MachineState {
    * @param depth - how many JavaScript frames to keep, innermost first; this function's own is not counted
    */
   trackHere(depth: number): Track {
-    return this.recordsChain(this.happened)
-      ? new CapturedStack(depth + 1)
-      : new LackingStack(this.happened, this.lackingChains)
+    return this.#callChains === false ? this.#lacking : new CapturedStack(depth + 1)
   }
 
   /** Whether events of this type are kept. */
@@ -231,7 +237,7 @@ class RecordedEvent<K extends KernelEventType> {
   readonly seq: number
   readonly step: number
   readonly task: string
-  #stack: CapturedStack | null
+  #stack: Track
   #unwound: CallChain
 
   constructor(machine: MachineState, type: K, seq: number, task: string, fields: EventFields<K>) {
@@ -239,18 +245,18 @@ class RecordedEvent<K extends KernelEventType> {
     this.seq = seq
     this.step = machine.step
     this.task = task
-    this.#stack = machine.recordsChain(seq) ? new CapturedStack() : null
-    this.#unwound = machine.unwound
+    const lacking = machine.lackingChain(type, fields)
+    this.#stack = lacking ?? new CapturedStack()
+    this.#unwound = lacking === null ? machine.unwound : []
     Object.assign(this, fields)
   }
 
   get chain(): CallChain {
-    if (this.#stack === null) return []
-    return this.#unwound.length === 0 ? this.#stack.frames : [...this.#stack.frames, ...this.#unwound]
+    const { frames } = this.#stack
+    return this.#unwound.length === 0 ? frames : [...frames, ...this.#unwound]
   }
 
   get functions(): readonly string[] {
-    if (this.#stack === null) return []
     const { functions } = this.#stack
     return this.#unwound.length === 0
       ? functions

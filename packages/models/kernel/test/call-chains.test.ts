@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { kfree, kmalloc, mutex, mutex_lock, type Machine } from '../src/index.ts'
+import { kfree, kmalloc, mutex, mutex_lock, type ChainChoice, type Machine } from '../src/index.ts'
 import { boot, eventsOf, functionsOf, must, run } from './support.ts'
 
 /** Frees a buffer twice, and has the kernel say who did what. */
@@ -14,36 +14,44 @@ function use_once(): void {
   kfree(kmalloc(1))
 }
 
-const booted = (callChains: boolean | ReadonlySet<number>, body = use_twice): Machine => {
+const booted = (callChains: boolean | ChainChoice, body = use_twice): Machine => {
   const machine = boot({}, { callChains })
   run(machine, body)
   return machine
 }
 
 describe('call chains', () => {
-  it('are recorded of the events that were asked for, and of no others', () => {
+  it('are recorded of the events that were chosen, and of no others', () => {
     const all = booted(true, use_once)
-    const wanted = must(eventsOf(all, 'free')[0]).seq
-    const machine = booted(new Set([wanted]), use_once)
+    const machine = booted((type, { struct }) => type === 'free' && struct === 'bytes', use_once)
     expect(machine.events.map(({ seq }) => seq)).toEqual(all.events.map(({ seq }) => seq))
     for (const [index, event] of machine.events.entries()) {
-      expect(event.chain).toEqual(event.seq === wanted ? must(all.events[index]).chain : [])
+      expect(event.chain).toEqual(event.type === 'free' ? must(all.events[index]).chain : [])
     }
   })
 
-  it('that the kernel wanted to print and that were not recorded are known by their events', () => {
-    const machine = booted(false)
+  it('that were not recorded are known to be lacking once somebody asked for one', () => {
+    const machine = booted((type) => type === 'free', use_once)
     const [free] = eventsOf(machine, 'free')
-    const [alloc] = eventsOf(machine, 'alloc').filter(({ object }) => object === free?.object)
-    expect([...machine.lackingChains]).toEqual([must(alloc).seq, must(free).seq])
-    const again = booted(machine.lackingChains)
-    expect([...again.lackingChains]).toEqual([])
-    expect(again.console).toEqual(booted(true).console)
-    expect(again.console).not.toEqual(machine.console)
+    const [alloc] = eventsOf(machine, 'alloc')
+    expect(must(free).functions).not.toEqual([])
+    expect(machine.lacksChains).toBe(false)
+    expect(must(alloc).functions).toEqual([])
+    expect(machine.lacksChains).toBe(true)
   })
 
-  it('of the taking of locks are asked for like those of events', () => {
-    const lock_twice = (callChains: boolean | ReadonlySet<number>): Machine => {
+  it('that the kernel itself prints are there as soon as any are', () => {
+    const all = booted(true)
+    const some = booted(() => false)
+    expect(some.console).toEqual(all.console)
+    expect(some.lacksChains).toBe(false)
+    const none = booted(false)
+    expect(none.console).not.toEqual(all.console)
+    expect(none.lacksChains).toBe(true)
+  })
+
+  it('of the taking of locks are like those of memory', () => {
+    const lock_twice = (callChains: boolean | ChainChoice): Machine => {
       const machine = boot({}, { callChains })
       machine.task('test', () => {
         const lock = new mutex('m')
@@ -52,9 +60,9 @@ describe('call chains', () => {
       })
       return machine
     }
-    const first = lock_twice(false)
-    expect(first.lackingChains.size).toBe(1)
-    expect(lock_twice(first.lackingChains).console).toEqual(lock_twice(true).console)
+    expect(lock_twice(() => false).console).toEqual(lock_twice(true).console)
+    expect(lock_twice(() => false).lacksChains).toBe(false)
+    expect(lock_twice(false).lacksChains).toBe(true)
   })
 
   it('tell the names of their functions without the rest, before and after the rest was read', () => {

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { bootMachine, type KernelEvent, type Machine } from '@pfo-workbench/kernel'
+import {
+  bootMachine,
+  LOGLEVEL_ERR,
+  type ChainChoice,
+  type KernelEvent,
+  type KernelEventType,
+  type Machine,
+} from '@pfo-workbench/kernel'
 import { nx842Module } from '@pfo-workbench/nx-842'
 import { nxCryptoModule } from '@pfo-workbench/nx-crypto'
 import { inspectOf, ofCore } from '@pfo-workbench/of'
@@ -35,20 +42,54 @@ export function play(jobJson: string): string {
 
 /** As `play`, without the text. */
 export function playScenario(job: EngineJob): RunRecord {
-  const { machine, steps } = playOnMachine(job)
+  const { machine, steps } = playOnMachine(job, true)
   return recordOf(job, machine, steps, machine.events.map(toRunEvent))
 }
 
+/** Events that say by themselves what there is to say. Nobody asks for the call chains of most others that are so many. */
+const selfExplaining: ReadonlySet<KernelEventType> = new Set([
+  'alloc.failed',
+  'device.register',
+  'driver.bind',
+  'module.load',
+  'module.unload',
+  'node.attach',
+  'notifier.call',
+  'ref.release',
+  'rtas.call',
+  'service.register',
+  'service.unregister',
+  'uevent',
+])
+
+/** Whether somebody is likely to ask for the call chain of an event. Of lines of the console only complaints are looked into. */
+const isWanted: ChainChoice = (type, fields) =>
+  type === 'printk' ? Number(fields['level']) <= LOGLEVEL_ERR : !selfExplaining.has(type)
+
 /**
- * Plays a scenario and looks at the run. Call chains are written out when they are asked for: most never are. To play without
- * them and again with those that were missed takes longer, as a look at the references of nodes misses hundreds.
+ * Plays a scenario and looks at the run. Call chains are written out when they are asked for: most never are. Those that
+ * are not likely to be asked for are not even recorded; when one is, all is played again with every chain.
  *
- * @param look - looks at the run; must not keep it
+ * @param look - looks at the run, perhaps twice; must not keep it
  * @returns what `look` says: what it would say of `playScenario(job)`
  */
 export function playOnDemand<T>(job: EngineJob, look: (run: RunRecord) => T): T {
-  const { machine, steps } = playOnMachine(job)
-  return look(recordOf(job, machine, steps, machine.events.map(toRunEventOnDemand)))
+  const first = playOnMachine(job, isWanted)
+  const seen = look(onDemand(job, first))
+  if (!first.machine.lacksChains) return seen
+  const again = playOnMachine(job, true)
+  if (withoutChains(again) !== withoutChains(first))
+    throw new Error('played again, the scenario took another course: the models remember something')
+  return look(onDemand(job, again))
+}
+
+function onDemand(job: EngineJob, { machine, steps }: Played): RunRecord {
+  return recordOf(job, machine, steps, machine.events.map(toRunEventOnDemand))
+}
+
+/** All that happened but for the call chains, as text. */
+function withoutChains({ machine: { outcome, console, events }, steps }: Played): string {
+  return JSON.stringify({ outcome, console, steps, events: events.map(fieldsOf) })
 }
 
 function recordOf(
@@ -60,7 +101,13 @@ function recordOf(
   return { scenario: scenario.id, outcome, steps, events, console }
 }
 
-function playOnMachine(job: EngineJob): { machine: Machine; steps: readonly StepRecord[] } {
+/** A machine on which a scenario was played, and what each step did. */
+interface Played {
+  readonly machine: Machine
+  readonly steps: readonly StepRecord[]
+}
+
+function playOnMachine(job: EngineJob, callChains: true | ChainChoice): Played {
   const { scenario } = job
   const endian = scenario.machine.config.endian ?? 'little'
   const partition = new Partition({
@@ -73,6 +120,7 @@ function playOnMachine(job: EngineJob): { machine: Machine; steps: readonly Step
     firmware: partition,
     subsystems: [ofCore, pseriesPlatform, vio],
     modules: [pseriesRngModule, nx842Module, nxCryptoModule],
+    callChains,
     backgroundEvents: job.trace,
   })
   const steps: StepRecord[] = [

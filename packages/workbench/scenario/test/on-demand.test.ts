@@ -19,6 +19,29 @@ describe('a scenario that is played with call chains on demand', () => {
     expect(playOnDemand(job, ofDetachments)).toEqual(ofDetachments(playScenario(job)))
   })
 
+  it('is played again only for chains that hardly anybody asks for', () => {
+    const looks = (type: string): number => {
+      let count = 0
+      playOnDemand(job, ({ events }) => {
+        count++
+        return events.find((event) => event.type === type)?.chain
+      })
+      return count
+    }
+    expect([looks('ref.get'), looks('node.detach'), looks('rtas.call')]).toEqual([1, 1, 2])
+  })
+
+  it('is nothing to say anything of when it does not go as before when it is played again', () => {
+    let count = 0
+    const forgetful: EngineJob = {
+      ...job,
+      get scenario() {
+        return count++ === 0 ? job.scenario : { ...job.scenario, steps: job.scenario.steps.slice(1) }
+      },
+    }
+    expect(() => playOnDemand(forgetful, (run) => JSON.stringify(run))).toThrow('took another course')
+  })
+
   it('prints on its console what the machine with all chains prints', () => {
     for (const one of jobs) {
       const outside = ({ console, outcome, steps }: RunRecord): unknown => ({ console, outcome, steps })
