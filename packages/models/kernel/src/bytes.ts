@@ -41,10 +41,14 @@ export function toBytes(text: string, terminated = true): Uint8Array {
   return bytes
 }
 
+/** Most characters that a text is put together from at once: each is an argument of a call. */
+const piece = 4096
+
 /** The text whose characters are these bytes. */
 export function fromBytes(bytes: Uint8Array): string {
   let text = ''
-  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] ?? 0)
+  for (let at = 0; at < bytes.length; at += piece)
+    text += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + piece)) as string
   return text
 }
 
@@ -77,7 +81,6 @@ export function readBytes(p: cstr, count: number): Uint8Array {
 export function text(p: const_char_ptr): string {
   if (typeof p === 'string') return p
   const bytes = bytesOf(p)
-  let end = p.offset
-  while (end < bytes.length && bytes[end] !== 0) end++
-  return fromBytes(bytes.subarray(p.offset, end))
+  const end = bytes.indexOf(0, p.offset)
+  return fromBytes(bytes.subarray(p.offset, end < 0 ? bytes.length : end))
 }

@@ -97,6 +97,8 @@ function check_deadlock(lock: Lock, task: task_struct): void {
 function check_prev_add(outer: Lock, inner: Lock): void {
   if (outer.name === inner.name || !areLocksChecked()) return
   const { order } = lockdep()
+  // What was found in order before still is: a lock that closed a circle since would have been reported.
+  if (order.get(outer.name)?.has(inner.name) === true) return
   if (leadsTo(order, inner.name, outer.name)) reportCircular(outer, inner)
   let inners = order.get(outer.name)
   if (inners === undefined) order.set(outer.name, (inners = new Set()))

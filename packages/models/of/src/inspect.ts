@@ -34,7 +34,7 @@ export interface NodeSnapshot {
   readonly inTree: boolean
   /** Name of its directory in sysfs, or null. */
   readonly sysfs: string | null
-  /** Property names and values. */
+  /** Property names and values, as they are when this is asked for: most nodes are never asked. */
   readonly properties: Readonly<Record<string, Uint8Array>>
 }
 
@@ -72,7 +72,7 @@ export function inspectOf(machine: MachineState): OfSnapshot {
         const path = pathOf(np)
         const generation = generations.get(path) ?? 0
         generations.set(path, generation + 1)
-        return snapshotOf(np, path, generation, linked.has(np), released)
+        return snapshotOf(machine, np, path, generation, linked.has(np), released)
       })
     const phandleCache = phandleCacheSlots().map(({ slot, node }) => ({
       slot,
@@ -89,7 +89,16 @@ function releasedNodes(machine: MachineState): ReadonlySet<string> {
   return released
 }
 
+function propertiesOf(np: device_node): Record<string, Uint8Array> {
+  const properties: Record<string, Uint8Array> = {}
+  for (let pp = np.properties; pp !== null; pp = pp.next) {
+    if (pp.name !== null && pp.value !== null) properties[text(pp.name)] = readBytes(pp.value, pp.length)
+  }
+  return properties
+}
+
 function snapshotOf(
+  machine: MachineState,
   np: device_node,
   path: string,
   generation: number,
@@ -98,10 +107,6 @@ function snapshotOf(
 ): NodeSnapshot {
   const freed = isFreed(np)
   const { sd } = np.kobj
-  const properties: Record<string, Uint8Array> = {}
-  for (let pp = np.properties; pp !== null; pp = pp.next) {
-    if (pp.name !== null && pp.value !== null) properties[text(pp.name)] = readBytes(pp.value, pp.length)
-  }
   return {
     object: objectId(np),
     path,
@@ -114,7 +119,9 @@ function snapshotOf(
     parent: np.parent === null ? null : objectId(np.parent),
     inTree,
     sysfs: sd === null || sd.removed ? null : sd.name,
-    properties,
+    get properties() {
+      return machine.inspect(() => propertiesOf(np))
+    },
   }
 }
 

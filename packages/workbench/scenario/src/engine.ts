@@ -2,6 +2,7 @@
 import {
   bootMachine,
   LOGLEVEL_ERR,
+  type CallChain,
   type ChainChoice,
   type KernelEvent,
   type KernelEventType,
@@ -10,7 +11,7 @@ import {
 import { nx842Module } from '@pfo-workbench/nx-842'
 import { nxCryptoModule } from '@pfo-workbench/nx-crypto'
 import { inspectOf, ofCore } from '@pfo-workbench/of'
-import { Partition, type PlacedNode, propertyOf } from '@pfo-workbench/powervm'
+import { Partition, propertyOf } from '@pfo-workbench/powervm'
 import { pseriesPlatform } from '@pfo-workbench/pseries'
 import { pseriesRngModule } from '@pfo-workbench/pseries-rng'
 import { vio } from '@pfo-workbench/vio'
@@ -136,7 +137,7 @@ function playOnMachine(job: EngineJob, callChains: true | ChainChoice): Played {
     // Who plays the steps waits with the task that hangs.
     if (machine.tasks.some((task) => task.state === 'blocked')) break
     machine.step = index + 1
-    const before = partition.tree()
+    const before = watched(step, partition)
     const act = (): string => {
       const said = playStep(step, { machine, partition })
       machine.settle()
@@ -145,7 +146,7 @@ function playOnMachine(job: EngineJob, callChains: true | ChainChoice): Played {
     const previous = scenario.steps[index - 1]
     const result =
       previous !== undefined && 'fail' in previous ? withFailure(previous.fail, machine, act) : act()
-    const changes = changedBy(step, before, partition.tree())
+    const changes = changedBy(step, before, watched(step, partition))
     const after = snapshot(machine, partition, [...steps.flatMap((one) => one.changes), ...changes])
     steps.push({ index: index + 1, title: describeStep(step), result, changes, after })
   }
@@ -173,27 +174,31 @@ function snapshot(machine: Machine, partition: Partition, changes: readonly Firm
   }
 }
 
+/** What firmware's tree has now for the property that an update step is about. */
+function watched(step: Step, partition: Partition): Uint8Array | undefined {
+  if (!('update' in step)) return undefined
+  const { node, property } = step.update
+  const placed = partition.tree().find(({ path }) => path === node)
+  return placed === undefined ? undefined : propertyOf(placed.node, property)
+}
+
 /** What an update step changed in firmware's tree: nothing if the value was the same, or the migration did not begin. */
 function changedBy(
   step: Step,
-  before: readonly PlacedNode[],
-  after: readonly PlacedNode[],
+  before: Uint8Array | undefined,
+  after: Uint8Array | undefined,
 ): FirmwareChange[] {
-  if (!('update' in step)) return []
+  if (!('update' in step) || sameBytes(before, after)) return []
   const { node, property } = step.update
-  const [old, now] = [before, after].map((tree) => {
-    const placed = tree.find(({ path }) => path === node)
-    return placed === undefined ? undefined : propertyOf(placed.node, property)
-  })
-  return sameBytes(old, now) ? [] : [{ node, property }]
+  return [{ node, property }]
 }
 
 /** An event's own fields, with the names of functions for call chains. */
 function fieldsOf(event: KernelEvent): Record<string, unknown> {
   const plain: Record<string, unknown> = { ...event }
-  for (const field in plain) {
-    const value = plain[field]
-    if (isChain(value)) plain[field] = value.map((frame) => frame.function)
+  if (event.type === 'use-after-free' || event.type === 'double-free') {
+    plain['allocatedBy'] = namesOf(event.allocatedBy)
+    plain['freedBy'] = namesOf(event.freedBy)
   }
   return plain
 }
@@ -204,13 +209,14 @@ function toRunEvent(event: KernelEvent): RunEvent {
 
 /** The same, with a call chain that is written out when somebody asks for it. */
 function toRunEventOnDemand(event: KernelEvent): RunEvent {
-  const get = (): readonly string[] => event.functions
-  return Object.defineProperty(fieldsOf(event), 'chain', { enumerable: true, get }) as unknown as RunEvent
+  return {
+    ...(fieldsOf(event) as Pick<RunEvent, 'type' | 'seq' | 'step' | 'task'>),
+    get chain() {
+      return event.functions
+    },
+  }
 }
 
-function isChain(value: unknown): value is { function: string }[] {
-  return (
-    Array.isArray(value) &&
-    value.every((item) => typeof item === 'object' && item !== null && 'function' in item)
-  )
+function namesOf(chain: CallChain): string[] {
+  return chain.map((frame) => frame.function)
 }
