@@ -7,6 +7,7 @@ import type {
   StepRecord,
   VioDeviceState,
 } from '@pfo-workbench/scenario'
+import { detachOf } from './detached.ts'
 import { findingKey, type Finding, type Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
 import { callersOf } from './ledger.ts'
@@ -250,7 +251,7 @@ export const brokenSysfs: Oracle = {
   id: 'broken-sysfs',
   title: 'a dangling link, or an attribute that no longer reads as it should',
   examine(run) {
-    return finalSnapshot(run).vio.flatMap(({ object, device, files: now }) => {
+    return finalSnapshot(run).vio.flatMap(({ object, device, node, files: now }) => {
       const first = firstOf(run, object)?.files
       if (first === undefined) return []
       return files.flatMap((file) => {
@@ -260,7 +261,8 @@ export const brokenSysfs: Oracle = {
           file === 'of_node'
             ? 'the link leads nowhere'
             : `gives ${JSON.stringify(now[file])}, gave ${JSON.stringify(first[file])} when the device came`
-        return [{ subject: `${device}/${file}`, step: since?.index ?? 0, count: 1, message, evidence: [] }]
+        const evidence = node === null ? [] : detachOf(run, node)
+        return [{ subject: `${device}/${file}`, step: since?.index ?? 0, count: 1, message, evidence }]
       })
     })
   },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { NodeState, Snapshot } from '@pfo-workbench/scenario'
+import { detachOf } from './detached.ts'
 import type { Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
 import { callersOf } from './ledger.ts'
@@ -81,19 +82,13 @@ export const staleDevice: Oracle = {
       const since = heldSince(run, (snapshot) => detachedNodeOf(snapshot, device) !== null)
       const node = detachedNodeOf(final, device)
       if (since === null || node === null) return []
-      const detach = run.events.find(
-        (event) => event.type === 'node.detach' && event['object'] === node.object,
-      )
       const state = node.life === 'allocated' ? 'detached' : node.life
       const finding = {
         subject: device,
         step: since.index,
         count: 1,
         message: `refers to ${nodeSubject(node)}, which is ${state}; driver ${driver ?? 'none'}`,
-        evidence:
-          detach === undefined
-            ? []
-            : [{ text: 'its node was detached by', chain: callersOf(detach.chain), seq: detach.seq }],
+        evidence: detachOf(run, node.object),
       }
       // Worse than stale: whoever reads the device's node reads memory that is somebody else's.
       const dangling = { ...finding, subject: `${device} to freed memory` }

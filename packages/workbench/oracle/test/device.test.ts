@@ -214,6 +214,16 @@ describe('broken-sysfs', () => {
   const broken = (files: Partial<typeof start.files>): RunRecord =>
     runOf([{ vio: [start] }, { vio: [{ ...start, files: { ...start.files, ...files } }] }])
 
+  it('names who took the node away that the files are read from', () => {
+    const nameless = { ...start, files: { ...start.files, name: '' } }
+    const detach = { ...event('node.detach', { object: 'n', path: '/x', again: false }), chain: ['f', 'g'] }
+    const evidenceOf = (run: RunRecord): unknown => findingsOf('broken-sysfs', run)[0]?.evidence
+    expect(evidenceOf(runOf([{ vio: [start] }, { vio: [nameless] }], [detach]))).toMatchObject([
+      { text: 'its node was detached by', chain: ['f', 'g'] },
+    ])
+    expect(evidenceOf(broken({ name: '' }))).toEqual([])
+  })
+
   it('fires when the link to the node leads nowhere', () => {
     expect(findingsOf('broken-sysfs', broken({ of_node: null }))).toMatchObject([
       { subject: 'x/of_node', step: 1, message: 'the link leads nowhere' },
