@@ -94,7 +94,7 @@ function removeStubbornly(folder: string): void {
   }
 }
 
-/** What became of a mail: it was applied, or git's words on why not. */
+/** What became of mails: they were applied, or git's words on why not. */
 export type ApplyResult = { readonly applied: true } | { readonly applied: false; readonly words: string }
 
 /** What a stack of patches made of the sources. */
@@ -186,12 +186,12 @@ export class ScratchRepository {
     await this.#run('checkout', '--force', '--detach', 'pfo-baseline')
   }
 
-  /** Applies one patch on what is there; when it does not apply everything stays as it was. */
-  async apply(patch: Patch): Promise<ApplyResult> {
-    const mail = join(this.#root, 'mail')
-    await writeFile(mail, patch.text)
+  /** Applies patches one after the other on what is there; when one does not apply everything stays as it was. */
+  async apply(patches: readonly Patch[]): Promise<ApplyResult> {
+    const mails = patches.map((_patch, index) => join(this.#root, `mail-${String(index)}`))
+    await Promise.all(patches.map(async ({ text }, index) => writeFile(mails[index] ?? '', text)))
     try {
-      await this.#run('am', '--3way', '--no-gpg-sign', '--patch-format=mbox', '--quoted-cr=strip', mail)
+      await this.#run('am', '--3way', '--no-gpg-sign', '--patch-format=mbox', '--quoted-cr=strip', ...mails)
       return { applied: true }
     } catch (fault) {
       await this.#giveUp()
@@ -199,7 +199,7 @@ export class ScratchRepository {
     }
   }
 
-  /** Drops a patch that did not apply, and what it may have left. */
+  /** Drops patches that did not apply, and what they may have left. */
   async #giveUp(): Promise<void> {
     try {
       await this.#run('am', '--abort')
@@ -225,8 +225,22 @@ export class ScratchRepository {
    * the patch looked like to our parser
    */
   async outcome(): Promise<Outcome | string> {
-    const raw = await this.#run('diff', '--raw', '--no-renames', '--no-abbrev', '-z', 'pfo-baseline', 'HEAD')
-    const fields = raw.split('\0')
+    const said = await this.#run(
+      'diff',
+      '--patch-with-raw',
+      '-z',
+      '--unified=0',
+      '--no-renames',
+      '--no-abbrev',
+      '--no-color',
+      '--no-ext-diff',
+      '--text',
+      'pfo-baseline',
+      'HEAD',
+    )
+    // An empty field stands between what changed and how.
+    const end = said.indexOf('\0\0')
+    const fields = said.slice(0, Math.max(0, end)).split('\0')
     const changed = new Map<string, string | null>()
     for (let i = 0; i + 1 < fields.length; i += 2) {
       const [, mode = ''] = (fields[i] ?? '').split(' ')
@@ -236,17 +250,7 @@ export class ScratchRepository {
       if (mode !== '100644' && mode !== '000000') return `the patch gives ${path} the mode ${mode}`
       changed.set(path, mode === '000000' ? null : await readFile(join(treeIn(this.#root), path), 'utf8'))
     }
-    const diff = await this.#run(
-      'diff',
-      '--unified=0',
-      '--no-renames',
-      '--no-color',
-      '--no-ext-diff',
-      '--text',
-      'pfo-baseline',
-      'HEAD',
-    )
-    return { changed, edits: parseChanges(diff) }
+    return { changed, edits: parseChanges(said.slice(end + 2)) }
   }
 
   /** Removes the repository. */
