@@ -60,9 +60,11 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       stacks,
       async (stack) => {
         const report = (doing: string | null): void => onProgress?.({ variant: stack.id, doing, done, total })
-        const played = await player.play(stack, scenarios, (doing, finished) => {
-          done += finished
-          report(doing)
+        const played = await player.play(stack, scenarios, {
+          onProgress: (doing, finished) => {
+            done += finished
+            report(doing)
+          },
         })
         report(null)
         return played
@@ -74,9 +76,9 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
         ? []
         : await findInteractions(played, scenarios, {
             jobs,
-            play: async (stack, some) => {
+            play: async (stack, some, isEnough) => {
               onProgress?.({ variant: stack.id, doing: 'taking stacks apart', done, total })
-              const part = await player.play(stack, some, undefined, 'bundled')
+              const part = await player.play(stack, some, { depth: 'bundled', isEnough })
               onProgress?.({ variant: stack.id, doing: null, done, total })
               return part
             },

@@ -4,7 +4,7 @@ import type { Scenario } from '@pfo-workbench/scenario'
 import pMap from 'p-map'
 import type { Interaction } from './comparison.ts'
 import type { ExaminedRun } from './examined.ts'
-import { differsFrom, isSame, Part, type Play } from './parts.ts'
+import { differsFrom, firstDifference, Part, type Play } from './parts.ts'
 import type { PlayedVariant } from './player.ts'
 import { sharedFiles, stackOfPatches, stackKey, type Stack } from './stacks.ts'
 
@@ -114,16 +114,24 @@ async function combinations({
 async function redundancies(apart: TakenApart, laboratory: Laboratory): Promise<Interaction[]> {
   const { variant, baseline, parts, without, scenarios } = apart
   const found: Interaction[] = []
+  /** Where other patches were missed, the last one first. */
+  const missed: Scenario[] = []
   for (const [index, id] of variant.ids.entries()) {
     const [alone, rest] = [parts[index], without[index]]
     if (alone === undefined || rest === undefined) continue
-    // Where a patch does something by itself it is likely to be missed.
-    if (!(await isSame(rest, variant, scenarios, differsFrom(alone, baseline)))) continue
+    // A scenario in which one patch is missed needs much of the stack. Else a patch is likely to be where it does something by itself.
+    const order = new Set([...missed, ...scenarios.filter(differsFrom(alone, baseline)), ...scenarios])
+    const difference = await firstDifference(rest, variant, [...order])
+    if (difference !== null) {
+      missed.unshift(difference)
+      continue
+    }
     // It was played without being checked: perhaps the others do not compile without this patch.
     if ((await laboratory.build(rest.stack, 'checked')).status !== 'ok') continue
-    const why = (await isSame(alone, baseline, scenarios))
-      ? 'it changes no finding by itself either'
-      : `${enumerated(rest.ids)} already ${rest.ids.length === 1 ? 'does' : 'do'} what it does`
+    const why =
+      (await firstDifference(alone, baseline, scenarios)) === null
+        ? 'it changes no finding by itself either'
+        : `${enumerated(rest.ids)} already ${rest.ids.length === 1 ? 'does' : 'do'} what it does`
     found.push({
       variant: variant.stack.id,
       kind: 'redundant',
@@ -156,7 +164,7 @@ async function orders(
       if (built.status !== 'ok') report(`${second.id} does not apply before ${first.id}: ${built.status}`)
       else if (built.hash !== hash) {
         const other = new Part(moved, laboratory.play)
-        if (await isSame(other, variant, scenarios)) continue
+        if ((await firstDifference(other, variant, scenarios)) === null) continue
         if (other.status !== 'ok') report(`with ${second.id} before ${first.id} the stack is ${other.status}`)
         else report(`with ${second.id} before ${first.id} the stack has other findings`)
       }

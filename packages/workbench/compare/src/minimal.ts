@@ -163,7 +163,10 @@ class Trials implements Trial {
   async #ask(ids: Candidate): Promise<boolean> {
     const stack = this.stackOf(ids)
     const first = this.#options.scenarios.slice(0, 1)
-    const { status, runs } = await this.#player.play(stack, first, this.#reporter(stack), 'bundled')
+    const { status, runs } = await this.#player.play(stack, first, {
+      onProgress: this.#reporter(stack),
+      depth: 'bundled',
+    })
     if (status !== 'ok' || leftIn(runs, this.#allowed).length > 0) return false
     return (await this.left(ids)) === 0
   }
@@ -175,7 +178,10 @@ class Trials implements Trial {
 
   async #play(stack: Stack): Promise<readonly LeftFinding[] | null> {
     const report = this.#reporter(stack)
-    const played = await this.#player.play(stack, this.#options.scenarios, report, 'bundled')
+    const played = await this.#player.play(stack, this.#options.scenarios, {
+      onProgress: report,
+      depth: 'bundled',
+    })
     this.#done++
     report(null)
     if (stack === baselineStack && played.status !== 'ok')

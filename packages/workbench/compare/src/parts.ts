@@ -5,14 +5,21 @@ import type { ExaminedRun } from './examined.ts'
 import type { PlayedVariant } from './player.ts'
 import type { Stack } from './stacks.ts'
 
-/** Plays some scenarios on a stack. */
-export type Play = (stack: Stack, scenarios: readonly Scenario[]) => Promise<PlayedVariant>
+/** Told of a run as soon as it is there, or that there is none; says whether no more have to be played. */
+export type IsEnough = (scenario: string, run: ExaminedRun | null) => boolean
+
+/** Plays scenarios on a stack, one after the other until it is enough. */
+export type Play = (
+  stack: Stack,
+  scenarios: readonly Scenario[],
+  isEnough: IsEnough,
+) => Promise<Pick<PlayedVariant, 'status'>>
 
 /** A stack that is played as far as somebody has to know. */
 export class Part {
   readonly stack: Stack
   readonly #play: Play
-  readonly #runs = new Map<string, ExaminedRun | null | undefined>()
+  readonly #runs = new Map<string, ExaminedRun | null>()
   #status: PlayedVariant['status'] = 'ok'
   /** The end of what was asked for last: nothing is played twice. */
   #last: Promise<unknown> = Promise.resolve()
@@ -23,9 +30,10 @@ export class Part {
   }
 
   /** One that was played before, in all scenarios. */
-  static known(variant: PlayedVariant, scenarios: readonly Scenario[], play: Play): Part {
-    const part = new Part(variant.stack, play)
-    part.#take(variant, scenarios)
+  static known({ stack, status, runs }: PlayedVariant, scenarios: readonly Scenario[], play: Play): Part {
+    const part = new Part(stack, play)
+    part.#status = status
+    for (const { id } of scenarios) part.#runs.set(id, runs.get(id) ?? null)
     return part
   }
 
@@ -34,23 +42,36 @@ export class Part {
     return this.stack.patches.map(({ id }) => id)
   }
 
-  /** Plays these scenarios, unless they were played. */
-  async playIn(scenarios: readonly Scenario[]): Promise<void> {
+  /** Plays these scenarios, unless they were played, until it is enough. */
+  async playIn(scenarios: readonly Scenario[], isEnough: IsEnough = () => false): Promise<void> {
     this.#last = this.#last.then(async () => {
-      const missing = scenarios.filter(({ id }) => !this.#runs.has(id))
-      if (missing.length > 0) this.#take(await this.#play(this.stack, missing), missing)
+      const known = scenarios.filter(({ id }) => this.#runs.has(id))
+      if (known.some(({ id }) => isEnough(id, this.runIn(id)))) return
+      const missing = scenarios.filter((scenario) => !known.includes(scenario))
+      if (missing.length > 0) await this.#playIn(missing, isEnough)
     })
     await this.#last
   }
 
-  #take({ status, runs }: PlayedVariant, scenarios: readonly Scenario[]): void {
+  async #playIn(scenarios: readonly Scenario[], isEnough: IsEnough): Promise<void> {
+    const before = this.#runs.size
+    const { status } = await this.#play(this.stack, scenarios, (id, run) => {
+      this.#runs.set(id, run)
+      return isEnough(id, run)
+    })
     if (this.#status === 'ok') this.#status = status
-    for (const { id } of scenarios) this.#runs.set(id, runs.get(id))
+    // What cannot be played at all is not tried again.
+    if (this.#runs.size === before) for (const { id } of scenarios) this.#runs.set(id, null)
   }
 
   /** `ok` unless something went wrong in what was played until now. */
   get status(): PlayedVariant['status'] {
     return this.#status
+  }
+
+  /** Whether it was tried to play this scenario. */
+  wasPlayedIn(scenario: string): boolean {
+    return this.#runs.has(scenario)
   }
 
   /** A run that was played; nothing for one that crashed or took too long, or of a stack that cannot be played. */
@@ -65,39 +86,28 @@ function signature(run: ExaminedRun | null): string {
   return JSON.stringify([run?.outcome, findings?.sort()])
 }
 
-const isSameIn = (one: Part, other: Part, { id }: Scenario): boolean =>
-  signature(one.runIn(id)) === signature(other.runIn(id))
-
-/** How many scenarios to play before looking whether they tell a difference. */
-const few = 2
-
 /**
- * Whether two parts do the same, as far as findings tell. They are played until they do not: one difference is enough.
+ * Where a part does something else than another, as far as findings tell. It is played until it does: one difference is enough.
  *
- * @param telling - for which scenarios a difference is likely; these are played first
- * @returns true only if neither crashed nor took too long
+ * @param known - was played in all of these scenarios, to their ends
+ * @param scenarios - first those in which a difference is likely
+ * @returns the scenario that tells; null if the two do the same in all, so that the part neither crashed nor took too long
  */
-export async function isSame(
-  one: Part,
-  other: Part,
+export async function firstDifference(
+  part: Part,
+  known: Part,
   scenarios: readonly Scenario[],
-  telling: (scenario: Scenario) => boolean = () => false,
-): Promise<boolean> {
-  const order = [
-    ...scenarios.filter((scenario) => telling(scenario)),
-    ...scenarios.filter((scenario) => !telling(scenario)),
-  ]
-  for (const some of [order.slice(0, few), order.slice(few)]) {
-    await one.playIn(some)
-    await other.playIn(some)
-    if (one.status !== 'ok' || other.status !== 'ok') return false
-    if (!some.every((scenario) => isSameIn(one, other, scenario))) return false
-  }
-  return true
+): Promise<Scenario | null> {
+  const differs = (id: string, run: ExaminedRun | null): boolean =>
+    signature(run) !== signature(known.runIn(id))
+  await part.playIn(scenarios, differs)
+  return scenarios.find(({ id }) => part.wasPlayedIn(id) && differs(id, part.runIn(id))) ?? null
 }
 
 /** Where a part is known to do something else than another. */
 export function differsFrom(one: Part, other: Part): (scenario: Scenario) => boolean {
-  return (scenario) =>
-    one.runIn(scenario.id) !== null && other.runIn(scenario.id) !== null && !isSameIn(one, other, scenario)
+  return ({ id }) => {
+    const [run, same] = [one.runIn(id), other.runIn(id)]
+    return run !== null && same !== null && signature(run) !== signature(same)
+  }
 }

@@ -23,6 +23,7 @@ import type { Job } from './engine.ts'
 import type { ExaminedRun } from './examined.ts'
 import { ExaminedRunError, parseExaminedRun } from './examined-run.ts'
 import { modelPackages } from './models.ts'
+import type { IsEnough } from './parts.ts'
 import type { Stack } from './stacks.ts'
 import { toolVersion } from './tool.ts'
 
@@ -41,6 +42,15 @@ export interface PlayedVariant {
 
 /** Says what is being done, and how many runs were finished by it. */
 export type PlayProgress = (doing: string, finished: number) => void
+
+/** How to play. */
+export interface PlayOptions {
+  readonly onProgress?: PlayProgress
+  /** `bundled` for a quick answer that does not claim that the patched models compile; default: `checked`. */
+  readonly depth?: Exclude<BuildDepth, 'applied'>
+  /** Told of each run, known ones first; default: all are wanted. */
+  readonly isEnough?: IsEnough
+}
 
 /** Where results are kept, and whom to tell when they cannot be. */
 export interface CacheOptions {
@@ -92,16 +102,11 @@ export class Player {
     return this.#builds.build(stack, depth)
   }
 
-  /**
-   * Builds the variant of a stack and plays scenarios on it, one after the other in one sandbox.
-   *
-   * @param depth - `bundled` for a quick answer that does not claim that the patched models compile
-   */
+  /** Builds the variant of a stack and plays scenarios on it, one after the other in one sandbox. */
   async play(
     stack: Stack,
     scenarios: readonly Scenario[],
-    onProgress: PlayProgress = () => undefined,
-    depth: Exclude<BuildDepth, 'applied'> = 'checked',
+    { onProgress = () => undefined, depth = 'checked', isEnough = () => false }: PlayOptions = {},
   ): Promise<PlayedVariant> {
     onProgress('applying and checking', 0)
     const built = await this.#builds.build(stack, depth)
@@ -115,22 +120,26 @@ export class Player {
       return { scenario: scenario.id, text, key: hashOf([hash, text]) }
     })
     const known = new Map<string, KeptRun>()
+    let missing = jobs
     for (const { scenario, key } of jobs) {
       const kept = (await this.#cache?.get('run', key)) as KeptRun | null | undefined
-      if (kept != null) known.set(scenario, kept)
+      if (kept == null) continue
+      known.set(scenario, kept)
+      missing = missing.filter((job) => job.scenario !== scenario)
+      if (!isEnough(scenario, kept.run)) continue
+      missing = []
+      break
     }
     if (known.size > 0) onProgress(`knew ${String(known.size)}/${String(scenarios.length)}`, known.size)
-    return this.#run(stack, built, jobs, known, onProgress)
+    return this.#run(stack, built, { jobs, missing, known }, { onProgress, isEnough })
   }
 
   async #run(
     stack: Stack,
     built: BuiltStack,
-    jobs: readonly KeyedJob[],
-    known: Map<string, KeptRun>,
-    onProgress: PlayProgress,
+    { jobs, missing, known }: Jobs,
+    { onProgress, isEnough }: Required<Pick<PlayOptions, 'onProgress' | 'isEnough'>>,
   ): Promise<PlayedVariant> {
-    const missing = jobs.filter(({ scenario }) => !known.has(scenario))
     const timedOut = new Set<string>()
     let hit = [...known.values()].some((kept) => kept.hit)
     let status: VariantStatus = 'ok'
@@ -157,6 +166,7 @@ export class Player {
         reason ??= `${job.scenario}: ${played.reason}`
       }
       onProgress(`ran ${String(next)}/${String(missing.length)}`, 1)
+      if (isEnough(job.scenario, known.get(job.scenario)?.run ?? null)) break
     }
     // A job that died took with it what is known of its lines.
     const exercised = stack.patches.length === 0 || status !== 'ok' || hit || built.exercisedByLoading
@@ -194,6 +204,13 @@ interface KeyedJob {
   readonly text: string
   /** Hash of all that the result depends on. */
   readonly key: string
+}
+
+/** What to play, and what is known already. */
+interface Jobs {
+  readonly jobs: readonly KeyedJob[]
+  readonly missing: readonly KeyedJob[]
+  readonly known: Map<string, KeptRun>
 }
 
 type Result<T> =

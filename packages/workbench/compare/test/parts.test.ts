@@ -2,7 +2,7 @@
 import { parseScenario, type Scenario } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
 import type { ExaminedRun } from '../src/index.ts'
-import { differsFrom, isSame, Part } from '../src/parts.ts'
+import { differsFrom, firstDifference, Part } from '../src/parts.ts'
 import { baselineStack } from '../src/stacks.ts'
 
 const scenarios = ['a', 'b', 'c', 'd', 'e'].map((id) =>
@@ -21,13 +21,15 @@ const run = (subject: string): ExaminedRun => ({
 /** A part by what it is found to do in each scenario, `x` if not said, and where it was played. */
 function partOf(does: Readonly<Record<string, string>> = {}): { part: Part; played: string[] } {
   const played: string[] = []
-  const part = new Part(baselineStack, async (stack, some) => {
-    played.push(some.map(({ id }) => id).join(''))
-    const runs = some.flatMap(({ id }): [string, ExaminedRun][] =>
-      does[id] === 'crash' ? [] : [[id, run(does[id] ?? 'x')]],
-    )
-    const status = runs.length < some.length ? 'crashed' : 'ok'
-    return Promise.resolve({ stack, status, reason: null, hash: '', exercised: true, runs: new Map(runs) })
+  const part = new Part(baselineStack, async (_stack, some, isEnough) => {
+    if (does['all'] === 'conflict') {
+      played.push('none')
+      return Promise.resolve({ status: 'conflict' })
+    }
+    const end = some.findIndex(({ id }) => isEnough(id, does[id] === 'crash' ? null : run(does[id] ?? 'x')))
+    const ids = some.slice(0, end < 0 ? undefined : end + 1).map(({ id }) => id)
+    played.push(ids.join(''))
+    return Promise.resolve({ status: ids.some((id) => does[id] === 'crash') ? 'crashed' : 'ok' })
   })
   return { part, played }
 }
@@ -49,26 +51,49 @@ describe('a part', () => {
   })
 })
 
-describe('two parts', () => {
-  it('are the same if they are in all scenarios', async () => {
+describe('the first difference of a part from another', () => {
+  /** A part that was played in all scenarios. */
+  async function playedPart(does: Readonly<Record<string, string>> = {}): Promise<Part> {
+    const { part } = partOf(does)
+    await part.playIn(scenarios)
+    return part
+  }
+
+  it('is not there if they do the same in all scenarios', async () => {
     const { part, played } = partOf()
-    expect(await isSame(part, partOf().part, scenarios)).toBe(true)
+    expect(await firstDifference(part, await playedPart(), scenarios)).toBeNull()
     expect(played.join('')).toBe('abcde')
   })
 
-  it.each(['a', 'b', 'c', 'e'])('are not if they differ in %s', async (id) => {
-    expect(await isSame(partOf({ [id]: 'y' }).part, partOf().part, scenarios)).toBe(false)
+  it.each(['a', 'b', 'c', 'e'])('is found in %s', async (id) => {
+    const difference = await firstDifference(partOf({ [id]: 'y' }).part, await playedPart(), scenarios)
+    expect(difference?.id).toBe(id)
   })
 
-  it('are not played any further than to a difference, which is looked for first where it is likely', async () => {
-    const [one, other, baseline] = [partOf({ d: 'y' }), partOf(), partOf()]
-    const alone = partOf({ d: 'z' }).part
-    await Promise.all([alone, baseline.part].map((part) => part.playIn(scenarios)))
-    expect(await isSame(one.part, other.part, scenarios, differsFrom(alone, baseline.part))).toBe(false)
-    expect(one.played).toEqual(['da'])
+  it('ends the playing, and is looked for first where it is likely', async () => {
+    const { part, played } = partOf({ d: 'y', e: 'y' })
+    const likely = differsFrom(await playedPart({ d: 'z' }), await playedPart())
+    const order = [...scenarios.filter(likely), ...scenarios]
+    expect((await firstDifference(part, await playedPart(), order))?.id).toBe('d')
+    expect(played).toEqual(['d'])
   })
 
-  it('are not if one crashes', async () => {
-    expect(await isSame(partOf({ e: 'crash' }).part, partOf({ e: 'crash' }).part, scenarios)).toBe(false)
+  it('needs no playing where it is known', async () => {
+    const { part, played } = partOf({ b: 'y' })
+    await part.playIn(named('b'))
+    expect((await firstDifference(part, await playedPart(), scenarios))?.id).toBe('b')
+    expect(played).toEqual(['b'])
+  })
+
+  it('is a crash too', async () => {
+    const difference = await firstDifference(partOf({ e: 'crash' }).part, await playedPart(), scenarios)
+    expect(difference?.id).toBe('e')
+  })
+
+  it('is there for a part that cannot be played, which is tried once', async () => {
+    const { part, played } = partOf({ all: 'conflict' })
+    expect(await firstDifference(part, await playedPart(), scenarios)).not.toBeNull()
+    expect(await firstDifference(part, await playedPart(), named('c'))).not.toBeNull()
+    expect([part.status, played]).toEqual(['conflict', ['none']])
   })
 })
