@@ -16,6 +16,9 @@ export type NotComparedId =
   | 'other-order'
   | 'worker-after-oops'
   | 'trace-lines'
+  | 'recorder-lines'
+  | 'quiet-lines'
+  | 'run-numbers'
   | 'hung-task'
   | 'taint'
   | 'call-results'
@@ -55,6 +58,18 @@ export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
   'trace-lines': {
     what: 'console lines that are a frame of a call trace, an entry of a list of locks, or output of the shell',
     why: "the recorder's search for complaints caught them; traces are compared whole with the reports",
+  },
+  'recorder-lines': {
+    what: 'lines of the recorder itself: that a step does not finish, or that the machine stopped',
+    why: 'the outcome of the step says the same, and is compared; a machine that stopped in a step counts as a hang',
+  },
+  'quiet-lines': {
+    what: 'console lines of the replay of kinds that the recorder did not keep: what drivers say when all is well, and what a report says besides its text and its trace',
+    why: 'the recordings have no such lines to hold them against',
+  },
+  'run-numbers': {
+    what: 'in console lines: numbers of processors, processes and worker threads, and addresses',
+    why: 'they are others in every run; the rest of these lines is compared',
   },
   'hung-task': {
     what: 'reports of the hung-task detector in a step in which the recording has none',

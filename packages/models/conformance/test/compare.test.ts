@@ -24,6 +24,11 @@ describe('a fact that was changed in a recording is found', () => {
       (lines) => Object.assign(list(step(lines, 3), 'refs')[0] ?? {}, { before: 7 }),
     ],
     [
+      'the counter after a reference',
+      'references',
+      (lines) => Object.assign(list(step(lines, 3), 'refs')[0] ?? {}, { after: 7 }),
+    ],
+    [
       'the node of a reference',
       'references',
       (lines) => Object.assign(list(step(lines, 3), 'refs')[0] ?? {}, { node: 'random#1' }),
@@ -218,6 +223,31 @@ describe('what is left out', () => {
       Object.assign(list(step(lines, 4), 'nodes')[0] ?? {}, { kref: 3 })
     })
     expect(differences.map(({ kind }) => kind)).toEqual(['nodes'])
+  })
+})
+
+describe('what the console says', () => {
+  it('is counted where it is left out, and why', () => {
+    const recording = recordingOf(recordedLines('vio-notifier/S2-single'))
+    const { skipped } = compareFacts(recording, replay(recording))
+    // The recorder's word that the migration hangs.
+    expect(skipped.get('recorder-lines')).toBe(1)
+    expect(skipped.get('quiet-lines')).toBeGreaterThan(0)
+    expect(skipped.get('run-numbers')).toBeGreaterThan(0)
+  })
+
+  it('is compared without the numbers of a run, and with all else', () => {
+    const warned = (change: (line: string) => string): ReturnType<typeof compareWith> =>
+      compareWith('base/S4-single', (lines) => {
+        const migration = step(lines, 5)
+        migration['events'] = (migration['events'] as string[]).map(change)
+      })
+    expect(warned((line) => line.replace(/PID=\S+/, 'PID=77')).differences).toEqual([])
+    expect(
+      warned((line) => line.replace('__of_detach_node', '__of_attach_node')).differences.map(
+        ({ kind }) => kind,
+      ),
+    ).toContain('console')
   })
 })
 

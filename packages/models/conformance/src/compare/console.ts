@@ -24,18 +24,27 @@ const ELSEWHERE = /^kernfs: can not remove /
 /** Console lines worth a look. */
 export function compareConsole(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const lines = recorded.events.filter((line) => {
-    if (FREED_READ.test(line) || RECORDER_LINE.test(line) || ELSEWHERE.test(line)) return false
+    if (FREED_READ.test(line) || ELSEWHERE.test(line)) return false
+    if (RECORDER_LINE.test(line)) {
+      section.skip('recorder-lines')
+      return false
+    }
     const isTrace = TRACE_LINE.test(line)
     if (isTrace) section.skip('trace-lines')
     return !isTrace
   })
   const hungTaskSpoke = lines.some((line) => HUNG_TASK.test(line))
   const replayedLines = replayed.console.filter((line) => {
-    if (!WORTH_A_LOOK.test(line) || TRACE_LINE.test(line) || ELSEWHERE.test(line)) return false
+    if (ELSEWHERE.test(line)) return false
+    if (!WORTH_A_LOOK.test(line) || TRACE_LINE.test(line)) {
+      section.skip('quiet-lines')
+      return false
+    }
     const isLate = !hungTaskSpoke && HUNG_TASK.test(line)
     if (isLate) section.skip('hung-task')
     return !isLate
   })
+  section.skip('run-numbers', lines.filter((line) => normalizeText(line) !== line).length)
   section.events(
     'console',
     lines.map(normalizeText),

@@ -4,7 +4,7 @@ import type { RecordedReference } from '../recording.ts'
 import { chainsAgree, comparableChain, formatChain } from './chains.ts'
 import type { Section } from './tally.ts'
 
-/** References taken and dropped: node, counter before, remark and callers. */
+/** References taken and dropped: node, counter before and after, remark and callers. */
 export function compareReferences(
   recorded: readonly RecordedReference[],
   replayed: readonly ReplayedReference[],
@@ -16,18 +16,23 @@ export function compareReferences(
       a.op === b.op &&
       a.node === b.node &&
       a.before === b.before &&
+      a.after === arithmetic(b) &&
       a.remark === b.remark &&
       chainsAgree(a.by, b.chain),
-    showRecorded: (ref) => show(ref, formatChain(ref.by)),
-    showReplayed: (ref) => show(ref, formatChain(ref.chain, longest)),
+    showRecorded: (ref) => show(ref, ref.after, formatChain(ref.by)),
+    showReplayed: (ref) => show(ref, arithmetic(ref), formatChain(ref.chain, longest)),
   })
 }
 
-/** The counter afterwards is the observer's arithmetic: it says nothing more than the counter before. */
-function show(ref: RecordedReference | ReplayedReference, chain: string): string {
-  const remark = ref.remark === '' ? '' : ` (${ref.remark})`
-  const arithmetic = ref.op === 'get' ? ref.before + 1 : ref.before - 1
-  return `${ref.op} ${ref.node} ${ref.before}->${arithmetic} by ${chain}${remark}`
+function show({ op, node, before, remark }: ShownReference, after: number, chain: string): string {
+  return `${op} ${node} ${before}->${after} by ${chain}${remark === '' ? '' : ` (${remark})`}`
+}
+
+type ShownReference = Pick<ReplayedReference, 'op' | 'node' | 'before' | 'remark'>
+
+/** The counter afterwards as the observer has it: one more or one less, whatever the counter did. */
+function arithmetic({ op, before }: ShownReference): number {
+  return op === 'get' ? before + 1 : before - 1
 }
 
 const BOOT_REFERENCE = /^pfofw: ref (get|put) (\S+) (-?\d+)->(-?\d+) by (.*?)(?: \((.*)\))?$/
