@@ -2,7 +2,7 @@
 import { compareConsole, compareFreedReads } from './compare/console.ts'
 import { compareFiles } from './compare/files.ts'
 import { compareLifecycle } from './compare/lifecycle.ts'
-import { compareComingBack, compareOutcome } from './compare/outcome.ts'
+import { compareCalls, compareComingBack, compareOutcome } from './compare/outcome.ts'
 import { compareReferences, splitBoot } from './compare/references.ts'
 import { compareReports } from './compare/reports.ts'
 import { compareLookups, compareState } from './compare/state.ts'
@@ -94,6 +94,7 @@ function compareStep(
 ): void {
   const replayed = translateDoubleFrees(recorded, withWorker(counterpart, section), section)
   compareOutcome(recorded, replayed, lostNames(recording, recorded), section)
+  compareCalls(recorded, replayed, section)
   compareReferences(recorded.refs, tracedReferences(recording, recorded, replayed, section), section)
   compareLifecycle(recorded.lifecycle, replayed.lifecycle, section)
   compareState(recorded, replayed, section)

@@ -54,6 +54,8 @@ export interface Happenings {
   readonly refs: readonly ReplayedReference[]
   readonly lifecycle: readonly ReplayedLifeEvent[]
   readonly reports: readonly ReplayedReport[]
+  /** Results of what the kernel did for each entry of firmware's node list, as the recordings write them. */
+  readonly calls: readonly string[]
   /** Lookups by handle that read a freed node: the node and the handle read there. */
   readonly freedReads: readonly { readonly node: string; readonly value: string }[]
 }

@@ -21,7 +21,6 @@ export type NotComparedId =
   | 'run-numbers'
   | 'hung-task'
   | 'taint'
-  | 'call-results'
   | 'cut-trace'
   | 'torn-trace'
 
@@ -78,10 +77,6 @@ export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
   taint: {
     what: 'taint letters in SLUB reports',
     why: 'they sum up earlier reports, each of which is compared itself',
-  },
-  'call-results': {
-    what: 'results of delete_dt_node, add_dt_node and update_dt_node',
-    why: 'nobody in the kernel looks at them; a lookup that fails shows in the references, and the result of the whole update is compared',
   },
   'cut-trace': {
     what: 'the outer part of traces that do not reach a system call or a thread in the recording',

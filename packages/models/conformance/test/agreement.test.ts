@@ -36,8 +36,9 @@ describe('the table of agreement', () => {
   })
 
   it('says what was not compared, and why', () => {
-    const { what, why } = NOT_COMPARED['call-results']
-    expect(formatAgreement([agreeing])).toContain(`  ${what} (5)\n    ${why}\n`)
+    const { what, why } = NOT_COMPARED['quiet-lines']
+    const count = agreeing.skipped.get('quiet-lines') ?? 0
+    expect(formatAgreement([agreeing])).toContain(`  ${what} (${count})\n    ${why}\n`)
     expect(formatAgreement([agreeing])).not.toContain(NOT_COMPARED['after-oops'].what)
   })
 

@@ -29,6 +29,14 @@ describe('a fact that was changed in a recording is found', () => {
       (lines) => Object.assign(list(step(lines, 3), 'refs')[0] ?? {}, { after: 7 }),
     ],
     [
+      'the result of an entry of the node list',
+      'calls',
+      (lines) => {
+        const calls = step(lines, 3)['calls'] as string[]
+        calls[0] = String(calls[0]).replace('rc=0', 'rc=-2')
+      },
+    ],
+    [
       'the node of a reference',
       'references',
       (lines) => Object.assign(list(step(lines, 3), 'refs')[0] ?? {}, { node: 'random#1' }),

@@ -55,6 +55,13 @@ export interface Events {
   'service.register': { service: string; name: string }
   'service.unregister': { service: string; name: string }
   'rtas.call': { service: string; status: number }
+  /** The kernel did what one entry of firmware's node list says; nobody looks at the result. `drcIndex` of an addition. */
+  'mobility.entry': {
+    action: 'delete' | 'update' | 'add'
+    phandle: number
+    drcIndex: number | null
+    result: number
+  }
   printk: { level: number; text: string }
   warn: { file: string; line: number; function: string; text: string; once: boolean }
   /** A report of the lock or sleep checks. */

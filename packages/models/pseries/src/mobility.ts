@@ -3,6 +3,7 @@ import {
   advance,
   EAGAIN,
   EINVAL,
+  emitEvent,
   ENOENT,
   ENOMEM,
   followPointer,
@@ -36,7 +37,7 @@ import {
 } from './dlpar.ts'
 import { pseries_hp_errorlog, queue_hotplug_event } from './hotplug.ts'
 import { parseCInteger } from './integer.ts'
-import { entriesIn } from './node-list.ts'
+import { entriesIn, type NodeEntry } from './node-list.ts'
 import { descriptorsIn } from './property-list.ts'
 import { allocateProperty } from './property-memory.ts'
 import {
@@ -250,17 +251,24 @@ export function pseries_devicetree_update(scope: number): number {
 /** Does what one answer says about nodes. */
 function followNodeList(area: cstr, scope: number): void {
   for (const entry of entriesIn(area)) {
-    switch (entry.action) {
-      case 'delete':
-        delete_dt_node(entry.phandle)
-        break
-      case 'update':
-        update_dt_node(entry.phandle, scope)
-        if (scope === PRRN_SCOPE) prrn_update_node(entry.phandle)
-        break
-      case 'add':
-        add_dt_node(entry.parent_phandle, entry.drc_index)
-    }
+    const result = followEntry(entry, scope)
+    const { action } = entry
+    const [phandle, drcIndex] =
+      action === 'add' ? [entry.parent_phandle, entry.drc_index] : [entry.phandle, null]
+    emitEvent('mobility.entry', { action, phandle, drcIndex, result })
+    if (action === 'update' && scope === PRRN_SCOPE) prrn_update_node(phandle)
+  }
+}
+
+/** Does what one entry says: 0 or a negative errno. */
+function followEntry(entry: NodeEntry, scope: number): number {
+  switch (entry.action) {
+    case 'delete':
+      return delete_dt_node(entry.phandle)
+    case 'update':
+      return update_dt_node(entry.phandle, scope)
+    case 'add':
+      return add_dt_node(entry.parent_phandle, entry.drc_index)
   }
 }
 

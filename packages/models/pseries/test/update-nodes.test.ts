@@ -83,6 +83,32 @@ describe('pseries_devicetree_update', () => {
     expect(node(machine, FACILITIES)?.inTree).toBe(true)
   })
 
+  it('tells by an event what became of each entry, as nobody in the kernel looks at it', () => {
+    const machine = bootWith({
+      'ibm,update-nodes': nodeList([
+        DELETE | 2,
+        HANDLE.random,
+        0x1234,
+        ADD | 1,
+        0x1234,
+        7,
+        UPDATE | 1,
+        0x1234,
+        0,
+      ]),
+      'ibm,update-properties': () => [0],
+    })
+    const entries = eventsOf(machine, 'mobility.entry', () => expect(update(machine)).toBe(0))
+    expect(
+      entries.map(({ action, phandle, drcIndex, result }) => [action, phandle, drcIndex, result]),
+    ).toEqual([
+      ['delete', HANDLE.random, null, 0],
+      ['delete', 0x1234, null, -2],
+      ['add', 0x1234, 7, -2],
+      ['update', 0x1234, null, -2],
+    ])
+  })
+
   it('asks again with the same area as long as the status is 1, each answer being done before the next', () => {
     const seen: number[] = []
     const remember =

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedStep } from '../facts.ts'
 import type { RecordedOutcome, RecordedStep } from '../recording.ts'
-import type { Section } from './tally.ts'
+import { sameShow, type Section } from './tally.ts'
 
 const UPDATE_RETURNED = /^pseries_devicetree_update\(\) returned (-?\d+)$/
 
@@ -27,10 +27,21 @@ export function compareOutcome(
     section.fact('outcome', '', showRecorded(recorded.outcome), ended)
   }
   const results = recorded.calls.flatMap((call) => UPDATE_RETURNED.exec(call)?.[1] ?? [])
-  section.skip('call-results', recorded.calls.length - results.length)
   if (results.length > 0 || replayed.updateResult !== null) {
     section.fact('outcome', 'tree update', results.join() || '-', String(replayed.updateResult ?? '-'))
   }
+}
+
+/** What became of each entry of firmware's node list, in order. */
+export function compareCalls(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
+  const calls = recorded.calls.filter((call) => !UPDATE_RETURNED.test(call))
+  const show = (call: string): string => call
+  section.events(
+    'calls',
+    calls,
+    replayed.calls,
+    sameShow((a, b) => a === b, show),
+  )
 }
 
 /** Whether the step came back at all; whether it hung or an Oops killed it differs from run to run. */

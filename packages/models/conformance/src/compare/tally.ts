@@ -5,6 +5,7 @@ import { align } from './sequence.ts'
 /** What a fact is about. */
 export const FACT_KINDS = [
   'outcome',
+  'calls',
   'references',
   'lifecycle',
   'nodes',

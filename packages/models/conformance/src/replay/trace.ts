@@ -50,7 +50,14 @@ export class TraceReader {
       }
     }
     const console = events.flatMap((event) => (event.type === 'printk' ? [event.text] : []))
-    return { console, refs, lifecycle, freedReads, reports: reportsOf(events) }
+    const calls = events.flatMap((event) => (event.type === 'mobility.entry' ? [this.#callOf(event)] : []))
+    return { console, refs, lifecycle, freedReads, reports: reportsOf(events), calls }
+  }
+
+  #callOf({ action, phandle, drcIndex, result }: KernelEvent<'mobility.entry'>): string {
+    const handle = phandle === this.#nodes.rootHandle ? 'root' : hexWord(phandle)
+    const what = drcIndex === null ? handle : `parent ${handle}, drc ${hexWord(drcIndex)}`
+    return `${action}_dt_node(${what}) rc=${String(result)}`
   }
 
   /** What a read of a freed node's handle gives. */

@@ -43,6 +43,8 @@ export class TrackedNodes {
   /** For a node whose memory has a new owner, that owner. */
   readonly #successors = new Map<string, string>()
   #root: string | null = null
+  /** The handle of the root of the tree. */
+  rootHandle = 0
   #seen = 0
 
   constructor(machine: Machine) {
@@ -65,6 +67,7 @@ export class TrackedNodes {
     machine.inspect(() => {
       const root = __of_find_all_nodes(null)
       this.#root = root === null ? null : objectId(root)
+      this.rootHandle = root?.phandle ?? 0
       const nodes = machine.heap.filter((object) => object instanceof device_node)
       for (const birth of births) {
         const np = nodes.find((node) => 'object' in birth && objectId(node) === birth.object)
