@@ -58,6 +58,12 @@ function inBodyHeaders(lines: readonly string[]): { fields: Map<string, string>;
   return next > start ? { fields, next } : { fields, next: 0 }
 }
 
+/** A commit message whose subject is not told from its body: the subject is the first paragraph, on one line. */
+function firstParagraph(text: string): Pick<Message, 'subject' | 'body'> {
+  const [subject = '', ...body] = text.split(/\n\s*\n/)
+  return { subject: subject.replaceAll('\n', ' '), body: body.join('\n\n') }
+}
+
 /**
  * Reads subject, author, date and message of a patch mail.
  *
@@ -70,12 +76,13 @@ export function readMessage(mail: Mail): Message {
     decodeHeader(inBody.fields.get(name) ?? mail.headers?.get(name) ?? '').trim()
   let end = mail.lines.findIndex((line, index) => index >= inBody.next && endsMessage(line))
   if (end < 0) end = mail.lines.length
+  const text = mail.lines.slice(inBody.next, end).join('\n').trim()
+  const subject = cleanSubject(field('subject'))
   return {
-    subject: cleanSubject(field('subject')),
+    ...(subject === '' && mail.headers !== null ? firstParagraph(text) : { subject, body: text }),
     author: field('from'),
     date: field('date'),
     part: seriesPart(decodeHeader(mail.headers?.get('subject') ?? '')),
-    body: mail.lines.slice(inBody.next, end).join('\n').trim(),
     end,
   }
 }
