@@ -218,4 +218,18 @@ describe('what comes from a patch', () => {
     expect(text).toContain('bad: invalid\n  a\n      b\n')
     expect(text).toContain('    a\\u000a  - good: all scenarios (once)\n')
   })
+  it.each([
+    ['one word', 'x'.repeat(1 << 20)],
+    ['many words', 'x '.repeat(1 << 19)],
+    ['blanks before a word', `${' '.repeat(1 << 20)}x`],
+  ])('cannot have the report go on and on for a text of a million characters: %s', (_what, long) => {
+    const one = {
+      ...comparison,
+      variants: [variant('bad', { status: 'crashed', reason: long }), variant('good')],
+      cells: [cell('bad', 'once', { findings: [finding({ message: long })], console: [long] })],
+    }
+    const text = toText(one, { color: false })
+    expect(text.length).toBeLessThan(20_000)
+    expect(text.replace(/\s/g, '')).toContain('…(10485')
+  })
 })

@@ -8,7 +8,7 @@ import type { Probe } from './probes.ts'
 import { ScratchRepository, type Outcome } from './scratch.ts'
 import { Spellings } from './spellings.ts'
 import { hashFiles, hashOf, readModelSources, type ModelPackage, type ModelSources } from './sources.ts'
-import { printable } from './text.ts'
+import { reasonText } from './text.ts'
 
 /** A stack of patches to build. Without patches it is the baseline. */
 export interface VariantSpec {
@@ -198,7 +198,7 @@ export class VariantBuilder implements AsyncDisposable {
     })
     if (compiled.status === 'ok') return { ...built, ...compiled }
     const faults = compiled.status === 'invalid' ? quote(compiled.faults) : []
-    const reason = printable([compiled.what, ...faults].join('\n  '))
+    const reason = reasonText([compiled.what, ...faults].join('\n  '))
     return { ...built, ...nothing, status: compiled.status, reason }
   }
 }
@@ -219,7 +219,7 @@ function failure(
   return (status, reason) => ({
     ...identity(spec),
     status,
-    reason: printable(reason),
+    reason: reasonText(reason),
     hash: hashOf([hashFiles(sources.files), ...mails]),
     sources: new Map(),
     changedLines: [],

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { engineName } from './bundle.ts'
 import { SandboxProcess } from './sandbox-process.ts'
 import type { Answer } from './payload/protocol.ts'
-import { printable } from './text.ts'
+import { reasonText } from './text.ts'
 
 /** What one run may use. */
 export interface SandboxLimits {
@@ -116,7 +116,7 @@ export async function* runInSandbox(
           const limit = left < jobMilliseconds ? totalMilliseconds : jobMilliseconds
           yield { status: 'timeout', reason: tooLong(limit), hits: [] }
         } else if (heard.status === 'dead') {
-          yield { status: 'crashed', reason: printable(heard.reason), hits: [] }
+          yield { status: 'crashed', reason: reasonText(heard.reason), hits: [] }
         } else {
           yield resultOf(heard, jobMilliseconds)
         }
@@ -147,5 +147,5 @@ function crashReason(text: string): string {
   const outside = functions.findIndex((name) => name === 'enterKernel' || name === 'runJob')
   const inModel = outside < 0 ? functions : functions.slice(0, outside)
   const chain = inModel.slice(0, namedFunctions).join(' < ')
-  return printable(chain === '' ? message : `${message} (in ${chain})`)
+  return reasonText(chain === '' ? message : `${message} (in ${chain})`)
 }

@@ -77,6 +77,16 @@ describe('a patch that does not apply', () => {
   })
 })
 
+it('a patch that does not apply is not quoted on and on', async () => {
+  const long = seriesOf('long', { [base]: replacing('return -1', `return -2${' + 2'.repeat(100_000)}`) })
+  const again = JSON.parse(
+    JSON.stringify(long).replaceAll('return -1', `return -1${' + 1'.repeat(100_000)}`),
+  ) as typeof long
+  const { status, reason = '' } = await workshop.builder.build(specOf(['again', again]))
+  expect([status, reason.length]).toEqual(['conflict', expect.toSatisfy((length: number) => length < 10_000)])
+  expect(reason).toMatch(/ \+ 1 \+ 1[^\n]*…$/m)
+})
+
 describe('a patch that is not valid', () => {
   const reasonFor = async (changes: Parameters<typeof seriesOf>[1]): Promise<string> => {
     const { status, reason, bundle } = await workshop.build('bad', changes)

@@ -4,6 +4,17 @@ import wrapAnsi from 'wrap-ansi'
 /** Columns of a terminal that everybody has. */
 export const width = 80
 
+/** Longest line of a text that is shown whole: to break one that goes on and on takes as long as a patch wants it to. */
+const longest = 2_000
+
+/** Deepest indentation by blanks of a text's own. */
+const deepest = 40
+
+function shortened(line: string): string {
+  if (line.length <= longest) return line
+  return `${line.slice(0, longest).replace(/[\ud800-\udbff]$/, '')}… (${String(line.length)} characters)`
+}
+
 /**
  * Breaks a text between words, or within a word that is too long for a line. What it is indented by, all its lines are.
  *
@@ -11,10 +22,11 @@ export const width = 80
  * @param columns - how wide lines may be
  */
 export function wrapped(first: string, text: string, columns: number = width): string {
-  const inner = /^ */.exec(text)?.[0] ?? ''
+  const inner = new RegExp(`^ {0,${String(Math.max(0, deepest - first.length))}}`).exec(text)?.[0] ?? ''
   if (inner !== '') return wrapped(first + inner, text.slice(inner.length), columns)
   const rest = ' '.repeat(first.length)
-  const lines = wrapAnsi(text, columns - first.length, { hard: true }).split('\n')
+  const shown = text.split('\n').map(shortened).join('\n')
+  const lines = wrapAnsi(shown, columns - first.length, { hard: true }).split('\n')
   return lines.map((line, index) => (index === 0 ? first : rest) + line).join('\n')
 }
 
