@@ -2,7 +2,6 @@
 import { modelPackages } from '@pfo-workbench/compare'
 import { PatchError } from '@pfo-workbench/patch'
 import { readModelSources } from '@pfo-workbench/variant'
-import { modelSymbols } from './symbols/model-symbols.ts'
 
 /**
  * What can be said about a patch against the kernel's C sources beyond that it is one: where the models have the functions that
@@ -13,6 +12,8 @@ import { modelSymbols } from './symbols/model-symbols.ts'
  */
 export async function modelsOf(fault: unknown): Promise<string> {
   if (!(fault instanceof PatchError) || fault.code !== 'c-patch' || fault.functions.length === 0) return ''
+  // With it comes the TypeScript compiler, which takes longer to load than all the rest.
+  const { modelSymbols } = await import('./symbols/model-symbols.ts')
   const { files } = await readModelSources(modelPackages())
   const symbols = modelSymbols(files)
   const width = Math.max(...fault.functions.map((name) => name.length))

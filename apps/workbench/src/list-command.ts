@@ -8,7 +8,6 @@ import { UsageError } from './errors.ts'
 import { print } from './output.ts'
 import { defaultSeries, patchFolder, shippedPatchIds } from './shipped.ts'
 import { kernelFunctions } from './symbols/kernel-functions.ts'
-import { modelSymbols } from './symbols/model-symbols.ts'
 import { symbolTable, symbolTableText } from './symbols/symbol-table.ts'
 
 /** What can be listed. */
@@ -55,6 +54,8 @@ export async function listCommand(what: Listable, match = ''): Promise<void> {
 }
 
 async function symbolsText(match: string): Promise<string> {
+  // With it comes the TypeScript compiler, which takes longer to load than all the rest.
+  const { modelSymbols } = await import('./symbols/model-symbols.ts')
   const { files } = await readModelSources(modelPackages())
   const functions = kernelFunctions()
   return symbolTableText(symbolTable(modelSymbols(files), functions, match), functions.version)

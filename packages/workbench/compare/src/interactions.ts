@@ -181,6 +181,11 @@ function continues(longer: Scenario, { machine, steps }: Scenario): boolean {
   )
 }
 
+/** The scenarios that go on from each, by its id. */
+function continuationsOf(scenarios: readonly Scenario[]): ReadonlyMap<string, readonly Scenario[]> {
+  return new Map(scenarios.map((one) => [one.id, scenarios.filter((longer) => continues(longer, one))]))
+}
+
 /** The finding of a run that masks another. */
 function maskOf(run: Run, key: string): Finding | undefined {
   return run?.findings.find((one) => one.masks?.includes(key))
@@ -190,12 +195,12 @@ function maskOf(run: Run, key: string): Finding | undefined {
 function hidden(
   variant: PlayedVariant,
   baseline: PlayedVariant,
-  scenarios: readonly Scenario[],
+  continuations: ReadonlyMap<string, readonly Scenario[]>,
 ): Interaction[] {
   const found = new Map<string, Interaction>()
-  for (const scenario of scenarios) {
-    const run = variant.runs.get(scenario.id)
-    for (const finding of baseline.runs.get(scenario.id)?.findings ?? []) {
+  for (const [scenario, longer] of continuations) {
+    const run = variant.runs.get(scenario)
+    for (const finding of baseline.runs.get(scenario)?.findings ?? []) {
       const key = findingKey(finding)
       if (found.has(key) || !lacks(run, finding)) continue
       const shared = {
@@ -205,14 +210,12 @@ function hidden(
         finding: key,
       } as const
       const mask = maskOf(run, key)
-      const later = scenarios.find(
-        (longer) => continues(longer, scenario) && has(variant.runs.get(longer.id), key),
-      )
+      const later = longer.find(({ id }) => has(variant.runs.get(id), key))
       if (mask !== undefined) {
-        const message = `${key} only does not show in ${scenario.id} because of ${findingKey(mask)}`
-        found.set(key, { ...shared, scenario: scenario.id, message })
+        const message = `${key} only does not show in ${scenario} because of ${findingKey(mask)}`
+        found.set(key, { ...shared, scenario, message })
       } else if (later !== undefined) {
-        const message = `${key} is gone in ${scenario.id} and back in ${later.id}, which goes on from there`
+        const message = `${key} is gone in ${scenario} and back in ${later.id}, which goes on from there`
         found.set(key, { ...shared, scenario: later.id, message })
       }
     }
@@ -262,8 +265,9 @@ export async function findInteractions(
 ): Promise<Interaction[]> {
   const [baseline, ...others] = variants
   if (baseline === undefined) return []
+  const continuations = continuationsOf(scenarios)
   const find = partsAmong(variants, scenarios, laboratory)
-  const hiddenBy = (variant: PlayedVariant): Interaction[] => hidden(variant, baseline, scenarios)
+  const hiddenBy = (variant: PlayedVariant): Interaction[] => hidden(variant, baseline, continuations)
   const found = await pMap(
     others.filter(({ status }) => status === 'ok'),
     async (variant) => {

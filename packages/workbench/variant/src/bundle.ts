@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { dirname } from 'node:path'
 import { build, type BuildFailure, type Message, type Plugin } from 'esbuild'
+import { engineName } from './engine-name.ts'
 import { resolveModel } from './policy.ts'
 import type { ModelSources, SourceFiles } from './sources.ts'
 
@@ -8,9 +9,6 @@ import type { ModelSources, SourceFiles } from './sources.ts'
 export type Bundle =
   | { readonly ok: true; readonly text: string; readonly loaded: ReadonlySet<string> }
   | { readonly ok: false; readonly faults: readonly string[] }
-
-/** The name under which a bundle offers what its entry module exports. */
-export const engineName = 'pfoEngine'
 
 const namespace = 'model'
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { randomUUID } from 'node:crypto'
-import { engineName } from './bundle.ts'
+import { engineName } from './engine-name.ts'
 import { SandboxProcess } from './sandbox-process.ts'
 import type { Answer } from './payload/protocol.ts'
 import { reasonText } from './text.ts'
