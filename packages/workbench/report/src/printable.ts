@@ -3,6 +3,9 @@
 /** Control and format characters: escape sequences, returns, changes of writing direction, halves of characters. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
+/** Nearly all texts are of these characters alone, which is found out much faster. */
+const plain = /^[ -~]*$/
+
 function escape(character: string): string {
   if (character === '\t') return '  '
   const code = (character.codePointAt(0) ?? 0).toString(16)
@@ -14,7 +17,7 @@ function escape(character: string): string {
  * (`\u001b`). Patches are untrusted, and a terminal obeys.
  */
 export function printable(text: string): string {
-  return text.replace(unprintable, escape)
+  return plain.test(text) ? text : text.replace(unprintable, escape)
 }
 
 /** As `printable`, but text of several lines stays so. */

@@ -24,7 +24,14 @@ const noBorders = {
   middle: '',
 } as const
 
-/** Rows as text; cells may have several lines. */
+/** A row for each line of a row: cells of many lines take the table long, as it measures all of one for each of its lines. */
+function lineRows(row: readonly string[]): string[][] {
+  const cells = row.map((cell) => cell.split('\n'))
+  const height = Math.max(...cells.map((lines) => lines.length))
+  return Array.from({ length: height }, (_, index) => cells.map((lines) => lines[index] ?? ''))
+}
+
+/** Rows as text; cells may have several lines, each coloured by itself. */
 export function tableText(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -36,7 +43,7 @@ export function tableText(
     chars: noBorders,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': gap },
   })
-  grid.push(...rows.map((row) => [...row]))
+  grid.push(...rows.flatMap(lineRows))
   return grid.toString().replace(/[ \t]+$/gm, '')
 }
 
