@@ -4,7 +4,7 @@ import { CapturedStack, type Track } from './frames.ts'
 import { Halt } from './halt.ts'
 import { currentMachine, currentTask, emitEvent, fileScope } from './machine.ts'
 import { dump_stack, printCallTrace, printModules, taint, TAINT_SOFTLOCKUP, TAINT_WARN } from './panic.ts'
-import { LOGLEVEL_EMERG, printk, pr_err } from './printk.ts'
+import { LOGLEVEL_EMERG, printk, pr_err, pr_info } from './printk.ts'
 import type { task_struct } from './task.ts'
 
 /** What every lock has: a name as lockdep prints it, which is also its class, and who holds it. */
@@ -203,7 +203,7 @@ function print_unlock_imbalance_bug(task: task_struct, lock: Lock): void {
 export function waitForEver(lock: Lock, sleeps: boolean, ahead?: task_struct): never {
   const task = currentTask()
   if (sleeps) reportBlocked(task)
-  else reportStall()
+  else reportStall(task)
   const holder = ahead === undefined ? describeHolder(lock, task) : `${ahead.label}, which waits to write`
   emitEvent('hang', { lock: lock.name, holder, held: heldNames(task) })
   throw new Halt('deadlock', `${task.label} waits for (${lock.name}), held by ${holder}`)
@@ -219,9 +219,19 @@ function reportBlocked(task: task_struct): void {
   printCallTrace(new CapturedStack().frames)
 }
 
-function reportStall(): void {
-  pr_err('INFO: rcu_sched self-detected stall on CPU\n')
-  dump_stack()
+/**
+ * Models what `check_cpu_stall` prints (kernel/rcu/tree.c, v4.18) about a task that spins: its processor notices that
+ * itself in the timer interrupt, or with interrupts off another one does.
+ */
+function reportStall(task: task_struct): void {
+  if (task.irqs_disabled === 0) {
+    pr_err('INFO: rcu_sched self-detected stall on CPU\n')
+    dump_stack()
+    return
+  }
+  pr_err('INFO: rcu_sched detected stalls on CPUs/tasks:\n')
+  pr_info('Task dump for CPU %d:\n', 0)
+  printCallTrace(new CapturedStack().frames)
 }
 
 /** The locks that a task holds, by name, in the order they were taken. */
