@@ -48,18 +48,43 @@ function commandOf({ patches, series, scenario }: CompareArguments): string {
   ])
 }
 
-/** Whether a patch can be judged at all; one that crashed or took too long was at least tried. */
-const isUnusable = ({ status }: VariantSummary): boolean => status === 'conflict' || status === 'invalid'
+type Outcome = Pick<Comparison, 'variants' | 'cells'> & { readonly baseline: string }
+
+/** The variants of patches that could not be played, or not in all scenarios. */
+function incomplete({ baseline, variants }: Outcome): VariantSummary[] {
+  return variants.filter(({ id, status }) => id !== baseline && status !== 'ok')
+}
+
+/** Whether nothing at all is known of a variant: none of its runs came to an end. */
+function isUnknown({ cells }: Outcome, { id }: VariantSummary): boolean {
+  return !cells.some(({ variant, outcome }) => variant === id && outcome !== 'timeout')
+}
+
+/**
+ * What is said beside the report, which may be read by nobody: that there are variants of which it does not say all.
+ *
+ * @returns null if there are none
+ */
+export function remarkOn(comparison: Outcome): string | null {
+  const some = incomplete(comparison)
+  if (some.length === 0) return null
+  const unknown = some.filter((variant) => isUnknown(comparison, variant))
+  if (unknown.length === comparison.variants.length - 1)
+    return 'none of the patches could be compared; the report says why'
+  const names = some.map(({ id, status }) => `${id} (${status})`).join(', ')
+  return `not compared, or not in all scenarios: ${names}; the report says why`
+}
 
 /**
  * The exit code that the outcome asks for.
  *
- * @returns 2 when none of the patches could be used: the input was bad, although there is a report on how; 1 when the
- * condition of `--fail-on` holds, which a variant that could not be judged meets too; else 0
+ * @returns 2 when nothing became known of any of the patches, although there is a report on why; 1 when the condition of
+ * `--fail-on` holds, which a variant that could not be judged meets too; else 0
  */
-export function exitCodeFor(comparison: Comparison, failOn: CompareArguments['failOn']): number {
+export function exitCodeFor(comparison: Outcome, failOn: CompareArguments['failOn']): number {
   const variants = comparison.variants.filter(({ id }) => id !== comparison.baseline)
-  if (variants.length > 0 && variants.every(isUnusable)) return 2
+  const unknown = incomplete(comparison).filter((variant) => isUnknown(comparison, variant))
+  if (variants.length > 0 && unknown.length === variants.length) return 2
   const fails = ({ status, introduced, kept }: VariantSummary): boolean =>
     status !== 'ok' || introduced > 0 || (failOn === 'any' && kept > 0)
   return failOn !== 'never' && variants.some(fails) ? 1 : 0
@@ -90,9 +115,9 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
     })
     if (args.output === undefined) await print(report)
     else writeWhole(args.output, report)
-    const code = exitCodeFor(comparison, args.failOn)
-    if (code === 2) progress.say('none of the patches could be compared; the report says why')
-    return code
+    const remark = remarkOn(comparison)
+    if (remark !== null) progress.say(remark)
+    return exitCodeFor(comparison, args.failOn)
   } finally {
     progress.clear()
   }

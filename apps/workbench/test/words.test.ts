@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
-import type { Comparison, VariantSummary } from '@pfo-workbench/compare'
+import type { Cell, VariantSummary } from '@pfo-workbench/compare'
 import { describe, expect, it } from 'vitest'
-import { exitCodeFor } from '../src/compare-command.ts'
+import { exitCodeFor, remarkOn } from '../src/compare-command.ts'
 import { chooseScenarios } from '../src/scenarios.ts'
 import { shellWords } from '../src/shell.ts'
 import { suggestion } from '@pfo-workbench/scenario'
@@ -23,28 +23,60 @@ const variant = (state: Partial<VariantSummary>): VariantSummary => ({
 })
 
 describe('the exit code of a comparison', () => {
-  const codes = (...states: Partial<VariantSummary>[]): number[] => {
-    const comparison = {
+  /** A variant, and how its runs ended. */
+  type Given = Partial<VariantSummary> & { readonly outcomes?: readonly Cell['outcome'][] }
+
+  const outcomeOf = (...states: Given[]) => {
+    const variants = [
+      { id: 'baseline', kept: 9 },
+      ...states.map((state, index) => ({ id: String(index), ...state })),
+    ]
+    const cells = variants.flatMap(({ id, outcomes = ['completed'] }: Given) =>
+      outcomes.map((outcome) => ({ variant: id ?? '', outcome }) as Cell),
+    )
+    return {
       baseline: 'baseline',
-      variants: [variant({ id: 'baseline', patches: [], kept: 9 }), ...states.map(variant)],
-    } as unknown as Comparison
-    return (['never', 'introduced', 'any'] as const).map((failOn) => exitCodeFor(comparison, failOn))
+      variants: variants.map(({ outcomes: _, ...state }: Given) => variant(state)),
+      cells,
+    }
   }
+  const codes = (...states: Given[]): number[] =>
+    (['never', 'introduced', 'any'] as const).map((failOn) => exitCodeFor(outcomeOf(...states), failOn))
+  const remark = (...states: Given[]): string | null => remarkOn(outcomeOf(...states))
 
   it('is 1 for what a variant introduces or keeps, if that is asked for', () => {
     expect(codes({ fixed: 3 })).toEqual([0, 0, 0])
     expect(codes({ kept: 1 })).toEqual([0, 0, 1])
     expect(codes({ fixed: 3 }, { introduced: 1 })).toEqual([0, 1, 1])
+    expect(remark({ fixed: 3 }, { introduced: 1 })).toBeNull()
   })
 
-  it('does not pass a variant that could not be judged', () => {
-    expect(codes({}, { status: 'conflict' })).toEqual([0, 1, 1])
-    expect(codes({ status: 'crashed' })).toEqual([0, 1, 1])
-    expect(codes({ status: 'timeout' })).toEqual([0, 1, 1])
+  it('does not pass a variant that could not be judged, and stderr names it', () => {
+    const states: Given[] = [
+      {},
+      { status: 'conflict', outcomes: [] },
+      { status: 'timeout', outcomes: ['oops', 'timeout'] },
+    ]
+    expect(codes(...states)).toEqual([0, 1, 1])
+    expect(remark(...states)).toBe(
+      'not compared, or not in all scenarios: 1 (conflict), 2 (timeout); the report says why',
+    )
+    expect(codes({ status: 'crashed', outcomes: ['completed'] })).toEqual([0, 1, 1])
   })
 
-  it('is 2 if none of the patches could be used', () => {
-    expect(codes({ status: 'conflict' }, { status: 'invalid' })).toEqual([2, 2, 2])
+  it('is 2 if nothing became known of any of the patches, for whatever reason', () => {
+    const states: Given[] = [
+      { status: 'conflict', outcomes: [] },
+      { status: 'invalid', outcomes: [] },
+      { status: 'crashed', outcomes: [] },
+      { status: 'timeout', outcomes: [] },
+      { status: 'timeout', outcomes: ['timeout', 'timeout'] },
+    ]
+    for (const state of states) {
+      expect(codes(state)).toEqual([2, 2, 2])
+      expect(remark(state)).toBe('none of the patches could be compared; the report says why')
+    }
+    expect(codes(...states)).toEqual([2, 2, 2])
     expect(codes()).toEqual([0, 0, 0])
   })
 })
