@@ -54,7 +54,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   const stacks = [baselineStack, ...options.stacks]
   const total = stacks.length * scenarios.length
   let done = 0
-  const player = await Player.create(options.cache ?? null)
+  const player = await Player.create(options.cache ?? null, jobs)
   try {
     const played = await pMap(
       stacks,
@@ -69,13 +69,14 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
         report(null)
         return played
       },
-      { concurrency: jobs },
+      // One more is built while the others run.
+      { concurrency: jobs + 1 },
     )
     const interactions =
       options.interactions === false
         ? []
         : await findInteractions(played, scenarios, {
-            jobs,
+            jobs: jobs + 1,
             play: async (stack, some, isEnough) => {
               onProgress?.({ variant: stack.id, doing: 'taking stacks apart', done, total })
               const part = await player.play(stack, some, { depth: 'bundled', isEnough })

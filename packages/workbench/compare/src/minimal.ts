@@ -205,7 +205,7 @@ export async function findMinimal(options: MinimalOptions): Promise<MinimalStack
   const ids = patches.map(({ id }) => id)
   const twice = ids.find((id, at) => ids.indexOf(id) < at)
   if (twice !== undefined) throw new SeriesError(`"${twice}" is given twice`)
-  const player = await Player.create(options.cache ?? null)
+  const player = await Player.create(options.cache ?? null, jobs)
   try {
     const { conflicts, before } = await fitOf(patches, player, jobs)
     const trials = new Trials(player, options)

@@ -26,6 +26,7 @@ import { modelPackages } from './models.ts'
 import type { IsEnough } from './parts.ts'
 import type { Stack } from './stacks.ts'
 import { toolVersion } from './tool.ts'
+import { Turns } from './turns.ts'
 
 /** What became of a stack of patches. */
 export interface PlayedVariant {
@@ -83,18 +84,25 @@ export class Player {
   readonly #builds: Builds
   readonly #cache: ResultCache | null
 
-  private constructor(origin: Origin, cache: ResultCache | null) {
+  /** Those who run at the same time; whoever waits for a turn has a program to run. */
+  readonly #turns: Turns
+
+  private constructor(origin: Origin, cache: ResultCache | null, jobs: number) {
+    this.#turns = new Turns(jobs)
     this.#cache = cache
     this.#builds = new Builds(origin.models, cache)
   }
 
-  /** @param cache - null to keep no results and to use none */
-  static async create(cache: CacheOptions | null): Promise<Player> {
+  /**
+   * @param cache - null to keep no results and to use none
+   * @param jobs - how many variants run at the same time, each in a process of its own
+   */
+  static async create(cache: CacheOptions | null, jobs: number): Promise<Player> {
     const origin = await originOfResults()
-    if (cache === null) return new Player(origin, null)
+    if (cache === null) return new Player(origin, null, jobs)
     const kept = new ResultCache(cache.folder, origin, cache.warn)
     await kept.reclaim()
-    return new Player(origin, kept)
+    return new Player(origin, kept, jobs)
   }
 
   /** Applies the patches of a stack, and checks the result if asked to. */
@@ -131,51 +139,60 @@ export class Player {
       break
     }
     if (known.size > 0) onProgress(`knew ${String(known.size)}/${String(scenarios.length)}`, known.size)
-    return this.#run(stack, built, { jobs, missing, known }, { onProgress, isEnough })
+    return this.#run(stack, built, { all: jobs, missing, known }, { onProgress, isEnough })
   }
 
-  async #run(
-    stack: Stack,
-    built: BuiltStack,
-    { jobs, missing, known }: Jobs,
-    { onProgress, isEnough }: Required<Pick<PlayOptions, 'onProgress' | 'isEnough'>>,
-  ): Promise<PlayedVariant> {
-    const timedOut = new Set<string>()
-    let hit = [...known.values()].some((kept) => kept.hit)
-    let status: VariantStatus = 'ok'
-    let reason: string | null = null
+  async #run(stack: Stack, built: BuiltStack, jobs: Jobs, options: RunOptions): Promise<PlayedVariant> {
+    const { all, missing, known } = jobs
     const program = missing.length === 0 ? '' : await this.#builds.program(stack, built)
+    const ran =
+      missing.length === 0
+        ? { status: 'ok' as const, reason: null, timedOut: [] }
+        : await this.#turns.take(async () => this.#runMissing(program, jobs, options))
+    const { status, reason, timedOut } = ran
+    const hit = [...known.values()].some((kept) => kept.hit)
+    // A job that died took with it what is known of its lines.
+    const exercised = stack.patches.length === 0 || status !== 'ok' || hit || built.exercisedByLoading
+    const runs = all.flatMap(({ scenario }): [string, ExaminedRun | null][] => {
+      const run = known.get(scenario)?.run
+      if (run !== undefined) return [[scenario, run]]
+      return timedOut.includes(scenario) ? [[scenario, null]] : []
+    })
+    return { stack, status, reason, hash: built.hash, exercised, runs: new Map(runs) }
+  }
+
+  /** Runs what is missing until it is enough; what came to its end is known then. */
+  async #runMissing(
+    program: string,
+    { missing, known }: Jobs,
+    { onProgress, isEnough }: RunOptions,
+  ): Promise<Ran> {
+    const texts = missing.map(({ text }) => text)
+    const timedOut: string[] = []
+    let status: Ran['status'] = 'ok'
+    let reason: string | null = null
+    // The next job does not wait for them.
+    const puts: Promise<void>[] = []
     let next = 0
-    for await (const result of runInSandbox(
-      program,
-      missing.map(({ text }) => text),
-      findingsLimits,
-    )) {
+    for await (const result of runInSandbox(program, texts, findingsLimits)) {
       const job = missing[next++]
       if (job === undefined) break
       const played = readResult(result, parseExaminedRun)
-      hit ||= result.hits.length > 0
       if (played.status === 'ok') {
         const kept = { hit: result.hits.length > 0, run: played.output }
         known.set(job.scenario, kept)
-        await this.#cache?.put('run', job.key, kept)
+        if (this.#cache !== null) puts.push(this.#cache.put('run', job.key, kept))
       } else {
         // These are not kept: it may have been the machine's fault.
-        if (played.status === 'timeout') timedOut.add(job.scenario)
+        if (played.status === 'timeout') timedOut.push(job.scenario)
         status = status === 'crashed' ? status : played.status
         reason ??= `${job.scenario}: ${played.reason}`
       }
       onProgress(`ran ${String(next)}/${String(missing.length)}`, 1)
       if (isEnough(job.scenario, known.get(job.scenario)?.run ?? null)) break
     }
-    // A job that died took with it what is known of its lines.
-    const exercised = stack.patches.length === 0 || status !== 'ok' || hit || built.exercisedByLoading
-    const runs = jobs.flatMap(({ scenario }): [string, ExaminedRun | null][] => {
-      const run = known.get(scenario)?.run
-      if (run !== undefined) return [[scenario, run]]
-      return timedOut.has(scenario) ? [[scenario, null]] : []
-    })
-    return { stack, status, reason, hash: built.hash, exercised, runs: new Map(runs) }
+    await Promise.all(puts)
+    return { status, reason, timedOut }
   }
 
   /**
@@ -208,9 +225,19 @@ interface KeyedJob {
 
 /** What to play, and what is known already. */
 interface Jobs {
-  readonly jobs: readonly KeyedJob[]
+  readonly all: readonly KeyedJob[]
   readonly missing: readonly KeyedJob[]
   readonly known: Map<string, KeptRun>
+}
+
+type RunOptions = Required<Pick<PlayOptions, 'onProgress' | 'isEnough'>>
+
+/** What became of runs that were not known. */
+interface Ran {
+  readonly status: 'ok' | 'timeout' | 'crashed'
+  readonly reason: string | null
+  /** In which scenarios a run took too long. */
+  readonly timedOut: readonly string[]
 }
 
 type Result<T> =
@@ -242,7 +269,7 @@ export type OneRun =
 
 /** Plays one scenario on one stack. */
 export async function runOne(stack: Stack, scenario: Scenario, trace: boolean): Promise<OneRun> {
-  const player = await Player.create(null)
+  const player = await Player.create(null, 1)
   try {
     return await player.record(stack, scenario, trace)
   } finally {

@@ -29,7 +29,7 @@ const scenarios = [...shippedScenarios(), twice]
 describe('what is said of a run', () => {
   let player: Player
   beforeAll(async () => {
-    player = await Player.create(null)
+    player = await Player.create(null, 1)
   })
   afterAll(async () => {
     await player.dispose()

@@ -12,7 +12,7 @@ const followed =
 
 let player: Player
 beforeAll(async () => {
-  player = await Player.create(null)
+  player = await Player.create(null, 1)
 })
 afterAll(async () => {
   await player.dispose()
