@@ -55,7 +55,15 @@ export {
   kset_create_and_add,
   plain_kobject,
 } from './kobject.ts'
-export { type HeldLock, heldNames, type Lock, lock_acquire, might_sleep, spinForEver } from './lockdep.ts'
+export {
+  type HeldLock,
+  heldNames,
+  type Lock,
+  lock_acquire,
+  type lockdep_map,
+  might_sleep,
+  spinForEver,
+} from './lockdep.ts'
 export * from './locks.ts'
 export * from './machine.ts'
 export * from './module.ts'

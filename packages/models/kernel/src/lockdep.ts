@@ -16,6 +16,18 @@ export interface Lock {
   readonly novalidate?: boolean
   /** Set for locks that are taken all the time and held over nothing: who took them is not kept. */
   readonly fleeting?: boolean
+  /** Set for what only lockdep takes for a lock: nobody waits for it. */
+  readonly isMap?: boolean
+}
+
+/** `struct lockdep_map` (kernel/locking/lockdep.c, v4.18) of what is no lock, but stands in an order with locks. */
+export class lockdep_map implements Lock {
+  readonly name: string
+  readonly holders: task_struct[] = []
+  readonly isMap = true
+  constructor(name: string) {
+    this.name = name
+  }
 }
 
 /** A lock that a task holds, and the function that took it. */
@@ -49,6 +61,8 @@ const lockFunctions = new Set([
   'recordReleased',
   'print_unlock_imbalance_bug',
   'lock_acquire',
+  'lock_map_acquire',
+  'lock_map_release',
   'check_deadlock',
   'check_prev_add',
   'might_sleep',
@@ -167,6 +181,17 @@ export function recordAcquired(lock: Lock): void {
   })
 }
 
+/** Models the macro `lock_map_acquire` (kernel/locking/lockdep.c, v4.18): checked and noted as a lock that is taken. */
+export function lock_map_acquire(map: lockdep_map): void {
+  lock_acquire(map)
+  recordAcquired(map)
+}
+
+/** Models the macro `lock_map_release` (kernel/locking/lockdep.c, v4.18). */
+export function lock_map_release(map: lockdep_map): void {
+  recordReleased(map)
+}
+
 /** Notes that the current task gave `lock` back, or complains that it has nothing to give back. */
 export function recordReleased(lock: Lock): void {
   const task = currentTask()
@@ -236,7 +261,7 @@ function reportStall(task: task_struct): void {
 
 /** The locks that a task holds, by name, in the order they were taken. */
 export function heldNames(task: task_struct): string[] {
-  return task.held_locks.map((held) => held.lock.name)
+  return task.held_locks.filter(({ lock }) => lock.isMap !== true).map(({ lock }) => lock.name)
 }
 
 /**

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { hangSilently, might_sleep, waitForEver } from './lockdep.ts'
+import {
+  hangSilently,
+  lock_map_acquire,
+  lock_map_release,
+  lockdep_map,
+  might_sleep,
+  waitForEver,
+} from './lockdep.ts'
 import { currentMachine, currentTask, fileScope } from './machine.ts'
 import { pr_warn } from './printk.ts'
 import { kfree, kzalloc, struct } from './slab.ts'
@@ -12,6 +19,8 @@ export class work_struct {
   pending = false
   /** The queue it was last put on. */
   wq: workqueue_struct | null = null
+  /** To lockdep work that runs is a lock that its worker holds. */
+  readonly lockdep_map: lockdep_map = new lockdep_map('(work_completion)(&work)')
 
   constructor(func: (work: work_struct) => void) {
     this.func = func
@@ -27,6 +36,8 @@ export interface Running {
 /** `struct workqueue_struct` (kernel/workqueue.c, v4.18). */
 export class workqueue_struct extends struct {
   name = ''
+  /** To lockdep a queue is a lock that each of its workers holds while work runs. */
+  lockdep_map: lockdep_map = new lockdep_map('')
   /** How many pieces of its work may run at once; 1 for an ordered queue. */
   max_active = 1
   readonly list: work_struct[] = []
@@ -56,6 +67,7 @@ export function alloc_ordered_workqueue(name: string): workqueue_struct | null {
 
 function addQueue(queue: workqueue_struct, name: string, max_active: number): void {
   queue.name = name
+  queue.lockdep_map = new lockdep_map(`(wq_completion)"${name}"`)
   queue.max_active = max_active
   workqueues().all.push(queue)
 }
@@ -118,7 +130,10 @@ function worker_thread(queue: workqueue_struct, end: number): void {
   while (queue.taken < end && queue.list.length > 0) process_one_work(queue)
 }
 
-/** Models `process_one_work` (kernel/workqueue.c, v4.18): while it runs, the work may be queued again. */
+/**
+ * Models `process_one_work` (kernel/workqueue.c, v4.18): while it runs, the work may be queued again. The queue and the
+ * work are held as far as lockdep is concerned; that whoever flushes waits for them, v4.18 does not tell it.
+ */
 function process_one_work(queue: workqueue_struct): void {
   const work = queue.list.shift()
   if (work === undefined) return
@@ -126,7 +141,11 @@ function process_one_work(queue: workqueue_struct): void {
   work.pending = false
   const running = { work, worker: currentTask() }
   queue.running.push(running)
+  // The work may free itself.
+  const maps = [queue.lockdep_map, work.lockdep_map] as const
+  for (const map of maps) lock_map_acquire(map)
   work.func(work)
+  for (const map of maps.toReversed()) lock_map_release(map)
   queue.running.splice(queue.running.indexOf(running), 1)
 }
 

@@ -2,12 +2,14 @@
 import { describe, expect, it } from 'vitest'
 import {
   alloc_ordered_workqueue,
+  BUG,
   cancel_work_sync,
   destroy_workqueue,
   flush_work,
   flush_workqueue,
   injectAllocationFailures,
   isFreed,
+  might_sleep,
   mutex,
   mutex_lock,
   mutex_unlock,
@@ -18,6 +20,7 @@ import {
   rcu_read_unlock,
   schedule_work,
   spin_lock,
+  spin_unlock,
   spinlock,
   synchronize_rcu,
   work_struct,
@@ -84,6 +87,32 @@ describe('a workqueue', () => {
     expect(order).toEqual(['first kworker/vio', 'second'])
     machine.settle()
     expect(order).toHaveLength(2)
+  })
+
+  it('and its work are locks to lockdep, which a worker holds: nobody waits for them, and an Oops does not name them', () => {
+    const machine = boot()
+    const queue = run(machine, () => queueOf('queue'))
+    run(machine, () => {
+      queue_work(
+        queue,
+        new work_struct(function work_function() {
+          const lock = new spinlock('lock')
+          spin_lock(lock)
+          might_sleep('here.c:1')
+          spin_unlock(lock)
+          BUG('here.c:2')
+        }),
+      )
+    })
+    machine.settle()
+    const first = machine.console.findIndex((line) => / locks held by kworker\/queue\//.test(line))
+    expect(machine.console.slice(first, first + 4).map((line) => line.replace(/\/\d+:$/, ''))).toEqual([
+      '3 locks held by kworker/queue',
+      ' #0: ((wq_completion)"queue"), at: process_one_work',
+      ' #1: ((work_completion)(&work)), at: process_one_work',
+      ' #2: (lock), at: work_function',
+    ])
+    expect(eventsOf(machine, 'oops')).toMatchObject([{ held: [] }])
   })
 
   it('takes work only once while it is pending, and again from within', () => {
