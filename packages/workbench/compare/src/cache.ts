@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { accessSync, constants, existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import cacache from 'cacache'
 
 /**
@@ -28,6 +29,20 @@ export interface CacheContent {
 }
 
 const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
+
+/**
+ * Why something cannot be written into a folder. Of one that cannot be made because the disk is read-only Node says that it is not
+ * there, so the nearest that is there is asked first.
+ */
+function whyNotWritten(folder: string, fault: unknown): string {
+  const nearest = (path: string): string => (existsSync(path) ? path : nearest(dirname(path)))
+  try {
+    accessSync(nearest(folder), constants.W_OK)
+    return reasonOf(fault)
+  } catch (cause) {
+    return reasonOf(cause)
+  }
+}
 
 /** Whatever was not written to its end after so long, in ms, never will be: a result takes a few of them. */
 const longestWrite = 3_600_000
@@ -109,7 +124,7 @@ export class ResultCache {
     if (this.#warned) return
     this.#warned = true
     this.#warn(
-      `results cannot be kept in ${this.#folder}: ${reasonOf(fault)}. The comparison goes on without (--no-cache does so from the start, XDG_CACHE_HOME names another place).`,
+      `results cannot be kept in ${this.#folder}: ${whyNotWritten(this.#folder, fault)}. The comparison goes on without (--no-cache does so from the start, XDG_CACHE_HOME names another place).`,
     )
   }
 }
