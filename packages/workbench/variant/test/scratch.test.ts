@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -10,7 +10,7 @@ import { base, replacing, seriesOf, specOf, useWorkshop } from './fixture.ts'
 const workshop = useWorkshop()
 
 describe('the user', () => {
-  it('finds their own repository untouched, even when git is told about it', async () => {
+  it('finds their own repository untouched and their configuration without a say, even when git is told about them', async () => {
     const git = (...args: string[]): string =>
       execFileSync('git', args, { cwd: workshop.fixture.root, encoding: 'utf8' })
     git('init', '--quiet')
@@ -32,7 +32,35 @@ describe('the user', () => {
       readdirSync(join(workshop.fixture.root, '.git')).sort(),
     ]
     const before = state()
+    const trace = join(workshop.fixture.root, 'config-ran')
+    const home = mkdtempSync(join(tmpdir(), 'pfo-home-'))
+    writeFileSync(join(home, 'attributes'), '* filter=own diff=own\n')
+    writeFileSync(
+      join(home, '.gitconfig'),
+      `[core]
+  attributesFile = ${home}/attributes
+  fsmonitor = touch ${trace}
+  autocrlf = true
+[alias]
+  am = !touch ${trace}
+[filter "own"]
+  clean = touch ${trace}
+  smudge = touch ${trace}
+[diff]
+  external = touch ${trace}
+[diff "own"]
+  textconv = touch ${trace}
+[commit]
+  gpgSign = true
+[gpg]
+  program = false
+`,
+    )
     const variables = {
+      HOME: home,
+      XDG_CONFIG_HOME: home,
+      GIT_CONFIG_GLOBAL: join(home, '.gitconfig'),
+      GIT_EXTERNAL_DIFF: `touch ${trace}`,
       GIT_DIR: join(workshop.fixture.root, '.git'),
       GIT_WORK_TREE: workshop.fixture.root,
       GIT_INDEX_FILE: join(workshop.fixture.root, '.git/index'),
@@ -40,17 +68,18 @@ describe('the user', () => {
       GIT_CONFIG_KEY_0: 'core.hooksPath',
       GIT_CONFIG_VALUE_0: join(workshop.fixture.root, '.git/hooks'),
     }
-    Object.assign(process.env, variables)
+    const series = seriesOf('x', { [base]: replacing('return -1', 'return -2') })
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
     try {
       const own = await VariantBuilder.create(workshop.fixture)
-      const variant = await own.build(
-        specOf(['x', seriesOf('x', { [base]: replacing('return -1', 'return -2') })]),
-      )
+      const variant = await own.build(specOf(['x', series]))
       await own.dispose()
       expect(variant.status).toBe('ok')
     } finally {
-      for (const name of Object.keys(variables)) Reflect.deleteProperty(process.env, name)
+      vi.unstubAllEnvs()
+      rmSync(home, { recursive: true })
     }
+    expect(existsSync(trace)).toBe(false)
     expect(state()).toEqual(before)
   })
 })
