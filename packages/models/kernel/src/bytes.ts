@@ -46,10 +46,8 @@ const piece = 4096
 
 /** The text whose characters are these bytes. */
 export function fromBytes(bytes: Uint8Array): string {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += piece)
-    text += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + piece)) as string
-  return text
+  if (bytes.length <= piece) return Reflect.apply(String.fromCharCode, null, bytes) as string
+  return fromBytes(bytes.subarray(0, piece)) + fromBytes(bytes.subarray(piece))
 }
 
 /** A string literal in read-only data. */
@@ -75,6 +73,20 @@ export function readByte(p: cstr, index: number): number {
 /** Copies `count` bytes out of kernel memory. */
 export function readBytes(p: cstr, count: number): Uint8Array {
   return bytesOf(p).slice(p.offset, p.offset + count)
+}
+
+/** The number made of four bytes, the most significant one first. */
+function word(a = 0, b = 0, c = 0, d = 0): number {
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
+}
+
+/** The 32-bit number at `p + offset`; what lies beyond the memory reads as 0. */
+export function readWord(p: cstr, offset: number, endian: 'big' | 'little'): number {
+  const bytes = bytesOf(p)
+  const at = p.offset + offset
+  return endian === 'big'
+    ? word(bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3])
+    : word(bytes[at + 3], bytes[at + 2], bytes[at + 1], bytes[at])
 }
 
 /** The string at `p` as JavaScript text, up to its terminator or the end of its memory. */

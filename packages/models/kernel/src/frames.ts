@@ -92,7 +92,7 @@ export interface Track {
 
 /** A stack that was captured now and is turned into frames when somebody asks: most chains are never read. */
 export class CapturedStack implements Track {
-  #holder: { stack?: unknown } | null = {}
+  #holder: { stack?: unknown } | null
   #sites: readonly CallSite[] = []
   #frames: CallChain | null = null
   #functions: readonly string[] | null = null
@@ -101,10 +101,12 @@ export class CapturedStack implements Track {
    * @param depth - how many JavaScript frames to keep, innermost first; what is captured often keeps few
    */
   constructor(depth: number = maxFrames) {
+    const holder = {}
     const before = v8.stackTraceLimit
-    v8.stackTraceLimit = depth
-    v8.captureStackTrace(this.#holder ?? {})
-    v8.stackTraceLimit = before
+    if (depth !== before) v8.stackTraceLimit = depth
+    v8.captureStackTrace(holder)
+    if (depth !== before) v8.stackTraceLimit = before
+    this.#holder = holder
   }
 
   get frames(): CallChain {
@@ -147,9 +149,11 @@ export function framesOf(holder: { stack?: unknown }): CallChain {
   return toFrames(sitesOf(holder))
 }
 
+const keepSites = (_error: unknown, sites: readonly CallSite[]): readonly CallSite[] => sites
+
 function sitesOf(holder: { stack?: unknown }): readonly CallSite[] {
   const before = v8.prepareStackTrace
-  v8.prepareStackTrace = (_error: unknown, sites: CallSite[]) => sites
+  v8.prepareStackTrace = keepSites
   try {
     const sites = holder.stack
     return Array.isArray(sites) ? (sites as CallSite[]) : []

@@ -192,14 +192,23 @@ export function lock_map_release(map: lockdep_map): void {
   recordReleased(map)
 }
 
+/** Removes one element; -1 is none. Locks are given back in reverse order nearly always, and the last element goes fastest. */
+function removeAt(list: unknown[], index: number): void {
+  if (index === list.length - 1) list.pop()
+  else if (index >= 0) list.splice(index, 1)
+}
+
 /** Notes that the current task gave `lock` back, or complains that it has nothing to give back. */
 export function recordReleased(lock: Lock): void {
   const task = currentTask()
-  const holder = lock.holders.indexOf(task)
-  if (holder >= 0) lock.holders.splice(holder, 1)
-  const held = task.held_locks.findLastIndex((one) => one.lock === lock)
-  if (held >= 0) task.held_locks.splice(held, 1)
-  else print_unlock_imbalance_bug(task, lock)
+  const { held_locks } = task
+  removeAt(lock.holders, lock.holders.indexOf(task))
+  const held =
+    held_locks.at(-1)?.lock === lock
+      ? held_locks.length - 1
+      : held_locks.findLastIndex((one) => one.lock === lock)
+  removeAt(held_locks, held)
+  if (held < 0) print_unlock_imbalance_bug(task, lock)
 }
 
 /** Models `print_unlock_imbalance_bug` (kernel/locking/lockdep.c, v4.18): the first report turns the checks off. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { cstr, readByte, readBytes, text, toBytes, type const_char_ptr } from './bytes.ts'
+import { cstr, readByte, readBytes, readWord, text, toBytes, type const_char_ptr } from './bytes.ts'
 import { oops } from './oops.ts'
 import { followPointer } from './pointer.ts'
 import { GFP_KERNEL, kmalloc, type gfp_t } from './slab.ts'
@@ -98,18 +98,12 @@ export function kmemdup(source: Uint8Array, gfp: gfp_t = GFP_KERNEL): cstr | nul
   return copy
 }
 
-/** The number made of four bytes, the most significant one first. */
-function word(a = 0, b = 0, c = 0, d = 0): number {
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
-}
-
 /**
  * Models `be32_to_cpup` (include/linux/byteorder/generic.h, v4.18): a big-endian 32-bit cell at `p + 4 * index`; what
  * lies beyond the memory reads as 0.
  */
 export function be32_to_cpup(p: cstr, index = 0): number {
-  const cell = readBytes(advance(p, index * 4), 4)
-  return word(cell[0], cell[1], cell[2], cell[3])
+  return readWord(p, index * 4, 'big')
 }
 
 /**
@@ -117,8 +111,7 @@ export function be32_to_cpup(p: cstr, index = 0): number {
  * what lies beyond the memory reads as 0.
  */
 export function le32_to_cpup(p: cstr, index = 0): number {
-  const cell = readBytes(advance(p, index * 4), 4)
-  return word(cell[3], cell[2], cell[1], cell[0])
+  return readWord(p, index * 4, 'little')
 }
 
 /** A pointer `count` bytes further on. */

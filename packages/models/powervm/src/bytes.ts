@@ -7,9 +7,7 @@ export type Endian = 'big' | 'little'
 export function cells(words: readonly number[], endian: Endian = 'big'): Uint8Array {
   const value = new Uint8Array(words.length * 4)
   const view = viewOf(value)
-  words.forEach((word, i) => {
-    view.setUint32(i * 4, word, endian === 'little')
-  })
+  for (let i = 0; i < words.length; i++) view.setUint32(i * 4, words[i] ?? 0, endian === 'little')
   return value
 }
 
@@ -37,8 +35,6 @@ const piece = 4096
 
 /** Bytes as text, one character a byte (Latin-1). */
 export function latin1(bytes: Uint8Array): string {
-  let text = ''
-  for (let at = 0; at < bytes.length; at += piece)
-    text += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + piece)) as string
-  return text
+  if (bytes.length <= piece) return Reflect.apply(String.fromCharCode, null, bytes) as string
+  return latin1(bytes.subarray(0, piece)) + latin1(bytes.subarray(piece))
 }

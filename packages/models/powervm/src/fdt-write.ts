@@ -19,28 +19,36 @@ import type { FirmwareNode } from './firmware-node.ts'
 /** Bytes that only grow. */
 class ByteList {
   length = 0
-  private readonly chunks: Uint8Array[] = []
+  private bytes = new Uint8Array(4096)
 
-  append(...chunks: readonly Uint8Array[]): void {
-    for (const chunk of chunks) {
-      this.chunks.push(chunk)
-      this.length += chunk.length
+  /** Makes room for more bytes, and says where they go. */
+  private grow(count: number): number {
+    const at = this.length
+    this.length += count
+    if (this.length > this.bytes.length) {
+      const larger = new Uint8Array(2 * this.length)
+      larger.set(this.bytes)
+      this.bytes = larger
     }
+    return at
+  }
+
+  append(chunk: Uint8Array): void {
+    const at = this.grow(chunk.length)
+    this.bytes.set(chunk, at)
+  }
+
+  appendWords(...words: readonly number[]): void {
+    this.append(cells(words))
   }
 
   /** Pads with zeros up to the next word. */
   align(): void {
-    this.append(new Uint8Array(-this.length & 3))
+    this.grow(-this.length & 3)
   }
 
   toBytes(): Uint8Array {
-    const bytes = new Uint8Array(this.length)
-    let at = 0
-    for (const chunk of this.chunks) {
-      bytes.set(chunk, at)
-      at += chunk.length
-    }
-    return bytes
+    return this.bytes.slice(0, this.length)
   }
 }
 
@@ -74,18 +82,15 @@ export function writeDeviceTree(blob: DeviceTreeBlob): Uint8Array {
   const structure = new ByteList()
   const names = new StringTable()
   appendNode(blob.root, 1)
-  structure.append(cells([FDT_END]))
+  structure.appendWords(FDT_END)
 
   const stringsStart = structureStart + structure.length
   const size = stringsStart + names.bytes.length
   const bytes = new ByteList()
-  bytes.append(
-    cells([FDT_MAGIC, size, structureStart, stringsStart, FDT_HEADER_SIZE, FDT_VERSION, FDT_OLDEST_VERSION]),
-    cells([blob.bootCpu, names.bytes.length, structure.length]),
-    reserved,
-    structure.toBytes(),
-    names.bytes.toBytes(),
-  )
+  bytes.appendWords(FDT_MAGIC, size, structureStart, stringsStart)
+  bytes.appendWords(FDT_HEADER_SIZE, FDT_VERSION, FDT_OLDEST_VERSION)
+  bytes.appendWords(blob.bootCpu, names.bytes.length, structure.length)
+  for (const block of [reserved, structure.toBytes(), names.bytes.toBytes()]) bytes.append(block)
   return bytes.toBytes()
 
   function appendNode(node: FirmwareNode, depth: number): void {
@@ -93,15 +98,17 @@ export function writeDeviceTree(blob: DeviceTreeBlob): Uint8Array {
     if (!isName(depth === 1 ? `/${node.name}` : node.name) || (depth > 1 && node.name.includes('/'))) {
       fail(`"${node.name}" cannot be the name of a node`)
     }
-    structure.append(cells([FDT_BEGIN_NODE]), stringValue(node.name))
+    structure.appendWords(FDT_BEGIN_NODE)
+    structure.append(stringValue(node.name))
     structure.align()
     for (const { name, value } of node.properties) {
       if (!isName(name) || name.length > MAX_PROPERTY_NAME) fail(`"${name}" cannot be the name of a property`)
-      structure.append(cells([FDT_PROP, value.length, names.offsetOf(name)]), value)
+      structure.appendWords(FDT_PROP, value.length, names.offsetOf(name))
+      structure.append(value)
       structure.align()
     }
     for (const child of node.children) appendNode(child, depth + 1)
-    structure.append(cells([FDT_END_NODE]))
+    structure.appendWords(FDT_END_NODE)
   }
 
   function fail(reason: string): never {

@@ -38,8 +38,9 @@ type Modules = ReadonlyMap<string, 'loaded' | 'refused'>
 /** The modules that a person wants loaded, after each step. */
 function modulesAfter(run: RunRecord): Modules[] {
   const modules = new Map<string, 'loaded' | 'refused'>()
+  const changes = run.events.filter(({ type }) => type === 'module.load' || type === 'module.unload')
   return run.steps.map(({ index }) => {
-    for (const event of run.events) {
+    for (const event of changes) {
       if (event.step !== index) continue
       const module = field(event, 'module')
       if (event.type === 'module.unload' && event['result'] === 0) modules.delete(module)

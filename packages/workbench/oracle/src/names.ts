@@ -66,13 +66,14 @@ function fetchedIn(run: RunRecord, step: number): Set<string> {
  */
 export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<string>> {
   const removed = new Set<string>()
+  const moves = run.events.filter(({ type }) => type === 'node.attach' || type === 'node.detach')
   return new Map(
     run.steps.map(({ index, after }) => {
-      for (const event of run.events) {
+      for (const event of moves) {
         if (event.step !== index) continue
         const path = String(event['path'])
         if (event.type === 'node.attach') removed.delete(path)
-        else if (event.type === 'node.detach' && event.chain.includes('ofdt_write')) {
+        else if (event.chain.includes('ofdt_write')) {
           for (const one of after.firmware) if (one === path || one.startsWith(`${path}/`)) removed.add(one)
         }
       }

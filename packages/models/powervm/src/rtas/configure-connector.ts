@@ -66,18 +66,21 @@ export function configureConnector(state: FirmwareState, args: readonly RtasArgu
 
 function stepsOf(state: FirmwareState, top: FirmwareNode): Step[] {
   const { readd = 'hierarchy', nameProperty = true } = state.behaviour
-  return [...nodeSteps(top, NEXT_CHILD), { status: COMPLETE }]
+  const steps: Step[] = []
+  addNode(top, NEXT_CHILD)
+  steps.push({ status: COMPLETE })
+  return steps
 
-  function nodeSteps(node: FirmwareNode, status: number): Step[] {
+  function addNode(node: FirmwareNode, status: number): void {
     const properties = nameProperty
       ? namedProperties(node)
       : node.properties.filter((property) => property.name !== 'name')
     const children = readd === 'hierarchy' ? node.children : []
-    return [
-      { status, name: node.name },
-      ...properties.map(({ name, value }): Step => ({ status: NEXT_PROPERTY, name, value })),
-      ...children.flatMap((child, i) => nodeSteps(child, i === 0 ? NEXT_CHILD : NEXT_SIBLING)),
-      ...(children.length > 0 ? [{ status: PREVIOUS_PARENT }] : []),
-    ]
+    steps.push({ status, name: node.name })
+    for (const { name, value } of properties) steps.push({ status: NEXT_PROPERTY, name, value })
+    children.forEach((child, i) => {
+      addNode(child, i === 0 ? NEXT_CHILD : NEXT_SIBLING)
+    })
+    if (children.length > 0) steps.push({ status: PREVIOUS_PARENT })
   }
 }
