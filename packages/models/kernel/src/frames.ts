@@ -59,9 +59,12 @@ function isKernelName(name: string): boolean {
   return name.includes('_') || name === name.toLowerCase()
 }
 
-/** The sites of a stack that are functions of the kernel, with their names. */
-function kernelSites(sites: readonly CallSite[]): { name: string; file: string; site: CallSite }[] {
-  const kept: { name: string; file: string; site: CallSite }[] = []
+/** What `tell` makes of each function of the kernel in a stack, innermost first. */
+function kernelFunctions<T>(
+  sites: readonly CallSite[],
+  tell: (name: string, file: string, site: CallSite) => T,
+): T[] {
+  const told: T[] = []
   for (const site of sites) {
     const qualified = site.getFunctionName()
     if (qualified === null || qualified === '') continue
@@ -69,13 +72,13 @@ function kernelSites(sites: readonly CallSite[]): { name: string; file: string; 
     if (name === entryFunction) break
     const file = site.getFileName()
     if (file === null || file === undefined || site.isConstructor() || !isKernelName(name)) continue
-    kept.push({ name, file, site })
+    told.push(tell(name, file, site))
   }
-  return kept
+  return told
 }
 
 function toFrames(sites: readonly CallSite[]): Frame[] {
-  return kernelSites(sites).map(({ name, file, site }) => ({
+  return kernelFunctions(sites, (name, file, site) => ({
     function: name,
     file,
     line: site.getLineNumber() ?? 0,
@@ -114,7 +117,7 @@ export class CapturedStack implements Track {
   }
 
   get functions(): readonly string[] {
-    return (this.#functions ??= kernelSites(this.#read()).map(({ name }) => name))
+    return (this.#functions ??= kernelFunctions(this.#read(), (name) => name))
   }
 
   #read(): readonly CallSite[] {
