@@ -42,7 +42,7 @@ export interface PlayedVariant {
 }
 
 /** Says what is being done, and how many runs were finished by it. */
-export type PlayProgress = (doing: string, finished: number) => void
+type PlayProgress = (doing: string, finished: number) => void
 
 /** How to play. */
 export interface PlayOptions {
