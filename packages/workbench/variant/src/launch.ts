@@ -20,8 +20,13 @@ export interface LaunchLimits {
   readonly cpuSeconds: number
 }
 
-/** Memory that Node needs besides the heap that was asked for: stacks, compiled code, buffers in transit. */
-const overheadMegabytes = 256
+const nodeMajor = Number(process.versions.node.split('.')[0])
+
+/**
+ * Memory that Node needs besides the heap that was asked for: stacks, compiled code, buffers in transit. Node 24 does not start
+ * with less than some 600 MB, most of which it reserves and never uses.
+ */
+const overheadMegabytes = nodeMajor < 24 ? 256 : 768
 
 interface Wrapper {
   readonly name: string
@@ -131,9 +136,8 @@ export async function sandboxLayers(): Promise<SandboxLayer[]> {
  * standard input. Workers must never be allowed: they can be started without the restrictions.
  */
 function nodeOptions(memoryMegabytes: number): string[] {
-  const major = Number(process.versions.node.split('.')[0])
   return [
-    major < 22 ? '--experimental-permission' : '--permission',
+    nodeMajor < 22 ? '--experimental-permission' : '--permission',
     '--disallow-code-generation-from-strings',
     '--frozen-intrinsics',
     '--no-addons',
