@@ -16,6 +16,7 @@ import {
   type JobResult,
   type SandboxLimits,
 } from '@pfo-workbench/variant'
+import pLimit, { type LimitFunction } from 'p-limit'
 import { Builds, type Build, type BuiltStack } from './builds.ts'
 import { ResultCache, type Origin } from './cache.ts'
 import type { VariantStatus } from './comparison.ts'
@@ -26,7 +27,6 @@ import { modelPackages } from './models.ts'
 import type { IsEnough } from './parts.ts'
 import type { Stack } from './stacks.ts'
 import { toolVersion } from './tool.ts'
-import { Turns } from './turns.ts'
 
 /** What became of a stack of patches. */
 export interface PlayedVariant {
@@ -85,10 +85,10 @@ export class Player {
   readonly #cache: ResultCache | null
 
   /** Those who run at the same time; whoever waits for a turn has a program to run. */
-  readonly #turns: Turns
+  readonly #turn: LimitFunction
 
   private constructor(origin: Origin, cache: ResultCache | null, jobs: number) {
-    this.#turns = new Turns(jobs)
+    this.#turn = pLimit(jobs)
     this.#cache = cache
     this.#builds = new Builds(origin.models, cache)
   }
@@ -148,7 +148,7 @@ export class Player {
     const ran =
       missing.length === 0
         ? { status: 'ok' as const, reason: null, timedOut: [] }
-        : await this.#turns.take(async () => this.#runMissing(program, jobs, options))
+        : await this.#turn(async () => this.#runMissing(program, jobs, options))
     const { status, reason, timedOut } = ran
     const hit = [...known.values()].some((kept) => kept.hit)
     // A job that died took with it what is known of its lines.
