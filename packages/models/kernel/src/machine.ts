@@ -107,7 +107,7 @@ export class MachineState {
   }
 
   /** What is noted of an event whose call chain is not recorded; null for one whose is. */
-  lackingChain(type: KernelEventType, fields: Readonly<Record<string, unknown>>): LackingStack | null {
+  lackingChain(type: KernelEventType, fields: Readonly<Record<string, unknown>>): Track | null {
     const records = typeof this.#callChains === 'boolean' ? this.#callChains : this.#callChains(type, fields)
     return records ? null : this.#lacking
   }
