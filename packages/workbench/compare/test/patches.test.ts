@@ -37,7 +37,7 @@ describe('each shipped patch by itself', () => {
   })
 })
 
-/** What the unpatched kernel needs at the least, with either of two ways to a phandle cache that returns no stale node. */
+/** What the unpatched kernel needs at the least, with a patch that keeps the phandle cache from returning a stale node. */
 const sound = [
   'vio-notifier',
   'name40',
