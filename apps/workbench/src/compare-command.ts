@@ -55,9 +55,12 @@ function incomplete({ baseline, variants }: Outcome): VariantSummary[] {
   return variants.filter(({ id, status }) => id !== baseline && status !== 'ok')
 }
 
-/** Whether nothing at all is known of a variant: none of its runs came to an end. */
-function isUnknown({ cells }: Outcome, { id }: VariantSummary): boolean {
-  return !cells.some(({ variant, outcome }) => variant === id && outcome !== 'timeout')
+/** Whether nothing at all is known of any patch: no run of one came to an end. */
+function isNothingKnown(comparison: Outcome): boolean {
+  const some = incomplete(comparison)
+  const isUnknown = ({ id }: VariantSummary): boolean =>
+    !comparison.cells.some(({ variant, outcome }) => variant === id && outcome !== 'timeout')
+  return some.length > 0 && some.length === comparison.variants.length - 1 && some.every(isUnknown)
 }
 
 /**
@@ -68,9 +71,7 @@ function isUnknown({ cells }: Outcome, { id }: VariantSummary): boolean {
 export function remarkOn(comparison: Outcome): string | null {
   const some = incomplete(comparison)
   if (some.length === 0) return null
-  const unknown = some.filter((variant) => isUnknown(comparison, variant))
-  if (unknown.length === comparison.variants.length - 1)
-    return 'none of the patches could be compared; the report says why'
+  if (isNothingKnown(comparison)) return 'none of the patches could be compared; the report says why'
   const names = some.map(({ id, status }) => `${id} (${status})`).join(', ')
   return `not compared, or not in all scenarios: ${names}; the report says why`
 }
@@ -83,8 +84,7 @@ export function remarkOn(comparison: Outcome): string | null {
  */
 export function exitCodeFor(comparison: Outcome, failOn: CompareArguments['failOn']): number {
   const variants = comparison.variants.filter(({ id }) => id !== comparison.baseline)
-  const unknown = incomplete(comparison).filter((variant) => isUnknown(comparison, variant))
-  if (variants.length > 0 && unknown.length === variants.length) return 2
+  if (isNothingKnown(comparison)) return 2
   const fails = ({ status, introduced, kept }: VariantSummary): boolean =>
     status !== 'ok' || introduced > 0 || (failOn === 'any' && kept > 0)
   return failOn !== 'never' && variants.some(fails) ? 1 : 0

@@ -203,10 +203,7 @@ export function recordReleased(lock: Lock): void {
   const task = currentTask()
   const { held_locks } = task
   removeAt(lock.holders, lock.holders.indexOf(task))
-  const held =
-    held_locks.at(-1)?.lock === lock
-      ? held_locks.length - 1
-      : held_locks.findLastIndex((one) => one.lock === lock)
+  const held = held_locks.findLastIndex((one) => one.lock === lock)
   removeAt(held_locks, held)
   if (held < 0) print_unlock_imbalance_bug(task, lock)
 }

@@ -128,16 +128,15 @@ export class Player {
       return { scenario: scenario.id, text, key: hashOf([hash, text]) }
     })
     const known = new Map<string, KeptRun>()
-    let missing = jobs
+    let isDone = false
     for (const { scenario, key } of jobs) {
       const kept = (await this.#cache?.get('run', key)) as KeptRun | null | undefined
       if (kept == null) continue
       known.set(scenario, kept)
-      missing = missing.filter((job) => job.scenario !== scenario)
-      if (!isEnough(scenario, kept.run)) continue
-      missing = []
-      break
+      isDone = isEnough(scenario, kept.run)
+      if (isDone) break
     }
+    const missing = isDone ? [] : jobs.filter(({ scenario }) => !known.has(scenario))
     if (known.size > 0) onProgress(`knew ${String(known.size)}/${String(scenarios.length)}`, known.size)
     return this.#run(stack, built, { all: jobs, missing, known }, { onProgress, isEnough })
   }

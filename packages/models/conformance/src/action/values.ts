@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type FirmwareNode, platformFacilities } from '@pfo-workbench/powervm'
+import { fromBytes, toBytes } from '@pfo-workbench/kernel'
+import { cells, type FirmwareNode, platformFacilities } from '@pfo-workbench/powervm'
 import { ActionError } from './action-error.ts'
 import { FACILITIES } from './names.ts'
 
@@ -24,8 +25,8 @@ export function addNodeCommand(path: string, handle: number): string {
   const own = node.properties.filter(({ name }) => !NOT_ADDED.includes(name))
   const words = [
     { name: 'name', value: `${node.name}\0` },
-    ...own.map(({ name, value }) => ({ name, value: String.fromCharCode(...value) })),
-    { name: 'ibm,phandle', value: String.fromCharCode(...cells([handle])) },
+    ...own.map(({ name, value }) => ({ name, value: fromBytes(value) })),
+    { name: 'ibm,phandle', value: fromBytes(cells([handle])) },
   ].map(({ name, value }) => `${name} ${value.length} ${value}`)
   return ['add_node', path, ...words].join(' ')
 }
@@ -53,20 +54,9 @@ function recordedNode(path: string): FirmwareNode {
  * @param property - its name
  */
 export function valueBytes(path: string, property: string, value: string): number[] {
-  if (!/^0x[0-9a-f]{1,8}( 0x[0-9a-f]{1,8})*$/i.test(value)) return bytesOf(`${decode(value)}\0`)
+  if (!/^0x[0-9a-f]{1,8}( 0x[0-9a-f]{1,8})*$/i.test(value)) return [...toBytes(decode(value))]
   const inHostOrder = path.endsWith('/ibm,sym-encryption-v1') && /^ibm,max-(sg-len|sync-cop)$/.test(property)
-  const words = value.split(' ').map(Number)
-  return inHostOrder ? words.flatMap((word) => cells([word]).reverse()) : cells(words)
-}
-
-/** Cells of the device tree, as bytes. */
-function cells(words: readonly number[]): number[] {
-  return words.flatMap((word) => [word >>> 24, (word >>> 16) & 0xff, (word >>> 8) & 0xff, word & 0xff])
-}
-
-/** Each character is a byte. */
-function bytesOf(text: string): number[] {
-  return Array.from(text, (character) => character.charCodeAt(0) & 0xff)
+  return [...cells(value.split(' ').map(Number), inHostOrder ? ENDIAN : 'big')]
 }
 
 /** Text with bytes in octal, as `printf` of a shell writes it. */
