@@ -101,7 +101,10 @@ export async function firstDifference(
   const differs = (id: string, run: ExaminedRun | null): boolean =>
     signature(run) !== signature(known.runIn(id))
   await part.playIn(scenarios, differs)
-  return scenarios.find(({ id }) => part.wasPlayedIn(id) && differs(id, part.runIn(id))) ?? null
+  const difference = scenarios.find(({ id }) => part.wasPlayedIn(id) && differs(id, part.runIn(id)))
+  if (difference !== undefined || part.status === 'ok') return difference ?? null
+  // Of what did not come to its end nobody can say that it is the same, even if the other one did not either.
+  return scenarios.find(({ id }) => part.runIn(id) === null) ?? null
 }
 
 /** Where a part is known to do something else than another. */

@@ -85,8 +85,9 @@ describe('the first difference of a part from another', () => {
     expect(played).toEqual(['b'])
   })
 
-  it('is a crash too', async () => {
-    const difference = await firstDifference(partOf({ e: 'crash' }).part, await playedPart(), scenarios)
+  it.each(['x', 'crash'])('is a crash too, where the other one has %s', async (other) => {
+    const known = await playedPart({ e: other })
+    const difference = await firstDifference(partOf({ e: 'crash' }).part, known, scenarios)
     expect(difference?.id).toBe('e')
   })
 
