@@ -16,11 +16,11 @@ export function compareReferences(
       a.op === b.op &&
       a.node === b.node &&
       a.before === b.before &&
-      a.after === arithmetic(b) &&
+      a.after === afterwards(b) &&
       a.remark === b.remark &&
       chainsAgree(a.by, b.chain),
     showRecorded: (ref) => show(ref, ref.after, formatChain(ref.by)),
-    showReplayed: (ref) => show(ref, arithmetic(ref), formatChain(ref.chain, longest)),
+    showReplayed: (ref) => show(ref, afterwards(ref), formatChain(ref.chain, longest)),
   })
 }
 
@@ -30,8 +30,9 @@ function show({ op, node, before, remark }: ShownReference, after: number, chain
 
 type ShownReference = Pick<ReplayedReference, 'op' | 'node' | 'before' | 'remark'>
 
-/** The counter afterwards as the observer has it: one more or one less, whatever the counter did. */
-function arithmetic({ op, before }: ShownReference): number {
+/** The counter afterwards. The observer reckons it: of one that refuses to change it says one more or one less all the same. */
+function afterwards({ op, before, after }: ReplayedReference): number {
+  if (after !== before) return after
   return op === 'get' ? before + 1 : before - 1
 }
 
