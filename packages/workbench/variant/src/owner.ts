@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { statFields } from './proc-stat.ts'
 
 /** Process ids are of their namespace: what is no process here may be one elsewhere, with the same folder for what is temporary. */
 function processNamespace(): string {
@@ -19,9 +20,7 @@ function processNamespace(): string {
  */
 function startOf(pid: number): string | null {
   try {
-    // What comes before the last parenthesis is the name, which can be anything.
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'latin1')
-    const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const [state = '', ...fields] = statFields(String(pid))
     return state === 'Z' || state === 'X' ? null : (fields[18] ?? '0')
   } catch {
     return process.platform !== 'linux' && isAlive(pid) ? '0' : null

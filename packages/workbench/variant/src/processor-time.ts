@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readFileSync } from 'node:fs'
+import { statFields } from './proc-stat.ts'
 
 /** Length of the ticks in which Linux tells times to programs, in ms. */
 const tick = 10
@@ -11,9 +11,7 @@ const tick = 10
  */
 export function processorTime(pid: number): number | null {
   try {
-    const stat = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/stat`, 'latin1')
-    // What comes before the last parenthesis is the name, which can be anything.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const fields = statFields(`${String(pid)}/task/${String(pid)}`)
     return (Number(fields[11]) + Number(fields[12])) * tick
   } catch {
     return null
