@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from './compare.ts'
 import { COUNTING_FUNCTIONS, LEFT_OUT_FUNCTIONS, NOT_COMPARED, type NotComparedId } from './not-compared.ts'
+import type { NotReplayed } from './recording.ts'
 
 /** How many differences of one replay are printed; all of them are counted. */
 const SHOWN = 20
-
-/** A recording that could not be replayed: its variant could not be built, or the engine failed. */
-export interface NotReplayed {
-  readonly variant: string
-  readonly scenario: string
-  readonly reason: string
-}
 
 /**
  * The table of agreement: a row for each recording, then each difference with both sides, then what is not compared.

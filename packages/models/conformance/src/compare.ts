@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { compareConsole, compareFreedReads } from './compare/console.ts'
 import { compareFiles } from './compare/files.ts'
+import { namesFreedUnderTheirOwners, withoutUnseenDoubleFrees } from './compare/freed-names.ts'
 import { compareLifecycle } from './compare/lifecycle.ts'
 import { compareCalls, compareComingBack, compareOutcome } from './compare/outcome.ts'
 import { compareReferences, splitBoot } from './compare/references.ts'
 import { compareReports } from './compare/reports.ts'
+import { Section } from './compare/section.ts'
 import { compareLookups, compareState } from './compare/state.ts'
-import { type Count, type Difference, type FactKind, Section, Tally } from './compare/tally.ts'
-import { namesFreedUnderTheirOwners, translateDoubleFrees } from './compare/translate.ts'
+import { type Difference, Tally } from './compare/tally.ts'
 import type { Happenings, ReplayedRun, ReplayedStep } from './facts.ts'
 import type { NotComparedId } from './not-compared.ts'
 import type { RecordedStep, Recording } from './recording.ts'
@@ -18,7 +19,6 @@ export interface Comparison {
   readonly scenario: string
   readonly compared: number
   readonly agreed: number
-  readonly counts: ReadonlyMap<FactKind, Count>
   readonly differences: readonly Difference[]
   /** How much of the recording was left out, by reason. */
   readonly skipped: ReadonlyMap<NotComparedId, number>
@@ -30,14 +30,12 @@ export function compareFacts(recording: Recording, run: ReplayedRun): Comparison
   const [boot, ...steps] = run.steps
   compareBoot(recording, boot, tally)
   compareSteps(recording, steps, tally)
-  const { counts, differences, skipped } = tally
-  const compared = [...counts.values()].reduce((sum, count) => sum + count.compared, 0)
+  const { compared, differences, skipped } = tally
   return {
     variant: recording.variant,
     scenario: recording.scenario,
     compared,
     agreed: compared - differences.length,
-    counts,
     differences,
     skipped,
   }
@@ -92,7 +90,7 @@ function compareStep(
   counterpart: ReplayedStep,
   section: Section,
 ): void {
-  const replayed = translateDoubleFrees(recorded, withWorker(counterpart, section), section)
+  const replayed = withoutUnseenDoubleFrees(recorded, withWorker(counterpart, section), section)
   compareOutcome(recorded, replayed, lostNames(recording, recorded), section)
   compareCalls(recorded, replayed, section)
   compareReferences(recorded.refs, tracedReferences(recording, recorded, replayed, section), section)

@@ -26,8 +26,10 @@ export interface ReplayedLifeEvent {
   readonly chain: readonly string[]
 }
 
+/** A WARNING, BUG, Oops or report of the lock checks. */
 export interface ReplayedReport {
   readonly text: string
+  /** The function that the report names as its place; empty for reports that name none. */
   readonly at: string
   /** All kernel functions, innermost first. */
   readonly trace: readonly string[]

@@ -97,6 +97,7 @@ export class Fields {
     return new Fields(this.file, this.line, `${this.#at}${name}.`, this.#object[name])
   }
 
+  /** Names of all fields. */
   names(): string[] {
     return Object.keys(this.#object)
   }

@@ -2,9 +2,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { NotReplayed } from './agreement.ts'
 import { RecordingError, UnknownActionError } from './recording-error.ts'
-import { parseRecording, type Recording } from './recording.ts'
+import { type NotReplayed, parseRecording, type Recording } from './recording.ts'
 
 /** The recordings that come with this package: `<variant>/<scenario>.jsonl`. */
 export const FIXTURES: string = fileURLToPath(new URL('../fixtures/v4.18', import.meta.url))

@@ -6,13 +6,13 @@
  *
  * @packageDocumentation
  */
-export { allAgree, differenceLines, formatAgreement, type NotReplayed } from './agreement.ts'
+export { allAgree, differenceLines, formatAgreement } from './agreement.ts'
 export { compareFacts, type Comparison } from './compare.ts'
-export { FACT_KINDS, type Count, type Difference, type FactKind } from './compare/tally.ts'
+export type { Difference, FactKind } from './compare/tally.ts'
 export { FIXTURES, readRecordings, type RecordingFolder } from './fixtures.ts'
 export type { ReplayedRun, ReplayedStep } from './facts.ts'
 export { jobOf, type ReplayJob } from './job.ts'
 export { formatMarkdown } from './markdown.ts'
 export { COUNTING_FUNCTIONS, LEFT_OUT_FUNCTIONS, NOT_COMPARED, type NotComparedId } from './not-compared.ts'
 export { RecordingError } from './recording-error.ts'
-export { parseRecording, type Recording, type RecordedStep } from './recording.ts'
+export { type NotReplayed, parseRecording, type Recording, type RecordedStep } from './recording.ts'

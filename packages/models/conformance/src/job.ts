@@ -12,6 +12,7 @@ export interface ReplayJob {
   readonly steps: readonly ReplayJobStep[]
 }
 
+/** One step of a job. */
 export interface ReplayJobStep {
   readonly step: number
   readonly action: Action

@@ -43,12 +43,14 @@ interface RecordedNodeState {
   readonly sysfs_name: string
 }
 
+/** What the phandle cache had in the slot of a handle. */
 export interface RecordedCacheSlot {
   readonly phandle: string
   readonly slot: number
   readonly entry: string
 }
 
+/** A vio device in a dump. */
 export interface RecordedVioDevice {
   readonly dev: string
   readonly kref: number
@@ -59,6 +61,7 @@ export interface RecordedVioDevice {
   readonly driver: string
 }
 
+/** What a finder returned. */
 export interface RecordedLookup {
   readonly how: string
   readonly of: string
@@ -101,19 +104,22 @@ export interface RecordedStep {
 
 /** One recorded run: a freshly booted machine and the steps done on it. */
 export interface Recording {
-  readonly file: string
   readonly variant: string
   readonly scenario: string
   /** `slub_debug=FZPU` was on. */
   readonly slubPoison: boolean
-  readonly nx842Loaded: boolean
   /** Whether compression and sym-encryption were `OF_DYNAMIC` from boot. */
   readonly dynamicChildren: boolean
-  /** False when the machine stopped before the last step. */
-  readonly completed: boolean
   /** Lines of the observer during boot. */
   readonly boot: readonly string[]
   readonly steps: readonly RecordedStep[]
+}
+
+/** A recording that could not be replayed: its variant could not be built, or the engine failed. */
+export interface NotReplayed {
+  readonly variant: string
+  readonly scenario: string
+  readonly reason: string
 }
 
 /**
@@ -145,13 +151,10 @@ export function parseRecording(file: string, content: string): Recording {
       throw new RecordingError(file, line, `step ${step} where ${index + 1} was to come`)
   }
   return {
-    file,
     variant,
     scenario,
     slubPoison: head.boolean('slub_poison'),
-    nx842Loaded: head.boolean('nx842_loaded'),
     dynamicChildren: head.oneOf('boot_children', ['static', 'dynamic']) === 'dynamic',
-    completed: head.boolean('completed'),
     boot: head.strings('boot'),
     steps,
   }

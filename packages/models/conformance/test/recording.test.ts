@@ -10,7 +10,6 @@ describe('a recording', () => {
       variant: 'base',
       scenario: 'S4-single+dynamic',
       slubPoison: true,
-      nx842Loaded: true,
       dynamicChildren: true,
     })
     expect(recording.steps.map(({ action }) => action.kind)).toEqual([

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { FACILITIES } from '../node-kinds.ts'
 import { ActionError } from './action-error.ts'
 import type { Action } from './action.ts'
-import { deviceNamed, driverNamed, FACILITIES, moduleNamed, nodeNamed } from './names.ts'
+import { deviceNamed, driverNamed, moduleNamed, nodeNamed } from './names.ts'
 import { ofdtCommand } from './ofdt.ts'
 import { decode, valueBytes } from './values.ts'
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { fromBytes, toBytes } from '@pfo-workbench/kernel'
 import { cells, type FirmwareNode, platformFacilities } from '@pfo-workbench/powervm'
+import { FACILITIES } from '../node-kinds.ts'
 import { ActionError } from './action-error.ts'
-import { FACILITIES } from './names.ts'
 
 /** What the recorded kernel's byte order is: nx-crypto reads two properties in it. */
 const ENDIAN = 'little'

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedStep } from '../facts.ts'
 import type { RecordedStep } from '../recording.ts'
-import { sameShow, type Section } from './tally.ts'
-import { normalizeText } from './text.ts'
+import { asText, type Section, shownBy } from './section.ts'
+import { HUNG_TASK, normalizeText } from './text.ts'
 
 /**
  * Lines that the recorder kept as worth a look, as far as its recordings show, and every other complaint that a kernel
@@ -15,7 +15,6 @@ const WORTH_A_LOOK =
 const TRACE_LINE =
   /^\s*[\w.]+( \[\w+\])?$|^( #\d+: |\(____ptrval____\) )?\(.*\)(\{....\})?, at: |^\/sys\/|hung_task_timeout_secs/
 const RECORDER_LINE = /^@HUNG |^machine stopped /
-const HUNG_TASK = /^INFO: (task|rcu_sched) /
 const FREED_READ =
   /^pfofw: of_find_node_by_phandle\(\S+\) dereferences .* = FREED node (\S+): phandle read there (\S+)$/
 /** Lines of complaints that are compared as reports, or whose text comes out of freed memory. */
@@ -45,15 +44,7 @@ export function compareConsole(recorded: RecordedStep, replayed: ReplayedStep, s
     return !isLate
   })
   section.skip('run-numbers', lines.filter((line) => normalizeText(line) !== line).length)
-  section.events(
-    'console',
-    lines.map(normalizeText),
-    replayedLines.map(normalizeText),
-    sameShow(
-      (a, b) => a === b,
-      (line) => line,
-    ),
-  )
+  section.events('console', lines.map(normalizeText), replayedLines.map(normalizeText), asText)
 }
 
 interface FreedRead {
@@ -68,6 +59,5 @@ export function compareFreedReads(recorded: RecordedStep, replayed: ReplayedStep
     return node === undefined || value === undefined ? [] : [{ node, value }]
   })
   const show = ({ node, value }: FreedRead): string => `handle of freed ${node} read: ${value}`
-  const agree = (a: FreedRead, b: FreedRead): boolean => show(a) === show(b)
-  section.events('reports', reads, replayed.freedReads, sameShow(agree, show))
+  section.events('reports', reads, replayed.freedReads, shownBy(show))
 }

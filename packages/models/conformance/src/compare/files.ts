@@ -2,20 +2,12 @@
 import type { ReplayedStep } from '../facts.ts'
 import type { RecordedStep } from '../recording.ts'
 import { poisonIn } from './poison.ts'
-import { sameShow, type Section } from './tally.ts'
+import { asText, type Section } from './section.ts'
 
 /** What was read from sysfs in a dump: directories, files, drivers, services. Each entry is a fact. */
 export function compareFiles(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const sorted = (paths: readonly string[]): string[] => [...paths].sort()
-  section.sequence(
-    'device tree',
-    sorted(recorded.device_tree),
-    sorted(replayed.device_tree),
-    sameShow(
-      (a, b) => a === b,
-      (path) => path,
-    ),
-  )
+  section.sequence('device tree', sorted(recorded.device_tree), sorted(replayed.device_tree), asText)
   for (const device of keysOf(recorded.sysfs, replayed.sysfs))
     compareDevice(device, recorded, replayed, section)
   for (const driver of keysOf(recorded.drivers, replayed.drivers)) {

@@ -2,7 +2,7 @@
 import type { ReplayedLifeEvent } from '../facts.ts'
 import { splitChain } from '../recording.ts'
 import { chainsAgree, formatChain } from './chains.ts'
-import { sameShow, type Section } from './tally.ts'
+import { type Section, shownBy } from './section.ts'
 
 const REUSE = /^memory of \S+ is reused$/
 
@@ -22,7 +22,7 @@ export function compareLifecycle(
     'lifecycle',
     recorded.map(parseLine).filter(counts),
     replayed.map(fromCaller).filter(counts),
-    sameShow((a, b) => lifeEventsAgree(a, b, section), show),
+    shownBy(show, (a, b) => lifeEventsAgree(a, b, section)),
   )
 }
 

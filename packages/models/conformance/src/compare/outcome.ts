@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ReplayedStep } from '../facts.ts'
 import type { RecordedOutcome, RecordedStep } from '../recording.ts'
-import { sameShow, type Section } from './tally.ts'
+import { asText, type Section } from './section.ts'
 
 const UPDATE_RETURNED = /^pseries_devicetree_update\(\) returned (-?\d+)$/
 
@@ -35,13 +35,7 @@ export function compareOutcome(
 /** What became of each entry of firmware's node list, in order. */
 export function compareCalls(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const calls = recorded.calls.filter((call) => !UPDATE_RETURNED.test(call))
-  const show = (call: string): string => call
-  section.events(
-    'calls',
-    calls,
-    replayed.calls,
-    sameShow((a, b) => a === b, show),
-  )
+  section.events('calls', calls, replayed.calls, asText)
 }
 
 /** Whether the step came back at all; whether it hung or an Oops killed it differs from run to run. */

@@ -2,7 +2,7 @@
 import type { ReplayedReference } from '../facts.ts'
 import type { RecordedReference } from '../recording.ts'
 import { chainsAgree, comparableChain, formatChain } from './chains.ts'
-import type { Section } from './tally.ts'
+import type { Section } from './section.ts'
 
 /** References taken and dropped: node, counter before and after, remark and callers. */
 export function compareReferences(

@@ -2,11 +2,9 @@
 import type { ReplayedReport, ReplayedStep } from '../facts.ts'
 import type { RecordedReport, RecordedStep } from '../recording.ts'
 import { beginsWith, comparableTrace } from './chains.ts'
-import type { Section } from './tally.ts'
-import { normalizeText, TAINT } from './text.ts'
-import { knownText, printsFreedName, printsNewOwner } from './translate.ts'
-
-const HUNG_TASK = /^INFO: (task|rcu_sched) /
+import type { Section } from './section.ts'
+import { HUNG_TASK, normalizeText, TAINT } from './text.ts'
+import { knownText, printsFreedName, printsNewOwner } from './freed-names.ts'
 
 /** WARNINGs, BUGs, Oopses and reports of the lock checks: text, place and whole trace. */
 export function compareReports(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {

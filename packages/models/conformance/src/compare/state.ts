@@ -8,29 +8,23 @@ import type {
   RecordedVioDevice,
 } from '../recording.ts'
 import { freedTextsAgree, poisonIn } from './poison.ts'
-import { sameShow, type Section } from './tally.ts'
+import { type Section, shownBy } from './section.ts'
 
 /** What the observer saw: nodes, phandle cache, vio devices. */
 export function compareState(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
-  const isRace = section.ordering === 'race'
   section.sequence(
     'nodes',
     recorded.nodes,
     replayed.nodes,
-    sameShow((a, b) => nodesAgree(a, b, section), showNode),
+    shownBy(showNode, (a, b) => nodesAgree(a, b, section)),
   )
   section.skip('freed-text', recorded.nodes.filter(hasUnknownSysfsName).length)
-  section.sequence(
-    'phandle cache',
-    recorded.phandle_cache,
-    replayed.phandle_cache,
-    sameShow((a, b) => showSlot(a) === showSlot(b), showSlot),
-  )
-  if (isRace) {
+  section.sequence('phandle cache', recorded.phandle_cache, replayed.phandle_cache, shownBy(showSlot))
+  if (section.ordering === 'race') {
     section.skip('worker-after-oops', recorded.vio.length)
     return
   }
-  section.sequence('vio', recorded.vio, replayed.vio, sameShow(devicesAgree, showDevice))
+  section.sequence('vio', recorded.vio, replayed.vio, shownBy(showDevice))
 }
 
 /** What the finders returned. */
@@ -39,12 +33,7 @@ export function compareLookups(
   replayed: readonly RecordedLookup[],
   section: Section,
 ): void {
-  section.sequence(
-    'lookups',
-    recorded,
-    replayed,
-    sameShow((a, b) => showLookup(a) === showLookup(b), showLookup),
-  )
+  section.sequence('lookups', recorded, replayed, shownBy(showLookup))
 }
 
 /** The name of a node's directory is freed when the node is released. */
@@ -99,10 +88,6 @@ function showSlot({ phandle, slot, entry }: RecordedCacheSlot): string {
 
 function showLookup({ how, of, result, state, kref_with_ours }: RecordedLookup): string {
   return `lookup ${how} ${of} -> ${result} (${state}) kref=${kref_with_ours}`
-}
-
-function devicesAgree(a: RecordedVioDevice, b: RecordedVioDevice): boolean {
-  return showDevice(a) === showDevice(b)
 }
 
 function showDevice(device: RecordedVioDevice): string {

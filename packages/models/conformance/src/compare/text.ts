@@ -3,6 +3,9 @@
 /** What the kernel thinks of its own health, in the first line of a SLUB report. */
 export const TAINT: RegExp = / \((Not tainted|Tainted: [A-Z ]*)\): /
 
+/** How the detector of tasks that hang begins what it says. */
+export const HUNG_TASK: RegExp = /^INFO: (task|rcu_sched) /
+
 /** Console text without what is different in every run: processor and process numbers, addresses. */
 export function normalizeText(text: string): string {
   return text

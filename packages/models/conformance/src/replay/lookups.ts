@@ -8,6 +8,7 @@ import {
   of_find_node_by_type,
   of_node_put,
 } from '@pfo-workbench/of'
+import { FACILITIES, NODE_KINDS } from '../node-kinds.ts'
 import type { RecordedLookup } from '../recording.ts'
 import type { Observer } from './observer.ts'
 import type { TrackedNodes } from './tracked-nodes.ts'
@@ -16,30 +17,17 @@ import type { TrackedNodes } from './tracked-nodes.ts'
 type Finder = readonly [name: string, find: () => device_node | null]
 
 /** Each kind of node, and the finders that look for it. */
-const LOOKUPS: readonly { readonly of: string; readonly finders: readonly Finder[] }[] = [
-  {
-    of: 'facilities',
-    finders: [
-      ...commonFinders(0xfffffff6, 'ibm,platform-facilities', '/ibm,platform-facilities'),
-      ['of_find_node_by_type', () => of_find_node_by_type(null, 'ibm,platform-facilities')],
-    ],
-  },
-  ...['random', 'compression', 'sym-encryption'].map((kind, index) => ({
-    of: kind,
-    finders: [
-      ...commonFinders(0xfffffff5 - index, `ibm,${kind}-v1`, `/ibm,platform-facilities/ibm,${kind}-v1`),
-      ['of_find_compatible_node', () => of_find_compatible_node(null, null, `ibm,${kind}`)] as const,
-    ],
-  })),
-]
-
-function commonFinders(handle: number, name: string, path: string): Finder[] {
-  return [
+const LOOKUPS = NODE_KINDS.map(({ kind, name, path, handle }) => {
+  const finders: readonly Finder[] = [
     ['of_find_node_by_phandle', () => of_find_node_by_phandle(handle)],
     ['of_find_node_by_name', () => of_find_node_by_name(null, name)],
     ['of_find_node_by_path', () => of_find_node_by_path(path)],
+    path === FACILITIES
+      ? ['of_find_node_by_type', () => of_find_node_by_type(null, name)]
+      : ['of_find_compatible_node', () => of_find_compatible_node(null, null, `ibm,${kind}`)],
   ]
-}
+  return { of: kind, finders }
+})
 
 /**
  * Calls the finders one after the other and puts what they return. One process does it all.

@@ -15,6 +15,7 @@ import { pseriesPlatform } from '@pfo-workbench/pseries'
 import { pseriesRngModule } from '@pfo-workbench/pseries-rng'
 import { vio } from '@pfo-workbench/vio'
 import type { ReplayJob } from '../job.ts'
+import { FACILITIES_NAME } from '../node-kinds.ts'
 import { hvcConsole } from './hvc-console.ts'
 import { dynamicNodes } from './dynamic-nodes.ts'
 
@@ -32,7 +33,6 @@ export interface RecordedMachine {
  */
 const HANDLES = 40
 
-const FACILITIES = 'ibm,platform-facilities'
 /** The children that are `OF_DYNAMIC` from boot in some recordings: the observer's firmware added them. */
 const ADDED_CHILDREN = ['ibm,compression-v1', 'ibm,sym-encryption-v1']
 
@@ -49,7 +49,7 @@ export function bootRecordedMachine(job: ReplayJob): RecordedMachine {
   if (job.dynamicChildren) {
     const { blob, taken } = withoutAddedChildren(devicetree)
     devicetree = blob
-    subsystems.push(dynamicNodes(FACILITIES, taken))
+    subsystems.push(dynamicNodes(FACILITIES_NAME, taken))
   }
   const machine = bootMachine({
     config: { slubPoison: job.slubPoison },
@@ -81,7 +81,7 @@ function countNodes(node: FirmwareNode): number {
 /** The boot tree without the children that are made dynamic, and those children. */
 function withoutAddedChildren(blob: Uint8Array): { blob: Uint8Array; taken: readonly FirmwareNode[] } {
   const tree = readDeviceTree(blob)
-  const parent = tree.root.children.find(({ name }) => name === FACILITIES)
+  const parent = tree.root.children.find(({ name }) => name === FACILITIES_NAME)
   if (parent === undefined) return { blob, taken: [] }
   const taken = parent.children.filter(({ name }) => ADDED_CHILDREN.includes(name))
   parent.children = parent.children.filter((child) => !taken.includes(child))

@@ -22,22 +22,25 @@ export class Shell {
 
   /** The names in a directory, as a glob finds them; none if there is no such directory. */
   glob(directory: string): readonly string[] {
-    const names = this.#machine.readdir(directory)
-    if (names === null) throw this.#lastTaskHangs() ? new StepHung() : new StepKilled()
-    return typeof names === 'number' ? [] : names
+    return this.#namesIn(directory) ?? []
   }
 
   /** Whether a path, with links followed, is a directory. */
   isDirectory(path: string): boolean {
+    return this.#namesIn(path) !== null
+  }
+
+  /** What the shell itself reads of a directory; null if it is none. */
+  #namesIn(path: string): readonly string[] | null {
     const names = this.#machine.readdir(path)
-    if (names === null) throw this.#lastTaskHangs() ? new StepHung() : new StepKilled()
-    return typeof names !== 'number'
+    if (names === null) throw this.lastTaskHangs ? new StepHung() : new StepKilled()
+    return typeof names === 'number' ? null : names
   }
 
   /** The text of a link; empty if there is none, or if an Oops killed the reader. */
   link(path: string): string {
     const text = this.#machine.readlink(path)
-    if (text === null && this.#lastTaskHangs()) throw new StepHung()
+    if (text === null && this.lastTaskHangs) throw new StepHung()
     return typeof text === 'string' ? text : ''
   }
 
@@ -45,13 +48,14 @@ export class Shell {
   cat(path: string): string | number {
     const content = this.#machine.read(path)
     if (content === null) {
-      if (this.#lastTaskHangs()) throw new StepHung()
+      if (this.lastTaskHangs) throw new StepHung()
       return SEGMENTATION_FAULT
     }
     return typeof content === 'string' ? content : EXIT_FAILURE
   }
 
-  #lastTaskHangs(): boolean {
+  /** Whether the task that ended last, and did not come back, waits for ever; else an Oops killed it. */
+  get lastTaskHangs(): boolean {
     return this.#machine.tasks.at(-1)?.state === 'blocked'
   }
 }

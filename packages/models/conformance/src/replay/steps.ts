@@ -3,6 +3,7 @@ import { MIGRATION_SCOPE, PRRN_SCOPE, pseries_devicetree_update } from '@pfo-wor
 import type { Action } from '../action/action.ts'
 import type { ReplayedOutcome, ReplayedStep } from '../facts.ts'
 import type { ReplayJobStep } from '../job.ts'
+import { FACILITIES_NAME } from '../node-kinds.ts'
 import { dumpFiles, noFiles } from './dump.ts'
 import { doLookups } from './lookups.ts'
 import type { RecordedMachine } from './machine.ts'
@@ -139,7 +140,7 @@ export class Player {
    */
   #statusOf(result: number | null, whenKilled?: number): ReplayedOutcome {
     if (result !== null) return { kind: 'completed', rc: result === 0 ? 0 : -result }
-    if (this.#recorded.machine.tasks.at(-1)?.state === 'blocked') return { kind: 'hung' }
+    if (this.#shell.lastTaskHangs) return { kind: 'hung' }
     return whenKilled === undefined ? { kind: 'killed' } : { kind: 'completed', rc: whenKilled }
   }
 
@@ -165,7 +166,7 @@ export class Player {
     for (const property of ['status', 'ibm,max-sg-len']) {
       const found = this.#shell
         .glob(base)
-        .filter((name) => name.startsWith('ibm,platform-facilities'))
+        .filter((name) => name.startsWith(FACILITIES_NAME))
         .flatMap((parent) => this.#shell.glob(`${base}/${parent}`).map((name) => `${base}/${parent}/${name}`))
         .filter((path) => path.slice(path.lastIndexOf('/') + 1).startsWith('ibm,compression-v1'))
       const results = found.map((path) => this.#shell.cat(`${path}/${property}`))

@@ -8,14 +8,7 @@ import {
   text,
 } from '@pfo-workbench/kernel'
 import { __of_find_all_nodes } from '@pfo-workbench/of'
-
-/** The kinds of nodes that the observer follows, by the names of their nodes. */
-const KINDS: ReadonlyMap<string, string> = new Map([
-  ['ibm,platform-facilities', 'facilities'],
-  ['ibm,random-v1', 'random'],
-  ['ibm,compression-v1', 'compression'],
-  ['ibm,sym-encryption-v1', 'sym-encryption'],
-])
+import { NODE_KINDS } from '../node-kinds.ts'
 
 type Life = 'allocated' | 'released-not-freed' | 'freed' | 'freed-reused'
 
@@ -77,7 +70,8 @@ export class TrackedNodes {
   }
 
   #track(np: device_node, birth: KernelEvent): void {
-    const kind = np.full_name === null ? undefined : KINDS.get(text(np.full_name))
+    const name = np.full_name === null ? null : text(np.full_name)
+    const kind = NODE_KINDS.find((one) => one.name === name)?.kind
     if (kind === undefined) return
     const generation = this.#generations.get(kind) ?? 0
     this.#generations.set(kind, generation + 1)

@@ -2,7 +2,7 @@
 import type { ReplayedReport, ReplayedStep } from '../facts.ts'
 import type { RecordedReport, RecordedStep } from '../recording.ts'
 import { poisonIn } from './poison.ts'
-import type { Section } from './tally.ts'
+import type { Section } from './section.ts'
 
 const CANNOT_REMOVE = /^kernfs: can not remove '(.*)', no directory$/s
 const DOUBLE_FREE = /^BUG kmalloc-\d+ .*: Object already free$/
@@ -28,9 +28,7 @@ export function knownText(report: RecordedReport | ReplayedReport): string {
   return `kernfs: can not remove '${poisonIn(nameIn(report)) ?? '<freed>'}', no directory`
 }
 
-/**
- * Names that were live strings of somebody else when they were freed as the second free of an attribute's name.
- */
+/** Names that were live strings of somebody else when they were freed as the second free of an attribute's name. */
 export function namesFreedUnderTheirOwners(step: RecordedStep): string[] {
   return step.reports.filter(printsNewOwner).map(nameIn)
 }
@@ -39,7 +37,7 @@ export function namesFreedUnderTheirOwners(step: RecordedStep): string[] {
  * The replayed step with those reports of a second free taken out that SLUB could not give in the recording, because
  * that memory had a new owner: the name that was printed just before is no poison.
  */
-export function translateDoubleFrees(
+export function withoutUnseenDoubleFrees(
   recorded: RecordedStep,
   replayed: ReplayedStep,
   section: Section,
