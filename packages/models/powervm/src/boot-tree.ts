@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cells, firstCell } from './bytes.ts'
 import {
-  childPath,
   cloneNode,
   type FirmwareNode,
   HANDLE_PROPERTIES,
   handleOf,
-  namedProperties,
   nodeAt,
   placedNodes,
   propertyOf,
   setProperty,
 } from './firmware-node.ts'
 import { PartitionError } from './partition-error.ts'
+import { RTAS_SERVICES, type RtasServiceName } from './rtas/names.ts'
 
 /** First token that is tried for a service without one: QEMU's tokens begin there. */
 const FIRST_TOKEN = 0x2000
@@ -37,13 +36,6 @@ function takeHandle(node: FirmwareNode, handle: number): void {
     if (name === 'ibm,phandle' || propertyOf(node, name) !== undefined)
       setProperty(node, name, cells([handle]))
   }
-}
-
-/** Gives the node at `path` and those of `described` below it an explicit property "name", in front. */
-export function nameNodes(root: FirmwareNode, described: FirmwareNode, path: string): void {
-  const node = nodeAt(root, path)
-  if (node !== undefined) node.properties = namedProperties(node)
-  for (const child of described.children) nameNodes(root, child, childPath(path, child.name))
 }
 
 /**
@@ -91,19 +83,16 @@ export function adoptConnectors(root: FirmwareNode): void {
  * @returns the services by token
  * @throws PartitionError if two services have the same
  */
-export function giveTokens<Name extends string>(
-  root: FirmwareNode,
-  services: readonly Name[],
-): Map<number, Name> {
+export function giveTokens(root: FirmwareNode): Map<number, RtasServiceName> {
   let rtas = nodeAt(root, '/rtas')
   if (rtas === undefined) {
     rtas = { name: 'rtas', properties: [], children: [] }
     root.children.push(rtas)
   }
   const used = new Set(rtas.properties.map((property) => firstCell(property.value)))
-  const byToken = new Map<number, Name>()
+  const byToken = new Map<number, RtasServiceName>()
   let next = FIRST_TOKEN
-  for (const service of services) {
+  for (const service of RTAS_SERVICES) {
     let token = firstCell(propertyOf(rtas, service))
     if (token === undefined) {
       while (used.has(next)) next++

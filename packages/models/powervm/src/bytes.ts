@@ -25,15 +25,13 @@ export function viewOf(bytes: Uint8Array): DataView {
 
 /** The first cell of a property's value, or undefined where it has none. */
 export function firstCell(value: Uint8Array | undefined): number | undefined {
-  if (value === undefined || value.length < 4) return undefined
-  const [a = 0, b = 0, c = 0, d = 0] = value
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
+  return value === undefined || value.length < 4 ? undefined : viewOf(value).getUint32(0)
 }
 
 /** Most characters that a text is put together from at once: each is an argument of a call. */
 const piece = 4096
 
-/** Bytes as text, one character a byte (Latin-1). */
+/** Bytes as text, one character a byte (Latin-1). The kernel has the same for itself; no package lies below both. */
 export function latin1(bytes: Uint8Array): string {
   if (bytes.length <= piece) return Reflect.apply(String.fromCharCode, null, bytes) as string
   return latin1(bytes.subarray(0, piece)) + latin1(bytes.subarray(piece))

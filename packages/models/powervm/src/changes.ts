@@ -4,12 +4,12 @@ import { type FirmwareNode, handleOf, nodeAt, removeProperty, setProperty } from
 import { PartitionError } from './partition-error.ts'
 import type { NodeChange, PropertyChange } from './plan.ts'
 import { type Scope, UPDATE_NODE } from './notice.ts'
-import type { FirmwareState } from './state.ts'
+import { type FirmwareState, knownNode } from './state.ts'
 
 /** Checks what ibm,update-properties could not express. */
 export function checkChanges(state: FirmwareState, changes: readonly NodeChange[]): void {
   for (const { node, properties } of changes) {
-    if (!state.known.has(node)) throw noSuchNode(state, node)
+    knownNode(state, node)
     for (const change of properties) checkChange(node, change)
   }
 }
@@ -46,22 +46,8 @@ function applyChange(node: FirmwareNode, change: PropertyChange): void {
 /** Makes the next ibm,update-nodes of that scope name the nodes, and ibm,update-properties send the changes. */
 export function announceChanges(state: FirmwareState, changes: readonly NodeChange[], scope: Scope): void {
   for (const { node, properties } of changes) {
-    const handle = handleIn(state, node)
+    const handle = handleOf(knownNode(state, node))
     state.nodeNotices.push({ scope, action: UPDATE_NODE, words: [handle] })
     for (const change of properties) state.propertyNotices.push({ scope, handle, change })
   }
-}
-
-/** The handle of the node at a path that firmware knows. */
-export function handleIn(state: FirmwareState, path: string): number {
-  const node = state.known.get(path)
-  if (node === undefined) throw noSuchNode(state, path)
-  return handleOf(node)
-}
-
-/** The error for a path that firmware never had. */
-export function noSuchNode(state: FirmwareState, path: string): PartitionError {
-  return new PartitionError(
-    `Firmware knows no node "${path}"; it knows ${[...state.known.keys()].join(', ')}`,
-  )
 }

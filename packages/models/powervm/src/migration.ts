@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cells, firstCell } from './bytes.ts'
-import { announceChanges, applyChanges, checkChanges, handleIn, noSuchNode } from './changes.ts'
+import { announceChanges, applyChanges, checkChanges } from './changes.ts'
 import {
   childPath,
   cloneNode,
   type FirmwareNode,
+  handleOf,
   isWithin,
   nodeAt,
   parentPath,
@@ -15,7 +16,7 @@ import {
 import { PartitionError } from './partition-error.ts'
 import { ADD_NODE, DELETE_NODE, MIGRATION_SCOPE, type NodeNotice } from './notice.ts'
 import type { MigrationPlan, ResolvedMigration } from './plan.ts'
-import type { FirmwareState } from './state.ts'
+import { type FirmwareState, knownNode } from './state.ts'
 
 /** Counts the migrations begun so far, above its value at boot. */
 const INTERRUPT_POOL = 'ibm,shared-interrupt-pool'
@@ -41,7 +42,7 @@ export function resolvePlan(state: FirmwareState, plan: MigrationPlan): Resolved
   const adds = plan.adds ?? taken
   const after = new Set(present.filter((path) => !taken.includes(path)))
   for (const path of adds) {
-    if (!state.known.has(path)) throw noSuchNode(state, path)
+    knownNode(state, path)
     if (after.has(path)) throw new PartitionError(`Migration: "${path}" cannot be added, it was not deleted`)
     if (!after.has(parentPath(path))) {
       throw new PartitionError(
@@ -53,7 +54,7 @@ export function resolvePlan(state: FirmwareState, plan: MigrationPlan): Resolved
   const deletions = deletes.map((path): NodeNotice => ({
     scope: MIGRATION_SCOPE,
     action: DELETE_NODE,
-    words: [handleIn(state, path)],
+    words: [handleOf(knownNode(state, path))],
   }))
   const unknown = (plan.unknownGroups ?? []).flatMap(({ action, words }) =>
     words.map((word): NodeNotice => ({ scope: MIGRATION_SCOPE, action, words: [word] })),
@@ -92,13 +93,14 @@ function childrenFirst(state: FirmwareState): string[] {
 }
 
 function addition(state: FirmwareState, path: string): NodeNotice {
-  const drcIndex = state.known.get(path)?.drcIndex
+  const { drcIndex } = knownNode(state, path)
   if (drcIndex === undefined) {
     throw new PartitionError(
       `Migration: "${path}" cannot be added alone, it has no drc index; add its parent`,
     )
   }
-  return { scope: MIGRATION_SCOPE, action: ADD_NODE, words: [handleIn(state, parentPath(path)), drcIndex] }
+  const parent = handleOf(knownNode(state, parentPath(path)))
+  return { scope: MIGRATION_SCOPE, action: ADD_NODE, words: [parent, drcIndex] }
 }
 
 /**
@@ -135,6 +137,5 @@ function takeAway(root: FirmwareNode, path: string): void {
 }
 
 function putBack(state: FirmwareState, path: string): void {
-  const node = state.known.get(path)
-  if (node !== undefined) nodeAt(state.root, parentPath(path))?.children.push(cloneNode(node, []))
+  nodeAt(state.root, parentPath(path))?.children.push(cloneNode(knownNode(state, path), []))
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { adoptConnectors, completeNode, giveHandles, giveTokens, nameNodes } from './boot-tree.ts'
+import { adoptConnectors, completeNode, giveHandles, giveTokens } from './boot-tree.ts'
 import type { Endian } from './bytes.ts'
 import { announceChanges, applyChanges, checkChanges } from './changes.ts'
 import type { DeviceTreeBlob } from './fdt-format.ts'
@@ -34,8 +34,6 @@ export interface PartitionOptions {
   readonly description?: FirmwareNode
   /** The kernel's byte order, in which the default description holds what nx-crypto reads. Default: little. */
   readonly endian?: Endian
-  /** Whether the described nodes have an explicit "name" in the boot tree; without, the kernel makes one. */
-  readonly explicitNames?: boolean
 }
 
 /** The firmware of one logical partition: its device tree, and the RTAS services by which the kernel asks about it. */
@@ -60,10 +58,9 @@ export class Partition {
     this.blob = readDeviceTree(options.blob ?? pseriesQemuDeviceTree())
     const { root } = this.blob
     completeNode(root, described)
-    this.services = giveTokens(root, RTAS_SERVICES)
+    this.services = giveTokens(root)
     giveHandles(root, described)
     adoptConnectors(root)
-    if (options.explicitNames === true) nameNodes(root, described, describedPath)
     const content = [...placedNodes(root), ...placedNodes(described, describedPath)]
     this.state = {
       root,

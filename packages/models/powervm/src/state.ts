@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FirmwareNode } from './firmware-node.ts'
 import type { NodeNotice, Scope } from './notice.ts'
+import { PartitionError } from './partition-error.ts'
 import type { MigrationPlan, PropertyChange, ResolvedMigration } from './plan.ts'
 import type { RtasServiceName } from './rtas/names.ts'
 
@@ -32,4 +33,17 @@ export interface FirmwareState {
   readonly connectors: Map<number, DrcState>
   /** Statuses that the next calls of a service return. */
   scripted: Map<RtasServiceName, number[]>
+}
+
+/**
+ * The node at a path, without children, as firmware sends it; also one that is not in the tree now.
+ *
+ * @throws PartitionError for a path that firmware never had
+ */
+export function knownNode({ known }: FirmwareState, path: string): FirmwareNode {
+  const node = known.get(path)
+  if (node === undefined) {
+    throw new PartitionError(`Firmware knows no node "${path}"; it knows ${[...known.keys()].join(', ')}`)
+  }
+  return node
 }

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { cells, Partition, stringValue } from '../src/index.ts'
+import {
+  cells,
+  Partition,
+  pseriesQemuDeviceTree,
+  readDeviceTree,
+  stringValue,
+  writeDeviceTree,
+} from '../src/index.ts'
+import { nodeAt } from '../src/firmware-node.ts'
 import { askConnector, bytes, migrated, RANDOM, workArea } from './work-area.ts'
 
 describe('ibm,configure-connector', () => {
@@ -75,9 +83,11 @@ describe('ibm,configure-connector', () => {
   })
 
   it('sends an explicit name of the tree once, in front', () => {
-    const partition = new Partition({ explicitNames: true })
-    const pieces = askConnector(partition, 0x50000003)
-    expect(pieces.filter(({ name }) => name === 'name')).toEqual([pieces[1]])
+    const tree = readDeviceTree(pseriesQemuDeviceTree())
+    nodeAt(tree.root, RANDOM)?.properties.push({ name: 'name', value: stringValue('rng') })
+    const [, first, ...rest] = askConnector(new Partition({ blob: writeDeviceTree(tree) }), 0x50000001)
+    expect(first).toEqual({ status: 3, name: 'name', value: stringValue('rng') })
+    expect(rest.map(({ name }) => name)).toEqual(['compatible', 'ibm,phandle', undefined])
   })
 
   it('knows the other connectors of the tree, by ibm,my-drc-index', () => {

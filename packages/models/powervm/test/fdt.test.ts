@@ -224,6 +224,23 @@ describe('reading a malformed blob', () => {
     }
     expect(errorOf(() => readDeviceTree(bytes)).reason).toContain('nested deeper than 64')
   })
+
+  it('names of properties cannot make a small blob a large tree', () => {
+    const name = 'n'.repeat(256)
+    const root = { name: '', properties: [{ name, value: new Uint8Array() }], children: [] }
+    expect(() => writeDeviceTree({ root, bootCpu: 0, reservations: [] })).toThrow(FdtError)
+    const longest = { ...root, properties: [{ name: name.slice(1), value: new Uint8Array() }] }
+    const bytes = writeDeviceTree({ root: longest, bootCpu: 0, reservations: [] })
+    expect(readDeviceTree(bytes).root).toEqual(longest)
+    // One character more where the terminator was: the next byte ends the name.
+    const longer = new Uint8Array(bytes.length + 1)
+    longer.set(bytes)
+    longer[bytes.length - 1] = 0x6e
+    const view = new DataView(longer.buffer)
+    view.setUint32(4, longer.length)
+    view.setUint32(32, view.getUint32(32) + 1)
+    expect(() => readDeviceTree(longer)).toThrow('longer than 255')
+  })
 })
 
 describe('writing a blob', () => {
