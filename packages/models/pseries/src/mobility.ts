@@ -293,7 +293,7 @@ export function post_mobility_fixup(): void {
  *
  * @param buf - stream id in C integer syntax
  * @returns the length of what was written, whatever happened to the tree; -EINVAL or -ERANGE for what is no stream id; the
- *   error of the suspension
+ *   outcome of a suspension that failed, which can be a positive status of firmware
  */
 function migration_store(buf: Uint8Array): number {
   const streamid = parseCInteger(fromBytes(buf))

@@ -26,7 +26,7 @@ import {
   type RtasArgument,
 } from '@pfo-workbench/kernel'
 import { of_find_node_by_name, of_find_property, of_read_number } from '@pfo-workbench/of'
-import { sleepWhile } from './again.ts'
+import { sleepWhile, spinWhile } from './again.ts'
 import { start_topology_update, stop_topology_update } from './topology.ts'
 
 /** Size of `rtas_data_buf` and of the private buffers of its users, in bytes (arch/powerpc/include/asm/rtas.h, v4.18). */
@@ -38,6 +38,8 @@ const RTAS_EXTENDED_DELAY_MIN = 9900
 const RTAS_EXTENDED_DELAY_MAX = 9905
 /** `ibm,suspend-me`: the partition cannot be suspended now; try again. */
 const RTAS_NOT_SUSPENDABLE = -9004
+/** `ibm,suspend-me`: not all other processors have stopped; call again at once (arch/powerpc/include/asm/hvcall.h, v4.18). */
+const H_MULTI_THREADS_ACTIVE = -9005
 
 const rtas = fileScope(() => ({
   dev: null as device_node | null,
@@ -147,17 +149,24 @@ export function rtas_set_indicator(indicator: number, index: number, new_value: 
 }
 
 /**
- * Models `rtas_ibm_suspend_me` (arch/powerpc/kernel/rtas.c, v4.18): the migration itself. What listens to PRRN changes of
- * the tree leaves the chain meanwhile, and comes back as its last.
+ * Models `rtas_ibm_suspend_me` (arch/powerpc/kernel/rtas.c, v4.18), with the work that it has one processor do: the
+ * migration itself. What listens to PRRN changes of the tree leaves the chain for it, and comes back as its last.
  *
- * @returns 0; -ENOSYS without the service; -EAGAIN when the partition cannot be suspended yet; -EIO
+ * @returns 0; -ENOSYS without the service; -EAGAIN when the partition cannot be suspended yet, and nothing was stopped
+ *   then; or the status of the call that failed, as it is
  */
-export function rtas_ibm_suspend_me(_streamId: number): number {
+export function rtas_ibm_suspend_me(_handle: number): number {
   const token = rtas_token('ibm,suspend-me')
   if (token === RTAS_UNKNOWN_SERVICE) return -ENOSYS
+  const rc = spinWhile(
+    'ibm,suspend-me',
+    () => rtas_call(token, []),
+    (status) => status === H_MULTI_THREADS_ACTIVE,
+  )
+  // The kernel asks H_VASI_STATE for this before it stops the listener; here one call answers both questions.
+  if (rc === RTAS_NOT_SUSPENDABLE) return -EAGAIN
   stop_topology_update()
-  const status = rtas_call(token, [])
+  if (rc !== 0) printk(LOGLEVEL_ERR, 'Error doing global join\n')
   start_topology_update()
-  if (status === 0) return 0
-  return status === RTAS_NOT_SUSPENDABLE ? -EAGAIN : -EIO
+  return rc
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ENODEV, injectAllocationFailures, type Subsystem } from '@pfo-workbench/kernel'
+import { EAGAIN, ENODEV, injectAllocationFailures, type Machine, type Subsystem } from '@pfo-workbench/kernel'
 import {
   inspectOf,
   of_attach_node,
@@ -35,6 +35,7 @@ import {
   runToDeath,
 } from './support.ts'
 import { rng_init } from '../src/rng.ts'
+import { rtas_ibm_suspend_me } from '../src/rtas.ts'
 
 describe('rng_init', () => {
   it('keeps the reference of its search on the random node, and says that the hook is registered', () => {
@@ -70,6 +71,13 @@ describe('rng_init', () => {
   })
 })
 
+/** Who is told about a changed property, with what they return. */
+function calledFor(machine: Machine): string[] {
+  return eventsOf(machine, 'notifier.call', () => {
+    machine.write('/proc/powerpc/ofdt', 'update_property 0xfffffff4 x 1 y')
+  }).map(({ callback, result }) => `${callback} ${result}`)
+}
+
 describe('the notifiers of the platform', () => {
   it('are called in the order of their registration, the platform core of OF between them', () => {
     const machine = boot(new Partition())
@@ -85,17 +93,26 @@ describe('the notifiers of the platform', () => {
     ])
   })
 
-  it('include that of processor places on a partition with PRRN, which a migration moves to the end', () => {
+  it.each([
+    ['that happens moves to the end', 0],
+    ['that fails moves to the end as well', -1],
+  ])('include that of processor places on a partition with PRRN, which a migration %s', (_, status) => {
     const partition = new Partition()
     const machine = boot(partition, { config: { prrn: true } })
-    const called = (): string[] =>
-      eventsOf(machine, 'notifier.call', () => {
-        machine.write('/proc/powerpc/ofdt', 'update_property 0xfffffff4 x 1 y')
-      }).map(({ callback, result }) => `${callback} ${result}`)
-    expect(called().slice(-2)).toEqual(['dt_update_callback 0', 'pseries_memory_notifier 1'])
-    partition.prepareMigration({ deletes: [] })
-    machine.write('/sys/kernel/mobility/migration', '1')
-    expect(called().slice(-2)).toEqual(['pseries_memory_notifier 1', 'dt_update_callback 0'])
+    const before = calledFor(machine)
+    expect(before.slice(-2)).toEqual(['dt_update_callback 0', 'pseries_memory_notifier 1'])
+    partition.prepareMigration({ deletes: [], statuses: { 'ibm,suspend-me': [status] } })
+    machine.migrate()
+    expect(calledFor(machine).slice(-2)).toEqual(['pseries_memory_notifier 1', 'dt_update_callback 0'])
+  })
+
+  it('stay in their order when the partition cannot be suspended yet: nothing is stopped then', () => {
+    const partition = new Partition()
+    const machine = boot(partition, { config: { prrn: true } })
+    const before = calledFor(machine)
+    partition.prepareMigration({ statuses: { 'ibm,suspend-me': [-9004] } })
+    expect(run(machine, () => rtas_ibm_suspend_me(1))).toBe(-EAGAIN)
+    expect(calledFor(machine)).toEqual(before)
   })
 
   it('of processor places looks at a new place of a processor, and at nothing else', () => {

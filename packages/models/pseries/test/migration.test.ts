@@ -97,10 +97,23 @@ describe('the suspension', () => {
     expect(services(machine, () => expect(machine.migrate()).toBe(-38))).toEqual([])
   })
 
-  it.each([-1, -2, -3, 1, 9900])('that fails with status %i is -EIO, and nothing follows', (status) => {
+  it.each([-1, -2, -3, 1, 9900])('that fails with status %i gives the writer this number', (status) => {
     const machine = bootWith({ 'ibm,suspend-me': statuses(status) })
-    expect(services(machine, () => expect(machine.migrate()).toBe(-5))).toEqual(['ibm,suspend-me'])
+    const lines = consoleOf(machine, () => {
+      const called = services(machine, () => expect(machine.migrate()).toBe(status))
+      expect(called).toEqual(['ibm,suspend-me'])
+    })
+    expect(lines).toEqual(['Error doing global join'])
     expect(node(machine, RANDOM)?.inTree).toBe(true)
+  })
+
+  it('waits at the processor for other threads to stop', () => {
+    const machine = bootWith({
+      'ibm,suspend-me': statuses(-9005, -9005, 0),
+      'ibm,update-nodes': nodeList([0]),
+    })
+    expect(consoleOf(machine, () => expect(machine.migrate()).toBe(1))).toEqual([])
+    expect(calls(machine, 'ibm,suspend-me')).toBe(3)
   })
 
   it('is tried again as long as the partition cannot be suspended yet', () => {
@@ -114,7 +127,7 @@ describe('the suspension', () => {
 
   it('ends with the error that follows', () => {
     const machine = bootWith({ 'ibm,suspend-me': statuses(-9004, -9004, -1) })
-    expect(machine.migrate()).toBe(-5)
+    expect(machine.migrate()).toBe(-1)
     expect(calls(machine, 'ibm,suspend-me')).toBe(3)
   })
 
