@@ -42,7 +42,7 @@ export interface Nx842State {
 }
 
 /** File-scope variables of drivers/crypto/nx/nx-842-pseries.c: of the module's image, made anew by each load. */
-export const nx842: () => Nx842State = fileScope(freshVariables)
+export const nx842State: () => Nx842State = fileScope(freshVariables)
 
 /** The variables as they are in the module's file. */
 export function freshVariables(): Nx842State {

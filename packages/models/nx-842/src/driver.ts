@@ -29,7 +29,7 @@ import {
 } from '@pfo-workbench/of'
 import { vio_driver, vio_register_driver, vio_unregister_driver, type vio_dev } from '@pfo-workbench/vio'
 import { nx842_attribute_group } from './attributes.ts'
-import { nx842, nx842_counters, nx842_devdata } from './devdata.ts'
+import { nx842State, nx842_counters, nx842_devdata } from './devdata.ts'
 import { nx842_OF_set_defaults } from './limits.ts'
 import { nx842_OF_notifier, nx842_OF_upd } from './of-update.ts'
 
@@ -66,7 +66,7 @@ export function freshRegistrations(): Nx842Registrations {
  *   `nx842_OF_upd` or of the algorithm's registration
  */
 export function nx842_probe(viodev: vio_dev): number {
-  const state = nx842()
+  const state = nx842State()
   const new_devdata = kzalloc(nx842_devdata)
   if (new_devdata === null) return -ENOMEM
   new_devdata.counters = kzalloc(nx842_counters)
@@ -122,7 +122,7 @@ export function nx842_probe(viodev: vio_dev): number {
  * @returns always 0
  */
 export function nx842_remove(viodev: vio_dev): number {
-  const state = nx842()
+  const state = nx842State()
   pr_info('Removing IBM Power 842 compression device\n')
   sysfs_remove_group(viodev.dev.kobj, nx842_attribute_group)
   crypto_unregister_alg(state.nx842_pseries_alg)
@@ -152,7 +152,7 @@ function nx842_get_desired_dma(): number {
  * @returns 0; -ENODEV if there is no such node in the tree; -ENOMEM; or the error of `vio_register_driver`
  */
 export function nx842_pseries_init(): number {
-  const state = nx842()
+  const state = nx842State()
   if (of_find_compatible_node(null, null, 'ibm,compression') === null) return -ENODEV
 
   state.devdata = null
@@ -175,7 +175,7 @@ export function nx842_pseries_init(): number {
  * the driver, so that `nx842_remove` finds neither. The counters are not freed.
  */
 export function nx842_pseries_exit(): void {
-  const state = nx842()
+  const state = nx842State()
   crypto_unregister_alg(state.nx842_pseries_alg)
 
   spin_lock_irqsave(state.devdata_mutex)

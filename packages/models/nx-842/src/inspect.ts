@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { dev_name } from '@pfo-workbench/kernel'
-import { nx842 } from './devdata.ts'
+import { nx842State } from './devdata.ts'
 
 /** What the driver believes of its device; sizes in bytes, all 0 while it is disabled. */
 export interface Nx842Snapshot {
@@ -13,7 +13,7 @@ export interface Nx842Snapshot {
 
 /** The driver's devdata, null if there is none. To be called inside `machine.inspect()`. */
 export function nx842Snapshot(): Nx842Snapshot | null {
-  const { devdata } = nx842()
+  const { devdata } = nx842State()
   if (devdata === null) return null
   return {
     device: devdata.dev === null ? null : dev_name(devdata.dev),

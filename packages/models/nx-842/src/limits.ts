@@ -9,7 +9,7 @@ import {
   strncmp,
   type property,
 } from '@pfo-workbench/kernel'
-import { nx842, type nx842_devdata } from './devdata.ts'
+import { nx842State, type nx842_devdata } from './devdata.ts'
 
 /** Page size of the coprocessor: the longest scatterlist, and the least amount of data it must take (bytes). */
 const NX842_HW_PAGE_SIZE = 4096
@@ -36,7 +36,7 @@ export function nx842_OF_upd_status(prop: property): number {
   const status = followPointer(prop.value)
   if (strncmp(status, 'okay', prop.length) === 0) return 0
   if (strncmp(status, 'disabled', prop.length) === 0) return -ENODEV
-  const { devdata } = nx842()
+  const { devdata } = nx842State()
   dev_info(followPointer(devdata?.dev), "%s: unknown status '%s'\n", 'nx842_OF_upd_status', status)
   return -EINVAL
 }
@@ -91,7 +91,7 @@ export function nx842_OF_upd_maxsyncop(devdata: nx842_devdata, prop: property): 
     )
     return -EINVAL
   }
-  nx842().nx842_pseries_constraints.maximum = devdata.max_sync_size
+  nx842State().nx842_pseries_constraints.maximum = devdata.max_sync_size
 
   devdata.max_sync_sg = Math.min(comp_sg_limit, decomp_sg_limit)
   if (devdata.max_sync_sg < 1) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { badPointer, type Module } from '@pfo-workbench/kernel'
-import { freshVariables, nx842 } from './devdata.ts'
+import { freshVariables, nx842State } from './devdata.ts'
 import { freshRegistrations, nx842_pseries_exit, nx842_pseries_init, registrations } from './driver.ts'
 
 /** The module's image comes into memory, then its init runs. */
 function loadModule(): number {
-  Object.assign(nx842(), freshVariables())
+  Object.assign(nx842State(), freshVariables())
   Object.assign(registrations(), freshRegistrations())
-  nx842().nx842_pseries_alg.cra_module = nx842Module
+  nx842State().nx842_pseries_alg.cra_module = nx842Module
   const result = nx842_pseries_init()
   if (result < 0) unmapModule()
   return result

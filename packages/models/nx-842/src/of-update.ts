@@ -23,7 +23,7 @@ import {
   type property,
 } from '@pfo-workbench/kernel'
 import { of_find_property, OF_RECONFIG_UPDATE_PROPERTY, type of_reconfig_data } from '@pfo-workbench/of'
-import { nx842, nx842_devdata } from './devdata.ts'
+import { nx842State, nx842_devdata } from './devdata.ts'
 import {
   nx842_OF_set_defaults,
   nx842_OF_upd_maxsglen,
@@ -95,7 +95,7 @@ function reportLimits(new_devdata: nx842_devdata, old_devdata: nx842_devdata): v
  *   disabled: its limits are 0
  */
 export function nx842_OF_upd(new_prop: property | null): number {
-  const state = nx842()
+  const state = nx842State()
   const new_devdata = kzalloc(nx842_devdata)
   if (new_devdata === null) return -ENOMEM
 
@@ -138,7 +138,7 @@ export function nx842_OF_notifier(
   upd: of_reconfig_data,
 ): number {
   rcu_read_lock()
-  const local_devdata = rcu_dereference(nx842().devdata)
+  const local_devdata = rcu_dereference(nx842State().devdata)
   const node = local_devdata === null ? null : followPointer(local_devdata.dev).of_node
   const concerned =
     local_devdata !== null &&

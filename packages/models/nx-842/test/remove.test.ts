@@ -29,7 +29,7 @@ import {
   runToDeath,
 } from '@pfo-workbench/testing'
 import { describe, expect, it } from 'vitest'
-import { nx842 } from '../src/index.ts'
+import { nx842State } from '../src/index.ts'
 import { boot, compression, driverOf, facilities, updateProperty, withCompression } from './support.ts'
 
 const MODULE = 'nx_compress_pseries'
@@ -173,7 +173,7 @@ describe('unloading the module', () => {
 
   it('forgets what the device could do: the next load begins with the constraints of its file', () => {
     const machine = boot(facilities)
-    const constraint = (): number => run(machine, () => nx842().nx842_pseries_constraints.maximum)
+    const constraint = (): number => run(machine, () => nx842State().nx842_pseries_constraints.maximum)
     machine.insmod(MODULE)
     expect(constraint()).toBe(4096)
     run(machine, () => {

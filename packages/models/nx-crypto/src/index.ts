@@ -5,7 +5,7 @@ export * from './inspect.ts'
 export * from './module.ts'
 export * from './nx-of.ts'
 export {
-  nx,
+  nxState,
   nx_crypto_driver,
   nx_fini,
   nx_init,

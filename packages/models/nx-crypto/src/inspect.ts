@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { objectId } from '@pfo-workbench/kernel'
-import { nx } from './nx.ts'
+import { nxState } from './nx.ts'
 import { NX_DISABLED, NX_OKAY } from './nx-of.ts'
 
 /** What the driver believes of its device. */
@@ -14,7 +14,7 @@ export interface NxCryptoSnapshot {
 
 /** The driver's static data. To be called inside `machine.inspect()`. */
 export function nxCryptoSnapshot(): NxCryptoSnapshot {
-  const { viodev, of } = nx().nx_driver
+  const { viodev, of } = nxState().nx_driver
   return {
     viodev: viodev === null ? null : objectId(viodev),
     status: of.status === NX_OKAY ? 'okay' : of.status === NX_DISABLED ? 'disabled' : 'waiting',

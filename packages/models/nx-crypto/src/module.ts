@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Module } from '@pfo-workbench/kernel'
-import { freshImage, nx, nx_fini, nx_init } from './nx.ts'
+import { freshImage, nx_fini, nx_init, nxState } from './nx.ts'
 
 /** The module's image comes into memory, then its init runs. */
 function loadModule(): number {
-  Object.assign(nx(), freshImage())
-  for (const { alg } of nx().algorithms) alg.cra_module = nxCryptoModule
+  Object.assign(nxState(), freshImage())
+  for (const { alg } of nxState().algorithms) alg.cra_module = nxCryptoModule
   return nx_init()
 }
 

@@ -34,7 +34,7 @@ export interface NxState {
 }
 
 /** Static variables of the module's image (drivers/crypto/nx/nx.c, v4.18), made anew by each load. */
-export const nx: () => NxState = fileScope(freshImage)
+export const nxState: () => NxState = fileScope(freshImage)
 
 /** The module's image as it is loaded. */
 export function freshImage(): NxState {
@@ -46,7 +46,7 @@ export function freshImage(): NxState {
  * is a device to name.
  */
 function nx_check_prop(dev: device | null, fc: number, mode: number, slot: number): boolean {
-  const props = followPointer(nx().nx_driver.of.ap[fc]?.[mode]?.[slot])
+  const props = followPointer(nxState().nx_driver.of.ap[fc]?.[mode]?.[slot])
   if (props.sglen !== 0 && props.databytelen >= NX_PAGE_SIZE) return true
   if (dev !== null) {
     dev_warn(
@@ -72,7 +72,7 @@ function nx_check_props(dev: device | null, fc: number, mode: number): boolean {
 
 /** The device that missing limits are complained about with. */
 function boundDevice(): device {
-  return followPointer(nx().nx_driver.viodev).dev
+  return followPointer(nxState().nx_driver.viodev).dev
 }
 
 /**
@@ -132,7 +132,7 @@ function unregisterOne({ kind, alg, fc, mode }: NxAlgorithm, slot: number): void
  * @returns 0; -1 unless all three properties of the node were good; or the error of the crypto API
  */
 export function nx_register_algs(): number {
-  const { nx_driver, algorithms } = nx()
+  const { nx_driver, algorithms } = nxState()
   if (nx_driver.of.flags !== NX_OF_FLAG_MASK_READY) return -1
   nx_driver.of.status = NX_OKAY
   for (const [index, one] of algorithms.entries()) {
@@ -151,7 +151,7 @@ export function nx_register_algs(): number {
  * @returns 0; -EINVAL when the driver has, or ever had, a device; or the error of `nx_register_algs`
  */
 export function nx_probe(viodev: vio_dev): number {
-  const { nx_driver } = nx()
+  const { nx_driver } = nxState()
   if (nx_driver.viodev !== null) {
     dev_err(viodev.dev, '%s: Attempt to register more than one instance of the hardware\n', 'nx_probe')
     return -EINVAL
@@ -168,7 +168,7 @@ export function nx_probe(viodev: vio_dev): number {
  * @returns always 0
  */
 export function nx_remove(_viodev: vio_dev): number {
-  const { nx_driver, algorithms } = nx()
+  const { nx_driver, algorithms } = nxState()
   if (nx_driver.of.status === NX_OKAY) {
     for (const one of [...algorithms].reverse()) unregisterOne(one, one.removalSlot)
   }
@@ -177,10 +177,10 @@ export function nx_remove(_viodev: vio_dev): number {
 
 /** Models `nx_init` (drivers/crypto/nx/nx.c, v4.18): 0, or the error of `vio_register_driver`. */
 export function nx_init(): number {
-  return vio_register_driver(nx().nx_driver.viodriver)
+  return vio_register_driver(nxState().nx_driver.viodriver)
 }
 
 /** Models `nx_fini` (drivers/crypto/nx/nx.c, v4.18). */
 export function nx_fini(): void {
-  vio_unregister_driver(nx().nx_driver.viodriver)
+  vio_unregister_driver(nxState().nx_driver.viodriver)
 }

@@ -45,7 +45,7 @@ import {
   OF_RECONFIG_REMOVE_PROPERTY,
   OF_RECONFIG_UPDATE_PROPERTY,
 } from './reconfig.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 
 /** `struct of_changeset_entry` (include/linux/of.h, v4.18): one change; holds +1 on its node. */
 export class of_changeset_entry extends struct {
@@ -161,7 +161,7 @@ const operations: Readonly<Record<number, string>> = {
 
 /** Models `__of_changeset_entry_apply`, `of_mutex` held: 0 or a negative errno with a line that says which. */
 function __of_changeset_entry_apply(entry: of_changeset_entry): number {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   const np = followPointer(entry.np)
   raw_spin_lock_irqsave(devtree_lock)
   const ret = applyToTree(entry, np)
@@ -222,7 +222,7 @@ function __of_changeset_entry_notify({ np, prop, old_prop, action }: of_changese
  * @returns 0, the error of the change that failed, or the last error of a notifier
  */
 function makeChanges(entries: readonly of_changeset_entry[], doing: 'applying' | 'reverting'): number {
-  const { of_mutex } = of()
+  const { of_mutex } = ofState()
   mutex_lock(of_mutex)
   for (const [index, entry] of entries.entries()) {
     const ret = __of_changeset_entry_apply(entry)

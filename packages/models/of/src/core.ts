@@ -25,7 +25,7 @@ import { __of_attach_node_sysfs } from './kobj.ts'
 import { of_node_check_flag } from './node.ts'
 import { of_free_phandle_cache_initcall, of_populate_phandle_cache } from './phandle.ts'
 import { of_reconfig_notifier_register, type of_reconfig_data } from './reconfig.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 import { __of_find_all_nodes } from './walk.ts'
 
 const core = fileScope(() => ({
@@ -38,7 +38,7 @@ const core = fileScope(() => ({
  * the references. Aliases that end in a number are listed.
  */
 function of_alias_scan(): void {
-  const state = of()
+  const state = ofState()
   state.of_aliases = of_find_node_by_path('/aliases')
   state.of_chosen = of_find_node_by_path('/chosen')
   for (let pp = state.of_aliases?.properties ?? null; pp !== null; pp = pp.next) {
@@ -62,11 +62,11 @@ function setup_device_tree(): void {
 export function of_core_init(): void {
   setOfDeviceUevent(of_device_uevent)
   of_populate_phandle_cache()
-  const { of_mutex, of_root } = of()
+  const { of_mutex, of_root } = ofState()
   core().firmware_kobj = kobject_create_and_add('firmware', null)
   mutex_lock(of_mutex)
-  of().of_kset = kset_create_and_add('devicetree', core().firmware_kobj)
-  if (of().of_kset === null) {
+  ofState().of_kset = kset_create_and_add('devicetree', core().firmware_kobj)
+  if (ofState().of_kset === null) {
     mutex_unlock(of_mutex)
     pr_err('OF: failed to register existing nodes\n')
     return

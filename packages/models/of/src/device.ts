@@ -11,7 +11,7 @@ import {
 import { of_node_get, of_node_put } from './node.ts'
 import { of_find_property } from './property.ts'
 import { of_property_strings } from './read.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 import { of_get_next_parent } from './walk.ts'
 
 /**
@@ -31,7 +31,7 @@ export function of_device_uevent(dev: device, env: kobj_uevent_env): void {
     add_uevent_var(env, 'OF_COMPATIBLE_%d=%s', index, entry)
   }
   add_uevent_var(env, 'OF_COMPATIBLE_N=%d', compatible.length)
-  const { aliases_lookup, of_mutex } = of()
+  const { aliases_lookup, of_mutex } = ofState()
   mutex_lock(of_mutex)
   for (const [index, { alias }] of aliases_lookup.filter(({ np }) => np === of_node).entries()) {
     add_uevent_var(env, 'OF_ALIAS_%d=%s', index, alias)

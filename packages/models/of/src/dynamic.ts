@@ -28,7 +28,7 @@ import {
   OF_RECONFIG_UPDATE_PROPERTY,
   type of_reconfig_data,
 } from './reconfig.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 
 /** What `name` and `type` point to in a node without such a property: one string in read-only data. */
 export const NULL_NAME: ReturnType<typeof literal> = literal('<NULL>')
@@ -65,7 +65,7 @@ export function __of_attach_node(np: device_node): void {
  * @returns always 0
  */
 export function of_attach_node(np: device_node): number {
-  const { of_mutex, devtree_lock } = of()
+  const { of_mutex, devtree_lock } = ofState()
   mutex_lock(of_mutex)
   raw_spin_lock_irqsave(devtree_lock)
   __of_attach_node(np)
@@ -113,7 +113,7 @@ export function __of_detach_node(np: device_node): void {
  * @returns always 0
  */
 export function of_detach_node(np: device_node): number {
-  const { of_mutex, devtree_lock } = of()
+  const { of_mutex, devtree_lock } = ofState()
   mutex_lock(of_mutex)
   raw_spin_lock_irqsave(devtree_lock)
   __of_detach_node(np)

@@ -19,7 +19,7 @@ import { readStructure, type BlobNode, type BlobProperty } from './fdt-structure
 import { of_node_init } from './node.ts'
 import { nodePath } from './path.ts'
 import { __of_get_property } from './property.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 
 const FDT_MAGIC = 0xd00dfeed
 
@@ -36,7 +36,7 @@ export function unflatten_device_tree(): void {
   }
   const root = readStructure(memory)
   if (root === null) pr_err('OF: fdt: Error -11 processing FDT\n')
-  else of().of_root = unflatten_dt_nodes(root, null)
+  else ofState().of_root = unflatten_dt_nodes(root, null)
 }
 
 /** Models `unflatten_dt_nodes` (drivers/of/fdt.c, v4.18): a node with everything below it. */

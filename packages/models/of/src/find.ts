@@ -17,7 +17,7 @@ import { of_node_get, of_node_put } from './node.ts'
 import { kbasename } from './path.ts'
 import { __of_find_property, of_get_property } from './property.ts'
 import { firstMatch } from './search.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 import { __of_find_all_nodes, __of_get_next_child, of_node_cmp } from './walk.ts'
 
 /**
@@ -31,7 +31,7 @@ function firstAfter(from: device_node | null, matches: (np: device_node) => bool
 
 /** Models `of_find_node_by_name` (drivers/of/base.c, v4.18): by `name`, without regard to case. */
 export function of_find_node_by_name(from: device_node | null, name: const_char_ptr): device_node | null {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const np = of_node_get(firstAfter(from, (node) => node.name !== null && of_node_cmp(node.name, name)))
   of_node_put(from)
@@ -41,7 +41,7 @@ export function of_find_node_by_name(from: device_node | null, name: const_char_
 
 /** Models `of_find_node_by_type` (drivers/of/base.c, v4.18): by `type`, without regard to case. */
 export function of_find_node_by_type(from: device_node | null, type: const_char_ptr): device_node | null {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const np = of_node_get(firstAfter(from, (node) => node.type !== null && of_node_cmp(node.type, type)))
   of_node_put(from)
@@ -55,7 +55,7 @@ export function of_find_compatible_node(
   type: const_char_ptr | null,
   compatible: const_char_ptr,
 ): device_node | null {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const np = of_node_get(
     firstAfter(from, (node) => __of_device_is_compatible(node, compatible, type, null) > 0),
@@ -70,7 +70,7 @@ export function of_find_node_with_property(
   from: device_node | null,
   prop_name: const_char_ptr,
 ): device_node | null {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const np = of_node_get(firstAfter(from, (node) => __of_find_property(node, prop_name) !== null))
   of_node_put(from)
@@ -91,7 +91,7 @@ export function of_find_matching_node_and_match(
   from: device_node | null,
   matches: readonly of_device_id[],
 ): MatchedNode {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   let match: of_device_id | null = null
   const np = of_node_get(firstAfter(from, (node) => (match = __of_match_node(matches, node)) !== null))
@@ -126,7 +126,7 @@ export function of_find_node_opts_by_path(path: const_char_ptr): PathAndOptions 
   const whole = text(path)
   const colon = whole.indexOf(':')
   const opts = colon < 0 ? null : whole.slice(colon + 1)
-  const { devtree_lock, of_aliases, of_root } = of()
+  const { devtree_lock, of_aliases, of_root } = ofState()
   if (whole === '/') return { np: of_node_get(of_root), opts }
   let np: device_node | null = null
   let rest = whole

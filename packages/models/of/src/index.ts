@@ -33,5 +33,5 @@ export {
 } from './property.ts'
 export * from './read.ts'
 export * from './reconfig.ts'
-export { of, type alias_prop, type OfState } from './state.ts'
+export { ofState, type alias_prop, type OfState } from './state.ts'
 export * from './walk.ts'

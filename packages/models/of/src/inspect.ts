@@ -12,7 +12,7 @@ import {
   type MachineState,
 } from '@pfo-workbench/kernel'
 import { phandleCacheSlots } from './phandle.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 import { __of_find_all_nodes } from './walk.ts'
 
 /** One node as it is now, alive or not. */
@@ -126,9 +126,9 @@ function snapshotOf(
 }
 
 function pathOf(np: device_node): string {
-  if (np === of().of_root) return '/'
+  if (np === ofState().of_root) return '/'
   const components: string[] = []
-  for (let node: device_node | null = np; node !== null && node !== of().of_root; node = node.parent) {
+  for (let node: device_node | null = np; node !== null && node !== ofState().of_root; node = node.parent) {
     components.unshift(node.full_name === null ? '' : text(node.full_name))
   }
   return `/${components.join('/')}`

@@ -26,7 +26,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_node_is_attached, of_node_is_initialized, of_node_put } from './node.ts'
 import { kbasename } from './path.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 
 /** After so many candidates the next one is used without looking whether it is free. */
 const MAX_RENAMES = 16
@@ -62,7 +62,7 @@ function safe_name(kobj: kobject, orig: const_char_ptr): cstr | null {
  * Nothing is done for a node that is not in sysfs.
  */
 export function __of_add_property_sysfs(np: device_node, pp: property): number {
-  if (of().of_kset === null || !of_node_is_attached(np)) return 0
+  if (ofState().of_kset === null || !of_node_is_attached(np)) return 0
   const name = text(followPointer(pp.name))
   const secure = name.startsWith('security-')
   const fileName = safe_name(np.kobj, followPointer(pp.name))
@@ -88,7 +88,7 @@ function __of_sysfs_remove_bin_file(np: device_node, prop: property): void {
 
 /** Models `__of_remove_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: only for a node that is in sysfs. */
 export function __of_remove_property_sysfs(np: device_node, prop: property): void {
-  if (of().of_kset !== null && of_node_is_attached(np)) __of_sysfs_remove_bin_file(np, prop)
+  if (ofState().of_kset !== null && of_node_is_attached(np)) __of_sysfs_remove_bin_file(np, prop)
 }
 
 /**
@@ -100,7 +100,7 @@ export function __of_update_property_sysfs(
   newprop: property,
   oldprop: property | null,
 ): void {
-  if (of().of_kset === null) return
+  if (ofState().of_kset === null) return
   if (oldprop !== null) __of_sysfs_remove_bin_file(np, oldprop)
   __of_add_property_sysfs(np, newprop)
 }
@@ -113,7 +113,7 @@ export function __of_update_property_sysfs(
  * @returns 0, -ENOMEM, or the error of `kobject_add`
  */
 export function __of_attach_node_sysfs(np: device_node): number {
-  const { of_kset } = of()
+  const { of_kset } = ofState()
   if (of_kset === null) return 0
   np.kobj.kset = of_kset
   const above = np.parent === null ? null : np.parent.kobj
@@ -135,7 +135,7 @@ export function __of_attach_node_sysfs(np: device_node): number {
  */
 export function __of_detach_node_sysfs(np: device_node): void {
   BUG_ON(!of_node_is_initialized(np), 'drivers/of/kobj.c:154')
-  if (of().of_kset === null) return
+  if (ofState().of_kset === null) return
   if (of_node_is_attached(np)) {
     for (let pp = np.properties; pp !== null; pp = pp.next) __of_sysfs_remove_bin_file(np, pp)
     kobject_del(np.kobj)

@@ -9,7 +9,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { __of_find_property } from './property.ts'
 import { of_property_strings } from './read.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 import { of_node_cmp } from './walk.ts'
 
 const INT_MAX = 0x7fffffff
@@ -57,7 +57,7 @@ export function __of_device_is_compatible(
 
 /** Models `of_device_is_compatible` (drivers/of/base.c, v4.18): a score, 0 for no. */
 export function of_device_is_compatible(device: device_node, compat: const_char_ptr): number {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const score = __of_device_is_compatible(device, compat, null, null)
   raw_spin_unlock_irqrestore(devtree_lock)
@@ -85,7 +85,7 @@ export function __of_match_node(matches: readonly of_device_id[], node: device_n
 
 /** Models `of_match_node` (drivers/of/base.c, v4.18). */
 export function of_match_node(matches: readonly of_device_id[], node: device_node): of_device_id | null {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const match = __of_match_node(matches, node)
   raw_spin_unlock_irqrestore(devtree_lock)

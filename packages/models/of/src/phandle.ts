@@ -12,7 +12,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_node_get } from './node.ts'
 import { firstMatch } from './search.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 import { __of_find_all_nodes } from './walk.ts'
 
 /** A phandle that no node has (include/linux/of.h, v4.18). */
@@ -40,7 +40,7 @@ function slotOf(handle: number): number {
  * two; of two nodes with one slot the later in tree order stays. Without memory there is no cache. Takes `devtree_lock`.
  */
 export function of_populate_phandle_cache(): void {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   dropCache()
   const nodes = nodesWithHandle()
@@ -74,7 +74,7 @@ function dropCache(): void {
 
 /** Models `of_free_phandle_cache` (drivers/of/base.c, v4.18). Takes `devtree_lock`. */
 export function of_free_phandle_cache(): number {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   dropCache()
   raw_spin_unlock_irqrestore(devtree_lock)
@@ -97,7 +97,7 @@ export function of_free_phandle_cache_initcall(): number {
  */
 export function of_find_node_by_phandle(handle: number): device_node | null {
   if (handle === 0) return null
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const slots = cache().phandle_cache?.nodes ?? null
   const slot = slotOf(handle)

@@ -20,7 +20,7 @@ import {
   OF_RECONFIG_REMOVE_PROPERTY,
   OF_RECONFIG_UPDATE_PROPERTY,
 } from './reconfig.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 
 /**
  * Models `__of_find_property` (drivers/of/base.c, v4.18), `devtree_lock` held. Names are compared exactly. A property
@@ -39,7 +39,7 @@ export function __of_find_property(np: device_node | null, name: const_char_ptr 
  * @returns the property, whose `length` is the `lenp` of C, or null
  */
 export function of_find_property(np: device_node | null, name: const_char_ptr | null): property | null {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const pp = __of_find_property(np, name)
   raw_spin_unlock_irqrestore(devtree_lock)
@@ -132,7 +132,7 @@ export function __of_update_property(np: device_node, newprop: property): proper
 
 /** Models `of_add_property` (drivers/of/base.c, v4.18): 0 or -EEXIST; file and notification follow. */
 export function of_add_property(np: device_node, prop: property): number {
-  const { of_mutex, devtree_lock } = of()
+  const { of_mutex, devtree_lock } = ofState()
   mutex_lock(of_mutex)
   raw_spin_lock_irqsave(devtree_lock)
   const rc = __of_add_property(np, prop)
@@ -146,7 +146,7 @@ export function of_add_property(np: device_node, prop: property): number {
 /** Models `of_remove_property` (drivers/of/base.c, v4.18): 0, or -ENODEV (also for NULL). The property stays allocated. */
 export function of_remove_property(np: device_node, prop: property | null): number {
   if (prop === null) return -ENODEV
-  const { of_mutex, devtree_lock } = of()
+  const { of_mutex, devtree_lock } = ofState()
   mutex_lock(of_mutex)
   raw_spin_lock_irqsave(devtree_lock)
   const rc = __of_remove_property(np, prop)
@@ -160,7 +160,7 @@ export function of_remove_property(np: device_node, prop: property | null): numb
 /** Models `of_update_property` (drivers/of/base.c, v4.18): 0, or -EINVAL without a name. The old value stays allocated. */
 export function of_update_property(np: device_node, newprop: property): number {
   if (newprop.name === null) return -EINVAL
-  const { of_mutex, devtree_lock } = of()
+  const { of_mutex, devtree_lock } = ofState()
   mutex_lock(of_mutex)
   raw_spin_lock_irqsave(devtree_lock)
   const oldprop = __of_update_property(np, newprop)

@@ -22,7 +22,7 @@ export interface OfState {
 }
 
 /** File-scope variables of the OF core. */
-export const of: () => OfState = fileScope(() => ({
+export const ofState: () => OfState = fileScope(() => ({
   of_root: null,
   of_chosen: null,
   of_aliases: null,

@@ -9,7 +9,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_node_get, of_node_put } from './node.ts'
 import { __of_find_property } from './property.ts'
-import { of } from './state.ts'
+import { ofState } from './state.ts'
 
 /** Models `of_node_cmp` (include/linux/of.h, v4.18): node names are compared without regard to case. */
 export function of_node_cmp(a: const_char_ptr, b: const_char_ptr): boolean {
@@ -21,7 +21,7 @@ export function of_node_cmp(a: const_char_ptr, b: const_char_ptr): boolean {
  * references; from a detached node it follows the links that node was left with.
  */
 export function __of_find_all_nodes(prev: device_node | null): device_node | null {
-  if (prev === null) return of().of_root
+  if (prev === null) return ofState().of_root
   if (prev.child !== null) return prev.child
   let np: device_node = prev
   while (np.parent !== null && np.sibling === null) np = np.parent
@@ -30,7 +30,7 @@ export function __of_find_all_nodes(prev: device_node | null): device_node | nul
 
 /** Models `of_find_all_nodes` (drivers/of/base.c, v4.18): +1 on the result, -1 on `prev`. */
 export function of_find_all_nodes(prev: device_node | null): device_node | null {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const np = of_node_get(__of_find_all_nodes(prev))
   of_node_put(prev)
@@ -41,7 +41,7 @@ export function of_find_all_nodes(prev: device_node | null): device_node | null 
 /** Models `of_get_parent` (drivers/of/base.c, v4.18): +1 on whatever the pointer holds, also a released parent. */
 export function of_get_parent(node: device_node | null): device_node | null {
   if (node === null) return null
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const np = of_node_get(node.parent)
   raw_spin_unlock_irqrestore(devtree_lock)
@@ -51,7 +51,7 @@ export function of_get_parent(node: device_node | null): device_node | null {
 /** Models `of_get_next_parent` (drivers/of/base.c, v4.18): as `of_get_parent`, and -1 on `node`. */
 export function of_get_next_parent(node: device_node | null): device_node | null {
   if (node === null) return null
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const parent = of_node_get(node.parent)
   of_node_put(node)
@@ -69,7 +69,7 @@ export function __of_get_next_child(node: device_node | null, prev: device_node 
 
 /** Models `of_get_next_child` (drivers/of/base.c, v4.18): +1 on the result, -1 on `prev`; NULL begins and ends. */
 export function of_get_next_child(node: device_node | null, prev: device_node | null): device_node | null {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const next = __of_get_next_child(node, prev)
   raw_spin_unlock_irqrestore(devtree_lock)
@@ -98,7 +98,7 @@ function __of_device_is_available(device: device_node | null): boolean {
 
 /** Models `of_device_is_available` (drivers/of/base.c, v4.18). */
 export function of_device_is_available(device: device_node | null): boolean {
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   const available = __of_device_is_available(device)
   raw_spin_unlock_irqrestore(devtree_lock)
@@ -114,7 +114,7 @@ export function of_get_next_available_child(
   prev: device_node | null,
 ): device_node | null {
   if (node === null) return null
-  const { devtree_lock } = of()
+  const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
   let next = prev === null ? node.child : prev.sibling
   while (next !== null && !__of_device_is_available(next)) next = next.sibling

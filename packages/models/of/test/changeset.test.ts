@@ -15,7 +15,7 @@ import {
   text,
 } from '@pfo-workbench/kernel'
 import {
-  of,
+  ofState,
   of_changeset,
   of_changeset_action,
   of_changeset_apply,
@@ -64,7 +64,7 @@ function listen(answer: (action: number) => number = () => NOTIFY_OK): number[] 
   const heard: number[] = []
   of_reconfig_notifier_register(
     new notifier_block<of_reconfig_data>((_nb, action) => {
-      expect(of().of_mutex.holders).toEqual([])
+      expect(ofState().of_mutex.holders).toEqual([])
       heard.push(action)
       return answer(action)
     }),
@@ -227,7 +227,7 @@ describe('a changeset that fails', () => {
         expect([value(np, 'device_type'), value(np, 'never')]).toEqual(['ibm,random-v1', null])
         expect(of_find_node_by_path('/x')).toBeNull()
         expect(heard).toEqual([])
-        expect(of().of_mutex.holders).toEqual([])
+        expect(ofState().of_mutex.holders).toEqual([])
       })
     })
     expect(lines).toEqual([line, `OF: Error applying changeset (${String(error)})`])

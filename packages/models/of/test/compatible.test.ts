@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import {
-  of,
+  ofState,
   of_device_is_compatible,
   of_find_node_by_name,
   of_find_node_by_type,
@@ -65,7 +65,7 @@ describe('compatible', () => {
         null,
         null,
       ])
-      expect(of_get_child_by_name(of().of_root, 'a')).toBeNull()
+      expect(of_get_child_by_name(ofState().of_root, 'a')).toBeNull()
     })
   })
 })

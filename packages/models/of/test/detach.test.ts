@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { isFreed, kfree, kobject_del, notifier_block, NOTIFY_OK, text } from '@pfo-workbench/kernel'
 import {
   __of_detach_node_sysfs,
-  of,
+  ofState,
   of_attach_node,
   OF_DETACHED,
   of_detach_node,
@@ -101,10 +101,10 @@ describe('of_detach_node', () => {
   it('of the root warns, keeps it in the tree and removes its directory and its reference', () => {
     const machine = boot(facilities())
     run(machine, () => {
-      const root = of_node_get(must(of().of_root))
+      const root = of_node_get(must(ofState().of_root))
       const before = refs(root)
       of_detach_node(root)
-      expect([of().of_root, refs(root), of_node_check_flag(root, OF_DETACHED)]).toEqual([
+      expect([ofState().of_root, refs(root), of_node_check_flag(root, OF_DETACHED)]).toEqual([
         root,
         before - 1,
         false,
@@ -179,7 +179,7 @@ describe('before the devicetree kset is there', () => {
   it('attaching and detaching touch the tree only, and the init reference stays', () => {
     const machine = boot(facilities())
     run(machine, () => {
-      of().of_kset = null
+      ofState().of_kset = null
       const np = attach('/', 'early')
       expect(np.kobj.sd).toBeNull()
       of_detach_node(np)

@@ -17,7 +17,14 @@ import {
   struct,
   type device_node,
 } from '@pfo-workbench/kernel'
-import { of, of_detach_node, of_device_uevent, of_node_get, of_node_to_nid, ofCore } from '../src/index.ts'
+import {
+  ofState,
+  of_detach_node,
+  of_device_uevent,
+  of_node_get,
+  of_node_to_nid,
+  ofCore,
+} from '../src/index.ts'
 import { node } from './support/dtb.ts'
 import { at, attach, boot, CPU, eventsOf, facilities, must, R, refs, run } from './support/of.ts'
 
@@ -118,7 +125,7 @@ describe('the uevent variables of a device with a node', () => {
     const machine = boot(facilities())
     run(machine, () => register(at(R)))
     machine.task('dies', () => {
-      mutex_lock(of().of_mutex)
+      mutex_lock(ofState().of_mutex)
       oops('x')
     })
     expect(machine.read('/sys/devices/dev/uevent')).toBeNull()
@@ -185,7 +192,7 @@ describe('of_core_init without memory', () => {
     expect(machine.readdir('/sys/firmware')).toEqual([])
     expect(machine.readlink('/proc/device-tree')).toBe(-ENOENT)
     run(machine, () => {
-      expect(of().of_mutex.holders).toEqual([])
+      expect(ofState().of_mutex.holders).toEqual([])
       expect(refs(attach('/', 'x'))).toBe(1)
       expect(at(CPU).kobj.sd).toBeNull()
     })

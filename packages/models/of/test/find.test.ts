@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { oops, raw_spin_lock_irqsave } from '@pfo-workbench/kernel'
 import {
-  of,
+  ofState,
   of_attach_node,
   of_detach_node,
   of_find_all_nodes,
@@ -113,7 +113,7 @@ describe.each(finders)('%s', (name, find, found) => {
   it('waits for devtree_lock, for ever if its holder died', () => {
     const machine = boot(facilities())
     machine.task('dies', () => {
-      raw_spin_lock_irqsave(of().devtree_lock)
+      raw_spin_lock_irqsave(ofState().devtree_lock)
       oops('x')
     })
     expect(machine.task('find', () => find(null))).toBeNull()

@@ -15,7 +15,7 @@ import {
   type Machine,
 } from '@pfo-workbench/kernel'
 import {
-  of,
+  ofState,
   of_add_property,
   of_detach_node,
   of_find_property,
@@ -286,7 +286,7 @@ describe('of_update_property', () => {
     run(machine, () => {
       const np = of_node_get(at(C))
       of_detach_node(np)
-      of().of_kset = null
+      ofState().of_kset = null
       of_update_property(np, new_property('compatible', 'x'))
       of_remove_property(np, of_find_property(np, 'compatible'))
     })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import {
   __of_find_all_nodes,
   for_each_child_of_node,
-  of,
+  ofState,
   of_detach_node,
   of_device_is_available,
   of_find_compatible_node,
@@ -82,7 +82,7 @@ describe('children', () => {
       ]),
     )
     run(machine, () => {
-      const root = of().of_root
+      const root = ofState().of_root
       const before = total()
       const names: (string | null)[] = []
       let child = of_get_next_available_child(root, null)
@@ -119,7 +119,7 @@ describe('parents', () => {
       parent.kobj.kref.refcount.refs = 0
       expect(of_get_parent(at(R))).toBe(parent)
       expect(refs(parent)).toBe(1)
-      expect([of_get_parent(of().of_root), of_get_parent(null), of_get_next_parent(null)]).toEqual([
+      expect([of_get_parent(ofState().of_root), of_get_parent(null), of_get_next_parent(null)]).toEqual([
         null,
         null,
         null,

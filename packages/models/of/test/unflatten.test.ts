@@ -5,7 +5,7 @@ import { fromBytes, kfree, memset, readBytes, strlen, text, type Machine } from 
 import {
   __of_find_all_nodes,
   inspectOf,
-  of,
+  ofState,
   OF_DETACHED,
   OF_DYNAMIC,
   of_find_property,
@@ -71,7 +71,7 @@ describe('the tree made from a blob', () => {
         run(machine, () => {
           expect(treeOrder()).toEqual(flat(root).map((one) => one || '/'))
           for (const [key, value] of properties) {
-            const pp = must(of_find_property(must(of().of_root), key))
+            const pp = must(of_find_property(must(ofState().of_root), key))
             expect(readBytes(must(pp.value), pp.length)).toEqual(value)
           }
         })
@@ -90,20 +90,20 @@ describe('the tree made from a blob', () => {
           of_node_check_flag(np, flag),
         ),
       ).toBe(false)
-      expect([refs(at('/ibm,platform-facilities')), refs(must(of().of_root))]).toEqual([4, 4])
+      expect([refs(at('/ibm,platform-facilities')), refs(must(ofState().of_root))]).toEqual([4, 4])
     })
   })
 
   it('keeps the last path component, with unit address, as full_name; the root has an empty one', () => {
     run(boot(facilities()), () => {
       expect(text(must(at('/cpus/PowerPC,POWER9@0').full_name))).toBe('PowerPC,POWER9@0')
-      expect(text(must(must(of().of_root).full_name))).toBe('')
+      expect(text(must(must(ofState().of_root).full_name))).toBe('')
     })
   })
 
   it('gives a node without properties a name', () => {
     run(boot(node('')), () => {
-      expect(propertyNames(must(of().of_root).properties)).toEqual(['name'])
+      expect(propertyNames(must(ofState().of_root).properties)).toEqual(['name'])
     })
   })
 })
@@ -190,7 +190,7 @@ describe('a blob that is not one', () => {
   it('gives an error line and no tree', () => {
     const machine = bootFrom(new Uint8Array(64))
     expect(machine.console).toEqual(['OF: fdt: Invalid device tree blob header'])
-    expect(run(machine, () => of().of_root)).toBeNull()
+    expect(run(machine, () => ofState().of_root)).toBeNull()
     expect(machine.outcome).toBe('completed')
   })
 

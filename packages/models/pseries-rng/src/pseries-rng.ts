@@ -10,7 +10,7 @@ import {
 import { vio_driver, vio_register_driver, vio_unregister_driver, type vio_dev } from '@pfo-workbench/vio'
 
 /** File-scope variables of drivers/char/hw_random/pseries-rng.c, one set per booted machine. */
-const rng = fileScope(() => ({
+const rngState = fileScope(() => ({
   pseries_rng: new hwrng('pseries_rng'),
   pseries_rng_driver: new vio_driver({
     name: 'pseries_rng',
@@ -36,12 +36,12 @@ function pseries_rng_get_desired_dma(): number {
  * @returns 0, or -EEXIST if a generator of that name is registered
  */
 export function pseries_rng_probe(_dev: vio_dev): number {
-  return hwrng_register(rng().pseries_rng)
+  return hwrng_register(rngState().pseries_rng)
 }
 
 /** Models `pseries_rng_remove` (drivers/char/hw_random/pseries-rng.c, v4.18). */
 export function pseries_rng_remove(_dev: vio_dev): number {
-  hwrng_unregister(rng().pseries_rng)
+  hwrng_unregister(rngState().pseries_rng)
   return 0
 }
 
@@ -51,12 +51,12 @@ export function pseries_rng_remove(_dev: vio_dev): number {
  */
 export function pseries_rng_init(): number {
   pr_info('pseries_rng: Registering IBM pSeries RNG driver\n')
-  return vio_register_driver(rng().pseries_rng_driver)
+  return vio_register_driver(rngState().pseries_rng_driver)
 }
 
 /** Models `pseries_rng_exit` (drivers/char/hw_random/pseries-rng.c, v4.18). */
 export function pseries_rng_exit(): void {
-  vio_unregister_driver(rng().pseries_rng_driver)
+  vio_unregister_driver(rngState().pseries_rng_driver)
 }
 
 /** The pseries-rng driver, for `bootMachine`. */
