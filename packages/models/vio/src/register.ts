@@ -7,11 +7,13 @@ import {
   followPointer,
   kfree,
   kzalloc,
+  literal,
   pr_err,
   pr_warn,
   put_device,
   strcmp,
   type const_char_ptr,
+  type cstr,
   type device,
   type device_node,
 } from '@pfo-workbench/kernel'
@@ -38,11 +40,18 @@ export function vio_dev_release(dev: device): void {
   kfree(to_vio_dev(dev))
 }
 
+const unknownName = literal('<unknown>')
+
+/** What a node is called here: one that was never attached has no name yet. */
+function nameOf({ name }: device_node): cstr {
+  return name ?? unknownName
+}
+
 /** Which family a node belongs to by the type of its parent; null after the complaint about a parent of neither. */
 function familyOf(of_node: device_node): number | null {
   const parent_node = of_get_parent(of_node)
   if (parent_node === null) {
-    pr_warn('%s: could not determine the parent of node %s.\n', 'vio_register_device_node', of_node.name)
+    pr_warn('%s: could not determine the parent of node %s.\n', 'vio_register_device_node', nameOf(of_node))
     return null
   }
   const type = followPointer(parent_node.type)
@@ -50,7 +59,12 @@ function familyOf(of_node: device_node): number | null {
   if (strcmp(type, 'ibm,platform-facilities') === 0) family = PFO
   else if (strcmp(type, 'vdevice') === 0) family = VDEVICE
   else {
-    pr_warn('%s: parent(%pOF) of %s not recognized.\n', 'vio_register_device_node', parent_node, of_node.name)
+    pr_warn(
+      '%s: parent(%pOF) of %s not recognized.\n',
+      'vio_register_device_node',
+      parent_node,
+      nameOf(of_node),
+    )
   }
   of_node_put(parent_node)
   return family
@@ -60,12 +74,16 @@ function familyOf(of_node: device_node): number | null {
 function fillVdevice(viodev: vio_dev, of_node: device_node): boolean {
   viodev.type = of_node.type
   if (viodev.type === null) {
-    pr_warn("%s: node %s is missing the 'device_type' property.\n", 'vio_register_device_node', of_node.name)
+    pr_warn(
+      "%s: node %s is missing the 'device_type' property.\n",
+      'vio_register_device_node',
+      nameOf(of_node),
+    )
     return false
   }
   const reg = of_get_property(of_node, 'reg')
   if (reg === null) {
-    pr_warn("%s: node %s missing 'reg'\n", 'vio_register_device_node', of_node.name)
+    pr_warn("%s: node %s missing 'reg'\n", 'vio_register_device_node', nameOf(of_node))
     return false
   }
   const unit_address = of_read_number(reg, 1)
@@ -79,8 +97,8 @@ function fillVdevice(viodev: vio_dev, of_node: device_node): boolean {
 function fillPfo(viodev: vio_dev, of_node: device_node): void {
   const resource_id = of_get_property(of_node, 'ibm,resource-id')
   if (resource_id !== null) viodev.resource_id = of_read_number(resource_id, 1)
-  dev_set_name(viodev.dev, '%s', of_node.name)
-  viodev.type = of_node.name
+  viodev.type = nameOf(of_node)
+  dev_set_name(viodev.dev, '%s', viodev.type)
   viodev.irq = 0
 }
 

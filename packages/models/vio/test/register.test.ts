@@ -244,6 +244,18 @@ describe('vio_register_device_node', () => {
     expect(lines).toEqual(['vio ibm,random-v1: Error -2 creating of_node link'])
   })
 
+  it('calls the device of a node without a name "<unknown>", and gives that for its type', () => {
+    const machine = boot({ [FACILITIES]: facilities[FACILITIES] ?? {} })
+    run(machine, () => {
+      const np = addNode(RANDOM, facility('ibm,random-v1', 'ibm,random', 1), { dynamic: true })
+      np.name = null
+      expect(vio_register_device_node(np)).not.toBeNull()
+    })
+    expect(machine.inspect(vioDevicesSnapshot)).toMatchObject([
+      { device: '<unknown>', name: null, type: '<unknown>' },
+    ])
+  })
+
   it('takes an Oops for a parent that was never attached and so has no type', () => {
     const machine = boot({ [FACILITIES]: facilities[FACILITIES] ?? {} })
     const outcome = runToDeath(machine, () => {
