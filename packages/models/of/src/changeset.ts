@@ -266,20 +266,24 @@ export function __of_prop_dup(prop: property): property | null {
   copy.value = kmemdup(length === 0 ? new Uint8Array(0) : readBytes(followPointer(value), length))
   copy.length = length
   if (copy.name === null || copy.value === null) {
-    kfree(copy.name)
-    kfree(copy.value)
-    kfree(copy)
+    freeProperty(copy)
     return null
   }
   copy._flags = 1 << OF_DYNAMIC
   return copy
 }
 
+function freeProperty(prop: property): void {
+  kfree(prop.name)
+  kfree(prop.value)
+  kfree(prop)
+}
+
 /**
  * Models `__of_node_dup` (drivers/of/dynamic.c, v4.18): a new node, dynamic and detached, count 1, with copies of the
  * properties of `np` if given.
  *
- * @returns null when memory is short; what was made until then is released
+ * @returns null when memory is short, or two properties of `np` have one name; what was made until then is released
  */
 export function __of_node_dup(np: device_node | null, full_name: const_char_ptr): device_node | null {
   const node = kzalloc(device_node)
@@ -294,11 +298,11 @@ export function __of_node_dup(np: device_node | null, full_name: const_char_ptr)
   of_node_init(node)
   for (let pp = np === null ? null : np.properties; pp !== null; pp = pp.next) {
     const copy = __of_prop_dup(pp)
-    if (copy === null) {
-      of_node_put(node)
-      return null
-    }
-    __of_add_property(node, copy)
+    const error = copy === null ? -ENOMEM : __of_add_property(node, copy)
+    if (error === 0) continue
+    if (copy !== null) freeProperty(copy)
+    of_node_put(node)
+    return null
   }
   return node
 }

@@ -17,6 +17,7 @@ import {
   OF_RECONFIG_ATTACH_NODE,
   type device_node,
 } from '../src/index.ts'
+import { node, type TreeNode } from './support/dtb.ts'
 import { at, boot, facilities, must, new_property, R, refs, run } from './support/of.ts'
 
 function set(...changes: readonly (readonly [number, device_node, property | null])[]): of_changeset {
@@ -96,6 +97,22 @@ describe('__of_node_dup', () => {
       np.parent = at('/')
       expect(of_changeset_apply(set([OF_RECONFIG_ATTACH_NODE, np, null]))).toBe(0)
       expect(at('/x')).toBe(np)
+    })
+  })
+
+  it('of a node with two properties of one name makes none, and gives back what it took', () => {
+    const twins: TreeNode = {
+      ...node('twins'),
+      properties: [
+        ['a', 'first'],
+        ['a', 'second'],
+      ],
+    }
+    const machine = boot(node('', {}, [twins]))
+    run(machine, () => {
+      const before = machine.heap.length
+      expect(__of_node_dup(at('/twins'), 'x')).toBeNull()
+      expect(machine.heap.slice(before).every((object) => isFreed(object as device_node))).toBe(true)
     })
   })
 
