@@ -14,6 +14,7 @@ import {
   text,
   toBytes,
 } from '@pfo-workbench/kernel'
+import { of_alias_scan } from './alias.ts'
 import { NULL_NAME } from './dynamic.ts'
 import { readStructure, type BlobNode, type BlobProperty } from './fdt-structure.ts'
 import { of_node_init } from './node.ts'
@@ -24,19 +25,30 @@ import { ofState } from './state.ts'
 const FDT_MAGIC = 0xd00dfeed
 
 /**
- * Models `unflatten_device_tree` (drivers/of/fdt.c, v4.18): makes the live tree from the blob. Property names and values
- * stay in the blob; names of nodes and synthesised "name" properties are in memory of their own that is never freed.
- * A blob that is not well formed gives an error line and no tree.
+ * Models `unflatten_device_tree` (drivers/of/fdt.c, v4.18): makes the live tree from the blob that the machine was booted
+ * with, then looks for the nodes in it that others need early.
  */
 export function unflatten_device_tree(): void {
+  ofState().of_root = __unflatten_device_tree()
+  of_alias_scan()
+}
+
+/**
+ * Models `__unflatten_device_tree` (drivers/of/fdt.c, v4.18). Property names and values stay in the blob; names of nodes and
+ * synthesised "name" properties are in memory of their own that is never freed.
+ *
+ * @returns the root; null, with an error line, for a blob that is not well formed
+ */
+function __unflatten_device_tree(): device_node | null {
   const memory = new Memory(initialBootParams().slice(), false)
   if (be32_to_cpup(new cstr(memory, 0)) !== FDT_MAGIC) {
     pr_err('OF: fdt: Invalid device tree blob header\n')
-    return
+    return null
   }
   const root = readStructure(memory)
-  if (root === null) pr_err('OF: fdt: Error -11 processing FDT\n')
-  else ofState().of_root = unflatten_dt_nodes(root, null)
+  if (root !== null) return unflatten_dt_nodes(root, null)
+  pr_err('OF: fdt: Error -11 processing FDT\n')
+  return null
 }
 
 /** Models `unflatten_dt_nodes` (drivers/of/fdt.c, v4.18): a node with everything below it. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
-  currentMachine,
   fileScope,
   GFP_ATOMIC,
   kfree,
@@ -79,14 +78,6 @@ export function of_free_phandle_cache(): number {
   dropCache()
   raw_spin_unlock_irqrestore(devtree_lock)
   return 0
-}
-
-/**
- * The late initcall of `of_free_phandle_cache` (drivers/of/base.c, v4.18), which is there only in kernels without
- * modules.
- */
-export function of_free_phandle_cache_initcall(): number {
-  return currentMachine().config.modules ? 0 : of_free_phandle_cache()
 }
 
 /**

@@ -7,11 +7,13 @@ export interface alias_prop {
   readonly np: device_node
 }
 
-/** What the files of the OF core share (drivers/of/of_private.h and base.c, v4.18), one set per booted machine. */
+/** What the files of the OF core share (drivers/of/of_private.h and base.c, v4.18): one set per booted machine. */
 export interface OfState {
   of_root: device_node | null
   of_chosen: device_node | null
   of_aliases: device_node | null
+  /** The console that firmware chose. */
+  of_stdout: device_node | null
   /** In the order of the properties of `/aliases`. */
   readonly aliases_lookup: alias_prop[]
   of_kset: kset | null
@@ -26,6 +28,7 @@ export const ofState: () => OfState = fileScope(() => ({
   of_root: null,
   of_chosen: null,
   of_aliases: null,
+  of_stdout: null,
   aliases_lookup: [],
   of_kset: null,
   of_mutex: new mutex('of_mutex'),

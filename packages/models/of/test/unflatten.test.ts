@@ -295,4 +295,29 @@ describe('of_core_init', () => {
       expect([refs(at('/aliases')), refs(at(CPU))]).toEqual([2, 2])
     })
   })
+
+  it.each<[string, Record<string, Record<string, string>>, number, number]>([
+    ['"stdout-path" of /chosen', { chosen: { 'stdout-path': '/tty:9600', 'linux,stdout-path': '/x' } }, 2, 1],
+    [
+      '"linux,stdout-path" of /chosen',
+      { chosen: { 'linux,stdout-path': '/tty' }, aliases: { stdout: '/x' } },
+      2,
+      2,
+    ],
+    [
+      'the alias "stdout"',
+      { chosen: {}, 'chosen@0': { 'stdout-path': '/x' }, aliases: { stdout: '/tty' } },
+      3,
+      1,
+    ],
+    ['"stdout-path" of /chosen@0', { 'chosen@0': { 'stdout-path': '/tty' } }, 2, 1],
+    ['nothing without /chosen', { aliases: { stdout: '/tty' } }, 2, 1],
+    ['nothing if no place names it', { chosen: {}, aliases: {} }, 1, 1],
+  ])('keeps a reference on the console, which is told by %s', (_, places, tty, other) => {
+    const nodes = Object.entries(places).map(([name, properties]) => node(name, properties))
+    run(boot(node('', {}, [node('tty'), node('x'), ...nodes])), () => {
+      // What an alias names is held for that as well.
+      expect([refs(at('/tty')), refs(at('/x'))]).toEqual([tty, other])
+    })
+  })
 })
