@@ -44,7 +44,7 @@ function nx842_swdecomp_show(): string {
   return counterText('swdecomp')
 }
 
-/** A histogram of operation times: a line per slot, which are powers of two wide (microseconds). */
+/** A line per slot of a histogram; they are powers of two wide (microseconds). */
 function histogramText(times: readonly number[] | null): string {
   if (times === null) return ''
   const bounded = times
@@ -54,12 +54,14 @@ function histogramText(times: readonly number[] | null): string {
   return bounded.join('') + longest
 }
 
-function nx842_comp_times_show(): string {
-  return histogramText(readCounters((counters) => counters.comp_times))
-}
-
-function nx842_decomp_times_show(): string {
-  return histogramText(readCounters((counters) => counters.decomp_times))
+/** The histogram of operation times of one file. */
+function timesFile(name: 'comp_times' | 'decomp_times'): GroupFile {
+  return {
+    name,
+    show: function nx842_timehist_show(): string {
+      return histogramText(readCounters((counters) => counters[name]))
+    },
+  }
 }
 
 /** `nx842_attribute_group` (drivers/crypto/nx/nx-842-pseries.c, v4.18). */
@@ -69,6 +71,6 @@ export const nx842_attribute_group: readonly GroupFile[] = [
   { name: 'decomp_complete', show: nx842_decomp_complete_show },
   { name: 'decomp_failed', show: nx842_decomp_failed_show },
   { name: 'swdecomp', show: nx842_swdecomp_show },
-  { name: 'comp_times', show: nx842_comp_times_show },
-  { name: 'decomp_times', show: nx842_decomp_times_show },
+  timesFile('comp_times'),
+  timesFile('decomp_times'),
 ]

@@ -10,7 +10,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_node_get, of_node_put } from './node.ts'
 import { of_find_property } from './property.ts'
-import { of_property_strings } from './read.ts'
+import { propertyStrings } from './read.ts'
 import { ofState } from './state.ts'
 import { of_get_next_parent } from './walk.ts'
 
@@ -26,7 +26,7 @@ export function of_device_uevent(dev: device, env: kobj_uevent_env): void {
   if (of_node.type !== null && strcmp(of_node.type, '<NULL>') !== 0) {
     add_uevent_var(env, 'OF_TYPE=%s', of_node.type)
   }
-  const compatible = of_property_strings(of_find_property(of_node, 'compatible'))
+  const compatible = propertyStrings(of_find_property(of_node, 'compatible'))
   for (const [index, entry] of compatible.entries()) {
     add_uevent_var(env, 'OF_COMPATIBLE_%d=%s', index, entry)
   }

@@ -8,7 +8,7 @@ import {
   type device_node,
 } from '@pfo-workbench/kernel'
 import { __of_find_property } from './property.ts'
-import { of_property_strings } from './read.ts'
+import { propertyStrings } from './read.ts'
 import { ofState } from './state.ts'
 import { of_node_cmp } from './walk.ts'
 
@@ -39,7 +39,7 @@ export function __of_device_is_compatible(
 ): number {
   let score = 0
   if (isGiven(compat)) {
-    const entries = of_property_strings(__of_find_property(device, 'compatible'))
+    const entries = propertyStrings(__of_find_property(device, 'compatible'))
     const index = entries.findIndex((entry) => strcasecmp(entry, compat) === 0)
     if (index < 0) return 0
     score = Math.floor(INT_MAX / 2) - (index << 2)

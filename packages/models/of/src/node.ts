@@ -15,7 +15,7 @@ import {
   type property,
 } from '@pfo-workbench/kernel'
 
-/** Models `of_node_check_flag` (include/linux/of.h): whether a bit number is set. */
+/** Models `of_node_check_flag` (include/linux/of.h, v4.18): whether a bit number is set. */
 export function of_node_check_flag(np: device_node, flag: number): boolean {
   return (np._flags & (1 << flag)) !== 0
 }
@@ -37,13 +37,13 @@ export function of_node_test_and_set_flag(np: device_node, flag: number): boolea
   return before
 }
 
-/** Models `of_node_is_initialized` (include/linux/of.h). */
+/** Models `of_node_is_initialized` (drivers/of/kobj.c, v4.18). */
 export function of_node_is_initialized(node: device_node | null): boolean {
   return node?.kobj.state_initialized === true
 }
 
 /**
- * Models `of_node_is_attached` (include/linux/of.h): whether the node has its directory, which is not being in the
+ * Models `of_node_is_attached` (drivers/of/kobj.c, v4.18): whether the node has its directory, which is not being in the
  * tree.
  */
 export function of_node_is_attached(node: device_node | null): boolean {

@@ -58,7 +58,7 @@ export function of_property_read_u32(np: device_node | null, name: const_char_pt
 }
 
 /**
- * Models `of_property_read_u32_array` (drivers/of/property.c, v4.18): the first `count` cells.
+ * Models `of_property_read_u32_array` (include/linux/of.h, v4.18): the first `count` cells.
  *
  * @returns the cells, or -EINVAL (no such property), -ENODATA (no value), -EOVERFLOW (fewer cells)
  */
@@ -114,7 +114,7 @@ export function of_property_read_string(np: device_node | null, name: const_char
  * Models the walk of `of_prop_next_string` (drivers/of/property.c, v4.18): the strings of a list. One that begins
  * within the length is taken, even if its terminator lies behind it.
  */
-export function of_property_strings(prop: property | null): string[] {
+export function propertyStrings(prop: property | null): string[] {
   const strings: string[] = []
   if (prop?.value == null) return strings
   const { value, length } = prop
@@ -157,7 +157,7 @@ function terminatedStrings(
 }
 
 /**
- * Models `of_property_read_string_index` (drivers/of/property.c, v4.18): string `index` of a list.
+ * Models `of_property_read_string_index` (include/linux/of.h, v4.18): string `index` of a list.
  *
  * @returns a pointer into the property, or -EINVAL (no such property), -ENODATA (no value, or fewer strings), -EILSEQ (it or
  *   one before it is not terminated within the length)

@@ -22,7 +22,7 @@ import {
   of_property_read_string,
   of_property_read_u32,
   of_property_read_u32_index,
-  of_property_strings,
+  propertyStrings,
   of_read_number,
   of_remove_property,
 } from '../src/index.ts'
@@ -154,7 +154,7 @@ describe('the readers', () => {
 
   it('strings of a list end where the property does; the last may be open, and nothing is one empty string', () => {
     read((np) => {
-      const strings = (name: string): string[] => of_property_strings(of_find_property(np, name))
+      const strings = (name: string): string[] => propertyStrings(of_find_property(np, name))
       expect(strings('list')).toEqual(['a', 'bc', ''])
       expect(strings('string')).toEqual(['okay'])
       expect(strings('empty')).toEqual([''])

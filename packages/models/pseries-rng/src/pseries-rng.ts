@@ -46,22 +46,22 @@ export function pseries_rng_remove(_dev: vio_dev): number {
 }
 
 /**
- * Models `pseries_rng_init` (drivers/char/hw_random/pseries-rng.c, v4.18): 0, or the error of
+ * Models `rng_init` (drivers/char/hw_random/pseries-rng.c, v4.18): 0, or the error of
  * `vio_register_driver`.
  */
-export function pseries_rng_init(): number {
+export function rng_init(): number {
   pr_info('pseries_rng: Registering IBM pSeries RNG driver\n')
   return vio_register_driver(rngState().pseries_rng_driver)
 }
 
-/** Models `pseries_rng_exit` (drivers/char/hw_random/pseries-rng.c, v4.18). */
-export function pseries_rng_exit(): void {
+/** Models `rng_exit` (drivers/char/hw_random/pseries-rng.c, v4.18). */
+export function rng_exit(): void {
   vio_unregister_driver(rngState().pseries_rng_driver)
 }
 
 /** The pseries-rng driver, for `bootMachine`. */
 export const pseriesRngModule: Module = {
   name: 'pseries_rng',
-  init: pseries_rng_init,
-  exit: pseries_rng_exit,
+  init: rng_init,
+  exit: rng_exit,
 }

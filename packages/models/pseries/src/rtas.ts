@@ -38,7 +38,7 @@ const RTAS_EXTENDED_DELAY_MIN = 9900
 const RTAS_EXTENDED_DELAY_MAX = 9905
 /** `ibm,suspend-me`: the partition cannot be suspended now; try again. */
 const RTAS_NOT_SUSPENDABLE = -9004
-/** `ibm,suspend-me`: not all other processors have stopped; call again at once (arch/powerpc/include/asm/hvcall.h, v4.18). */
+/** `ibm,suspend-me`: not all other processors have stopped; call again at once. */
 const H_MULTI_THREADS_ACTIVE = -9005
 
 const rtas = fileScope(() => ({
