@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
-import type { ReportOptions } from './options.ts'
 import type { ComparisonDocument } from './schema.ts'
 
 /** Version of the JSON document's shape; a field that changes meaning raises it. */
@@ -45,7 +44,7 @@ function findingOf(finding: JudgedFinding): ComparisonDocument['cells'][number][
  * The comparison as one JSON document, ending in a newline. The same comparison gives the same bytes. Device trees and reference
  * counts are not in it; `pfo run --trace` tells them.
  */
-export function toJson(comparison: Comparison, _options: ReportOptions = {}): string {
+export function toJson(comparison: Comparison): string {
   const { kernel, baseline, variants, scenarios, cells, interactions } = comparison
   const document: ComparisonDocument = {
     schemaVersion,

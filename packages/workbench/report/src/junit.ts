@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Cell, Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
 import { create } from 'xmlbuilder2'
-import type { ReportOptions } from './options.ts'
-import { printable, printableData } from './printable.ts'
+import { printableData } from './printable.ts'
 import { cellFinder } from './view/comparison.ts'
 
 type Builder = ReturnType<typeof create>
@@ -17,6 +16,19 @@ function evidenceOf(finding: JudgedFinding): string {
   return [finding.message, ...proofs].join('\n')
 }
 
+function isError(cell: Cell | undefined): boolean {
+  return cell === undefined || cell.outcome === 'timeout'
+}
+
+function introducedIn(cell: Cell | undefined): JudgedFinding[] {
+  return cell?.findings.filter(({ status }) => status === 'introduced') ?? []
+}
+
+/** Of a patch that did not run nothing is known. The unpatched kernel has none. */
+function isSkipped({ exercised, patches }: VariantSummary, cell: Cell | undefined): boolean {
+  return !isError(cell) && !exercised && patches.length > 0
+}
+
 /** What a variant introduces fails its test; what it keeps does not: the unpatched kernel has it too. */
 function testCase(suite: Builder, variant: VariantSummary, scenario: string, cell: Cell | undefined): void {
   const test = suite.ele('testcase', { classname: variant.id, name: scenario })
@@ -25,28 +37,23 @@ function testCase(suite: Builder, variant: VariantSummary, scenario: string, cel
     test.ele('error', { type: variant.status, message }).txt(variant.reason ?? message)
     return
   }
-  for (const finding of cell.findings.filter(({ status }) => status === 'introduced')) {
+  for (const finding of introducedIn(cell)) {
     const message = `${finding.oracle}: ${finding.subject}`
     test.ele('failure', { type: finding.oracle, message }).txt(evidenceOf(finding))
   }
-  if (cell.outcome === 'timeout') test.ele('error', { type: 'timeout', message: 'the run took too long' })
-  else if (!variant.exercised && variant.patches.length > 0)
+  if (isError(cell)) test.ele('error', { type: 'timeout', message: 'the run took too long' })
+  if (isSkipped(variant, cell))
     test.ele('skipped', { message: 'none of the changed lines ran in any scenario' })
   if (cell.console.length > 0) test.ele('system-out').txt(cell.console.join('\n'))
 }
 
 /** What the attributes of a test suite count. */
 function countsOf(variant: VariantSummary, cells: readonly (Cell | undefined)[]): Record<string, string> {
-  const isError = (cell: Cell | undefined): boolean => cell === undefined || cell.outcome === 'timeout'
-  const isFailure = (cell: Cell | undefined): boolean =>
-    cell?.findings.some(({ status }) => status === 'introduced') === true
-  const isSkipped = (cell: Cell | undefined): boolean =>
-    !isError(cell) && !variant.exercised && variant.patches.length > 0
   return {
     tests: String(cells.length),
-    failures: String(cells.filter(isFailure).length),
+    failures: String(cells.filter((cell) => introducedIn(cell).length > 0).length),
     errors: String(cells.filter(isError).length),
-    skipped: String(cells.filter(isSkipped).length),
+    skipped: String(cells.filter((cell) => isSkipped(variant, cell)).length),
   }
 }
 
@@ -57,11 +64,11 @@ function countsOf(variant: VariantSummary, cells: readonly (Cell | undefined)[])
  *
  * @param comparison - what to show
  */
-export function toJunit(comparison: Comparison, _options: ReportOptions = {}): string {
+export function toJunit(comparison: Comparison): string {
   const shown = printableData(comparison)
   const find = cellFinder(shown)
   const document = create({ version: '1.0', encoding: 'UTF-8' })
-  const suites = document.ele('testsuites', { name: `Linux ${printable(shown.kernel)}` })
+  const suites = document.ele('testsuites', { name: `Linux ${shown.kernel}` })
   for (const variant of shown.variants) {
     const cells = shown.scenarios.map(({ id }) => find(variant.id, id))
     const suite = suites.ele('testsuite', { name: variant.id, ...countsOf(variant, cells) })
