@@ -17,18 +17,19 @@
   }
   addEventListener('hashchange', reveal)
 
-  /** What stands once in the appendix is copied to where it is opened. */
+  /** What stands once in the appendix is copied to where it is opened, with what that leads to in turn. */
   const embed = (/** @type {HTMLDetailsElement} */ details) => {
+    let isDone = true
     for (const link of details.querySelectorAll('a[data-piece]')) {
       if (!(link instanceof HTMLAnchorElement) || link.closest('details') !== details) continue
       const piece = document.getElementById(link.hash.slice(1))
       if (piece === null) continue
-      const holder = details.classList.contains('more')
-        ? document.createElement('details')
-        : document.createElement('div')
+      const holder = document.createElement('div')
       holder.append(...Array.from(piece.childNodes, (node) => node.cloneNode(true)))
       link.replaceWith(holder)
+      isDone = false
     }
+    if (!isDone) embed(details)
   }
   document.addEventListener(
     'toggle',

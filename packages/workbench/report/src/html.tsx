@@ -10,53 +10,56 @@ import { Patch } from './html/patches.tsx'
 import { variantSections } from './html/variants.tsx'
 import { defaultCommand, type ReportOptions } from './options.ts'
 import { printable, printableData, printableLines } from './printable.ts'
+import { counted } from './text/lines.ts'
 import { gridOf } from './view/grid.ts'
-import { interactionKinds, interactionsOf } from './view/interactions.ts'
+import { interactionsOf, type InteractionGroup } from './view/interactions.ts'
 
-function Interactions({ comparison }: { readonly comparison: Comparison }): JSX.Element | null {
-  const all = interactionsOf(comparison)
-  if (all.length === 0) return null
+function Interactions({ groups }: { readonly groups: readonly InteractionGroup[] }): JSX.Element | null {
+  if (groups.length === 0) return null
   return (
     <section>
       <h2 id="interactions">What the patches do to each other</h2>
-      {interactionKinds.map(([kind, meaning]) => {
-        const own = all.filter((one) => one.kind === kind)
-        if (own.length === 0) return null
-        return (
-          <>
-            <h3>
-              {kind} <small>{meaning}</small>
-            </h3>
-            <ul>
-              {own.map(({ variant, message }) => (
-                <li>
-                  <b>{variant}</b>: {message}
-                </li>
-              ))}
-            </ul>
-          </>
-        )
-      })}
+      {groups.map(({ kind, meaning, told }) => (
+        <>
+          <h3>
+            {kind} <small>{meaning}</small>
+          </h3>
+          <ul>
+            {told.map(({ variant, message }) => (
+              <li>
+                <b>{variant}</b>: {message}
+              </li>
+            ))}
+          </ul>
+        </>
+      ))}
     </section>
   )
 }
 
-/** Every patch of any variant once; a diff keeps its lines, but for characters that are none. */
-function patchesOf(comparison: Comparison): PatchDiff[] {
-  const all = comparison.variants.flatMap(({ diffs }) => diffs)
-  return [...new Map(all.map((diff) => [diff.id, diff])).values()].map((diff) => ({
-    ...printableData({ id: diff.id, subject: diff.subject }),
-    text: printableLines(diff.text),
-  }))
+/** The diffs of each patch of any variant, by its id; a diff keeps its lines, but for characters that are none. */
+function patchesOf({ variants }: Comparison): ReadonlyMap<string, readonly PatchDiff[]> {
+  const patches = new Map<string, readonly PatchDiff[]>()
+  for (const { diffs } of variants) {
+    for (const { id } of diffs) {
+      if (patches.has(id)) continue
+      const own = diffs.filter((diff) => diff.id === id)
+      patches.set(
+        id,
+        own.map(({ text, ...diff }) => ({ ...printableData(diff), text: printableLines(text) })),
+      )
+    }
+  }
+  return patches
 }
 
-function Patches({ patches }: { readonly patches: readonly PatchDiff[] }): JSX.Element | null {
-  if (patches.length === 0) return null
+function Patches({ patches }: { readonly patches: ReturnType<typeof patchesOf> }): JSX.Element | null {
+  if (patches.size === 0) return null
   return (
     <section>
       <h2 id="patches">Patches</h2>
-      {patches.map((patch) => (
-        <Patch patch={patch} />
+      {[...patches].map(([id, diffs]) => (
+        <Patch id={printable(id)} diffs={diffs} />
       ))}
     </section>
   )
@@ -91,11 +94,12 @@ function About({ command }: { readonly command: string }): JSX.Element {
 export function toHtml(comparison: Comparison, options: ReportOptions = {}): string {
   const shown = printableData(comparison)
   const { kernel, variants, scenarios } = shown
-  const title = `Linux ${kernel}: ${String(variants.length)} variants, ${String(scenarios.length)} scenarios`
+  const title = `Linux ${kernel}: ${counted(variants.length, 'variant')}, ${counted(scenarios.length, 'scenario')}`
   const rows = gridOf(shown)
   const library = new Library()
   const sections = variantSections(shown, rows, library)
   const patches = patchesOf(comparison)
+  const interactions = interactionsOf(shown)
   const page = (
     <Page title={title}>
       <a class="skip" href="#matrix">
@@ -105,9 +109,9 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
         <h1>{title}</h1>
         <nav aria-label="Sections">
           <a href="#matrix">Matrix</a>
-          {interactionsOf(shown).length > 0 && <a href="#interactions">Interactions</a>}
+          {interactions.length > 0 && <a href="#interactions">Interactions</a>}
           <a href="#variants">Variants</a>
-          {patches.length > 0 && <a href="#patches">Patches</a>}
+          {patches.size > 0 && <a href="#patches">Patches</a>}
           <a href="#about">How to reproduce</a>
           <button type="button" id="theme" hidden>
             Dark
@@ -121,10 +125,10 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
             Variants from best to worst, held against the unpatched kernel in the same scenario. A cell leads
             to its evidence.
           </p>
-          <Legend />
+          <Legend rows={rows} />
           <Matrix comparison={shown} rows={rows} />
         </section>
-        <Interactions comparison={shown} />
+        <Interactions groups={interactions} />
         <section>
           <h2 id="variants">Variants, and why they rank as they do</h2>
           {sections}
@@ -132,11 +136,8 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
         <Patches patches={patches} />
         <About command={printable(options.command ?? defaultCommand)} />
         <section>
-          <h2 id="appendix">Evidence, once each</h2>
-          {library.section('evidence', 'Findings')}
-          {library.section('counts', 'Reference counts')}
-          {library.section('tree', 'Device trees')}
-          {library.section('console', 'Consoles')}
+          <h2 id="appendix">What many cells show, once each</h2>
+          {library.appendix()}
         </section>
       </main>
     </Page>

@@ -7,7 +7,7 @@ import { table } from './mail/table.ts'
 import { defaultCommand, type ReportOptions } from './options.ts'
 import { printable, printableData } from './printable.ts'
 import { interactionLines } from './text/interactions.ts'
-import { numberOf, stackName, wrapped } from './text/lines.ts'
+import { counted, stackName, wrapped } from './text/lines.ts'
 import { gap, tableText, widthOf } from './text/tables.ts'
 import { ranked } from './view/comparison.ts'
 import { scenarioNumber } from './view/grid.ts'
@@ -17,7 +17,7 @@ import { reasonOf } from './view/reasons.ts'
 function introduction({ variants, scenarios, kernel, baseline }: Comparison): string {
   const tested = variants.filter(({ id }) => id !== baseline).length
   return paragraph(
-    `I played ${numberOf(scenarios.length, 'scenario')} on ${numberOf(tested, 'patch or stack of patches', 'patches and stacks of patches')} and on the unpatched kernel, and held the outcomes against each other. ` +
+    `I played ${counted(scenarios.length, 'scenario')} on ${counted(tested, 'patch or stack of patches', 'patches and stacks of patches')} and on the unpatched kernel, and held the outcomes against each other. ` +
       `The kernel is an executable model of Linux ${kernel}: OF core, pseries, VIO bus and the drivers of the platform facilities, with the firmware below them. No POWER server was used.`,
   )
 }

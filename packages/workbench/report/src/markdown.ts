@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, FindingStatus } from '@pfo-workbench/compare'
+import type { Comparison } from '@pfo-workbench/compare'
 import { block, code, details, prose, table } from './markdown/escape.ts'
 import { defaultCommand, type ReportOptions } from './options.ts'
 import { printable, printableData } from './printable.ts'
-import { kindLegend, messageText, placeText, proofTexts } from './text/kinds.ts'
-import { numberOf } from './text/lines.ts'
+import { kindLegend, messageText, placeText, proofTexts, statusTitles } from './text/kinds.ts'
+import { counted } from './text/lines.ts'
 import { sign } from './text/status.ts'
 import { order, ranked, type Verdict } from './view/comparison.ts'
 import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
-import { interactionKinds, interactionsOf } from './view/interactions.ts'
+import { interactionsOf } from './view/interactions.ts'
 import { findingKinds, type FindingKind } from './view/kinds.ts'
 import { reasonOf } from './view/reasons.ts'
 
@@ -40,10 +40,15 @@ function ranking(comparison: Comparison): string {
 
 const emphasis: Partial<Readonly<Record<Verdict, string>>> = { introduced: '**', clean: '**' }
 
+/** A full stop by itself is hardly seen. */
+function shownMark(mark: string): string {
+  return mark === '.' ? '·' : mark
+}
+
 function cellText({ verdict, mark, cell }: GridCell): string {
   const strong = emphasis[verdict] ?? ''
   const ended = cell === undefined || cell.outcome === 'completed' ? '' : ` ${cell.outcome}`
-  return `${strong}${mark === '.' ? '·' : mark}${strong}${ended}`
+  return `${strong}${shownMark(mark)}${strong}${ended}`
 }
 
 function matrix(comparison: Comparison): string {
@@ -51,9 +56,7 @@ function matrix(comparison: Comparison): string {
   const head = ['variant', ...comparison.scenarios.map((_, index) => scenarioNumber(index))]
   const body = rows.map(({ variant, cells }) => [code(variant.id), ...cells.map(cellText)])
   const aligns = ['---', ...comparison.scenarios.map(() => ':---:')]
-  const marks = legendOf(rows, comparison.baseline).map(
-    ([mark, meaning]) => `${mark === '.' ? '·' : mark} ${meaning}`,
-  )
+  const marks = legendOf(rows).map(({ mark, meaning }) => `${shownMark(mark)} ${meaning}`)
   const scenarios = comparison.scenarios.map(({ id, title }, index) => [
     scenarioNumber(index),
     code(id),
@@ -74,22 +77,11 @@ function reasons(comparison: Comparison): string[] {
 }
 
 function interactions(comparison: Comparison): string {
-  const all = interactionsOf(comparison)
-  const lines = interactionKinds.flatMap(([kind, meaning]) => {
-    const own = all.filter((one) => one.kind === kind)
-    return own.length === 0
-      ? []
-      : [
-          `**${kind}**: ${meaning}\n\n${own.map(({ variant, message }) => `- ${code(variant)}: ${prose(message)}`).join('\n')}`,
-        ]
+  const kinds = interactionsOf(comparison).map(({ kind, meaning, told }) => {
+    const lines = told.map(({ variant, message }) => `- ${code(variant)}: ${prose(message)}`)
+    return `**${kind}**: ${meaning}\n\n${lines.join('\n')}`
   })
-  return lines.length === 0 ? '' : ['## What the patches do to each other', ...lines].join('\n\n')
-}
-
-const headings: Readonly<Record<FindingStatus, string>> = {
-  introduced: 'New: the unpatched kernel does not have it',
-  fixed: 'Fixed by some',
-  kept: 'Fixed by none',
+  return kinds.length === 0 ? '' : ['## What the patches do to each other', ...kinds].join('\n\n')
 }
 
 /** More subjects than these are counted, not named. */
@@ -114,7 +106,7 @@ function findings(comparison: Comparison): string[] {
     const own = kinds.filter((kind) => kind.status === status)
     if (own.length === 0) return []
     const body = own.map((kind) => finding(kind)).join('\n\n')
-    const title = `${headings[status]} (${String(own.reduce((sum, { subjects }) => sum + subjects.length, 0))})`
+    const title = `${statusTitles[status]} (${String(own.reduce((sum, { subjects }) => sum + subjects.length, 0))})`
     return status === 'introduced' ? [`## ${title}`, body] : [details(title, body)]
   })
   return sections.length === 0 ? [] : [`${kindLegend}.`, ...sections]
@@ -131,7 +123,7 @@ export function toMarkdown(comparison: Comparison, options: ReportOptions = {}):
   const shown = printableData(comparison)
   const { kernel, variants, scenarios } = shown
   const parts = [
-    `# Linux ${kernel}: ${numberOf(variants.length, 'variant')}, ${numberOf(scenarios.length, 'scenario')}`,
+    `# Linux ${kernel}: ${counted(variants.length, 'variant')}, ${counted(scenarios.length, 'scenario')}`,
     ranking(shown),
     ...reasons(shown),
     '## Variants and scenarios',

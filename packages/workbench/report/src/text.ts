@@ -6,7 +6,7 @@ import type { ReportOptions } from './options.ts'
 import { printableData } from './printable.ts'
 import { findings } from './text/findings.ts'
 import { interactionLines } from './text/interactions.ts'
-import { numberOf, width, wrapped } from './text/lines.ts'
+import { counted, width, wrapped } from './text/lines.ts'
 import { briefMatrix, detailedMatrix } from './text/matrix.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
 import type { Colors } from './text/status.ts'
@@ -41,7 +41,7 @@ export function toText(comparison: Comparison, options: ReportOptions = {}): str
   const colors = picocolors.createColors(options.color ?? false)
   const shown = printableData(comparison)
   const { variants, scenarios, kernel } = shown
-  const title = `Linux ${kernel}: ${numberOf(variants.length, 'variant')} x ${numberOf(scenarios.length, 'scenario')}`
+  const title = `Linux ${kernel}: ${counted(variants.length, 'variant')} x ${counted(scenarios.length, 'scenario')}`
   const judged = wrapped(
     'Judged: ',
     `${oracles.map((oracle) => oracle.id).join(', ')}; nothing else is looked at.`,

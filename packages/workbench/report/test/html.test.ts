@@ -6,6 +6,31 @@ import { cell, comparison, control, finding, hostile, variant } from './support.
 
 const page = toHtml(comparison)
 
+/** What a cell has beside findings and steps. */
+const told = {
+  console: ['a line of the console'],
+  story: {
+    trees: {
+      before: [],
+      after: [
+        {
+          node: '/x[0]',
+          path: '/x',
+          life: 'allocated' as const,
+          inTree: false,
+          flags: ['OF_DETACHED'],
+          refcount: 1,
+          phandle: 1,
+          sysfs: null,
+          device: null,
+          driver: null,
+        },
+      ],
+    },
+    counts: [{ node: '/x[0]', points: [{ seq: 1, step: 0, count: 1, change: 1, by: 'f' }] }],
+  },
+}
+
 /** The texts between two tags. */
 function between(html: string, open: string, close: string): string[] {
   return html
@@ -45,9 +70,145 @@ describe('the page', () => {
     expect(page).toContain('href="#variant:bad" title="bad, once: not played"')
   })
 
+  it('counts one of anything as one', () => {
+    const one = { ...comparison, scenarios: comparison.scenarios.slice(0, 1) }
+    expect(toHtml(one)).toContain('<h1>Linux v4.18: 4 variants, 1 scenario</h1>')
+    expect(toHtml(one)).toContain('title="baseline, once: 1 finding"')
+  })
+
+  it('explains the signs that it has, and no others', () => {
+    const [legend = ''] = between(page, '<ul class="legend" aria-label="Signs">', '</ul>')
+    const signs = between(legend, '<b>', '</b>')
+    expect(signs).toEqual(['+N', '=', '?', '×'])
+  })
+
   it('has the same bytes for the same comparison', () => {
     expect(toHtml(structuredClone(comparison))).toBe(page)
   })
+})
+
+describe('what many cells show', () => {
+  const leak = finding({ message: 'it leaks', evidence: [{ text: 'taken', chain: ['f'] }] })
+  const ids = ['one', 'two', 'three']
+  const alike = {
+    ...comparison,
+    variants: ['baseline', ...ids].map((id) => variant(id)),
+    cells: ['baseline', ...ids].map((id) =>
+      cell(id, 'once', { ...told, findings: [leak], steps: [{ index: 0, title: 'boot up', result: 'ok' }] }),
+    ),
+  }
+  const shown = toHtml(alike)
+
+  it.each(['it leaks', 'boot up', 'a line of the console', '<svg', 'OF_DETACHED'])(
+    'stands in the page once: %s',
+    (text) => {
+      expect(shown.split(text)).toHaveLength(2)
+    },
+  )
+
+  it('has links to it in each of them', () => {
+    for (const kind of ['findings', 'steps', 'console', 'tree']) {
+      expect(shown.split(`href="#${kind}-1"`)).toHaveLength(1 + alike.cells.length)
+      expect(shown.split(`id="${kind}-1"`)).toHaveLength(2)
+    }
+  })
+
+  it('is called what it is about, also where others say the same of something else', () => {
+    const findings = ['/x', '/y'].map((subject) => finding({ subject, status: 'introduced' }))
+    const page = toHtml({ ...alike, cells: [cell('baseline', 'once'), cell('one', 'once', { findings })] })
+    expect(between(page, '<summary>leak: ', '</summary>')).toEqual(['/x', '/y'])
+  })
+})
+
+describe('a console', () => {
+  const lines = (from: number, to: number): string[] =>
+    Array.from({ length: to - from }, (_, index) => `line ${String(from + index)}`)
+  const consoleOf = (before: readonly string[], after: readonly string[]): string => {
+    const cells = [cell('baseline', 'once', { console: before }), cell('good', 'once', { console: after })]
+    return between(toHtml({ ...comparison, cells }), '<pre class="console">', '</pre>').at(-1) ?? ''
+  }
+
+  it('shows of what is as on the unpatched kernel only the lines beside what differs', () => {
+    const after = [...lines(0, 20), 'new', ...lines(20, 24), 'newer', ...lines(24, 40)]
+    expect(consoleOf(lines(0, 40), after)).toBe(`<i>  … 17 lines as on the unpatched kernel
+</i>  line 17
+  line 18
+  line 19
+<ins>+ new
+</ins>  line 20
+  line 21
+  line 22
+  line 23
+<ins>+ newer
+</ins>  line 24
+  line 25
+  line 26
+<i>  … 13 lines as on the unpatched kernel
+</i>`)
+  })
+
+  it('shows of what is printed no more the beginning', () => {
+    expect(consoleOf(['a', ...lines(0, 20)], ['a'])).toBe(`  a
+<del>− line 0
+− line 1
+− line 2
+<i>− … 17 lines of the unpatched kernel
+</i></del>`)
+  })
+
+  it('is shown whole where all of it is the same', () => {
+    expect(consoleOf(lines(0, 40), lines(0, 40)).trim().split('\n')).toHaveLength(40)
+  })
+})
+
+describe('reference counts', () => {
+  const counts = (last: number) => [
+    {
+      node: '/x[0]',
+      points: [0, 1, last].map((step) => ({ seq: step, step, count: step + 1, change: 1, by: 'f' })),
+    },
+  ]
+  const steps = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ index, title: 'a step', result: 'ok' }))
+  const story = (last: number) => ({ trees: { before: [], after: [] }, counts: counts(last) })
+  const [drawn = ''] = between(
+    toHtml({
+      ...comparison,
+      cells: [
+        cell('baseline', 'once', { steps: steps(6), story: story(5) }),
+        cell('good', 'once', { steps: steps(3), story: story(2) }),
+      ],
+    }),
+    '<svg viewBox="0 0 720 132" role="img"><title>/x[0]: first 1, at most 3',
+    '</svg>',
+  )
+
+  it('end where the run ended, within the picture of the unpatched kernel’s, which went on', () => {
+    const ends = [...drawn.matchAll(/<path class="(count|unpatched)" d="[^"]*H(\d+)"/g)].map(
+      ([, line, x]) => [line, Number(x)],
+    )
+    expect(ends).toEqual([
+      ['unpatched', 708],
+      ['count', 369],
+    ])
+    expect(Math.max(...[...drawn.matchAll(/H(\d+)/g)].map(([, x]) => Number(x)))).toBe(708)
+  })
+})
+
+it('a patch file of several mails is shown with all of them', () => {
+  const diffs = ['first', 'second'].map((subject) => ({
+    id: 'good',
+    subject,
+    text: `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+${subject} line\n`,
+  }))
+  const one = {
+    ...comparison,
+    variants: [variant('baseline'), variant('good', { diffs }), variant('better', { diffs })],
+  }
+  const [patches = ''] = between(toHtml(one), '<h2 id="patches">', '</section>')
+  expect(between(patches, '<summary>', '</summary>')).toEqual(['<b>good</b> series of 2'])
+  expect(between(patches, '<h3>', '</h3>')).toEqual(['first', 'second'])
+  expect(between(patches, '<mark>', '</mark>')).toEqual(expect.arrayContaining(['first line', 'second line']))
 })
 
 describe('what a patch can contain', () => {

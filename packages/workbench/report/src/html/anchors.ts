@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { Cell } from '@pfo-workbench/compare'
 
 /** Where a cell's details stand; the only anchors with a slash. */
-export function cellAnchor(variant: string, scenario: string): string {
+export function cellAnchor({ variant, scenario }: Cell): string {
   return `${variant}/${scenario}`
 }
 
@@ -16,4 +17,9 @@ export function patchAnchor(patch: string): string {
 /** A link to an anchor of the page; an id may have any character. */
 export function linkTo(anchor: string): string {
   return `#${encodeURI(anchor).replaceAll('#', '%23')}`
+}
+
+/** A cell in words. */
+export function placeOf({ variant, scenario }: Cell): string {
+  return `${variant}, ${scenario}`
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { JudgedFinding } from '@pfo-workbench/compare'
+import type { Cell, FindingStatus, JudgedFinding } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
-import { order } from '../view/comparison.ts'
+import { sign } from '../text/status.ts'
+import { countsText } from '../view/comparison.ts'
+import { placeOf } from './anchors.ts'
 import type { Library } from './library.tsx'
-
-const signs = { introduced: '+', fixed: '−', kept: '=' } as const
+import { typeset } from './marks.ts'
 
 function Evidence({ finding }: { readonly finding: JudgedFinding }): JSX.Element {
   return (
@@ -20,18 +21,23 @@ function Evidence({ finding }: { readonly finding: JudgedFinding }): JSX.Element
   )
 }
 
-function Finding({ finding, library }: { finding: JudgedFinding; library: Library }): JSX.Element {
-  const { oracle, subject, status, step, message, before, evidence } = finding
-  const key = [oracle, message, evidence.map(({ text, chain }) => [text, chain])]
+/** What is shown as evidence; the position of an event in its run is not. */
+function evidenceKey({ oracle, subject, message, evidence }: JudgedFinding): unknown {
+  return [oracle, subject, message, evidence.map(({ text, chain }) => [text, chain])]
+}
+
+function findingEntry(finding: JudgedFinding, library: Library): JSX.Element {
+  const { oracle, subject, status, step, before } = finding
+  const title = `${oracle}: ${subject}`
   return (
     <details class={status} open={status === 'introduced'}>
       <summary>
-        <b title={status}>{signs[status]}</b> <i>{oracle}</i> {subject}
+        <b title={status}>{typeset(sign[status])}</b> <i>{oracle}</i> {subject}
       </summary>
       {before !== undefined && <p>Unpatched: {before}</p>}
       <p>
         Step {step}.{' '}
-        {library.link('evidence', key, `${oracle}: ${subject}`, () => (
+        {library.link('evidence', evidenceKey(finding), title, 'Evidence', () => (
           <Evidence finding={finding} />
         ))}
       </p>
@@ -39,9 +45,37 @@ function Finding({ finding, library }: { finding: JudgedFinding; library: Librar
   )
 }
 
-/** The findings of one cell, what is new first; each opens to its evidence. */
-export function findingList(findings: readonly JudgedFinding[], library: Library): JSX.Element {
-  if (findings.length === 0) return <p>Nothing was found.</p>
-  const sorted = order.flatMap((status) => findings.filter((finding) => finding.status === status))
-  return <div class="findings">{sorted.map((finding) => Finding({ finding, library }))}</div>
+function findingEntries(findings: readonly JudgedFinding[], library: Library): JSX.Element[] {
+  return findings.map((finding) => findingEntry(finding, library))
+}
+
+/** `fixes 5: leak 3, oops 2`, with a link to these one by one: many cells fix and leave the same. */
+function group(cell: Cell, status: FindingStatus, verb: string, library: Library): JSX.Element | null {
+  const own = cell.findings.filter((finding) => finding.status === status)
+  if (own.length === 0) return null
+  const sum = `${verb} ${String(own.length)}: ${countsText(own.map(({ oracle }) => oracle))}`
+  const key = own.map((finding) => [status, finding.step, finding.before, evidenceKey(finding)])
+  return (
+    <details class={status}>
+      <summary>
+        <b title={status}>{typeset(sign[status])}</b> {sum}
+      </summary>
+      {library.link('findings', key, `${placeOf(cell)}: ${sum}`, 'One by one', () => (
+        <div class="findings">{findingEntries(own, library)}</div>
+      ))}
+    </details>
+  )
+}
+
+/** The findings of one cell: each that is new with its evidence, of the others how many there are of each oracle. */
+export function findingList(cell: Cell, isBaseline: boolean, library: Library): JSX.Element {
+  if (cell.findings.length === 0) return <p>Nothing was found.</p>
+  const introduced = cell.findings.filter(({ status }) => status === 'introduced')
+  return (
+    <div class="findings">
+      {findingEntries(introduced, library)}
+      {group(cell, 'fixed', 'fixes', library)}
+      {group(cell, 'kept', isBaseline ? 'has' : 'leaves', library)}
+    </div>
+  )
 }

@@ -2,8 +2,21 @@
 import type { JSX } from 'preact'
 import { linkTo } from './anchors.ts'
 
+/** The kinds of pieces, and their headings in the appendix, in its order. */
+const headings = {
+  findings: 'Lists of findings',
+  evidence: 'Evidence',
+  steps: 'Steps',
+  counts: 'Reference counts of a run',
+  count: 'Reference counts of a node',
+  tree: 'Device trees',
+  console: 'Consoles',
+} as const
+
 /** What is shown at many places and stands in the page once. */
-export type Kind = 'evidence' | 'counts' | 'tree' | 'console'
+export type Kind = keyof typeof headings
+
+const kinds = Object.keys(headings) as Kind[]
 
 interface Piece {
   readonly anchor: string
@@ -12,26 +25,25 @@ interface Piece {
 }
 
 /**
- * Pieces of the page by their content: many variants share evidence, pictures and consoles. A piece stands in the appendix;
- * where it belongs stands a link, which the page's script replaces by a copy.
+ * Pieces of the page by their content: most cells share most of what they show with others. A piece stands in the appendix;
+ * where it belongs stands a link, which the page's script replaces by a copy. A piece may have links to others.
+ *
+ * Links are made while the page is put together, by functions: components are not run before it is rendered, when the appendix
+ * has to be complete.
  */
 export class Library {
-  readonly #pieces: Readonly<Record<Kind, Map<string, Piece>>> = {
-    evidence: new Map(),
-    counts: new Map(),
-    tree: new Map(),
-    console: new Map(),
-  }
+  readonly #pieces: ReadonlyMap<Kind, Map<string, Piece>> = new Map(kinds.map((kind) => [kind, new Map()]))
 
   /**
    * A link to a piece.
    *
    * @param key - what decides the piece's content
-   * @param text - what the link says, if it is not the piece's title
-   * @param draw - makes the content, if it is the first of its kind
+   * @param title - what the piece is called in the appendix, if it is the first of its content
+   * @param text - what the link says
+   * @param draw - makes the content, if it is the first
    */
-  link(kind: Kind, key: unknown, title: string, draw: () => JSX.Element, text: string = title): JSX.Element {
-    const pieces = this.#pieces[kind]
+  link(kind: Kind, key: unknown, title: string, text: string, draw: () => JSX.Element): JSX.Element {
+    const pieces = this.#pieces.get(kind) ?? new Map<string, Piece>()
     const content = JSON.stringify(key)
     const known = pieces.get(content) ?? { anchor: `${kind}-${String(pieces.size + 1)}`, title, body: draw() }
     pieces.set(content, known)
@@ -42,25 +54,30 @@ export class Library {
     )
   }
 
-  /** All pieces of one kind, in the order in which they were first needed. */
-  section(kind: Kind, title: string): JSX.Element | null {
-    const pieces = [...this.#pieces[kind].values()]
-    if (pieces.length === 0) return null
-    return (
-      <details class="appendix">
-        <summary>
-          <h3>
-            {title} <small>{pieces.length}</small>
-          </h3>
-        </summary>
-        {pieces.map((piece) => (
-          <details>
-            <summary>{piece.title}</summary>
-            {/* An anchor within a closed element opens it; the element's own would not. */}
-            <div id={piece.anchor}>{piece.body}</div>
-          </details>
-        ))}
-      </details>
-    )
+  /** All pieces, by kind, in the order in which they were first needed. */
+  appendix(): JSX.Element[] {
+    return kinds.flatMap((kind) => {
+      const pieces = [...(this.#pieces.get(kind)?.values() ?? [])]
+      return pieces.length === 0 ? [] : [section(headings[kind], pieces)]
+    })
   }
+}
+
+function section(heading: string, pieces: readonly Piece[]): JSX.Element {
+  return (
+    <details class="appendix">
+      <summary>
+        <h3>
+          {heading} <small>{pieces.length}</small>
+        </h3>
+      </summary>
+      {pieces.map(({ anchor, title, body }) => (
+        <details>
+          <summary>{title}</summary>
+          {/* An anchor within a closed element opens it; the element's own would not. */}
+          <div id={anchor}>{body}</div>
+        </details>
+      ))}
+    </details>
+  )
 }

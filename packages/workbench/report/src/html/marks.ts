@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { tally, type Verdict } from '../view/comparison.ts'
+import { counted } from '../text/lines.ts'
+import { tally } from '../view/comparison.ts'
 import type { GridCell } from '../view/grid.ts'
 
 /** The signs that plain text has no characters for. */
-const typeset: Readonly<Record<string, string>> = { ok: '✓', '.': '·', x: '×' }
+const signs: Readonly<Record<string, string>> = { ok: '✓', '.': '·', x: '×' }
 
-/** The matrix's sign of a verdict: its mark as a page shows it. */
-export function signOf({ mark }: GridCell): string {
-  return typeset[mark] ?? mark.replace('-', '−')
+/** A mark of plain text as a page shows it. */
+export function typeset(mark: string): string {
+  return signs[mark] ?? mark.replace('-', '−')
 }
 
 /** What is still wrong in a cell: `9 left`. */
@@ -22,7 +23,7 @@ export function wordsOf({ verdict, cell }: GridCell): string {
   if (cell === undefined) return 'not played'
   const { introduced, fixed, kept } = tally(cell.findings)
   const ended = cell.outcome === 'completed' ? [] : [`ends in ${cell.outcome}`]
-  if (verdict === 'reference') return [`${String(kept)} findings`, ...ended].join(', ')
+  if (verdict === 'reference') return [counted(kept, 'finding'), ...ended].join(', ')
   const numbers = [
     ...(introduced > 0 ? [`introduces ${String(introduced)}`] : []),
     ...(fixed > 0 ? [`fixes ${String(fixed)}`] : []),
@@ -31,13 +32,3 @@ export function wordsOf({ verdict, cell }: GridCell): string {
   const said = numbers.length === 0 ? ['nothing found'] : numbers
   return [...(verdict === 'unexercised' ? ['not exercised'] : []), ...said, ...ended].join(', ')
 }
-
-export const legend: readonly (readonly [verdict: Verdict, sign: string, meaning: string])[] = [
-  ['introduced', '+N', 'introduces N findings that the unpatched kernel does not have'],
-  ['clean', '✓', 'fixes everything'],
-  ['fixed', '−N', 'fixes N, leaves some'],
-  ['kept', '=', 'as on the unpatched kernel'],
-  ['quiet', '·', 'nothing to find'],
-  ['unexercised', '?', 'no changed line of the variant ran in any scenario'],
-  ['unplayed', '×', 'not played: conflict, invalid, crashed or out of time'],
-]

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
-import type { GridCell, GridRow } from '../view/grid.ts'
+import { counted } from '../text/lines.ts'
+import { legendOf, type GridCell, type GridRow } from '../view/grid.ts'
 import { cellAnchor, linkTo, variantAnchor } from './anchors.ts'
-import { legend, restOf, signOf, wordsOf } from './marks.ts'
+import { restOf, typeset, wordsOf } from './marks.ts'
 import { Name } from './name.tsx'
 
 function MatrixCell({ variant, one }: { readonly variant: string; readonly one: GridCell }): JSX.Element {
-  const anchor = one.cell === undefined ? variantAnchor(variant) : cellAnchor(variant, one.scenario)
+  const anchor = one.cell === undefined ? variantAnchor(variant) : cellAnchor(one.cell)
   const [words, rest] = [wordsOf(one), restOf(one)]
   return (
     <td>
@@ -17,7 +18,7 @@ function MatrixCell({ variant, one }: { readonly variant: string; readonly one: 
         title={`${variant}, ${one.scenario}: ${words}`}
         aria-label={`${one.scenario}: ${words}`}
       >
-        <b>{signOf(one)}</b>
+        <b>{typeset(one.mark)}</b>
         {rest !== '' && <small>{rest}</small>}
         {one.cell !== undefined && one.cell.outcome !== 'completed' && <small>{one.cell.outcome}</small>}
       </a>
@@ -38,7 +39,7 @@ function Row({ row, isBaseline }: { readonly row: GridRow; readonly isBaseline: 
           {status !== 'ok'
             ? status
             : isBaseline
-              ? `unpatched: ${String(kept)} findings`
+              ? `unpatched: ${counted(kept, 'finding')}`
               : `${String(introduced)} new, ${String(fixed)} fixed, ${String(kept)} left`}
         </small>
       </th>
@@ -50,13 +51,13 @@ function Row({ row, isBaseline }: { readonly row: GridRow; readonly isBaseline: 
 }
 
 /** What the signs mean. */
-export function Legend(): JSX.Element {
+export function Legend({ rows }: { readonly rows: readonly GridRow[] }): JSX.Element {
   return (
     <ul class="legend" aria-label="Signs">
-      {legend.map(([verdict, sign, meaning]) => (
+      {legendOf(rows).map(({ verdict, mark, meaning }) => (
         <li>
           <span class={`cell ${verdict}`}>
-            <b>{sign}</b>
+            <b>{typeset(mark)}</b>
           </span>
           {meaning}
         </li>

@@ -138,29 +138,22 @@ function File({ file }: { readonly file: DiffFile }): JSX.Element {
   )
 }
 
-/** What a mail says before its diff. */
-function messageOf(text: string): string {
-  const diff = text.search(/^(?:diff --git |--- )/m)
-  return diff < 0
-    ? ''
-    : text
-        .slice(0, diff)
-        .replace(/^---\n[^]*$/m, '')
-        .trim()
-}
-
-/** A patch: what it says of itself and its diff, old and new side by side. */
-export function Patch({ patch }: { readonly patch: PatchDiff }): JSX.Element {
-  const message = messageOf(patch.text)
+/** A patch: what its mails change, old and new side by side. */
+export function Patch({ id, diffs }: { id: string; diffs: readonly PatchDiff[] }): JSX.Element {
+  const [first, ...others] = diffs
   return (
     <details>
       <summary>
-        <b>{patch.id}</b> {patch.subject}
+        <b>{id}</b> {others.length === 0 ? first?.subject : `series of ${String(diffs.length)}`}
       </summary>
-      <div id={patchAnchor(patch.id)}>
-        {message !== '' && <pre class="message">{message}</pre>}
-        {parse(patch.text).map((file) => (
-          <File file={file} />
+      <div id={patchAnchor(id)}>
+        {diffs.map(({ subject, text }) => (
+          <>
+            {others.length > 0 && <h3>{subject}</h3>}
+            {parse(text).map((file) => (
+              <File file={file} />
+            ))}
+          </>
         ))}
       </div>
     </details>

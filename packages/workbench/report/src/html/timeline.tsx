@@ -13,6 +13,12 @@ interface Scale {
   readonly most: number
 }
 
+/** A node's reference count in a run of so many steps. */
+interface CountedRun {
+  readonly counts: NodeCounts
+  readonly steps: number
+}
+
 /** Each step has the same width, and in it each change of the count; so runs of different length stay comparable. */
 function xOf(step: number, part: number, { steps }: Scale): number {
   const inner = picture.width - picture.left - picture.right
@@ -37,11 +43,11 @@ function placed(points: readonly CountPoint[], scale: Scale): { x: number; y: nu
   })
 }
 
-/** A line that goes on until the count changes. */
-function pathOf(points: readonly CountPoint[], scale: Scale): string {
+/** A line that goes on until the count changes, to the end of the run, which may have come early. */
+function pathOf({ counts: { points }, steps }: CountedRun, scale: Scale): string {
   const [first, ...rest] = placed(points, scale)
   if (first === undefined) return ''
-  const end = picture.width - picture.right
+  const end = xOf(steps, 0, scale)
   return `M${String(first.x)} ${String(first.y)}${rest.map(({ x, y }) => `H${String(x)}V${String(y)}`).join('')}H${String(end)}`
 }
 
@@ -68,55 +74,55 @@ function Changes({ points }: { readonly points: readonly CountPoint[] }): JSX.El
   return <pre>{['step, change, count, by', ...lines].join('\n')}</pre>
 }
 
-interface TimelineProps {
-  readonly counts: NodeCounts
-  /** The same node on the unpatched kernel, if it is another variant's. */
-  readonly unpatched: NodeCounts | undefined
-  readonly steps: number
+/** What is drawn of a node. */
+export interface TimelineProps {
+  readonly run: CountedRun
+  /** The same node on the unpatched kernel, if its count went otherwise there. */
+  readonly unpatched: CountedRun | undefined
 }
 
 /** The reference count of a node over a run, over the unpatched kernel's, and who changed it after the boot. */
-export function Timeline({ counts, unpatched, steps }: TimelineProps): JSX.Element {
-  const all = [...counts.points, ...(unpatched?.points ?? [])].map(({ count }) => count)
-  const scale = { steps, most: Math.max(1, ...all.filter((count) => count <= highest)) + 1 }
-  const bottom = picture.height - picture.bottom
+export function Timeline({ run, unpatched }: TimelineProps): JSX.Element {
+  const { counts } = run
+  const all = [...counts.points, ...(unpatched?.counts.points ?? [])].map(({ count }) => count)
+  const scale = {
+    steps: Math.max(run.steps, unpatched?.steps ?? 0),
+    most: Math.max(1, ...all.filter((count) => count <= highest)) + 1,
+  }
+  const levels = gridLines(scale.most)
+  const starts = Array.from({ length: scale.steps }, (_, step) => xOf(step, 0, scale))
+  const [right, bottom] = [picture.width - picture.right, picture.height - picture.bottom]
   return (
     <figure class="timeline">
       <svg viewBox={`0 0 ${String(picture.width)} ${String(picture.height)}`} role="img">
         <title>{timelineTitle(counts)}</title>
-        {gridLines(scale.most).map((count) => (
-          <>
-            <line
-              class="grid"
-              x1={picture.left}
-              x2={picture.width - picture.right}
-              y1={yOf(count, scale)}
-              y2={yOf(count, scale)}
-            />
-            <text x={picture.left - 6} y={yOf(count, scale) + 4} text-anchor="end">
+        <path
+          class="grid"
+          d={levels
+            .map((count) => `M${String(picture.left)} ${String(yOf(count, scale))}H${String(right)}`)
+            .join('')}
+        />
+        <path
+          class="step"
+          d={starts.map((x) => `M${String(x)} ${String(picture.top)}V${String(bottom)}`).join('')}
+        />
+        <g class="count">
+          {levels.map((count) => (
+            <text x={picture.left - 6} y={yOf(count, scale) + 4}>
               {count}
             </text>
-          </>
-        ))}
-        {Array.from({ length: steps }, (_, step) => (
-          <>
-            <line
-              class="step"
-              x1={xOf(step, 0, scale)}
-              x2={xOf(step, 0, scale)}
-              y1={picture.top}
-              y2={bottom}
-            />
-            <text x={xOf(step, 0.5, scale)} y={picture.height - 6} text-anchor="middle">
-              {step === 0 ? 'boot' : `step ${String(step)}`}
-            </text>
-          </>
-        ))}
-        {unpatched !== undefined && <path class="unpatched" d={pathOf(unpatched.points, scale)} />}
-        <path class="count" d={pathOf(counts.points, scale)} />
+          ))}
+        </g>
+        <g class="step" transform={`translate(0 ${String(picture.height - 6)})`}>
+          {starts.map((_, step) => (
+            <text x={xOf(step, 0.5, scale)}>{step === 0 ? 'boot' : step}</text>
+          ))}
+        </g>
+        {unpatched !== undefined && <path class="unpatched" d={pathOf(unpatched, scale)} />}
+        <path class="count" d={pathOf(run, scale)} />
       </svg>
       <figcaption>
-        <span class="key count">{counts.node}</span>
+        <span class="key count">{counts.node}, by step</span>
         {unpatched !== undefined && <span class="key unpatched">the same on the unpatched kernel</span>}
       </figcaption>
       <details>

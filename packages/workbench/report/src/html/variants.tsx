@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell, Comparison, NodeCounts, VariantSummary } from '@pfo-workbench/compare'
+import type { Cell, Comparison, NodeCounts, Story, VariantSummary } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
+import { counted } from '../text/lines.ts'
 import { cellFinder } from '../view/comparison.ts'
 import type { GridCell, GridRow } from '../view/grid.ts'
 import { reasonOf } from '../view/reasons.ts'
-import { cellAnchor, linkTo, patchAnchor, variantAnchor } from './anchors.ts'
+import { cellAnchor, linkTo, patchAnchor, placeOf, variantAnchor } from './anchors.ts'
 import { ConsoleDiff } from './console.tsx'
 import { findingList } from './evidence.tsx'
 import type { Library } from './library.tsx'
-import { signOf, wordsOf } from './marks.ts'
+import { typeset, wordsOf } from './marks.ts'
 import { Name } from './name.tsx'
-import { Timeline, timelineTitle } from './timeline.tsx'
+import { Timeline, timelineTitle, type TimelineProps } from './timeline.tsx'
 import { Trees } from './tree.tsx'
 
 /** A cell and what it is held against. */
@@ -20,20 +21,15 @@ interface Played {
   readonly unpatched: Cell
 }
 
-/** Where a piece was first met. */
-function placeOf({ variant, scenario }: Cell): string {
-  return `${variant}, ${scenario}`
-}
-
 function consoleLink({ cell, unpatched }: Played, library: Library): JSX.Element {
-  const differs = JSON.stringify(cell.console) !== JSON.stringify(unpatched.console)
-  const text = differs ? 'Console, against the unpatched kernel' : 'Console, as on the unpatched kernel'
+  const isSame = JSON.stringify(cell.console) === JSON.stringify(unpatched.console)
+  const text = isSame ? 'Console, as on the unpatched kernel' : 'Console, against the unpatched kernel'
   return library.link(
     'console',
-    [unpatched.console, cell.console],
+    isSame ? [cell.console] : [unpatched.console, cell.console],
     placeOf(cell),
-    () => <ConsoleDiff before={unpatched.console} after={cell.console} />,
     cell === unpatched ? 'Console' : text,
+    () => <ConsoleDiff before={unpatched.console} after={cell.console} />,
   )
 }
 
@@ -42,63 +38,92 @@ function shapeOf({ node, points }: NodeCounts): unknown {
   return [node, points.map(({ step, count, by }) => [step, count, by])]
 }
 
-function countLinks({ cell, unpatched }: Played, library: Library): JSX.Element[] {
-  const others = unpatched.story?.counts ?? []
-  const steps = cell.steps.length
-  return (cell.story?.counts ?? []).map((counts) => {
-    const same = others.find(({ node }) => node === counts.node)
-    const shape = JSON.stringify(shapeOf(counts))
-    const other = same === undefined || JSON.stringify(shapeOf(same)) === shape ? undefined : same
-    const key = [steps, shape, other === undefined ? null : shapeOf(other)]
-    return (
-      <li>
-        {library.link('counts', key, timelineTitle(counts), () => (
-          <Timeline counts={counts} unpatched={other} steps={steps} />
-        ))}
-      </li>
-    )
-  })
+/** A node's counts in a run, and on the unpatched kernel if they went otherwise there. */
+interface Timed extends TimelineProps {
+  readonly key: unknown
+  /** Whether the node's counts are those that the unpatched kernel's cell shows. */
+  readonly isSame: boolean
 }
 
-function treeLink({ cell }: Played, library: Library): JSX.Element | null {
-  const trees = cell.story?.trees
-  if (trees === undefined) return null
-  return library.link(
-    'tree',
-    trees,
-    placeOf(cell),
-    () => <Trees trees={trees} />,
-    'Device tree before and after',
+function timed(counts: NodeCounts, { cell, unpatched }: Played): Timed {
+  const run = { counts, steps: cell.steps.length }
+  const shape = JSON.stringify(shapeOf(counts))
+  const there = unpatched.story?.counts.find(({ node }) => node === counts.node)
+  const isSame = there !== undefined && JSON.stringify(shapeOf(there)) === shape
+  if (there === undefined || isSame) return { run, unpatched: undefined, key: [run.steps, shape], isSame }
+  const other = { counts: there, steps: unpatched.steps.length }
+  return { run, unpatched: other, key: [run.steps, shape, other.steps, shapeOf(there)], isSame }
+}
+
+function timelineList(nodes: readonly Timed[], cell: Cell, library: Library): JSX.Element {
+  const key = nodes.map((one) => one.key)
+  return library.link('counts', key, placeOf(cell), 'Node by node', () => (
+    <ul>
+      {nodes.map(({ run, unpatched, key }) => {
+        const title = timelineTitle(run.counts)
+        return (
+          <li>
+            {library.link('count', key, title, title, () => (
+              <Timeline run={run} unpatched={unpatched} />
+            ))}
+          </li>
+        )
+      })}
+    </ul>
+  ))
+}
+
+/** The reference counts of a cell: those that went otherwise than on the unpatched kernel, whose cell shows the others. */
+function countsOf(played: Played, library: Library): JSX.Element | null {
+  const { cell, unpatched } = played
+  const all = (cell.story?.counts ?? []).map((counts) => timed(counts, played))
+  if (all.length === 0) return null
+  const nodes = cell === unpatched ? all : all.filter(({ isSame }) => !isSame)
+  if (nodes.length === 0)
+    return (
+      <p>
+        Reference counts are <a href={linkTo(cellAnchor(unpatched))}>as on the unpatched kernel</a>.
+      </p>
+    )
+  const against = cell === unpatched ? '' : ' that go otherwise than on the unpatched kernel'
+  return (
+    <details class="counts">
+      <summary>
+        Reference counts of {counted(nodes.length, 'node')}
+        {against}
+      </summary>
+      {timelineList(nodes, cell, library)}
+    </details>
   )
 }
 
-function steps(cell: Cell): JSX.Element | null {
-  const all = cell.steps
-  if (all.length === 0) return null
-  return (
+function treeLink(trees: Story['trees'], cell: Cell, library: Library): JSX.Element {
+  return library.link('tree', trees, placeOf(cell), 'Device tree before and after', () => (
+    <Trees trees={trees} />
+  ))
+}
+
+function stepsLink(cell: Cell, library: Library): JSX.Element {
+  const { steps } = cell
+  return library.link('steps', steps, placeOf(cell), 'Steps, and what came back', () => (
     <ol class="steps" start={0}>
-      {all.map(({ title, result }) => (
+      {steps.map(({ title, result }) => (
         <li>
           {title} <code>{result}</code>
         </li>
       ))}
     </ol>
-  )
+  ))
 }
 
-function cellDetails(
-  variant: string,
-  one: GridCell,
-  title: string,
-  played: Played,
-  library: Library,
-): JSX.Element {
-  const counts = countLinks(played, library)
+function cellDetails(one: GridCell, title: string, played: Played, library: Library): JSX.Element {
+  const { cell, unpatched } = played
+  const trees = cell.story?.trees
   return (
     <details class="played">
       <summary>
         <span class={`cell ${one.verdict}`}>
-          <b>{signOf(one)}</b>
+          <b>{typeset(one.mark)}</b>
         </span>
         <span>
           <b>{one.scenario}</b> {wordsOf(one)}
@@ -106,19 +131,14 @@ function cellDetails(
         </span>
       </summary>
       {/* An anchor within a closed element opens it; the element's own would not. */}
-      <div id={cellAnchor(variant, one.scenario)} tabIndex={-1}>
-        {findingList(played.cell.findings, library)}
-        {steps(played.cell)}
+      <div id={cellAnchor(cell)} tabIndex={-1}>
+        {findingList(cell, cell === unpatched, library)}
+        {cell.steps.length > 0 && <div>{stepsLink(cell, library)}</div>}
         <ul class="more">
           <li>{consoleLink(played, library)}</li>
-          {treeLink(played, library) !== null && <li>{treeLink(played, library)}</li>}
+          {trees !== undefined && <li>{treeLink(trees, cell, library)}</li>}
         </ul>
-        {counts.length > 0 && (
-          <details class="counts">
-            <summary>Reference counts of {counts.length} nodes</summary>
-            <ul>{counts}</ul>
-          </details>
-        )}
+        {countsOf(played, library)}
         <p class="back">
           <a href="#matrix">Back to the matrix</a>
         </p>
@@ -163,7 +183,7 @@ export function variantSections(
         const unpatched = find(comparison.baseline, one.scenario)
         if (one.cell === undefined || unpatched === undefined) return null
         const title = comparison.scenarios[index]?.title ?? ''
-        return cellDetails(variant.id, one, title, { cell: one.cell, unpatched }, library)
+        return cellDetails(one, title, { cell: one.cell, unpatched }, library)
       })}
     </section>
   ))

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, FindingStatus } from '@pfo-workbench/compare'
+import type { Comparison } from '@pfo-workbench/compare'
 import { oracles } from '@pfo-workbench/oracle'
-import { kindLegend, messageText, placeText, proofTexts, subjectText } from '../text/kinds.ts'
+import {
+  kindLegend,
+  messageText,
+  placeText,
+  proofTexts,
+  statusTitles,
+  subjectText,
+  variantsText,
+} from '../text/kinds.ts'
 import { wrapped } from '../text/lines.ts'
 import { sign } from '../text/status.ts'
 import { cellFinder, order } from '../view/comparison.ts'
@@ -9,15 +17,6 @@ import { newLines } from '../view/console.ts'
 import { findingKinds, type FindingKind } from '../view/kinds.ts'
 import { namer } from '../view/names.ts'
 import { columns, quoted, section } from './lines.ts'
-
-const titles: Readonly<Record<FindingStatus, string>> = {
-  introduced: 'New: the unpatched kernel does not have it',
-  fixed: 'Fixed by some',
-  kept: 'Fixed by none',
-}
-
-/** More variants than these are counted, not named, where nothing is told of a kind. */
-const manyVariants = 4
 
 /** How many console lines prove a finding. */
 const shownLines = 12
@@ -50,13 +49,9 @@ function told(kind: FindingKind, comparison: Comparison, name: (id: string) => s
 function named(kinds: readonly FindingKind[], name: (id: string) => string): string {
   const entries = new Map<string, { oracle: string; subjects: Set<string>; places: string[] }>()
   for (const { oracle, subjects, places } of kinds) {
-    const lines = places.map(({ status, variants }) => {
-      const ids =
-        variants.length > manyVariants
-          ? `${String(variants.length)} variants`
-          : variants.map(({ id }) => name(id)).join(', ')
-      return wrapped(`  ${sign[status]} `, ids, columns)
-    })
+    const lines = places.map((place) =>
+      wrapped(`  ${sign[place.status]} `, variantsText(place, name), columns),
+    )
     const key = [oracle, ...lines].join('\n')
     const entry = entries.get(key) ?? { oracle, subjects: new Set(), places: lines }
     entries.set(key, entry)
@@ -97,7 +92,10 @@ export function evidence(comparison: Comparison): string[] {
     const own = kinds.filter((kind) => kind.status === status)
     if (own.length === 0) return []
     return [
-      section(titles[status], status === 'introduced' ? newOnes(own, comparison, name) : [named(own, name)]),
+      section(
+        statusTitles[status],
+        status === 'introduced' ? newOnes(own, comparison, name) : [named(own, name)],
+      ),
     ]
   })
   return sections.length === 0 ? [] : [wrapped('', `${kindLegend}.`, columns), ...sections]

@@ -2,7 +2,7 @@
 import type { Comparison } from '@pfo-workbench/compare'
 import { stackName, wrapped } from '../text/lines.ts'
 import { panelsOf, tableText, widthOf } from '../text/tables.ts'
-import { endsOf, gridOf, legendOf, scenarioNumber } from '../view/grid.ts'
+import { gridOf, legendText, scenarioNumber } from '../view/grid.ts'
 import { namer } from '../view/names.ts'
 import { columns, section } from './lines.ts'
 
@@ -27,9 +27,6 @@ export function table(comparison: Comparison): string {
       ['left', ...panel.map((): 'right' => 'right')],
     ),
   )
-  const marks = [...legendOf(rows, comparison.baseline), ...endsOf(rows)].map(
-    ([mark, meaning]) => `${mark} ${meaning}`,
-  )
-  const legend = wrapped('', `${marks.join('; ')}. unpatched: number of findings.`, columns)
+  const legend = wrapped('', `${legendText(rows)}. unpatched: number of findings.`, columns)
   return section('Patches and scenarios (named below)', [panels.join('\n\n'), '', legend])
 }

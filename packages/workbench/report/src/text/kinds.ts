@@ -1,22 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FindingKind, KindPlace, KindStatus } from '../view/kinds.ts'
+import type { FindingStatus } from '@pfo-workbench/compare'
+import type { FindingKind, KindPlace, KindStatus, KindVariant } from '../view/kinds.ts'
 import { chainText } from './lines.ts'
+
+/** Headings of kinds of findings by the first status that any variant gives them. */
+export const statusTitles: Readonly<Record<FindingStatus, string>> = {
+  introduced: 'New: the unpatched kernel does not have it',
+  fixed: 'Fixed by some',
+  kept: 'Fixed by none',
+}
 
 /** What the lines of variants say below kinds of findings. */
 export const kindLegend = '+ introduces it, - fixes it, ~ fixes it in part, = keeps it (in n scenarios)'
 
 /** More variants than these are counted, not named; of what is new all are named. */
-const named: Readonly<Record<KindStatus, number>> = {
+const mostNamed: Readonly<Record<KindStatus, number>> = {
   introduced: Number.POSITIVE_INFINITY,
   fixed: 8,
   eased: 4,
   kept: 4,
 }
 
-/** `wipe (13), vio-notifier (2)`, or how many variants there are. */
-export function placeText({ status, variants }: KindPlace, name: (id: string) => string): string {
-  if (variants.length > named[status]) return `${String(variants.length)} variants`
-  return variants.map(({ id, scenarios }) => `${name(id)} (${String(scenarios)})`).join(', ')
+function listOrNumber({ status, variants }: KindPlace, say: (one: KindVariant) => string): string {
+  return variants.length > mostNamed[status]
+    ? `${String(variants.length)} variants`
+    : variants.map(say).join(', ')
+}
+
+/** `wipe, vio-notifier`, or how many variants there are. */
+export function variantsText(place: KindPlace, name: (id: string) => string): string {
+  return listOrNumber(place, ({ id }) => name(id))
+}
+
+/** `wipe (13), vio-notifier (2)`: the variants with the number of their scenarios, or how many variants there are. */
+export function placeText(place: KindPlace, name: (id: string) => string): string {
+  return listOrNumber(place, ({ id, scenarios }) => `${name(id)} (${String(scenarios)})`)
 }
 
 /** What was found, and how many more of the kind. */

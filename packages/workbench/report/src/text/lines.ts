@@ -60,6 +60,6 @@ export function chainText(chain: readonly string[]): string {
 }
 
 /** `1 scenario`, `2 scenarios`. */
-export function numberOf(count: number, one: string, many = `${one}s`): string {
+export function counted(count: number, one: string, many = `${one}s`): string {
   return `${String(count)} ${count === 1 ? one : many}`
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Cell, Comparison, FindingStatus, VariantSummary } from '@pfo-workbench/compare'
 import { cellFinder, countByOracle, isBrief, order, type Verdict } from '../view/comparison.ts'
-import { endsOf, gridOf, legendOf } from '../view/grid.ts'
+import { gridOf, legendText } from '../view/grid.ts'
 import { numbersOf } from '../view/names.ts'
 import { stackName, width, wrapped } from './lines.ts'
 import { paint, sign, type Colors } from './status.ts'
@@ -88,9 +88,7 @@ export function briefMatrix(comparison: Comparison, colors: Colors): string {
       ['left', ...panel.map((): 'right' => 'right')],
     ),
   )
-  const marks = [...legendOf(rows, comparison.baseline), ...endsOf(rows)]
-  const legend = marks.map(([mark, meaning]) => `${mark} ${meaning}`).join('; ')
-  return [wrapped('', `${legend}. Unpatched: number of findings.`), ...panels].join('\n\n')
+  return [wrapped('', `${legendText(rows)}. Unpatched: number of findings.`), ...panels].join('\n\n')
 }
 
 /** The table with what each oracle found; null where there are too many variants, or their names are too long. */

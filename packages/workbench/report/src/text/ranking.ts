@@ -27,13 +27,13 @@ const briefColumns = 30
 /** The best first, with their numbers for the tables below and why each stands where it stands; `=` marks equals. */
 export function numberedRanking(comparison: Comparison, colors: Colors): string {
   const variants = ranked(comparison)
-  const numberOf = numbersOf(comparison)
+  const places = numbersOf(comparison)
   const names = variants.map(({ id }) =>
     stackName(id === comparison.baseline ? `${id} (unpatched)` : id, briefColumns),
   )
   const numbers = variants.map((variant, index) => {
     const isEqual = variant.status === 'ok' && variants[index - 1]?.rank === variant.rank
-    return `${isEqual ? '=' : ''}${numberOf.get(variant.id) ?? ''}`
+    return `${isEqual ? '=' : ''}${places.get(variant.id) ?? ''}`
   })
   const free = width - widthOf(numbers) - widthOf(names) - 2 * gap
   const rows = variants.map((variant, index) => {

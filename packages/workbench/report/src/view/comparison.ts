@@ -13,16 +13,26 @@ export function tally(findings: readonly JudgedFinding[]): Tally {
   return counts
 }
 
-/** The number of findings of each oracle that have a status, in the order in which they are met. */
+/** How often each text stands in a list, in the order in which they are met. */
+function countEach(texts: readonly string[]): readonly (readonly [text: string, count: number])[] {
+  const counts = new Map<string, number>()
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
+  return [...counts]
+}
+
+/** The number of findings of each oracle that have a status. */
 export function countByOracle(
   findings: readonly JudgedFinding[],
   status: FindingStatus,
 ): readonly (readonly [oracle: string, count: number])[] {
-  const counts = new Map<string, number>()
-  for (const finding of findings) {
-    if (finding.status === status) counts.set(finding.oracle, (counts.get(finding.oracle) ?? 0) + 1)
-  }
-  return [...counts]
+  return countEach(findings.filter((one) => one.status === status).map(({ oracle }) => oracle))
+}
+
+/** `leak 3, oops 1`: each text of a list, with how often it stands there. */
+export function countsText(texts: readonly string[]): string {
+  return countEach(texts)
+    .map(([text, count]) => `${text} ${String(count)}`)
+    .join(', ')
 }
 
 /** Finds cells without a search through all of them. */

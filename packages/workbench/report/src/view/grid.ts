@@ -56,33 +56,43 @@ export function gridOf(comparison: Comparison): GridRow[] {
   }))
 }
 
-/** What the marks mean, without the unpatched kernel's: its numbers are its findings. */
-const legend: readonly (readonly [mark: string, meaning: string])[] = [
-  ['+N', 'introduces N findings'],
-  ['ok', 'fixes all'],
-  ['-N', 'fixes N, leaves some'],
-  ['=', 'as on the unpatched kernel'],
-  ['.', 'nothing to find'],
-  ['?', 'none of its changed lines ran in any scenario'],
-  ['x', 'not played'],
+/** What a mark means. */
+export interface LegendEntry {
+  readonly verdict: Verdict
+  /** With N for a number. */
+  readonly mark: string
+  readonly meaning: string
+}
+
+/** Without the unpatched kernel's marks: they are the numbers of its findings. */
+const legend: readonly LegendEntry[] = [
+  { verdict: 'introduced', mark: '+N', meaning: 'introduces N findings' },
+  { verdict: 'clean', mark: 'ok', meaning: 'fixes all' },
+  { verdict: 'fixed', mark: '-N', meaning: 'fixes N, leaves some' },
+  { verdict: 'kept', mark: '=', meaning: 'as on the unpatched kernel' },
+  { verdict: 'quiet', mark: '.', meaning: 'nothing to find' },
+  { verdict: 'unexercised', mark: '?', meaning: 'none of its changed lines ran in any scenario' },
+  { verdict: 'unplayed', mark: 'x', meaning: 'not played' },
 ]
 
+/** The entries of the legend that a grid needs. */
+export function legendOf(rows: readonly GridRow[]): LegendEntry[] {
+  const used = new Set(rows.flatMap(({ cells }) => cells.map(({ verdict }) => verdict)))
+  return legend.filter(({ verdict }) => used.has(verdict))
+}
+
 /** What the letters mean that a grid has. */
-export function endsOf(rows: readonly GridRow[]): (readonly [string, string])[] {
+function endsOf(rows: readonly GridRow[]): string[] {
   const used = new Set(rows.flatMap(({ cells }) => cells.map(({ end }) => end)))
-  return Object.entries(ends).flatMap(([outcome, letter]): [string, string][] =>
-    letter !== '' && used.has(letter) ? [[letter, `ends in ${outcome}`]] : [],
+  return Object.entries(ends).flatMap(([outcome, letter]) =>
+    letter !== '' && used.has(letter) ? [`${letter} ends in ${outcome}`] : [],
   )
 }
 
-/** The marks of the legend that a grid has. */
-export function legendOf(rows: readonly GridRow[], baseline: string): (readonly [string, string])[] {
-  const used = new Set(
-    rows
-      .filter(({ variant }) => variant.id !== baseline)
-      .flatMap(({ cells }) => cells.map(({ mark }) => mark.replace(/\d+/, 'N'))),
-  )
-  return legend.filter(([mark]) => used.has(mark))
+/** What the marks and letters of a grid mean, for plain text. */
+export function legendText(rows: readonly GridRow[]): string {
+  const marks = legendOf(rows).map(({ mark, meaning }) => `${mark} ${meaning}`)
+  return [...marks, ...endsOf(rows)].join('; ')
 }
 
 /** Short names of scenarios for the heads of narrow columns: S1, S2. */

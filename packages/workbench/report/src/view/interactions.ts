@@ -1,32 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, Interaction, InteractionKind } from '@pfo-workbench/compare'
+import { countsText } from './comparison.ts'
 
 /** Kinds in the order of what a reviewer has to know first, and what each means. */
-export const interactionKinds: readonly (readonly [InteractionKind, string])[] = [
+const meanings: readonly (readonly [InteractionKind, string])[] = [
   ['combination', 'appears only in combination'],
   ['hides', 'only hides a finding'],
   ['order', 'depends on the order'],
   ['redundant', 'is made redundant by another'],
 ]
 
-/** What is to be said of the same patches in the same variant. */
+/** What the patches of some variants do to each other in one way. */
 export interface InteractionGroup {
   readonly kind: InteractionKind
-  readonly variant: string
-  readonly message: string
+  readonly meaning: string
+  readonly told: readonly { readonly variant: string; readonly message: string }[]
 }
 
-/** `leak 3, oops 1`: the oracles of findings, with how many each has. */
-function oraclesOf(group: readonly Interaction[]): string {
-  const counts = new Map<string, number>()
-  for (const { finding } of group) {
-    const oracle = finding?.split(' ')[0] ?? ''
-    counts.set(oracle, (counts.get(oracle) ?? 0) + 1)
-  }
-  return [...counts].map(([oracle, count]) => `${oracle} ${String(count)}`).join(', ')
+/** A finding's oracle, by its key. */
+function oracleOf({ finding = '' }: Interaction): string {
+  return finding.split(' ')[0] ?? ''
 }
 
-/** All interactions, by kind; of those that are about findings and the same patches only the first is told. */
+/** The interactions of each kind that there are; of those that are about findings and the same patches only the first is told. */
 export function interactionsOf(comparison: Comparison): InteractionGroup[] {
   const groups = new Map<string, Interaction[]>()
   for (const one of comparison.interactions) {
@@ -38,13 +34,16 @@ export function interactionsOf(comparison: Comparison): InteractionGroup[] {
     ])
     groups.set(key, [...(groups.get(key) ?? []), one])
   }
-  const told = [...groups.values()].flatMap((group): InteractionGroup[] => {
+  const all = [...groups.values()].flatMap((group) => {
     const [first] = group
     if (first === undefined) return []
     const { kind, variant } = first
-    const rest =
-      group.length === 1 ? '' : `; and so ${String(group.length - 1)} more (in all ${oraclesOf(group)})`
+    const counts = countsText(group.map(oracleOf))
+    const rest = group.length === 1 ? '' : `; and so ${String(group.length - 1)} more (in all ${counts})`
     return [{ kind, variant, message: first.message + rest }]
   })
-  return interactionKinds.flatMap(([kind]) => told.filter((one) => one.kind === kind))
+  return meanings.flatMap(([kind, meaning]) => {
+    const told = all.filter((one) => one.kind === kind)
+    return told.length === 0 ? [] : [{ kind, meaning, told }]
+  })
 }

@@ -6,14 +6,17 @@ import { order } from './comparison.ts'
 /** What a variant does about a kind of findings: `eased` is fixed here and kept there. */
 export type KindStatus = FindingStatus | 'eased'
 
+/** A variant that does something about a kind of findings. */
+export interface KindVariant {
+  readonly id: string
+  /** In how many scenarios it has a finding of this kind and status. */
+  readonly scenarios: number
+}
+
 /** The variants that do the same about a kind of findings. */
 export interface KindPlace {
   readonly status: KindStatus
-  readonly variants: readonly {
-    readonly id: string
-    /** In how many scenarios it has a finding of this kind and status. */
-    readonly scenarios: number
-  }[]
+  readonly variants: readonly KindVariant[]
 }
 
 /** Findings of one oracle that say the same of different objects, in whichever scenario and variant. */
@@ -79,7 +82,7 @@ function collect({ cells, baseline }: Comparison): Collected[] {
 }
 
 function placesOf({ where }: Collected): KindPlace[] {
-  const places = new Map<KindStatus, { id: string; scenarios: number }[]>(
+  const places = new Map<KindStatus, KindVariant[]>(
     [...order.slice(0, 2), 'eased' as const, 'kept' as const].map((status) => [status, []]),
   )
   for (const [id, { introduced, fixed, kept }] of where) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, FindingStatus, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
-import { countByOracle } from './comparison.ts'
+import { countByOracle, countsText } from './comparison.ts'
 
 /** More oracles than these are not named one by one. */
 const fewOracles = 3
@@ -45,7 +45,5 @@ function fixedText(
 }
 
 function listed(findings: readonly JudgedFinding[], status: FindingStatus): string {
-  return countByOracle(findings, status)
-    .map(([oracle, count]) => `${oracle} ${String(count)}`)
-    .join(', ')
+  return countsText(findings.filter((one) => one.status === status).map(({ oracle }) => oracle))
 }
