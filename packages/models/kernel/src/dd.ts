@@ -42,7 +42,7 @@ export function notifyBus(dev: device, action: number): void {
 const deferred = fileScope(() => ({
   pending: [] as device[],
   active: [] as device[],
-  deferred_probe_work: new work_struct(deferred_probe_work_func),
+  deferred_probe_work: new work_struct(deferred_probe_work_func, 'deferred_probe_work'),
 }))
 
 /** Models `driver_deferred_probe_add` (drivers/base/dd.c, v4.18). */

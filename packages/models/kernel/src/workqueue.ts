@@ -9,21 +9,25 @@ import {
 } from './lockdep.ts'
 import { currentMachine, currentTask, fileScope } from './machine.ts'
 import { pr_warn } from './printk.ts'
-import { kfree, kzalloc, struct } from './slab.ts'
+import { embedded, kfree, kzalloc, struct } from './slab.ts'
 import type { task_struct } from './task.ts'
 
 /** `struct work_struct` (include/linux/workqueue.h, v4.18): a function to be run later by a worker. */
-export class work_struct {
+export class work_struct extends embedded {
   /** What is run. */
   func: (work: work_struct) => void
   pending = false
-  /** The queue it was last put on. */
-  wq: workqueue_struct | null = null
   /** To lockdep work that runs is a lock that its worker holds. */
-  readonly lockdep_map: lockdep_map = new lockdep_map('(work_completion)(&work)')
+  readonly lockdep_map: lockdep_map
 
-  constructor(func: (work: work_struct) => void) {
+  /**
+   * @param name - what lockdep calls the work: `INIT_WORK` makes `(work_completion)(&pw->work)` of its argument,
+   *   `DECLARE_WORK` takes the name of the variable
+   */
+  constructor(func: (work: work_struct) => void, name: string) {
+    super()
     this.func = func
+    this.lockdep_map = new lockdep_map(name)
   }
 }
 
@@ -76,7 +80,6 @@ function addQueue(queue: workqueue_struct, name: string, max_active: number): vo
 export function queue_work(queue: workqueue_struct, work: work_struct): boolean {
   if (work.pending) return false
   work.pending = true
-  work.wq = queue
   queue.list.push(work)
   return true
 }
@@ -184,13 +187,22 @@ function waitForWork({ name }: workqueue_struct, { worker }: Running): never {
  */
 export function flush_work(work: work_struct): boolean {
   might_sleep('kernel/workqueue.c')
-  const { wq } = work
-  if (wq === null) return false
   const wasPending = work.pending
-  const isTaken = letWorkersTake(wq, wq.list.indexOf(work) + 1)
-  const blocking = isTaken ? wq.running.find((running) => running.work === work) : wq.running[0]
-  if (blocking !== undefined) waitForWork(wq, blocking)
+  const queue = queueOf(work)
+  if (queue === undefined) return false
+  const isTaken = letWorkersTake(queue, queue.list.indexOf(work) + 1)
+  const blocking = isTaken ? queue.running.find((running) => running.work === work) : queue.running[0]
+  if (blocking !== undefined) waitForWork(queue, blocking)
   return wasPending
+}
+
+/** The queue on which work waits or else runs. Work that does neither is on none: its last queue may be freed by now. */
+function queueOf(work: work_struct): workqueue_struct | undefined {
+  const { all } = workqueues()
+  return (
+    all.find((queue) => queue.list.includes(work)) ??
+    all.find((queue) => queue.running.some((running) => running.work === work))
+  )
 }
 
 /**
@@ -201,9 +213,9 @@ export function flush_work(work: work_struct): boolean {
  */
 export function cancel_work_sync(work: work_struct): boolean {
   const wasPending = work.pending
-  const { wq } = work
-  if (wasPending && wq !== null) {
-    wq.list.splice(wq.list.indexOf(work), 1)
+  if (wasPending) {
+    const list = queueOf(work)?.list
+    list?.splice(list.indexOf(work), 1)
     work.pending = false
   }
   flush_work(work)

@@ -4,11 +4,15 @@ import {
   alloc_ordered_workqueue,
   BUG,
   cancel_work_sync,
+  container_of,
   destroy_workqueue,
+  embed,
   flush_work,
   flush_workqueue,
   injectAllocationFailures,
   isFreed,
+  kfree,
+  kzalloc,
   might_sleep,
   mutex,
   mutex_lock,
@@ -22,6 +26,7 @@ import {
   spin_lock,
   spin_unlock,
   spinlock,
+  struct,
   synchronize_rcu,
   work_struct,
   type workqueue_struct,
@@ -29,6 +34,10 @@ import {
 import { boot, consoleOf, eventsOf, must, run } from './support.ts'
 
 const queueOf = (name: string): workqueue_struct => must(alloc_ordered_workqueue(name))
+
+function workOf(func: (work: work_struct) => void): work_struct {
+  return new work_struct(func, '(work_completion)(&w->work)')
+}
 
 describe('synchronize_rcu', () => {
   it('returns when no read section is open', () => {
@@ -78,8 +87,8 @@ describe('a workqueue', () => {
     const order: string[] = []
     run(machine, () => {
       const queue = queueOf('vio')
-      const first = new work_struct(() => order.push(`first ${String(machine.running?.comm)}`))
-      const second = new work_struct(() => order.push('second'))
+      const first = workOf(() => order.push(`first ${String(machine.running?.comm)}`))
+      const second = workOf(() => order.push('second'))
       expect([queue_work(queue, first), queue_work(queue, second)]).toEqual([true, true])
     })
     expect(order).toEqual([])
@@ -95,7 +104,7 @@ describe('a workqueue', () => {
     run(machine, () => {
       queue_work(
         queue,
-        new work_struct(function work_function() {
+        workOf(function work_function() {
           const lock = new spinlock('lock')
           spin_lock(lock)
           might_sleep('here.c:1')
@@ -109,7 +118,7 @@ describe('a workqueue', () => {
     expect(machine.console.slice(first, first + 4).map((line) => line.replace(/\/\d+:$/, ''))).toEqual([
       '3 locks held by kworker/queue',
       ' #0: ((wq_completion)"queue"), at: process_one_work',
-      ' #1: ((work_completion)(&work)), at: process_one_work',
+      ' #1: ((work_completion)(&w->work)), at: process_one_work',
       ' #2: (lock), at: work_function',
     ])
     expect(eventsOf(machine, 'oops')).toMatchObject([{ held: [] }])
@@ -120,7 +129,7 @@ describe('a workqueue', () => {
     let rounds = 0
     run(machine, () => {
       const queue = queueOf('vio')
-      const work: work_struct = new work_struct(() => {
+      const work: work_struct = workOf(() => {
         if (++rounds < 3) expect(queue_work(queue, work)).toBe(true)
       })
       expect([queue_work(queue, work), queue_work(queue, work)]).toEqual([true, false])
@@ -137,10 +146,16 @@ describe('a workqueue', () => {
       const other = queueOf('other')
       queue_work(
         broken,
-        new work_struct(() => oops('Unable to handle kernel paging request for data at address 0x00000000')),
+        workOf(() => oops('Unable to handle kernel paging request for data at address 0x00000000')),
       )
-      queue_work(broken, new work_struct(() => done.push('behind')))
-      queue_work(other, new work_struct(() => done.push('other')))
+      queue_work(
+        broken,
+        workOf(() => done.push('behind')),
+      )
+      queue_work(
+        other,
+        workOf(() => done.push('other')),
+      )
     })
     machine.settle()
     machine.settle()
@@ -153,7 +168,10 @@ describe('a workqueue', () => {
     const done: string[] = []
     run(machine, () => {
       const queue = queueOf('vio')
-      queue_work(queue, new work_struct(() => done.push(String(machine.running?.label))))
+      queue_work(
+        queue,
+        workOf(() => done.push(String(machine.running?.label))),
+      )
       flush_workqueue(queue)
       flush_workqueue(queue)
       expect(done).toEqual(['kworker/vio/3'])
@@ -165,7 +183,7 @@ describe('a workqueue', () => {
     let rounds = 0
     run(machine, () => {
       const queue = queueOf('vio')
-      const work: work_struct = new work_struct(() => {
+      const work: work_struct = workOf(() => {
         if (++rounds < 3) queue_work(queue, work)
       })
       queue_work(queue, work)
@@ -183,7 +201,7 @@ describe('a workqueue', () => {
       const queue = queueOf('vio')
       queue_work(
         queue,
-        new work_struct(() => {
+        workOf(() => {
           mutex_lock(lock)
           mutex_unlock(lock)
         }),
@@ -203,7 +221,10 @@ describe('a workqueue', () => {
     const machine = boot()
     run(machine, () => {
       const queue = queueOf('vio')
-      queue_work(queue, new work_struct(() => undefined))
+      queue_work(
+        queue,
+        workOf(() => undefined),
+      )
       mutex_lock(new mutex('of_mutex'))
       flush_workqueue(queue)
     })
@@ -235,7 +256,7 @@ describe('a workqueue', () => {
       const queue = queueOf('vio')
       queue_work(
         queue,
-        new work_struct((work) => {
+        workOf((work) => {
           wait(queue, work)
         }),
       )
@@ -249,8 +270,15 @@ describe('a workqueue', () => {
       const machine = boot()
       const queue = run(machine, () => {
         const broken = queueOf('broken')
-        queue_work(broken, new work_struct(() => oops('x')))
-        for (let i = 0; i < behind; i++) queue_work(broken, new work_struct(() => undefined))
+        queue_work(
+          broken,
+          workOf(() => oops('x')),
+        )
+        for (let i = 0; i < behind; i++)
+          queue_work(
+            broken,
+            workOf(() => undefined),
+          )
         return broken
       })
       machine.settle()
@@ -281,7 +309,7 @@ describe('flush_work', () => {
     const done: string[] = []
     run(machine, () => {
       const queue = queueOf('vio')
-      const works = ['before', 'work', 'behind'].map((name) => new work_struct(() => done.push(name)))
+      const works = ['before', 'work', 'behind'].map((name) => workOf(() => done.push(name)))
       for (const work of works) queue_work(queue, work)
       expect(flush_work(must(works[1]))).toBe(true)
       expect(done).toEqual(['before', 'work'])
@@ -290,18 +318,18 @@ describe('flush_work', () => {
   })
 
   it('has nothing to wait for when the work was never queued', () => {
-    expect(run(boot(), () => flush_work(new work_struct(() => undefined)))).toBe(false)
+    expect(run(boot(), () => flush_work(workOf(() => undefined)))).toBe(false)
   })
 
   it('never returns when the work before it waits for a lock of the caller', () => {
     const machine = boot()
     const lock = new mutex('of_mutex')
-    const work = new work_struct(() => undefined)
+    const work = workOf(() => undefined)
     const result = machine.task('init', () => {
       const queue = queueOf('vio')
       queue_work(
         queue,
-        new work_struct(() => {
+        workOf(() => {
           mutex_lock(lock)
         }),
       )
@@ -315,16 +343,61 @@ describe('flush_work', () => {
   })
 })
 
+describe('work that has run', () => {
+  it('does not know its queue any more: that may be destroyed before somebody waits for the work', () => {
+    const machine = boot()
+    run(machine, () => {
+      const queue = queueOf('vio')
+      const work = workOf(() => undefined)
+      queue_work(queue, work)
+      destroy_workqueue(queue)
+      expect([flush_work(work), cancel_work_sync(work)]).toEqual([false, false])
+    })
+    expect(eventsOf(machine, 'use-after-free')).toEqual([])
+  })
+})
+
+describe('work that is part of a struct', () => {
+  class request extends struct {
+    readonly work: work_struct = embed(this, workOf(request_workfn))
+    done = false
+  }
+
+  function request_workfn(work: work_struct): void {
+    container_of<request>(work).done = true
+  }
+
+  it('leads its function to the struct', () => {
+    const machine = boot()
+    const one = run(machine, () => {
+      const it = must(kzalloc(request))
+      schedule_work(it.work)
+      return it
+    })
+    machine.settle()
+    expect(one.done).toBe(true)
+  })
+
+  it('and is freed with it while it waits is a use after free when its turn comes', () => {
+    const machine = boot()
+    run(machine, () => {
+      const it = must(kzalloc(request))
+      schedule_work(it.work)
+      kfree(it)
+    })
+    machine.settle()
+    expect(machine.outcome).toBe('oops')
+    expect(eventsOf(machine, 'use-after-free')[0]).toMatchObject({ struct: 'request', field: 'work.pending' })
+  })
+})
+
 describe('cancel_work_sync', () => {
   it('takes back work that is pending, which then does not run', () => {
     const machine = boot()
     const done: string[] = []
     run(machine, () => {
       const queue = queueOf('vio')
-      const [work, other] = [
-        new work_struct(() => done.push('work')),
-        new work_struct(() => done.push('other')),
-      ]
+      const [work, other] = [workOf(() => done.push('work')), workOf(() => done.push('other'))]
       queue_work(queue, work)
       queue_work(queue, other)
       expect([cancel_work_sync(work), cancel_work_sync(work)]).toEqual([true, false])
@@ -337,7 +410,7 @@ describe('cancel_work_sync', () => {
 
   it('of work that never was queued, or has run, does nothing', () => {
     const machine = boot()
-    const work = new work_struct(() => undefined)
+    const work = workOf(() => undefined)
     expect(run(machine, () => cancel_work_sync(work))).toBe(false)
     run(machine, () => schedule_work(work))
     machine.settle()
@@ -350,8 +423,8 @@ describe('schedule_work', () => {
     const machine = boot()
     const done: string[] = []
     run(machine, () => {
-      schedule_work(new work_struct(() => oops('x')))
-      expect(schedule_work(new work_struct(() => done.push(String(machine.running?.comm))))).toBe(true)
+      schedule_work(workOf(() => oops('x')))
+      expect(schedule_work(workOf(() => done.push(String(machine.running?.comm))))).toBe(true)
     })
     machine.settle()
     expect(done).toEqual(['kworker/events'])
@@ -363,7 +436,7 @@ describe('destroy_workqueue', () => {
     const machine = boot()
     let rounds = 0
     const queue = run(machine, () => queueOf('vio'))
-    const work: work_struct = new work_struct(() => {
+    const work: work_struct = workOf(() => {
       if (++rounds < 3) queue_work(queue, work)
     })
     run(machine, () => {
@@ -380,7 +453,7 @@ describe('destroy_workqueue', () => {
     const lines = consoleOf(machine, () => {
       const destroyed = machine.task('rmmod', () => {
         const queue = queueOf('vio')
-        const work: work_struct = new work_struct(() => queue_work(queue, work))
+        const work: work_struct = workOf(() => queue_work(queue, work))
         queue_work(queue, work)
         destroy_workqueue(queue)
       })

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   alloc_ordered_workqueue,
+  container_of,
   EINVAL,
+  embed,
   ENOMEM,
   EOPNOTSUPP,
   fileScope,
@@ -42,9 +44,10 @@ interface Outcome {
 
 /** `struct pseries_hp_work` (arch/powerpc/platforms/pseries/dlpar.c, v4.18). */
 class pseries_hp_work extends struct {
-  readonly work: work_struct = new work_struct(() => {
-    pseries_hp_work_fn(this)
-  })
+  readonly work: work_struct = embed(
+    this,
+    new work_struct(pseries_hp_work_fn, '(work_completion)((struct work_struct *)work)'),
+  )
   errlog: pseries_hp_errorlog | null = null
   outcome: Outcome | null = null
 }
@@ -62,7 +65,8 @@ function handle_dlpar_errorlog(_errlog: pseries_hp_errorlog): number {
 }
 
 /** Models `pseries_hp_work_fn`: does what a request asks for, and frees it. */
-function pseries_hp_work_fn(hp_work: pseries_hp_work): void {
+function pseries_hp_work_fn(work: work_struct): void {
+  const hp_work = container_of<pseries_hp_work>(work)
   const errlog = followPointer(hp_work.errlog)
   const rc = handle_dlpar_errorlog(errlog)
   if (hp_work.outcome !== null) hp_work.outcome.rc = rc
