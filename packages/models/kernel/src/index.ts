@@ -35,7 +35,8 @@ export * from './errno.ts'
 export * from './events.ts'
 export * from './firmware.ts'
 export { type CallChain, formatChain, type Frame, type Track } from './frames.ts'
-export * from './halt.ts'
+export type { Outcome } from './halt.ts'
+export { hangSilently, spinForEver } from './hang.ts'
 export * from './kernfs.ts'
 export {
   type kobj_type,
@@ -55,21 +56,13 @@ export {
   kset_create_and_add,
   plain_kobject,
 } from './kobject.ts'
-export {
-  type HeldLock,
-  heldNames,
-  type Lock,
-  lock_acquire,
-  type lockdep_map,
-  might_sleep,
-  spinForEver,
-} from './lockdep.ts'
+export { type HeldLock, type Lock, type lockdep_map } from './lockdep.ts'
 export * from './locks.ts'
 export * from './machine.ts'
 export * from './module.ts'
 export * from './notifier.ts'
 export * from './of-node.ts'
-export { badPointer, BUG, BUG_ON, oops } from './oops.ts'
+export { BUG, BUG_ON, oops } from './oops.ts'
 export { followPointer } from './pointer.ts'
 export {
   dump_stack,
@@ -84,6 +77,7 @@ export {
 export * from './printk.ts'
 export * from './rcu.ts'
 export * from './refcount.ts'
+export { might_sleep } from './sched.ts'
 export * from './services.ts'
 export { type Allocated, POISON_END, POISON_FREE, type SlabRecord } from './slab-record.ts'
 export * from './slab.ts'

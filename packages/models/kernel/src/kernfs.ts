@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { text, type const_char_ptr, type cstr } from './bytes.ts'
 import { EACCES, EEXIST, ENODEV, ENOENT } from './errno.ts'
-import { waitForEver } from './lockdep.ts'
+import { waitForEver } from './hang.ts'
 import { mutex, mutex_lock, mutex_unlock } from './locks.ts'
 import { currentTask, emitEvent, fileScope } from './machine.ts'
 import { followPointer } from './pointer.ts'

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import {
-  lock_acquire,
-  might_sleep,
-  recordAcquired,
-  recordReleased,
-  waitForEver,
-  type Lock,
-} from './lockdep.ts'
+import { waitForEver } from './hang.ts'
+import { lock_acquire, recordAcquired, recordReleased, type Lock } from './lockdep.ts'
 import { currentTask } from './machine.ts'
+import { might_sleep } from './sched.ts'
 import type { task_struct } from './task.ts'
 
 /** What `Lock` says about how a lock is looked at. */

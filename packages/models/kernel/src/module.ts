@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { EAGAIN, EBUSY, EEXIST, ENOENT } from './errno.ts'
-import { hangSilently } from './lockdep.ts'
+import { hangSilently } from './hang.ts'
 import { emitEvent, fileScope } from './machine.ts'
 import { setLinkedModules, WARN_ON } from './panic.ts'
 

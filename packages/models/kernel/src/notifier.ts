@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ENOENT } from './errno.ts'
-import { spinForEver } from './lockdep.ts'
+import { spinForEver } from './hang.ts'
 import { down_read, down_write, rw_semaphore, up_read, up_write } from './locks.ts'
 import { emitEvent } from './machine.ts'
 

@@ -2,46 +2,55 @@
 import { debug_locks_off } from './debug-locks.ts'
 import { CapturedStack, framesOf, type CallChain } from './frames.ts'
 import { Halt } from './halt.ts'
-import { heldNames, might_sleep } from './lockdep.ts'
+import { heldNames } from './lockdep.ts'
 import { currentMachine, currentTask, emitEvent, fileScope } from './machine.ts'
-import { printCallTrace, printCpuLine, taint, TAINT_DIE } from './panic.ts'
+import { printCallTrace, printCpuLine, printModules, taint, TAINT_DIE } from './panic.ts'
 import { BadAccess } from './pointer.ts'
-import { pr_crit, printk } from './printk.ts'
+import { LOGLEVEL_ALERT, LOGLEVEL_DEFAULT, pr_crit, pr_info, printk } from './printk.ts'
+import { might_sleep } from './sched.ts'
 import type { task_struct } from './task.ts'
 
 const traps = fileScope(() => ({ die_counter: 0 }))
 
-/** What kind of fault it was, as `die` prints it (arch/powerpc/kernel/traps.c, v4.18). */
-const badAccess = 'Kernel access of bad area, sig: 11'
-const exception = 'Exception in kernel mode, sig: 5'
-const SIGTRAP = 5
-const SIGSEGV = 11
+/** What `die` is told of a fault (arch/powerpc/kernel/traps.c, v4.18). */
+interface Fault {
+  readonly str: string
+  readonly signal: number
+}
+
+/** A pointer that leads nowhere was followed (arch/powerpc/mm/fault.c, v4.18, `bad_page_fault`). */
+const badAccess: Fault = { str: 'Kernel access of bad area', signal: 11 }
+/** A trap, as `BUG` is one (arch/powerpc/kernel/traps.c, v4.18, `program_check_exception`). */
+const programCheck: Fault = { str: 'Exception in kernel mode', signal: 5 }
 
 /**
  * A fault in kernel mode: prints the Oops as powerpc v4.18 does (arch/powerpc/kernel/traps.c, `die`) and kills the
  * task. Its locks stay held.
  *
  * @param reason - the line that says what happened
- * @param kind - `badAccess` or `exception`
  * @param chain - where, innermost function first
  */
-function reportOops(reason: string, kind: string, chain: CallChain): Halt {
+function reportOops(reason: string, fault: Fault, chain: CallChain): Halt {
   const { config } = currentMachine()
   const task = currentTask()
   const nip = chain[0]?.function ?? '?'
   debug_locks_off()
-  if (kind === exception) printk(4, '------------[ cut here ]------------\n')
-  pr_crit('%s\n', reason)
-  if (kind === badAccess) pr_crit('Faulting instruction address: <addr>\n')
-  pr_crit('Oops: %s [#%d]\n', kind, ++traps().die_counter)
-  pr_crit('%s SMP NR_CPUS=4 NUMA pSeries\n', config.endian === 'little' ? 'LE' : 'BE')
+  if (fault === programCheck) {
+    printk(LOGLEVEL_DEFAULT, '------------[ cut here ]------------\n')
+    pr_crit('%s\n', reason)
+  } else {
+    printk(LOGLEVEL_ALERT, '%s\nFaulting instruction address: <addr>\n', reason)
+  }
+  printk(LOGLEVEL_DEFAULT, 'Oops: %s, sig: %d [#%d]\n', fault.str, fault.signal, ++traps().die_counter)
+  printk(LOGLEVEL_DEFAULT, '%s SMP NR_CPUS=4 NUMA pSeries\n', config.endian === 'little' ? 'LE' : 'BE')
+  printModules()
   printCpuLine()
-  printk(4, 'NIP %s\nLR %s\n', nip, chain[1]?.function ?? '?')
+  printk(LOGLEVEL_DEFAULT, 'NIP %s\nLR %s\n', nip, chain[1]?.function ?? '?')
   printCallTrace(chain)
-  printk(4, '---[ end trace ]---\n')
+  printk(LOGLEVEL_DEFAULT, '---[ end trace ]---\n')
   taint.add(TAINT_DIE)
   emitEvent('oops', { function: nip, reason, held: heldNames(task) })
-  do_exit(task, kind === exception ? SIGTRAP : SIGSEGV)
+  do_exit(task, fault.signal)
   return new Halt('oops', reason)
 }
 
@@ -50,7 +59,7 @@ function do_exit(task: task_struct, signal: number): void {
   task.exit_code = signal
   exit_signals()
   if (task.preempt_count > 0 && currentMachine().config.lockDebugging) {
-    printk(6, 'note: %s[%d] exited with preempt_count %d\n', task.comm, task.pid, task.preempt_count)
+    pr_info('note: %s[%d] exited with preempt_count %d\n', task.comm, task.pid, task.preempt_count)
   }
 }
 
@@ -59,13 +68,10 @@ function exit_signals(): void {
   might_sleep('include/linux/cgroup-defs.h:708')
 }
 
-/** Takes an Oops here. */
+/** A pointer is followed that leads nowhere, or where nothing may be written: an Oops here. */
 export function oops(reason: string): never {
   throw reportOops(reason, badAccess, new CapturedStack().frames)
 }
-
-/** Follows a pointer that leads nowhere: an Oops. */
-export const badPointer: typeof oops = oops
 
 /** The line of an Oops that says which address there is nothing at. */
 function noDataAt(address: number): string {
@@ -73,9 +79,10 @@ function noDataAt(address: number): string {
 }
 
 /**
- * What a JavaScript error in kernel code stands for: the exception of a bad access. "Cannot read properties of null" is a NULL pointer followed, the
- * end of JavaScript's stack that of the kernel; anything else is a fault of the program, not of the kernel: no pointer in C is
- * `undefined`.
+ * What a JavaScript error in kernel code stands for. The exception of a bad access is an Oops at its address, "Cannot read
+ * properties of null" one at 0, and the end of JavaScript's stack is that of the kernel's.
+ *
+ * @returns null for anything else, a fault of the program and not of the kernel: no pointer in C is `undefined`
  */
 export function haltOfProgram(fault: unknown): Halt | null {
   if (fault instanceof BadAccess) return oopsOfProgram(fault, noDataAt(fault.address))
@@ -103,7 +110,7 @@ function oopsOfProgram(fault: Error, reason: string): Halt {
  * @param at - file and line of the kernel source, which C takes from the compiler
  */
 export function BUG(at: string): never {
-  throw reportOops(`kernel BUG at ${at}!`, exception, new CapturedStack().frames)
+  throw reportOops(`kernel BUG at ${at}!`, programCheck, new CapturedStack().frames)
 }
 
 /** Models `BUG_ON` (arch/powerpc/include/asm/bug.h, v4.18): an Oops when the condition holds. */

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { CapturedStack, type CallChain } from './frames.ts'
 import { currentMachine, currentTask, emitEvent, fileScope } from './machine.ts'
-import { printk } from './printk.ts'
-import type { FormatArgument } from './vsprintf.ts'
-import { vsnprintf } from './vsprintf.ts'
+import { LOGLEVEL_DEFAULT, pr_warn, printk } from './printk.ts'
+import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
 /** Taint letters of v4.18 in the order they are printed (kernel/panic.c, `taint_flags`); the first is shown as `G`. */
 const taintOrder = 'GFSRMBUDAWCIOELKXT'
@@ -43,26 +42,24 @@ export function setLinkedModules(names: readonly string[]): void {
 
 /** Models `print_modules` (kernel/module.c, v4.18). */
 export function printModules(): void {
-  printk(4, 'Modules linked in: %s\n', panic().modules.join(' '))
+  printk(LOGLEVEL_DEFAULT, 'Modules linked in: %s\n', panic().modules.join(' '))
 }
 
-/** `Modules linked in:` and `CPU: 0 PID: 1 Comm: init Not tainted 4.18.0`. */
+/** `CPU: 0 PID: 1 Comm: init Not tainted 4.18.0`. */
 export function printCpuLine(): void {
-  const task = currentTask()
-  printModules()
-  printk(4, 'CPU: 0 PID: %d Comm: %s %s 4.18.0\n', task.pid, task.comm, taint.text())
+  const { pid, comm } = currentTask()
+  printk(LOGLEVEL_DEFAULT, 'CPU: 0 PID: %d Comm: %s %s 4.18.0\n', pid, comm, taint.text())
 }
 
 /** Prints a call chain as reports of the kernel do, innermost function first. */
 export function printCallTrace(chain: CallChain): void {
-  printk(4, 'Call Trace:\n')
-  for (const frame of chain) printk(4, '%s\n', frame.function)
+  printk(LOGLEVEL_DEFAULT, 'Call Trace:\n')
+  for (const frame of chain) printk(LOGLEVEL_DEFAULT, '%s\n', frame.function)
 }
 
 /** Models `dump_stack` (lib/dump_stack.c). */
 export function dump_stack(): void {
-  const task = currentTask()
-  printk(4, 'CPU: 0 PID: %d Comm: %s %s 4.18.0\n', task.pid, task.comm, taint.text())
+  printCpuLine()
   printCallTrace(callerChain())
 }
 
@@ -80,14 +77,15 @@ function warn_slowpath_fmt(at: string, message: string, once: boolean): void {
   const name = chain[0]?.function ?? '?'
   const [file = '', line = '0'] = at.split(':')
   if (message !== '') {
-    printk(4, '------------[ cut here ]------------\n')
-    printk(4, '%s\n', message)
+    pr_warn('------------[ cut here ]------------\n')
+    printk(LOGLEVEL_DEFAULT, '%s\n', message)
   }
-  printk(4, 'WARNING: CPU: 0 PID: %d at %s %s\n', currentTask().pid, at, name)
+  pr_warn('WARNING: CPU: 0 PID: %d at %s %s\n', currentTask().pid, at, name)
+  printModules()
   printCpuLine()
-  printk(4, 'NIP %s\n', name)
+  printk(LOGLEVEL_DEFAULT, 'NIP %s\n', name)
   printCallTrace(chain)
-  printk(4, '---[ end trace ]---\n')
+  printk(LOGLEVEL_DEFAULT, '---[ end trace ]---\n')
   taint.add(TAINT_WARN)
   emitEvent('warn', { file, line: Number(line), function: name, text: message, once })
 }

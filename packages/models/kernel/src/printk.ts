@@ -6,6 +6,8 @@ import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
 /** The system is unusable (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_EMERG = 0
+/** Something must be done at once (include/linux/kern_levels.h, v4.18). */
+export const LOGLEVEL_ALERT = 1
 /** Critical conditions (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_CRIT = 2
 /** Errors (include/linux/kern_levels.h, v4.18). */

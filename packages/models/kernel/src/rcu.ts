@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { hangSilently, might_sleep } from './lockdep.ts'
-import { currentTask } from './machine.ts'
+import { hangSilently } from './hang.ts'
+import { lockdep_map, recordAcquired, recordReleased } from './lockdep.ts'
+import { currentTask, fileScope } from './machine.ts'
+import { might_sleep } from './sched.ts'
+
+const rcu = fileScope(() => ({
+  /** To lockdep a read section is a lock that stands in no order with others. */
+  rcu_lock_map: new lockdep_map('rcu_read_lock', { novalidate: true }),
+}))
 
 /**
  * Models `rcu_read_lock` (include/linux/rcupdate.h, v4.18): until the matching unlock the task must not sleep and no
@@ -8,10 +15,12 @@ import { currentTask } from './machine.ts'
  */
 export function rcu_read_lock(): void {
   currentTask().rcu_read_lock_nesting++
+  recordAcquired(rcu().rcu_lock_map)
 }
 
 /** Models `rcu_read_unlock` (include/linux/rcupdate.h, v4.18). */
 export function rcu_read_unlock(): void {
+  recordReleased(rcu().rcu_lock_map)
   currentTask().rcu_read_lock_nesting--
 }
 

@@ -2,11 +2,11 @@
 import { cstr, Memory } from './bytes.ts'
 import { debug_locks_off } from './debug-locks.ts'
 import { CapturedStack, type CallChain } from './frames.ts'
-import { might_sleep } from './lockdep.ts'
 import { currentMachine, emitEvent, fileScope, type MachineState } from './machine.ts'
 import { BUG, oops } from './oops.ts'
 import { dump_stack, TAINT_BAD_PAGE, taint, WARN_ONCE } from './panic.ts'
 import { pr_err, pr_warn } from './printk.ts'
+import { might_sleep } from './sched.ts'
 import {
   chainOf,
   POISON_END,

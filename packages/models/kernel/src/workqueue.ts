@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import {
-  hangSilently,
-  lock_map_acquire,
-  lock_map_release,
-  lockdep_map,
-  might_sleep,
-  waitForEver,
-} from './lockdep.ts'
+import { hangSilently, waitForEver } from './hang.ts'
+import { lock_map_acquire, lock_map_release, lockdep_map } from './lockdep.ts'
 import { currentMachine, currentTask, fileScope } from './machine.ts'
 import { pr_warn } from './printk.ts'
+import { might_sleep } from './sched.ts'
 import { embedded, kfree, kzalloc, struct } from './slab.ts'
 import type { task_struct } from './task.ts'
 

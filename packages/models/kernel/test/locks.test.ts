@@ -68,7 +68,7 @@ describe('a lock', () => {
     expect(eventsOf(machine, 'lock.report')).toMatchObject([
       { report: 'bad-unlock-balance', lock: 'of_mutex', function: 'releasing_function' },
     ])
-    expect(lines.slice(0, 7)).toEqual([
+    expect(lines.slice(0, 8)).toEqual([
       rule(37),
       'WARNING: bad unlock balance detected!',
       '4.18.0 Not tainted',
@@ -76,6 +76,7 @@ describe('a lock', () => {
       'test/2 is trying to release lock (of_mutex) at:',
       'releasing_function',
       'but there are no more locks to release!',
+      'no locks held by test/2.',
     ])
   })
 

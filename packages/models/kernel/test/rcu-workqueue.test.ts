@@ -62,9 +62,11 @@ describe('synchronize_rcu', () => {
     expect(result).toBeNull()
     expect(machine.outcome).toBe('deadlock')
     expect(eventsOf(machine, 'hang')).toMatchObject([{ lock: 'rcu', holder: 'its own call chain', held: [] }])
-    expect(machine.console.slice(-7, -4)).toEqual([
+    expect(machine.console.slice(-9, -4)).toEqual([
       'BUG: sleeping function called from invalid context at kernel/rcu/tree.c:3227',
       'in_atomic(): 1, irqs_disabled(): 0, pid: 2, name: rmmod',
+      '1 lock held by rmmod/2:',
+      ' #0: (rcu_read_lock), at: remove_function',
       'CPU: 0 PID: 2 Comm: rmmod Not tainted 4.18.0',
     ])
   })

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { badPointer, type Module } from '@pfo-workbench/kernel'
+import { oops, type Module } from '@pfo-workbench/kernel'
 import { freshVariables, nx842State } from './devdata.ts'
 import { freshRegistrations, nx842_pseries_exit, nx842_pseries_init, registrations } from './driver.ts'
 
@@ -31,7 +31,7 @@ function unmapModule(): void {
 }
 
 function readUnmapped(): never {
-  return badPointer('Unable to handle kernel paging request for data at address <module memory>')
+  return oops('Unable to handle kernel paging request for data at address <module memory>')
 }
 
 /** The nx-842 compression driver for `bootMachine`; vio has no alias for it, so nothing loads it by itself. */

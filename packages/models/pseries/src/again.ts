@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { currentTask, emitEvent, Halt, heldNames, spinForEver } from '@pfo-workbench/kernel'
+import { hangSilently, spinForEver } from '@pfo-workbench/kernel'
 
 /**
  * Most calls of one loop that goes on as long as firmware says so. The kernel counts nothing and would go on for ever; no
@@ -34,9 +34,5 @@ export function spinWhile(service: string, call: () => number, goesOn: (status: 
 
 /** As `spinWhile`, but sleeping between the calls: the task never comes back, and no watchdog sees that. */
 export function sleepWhile(service: string, call: () => number, goesOn: (status: number) => boolean): number {
-  return callWhile(call, goesOn, () => {
-    const task = currentTask()
-    emitEvent('hang', { lock: service, holder: 'firmware', held: heldNames(task) })
-    throw new Halt('deadlock', `${task.label} asks firmware for (${service}) again and again`)
-  })
+  return callWhile(call, goesOn, () => hangSilently(service, 'firmware'))
 }

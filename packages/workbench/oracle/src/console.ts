@@ -5,6 +5,9 @@ import { field, groupEvents, times } from './group.ts'
 
 const KERN_ERR = 3
 
+/** The first line of a report that has the level of a warning only. That of a `WARN` is an event of its own. */
+const report = /^WARNING: (?!CPU: )/
+
 /** Lines of a report behind its first one: rules, details, what belongs to an Oops that is counted as one. */
 const detail =
   /^[=\-\s]*$|^\s|^(Unable to handle|Faulting|LE SMP|BE SMP|Oops:|INFO: (Allocated|Freed)|FIX |in_atomic|"echo 0 >)/
@@ -25,8 +28,9 @@ function lineOf(event: RunEvent): string {
 
 function isComplaint(event: RunEvent): boolean {
   if (event.type === 'warn' || event.type === 'oops') return true
-  if (event.type !== 'printk' || Number(event['level']) > KERN_ERR) return false
-  return !detail.test(field(event, 'text'))
+  if (event.type !== 'printk') return false
+  const text = field(event, 'text')
+  return Number(event['level']) <= KERN_ERR ? !detail.test(text) : report.test(text)
 }
 
 /** Whether a line is about memory that the task that printed it did not get: it says so, and that is all right. */

@@ -142,6 +142,16 @@ describe('console', () => {
     expect(findingsOf('console', runOf([{}], events))).toEqual([])
   })
 
+  it('fires on what lockdep reports as a warning, and leaves a WARN to the event that it is', () => {
+    const events = [
+      line(4, 'WARNING: bad unlock balance detected!'),
+      line(4, 'WARNING: CPU: 0 PID: 2 at drivers/of/dynamic.c:252 __of_detach_node'),
+    ]
+    expect(findingsOf('console', runOf([{}], events))).toMatchObject([
+      { subject: 'WARNING: bad unlock balance detected!' },
+    ])
+  })
+
   it('is silent about a task that says what it could not do without the memory that it was refused', () => {
     const short = event('alloc.failed', { struct: 'bytes' })
     const said = line(3, 'Post-mobility device tree update failed: -12')
