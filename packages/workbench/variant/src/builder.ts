@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Patch, PatchSeries } from '@pfo-workbench/patch'
-import type { FileEdit } from './changes.ts'
-import { compileLimits, CompileProcess, type CompileLimits } from './compile-process.ts'
-import { explainConflict } from './conflict.ts'
+import type { FileEdit } from './apply/changes.ts'
+import { compileLimits, CompileProcess, type CompileLimits } from './compile/compile-process.ts'
+import { explainConflict } from './apply/conflict.ts'
 import { VariantError } from './error.ts'
-import type { Probe } from './probes.ts'
-import { ScratchRepository, type Outcome } from './scratch.ts'
-import { Spellings } from './spellings.ts'
+import type { Probe } from './compile/probes.ts'
+import { ScratchRepository, type Outcome } from './apply/scratch.ts'
+import { Spellings } from './apply/spellings.ts'
 import { hashFiles, hashOf, readModelSources, type ModelPackage, type ModelSources } from './sources.ts'
 import { reasonText } from './text.ts'
 

@@ -8,10 +8,10 @@ export {
   type VariantBuilderOptions,
   type VariantSpec,
 } from './builder.ts'
-export type { CompileLimits } from './compile-process.ts'
+export type { CompileLimits } from './compile/compile-process.ts'
 export { VariantError, type VariantErrorCode } from './error.ts'
-export { ownedPrefix, reclaim } from './owner.ts'
-export type { Probe } from './probes.ts'
+export { ownedPrefix, reclaim } from './processes/owner.ts'
+export type { Probe } from './compile/probes.ts'
 export {
   findPackages,
   hashFiles,
@@ -21,5 +21,5 @@ export {
   type ModelSources,
   type SourceFiles,
 } from './sources.ts'
-export { sandboxLayers, type SandboxLayer } from './launch.ts'
-export { defaultLimits, runInSandbox, type JobResult, type SandboxLimits } from './sandbox.ts'
+export { sandboxLayers, type SandboxLayer } from './sandbox/launch.ts'
+export { defaultLimits, runInSandbox, type JobResult, type SandboxLimits } from './sandbox/sandbox.ts'

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { compilerOptions, TypeChecker } from '../src/checker.ts'
+import { compilerOptions, TypeChecker } from '../src/compile/checker.ts'
 import type { ModelSources, SourceFiles } from '../src/sources.ts'
-import { virtual, VirtualHost } from '../src/virtual-host.ts'
+import { virtual, VirtualHost } from '../src/compile/virtual-host.ts'
 
 it('models are checked with the options of the repository', () => {
   const file = join(import.meta.dirname, '../../../../tsconfig.base.json')

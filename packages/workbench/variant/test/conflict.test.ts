@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { parseSeries, type FileChange } from '@pfo-workbench/patch'
 import { describe, expect, it } from 'vitest'
-import { explainConflict } from '../src/conflict.ts'
+import { explainConflict } from '../src/apply/conflict.ts'
 import { base } from './fixture.ts'
 
 const files = (body: string): readonly FileChange[] =>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { defaultLimits, runInSandbox, type JobResult } from '../src/index.ts'
-import { loadPayload } from '../src/payload.ts'
+import { loadPayload } from '../src/sandbox/payload.ts'
 
-vi.mock(import('../src/payload.ts'), { spy: true })
+vi.mock(import('../src/sandbox/payload.ts'), { spy: true })
 
 afterEach(() => {
   vi.mocked(loadPayload).mockReset()

@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { compileFunction } from 'node:vm'
 import { transformSync } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import type { LineEdit } from '../src/changes.ts'
-import { instrument } from '../src/probes.ts'
+import type { LineEdit } from '../src/apply/changes.ts'
+import { instrument } from '../src/compile/probes.ts'
 
 /** A source whose changed lines are marked `//+` at their end; `//- code` stands for removed code, a call if there is none. */
 function marked(source: string): { text: string; edits: LineEdit[] } {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sandboxLayers } from '../src/index.ts'
-import { launch } from '../src/launch.ts'
+import { launch } from '../src/sandbox/launch.ts'
 
 const little = { memoryMegabytes: 64, cpuSeconds: 60 }
 

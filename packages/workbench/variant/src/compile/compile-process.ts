@@ -3,12 +3,12 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { track } from './children.ts'
+import { track } from '../processes/children.ts'
 import type { Compilation, Compiled } from './compile.ts'
 import type { CompileAnswer, CompileRequest } from './compile-main.ts'
-import { LastWords } from './last-words.ts'
-import { boundToParent } from './launch.ts'
-import type { ModelSources } from './sources.ts'
+import { LastWords } from '../processes/last-words.ts'
+import { boundToParent } from '../processes/tools.ts'
+import type { ModelSources } from '../sources.ts'
 
 /** What compiling a variant may use. */
 export interface CompileLimits {

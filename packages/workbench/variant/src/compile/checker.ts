@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type TS from 'typescript'
-import { ts } from './compiler.ts'
-import type { ModelSources, SourceFiles } from './sources.ts'
+import { ts } from './typescript.ts'
+import type { ModelSources, SourceFiles } from '../sources.ts'
 import { TypeContexts } from './type-contexts.ts'
 import { virtual, VirtualHost } from './virtual-host.ts'
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type TS from 'typescript'
-import type { LineEdit } from './changes.ts'
-import { ts } from './compiler.ts'
+import type { LineEdit } from '../apply/changes.ts'
+import { ts } from './typescript.ts'
 import { Effects } from './effect.ts'
 import { lineOf, parseSource } from './parse.ts'
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { transform } from 'esbuild'
 import type TS from 'typescript'
-import type { LineEdit } from './changes.ts'
-import { ts } from './compiler.ts'
+import type { LineEdit } from '../apply/changes.ts'
+import { ts } from './typescript.ts'
 import { parseSource } from './parse.ts'
 
 /** What a source comes to as a program, without types, comments and blank lines; null if it is none. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { statFields } from './proc-stat.ts'
+import { statFields } from '../processes/proc-stat.ts'
 
 /** Length of the ticks in which Linux tells times to programs, in ms. */
 const tick = 10

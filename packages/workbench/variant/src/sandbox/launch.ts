@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, isAbsolute, join } from 'node:path'
+import { endsWithParent, findTool, succeeds } from '../processes/tools.ts'
 
 /** One of the walls around patched code that not every machine has. */
 export interface SandboxLayer {
@@ -40,7 +39,6 @@ interface Wrapper {
 const nobody = '65534'
 const asNobody = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups']
 
-const endsWithParent = ['--pdeathsig', 'KILL']
 const bound = [...endsWithParent, '--no-new-privs']
 
 const wrappers: readonly Wrapper[] = [
@@ -75,33 +73,6 @@ const wrappers: readonly Wrapper[] = [
 interface ActiveWrapper {
   readonly file: string
   readonly options: (limits: LaunchLimits) => readonly string[]
-}
-
-function findTool(tool: string): string | null {
-  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin']) {
-    // The folder in which pfo is used may be anybody's.
-    if (!isAbsolute(folder)) continue
-    const file = join(folder, tool)
-    try {
-      accessSync(file, constants.X_OK)
-      return file
-    } catch {
-      // Not here.
-    }
-  }
-  return null
-}
-
-async function succeeds(file: string, args: readonly string[]): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = spawn(file, args, { env: {}, stdio: 'ignore' })
-    probe.once('error', () => {
-      resolve(false)
-    })
-    probe.once('exit', (code) => {
-      resolve(code === 0)
-    })
-  })
 }
 
 /** With which wrappers are tried. */
@@ -161,11 +132,4 @@ export async function launch(program: string, limits: LaunchLimits): Promise<Chi
   const command = [...wrapping, process.execPath, ...nodeOptions(limits.memoryMegabytes), '--eval', program]
   const [file = process.execPath, ...args] = command
   return spawn(file, args, { cwd: '/', env: {}, stdio: 'pipe', windowsHide: true })
-}
-
-/** The beginning of a command whose process is not to outlive this one; none where the machine cannot do that. */
-export async function boundToParent(): Promise<readonly string[]> {
-  const file = findTool('setpriv')
-  if (file === null || !(await succeeds(file, [...endsWithParent, file, '--version']))) return []
-  return [file, ...endsWithParent]
 }

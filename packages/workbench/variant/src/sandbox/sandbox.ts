@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { randomUUID } from 'node:crypto'
-import { engineName } from './engine-name.ts'
+import { engineName } from '../engine-name.ts'
 import { SandboxProcess } from './sandbox-process.ts'
 import type { Answer } from './payload/protocol.ts'
-import { reasonText } from './text.ts'
+import { reasonText } from '../text.ts'
 
 /** What one run may use. */
 export interface SandboxLimits {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { posix } from 'node:path'
 import type TS from 'typescript'
-import { ts } from './compiler.ts'
+import { ts } from './typescript.ts'
 import { lineOf, parseSource } from './parse.ts'
-import type { ModelSources } from './sources.ts'
+import type { ModelSources } from '../sources.ts'
 
 /** Names with this beginning are those of the instrumentation. */
 const reserved = '__pfo'

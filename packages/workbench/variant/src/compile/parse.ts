@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type TS from 'typescript'
-import { ts } from './compiler.ts'
+import { ts } from './typescript.ts'
 
 /** Parses a source file by itself, with parents set. */
 export function parseSource(path: string, text: string): TS.SourceFile {

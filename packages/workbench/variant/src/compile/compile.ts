@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { bundle } from './bundle.ts'
-import type { FileEdit } from './changes.ts'
+import type { FileEdit } from '../apply/changes.ts'
 import { TypeChecker } from './checker.ts'
 import { policyFaults } from './policy.ts'
 import { instrument, type Probe } from './probes.ts'
-import { sorted, type ModelSources } from './sources.ts'
+import { sorted, type ModelSources } from '../sources.ts'
 
 /** What is to be compiled: the model sources with these changes. */
 export interface Compilation {

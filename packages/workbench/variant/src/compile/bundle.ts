@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { dirname } from 'node:path'
 import { build, type BuildFailure, type Message, type Plugin } from 'esbuild'
-import { engineName } from './engine-name.ts'
+import { engineName } from '../engine-name.ts'
 import { resolveModel } from './policy.ts'
-import type { ModelSources, SourceFiles } from './sources.ts'
+import type { ModelSources, SourceFiles } from '../sources.ts'
 
 /** A program that plays scenarios on one variant, or why there is none. */
 export type Bundle =

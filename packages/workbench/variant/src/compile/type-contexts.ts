@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type TS from 'typescript'
-import { ts } from './compiler.ts'
+import { ts } from './typescript.ts'
 import { resolveModel } from './policy.ts'
-import { hashOf, type ModelSources } from './sources.ts'
+import { hashOf, type ModelSources } from '../sources.ts'
 
 /** Parses the file of a path; undefined if there is none. Gives the same object for the same text. */
 export type Parse = (path: string) => TS.SourceFile | undefined

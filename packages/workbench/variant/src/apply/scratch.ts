@@ -6,10 +6,10 @@ import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { simpleGit, type SimpleGit } from 'simple-git'
 import { pathFault, type Patch } from '@pfo-workbench/patch'
 import { parseChanges, type FileEdit } from './changes.ts'
-import { VariantError } from './error.ts'
-import { ownedPrefix, reclaim } from './owner.ts'
-import type { SourceFiles } from './sources.ts'
-import { messageOf } from './text.ts'
+import { VariantError } from '../error.ts'
+import { ownedPrefix, reclaim } from '../processes/owner.ts'
+import type { SourceFiles } from '../sources.ts'
+import { messageOf } from '../text.ts'
 
 const identity = { NAME: 'PFO Workbench', EMAIL: 'workbench@example.invalid', DATE: '1970-01-01T00:00:00Z' }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { basename, dirname, normalize } from 'node:path'
 import type TS from 'typescript'
-import { ts } from './compiler.ts'
+import { ts } from './typescript.ts'
 import { resolveModel } from './policy.ts'
-import { hashOf, type ModelSources, type SourceFiles } from './sources.ts'
+import { hashOf, type ModelSources, type SourceFiles } from '../sources.ts'
 
 /** The sources stand at the root of a file system that exists only here. */
 export const virtual = (path: string): string => `/${path}`

@@ -2,14 +2,14 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { AnswerReader } from './answers.ts'
-import { track } from './children.ts'
-import { VariantError } from './error.ts'
-import { LastWords } from './last-words.ts'
+import { track } from '../processes/children.ts'
+import { VariantError } from '../error.ts'
+import { LastWords } from '../processes/last-words.ts'
 import { launch, type LaunchLimits } from './launch.ts'
 import { loadPayload } from './payload.ts'
 import { processorTime } from './processor-time.ts'
 import type { Answer, Header, Request } from './payload/protocol.ts'
-import { printable } from './text.ts'
+import { printable } from '../text.ts'
 
 /** What a wait for the child ended in. */
 export type Heard =

@@ -5,8 +5,8 @@
  * can be made that keeps them busy for ever, fills their memory or their stack, or that they have a fault for.
  */
 import { Compiler, type Compilation, type Compiled } from './compile.ts'
-import type { ModelSources } from './sources.ts'
-import { messageOf } from './text.ts'
+import type { ModelSources } from '../sources.ts'
+import { messageOf } from '../text.ts'
 
 /** What the process is told first, and then for each variant. */
 export type CompileRequest =
