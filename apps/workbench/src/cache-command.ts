@@ -5,23 +5,18 @@ import {
   originOfResults,
   pruneCache,
   type CacheContent,
-  type CacheOptions,
 } from '@pfo-workbench/compare'
 import { suggestion } from '@pfo-workbench/scenario'
-import { UsageError } from './errors.ts'
+import { reasonOf, UsageError } from './errors.ts'
 import { print } from './output.ts'
-
-/** Where results are kept; nowhere with `--no-cache`. */
-export function cacheOptions(wanted: boolean, warn: (message: string) => void): CacheOptions | undefined {
-  return wanted ? { folder: cacheFolder(process.env), warn } : undefined
-}
 
 /** What can be done with the cache. */
 export const cacheActions = ['path', 'info', 'prune'] as const
 
 export type CacheAction = (typeof cacheActions)[number]
 
-function describe({ entries, bytes }: CacheContent): string {
+/** How much is in a cache. */
+export function describeCache({ entries, bytes }: CacheContent): string {
   return `${String(entries)} ${entries === 1 ? 'entry' : 'entries'}, ${(bytes / 2 ** 20).toFixed(1)} MiB`
 }
 
@@ -40,13 +35,12 @@ export async function cacheCommand(action: CacheAction, { all = false }: { all?:
   }
   try {
     if (action === 'info') {
-      await print(`${folder}: ${describe(await inspectCache(folder))}\n`)
+      await print(`${folder}: ${describeCache(await inspectCache(folder))}\n`)
       return
     }
     const { before, after } = await pruneCache(folder, all ? null : await originOfResults())
-    await print(`${folder}: ${describe(before)} before, ${describe(after)} now\n`)
+    await print(`${folder}: ${describeCache(before)} before, ${describeCache(after)} now\n`)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new UsageError(`the cache in ${folder} cannot be read or written: ${reason}`, { cause })
+    throw new UsageError(`the cache in ${folder} cannot be read or written: ${reasonOf(cause)}`, { cause })
   }
 }

@@ -2,6 +2,7 @@
 import type { Comparison, JudgedFinding } from '@pfo-workbench/compare'
 import { suggestion } from '@pfo-workbench/scenario'
 import { UsageError } from './errors.ts'
+import { cannotBeRun } from './one-run.ts'
 
 /** A finding of a variant and the scenario that it is told of. */
 export interface ChosenFinding {
@@ -37,21 +38,27 @@ function meant(word: string, names: readonly string[]): string[] {
   return []
 }
 
-const weight = { introduced: 0, kept: 1, fixed: 2 } as const
+/** Of the scenarios that have a finding, one in which the variant introduces it tells most of the variant. */
+const place = { introduced: 0, kept: 1, fixed: 2 } as const
+
+function nothingToTell({ variants }: Comparison, variant: string): UsageError {
+  const { status = 'ok', reason } = variants.find(({ id }) => id === variant) ?? {}
+  if (reason !== undefined) return cannotBeRun(variant, status, reason)
+  return new UsageError(`${variant} has no findings in these scenarios, and fixes none`)
+}
 
 /**
  * Finds what a person means by `leak:/ibm,platform-facilities[0] held by f`, by its beginning, or by a part of it that no
  * other finding has. The oracle may also stand apart, as in the report.
  *
- * @throws UsageError with the findings there are
+ * @throws UsageError with the findings there are, or why there are none
  */
 export function chooseFinding(comparison: Comparison, variant: string, word: string): ChosenFinding {
   const all = comparison.cells
     .filter((cell) => cell.variant === variant)
     .flatMap(({ scenario, findings }) => findings.map((finding) => ({ finding, scenario })))
   const names = [...new Set(all.map(({ finding }) => findingName(finding)))]
-  if (names.length === 0)
-    throw new UsageError(`${variant} has no findings in these scenarios, and fixes none`)
+  if (names.length === 0) throw nothingToTell(comparison, variant)
   const ids = new Set(all.map(({ finding }) => finding.oracle))
   const apart = /^([a-z-]+)\s+(.*)$/.exec(word.trim())
   const normal = apart !== null && ids.has(apart[1] ?? '') ? apart.slice(1).join(':') : word.trim()
@@ -65,7 +72,7 @@ export function chooseFinding(comparison: Comparison, variant: string, word: str
   if (found.length > 1) throw new UsageError(`"${word}" may be one of${list(found)}`)
   const [best] = all
     .filter(({ finding }) => findingName(finding) === name)
-    .toSorted((a, b) => weight[a.finding.status] - weight[b.finding.status])
+    .toSorted((a, b) => place[a.finding.status] - place[b.finding.status])
   if (best === undefined) throw new RangeError(`${name} is nowhere`)
   return best
 }

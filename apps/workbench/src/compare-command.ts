@@ -8,12 +8,12 @@ import {
   type VariantSummary,
 } from '@pfo-workbench/compare'
 import { reports, type ReportFormat } from '@pfo-workbench/report'
-import { cacheOptions } from './cache-command.ts'
-import { checkWritable, print, wantsColor, writeWhole } from './output.ts'
-import { Progress } from './progress.ts'
+import { checkWritable, putReport, wantsColor } from './output.ts'
+import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { shellWords } from './shell.ts'
 import { defaultSeries } from './shipped.ts'
+import { saidByPfo } from './text.ts'
 
 /** What `--fail-on` takes, the default first. */
 export const failOnChoices = ['never', 'introduced', 'any'] as const
@@ -48,7 +48,8 @@ function commandOf({ patches, series, scenario }: CompareArguments): string {
   ])
 }
 
-type Outcome = Pick<Comparison, 'variants' | 'cells'> & { readonly baseline: string }
+/** What decides how the command ends. */
+type Outcome = Pick<Comparison, 'baseline' | 'variants' | 'cells'>
 
 /** The variants of patches that could not be played, or not in all scenarios. */
 function incomplete({ baseline, variants }: Outcome): VariantSummary[] {
@@ -95,30 +96,16 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   const stacks = chooseStacks(args)
   if (args.output !== undefined) await checkWritable(args.output)
-  const progress = new Progress(process.stderr, process.env)
-  try {
-    const comparison = await compare({
-      stacks,
-      scenarios,
-      cache: cacheOptions(args.cache, (message) => {
-        progress.say(message)
-      }),
-      onProgress: (state) => {
-        progress.show(state)
-      },
-      ...(args.jobs === undefined ? {} : { jobs: args.jobs }),
-    })
-    progress.clear()
-    const report = reports[args.format](comparison, {
-      color: args.output === undefined && wantsColor(process.stdout, process.env),
-      command: commandOf(args),
-    })
-    if (args.output === undefined) await print(report)
-    else writeWhole(args.output, report)
-    const remark = remarkOn(comparison)
-    if (remark !== null) progress.say(remark)
-    return exitCodeFor(comparison, args.failOn)
-  } finally {
-    progress.clear()
-  }
+  const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
+  const comparison = await watched({ cache: args.cache, counted: 'runs' }, async (watch) =>
+    compare({ stacks, scenarios, ...jobs, ...watch }),
+  )
+  const report = reports[args.format](comparison, {
+    color: args.output === undefined && wantsColor(process.stdout, process.env),
+    command: commandOf(args),
+  })
+  await putReport(report, args.output)
+  const remark = remarkOn(comparison)
+  if (remark !== null) process.stderr.write(saidByPfo(remark))
+  return exitCodeFor(comparison, args.failOn)
 }

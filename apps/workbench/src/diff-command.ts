@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { diffText } from './diff-text.ts'
-import { tracedRun } from './explain-command.ts'
+import { playOne } from './one-run.ts'
 import { print } from './output.ts'
 import { chooseScenario } from './scenarios.ts'
 import { chooseVariant } from './variants.ts'
@@ -9,6 +9,6 @@ import { chooseVariant } from './variants.ts'
 export async function diffCommand(first: string, second: string, scenario: string): Promise<void> {
   const [a, b] = [chooseVariant(first), chooseVariant(second)]
   const chosen = chooseScenario(scenario)
-  const [before, after] = [await tracedRun(a, chosen), await tracedRun(b, chosen)]
+  const [before, after] = [await playOne(a, chosen, true), await playOne(b, chosen, true)]
   await print(diffText(chosen.id, { name: a.id, run: before }, { name: b.id, run: after }))
 }

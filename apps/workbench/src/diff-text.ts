@@ -3,7 +3,7 @@ import { callersOf, subjectsOf } from '@pfo-workbench/oracle'
 import { printable } from '@pfo-workbench/report'
 import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
 import { structuredPatch } from 'diff'
-import type { NamedRun } from './explain-text.ts'
+import type { NamedRun } from './one-run.ts'
 import { filled } from './text.ts'
 
 /** Fields that every event has, and those that say the same in another way. */

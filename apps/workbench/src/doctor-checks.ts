@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { cacheFolder, inspectCache } from '@pfo-workbench/compare'
 import { sandboxLayers } from '@pfo-workbench/variant'
+import { describeCache } from './cache-command.ts'
+import { reasonOf } from './errors.ts'
 
 /** What was found out about one thing that the workbench uses. */
 export interface Check {
@@ -16,8 +18,6 @@ export interface Check {
   /** What to do; null if nothing needs to be done. */
   readonly advice: string | null
 }
-
-const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
 
 /** Holds two versions against each other, number by number. */
 const isBefore = (a: string, b: string): boolean => a.localeCompare(b, 'en', { numeric: true }) < 0
@@ -145,8 +145,7 @@ async function checkCache(): Promise<Check> {
       return { name, status: 'ok', found: `${folder}, not made yet`, advice: null }
     }
     tryToWrite(folder)
-    const { entries, bytes } = await inspectCache(folder)
-    const size = `${String(entries)} results, ${(bytes / 2 ** 20).toFixed(1)} MiB`
+    const size = describeCache(await inspectCache(folder))
     return { name, status: 'ok', found: `${folder}, ${size}`, advice: null }
   } catch (fault) {
     return {

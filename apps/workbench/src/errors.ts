@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { CompareError, SeriesError } from '@pfo-workbench/compare'
 import { PatchError } from '@pfo-workbench/patch'
-import { printableLines } from '@pfo-workbench/report'
 import { ScenarioError } from '@pfo-workbench/scenario'
 import { VariantError } from '@pfo-workbench/variant'
 import { CommanderError } from 'commander'
+import { saidByPfo } from './text.ts'
 
 /** The command line asks for something that is not there or cannot be done. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
+
+/** What a fault says of itself, whatever was thrown. */
+export const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
 
 /** Exit codes of `pfo`: what the caller gave was bad, or the fault is ours. */
 const BAD_INPUT = 2
@@ -34,9 +37,9 @@ export function exitCodeOf(fault: unknown): number {
 export function messageOf(fault: unknown): string {
   // Commander has printed its own.
   if (fault instanceof CommanderError) return ''
-  if (isBadInput(fault)) return `pfo: ${printableLines(fault.message)}\n`
-  // The machine lacks something that the workbench needs; its message says what.
-  if (fault instanceof VariantError || fault instanceof CompareError) return `pfo: ${fault.message}\n`
+  // Where the machine lacks something that the workbench needs, the message says what.
+  if (isBadInput(fault) || fault instanceof VariantError || fault instanceof CompareError)
+    return saidByPfo(fault.message)
   const details = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
-  return `pfo: internal error, please report it:\n${printableLines(details)}\n`
+  return saidByPfo(`internal error, please report it:\n${details}`)
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { baselineStack, compare, runOne, type Stack } from '@pfo-workbench/compare'
-import type { RunRecord, Scenario } from '@pfo-workbench/scenario'
-import { cacheOptions } from './cache-command.ts'
+import { baselineStack, compare } from '@pfo-workbench/compare'
 import { chooseFinding } from './choose-finding.ts'
-import { UsageError } from './errors.ts'
-import { explainText, type NamedRun } from './explain-text.ts'
+import { explainText } from './explain-text.ts'
+import { playOne, type NamedRun } from './one-run.ts'
 import { print } from './output.ts'
-import { Progress } from './progress.ts'
-import { chooseScenario, chooseScenarios } from './scenarios.ts'
+import { watched } from './progress.ts'
+import { chooseScenarios } from './scenarios.ts'
 import { chooseVariant } from './variants.ts'
 
 export interface ExplainArguments {
@@ -17,41 +15,21 @@ export interface ExplainArguments {
   readonly cache: boolean
 }
 
-/** A run with everything that happens in it. @throws UsageError when the variant cannot be run */
-export async function tracedRun(stack: Stack, scenario: Scenario): Promise<RunRecord> {
-  const result = await runOne(stack, scenario, true)
-  if (result.status === 'ok') return result.run
-  throw new UsageError(`${stack.id} cannot be run: ${result.status}\n${result.reason}`)
-}
-
 /** `pfo explain`: the story of one finding. */
 export async function explainCommand(args: ExplainArguments): Promise<void> {
   const stack = chooseVariant(args.variant)
   const scenarios = chooseScenarios(args.scenario === undefined ? undefined : [args.scenario])
-  const progress = new Progress(process.stderr, process.env)
-  try {
-    const comparison = await compare({
-      stacks: stack === baselineStack ? [] : [stack],
-      scenarios,
-      interactions: false,
-      cache: cacheOptions(args.cache, (message) => {
-        progress.say(message)
-      }),
-      onProgress: (state) => {
-        progress.show(state)
-      },
-    })
-    const summary = comparison.variants.find(({ id }) => id === stack.id)
-    if (summary?.reason !== undefined)
-      throw new UsageError(`${stack.id} cannot be run: ${summary.status}\n${summary.reason}`)
+  const stacks = stack === baselineStack ? [] : [stack]
+  const story = await watched({ cache: args.cache, counted: 'runs' }, async (watch) => {
+    const comparison = await compare({ stacks, scenarios, interactions: false, ...watch })
     const { finding, scenario } = chooseFinding(comparison, stack.id, args.finding.join(' '))
-    const chosen = chooseScenario(scenario)
-    const baseline: NamedRun = { name: 'unpatched', run: await tracedRun(baselineStack, chosen) }
+    // Not by its id alone: it may have come from a file.
+    const played = scenarios.find(({ id }) => id === scenario)
+    if (played === undefined) throw new RangeError(`${scenario} was not played`)
+    const baseline: NamedRun = { name: 'unpatched', run: await playOne(baselineStack, played, true) }
     const variant =
-      stack === baselineStack ? baseline : { name: stack.id, run: await tracedRun(stack, chosen) }
-    progress.clear()
-    await print(explainText(finding, scenario, baseline, variant))
-  } finally {
-    progress.clear()
-  }
+      stack === baselineStack ? baseline : { name: stack.id, run: await playOne(stack, played, true) }
+    return explainText(finding, scenario, baseline, variant)
+  })
+  await print(story)
 }

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { lifeOf, objectNameOf, objectsOf, type JudgedFinding, type LifeEvent } from '@pfo-workbench/compare'
-import { examine, findingKey } from '@pfo-workbench/oracle'
+import { examine, findingKey, type Finding } from '@pfo-workbench/oracle'
 import { printableLines } from '@pfo-workbench/report'
 import type { RunRecord } from '@pfo-workbench/scenario'
 import { diffArrays } from 'diff'
 import { findingName } from './choose-finding.ts'
+import type { NamedRun } from './one-run.ts'
 import { besides, filled } from './text.ts'
-
-/** A run and who made it. */
-export interface NamedRun {
-  readonly name: string
-  readonly run: RunRecord
-}
 
 const arrow = (chain: readonly string[]): string => chain.join(' < ')
 
@@ -110,14 +105,13 @@ export function explainText(
 ): string {
   const { run: owner } = finding.status === 'fixed' ? baseline : variant
   // Positions of events differ from those in a run of which less is recorded.
-  const own = examine(owner).find((one) => findingKey(one) === findingKey(finding))
-  const name = objectNameOf(owner, own ?? finding)
+  const findingIn = (run: RunRecord): Finding | undefined =>
+    examine(run).find((one) => findingKey(one) === findingKey(finding))
+  const name = objectNameOf(owner, findingIn(owner) ?? finding)
   const head = introduction(finding, scenario, variant)
   if (name === null) return printableLines([...head, '', ...evidenceLines(finding), ''].join('\n'))
-  const proofs = (run: RunRecord): ReadonlySet<number> => {
-    const own = examine(run).find((one) => findingKey(one) === findingKey(finding))
-    return new Set(own?.evidence.flatMap(({ seq }) => seq ?? []))
-  }
+  const proofs = (run: RunRecord): ReadonlySet<number> =>
+    new Set(findingIn(run)?.evidence.flatMap(({ seq }) => seq ?? []))
   const life = ({ name: who, run }: NamedRun): Life => {
     const object = objectsOf(run).get(name)
     return { name: who, events: object === undefined ? [] : lifeOf(run, object), proofs: proofs(run) }

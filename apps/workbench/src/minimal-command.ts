@@ -4,13 +4,13 @@ import { oracles } from '@pfo-workbench/oracle'
 import { printableLines } from '@pfo-workbench/report'
 import { suggestion } from '@pfo-workbench/scenario'
 import { join } from 'node:path'
-import { cacheOptions } from './cache-command.ts'
 import { UsageError } from './errors.ts'
-import { checkWritable, print, writeWhole } from './output.ts'
-import { Progress } from './progress.ts'
+import { checkWritable, putReport } from './output.ts'
+import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
 import { filled } from './text.ts'
+import { checkShipped, isPatchFile } from './variants.ts'
 
 export interface MinimalArguments {
   readonly patches: readonly string[]
@@ -33,15 +33,10 @@ function checkOracles(ids: readonly string[]): void {
 
 /** Shipped patches by id, and patch files; all shipped ones without any. */
 function choosePatches(words: readonly string[]): ReturnType<typeof loadPatch>[] {
-  const known = shippedPatchIds()
-  const shipped = (id: string): ReturnType<typeof loadPatch> => loadPatch(join(patchFolder, `${id}.patch`))
-  if (words.length === 0) return known.map(shipped)
-  return words.map((word) => {
-    if (word.endsWith('.patch') || word.includes('/')) return loadPatch(word)
-    if (known.includes(word)) return shipped(word)
-    throw new UsageError(
-      `there is no patch "${word}".${suggestion(word, known)} Accepted: ids of shipped patches ("pfo list patches" names them), or patch files`,
-    )
+  return (words.length === 0 ? shippedPatchIds() : words).map((word) => {
+    if (isPatchFile(word)) return loadPatch(word)
+    checkShipped(word, 'ids of shipped patches ("pfo list patches" names them), or patch files')
+    return loadPatch(join(patchFolder, `${word}.patch`))
   })
 }
 
@@ -97,29 +92,14 @@ function minimalJson(result: MinimalStacks): string {
 /** `pfo minimal`. Returns the exit code: 1 if there is no stack that leaves no finding. */
 export async function minimalCommand(args: MinimalArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
-  checkOracles(args.allow ?? [])
+  const allowed = args.allow ?? []
+  checkOracles(allowed)
   const patches = choosePatches(args.patches)
   if (args.output !== undefined) await checkWritable(args.output)
-  const progress = new Progress(process.stderr, process.env, 'stacks')
-  try {
-    const result = await findMinimal({
-      patches,
-      scenarios,
-      allowed: args.allow ?? [],
-      cache: cacheOptions(args.cache, (message) => {
-        progress.say(message)
-      }),
-      onProgress: (state) => {
-        progress.show(state)
-      },
-      ...(args.jobs === undefined ? {} : { jobs: args.jobs }),
-    })
-    progress.clear()
-    const report = args.format === 'json' ? minimalJson(result) : minimalText(result)
-    if (args.output === undefined) await print(report)
-    else writeWhole(args.output, report)
-    return result.minimal.length > 0 ? 0 : 1
-  } finally {
-    progress.clear()
-  }
+  const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
+  const result = await watched({ cache: args.cache, counted: 'stacks' }, async (watch) =>
+    findMinimal({ patches, scenarios, allowed, ...jobs, ...watch }),
+  )
+  await putReport(args.format === 'json' ? minimalJson(result) : minimalText(result), args.output)
+  return result.minimal.length > 0 ? 0 : 1
 }

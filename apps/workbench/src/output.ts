@@ -11,11 +11,10 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ownedPrefix, reclaim } from '@pfo-workbench/variant'
-import { UsageError } from './errors.ts'
+import { reasonOf, UsageError } from './errors.ts'
 
 function cannotBeWritten(file: string, cause: unknown): UsageError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new UsageError(`${file}: the report cannot be written: ${reason}`, { cause })
+  return new UsageError(`${file}: the report cannot be written: ${reasonOf(cause)}`, { cause })
 }
 
 /** The regular file that a name leads to or will be made as; null for a device or a pipe. */
@@ -99,4 +98,10 @@ export async function print(content: string): Promise<void> {
       else reject(new UsageError(`the report cannot be printed: ${fault.message}`, { cause: fault }))
     })
   })
+}
+
+/** Puts a report where it was asked for: into a file, or on stdout. @throws as `writeWhole` and `print` */
+export async function putReport(report: string, file: string | undefined): Promise<void> {
+  if (file === undefined) await print(report)
+  else writeWhole(file, report)
 }

@@ -18,6 +18,16 @@ function positiveInteger(value: string): number {
   return number
 }
 
+/** What several commands take, said the same way. */
+const variantWord = '"baseline", ids of shipped patches joined by "+", or a patch file'
+const scenarioWord = 'scenario id, or a scenario file (*.yaml)'
+const someScenarios = [
+  '--scenario <id...>',
+  'scenarios to play, by id or file (*.yaml) (default: all)',
+] as const
+const outputFile = ['--output <file>', 'write to a file instead of stdout'] as const
+const noCache = ['--no-cache', 'play everything anew, and keep no results'] as const
+
 /** The `pfo` command with all its subcommands. Faults are thrown, never `process.exit`. */
 export function makeProgram(): Command {
   const program = new Command('pfo')
@@ -35,11 +45,11 @@ export function makeProgram(): Command {
       'patch files, each a variant of its own; without any, the series file says what is compared',
     )
     .option('--series <file>', 'series file to compare (default: the shipped patches/series.yaml)')
-    .option('--scenario <id...>', 'scenarios to play, by id or file (*.yaml) (default: all)')
+    .option(...someScenarios)
     .addOption(
       new Option('--format <format>', 'how to print the comparison').choices(reportFormats).default('text'),
     )
-    .option('--output <file>', 'write to a file instead of stdout')
+    .option(...outputFile)
     .addOption(
       new Option(
         '--fail-on <what>',
@@ -49,7 +59,7 @@ export function makeProgram(): Command {
         .default('never'),
     )
     .option('--jobs <n>', 'variants to run at the same time (default: one per processor)', positiveInteger)
-    .option('--no-cache', 'play everything anew, and keep no results')
+    .option(...noCache)
     .addHelpText('after', helpOnCompare)
     .action(async (patches: string[], options: Omit<CompareArguments, 'patches'>) => {
       process.exitCode = await compareCommand({ ...options, patches })
@@ -63,13 +73,13 @@ export function makeProgram(): Command {
       'ids of shipped patches, or patch files, to choose from (default: all shipped ones)',
     )
     .option('--allow <oracle...>', 'oracles whose findings do not matter')
-    .option('--scenario <id...>', 'scenarios to play, by id or file (*.yaml) (default: all)')
+    .option(...someScenarios)
     .addOption(
       new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'),
     )
-    .option('--output <file>', 'write to a file instead of stdout')
+    .option(...outputFile)
     .option('--jobs <n>', 'stacks to try at the same time (default: one per processor)', positiveInteger)
-    .option('--no-cache', 'play everything anew, and keep no results')
+    .option(...noCache)
     .addHelpText('after', helpOnMinimal)
     .action(async (patches: string[], options: Omit<MinimalArguments, 'patches'>) => {
       process.exitCode = await minimalCommand({ ...options, patches })
@@ -78,8 +88,8 @@ export function makeProgram(): Command {
   program
     .command('run')
     .description('play one scenario on one variant and say what is wrong')
-    .argument('<variant>', '"baseline", ids of shipped patches joined by "+", or a patch file')
-    .argument('<scenario>', 'scenario id, or a scenario file (*.yaml)')
+    .argument('<variant>', variantWord)
+    .argument('<scenario>', scenarioWord)
     .option('--trace', 'print every event with its call chain')
     .addHelpText('after', helpOnRun)
     .action(async (variant: string, scenario: string, options: Pick<RunArguments, 'trace'>) => {
@@ -89,13 +99,13 @@ export function makeProgram(): Command {
   program
     .command('explain')
     .description('tell the story of one finding: the life of the object it is about')
-    .argument('<variant>', '"baseline", ids of shipped patches joined by "+", or a patch file')
+    .argument('<variant>', variantWord)
     .argument('<finding...>', 'ORACLE:SUBJECT as in the report, its beginning, or a part that no other has')
     .option(
       '--scenario <id>',
       'scenario to tell it of (default: the first in which it is introduced, kept or fixed)',
     )
-    .option('--no-cache', 'play everything anew, and keep no results')
+    .option(...noCache)
     .addHelpText('after', helpOnExplain)
     .action(
       async (variant: string, finding: string[], options: Omit<ExplainArguments, 'variant' | 'finding'>) => {
@@ -106,9 +116,9 @@ export function makeProgram(): Command {
   program
     .command('diff')
     .description('play one scenario on two variants and say what happens in only one of them')
-    .argument('<variant>', '"baseline", ids of shipped patches joined by "+", or a patch file')
+    .argument('<variant>', variantWord)
     .argument('<other>', 'another one')
-    .argument('<scenario>', 'scenario id, or a scenario file (*.yaml)')
+    .argument('<scenario>', scenarioWord)
     .addHelpText('after', helpOnDiff)
     .action(async (variant: string, other: string, scenario: string) => {
       await diffCommand(variant, other, scenario)

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createLogUpdate } from 'log-update'
-import type { ProgressState } from '@pfo-workbench/compare'
-import { printable, printableLines } from '@pfo-workbench/report'
+import { cacheFolder, type CacheOptions, type ProgressState } from '@pfo-workbench/compare'
+import { printable } from '@pfo-workbench/report'
+import { saidByPfo } from './text.ts'
+
+/** What is done one after the other, and counted. */
+type Counted = 'runs' | 'stacks'
 
 /** A live line for each variant that is being worked on; nothing when the stream is no terminal. */
 export class Progress {
   readonly #stream: NodeJS.WriteStream
   readonly #update: ReturnType<typeof createLogUpdate> | null
+  readonly #counted: Counted
   /** What is being done to whom, the longest at work first. */
   readonly #working = new Map<string, string>()
 
-  readonly #counted: string
-
-  /** @param counted - what it is that is done one after the other */
-  constructor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv, counted = 'runs') {
+  constructor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv, counted: Counted = 'runs') {
     this.#counted = counted
     this.#stream = stream
     this.#update = stream.isTTY && env['TERM'] !== 'dumb' ? createLogUpdate(stream) : null
@@ -24,18 +26,53 @@ export class Progress {
     if (doing === null) this.#working.delete(variant)
     else this.#working.set(variant, doing)
     const width = Math.max(20, this.#stream.columns - 1)
-    const lines = [...this.#working].map(([id, what]) => printable(`  ${id}: ${what}`).slice(0, width))
-    this.#update([`${String(done)} of ${String(total)} ${this.#counted}`, ...lines].join('\n'))
+    const head =
+      total === null
+        ? `${String(done)} ${this.#counted} more, to see what patches in a stack do to each other`
+        : `${String(done)} of ${String(total)} ${this.#counted}`
+    const lines = [...this.#working].map(([id, what]) => printable(`  ${id}: ${what}`))
+    this.#update([head, ...lines].map((line) => line.slice(0, width)).join('\n'))
   }
 
   /** Says something that stays. */
   say(message: string): void {
     this.clear()
-    this.#stream.write(`pfo: ${printableLines(message)}\n`)
+    this.#stream.write(saidByPfo(message))
   }
 
   clear(): void {
     this.#update?.clear()
     this.#update?.done()
+  }
+}
+
+/** What work that takes a while is given: where results are kept, and whom to tell how far it is. */
+export interface Watch {
+  readonly cache: CacheOptions | undefined
+  readonly onProgress: (state: ProgressState) => void
+}
+
+/**
+ * Does work that takes a while, with its progress on stderr as long as it lasts.
+ *
+ * @param cache - whether results are kept, and those that were are used
+ */
+export async function watched<T>(
+  { cache, counted }: { readonly cache: boolean; readonly counted: Counted },
+  work: (watch: Watch) => Promise<T>,
+): Promise<T> {
+  const progress = new Progress(process.stderr, process.env, counted)
+  const warn = (message: string): void => {
+    progress.say(message)
+  }
+  try {
+    return await work({
+      cache: cache ? { folder: cacheFolder(process.env), warn } : undefined,
+      onProgress: (state) => {
+        progress.show(state)
+      },
+    })
+  } finally {
+    progress.clear()
   }
 }

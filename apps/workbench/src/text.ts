@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { printableLines } from '@pfo-workbench/report'
 import wrapAnsi from 'wrap-ansi'
+
+/** A message for stderr, where other programs of a pipe speak too. */
+export const saidByPfo = (message: string): string => `pfo: ${printableLines(message)}\n`
 
 /** Columns of a terminal that everybody has. */
 const columns = 80

@@ -4,6 +4,26 @@ import { suggestion } from '@pfo-workbench/scenario'
 import { UsageError } from './errors.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
 
+/** Whether a word on the command line means a patch file rather than shipped patches. */
+export function isPatchFile(word: string): boolean {
+  return word.endsWith('.patch') || word.includes('/')
+}
+
+/**
+ * Makes sure that a patch of this id comes with the workbench.
+ *
+ * @param accepted - what could stand in its place, for the message
+ * @param others - words beside the ids that may have been meant
+ * @throws UsageError if there is none
+ */
+export function checkShipped(id: string, accepted: string, others: readonly string[] = []): void {
+  const known = shippedPatchIds()
+  if (known.includes(id)) return
+  throw new UsageError(
+    `there is no patch "${id}".${suggestion(id, [...known, ...others])} Accepted: ${accepted}`,
+  )
+}
+
 /**
  * The variant that a word on the command line means: `baseline`, shipped patches (`a`, `a+b`), or a patch file.
  *
@@ -11,14 +31,9 @@ import { patchFolder, shippedPatchIds } from './shipped.ts'
  */
 export function chooseVariant(word: string): Stack {
   if (word === baselineId) return baselineStack
-  if (word.endsWith('.patch') || word.includes('/')) return stackOfFile(word)
-  const known = shippedPatchIds()
-  for (const id of word.split('+')) {
-    if (known.includes(id)) continue
-    const hint = suggestion(id, [...known, ...(word === id ? [baselineId] : [])])
-    throw new UsageError(
-      `there is no patch "${id}".${hint} Accepted: "${baselineId}", ids of shipped patches joined by "+" ("pfo list patches" names them), or a patch file`,
-    )
-  }
+  if (isPatchFile(word)) return stackOfFile(word)
+  const ids = word.split('+')
+  const accepted = `"${baselineId}", ids of shipped patches joined by "+" ("pfo list patches" names them), or a patch file`
+  for (const id of ids) checkShipped(id, accepted, ids.length === 1 ? [baselineId] : [])
   return stackOfId(patchFolder, word)
 }

@@ -103,11 +103,11 @@ describe('colour', () => {
 })
 
 describe('progress', () => {
-  const shown = (isTTY: boolean, env: NodeJS.ProcessEnv = {}): string => {
+  const shown = (isTTY: boolean, env: NodeJS.ProcessEnv = {}, columns = 40): string => {
     let text = ''
     const stream = {
       isTTY,
-      columns: 40,
+      columns,
       rows: 24,
       write: (chunk: string) => {
         text += chunk
@@ -118,6 +118,7 @@ describe('progress', () => {
     progress.show({ variant: 'a\u001b[31m', doing: `ran 1/2${'.'.repeat(80)}`, done: 1, total: 6 })
     progress.show({ variant: 'b', doing: 'applying and checking', done: 1, total: 6 })
     progress.show({ variant: 'b', doing: null, done: 1, total: 6 })
+    progress.show({ variant: 'a', doing: 'applying', done: 7, total: null })
     progress.clear()
     return text
   }
@@ -128,6 +129,10 @@ describe('progress', () => {
     expect(shown(true)).toContain('  b: applying and checking')
     expect(shown(true)).not.toContain('.'.repeat(40))
     expect(shown(true)).not.toContain('\u001b[31m')
+  })
+
+  it('goes on when all runs are done, and says what is done then', () => {
+    expect(shown(true, {}, 80)).toContain('7 runs more, to see what patches in a stack do to each other\n')
   })
 
   it('is nothing where there is no terminal, or one that cannot', () => {

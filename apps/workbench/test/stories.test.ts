@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { chooseFinding } from '../src/choose-finding.ts'
 import { minimalText } from '../src/minimal-command.ts'
 import { besides } from '../src/text.ts'
-import { buildCommand, pfo, type Ended } from './support.ts'
+import { buildCommand, pfo, write, type Ended } from './support.ts'
 
 const longest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length))
 
@@ -26,6 +26,7 @@ describe('a finding is chosen', () => {
     findings,
   })
   const comparison = {
+    variants: [],
     cells: [
       cell('once', [finding('/x[0] held by f', 'fixed'), finding('/x[1] held by f', 'kept')]),
       cell('twice', [finding('/x[0] held by f', 'introduced'), finding('/x[0]', 'kept')]),
@@ -54,7 +55,17 @@ describe('a finding is chosen', () => {
     expect(() => choose('leak:/x[1] heed by f')).toThrow(
       /Did you mean "leak:\/x\[1\] held by f"\? There are\n {2}'leak:/,
     )
-    expect(() => chooseFinding(comparison, 'w', 'x')).toThrow('w has no findings in these scenarios')
+    const nothing = { ...comparison, cells: [] }
+    expect(() => chooseFinding(nothing, 'v', 'x')).toThrow('v has no findings in these scenarios')
+  })
+
+  it('also of a variant that crashed in another scenario; only where nothing is known, that is the answer', () => {
+    const crashed = [{ id: 'v', status: 'crashed', reason: 'thrice: out of memory' }]
+    const unlucky = { ...comparison, variants: crashed } as unknown as Comparison
+    expect(chooseFinding(unlucky, 'v', 'leak:/x[0]').scenario).toBe('twice')
+    expect(() => chooseFinding({ ...unlucky, cells: [] }, 'v', 'leak:/x[0]')).toThrow(
+      'v cannot be run: crashed\nthrice: out of memory',
+    )
   })
 })
 
@@ -102,6 +113,7 @@ Leave no finding, and do not without any one of their patches:
 
 describe('the commands', () => {
   let explained: Ended
+  let ofFile: Ended
   let fixed: Ended
   let unclear: Ended
   let diff: Ended
@@ -114,6 +126,8 @@ describe('the commands', () => {
     const node = '/ibm,platform-facilities/ibm,random-v1[0]'
     const allowed = oracles.map(({ id }) => id).filter((id) => id !== 'duplicate-name')
     explained = await pfo('explain', 'wipe', `leak:${node} held by rng_init`, ...at)
+    write('once.yaml', 'id: my-once\ntitle: One migration\nsteps: [{ migrate: {} }]\n')
+    ofFile = await pfo('explain', 'baseline', `leak:${node} held by rng_init`, '--scenario', 'once.yaml')
     fixed = await pfo('explain', 'wipe', 'duplicate-name', ...at)
     unclear = await pfo('explain', 'wipe', 'leak', ...at)
     diff = await pfo('diff', 'baseline', 'wipe', 'lpm-twice-hierarchy')
@@ -141,6 +155,11 @@ describe('the commands', () => {
     )
     const parting = text.slice(text.indexOf('only unpatched:'))
     expect(parting).toContain('detached again')
+  })
+
+  it('explain: also in a scenario out of a file', () => {
+    expect(ofFile).toMatchObject({ code: 0, stderr: '' })
+    expect(ofFile.stdout).toContain('by unpatched in my-once, step 1: ')
   })
 
   it('explain: what is about no object, by its evidence; what is fixed, as it was', () => {

@@ -5,7 +5,8 @@ import { readModelSources } from '@pfo-workbench/variant'
 import { describe, expect, it } from 'vitest'
 import { kernelFunctions } from '../src/symbols/kernel-functions.ts'
 import { modelSymbols, symbolsWithoutFile } from '../src/symbols/model-symbols.ts'
-import { symbolTable, symbolTableMarkdown, symbolTableText } from '../src/symbols/symbol-table.ts'
+import { symbolTable, symbolTableText } from '../src/symbols/symbol-table.ts'
+import { symbolTableMarkdown } from './symbol-page.ts'
 
 const source = `/**
  * Models \`of_attach_node\` (drivers/of/dynamic.c, v4.18).

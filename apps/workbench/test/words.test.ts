@@ -35,7 +35,7 @@ describe('the exit code of a comparison', () => {
       outcomes.map((outcome) => ({ variant: id ?? '', outcome }) as Cell),
     )
     return {
-      baseline: 'baseline',
+      baseline: 'baseline' as const,
       variants: variants.map(({ outcomes: _, ...state }: Given) => variant(state)),
       cells,
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import wrapAnsi from 'wrap-ansi'
+import { filled } from '../text.ts'
 import type { KernelFunctions } from './kernel-functions.ts'
 import type { ModelSymbol } from './model-symbols.ts'
 
@@ -43,50 +43,9 @@ export function symbolTableText(files: readonly KernelFile[], version: string): 
       [
         `${path} (${version})`,
         ...modelled.map((one) => `  ${one.symbol.padEnd(width)}  ${one.path}:${one.line}`),
-        ...wrap(notModelled, '  no model of their own: ', 80),
+        ...(notModelled.length === 0 ? [] : [filled(notModelled.join(', '), '  no model of their own: ')]),
       ].join('\n'),
     )
     .map((block) => `${block}\n`)
     .join('\n')
-}
-
-/** The table as a page of the documentation. */
-export function symbolTableMarkdown(files: readonly KernelFile[], version: string): string {
-  const page = files.map(({ path, modelled, notModelled }) =>
-    [
-      `## ${path}`,
-      '',
-      '| kernel symbol | what | model |',
-      '| --- | --- | --- |',
-      ...modelled.map((one) => `| \`${one.symbol}\` | ${one.kind} | [${one.path}](../${one.path}) |`),
-      '',
-      ...(notModelled.length === 0
-        ? ['Every function that this file defines has its model.']
-        : [
-            'No model of their own:',
-            '',
-            ...wrap(
-              notModelled.map((name) => `\`${name}\``),
-              '',
-              110,
-            ),
-          ]),
-      '',
-    ].join('\n'),
-  )
-  return [
-    '# Kernel symbols and their models',
-    '',
-    `What of Linux ${version} the models hold, by kernel file, and the functions of these files that have no model of their own:`,
-    'nobody here calls them, or what they do is part of the model of their caller. `npx pfo list symbols` prints the same, with lines.',
-    '',
-    ...page,
-  ].join('\n')
-}
-
-/** Names in lines of at most `width` columns, the first behind `lead`, the others below the first name. */
-function wrap(names: readonly string[], lead: string, width: number): string[] {
-  if (names.length === 0) return []
-  const lines = wrapAnsi(names.join(', '), width - lead.length).split('\n')
-  return lines.map((line, index) => `${index === 0 ? lead : ' '.repeat(lead.length)}${line}`)
 }

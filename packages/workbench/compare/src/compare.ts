@@ -23,7 +23,11 @@ export interface ProgressState {
   readonly doing: string | null
   /** Runs that are done, and all of them. */
   readonly done: number
-  readonly total: number
+  /**
+   * Null when all that was asked for is done, and stacks are taken apart to see what their patches do to each other: how many
+   * runs that takes shows on the way. They are counted anew.
+   */
+  readonly total: number | null
 }
 
 /** What to compare, and how. */
@@ -54,6 +58,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
   const stacks = [baselineStack, ...options.stacks]
   const total = stacks.length * scenarios.length
   let done = 0
+  let more = 0
   const player = await Player.create(options.cache ?? null, jobs)
   try {
     const played = await pMap(
@@ -78,9 +83,17 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
         : await findInteractions(played, scenarios, {
             jobs: jobs + 1,
             play: async (stack, some, isEnough) => {
-              onProgress?.({ variant: stack.id, doing: 'taking stacks apart', done, total })
-              const part = await player.play(stack, some, { depth: 'bundled', isEnough })
-              onProgress?.({ variant: stack.id, doing: null, done, total })
+              const report = (doing: string | null): void =>
+                onProgress?.({ variant: stack.id, doing, done: more, total: null })
+              const part = await player.play(stack, some, {
+                depth: 'bundled',
+                isEnough,
+                onProgress: (doing, finished) => {
+                  more += finished
+                  report(doing)
+                },
+              })
+              report(null)
               return part
             },
             build: (stack, depth) => player.build(stack, depth),

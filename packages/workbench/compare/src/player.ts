@@ -116,7 +116,7 @@ export class Player {
     scenarios: readonly Scenario[],
     { onProgress = () => undefined, depth = 'checked', isEnough = () => false }: PlayOptions = {},
   ): Promise<PlayedVariant> {
-    onProgress('applying and checking', 0)
+    onProgress(depth === 'checked' ? 'applying and checking' : 'applying', 0)
     const built = await this.#builds.build(stack, depth)
     const { status, reason, hash } = built
     if (status !== 'ok') {

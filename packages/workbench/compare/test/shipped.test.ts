@@ -83,3 +83,20 @@ describe('the shipped patches, compared in two scenarios', () => {
     expect(progress.map(({ done }) => done)).toEqual(progress.map(({ done }) => done).sort((a, b) => a - b))
   })
 })
+
+describe('a stack of two patches', () => {
+  it('is taken apart when all has been played, which is counted by itself', async () => {
+    const progress: ProgressState[] = []
+    await compare({
+      stacks: [stackOfId(join(root, 'patches'), ids.join('+'))],
+      scenarios: shippedScenarios().filter(({ id }) => id === 'lpm-once-per-node'),
+      onProgress: (state) => progress.push(state),
+    })
+    const parts = progress.findIndex(({ total }) => total === null)
+    expect(progress[parts - 1]).toMatchObject({ done: 2, total: 2 })
+    expect(progress.slice(parts).every(({ total }) => total === null)).toBe(true)
+    expect(progress[parts]).toMatchObject({ doing: 'applying', done: 0 })
+    expect(new Set(progress.slice(parts).map(({ variant }) => variant))).toEqual(new Set(ids))
+    expect(progress.at(-1)).toMatchObject({ doing: null, done: 2 })
+  }, 180_000)
+})

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { runOne, type Stack, type VariantSummary } from '@pfo-workbench/compare'
+import type { RunRecord, Scenario } from '@pfo-workbench/scenario'
+import { UsageError } from './errors.ts'
+
+/** A run and who made it. */
+export interface NamedRun {
+  readonly name: string
+  readonly run: RunRecord
+}
+
+/** What is said of a variant that there is no run of. */
+export function cannotBeRun(id: string, status: VariantSummary['status'], reason: string): UsageError {
+  return new UsageError(`${id} cannot be run: ${status}\n${reason}`)
+}
+
+/**
+ * Plays one scenario on one variant.
+ *
+ * @param trace - whether to record also what oracles do not look at
+ * @throws UsageError when the variant cannot be run
+ */
+export async function playOne(stack: Stack, scenario: Scenario, trace: boolean): Promise<RunRecord> {
+  const result = await runOne(stack, scenario, trace)
+  if (result.status === 'ok') return result.run
+  throw cannotBeRun(stack.id, result.status, result.reason)
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { KernelFile } from '../src/symbols/symbol-table.ts'
+import { filled } from '../src/text.ts'
+
+/** The table as a page of the documentation. */
+export function symbolTableMarkdown(files: readonly KernelFile[], version: string): string {
+  const page = files.map(({ path, modelled, notModelled }) =>
+    [
+      `## ${path}`,
+      '',
+      '| kernel symbol | what | model |',
+      '| --- | --- | --- |',
+      ...modelled.map((one) => `| \`${one.symbol}\` | ${one.kind} | [${one.path}](../${one.path}) |`),
+      '',
+      ...(notModelled.length === 0
+        ? ['Every function that this file defines has its model.']
+        : [
+            'No model of their own:',
+            '',
+            filled(notModelled.map((name) => `\`${name}\``).join(', '), '', 110),
+          ]),
+      '',
+    ].join('\n'),
+  )
+  return [
+    '# Kernel symbols and their models',
+    '',
+    `What of Linux ${version} the models hold, by kernel file, and the functions of these files that have no model of their own:`,
+    'nobody here calls them, or what they do is part of the model of their caller. `npx pfo list symbols` prints the same, with lines.',
+    '',
+    ...page,
+  ].join('\n')
+}
