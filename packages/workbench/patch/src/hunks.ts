@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { parsePatch } from 'diff'
 import type { Place } from './place.ts'
 
 /** One hunk of a diff. Line numbers count from 1 and name the hunk's first line even when a side is empty. */
@@ -34,16 +33,16 @@ export function readHunks(
   place: Place,
 ): { hunks: Hunk[]; next: number } {
   const hunks: Hunk[] = []
-  let index = start
-  while (/^@@/.test(lines[index] ?? '')) {
-    const end = hunkEnd(lines, index, place)
-    hunks.push(readHunk(lines.slice(index, end), place, index))
-    index = end
+  let next = start
+  while (/^@@/.test(lines[next] ?? '')) {
+    const hunk = readHunk(lines, next, place)
+    hunks.push(hunk)
+    next += 1 + hunk.lines.length
   }
-  return { hunks, next: index }
+  return { hunks, next }
 }
 
-function hunkEnd(lines: readonly string[], start: number, place: Place): number {
+function readHunk(lines: readonly string[], start: number, place: Place): Hunk {
   const head = header.exec(lines[start] ?? '')
   if (head === null) {
     throw place.error(
@@ -52,7 +51,32 @@ function hunkEnd(lines: readonly string[], start: number, place: Place): number 
       `'${(lines[start] ?? '').slice(0, 60)}' is no hunk header. Accepted: '@@ -line,count +line,count @@', as git diff -u writes it.`,
     )
   }
-  const promised = { old: Number(head[2] ?? 1), new: Number(head[4] ?? 1) }
+  const [, oldStart, oldLines = '1', newStart, newLines = '1', section = ''] = head
+  const promised = { old: Number(oldLines), new: Number(newLines) }
+  // A side without lines is named by the line before it.
+  const first = (named: string | undefined, count: number): number => Number(named) + (count === 0 ? 1 : 0)
+  return {
+    oldStart: first(oldStart, promised.old),
+    oldLines: promised.old,
+    newStart: first(newStart, promised.new),
+    newLines: promised.new,
+    section: section.trim(),
+    // Mailers drop the blank of an empty line.
+    lines: lines
+      .slice(start + 1, hunkEnd(lines, start, promised, place))
+      .map((line) => (line === '' ? ' ' : line)),
+    line: place.line(start),
+  }
+}
+
+/** Lines of the old and the new file. */
+interface Counts {
+  readonly old: number
+  readonly new: number
+}
+
+/** Index of the line after a hunk, found by counting. */
+function hunkEnd(lines: readonly string[], start: number, promised: Counts, place: Place): number {
   let seen = { old: 0, new: 0 }
   let index = start + 1
   while (seen.old < promised.old || seen.new < promised.new) {
@@ -79,39 +103,11 @@ function hunkEnd(lines: readonly string[], start: number, place: Place): number 
   return index
 }
 
-function wrongCount(
-  place: Place,
-  index: number,
-  promised: { old: number; new: number },
-  found: string,
-): Error {
+function wrongCount(place: Place, index: number, promised: Counts, found: string): Error {
   const promise = `${plural(promised.old, 'old line')} and ${plural(promised.new, 'new line')}`
   return place.error(
     'malformed',
     index,
     `the hunk's header promises ${promise}, but ${found}. Accepted: hunks as git made them; mailers wrap lines and editors drop blanks, so use the output of git format-patch unchanged.`,
   )
-}
-
-function readHunk(lines: readonly string[], place: Place, index: number): Hunk {
-  const [first = '', ...body] = lines
-  let parsed
-  try {
-    // Without the section, and with a final line end, so that nothing but the hunk itself is left to interpret.
-    parsed = parsePatch(
-      `${first.replace(/^(@@ .*? @@).*$/, '$1')}\n${body.map((line) => (line === '' ? ' ' : line)).join('\n')}\n`,
-    )[0]?.hunks[0]
-  } catch (fault) {
-    throw place.error('malformed', index, fault instanceof Error ? fault.message : 'the hunk cannot be read')
-  }
-  if (parsed === undefined) throw place.error('malformed', index, 'the hunk is empty')
-  return {
-    oldStart: parsed.oldStart,
-    oldLines: parsed.oldLines,
-    newStart: parsed.newStart,
-    newLines: parsed.newLines,
-    section: header.exec(first)?.[5]?.trim() ?? '',
-    lines: parsed.lines,
-    line: place.line(index),
-  }
 }

@@ -32,7 +32,7 @@ export interface PatchSeries {
   readonly patches: readonly Patch[]
 }
 
-/** Longest patch text that is read, in UTF-16 units: some ten times the model sources. */
+/** Most that a patch file may have, in bytes, or in UTF-16 units of a text: twice as much as all models together. */
 export const maxPatchLength: number = 1 << 20
 
 /** The id of a patch: its file name without `.patch`. */
@@ -73,8 +73,8 @@ function checkText(input: string | Uint8Array, source: string): string {
   }
   const text = typeof input === 'string' ? input : new TextDecoder().decode(input)
   const place = new Place(source, 1)
-  refuse(text, '\0', (line) => place.error('nul', line, 'a NUL byte. Accepted: text.'))
-  refuse(text, '\ufffd', (line) =>
+  refuseCharacter(text, '\0', (line) => place.error('nul', line, 'a NUL byte. Accepted: text.'))
+  refuseCharacter(text, '\ufffd', (line) =>
     place.error(
       'encoding',
       line,
@@ -84,8 +84,8 @@ function checkText(input: string | Uint8Array, source: string): string {
   return text
 }
 
-function refuse(text: string, char: string, error: (line: number) => PatchError): void {
-  const index = text.indexOf(char)
+function refuseCharacter(text: string, character: string, error: (line: number) => PatchError): void {
+  const index = text.indexOf(character)
   if (index >= 0) throw error(text.slice(0, index).split('\n').length - 1)
 }
 
@@ -131,7 +131,7 @@ function readPatch(raw: RawMail, source: string): ReadPatch | null {
     const place = new Place(source, mail.firstLine)
     const fault = recogniseKernelPatch(mail.lines.slice(message.end), source)
     if (fault !== null) throw fault
-    refuse(mail.lines.join('\n'), '\0', (line) =>
+    refuseCharacter(mail.lines.join('\n'), '\0', (line) =>
       place.error('nul', line, 'a NUL byte in the decoded mail. Accepted: text.'),
     )
     const files = readDiff(mail.lines, message.end, place)
