@@ -8,15 +8,14 @@ import type { AllocationFailure } from './scenario.ts'
  * @returns what came of it, and whether anything failed: there may be no such allocation
  */
 export function withFailure(wanted: AllocationFailure, machine: Machine, act: () => string): string {
+  const { allocation, in: within } = wanted
   let counted = 0
   let failed: readonly string[] | null = null
   machine.inspect(() => {
     injectAllocationFailures((_struct, callers) => {
-      if (failed !== null) return false
-      const chain = wanted.in === null ? null : callers()
-      if (chain !== null && wanted.in !== null && !chain.includes(wanted.in)) return false
-      if (++counted < wanted.allocation) return false
-      failed = chain ?? callers()
+      if (failed !== null || (within !== null && !callers().includes(within))) return false
+      if (++counted < allocation) return false
+      failed = callers()
       return true
     })
   })

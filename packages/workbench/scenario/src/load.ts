@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { FdtError, Partition, PartitionError } from '@pfo-workbench/powervm'
 import { readBeginning } from './read-beginning.ts'
 import { scenarioSchema } from './schema.ts'
-import { changeOf } from './steps.ts'
 import type { Scenario } from './scenario.ts'
+import { changeOf } from './update.ts'
 import { parseYaml } from './yaml.ts'
 
 /** A scenario file cannot be used; the message names file, line and field. */

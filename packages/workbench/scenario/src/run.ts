@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Outcome } from '@pfo-workbench/kernel'
 
-/** One kernel function of a call chain. */
-type FunctionName = string
-
 /** An event of a run as it leaves the machine: plain data. `type` says which other fields there are. */
 export interface RunEvent {
   readonly type: string
@@ -11,8 +8,8 @@ export interface RunEvent {
   /** Number of the step; 0 is the boot. */
   readonly step: number
   readonly task: string
-  /** Call chain, innermost function first. */
-  readonly chain: readonly FunctionName[]
+  /** Kernel functions of the call chain, innermost first. */
+  readonly chain: readonly string[]
   readonly [field: string]: unknown
 }
 

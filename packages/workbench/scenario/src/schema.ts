@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { KernelConfig } from '@pfo-workbench/kernel'
 import { z } from 'zod'
 import type { Scenario, Step } from './scenario.ts'
 import { fields } from './yaml.ts'
+
+/** The words a step may begin with. */
+type StepName = Step extends infer One ? (One extends unknown ? keyof One : never) : never
 
 const oneOrMore = z
   .union([z.string(), z.array(z.string()).nonempty()], { error: 'must be a text or a list of texts' })
@@ -62,9 +66,8 @@ const steps = {
     path: z.string().describe('The file'),
     data: z.string().describe('What is written; its characters are bytes'),
   }).describe('Write to a file in one piece'),
-}
+} satisfies Record<StepName, z.ZodType>
 
-/** The words a step may begin with. */
 export const stepNames: readonly string[] = Object.keys(steps)
 
 const step = fields(steps)
@@ -77,7 +80,7 @@ const step = fields(steps)
   .transform((value) => value as Step)
   .meta({ description: 'One thing that a person or firmware does', minProperties: 1, maxProperties: 1 })
 
-const config = fields({
+const options = {
   endian: z.enum(['big', 'little']).describe('Byte order of the kernel; the recorded one is little-endian'),
   modules: z.boolean().describe('CONFIG_MODULES: whether modules can be loaded; recorded: true'),
   refcount: z.enum(['plain', 'full']).describe('CONFIG_REFCOUNT_FULL off or on; recorded: full'),
@@ -92,9 +95,9 @@ const config = fields({
     .int()
     .positive()
     .describe('Seconds after which a blocked task is reported; recorded: 10'),
-})
-  .partial()
-  .describe('Deviations from the configuration of the recorded kernel')
+} satisfies Record<keyof KernelConfig, z.ZodType>
+
+const config = fields(options).partial().describe('Deviations from the configuration of the recorded kernel')
 
 /** What a scenario file may hold; anything else is refused. */
 export const scenarioSchema: z.ZodType<Scenario> = fields({
@@ -115,7 +118,8 @@ export const scenarioSchema: z.ZodType<Scenario> = fields({
     .default({ config: {}, devicetree: null })
     .describe('The machine that is booted; without it the recorded one'),
   steps: z.array(step).nonempty().describe('What is done to the machine, in order'),
-}) as unknown as z.ZodType<Scenario>
+  // To zod a field that may be left out may as well be undefined; exactOptionalPropertyTypes tells the two apart.
+}) as z.ZodType<Scenario>
 
 /** The schema of scenario files for editors: draft 7, which is what they understand. */
 export function scenarioJsonSchema(): Record<string, unknown> {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { errnoName, type Machine } from '@pfo-workbench/kernel'
 import { of_find_node_by_path, of_find_node_by_phandle, of_node_put } from '@pfo-workbench/of'
-import { cells, type NodeChange, type Partition, stringValue } from '@pfo-workbench/powervm'
+import type { Partition } from '@pfo-workbench/powervm'
 import { PRRN_SCOPE, pseries_devicetree_update } from '@pfo-workbench/pseries'
 import { describeTarget, type PropertyUpdate, type Step } from './scenario.ts'
+import { changeOf } from './update.ts'
 
 /** What can be done to a machine: its kernel, and the firmware under it. */
 export interface Played {
@@ -36,12 +37,6 @@ function migrate(
 ): string {
   partition.prepareMigration(plan)
   return describeResult(machine.migrate())
-}
-
-/** The change of firmware's tree that an update step asks for. */
-export function changeOf({ node, property, value }: PropertyUpdate): NodeChange {
-  const bytes = typeof value === 'string' ? stringValue(value) : cells(value)
-  return { node, properties: [{ kind: 'set', name: property, value: bytes }] }
 }
 
 /** Firmware changes the property; then the kernel asks what changed, as after a migration or as the PRRN event's work does. */
