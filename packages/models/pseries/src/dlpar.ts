@@ -25,14 +25,7 @@ import {
 } from '@pfo-workbench/of'
 import { spinWhile } from './again.ts'
 import { freeProperty } from './property-memory.ts'
-import {
-  callWithDataBuf,
-  RTAS_DATA_BUF_SIZE,
-  rtas_call,
-  rtas_set_indicator,
-  rtas_token,
-  RTAS_UNKNOWN_SERVICE,
-} from './rtas.ts'
+import { callWithDataBuf, RTAS_DATA_BUF_SIZE, rtas_token, RTAS_UNKNOWN_SERVICE } from './rtas.ts'
 import { putWord } from './work-area.ts'
 
 /** What `ibm,configure-connector` answers (arch/powerpc/platforms/pseries/dlpar.c, v4.18). */
@@ -246,72 +239,4 @@ export function dlpar_attach_node(dn: device_node, parent: device_node): number 
 export function dlpar_detach_node(dn: device_node): number {
   for (const child of for_each_child_of_node(dn)) dlpar_detach_node(child)
   return of_detach_node(dn)
-}
-
-/** Sensors and indicators of a DRC, and their states (arch/powerpc/platforms/pseries/dlpar.c, v4.18). */
-const DR_ENTITY_SENSE = 9003
-const DR_ENTITY_PRESENT = 1
-const DR_ENTITY_UNUSABLE = 2
-const ALLOCATION_STATE = 9003
-const ALLOC_UNUSABLE = 0
-const ALLOC_USABLE = 1
-const ISOLATION_STATE = 9001
-const ISOLATE = 0
-const UNISOLATE = 1
-
-function sensorState(sensor: number, index: number): { rc: number; state: number } {
-  const outputs: number[] = []
-  const rc = rtas_call(rtas_token('get-sensor-state'), [sensor, index], outputs)
-  return { rc, state: outputs[0] ?? 0 }
-}
-
-/** How a connector changes hands: by two indicators, the first of which is taken back when the second fails. */
-interface Handover {
-  /** The state of the sensor in which it begins. */
-  readonly from: number
-  readonly first: readonly [indicator: number, value: number]
-  readonly second: readonly [indicator: number, value: number]
-  readonly undo: readonly [indicator: number, value: number]
-}
-
-const ACQUISITION: Handover = {
-  from: DR_ENTITY_UNUSABLE,
-  first: [ALLOCATION_STATE, ALLOC_USABLE],
-  second: [ISOLATION_STATE, UNISOLATE],
-  undo: [ALLOCATION_STATE, ALLOC_UNUSABLE],
-}
-
-const RELEASE: Handover = {
-  from: DR_ENTITY_PRESENT,
-  first: [ISOLATION_STATE, ISOLATE],
-  second: [ALLOCATION_STATE, ALLOC_UNUSABLE],
-  undo: [ISOLATION_STATE, UNISOLATE],
-}
-
-function handOver(drc_index: number, { from, first, second, undo }: Handover): number {
-  const { rc, state } = sensorState(DR_ENTITY_SENSE, drc_index)
-  if (rc !== 0 || state !== from) return -1
-  const setIndicator = ([indicator, value]: readonly [number, number]): number =>
-    rtas_set_indicator(indicator, drc_index, value)
-  const error = setIndicator(first)
-  if (error !== 0) return error
-  const secondError = setIndicator(second)
-  if (secondError !== 0) setIndicator(undo)
-  return secondError
-}
-
-/**
- * Models `dlpar_acquire_drc` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): 0, -1 when the DRC is in use, or the
- * error of an indicator.
- */
-export function dlpar_acquire_drc(drc_index: number): number {
-  return handOver(drc_index, ACQUISITION)
-}
-
-/**
- * Models `dlpar_release_drc` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): 0, -1 when the DRC is not in use, or the
- * error of an indicator.
- */
-export function dlpar_release_drc(drc_index: number): number {
-  return handOver(drc_index, RELEASE)
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export {
-  dlpar_acquire_drc,
   dlpar_attach_node,
   dlpar_configure_connector,
   dlpar_detach_node,
   dlpar_free_cc_nodes,
-  dlpar_release_drc,
 } from './dlpar.ts'
+export { dlpar_acquire_drc, dlpar_release_drc } from './drc.ts'
 export { MIGRATION_SCOPE, post_mobility_fixup, PRRN_SCOPE, pseries_devicetree_update } from './mobility.ts'
 export { pseries_of_derive_parent } from './of-helpers.ts'
 export { RTAS_DATA_BUF_SIZE, rtas_busy_delay, rtas_call, rtas_token, RTAS_UNKNOWN_SERVICE } from './rtas.ts'

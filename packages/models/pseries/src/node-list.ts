@@ -8,13 +8,13 @@ export type NodeEntry =
   | { readonly action: 'add'; readonly parent_phandle: number; readonly drc_index: number }
 
 /** The first bytes of the area are firmware's own; the list begins behind them. */
-const LIST = 16
+const listOffset = 16
 
 /**
  * A group starts with a word that says in its top byte what is done and in the others to how many nodes
  * (arch/powerpc/platforms/pseries/mobility.c, v4.18).
  */
-const ACTIONS = ['end', 'delete', 'update', 'add'] as const
+const actions = ['end', 'delete', 'update', 'add'] as const
 const NODE_COUNT_MASK = 0x00ffffff
 
 /**
@@ -22,9 +22,9 @@ const NODE_COUNT_MASK = 0x00ffffff
  * looked at. Those of an unknown action are one word each and are left out.
  */
 export function* entriesIn(area: cstr): Generator<NodeEntry, void> {
-  const reader = new AreaReader(area, LIST)
+  const reader = new AreaReader(area, listOffset)
   for (let header = reader.nextWord(); header >>> 24 !== 0; header = reader.nextWord()) {
-    const action = ACTIONS[header >>> 24]
+    const action = actions[header >>> 24]
     for (let left = header & NODE_COUNT_MASK; left > 0 && !reader.isThrough; left--) {
       const phandle = reader.nextWord()
       if (action === 'add') yield { action, parent_phandle: phandle, drc_index: reader.nextWord() }

@@ -13,12 +13,12 @@ export interface PropertyDescriptor {
 }
 
 /** `vd` of a property that is only named, and of one that is gone (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
-const nameOnly = 0
-const removed = 0x80000000
+const vdNameOnly = 0
+const vdRemoved = 0x80000000
 
 /** Where in `struct update_props_workarea` the number of descriptors is, as a word, and where they begin, as a byte. */
-const NPROPS = 4
-const DESCRIPTORS = 20
+const npropsWord = 4
+const descriptorsOffset = 20
 
 /**
  * The descriptors in a work area. A first one without a name carries the node's path; it counts, and is left out. Where the
@@ -26,8 +26,8 @@ const DESCRIPTORS = 20
  * are left out too: nothing is done about them.
  */
 export function* descriptorsIn(area: cstr): Generator<PropertyDescriptor, void> {
-  let left = be32_to_cpup(area, NPROPS)
-  const reader = new AreaReader(area, DESCRIPTORS)
+  let left = be32_to_cpup(area, npropsWord)
+  const reader = new AreaReader(area, descriptorsOffset)
   if (reader.isAtEmptyString) {
     reader.nextString()
     reader.passOver(reader.nextWord())
@@ -36,8 +36,8 @@ export function* descriptorsIn(area: cstr): Generator<PropertyDescriptor, void> 
   for (; left > 0 && !reader.isThrough; left--) {
     const name = reader.nextString()
     const vd = reader.nextWord()
-    const isRemoved = vd === removed
-    if (vd !== nameOnly) yield { name, isRemoved, vd, value: reader.here }
+    const isRemoved = vd === vdRemoved
+    if (vd !== vdNameOnly) yield { name, isRemoved, vd, value: reader.here }
     if (!isRemoved) reader.passOver(vd)
   }
 }
