@@ -22,12 +22,6 @@ export interface VioDeviceSnapshot {
   readonly driver: string | null
 }
 
-/** One driver of the VIO bus and the names of the devices bound to it, in order of binding. */
-export interface VioDriverSnapshot {
-  readonly driver: string
-  readonly devices: readonly string[]
-}
-
 /**
  * The devices on the VIO bus in the order of their registration, without the fake parent. To be called inside
  * `machine.inspect()`: leaves no trace, and freed memory shows what it last held.
@@ -54,12 +48,4 @@ function snapshotOf(viodev: vio_dev): VioDeviceSnapshot {
     ofNode: dev.of_node,
     driver: dev.driver?.name ?? null,
   }
-}
-
-/** The drivers of the VIO bus in the order of their registration. To be called inside `machine.inspect()`. */
-export function vioDrivers(): VioDriverSnapshot[] {
-  return vioState().vio_bus_type.klist_drivers.map((drv) => ({
-    driver: drv.name,
-    devices: drv.klist_devices.map(dev_name),
-  }))
 }
