@@ -14,7 +14,7 @@ import { nx842State, type nx842_devdata } from './devdata.ts'
 /** Page size of the coprocessor: the longest scatterlist, and the least amount of data it must take (bytes). */
 const NX842_HW_PAGE_SIZE = 4096
 /** The most data that the header of a request can describe (bytes). */
-const MAX_SYNC_SIZE = 65536
+const maxSyncSize = 65536
 
 /**
  * Models `nx842_OF_set_defaults` (drivers/crypto/nx/nx-842-pseries.c, v4.18): limits of 0, which is the device
@@ -81,7 +81,7 @@ export function nx842_OF_upd_maxsyncop(devdata: nx842_devdata, prop: property): 
   const decomp_data_limit = be32_to_cpup(value, 4)
   const decomp_sg_limit = be32_to_cpup(value, 5)
 
-  devdata.max_sync_size = Math.min(comp_data_limit, decomp_data_limit, MAX_SYNC_SIZE)
+  devdata.max_sync_size = Math.min(comp_data_limit, decomp_data_limit, maxSyncSize)
   if (devdata.max_sync_size < NX842_HW_PAGE_SIZE) {
     dev_err(
       dev,

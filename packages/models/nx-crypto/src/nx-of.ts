@@ -42,7 +42,7 @@ const NX_MAX_MODE: number = NX_MODE_AES_XCBC_MAC + 1
 export const NX_PROPS_SHA256 = 1
 /** SHA-512 (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_PROPS_SHA512 = 2
-const SLOTS = 3
+const slotCount = 3
 
 /** The least data that an operation must take for its limit to make sense, in bytes (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_PAGE_SIZE = 4096
@@ -81,7 +81,7 @@ export class nx_of {
   /** By function code, mode and slot. */
   readonly ap: readonly (readonly (readonly alg_props[])[])[] = Array.from({ length: NX_MAX_FC }, () =>
     Array.from({ length: NX_MAX_MODE }, () =>
-      Array.from({ length: SLOTS }, () => ({ databytelen: 0, sglen: 0 })),
+      Array.from({ length: slotCount }, () => ({ databytelen: 0, sglen: 0 })),
     ),
   )
 }
