@@ -23,9 +23,8 @@ import {
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nx842_OF_upd, nx842Snapshot } from '../src/index.ts'
-import { boot, compression, facilities, syncCop, updateProperty, withCompression } from './support.ts'
+import { boot, compression, facilities, MODULE, syncCop, updateProperty, withCompression } from './support.ts'
 
-const MODULE = 'nx_compress_pseries'
 const PREFIX = 'nx_compress_pseries ibm,compression-v1: nx842_OF_upd:'
 const unchanged = [
   `${PREFIX} max_sync_size new:4096 old:4096`,

@@ -6,19 +6,16 @@ import {
   device_release_driver,
   ENODEV,
   injectAllocationFailures,
-  put_device,
   registeredServices,
   sysfs_create_file,
-  type device,
 } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get } from '@pfo-workbench/of'
-import { vio_driver, vio_find_name, vio_register_driver } from '@pfo-workbench/vio'
+import { vio_driver, vio_register_driver } from '@pfo-workbench/vio'
 import {
   callers,
   COMPRESSION,
   consoleOf,
   FACILITIES,
-  must,
   nodeAt,
   refcountOf,
   run,
@@ -29,27 +26,21 @@ import { nx842Snapshot } from '../src/index.ts'
 import {
   boot,
   compression,
+  compressionDevice,
   driverOf,
   facilities,
+  MODULE,
   syncCop,
   updateProperty,
   withCompression,
 } from './support.ts'
 
-const MODULE = 'nx_compress_pseries'
 const PREFIX = 'nx_compress_pseries ibm,compression-v1:'
 const loaded = [
   `${PREFIX} nx842_OF_upd: max_sync_size new:4096 old:0`,
   `${PREFIX} nx842_OF_upd: max_sync_sg new:510 old:0`,
   `${PREFIX} nx842_OF_upd: max_sg_len new:4080 old:0`,
 ]
-
-/** The compression device, without a reference. */
-function compressionDevice(): device {
-  const viodev = must(vio_find_name('ibm,compression-v1'))
-  put_device(viodev.dev)
-  return viodev.dev
-}
 
 describe('loading the module', () => {
   it('prints the recorded lines and binds the device', () => {

@@ -7,7 +7,6 @@ import {
   notifier_block,
   put_device,
   registeredServices,
-  type device,
 } from '@pfo-workbench/kernel'
 import {
   of_detach_node,
@@ -30,16 +29,16 @@ import {
 } from '@pfo-workbench/testing'
 import { describe, expect, it } from 'vitest'
 import { nx842State } from '../src/index.ts'
-import { boot, compression, driverOf, facilities, updateProperty, withCompression } from './support.ts'
-
-const MODULE = 'nx_compress_pseries'
-
-/** The compression device, without a reference. */
-function compressionDevice(): device {
-  const viodev = must(vio_find_name('ibm,compression-v1'))
-  put_device(viodev.dev)
-  return viodev.dev
-}
+import {
+  boot,
+  compression,
+  compressionDevice,
+  driverOf,
+  facilities,
+  MODULE,
+  updateProperty,
+  withCompression,
+} from './support.ts'
 
 describe('nx842_remove', () => {
   it('takes a sleeping lock under its spinlock with interrupts off', () => {

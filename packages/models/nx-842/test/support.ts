@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Machine, kmemdup, kstrdup, kzalloc, toBytes } from '@pfo-workbench/kernel'
-import { of_update_property, property } from '@pfo-workbench/of'
+import { type device, type Machine, put_device } from '@pfo-workbench/kernel'
+import { of_update_property } from '@pfo-workbench/of'
 import {
   COMPRESSION,
   FACILITIES,
@@ -8,12 +8,15 @@ import {
   type TreeOptions,
   bootTree,
   must,
+  newProperty,
   nodeAt,
   withChanges,
   words,
 } from '@pfo-workbench/testing'
-import { vio, vioDevicesSnapshot } from '@pfo-workbench/vio'
+import { vio, vio_find_name, vioDevicesSnapshot } from '@pfo-workbench/vio'
 import { nx842Module } from '../src/index.ts'
+
+export const MODULE = 'nx_compress_pseries'
 
 /** Value of "ibm,max-sync-cop": compression and decompression with the same limits. */
 export function syncCop(bytes: number, sg: number): Uint8Array {
@@ -51,12 +54,14 @@ export function driverOf(machine: Machine): string | null {
   return machine.inspect(vioDevicesSnapshot)[0]?.driver ?? null
 }
 
+/** The compression device, without a reference. */
+export function compressionDevice(): device {
+  const viodev = must(vio_find_name('ibm,compression-v1'))
+  put_device(viodev.dev)
+  return viodev.dev
+}
+
 /** Replaces the value of a property as firmware does, with the notification that follows. */
 export function updateProperty(path: string, name: string, value: string | Uint8Array): void {
-  const bytes = typeof value === 'string' ? toBytes(value) : value
-  const prop = must(kzalloc(property))
-  prop.name = kstrdup(name)
-  prop.value = kmemdup(bytes)
-  prop.length = bytes.length
-  of_update_property(nodeAt(path), prop)
+  of_update_property(nodeAt(path), newProperty(name, value))
 }

@@ -114,21 +114,19 @@ describe('the byte order', () => {
 })
 
 describe('nx_of_init', () => {
-  const missing: [string, string][] = [
-    ['status', 'status'],
-    ['ibm,max-sg-len', 'ibm,max-sg-len'],
-    ['ibm,max-sync-cop', 'ibm,max-sync-cop'],
-  ]
-  it.each(missing)('says that "%s" is not there, and the probe fails with -1', (name) => {
-    const machine = boot(symEncryption({ [name]: undefined }))
-    machine.insmod('nx_crypto')
-    expect(machine.console).toEqual([
-      `${PREFIX} nx_of_init: property '${name}' not found`,
-      'nx-crypto: probe of ibm,sym-encryption-v1 failed with error -1',
-    ])
-    expect(registered(machine)).toEqual([])
-    expect(machine.inspect(nxCryptoSnapshot).viodev).not.toBeNull()
-  })
+  it.each(['status', 'ibm,max-sg-len', 'ibm,max-sync-cop'])(
+    'says that "%s" is not there, and the probe fails with -1',
+    (name) => {
+      const machine = boot(symEncryption({ [name]: undefined }))
+      machine.insmod('nx_crypto')
+      expect(machine.console).toEqual([
+        `${PREFIX} nx_of_init: property '${name}' not found`,
+        'nx-crypto: probe of ibm,sym-encryption-v1 failed with error -1',
+      ])
+      expect(registered(machine)).toEqual([])
+      expect(machine.inspect(nxCryptoSnapshot).viodev).not.toBeNull()
+    },
+  )
 
   it('does not accept another status than "okay"', () => {
     const machine = boot(symEncryption({ status: 'disabled' }))

@@ -10,6 +10,7 @@ import {
   type Subsystem,
 } from '@pfo-workbench/kernel'
 import {
+  __of_add_property,
   device_node,
   of_attach_node,
   of_find_node_by_path,
@@ -57,6 +58,16 @@ export function must<T>(value: T | null | undefined): T {
   return value
 }
 
+/** A property in memory of its own; a text has its terminator in it. */
+export function newProperty(name: string, value: string | Uint8Array): property {
+  const bytes = typeof value === 'string' ? toBytes(value) : value
+  const prop = must(kzalloc(property))
+  prop.name = kstrdup(name)
+  prop.value = kmemdup(bytes)
+  prop.length = bytes.length
+  return prop
+}
+
 /** Attaches a node as firmware's tools do, and gives the reference that the search for the parent took back. */
 export function addNode(path: string, properties: Properties, flags: { dynamic: boolean }): device_node {
   const slash = path.lastIndexOf('/')
@@ -64,17 +75,7 @@ export function addNode(path: string, properties: Properties, flags: { dynamic: 
   of_node_init(np)
   if (flags.dynamic) of_node_set_flag(np, OF_DYNAMIC)
   np.full_name = kstrdup(path.slice(slash + 1))
-  let last: property | null = null
-  for (const [name, value] of Object.entries(properties)) {
-    const bytes = typeof value === 'string' ? toBytes(value) : value
-    const prop: property = must(kzalloc(property))
-    prop.name = kstrdup(name)
-    prop.value = kmemdup(bytes)
-    prop.length = bytes.length
-    if (last === null) np.properties = prop
-    else last.next = prop
-    last = prop
-  }
+  for (const [name, value] of Object.entries(properties)) __of_add_property(np, newProperty(name, value))
   np.parent = of_find_node_by_path(slash === 0 ? '/' : path.slice(0, slash))
   of_attach_node(np)
   of_node_put(np.parent)

@@ -10,7 +10,13 @@ import {
   text,
   type Subsystem,
 } from '@pfo-workbench/kernel'
-import { __of_find_all_nodes, NULL_NAME, of_node_init, of_node_set_flag } from '@pfo-workbench/of'
+import {
+  __of_add_property,
+  __of_find_all_nodes,
+  NULL_NAME,
+  of_node_init,
+  of_node_set_flag,
+} from '@pfo-workbench/of'
 import { type FirmwareNode, handleOf, stringValue } from '@pfo-workbench/powervm'
 
 /**
@@ -36,15 +42,12 @@ function appendNode(parent: device_node, node: FirmwareNode): void {
   of_node_set_flag(np, OF_DYNAMIC)
   of_node_init(np)
   const properties = [{ name: 'name', value: stringValue(node.name) }, ...node.properties]
-  let last: property | null = null
   for (const { name, value } of properties) {
-    const pp: property = followPointer(kzalloc(property))
+    const pp = followPointer(kzalloc(property))
     pp.name = kstrdup(name)
     pp.value = kmemdup(value)
     pp.length = value.length
-    if (last === null) np.properties = pp
-    else last.next = pp
-    last = pp
+    __of_add_property(np, pp)
   }
   np.name = followPointer(np.properties).value
   np.type = NULL_NAME

@@ -12,6 +12,7 @@ import {
   type Machine,
 } from '@pfo-workbench/kernel'
 import {
+  __of_add_property,
   __of_find_all_nodes,
   device_node,
   of_attach_node,
@@ -135,13 +136,7 @@ export function new_node(
   np.parent = parent
   of_node_set_flag(np, OF_DYNAMIC)
   of_node_init(np)
-  let last: property | null = null
-  for (const [name, value] of Object.entries(properties)) {
-    const prop = new_property(name, value)
-    if (last === null) np.properties = prop
-    else last.next = prop
-    last = prop
-  }
+  for (const [name, value] of Object.entries(properties)) __of_add_property(np, new_property(name, value))
   return np
 }
 
