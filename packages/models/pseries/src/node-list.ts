@@ -14,7 +14,7 @@ const listOffset = 16
  * A group starts with a word that says in its top byte what is done and in the others to how many nodes
  * (arch/powerpc/platforms/pseries/mobility.c, v4.18).
  */
-const actions = ['end', 'delete', 'update', 'add'] as const
+const groupActions = ['end', 'delete', 'update', 'add'] as const
 const NODE_COUNT_MASK = 0x00ffffff
 
 /**
@@ -24,7 +24,7 @@ const NODE_COUNT_MASK = 0x00ffffff
 export function* entriesIn(area: cstr): Generator<NodeEntry, void> {
   const reader = new AreaReader(area, listOffset)
   for (let header = reader.nextWord(); header >>> 24 !== 0; header = reader.nextWord()) {
-    const action = actions[header >>> 24]
+    const action = groupActions[header >>> 24]
     for (let left = header & NODE_COUNT_MASK; left > 0 && !reader.isThrough; left--) {
       const phandle = reader.nextWord()
       if (action === 'add') yield { action, parent_phandle: phandle, drc_index: reader.nextWord() }
