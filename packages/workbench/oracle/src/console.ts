@@ -2,6 +2,7 @@
 import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
 import type { Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
+import { callersOf } from './ledger.ts'
 
 const KERN_ERR = 3
 
@@ -33,14 +34,20 @@ function isComplaint(event: RunEvent): boolean {
   return Number(event['level']) <= KERN_ERR ? !detail.test(text) : report.test(text)
 }
 
-/** Whether a line is about memory that the task that printed it did not get: it says so, and that is all right. */
-function saysThatMemoryIsShort(event: RunEvent, run: RunRecord): boolean {
-  return (
-    event.type === 'printk' &&
-    run.events.some(
-      ({ type, step, task, seq }) =>
-        type === 'alloc.failed' && step === event.step && task === event.task && seq < event.seq,
-    )
+/**
+ * Whether a line is about memory that the task that printed it did not get, or a call that firmware refused to the function
+ * that printed it: it says so, and that is all right.
+ */
+function saysWhatWasRefused(event: RunEvent, run: RunRecord): boolean {
+  if (event.type !== 'printk') return false
+  const [speaker = ''] = callersOf(event.chain)
+  return run.events.some(
+    (earlier) =>
+      earlier.step === event.step &&
+      earlier.task === event.task &&
+      earlier.seq < event.seq &&
+      (earlier.type === 'alloc.failed' ||
+        (earlier.type === 'rtas.call' && Number(earlier['status']) < 0 && earlier.chain.includes(speaker))),
   )
 }
 
@@ -50,7 +57,7 @@ export const consoleOracle: Oracle = {
   title: 'the kernel complained: WARNING, BUG, Oops or an error line',
   examine(run) {
     return groupEvents(
-      run.events.filter((event) => isComplaint(event) && !saysThatMemoryIsShort(event, run)),
+      run.events.filter((event) => isComplaint(event) && !saysWhatWasRefused(event, run)),
       lineOf,
       (first, count) => `${lineOf(first)}${times(count)}`,
       lineOf,

@@ -163,6 +163,21 @@ describe('console', () => {
     expect(findingsOf('console', runOf([{}], [said, short]))).toHaveLength(1)
   })
 
+  it('is silent about a function that says that firmware refused its call', () => {
+    const refused = event('rtas.call', { service: 's', status: -1, chain: ['rtas_call', 'suspend', 'store'] })
+    const said = { ...line(3, 'Error doing global join'), chain: ['printk', 'suspend', 'store'] }
+    expect(findingsOf('console', runOf([{}], [refused, said]))).toEqual([])
+    for (const other of [
+      { ...said, step: 2 },
+      { ...said, task: 'init/2' },
+      { ...said, chain: ['printk', 'f'] },
+    ]) {
+      expect(findingsOf('console', runOf([{}], [refused, other]))).toHaveLength(1)
+    }
+    expect(findingsOf('console', runOf([{}], [said, refused]))).toHaveLength(1)
+    expect(findingsOf('console', runOf([{}], [{ ...refused, status: 1 }, said]))).toHaveLength(1)
+  })
+
   it('counts what differs only in numbers of processes as the same', () => {
     const blocked = (pid: string): EventSketch =>
       line(3, `INFO: task init:${pid} blocked for more than 10 seconds.`)
