@@ -2,6 +2,7 @@
 import { buses_init } from './bus.ts'
 import { fromBytes, toBytes } from './bytes.ts'
 import { devices_init, ksysfs_init } from './core.ts'
+import { deferred_probe_initcall } from './dd.ts'
 import { ENOENT, ENOSYS } from './errno.ts'
 import type { Firmware } from './firmware.ts'
 import {
@@ -187,6 +188,7 @@ function kernel_init_freeable(subsystems: readonly Subsystem[]): void {
   driver_init(subsystems)
   do_one_initcall(ksysfs_init)
   for (const level of initLevels.slice(initLevels.indexOf('driver_init') + 1)) {
+    if (level === 'late') do_one_initcall(deferred_probe_initcall)
     for (const fn of callsOf(subsystems, level)) do_one_initcall(fn)
   }
 }

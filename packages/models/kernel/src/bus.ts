@@ -7,24 +7,34 @@ import {
   driver_match_device,
   driver_probe_device,
 } from './dd.ts'
-import { dev_name, get_device, put_device, type bus_type, type device, type device_driver } from './device.ts'
-import { EBUSY, EINVAL, ENODEV } from './errno.ts'
 import {
-  kobject_create_and_add,
+  dev_name,
+  driver_private,
+  get_device,
+  put_device,
+  subsys_private,
+  type bus_type,
+  type device,
+  type device_driver,
+} from './device.ts'
+import { EBUSY, EINVAL, ENODEV, ENOMEM } from './errno.ts'
+import {
+  kobject_add,
+  kobject_init,
   kobject_put,
+  kobject_set_name,
   kset_create_and_add,
+  kset_unregister,
+  type kobj_type,
   type kobject,
   type kset,
 } from './kobject.ts'
 import { mutex_lock, mutex_unlock } from './locks.ts'
 import { fileScope } from './machine.ts'
-import {
-  blocking_notifier_chain_register,
-  blocking_notifier_chain_unregister,
-  type notifier_block,
-} from './notifier.ts'
 import { WARN } from './panic.ts'
+import { followPointer } from './pointer.ts'
 import { pr_err } from './printk.ts'
+import { container_of, kfree, kzalloc } from './slab.ts'
 import {
   sysfs_create_file,
   sysfs_create_group,
@@ -41,14 +51,43 @@ export function buses_init(): void {
   bus().bus_kset = kset_create_and_add('bus', null)
 }
 
-/** Models `bus_register` (drivers/base/bus.c, v4.18): 0, or -EINVAL when its directories cannot be made. */
+const bus_ktype: kobj_type = {
+  release: function bus_release(kobj) {
+    kfree(container_of<subsys_private>(kobj))
+  },
+}
+
+/**
+ * Models `bus_register` (drivers/base/bus.c, v4.18). A name for which no directory can be made is not freed, as in the kernel.
+ *
+ * @returns 0; -ENOMEM; or the error of the directory, such as -EEXIST
+ */
 export function bus_register(type: bus_type): number {
-  const directory = kobject_create_and_add(type.name, bus().bus_kset?.kobj ?? null)
-  if (directory === null) return -EINVAL
-  type.kobj = directory
-  type.devices_kobj = kobject_create_and_add('devices', directory)
-  type.drivers_kobj = kobject_create_and_add('drivers', directory)
+  const priv = kzalloc(subsys_private)
+  if (priv === null) return -ENOMEM
+  const error = addDirectory(type, priv)
+  if (error !== 0) {
+    kfree(priv)
+    return error
+  }
+  priv.devices_kset = kset_create_and_add('devices', priv.kobj)
+  if (priv.devices_kset !== null) priv.drivers_kset = kset_create_and_add('drivers', priv.kobj)
+  if (priv.drivers_kset === null) {
+    kset_unregister(priv.devices_kset)
+    kobject_put(priv.kobj)
+    return -ENOMEM
+  }
+  type.p = priv
   return 0
+}
+
+/** `/sys/bus/<bus>`. */
+function addDirectory({ name }: bus_type, { kobj }: subsys_private): number {
+  const error = kobject_set_name(kobj, '%s', name)
+  if (error !== 0) return error
+  kobj.kset = bus().bus_kset
+  kobject_init(kobj, bus_ktype)
+  return kobject_add(kobj, null, null)
 }
 
 /**
@@ -57,7 +96,7 @@ export function bus_register(type: bus_type): number {
  */
 export function bus_add_device(dev: device): number {
   const { bus: type } = dev
-  if (type?.devices_kobj == null || type.kobj === null) return 0
+  if (type === null) return 0
   const group = type.dev_groups.map(({ name, show }) => ({
     name,
     show: function dev_attr_show() {
@@ -66,14 +105,21 @@ export function bus_add_device(dev: device): number {
   }))
   let error = sysfs_create_group(dev.kobj, group)
   if (error !== 0) return error
-  error = sysfs_create_link(type.devices_kobj, dev.kobj, dev_name(dev))
-  if (error === 0) {
-    error = sysfs_create_link(dev.kobj, type.kobj, 'subsystem')
-    if (error !== 0) sysfs_remove_link(type.devices_kobj, dev_name(dev))
-  }
-  if (error === 0) type.klist_devices.push(get_device(dev))
+  const priv = followPointer(type.p)
+  error = addLinks(dev, priv)
+  if (error === 0) priv.klist_devices.push(get_device(dev))
   else sysfs_remove_group(dev.kobj, group)
   return error
+}
+
+/** `/sys/bus/<bus>/devices/<device>`, and the link from there back to the bus. */
+function addLinks(dev: device, { kobj, devices_kset }: subsys_private): number {
+  const devices = followPointer(devices_kset).kobj
+  const error = sysfs_create_link(devices, dev.kobj, dev_name(dev))
+  if (error !== 0) return error
+  const linkError = sysfs_create_link(dev.kobj, kobj, 'subsystem')
+  if (linkError !== 0) sysfs_remove_link(devices, dev_name(dev))
+  return linkError
 }
 
 /**
@@ -83,12 +129,13 @@ export function bus_add_device(dev: device): number {
 export function bus_remove_device(dev: device): void {
   const { bus: type } = dev
   if (type === null) return
+  const { devices_kset, klist_devices } = followPointer(type.p)
   sysfs_remove_link(dev.kobj, 'subsystem')
-  if (type.devices_kobj !== null) sysfs_remove_link(type.devices_kobj, dev_name(dev))
+  sysfs_remove_link(followPointer(devices_kset).kobj, dev_name(dev))
   sysfs_remove_group(dev.kobj, type.dev_groups)
-  const index = type.klist_devices.indexOf(dev)
+  const index = klist_devices.indexOf(dev)
   if (index >= 0) {
-    type.klist_devices.splice(index, 1)
+    klist_devices.splice(index, 1)
     put_device(dev)
   }
   device_release_driver(dev)
@@ -104,12 +151,9 @@ export function bus_find_device(
   start: device | null,
   match: (dev: device) => boolean,
 ): device | null {
-  const first = start === null ? 0 : type.klist_devices.indexOf(start) + 1
-  for (let i = first; i < type.klist_devices.length; i++) {
-    const dev = type.klist_devices[i]
-    if (dev !== undefined && match(dev)) return get_device(dev)
-  }
-  return null
+  const { klist_devices } = followPointer(type.p)
+  const first = start === null ? 0 : klist_devices.indexOf(start) + 1
+  return get_device(klist_devices.slice(first).find(match) ?? null)
 }
 
 /** Models `bus_find_device_by_name` (drivers/base/bus.c, v4.18): +1 on the result. */
@@ -117,24 +161,15 @@ export function bus_find_device_by_name(type: bus_type, start: device | null, na
   return bus_find_device(type, start, (dev) => dev_name(dev) === name)
 }
 
-/** Models `bus_register_notifier` (drivers/base/bus.c, v4.18): `BUS_NOTIFY_*` with the device, from now on. Always 0. */
-export function bus_register_notifier(type: bus_type, nb: notifier_block<device>): number {
-  return blocking_notifier_chain_register(type.bus_notifier, nb)
-}
-
-/** Models `bus_unregister_notifier` (drivers/base/bus.c, v4.18): 0, or -ENOENT for a block that does not listen. */
-export function bus_unregister_notifier(type: bus_type, nb: notifier_block<device>): number {
-  return blocking_notifier_chain_unregister(type.bus_notifier, nb)
-}
-
 /**
  * Models `driver_register` (drivers/base/driver.c, v4.18). Binds what it can.
  *
- * @returns 0; -EINVAL for a bus that is not registered; -EBUSY for a name that is taken
+ * @returns 0; -EINVAL for a bus that is not registered; -EBUSY for a name that is taken; -ENOMEM; or the error of its
+ *   directory
  */
 export function driver_register(drv: device_driver): number {
   const type = drv.bus
-  if (type.kobj === null) {
+  if (type.p === null) {
     pr_err(
       "Driver '%s' was unable to register with bus_type '%s' because the bus was not initialized.\n",
       drv.name,
@@ -142,20 +177,34 @@ export function driver_register(drv: device_driver): number {
     )
     return -EINVAL
   }
-  if (type.klist_drivers.some((other) => other.name === drv.name)) {
+  if (type.p.klist_drivers.some((other) => other.name === drv.name)) {
     pr_err("Error: Driver '%s' is already registered, aborting...\n", drv.name)
     return -EBUSY
   }
-  return bus_add_driver(drv, type)
+  return bus_add_driver(drv, type.p)
 }
 
-function bus_add_driver(drv: device_driver, type: bus_type): number {
-  const directory = kobject_create_and_add(drv.name, type.drivers_kobj)
-  if (directory === null) return -EINVAL
-  drv.kobj = directory
-  type.klist_drivers.push(drv)
+const driver_ktype: kobj_type = {
+  release: function driver_release(kobj) {
+    kfree(container_of<driver_private>(kobj))
+  },
+}
+
+/** Models `bus_add_driver` (drivers/base/bus.c, v4.18). */
+function bus_add_driver(drv: device_driver, { drivers_kset, klist_drivers }: subsys_private): number {
+  const priv = kzalloc(driver_private)
+  if (priv === null) return -ENOMEM
+  priv.kobj.kset = drivers_kset
+  kobject_init(priv.kobj, driver_ktype)
+  const error = kobject_add(priv.kobj, null, '%s', drv.name)
+  if (error !== 0) {
+    kobject_put(priv.kobj)
+    return error
+  }
+  drv.p = priv
+  klist_drivers.push(drv)
   driver_attach(drv)
-  add_bind_files(drv, directory)
+  add_bind_files(drv, priv.kobj)
   return 0
 }
 
@@ -192,21 +241,21 @@ function onDevice(drv: device_driver, data: Uint8Array, act: (dev: device) => bo
  * bound first.
  */
 export function driver_unregister(drv: device_driver): void {
-  const { kobj } = drv
-  if (kobj === null) {
+  const { p } = drv
+  if (p === null) {
     WARN(true, 'drivers/base/driver.c:180', 'Unexpected driver unregister!\n')
     return
   }
-  bus_remove_driver(drv, kobj)
+  bus_remove_driver(drv, p)
 }
 
 /** Models `bus_remove_driver` (drivers/base/bus.c, v4.18). */
-function bus_remove_driver(drv: device_driver, kobj: kobject): void {
+function bus_remove_driver(drv: device_driver, { kobj }: driver_private): void {
   sysfs_remove_file(kobj, 'bind')
   sysfs_remove_file(kobj, 'unbind')
-  const drivers = drv.bus.klist_drivers
-  drivers.splice(drivers.indexOf(drv), 1)
+  const { klist_drivers } = followPointer(drv.bus.p)
+  klist_drivers.splice(klist_drivers.indexOf(drv), 1)
   driver_detach(drv)
   kobject_put(kobj)
-  drv.kobj = null
+  drv.p = null
 }

@@ -4,10 +4,9 @@ import {
   BUS_NOTIFY_ADD_DEVICE,
   BUS_NOTIFY_DEL_DEVICE,
   BUS_NOTIFY_REMOVED_DEVICE,
-  bus_probe_device,
-  driver_deferred_probe_del,
   notifyBus,
-} from './dd.ts'
+} from './bus-notifier.ts'
+import { bus_probe_device, driver_deferred_probe_del } from './dd.ts'
 import {
   dev_name,
   dev_warn,

@@ -8,40 +8,30 @@ import {
   type device,
   type device_driver,
 } from './device.ts'
+import {
+  BUS_NOTIFY_BIND_DRIVER,
+  BUS_NOTIFY_BOUND_DRIVER,
+  BUS_NOTIFY_DRIVER_NOT_BOUND,
+  BUS_NOTIFY_UNBIND_DRIVER,
+  BUS_NOTIFY_UNBOUND_DRIVER,
+  notifyBus,
+} from './bus-notifier.ts'
 import { devres_release_all } from './devres.ts'
 import { ENODEV, ENXIO, EPROBE_DEFER } from './errno.ts'
 import { kobjectId } from './kobject.ts'
 import { mutex_lock, mutex_unlock } from './locks.ts'
 import { emitEvent, fileScope } from './machine.ts'
-import { blocking_notifier_call_chain } from './notifier.ts'
+import { followPointer } from './pointer.ts'
 import { pr_warn } from './printk.ts'
 import { sysfs_create_link, sysfs_remove_link } from './sysfs.ts'
-import { schedule_work, work_struct } from './workqueue.ts'
-
-/** What a bus tells about its devices: one came (include/linux/device.h, v4.18). */
-export const BUS_NOTIFY_ADD_DEVICE = 0x00000001
-/** A device is about to go (include/linux/device.h, v4.18). */
-export const BUS_NOTIFY_DEL_DEVICE = 0x00000002
-/** A device is gone (include/linux/device.h, v4.18). */
-export const BUS_NOTIFY_REMOVED_DEVICE = 0x00000003
-/** A driver was bound (include/linux/device.h, v4.18). */
-export const BUS_NOTIFY_BOUND_DRIVER = 0x00000005
-/** A driver is about to be unbound (include/linux/device.h, v4.18). */
-export const BUS_NOTIFY_UNBIND_DRIVER = 0x00000006
-/** A driver was unbound (include/linux/device.h, v4.18). */
-export const BUS_NOTIFY_UNBOUND_DRIVER = 0x00000007
-/** A driver failed to bind (include/linux/device.h, v4.18). */
-export const BUS_NOTIFY_DRIVER_NOT_BOUND = 0x00000008
-
-/** Tells whoever listens to the bus of a device; nothing happens without a bus, or when nobody listens. */
-export function notifyBus(dev: device, action: number): void {
-  if (dev.bus !== null) blocking_notifier_call_chain(dev.bus.bus_notifier, action, dev)
-}
+import { flush_work, schedule_work, work_struct } from './workqueue.ts'
 
 /** Devices whose driver asked to be probed later: those that wait, and those that are to be tried again. */
 const deferred = fileScope(() => ({
   pending: [] as device[],
   active: [] as device[],
+  /** Until the late initcalls nothing is tried again: drivers are still being registered. */
+  driver_deferred_probe_enable: false,
   deferred_probe_work: new work_struct(deferred_probe_work_func, 'deferred_probe_work'),
 }))
 
@@ -64,10 +54,21 @@ export function driver_deferred_probe_del(dev: device): void {
  * now what they need. A worker tries them.
  */
 function driver_deferred_probe_trigger(): void {
-  const { pending, active, deferred_probe_work } = deferred()
-  if (pending.length === 0) return
+  const { driver_deferred_probe_enable, pending, active, deferred_probe_work } = deferred()
+  if (!driver_deferred_probe_enable || pending.length === 0) return
   active.push(...pending.splice(0))
   schedule_work(deferred_probe_work)
+}
+
+/**
+ * Models `deferred_probe_initcall` (drivers/base/dd.c, v4.18), a late initcall: what waited during the boot is tried again
+ * now, whether or not any driver was bound, before the boot goes on.
+ */
+export function deferred_probe_initcall(): number {
+  deferred().driver_deferred_probe_enable = true
+  driver_deferred_probe_trigger()
+  flush_work(deferred().deferred_probe_work)
+  return 0
 }
 
 /** Models `deferred_probe_work_func` (drivers/base/dd.c, v4.18): tries each device again, in order. */
@@ -88,7 +89,7 @@ export function bus_probe_device(dev: device): void {
 /** Models `device_attach` (drivers/base/dd.c, v4.18): tries the bus's drivers in order of registration. */
 export function device_attach(dev: device): void {
   mutex_lock(dev.mutex)
-  for (const drv of dev.bus?.klist_drivers ?? []) {
+  for (const drv of dev.bus?.p?.klist_drivers ?? []) {
     if (dev.driver !== null) break
     if (driver_match_device(drv, dev) && driver_probe_device(drv, dev) === 0) break
   }
@@ -100,7 +101,7 @@ export function device_attach(dev: device): void {
  * is left alone.
  */
 export function driver_attach(drv: device_driver): void {
-  for (const dev of [...drv.bus.klist_devices]) __driver_attach(drv, dev)
+  for (const dev of [...followPointer(drv.bus.p).klist_devices]) __driver_attach(drv, dev)
 }
 
 function __driver_attach(drv: device_driver, dev: device): void {
@@ -152,19 +153,20 @@ function really_probe(dev: device, drv: device_driver): number {
 }
 
 function driver_sysfs_add(dev: device, drv: device_driver): void {
-  if (drv.kobj === null) return
-  sysfs_create_link(drv.kobj, dev.kobj, dev_name(dev))
-  sysfs_create_link(dev.kobj, drv.kobj, 'driver')
+  notifyBus(dev, BUS_NOTIFY_BIND_DRIVER)
+  const { kobj } = followPointer(drv.p)
+  sysfs_create_link(kobj, dev.kobj, dev_name(dev))
+  sysfs_create_link(dev.kobj, kobj, 'driver')
 }
 
 function driver_sysfs_remove(dev: device, drv: device_driver): void {
-  if (drv.kobj === null) return
-  sysfs_remove_link(drv.kobj, dev_name(dev))
+  const { kobj } = followPointer(drv.p)
+  sysfs_remove_link(kobj, dev_name(dev))
   sysfs_remove_link(dev.kobj, 'driver')
 }
 
 function driver_bound(dev: device, drv: device_driver): void {
-  drv.klist_devices.push(dev)
+  followPointer(drv.p).klist_devices.push(dev)
   driver_deferred_probe_del(dev)
   driver_deferred_probe_trigger()
   emitEvent('driver.bind', { object: kobjectId(dev.kobj), device: dev_name(dev), driver: drv.name })
@@ -192,8 +194,9 @@ function __device_release_driver(dev: device): void {
   devres_release_all(dev)
   dev.driver = null
   dev_set_drvdata(dev, null)
-  const index = drv.klist_devices.indexOf(dev)
-  if (index >= 0) drv.klist_devices.splice(index, 1)
+  const { klist_devices } = followPointer(drv.p)
+  const index = klist_devices.indexOf(dev)
+  if (index >= 0) klist_devices.splice(index, 1)
   emitEvent('driver.unbind', { object: kobjectId(dev.kobj), device: dev_name(dev), driver: drv.name })
   notifyBus(dev, BUS_NOTIFY_UNBOUND_DRIVER)
   kobject_uevent(dev, 'unbind')
@@ -201,7 +204,8 @@ function __device_release_driver(dev: device): void {
 
 /** Models `driver_detach` (drivers/base/dd.c, v4.18): unbinds every device of a driver, the last bound first. */
 export function driver_detach(drv: device_driver): void {
-  for (let dev = drv.klist_devices.at(-1); dev !== undefined; dev = drv.klist_devices.at(-1)) {
+  const { klist_devices } = followPointer(drv.p)
+  for (let dev = klist_devices.at(-1); dev !== undefined; dev = klist_devices.at(-1)) {
     get_device(dev)
     device_release_driver_internal(dev)
     put_device(dev)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { text } from './bytes.ts'
 import type { devres } from './devres.ts'
-import { kobject, kobject_get, kobject_put, kobject_set_name, kobjectId } from './kobject.ts'
+import { kobject, kobject_get, kobject_put, kobject_set_name, kobjectId, type kset } from './kobject.ts'
 import { mutex } from './locks.ts'
 import { emitEvent, fileScope } from './machine.ts'
 import { blocking_notifier_head } from './notifier.ts'
 import type { device_node } from './of-node.ts'
 import { pr_crit, pr_err, pr_info, pr_warn } from './printk.ts'
-import { embed, embedded } from './slab.ts'
+import { embed, embedded, struct } from './slab.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
 /** `struct device` (include/linux/device.h), embedded in the bus's own kind of device. */
@@ -37,7 +37,23 @@ export interface device_attribute {
   readonly show: (dev: device) => string | number
 }
 
-/** `struct bus_type` (include/linux/device.h) with its private part. */
+/** `struct subsys_private` (drivers/base/base.h, v4.18): what the driver core keeps of a bus that is registered. */
+export class subsys_private extends struct {
+  /** `subsys.kobj` in C: its directory, `/sys/bus/<bus>`. */
+  readonly kobj: kobject = embed(this, new kobject())
+  devices_kset: kset | null = null
+  drivers_kset: kset | null = null
+  /** Devices in order of registration; the list holds a reference on each. */
+  readonly klist_devices: device[] = []
+  readonly klist_drivers: device_driver[] = []
+  /** Told about its devices: `BUS_NOTIFY_*`. */
+  readonly bus_notifier: blocking_notifier_head<device> = new blocking_notifier_head<device>(
+    'bus_notifier',
+    '&(&priv->bus_notifier)->rwsem',
+  )
+}
+
+/** `struct bus_type` (include/linux/device.h, v4.18). */
 export class bus_type {
   readonly name: string
   dev_groups: readonly device_attribute[] = []
@@ -49,29 +65,28 @@ export class bus_type {
   probe: ((dev: device) => number) | null = null
   /** Called in place of the driver to unbind a device. */
   remove: ((dev: device) => number) | null = null
-  kobj: kobject | null = null
-  devices_kobj: kobject | null = null
-  drivers_kobj: kobject | null = null
-  /** Devices in order of registration; the list holds a reference on each. */
-  readonly klist_devices: device[] = []
-  readonly klist_drivers: device_driver[] = []
-  /** Told about its devices: `BUS_NOTIFY_*`. */
-  readonly bus_notifier: blocking_notifier_head<device>
+  /** Null unless it is registered. */
+  p: subsys_private | null = null
 
   constructor(name: string) {
     this.name = name
-    this.bus_notifier = new blocking_notifier_head(`&bus->bus_notifier ${name}`)
   }
 }
 
-/** `struct device_driver` (include/linux/device.h). */
+/** `struct driver_private` (drivers/base/base.h, v4.18): what the driver core keeps of a driver that is registered. */
+export class driver_private extends struct {
+  /** Its directory below `/sys/bus/<bus>/drivers`. */
+  readonly kobj: kobject = embed(this, new kobject())
+  /** Devices bound to it, in order of binding. */
+  readonly klist_devices: device[] = []
+}
+
+/** `struct device_driver` (include/linux/device.h, v4.18). */
 export class device_driver extends embedded {
   readonly name: string
   readonly bus: bus_type
-  /** Devices bound to it, in order of binding. */
-  readonly klist_devices: device[] = []
-  /** Its directory below `/sys/bus/<bus>/drivers`. */
-  kobj: kobject | null = null
+  /** Null unless it is registered. */
+  p: driver_private | null = null
 
   constructor(name: string, bus: bus_type) {
     super()

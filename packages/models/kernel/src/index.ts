@@ -10,25 +10,21 @@ export {
   type Subsystem,
 } from './boot.ts'
 export * from './bus.ts'
-export * from './bytes.ts'
-export * from './core.ts'
 export {
   BUS_NOTIFY_ADD_DEVICE,
+  BUS_NOTIFY_BIND_DRIVER,
   BUS_NOTIFY_BOUND_DRIVER,
   BUS_NOTIFY_DEL_DEVICE,
   BUS_NOTIFY_DRIVER_NOT_BOUND,
   BUS_NOTIFY_REMOVED_DEVICE,
   BUS_NOTIFY_UNBIND_DRIVER,
   BUS_NOTIFY_UNBOUND_DRIVER,
-  bus_probe_device,
-  device_attach,
-  device_release_driver,
-  driver_attach,
-  driver_deferred_probe_del,
-  driver_detach,
-  driver_match_device,
-  driver_probe_device,
-} from './dd.ts'
+  bus_register_notifier,
+  bus_unregister_notifier,
+} from './bus-notifier.ts'
+export * from './bytes.ts'
+export * from './core.ts'
+export * from './dd.ts'
 export * from './device.ts'
 export * from './devres.ts'
 export * from './errno.ts'
@@ -54,6 +50,7 @@ export {
   kref_put,
   kset,
   kset_create_and_add,
+  kset_unregister,
   plain_kobject,
 } from './kobject.ts'
 export { type HeldLock, type Lock, type lockdep_map } from './lockdep.ts'

@@ -271,16 +271,26 @@ const dynamic_kobj_ktype: kobj_type = {
   },
 }
 
-/** Models `kset_create_and_add` (lib/kobject.c): null when memory is short or the directory cannot be made. */
+/**
+ * Models `kset_create_and_add` (lib/kobject.c, v4.18). If the directory cannot be made the kset is freed and its name is
+ * not, as in the kernel.
+ *
+ * @returns the kset, for `kset_unregister`; null when memory is short or the directory cannot be made
+ */
 export function kset_create_and_add(name: string, parent: kobject | null): kset | null {
   const set = kzalloc(kset)
   if (set === null) return null
-  kobject_init(set.kobj, kset_ktype)
-  if (kobject_add(set.kobj, parent, '%s', name) !== 0) {
-    kobject_put(set.kobj)
-    return null
+  if (kobject_set_name(set.kobj, '%s', name) === 0) {
+    kobject_init(set.kobj, kset_ktype)
+    if (kobject_add(set.kobj, parent, null) === 0) return set
   }
-  return set
+  kfree(set)
+  return null
+}
+
+/** Models `kset_unregister` (lib/kobject.c, v4.18): drops the first reference, NULL-safe. */
+export function kset_unregister(set: kset | null): void {
+  if (set !== null) kobject_put(set.kobj)
 }
 
 /** A kobject of its own, such as `/sys/firmware`. */
@@ -288,7 +298,11 @@ export class plain_kobject extends struct {
   readonly kobj: kobject = embed(this, new kobject())
 }
 
-/** Models `kobject_create_and_add` (lib/kobject.c). */
+/**
+ * Models `kobject_create_and_add` (lib/kobject.c, v4.18): one reference, the caller's.
+ *
+ * @returns null when memory is short or the directory cannot be made
+ */
 export function kobject_create_and_add(name: string, parent: kobject | null): kobject | null {
   const holder = kzalloc(plain_kobject)
   if (holder === null) return null

@@ -34,9 +34,10 @@ export class blocking_notifier_head<Data = unknown> {
   readonly rwsem: rw_semaphore
   head: notifier_block<Data> | null = null
 
-  constructor(name: string) {
+  /** @param rwsem - the name of the lock; by default that which `BLOCKING_NOTIFIER_HEAD` makes of the name of a variable */
+  constructor(name: string, rwsem = `(${name}).rwsem`) {
     this.name = name
-    this.rwsem = new rw_semaphore(`(${name}).rwsem`)
+    this.rwsem = new rw_semaphore(rwsem)
   }
 }
 

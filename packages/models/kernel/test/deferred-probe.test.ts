@@ -2,13 +2,16 @@
 import { describe, expect, it } from 'vitest'
 import {
   BUS_NOTIFY_ADD_DEVICE,
+  BUS_NOTIFY_BIND_DRIVER,
   BUS_NOTIFY_BOUND_DRIVER,
   BUS_NOTIFY_DEL_DEVICE,
   BUS_NOTIFY_DRIVER_NOT_BOUND,
   BUS_NOTIFY_REMOVED_DEVICE,
   BUS_NOTIFY_UNBIND_DRIVER,
   BUS_NOTIFY_UNBOUND_DRIVER,
+  bus_register,
   bus_register_notifier,
+  bus_type,
   bus_unregister_notifier,
   device_unregister,
   driver_register,
@@ -18,9 +21,10 @@ import {
   notifier_block,
   NOTIFY_OK,
   type device,
+  type Subsystem,
 } from '../src/index.ts'
 import { add_device, bootWithBus, nameOf, new_driver, type TestBus } from './bus-support.ts'
-import { eventsOf, run } from './support.ts'
+import { boot, eventsOf, run } from './support.ts'
 
 describe('a device whose driver asks to be probed later', () => {
   /** dev0 waits for dev1, which only its driver makes ready. */
@@ -54,7 +58,7 @@ describe('a device whose driver asks to be probed later', () => {
     for (const hasTurn of [false, true]) {
       const { machine, bus, log } = bootWaiting()
       run(machine, () => {
-        const waiting = bus.klist_devices[0]
+        const waiting = bus.p?.klist_devices[0]
         if (hasTurn) add_device(bus, 'dev1')
         if (waiting !== undefined) device_unregister(waiting)
         if (!hasTurn) add_device(bus, 'dev1')
@@ -76,11 +80,39 @@ describe('a device whose driver asks to be probed later', () => {
   })
 })
 
+describe('a device that waits when the late initcalls come', () => {
+  it('is tried again before the boot goes on, although no driver was bound', () => {
+    const log: string[] = []
+    const bus = new bus_type('test')
+    bus.probe = (dev) => {
+      log.push(`probe ${nameOf(dev)}`)
+      return log.length === 1 ? -EPROBE_DEFER : 0
+    }
+    const subsystem: Subsystem = {
+      name: 'early',
+      initcalls: [
+        {
+          level: 'device',
+          fn: () => {
+            bus_register(bus)
+            driver_register(new_driver(bus, 'drv'))
+            add_device(bus, 'dev0')
+          },
+        },
+        { level: 'late', fn: () => log.push('late') },
+      ],
+    }
+    expect(boot({}, { subsystems: [subsystem] }).outcome).toBe('completed')
+    expect(log).toEqual(['probe dev0', 'probe dev0', 'late'])
+  })
+})
+
 describe('who listens to a bus', () => {
   const names: Readonly<Record<number, string>> = {
     [BUS_NOTIFY_ADD_DEVICE]: 'add',
     [BUS_NOTIFY_DEL_DEVICE]: 'del',
     [BUS_NOTIFY_REMOVED_DEVICE]: 'removed',
+    [BUS_NOTIFY_BIND_DRIVER]: 'bind',
     [BUS_NOTIFY_BOUND_DRIVER]: 'bound',
     [BUS_NOTIFY_UNBIND_DRIVER]: 'unbind',
     [BUS_NOTIFY_UNBOUND_DRIVER]: 'unbound',
@@ -105,6 +137,7 @@ describe('who listens to a bus', () => {
     })
     expect(log).toEqual([
       'add dev0',
+      'bind dev0',
       'probe drv dev0',
       'bound dev0',
       'del dev0',
@@ -122,7 +155,7 @@ describe('who listens to a bus', () => {
       driver_register(new_driver(bench.bus, 'drv'))
       add_device(bench.bus, 'dev0')
     })
-    expect(bench.log).toEqual(['add dev0', 'probe drv dev0', 'not bound dev0'])
+    expect(bench.log).toEqual(['add dev0', 'bind dev0', 'probe drv dev0', 'not bound dev0'])
   })
 
   it('hears nothing any more once it has left, which can be done once', () => {

@@ -18,7 +18,9 @@ import {
   driver_register,
   EEXIST,
   EINVAL,
+  ENOMEM,
   get_device,
+  injectAllocationFailures,
   isFreed,
   kobject_add,
   kobject_init,
@@ -156,14 +158,10 @@ describe('device_register', () => {
     expect(eventsOf(machine, 'uevent')).toEqual([])
   })
 
-  it('of a device on a bus that was never registered makes no links', () => {
+  it('of a device on a bus that was never registered is an Oops: nobody looks whether it was', () => {
     const machine = boot()
-    run(machine, () => {
-      const dev = add_device(new bus_type('never'), 'dev0')
-      device_unregister(dev)
-    })
-    expect(eventsOf(machine, 'sysfs.create').some((event) => event.kind === 'link')).toBe(false)
-    expect(eventsOf(machine, 'device.release')).toHaveLength(1)
+    machine.task('test', () => add_device(new bus_type('never'), 'dev0'))
+    expect(eventsOf(machine, 'oops')).toMatchObject([{ function: 'bus_add_device' }])
   })
 })
 
@@ -284,9 +282,30 @@ describe('bus_register', () => {
     expect(machine.readdir('/sys/bus/test')).toEqual(['devices', 'drivers'])
   })
 
-  it('fails with -EINVAL for a name that is taken', () => {
+  it('fails with -EEXIST for a name that is taken', () => {
     const { machine } = bootWithBus()
-    expect(run(machine, () => bus_register(new bus_type('test')))).toBe(-EINVAL)
+    const again = new bus_type('test')
+    expect(run(machine, () => bus_register(again))).toBe(-EEXIST)
+    expect(again.p).toBeNull()
+  })
+
+  it.each([
+    ['its private part', 1],
+    ['its name', 2],
+    ['the directory of devices', 3],
+    ['the name of that', 4],
+    ['the directory of drivers', 5],
+    ['the name of that', 6],
+  ])('fails with -ENOMEM when there is no memory for %s, and leaves nothing behind', (_what, failing) => {
+    const machine = boot()
+    const bus = new bus_type('test')
+    let asked = 0
+    run(machine, () => {
+      injectAllocationFailures(() => ++asked === failing)
+      expect(bus_register(bus)).toBe(-ENOMEM)
+    })
+    expect([asked, bus.p]).toEqual([failing, null])
+    expect(machine.readdir('/sys/bus')).toEqual([])
   })
 })
 

@@ -10,10 +10,13 @@ import {
   driver_register,
   driver_unregister,
   EBUSY,
+  EEXIST,
   EINVAL,
   ENODEV,
+  ENOMEM,
   ENXIO,
   EPROBE_DEFER,
+  injectAllocationFailures,
   kobject_create_and_add,
   kobject_put,
 } from '../src/index.ts'
@@ -154,13 +157,21 @@ describe('driver_register', () => {
     expect(lines).toEqual(["Error: Driver 'drv' is already registered, aborting..."])
   })
 
-  it('fails with -EINVAL when its directory cannot be made', () => {
+  it('fails with the error of its directory, or without memory, and is not registered then', () => {
     const { machine, bus } = bootWithBus()
-    run(machine, () => {
-      kobject_create_and_add('drv', must(bus.drivers_kobj))
-      expect(driver_register(new_driver(bus, 'drv'))).toBe(-EINVAL)
+    const { drivers_kset, klist_drivers } = must(bus.p)
+    const drv = new_driver(bus, 'drv')
+    const lines = consoleOf(machine, () => {
+      run(machine, () => {
+        kobject_create_and_add('drv', must(drivers_kset).kobj)
+        expect(driver_register(drv)).toBe(-EEXIST)
+        injectAllocationFailures((struct) => struct === 'driver_private')
+        expect(driver_register(new_driver(bus, 'other'))).toBe(-ENOMEM)
+      })
     })
-    expect(bus.klist_drivers).toEqual([])
+    expect([drv.p, klist_drivers]).toEqual([null, []])
+    expect(eventsOf(machine, 'free').map(({ struct }) => struct)).toContain('driver_private')
+    expect(lines.at(-1)).toMatch(/^kobject_add_internal failed for drv with -EEXIST/)
   })
 })
 
@@ -244,7 +255,7 @@ describe('the files bind and unbind of a driver', () => {
     expect(machine.write('/sys/bus/test/drivers/drv/unbind', 'dev0\n')).toBe(5)
     expect(machine.write('/sys/bus/test/drivers/other/bind', 'dev0')).toBe(4)
     expect(log).toEqual(['remove drv dev0', 'probe other dev0'])
-    expect(refs(must(bus.klist_devices[0]))).toBe(2)
+    expect(refs(must(bus.p?.klist_devices[0]))).toBe(2)
   })
 
   it.each([
@@ -256,7 +267,7 @@ describe('the files bind and unbind of a driver', () => {
     const { machine, bus, log } = bench()
     expect(machine.write(`/sys/bus/test/drivers/${file}`, name)).toBe(-ENODEV)
     expect(log).toEqual([])
-    expect(refs(must(bus.klist_devices[0]))).toBe(2)
+    expect(refs(must(bus.p?.klist_devices[0]))).toBe(2)
   })
 
   it('bind refuses a device that the driver does not match, or whose probe fails', () => {
@@ -319,7 +330,7 @@ describe('probe and remove', () => {
       add_device(bus, 'dev0')
       const drv = new_driver(bus, 'drv')
       driver_register(drv)
-      kobject_put(drv.kobj)
+      kobject_put(must(drv.p).kobj)
     })
     expect(machine.readlink('/sys/devices/dev0/driver')).toBe('../../bus/test/drivers/drv')
     expect(machine.readdir('/sys/bus/test/drivers')).toEqual([])

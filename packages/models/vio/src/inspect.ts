@@ -28,7 +28,7 @@ export interface VioDeviceSnapshot {
  */
 export function vioDevicesSnapshot(): VioDeviceSnapshot[] {
   const { vio_bus_type, vio_bus_device } = vioState()
-  return vio_bus_type.klist_devices
+  return (vio_bus_type.p?.klist_devices ?? [])
     .map(to_vio_dev)
     .filter((viodev) => viodev !== vio_bus_device)
     .map(snapshotOf)

@@ -23,7 +23,7 @@ describe('vio_bus_init', () => {
       {
         subsystems: [
           ofCore,
-          before(() => injectAllocationFailures((struct) => struct === 'plain_kobject')),
+          before(() => injectAllocationFailures((struct) => struct === 'subsys_private')),
           vio,
         ],
       },

@@ -99,7 +99,7 @@ export class Observer {
 
   #lookAtVio(): RecordedVioDevice[] {
     const { vio_bus_type, vio_bus_device } = vioState()
-    return vio_bus_type.klist_devices
+    return (vio_bus_type.p?.klist_devices ?? [])
       .map(to_vio_dev)
       .filter((viodev) => viodev !== vio_bus_device)
       .map((viodev) => this.#lookAtVioDevice(viodev))
