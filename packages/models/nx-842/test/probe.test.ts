@@ -6,7 +6,7 @@ import {
   device_release_driver,
   ENODEV,
   injectAllocationFailures,
-  registeredServices,
+  registeredAlgorithms,
   sysfs_create_file,
 } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get } from '@pfo-workbench/of'
@@ -48,7 +48,7 @@ describe('loading the module', () => {
     expect(machine.insmod(MODULE)).toBe(0)
     expect(machine.console).toEqual(loaded)
     expect(driverOf(machine)).toBe(MODULE)
-    expect(run(machine, registeredServices).crypto).toEqual(['842-nx'])
+    expect(run(machine, registeredAlgorithms)).toEqual(['842-nx'])
   })
 
   it('takes one reference on the compression node and never puts it, each time it is loaded', () => {
@@ -182,7 +182,7 @@ describe('nx842_probe', () => {
     expect(machine.console).toEqual([`${PREFIX} nx842_OF_upd: device disabled`])
     expect(driverOf(machine)).toBeNull()
     expect(machine.inspect(nx842Snapshot)).toMatchObject({ device: 'ibm,compression-v1', maxSyncSize: 0 })
-    expect(run(machine, registeredServices).crypto).toEqual([])
+    expect(run(machine, registeredAlgorithms)).toEqual([])
   })
 
   const failures: [string, Record<string, string | Uint8Array | undefined>, string[]][] = [
@@ -252,9 +252,9 @@ describe('nx842_probe', () => {
     ])
   })
 
-  it('fails when the algorithm is registered already', () => {
+  it('fails when the algorithm cannot be registered', () => {
     const machine = boot(facilities)
-    run(machine, () => crypto_register_alg(new crypto_alg('842', '842-nx', 300)))
+    run(machine, () => crypto_register_alg(new crypto_alg('842-nx', 'name-of-the-driver', 300)))
     machine.insmod(MODULE)
     expect(machine.console.slice(-2)).toEqual([
       `${PREFIX} could not register comp alg: -17`,

@@ -6,7 +6,7 @@ import {
   device_release_driver,
   notifier_block,
   put_device,
-  registeredServices,
+  registeredAlgorithms,
 } from '@pfo-workbench/kernel'
 import {
   of_detach_node,
@@ -73,7 +73,7 @@ describe('nx842_remove', () => {
         device_release_driver(compressionDevice())
       })
       expect(driverOf(machine)).toBeNull()
-      expect(run(machine, registeredServices).crypto).toEqual([])
+      expect(run(machine, registeredAlgorithms)).toEqual([])
       run(machine, () => {
         device_attach(compressionDevice())
       })
@@ -156,7 +156,7 @@ describe('unloading the module', () => {
       machine.events.filter((event) => event.type === type && event.struct === struct).length
     expect(count('free', 'nx842_devdata')).toBe(count('alloc', 'nx842_devdata'))
     expect([count('alloc', 'nx842_counters'), count('free', 'nx842_counters')]).toEqual([1, 0])
-    expect(run(machine, registeredServices).crypto).toEqual([])
+    expect(run(machine, registeredAlgorithms)).toEqual([])
   })
 
   it('frees the counters as well when the device was unbound before', () => {

@@ -7,7 +7,7 @@ import {
   device_attach,
   device_release_driver,
   put_device,
-  registeredServices,
+  registeredAlgorithms,
   type Machine,
 } from '@pfo-workbench/kernel'
 import { of_detach_node, of_node_get } from '@pfo-workbench/of'
@@ -43,7 +43,7 @@ const all = [
 ]
 
 function registered(machine: Machine): readonly string[] {
-  return run(machine, registeredServices).crypto
+  return run(machine, registeredAlgorithms)
 }
 
 /** A machine whose firmware offers these limits. */
@@ -232,15 +232,15 @@ describe('nx_register_algs', () => {
 
   it('unregisters what it has when one cannot be registered, and fails with that error', () => {
     const machine = boot(symEncryption())
-    run(machine, () => crypto_register_alg(new crypto_alg('gcm(aes)', 'gcm-aes-nx', 1)))
+    run(machine, () => crypto_register_alg(new crypto_alg('gcm-aes-nx', 'name-of-the-driver', 1)))
     machine.insmod('nx_crypto')
     expect(machine.console).toEqual(['nx-crypto: probe of ibm,sym-encryption-v1 failed with error -17'])
-    expect(registered(machine)).toEqual(['gcm-aes-nx'])
+    expect(registered(machine)).toEqual(['name-of-the-driver'])
   })
 
   it('remembers the device of a probe that failed, so that no other can be bound either', () => {
     const machine = boot(symEncryption())
-    run(machine, () => crypto_register_alg(new crypto_alg('gcm(aes)', 'gcm-aes-nx', 1)))
+    run(machine, () => crypto_register_alg(new crypto_alg('gcm-aes-nx', 'name-of-the-driver', 1)))
     machine.insmod('nx_crypto')
     expect(machine.inspect(nxCryptoSnapshot).viodev).toBe('vio_dev#1')
     const lines = consoleOf(machine, () => {

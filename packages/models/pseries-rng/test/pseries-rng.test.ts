@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
+  currentRng,
   device_attach,
   device_release_driver,
   hwrng,
   hwrng_register,
   put_device,
-  registeredServices,
   type device,
   type Machine,
 } from '@pfo-workbench/kernel'
@@ -17,8 +17,8 @@ import { boot, driverOf, facilities } from './support.ts'
 
 const greeting = 'pseries_rng: Registering IBM pSeries RNG driver'
 
-function currentRng(machine: Machine): string | null {
-  return run(machine, registeredServices).hwrng
+function rngOf(machine: Machine): string | null {
+  return run(machine, currentRng)
 }
 
 /** The random device, without a reference. */
@@ -34,7 +34,7 @@ describe('pseries_rng', () => {
     expect(machine.insmod('pseries_rng')).toBe(0)
     expect(machine.console).toEqual([greeting])
     expect(driverOf(machine)).toBe('pseries_rng')
-    expect(currentRng(machine)).toBe('pseries_rng')
+    expect(rngOf(machine)).toBe('pseries_rng')
   })
 
   it('takes no reference at all', () => {
@@ -66,7 +66,7 @@ describe('pseries_rng', () => {
     machine.insmod('pseries_rng')
     expect(machine.rmmod('pseries_rng')).toBe(0)
     expect(driverOf(machine)).toBeNull()
-    expect(currentRng(machine)).toBeNull()
+    expect(rngOf(machine)).toBeNull()
   })
 
   it('is bound again as often as one likes', () => {
@@ -76,11 +76,11 @@ describe('pseries_rng', () => {
       run(machine, () => {
         device_release_driver(randomDevice())
       })
-      expect(currentRng(machine)).toBeNull()
+      expect(rngOf(machine)).toBeNull()
       run(machine, () => {
         device_attach(randomDevice())
       })
-      expect(currentRng(machine)).toBe('pseries_rng')
+      expect(rngOf(machine)).toBe('pseries_rng')
     }
     expect(run(machine, () => refcountOf(nodeAt(RANDOM)))).toBe(2)
   })
@@ -88,7 +88,7 @@ describe('pseries_rng', () => {
   it('is loaded without a device as well', () => {
     const machine = boot({ [FACILITIES]: facilities[FACILITIES] ?? {} })
     expect(machine.insmod('pseries_rng')).toBe(0)
-    expect(currentRng(machine)).toBeNull()
+    expect(rngOf(machine)).toBeNull()
   })
 
   it('fails to probe when a generator of its name is registered', () => {
@@ -103,9 +103,9 @@ describe('pseries_rng', () => {
     const machine = boot(facilities)
     run(machine, () => hwrng_register(new hwrng('tpm-rng')))
     machine.insmod('pseries_rng')
-    expect(currentRng(machine)).toBe('tpm-rng')
+    expect(rngOf(machine)).toBe('tpm-rng')
     machine.rmmod('pseries_rng')
-    expect(currentRng(machine)).toBe('tpm-rng')
+    expect(rngOf(machine)).toBe('tpm-rng')
   })
 
   it('does not load when a driver of its name is registered', () => {
@@ -123,10 +123,10 @@ describe('pseries_rng', () => {
       of_detach_node(np)
       of_node_put(np)
     })
-    expect(currentRng(machine)).toBe('pseries_rng')
+    expect(rngOf(machine)).toBe('pseries_rng')
     machine.rmmod('pseries_rng')
     machine.insmod('pseries_rng')
     expect(driverOf(machine)).toBe('pseries_rng')
-    expect(currentRng(machine)).toBe('pseries_rng')
+    expect(rngOf(machine)).toBe('pseries_rng')
   })
 })

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type Machine, registeredServices } from '@pfo-workbench/kernel'
+import { currentRng, type Machine, registeredAlgorithms } from '@pfo-workbench/kernel'
 import type { ReplayedFiles } from '../facts.ts'
 import { type Shell, StepHung, StepKilled } from './shell.ts'
 
@@ -67,8 +67,8 @@ function contentOf(content: string | number, newline: '' | ' '): string {
 }
 
 function servicesOf(machine: Machine): Record<string, string> {
-  const { hwrng, crypto } = machine.inspect(registeredServices)
-  const compression = crypto.filter((name) => name === '842-nx').length
-  const ciphers = crypto.filter((name) => name.endsWith('-nx')).length
-  return { hwrng: hwrng ?? 'none', crypto842: `${compression} nxaes ${ciphers}` }
+  const algorithms = machine.inspect(registeredAlgorithms)
+  const compression = algorithms.filter((name) => name === '842-nx').length
+  const ciphers = algorithms.filter((name) => name.endsWith('-nx')).length
+  return { hwrng: machine.inspect(currentRng) ?? 'none', crypto842: `${compression} nxaes ${ciphers}` }
 }

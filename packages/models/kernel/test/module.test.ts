@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import {
-  crypto_alg,
-  crypto_alloc_tfm,
-  crypto_free_tfm,
-  crypto_register_alg,
-  crypto_unregister_alg,
   do_one_initcall,
   EAGAIN,
   EBUSY,
@@ -13,13 +8,9 @@ import {
   ENODEV,
   ENOENT,
   ENOSYS,
-  hwrng,
-  hwrng_register,
-  hwrng_unregister,
   loadedModules,
   module_put,
   oops,
-  registeredServices,
   try_module_get,
   WARN_ON,
   type Module,
@@ -191,107 +182,5 @@ describe('a module', () => {
 describe('an initcall', () => {
   it('that returns nothing counts as 0', () => {
     expect([do_one_initcall(() => undefined), do_one_initcall(() => -ENODEV)]).toEqual([0, -ENODEV])
-  })
-})
-
-describe('crypto algorithms', () => {
-  it('are registered under a driver name that nobody else has', () => {
-    const machine = boot()
-    const alg = new crypto_alg('842', '842-nx', 300)
-    run(machine, () => {
-      expect(crypto_register_alg(alg)).toBe(0)
-      expect(crypto_register_alg(new crypto_alg('842', '842-nx', 100))).toBe(-EEXIST)
-      expect(crypto_register_alg(new crypto_alg('842', '842-generic', 100))).toBe(0)
-      expect(registeredServices()).toEqual({ crypto: ['842-nx', '842-generic'], hwrng: null })
-      expect(crypto_unregister_alg(alg)).toBe(0)
-      expect(crypto_unregister_alg(alg)).toBe(-ENOENT)
-    })
-    expect([alg.cra_name, alg.cra_driver_name, alg.cra_priority]).toEqual(['842', '842-nx', 300])
-    expect(eventsOf(machine, 'service.register')).toHaveLength(2)
-    expect(eventsOf(machine, 'service.unregister')).toMatchObject([{ service: 'crypto', name: '842-nx' }])
-  })
-
-  it('in use may not be unregistered: that is a BUG', () => {
-    const machine = boot()
-    const alg = new crypto_alg('842', '842-nx', 300)
-    run(machine, () => {
-      crypto_register_alg(alg)
-      expect(crypto_alloc_tfm('842-nx')).toBe(alg)
-      expect(crypto_alloc_tfm('other')).toBeNull()
-    })
-    expect(machine.task('rmmod', () => crypto_unregister_alg(alg))).toBeNull()
-    expect(eventsOf(machine, 'oops')).toMatchObject([
-      { function: 'crypto_unregister_alg', reason: 'kernel BUG at crypto/algapi.c:405!' },
-    ])
-  })
-
-  it('keep their module while a transform is in use', () => {
-    const alg = new crypto_alg('842', '842-nx', 300)
-    const module: Module = {
-      name: 'nx',
-      init: () => ((alg.cra_module = module), crypto_register_alg(alg)),
-      exit: () => crypto_unregister_alg(alg),
-    }
-    const machine = boot({}, { modules: [module] })
-    machine.insmod('nx')
-    const tfm = run(machine, () => must(crypto_alloc_tfm('842-nx')))
-    expect(machine.rmmod('nx')).toBe(-EAGAIN)
-    run(machine, () => {
-      crypto_free_tfm(tfm)
-    })
-    expect([machine.rmmod('nx'), machine.outcome]).toEqual([0, 'completed'])
-  })
-
-  it('of a module that leaves are not given out', () => {
-    const alg = new crypto_alg('842', '842-nx', 300)
-    const module: Module = {
-      name: 'nx',
-      init: () => ((alg.cra_module = module), crypto_register_alg(alg)),
-      exit: () => {
-        expect(crypto_alloc_tfm('842-nx')).toBeNull()
-        crypto_unregister_alg(alg)
-      },
-    }
-    const machine = boot({}, { modules: [module] })
-    machine.insmod('nx')
-    expect(machine.rmmod('nx')).toBe(0)
-  })
-
-  it('may be unregistered when the transforms were given back', () => {
-    const machine = boot()
-    run(machine, () => {
-      const alg = new crypto_alg('842', '842-nx', 300)
-      crypto_register_alg(alg)
-      crypto_free_tfm(must(crypto_alloc_tfm('842-nx')))
-      expect(crypto_unregister_alg(alg)).toBe(0)
-    })
-  })
-})
-
-describe('random number generators', () => {
-  it('are used in order of registration; the next takes over', () => {
-    const machine = boot()
-    const [first, second] = [new hwrng('pseries_rng'), new hwrng('virtio')]
-    run(machine, () => {
-      expect([hwrng_register(first), hwrng_register(second)]).toEqual([0, 0])
-      expect(hwrng_register(new hwrng('virtio'))).toBe(-EEXIST)
-      expect(registeredServices().hwrng).toBe('pseries_rng')
-      hwrng_unregister(first)
-      expect(registeredServices().hwrng).toBe('virtio')
-      hwrng_unregister(second)
-      hwrng_unregister(second)
-      expect(registeredServices().hwrng).toBeNull()
-    })
-  })
-
-  it('that were not current leave the current one alone', () => {
-    const machine = boot()
-    const [first, second] = [new hwrng('a'), new hwrng('b')]
-    run(machine, () => {
-      hwrng_register(first)
-      hwrng_register(second)
-      hwrng_unregister(second)
-      expect(registeredServices().hwrng).toBe('a')
-    })
   })
 })

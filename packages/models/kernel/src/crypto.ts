@@ -21,33 +21,31 @@ export class crypto_alg {
   }
 }
 
-/** `struct hwrng` (include/linux/hw_random.h). */
-export class hwrng {
-  readonly name: string
-  constructor(name: string) {
-    this.name = name
-  }
-}
+const crypto = fileScope(() => ({ crypto_alg_list: [] as crypto_alg[] }))
 
-const services = fileScope(() => ({
-  crypto_alg_list: [] as crypto_alg[],
-  rng_list: [] as hwrng[],
-  current_rng: null as hwrng | null,
-}))
-
-/** Models `crypto_register_alg` (crypto/algapi.c, v4.18): 0, or -EEXIST for a driver name that is taken. */
+/**
+ * Models `crypto_register_alg` (crypto/algapi.c, v4.18). That the algorithm is in use is forgotten, also when it is
+ * registered already: it counts as unused before anybody looks for it in the list.
+ *
+ * @returns 0; -EEXIST if it is registered already, or if its driver name is the name of another algorithm or the other way
+ *   round. Two may have the same driver name.
+ */
 export function crypto_register_alg(alg: crypto_alg): number {
-  const { crypto_alg_list } = services()
-  if (crypto_alg_list.some((other) => other.cra_driver_name === alg.cra_driver_name)) return -EEXIST
-  crypto_alg_list.push(alg)
+  const { crypto_alg_list } = crypto()
   alg.cra_refcnt = 1
+  if (crypto_alg_list.some((other) => other === alg || isMistakenFor(other, alg))) return -EEXIST
+  crypto_alg_list.push(alg)
   emitEvent('service.register', { service: 'crypto', name: alg.cra_driver_name })
   return 0
 }
 
+function isMistakenFor(a: crypto_alg, b: crypto_alg): boolean {
+  return a.cra_driver_name === b.cra_name || a.cra_name === b.cra_driver_name
+}
+
 /** Models `crypto_unregister_alg` (crypto/algapi.c, v4.18): 0; silently -ENOENT if not registered; BUG while in use. */
 export function crypto_unregister_alg(alg: crypto_alg): number {
-  const { crypto_alg_list } = services()
+  const { crypto_alg_list } = crypto()
   const index = crypto_alg_list.indexOf(alg)
   if (index < 0) return -ENOENT
   crypto_alg_list.splice(index, 1)
@@ -63,7 +61,7 @@ export function crypto_unregister_alg(alg: crypto_alg): number {
  * @returns the algorithm, for `crypto_free_tfm`; null if there is none, or its module is about to leave
  */
 export function crypto_alloc_tfm(driverName: string): crypto_alg | null {
-  const alg = services().crypto_alg_list.find((one) => one.cra_driver_name === driverName) ?? null
+  const alg = crypto().crypto_alg_list.find((one) => one.cra_driver_name === driverName) ?? null
   if (alg === null || !try_module_get(alg.cra_module)) return null
   alg.cra_refcnt++
   return alg
@@ -75,30 +73,7 @@ export function crypto_free_tfm(alg: crypto_alg): void {
   module_put(alg.cra_module)
 }
 
-/**
- * Models `hwrng_register` (drivers/char/hw_random/core.c, v4.18): 0, or -EEXIST for a name that is taken. The first one
- * registered becomes the current one.
- */
-export function hwrng_register(rng: hwrng): number {
-  const state = services()
-  if (state.rng_list.some((other) => other.name === rng.name)) return -EEXIST
-  state.rng_list.push(rng)
-  state.current_rng ??= rng
-  emitEvent('service.register', { service: 'hwrng', name: rng.name })
-  return 0
-}
-
-/** Models `hwrng_unregister` (drivers/char/hw_random/core.c, v4.18): the next in the list becomes current, or none. */
-export function hwrng_unregister(rng: hwrng): void {
-  const state = services()
-  const index = state.rng_list.indexOf(rng)
-  if (index >= 0) state.rng_list.splice(index, 1)
-  if (state.current_rng === rng) state.current_rng = state.rng_list[0] ?? null
-  emitEvent('service.unregister', { service: 'hwrng', name: rng.name })
-}
-
-/** What is registered now, for inspection. */
-export function registeredServices(): { crypto: readonly string[]; hwrng: string | null } {
-  const { crypto_alg_list, current_rng } = services()
-  return { crypto: crypto_alg_list.map((alg) => alg.cra_driver_name), hwrng: current_rng?.name ?? null }
+/** Driver names of the algorithms that are registered now, for inspection. */
+export function registeredAlgorithms(): string[] {
+  return crypto().crypto_alg_list.map((alg) => alg.cra_driver_name)
 }

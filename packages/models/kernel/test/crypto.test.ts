@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  crypto_alg,
+  crypto_alloc_tfm,
+  crypto_free_tfm,
+  crypto_register_alg,
+  crypto_unregister_alg,
+  EAGAIN,
+  EEXIST,
+  ENOENT,
+  registeredAlgorithms,
+  type Module,
+} from '../src/index.ts'
+import { boot, eventsOf, must, run } from './support.ts'
+
+describe('crypto algorithms', () => {
+  it('are registered once, and unregistered once', () => {
+    const machine = boot()
+    const alg = new crypto_alg('842', '842-nx', 300)
+    run(machine, () => {
+      expect([crypto_register_alg(alg), crypto_register_alg(alg)]).toEqual([0, -EEXIST])
+      expect(registeredAlgorithms()).toEqual(['842-nx'])
+      expect([crypto_unregister_alg(alg), crypto_unregister_alg(alg)]).toEqual([0, -ENOENT])
+      expect(registeredAlgorithms()).toEqual([])
+    })
+    expect(eventsOf(machine, 'service.register')).toHaveLength(1)
+    expect(eventsOf(machine, 'service.unregister')).toMatchObject([{ service: 'crypto', name: '842-nx' }])
+  })
+
+  it.each([
+    ['842', '842-generic', 0],
+    ['842', '842-nx', 0],
+    ['842-nx', '842-nx-again', -EEXIST],
+    ['lzo', '842', -EEXIST],
+  ])('named %s of a driver %s, beside 842 of 842-nx: %i', (name, driver, result) => {
+    run(boot(), () => {
+      crypto_register_alg(new crypto_alg('842', '842-nx', 300))
+      expect(crypto_register_alg(new crypto_alg(name, driver, 100))).toBe(result)
+    })
+  })
+
+  it('that are registered again while they are in use count as unused', () => {
+    const machine = boot()
+    const alg = new crypto_alg('842', '842-nx', 300)
+    run(machine, () => {
+      crypto_register_alg(alg)
+      crypto_alloc_tfm('842-nx')
+      expect(crypto_register_alg(alg)).toBe(-EEXIST)
+      expect(crypto_unregister_alg(alg)).toBe(0)
+    })
+    expect(machine.outcome).toBe('completed')
+  })
+
+  it('in use may not be unregistered: that is a BUG', () => {
+    const machine = boot()
+    const alg = new crypto_alg('842', '842-nx', 300)
+    run(machine, () => {
+      crypto_register_alg(alg)
+      expect(crypto_alloc_tfm('842-nx')).toBe(alg)
+      expect(crypto_alloc_tfm('other')).toBeNull()
+    })
+    expect(machine.task('rmmod', () => crypto_unregister_alg(alg))).toBeNull()
+    expect(eventsOf(machine, 'oops')).toMatchObject([
+      { function: 'crypto_unregister_alg', reason: 'kernel BUG at crypto/algapi.c:405!' },
+    ])
+  })
+
+  it('keep their module while a transform is in use', () => {
+    const alg = new crypto_alg('842', '842-nx', 300)
+    const module: Module = {
+      name: 'nx',
+      init: () => ((alg.cra_module = module), crypto_register_alg(alg)),
+      exit: () => crypto_unregister_alg(alg),
+    }
+    const machine = boot({}, { modules: [module] })
+    machine.insmod('nx')
+    const tfm = run(machine, () => must(crypto_alloc_tfm('842-nx')))
+    expect(machine.rmmod('nx')).toBe(-EAGAIN)
+    run(machine, () => {
+      crypto_free_tfm(tfm)
+    })
+    expect([machine.rmmod('nx'), machine.outcome]).toEqual([0, 'completed'])
+  })
+
+  it('of a module that leaves are not given out', () => {
+    const alg = new crypto_alg('842', '842-nx', 300)
+    const module: Module = {
+      name: 'nx',
+      init: () => ((alg.cra_module = module), crypto_register_alg(alg)),
+      exit: () => {
+        expect(crypto_alloc_tfm('842-nx')).toBeNull()
+        crypto_unregister_alg(alg)
+      },
+    }
+    const machine = boot({}, { modules: [module] })
+    machine.insmod('nx')
+    expect(machine.rmmod('nx')).toBe(0)
+  })
+
+  it('may be unregistered when the transforms were given back', () => {
+    const machine = boot()
+    run(machine, () => {
+      const alg = new crypto_alg('842', '842-nx', 300)
+      crypto_register_alg(alg)
+      crypto_free_tfm(must(crypto_alloc_tfm('842-nx')))
+      expect(crypto_unregister_alg(alg)).toBe(0)
+    })
+  })
+})
