@@ -6,8 +6,8 @@ export type ObjectId = string
 
 /** What can happen, by type of event, and the fields that tell of it. */
 export interface Events {
-  /** Memory was allocated. `name` is filled in for objects that get one at birth. */
-  alloc: { object: ObjectId; struct: string; size?: number }
+  /** Memory was allocated; `size` is that of a buffer in bytes, and 0 for a struct. */
+  alloc: { object: ObjectId; struct: string; size: number }
   /** Memory was asked for and not given: failure was injected. */
   'alloc.failed': { struct: string }
   /** Memory was given back. */

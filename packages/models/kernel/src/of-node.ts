@@ -4,7 +4,9 @@ import type { bin_attribute } from './kernfs.ts'
 import { kobject } from './kobject.ts'
 import { embed, struct } from './slab.ts'
 
-/** Bit numbers of `device_node._flags` and `property._flags` (include/linux/of.h, v4.18). */
+// Bit numbers of `device_node._flags` and `property._flags` (include/linux/of.h, v4.18).
+
+/** Came from the allocator, and is freed with the last reference (include/linux/of.h, v4.18). */
 export const OF_DYNAMIC = 1
 /** Taken out of the tree (include/linux/of.h, v4.18). */
 export const OF_DETACHED = 2
@@ -38,7 +40,7 @@ export class device_node extends struct {
   full_name: cstr | null = null
   properties: property | null = null
   deadprops: property | null = null
-  /** No reference is held through parent, child and sibling. */
+  /** No reference is held through parent, child and sibling; being taken out of the tree leaves all three as they were. */
   parent: device_node | null = null
   child: device_node | null = null
   sibling: device_node | null = null

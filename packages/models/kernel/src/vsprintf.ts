@@ -78,6 +78,7 @@ function number(value: FormatArgument, type: string, bits: number, flags: string
 function string(value: FormatArgument): string {
   if (value === null || value === undefined) return '(null)'
   if (value instanceof cstr) return text(value)
+  // A poisoned pointer is no `cstr` and is followed all the same, which is an Oops.
   if (typeof value === 'object' || typeof value === 'function') return text(value as cstr)
   return String(value)
 }
@@ -110,7 +111,7 @@ function nodePart(node: device_node, letter: string): string {
     case 'p':
       return String(node.phandle >>> 0)
     case 'P':
-      return lastComponent(node) || '/'
+      return nodeName(node)
     case 'F':
       return Array.from('DdPB')
         .map((flag, index) => ((node._flags >> (index + 1)) & 1 ? flag : '-'))
@@ -137,6 +138,12 @@ function compatibleOf(node: device_node): string[] {
     break
   }
   return entries
+}
+
+/** `%pOFP`: the last component; `/` where that has not two characters, which the kernel takes for the root. */
+function nodeName(node: device_node): string {
+  const name = lastComponent(node)
+  return name.length < 2 ? '/' : name
 }
 
 /** What stands behind the last `/` of `full_name`; NULL is not expected there. */

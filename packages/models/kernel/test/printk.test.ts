@@ -226,15 +226,15 @@ describe('%pOF', () => {
     expect(eventsOf(machine, 'oops')[0]?.function).toMatch(/^(string|device_node_gen_full_name)$/)
   })
 
-  it('prints the last component without following parents', () => {
+  it('prints the last component without following parents, and takes one of a single character for the root', () => {
     const machine = boot()
     const printed = run(machine, () => {
       const parent = node('P', node('', null))
-      const np = node('R', parent)
+      const np = node('ibm,random-v1', parent)
       kfree(parent)
-      return sprintf('%pOFP', np)
+      return sprintf('%pOFP %pOFP', np, node('R', null))
     })
-    expect(printed).toBe('R')
+    expect(printed).toBe('ibm,random-v1 /')
     expect(eventsOf(machine, 'use-after-free')).toEqual([])
   })
 

@@ -125,7 +125,7 @@ function expectSoundRecord(machine: Machine, from: number): void {
   const calls = events.filter((event) => event.type === 'rtas.call').length
   const allocations = events.filter((event) => event.type === 'alloc')
   expect(allocations.length).toBeLessThan(MOST_OBJECTS * (calls + 1))
-  expect(allocations.every((event) => (event.size ?? 0) <= KMALLOC_MAX_SIZE)).toBe(true)
+  expect(allocations.every((event) => event.size <= KMALLOC_MAX_SIZE)).toBe(true)
   expect(machine.outcome === 'oops').toBe(events.some((event) => event.type === 'oops'))
 }
 
