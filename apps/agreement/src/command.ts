@@ -7,13 +7,15 @@ import {
   readRecordings,
   RecordingError,
 } from '@pfo-workbench/conformance'
+import { VariantError } from '@pfo-workbench/variant'
 import { Command, CommanderError } from 'commander'
 import { byVariant, Replayer } from './replay.ts'
 
-/** Exit codes: all agree, something differs, bad input. */
+/** Exit codes: all agree, something differs, bad input, a fault of the machine or ours. */
 const AGREES = 0
 const DIFFERS = 1
 const BAD_INPUT = 2
+const FAULT = 3
 
 /** Where the command writes. */
 export interface Output {
@@ -47,7 +49,8 @@ Examples:
   npm run agreement -- --recordings DIR
   npm run --silent agreement -- --markdown
 
-Exit codes: 0 everything agrees, 1 something differs or could not be replayed, 2 bad input.`
+Exit codes: 0 everything agrees, 1 something differs or could not be replayed, 2 bad input,
+3 nothing could be replayed on this machine, or a fault of the workbench.`
 
 /**
  * The whole command.
@@ -62,9 +65,11 @@ export async function agreementCommand(args: readonly string[], output: Output):
   } catch (fault) {
     // Commander has said what is wrong; help is no fault.
     if (fault instanceof CommanderError) return fault.exitCode === 0 ? AGREES : BAD_INPUT
-    if (!(fault instanceof RecordingError)) throw fault
-    output.stderr(`agreement: ${fault.message}\n`)
-    return BAD_INPUT
+    // Variants that cannot be built at all are the machine's fault, and the message says what it lacks.
+    const isClear = fault instanceof RecordingError || fault instanceof VariantError
+    const stack = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
+    output.stderr(`agreement: ${isClear ? fault.message : `internal error, please report it:\n${stack}`}\n`)
+    return fault instanceof RecordingError ? BAD_INPUT : FAULT
   }
 }
 

@@ -14,15 +14,14 @@ import { runInSandbox, VariantBuilder } from '@pfo-workbench/variant'
 import pMap from 'p-map'
 
 /** The module that replays recordings, as source: it is bundled with patched models. */
-const replayEngine = fileURLToPath(new URL('./replay-engine.ts', conformanceSources()))
-
-function conformanceSources(): URL {
-  return new URL('../src/', import.meta.resolve('@pfo-workbench/conformance'))
-}
+const replayEngine = fileURLToPath(
+  new URL('../src/replay-engine.ts', import.meta.resolve('@pfo-workbench/conformance')),
+)
 
 /** What the recordings call the unpatched kernel. */
 const recordedBaseline = 'base'
 
+/** The patches that a variant may carry. */
 const patchFolder = fileURLToPath(new URL('../../../patches', import.meta.url))
 
 /** The recordings of one variant, and what they are replayed on. */
@@ -66,7 +65,7 @@ export interface VariantAgreement {
   readonly notReplayed: readonly NotReplayed[]
 }
 
-/** Builds variants and replays recordings on them. */
+/** Builds variants and replays recordings on them; what it builds with is removed by `dispose`. */
 export class Replayer {
   readonly #builder: VariantBuilder
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { FIXTURES } from '@pfo-workbench/conformance'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { agreementCommand } from '../src/command.ts'
 
 let folder: string
@@ -152,4 +152,12 @@ describe('exit code 2 tells that', () => {
     expect(code).toBe(2)
     expect(err).toContain("unknown option '--markup'")
   })
+})
+
+it('exit code 3 tells that nothing could be replayed, which is no difference', async () => {
+  record('base/S2-single', 'mine')
+  vi.stubEnv('TMPDIR', join(folder, 'none'))
+  const { code, out, err } = await agreement('--recordings', folder).finally(() => vi.unstubAllEnvs())
+  expect({ code, out }).toEqual({ code: 3, out: '' })
+  expect(err).toMatch(/^agreement: no scratch repository in [^\n]*\n$/)
 })
