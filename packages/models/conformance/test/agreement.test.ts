@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import {
-  allAgree,
-  COUNTING_FUNCTIONS,
-  formatAgreement,
-  LEFT_OUT_FUNCTIONS,
-  NOT_COMPARED,
-} from '../src/index.ts'
+import { allAgree, formatAgreement } from '../src/index.ts'
+import { COUNTING_FUNCTIONS, LEFT_OUT_FUNCTIONS, NOT_COMPARED } from '../src/not-compared.ts'
 import { compareWith } from './support.ts'
 
 const agreeing = compareWith('base/S2-single', () => undefined)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { FIXTURES, parseRecording, readRecordings, RecordingError } from '../src/index.ts'
+import { FIXTURES, readRecordings, RecordingError } from '../src/index.ts'
+import { parseRecording } from '../src/recording.ts'
 import { recordedLines, recordingOf } from './support.ts'
 
 describe('a recording', () => {

@@ -6,10 +6,10 @@ import {
   type Comparison,
   FIXTURES,
   jobOf,
-  parseRecording,
   type Recording,
   type ReplayedRun,
 } from '../src/index.ts'
+import { parseRecording } from '../src/recording.ts'
 import { play } from '../src/replay-engine.ts'
 
 /** The lines of a recording of the fixtures, as JSON values that a test may change. */
