@@ -109,7 +109,7 @@ describe('the release of a dynamic, detached node', () => {
       const freed = machine.events.slice(before).filter((event) => event.type === 'free')
       const count = (kind: string): number => freed.filter((event) => event.struct === kind).length
       expect([count('device_node'), count('property'), count('private_data')]).toEqual([1, 5, 1])
-      // Names and values of five properties, full_name, the kobject's name, the names of four files.
+      // Names and values of five properties, full_name, the kobject's name, the names of the three files that are left.
       expect(count('bytes')).toBe(10 + 1 + 1 + 3)
       expect(aliveSince(machine, start)).toEqual([])
     })
