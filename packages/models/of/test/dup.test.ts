@@ -27,7 +27,6 @@ function set(...changes: readonly (readonly [number, device_node, property | nul
   return ocs
 }
 
-/** Everything that the chain is told from now on. */
 function value(np: device_node, name: string): string | null {
   const bytes = of_get_property(np, name)
   return bytes === null ? null : text(bytes)

@@ -159,6 +159,13 @@ describe('the finders', () => {
     })
   })
 
+  it('find no node for the handle 0, nor for a list that is not there', () => {
+    run(boot(facilities()), () => {
+      expect(of_find_node_by_phandle(0)).toBeNull()
+      expect(of_parse_phandle(at(R), 'none', 0)).toBeNull()
+    })
+  })
+
   it('go round for ever in a tree where a node was linked twice, and the machine says so', () => {
     const machine = boot(facilities())
     run(machine, () => {
@@ -183,13 +190,6 @@ describe('of_find_all_nodes from a node attached at run time', () => {
         'ibm,new-v1',
         'ibm,random-v1',
       ])
-    })
-  })
-
-  it('knows no handle that is 0', () => {
-    run(boot(facilities()), () => {
-      expect(of_find_node_by_phandle(0)).toBeNull()
-      expect(of_parse_phandle(at(R), 'none', 0)).toBeNull()
     })
   })
 })
