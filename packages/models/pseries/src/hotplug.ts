@@ -126,8 +126,8 @@ class Words {
     const word = this.#nextWord()
     if (word === undefined) return this.#refuse(`No ${what} specified.`)
     const number = parseCInteger(word)
-    const isRead = typeof number === 'number' && number <= 0xffffffff
-    return isRead ? number : this.#refuse(`Invalid ${what} specified.`)
+    const isRead = typeof number !== 'number' && number.value <= 0xffffffff
+    return isRead ? number.value : this.#refuse(`Invalid ${what} specified.`)
   }
 
   #nextWord(): string | undefined {

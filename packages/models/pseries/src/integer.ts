@@ -5,15 +5,15 @@ import { EINVAL, ERANGE } from '@pfo-workbench/kernel'
  * Reads a number as `kstrtou64(s, 0, …)` does (lib/kstrtox.c): decimal, 0x hexadecimal or 0 octal, one trailing newline.
  *
  * @param input - up to its terminator, if it has one
- * @returns the number, or `{ error }` with -EINVAL or -ERANGE
+ * @returns the number; or -EINVAL or -ERANGE, as a bare number
  */
-export function parseCInteger(input: string): number | { readonly error: number } {
+export function parseCInteger(input: string): { readonly value: number } | number {
   const [string = ''] = input.split('\0', 1)
   const unsigned = string.startsWith('+') ? string.slice(1) : string
   const { value, length } = parseDigits(unsigned, 0)
-  if (value > 0xffffffffffffffffn) return { error: -ERANGE }
+  if (value > 0xffffffffffffffffn) return -ERANGE
   const rest = unsigned.slice(length)
-  return length === 0 || (rest !== '' && rest !== '\n') ? { error: -EINVAL } : Number(value)
+  return length === 0 || (rest !== '' && rest !== '\n') ? -EINVAL : { value: Number(value) }
 }
 
 /** A number at the start of a text, and how many characters it has. */

@@ -297,10 +297,10 @@ export function post_mobility_fixup(): void {
  */
 function migration_store(buf: Uint8Array): number {
   const streamid = parseCInteger(fromBytes(buf))
-  if (typeof streamid === 'object') return streamid.error
+  if (typeof streamid === 'number') return streamid
   const suspended = sleepWhile(
     'ibm,suspend-me',
-    () => rtas_ibm_suspend_me(streamid),
+    () => rtas_ibm_suspend_me(streamid.value),
     (error) => error === -EAGAIN,
   )
   if (suspended !== 0) return suspended

@@ -2,9 +2,9 @@
 import { ENODEV, fileScope, pr_info } from '@pfo-workbench/kernel'
 import { of_find_compatible_node } from '@pfo-workbench/of'
 
-const hooks = fileScope(() => ({ get_random_seed: null as (() => number) | null }))
+const ppc_md = fileScope(() => ({ get_random_seed: null as (() => number) | null }))
 
-/** The random hook of the platform: an hypercall, which never looks at the device tree. */
+/** The random hook of the platform: a hypercall, which never looks at the device tree. */
 function pseries_get_random_long(): number {
   return 1
 }
@@ -20,6 +20,6 @@ export function rng_init(): number {
   const dn = of_find_compatible_node(null, null, 'ibm,random')
   if (dn === null) return -ENODEV
   pr_info('pseries-rng: Registering arch random hook.\n')
-  hooks().get_random_seed = pseries_get_random_long
+  ppc_md().get_random_seed = pseries_get_random_long
   return 0
 }
