@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunRecord } from '@pfo-workbench/scenario'
+import { callersOf } from './chain.ts'
 import type { Evidence } from './finding.ts'
-import { callersOf } from './ledger.ts'
 
 /**
  * Who took a device's node out of the tree: evidence for what is wrong with the device since.

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunEvent } from '@pfo-workbench/scenario'
 import type { Finding } from './finding.ts'
-import { callersOf } from './ledger.ts'
+import { callersOf } from './chain.ts'
+
+/** Things by their key, in the order in which they are met; no group is empty. */
+export function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): Map<string, [T, ...T[]]> {
+  const groups = new Map<string, [T, ...T[]]>()
+  for (const thing of things) {
+    const key = keyOf(thing)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [thing])
+    else group.push(thing)
+  }
+  return groups
+}
 
 /** Events that say the same about the same subject become one finding: first step, number of times, first as proof. */
 export function groupEvents(
@@ -10,15 +22,8 @@ export function groupEvents(
   messageOf: (first: RunEvent, count: number) => string,
   textOf: (event: RunEvent) => string,
 ): Omit<Finding, 'oracle'>[] {
-  const groups = new Map<string, RunEvent[]>()
-  for (const event of events) {
-    const subject = subjectOf(event)
-    const group = groups.get(subject)
-    if (group === undefined) groups.set(subject, [event])
-    else group.push(event)
-  }
-  return [...groups].map(([subject, group]) => {
-    const [first] = group as [RunEvent]
+  return [...groupBy(events, subjectOf)].map(([subject, group]) => {
+    const [first] = group
     return {
       subject,
       step: first.step,
@@ -35,6 +40,12 @@ export function groupEvents(
 export function field(event: RunEvent, name: string): string {
   const value = event[name]
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+/** A field of an event that is a list of texts. */
+export function listField(event: RunEvent, name: string): readonly string[] {
+  const value = event[name]
+  return Array.isArray(value) ? (value as string[]) : []
 }
 
 /** ` (3 times)`, or nothing for once. */

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunRecord } from '@pfo-workbench/scenario'
+import { brokenSysfs } from './broken-sysfs.ts'
 import { consoleOracle } from './console.ts'
-import { brokenSysfs, interruption, lostDevice, missedUpdate } from './device.ts'
-import { deadlock, oopsOracle, sleepInAtomic } from './fatal.ts'
+import { deadlock } from './deadlock.ts'
+import { duplicateName } from './duplicate-name.ts'
 import type { Finding, Oracle } from './finding.ts'
+import { interruption } from './interruption.ts'
 import { leak } from './leak.ts'
-import { useAfterFree } from './memory.ts'
+import { lostDevice } from './lost-device.ts'
+import { lostNode } from './lost-node.ts'
+import { missedUpdate } from './missed-update.ts'
+import { oops } from './oops.ts'
 import { refcount } from './refcount.ts'
+import { sleepInAtomic } from './sleep-in-atomic.ts'
+import { staleDevice } from './stale-device.ts'
 import { staleLookup } from './stale-lookup.ts'
-import { duplicateName, lostNode, staleDevice } from './tree.ts'
+import { useAfterFree } from './use-after-free.ts'
 
-export { callersOf, holderOf } from './ledger.ts'
+export { callersOf, holderOf } from './chain.ts'
 export { nodeSubject, subjectsOf } from './names.ts'
 export { findingKey, type Evidence, type Finding, type Oracle } from './finding.ts'
 
 /** All oracles, in the order in which reports name them. */
 export const oracles: readonly Oracle[] = [
-  oopsOracle,
+  oops,
   deadlock,
   useAfterFree,
   refcount,

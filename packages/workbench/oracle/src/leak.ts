@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { NodeState, RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import type { NodeState, RunRecord } from '@pfo-workbench/scenario'
+import { callersOf, holderOf } from './chain.ts'
 import type { Finding, Oracle } from './finding.ts'
-import { callersOf, holderOf, ledgersOf, type Ledger } from './ledger.ts'
-import { finalSnapshot, heldSince, nodeSubject } from './names.ts'
+import { groupBy } from './group.ts'
+import { ledgersOf, type Ledger } from './ledger.ts'
+import { nodeSubject } from './names.ts'
+import { finalSnapshot, heldSince } from './states.ts'
 
 /** A node that nothing can reach through the tree any more, but that is still referenced. */
 function isLeaked(node: NodeState | undefined): boolean {
@@ -12,15 +15,6 @@ function isLeaked(node: NodeState | undefined): boolean {
 /** What a leak is about: a node, and who took the references on it. */
 export function leakSubject(node: NodeState, holder: string): string {
   return `${nodeSubject(node)} held by ${holder}`
-}
-
-function groupByHolder(outstanding: readonly RunEvent[]): Map<string, RunEvent[]> {
-  const holders = new Map<string, RunEvent[]>()
-  for (const get of outstanding) {
-    const holder = holderOf(get.chain)
-    holders.set(holder, [...(holders.get(holder) ?? []), get])
-  }
-  return holders
 }
 
 function examineNode(
@@ -36,12 +30,12 @@ function examineNode(
     chain: callersOf(put.chain),
     seq: put.seq,
   }))
-  return [...groupByHolder(outstanding)].map(([holder, gets]) => {
+  return [...groupBy(outstanding, ({ chain }) => holderOf(chain))].map(([holder, gets]) => {
     const [first] = gets
     const references = gets.length === 1 ? 'a reference' : `${String(gets.length)} references`
     return {
       subject: leakSubject(node, holder),
-      step: Math.max(since.index, first?.step ?? 0),
+      step: Math.max(since.index, first.step),
       count: gets.length,
       message: `${state}, with ${references} taken for ${holder} and not dropped (${String(node.refcount)} in all)`,
       evidence: [

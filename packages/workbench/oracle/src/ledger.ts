@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
-
-/**
- * Functions that take or drop a reference on behalf of their caller. The first function of a call chain that is not one
- * of them is who holds the reference.
- */
-const onBehalf =
-  /^(kobject_(init|get|put)|kref_|refcount_|of_node_(get|put)|__?of_(find|get)_|of_(find|get)_|of_parse_phandle|get_device|put_device)/
+import { holderOf } from './chain.ts'
+import { groupBy } from './group.ts'
 
 /** Who drops what another function took: droppers, and the takers of the references that are theirs to drop. */
 type Partners = ReadonlyMap<string, ReadonlySet<string>>
@@ -21,21 +16,6 @@ const conventions: Partners = new Map([
   ['vio_dev_release', new Set(['vio_register_device_node'])],
 ])
 const owned = new Set([...conventions.values()].flatMap((takers) => [...takers]))
-
-/** The function that a reference was taken or dropped for. */
-export function holderOf(chain: readonly string[]): string {
-  return chain.find((name) => !onBehalf.test(name)) ?? chain[0] ?? '?'
-}
-
-/** Functions that carry out or report what their caller did: of no interest as the innermost of a chain. */
-const carriers =
-  /^(kobject_(init|get|put)|of_node_(get|put)|refcount_\w+|warn_slowpath_fmt|WARN(_ON|_ONCE)?|printk|pr_\w+|dev_\w+|dump_stack)$/
-
-/** A call chain from the first function on that did something of its own. */
-export function callersOf(chain: readonly string[]): readonly string[] {
-  const first = chain.findIndex((name) => !carriers.test(name))
-  return first < 0 ? chain : chain.slice(first)
-}
 
 /** A reference that was dropped by somebody who had no right to. */
 interface Theft {
@@ -128,16 +108,14 @@ export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
 const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
 
 function makeLedgers(run: RunRecord): Map<string, Ledger> {
-  const byObject = new Map<string, Change[]>()
-  for (const event of run.events) {
-    if (event.type !== 'ref.get' && event.type !== 'ref.put') continue
-    if (event['before'] !== undefined && event['before'] === event['after']) continue
-    const object = String(event['object'])
-    const change = { event, holder: holderOf(event.chain) }
-    const list = byObject.get(object)
-    if (list === undefined) byObject.set(object, [change])
-    else list.push(change)
-  }
+  const changes = run.events.filter(
+    ({ type, before, after }) =>
+      (type === 'ref.get' || type === 'ref.put') && (before === undefined || before !== after),
+  )
+  const byObject = groupBy(
+    changes.map((event) => ({ event, holder: holderOf(event.chain) })),
+    ({ event }) => String(event['object']),
+  )
   const learnt = new Map<string, Set<string>>()
   const first = [...byObject].map(([object, changes]) => {
     const balanced = balance(changes, new Map())

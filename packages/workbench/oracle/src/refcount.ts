@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import { callersOf, holderOf } from './chain.ts'
 import { findingKey, type Finding, type Oracle } from './finding.ts'
-import { field, groupEvents, times } from './group.ts'
+import { field, groupBy, groupEvents, times } from './group.ts'
 import { leak, leakSubject } from './leak.ts'
-import { callersOf, holderOf, ledgersOf } from './ledger.ts'
-import { finalSnapshot, nodeSubject, subjectsOf } from './names.ts'
+import { ledgersOf } from './ledger.ts'
+import { nodeSubject, subjectsOf } from './names.ts'
+import { finalSnapshot } from './states.ts'
 
 const meaning: Readonly<Record<string, string>> = {
   'increment-on-0': 'a reference was taken after the last one was dropped',
@@ -18,19 +20,19 @@ const meaning: Readonly<Record<string, string>> = {
 function stolenReferences(run: RunRecord): Omit<Finding, 'oracle'>[] {
   const ledgers = ledgersOf(run)
   return finalSnapshot(run).nodes.flatMap((node) => {
-    const thefts = ledgers.get(node.object)?.thefts ?? []
-    const owners = new Set(thefts.flatMap(({ taken }) => (taken === null ? [] : [holderOf(taken.chain)])))
-    return [...owners].map((owner) => {
-      const own = thefts.filter(({ taken }) => taken !== null && holderOf(taken.chain) === owner)
-      const thief = own.map(({ put }) => holderOf(put.chain))[0] ?? '?'
+    const thefts = (ledgers.get(node.object)?.thefts ?? []).flatMap(({ put, taken }) =>
+      taken === null ? [] : [{ put, taken, owner: holderOf(taken.chain) }],
+    )
+    return [...groupBy(thefts, ({ owner }) => owner)].map(([owner, own]) => {
+      const [{ put }] = own
       return {
         subject: `${nodeSubject(node)} stolen from ${owner}`,
-        step: own[0]?.put.step ?? 0,
+        step: put.step,
         count: own.length,
-        message: `${thief} dropped a reference that is not its own but ${owner}'s${times(own.length)}`,
+        message: `${holderOf(put.chain)} dropped a reference that is not its own but ${owner}'s${times(own.length)}`,
         evidence: own.flatMap(({ put, taken }) => [
           { text: `dropped for ${holderOf(put.chain)}`, chain: callersOf(put.chain), seq: put.seq },
-          { text: `taken for ${owner}`, chain: callersOf(taken?.chain ?? []), seq: taken?.seq ?? 0 },
+          { text: `taken for ${owner}`, chain: callersOf(taken.chain), seq: taken.seq },
         ]),
         masks: [findingKey({ oracle: leak.id, subject: leakSubject(node, owner) })],
       }

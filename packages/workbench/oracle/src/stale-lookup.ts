@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunEvent } from '@pfo-workbench/scenario'
+import { holderOf } from './chain.ts'
 import type { Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
-import { holderOf } from './ledger.ts'
 import { subjectsOf } from './names.ts'
 
 /** The functions that look a node up and hand it out with a reference. */

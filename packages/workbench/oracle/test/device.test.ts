@@ -230,6 +230,17 @@ describe('broken-sysfs', () => {
     ])
   })
 
+  it('fires when the link to the node leads elsewhere, and says where', () => {
+    expect(saysOf('broken-sysfs', broken({ of_node: '/devices/x#1' }))).toEqual([
+      'x/of_node: gives "/devices/x#1", gave "/devices/x" when the device came',
+    ])
+  })
+
+  it('is silent about a link that the device got after it came', () => {
+    const came = device('x', 'n', null, { files: { ...start.files, of_node: null } })
+    expect(findingsOf('broken-sysfs', runOf([{ vio: [came] }, { vio: [start] }]))).toEqual([])
+  })
+
   it('fires when files read otherwise than when the device came', () => {
     expect(saysOf('broken-sysfs', broken({ name: '', modalias: 'vio:TS' }))).toEqual([
       'x/name: gives "", gave "x" when the device came',

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { RunEvent } from '@pfo-workbench/scenario'
-import { callersOf, holderOf, ledgersOf, type Ledger } from '../src/ledger.ts'
+import { holderOf } from '../src/chain.ts'
+import { ledgersOf, type Ledger } from '../src/ledger.ts'
 import { get, put, runOf, type EventSketch } from './support.ts'
 
 const ledgerOf = (sketches: readonly EventSketch[], object = 'n'): Ledger =>
@@ -136,23 +137,5 @@ describe('the ledger of references', () => {
       const events = [notify('n'), leaked('n'), work('n'), notify('m'), work('m')]
       expect(holders(ledgerOf(events).outstanding)).toEqual(['rng_init'])
     })
-  })
-})
-
-describe('a call chain', () => {
-  it('belongs to the first function that does not act on behalf of its caller', () => {
-    expect(
-      holderOf(['refcount_inc', 'kobject_get', 'of_node_get', 'of_find_node_by_phandle', 'delete_dt_node']),
-    ).toBe('delete_dt_node')
-    expect(holderOf(['kobject_put', 'of_node_put'])).toBe('kobject_put')
-    expect(holderOf([])).toBe('?')
-  })
-
-  it('begins, as evidence, with the function that did something of its own', () => {
-    expect(callersOf(['kobject_get', 'of_node_get', 'of_find_node_by_phandle', 'f'])).toEqual([
-      'of_find_node_by_phandle',
-      'f',
-    ])
-    expect(callersOf(['of_node_get'])).toEqual(['of_node_get'])
   })
 })

@@ -9,7 +9,7 @@ import {
   type RunRecord,
 } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
-import { examine, oracles, type Finding } from '../src/index.ts'
+import { examine, findingKey, oracles, type Finding } from '../src/index.ts'
 import { runOf } from './support.ts'
 
 const engine = (await import(engineModule)) as { play(job: string): string }
@@ -168,7 +168,7 @@ describe('oracles', () => {
 
   it('give no finding twice: oracle and subject are its key', () => {
     for (const { id } of shippedScenarios()) {
-      const keys = examine(play(id)).map((finding) => `${finding.oracle} ${finding.subject}`)
+      const keys = examine(play(id)).map(findingKey)
       expect(new Set(keys).size).toBe(keys.length)
     }
   })

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunEvent } from '@pfo-workbench/scenario'
+import { callersOf } from './chain.ts'
 import type { Oracle } from './finding.ts'
-import { field, groupEvents, times } from './group.ts'
-import { callersOf } from './ledger.ts'
+import { field, groupEvents, listField, times } from './group.ts'
 import { subjectsOf } from './names.ts'
-
-function chainField(event: RunEvent, name: string): readonly string[] {
-  const value = event[name]
-  return Array.isArray(value) ? (value as string[]) : []
-}
 
 /** Allocator functions, of no interest in "allocated by". */
 const allocators = /^(kzalloc|kmalloc|kmemdup|kstrdup|kfree|memblock_alloc)$/
@@ -27,7 +22,7 @@ export const useAfterFree: Oracle = {
       (event) => event.type === 'use-after-free' || event.type === 'double-free',
     )
     const what = (event: RunEvent): string => {
-      const allocated = firstUser(chainField(event, 'allocatedBy'))
+      const allocated = firstUser(listField(event, 'allocatedBy'))
       return field(event, 'struct') === 'bytes'
         ? `bytes allocated by ${allocated}`
         : subjects(field(event, 'object'))
@@ -38,7 +33,7 @@ export const useAfterFree: Oracle = {
       (first, count) => {
         const touched =
           first.type === 'double-free' ? 'freed again' : `${field(first, 'access')} after its free`
-        const freedBy = firstUser(chainField(first, 'freedBy'))
+        const freedBy = firstUser(listField(first, 'freedBy'))
         return `${touched} by ${firstUser(callersOf(first.chain))}, freed by ${freedBy}${times(count)}`
       },
       (event) =>

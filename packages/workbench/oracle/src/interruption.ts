@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import { offered } from './facilities.ts'
+import type { Oracle } from './finding.ts'
+import { field, groupEvents, times } from './group.ts'
+
+/** Whether a device was bound again in the step in which it was unbound for the last time. */
+function boundAgain(run: RunRecord, unbound: readonly RunEvent[], device: string): boolean {
+  const last = unbound.findLast((event) => field(event, 'device') === device)
+  return run.events.some(
+    (event) =>
+      event.type === 'driver.bind' &&
+      event.step === last?.step &&
+      event.seq > last.seq &&
+      field(event, 'device') === device,
+  )
+}
+
+/**
+ * A bound driver was unbound by what firmware told, although its facility is there before and after.
+ *
+ * In a migration firmware does tell that the node is deleted and added. But its own tree has the facility before the
+ * partition is suspended and after it is resumed, and never lacks it while the kernel runs: what is deleted and added is
+ * its description. Whoever used the facility could have gone on; unbound, its driver turns users away until it is bound
+ * again, if it is.
+ */
+export const interruption: Oracle = {
+  id: 'interruption',
+  title: 'a bound driver was unbound although its facility never went away',
+  examine(run) {
+    const told = new Set(run.events.filter(({ type }) => type === 'rtas.call').map(({ step }) => step))
+    const offers = (step: number, device: string): boolean => {
+      const at = run.steps.find(({ index }) => index === step)
+      return at !== undefined && offered(at.after).includes(device)
+    }
+    const unbound = run.events.filter((event) => {
+      if (event.type !== 'driver.unbind' || !told.has(event.step)) return false
+      const device = field(event, 'device')
+      return offers(event.step - 1, device) && offers(event.step, device)
+    })
+    return groupEvents(
+      unbound,
+      (event) => field(event, 'device'),
+      (first, count) =>
+        `driver ${field(first, 'driver')} was unbound${times(count)}, and ${boundAgain(run, unbound, field(first, 'device')) ? 'bound again' : 'not bound again'}; firmware has the facility as before`,
+      () => 'unbound by',
+    )
+  },
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RunEvent, RunRecord, StepRecord } from '@pfo-workbench/scenario'
+import { brokenSysfs, deviceFiles, fileSubject } from './broken-sysfs.ts'
+import { callersOf } from './chain.ts'
+import { removedByHand, stepsShortOfMemory } from './excuses.ts'
+import { FACILITIES, offered } from './facilities.ts'
+import { findingKey, type Finding, type Oracle } from './finding.ts'
+import { field } from './group.ts'
+import { missedSubject, missedUpdate } from './missed-update.ts'
+import { staleDevice, staleSubject } from './stale-device.ts'
+import { finalSnapshot } from './states.ts'
+
+/** The module whose driver serves a facility. */
+const servedBy: Readonly<Record<string, string>> = {
+  'ibm,random-v1': 'pseries_rng',
+  'ibm,compression-v1': 'nx_compress_pseries',
+  'ibm,sym-encryption-v1': 'nx_crypto',
+}
+
+/** What became of the modules that a person asked for. */
+type Modules = ReadonlyMap<string, 'loaded' | 'refused'>
+
+/** The modules that a person wants loaded, after each step. */
+function modulesAfter(run: RunRecord): Modules[] {
+  const modules = new Map<string, 'loaded' | 'refused'>()
+  const changes = run.events.filter(({ type }) => type === 'module.load' || type === 'module.unload')
+  return run.steps.map(({ index }) => {
+    for (const event of changes) {
+      if (event.step !== index) continue
+      const module = field(event, 'module')
+      if (event.type === 'module.unload' && event['result'] === 0) modules.delete(module)
+      if (event.type !== 'module.load') continue
+      if (event['result'] === 0) modules.set(module, 'loaded')
+      else if (!modules.has(module)) modules.set(module, 'refused')
+    }
+    return new Map(modules)
+  })
+}
+
+function driverOf(step: StepRecord | undefined, device: string): string | null {
+  return step?.after.vio.find((one) => one.device === device && one.driver !== null)?.driver ?? null
+}
+
+/** Whether a task unbound the device because a person asked for that. */
+function unboundByHand(run: RunRecord, device: string): boolean {
+  const last = run.events.findLast(
+    (event) => event.type === 'driver.unbind' && field(event, 'device') === device,
+  )
+  return last?.chain.includes('unbind_store') === true
+}
+
+/** What a person asked for, and what could not be had. */
+interface Wanted {
+  /** The modules that should be loaded, after each step. */
+  readonly modules: readonly Modules[]
+  /** The nodes that were taken out of the tree, by number of the step. */
+  readonly removed: ReadonlyMap<number, ReadonlySet<string>>
+  /** The steps in which the kernel could not do all that it should. */
+  readonly short: ReadonlySet<number>
+}
+
+/** Why a facility that firmware offers cannot be used at a step; null if it can, or if a person wanted it so. */
+function whyLost(
+  run: RunRecord,
+  { modules, removed, short }: Wanted,
+  step: number,
+  device: string,
+): string | null {
+  const at = run.steps[step]
+  if (at === undefined || !offered(at.after).includes(device) || short.has(at.index)) return null
+  if (removed.get(at.index)?.has(FACILITIES + device) === true) return null
+  const devices = at.after.vio.filter((one) => one.device === device)
+  if (devices.length === 0) return 'no vio device'
+  // A driver that takes no facility that firmware turned off is right.
+  if (!devices.some(({ enabled }) => enabled)) return null
+  if (driverOf(at, device) !== null || unboundByHand(run, device)) return null
+  const before = run.steps.findLastIndex((one, index) => index < step && driverOf(one, device) !== null)
+  const isLoaded = (module: string): boolean => modules[step]?.get(module) === 'loaded'
+  // Whatever module its driver is in: none of those that were loaded then has been unloaded since.
+  const hadOne = before >= 0 && [...(modules[before]?.keys() ?? [])].every(isLoaded)
+  if (hadOne) return `no driver; it had ${driverOf(run.steps[before], device) ?? '?'}`
+  const module = servedBy[device] ?? ''
+  if (isLoaded(module)) return `no driver, although ${module} is loaded`
+  return modules[step]?.get(module) === 'refused' ? `no driver: ${module} cannot be loaded` : null
+}
+
+/**
+ * Firmware offers a facility and no device of it works, although its driver is loaded, or should be.
+ *
+ * A device that is bound works, even on a node that was detached: drivers call the facility by the number they read when
+ * they were bound. That its node is gone is another finding (stale-device). Devices below `/vdevice` are not judged: no
+ * migration takes their nodes away.
+ */
+export const lostDevice: Oracle = {
+  id: 'lost-device',
+  title: 'firmware offers a facility that has no working vio device',
+  examine(run) {
+    const wanted = { modules: modulesAfter(run), removed: removedByHand(run), short: stepsShortOfMemory(run) }
+    return offered(finalSnapshot(run)).flatMap((device) => {
+      const reasons = run.steps.map((_, step) => whyLost(run, wanted, step, device))
+      const reason = reasons.at(-1) ?? null
+      if (reason === null) return []
+      const step = run.steps[reasons.lastIndexOf(null) + 1]?.index ?? 0
+      const types = ['device.unregister', 'driver.unbind']
+      const last = run.events.findLast(
+        (event) =>
+          types.includes(event.type) &&
+          device === field(event, event.type === 'driver.unbind' ? 'device' : 'name'),
+      )
+      const message = `firmware offers it: ${reason}`
+      return [
+        { subject: device, step, count: 1, message, evidence: proof(last), masks: hiddenBy(run, device) },
+      ]
+    })
+  },
+}
+
+/**
+ * What cannot be said of a facility without a working device, for want of a device or of a driver. Who takes it away has
+ * mended none of this.
+ */
+function hiddenBy(run: RunRecord, device: string): string[] {
+  const changed = run.steps
+    .flatMap(({ changes }) => changes)
+    .filter(({ node }) => node === FACILITIES + device)
+    .map(({ property }) => ({ oracle: missedUpdate.id, subject: missedSubject(device, property) }))
+  const isThere = finalSnapshot(run).vio.some((one) => one.device === device)
+  const ofTheDevice = [
+    ...(['node', 'memory'] as const).map((what) => ({
+      oracle: staleDevice.id,
+      subject: staleSubject(device, what),
+    })),
+    ...deviceFiles.map((file) => ({ oracle: brokenSysfs.id, subject: fileSubject(device, file) })),
+  ]
+  return [...new Set([...(isThere ? [] : ofTheDevice), ...changed].map(findingKey))]
+}
+
+function proof(event: RunEvent | undefined): Finding['evidence'] {
+  if (event === undefined) return []
+  return [{ text: `last taken away by ${event.type}`, chain: callersOf(event.chain), seq: event.seq }]
+}
