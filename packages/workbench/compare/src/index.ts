@@ -15,9 +15,9 @@ export type {
   VariantStatus,
   VariantSummary,
 } from './comparison.ts'
-export { examineRun, type ExaminedRun } from './examined.ts'
+export { examineRun, type ExaminedRun } from './play/examined.ts'
 export { judge, type Judgeable } from './judge.ts'
-export { modelPackages } from './models.ts'
+export { modelPackages } from './play/models.ts'
 export { rankVariants, type Unranked } from './rank.ts'
 export {
   baselineId,
@@ -36,7 +36,7 @@ export {
   type LeftFinding,
   type MinimalOptions,
   type MinimalStacks,
-} from './minimal.ts'
-export { originOfResults, runOne, type CacheOptions, type OneRun } from './player.ts'
-export { cacheFolder, inspectCache, pruneCache, type CacheContent, type Origin } from './cache.ts'
+} from './minimal/minimal.ts'
+export { originOfResults, runOne, type CacheOptions, type OneRun } from './play/player.ts'
+export { cacheFolder, inspectCache, pruneCache, type CacheContent, type Origin } from './play/cache.ts'
 export { lifeOf, objectNameOf, objectsOf, type LifeEvent } from './life.ts'

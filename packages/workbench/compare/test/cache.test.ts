@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
-import { ResultCache } from '../src/cache.ts'
+import { ResultCache } from '../src/play/cache.ts'
 import {
   cacheFolder,
   compare,

@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { parseScenario, shippedScenarios, type Scenario } from '@pfo-workbench/scenario'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ExaminedRunError, parseExaminedRun } from '../src/examined-run.ts'
+import { ExaminedRunError, parseExaminedRun } from '../src/play/examined-run.ts'
 import { baselineStack, examineRun, stackOfId } from '../src/index.ts'
-import { Player } from '../src/player.ts'
+import { Player } from '../src/play/player.ts'
 import { root } from './support.ts'
 
 const patches = join(root, 'patches')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { shippedScenarios, type RunRecord } from '@pfo-workbench/scenario'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { baselineStack, stackOfId, type Stack } from '../src/index.ts'
-import { Player } from '../src/player.ts'
+import { Player } from '../src/play/player.ts'
 import { root } from './support.ts'
 
 /** Devices come and go with their nodes, however firmware adds them. */

@@ -2,7 +2,7 @@
 import { parseScenario, type Scenario } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
 import type { ExaminedRun } from '../src/index.ts'
-import { differsFrom, firstDifference, Part } from '../src/parts.ts'
+import { differsFrom, firstDifference, Part } from '../src/interactions/parts.ts'
 import { baselineStack } from '../src/stacks.ts'
 
 const scenarios = ['a', 'b', 'c', 'd', 'e'].map((id) =>

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deltaDebug, largestCompatible, searchMinimal, type Candidate, type Trial } from '../src/search.ts'
+import {
+  deltaDebug,
+  largestCompatible,
+  searchMinimal,
+  type Candidate,
+  type Trial,
+} from '../src/minimal/search.ts'
 
 const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 const set = fc.subarray(letters)

@@ -2,8 +2,8 @@
 import { compileFunction } from 'node:vm'
 import type { NodeState, RunRecord, Scenario, Step } from '@pfo-workbench/scenario'
 import fc from 'fast-check'
-import { Builds } from '../src/builds.ts'
-import type { Job } from '../src/engine.ts'
+import { Builds } from '../src/play/builds.ts'
+import type { Job } from '../src/play/engine.ts'
 import type { Stack } from '../src/index.ts'
 
 const modules = ['pseries_rng', 'nx_compress_pseries', 'nx_crypto']

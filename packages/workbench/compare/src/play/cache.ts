@@ -35,7 +35,9 @@ const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.mes
  * there, so the nearest that is there is asked first.
  */
 function whyNotWritten(folder: string, fault: unknown): string {
-  const nearest = (path: string): string => (existsSync(path) ? path : nearest(dirname(path)))
+  // Above the root of a drive that is not there is nothing either.
+  const nearest = (path: string): string =>
+    existsSync(path) || path === dirname(path) ? path : nearest(dirname(path))
   try {
     accessSync(nearest(folder), constants.W_OK)
     return reasonOf(fault)

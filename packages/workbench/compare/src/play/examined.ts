@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { examine, type Finding } from '@pfo-workbench/oracle'
 import type { RunRecord } from '@pfo-workbench/scenario'
-import type { CellStep, Story } from './comparison.ts'
+import type { CellStep, Story } from '../comparison.ts'
 import { storyOf } from './story.ts'
 
 /** What a comparison needs to know of a run: plain data, so that it can be kept. */

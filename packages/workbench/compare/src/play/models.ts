@@ -14,4 +14,4 @@ export function modelPackages(): ModelPackage[] {
 }
 
 /** The module that plays scenarios on the models and examines the runs; bundled with each variant of them. */
-export const engineModule: string = fileURLToPath(new URL('../src/engine.ts', import.meta.url))
+export const engineModule: string = fileURLToPath(new URL('../../src/play/engine.ts', import.meta.url))

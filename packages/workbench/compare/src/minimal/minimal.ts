@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os'
 import pMap from 'p-map'
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/scenario'
-import { CompareError, type ProgressState } from './compare.ts'
-import { Player, type CacheOptions, type PlayedVariant } from './player.ts'
+import { CompareError, type ProgressState } from '../compare.ts'
+import { Player, type CacheOptions, type PlayedVariant } from '../play/player.ts'
 import { searchMinimal, type Candidate, type Trial } from './search.ts'
-import { baselineStack, SeriesError, sharedFiles, stackOfPatches, type Stack } from './stacks.ts'
+import { baselineStack, SeriesError, sharedFiles, stackOfPatches, type Stack } from '../stacks.ts'
 
 type StackPatch = Stack['patches'][number]
 

@@ -19,13 +19,13 @@ import {
 import pLimit, { type LimitFunction } from 'p-limit'
 import { Builds, type Build, type BuiltStack } from './builds.ts'
 import { ResultCache, type Origin } from './cache.ts'
-import type { VariantStatus } from './comparison.ts'
+import type { VariantStatus } from '../comparison.ts'
 import type { Job } from './engine.ts'
 import type { ExaminedRun } from './examined.ts'
 import { ExaminedRunError, parseExaminedRun } from './examined-run.ts'
 import { modelPackages } from './models.ts'
-import type { IsEnough } from './parts.ts'
-import type { Stack } from './stacks.ts'
+import type { IsEnough } from '../interactions/parts.ts'
+import type { Stack } from '../stacks.ts'
 import { toolVersion } from './tool.ts'
 
 /** What became of a stack of patches. */

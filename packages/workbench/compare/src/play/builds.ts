@@ -2,7 +2,7 @@
 import { hashOf, VariantBuilder, type BuildDepth, type Variant } from '@pfo-workbench/variant'
 import type { ResultCache } from './cache.ts'
 import { engineModule, modelPackages } from './models.ts'
-import type { Stack } from './stacks.ts'
+import type { Stack } from '../stacks.ts'
 
 /** What became of applying, checking and bundling a stack of patches. */
 export interface Build {

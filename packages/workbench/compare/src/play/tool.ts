@@ -17,7 +17,7 @@ function* codeIn(folder: string): Generator<string, void, undefined> {
 }
 
 /** This package, from whose folder the others are found. Its own name does not resolve from everywhere. */
-const own = join(import.meta.dirname, '..')
+const own = join(import.meta.dirname, '../..')
 
 /**
  * Identity of the workbench's own code: what it is written as, what it runs as, the exact versions of the packages it uses,

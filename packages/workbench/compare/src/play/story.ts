@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { holderOf, nodeSubject } from '@pfo-workbench/oracle'
 import type { RunEvent, RunRecord, Snapshot } from '@pfo-workbench/scenario'
-import type { CountPoint, NodeCounts, Story, TreeNode } from './comparison.ts'
+import type { CountPoint, NodeCounts, Story, TreeNode } from '../comparison.ts'
 
 function treeOf({ nodes, vio }: Snapshot): TreeNode[] {
   return nodes.map((node) => {

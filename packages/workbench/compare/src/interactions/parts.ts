@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/scenario'
-import type { ExaminedRun } from './examined.ts'
-import type { PlayedVariant } from './player.ts'
-import type { Stack } from './stacks.ts'
+import type { ExaminedRun } from '../play/examined.ts'
+import type { PlayedVariant } from '../play/player.ts'
+import type { Stack } from '../stacks.ts'
 
 /** Told of a run as soon as it is there, or that there is none; says whether no more have to be played. */
 export type IsEnough = (scenario: string, run: ExaminedRun | null) => boolean

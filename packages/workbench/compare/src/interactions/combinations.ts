@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { findingKey, type Finding } from '@pfo-workbench/oracle'
+import type { Scenario } from '@pfo-workbench/scenario'
+import type { Interaction } from '../comparison.ts'
+import { lacks } from './lacks.ts'
+import type { Part } from './parts.ts'
+import { enumerated, type TakenApart } from './taken-apart.ts'
+
+/** `in lpm-once-hierarchy and 3 more scenarios`. */
+function places(scenarios: readonly string[]): string {
+  const [first = '', ...more] = scenarios
+  if (more.length === 0) return `in ${first}`
+  return `in ${first} and ${String(more.length)} more scenario${more.length === 1 ? '' : 's'}`
+}
+
+/** A finding in one scenario. */
+interface Place {
+  readonly scenario: Scenario
+  readonly finding: Finding
+}
+
+/** Plays what has to be looked at to tell about these findings. */
+async function playAt(parts: readonly Part[], places: readonly Place[]): Promise<void> {
+  const scenarios = [...new Set(places.map(({ scenario }) => scenario))]
+  await Promise.all(parts.map((part) => part.playIn(scenarios)))
+}
+
+/** Findings of the stack that neither the unpatched kernel nor any of the patches by itself has. */
+export async function combinations({
+  variant,
+  baseline,
+  parts,
+  without,
+  scenarios,
+}: TakenApart): Promise<Interaction[]> {
+  const own = scenarios.flatMap((scenario): Place[] =>
+    (variant.runIn(scenario.id)?.findings ?? [])
+      .filter((finding) => lacks(baseline.runIn(scenario.id), finding))
+      .map((finding) => ({ scenario, finding })),
+  )
+  await playAt(parts, own)
+  const combined = own.filter(({ scenario, finding }) => {
+    // What cannot be played by itself says nothing.
+    const alone = parts.map((part) => part.runIn(scenario.id)).filter((run) => run !== null)
+    return alone.every((run) => lacks(run, finding))
+  })
+  await playAt(without, combined)
+  const found = new Map<string, { patches: Set<string>; scenarios: string[] }>()
+  for (const { scenario, finding } of combined) {
+    const needed = variant.ids.filter((_id, index) =>
+      lacks(without[index]?.runIn(scenario.id) ?? null, finding),
+    )
+    const key = findingKey(finding)
+    const known = found.get(key) ?? { patches: new Set<string>(), scenarios: [] }
+    found.set(key, known)
+    known.scenarios.push(scenario.id)
+    for (const id of needed.length > 1 ? needed : variant.ids) known.patches.add(id)
+  }
+  return [...found].map(([finding, { patches, scenarios }]) => {
+    const ids = variant.ids.filter((id) => patches.has(id))
+    return {
+      variant: variant.stack.id,
+      kind: 'combination',
+      patches: ids,
+      finding,
+      scenario: scenarios[0] ?? '',
+      message: `${finding} arises ${places(scenarios)} only with ${enumerated(ids)} together; none of them has it alone`,
+    }
+  })
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { findingKey, type Finding } from '@pfo-workbench/oracle'
+import type { Scenario } from '@pfo-workbench/scenario'
+import type { Interaction } from '../comparison.ts'
+import type { PlayedVariant } from '../play/player.ts'
+import { has, lacks, type Run } from './lacks.ts'
+
+/** Whether a scenario begins like another, on the same machine, and goes on. */
+function continues(longer: Scenario, { machine, steps }: Scenario): boolean {
+  return (
+    longer.steps.length > steps.length &&
+    JSON.stringify([longer.machine, longer.steps.slice(0, steps.length)]) === JSON.stringify([machine, steps])
+  )
+}
+
+/** The scenarios that go on from each, by its id. */
+export function continuationsOf(scenarios: readonly Scenario[]): ReadonlyMap<string, readonly Scenario[]> {
+  return new Map(scenarios.map((one) => [one.id, scenarios.filter((longer) => continues(longer, one))]))
+}
+
+/** The finding of a run that masks another. */
+function maskOf(run: Run, key: string): Finding | undefined {
+  return run?.findings.find((one) => one.masks?.includes(key))
+}
+
+/** Findings of the unpatched kernel that the variant only seems to fix: back when the scenario goes on, or masked. */
+export function hidden(
+  variant: PlayedVariant,
+  baseline: PlayedVariant,
+  continuations: ReadonlyMap<string, readonly Scenario[]>,
+): Interaction[] {
+  const found = new Map<string, Interaction>()
+  for (const [scenario, longer] of continuations) {
+    const run = variant.runs.get(scenario)
+    for (const finding of baseline.runs.get(scenario)?.findings ?? []) {
+      const key = findingKey(finding)
+      if (found.has(key) || !lacks(run, finding)) continue
+      const shared = {
+        variant: variant.stack.id,
+        kind: 'hides',
+        patches: variant.stack.patches.map(({ id }) => id),
+        finding: key,
+      } as const
+      const mask = maskOf(run, key)
+      const later = longer.find(({ id }) => has(variant.runs.get(id), key))
+      if (mask !== undefined) {
+        const message = `${key} only does not show in ${scenario} because of ${findingKey(mask)}`
+        found.set(key, { ...shared, scenario, message })
+      } else if (later !== undefined) {
+        const message = `${key} is gone in ${scenario} and back in ${later.id}, which goes on from there`
+        found.set(key, { ...shared, scenario: later.id, message })
+      }
+    }
+  }
+  return [...found.values()]
+}
+
+/** Of what a stack hides, what none of its parts hides by itself; that is said of the part. */
+export function notHiddenBy(
+  parts: readonly (readonly Interaction[])[],
+  own: readonly Interaction[],
+): Interaction[] {
+  const known = new Set(parts.flat().map(({ finding }) => finding))
+  return own.filter(({ finding }) => !known.has(finding))
+}

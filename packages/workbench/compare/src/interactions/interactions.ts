@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Scenario } from '@pfo-workbench/scenario'
+import pMap from 'p-map'
+import type { Interaction } from '../comparison.ts'
+import type { PlayedVariant } from '../play/player.ts'
+import { stackKey, stackOfPatches, type Stack } from '../stacks.ts'
+import { combinations } from './combinations.ts'
+import { continuationsOf, hidden, notHiddenBy } from './hidden.ts'
+import { orders } from './orders.ts'
+import { Part } from './parts.ts'
+import { redundancies } from './redundancies.ts'
+import type { Laboratory, TakenApart } from './taken-apart.ts'
+
+const partsOf = ({ patches }: Stack): Stack[] => patches.map((patch) => stackOfPatches([patch]))
+
+const withoutEach = ({ patches }: Stack): Stack[] =>
+  patches.map((patch) => stackOfPatches(patches.filter((other) => other !== patch)))
+
+/** Finds the parts of stacks; those that are variants themselves were played. */
+function partsAmong(
+  variants: readonly PlayedVariant[],
+  scenarios: readonly Scenario[],
+  { play }: Laboratory,
+): (stack: Stack) => Part {
+  const known = new Map(
+    variants.map((variant) => [stackKey(variant.stack), Part.known(variant, scenarios, play)]),
+  )
+  return (stack) => {
+    const key = stackKey(stack)
+    const part = known.get(key) ?? new Part(stack, play)
+    known.set(key, part)
+    return part
+  }
+}
+
+/**
+ * Finds what the patches of each variant do to each other and to findings.
+ *
+ * @param variants - the unpatched kernel first, each played in all scenarios
+ * @param laboratory - builds and plays what has to be looked at beside them
+ * @returns in the order of variants
+ */
+export async function findInteractions(
+  variants: readonly PlayedVariant[],
+  scenarios: readonly Scenario[],
+  laboratory: Laboratory,
+): Promise<Interaction[]> {
+  const [baseline, ...others] = variants
+  if (baseline === undefined) return []
+  const continuations = continuationsOf(scenarios)
+  const find = partsAmong(variants, scenarios, laboratory)
+  const hiddenBy = (variant: PlayedVariant): Interaction[] => hidden(variant, baseline, continuations)
+  const found = await pMap(
+    others.filter(({ status }) => status === 'ok'),
+    async (variant) => {
+      const { stack } = variant
+      if (stack.patches.length < 2) return hiddenBy(variant)
+      const parts = partsOf(stack)
+      const apart: TakenApart = {
+        variant: find(stack),
+        baseline: find(baseline.stack),
+        parts: parts.map(find),
+        without: withoutEach(stack).map(find),
+        scenarios,
+      }
+      const keys = new Set(parts.map(stackKey))
+      const named = others.filter((other) => keys.has(stackKey(other.stack)))
+      return [
+        ...(await combinations(apart)),
+        ...(await redundancies(apart, laboratory)),
+        ...notHiddenBy(named.map(hiddenBy), hiddenBy(variant)),
+        ...(await orders(apart, variant.hash, laboratory)),
+      ]
+    },
+    { concurrency: laboratory.jobs },
+  )
+  return found.flat()
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Interaction } from '../comparison.ts'
+import { sharedFiles, stackOfPatches } from '../stacks.ts'
+import { firstDifference, Part } from './parts.ts'
+import type { Laboratory, TakenApart } from './taken-apart.ts'
+
+/** What is different with one patch before another that it stands behind. */
+export async function orders(
+  { variant, scenarios }: TakenApart,
+  hash: string,
+  laboratory: Laboratory,
+): Promise<Interaction[]> {
+  const { patches } = variant.stack
+  const found: Interaction[] = []
+  for (const [at, first] of patches.entries()) {
+    for (const second of patches.slice(at + 1)) {
+      // Patches of different files cannot get in each other's way.
+      if (!sharedFiles(first, second)) continue
+      const moved = stackOfPatches(
+        patches.flatMap((patch) => (patch === first ? [second, first] : patch === second ? [] : [patch])),
+      )
+      const built = await laboratory.build(moved, 'applied')
+      const report = (message: string): void => {
+        found.push({ variant: variant.stack.id, kind: 'order', patches: [first.id, second.id], message })
+      }
+      if (built.status !== 'ok') report(`${second.id} does not apply before ${first.id}: ${built.status}`)
+      else if (built.hash !== hash) {
+        const other = new Part(moved, laboratory.play)
+        if ((await firstDifference(other, variant, scenarios)) === null) continue
+        if (other.status !== 'ok') report(`with ${second.id} before ${first.id} the stack is ${other.status}`)
+        else report(`with ${second.id} before ${first.id} the stack has other findings`)
+      }
+    }
+  }
+  return found
+}

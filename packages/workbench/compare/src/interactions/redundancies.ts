@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Scenario } from '@pfo-workbench/scenario'
+import type { Interaction } from '../comparison.ts'
+import { differsFrom, firstDifference } from './parts.ts'
+import { enumerated, type Laboratory, type TakenApart } from './taken-apart.ts'
+
+/** Patches without which the stack does the same. */
+export async function redundancies(apart: TakenApart, laboratory: Laboratory): Promise<Interaction[]> {
+  const { variant, baseline, parts, without, scenarios } = apart
+  const found: Interaction[] = []
+  /** Where other patches were missed, the last one first. */
+  const missed: Scenario[] = []
+  for (const [index, id] of variant.ids.entries()) {
+    const [alone, rest] = [parts[index], without[index]]
+    if (alone === undefined || rest === undefined) continue
+    // A scenario in which one patch is missed needs much of the stack. Else a patch is likely to be where it does something by itself.
+    const order = new Set([...missed, ...scenarios.filter(differsFrom(alone, baseline)), ...scenarios])
+    const difference = await firstDifference(rest, variant, [...order])
+    if (difference !== null) {
+      missed.unshift(difference)
+      continue
+    }
+    // It was played without being checked: perhaps the others do not compile without this patch.
+    if ((await laboratory.build(rest.stack, 'checked')).status !== 'ok') continue
+    const why =
+      (await firstDifference(alone, baseline, scenarios)) === null
+        ? 'it changes no finding by itself either'
+        : `${enumerated(rest.ids)} already ${rest.ids.length === 1 ? 'does' : 'do'} what it does`
+    found.push({
+      variant: variant.stack.id,
+      kind: 'redundant',
+      patches: [id],
+      message: `without ${id} the stack has the same findings: ${why}`,
+    })
+  }
+  return found
+}
