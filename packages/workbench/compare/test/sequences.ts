@@ -123,8 +123,8 @@ export async function playerOf(stack: Stack): Promise<Play> {
   }
 }
 
-/** Nodes that the kernel looks up at boot and keeps: `of_chosen` and `rtas.dev`. */
-const kept = ['/chosen', '/rtas']
+/** Nodes that the kernel looks up at boot and keeps: `of_chosen`, `of_stdout` and `rtas.dev`. */
+const kept = ['/chosen', '/vdevice/vty@71000000', '/rtas']
 
 /** How many hold a node: the tree, its children's directories, devices, and the phandle cache, as far as it counts. */
 function holdersOf(

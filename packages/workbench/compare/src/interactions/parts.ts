@@ -2,11 +2,8 @@
 import { findingKey } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/scenario'
 import type { ExaminedRun } from '../play/examined.ts'
-import type { PlayedVariant } from '../play/player.ts'
+import type { IsEnough, PlayedVariant } from '../play/player.ts'
 import type { Stack } from '../stacks.ts'
-
-/** Told of a run as soon as it is there, or that there is none; says whether no more have to be played. */
-export type IsEnough = (scenario: string, run: ExaminedRun | null) => boolean
 
 /** Plays scenarios on a stack, one after the other until it is enough. */
 export type Play = (

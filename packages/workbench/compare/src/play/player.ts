@@ -24,7 +24,6 @@ import type { Job } from './engine.ts'
 import type { ExaminedRun } from './examined.ts'
 import { ExaminedRunError, parseExaminedRun } from './examined-run.ts'
 import { modelPackages } from './models.ts'
-import type { IsEnough } from '../interactions/parts.ts'
 import type { Stack } from '../stacks.ts'
 import { toolVersion } from './tool.ts'
 
@@ -43,6 +42,9 @@ export interface PlayedVariant {
 
 /** Says what is being done, and how many runs were finished by it. */
 type PlayProgress = (doing: string, finished: number) => void
+
+/** Told of a run as soon as it is there, or that there is none; says whether no more have to be played. */
+export type IsEnough = (scenario: string, run: ExaminedRun | null) => boolean
 
 /** How to play. */
 export interface PlayOptions {
