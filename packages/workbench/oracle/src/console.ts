@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import { callersOf } from './chain.ts'
 import type { Oracle } from './finding.ts'
 import { field, groupEvents, times } from './group.ts'
-import { callersOf } from './ledger.ts'
 
 const KERN_ERR = 3
 
