@@ -34,7 +34,8 @@ import { fileScope } from './machine.ts'
 import { WARN } from './panic.ts'
 import { followPointer } from './pointer.ts'
 import { pr_err } from './printk.ts'
-import { container_of, kfree, kzalloc } from './slab.ts'
+import { kfree, kzalloc } from './slab.ts'
+import { container_of } from './struct.ts'
 import {
   sysfs_create_file,
   sysfs_create_group,

@@ -31,7 +31,7 @@ import {
 } from './kobject.ts'
 import { emitEvent, fileScope } from './machine.ts'
 import { WARN } from './panic.ts'
-import { container_of } from './slab.ts'
+import { container_of } from './struct.ts'
 import { sysfs_create_file, sysfs_create_link, sysfs_remove_file } from './sysfs.ts'
 
 const core = fileScope(() => ({ devices_kset: null as kset | null, kernel_kobj: null as kobject | null }))

@@ -7,7 +7,7 @@ import { emitEvent, fileScope } from './machine.ts'
 import { blocking_notifier_head } from './notifier.ts'
 import type { device_node } from './of-node.ts'
 import { pr_crit, pr_err, pr_info, pr_warn } from './printk.ts'
-import { embed, embedded, struct } from './slab.ts'
+import { embed, embedded, struct } from './struct.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
 /** `struct device` (include/linux/device.h), embedded in the bus's own kind of device. */

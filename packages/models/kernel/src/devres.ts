@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { device } from './device.ts'
 import { ENOMEM } from './errno.ts'
-import { kfree, kzalloc, struct } from './slab.ts'
+import { kfree, kzalloc } from './slab.ts'
 import type { Allocated } from './slab-record.ts'
+import { struct } from './struct.ts'
 
 /** `struct devres` (drivers/base/devres.c, v4.18): something that is given back when a driver leaves its device. */
 export class devres extends struct {

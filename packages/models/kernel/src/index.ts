@@ -46,15 +46,12 @@ export {
   kobject_init,
   kobject_put,
   kobject_set_name,
-  kref,
-  kref_get,
-  kref_init,
-  kref_put,
   kset,
   kset_create_and_add,
   kset_unregister,
   plain_kobject,
 } from './kobject.ts'
+export * from './kref.ts'
 export { type HeldLock, type Lock, type lockdep_map } from './lockdep.ts'
 export * from './locks.ts'
 export * from './machine.ts'
@@ -80,6 +77,7 @@ export { might_sleep } from './sched.ts'
 export { type Allocated, POISON_END, POISON_FREE, type SlabRecord } from './slab-record.ts'
 export * from './slab.ts'
 export * from './string.ts'
+export { container_of, embed, embedded, struct } from './struct.ts'
 export * from './sysfs.ts'
 export * from './task.ts'
 export * from './vfs.ts'

@@ -2,46 +2,17 @@
 import { readByte, type cstr } from './bytes.ts'
 import { EEXIST, EINVAL, ENOMEM } from './errno.ts'
 import { kernfs_get, kernfs_put, type kernfs_node } from './kernfs.ts'
+import { kref, kref_get, kref_init } from './kref.ts'
 import { emitEvent } from './machine.ts'
 import { dump_stack, WARN } from './panic.ts'
 import { pr_err, pr_warn } from './printk.ts'
-import { refcount_dec_and_test, refcount_inc, refcount_t } from './refcount.ts'
-import { container_of, embed, embedded, kfree, kzalloc, objectId, struct } from './slab.ts'
+import { refcount_dec_and_test } from './refcount.ts'
+import { kfree, kzalloc, objectId } from './slab.ts'
 import type { Allocated } from './slab-record.ts'
 import { kstrdup } from './string.ts'
+import { container_of, embed, embedded, struct } from './struct.ts'
 import { sysfs_create_dir_ns, sysfs_remove_dir } from './sysfs.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'
-
-/** `struct kref` (include/linux/kref.h). */
-export class kref extends embedded {
-  readonly refcount: refcount_t
-
-  constructor(owner: () => string) {
-    super()
-    this.refcount = embed(this, new refcount_t(owner))
-  }
-}
-
-/** Models `kref_init` (include/linux/kref.h, v4.18): one reference, the caller's. */
-export function kref_init({ refcount }: kref): void {
-  refcount.refs = 1
-}
-
-/** Models `kref_get` (include/linux/kref.h, v4.18): +1. */
-export function kref_get({ refcount }: kref): void {
-  refcount_inc(refcount)
-}
-
-/**
- * Models `kref_put` (include/linux/kref.h, v4.18): -1; the last one calls `release`.
- *
- * @returns 1 if that was the last reference, else 0
- */
-export function kref_put(kref: kref, release: (kref: kref) => void): number {
-  if (!refcount_dec_and_test(kref.refcount)) return 0
-  release(kref)
-  return 1
-}
 
 /** `struct kobj_type` (include/linux/kobject.h, v4.18): what a kind of kobject does when its last reference goes. */
 export interface kobj_type {

@@ -2,7 +2,7 @@
 import type { cstr } from './bytes.ts'
 import type { bin_attribute } from './kernfs.ts'
 import { kobject } from './kobject.ts'
-import { embed, struct } from './slab.ts'
+import { embed, struct } from './struct.ts'
 
 // Bit numbers of `device_node._flags` and `property._flags` (include/linux/of.h, v4.18).
 

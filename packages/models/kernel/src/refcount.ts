@@ -2,7 +2,7 @@
 import type { RefcountFault } from './events.ts'
 import { currentMachine, emitEvent } from './machine.ts'
 import { WARN_ONCE } from './panic.ts'
-import { embedded } from './slab.ts'
+import { embedded } from './struct.ts'
 
 const UINT_MAX = 0xffffffff
 
@@ -10,16 +10,16 @@ const UINT_MAX = 0xffffffff
 export class refcount_t extends embedded {
   refs = 0
   /** Name of the object that is counted, for events. */
-  owner: () => string
+  ownerName: () => string
 
-  constructor(owner: () => string) {
+  constructor(ownerName: () => string) {
     super()
-    this.owner = owner
+    this.ownerName = ownerName
   }
 }
 
 function reportFault(r: refcount_t, fault: RefcountFault): void {
-  emitEvent('ref.fault', { object: r.owner(), fault })
+  emitEvent('ref.fault', { object: r.ownerName(), fault })
 }
 
 function isFull(): boolean {

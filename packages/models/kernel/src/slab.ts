@@ -3,19 +3,12 @@ import { cstr, Memory } from './bytes.ts'
 import { debug_locks_off } from './debug-locks.ts'
 import { CapturedStack, type CallChain } from './frames.ts'
 import { currentMachine, emitEvent, fileScope, type MachineState } from './machine.ts'
-import { BUG, oops } from './oops.ts'
+import { BUG } from './oops.ts'
 import { dump_stack, TAINT_BAD_PAGE, taint, WARN_ONCE } from './panic.ts'
+import { poisonBytes, refill, trapFields } from './poison.ts'
 import { pr_err, pr_warn } from './printk.ts'
 import { might_sleep } from './sched.ts'
-import {
-  chainOf,
-  POISON_END,
-  POISON_FREE,
-  reportUseAfterFree,
-  SLUB_RED_INACTIVE,
-  type Allocated,
-  type SlabRecord,
-} from './slab-record.ts'
+import { chainOf, type Allocated, type SlabRecord } from './slab-record.ts'
 
 /**
  * Says whether an allocation fails.
@@ -36,32 +29,6 @@ const slab = fileScope(() => ({
 
 /** How much of the call chain an object keeps, as SLUB keeps 16 addresses (`TRACK_ADDRS_COUNT`). */
 const trackDepth = 16
-
-/** Base of every struct that comes from the allocator. */
-export abstract class struct implements Allocated {
-  slab: SlabRecord | null = null
-}
-
-/** Base of structs that live inside others, such as `kobject` in `device_node`. */
-export abstract class embedded {
-  /** Which struct it is part of. */
-  container: object | null = null
-}
-
-/** Makes `member` part of `container`, as a struct field of struct type is in C. */
-export function embed<T extends embedded>(container: object, member: T): T {
-  member.container = container
-  return member
-}
-
-/**
- * Models `container_of` (include/linux/kernel.h): from an embedded struct to the one around it.
- *
- * @typeParam T - the struct that embeds `member`
- */
-export function container_of<T>(member: embedded): T {
-  return member.container as T
-}
 
 /**
  * Models `memblock_alloc` (mm/memblock.c, v4.18), the boot-time allocator: memory that is never given back. The object
@@ -133,18 +100,6 @@ function mustFail(structName: string): boolean {
   return fails
 }
 
-/** Gives freed memory the fields of a new object. Who still points there from before points to the new object. */
-function refill(memory: object, fresh: object): void {
-  for (const [key, value] of Object.entries(fresh) as [string, unknown][]) {
-    if (bookkeeping.has(key)) continue
-    if (value instanceof embedded && value.container === fresh) {
-      refill((memory as Record<string, object>)[key] ?? value, value)
-      continue
-    }
-    Object.defineProperty(memory, key, { configurable: true, enumerable: true, writable: true, value })
-  }
-}
-
 /** Most bytes of one allocation (include/linux/slab.h, v4.18, powerpc): 16 MiB. */
 export const KMALLOC_MAX_SIZE = 0x1000000
 
@@ -195,25 +150,10 @@ export function kfree(p: Allocated | cstr | null): void {
   record.freed = true
   emitEvent('free', { object: record.id, struct: record.struct })
   if (object instanceof Memory) {
-    if (machine.config.slubPoison) poisonBytes(object, record.size)
+    if (machine.config.slubPoison) poisonBytes(object, objectSize(record.size))
   } else {
-    trapFields(object, record, machine.config.slubPoison, '')
+    trapFields(object, record, machine.config.slubPoison)
   }
-}
-
-/** Size of the red zone behind an object, in bytes: a pointer's. */
-const RED_ZONE = 8
-
-/**
- * Overwrites freed bytes as SLUB does: the whole object of the cache they came from, however few of its bytes were asked
- * for. A string function goes on through the red zone; what lies behind, SLUB's own pointer, reads as its end.
- */
-function poisonBytes(memory: Memory, size: number): void {
-  memory.bytesBeforeFree = memory.bytes
-  if (size === 0) return
-  const end = objectSize(size)
-  memory.bytes = new Uint8Array(end + RED_ZONE).fill(POISON_FREE, 0, end).fill(SLUB_RED_INACTIVE, end)
-  memory.bytes[end - 1] = POISON_END
 }
 
 /**
@@ -260,61 +200,6 @@ function objectSize(size: number): number {
   let cache = 8
   while (cache < size) cache *= 2
   return cache
-}
-
-/**
- * Replaces the fields of a freed struct, and of the structs embedded in it, by traps. With poisoning a number reads
- * as the poison pattern and a pointer leads nowhere; without, the old values are still there.
- */
-function trapFields(object: object, record: SlabRecord, poison: boolean, prefix: string): void {
-  const fields = object as Record<string, unknown>
-  for (const key of Object.keys(fields)) {
-    if (bookkeeping.has(key)) continue
-    const value = fields[key]
-    if (value instanceof embedded && value.container === object) {
-      trapFields(value, record, poison, `${prefix}${key}.`)
-      continue
-    }
-    let seen = poison ? poisonOf(value) : value
-    Object.defineProperty(object, key, {
-      configurable: true,
-      enumerable: true,
-      get: function readTrap(): unknown {
-        if (currentMachine().inspecting) return value
-        reportUseAfterFree(record, prefix + key, 'read')
-        return seen
-      },
-      set: function writeTrap(written: unknown): void {
-        reportUseAfterFree(record, prefix + key, 'write')
-        seen = written
-      },
-    })
-  }
-}
-
-/** Fields of ours, which C does not have: they survive the object. */
-const bookkeeping: ReadonlySet<string> = new Set(['slab', 'container', 'owner'])
-
-/** What a field of freed, poisoned memory reads as. */
-function poisonOf(value: unknown): unknown {
-  if (typeof value === 'number') return 0x6b6b6b6b
-  if (typeof value === 'boolean') return true
-  return POISON_POINTER
-}
-
-/** A pointer made of poison: it can be copied and compared, but whoever follows it takes an Oops. */
-const POISON_POINTER: object = new Proxy(function poison() {}, {
-  get: function readPoison(_target, key) {
-    return typeof key === 'symbol' || bookkeeping.has(key) ? undefined : followPoison()
-  },
-  set: followPoison,
-  has: followPoison,
-  apply: followPoison,
-  getPrototypeOf: () => null,
-})
-
-function followPoison(): never {
-  return oops('Unable to handle kernel paging request for data at address 0x6b6b6b6b6b6b6b6b')
 }
 
 /** The stable name of an allocated object, or `?` for memory that is not the allocator's. */

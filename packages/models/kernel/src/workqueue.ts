@@ -4,7 +4,8 @@ import { lock_map_acquire, lock_map_release, lockdep_map } from './lockdep.ts'
 import { currentMachine, currentTask, fileScope } from './machine.ts'
 import { pr_warn } from './printk.ts'
 import { might_sleep } from './sched.ts'
-import { embedded, kfree, kzalloc, struct } from './slab.ts'
+import { kfree, kzalloc } from './slab.ts'
+import { embedded, struct } from './struct.ts'
 import type { task_struct } from './task.ts'
 
 /** `struct work_struct` (include/linux/workqueue.h, v4.18): a function to be run later by a worker. */

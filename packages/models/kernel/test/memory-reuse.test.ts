@@ -1,73 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import {
-  bootMachine,
-  device_node,
+  container_of,
   injectMemoryReuse,
+  isFreed,
   kfree,
   kobject_get,
   kzalloc,
-  kobject_init,
-  type Machine,
   objectId,
 } from '../src/index.ts'
+import { boot, eventsOf, must, new_thing, run, thing } from './support.ts'
 
-const ktype = { release: () => undefined }
-
-function onMachine(body: () => void): Machine {
-  const machine = bootMachine({ devicetree: new Uint8Array(), subsystems: [] })
-  machine.task('test', body)
-  expect(machine.outcome).toBe('completed')
-  return machine
-}
-
-function newNode(): device_node {
-  const np = kzalloc(device_node)
-  if (np === null) throw new Error('no memory')
-  kobject_init(np.kobj, ktype)
-  return np
-}
-
-describe('memory that the allocator hands out again', () => {
-  it('is the new object for everybody who points there, under the name of the new object', () => {
-    const machine = onMachine(() => {
-      const old = newNode()
-      old.phandle = 7
-      const before = objectId(old)
+describe('memory that is handed out again', () => {
+  it('is the new object for everybody who still points there, embedded structs included', () => {
+    const machine = boot()
+    run(machine, () => {
+      const old = new_thing()
+      const { kobj } = old
+      old.value = 5
+      kobject_get(kobj)
       kfree(old)
-      injectMemoryReuse((struct) => (struct === 'device_node' ? old : null))
-      const np = newNode()
+      injectMemoryReuse((name) => (name === 'thing' ? old : null))
+      const fresh = must(kzalloc(thing))
+      expect(fresh).toBe(old)
+      expect([fresh.value, kobj.kref.refcount.refs, kobj.state_initialized]).toEqual([1, 0, false])
+      expect([objectId(fresh), isFreed(fresh)]).toEqual(['thing#1', false])
+      expect(container_of<thing>(kobj)).toBe(fresh)
       injectMemoryReuse(null)
-      expect(np).toBe(old)
-      expect(objectId(old)).not.toBe(before)
-      expect(old.phandle).toBe(0)
-      kobject_get(old.kobj)
-      expect(np.kobj.kref.refcount.refs).toBe(2)
+      expect(must(kzalloc(thing))).not.toBe(old)
     })
-    expect(machine.events.filter((event) => event.type === 'use-after-free')).toEqual([])
+    expect(eventsOf(machine, 'use-after-free')).toEqual([])
+    expect(machine.heap.filter((object) => object instanceof thing)).toHaveLength(2)
+  })
+
+  it('may also be refused, and then is not', () => {
+    const machine = boot()
+    run(machine, () => {
+      injectMemoryReuse(() => null)
+      expect(objectId(must(kzalloc(thing)))).toBe('thing#0')
+    })
   })
 
   it('is fresh memory unless somebody says otherwise, so that every use after free is seen', () => {
-    const machine = onMachine(() => {
-      const old = newNode()
+    const machine = boot()
+    run(machine, () => {
+      const old = must(kzalloc(thing))
       kfree(old)
-      expect(newNode() === old).toBe(false)
-      old.phandle = 1
+      expect(must(kzalloc(thing)) === old).toBe(false)
+      old.value = 1
     })
-    expect(machine.events.filter((event) => event.type === 'use-after-free')).toHaveLength(1)
+    expect(eventsOf(machine, 'use-after-free')).toHaveLength(1)
   })
 
   it('can be freed again', () => {
-    const machine = onMachine(() => {
-      const old = newNode()
+    const machine = boot()
+    run(machine, () => {
+      const old = must(kzalloc(thing))
       kfree(old)
       injectMemoryReuse(() => old)
-      const np = newNode()
-      injectMemoryReuse(null)
-      kfree(np)
-      expect(old.slab?.freed).toBe(true)
+      kfree(must(kzalloc(thing)))
+      expect(isFreed(old)).toBe(true)
     })
-    expect(machine.events.some((event) => event.type === 'double-free')).toBe(false)
-    expect(machine.events.filter((event) => event.type === 'free')).toHaveLength(2)
+    expect(eventsOf(machine, 'double-free')).toEqual([])
+    expect(eventsOf(machine, 'free')).toHaveLength(2)
   })
 })
