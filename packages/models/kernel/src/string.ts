@@ -6,11 +6,9 @@ import { GFP_KERNEL, kmalloc, type gfp_t } from './slab.ts'
 import { reportUseAfterFree } from './slab-record.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
-/**
- * String and memory functions of lib/string.c, v4.18, on pointers into kernel memory. None takes references. None asks
- * whether it was given NULL: that is an Oops.
- */
+// String and memory functions on pointers into kernel memory. None asks whether it was given NULL: that is an Oops.
 
+/** Models `strlen` (lib/string.c, v4.18). */
 export function strlen(s: const_char_ptr | null): number {
   return text(followPointer(s)).length
 }
@@ -56,7 +54,7 @@ export function memset(s: cstr, value: number, count: number): cstr {
   return s
 }
 
-/** Models `memcpy` (lib/string.c, v4.18). */
+/** Models `memcpy` (lib/string.c, v4.18). What the source lacks is zero; nothing is written beyond the end of the target. */
 export function memcpy(to: cstr, from: cstr | Uint8Array, count: number): cstr {
   const bytes = from instanceof Uint8Array ? from : readBytes(from, count)
   if (count > 0) {
@@ -78,7 +76,7 @@ export function memcmp(a: cstr, b: cstr, count: number): number {
 }
 
 /**
- * Models `kstrdup` (mm/util.c): a copy in its own allocation, which the caller frees.
+ * Models `kstrdup` (mm/util.c, v4.18): a copy in its own allocation, which the caller frees.
  *
  * @returns null when memory is short, or for NULL
  */
@@ -86,12 +84,12 @@ export function kstrdup(s: const_char_ptr | null, gfp: gfp_t = GFP_KERNEL): cstr
   return s === null ? null : kmemdup(toBytes(text(s)), gfp)
 }
 
-/** Models `kasprintf` (lib/kasprintf.c): a formatted string in its own allocation; null when memory is short. */
+/** Models `kasprintf` (lib/kasprintf.c, v4.18): a formatted string in its own allocation; null when memory is short. */
 export function kasprintf(fmt: string, ...args: readonly FormatArgument[]): cstr | null {
   return kstrdup(vsnprintf(fmt, args))
 }
 
-/** Models `kmemdup` (mm/util.c). */
+/** Models `kmemdup` (mm/util.c, v4.18): a copy in its own allocation, which the caller frees; null when memory is short. */
 export function kmemdup(source: Uint8Array, gfp: gfp_t = GFP_KERNEL): cstr | null {
   const copy = kmalloc(source.length, gfp)
   if (copy !== null) copy.memory.bytes.set(source)

@@ -22,26 +22,26 @@ import {
   property,
 } from '@pfo-workbench/of'
 
-/** A flattened tree that holds a root without properties. */
+/** The structure block of a tree that is a root without properties: its beginning, its empty name, its end, the end. */
 const structure = [1, 0, 2, 9]
-const rootOnly = words([
-  0xd00dfeed,
-  56 + structure.length * 4,
-  56,
-  56 + structure.length * 4,
-  40,
-  17,
-  16,
-  0,
-  0,
-  structure.length * 4,
-  0,
-  0,
-  0,
-  0,
-  ...structure,
-])
+/** Behind the header stands an empty list of reserved memory, then the structure, then no strings. */
+const structureStart = 40 + 16
+const stringsStart = structureStart + structure.length * 4
+const header = {
+  magic: 0xd00dfeed,
+  totalsize: stringsStart,
+  off_dt_struct: structureStart,
+  off_dt_strings: stringsStart,
+  off_mem_rsvmap: 40,
+  version: 17,
+  last_comp_version: 16,
+  boot_cpuid_phys: 0,
+  size_dt_strings: 0,
+  size_dt_struct: structure.length * 4,
+}
+const rootOnly = words([...Object.values(header), 0, 0, 0, 0, ...structure])
 
+/** The value of a property made of 32-bit cells. */
 export function words(values: readonly number[], littleEndian = false): Uint8Array {
   const bytes = new Uint8Array(values.length * 4)
   const view = new DataView(bytes.buffer)
@@ -51,8 +51,10 @@ export function words(values: readonly number[], littleEndian = false): Uint8Arr
   return bytes
 }
 
+/** Properties of a node by name; a text is a string with its terminator. */
 export type Properties = Readonly<Record<string, string | Uint8Array>>
 
+/** What the test has to have; there being nothing is a fault of the test. */
 export function must<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw new Error('the test expected something here')
   return value
@@ -132,21 +134,17 @@ export function bootTree(nodes: Readonly<Record<string, Properties>>, options: T
  * @throws Error if the task did not come back, so that no expectation is passed over in silence
  */
 export function run<T>(machine: Machine, body: () => T): T {
-  const before = machine.tasks.length
-  const result = machine.task('test', body)
-  if (machine.tasks[before]?.state === 'running' || (result === null && machine.outcome !== 'completed')) {
+  const returned = machine.task('test', () => ({ value: body() }))
+  if (returned === null) {
     throw new Error(`the task did not come back: ${machine.outcome}\n${machine.console.join('\n')}`)
   }
-  return result as T
+  return returned.value
 }
 
 /** Runs kernel code that does not come back, and gives what became of the machine. */
-export function runToDeath(machine: Machine, body: () => void): Machine['outcome'] {
-  const came = machine.task('test', () => {
-    body()
-    return 'back'
-  })
-  if (came !== null) throw new Error('the task came back')
+export function runToDeath(machine: Machine, body: () => unknown): Machine['outcome'] {
+  const returned = machine.task('test', () => ({ value: body() }))
+  if (returned !== null) throw new Error('the task came back')
   return machine.outcome
 }
 
@@ -161,10 +159,11 @@ export function consoleOf(machine: Machine, body: () => void): string[] {
 export function callers(
   event: { readonly chain: readonly { readonly function: string }[] } | undefined,
 ): string[] {
-  const own = /^((kobject|refcount)_.*|of_node_(get|put)|__of_get_next_child|get|set|text|oops|die)$/
+  const own = /^((kobject|refcount)_.*|of_node_(get|put)|__of_get_next_child)$/
   return (event?.chain ?? []).map((frame) => frame.function).filter((name) => !own.test(name))
 }
 
+/** How many references there are on a node. */
 export function refcountOf(np: device_node): number {
   return np.kobj.kref.refcount.refs
 }
