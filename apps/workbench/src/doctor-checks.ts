@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFile } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -8,6 +8,7 @@ import { cacheFolder, inspectCache } from '@pfo-workbench/compare'
 import { sandboxLayers } from '@pfo-workbench/variant'
 import { describeCache } from './cache-command.ts'
 import { reasonOf } from './errors.ts'
+import { acceptedNode } from './manifest.ts'
 
 /** What was found out about one thing that the workbench uses. */
 export interface Check {
@@ -40,19 +41,13 @@ export function isAccepted(version: string, range: string): boolean {
   )
 }
 
-function acceptedNode(): string {
-  const file = new URL('../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { engines: { node: string } }).engines.node
-}
-
 function checkNode(version: string): Check {
-  const range = acceptedNode()
-  const ok = isAccepted(version, range)
+  const ok = isAccepted(version, acceptedNode)
   return {
     name: 'Node',
     status: ok ? 'ok' : 'problem',
     found: `${version} in ${process.execPath}`,
-    advice: ok ? null : `install a version in ${range} (https://nodejs.org)`,
+    advice: ok ? null : `install a version in ${acceptedNode} (https://nodejs.org)`,
   }
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { baselineStack, compare } from '@pfo-workbench/compare'
+import { shippedScenarios } from '@pfo-workbench/scenario'
 import { chooseFinding } from './choose-finding.ts'
 import { explainText } from './explain-text.ts'
 import { playOne, type NamedRun } from './one-run.ts'
 import { print } from './output.ts'
 import { watched } from './progress.ts'
-import { chooseScenarios } from './scenarios.ts'
+import { chooseScenario } from './scenarios.ts'
 import { chooseVariant } from './variants.ts'
 
 export interface ExplainArguments {
@@ -18,7 +19,7 @@ export interface ExplainArguments {
 /** `pfo explain`: the story of one finding. */
 export async function explainCommand(args: ExplainArguments): Promise<void> {
   const stack = chooseVariant(args.variant)
-  const scenarios = chooseScenarios(args.scenario === undefined ? undefined : [args.scenario])
+  const scenarios = args.scenario === undefined ? shippedScenarios() : [chooseScenario(args.scenario)]
   const stacks = stack === baselineStack ? [] : [stack]
   const story = await watched({ cache: args.cache, counted: 'runs' }, async (watch) => {
     const comparison = await compare({ stacks, scenarios, interactions: false, ...watch })

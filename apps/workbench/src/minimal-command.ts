@@ -10,7 +10,7 @@ import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
 import { filled } from './text.ts'
-import { checkShipped, isPatchFile } from './variants.ts'
+import { checkShipped, checkSwallowed, isPatchFile } from './variants.ts'
 
 export interface MinimalArguments {
   readonly patches: readonly string[]
@@ -26,6 +26,7 @@ function checkOracles(ids: readonly string[]): void {
   const known = oracles.map(({ id }) => id)
   for (const id of ids) {
     if (known.includes(id)) continue
+    checkSwallowed('--allow', id)
     const hint = suggestion(id, known)
     throw new UsageError(`there is no oracle "${id}".${hint} There are ${known.join(', ')}`)
   }

@@ -7,9 +7,9 @@ import { diffCommand } from './diff-command.ts'
 import { doctorCommand } from './doctor-command.ts'
 import { explainCommand, type ExplainArguments } from './explain-command.ts'
 import { listCommand, listable, type Listable } from './list-command.ts'
+import { version } from './manifest.ts'
 import { minimalCommand, type MinimalArguments } from './minimal-command.ts'
 import { runCommand, type RunArguments } from './run-command.ts'
-import { version } from './version.ts'
 
 function positiveInteger(value: string): number {
   const number = Number(value)

@@ -10,6 +10,18 @@ export function isPatchFile(word: string): boolean {
 }
 
 /**
+ * Makes sure that a word which an option with many values took is none that was meant for the command.
+ *
+ * @throws UsageError for a patch file
+ */
+export function checkSwallowed(option: string, word: string): void {
+  if (!word.endsWith('.patch')) return
+  throw new UsageError(
+    `"${word}" is a patch file, and ${option} takes every word that follows it: name patch files first, or put "--" before them`,
+  )
+}
+
+/**
  * Makes sure that a patch of this id comes with the workbench.
  *
  * @param accepted - what could stand in its place, for the message

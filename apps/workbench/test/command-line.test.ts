@@ -73,6 +73,16 @@ describe.concurrent('what pfo cannot do', () => {
       /^pfo: there is no scenario "lpm"\. There are lpm-once-hierarchy, /,
     ],
     [
+      'a patch file in the place of a scenario',
+      ['run', 'wipe', 'my.patch'],
+      /^pfo: there is no scenario "my\.patch"\. There are lpm-once-hierarchy, /,
+    ],
+    [
+      'a patch file behind the oracles that are allowed',
+      ['minimal', '--allow', 'console', 'my.patch'],
+      /^pfo: "my\.patch" is a patch file, and --allow takes every word that follows it: name patch files first/,
+    ],
+    [
       'an unknown format',
       ['compare', '--format', 'xml'],
       /^error: option '--format <format>' argument 'xml' is invalid\. Allowed choices are text, md, mail, html, json, junit/,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { execFile, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   mkdirSync,
@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { UsageError } from '../src/errors.ts'
 import { checkWritable, writeWhole } from '../src/output.ts'
-import { buildCommand, command, environment, scratch, shippedPatch, write, type Ended } from './support.ts'
+import { buildCommand, pfoWith, scratch, shippedPatch, write, type Ended } from './support.ts'
 
 const isRoot = process.getuid?.() === 0
 const mounted: string[] = []
@@ -54,18 +54,8 @@ function fill(folder: string, left: number): void {
   truncateSync(file, statSync(file).size - left)
 }
 
-async function pfoWith(env: Record<string, string>, ...args: string[]): Promise<Ended> {
-  const options = { cwd: scratch, env: { ...process.env, ...environment, ...env } }
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [command, 'compare', 'wipe.patch', ...args],
-      options,
-      (fault, stdout, stderr) => {
-        resolve({ code: fault === null ? 0 : Number(fault.code), stdout, stderr })
-      },
-    )
-  })
+async function compareWith(env: Record<string, string>, ...args: string[]): Promise<Ended> {
+  return pfoWith(env, 'compare', 'wipe.patch', ...scenario, ...args)
 }
 
 const scenario = ['--scenario', 'lpm-once-hierarchy']
@@ -89,7 +79,7 @@ describe.skipIf(readOnly === null)('where nothing can be written', () => {
   })
 
   it('patches cannot be applied, which is said, and not called a fault of the program', async () => {
-    const { code, stdout, stderr } = await pfoWith({ TMPDIR: folder }, '--no-cache', ...scenario)
+    const { code, stdout, stderr } = await compareWith({ TMPDIR: folder }, '--no-cache')
     expect([code, stdout]).toEqual([3, ''])
     expect(stderr).toMatch(/^pfo: no scratch repository in [^\n]*: E[^\n]*\n$/)
   })
@@ -111,7 +101,7 @@ describe.skipIf(small === null)('where a disk is full', () => {
 
   it('patches cannot be applied, which is said, and what was begun is removed', async () => {
     fill(folder, 65_536)
-    const { code, stdout, stderr } = await pfoWith({ TMPDIR: folder }, '--no-cache', ...scenario)
+    const { code, stdout, stderr } = await compareWith({ TMPDIR: folder }, '--no-cache')
     expect([code, stdout]).toEqual([3, ''])
     expect(stderr).toMatch(/^pfo: no scratch repository in [^\n]*: ENOSPC[^\n]*\n$/)
     expect(readdirSync(folder).toSorted()).toEqual(['filling', 'report.txt'])
@@ -122,9 +112,9 @@ describe.skipIf(small === null || readOnly === null)('a cache that cannot be wri
   it('costs a message, and the report is the same', async () => {
     fill(small ?? '', 32_768)
     const [usual, full, closed] = await Promise.all([
-      pfoWith({}, ...scenario),
-      pfoWith({ XDG_CACHE_HOME: small ?? '' }, ...scenario),
-      pfoWith({ XDG_CACHE_HOME: readOnly ?? '' }, ...scenario),
+      compareWith({}),
+      compareWith({ XDG_CACHE_HOME: small ?? '' }),
+      compareWith({ XDG_CACHE_HOME: readOnly ?? '' }),
     ])
     expect([usual.code, usual.stderr]).toEqual([0, ''])
     for (const [{ code, stdout, stderr }, reason] of [

@@ -31,11 +31,16 @@ export const command: string = join(root, 'apps/workbench/bin/pfo.js')
 
 /** Runs `pfo` as a user does, in a folder that is not the repository. */
 export async function pfo(...args: string[]): Promise<Ended> {
+  return pfoWith({}, ...args)
+}
+
+/** The same with other variables in its environment. */
+export async function pfoWith(env: Record<string, string>, ...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const options = {
       cwd: scratch,
       maxBuffer: 1 << 26,
-      env: { ...process.env, ...environment, FORCE_COLOR: '1' },
+      env: { ...process.env, ...environment, FORCE_COLOR: '1', ...env },
     }
     execFile(process.execPath, [command, ...args], options, (fault, stdout, stderr) => {
       resolve({ code: fault === null ? 0 : Number(fault.code), stdout, stderr })

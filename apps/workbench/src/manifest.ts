@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs'
 
 const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string
+  engines: { node: string }
 }
 
 /** Version of the workbench. */
 export const version: string = manifest.version
+
+/** The versions of Node that it runs on, as a range. */
+export const acceptedNode: string = manifest.engines.node
