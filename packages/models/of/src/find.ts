@@ -100,7 +100,7 @@ export function of_find_matching_node_and_match(
   return { np, match: np === null ? null : match }
 }
 
-/** Models `of_find_matching_node` (include/linux/of.h). */
+/** Models `of_find_matching_node` (include/linux/of.h, v4.18). */
 export function of_find_matching_node(
   from: device_node | null,
   matches: readonly of_device_id[],
@@ -171,7 +171,7 @@ function __of_find_node_by_path(parent: device_node, component: string): device_
   return child
 }
 
-/** Models `of_find_node_by_path` (include/linux/of.h): +1 on the result. */
+/** Models `of_find_node_by_path` (include/linux/of.h, v4.18): +1 on the result. */
 export function of_find_node_by_path(path: const_char_ptr): device_node | null {
   return of_find_node_opts_by_path(path).np
 }

@@ -15,7 +15,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_find_property } from './property.ts'
 
-/** Models `of_read_number` (include/linux/of.h): a big-endian number of up to two cells. */
+/** Models `of_read_number` (include/linux/of.h, v4.18): a big-endian number of up to two cells. */
 export function of_read_number(cell: cstr, size: number): number {
   let value = 0
   for (let i = 0; i < size; i++) value = value * 2 ** 32 + be32_to_cpup(cell, i)

@@ -2,7 +2,7 @@
 import { EINVAL, ERANGE } from '@pfo-workbench/kernel'
 
 /**
- * Reads a number as `kstrtou64(s, 0, …)` does (lib/kstrtox.c): decimal, 0x hexadecimal or 0 octal, one trailing newline.
+ * Reads a number as `kstrtou64(s, 0, …)` does (lib/kstrtox.c, v4.18): decimal, 0x hexadecimal or 0 octal, one trailing newline.
  *
  * @param input - up to its terminator, if it has one
  * @returns the number; or -EINVAL or -ERANGE, as a bare number

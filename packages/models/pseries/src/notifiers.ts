@@ -33,7 +33,7 @@ const notifiers = fileScope(() => ({
   pseries_mem_nb: new notifier_block<of_reconfig_data>(pseries_memory_notifier),
 }))
 
-/** Models `PCI_DN` (arch/powerpc/include/asm/pci-bridge.h): the PCI data of a node; only PCI devices have any. */
+/** Models `PCI_DN` (arch/powerpc/include/asm/pci-bridge.h, v4.18): the PCI data of a node; only PCI devices have any. */
 function PCI_DN(dn: device_node): struct | null {
   return dn.data
 }
@@ -143,7 +143,7 @@ export function pseries_memory_hotplug_init(): number {
 }
 
 /**
- * Models `drmem_init` (arch/powerpc/mm/drmem.c, late initcall): looks for the node of dynamic memory; references are
+ * Models `drmem_init` (arch/powerpc/mm/drmem.c, v4.18; late initcall): looks for the node of dynamic memory; references are
  * balanced.
  */
 export function drmem_init(): number {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import {
   boot,
   bootWith,
+  calls,
   cc,
   COMPRESSION,
   connector,
@@ -33,10 +34,6 @@ function services(machine: Machine, body: () => unknown): string[] {
   for (const { service } of eventsOf(machine, 'rtas.call', body))
     if (list.at(-1) !== service) list.push(service)
   return list
-}
-
-function calls(machine: Machine, service: string): number {
-  return eventsOf(machine, 'rtas.call', undefined, 0).filter((event) => event.service === service).length
 }
 
 describe('writing the migration file', () => {

@@ -226,6 +226,11 @@ export function eventsOf<Type extends KernelEventType>(
   return machine.events.slice(from).filter(ofType)
 }
 
+/** How often a service was called in the run. */
+export function calls(machine: Machine, service: string): number {
+  return eventsOf(machine, 'rtas.call', undefined, 0).filter((event) => event.service === service).length
+}
+
 /** What was allocated since a place in the run, and not freed by now. */
 export function leftSince(machine: Machine, from: number): string[] {
   const left = new Set<string>()

@@ -7,6 +7,7 @@ import {
   boot,
   bootWith,
   callers,
+  calls,
   cc,
   childrenOf,
   COMPRESSION,
@@ -45,10 +46,6 @@ function update(machine: Machine, scope = MIGRATION_SCOPE): number {
 /** What became of the tree: paths of detached nodes in the order of their detaching. */
 function detached(machine: Machine, body: () => unknown): string[] {
   return eventsOf(machine, 'node.detach', body).map((event) => event.path)
-}
-
-function calls(machine: Machine, service: string): number {
-  return eventsOf(machine, 'rtas.call', undefined, 0).filter((event) => event.service === service).length
 }
 
 describe('pseries_devicetree_update', () => {

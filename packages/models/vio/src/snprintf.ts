@@ -7,7 +7,7 @@ export function char_array(size: number): cstr {
 }
 
 /**
- * Models `snprintf(buf, sizeof(buf), fmt, ...)` (lib/vsprintf.c): what does not fit, terminator included, is cut
+ * Models `snprintf(buf, sizeof(buf), fmt, ...)` (lib/vsprintf.c, v4.18): what does not fit, terminator included, is cut
  * off.
  *
  * @param buf - an array made by `char_array`
