@@ -14,7 +14,7 @@ export type Report = (comparison: Comparison, options?: ReportOptions) => string
 /** What `--format` takes. */
 export type ReportFormat = 'text' | 'md' | 'mail' | 'html' | 'json' | 'junit'
 
-/** The reports there are. */
+/** The reports there are, the default first. */
 export const reports: Readonly<Record<ReportFormat, Report>> = {
   text: toText,
   md: toMarkdown,
@@ -24,5 +24,5 @@ export const reports: Readonly<Record<ReportFormat, Report>> = {
   junit: toJunit,
 }
 
-/** The names of the reports, the default first. */
-export const reportFormats: readonly ReportFormat[] = ['text', 'md', 'mail', 'html', 'json', 'junit']
+/** The names of the reports, in their order. */
+export const reportFormats: readonly ReportFormat[] = Object.keys(reports) as ReportFormat[]

@@ -33,6 +33,9 @@ function tested({ variants, scenarios, baseline }: Comparison): string {
   return section('What was tested', ['Patches:', ...patches, '', 'Scenarios:', ...played, '', looked])
 }
 
+/** Width of the names in the ranking. */
+const nameColumns = 26
+
 function result(comparison: Comparison): string {
   const variants = ranked(comparison)
   const name = namer(comparison)
@@ -48,9 +51,6 @@ function result(comparison: Comparison): string {
   ])
   return section('Result, the best first', [tableText(['rank', 'patches', 'why'], rows, ['right'])])
 }
-
-/** Width of the names in the ranking. */
-const nameColumns = 26
 
 function interactions(comparison: Comparison): string {
   const lines = interactionLines(comparison, columns)

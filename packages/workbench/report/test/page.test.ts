@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toHtml } from '../src/index.ts'
 import { findBrowser } from './browser.ts'
 import { contrastFaults } from './contrast.ts'
-import { told, wide } from './stories.ts'
+import { told } from './stories.ts'
+import { manyVariants } from './support.ts'
 
 const place = findBrowser()
 const missing = 'missing' in place ? place.missing : ''
@@ -25,7 +26,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       if ('missing' in place) throw new Error(place.missing)
       folder = mkdtempSync(join(tmpdir(), 'pfo-page-'))
       writeFileSync(join(folder, 'told.html'), toHtml(told))
-      writeFileSync(join(folder, 'wide.html'), toHtml(wide))
+      writeFileSync(join(folder, 'wide.html'), toHtml(manyVariants))
       browser = await chromium.launch({ executablePath: place.path, args: ['--no-sandbox'] })
     })
 

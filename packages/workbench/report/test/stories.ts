@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, Story, TreeNode } from '@pfo-workbench/compare'
-import { comparison, interacting, manyVariants } from './support.ts'
+import { comparison, interacting } from './support.ts'
 
 const node = (state: Partial<TreeNode>): TreeNode => ({
   node: '/x[0]',
@@ -37,14 +37,7 @@ const story = (end: number): Story => ({
   ],
 })
 
-const diff = `From: somebody
-Subject: [PATCH] Do good
-
-It does.
----
- of.ts | 2 +-
-
-diff --git a/packages/models/of/src/of.ts b/packages/models/of/src/of.ts
+const diff = `diff --git a/packages/models/of/src/of.ts b/packages/models/of/src/of.ts
 --- a/packages/models/of/src/of.ts
 +++ b/packages/models/of/src/of.ts
 @@ -1,3 +1,3 @@ export function f(): void {
@@ -71,6 +64,3 @@ export const told: Comparison = {
     story: story(cell.variant === 'baseline' ? 1 : 2),
   })),
 }
-
-/** Many variants and scenarios with long names. */
-export const wide: Comparison = manyVariants

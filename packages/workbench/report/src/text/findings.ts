@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, FindingStatus } from '@pfo-workbench/compare'
 import { order } from '../view/comparison.ts'
-import { findingGroups, scenarioList, variantList, type FindingGroup } from '../view/findings.ts'
+import { findingGroups, type FindingGroup } from '../view/findings.ts'
 import { findingKinds, type FindingKind } from '../view/kinds.ts'
 import { namer } from '../view/names.ts'
 import { kindLegend, messageText, placeText, proofTexts, subjectText } from './kinds.ts'
 import { chainText, wrapped } from './lines.ts'
+import { scenarioList, variantList } from './lists.ts'
 import { paint, sign, type Colors } from './status.ts'
 
 const headings: Readonly<Record<FindingStatus, string>> = {

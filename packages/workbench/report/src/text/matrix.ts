@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Cell, Comparison, FindingStatus, VariantSummary } from '@pfo-workbench/compare'
-import { cellFinder, countByOracle, isBrief, order, type Verdict } from '../view/comparison.ts'
+import { cellFinder, countByOracle, order, type Verdict } from '../view/comparison.ts'
 import { gridOf, legendText } from '../view/grid.ts'
 import { numbersOf } from '../view/names.ts'
 import { stackName, width, wrapped } from './lines.ts'
@@ -91,9 +91,12 @@ export function briefMatrix(comparison: Comparison, colors: Colors): string {
   return [wrapped('', `${legendText(rows)}. Unpatched: number of findings.`), ...panels].join('\n\n')
 }
 
+/** Of more variants than this not everything is said of each, and findings are told kind by kind. */
+const fewVariants = 7
+
 /** The table with what each oracle found; null where there are too many variants, or their names are too long. */
 export function detailedMatrix(comparison: Comparison, colors: Colors): string | null {
-  if (isBrief(comparison)) return null
+  if (comparison.variants.length > fewVariants) return null
   const [panel, ...more] = panelsOf(columnsOf(comparison, colors), firstColumn(comparison), width)
   return panel === undefined || more.length > 0 ? null : inDetail(comparison, panel, colors)
 }

@@ -77,11 +77,3 @@ export function verdictOf(comparison: Comparison, variant: VariantSummary, cell:
   if (fixed > 0) return kept > 0 ? 'fixed' : 'clean'
   return kept > 0 ? 'kept' : 'quiet'
 }
-
-/** Of more variants than this, findings are told kind by kind. */
-const fewVariants = 7
-
-/** Whether there are too many variants to say everything of each. */
-export function isBrief({ variants }: Comparison): boolean {
-  return variants.length > fewVariants
-}
