@@ -2,6 +2,7 @@
 import {
   dev_name,
   dev_set_drvdata,
+  device_is_registered,
   get_device,
   kobject_uevent,
   put_device,
@@ -116,9 +117,13 @@ export function driver_match_device(drv: device_driver, dev: device): boolean {
   return drv.bus.match?.(dev, drv) ?? true
 }
 
-/** Models `driver_probe_device` (drivers/base/dd.c, v4.18), the device's lock held: 0 when bound, else the error. */
+/**
+ * Models `driver_probe_device` (drivers/base/dd.c, v4.18), the device's lock held.
+ *
+ * @returns 0 when bound; -ENODEV for a device that left in the meantime; else the error of the probe
+ */
 export function driver_probe_device(drv: device_driver, dev: device): number {
-  return really_probe(dev, drv)
+  return device_is_registered(dev) ? really_probe(dev, drv) : -ENODEV
 }
 
 /**

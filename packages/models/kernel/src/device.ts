@@ -130,6 +130,11 @@ export function dev_set_name(dev: device, fmt: string, ...args: readonly FormatA
   return kobject_set_name(dev.kobj, fmt, ...args)
 }
 
+/** Models `device_is_registered` (include/linux/device.h, v4.18): whether it is in sysfs. */
+export function device_is_registered(dev: device): boolean {
+  return dev.kobj.state_in_sysfs
+}
+
 /** Models `dev_set_drvdata` (include/linux/device.h, v4.18). */
 export function dev_set_drvdata(dev: device, data: unknown): void {
   dev.driver_data = data

@@ -87,15 +87,19 @@ function isKernfs(found: kernfs_node | ProcEntry): found is kernfs_node {
   return 'children' in found
 }
 
+/** What can be read or written at a path; a negative errno, -EISDIR for a directory. */
+function fileAt(path: string): Found {
+  const found = link_path_walk(path)
+  if (typeof found === 'number') return procNames(path).length > 0 ? -EISDIR : found
+  return isKernfs(found) && found.kind === 'directory' ? -EISDIR : found
+}
+
 /** Reads a whole file, as `vfs_read` and its callers do: its bytes, or a negative errno. */
 export function vfs_read(path: string): Uint8Array | number {
-  const found = link_path_walk(path)
-  if (typeof found === 'number') return found
-  if (isKernfs(found)) {
-    if (found.kind === 'directory') return -EISDIR
-    return bytesOf(kernfs_fop_read(found))
-  }
-  return found.read === undefined ? -EIO : bytesOf(found.read())
+  const file = fileAt(path)
+  if (typeof file === 'number') return file
+  if (isKernfs(file)) return bytesOf(kernfs_fop_read(file))
+  return file.read === undefined ? -EIO : bytesOf(file.read())
 }
 
 function bytesOf(content: Uint8Array | string | number): Uint8Array | number {
@@ -104,10 +108,10 @@ function bytesOf(content: Uint8Array | string | number): Uint8Array | number {
 
 /** Writes to a file in one piece, as `vfs_write` and its callers do: the number of bytes taken, or a negative errno. */
 export function vfs_write(path: string, data: Uint8Array): number {
-  const found = link_path_walk(path)
-  if (typeof found === 'number') return found
-  if (isKernfs(found)) return found.kind === 'directory' ? -EISDIR : kernfs_fop_write(found, data)
-  return found.write === undefined ? -EIO : found.write(data)
+  const file = fileAt(path)
+  if (typeof file === 'number') return file
+  if (isKernfs(file)) return kernfs_fop_write(file, data)
+  return file.write === undefined ? -EIO : file.write(data)
 }
 
 /** Names in a directory, sorted, or a negative errno. */

@@ -16,9 +16,11 @@ import {
   ENOMEM,
   ENXIO,
   EPROBE_DEFER,
+  get_device,
   injectAllocationFailures,
   kobject_create_and_add,
   kobject_put,
+  put_device,
 } from '../src/index.ts'
 import { add_device, bootWithBus, nameOf, new_device, new_driver, refs } from './bus-support.ts'
 import { boot, consoleOf, eventsOf, must, run } from './support.ts'
@@ -92,6 +94,24 @@ describe('binding when a driver appears', () => {
       driver_register(new_driver(bus, 'all'))
     })
     expect(log).toEqual(['probe only-b b', 'probe all a', 'probe all c'])
+  })
+
+  it('leaves a device alone that another probe has unregistered in the meantime', () => {
+    const bench = bootWithBus()
+    const { machine, bus, log } = bench
+    run(machine, () => {
+      add_device(bus, 'a')
+      const b = add_device(bus, 'b')
+      get_device(b)
+      bench.probe = () => {
+        device_unregister(b)
+        return 0
+      }
+      driver_register(new_driver(bus, 'drv'))
+      expect(b.driver).toBeNull()
+      put_device(b)
+    })
+    expect(log).toEqual(['probe drv a'])
   })
 
   it('links device and driver both ways', () => {

@@ -42,6 +42,8 @@ describe('reading', () => {
     ['/proc/device-tree/link/file', 'text\n'],
     ['/sys/a/b', -EISDIR],
     ['/sys/a/link', -EISDIR],
+    ['/proc/powerpc', -EISDIR],
+    ['/proc', -EISDIR],
     ['/sys/a/b/file/more', -ENOTDIR],
     ['/sys/nothing', -ENOENT],
     ['/proc/nothing', -ENOENT],
@@ -75,6 +77,7 @@ describe('writing', () => {
     ['/proc/powerpc/ofdt', 3],
     ['/proc/version', -EIO],
     ['/sys/a/b', -EISDIR],
+    ['/proc/powerpc', -EISDIR],
     ['/sys/nothing', -ENOENT],
   ])('to %s gives %j', (path, expected) => {
     expect(bootWithFiles().write(path, 'abc')).toBe(expected)
