@@ -28,7 +28,7 @@ export class Progress {
     const width = Math.max(20, this.#stream.columns - 1)
     const head =
       total === null
-        ? `${String(done)} ${this.#counted} more, to see what patches in a stack do to each other`
+        ? `${String(done)} more, to see what patches in a stack do to each other`
         : `${String(done)} of ${String(total)} ${this.#counted}`
     const lines = [...this.#working].map(([id, what]) => printable(`  ${id}: ${what}`))
     this.#update([head, ...lines].map((line) => line.slice(0, width)).join('\n'))

@@ -132,7 +132,7 @@ describe('progress', () => {
   })
 
   it('goes on when all runs are done, and says what is done then', () => {
-    expect(shown(true, {}, 80)).toContain('7 runs more, to see what patches in a stack do to each other\n')
+    expect(shown(true, {}, 80)).toContain('7 more, to see what patches in a stack do to each other\n')
   })
 
   it('is nothing where there is no terminal, or one that cannot', () => {
