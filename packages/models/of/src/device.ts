@@ -5,14 +5,11 @@ import {
   mutex_unlock,
   strcmp,
   type device,
-  type device_node,
   type kobj_uevent_env,
 } from '@pfo-workbench/kernel'
-import { of_node_get, of_node_put } from './node.ts'
 import { of_find_property } from './property.ts'
 import { propertyStrings } from './read.ts'
 import { ofState } from './state.ts'
-import { of_get_next_parent } from './walk.ts'
 
 /**
  * Models `of_device_uevent` (drivers/of/device.c, v4.18): the OF_* variables of a device's node, detached or not. Takes
@@ -37,17 +34,4 @@ export function of_device_uevent(dev: device, env: kobj_uevent_env): void {
     add_uevent_var(env, 'OF_ALIAS_%d=%s', index, alias)
   }
   mutex_unlock(of_mutex)
-}
-
-/**
- * Models `of_node_to_nid` (arch/powerpc/mm/numa.c, v4.18): the NUMA node of the nearest ancestor that names one; the
- * references it takes on the way are balanced.
- *
- * @returns a NUMA node number, or -1
- */
-export function of_node_to_nid(device: device_node | null): number {
-  let np = of_node_get(device)
-  while (np !== null && of_find_property(np, 'ibm,associativity') === null) np = of_get_next_parent(np)
-  of_node_put(np)
-  return np === null ? -1 : 0
 }

@@ -17,6 +17,7 @@ export * from './inspect.ts'
 export * from './kobj.ts'
 export * from './match.ts'
 export * from './node.ts'
+export * from './numa.ts'
 export * from './parse.ts'
 export * from './phandle.ts'
 export {

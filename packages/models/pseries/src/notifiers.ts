@@ -15,6 +15,7 @@ import {
   of_get_parent,
   of_get_property,
   of_node_put,
+  of_property_read_u32_array,
   OF_RECONFIG_ATTACH_NODE,
   OF_RECONFIG_DETACH_NODE,
   of_reconfig_notifier_register,
@@ -43,7 +44,7 @@ function PCI_DN(dn: device_node): struct | null {
  * direct memory access: it looks for one.
  */
 function remove_ddw(np: device_node): void {
-  of_find_property(np, 'ibm,ddw-applicable')
+  of_property_read_u32_array(np, 'ibm,ddw-applicable', 3)
   of_find_property(np, 'linux,direct64-ddr-window-info')
 }
 

@@ -47,7 +47,10 @@ const rtas = fileScope(() => ({
   rtas_data_buf_lock: new spinlock('rtas_data_buf_lock'),
 }))
 
-/** Models `rtas_initialize` (arch/powerpc/kernel/rtas.c, v4.18): keeps a reference on `/rtas`. */
+/**
+ * Models `rtas_initialize` (arch/powerpc/kernel/rtas.c, v4.18): keeps a reference on `/rtas`, wherever the code of RTAS may
+ * be.
+ */
 export function rtas_initialize(): void {
   rtas().dev = of_find_node_by_name(null, 'rtas')
 }

@@ -52,16 +52,8 @@ export interface vio_device_id {
 }
 
 /** What a VIO driver is made of; all but the name may be missing. */
-export interface VioDriverInit {
-  readonly name: string
-  readonly id_table?: readonly vio_device_id[]
-  /** Takes a device; 0, or a negative errno. */
-  readonly probe?: (dev: vio_dev, id: vio_device_id) => number
-  /** Gives a device up. */
-  readonly remove?: (dev: vio_dev) => number
-  /** Bytes for DMA that the driver would like to have. */
-  readonly get_desired_dma?: (dev: vio_dev) => number
-}
+export type VioDriverInit = Pick<vio_driver, 'name'> &
+  Partial<Pick<vio_driver, 'id_table' | 'probe' | 'remove' | 'get_desired_dma'>>
 
 /**
  * `struct vio_driver` (arch/powerpc/include/asm/vio.h, v4.18). Its embedded `driver` is filled in by registration.

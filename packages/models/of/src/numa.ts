@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { device_node } from '@pfo-workbench/kernel'
+import { of_node_get, of_node_put } from './node.ts'
+import { of_find_property } from './property.ts'
+import { of_get_next_parent } from './walk.ts'
+
+/**
+ * Models `of_node_to_nid` (arch/powerpc/mm/numa.c, v4.18): the NUMA node of the nearest ancestor that names one; the
+ * references it takes on the way are balanced.
+ *
+ * @returns a NUMA node number, or -1
+ */
+export function of_node_to_nid(device: device_node | null): number {
+  let np = of_node_get(device)
+  while (np !== null && of_find_property(np, 'ibm,associativity') === null) np = of_get_next_parent(np)
+  of_node_put(np)
+  return np === null ? -1 : 0
+}
