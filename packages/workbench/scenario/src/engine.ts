@@ -57,15 +57,20 @@ const selfExplaining: ReadonlySet<KernelEventType> = new Set([
   'node.attach',
   'notifier.call',
   'ref.release',
-  'rtas.call',
   'service.register',
   'service.unregister',
   'uevent',
 ])
 
-/** Whether somebody is likely to ask for the call chain of an event. Of lines of the console only complaints are looked into. */
-const isWanted: ChainChoice = (type, fields) =>
-  type === 'printk' ? Number(fields['level']) <= LOGLEVEL_ERR : !selfExplaining.has(type)
+/**
+ * Whether somebody is likely to ask for the call chain of an event. Of lines of the console only complaints are looked into, and
+ * of firmware's answers only refusals.
+ */
+const isWanted: ChainChoice = (type, fields) => {
+  if (type === 'printk') return Number(fields['level']) <= LOGLEVEL_ERR
+  if (type === 'rtas.call') return Number(fields['status']) < 0
+  return !selfExplaining.has(type)
+}
 
 /**
  * Plays a scenario and looks at the run. Call chains are written out when they are asked for: most never are. Those that
