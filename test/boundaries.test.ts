@@ -70,7 +70,7 @@ describe('lint', () => {
   })
 
   it("refuses an import of another package's files past its index", async () => {
-    expect(await complaints('packages/models/of', '../../kernel/src/slab.ts')).toEqual([
+    expect(await complaints('packages/models/of', '../../kernel/src/mm/slab.ts')).toEqual([
       expect.stringContaining(rule) as string,
     ])
   })

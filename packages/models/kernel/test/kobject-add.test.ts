@@ -16,7 +16,7 @@ import {
   kset_create_and_add,
   kzalloc,
 } from '../src/index.ts'
-import { kobjectId } from '../src/kobject.ts'
+import { kobjectId } from '../src/lib/kobject.ts'
 import { boot, consoleOf, eventsOf, functionsOf, must, new_thing, run, thing } from './support.ts'
 
 function refs(one: thing): number {

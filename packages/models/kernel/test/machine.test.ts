@@ -23,7 +23,7 @@ import {
   WARN_ON,
   type Subsystem,
 } from '../src/index.ts'
-import { enterKernel, framesOf } from '../src/frames.ts'
+import { enterKernel, framesOf } from '../src/machine/frames.ts'
 import { boot, consoleOf, eventsOf, functionsOf, must, new_thing, run } from './support.ts'
 
 const counter = fileScope(() => ({ value: 0 }))

@@ -15,7 +15,7 @@ import {
   WARN_ON,
   WARN_ONCE,
 } from '../src/index.ts'
-import { taint } from '../src/panic.ts'
+import { taint } from '../src/kernel/panic.ts'
 import { boot, consoleOf, eventsOf, functionsOf, must, run, type thing } from './support.ts'
 
 describe('WARN_ON', () => {

@@ -34,7 +34,7 @@ it('the kernel model runs in the sandbox, with its call chains, and a patch of i
   writeFileSync(join(root, 'engine.ts'), engine)
   const models = findPackages(['@pfo-workbench/kernel'], import.meta.dirname)
   await using builder = await VariantBuilder.create({ models, engine: join(root, 'engine.ts') })
-  const path = 'packages/models/kernel/src/halt.ts'
+  const path = 'packages/models/kernel/src/machine/halt.ts'
   const patch = `--- /dev/null\n+++ b/${path.replace('halt', 'extra')}\n@@ -0,0 +1 @@\n+export const extra: number = 1\n`
   const baseline = await builder.build({ id: 'baseline', title: '', patches: [] })
   const patched = await builder.build(specOf(['extra', parseSeries(patch, 'extra.patch')]))

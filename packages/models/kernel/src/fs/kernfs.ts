@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { text, type const_char_ptr, type cstr } from '../c/bytes.ts'
+import { EACCES, EEXIST, ENODEV, ENOENT } from '../include/errno.ts'
+import { waitForEver } from '../kernel/hang.ts'
+import { mutex, mutex_lock, mutex_unlock } from '../kernel/locking/locks.ts'
+import { currentTask, emitEvent, fileScope } from '../machine/machine.ts'
+import { followPointer } from '../c/pointer.ts'
+import { WARN } from '../kernel/panic.ts'
+import { strlen } from '../lib/string.ts'
+import type { task_struct } from '../machine/task.ts'
+
+/** An attribute of a kobject whose file holds raw bytes (`struct bin_attribute`, include/linux/sysfs.h). */
+export interface bin_attribute {
+  /** File name, owned by whoever made it; NULL when memory was short. */
+  readonly name: cstr | null
+  readonly mode: number
+  readonly size: number
+  /** The file's content, or a negative errno. */
+  readonly read: () => Uint8Array | number
+}
+
+/** What a sysfs file does when it is read: bytes, text, or a negative errno. */
+export type FileReader = () => Uint8Array | string | number
+/** What a file does when it is written: the number of bytes taken, or a negative errno. */
+export type FileWriter = (data: Uint8Array) => number
+
+/** `struct kernfs_node` (include/linux/kernfs.h): a directory, file or link of sysfs. */
+export class kernfs_node {
+  readonly name: string
+  parent: kernfs_node | null
+  readonly kind: 'directory' | 'file' | 'link'
+  /** References; a node without any is gone. */
+  count = 1
+  removed = false
+  readonly children: Map<string, kernfs_node> = new Map<string, kernfs_node>()
+  mode = 0o444
+  target: kernfs_node | null = null
+  read: FileReader | null = null
+  write: FileWriter | null = null
+  /** Tasks that are reading or writing it. A task that an Oops killed meanwhile stays. */
+  readonly active: task_struct[] = []
+
+  constructor(name: string, parent: kernfs_node | null, kind: 'directory' | 'file' | 'link') {
+    this.name = name
+    this.parent = parent
+    this.kind = kind
+  }
+}
+
+/** Offset of `dir.children` in `struct kernfs_node`, as the recorded Oops shows it. */
+const DIR_CHILDREN_OFFSET = 0x90
+
+const kernfs = fileScope(() => ({
+  kernfs_mutex: new mutex('kernfs_mutex', { fleeting: true }),
+  sysfs_root_kn: new kernfs_node('', null, 'directory'),
+}))
+
+/** The root of sysfs. */
+export function sysfsRoot(): kernfs_node {
+  return kernfs().sysfs_root_kn
+}
+
+/** `/devices/vio/ibm,random-v1`: the path of a node below the mount point. */
+export function kernfsPath(kn: kernfs_node): string {
+  return kn.parent === null ? '' : `${kernfsPath(kn.parent)}/${kn.name}`
+}
+
+/** Models `kernfs_get` (fs/kernfs/dir.c, v4.18): +1, NULL-safe. */
+export function kernfs_get(kn: kernfs_node | null): void {
+  if (kn !== null) kn.count++
+}
+
+/** Models `kernfs_put` (fs/kernfs/dir.c, v4.18): -1, NULL-safe. */
+export function kernfs_put(kn: kernfs_node | null): void {
+  if (kn !== null) kn.count--
+}
+
+/**
+ * Models `kernfs_find_ns` (fs/kernfs/dir.c, v4.18), `kernfs_mutex` held. Neither a NULL parent nor a NULL name is handled:
+ * Oops.
+ *
+ * @returns the child without a reference, or null
+ */
+function kernfs_find_ns(parent: kernfs_node | null, name: const_char_ptr | null): kernfs_node | null {
+  const { children } = followPointer(parent, DIR_CHILDREN_OFFSET)
+  if (name === null) strlen(name)
+  return children.get(text(followPointer(name))) ?? null
+}
+
+/** Models `kernfs_find_and_get_ns` (fs/kernfs/dir.c, v4.18): +1 on the result. Takes `kernfs_mutex`. */
+export function kernfs_find_and_get_ns(
+  parent: kernfs_node | null,
+  name: const_char_ptr | null,
+): kernfs_node | null {
+  const { kernfs_mutex } = kernfs()
+  mutex_lock(kernfs_mutex)
+  const kn = kernfs_find_ns(parent, name)
+  kernfs_get(kn)
+  mutex_unlock(kernfs_mutex)
+  return kn
+}
+
+/** Models `kernfs_add_one` (fs/kernfs/dir.c, v4.18): 0, -EEXIST, or -ENOENT if the parent was removed meanwhile. */
+export function kernfs_add_one(kn: kernfs_node): number {
+  const { kernfs_mutex } = kernfs()
+  mutex_lock(kernfs_mutex)
+  const error = linkIntoParent(kn)
+  mutex_unlock(kernfs_mutex)
+  return error
+}
+
+function linkIntoParent(kn: kernfs_node): number {
+  const parent = followPointer(kn.parent)
+  if (parent.removed) return -ENOENT
+  if (parent.children.has(kn.name)) {
+    emitEvent('sysfs.duplicate', { path: kernfsPath(kn) })
+    return -EEXIST
+  }
+  parent.children.set(kn.name, kn)
+  kernfs_get(parent)
+  emitEvent('sysfs.create', { path: kernfsPath(kn), kind: kn.kind })
+  return 0
+}
+
+/**
+ * Models `kernfs_drain` (fs/kernfs/dir.c, v4.18), `kernfs_mutex` held: who removes a file waits, without the mutex, until
+ * nobody reads or writes it any more. That never ends for a file that removes itself, and behind a reader that died.
+ */
+function kernfs_drain({ active }: kernfs_node): void {
+  if (active.length === 0) return
+  mutex_unlock(kernfs().kernfs_mutex)
+  waitForEver({ name: 'kn->count', holders: active }, true)
+}
+
+/**
+ * Models `kernfs_remove` (fs/kernfs/dir.c, v4.18): the node and everything below it, NULL-safe. May sleep: it waits for
+ * reads and writes in progress.
+ */
+export function kernfs_remove(kn: kernfs_node | null): void {
+  const { kernfs_mutex } = kernfs()
+  mutex_lock(kernfs_mutex)
+  __kernfs_remove(kn)
+  mutex_unlock(kernfs_mutex)
+}
+
+function __kernfs_remove(kn: kernfs_node | null): void {
+  if (kn === null || kn.removed) return
+  for (const child of [...kn.children.values()]) __kernfs_remove(child)
+  kernfs_drain(kn)
+  emitEvent('sysfs.remove', { path: kernfsPath(kn), kind: kn.kind })
+  kn.removed = true
+  kn.parent?.children.delete(kn.name)
+  kernfs_put(kn.parent)
+  kernfs_put(kn.target)
+  kernfs_put(kn)
+}
+
+/**
+ * Models `kernfs_remove_by_name_ns` (fs/kernfs/dir.c, v4.18).
+ *
+ * @param parent - directory; NULL warns
+ * @param name - as `%s` reads it from memory; NULL with a directory is an Oops
+ * @returns 0 or -ENOENT
+ */
+export function kernfs_remove_by_name_ns(parent: kernfs_node | null, name: const_char_ptr | null): number {
+  if (parent === null) {
+    WARN(true, 'fs/kernfs/dir.c:1480', "kernfs: can not remove '%s', no directory\n", name)
+    return -ENOENT
+  }
+  const { kernfs_mutex } = kernfs()
+  mutex_lock(kernfs_mutex)
+  const kn = kernfs_find_ns(parent, name)
+  __kernfs_remove(kn)
+  mutex_unlock(kernfs_mutex)
+  return kn === null ? -ENOENT : 0
+}
+
+/** Models `kernfs_iop_permission` (fs/kernfs/inode.c, v4.18): every step of a path walk takes `kernfs_mutex`. */
+export function kernfs_iop_permission(): void {
+  const { kernfs_mutex } = kernfs()
+  mutex_lock(kernfs_mutex)
+  mutex_unlock(kernfs_mutex)
+}
+
+/** Models `kernfs_iop_lookup` (fs/kernfs/dir.c, v4.18). */
+export function kernfs_iop_lookup(directory: kernfs_node, name: string): kernfs_node | null {
+  const { kernfs_mutex } = kernfs()
+  mutex_lock(kernfs_mutex)
+  const kn = kernfs_find_ns(directory, name)
+  mutex_unlock(kernfs_mutex)
+  return kn
+}
+
+/** Models `kernfs_fop_read` (fs/kernfs/file.c, v4.18): content, or a negative errno; -ENODEV once removed. */
+export function kernfs_fop_read(kn: kernfs_node): Uint8Array | string | number {
+  if (kn.removed) return -ENODEV
+  const { read } = kn
+  return read === null ? -EACCES : whileActive(kn, read)
+}
+
+/** Models what `kernfs_get_active` and `kernfs_put_active` do (fs/kernfs/dir.c, v4.18): a file in use is not removed. */
+function whileActive<T>({ active }: kernfs_node, use: () => T): T {
+  const task = currentTask()
+  active.push(task)
+  const result = use()
+  active.splice(active.lastIndexOf(task), 1)
+  return result
+}
+
+/** Models `kernfs_fop_write` (fs/kernfs/file.c, v4.18): the number of bytes taken, or a negative errno. */
+export function kernfs_fop_write(kn: kernfs_node, data: Uint8Array): number {
+  if (kn.removed) return -ENODEV
+  const { write } = kn
+  return write === null ? -EACCES : whileActive(kn, () => write(data))
+}
+
+/**
+ * The text of a link (`kernfs_get_target_path`, fs/kernfs/symlink.c, v4.18), recomputed from names at each reading:
+ * climb to the common directory, go down to the target. The target may be gone; then the text leads nowhere, or to
+ * whatever has that name now.
+ */
+export function kernfs_get_target_path(linkNode: kernfs_node): string {
+  const from = ancestors(linkNode.parent)
+  const to = ancestors(linkNode.target)
+  let common = 0
+  while (common < from.length && common < to.length && from[common] === to[common]) common++
+  const up = from.slice(common).map(() => '..')
+  const down = to.slice(common).map((kn) => kn.name)
+  return [...up, ...down].join('/')
+}
+
+function ancestors(kn: kernfs_node | null): kernfs_node[] {
+  const chain: kernfs_node[] = []
+  for (let node = kn; node !== null; node = node.parent) chain.unshift(node)
+  return chain
+}

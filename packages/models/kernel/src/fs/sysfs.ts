@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { text, type const_char_ptr, type cstr } from '../c/bytes.ts'
+import { EEXIST, EFAULT, ENOENT, ENOMEM } from '../include/errno.ts'
+import {
+  kernfs_add_one,
+  kernfs_get,
+  kernfs_node,
+  kernfs_put,
+  kernfs_remove,
+  kernfs_remove_by_name_ns,
+  kernfsPath,
+  sysfsRoot,
+  type bin_attribute,
+  type FileReader,
+  type FileWriter,
+} from './kernfs.ts'
+import { spin_lock, spin_unlock, spinlock } from '../kernel/locking/locks.ts'
+import { fileScope } from '../machine/machine.ts'
+import { BUG } from '../kernel/oops.ts'
+import { followPointer } from '../c/pointer.ts'
+import { dump_stack } from '../kernel/panic.ts'
+import { pr_warn } from '../kernel/printk.ts'
+
+const sysfs = fileScope(() => ({
+  sysfs_symlink_target_lock: new spinlock('sysfs_symlink_target_lock', { fleeting: true }),
+}))
+
+/**
+ * What sysfs reads of a `kobject` (include/linux/kobject.h, v4.18), and where it notes the directory. It is described here and
+ * not imported, because kobjects get into sysfs by functions of their own.
+ */
+export interface SysfsObject {
+  readonly name: cstr | null
+  readonly parent: SysfsObject | null
+  sd: kernfs_node | null
+}
+
+/** Models `sysfs_warn_dup` (fs/sysfs/dir.c, v4.18). */
+function sysfs_warn_dup(parent: kernfs_node, name: string): void {
+  pr_warn("sysfs: cannot create duplicate filename '%s/%s'\n", kernfsPath(parent) || '/', name)
+  dump_stack()
+}
+
+/** Models `sysfs_create_dir_ns` (fs/sysfs/dir.c, v4.18): 0, -ENOENT if the parent has no directory, or -EEXIST. */
+export function sysfs_create_dir_ns(kobj: SysfsObject): number {
+  const parent = kobj.parent === null ? sysfsRoot() : kobj.parent.sd
+  if (parent === null) return -ENOENT
+  const name = text(followPointer(kobj.name))
+  const kn = new kernfs_node(name, parent, 'directory')
+  const error = kernfs_add_one(kn)
+  if (error === -EEXIST) sysfs_warn_dup(parent, name)
+  if (error !== 0) return error
+  kobj.sd = kn
+  return 0
+}
+
+/** Models `sysfs_remove_dir` (fs/sysfs/dir.c, v4.18): `kobj->sd` becomes NULL, the directory goes with its contents. */
+export function sysfs_remove_dir(kobj: SysfsObject): void {
+  const { sysfs_symlink_target_lock } = sysfs()
+  spin_lock(sysfs_symlink_target_lock)
+  const { sd } = kobj
+  kobj.sd = null
+  spin_unlock(sysfs_symlink_target_lock)
+  if (sd !== null) kernfs_remove(sd)
+}
+
+/**
+ * Models `sysfs_create_file` (fs/sysfs/file.c, v4.18).
+ *
+ * @param kobj - whose directory gets the file; without a directory this is a BUG
+ */
+export function sysfs_create_file(
+  kobj: SysfsObject,
+  name: string,
+  read: FileReader | null,
+  write: FileWriter | null = null,
+): number {
+  const mode = read === null ? 0o200 : write === null ? 0o444 : 0o644
+  return addFile(directoryOf(kobj), name, mode, read, write)
+}
+
+/**
+ * Models `sysfs_create_bin_file` (fs/sysfs/file.c, v4.18): as `sysfs_create_file`; -ENOMEM for an attribute without a
+ * name.
+ */
+export function sysfs_create_bin_file(kobj: SysfsObject, attr: bin_attribute): number {
+  const sd = directoryOf(kobj)
+  return attr.name === null ? -ENOMEM : addFile(sd, text(attr.name), attr.mode, attr.read, null)
+}
+
+/** Where the file of a kobject goes; a kobject without a directory is a BUG. */
+function directoryOf({ sd }: SysfsObject): kernfs_node {
+  return sd ?? BUG('fs/sysfs/file.c:502')
+}
+
+function addFile(
+  sd: kernfs_node,
+  name: string,
+  mode: number,
+  read: FileReader | null,
+  write: FileWriter | null,
+): number {
+  const kn = new kernfs_node(name, sd, 'file')
+  kn.mode = mode
+  kn.read = read
+  kn.write = write
+  const error = kernfs_add_one(kn)
+  if (error === -EEXIST) sysfs_warn_dup(sd, name)
+  return error
+}
+
+/** Models `sysfs_remove_file` (fs/sysfs/file.c, v4.18): by name; a kobject without a directory warns. */
+export function sysfs_remove_file(kobj: SysfsObject, name: const_char_ptr): void {
+  kernfs_remove_by_name_ns(kobj.sd, name)
+}
+
+/** Models `sysfs_remove_bin_file` (fs/sysfs/file.c, v4.18): by the name in the attribute, which may be NULL. */
+export function sysfs_remove_bin_file(kobj: SysfsObject, name: const_char_ptr | null): void {
+  kernfs_remove_by_name_ns(kobj.sd, name)
+}
+
+/** A file of an attribute group, and what a read of it gives (`struct attribute_group`, include/linux/sysfs.h, v4.18). */
+export interface GroupFile {
+  readonly name: string
+  readonly show: FileReader
+}
+
+/**
+ * Models `sysfs_create_group` (fs/sysfs/group.c, v4.18) for a group without a directory of its own.
+ *
+ * @returns 0; or the error of the file that could not be made. Then all files with names of the group are removed, that of
+ *   somebody else who had the name as well.
+ */
+export function sysfs_create_group(kobj: SysfsObject, group: readonly GroupFile[]): number {
+  for (const { name, show } of group) {
+    const error = sysfs_create_file(kobj, name, show)
+    if (error === 0) continue
+    sysfs_remove_group(kobj, group)
+    return error
+  }
+  return 0
+}
+
+/** Models `sysfs_remove_group` (fs/sysfs/group.c, v4.18) for a group without a directory of its own. */
+export function sysfs_remove_group(kobj: SysfsObject, group: readonly { readonly name: string }[]): void {
+  for (const { name } of group) sysfs_remove_file(kobj, name)
+}
+
+/**
+ * Models `sysfs_create_link` (fs/sysfs/symlink.c, v4.18). The link holds the target's directory, not the object.
+ *
+ * @returns 0; -EFAULT if `kobj` has no directory, -ENOENT if the target has none, -EEXIST
+ */
+export function sysfs_create_link(kobj: SysfsObject, target: SysfsObject, name: string): number {
+  const { sysfs_symlink_target_lock } = sysfs()
+  const parent = kobj.sd
+  if (parent === null) return -EFAULT
+  spin_lock(sysfs_symlink_target_lock)
+  const { sd } = target
+  kernfs_get(sd)
+  spin_unlock(sysfs_symlink_target_lock)
+  if (sd === null) return -ENOENT
+  const kn = new kernfs_node(name, parent, 'link')
+  kn.target = sd
+  const error = kernfs_add_one(kn)
+  if (error !== 0) kernfs_put(sd)
+  if (error === -EEXIST) sysfs_warn_dup(parent, name)
+  return error
+}
+
+/** Models `sysfs_remove_link` (fs/sysfs/symlink.c, v4.18). */
+export function sysfs_remove_link(kobj: SysfsObject, name: string): void {
+  kernfs_remove_by_name_ns(kobj.sd, name)
+}

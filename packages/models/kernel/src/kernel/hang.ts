@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { CapturedStack } from '../machine/frames.ts'
+import { Halt } from '../machine/halt.ts'
+import { heldNames } from './locking/lockdep.ts'
+import { currentMachine, currentTask, emitEvent } from '../machine/machine.ts'
+import { dump_stack, printCallTrace, taint, TAINT_SOFTLOCKUP } from './panic.ts'
+import { LOGLEVEL_EMERG, printk, pr_err, pr_info } from './printk.ts'
+import { __schedule_bug } from './sched.ts'
+import type { Lock, task_struct } from '../machine/task.ts'
+
+/**
+ * The current task needs a lock that somebody holds. Tasks run one after the other, so the holder is the task itself,
+ * a task that is gone, or one that waits for ever: nobody will release it. Says so and ends the task.
+ *
+ * @param lock - the lock that is waited for
+ * @param sleeps - false for a spinlock, whose waiter spins
+ * @param ahead - who is to have the lock first, if it is not the holder that is waited for
+ */
+export function waitForEver(lock: Lock, sleeps: boolean, ahead?: task_struct): never {
+  const task = currentTask()
+  if (sleeps) reportBlocked(task)
+  else reportStall(task)
+  hangSilently(
+    lock.name,
+    ahead === undefined ? describeHolder(lock, task) : `${ahead.label}, which waits to write`,
+  )
+}
+
+/** Models what `check_hung_task` prints (kernel/hung_task.c, v4.18) about a task that went to sleep and never woke up. */
+function reportBlocked(task: task_struct): void {
+  const { config } = currentMachine()
+  if (task.preempt_count > 0 && config.lockDebugging) __schedule_bug(task)
+  pr_err('INFO: task %s:%d blocked for more than %d seconds.\n', task.comm, task.pid, config.hungTaskTimeout)
+  pr_err('      %s 4.18.0\n', taint.text())
+  pr_err('"echo 0 > /proc/sys/kernel/hung_task_timeout_secs" disables this message.\n')
+  printCallTrace(new CapturedStack().frames)
+}
+
+/**
+ * Models what `check_cpu_stall` prints (kernel/rcu/tree.c, v4.18) about a task that spins: its processor notices that
+ * itself in the timer interrupt, or with interrupts off another one does.
+ */
+function reportStall(task: task_struct): void {
+  if (task.irqs_disabled === 0) {
+    pr_err('INFO: rcu_sched self-detected stall on CPU\n')
+    dump_stack()
+    return
+  }
+  pr_err('INFO: rcu_sched detected stalls on CPUs/tasks:\n')
+  pr_info('Task dump for CPU %d:\n', 0)
+  printCallTrace(new CapturedStack().frames)
+}
+
+function describeHolder(lock: Lock, task: task_struct): string {
+  const [holder = task] = lock.holders
+  if (holder === task) return 'its own call chain'
+  if (holder.exit_code !== 0) return `${holder.label}, which an Oops killed`
+  return holder.state === 'dead'
+    ? `${holder.label}, which left without releasing it`
+    : `${holder.label}, which waits as well`
+}
+
+/**
+ * The current task goes round in a loop and never comes back. Says so as the soft lockup detector does
+ * (kernel/watchdog.c, v4.18) and ends the task.
+ *
+ * @param where - what has no end
+ */
+export function spinForEver(where: string): never {
+  const task = currentTask()
+  printk(LOGLEVEL_EMERG, 'watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [%s:%d]\n', task.comm, task.pid)
+  dump_stack()
+  taint.add(TAINT_SOFTLOCKUP)
+  hangSilently(where, 'its own call chain')
+}
+
+/**
+ * The current task never comes back, and no report of the kernel notices.
+ *
+ * @param what - what it waits for
+ * @param holder - why that never comes
+ */
+export function hangSilently(what: string, holder: string): never {
+  const task = currentTask()
+  emitEvent('hang', { lock: what, holder, held: heldNames(task) })
+  throw new Halt('deadlock', `${task.label} waits for ${what}: ${holder}`)
+}

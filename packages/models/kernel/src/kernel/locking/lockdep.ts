@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { areLocksChecked, debug_locks_off } from './debug-locks.ts'
+import { CapturedStack, type Track } from '../../machine/frames.ts'
+import { currentMachine, currentTask, emitEvent, fileScope } from '../../machine/machine.ts'
+import { dump_stack, taint } from '../panic.ts'
+import { LOGLEVEL_DEFAULT, printk, pr_warn } from '../printk.ts'
+import type { HeldLock, Lock, task_struct } from '../../machine/task.ts'
+
+/** `struct lockdep_map` (kernel/locking/lockdep.c, v4.18) of what is no lock, but stands in an order with locks. */
+export class lockdep_map implements Lock {
+  readonly name: string
+  readonly holders: task_struct[] = []
+  readonly isMap = true
+  readonly novalidate: boolean
+  constructor(name: string, { novalidate = false }: Pick<Lock, 'novalidate'> = {}) {
+    this.name = name
+    this.novalidate = novalidate
+  }
+}
+
+const lockdep = fileScope(() => ({
+  /** Lock classes that were taken while another was held: first key outer, then inner. */
+  order: new Map<string, Set<string>>(),
+}))
+
+/** The innermost kernel function of a stack that is not one of the locking functions themselves. */
+export function lockingFunction(stack: Track | null = new CapturedStack()): string {
+  return stack?.frames.find((frame) => !lockFunctions.has(frame.function))?.function ?? '?'
+}
+
+const lockFunctions = new Set([
+  'mutex_lock',
+  'down_read',
+  'down_write',
+  'spin_lock',
+  'spin_lock_irqsave',
+  'mutex_unlock',
+  'up_read',
+  'up_write',
+  'spin_unlock',
+  'spin_unlock_irqrestore',
+  'recordReleased',
+  'print_unlock_imbalance_bug',
+  'lock_acquire',
+  'lock_map_acquire',
+  'lock_map_release',
+  'rcu_read_lock',
+  'rcu_read_unlock',
+  'check_deadlock',
+  'check_prev_add',
+  'might_sleep',
+  '__schedule_bug',
+])
+
+/**
+ * Models what `lock_acquire` checks (kernel/locking/lockdep.c, v4.18): a lock taken again by its holder, and two
+ * locks taken in both orders. Only the innermost lock that is held counts as the one before (`check_prevs_add`): those
+ * around it were noted when it was taken. The first report turns the checks off, as in the kernel.
+ *
+ * @param lock - the lock that is about to be taken
+ */
+export function lock_acquire(lock: Lock): void {
+  const machine = currentMachine()
+  if (!machine.config.lockDebugging || !areLocksChecked()) return
+  if (lock.novalidate === true) return
+  check_deadlock(lock, currentTask())
+  const outer = currentTask().held_locks.findLast((held) => held.lock.novalidate !== true)
+  if (outer !== undefined) check_prev_add(outer, lock)
+}
+
+function check_deadlock(lock: Lock, task: task_struct): void {
+  const held = task.held_locks.find((other) => other.lock.name === lock.name)
+  if (held === undefined) return
+  reportAcquisition('recursive-locking', 'possible recursive locking detected', held, lock)
+}
+
+function check_prev_add(outer: HeldLock, inner: Lock): void {
+  const { name } = outer.lock
+  if (name === inner.name || !areLocksChecked()) return
+  const { order } = lockdep()
+  // What was found in order before still is: a lock that closed a circle since would have been reported.
+  if (order.get(name)?.has(inner.name) === true) return
+  if (leadsTo(order, inner.name, name)) {
+    reportAcquisition('lock-order', 'possible circular locking dependency detected', outer, inner)
+  }
+  let inners = order.get(name)
+  if (inners === undefined) order.set(name, (inners = new Set()))
+  inners.add(inner.name)
+}
+
+function leadsTo(order: ReadonlyMap<string, ReadonlySet<string>>, from: string, to: string): boolean {
+  const seen = new Set<string>()
+  const open = [from]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (name === to) return true
+    if (seen.has(name)) continue
+    seen.add(name)
+    open.push(...(order.get(name) ?? []))
+  }
+  return false
+}
+
+/** What is wrong with a lock that is about to be taken, seen beside one that is held. The first report turns the checks off. */
+function reportAcquisition(
+  report: 'recursive-locking' | 'lock-order',
+  title: string,
+  held: HeldLock,
+  lock: Lock,
+): void {
+  const task = currentTask()
+  const by = lockingFunction()
+  debug_locks_off()
+  printTitle(title)
+  pr_warn('%s is trying to acquire lock:\n(%s), at: %s\n', task.label, lock.name, by)
+  pr_warn('but task is already holding lock:\n(%s), at: %s\n', held.lock.name, lockingFunction(held.takenAt))
+  pr_warn(report === 'lock-order' ? 'which lock already depends on the new lock.\n' : ' *** DEADLOCK ***\n')
+  lockdep_print_held_locks(task)
+  dump_stack()
+  emitEvent('lock.report', { report, lock: lock.name, function: by })
+}
+
+/** What every report of lockdep begins with: its title between two rules as long as it is. */
+function printTitle(title: string): void {
+  const line = `WARNING: ${title}`
+  pr_warn('%s\n%s\n', '='.repeat(line.length), line)
+  printk(LOGLEVEL_DEFAULT, '4.18.0 %s\n', taint.text())
+  pr_warn('%s\n', '-'.repeat(line.length))
+}
+
+/** Models `lockdep_print_held_locks` (kernel/locking/lockdep.c, v4.18). */
+function lockdep_print_held_locks(task: task_struct): void {
+  const held = task.held_locks
+  if (held.length === 0) {
+    printk(LOGLEVEL_DEFAULT, 'no locks held by %s.\n', task.label)
+    return
+  }
+  printk(LOGLEVEL_DEFAULT, '%d lock%s held by %s:\n', held.length, held.length === 1 ? '' : 's', task.label)
+  for (const [index, { lock, takenAt }] of held.entries()) {
+    printk(LOGLEVEL_DEFAULT, ' #%d: (%s), at: %s\n', index, lock.name, lockingFunction(takenAt))
+  }
+}
+
+/** Models `debug_show_held_locks` (kernel/locking/lockdep.c, v4.18). */
+export function debug_show_held_locks(task: task_struct): void {
+  if (areLocksChecked()) lockdep_print_held_locks(task)
+  else printk(LOGLEVEL_DEFAULT, 'INFO: lockdep is turned off.\n')
+}
+
+/** Enough frames to get past the locking functions to whoever called them. */
+const takerDepth = 8
+
+/** Notes that the current task holds `lock` now. */
+export function recordAcquired(lock: Lock): void {
+  const task = currentTask()
+  lock.holders.push(task)
+  task.held_locks.push({
+    lock,
+    takenAt: lock.fleeting === true ? null : currentMachine().trackHere(takerDepth),
+  })
+}
+
+/** Models the macro `lock_map_acquire` (kernel/locking/lockdep.c, v4.18): checked and noted as a lock that is taken. */
+export function lock_map_acquire(map: lockdep_map): void {
+  lock_acquire(map)
+  recordAcquired(map)
+}
+
+/** Models the macro `lock_map_release` (kernel/locking/lockdep.c, v4.18). */
+export function lock_map_release(map: lockdep_map): void {
+  recordReleased(map)
+}
+
+/** Removes one element; -1 is none. Locks are given back in reverse order nearly always, and the last element goes fastest. */
+function removeAt(list: unknown[], index: number): void {
+  if (index === list.length - 1) list.pop()
+  else if (index >= 0) list.splice(index, 1)
+}
+
+/** Notes that the current task gave `lock` back, or complains that it has nothing to give back. */
+export function recordReleased(lock: Lock): void {
+  const task = currentTask()
+  const { held_locks } = task
+  removeAt(lock.holders, lock.holders.indexOf(task))
+  const held = held_locks.findLastIndex((one) => one.lock === lock)
+  removeAt(held_locks, held)
+  if (held < 0) print_unlock_imbalance_bug(task, lock)
+}
+
+/** Models `print_unlock_imbalance_bug` (kernel/locking/lockdep.c, v4.18): the first report turns the checks off. */
+function print_unlock_imbalance_bug(task: task_struct, lock: Lock): void {
+  if (!currentMachine().config.lockDebugging || !debug_locks_off()) return
+  const by = lockingFunction()
+  printTitle('bad unlock balance detected!')
+  pr_warn('%s is trying to release lock (%s) at:\n%s\n', task.label, lock.name, by)
+  pr_warn('but there are no more locks to release!\n')
+  lockdep_print_held_locks(task)
+  dump_stack()
+  emitEvent('lock.report', { report: 'bad-unlock-balance', lock: lock.name, function: by })
+}
+
+/** The locks that a task holds, by name, in the order they were taken. */
+export function heldNames(task: task_struct): string[] {
+  return task.held_locks.filter(({ lock }) => lock.isMap !== true).map(({ lock }) => lock.name)
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { waitForEver } from '../hang.ts'
+import { lock_acquire, recordAcquired, recordReleased } from './lockdep.ts'
+import { currentTask } from '../../machine/machine.ts'
+import { might_sleep } from '../sched.ts'
+import type { Lock, task_struct } from '../../machine/task.ts'
+
+/** What `Lock` says about how a lock is looked at. */
+export type LockOptions = Partial<Pick<Lock, 'novalidate' | 'fleeting'>>
+
+/** A sleeping lock (`include/linux/mutex.h`). */
+export class mutex implements Lock {
+  readonly name: string
+  readonly holders: task_struct[] = []
+  readonly novalidate: boolean
+  readonly fleeting: boolean
+  constructor(name: string, { novalidate = false, fleeting = false }: LockOptions = {}) {
+    this.name = name
+    this.novalidate = novalidate
+    this.fleeting = fleeting
+  }
+}
+
+/** A spinlock; `raw_spinlock_t` behaves the same here (`include/linux/spinlock.h`). */
+export class spinlock implements Lock {
+  readonly name: string
+  readonly holders: task_struct[] = []
+  readonly fleeting: boolean
+  constructor(name: string, { fleeting = false }: Pick<LockOptions, 'fleeting'> = {}) {
+    this.name = name
+    this.fleeting = fleeting
+  }
+}
+
+/** A sleeping reader/writer lock (`include/linux/rwsem.h`). */
+export class rw_semaphore implements Lock {
+  readonly name: string
+  readonly holders: task_struct[] = []
+  writer = false
+  /** Tasks that wait to write. Who comes later queues up behind them, readers too. */
+  readonly wait_list: task_struct[] = []
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** Models `mutex_lock` (kernel/locking/mutex.c, v4.18). May sleep. */
+export function mutex_lock(lock: mutex): void {
+  might_sleep('kernel/locking/mutex.c:908')
+  lock_acquire(lock)
+  if (lock.holders.length > 0) waitForEver(lock, true)
+  recordAcquired(lock)
+}
+
+/** Models `mutex_unlock` (kernel/locking/mutex.c, v4.18). */
+export function mutex_unlock(lock: mutex): void {
+  recordReleased(lock)
+}
+
+/** Models `spin_lock_irqsave` (include/linux/spinlock.h, v4.18): interrupts off, no sleeping until the matching unlock. */
+export function spin_lock_irqsave(lock: spinlock): void {
+  const task = currentTask()
+  task.irqs_disabled++
+  spin_lock(lock)
+}
+
+/** Models `spin_unlock_irqrestore` (include/linux/spinlock.h, v4.18). */
+export function spin_unlock_irqrestore(lock: spinlock): void {
+  spin_unlock(lock)
+  currentTask().irqs_disabled--
+}
+
+/** Models `raw_spin_lock_irqsave` (include/linux/spinlock.h, v4.18). */
+export const raw_spin_lock_irqsave: typeof spin_lock_irqsave = spin_lock_irqsave
+/** Models `raw_spin_unlock_irqrestore` (include/linux/spinlock.h, v4.18). */
+export const raw_spin_unlock_irqrestore: typeof spin_unlock_irqrestore = spin_unlock_irqrestore
+
+/** Models `spin_lock` (include/linux/spinlock.h, v4.18): no sleeping until the matching unlock. */
+export function spin_lock(lock: spinlock): void {
+  lock_acquire(lock)
+  currentTask().preempt_count++
+  if (lock.holders.length > 0) waitForEver(lock, false)
+  recordAcquired(lock)
+}
+
+/** Models `spin_unlock` (include/linux/spinlock.h, v4.18). */
+export function spin_unlock(lock: spinlock): void {
+  recordReleased(lock)
+  currentTask().preempt_count--
+}
+
+/**
+ * Models `down_read` (kernel/locking/rwsem.c, v4.18). May sleep; several readers may hold it, but once a writer waits no
+ * further reader gets it before that writer.
+ */
+export function down_read(lock: rw_semaphore): void {
+  might_sleep('kernel/locking/rwsem.c:23')
+  lock_acquire(lock)
+  if (lock.writer || lock.wait_list.length > 0) waitForEver(lock, true, lock.wait_list[0])
+  recordAcquired(lock)
+}
+
+/** Models `up_read` (kernel/locking/rwsem.c, v4.18). */
+export function up_read(lock: rw_semaphore): void {
+  recordReleased(lock)
+}
+
+/** Models `down_write` (kernel/locking/rwsem.c, v4.18). May sleep; waits for all readers. */
+export function down_write(lock: rw_semaphore): void {
+  might_sleep('kernel/locking/rwsem.c:69')
+  lock_acquire(lock)
+  if (lock.holders.length > 0) {
+    lock.wait_list.push(currentTask())
+    waitForEver(lock, true)
+  }
+  recordAcquired(lock)
+  lock.writer = true
+}
+
+/** Models `up_write` (kernel/locking/rwsem.c, v4.18). */
+export function up_write(lock: rw_semaphore): void {
+  recordReleased(lock)
+  lock.writer = false
+}

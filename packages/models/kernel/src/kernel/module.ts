@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { EAGAIN, EBUSY, EEXIST, ENOENT } from '../include/errno.ts'
+import { hangSilently } from './hang.ts'
+import { emitEvent, fileScope } from '../machine/machine.ts'
+import { setLinkedModules, WARN_ON } from './panic.ts'
+
+/** A loadable module: its name and what `module_init` and `module_exit` name. */
+export interface Module {
+  readonly name: string
+  /** `module_init`: 0, or a negative errno and the module is not loaded. */
+  readonly init: () => number
+  /** Without it the module stays until the next boot. */
+  readonly exit?: () => void
+}
+
+/** `struct module` (include/linux/module.h, v4.18): a module in memory. */
+interface LoadedModule {
+  readonly module: Module
+  state: 'coming' | 'live' | 'going'
+  /** Who uses it, besides itself. */
+  refcnt: number
+}
+
+const modules = fileScope(() => ({ list: [] as LoadedModule[] }))
+
+/** What reports say behind the name of a module that is not loaded completely (kernel/module.c `module_flags`, v4.18). */
+const flags = { coming: '(+)', live: '', going: '(-)' }
+
+function tellReports(): void {
+  setLinkedModules(modules().list.map(({ module, state }) => module.name + flags[state]))
+}
+
+function setState(loaded: LoadedModule, state: LoadedModule['state']): void {
+  loaded.state = state
+  tellReports()
+}
+
+function unlink(loaded: LoadedModule): void {
+  const { list } = modules()
+  list.splice(list.indexOf(loaded), 1)
+  tellReports()
+}
+
+function find_module(module: Module): LoadedModule | undefined {
+  return modules().list.find((loaded) => loaded.module === module)
+}
+
+/** Runs an initcall (init/main.c, v4.18); its name is in the call chains of everything that boot and module loading do. */
+export function do_one_initcall(fn: () => unknown): number {
+  const result = fn()
+  return typeof result === 'number' ? result : 0
+}
+
+/**
+ * Models `do_init_module` (kernel/module.c, v4.18). For a module whose init never came back one waits for ever.
+ *
+ * @returns 0; -EEXIST if it is loaded; or what its init returned, and then it is not loaded
+ */
+export function do_init_module(module: Module): number {
+  const there = find_module(module)
+  if (there !== undefined) {
+    if (there.state === 'coming') hangSilently('module_wq', `the init of ${module.name}`)
+    return -EEXIST
+  }
+  const loaded: LoadedModule = { module, state: 'coming', refcnt: 0 }
+  modules().list.unshift(loaded)
+  tellReports()
+  const result = do_one_initcall(module.init)
+  if (result < 0) unlink(loaded)
+  else setState(loaded, 'live')
+  emitEvent('module.load', { module: module.name, result })
+  return result
+}
+
+/**
+ * Models `delete_module` (kernel/module.c, v4.18).
+ *
+ * @returns 0; -ENOENT if it is not loaded; -EBUSY if its init or exit did not come back or it has no exit;
+ *   -EWOULDBLOCK, which is -EAGAIN, while somebody uses it
+ */
+export function delete_module(module: Module): number {
+  const loaded = find_module(module)
+  if (loaded === undefined) return -ENOENT
+  if (loaded.state !== 'live' || module.exit === undefined) return -EBUSY
+  if (loaded.refcnt > 0) return -EAGAIN
+  setState(loaded, 'going')
+  module.exit()
+  unlink(loaded)
+  emitEvent('module.unload', { module: module.name, result: 0 })
+  return 0
+}
+
+/**
+ * Models `try_module_get` (kernel/module.c, v4.18): +1 user, which keeps the module from being unloaded.
+ *
+ * @param module - null stands for what is no part of a module
+ * @returns false, and nothing done, if the module is not there or about to leave
+ */
+export function try_module_get(module: Module | null): boolean {
+  if (module === null) return true
+  const loaded = find_module(module)
+  if (loaded === undefined || loaded.state === 'going') return false
+  loaded.refcnt++
+  return true
+}
+
+/** Models `module_put` (kernel/module.c, v4.18): -1 user; warns about a put too many. */
+export function module_put(module: Module | null): void {
+  if (module === null) return
+  const loaded = find_module(module)
+  if (WARN_ON(loaded === undefined || loaded.refcnt === 0, 'kernel/module.c:0')) return
+  if (loaded !== undefined) loaded.refcnt--
+}
+
+/** Names of the loaded modules, the newest first. */
+export function loadedModules(): readonly string[] {
+  return modules().list.flatMap(({ module, state }) => (state === 'live' ? [module.name] : []))
+}

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ENOENT } from '../include/errno.ts'
+import { spinForEver } from './hang.ts'
+import { down_read, down_write, rw_semaphore, up_read, up_write } from './locking/locks.ts'
+import { emitEvent } from '../machine/machine.ts'
+
+/** What a callback returns (include/linux/notifier.h). */
+export const NOTIFY_DONE = 0x0000
+/** Suits me (include/linux/notifier.h, v4.18). */
+export const NOTIFY_OK = 0x0001
+/** Call nobody else (include/linux/notifier.h, v4.18). */
+export const NOTIFY_STOP_MASK = 0x8000
+/** Veto, and call nobody else (include/linux/notifier.h, v4.18). */
+export const NOTIFY_BAD = 0x8002
+/** Call nobody else, and that is well (include/linux/notifier.h, v4.18). */
+export const NOTIFY_STOP = 0x8001
+
+/** `struct notifier_block` (include/linux/notifier.h, v4.18): a callback on a chain. */
+export class notifier_block<Data = unknown> {
+  /** Called with what happened and to what; returns one of `NOTIFY_*`. */
+  notifier_call: (nb: notifier_block<Data>, action: number, data: Data) => number
+  next: notifier_block<Data> | null = null
+  priority: number
+
+  constructor(call: (nb: notifier_block<Data>, action: number, data: Data) => number, priority = 0) {
+    this.notifier_call = call
+    this.priority = priority
+  }
+}
+
+/** `struct blocking_notifier_head` (include/linux/notifier.h, v4.18): a chain behind an rwsem. */
+export class blocking_notifier_head<Data = unknown> {
+  readonly name: string
+  readonly rwsem: rw_semaphore
+  head: notifier_block<Data> | null = null
+
+  /** @param rwsem - the name of the lock; by default that which `BLOCKING_NOTIFIER_HEAD` makes of the name of a variable */
+  constructor(name: string, rwsem = `(${name}).rwsem`) {
+    this.name = name
+    this.rwsem = new rw_semaphore(rwsem)
+  }
+}
+
+/**
+ * Models `blocking_notifier_chain_register` (kernel/notifier.c, v4.18): sorted by descending priority, equal ones in
+ * order of registration. Takes the rwsem for writing: dead-locks when called from a callback of the same chain. That a
+ * block is registered already is not noticed: it ends up behind itself, and the chain has no end.
+ */
+export function blocking_notifier_chain_register<Data>(
+  nh: blocking_notifier_head<Data>,
+  n: notifier_block<Data>,
+): number {
+  down_write(nh.rwsem)
+  let before: notifier_block<Data> | null = null
+  let after = nh.head
+  let passed = 0
+  while (after !== null && n.priority <= after.priority) {
+    before = after
+    after = after.next
+    if (++passed > maxBlocks) spinForEver(nh.name)
+  }
+  n.next = after
+  if (before === null) nh.head = n
+  else before.next = n
+  up_write(nh.rwsem)
+  return 0
+}
+
+/** Models `blocking_notifier_chain_unregister` (kernel/notifier.c, v4.18): 0, or -ENOENT. Takes the rwsem for writing. */
+export function blocking_notifier_chain_unregister<Data>(
+  nh: blocking_notifier_head<Data>,
+  n: notifier_block<Data>,
+): number {
+  down_write(nh.rwsem)
+  let result = -ENOENT
+  if (nh.head === n) {
+    nh.head = n.next
+    result = 0
+  } else {
+    for (let nb = nh.head; nb !== null; nb = nb.next) {
+      if (nb.next !== n) continue
+      nb.next = n.next
+      result = 0
+      break
+    }
+  }
+  up_write(nh.rwsem)
+  return result
+}
+
+/**
+ * Models `blocking_notifier_call_chain` (kernel/notifier.c, v4.18): calls every block under the rwsem held for reading;
+ * skipped, lock and all, when the chain is empty.
+ *
+ * @returns what the last callback returned
+ */
+export function blocking_notifier_call_chain<Data>(
+  nh: blocking_notifier_head<Data>,
+  action: number,
+  data: Data,
+): number {
+  if (nh.head === null) return NOTIFY_DONE
+  down_read(nh.rwsem)
+  const result = notifier_call_chain(nh, action, data)
+  up_read(nh.rwsem)
+  return result
+}
+
+function notifier_call_chain<Data>(nh: blocking_notifier_head<Data>, action: number, data: Data): number {
+  let result = NOTIFY_DONE
+  let calls = 0
+  for (let nb = nh.head; nb !== null;) {
+    const next: notifier_block<Data> | null = nb.next
+    result = nb.notifier_call(nb, action, data)
+    emitEvent('notifier.call', { head: nh.name, callback: nb.notifier_call.name, action, result })
+    if ((result & NOTIFY_STOP_MASK) !== 0) break
+    if (++calls > maxBlocks) spinForEver(nh.name)
+    nb = next
+  }
+  return result
+}
+
+/** A chain longer than this was bent into a loop by registering a block twice. */
+const maxBlocks = 1000
+
+/**
+ * Models `notifier_to_errno` (include/linux/notifier.h, v4.18): 0 for OK and DONE, else a negative errno (`NOTIFY_BAD`
+ * is -EPERM).
+ */
+export function notifier_to_errno(result: number): number {
+  const code = result & ~NOTIFY_STOP_MASK
+  return code > NOTIFY_OK ? NOTIFY_OK - code : 0
+}
+
+/**
+ * Models `notifier_from_errno` (include/linux/notifier.h, v4.18): the value a callback returns to make the chain fail
+ * with an errno.
+ */
+export function notifier_from_errno(error: number): number {
+  return error === 0 ? NOTIFY_OK : NOTIFY_STOP_MASK | (NOTIFY_OK - error)
+}

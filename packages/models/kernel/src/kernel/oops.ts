@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { debug_locks_off } from './locking/debug-locks.ts'
+import { CapturedStack, framesOf, type CallChain } from '../machine/frames.ts'
+import { Halt } from '../machine/halt.ts'
+import { heldNames } from './locking/lockdep.ts'
+import { currentMachine, currentTask, emitEvent, fileScope } from '../machine/machine.ts'
+import { printCallTrace, printCpuLine, printModules, taint, TAINT_DIE } from './panic.ts'
+import { BadAccess } from '../c/pointer.ts'
+import { LOGLEVEL_ALERT, LOGLEVEL_DEFAULT, pr_crit, pr_info, printk } from './printk.ts'
+import { might_sleep } from './sched.ts'
+import type { task_struct } from '../machine/task.ts'
+
+const traps = fileScope(() => ({ die_counter: 0 }))
+
+/** What `die` is told of a fault (arch/powerpc/kernel/traps.c, v4.18). */
+interface Fault {
+  readonly str: string
+  readonly signal: number
+}
+
+/** A pointer that leads nowhere was followed (arch/powerpc/mm/fault.c, v4.18, `bad_page_fault`). */
+const badAccess: Fault = { str: 'Kernel access of bad area', signal: 11 }
+/** A trap, as `BUG` is one (arch/powerpc/kernel/traps.c, v4.18, `program_check_exception`). */
+const programCheck: Fault = { str: 'Exception in kernel mode', signal: 5 }
+
+/**
+ * A fault in kernel mode: prints the Oops as powerpc v4.18 does (arch/powerpc/kernel/traps.c, `die`) and kills the
+ * task. Its locks stay held.
+ *
+ * @param reason - the line that says what happened
+ * @param chain - where, innermost function first
+ */
+function reportOops(reason: string, fault: Fault, chain: CallChain): Halt {
+  const { config } = currentMachine()
+  const task = currentTask()
+  const nip = chain[0]?.function ?? '?'
+  debug_locks_off()
+  if (fault === programCheck) {
+    printk(LOGLEVEL_DEFAULT, '------------[ cut here ]------------\n')
+    pr_crit('%s\n', reason)
+  } else {
+    printk(LOGLEVEL_ALERT, '%s\nFaulting instruction address: <addr>\n', reason)
+  }
+  printk(LOGLEVEL_DEFAULT, 'Oops: %s, sig: %d [#%d]\n', fault.str, fault.signal, ++traps().die_counter)
+  printk(LOGLEVEL_DEFAULT, '%s SMP NR_CPUS=4 NUMA pSeries\n', config.endian === 'little' ? 'LE' : 'BE')
+  printModules()
+  printCpuLine()
+  printk(LOGLEVEL_DEFAULT, 'NIP %s\nLR %s\n', nip, chain[1]?.function ?? '?')
+  printCallTrace(chain)
+  printk(LOGLEVEL_DEFAULT, '---[ end trace ]---\n')
+  taint.add(TAINT_DIE)
+  emitEvent('oops', { function: nip, reason, held: heldNames(task) })
+  do_exit(task, fault.signal)
+  return new Halt('oops', reason)
+}
+
+/** Models the beginning of `do_exit` (kernel/exit.c, v4.18): the end of a task may sleep, whatever the task holds. */
+function do_exit(task: task_struct, signal: number): void {
+  task.exit_code = signal
+  exit_signals()
+  if (task.preempt_count > 0 && currentMachine().config.lockDebugging) {
+    pr_info('note: %s[%d] exited with preempt_count %d\n', task.comm, task.pid, task.preempt_count)
+  }
+}
+
+/** Models `exit_signals` (kernel/signal.c, v4.18), which waits for changes of control groups to end. */
+function exit_signals(): void {
+  might_sleep('include/linux/cgroup-defs.h:708')
+}
+
+/** A pointer is followed that leads nowhere, or where nothing may be written: an Oops here. */
+export function oops(reason: string): never {
+  throw reportOops(reason, badAccess, new CapturedStack().frames)
+}
+
+/** The line of an Oops that says which address there is nothing at. */
+function noDataAt(address: number): string {
+  return `Unable to handle kernel paging request for data at address 0x${address.toString(16).padStart(8, '0')}`
+}
+
+/**
+ * What a JavaScript error in kernel code stands for. The exception of a bad access is an Oops at its address, "Cannot read
+ * properties of null" one at 0, and the end of JavaScript's stack is that of the kernel's.
+ *
+ * @returns null for anything else, a fault of the program and not of the kernel: no pointer in C is `undefined`
+ */
+export function haltOfProgram(fault: unknown): Halt | null {
+  if (fault instanceof BadAccess) return oopsOfProgram(fault, noDataAt(fault.address))
+  if (fault instanceof TypeError && /\b(of|as it is) null\b/.test(fault.message))
+    return oopsOfProgram(fault, noDataAt(0))
+  if (fault instanceof RangeError && /call stack/.test(fault.message))
+    return oopsOfProgram(fault, 'Kernel stack overflow in process')
+  return null
+}
+
+/** Takes the Oops where the fault was thrown, although JavaScript has unwound the stack since. */
+function oopsOfProgram(fault: Error, reason: string): Halt {
+  const machine = currentMachine()
+  machine.unwound = framesOf(fault)
+  try {
+    return reportOops(reason, badAccess, machine.unwound)
+  } finally {
+    machine.unwound = []
+  }
+}
+
+/**
+ * Models `BUG` (arch/powerpc/include/asm/bug.h, v4.18): an Oops.
+ *
+ * @param at - file and line of the kernel source, which C takes from the compiler
+ */
+export function BUG(at: string): never {
+  throw reportOops(`kernel BUG at ${at}!`, programCheck, new CapturedStack().frames)
+}
+
+/** Models `BUG_ON` (arch/powerpc/include/asm/bug.h, v4.18): an Oops when the condition holds. */
+export function BUG_ON(condition: boolean, at: string): void {
+  if (condition) BUG(at)
+}

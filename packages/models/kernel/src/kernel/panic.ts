@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { CapturedStack, type CallChain } from '../machine/frames.ts'
+import { currentMachine, currentTask, emitEvent, fileScope } from '../machine/machine.ts'
+import { LOGLEVEL_DEFAULT, pr_warn, printk } from './printk.ts'
+import { vsnprintf, type FormatArgument } from '../lib/vsprintf.ts'
+
+/** Taint letters of v4.18 in the order they are printed (kernel/panic.c, `taint_flags`); the first is shown as `G`. */
+const taintOrder = 'GFSRMBUDAWCIOELKXT'
+/** A page was in a bad state (kernel/panic.c, v4.18). */
+export const TAINT_BAD_PAGE = 'B'
+/** There was an Oops (kernel/panic.c, v4.18). */
+export const TAINT_DIE = 'D'
+/** There was a warning (kernel/panic.c, v4.18). */
+export const TAINT_WARN = 'W'
+/** There was a soft lockup (kernel/panic.c, v4.18). */
+export const TAINT_SOFTLOCKUP = 'L'
+
+const panic = fileScope(() => ({
+  taints: new Set<string>(),
+  warned: new Set<string>(),
+  modules: [] as string[],
+}))
+
+/** What the kernel thinks of its own health. */
+export const taint = {
+  /** Taints the kernel with one of `TAINT_*`. */
+  add(flag: string): void {
+    panic().taints.add(flag)
+  },
+  /** `Not tainted`, or `Tainted: G        W        ` (kernel/panic.c, `print_tainted`). */
+  text(): string {
+    const taints = panic().taints
+    if (taints.size === 0) return 'Not tainted'
+    return `Tainted: ${Array.from(taintOrder, (flag) => (flag === 'G' || taints.has(flag) ? flag : ' ')).join('')}`
+  },
+}
+
+/** Tells the reports which modules are linked in, newest first. */
+export function setLinkedModules(names: readonly string[]): void {
+  panic().modules = [...names]
+}
+
+/** Models `print_modules` (kernel/module.c, v4.18). */
+export function printModules(): void {
+  printk(LOGLEVEL_DEFAULT, 'Modules linked in: %s\n', panic().modules.join(' '))
+}
+
+/** `CPU: 0 PID: 1 Comm: init Not tainted 4.18.0`. */
+export function printCpuLine(): void {
+  const { pid, comm } = currentTask()
+  printk(LOGLEVEL_DEFAULT, 'CPU: 0 PID: %d Comm: %s %s 4.18.0\n', pid, comm, taint.text())
+}
+
+/** Prints a call chain as reports of the kernel do, innermost function first. */
+export function printCallTrace(chain: CallChain): void {
+  printk(LOGLEVEL_DEFAULT, 'Call Trace:\n')
+  for (const frame of chain) printk(LOGLEVEL_DEFAULT, '%s\n', frame.function)
+}
+
+/** Models `dump_stack` (lib/dump_stack.c). */
+export function dump_stack(): void {
+  printCpuLine()
+  printCallTrace(callerChain())
+}
+
+/** The kernel call chain without the reporting functions themselves. */
+function callerChain(): CallChain {
+  const chain = new CapturedStack().frames
+  const first = chain.findIndex((frame) => !reporters.has(frame.function))
+  return first < 0 ? [] : chain.slice(first)
+}
+
+const reporters = new Set(['dump_stack', 'warn_slowpath_fmt'])
+
+function warn_slowpath_fmt(at: string, message: string, once: boolean): void {
+  const chain = callerChain()
+  const name = chain[0]?.function ?? '?'
+  const [file = '', line = '0'] = at.split(':')
+  if (message !== '') {
+    pr_warn('------------[ cut here ]------------\n')
+    printk(LOGLEVEL_DEFAULT, '%s\n', message)
+  }
+  pr_warn('WARNING: CPU: 0 PID: %d at %s %s\n', currentTask().pid, at, name)
+  printModules()
+  printCpuLine()
+  printk(LOGLEVEL_DEFAULT, 'NIP %s\n', name)
+  printCallTrace(chain)
+  printk(LOGLEVEL_DEFAULT, '---[ end trace ]---\n')
+  taint.add(TAINT_WARN)
+  emitEvent('warn', { file, line: Number(line), function: name, text: message, once })
+}
+
+/**
+ * Models `WARN_ON` (include/asm-generic/bug.h): warns every time.
+ *
+ * @param condition - warns when true
+ * @param at - file and line of the kernel source, which C takes from the compiler (`drivers/of/dynamic.c:252`)
+ * @returns the condition
+ */
+export function WARN_ON(condition: boolean, at = 'unknown:0'): boolean {
+  if (condition && !currentMachine().inspecting) warn_slowpath_fmt(at, '', false)
+  return condition
+}
+
+/** Models `WARN` (include/asm-generic/bug.h, v4.18): as `WARN_ON`, with a text. */
+export function WARN(
+  condition: boolean,
+  at: string,
+  fmt: string,
+  ...args: readonly FormatArgument[]
+): boolean {
+  if (condition && !currentMachine().inspecting) {
+    warn_slowpath_fmt(at, vsnprintf(fmt, args).replace(/\n$/, ''), false)
+  }
+  return condition
+}
+
+/** Models `WARN_ONCE` (include/asm-generic/bug.h, v4.18): as `WARN`, once per call site and boot. */
+export function WARN_ONCE(
+  condition: boolean,
+  at: string,
+  fmt: string,
+  ...args: readonly FormatArgument[]
+): boolean {
+  if (condition && !currentMachine().inspecting && !panic().warned.has(at)) {
+    panic().warned.add(at)
+    warn_slowpath_fmt(at, vsnprintf(fmt, args).replace(/\n$/, ''), true)
+  }
+  return condition
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { debug_show_held_locks, lockingFunction } from './locking/lockdep.ts'
+import { currentMachine, currentTask, emitEvent } from '../machine/machine.ts'
+import { dump_stack, printModules, taint, TAINT_WARN } from './panic.ts'
+import { pr_err } from './printk.ts'
+import type { task_struct } from '../machine/task.ts'
+
+/** Models `__schedule_bug` (kernel/sched/core.c, v4.18). The scheduler itself holds one count by then. */
+export function __schedule_bug(task: task_struct): void {
+  const count = (task.preempt_count + 1).toString(16).padStart(8, '0')
+  pr_err('BUG: scheduling while atomic: %s/%d/0x%s\n', task.comm, task.pid, count)
+  debug_show_held_locks(task)
+  printModules()
+  dump_stack()
+  taint.add(TAINT_WARN)
+  emitEvent('lock.report', { report: 'scheduling-while-atomic', lock: '', function: lockingFunction() })
+}
+
+/**
+ * Models `might_sleep` (kernel/sched/core.c `___might_sleep`, v4.18 with `CONFIG_DEBUG_ATOMIC_SLEEP`): complains when
+ * called under a spinlock, with interrupts off or in an RCU read section.
+ *
+ * @param at - file and line of the caller in the kernel, as C takes them from the compiler
+ */
+export function might_sleep(at: string): void {
+  const machine = currentMachine()
+  const task = currentTask()
+  if (machine.inspecting) return
+  if (task.preempt_count === 0 && task.irqs_disabled === 0 && task.rcu_read_lock_nesting === 0) return
+  const by = lockingFunction()
+  emitEvent('lock.report', { report: 'sleep-in-atomic', lock: '', function: by })
+  if (!machine.config.lockDebugging) return
+  pr_err('BUG: sleeping function called from invalid context at %s\n', at)
+  pr_err(
+    'in_atomic(): %d, irqs_disabled(): %d, pid: %d, name: %s\n',
+    task.preempt_count + task.rcu_read_lock_nesting > 0 ? 1 : 0,
+    task.irqs_disabled > 0 ? 1 : 0,
+    task.pid,
+    task.comm,
+  )
+  debug_show_held_locks(task)
+  dump_stack()
+  taint.add(TAINT_WARN)
+}

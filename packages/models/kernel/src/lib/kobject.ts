@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readByte, type cstr } from '../c/bytes.ts'
+import { EEXIST, EINVAL, ENOMEM } from '../include/errno.ts'
+import { kernfs_get, kernfs_put, type kernfs_node } from '../fs/kernfs.ts'
+import { kref, kref_get, kref_init } from './kref.ts'
+import { emitEvent } from '../machine/machine.ts'
+import { dump_stack, WARN } from '../kernel/panic.ts'
+import { pr_err, pr_warn } from '../kernel/printk.ts'
+import { refcount_dec_and_test } from './refcount.ts'
+import { kfree, kzalloc, objectId } from '../mm/slab.ts'
+import type { Allocated } from '../mm/slab-record.ts'
+import { kstrdup } from './string.ts'
+import { container_of, embed, embedded, struct } from '../c/struct.ts'
+import { sysfs_create_dir_ns, sysfs_remove_dir } from '../fs/sysfs.ts'
+import { vsnprintf, type FormatArgument } from './vsprintf.ts'
+
+/** `struct kobj_type` (include/linux/kobject.h, v4.18): what a kind of kobject does when its last reference goes. */
+export interface kobj_type {
+  /** Called when the last reference is gone. */
+  readonly release: (kobj: kobject) => void
+  /** Sends the "remove" event of an object that goes without one; in C a matter of the kset's `uevent_ops`. */
+  readonly removeEvent?: (kobj: kobject) => void
+}
+
+/** `struct kobject` (include/linux/kobject.h): a counted object with a directory in sysfs. */
+export class kobject extends embedded {
+  name: cstr | null = null
+  parent: kobject | null = null
+  kset: kset | null = null
+  ktype: kobj_type | null = null
+  sd: kernfs_node | null = null
+  readonly kref: kref
+  state_initialized = false
+  state_in_sysfs = false
+  state_add_uevent_sent = false
+  state_remove_uevent_sent = false
+
+  constructor() {
+    super()
+    this.kref = embed(this, new kref(() => kobjectId(this)))
+  }
+}
+
+/** `struct kset` (include/linux/kobject.h, v4.18): a kobject that others may be listed under. */
+export class kset extends struct {
+  readonly kobj: kobject = embed(this, new kobject())
+  readonly list: kobject[] = []
+}
+
+/** The stable name of the object a kobject is part of. */
+export function kobjectId(kobj: kobject): string {
+  for (let inner: embedded = kobj; ;) {
+    const outer = container_of<embedded | Allocated | null>(inner)
+    if (outer === null) return 'kobject'
+    if ('slab' in outer) return objectId(outer)
+    inner = outer
+  }
+}
+
+/** Models `kobject_init` (lib/kobject.c, v4.18): one reference, the caller's. */
+export function kobject_init(kobj: kobject, ktype: kobj_type): void {
+  if (kobj.state_initialized) {
+    pr_err('kobject (%p): tried to init an initialized object, something is seriously wrong.\n', kobj)
+    dump_stack()
+  }
+  kref_init(kobj.kref)
+  kobj.state_in_sysfs = false
+  kobj.state_add_uevent_sent = false
+  kobj.state_remove_uevent_sent = false
+  kobj.state_initialized = true
+  kobj.ktype = ktype
+  emitEvent('ref.get', { object: kobjectId(kobj), before: 0, after: 1 })
+}
+
+/**
+ * Models `kobject_get` (lib/kobject.c, v4.18): NULL-safe, +1.
+ *
+ * @returns its argument, also when the counter was 0
+ */
+export function kobject_get<T extends kobject | null>(kobj: T): T {
+  if (kobj !== null) {
+    WARN(
+      !kobj.state_initialized,
+      'lib/kobject.c:598',
+      "kobject: '%s' (%p): is not initialized, yet kobject_get() is being called.\n",
+      kobj.name,
+      kobj,
+    )
+    const { refcount } = kobj.kref
+    const before = refcount.refs
+    kref_get(kobj.kref)
+    emitEvent('ref.get', { object: kobjectId(kobj), before, after: refcount.refs })
+  }
+  return kobj
+}
+
+/** Models `kobject_put` (lib/kobject.c, v4.18): NULL-safe, -1; the last one releases the object on the spot. */
+export function kobject_put(kobj: kobject | null): void {
+  if (kobj === null) return
+  WARN(
+    !kobj.state_initialized,
+    'lib/kobject.c:677',
+    "kobject: '%s' (%p): is not initialized, yet kobject_put() is being called.\n",
+    kobj.name,
+    kobj,
+  )
+  const { refcount } = kobj.kref
+  const before = refcount.refs
+  const last = refcount_dec_and_test(refcount)
+  emitEvent('ref.put', { object: kobjectId(kobj), before, after: refcount.refs })
+  if (last) kobject_release(kobj)
+}
+
+/**
+ * Models `kobject_release` and `kobject_cleanup` (lib/kobject.c, v4.18): sends the "remove" event that is owed, leaves
+ * sysfs if still there, calls the type's release, frees the name that was read before. The pointer in a surviving
+ * object keeps pointing to it.
+ */
+function kobject_release(kobj: kobject): void {
+  const { name, ktype } = kobj
+  emitEvent('ref.release', { object: kobjectId(kobj) })
+  if (kobj.state_add_uevent_sent && !kobj.state_remove_uevent_sent) ktype?.removeEvent?.(kobj)
+  if (kobj.state_in_sysfs) kobject_del(kobj)
+  ktype?.release(kobj)
+  kfree(name)
+}
+
+/** Models `kobject_set_name_vargs` (lib/kobject.c, v4.18): allocates the name; `/` becomes `!`. Returns 0 or -ENOMEM. */
+export function kobject_set_name(kobj: kobject, fmt: string, ...args: readonly FormatArgument[]): number {
+  const name = kstrdup(vsnprintf(fmt, args).replaceAll('/', '!'))
+  if (name === null) return -ENOMEM
+  kfree(kobj.name)
+  kobj.name = name
+  return 0
+}
+
+/**
+ * Models `kobject_add` (lib/kobject.c, v4.18): names the object and makes its directory.
+ *
+ * References: +1 on the parent and on the kset, dropped by `kobject_del`. None on the object itself.
+ *
+ * @param fmt - format of the name; null for an object that has its name already
+ * @returns 0, or a negative errno with the references given back
+ */
+export function kobject_add(
+  kobj: kobject,
+  parent: kobject | null,
+  fmt: string | null,
+  ...args: readonly FormatArgument[]
+): number {
+  if (!kobj.state_initialized) {
+    pr_err(
+      "kobject '%s' (%p): tried to add an uninitialized object, something is seriously wrong.\n",
+      kobj.name,
+      kobj,
+    )
+    dump_stack()
+    return -EINVAL
+  }
+  const error = fmt === null ? 0 : kobject_set_name(kobj, fmt, ...args)
+  if (error !== 0) {
+    pr_err('kobject: can not set name properly!\n')
+    return error
+  }
+  kobj.parent = parent
+  return kobject_add_internal(kobj)
+}
+
+function kobject_add_internal(kobj: kobject): number {
+  const { name } = kobj
+  if (name === null || readByte(name, 0) === 0) {
+    WARN(true, 'lib/kobject.c:226', 'kobject: (%p): attempted to be registered with empty name!\n', kobj)
+    return -EINVAL
+  }
+  let parent = kobject_get(kobj.parent)
+  const group = kobj.kset
+  if (group !== null) {
+    parent ??= kobject_get(group.kobj)
+    kobject_get(group.kobj)
+    group.list.push(kobj)
+    kobj.parent = parent
+  }
+  const error = sysfs_create_dir_ns(kobj)
+  if (error === 0) {
+    kernfs_get(kobj.sd)
+    kobj.state_in_sysfs = true
+    return 0
+  }
+  kobj_kset_leave(kobj)
+  kobject_put(parent)
+  kobj.parent = null
+  if (error === -EEXIST) {
+    pr_err(
+      "%s failed for %s with -EEXIST, don't try to register things with the same name in the same directory.\n",
+      'kobject_add_internal',
+      name,
+    )
+  } else {
+    pr_err(
+      '%s failed for %s (error: %d parent: %s)\n',
+      'kobject_add_internal',
+      name,
+      error,
+      parent === null ? "'none'" : parent.name,
+    )
+  }
+  return error
+}
+
+function kobj_kset_leave(kobj: kobject): void {
+  const { kset } = kobj
+  if (kset === null) return
+  const index = kset.list.indexOf(kobj)
+  if (index >= 0) kset.list.splice(index, 1)
+  kobject_put(kset.kobj)
+}
+
+/**
+ * Models `kobject_del` (lib/kobject.c, v4.18): removes the directory with everything in it, -1 on kset and parent.
+ * The object's own counter stays.
+ */
+export function kobject_del(kobj: kobject | null): void {
+  if (kobj === null) return
+  const { sd } = kobj
+  sysfs_remove_dir(kobj)
+  kernfs_put(sd)
+  kobj.state_in_sysfs = false
+  kobj_kset_leave(kobj)
+  kobject_put(kobj.parent)
+  kobj.parent = null
+}
+
+const kset_ktype: kobj_type = {
+  release: function kset_release(kobj) {
+    kfree(container_of<kset>(kobj))
+  },
+}
+
+const dynamic_kobj_ktype: kobj_type = {
+  release: function dynamic_kobj_release(kobj) {
+    kfree(container_of<plain_kobject>(kobj))
+  },
+}
+
+/**
+ * Models `kset_create_and_add` (lib/kobject.c, v4.18). If the directory cannot be made the kset is freed and its name is
+ * not, as in the kernel.
+ *
+ * @returns the kset, for `kset_unregister`; null when memory is short or the directory cannot be made
+ */
+export function kset_create_and_add(name: string, parent: kobject | null): kset | null {
+  const set = kzalloc(kset)
+  if (set === null) return null
+  if (kobject_set_name(set.kobj, '%s', name) === 0) {
+    kobject_init(set.kobj, kset_ktype)
+    if (kobject_add(set.kobj, parent, null) === 0) return set
+  }
+  kfree(set)
+  return null
+}
+
+/** Models `kset_unregister` (lib/kobject.c, v4.18): drops the first reference, NULL-safe. */
+export function kset_unregister(set: kset | null): void {
+  if (set !== null) kobject_put(set.kobj)
+}
+
+/** A kobject of its own, such as `/sys/firmware`. */
+export class plain_kobject extends struct {
+  readonly kobj: kobject = embed(this, new kobject())
+}
+
+/**
+ * Models `kobject_create_and_add` (lib/kobject.c, v4.18): one reference, the caller's.
+ *
+ * @returns null when memory is short or the directory cannot be made
+ */
+export function kobject_create_and_add(name: string, parent: kobject | null): kobject | null {
+  const holder = kzalloc(plain_kobject)
+  if (holder === null) return null
+  kobject_init(holder.kobj, dynamic_kobj_ktype)
+  const error = kobject_add(holder.kobj, parent, '%s', name)
+  if (error !== 0) {
+    pr_warn('%s: kobject_add error: %d\n', 'kobject_create_and_add', error)
+    kobject_put(holder.kobj)
+    return null
+  }
+  return holder.kobj
+}

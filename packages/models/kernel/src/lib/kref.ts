@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { refcount_dec_and_test, refcount_inc, refcount_t } from './refcount.ts'
+import { embed, embedded } from '../c/struct.ts'
+
+/** `struct kref` (include/linux/kref.h, v4.18): a counter whose end calls a function. */
+export class kref extends embedded {
+  readonly refcount: refcount_t
+
+  constructor(ownerName: () => string) {
+    super()
+    this.refcount = embed(this, new refcount_t(ownerName))
+  }
+}
+
+/** Models `kref_init` (include/linux/kref.h, v4.18): one reference, the caller's. */
+export function kref_init({ refcount }: kref): void {
+  refcount.refs = 1
+}
+
+/** Models `kref_get` (include/linux/kref.h, v4.18): +1. */
+export function kref_get({ refcount }: kref): void {
+  refcount_inc(refcount)
+}
+
+/**
+ * Models `kref_put` (include/linux/kref.h, v4.18): -1; the last one calls `release`.
+ *
+ * @returns 1 if that was the last reference, else 0
+ */
+export function kref_put(kref: kref, release: (kref: kref) => void): number {
+  if (!refcount_dec_and_test(kref.refcount)) return 0
+  release(kref)
+  return 1
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RefcountFault } from '../machine/events.ts'
+import { currentMachine, emitEvent } from '../machine/machine.ts'
+import { WARN_ONCE } from '../kernel/panic.ts'
+import { embedded } from '../c/struct.ts'
+
+const UINT_MAX = 0xffffffff
+
+/** A reference counter (`include/linux/refcount.h`): an unsigned 32-bit number. */
+export class refcount_t extends embedded {
+  refs = 0
+  /** Name of the object that is counted, for events. */
+  ownerName: () => string
+
+  constructor(ownerName: () => string) {
+    super()
+    this.ownerName = ownerName
+  }
+}
+
+function reportFault(r: refcount_t, fault: RefcountFault): void {
+  emitEvent('ref.fault', { object: r.ownerName(), fault })
+}
+
+function isFull(): boolean {
+  return currentMachine().config.refcount === 'full'
+}
+
+/**
+ * Models `refcount_inc` (lib/refcount.c, v4.18). With full checking a counter of 0 stays 0 and UINT_MAX sticks, each
+ * with a warning once per boot; plain counters just wrap.
+ */
+export function refcount_inc(r: refcount_t): void {
+  const before = r.refs
+  if (before === 0) reportFault(r, 'increment-on-0')
+  if (isFull()) {
+    if (before === 0) {
+      WARN_ONCE(true, 'lib/refcount.c:153', 'refcount_t: increment on 0; use-after-free.\n')
+      return
+    }
+    if (before === UINT_MAX) return
+    if (before + 1 === UINT_MAX) {
+      reportFault(r, 'saturated')
+      WARN_ONCE(true, 'lib/refcount.c:129', 'refcount_t: saturated; leaking memory.\n')
+    }
+  }
+  r.refs = (before + 1) >>> 0
+}
+
+/** Models `refcount_inc_not_zero` (lib/refcount.c, v4.18): false, and nothing done, at 0. */
+export function refcount_inc_not_zero(r: refcount_t): boolean {
+  if (r.refs === 0) return false
+  refcount_inc(r)
+  return true
+}
+
+/**
+ * Models `refcount_add` (lib/refcount.c, v4.18). With full checking a counter of 0 stays 0 with a warning once per boot,
+ * and one that would pass UINT_MAX sticks there.
+ */
+export function refcount_add(i: number, r: refcount_t): void {
+  const before = r.refs
+  if (before === 0) reportFault(r, 'addition-on-0')
+  if (isFull()) {
+    if (before === 0) {
+      WARN_ONCE(true, 'lib/refcount.c:102', 'refcount_t: addition on 0; use-after-free.\n')
+      return
+    }
+    if (before === UINT_MAX) return
+    if (before + i >= UINT_MAX) {
+      reportFault(r, 'saturated')
+      WARN_ONCE(true, 'lib/refcount.c:80', 'refcount_t: saturated; leaking memory.\n')
+      r.refs = UINT_MAX
+      return
+    }
+  }
+  r.refs = (before + i) >>> 0
+}
+
+/**
+ * Models `refcount_dec_and_test` (lib/refcount.c, v4.18). With full checking a counter of 0 stays 0 with a warning once
+ * per boot, and a saturated one stays; plain counters wrap to 0xffffffff.
+ *
+ * @returns true when the counter reached 0
+ */
+export function refcount_dec_and_test(r: refcount_t): boolean {
+  const before = r.refs
+  if (before === 0) reportFault(r, 'underflow')
+  if (isFull()) {
+    if (before === UINT_MAX) return false
+    if (before === 0) {
+      WARN_ONCE(true, 'lib/refcount.c:187', 'refcount_t: underflow; use-after-free.\n')
+      return false
+    }
+  }
+  r.refs = (before - 1) >>> 0
+  return r.refs === 0
+}
+
+/**
+ * Models `refcount_dec` (lib/refcount.c, v4.18), for who knows that references remain. With full checking a counter that
+ * reaches 0 all the same is warned about once per boot.
+ */
+export function refcount_dec(r: refcount_t): void {
+  if (!refcount_dec_and_test(r)) return
+  reportFault(r, 'decrement-hit-0')
+  if (isFull()) WARN_ONCE(true, 'lib/refcount.c:228', 'refcount_t: decrement hit 0; leaking memory.\n')
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { cstr, readByte, readBytes, readWord, text, toBytes, type const_char_ptr } from '../c/bytes.ts'
+import { oops } from '../kernel/oops.ts'
+import { followPointer } from '../c/pointer.ts'
+import { GFP_KERNEL, kmalloc, type gfp_t } from '../mm/slab.ts'
+import { reportUseAfterFree } from '../mm/slab-record.ts'
+import { vsnprintf, type FormatArgument } from './vsprintf.ts'
+
+// String and memory functions on pointers into kernel memory. None asks whether it was given NULL: that is an Oops.
+
+/** Models `strlen` (lib/string.c, v4.18). */
+export function strlen(s: const_char_ptr | null): number {
+  return text(followPointer(s)).length
+}
+
+/** Models `strcmp` (lib/string.c, v4.18). */
+export function strcmp(a: const_char_ptr | null, b: const_char_ptr | null): number {
+  return compareTexts(text(followPointer(a)), text(followPointer(b)))
+}
+
+/** Models `strncmp` (lib/string.c, v4.18). */
+export function strncmp(a: const_char_ptr | null, b: const_char_ptr | null, count: number): number {
+  return compareTexts(text(followPointer(a)).slice(0, count), text(followPointer(b)).slice(0, count))
+}
+
+/** Models `strcasecmp` (lib/string.c, v4.18). */
+export function strcasecmp(a: const_char_ptr | null, b: const_char_ptr | null): number {
+  return compareTexts(text(followPointer(a)).toLowerCase(), text(followPointer(b)).toLowerCase())
+}
+
+function compareTexts(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}
+
+/** What a write of whatever length checks first: read-only memory faults; freed memory is a use-after-free. */
+function touchForWriting(p: cstr): void {
+  if (p.memory.readonly) oops('Unable to handle kernel paging request for data at address <rodata>')
+  const record = p.memory.slab
+  if (record?.freed === true) reportUseAfterFree(record, 'bytes', 'write')
+}
+
+/** Writes one byte. Read-only memory faults; freed memory is a use-after-free. */
+export function writeByte(p: cstr, index: number, value: number): void {
+  touchForWriting(p)
+  p.memory.bytes[p.offset + index] = value
+}
+
+/** Models `memset` (lib/string.c, v4.18): fills `count` bytes. Everybody who holds a pointer to them sees it. */
+export function memset(s: cstr, value: number, count: number): cstr {
+  if (count > 0) {
+    touchForWriting(s)
+    s.memory.bytes.fill(value, s.offset, s.offset + count)
+  }
+  return s
+}
+
+/** Models `memcpy` (lib/string.c, v4.18). What the source lacks is zero; nothing is written beyond the end of the target. */
+export function memcpy(to: cstr, from: cstr | Uint8Array, count: number): cstr {
+  const bytes = from instanceof Uint8Array ? from : readBytes(from, count)
+  if (count > 0) {
+    touchForWriting(to)
+    const target = to.memory.bytes.subarray(to.offset, to.offset + count)
+    target.fill(0, bytes.length)
+    target.set(bytes.subarray(0, target.length))
+  }
+  return to
+}
+
+/** Models `memcmp` (lib/string.c, v4.18). */
+export function memcmp(a: cstr, b: cstr, count: number): number {
+  for (let i = 0; i < count; i++) {
+    const difference = readByte(a, i) - readByte(b, i)
+    if (difference !== 0) return difference
+  }
+  return 0
+}
+
+/**
+ * Models `kstrdup` (mm/util.c, v4.18): a copy in its own allocation, which the caller frees.
+ *
+ * @returns null when memory is short, or for NULL
+ */
+export function kstrdup(s: const_char_ptr | null, gfp: gfp_t = GFP_KERNEL): cstr | null {
+  return s === null ? null : kmemdup(toBytes(text(s)), gfp)
+}
+
+/** Models `kasprintf` (lib/kasprintf.c, v4.18): a formatted string in its own allocation; null when memory is short. */
+export function kasprintf(fmt: string, ...args: readonly FormatArgument[]): cstr | null {
+  return kstrdup(vsnprintf(fmt, args))
+}
+
+/** Models `kmemdup` (mm/util.c, v4.18): a copy in its own allocation, which the caller frees; null when memory is short. */
+export function kmemdup(source: Uint8Array, gfp: gfp_t = GFP_KERNEL): cstr | null {
+  const copy = kmalloc(source.length, gfp)
+  if (copy !== null) copy.memory.bytes.set(source)
+  return copy
+}
+
+/**
+ * Models `be32_to_cpup` (include/linux/byteorder/generic.h, v4.18): a big-endian 32-bit cell at `p + 4 * index`; what
+ * lies beyond the memory reads as 0.
+ */
+export function be32_to_cpup(p: cstr, index = 0): number {
+  return readWord(p, index * 4, 'big')
+}
+
+/**
+ * Models `le32_to_cpup` (include/linux/byteorder/generic.h, v4.18): a little-endian 32-bit cell at `p + 4 * index`;
+ * what lies beyond the memory reads as 0.
+ */
+export function le32_to_cpup(p: cstr, index = 0): number {
+  return readWord(p, index * 4, 'little')
+}
+
+/** A pointer `count` bytes further on. */
+export function advance(p: cstr, count: number): cstr {
+  return count === 0 ? p : new cstr(p.memory, p.offset + count)
+}

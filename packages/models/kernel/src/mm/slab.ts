@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { cstr, Memory } from '../c/bytes.ts'
+import { debug_locks_off } from '../kernel/locking/debug-locks.ts'
+import { CapturedStack, type CallChain } from '../machine/frames.ts'
+import { currentMachine, emitEvent, fileScope, type MachineState } from '../machine/machine.ts'
+import { BUG } from '../kernel/oops.ts'
+import { dump_stack, TAINT_BAD_PAGE, taint, WARN_ONCE } from '../kernel/panic.ts'
+import { poisonBytes, refill, trapFields } from './poison.ts'
+import { pr_err, pr_warn } from '../kernel/printk.ts'
+import { might_sleep } from '../kernel/sched.ts'
+import { chainOf, type Allocated, type SlabRecord } from './slab-record.ts'
+
+/**
+ * Says whether an allocation fails.
+ *
+ * @param struct - the struct's name, `bytes` for buffers
+ * @param callers - gives the kernel functions that led to the allocation, innermost first
+ */
+export type FailureChoice = (struct: string, callers: () => readonly string[]) => boolean
+
+const slab = fileScope(() => ({
+  /** How many objects of each struct were allocated: names are counted per struct. */
+  counts: new Map<string, number>(),
+  /** Asked before each allocation; true makes it fail. */
+  failing: null as FailureChoice | null,
+  /** Asked before each allocation of a struct for freed memory to hand out again; null for fresh memory. */
+  reusing: null as ((struct: string) => Allocated | null) | null,
+}))
+
+/** How much of the call chain an object keeps, as SLUB keeps 16 addresses (`TRACK_ADDRS_COUNT`). */
+const trackDepth = 16
+
+/**
+ * Models `memblock_alloc` (mm/memblock.c, v4.18), the boot-time allocator: memory that is never given back. The object
+ * gets a name like any other; `kfree` of it is a BUG.
+ */
+export function memblock_alloc<T extends Allocated>(type: new () => T): T {
+  const object = new type()
+  recordAllocation(currentMachine(), object, type.name, null)
+  return object
+}
+
+function recordAllocation(
+  machine: MachineState,
+  object: Allocated,
+  structName: string,
+  size: number | null,
+): void {
+  const counts = slab().counts
+  const number = counts.get(structName) ?? 0
+  counts.set(structName, number + 1)
+  const id = `${structName}#${String(number)}`
+  const isFresh = object.slab === null
+  object.slab = {
+    id,
+    struct: structName,
+    size,
+    allocated: machine.trackHere(trackDepth),
+    freed: false,
+    freedAt: null,
+  }
+  if (isFresh) machine.heap.push(object)
+  emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
+}
+
+/** Whether an allocation may wait for memory (`GFP_KERNEL`) or not (`GFP_ATOMIC`, include/linux/gfp.h). */
+export type gfp_t = 'GFP_KERNEL' | 'GFP_ATOMIC'
+/** May sleep (include/linux/gfp.h, v4.18). */
+export const GFP_KERNEL: gfp_t = 'GFP_KERNEL'
+/** Must not sleep (include/linux/gfp.h, v4.18). */
+export const GFP_ATOMIC: gfp_t = 'GFP_ATOMIC'
+
+/** Models what `slab_pre_alloc_hook` (mm/slab.h, v4.18) checks: an allocation that may wait may sleep. */
+function mightWait(gfp: gfp_t): void {
+  if (gfp === GFP_KERNEL) might_sleep('mm/slab.h:421')
+}
+
+/**
+ * Models `kzalloc(sizeof(*p), gfp)` (include/linux/slab.h, v4.18): a zeroed struct. May sleep unless told not to.
+ *
+ * @param type - the struct's class, constructible without arguments
+ * @returns null when the allocation fails (only when failure is injected)
+ */
+export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP_KERNEL): T | null {
+  const machine = currentMachine()
+  mightWait(gfp)
+  if (mustFail(type.name)) return null
+  const reused = slab().reusing?.(type.name) ?? null
+  const object = new type()
+  if (reused !== null) refill(reused, object)
+  const memory = (reused ?? object) as T
+  recordAllocation(machine, memory, type.name, 0)
+  return memory
+}
+
+/** Models `should_failslab` (mm/failslab.c, v4.18). */
+function mustFail(structName: string): boolean {
+  const fails = slab().failing?.(structName, () => new CapturedStack().functions) === true
+  if (fails) emitEvent('alloc.failed', { struct: structName })
+  return fails
+}
+
+/** Most bytes of one allocation (include/linux/slab.h, v4.18, powerpc): 16 MiB. */
+export const KMALLOC_MAX_SIZE = 0x1000000
+
+/**
+ * Models `kmalloc(size, gfp)` (include/linux/slab.h, v4.18) for bytes. May sleep unless told not to.
+ *
+ * @param size - in bytes; a negative one is the huge `size_t` that C makes of it
+ * @returns a pointer to zeroed bytes; null when the allocation fails, as it does, with a warning, above
+ *   `KMALLOC_MAX_SIZE`
+ */
+export function kmalloc(size: number, gfp: gfp_t = GFP_KERNEL): cstr | null {
+  const machine = currentMachine()
+  mightWait(gfp)
+  if (size < 0 || size > KMALLOC_MAX_SIZE) return __alloc_pages_slowpath()
+  if (mustFail('bytes')) return null
+  const memory = new Memory(new Uint8Array(size), false)
+  recordAllocation(machine, memory, 'bytes', size)
+  return new cstr(memory, 0)
+}
+
+/** Models `__alloc_pages_slowpath` of the page allocator for more than there can be in one piece: warned about once. */
+function __alloc_pages_slowpath(): null {
+  WARN_ONCE(true, 'mm/page_alloc.c:4065', '')
+  return null
+}
+
+/**
+ * Models `kfree` (mm/slub.c, v4.18). The object's fields become traps: whoever touches them later is reported.
+ *
+ * A pointer into the middle of an allocation or to memory that is not the allocator's is a BUG, as in SLUB. A second
+ * free is caught and refused when SLUB debugging is on; otherwise it is only recorded.
+ *
+ * @param p - what `kzalloc` or `kmalloc` returned, or null
+ */
+export function kfree(p: Allocated | cstr | null): void {
+  if (p === null) return
+  const object: Allocated = p instanceof cstr ? p.memory : p
+  const record = object.slab
+  if (record?.size == null || (p instanceof cstr && p.offset !== 0)) {
+    BUG('mm/slub.c:3901')
+  }
+  const machine = currentMachine()
+  if (record.freed) {
+    reportDoubleFree(record)
+    return
+  }
+  record.freedAt = machine.trackHere(trackDepth)
+  record.freed = true
+  emitEvent('free', { object: record.id, struct: record.struct })
+  if (object instanceof Memory) {
+    if (machine.config.slubPoison) poisonBytes(object, objectSize(record.size))
+  } else {
+    trapFields(object, record, machine.config.slubPoison)
+  }
+}
+
+/**
+ * `BUG kmalloc-64 (Tainted: ...): Object already free` and what belongs to it (mm/slub.c, `free_consistency_checks` and
+ * `print_trailer`, v4.18).
+ */
+function reportDoubleFree(record: SlabRecord): void {
+  const allocatedBy = chainOf(record.allocated)
+  const freedBy = chainOf(record.freedAt)
+  emitEvent('double-free', { object: record.id, struct: record.struct, allocatedBy, freedBy })
+  if (!currentMachine().config.slubPoison) return
+  const rule = '='.repeat(77)
+  pr_err('%s\n', rule)
+  pr_err('BUG %s (%s): Object already free\n', cacheName(record), taint.text())
+  pr_err('%s\n\n', '-'.repeat(77))
+  taint.add(TAINT_BAD_PAGE)
+  if (debug_locks_off()) pr_warn('Disabling lock debugging due to kernel taint\n')
+  printTrack('Allocated', allocatedBy)
+  printTrack('Freed', freedBy)
+  dump_stack()
+  pr_err('FIX %s: Object at %s not freed\n', cacheName(record), record.id)
+}
+
+/** Models `print_track` (mm/slub.c, v4.18): the function that used the allocator, then the whole chain. */
+function printTrack(what: string, chain: CallChain): void {
+  const user = chain.find((frame) => !allocators.has(frame.function))
+  if (user === undefined) return
+  pr_err('INFO: %s in %s\n', what, user.function)
+  for (const frame of chain) pr_err('\t%s\n', frame.function)
+}
+
+/** Functions that allocate or free on behalf of their caller, who is the one that SLUB names. */
+const allocators: ReadonlySet<string> = new Set(['kmalloc', 'kzalloc', 'kmemdup', 'kstrdup', 'kfree'])
+
+/** The kmalloc cache that serves an object. */
+function cacheName({ struct, size }: SlabRecord): string {
+  return struct === 'bytes' ? `kmalloc-${String(objectSize(size ?? 0))}` : struct
+}
+
+/** Size of the objects of the kmalloc cache that serves a size: powers of two from 8, and 96 and 192. */
+function objectSize(size: number): number {
+  if (size > 64 && size <= 96) return 96
+  if (size > 128 && size <= 192) return 192
+  let cache = 8
+  while (cache < size) cache *= 2
+  return cache
+}
+
+/** The stable name of an allocated object, or `?` for memory that is not the allocator's. */
+export function objectId(object: Allocated): string {
+  return object.slab?.id ?? '?'
+}
+
+/** Whether an object was freed. For inspection; kernel code cannot ask. */
+export function isFreed(object: Allocated): boolean {
+  return object.slab?.freed === true
+}
+
+/**
+ * Makes allocations fail, as fault injection of a kernel with `CONFIG_FAILSLAB` does.
+ *
+ * @param decide - asked before each allocation; null ends it
+ */
+export function injectAllocationFailures(decide: FailureChoice | null): void {
+  slab().failing = decide
+}
+
+/**
+ * Makes the allocator hand out freed memory again, as SLUB does at its pleasure. Without it no memory is ever reused, so
+ * that every use after free is seen.
+ *
+ * @param choose - asked with the struct's name before each allocation of one: a freed object of that struct, or null for
+ *   fresh memory; null ends it
+ */
+export function injectMemoryReuse(choose: ((struct: string) => Allocated | null) | null): void {
+  slab().reusing = choose
+}
