@@ -30,7 +30,11 @@ const stacks = [
   ),
   stackOf(
     'talkative',
-    diffAfter('packages/models/kernel/src/kernel/printk.ts', 'function storeLine(', '  text = text.padEnd(1 << 22)'),
+    diffAfter(
+      'packages/models/kernel/src/kernel/printk.ts',
+      'function storeLine(',
+      '  text = text.padEnd(1 << 22)',
+    ),
   ),
   stackOf('idle', diffAfter(mobility, 'function prrn_update_node(', '  void phandle')),
   stackOfId(patches, 'wipe'),
