@@ -85,6 +85,8 @@ export interface PatchDiff {
   /** Id of the patch; the mails of one file share it. */
   readonly id: string
   readonly subject: string
+  /** The commit message below the subject, or empty. */
+  readonly body: string
   /** A unified diff. */
   readonly text: string
 }

@@ -20,12 +20,13 @@ function fileText({ kind, path, oldPath, hunks }: FileChange): string {
   ].join('\n')
 }
 
-/** What the patches of a stack change, as unified diffs without the mail around them. */
+/** What the patches of a stack change, as commit messages and unified diffs without the mail around them. */
 export function diffsOf(stack: Stack): PatchDiff[] {
   return stack.patches.flatMap(({ id, series }) =>
-    series.patches.map(({ subject, files }) => ({
+    series.patches.map(({ subject, body, files }) => ({
       id,
       subject,
+      body,
       text: `${files.map(fileText).join('\n')}\n`,
     })),
   )

@@ -37,7 +37,7 @@ function Interactions({ groups }: { readonly groups: readonly InteractionGroup[]
   )
 }
 
-/** The diffs of each patch of any variant, by its id; a diff keeps its lines, but for characters that are none. */
+/** The diffs of each patch of any variant, by its id; message and diff keep their lines, but for characters that are none. */
 function patchesOf({ variants }: Comparison): ReadonlyMap<string, readonly PatchDiff[]> {
   const patches = new Map<string, readonly PatchDiff[]>()
   for (const { diffs } of variants) {
@@ -46,7 +46,11 @@ function patchesOf({ variants }: Comparison): ReadonlyMap<string, readonly Patch
       const own = diffs.filter((diff) => diff.id === id)
       patches.set(
         id,
-        own.map(({ text, ...diff }) => ({ ...printableData(diff), text: printableLines(text) })),
+        own.map(({ body, text, ...diff }) => ({
+          ...printableData(diff),
+          body: printableLines(body),
+          text: printableLines(text),
+        })),
       )
     }
   }

@@ -11,7 +11,7 @@ function variantOf(variant: VariantSummary): ComparisonDocument['variants'][numb
     id,
     title,
     patches,
-    diffs: diffs.map((diff) => ({ id: diff.id, subject: diff.subject, text: diff.text })),
+    diffs: diffs.map(({ id: patch, subject, body, text }) => ({ id: patch, subject, body, text })),
     status,
     ...(reason === undefined ? {} : { reason }),
     ...(exercised ? {} : { exercised: false as const }),

@@ -53,7 +53,14 @@ const variant = z.strictObject({
   id: text,
   title: text,
   patches: texts.describe('Ids of the patches, in the order in which they are applied'),
-  diffs: z.array(z.strictObject({ id: text, subject: text, text: text.describe('A unified diff') })),
+  diffs: z.array(
+    z.strictObject({
+      id: text,
+      subject: text,
+      body: text.describe('The commit message below the subject'),
+      text: text.describe('A unified diff'),
+    }),
+  ),
   status: z.enum(['ok', 'conflict', 'invalid', 'crashed', 'timeout']),
   reason: text.optional().describe('Why the status is not ok'),
   exercised: z.literal(false).optional().describe('False if no changed line ran in any scenario'),

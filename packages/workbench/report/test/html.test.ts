@@ -199,6 +199,7 @@ it('a patch file of several mails is shown with all of them', () => {
   const diffs = ['first', 'second'].map((subject) => ({
     id: 'good',
     subject,
+    body: subject === 'first' ? 'Why it is <good>.\n\nSigned-off-by: A <a@example.org>' : '',
     text: `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+${subject} line\n`,
   }))
   const one = {
@@ -208,6 +209,9 @@ it('a patch file of several mails is shown with all of them', () => {
   const [patches = ''] = between(toHtml(one), '<h2 id="patches">', '</section>')
   expect(between(patches, '<summary>', '</summary>')).toEqual(['<b>good</b> series of 2'])
   expect(between(patches, '<h3>', '</h3>')).toEqual(['first', 'second'])
+  expect(between(patches, '<pre class="message">', '</pre>')).toEqual([
+    'Why it is &lt;good>.\n\nSigned-off-by: A &lt;a@example.org>',
+  ])
   expect(between(patches, '<mark>', '</mark>')).toEqual(expect.arrayContaining(['first line', 'second line']))
 })
 
@@ -242,7 +246,11 @@ describe('what a patch can contain', () => {
       ...comparison,
       variants: [
         variant('baseline'),
-        variant(text, { title: text, patches: [text], diffs: [{ id: text, subject: text, text: diff }] }),
+        variant(text, {
+          title: text,
+          patches: [text],
+          diffs: [{ id: text, subject: text, body: text, text: diff }],
+        }),
         variant('y', { status: 'invalid', reason: text }),
       ],
       scenarios: [{ id: 'once', title: text }],

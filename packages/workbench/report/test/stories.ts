@@ -56,7 +56,9 @@ const steps = [
 export const told: Comparison = {
   ...interacting,
   variants: comparison.variants.map((variant) =>
-    variant.id === 'good' ? { ...variant, diffs: [{ id: 'good', subject: 'Do good', text: diff }] } : variant,
+    variant.id === 'good'
+      ? { ...variant, diffs: [{ id: 'good', subject: 'Do good', body: 'Because it is <good>.', text: diff }] }
+      : variant,
   ),
   cells: comparison.cells.map((cell) => ({
     ...cell,

@@ -138,7 +138,7 @@ function File({ file }: { readonly file: DiffFile }): JSX.Element {
   )
 }
 
-/** A patch: what its mails change, old and new side by side. */
+/** A patch: what its mails say, and what they change, old and new side by side. */
 export function Patch({ id, diffs }: { id: string; diffs: readonly PatchDiff[] }): JSX.Element {
   const [first, ...others] = diffs
   return (
@@ -147,9 +147,10 @@ export function Patch({ id, diffs }: { id: string; diffs: readonly PatchDiff[] }
         <b>{id}</b> {others.length === 0 ? first?.subject : `series of ${String(diffs.length)}`}
       </summary>
       <div id={patchAnchor(id)}>
-        {diffs.map(({ subject, text }) => (
+        {diffs.map(({ subject, body, text }) => (
           <>
             {others.length > 0 && <h3>{subject}</h3>}
+            {body !== '' && <pre class="message">{body}</pre>}
             {parse(text).map((file) => (
               <File file={file} />
             ))}
