@@ -28,6 +28,20 @@ describe('crypto algorithms', () => {
     expect(eventsOf(machine, 'service.unregister')).toMatchObject([{ service: 'crypto', name: '842-nx' }])
   })
 
+  it('that were never registered cannot be taken out of the list: that is an Oops, and nobody registers any more', () => {
+    const machine = boot()
+    expect(
+      machine.task('rmmod', () => crypto_unregister_alg(new crypto_alg('842', '842-nx', 300))),
+    ).toBeNull()
+    expect(machine.console).toContain('Unable to handle kernel paging request for data at address 0x00000008')
+    expect(
+      machine.task('modprobe', () => crypto_register_alg(new crypto_alg('lzo', 'lzo-nx', 300))),
+    ).toBeNull()
+    expect(eventsOf(machine, 'hang')).toMatchObject([
+      { lock: 'crypto_alg_sem', holder: 'rmmod/2, which an Oops killed' },
+    ])
+  })
+
   it.each([
     ['842', '842-generic', 0],
     ['842', '842-nx', 0],

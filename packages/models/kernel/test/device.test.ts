@@ -264,6 +264,12 @@ describe('device_unregister', () => {
 })
 
 describe('bus_find_device', () => {
+  it('finds nothing on a bus that is not registered', () => {
+    run(boot(), () => {
+      expect(bus_find_device(new bus_type('never'), null, () => true)).toBeNull()
+    })
+  })
+
   it('looks behind the start, in order of registration, and takes a reference', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {

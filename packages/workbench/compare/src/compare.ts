@@ -21,11 +21,11 @@ export interface ProgressState {
   readonly variant: string
   /** Null when no more is done to it. */
   readonly doing: string | null
-  /** Runs that are done, and all of them. */
+  /** What is done: runs, or stacks that were searched; from 0 again once `total` is null. */
   readonly done: number
   /**
-   * Null when all that was asked for is done, and stacks are taken apart to see what their patches do to each other: how many
-   * runs that takes shows on the way. They are counted anew.
+   * How many there are. Null when all that was asked for is done, and stacks are taken apart to see what their patches do to
+   * each other: how many runs that takes shows on the way.
    */
   readonly total: number | null
 }

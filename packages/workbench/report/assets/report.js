@@ -19,17 +19,24 @@
 
   /** What stands once in the appendix is copied to where it is opened, with what that leads to in turn. */
   const embed = (/** @type {HTMLDetailsElement} */ details) => {
-    let isDone = true
+    let brought = false
     for (const link of details.querySelectorAll('a[data-piece]')) {
       if (!(link instanceof HTMLAnchorElement) || link.closest('details') !== details) continue
       const piece = document.getElementById(link.hash.slice(1))
       if (piece === null) continue
       const holder = document.createElement('div')
+      if (link.dataset['piece'] === 'captioned') {
+        const caption = document.createElement('p')
+        caption.className = 'caption'
+        caption.textContent = link.textContent
+        holder.append(caption)
+      }
       holder.append(...Array.from(piece.childNodes, (node) => node.cloneNode(true)))
       link.replaceWith(holder)
-      isDone = false
+      brought = true
     }
-    if (!isDone) embed(details)
+    // What was brought may have links of its own.
+    if (brought) embed(details)
   }
   document.addEventListener(
     'toggle',

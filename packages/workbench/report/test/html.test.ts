@@ -88,7 +88,7 @@ describe('the page', () => {
 })
 
 describe('what many cells show', () => {
-  const leak = finding({ message: 'it leaks', evidence: [{ text: 'taken', chain: ['f'] }] })
+  const leak = finding({ evidence: [{ text: 'taken at boot', chain: ['f'] }] })
   const ids = ['one', 'two', 'three']
   const alike = {
     ...comparison,
@@ -99,7 +99,7 @@ describe('what many cells show', () => {
   }
   const shown = toHtml(alike)
 
-  it.each(['it leaks', 'boot up', 'a line of the console', '<svg', 'OF_DETACHED'])(
+  it.each(['taken at boot', 'boot up', 'a line of the console', '<svg', 'OF_DETACHED'])(
     'stands in the page once: %s',
     (text) => {
       expect(shown.split(text)).toHaveLength(2)
@@ -114,9 +114,11 @@ describe('what many cells show', () => {
   })
 
   it('is called what it is about, also where others say the same of something else', () => {
-    const findings = ['/x', '/y'].map((subject) => finding({ subject, status: 'introduced' }))
+    const findings = ['/x', '/y'].map((subject) =>
+      finding({ subject, message: 'leaks', status: 'introduced' }),
+    )
     const page = toHtml({ ...alike, cells: [cell('baseline', 'once'), cell('one', 'once', { findings })] })
-    expect(between(page, '<summary>leak: ', '</summary>')).toEqual(['/x', '/y'])
+    expect(between(page, '<summary>leak: ', '</summary>')).toEqual(['/x, leaks', '/y, leaks'])
   })
 })
 
@@ -192,6 +194,24 @@ describe('reference counts', () => {
       ['count', 369],
     ])
     expect(Math.max(...[...drawn.matchAll(/H(\d+)/g)].map(([, x]) => Number(x)))).toBe(708)
+  })
+
+  it('of nodes that a run did not come to are missed', () => {
+    const more = {
+      ...story(2),
+      counts: [...counts(2), { node: '/y[1]', points: counts(2)[0]?.points ?? [] }],
+    }
+    const page = toHtml({
+      ...comparison,
+      cells: [
+        cell('baseline', 'once', { steps: steps(3), story: more }),
+        cell('good', 'once', { steps: steps(3), story: story(2) }),
+      ],
+    })
+    expect(page).not.toContain('as on the unpatched kernel</a>.')
+    expect(page).toContain(
+      '1 node of the <a href="#baseline/once">unpatched run</a> does not come or change here.',
+    )
   })
 })
 

@@ -117,6 +117,18 @@ The same patches give the same result on every machine.
     expect(lines.filter((line) => line.length > 72)).toEqual([`> ${longLine}`])
   })
 
+  it('tells of a finding once that a variant keeps in other words', () => {
+    const [before, now] = ['a device of a node that is released', 'a device of a node that is detached']
+    const kept = finding({ message: now, before })
+    const cells = [
+      cell('baseline', 'once', { findings: [finding({ message: before })] }),
+      cell('good', 'once', { findings: [kept] }),
+    ]
+    const [, told = ''] = toMail({ ...comparison, cells }).split('Fixed by none')
+    expect(told.match(/^\* leak: .*\n {2}= good$/gm)).toHaveLength(1)
+    expect(told.match(/^\* /gm)).toHaveLength(1)
+  })
+
   it('breaks a long command where a shell takes it up again', () => {
     const command = `npx pfo compare ${'a-long-patch-name.patch '.repeat(4)}--scenario once`
     const lines = toMail(comparison, { command }).split('\n')

@@ -107,6 +107,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       await details.locator('svg path.count').first().waitFor()
       await details.locator('.tree').waitFor()
       await details.locator('.console ins').getByText('Oops: 7').waitFor()
+      await details.locator('.caption', { hasText: 'Console, against the unpatched kernel' }).waitFor()
     })
 
     it('shows old and new side by side where there is room, one above the other on a phone', async () => {

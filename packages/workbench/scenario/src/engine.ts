@@ -67,7 +67,8 @@ const selfExplaining: ReadonlySet<KernelEventType> = new Set([
  * of firmware's answers only refusals.
  */
 const isWanted: ChainChoice = (type, fields) => {
-  if (type === 'printk') return Number(fields['level']) <= LOGLEVEL_ERR
+  if (type === 'printk')
+    return Number(fields['level']) <= LOGLEVEL_ERR || String(fields['text']).startsWith('WARNING: ')
   if (type === 'rtas.call') return Number(fields['status']) < 0
   return !selfExplaining.has(type)
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { followPointer } from '../c/pointer.ts'
 import { EEXIST, ENOENT } from '../include/errno.ts'
+import { down_write, rw_semaphore, up_write } from '../kernel/locking/locks.ts'
 import { emitEvent, fileScope } from '../machine/machine.ts'
 import { module_put, try_module_get, type Module } from '../kernel/module.ts'
 import { BUG_ON } from '../kernel/oops.ts'
@@ -11,6 +13,11 @@ export class crypto_alg {
   readonly cra_priority: number
   /** 1 while registered; +1 for each transform in use. */
   cra_refcnt = 0
+  /**
+   * Where it stands in the list of algorithms: there (`linked`), taken out (`empty`, a list head that points to itself), or, as
+   * the static structs of drivers are before they are registered, null: a list head that nobody initialised.
+   */
+  cra_list: 'linked' | 'empty' | null = null
   /** The module that its code is in; null for the kernel itself. */
   cra_module: Module | null = null
 
@@ -21,7 +28,10 @@ export class crypto_alg {
   }
 }
 
-const crypto = fileScope(() => ({ crypto_alg_list: [] as crypto_alg[] }))
+const crypto = fileScope(() => ({
+  crypto_alg_list: [] as crypto_alg[],
+  crypto_alg_sem: new rw_semaphore('crypto_alg_sem'),
+}))
 
 /**
  * Models `crypto_register_alg` (crypto/algapi.c, v4.18). That the algorithm is in use is forgotten, also when it is
@@ -31,10 +41,16 @@ const crypto = fileScope(() => ({ crypto_alg_list: [] as crypto_alg[] }))
  *   round. Two may have the same driver name.
  */
 export function crypto_register_alg(alg: crypto_alg): number {
-  const { crypto_alg_list } = crypto()
+  const { crypto_alg_list, crypto_alg_sem } = crypto()
+  down_write(crypto_alg_sem)
   alg.cra_refcnt = 1
-  if (crypto_alg_list.some((other) => other === alg || isMistakenFor(other, alg))) return -EEXIST
-  crypto_alg_list.push(alg)
+  const isTaken = crypto_alg_list.some((other) => other === alg || isMistakenFor(other, alg))
+  if (!isTaken) {
+    alg.cra_list = 'linked'
+    crypto_alg_list.push(alg)
+  }
+  up_write(crypto_alg_sem)
+  if (isTaken) return -EEXIST
   emitEvent('service.register', { service: 'crypto', name: alg.cra_driver_name })
   return 0
 }
@@ -43,12 +59,36 @@ function isMistakenFor(a: crypto_alg, b: crypto_alg): boolean {
   return a.cra_driver_name === b.cra_name || a.cra_name === b.cra_driver_name
 }
 
-/** Models `crypto_unregister_alg` (crypto/algapi.c, v4.18): 0; silently -ENOENT if not registered; BUG while in use. */
-export function crypto_unregister_alg(alg: crypto_alg): number {
+/** `prev` of a `struct list_head`, in bytes from its start. */
+const OFFSET_OF_PREV = 8
+
+/**
+ * Models `crypto_remove_alg` (crypto/algapi.c, v4.18): takes the algorithm out of the list. One that was never in it looks like
+ * one that is, and its list head leads nowhere.
+ *
+ * @returns 0, or -ENOENT for one that was taken out before
+ */
+function crypto_remove_alg(alg: crypto_alg): number {
+  if (alg.cra_list === 'empty') return -ENOENT
+  followPointer(alg.cra_list, OFFSET_OF_PREV)
   const { crypto_alg_list } = crypto()
-  const index = crypto_alg_list.indexOf(alg)
-  if (index < 0) return -ENOENT
-  crypto_alg_list.splice(index, 1)
+  crypto_alg_list.splice(crypto_alg_list.indexOf(alg), 1)
+  alg.cra_list = 'empty'
+  return 0
+}
+
+/**
+ * Models `crypto_unregister_alg` (crypto/algapi.c, v4.18). BUG while in use; an Oops, with `crypto_alg_sem` held, for an algorithm
+ * that was never registered.
+ *
+ * @returns 0; silently -ENOENT if it is not registered any more
+ */
+export function crypto_unregister_alg(alg: crypto_alg): number {
+  const { crypto_alg_sem } = crypto()
+  down_write(crypto_alg_sem)
+  const ret = crypto_remove_alg(alg)
+  up_write(crypto_alg_sem)
+  if (ret !== 0) return ret
   BUG_ON(alg.cra_refcnt !== 1, 'crypto/algapi.c:405')
   emitEvent('service.unregister', { service: 'crypto', name: alg.cra_driver_name })
   return 0

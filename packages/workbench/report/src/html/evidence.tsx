@@ -10,7 +10,6 @@ import { typeset } from './marks.ts'
 function Evidence({ finding }: { readonly finding: JudgedFinding }): JSX.Element {
   return (
     <>
-      <p>{finding.message}</p>
       {finding.evidence.map(({ text, chain }) => (
         <p class="proof">
           {text}
@@ -27,8 +26,8 @@ function evidenceKey({ oracle, subject, message, evidence }: JudgedFinding): unk
 }
 
 function findingEntry(finding: JudgedFinding, library: Library): JSX.Element {
-  const { oracle, subject, status, step, before } = finding
-  const title = `${oracle}: ${subject}`
+  const { oracle, subject, status, step, message, before, evidence } = finding
+  const title = `${oracle}: ${subject}, ${message}`
   return (
     <details class={status} open={status === 'introduced'}>
       <summary>
@@ -36,11 +35,15 @@ function findingEntry(finding: JudgedFinding, library: Library): JSX.Element {
       </summary>
       {before !== undefined && <p>Unpatched: {before}</p>}
       <p>
-        Step {step}.{' '}
-        {library.link('evidence', evidenceKey(finding), title, 'Evidence', () => (
-          <Evidence finding={finding} />
-        ))}
+        In step {step}: {message}
       </p>
+      {evidence.length > 0 && (
+        <div>
+          {library.link('evidence', evidenceKey(finding), title, 'Evidence', () => (
+            <Evidence finding={finding} />
+          ))}
+        </div>
+      )}
     </details>
   )
 }

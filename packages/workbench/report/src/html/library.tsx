@@ -18,6 +18,9 @@ export type Kind = keyof typeof headings
 
 const kinds = Object.keys(headings) as Kind[]
 
+/** Pieces that do not say what they are: where one takes the place of its link, what the link said stands above it. */
+const captioned: ReadonlySet<Kind> = new Set(['steps', 'tree', 'console'])
+
 interface Piece {
   readonly anchor: string
   readonly title: string
@@ -48,7 +51,7 @@ export class Library {
     const known = pieces.get(content) ?? { anchor: `${kind}-${String(pieces.size + 1)}`, title, body: draw() }
     pieces.set(content, known)
     return (
-      <a href={linkTo(known.anchor)} data-piece="">
+      <a href={linkTo(known.anchor)} data-piece={captioned.has(kind) ? 'captioned' : ''}>
         {text}
       </a>
     )

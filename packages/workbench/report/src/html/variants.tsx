@@ -73,13 +73,18 @@ function timelineList(nodes: readonly Timed[], cell: Cell, library: Library): JS
   ))
 }
 
-/** The reference counts of a cell: those that went otherwise than on the unpatched kernel, whose cell shows the others. */
+/**
+ * The reference counts of a cell: those that went otherwise than on the unpatched kernel, whose cell shows the others, and how many
+ * of its nodes are not there.
+ */
 function countsOf(played: Played, library: Library): JSX.Element | null {
   const { cell, unpatched } = played
   const all = (cell.story?.counts ?? []).map((counts) => timed(counts, played))
   if (all.length === 0) return null
   const nodes = cell === unpatched ? all : all.filter(({ isSame }) => !isSame)
-  if (nodes.length === 0)
+  const there = new Set(all.map(({ run }) => run.counts.node))
+  const missing = (unpatched.story?.counts ?? []).filter(({ node }) => !there.has(node)).length
+  if (nodes.length === 0 && missing === 0)
     return (
       <p>
         Reference counts are <a href={linkTo(cellAnchor(unpatched))}>as on the unpatched kernel</a>.
@@ -93,6 +98,12 @@ function countsOf(played: Played, library: Library): JSX.Element | null {
         {against}
       </summary>
       {timelineList(nodes, cell, library)}
+      {missing > 0 && (
+        <p>
+          {counted(missing, 'node')} of the <a href={linkTo(cellAnchor(unpatched))}>unpatched run</a>{' '}
+          {missing === 1 ? 'does' : 'do'} not come or change here.
+        </p>
+      )}
     </details>
   )
 }

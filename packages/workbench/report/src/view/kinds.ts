@@ -65,7 +65,10 @@ function collect({ cells, baseline }: Comparison): Collected[] {
   const kinds = new Map<string, Collected>()
   for (const { variant, scenario, findings } of cells) {
     for (const finding of findings) {
-      const key = kindOf(finding)
+      // What is kept is of one kind with what the unpatched kernel says of it, in whatever words.
+      const { before } = finding
+      const isReworded = before !== undefined && !before.startsWith('hidden: ')
+      const key = kindOf(isReworded ? { ...finding, message: before } : finding)
       const example = { finding, variant, scenario }
       const known: Collected = kinds.get(key) ?? { example, subjects: new Set(), where: new Map() }
       kinds.set(key, known)

@@ -145,14 +145,16 @@ export function bus_remove_device(dev: device): void {
 /**
  * Models `bus_find_device` (drivers/base/bus.c, v4.18).
  *
- * @returns the first device after `start` that matches, with +1 for the caller to put, or null
+ * @returns the first device after `start` that matches, with +1 for the caller to put; null if there is none, or if the bus is not
+ *   registered
  */
 export function bus_find_device(
   type: bus_type,
   start: device | null,
   match: (dev: device) => boolean,
 ): device | null {
-  const { klist_devices } = followPointer(type.p)
+  if (type.p === null) return null
+  const { klist_devices } = type.p
   const first = start === null ? 0 : klist_devices.indexOf(start) + 1
   return get_device(klist_devices.slice(first).find(match) ?? null)
 }

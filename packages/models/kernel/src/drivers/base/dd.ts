@@ -99,10 +99,17 @@ export function device_attach(dev: device): void {
 
 /**
  * Models `driver_attach` (drivers/base/dd.c, v4.18): tries the bus's devices in list order; a device that has a driver
- * is left alone.
+ * is left alone. The one that is tried is held meanwhile, as the iterator of the list does; those that left are passed over.
  */
 export function driver_attach(drv: device_driver): void {
-  for (const dev of [...followPointer(drv.bus.p).klist_devices]) __driver_attach(drv, dev)
+  const devices = drv.bus.p?.klist_devices ?? []
+  // Devices that come meanwhile are tried as they are added; those that go must not make it miss one.
+  for (const dev of [...devices]) {
+    if (!devices.includes(dev)) continue
+    get_device(dev)
+    __driver_attach(drv, dev)
+    put_device(dev)
+  }
 }
 
 function __driver_attach(drv: device_driver, dev: device): void {
