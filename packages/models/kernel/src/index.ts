@@ -90,7 +90,7 @@ export {
 export * from './machine/events.ts'
 export * from './machine/firmware.ts'
 export { type CallChain, formatChain, type Frame, type Track } from './machine/frames.ts'
-export type { Outcome } from './machine/halt.ts'
+export type { Halt, Outcome } from './machine/halt.ts'
 export * from './machine/machine.ts'
 export * from './machine/task.ts'
 export { type Allocated, POISON_END, POISON_FREE, type SlabRecord } from './mm/slab-record.ts'

@@ -68,6 +68,7 @@ const steps = {
   }).describe('Write to a file in one piece'),
 } satisfies Record<StepName, z.ZodType>
 
+/** The kinds of steps, by the name that each has in a scenario file. */
 export const stepNames: readonly string[] = Object.keys(steps)
 
 const step = fields(steps)
