@@ -2,6 +2,7 @@
 import type { JudgedFinding } from '@pfo-workbench/compare'
 import { describe, expect, it } from 'vitest'
 import { toMail } from '../src/index.ts'
+import { findingKinds } from '../src/view/kinds.ts'
 import { cell, comparison, control, finding, hostile, interacting, manyVariants, variant } from './support.ts'
 
 const mail = toMail(interacting)
@@ -127,6 +128,16 @@ The same patches give the same result on every machine.
     const [, told = ''] = toMail({ ...comparison, cells }).split('Fixed by none')
     expect(told.match(/^\* leak: .*\n {2}= good$/gm)).toHaveLength(1)
     expect(told.match(/^\* /gm)).toHaveLength(1)
+  })
+
+  it('tells what the unpatched kernel did not come to finding by finding', () => {
+    const before = 'not reached, a task ended in step 2'
+    const findings = ['it leaks', 'it is lost'].map((message, index) =>
+      finding({ subject: `/${String(index)}`, message, status: 'introduced', before }),
+    )
+    const cells = [cell('baseline', 'once'), cell('good', 'once', { findings })]
+    const told = findingKinds({ ...comparison, cells }).map(({ message }) => message)
+    expect(told).toEqual(['it leaks', 'it is lost'])
   })
 
   it('breaks a long command where a shell takes it up again', () => {

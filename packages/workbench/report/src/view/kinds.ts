@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, FindingStatus, JudgedFinding } from '@pfo-workbench/compare'
-import type { Evidence } from '@pfo-workbench/oracle'
+import { findingKey, type Evidence } from '@pfo-workbench/oracle'
 import { order } from './comparison.ts'
 
 /** What a variant does about a kind of findings: `eased` is fixed here and kept there. */
@@ -63,12 +63,18 @@ interface Collected {
 
 function collect({ cells, baseline }: Comparison): Collected[] {
   const kinds = new Map<string, Collected>()
+  const unpatched = new Map(
+    cells
+      .filter(({ variant }) => variant === baseline)
+      .flatMap(({ scenario, findings }) =>
+        findings.map((finding) => [`${scenario} ${findingKey(finding)}`, finding] as const),
+      ),
+  )
   for (const { variant, scenario, findings } of cells) {
     for (const finding of findings) {
       // What is kept is of one kind with what the unpatched kernel says of it, in whatever words.
-      const { before } = finding
-      const isReworded = before !== undefined && !before.startsWith('hidden: ')
-      const key = kindOf(isReworded ? { ...finding, message: before } : finding)
+      const kept = finding.status === 'kept' ? unpatched.get(`${scenario} ${findingKey(finding)}`) : undefined
+      const key = kindOf(kept ?? finding)
       const example = { finding, variant, scenario }
       const known: Collected = kinds.get(key) ?? { example, subjects: new Set(), where: new Map() }
       kinds.set(key, known)
