@@ -84,11 +84,19 @@ function countsOf(played: Played, library: Library): JSX.Element | null {
   const nodes = cell === unpatched ? all : all.filter(({ isSame }) => !isSame)
   const there = new Set(all.map(({ run }) => run.counts.node))
   const missing = (unpatched.story?.counts ?? []).filter(({ node }) => !there.has(node)).length
-  if (nodes.length === 0 && missing === 0)
+  const missed = missing > 0 && (
+    <p>
+      {counted(missing, 'node')} of the <a href={linkTo(cellAnchor(unpatched))}>unpatched run</a>{' '}
+      {missing === 1 ? 'does' : 'do'} not come or change here.
+    </p>
+  )
+  if (nodes.length === 0)
     return (
-      <p>
-        Reference counts are <a href={linkTo(cellAnchor(unpatched))}>as on the unpatched kernel</a>.
-      </p>
+      missed || (
+        <p>
+          Reference counts are <a href={linkTo(cellAnchor(unpatched))}>as on the unpatched kernel</a>.
+        </p>
+      )
     )
   const against = cell === unpatched ? '' : ' that go otherwise than on the unpatched kernel'
   return (
@@ -98,12 +106,7 @@ function countsOf(played: Played, library: Library): JSX.Element | null {
         {against}
       </summary>
       {timelineList(nodes, cell, library)}
-      {missing > 0 && (
-        <p>
-          {counted(missing, 'node')} of the <a href={linkTo(cellAnchor(unpatched))}>unpatched run</a>{' '}
-          {missing === 1 ? 'does' : 'do'} not come or change here.
-        </p>
-      )}
+      {missed}
     </details>
   )
 }
