@@ -39,7 +39,7 @@ function meant(word: string, names: readonly string[]): string[] {
 }
 
 /** Of the scenarios that have a finding, one in which the variant introduces it tells most of the variant. */
-const place = { introduced: 0, kept: 1, fixed: 2 } as const
+const placeOfStatus = { introduced: 0, kept: 1, fixed: 2 } as const
 
 function nothingToTell({ variants }: Comparison, variant: string): UsageError {
   const { status = 'ok', reason } = variants.find(({ id }) => id === variant) ?? {}
@@ -72,7 +72,7 @@ export function chooseFinding(comparison: Comparison, variant: string, word: str
   if (found.length > 1) throw new UsageError(`"${word}" may be one of${list(found)}`)
   const [best] = all
     .filter(({ finding }) => findingName(finding) === name)
-    .toSorted((a, b) => place[a.finding.status] - place[b.finding.status])
+    .toSorted((a, b) => placeOfStatus[a.finding.status] - placeOfStatus[b.finding.status])
   if (best === undefined) throw new RangeError(`${name} is nowhere`)
   return best
 }
