@@ -10,7 +10,8 @@ import { filled } from './text.ts'
 const shownFunctions = 2
 
 /** What says nothing by itself: lines of the console are shown apart, and bytes come and go with what they belong to. */
-const isNoise = (event: RunEvent): boolean => event.type === 'printk' || ('struct' in event && event.struct === 'bytes')
+const isNoise = (event: RunEvent): boolean =>
+  event.type === 'printk' || ('struct' in event && event.struct === 'bytes')
 
 function eventLine(event: RunEvent, nameOf: (object: string) => string): string {
   const fields = eventFields(event)

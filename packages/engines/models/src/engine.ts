@@ -48,8 +48,7 @@ export class ModelEngine implements Engine<PatchSeries> {
     if (this.#disposed)
       throw new VariantError('disposed', `${stack.id} was not built: the engine was disposed of.`)
     const builder =
-      this.#builders.get(player) ??
-      VariantBuilder.create({ models: modelPackages(), entry: entryOf(player) })
+      this.#builders.get(player) ?? VariantBuilder.create({ models: modelPackages(), entry: entryOf(player) })
     this.#builders.set(player, builder)
     return (await builder).build(stack, depth)
   }

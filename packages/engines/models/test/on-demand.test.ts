@@ -11,7 +11,9 @@ const [job] = jobs as [PlayJob]
 describe('a scenario that is played with call chains on demand', () => {
   it.each(jobs)('is the same run as with all call chains: $scenario.id', (one) => {
     // Reading all of it asks for every chain.
-    expect(playOnDemand(one, boot, (run) => JSON.stringify(run))).toBe(JSON.stringify(playScenario(one, boot)))
+    expect(playOnDemand(one, boot, (run) => JSON.stringify(run))).toBe(
+      JSON.stringify(playScenario(one, boot)),
+    )
   })
 
   it('shows the chains that are asked for', () => {

@@ -48,14 +48,15 @@ describe('a patch of the models', () => {
   })
 
   it('whose names lack a/ and b/ is refused with a hint', () => {
-    const error = refusal(diffOf('packages/models/of/src/base.ts').replaceAll(/ [ab]\/packages/g, ' packages'))
+    const error = refusal(
+      diffOf('packages/models/of/src/base.ts').replaceAll(/ [ab]\/packages/g, ' packages'),
+    )
     expect(error.message).toContain('the names need the a/ and b/')
   })
 })
 
 describe('a patch against the kernel', () => {
-  const kernelPatch =
-    `diff --git a/arch/powerpc/platforms/pseries/dlpar.c b/arch/powerpc/platforms/pseries/dlpar.c
+  const kernelPatch = `diff --git a/arch/powerpc/platforms/pseries/dlpar.c b/arch/powerpc/platforms/pseries/dlpar.c
 index e3010b14aea5..2122a2ca5a8f 100644
 --- a/arch/powerpc/platforms/pseries/dlpar.c
 +++ b/arch/powerpc/platforms/pseries/dlpar.c
@@ -93,8 +94,6 @@ diff --git a/drivers/of/base.c b/drivers/of/base.c
   })
 
   it('is recognised even when the mail damaged it', () => {
-    expect(refusal(kernelPatch.replace('-272,6 +272,8', '-272,9 +272,9')).code).toBe(
-      'c-patch',
-    )
+    expect(refusal(kernelPatch.replace('-272,6 +272,8', '-272,9 +272,9')).code).toBe('c-patch')
   })
 })

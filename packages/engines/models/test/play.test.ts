@@ -3,7 +3,15 @@ import { EEXIST, EINVAL, ENODEV, ENOENT, EPERM } from '@pfo-workbench/kernel'
 import { pseriesQemuDeviceTree } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
 import { playScenario } from '@pfo-workbench/play'
-import { eventsOf, functionsOf, parseRunRecord, type NodeState, type RunRecord, type Snapshot, type StepResult } from '@pfo-workbench/run'
+import {
+  eventsOf,
+  functionsOf,
+  parseRunRecord,
+  type NodeState,
+  type RunRecord,
+  type Snapshot,
+  type StepResult,
+} from '@pfo-workbench/run'
 import { boot } from '../src/subject/boot.ts'
 import { run, scenarioOf, stepOf } from './support.ts'
 

@@ -28,7 +28,13 @@ export {
   type PatchReader,
   type Stack,
 } from './stacks.ts'
-export { compare, CompareError, RefusedScenarioError, type CompareOptions, type ProgressState } from './compare.ts'
+export {
+  compare,
+  CompareError,
+  RefusedScenarioError,
+  type CompareOptions,
+  type ProgressState,
+} from './compare.ts'
 export {
   findMinimal,
   type FoundStack,

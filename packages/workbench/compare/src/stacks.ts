@@ -56,7 +56,9 @@ export function stackOfFile(file: string, reader: PatchReader): Stack {
 
 /** A stack of patches that were read before; of none, the unpatched kernel. */
 export function stackOfPatches(patches: Stack['patches']): Stack {
-  return patches.length === 0 ? { id: baselineId, title: 'unpatched', patches } : makeStack(patches, undefined)
+  return patches.length === 0
+    ? { id: baselineId, title: 'unpatched', patches }
+    : makeStack(patches, undefined)
 }
 
 /** The same for stacks of the same patch files in the same order, whatever they are called. */

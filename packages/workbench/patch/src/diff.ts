@@ -69,12 +69,7 @@ export function readDiff(
   return files
 }
 
-function readHeader(
-  lines: readonly string[],
-  start: number,
-  place: Place,
-  rules: PathRules,
-): Header | null {
+function readHeader(lines: readonly string[], start: number, place: Place, rules: PathRules): Header | null {
   const header: Header = { oldName: null, newName: null, kind: 'modify', start, next: start }
   if (lines[start]?.startsWith('diff --git ') === true) readGitHeader(lines, header, place, rules)
   const oldName = /^--- (.*)$/.exec(lines[header.next] ?? '')?.[1]

@@ -82,14 +82,20 @@ function playOn({ scenario, trace }: PlayJob, boot: Boot, callChains: true | Cha
     subject.step = index
     const before = watchedValue(step, partition)
     const previous = scenario.steps[at - 1]
-    const failed =
-      previous !== undefined && 'fail' in previous ? subject.failAllocation(previous.fail) : null
+    const failed = previous !== undefined && 'fail' in previous ? subject.failAllocation(previous.fail) : null
     const result = playStep(step, { subject, partition })
     subject.settle()
     const failure = failed === null ? null : failureOf(failed())
     const changes = changedBy(step, before, watchedValue(step, partition))
     const known = [...steps.flatMap((one) => one.changes), ...changes]
-    steps.push({ index, step, result, failure, changes, after: snapshotOf(subject.state(), partition, known) })
+    steps.push({
+      index,
+      step,
+      result,
+      failure,
+      changes,
+      after: snapshotOf(subject.state(), partition, known),
+    })
   }
   return { subject, steps }
 }

@@ -67,7 +67,9 @@ const steps = {
     .transform((value): (string | number)[] => (Array.isArray(value) ? value : [value]))
     .describe('Nodes that somebody looks up, by path or phandle, and lets go again'),
   ofdt: oneOrMore.describe('Commands for /proc/powerpc/ofdt, one write each'),
-  fail: allocationFailure.describe('Let one allocation of the next step fail, as fault injection of a kernel does'),
+  fail: allocationFailure.describe(
+    'Let one allocation of the next step fail, as fault injection of a kernel does',
+  ),
   read: oneOrMore.describe('Files of /sys or /proc to read'),
   write: z
     .strictObject({

@@ -6,7 +6,8 @@ import { explainConflict } from '../src/apply/conflict.ts'
 const base = 'of/base.ts'
 
 const files = (body: string): readonly FileChange[] =>
-  parseSeries(`--- a/${base}\n+++ b/${base}\n${body}`, 'x.patch', { accepted: 'any', fault: () => null }).patches[0]?.files ?? []
+  parseSeries(`--- a/${base}\n+++ b/${base}\n${body}`, 'x.patch', { accepted: 'any', fault: () => null })
+    .patches[0]?.files ?? []
 
 const explain = async (body: string, text: string): Promise<string | null> =>
   explainConflict(files(body), 'x.patch', (path) => Promise.resolve(path === base ? text : null))

@@ -12,7 +12,14 @@ import {
 import type { Boot, BootOptions } from '@pfo-workbench/play'
 import { PRRN_SCOPE, pseries_devicetree_update, pseriesPlatform } from '@pfo-workbench/pseries'
 import { pseriesRngModule } from '@pfo-workbench/pseries-rng'
-import type { AllocationFailure, CallChain, KernelState, Outcome, RunEvent, Subject } from '@pfo-workbench/run'
+import type {
+  AllocationFailure,
+  CallChain,
+  KernelState,
+  Outcome,
+  RunEvent,
+  Subject,
+} from '@pfo-workbench/run'
 import { vio } from '@pfo-workbench/vio'
 import { deviceStates } from './devices.ts'
 import { chainOf, toRunEvent } from './events.ts'

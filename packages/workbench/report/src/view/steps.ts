@@ -62,14 +62,18 @@ function resultText(result: StepResult): string {
     case 'write':
       return errnoText(result.errno)
     case 'lookup':
-      return result.lookups.map(({ target, found }) => `${targetText(target)}: ${foundText(found)}`).join(', ')
+      return result.lookups
+        .map(({ target, found }) => `${targetText(target)}: ${foundText(found)}`)
+        .join(', ')
     case 'ofdt':
       return result.writes.map(({ command, errno }) => `${command}: ${errnoText(errno)}`).join(', ')
     case 'fail':
       return 'ok'
     case 'read':
       return result.files
-        .map(({ path, content, errno }) => `${path}: ${content === null ? errnoText(errno) : quoted(content)}`)
+        .map(
+          ({ path, content, errno }) => `${path}: ${content === null ? errnoText(errno) : quoted(content)}`,
+        )
         .join(', ')
   }
 }
