@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { codeIdentity } from '@pfo-workbench/variant'
 import { afterAll, expect, it } from 'vitest'
+import { manifestOf, root, workspaceFolders } from './support/workspace.ts'
 
-const root = join(import.meta.dirname, '..')
 const copy = mkdtempSync(join(tmpdir(), 'pfo-cache-keys-'))
 afterAll(() => {
   rmSync(copy, { recursive: true })
@@ -22,18 +13,18 @@ afterAll(() => {
 
 /** A copy of the package.json of each package, with one source file beside it: folders by the name of the package. */
 const folders = new Map(
-  ['packages/models', 'packages/workbench', 'packages/engines'].flatMap((group) =>
-    readdirSync(join(root, group)).map((folder): [string, string] => {
-      const dir = join(copy, group, folder)
+  workspaceFolders
+    .filter((folder) => folder.startsWith('packages/'))
+    .map((folder): [string, string] => {
+      const { name } = manifestOf(folder)
+      const dir = join(copy, folder)
       mkdirSync(join(dir, 'src'), { recursive: true })
-      cpSync(join(root, group, folder, 'package.json'), join(dir, 'package.json'))
+      cpSync(join(root, folder, 'package.json'), join(dir, 'package.json'))
       writeFileSync(join(dir, 'src/index.ts'), '')
-      const { name } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as { name: string }
       mkdirSync(join(copy, 'node_modules', dirname(name)), { recursive: true })
       symlinkSync(dir, join(copy, 'node_modules', name))
       return [name.replace('@pfo-workbench/', ''), dir]
     }),
-  ),
 )
 
 const folderOf = (name: string): string => {

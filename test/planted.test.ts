@@ -1,35 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-
-const root = join(import.meta.dirname, '..')
-
-/** The package.json of each package and application. */
-const manifests = ['packages/models', 'packages/workbench', 'packages/engines', 'apps'].flatMap((group) =>
-  readdirSync(join(root, group)).map((folder) => join(group, folder, 'package.json')),
-)
-
-interface Manifest {
-  readonly name: string
-  readonly nx?: { readonly tags?: readonly string[] }
-}
+import { manifestOf, root, workspaceFolders } from './support/workspace.ts'
 
 describe('each package', () => {
-  it.each(manifests)('is of one kind, and has a name for the rules of imports: %s', (file) => {
-    const { nx } = JSON.parse(readFileSync(join(root, file), 'utf8')) as Manifest
-    expect(nx?.tags).toEqual([
+  it.each(workspaceFolders)('is of one kind, and has a name for the rules of imports: %s', (folder) => {
+    expect(manifestOf(folder).nx?.tags).toEqual([
       expect.stringMatching(/^scope:(model|workbench|engine|c|c-with-models|app)$/),
       expect.stringMatching(/^package:[a-z0-9-]+$/),
     ])
@@ -42,6 +21,9 @@ const planted = {
   'packages/c/planted-machine': 'scope:c-with-models',
   'packages/engines/planted-c': 'scope:engine',
 } as const
+
+/** The npm name of a planted package. */
+const nameOf = (folder: string): string => `@pfo-workbench/${basename(folder)}`
 
 /** What is imported where in the copy, and whether lint lets it. */
 const imports: readonly (readonly [folder: keyof typeof planted, specifier: string, isAccepted: boolean])[] =
@@ -94,18 +76,17 @@ describe('lint, in a repository with packages for C,', () => {
       'tsconfig.base.json',
     ])
       cpSync(join(root, file), join(copy, file))
-    for (const file of manifests) {
-      mkdirSync(join(copy, dirname(file)), { recursive: true })
-      cpSync(join(root, file), join(copy, file))
+    for (const folder of workspaceFolders) {
+      mkdirSync(join(copy, folder), { recursive: true })
+      cpSync(join(root, folder, 'package.json'), join(copy, folder, 'package.json'))
     }
     for (const [folder, tag] of Object.entries(planted)) {
-      const name = folder.replace(/.*\//, '')
       mkdirSync(join(copy, folder), { recursive: true })
       const manifest = {
-        name: `@pfo-workbench/${name}`,
+        name: nameOf(folder),
         version: '0.1.0',
         exports: './src/index.ts',
-        nx: { tags: [tag, `package:${name}`] },
+        nx: { tags: [tag, `package:${basename(folder)}`] },
       }
       writeFileSync(join(copy, folder, 'package.json'), JSON.stringify(manifest))
     }
@@ -113,10 +94,11 @@ describe('lint, in a repository with packages for C,', () => {
     mkdirSync(join(copy, 'node_modules/@pfo-workbench'), { recursive: true })
     for (const name of readdirSync(join(root, 'node_modules')).filter((one) => one !== '@pfo-workbench'))
       symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name))
-    for (const folder of [...manifests.map((file) => dirname(file)), ...Object.keys(planted)]) {
-      const { name } = JSON.parse(readFileSync(join(copy, folder, 'package.json'), 'utf8')) as Manifest
-      symlinkSync(join(copy, folder), join(copy, 'node_modules', name))
-    }
+    const names = [
+      ...workspaceFolders.map((folder) => [folder, manifestOf(folder).name] as const),
+      ...Object.keys(planted).map((folder) => [folder, nameOf(folder)] as const),
+    ]
+    for (const [folder, name] of names) symlinkSync(join(copy, folder), join(copy, 'node_modules', name))
     const args = ['--input-type=module', '--eval', program, JSON.stringify(imports)]
     const output = execFileSync(process.execPath, args, { cwd: copy, encoding: 'utf8' })
     told = JSON.parse(output.slice(output.lastIndexOf('\n') + 1)) as string[][]

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-
-export const root: string = join(import.meta.dirname, '../..')
+import { manifestOf, root, workspaceFolders } from './workspace.ts'
 
 /** A package of the workspace, packed. */
 export interface PackedPackage {
@@ -16,22 +15,12 @@ export interface PackedPackage {
   readonly readme: string
 }
 
-interface Manifest {
-  readonly name: string
-  readonly private?: boolean
-  readonly dependencies?: Record<string, string>
-}
-
 /** Builds and packs every package below `packages/` that is not private. */
 export function packAll(destination: string): PackedPackage[] {
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root })
-  const places = ['models', 'workbench'].flatMap((group) =>
-    readdirSync(join(root, 'packages', group)).map((name) => join('packages', group, name)),
-  )
-  const manifests = places
-    .map((place) => ({ place, file: join(root, place, 'package.json') }))
-    .filter(({ file }) => existsSync(file))
-    .map(({ place, file }) => ({ place, manifest: JSON.parse(readFileSync(file, 'utf8')) as Manifest }))
+  const manifests = workspaceFolders
+    .filter((place) => place.startsWith('packages/'))
+    .map((place) => ({ place, manifest: manifestOf(place) }))
     .filter(({ manifest }) => manifest.private !== true)
   const printed = execFileSync(
     'npm',
