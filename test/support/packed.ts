@@ -49,16 +49,20 @@ export function packAll(destination: string): PackedPackage[] {
 }
 
 /**
- * Installs packed packages into a project: they and what they declare, and nothing else. Packages of the workspace come from
- * their tarballs; each finds the packages of others that it declares, in the version that the lockfile gives it.
+ * Installs packages into a project: they and what they declare, and nothing else. Packages of the workspace come from
+ * their tarballs, others from what is installed here; each finds the packages of others that it declares, in the version that the lockfile gives it.
  */
 export function install(project: string, names: readonly string[], packed: readonly PackedPackage[]): void {
   const waiting = [...names]
   const done = new Set<string>()
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     const own = packed.find((one) => one.name === name)
-    if (done.has(name) || own === undefined) continue
+    if (done.has(name)) continue
     done.add(name)
+    if (own === undefined) {
+      link(name, root, project)
+      continue
+    }
     const place = join(project, 'node_modules', name)
     mkdirSync(place, { recursive: true })
     execFileSync('tar', ['-xzf', own.tarball, '-C', place, '--strip-components', '1'])
