@@ -26,6 +26,15 @@ export * from './fs/kernfs.ts'
 export * from './fs/sysfs.ts'
 export * from './fs/vfs.ts'
 export * from './include/errno.ts'
+export {
+  type kobj_type,
+  kobj_uevent_env,
+  kobject,
+  type kobject_action,
+  kobject_actions,
+  kset,
+  type kset_uevent_ops,
+} from './include/kobject.ts'
 export * from './include/of-node.ts'
 export { hangSilently, spinForEver } from './kernel/hang.ts'
 export type { lockdep_map } from './kernel/locking/lockdep.ts'
@@ -60,8 +69,12 @@ export {
   WQ_DFL_ACTIVE,
 } from './kernel/workqueue.ts'
 export {
-  type kobj_type,
-  kobject,
+  add_uevent_var,
+  kobject_synth_uevent,
+  kobject_uevent,
+  kobject_uevent_env,
+} from './lib/kobject-uevent.ts'
+export {
   kobject_add,
   kobject_create_and_add,
   kobject_del,
@@ -69,8 +82,8 @@ export {
   kobject_init,
   kobject_put,
   kobject_set_name,
-  kset,
   kset_create_and_add,
+  kset_register,
   kset_unregister,
   plain_kobject,
 } from './lib/kobject.ts'

@@ -75,7 +75,7 @@ export function __of_add_property_sysfs(np: device_node, pp: property): number {
     },
   }
   const rc = sysfs_create_bin_file(np.kobj, pp.attr)
-  WARN(rc !== 0, 'drivers/of/kobj.c:79', 'error adding attribute %s to node %pOF\n', pp.name, np)
+  WARN(rc !== 0, 'drivers/of/kobj.c:83', 'error adding attribute %s to node %pOF\n', pp.name, np)
   return rc
 }
 
@@ -134,7 +134,7 @@ export function __of_attach_node_sysfs(np: device_node): number {
  * init reference -- whether or not it is still there to be dropped.
  */
 export function __of_detach_node_sysfs(np: device_node): void {
-  BUG_ON(!of_node_is_initialized(np), 'drivers/of/kobj.c:154')
+  BUG_ON(!of_node_is_initialized(np), 'drivers/of/kobj.c:151')
   if (ofState().of_kset === null) return
   if (of_node_is_attached(np)) {
     for (let pp = np.properties; pp !== null; pp = pp.next) __of_sysfs_remove_bin_file(np, pp)

@@ -7,6 +7,7 @@ import { currentTask, emitEvent, fileScope } from '../machine/machine.ts'
 import { followPointer } from '../c/pointer.ts'
 import { WARN } from '../kernel/panic.ts'
 import { strlen } from '../lib/string.ts'
+import { slab_pre_alloc_hook } from '../mm/slab.ts'
 import type { task_struct } from '../machine/task.ts'
 
 /** An attribute of a kobject whose file holds raw bytes (`struct bin_attribute`, include/linux/sysfs.h). */
@@ -100,6 +101,19 @@ export function kernfs_find_and_get_ns(
   return kn
 }
 
+/**
+ * Models `kernfs_new_node` (fs/kernfs/dir.c, v4.18): an entry that is not in its directory yet. May sleep.
+ *
+ * @returns null when memory is short
+ */
+export function kernfs_new_node(
+  name: string,
+  parent: kernfs_node,
+  kind: kernfs_node['kind'],
+): kernfs_node | null {
+  return slab_pre_alloc_hook('kernfs_node') ? new kernfs_node(name, parent, kind) : null
+}
+
 /** Models `kernfs_add_one` (fs/kernfs/dir.c, v4.18): 0, -EEXIST, or -ENOENT if the parent was removed meanwhile. */
 export function kernfs_add_one(kn: kernfs_node): number {
   const { kernfs_mutex } = kernfs()
@@ -143,6 +157,7 @@ export function kernfs_remove(kn: kernfs_node | null): void {
   mutex_unlock(kernfs_mutex)
 }
 
+/** Models `__kernfs_remove` (fs/kernfs/dir.c, v4.18), `kernfs_mutex` held. */
 function __kernfs_remove(kn: kernfs_node | null): void {
   if (kn === null || kn.removed) return
   for (const child of [...kn.children.values()]) __kernfs_remove(child)

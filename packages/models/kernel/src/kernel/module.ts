@@ -108,7 +108,7 @@ export function try_module_get(module: Module | null): boolean {
 export function module_put(module: Module | null): void {
   if (module === null) return
   const loaded = find_module(module)
-  if (WARN_ON(loaded === undefined || loaded.refcnt === 0, 'kernel/module.c:0')) return
+  if (WARN_ON(loaded === undefined || loaded.refcnt === 0, 'kernel/module.c:1139')) return
   if (loaded !== undefined) loaded.refcnt--
 }
 

@@ -41,7 +41,7 @@ export function refcount_inc(r: refcount_t): void {
     if (before === UINT_MAX) return
     if (before + 1 === UINT_MAX) {
       reportFault(r, 'saturated')
-      WARN_ONCE(true, 'lib/refcount.c:129', 'refcount_t: saturated; leaking memory.\n')
+      WARN_ONCE(true, 'lib/refcount.c:133', 'refcount_t: saturated; leaking memory.\n')
     }
   }
   r.refs = (before + 1) >>> 0
@@ -69,7 +69,7 @@ export function refcount_add(i: number, r: refcount_t): void {
     if (before === UINT_MAX) return
     if (before + i >= UINT_MAX) {
       reportFault(r, 'saturated')
-      WARN_ONCE(true, 'lib/refcount.c:80', 'refcount_t: saturated; leaking memory.\n')
+      WARN_ONCE(true, 'lib/refcount.c:78', 'refcount_t: saturated; leaking memory.\n')
       r.refs = UINT_MAX
       return
     }

@@ -23,6 +23,12 @@ export function strncmp(a: const_char_ptr | null, b: const_char_ptr | null, coun
   return compareTexts(text(followPointer(a)).slice(0, count), text(followPointer(b)).slice(0, count))
 }
 
+/** Models `sysfs_streq` (lib/string.c, v4.18): whether two texts are equal; a newline at the end of one of them does not count. */
+export function sysfs_streq(s1: const_char_ptr, s2: const_char_ptr): boolean {
+  const [a, b] = [s1, s2].map((s) => text(s).split('\0', 1)[0] ?? '')
+  return a === b || `${String(a)}\n` === b || a === `${String(b)}\n`
+}
+
 /** Models `strcasecmp` (lib/string.c, v4.18). */
 export function strcasecmp(a: const_char_ptr | null, b: const_char_ptr | null): number {
   return compareTexts(text(followPointer(a)).toLowerCase(), text(followPointer(b)).toLowerCase())

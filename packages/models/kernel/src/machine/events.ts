@@ -69,8 +69,11 @@ export interface Events {
   oops: { function: string; reason: string; held: readonly string[] }
   /** A task waits for something that never comes. */
   hang: { lock: string; holder: string; held: readonly string[] }
-  /** A uevent left the kernel. */
-  uevent: { object: ObjectId; action: string; device: string }
+  /**
+   * A uevent left the kernel: about a device, a driver or a bus. `device` is the name of whatever it is; `env` are the variables
+   * that user space gets, in order, but for SEQNUM.
+   */
+  uevent: { object: ObjectId; action: string; device: string; env: readonly string[] }
 }
 
 /** What is wrong with a change of a reference count. */

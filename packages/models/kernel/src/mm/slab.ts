@@ -70,9 +70,16 @@ export const GFP_KERNEL: gfp_t = 'GFP_KERNEL'
 /** Must not sleep (include/linux/gfp.h, v4.18). */
 export const GFP_ATOMIC: gfp_t = 'GFP_ATOMIC'
 
-/** Models what `slab_pre_alloc_hook` (mm/slab.h, v4.18) checks: an allocation that may wait may sleep. */
-function mightWait(gfp: gfp_t): void {
+/**
+ * Models `slab_pre_alloc_hook` (mm/slab.h, v4.18), which comes before each allocation from a cache. To be called by itself for
+ * objects whose memory is not followed any further, such as those of sysfs.
+ *
+ * @param structName - what is allocated; a failure is injected by it
+ * @returns false if the allocation fails
+ */
+export function slab_pre_alloc_hook(structName: string, gfp: gfp_t = GFP_KERNEL): boolean {
   if (gfp === GFP_KERNEL) might_sleep('mm/slab.h:421')
+  return !should_failslab(structName)
 }
 
 /**
@@ -83,8 +90,7 @@ function mightWait(gfp: gfp_t): void {
  */
 export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP_KERNEL): T | null {
   const machine = currentMachine()
-  mightWait(gfp)
-  if (mustFail(type.name)) return null
+  if (!slab_pre_alloc_hook(type.name, gfp)) return null
   const reused = slab().reusing?.(type.name) ?? null
   const object = new type()
   if (reused !== null) refill(reused, object)
@@ -94,7 +100,7 @@ export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP
 }
 
 /** Models `should_failslab` (mm/failslab.c, v4.18). */
-function mustFail(structName: string): boolean {
+function should_failslab(structName: string): boolean {
   const fails = slab().failing?.(structName, () => new CapturedStack().functions) === true
   if (fails) emitEvent('alloc.failed', { struct: structName })
   return fails
@@ -112,16 +118,16 @@ export const KMALLOC_MAX_SIZE = 0x1000000
  */
 export function kmalloc(size: number, gfp: gfp_t = GFP_KERNEL): cstr | null {
   const machine = currentMachine()
-  mightWait(gfp)
-  if (size < 0 || size > KMALLOC_MAX_SIZE) return __alloc_pages_slowpath()
-  if (mustFail('bytes')) return null
+  if (size < 0 || size > KMALLOC_MAX_SIZE) return __alloc_pages_slowpath(gfp)
+  if (!slab_pre_alloc_hook('bytes', gfp)) return null
   const memory = new Memory(new Uint8Array(size), false)
   recordAllocation(machine, memory, 'bytes', size)
   return new cstr(memory, 0)
 }
 
 /** Models `__alloc_pages_slowpath` of the page allocator for more than there can be in one piece: warned about once. */
-function __alloc_pages_slowpath(): null {
+function __alloc_pages_slowpath(gfp: gfp_t): null {
+  if (gfp === GFP_KERNEL) might_sleep('mm/page_alloc.c:4323')
   WARN_ONCE(true, 'mm/page_alloc.c:4065', '')
   return null
 }
@@ -139,7 +145,7 @@ export function kfree(p: Allocated | cstr | null): void {
   const object: Allocated = p instanceof cstr ? p.memory : p
   const record = object.slab
   if (record?.size == null || (p instanceof cstr && p.offset !== 0)) {
-    BUG('mm/slub.c:3901')
+    BUG('mm/slub.c:3903')
   }
   const machine = currentMachine()
   if (record.freed) {
