@@ -36,6 +36,7 @@ export {
   type kset_uevent_ops,
 } from './include/kobject.ts'
 export * from './include/of-node.ts'
+export * from './kernel/completion.ts'
 export { hangSilently, spinForEver } from './kernel/hang.ts'
 export type { lockdep_map } from './kernel/locking/lockdep.ts'
 export * from './kernel/locking/locks.ts'
@@ -57,6 +58,7 @@ export * from './kernel/rcu.ts'
 export { might_sleep } from './kernel/sched.ts'
 export {
   alloc_ordered_workqueue,
+  alloc_workqueue,
   cancel_work_sync,
   destroy_workqueue,
   flush_work,
@@ -67,6 +69,7 @@ export {
   work_struct,
   workqueue_struct,
   WQ_DFL_ACTIVE,
+  WQ_UNBOUND,
 } from './kernel/workqueue.ts'
 export {
   add_uevent_var,

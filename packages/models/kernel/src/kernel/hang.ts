@@ -18,12 +18,21 @@ import type { Lock, task_struct } from '../machine/task.ts'
  */
 export function waitForEver(lock: Lock, sleeps: boolean, ahead?: task_struct): never {
   const task = currentTask()
-  if (sleeps) reportBlocked(task)
-  else reportStall(task)
-  hangSilently(
-    lock.name,
-    ahead === undefined ? describeHolder(lock, task) : `${ahead.label}, which waits to write`,
-  )
+  const holder = ahead === undefined ? describeHolder(lock, task) : `${ahead.label}, which waits to write`
+  if (sleeps) sleepForEver(lock.name, holder)
+  reportStall(task)
+  hangSilently(lock.name, holder)
+}
+
+/**
+ * The current task sleeps and is never woken up, which the kernel notices after a while.
+ *
+ * @param what - what it waits for
+ * @param holder - why that never comes
+ */
+export function sleepForEver(what: string, holder: string): never {
+  reportBlocked(currentTask())
+  hangSilently(what, holder)
 }
 
 /** Models what `check_hung_task` prints (kernel/hung_task.c, v4.18) about a task that went to sleep and never woke up. */

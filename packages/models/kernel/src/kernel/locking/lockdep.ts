@@ -12,15 +12,22 @@ export class lockdep_map implements Lock {
   readonly holders: task_struct[] = []
   readonly isMap = true
   readonly novalidate: boolean
-  constructor(name: string, { novalidate = false }: Pick<Lock, 'novalidate'> = {}) {
+  readonly atomic: boolean
+  constructor(
+    name: string,
+    { novalidate = false, atomic = false }: Pick<Lock, 'novalidate' | 'atomic'> = {},
+  ) {
     this.name = name
     this.novalidate = novalidate
+    this.atomic = atomic
   }
 }
 
 const lockdep = fileScope(() => ({
   /** Lock classes that were taken while another was held: first key outer, then inner. */
   order: new Map<string, Set<string>>(),
+  /** Places that have complained about RCU; each does so once. */
+  rcuWarned: new Set<string>(),
 }))
 
 /** The innermost kernel function of a stack that is not one of the locking functions themselves. */
@@ -50,6 +57,7 @@ const lockFunctions = new Set([
   'check_prev_add',
   'might_sleep',
   '__schedule_bug',
+  'lockdep_rcu_suspicious',
 ])
 
 /**
@@ -68,12 +76,14 @@ export function lock_acquire(lock: Lock): void {
   if (outer !== undefined) check_prev_add(outer, lock)
 }
 
+/** Models `check_deadlock` (kernel/locking/lockdep.c, v4.18): whether a lock of this class is held already. */
 function check_deadlock(lock: Lock, task: task_struct): void {
   const held = task.held_locks.find((other) => other.lock.name === lock.name)
   if (held === undefined) return
   reportAcquisition('recursive-locking', 'possible recursive locking detected', held, lock)
 }
 
+/** Models `check_prev_add` (kernel/locking/lockdep.c, v4.18): one lock inside another, which must not close a circle. */
 function check_prev_add(outer: HeldLock, inner: Lock): void {
   const { name } = outer.lock
   if (name === inner.name || !areLocksChecked()) return
@@ -116,7 +126,34 @@ function reportAcquisition(
   pr_warn(report === 'lock-order' ? 'which lock already depends on the new lock.\n' : ' *** DEADLOCK ***\n')
   lockdep_print_held_locks(task)
   dump_stack()
-  emitEvent('lock.report', { report, lock: lock.name, function: by })
+  const holder = held.takenAt === null ? null : lockingFunction(held.takenAt)
+  emitEvent('lock.report', { report, lock: lock.name, function: by, holder })
+}
+
+/**
+ * Models `lockdep_rcu_suspicious` (kernel/locking/lockdep.c, v4.18): once per place. Locks are checked on afterwards.
+ *
+ * @param at - file and line of the check
+ */
+export function lockdep_rcu_suspicious(at: string, what: string): void {
+  const { rcuWarned } = lockdep()
+  if (!currentMachine().config.lockDebugging || !areLocksChecked() || rcuWarned.has(at)) return
+  rcuWarned.add(at)
+  printTitle('suspicious RCU usage')
+  pr_warn('%s %s!\n', at, what)
+  pr_warn('\nother info that might help us debug this:\n\n')
+  pr_warn('\nrcu_scheduler_active = 2, debug_locks = 1\n')
+  lockdep_print_held_locks(currentTask())
+  pr_warn('\nstack backtrace:\n')
+  dump_stack()
+  emitEvent('lock.report', { report: 'suspicious-rcu', lock: '', function: lockingFunction(), holder: null })
+}
+
+/** The innermost lock, or read section, under which a task must not sleep, and the function that took it if that is known. */
+export function atomicHold(task: task_struct): { readonly lock: string; readonly holder: string | null } {
+  const held = task.held_locks.findLast(({ lock }) => lock.atomic === true)
+  if (held === undefined) return { lock: '', holder: null }
+  return { lock: held.lock.name, holder: held.takenAt === null ? null : lockingFunction(held.takenAt) }
 }
 
 /** What every report of lockdep begins with: its title between two rules as long as it is. */
@@ -195,7 +232,7 @@ function print_unlock_imbalance_bug(task: task_struct, lock: Lock): void {
   pr_warn('but there are no more locks to release!\n')
   lockdep_print_held_locks(task)
   dump_stack()
-  emitEvent('lock.report', { report: 'bad-unlock-balance', lock: lock.name, function: by })
+  emitEvent('lock.report', { report: 'bad-unlock-balance', lock: lock.name, function: by, holder: null })
 }
 
 /** The locks that a task holds, by name, in the order they were taken. */

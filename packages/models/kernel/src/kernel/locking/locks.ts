@@ -25,6 +25,7 @@ export class mutex implements Lock {
 export class spinlock implements Lock {
   readonly name: string
   readonly holders: task_struct[] = []
+  readonly atomic = true
   readonly fleeting: boolean
   constructor(name: string, { fleeting = false }: Pick<LockOptions, 'fleeting'> = {}) {
     this.name = name
