@@ -219,8 +219,8 @@ function prrn_update_node(phandle: number): void {
   }
   const hp_elog = kzalloc(pseries_hp_errorlog)
   if (hp_elog === null) return
-  hp_elog.request = { resource: 'memory', action: 'readd', drc_count: null, drc_index: phandle }
-  queue_hotplug_event(hp_elog, null)
+  hp_elog.request = { resource: 'memory', action: 'readd', id_type: 'index', count: 0, index: phandle }
+  queue_hotplug_event(hp_elog, null, null)
   kfree(hp_elog)
 }
 

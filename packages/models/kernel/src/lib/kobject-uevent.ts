@@ -103,14 +103,14 @@ export function kobject_uevent_env(
         add_uevent_var(env, 'SUBSYSTEM=%s', subsystem) ||
         envp_ext.reduce((error, variable) => error || add_uevent_var(env, '%s', variable), 0) ||
         (uevent_ops?.uevent?.(kset, kobj, env) ?? 0)
-  if (retval === 0) send(kobj, action, env)
+  if (retval === 0) sendEvent(kobj, action, env)
   kfree(devpath)
   kfree(env)
   return retval
 }
 
 /** What was announced and what was told to be gone is noted, then the event leaves the kernel. */
-function send(kobj: kobject, action: kobject_action, env: kobj_uevent_env): void {
+function sendEvent(kobj: kobject, action: kobject_action, env: kobj_uevent_env): void {
   if (action === 'add') kobj.state_add_uevent_sent = true
   if (action === 'remove') kobj.state_remove_uevent_sent = true
   if (action === 'unbind') zap_modalias_env(env)
@@ -153,19 +153,19 @@ export function kobject_synth_uevent(kobj: kobject, buf: Uint8Array): number {
   const space = written.indexOf(' ')
   const word = space < 0 ? written : written.slice(0, space)
   const action = kobject_actions.find((one) => one === word)
-  if (action === undefined) return refuse(kobj, -EINVAL, 'unknown uevent action string\n')
-  if (space < 0) return refuse(kobj, kobject_uevent_env(kobj, action, ['SYNTH_UUID=0']))
+  if (action === undefined) return refuseEvent(kobj, -EINVAL, 'unknown uevent action string\n')
+  if (space < 0) return refuseEvent(kobj, kobject_uevent_env(kobj, action, ['SYNTH_UUID=0']))
   const env = kobject_action_args(written.slice(space + 1))
   if (typeof env === 'number') {
-    return refuse(kobj, env, env === -EINVAL ? 'incorrect uevent action arguments\n' : undefined)
+    return refuseEvent(kobj, env, env === -EINVAL ? 'incorrect uevent action arguments\n' : undefined)
   }
   const error = kobject_uevent_env(kobj, action, env.envp)
   kfree(env)
-  return refuse(kobj, error)
+  return refuseEvent(kobj, error)
 }
 
 /** Says why a written event was not sent; nothing if it was. The last of the two messages has no end of line. */
-function refuse(kobj: kobject, error: number, message = 'failed to send uevent'): number {
+function refuseEvent(kobj: kobject, error: number, message = 'failed to send uevent'): number {
   if (error === 0) return 0
   const devpath = kobject_get_path(kobj)
   printk(LOGLEVEL_WARNING, 'synth uevent: %s: %s', devpath ?? 'unknown device', message)

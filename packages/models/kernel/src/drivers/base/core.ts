@@ -170,7 +170,7 @@ function addNamed(dev: device): number {
   if (parent !== null) dev.kobj.parent = parent.kobj
   const error = dev.kobj.name === null ? -EINVAL : addFiles(dev)
   if (error === 0) {
-    announce(dev)
+    announceDevice(dev)
     if (parent !== null) get_device(dev)
     return 0
   }
@@ -210,7 +210,7 @@ function undoDirectory(dev: device, error: number): number {
 }
 
 /** Tells of a device that is there, and looks for its driver. */
-function announce(dev: device): void {
+function announceDevice(dev: device): void {
   emitEvent('device.register', { object: kobjectId(dev.kobj), name: dev_name(dev) })
   notifyBus(dev, BUS_NOTIFY_ADD_DEVICE)
   kobject_uevent(dev.kobj, 'add')
