@@ -101,6 +101,7 @@ export {
   initLevels,
   type InitLevel,
   Machine,
+  type Peeked,
   type Subsystem,
 } from './machine/boot.ts'
 export * from './machine/events.ts'
@@ -109,5 +110,6 @@ export { type CallChain, formatChain, type Frame, type Track } from './machine/f
 export type { Halt, Outcome } from './machine/halt.ts'
 export * from './machine/machine.ts'
 export * from './machine/task.ts'
+export type { Trial, TrialResult } from './machine/trial.ts'
 export { type Allocated, POISON_END, POISON_FREE, type SlabRecord } from './mm/slab-record.ts'
 export * from './mm/slab.ts'

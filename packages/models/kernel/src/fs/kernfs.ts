@@ -3,7 +3,7 @@ import { text, type const_char_ptr, type cstr } from '../c/bytes.ts'
 import { EACCES, EEXIST, ENODEV, ENOENT } from '../include/errno.ts'
 import { waitForEver } from '../kernel/hang.ts'
 import { mutex, mutex_lock, mutex_unlock } from '../kernel/locking/locks.ts'
-import { currentTask, emitEvent, fileScope } from '../machine/machine.ts'
+import { currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/machine.ts'
 import { followPointer } from '../c/pointer.ts'
 import { WARN } from '../kernel/panic.ts'
 import { strlen } from '../lib/string.ts'
@@ -68,12 +68,16 @@ export function kernfsPath(kn: kernfs_node): string {
 
 /** Models `kernfs_get` (fs/kernfs/dir.c, v4.18): +1, NULL-safe. */
 export function kernfs_get(kn: kernfs_node | null): void {
-  if (kn !== null) kn.count++
+  if (kn === null) return
+  undoAfterTrial(() => kn.count--)
+  kn.count++
 }
 
 /** Models `kernfs_put` (fs/kernfs/dir.c, v4.18): -1, NULL-safe. */
 export function kernfs_put(kn: kernfs_node | null): void {
-  if (kn !== null) kn.count--
+  if (kn === null) return
+  undoAfterTrial(() => kn.count++)
+  kn.count--
 }
 
 /**
@@ -217,6 +221,10 @@ export function kernfs_fop_read(kn: kernfs_node): Uint8Array | string | number {
 function whileActive<T>({ active }: kernfs_node, use: () => T): T {
   const task = currentTask()
   active.push(task)
+  undoAfterTrial(() => {
+    const at = active.lastIndexOf(task)
+    if (at >= 0) active.splice(at, 1)
+  })
   const result = use()
   active.splice(active.lastIndexOf(task), 1)
   return result

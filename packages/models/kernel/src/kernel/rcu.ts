@@ -43,8 +43,9 @@ function synchronize_sched(): void {
     )
   }
   might_sleep('kernel/rcu/tree.c:3044')
+  const { config, inspecting } = currentMachine()
   const isAtomic = task.preempt_count > 0 || task.rcu_read_lock_nesting > 0
-  if (isAtomic && currentMachine().config.lockDebugging) __schedule_bug(task)
+  if (isAtomic && config.lockDebugging && !inspecting) __schedule_bug(task)
 }
 
 /**

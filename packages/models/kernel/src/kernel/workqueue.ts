@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { hangSilently, waitForEver } from './hang.ts'
 import { lock_map_acquire, lock_map_release, lockdep_map } from './locking/lockdep.ts'
-import { currentMachine, currentTask, fileScope } from '../machine/machine.ts'
+import { currentMachine, currentTask, fileScope, undoAfterTrial } from '../machine/machine.ts'
 import { pr_warn } from './printk.ts'
 import { might_sleep } from './sched.ts'
 import { kfree, kzalloc } from '../mm/slab.ts'
@@ -93,6 +93,10 @@ export function queue_work(queue: workqueue_struct, work: work_struct): boolean 
   if (work.pending) return false
   work.pending = true
   queue.list.push(work)
+  undoAfterTrial(() => {
+    work.pending = false
+    queue.list.splice(queue.list.indexOf(work), 1)
+  })
   return true
 }
 
@@ -137,6 +141,8 @@ export function runWorkersUntil(isDone: () => boolean): boolean {
 const maxPieces = 10_000
 
 function readyQueue(): workqueue_struct | undefined {
+  // A trial runs nobody else's code.
+  if (currentMachine().trial !== null) return undefined
   return workqueues().all.find(isReady)
 }
 
@@ -201,7 +207,7 @@ export function flush_workqueue(queue: workqueue_struct): void {
  */
 function letWorkersTake(queue: workqueue_struct, count: number): boolean {
   const end = queue.taken + count
-  while (queue.taken < end && isReady(queue)) runWorker(queue, end)
+  while (queue.taken < end && isReady(queue) && currentMachine().trial === null) runWorker(queue, end)
   return queue.taken === end
 }
 

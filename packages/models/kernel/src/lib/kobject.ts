@@ -5,7 +5,7 @@ import { kernfs_get, kernfs_put } from '../fs/kernfs.ts'
 import { kobject, kobjectId, kset, type kobj_type, type kset_uevent_ops } from '../include/kobject.ts'
 import { kobject_uevent } from './kobject-uevent.ts'
 import { kref_get, kref_init } from './kref.ts'
-import { emitEvent } from '../machine/machine.ts'
+import { currentMachine, emitEvent } from '../machine/machine.ts'
 import { dump_stack, WARN } from '../kernel/panic.ts'
 import { pr_err, pr_warn } from '../kernel/printk.ts'
 import { refcount_dec_and_test } from './refcount.ts'
@@ -66,7 +66,8 @@ export function kobject_put(kobj: kobject | null): void {
   const before = refcount.refs
   const last = refcount_dec_and_test(refcount)
   emitEvent('ref.put', { object: kobjectId(kobj), before, after: refcount.refs })
-  if (last) kobject_release(kobj)
+  // What a trial would release is still there behind it.
+  if (last && currentMachine().trial === null) kobject_release(kobj)
 }
 
 /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cstr, readByte, readBytes, readWord, text, toBytes, type const_char_ptr } from '../c/bytes.ts'
 import { oops } from '../kernel/oops.ts'
+import { currentMachine, undoAfterTrial } from '../machine/machine.ts'
 import { followPointer } from '../c/pointer.ts'
 import { GFP_KERNEL, kmalloc, type gfp_t } from '../mm/slab.ts'
 import { reportUseAfterFree } from '../mm/slab-record.ts'
@@ -43,6 +44,12 @@ function touchForWriting(p: cstr): void {
   if (p.memory.readonly) oops('Unable to handle kernel paging request for data at address <rodata>')
   const record = p.memory.slab
   if (record?.freed === true) reportUseAfterFree(record, 'bytes', 'write')
+  if (currentMachine().trial === null) return
+  const { memory } = p
+  const before = memory.bytes.slice()
+  undoAfterTrial(() => {
+    memory.bytes.set(before)
+  })
 }
 
 /** Writes one byte. Read-only memory faults; freed memory is a use-after-free. */

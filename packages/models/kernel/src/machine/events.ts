@@ -35,6 +35,11 @@ export interface Events {
   'node.attach': { object: ObjectId; parent: ObjectId | null; path: string }
   /** A node was unlinked from the live tree, or that was tried again on a detached one (`again`). */
   'node.detach': { object: ObjectId; parent: ObjectId | null; path: string; again: boolean }
+  /**
+   * The last reference on a node was dropped that is not flagged detached: the kernel only complains. `attached` says whether it was
+   * in the tree; a node that never was is not flagged either.
+   */
+  'node.bad-put': { object: ObjectId; path: string; attached: boolean }
   /** One callback of a notifier chain was called. */
   'notifier.call': { head: string; callback: string; action: number; result: number }
   'sysfs.create': { path: string; kind: 'directory' | 'file' | 'link' }

@@ -2,7 +2,13 @@
 import { cstr, Memory } from '../c/bytes.ts'
 import { debug_locks_off } from '../kernel/locking/debug-locks.ts'
 import { CapturedStack, type CallChain } from '../machine/frames.ts'
-import { currentMachine, emitEvent, fileScope, type MachineState } from '../machine/machine.ts'
+import {
+  currentMachine,
+  emitEvent,
+  fileScope,
+  undoAfterTrial,
+  type MachineState,
+} from '../machine/machine.ts'
 import { BUG } from '../kernel/oops.ts'
 import { dump_stack, TAINT_BAD_PAGE, taint, WARN_ONCE } from '../kernel/panic.ts'
 import { poisonBytes, refill, trapFields } from './poison.ts'
@@ -60,6 +66,10 @@ function recordAllocation(
     freedAt: null,
   }
   if (isFresh) machine.heap.push(object)
+  undoAfterTrial(() => {
+    counts.set(structName, number)
+    if (isFresh) machine.heap.pop()
+  })
   emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
 }
 
@@ -91,7 +101,7 @@ export function slab_pre_alloc_hook(structName: string, gfp: gfp_t = GFP_KERNEL)
 export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP_KERNEL): T | null {
   const machine = currentMachine()
   if (!slab_pre_alloc_hook(type.name, gfp)) return null
-  const reused = slab().reusing?.(type.name) ?? null
+  const reused = machine.trial === null ? (slab().reusing?.(type.name) ?? null) : null
   const object = new type()
   if (reused !== null) refill(reused, object)
   const memory = (reused ?? object) as T
@@ -101,6 +111,7 @@ export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP
 
 /** Models `should_failslab` (mm/failslab.c, v4.18). */
 function should_failslab(structName: string): boolean {
+  if (currentMachine().trial !== null) return false
   const fails = slab().failing?.(structName, () => new CapturedStack().functions) === true
   if (fails) emitEvent('alloc.failed', { struct: structName })
   return fails
@@ -141,7 +152,8 @@ function __alloc_pages_slowpath(gfp: gfp_t): null {
  * @param p - what `kzalloc` or `kmalloc` returned, or null
  */
 export function kfree(p: Allocated | cstr | null): void {
-  if (p === null) return
+  // What a trial would free is still there behind it.
+  if (p === null || currentMachine().trial !== null) return
   const object: Allocated = p instanceof cstr ? p.memory : p
   const record = object.slab
   if (record?.size == null || (p instanceof cstr && p.offset !== 0)) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { areLocksChecked, debug_locks_off } from './debug-locks.ts'
 import { CapturedStack, type Track } from '../../machine/frames.ts'
-import { currentMachine, currentTask, emitEvent, fileScope } from '../../machine/machine.ts'
+import { currentMachine, currentTask, emitEvent, fileScope, undoAfterTrial } from '../../machine/machine.ts'
 import { dump_stack, taint } from '../panic.ts'
 import { LOGLEVEL_DEFAULT, printk, pr_warn } from '../printk.ts'
 import type { HeldLock, Lock, task_struct } from '../../machine/task.ts'
@@ -69,7 +69,7 @@ const lockFunctions = new Set([
  */
 export function lock_acquire(lock: Lock): void {
   const machine = currentMachine()
-  if (!machine.config.lockDebugging || !areLocksChecked()) return
+  if (!machine.config.lockDebugging || !areLocksChecked() || machine.inspecting) return
   if (lock.novalidate === true) return
   check_deadlock(lock, currentTask())
   const outer = currentTask().held_locks.findLast((held) => held.lock.novalidate !== true)
@@ -137,7 +137,8 @@ function reportAcquisition(
  */
 export function lockdep_rcu_suspicious(at: string, what: string): void {
   const { rcuWarned } = lockdep()
-  if (!currentMachine().config.lockDebugging || !areLocksChecked() || rcuWarned.has(at)) return
+  const { config, inspecting } = currentMachine()
+  if (!config.lockDebugging || inspecting || !areLocksChecked() || rcuWarned.has(at)) return
   rcuWarned.add(at)
   printTitle('suspicious RCU usage')
   pr_warn('%s %s!\n', at, what)
@@ -190,6 +191,9 @@ const takerDepth = 8
 export function recordAcquired(lock: Lock): void {
   const task = currentTask()
   lock.holders.push(task)
+  undoAfterTrial(() => {
+    removeAt(lock.holders, lock.holders.indexOf(task))
+  })
   task.held_locks.push({
     lock,
     takenAt: lock.fleeting === true ? null : currentMachine().trackHere(takerDepth),
@@ -225,7 +229,8 @@ export function recordReleased(lock: Lock): void {
 
 /** Models `print_unlock_imbalance_bug` (kernel/locking/lockdep.c, v4.18): the first report turns the checks off. */
 function print_unlock_imbalance_bug(task: task_struct, lock: Lock): void {
-  if (!currentMachine().config.lockDebugging || !debug_locks_off()) return
+  const { config, inspecting } = currentMachine()
+  if (!config.lockDebugging || inspecting || !debug_locks_off()) return
   const by = lockingFunction()
   printTitle('bad unlock balance detected!')
   pr_warn('%s is trying to release lock (%s) at:\n%s\n', task.label, lock.name, by)
