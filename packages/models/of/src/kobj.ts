@@ -57,6 +57,11 @@ function safe_name(kobj: kobject, orig: const_char_ptr): cstr | null {
   return renamed
 }
 
+/** Models `of_node_property_read` (drivers/of/kobj.c, v4.18): the bytes that the property has now. */
+function of_node_property_read(pp: property): Uint8Array {
+  return pp.value === null ? new Uint8Array(0) : readBytes(pp.value, pp.length)
+}
+
 /**
  * Models `__of_add_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: a file with the property's raw bytes.
  * Nothing is done for a node that is not in sysfs.
@@ -70,16 +75,17 @@ export function __of_add_property_sysfs(np: device_node, pp: property): number {
     name: fileName,
     mode: secure ? 0o400 : 0o444,
     size: secure ? 0 : pp.length,
-    read: function of_node_property_read(): Uint8Array {
-      return pp.value === null ? new Uint8Array(0) : readBytes(pp.value, pp.length)
-    },
+    read: () => of_node_property_read(pp),
   }
   const rc = sysfs_create_bin_file(np.kobj, pp.attr)
   WARN(rc !== 0, 'drivers/of/kobj.c:83', 'error adding attribute %s to node %pOF\n', pp.name, np)
   return rc
 }
 
-/** Removes the file and frees its name; the pointer to the name stays. */
+/**
+ * Models `__of_sysfs_remove_bin_file` (drivers/of/kobj.c, v4.18): removes the file and frees its name; the pointer to the
+ * name stays.
+ */
 function __of_sysfs_remove_bin_file(np: device_node, prop: property): void {
   const name = prop.attr?.name ?? null
   sysfs_remove_bin_file(np.kobj, name)

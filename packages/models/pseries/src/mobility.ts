@@ -60,7 +60,7 @@ export const PRRN_SCOPE = -2
 const DONE = 0
 const MORE = 1
 
-/** Models `mobility_rtas_call`: one call with the private buffer. */
+/** Models `mobility_rtas_call` (arch/powerpc/platforms/pseries/mobility.c, v4.18): one call with the private buffer. */
 function mobility_rtas_call(token: number, buf: cstr, scope: number): number {
   return callWithDataBuf(token, buf, scope)
 }

@@ -41,6 +41,7 @@ function unlink(loaded: LoadedModule): void {
   tellReports()
 }
 
+/** Models `find_module` (kernel/module.c, v4.18): by name, which is the module here. */
 function find_module(module: Module): LoadedModule | undefined {
   return modules().list.find((loaded) => loaded.module === module)
 }

@@ -125,6 +125,7 @@ export function kobject_add(
   return kobject_add_internal(kobj)
 }
 
+/** Models `kobject_add_internal` (lib/kobject.c, v4.18), for an object that has its name and its parent. */
 function kobject_add_internal(kobj: kobject): number {
   const { name } = kobj
   if (name === null || readByte(name, 0) === 0) {
@@ -166,6 +167,7 @@ function kobject_add_internal(kobj: kobject): number {
   return error
 }
 
+/** Models `kobj_kset_leave` (lib/kobject.c, v4.18): -1 on the kset. */
 function kobj_kset_leave(kobj: kobject): void {
   const { kset } = kobj
   if (kset === null) return
@@ -189,17 +191,19 @@ export function kobject_del(kobj: kobject | null): void {
   kobj.parent = null
 }
 
-const kset_ktype: kobj_type = {
-  release: function kset_release(kobj) {
-    kfree(container_of<kset>(kobj))
-  },
+/** Models `kset_release` (lib/kobject.c, v4.18). */
+function kset_release(kobj: kobject): void {
+  kfree(container_of<kset>(kobj))
 }
 
-const dynamic_kobj_ktype: kobj_type = {
-  release: function dynamic_kobj_release(kobj) {
-    kfree(container_of<plain_kobject>(kobj))
-  },
+const kset_ktype: kobj_type = { release: kset_release }
+
+/** Models `dynamic_kobj_release` (lib/kobject.c, v4.18). */
+function dynamic_kobj_release(kobj: kobject): void {
+  kfree(container_of<plain_kobject>(kobj))
 }
+
+const dynamic_kobj_ktype: kobj_type = { release: dynamic_kobj_release }
 
 /**
  * Models `kset_create_and_add` (lib/kobject.c, v4.18). If the directory cannot be made the kset is freed and its name is
@@ -225,8 +229,8 @@ export function kset_create_and_add(
 }
 
 /**
- * Models `kset_register` (lib/kobject.c, v4.18): a kset that has its name, its parent and its own kset gets its directory and
- * is announced. One reference, the caller's.
+ * Models `kset_register` (lib/kobject.c, v4.18): a kset that has its name, its parent and its own kset gets its directory
+ * and is announced. One reference, the caller's.
  *
  * @param ktype - what C keeps in the kset before
  * @returns 0, or the error of the directory

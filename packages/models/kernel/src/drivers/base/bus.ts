@@ -9,6 +9,7 @@ import {
   driver_probe_device,
 } from './dd.ts'
 import {
+  dev_attr_show,
   dev_name,
   driver_private,
   get_device,
@@ -105,9 +106,7 @@ function addDirectory(type: bus_type, priv: subsys_private): number {
 /** What is in the directory of a bus; nothing is left behind after an error. */
 function addContent(priv: subsys_private): number {
   const { kobj } = priv
-  const error = sysfs_create_file(kobj, 'uevent', null, function bus_attr_store(buf) {
-    return bus_uevent_store(priv, buf)
-  })
+  const error = sysfs_create_file(kobj, 'uevent', null, (buf) => bus_attr_store(priv, bus_uevent_store, buf))
   if (error !== 0) return error
   priv.devices_kset = kset_create_and_add('devices', null, kobj)
   if (priv.devices_kset !== null) priv.drivers_kset = kset_create_and_add('drivers', null, kobj)
@@ -119,6 +118,24 @@ function addContent(priv: subsys_private): number {
   return probeError
 }
 
+/** Models `bus_attr_store` (drivers/base/bus.c, v4.18): a write to an attribute of a bus. */
+function bus_attr_store(
+  priv: subsys_private,
+  store: (priv: subsys_private, buf: Uint8Array) => number,
+  buf: Uint8Array,
+): number {
+  return store(priv, buf)
+}
+
+/** Models `drv_attr_store` (drivers/base/bus.c, v4.18): a write to an attribute of a driver. */
+function drv_attr_store(
+  drv: device_driver,
+  store: (drv: device_driver, buf: Uint8Array) => number,
+  buf: Uint8Array,
+): number {
+  return store(drv, buf)
+}
+
 /** Models `bus_uevent_store` (drivers/base/bus.c, v4.18). */
 function bus_uevent_store({ kobj }: subsys_private, buf: Uint8Array): number {
   kobject_synth_uevent(kobj, buf)
@@ -128,9 +145,9 @@ function bus_uevent_store({ kobj }: subsys_private, buf: Uint8Array): number {
 /** Models `add_probe_files` (drivers/base/bus.c, v4.18): 0, or the error of a file. */
 function add_probe_files(priv: subsys_private): number {
   const { kobj } = priv
-  const error = sysfs_create_file(kobj, 'drivers_probe', null, function bus_attr_store(buf) {
-    return store_drivers_probe(priv, buf)
-  })
+  const error = sysfs_create_file(kobj, 'drivers_probe', null, (buf) =>
+    bus_attr_store(priv, store_drivers_probe, buf),
+  )
   if (error !== 0) return error
   const autoprobeError = sysfs_create_file(
     kobj,
@@ -167,9 +184,7 @@ export function bus_add_device(dev: device): number {
   if (type === null) return 0
   const group = type.dev_groups.map(({ name, show }) => ({
     name,
-    show: function dev_attr_show() {
-      return show(dev)
-    },
+    show: () => dev_attr_show(dev, show),
   }))
   let error = sysfs_create_group(dev.kobj, group)
   if (error !== 0) return error
@@ -226,7 +241,10 @@ export function bus_find_device(
   return get_device(klist_devices.slice(first).find(match) ?? null)
 }
 
-/** Models `bus_find_device_by_name` (drivers/base/bus.c, v4.18): +1 on the result. A newline behind the name does not count. */
+/**
+ * Models `bus_find_device_by_name` (drivers/base/bus.c, v4.18): +1 on the result. A newline behind the name does not
+ * count.
+ */
 export function bus_find_device_by_name(type: bus_type, start: device | null, name: string): device | null {
   return bus_find_device(type, start, (dev) => sysfs_streq(name, dev_name(dev)))
 }
@@ -282,10 +300,9 @@ function bus_add_driver(drv: device_driver, subsys: subsys_private): number {
   }
   subsys.klist_drivers.push(drv)
   if (subsys.drivers_autoprobe) driver_attach(drv)
-  const ueventError = sysfs_create_file(priv.kobj, 'uevent', null, function drv_attr_store(buf) {
-    kobject_synth_uevent(priv.kobj, buf)
-    return buf.length
-  })
+  const ueventError = sysfs_create_file(priv.kobj, 'uevent', null, (buf) =>
+    drv_attr_store(drv, uevent_store, buf),
+  )
   if (ueventError !== 0) pr_err('%s: uevent attr (%s) failed\n', 'bus_add_driver', drv.name)
   if (add_bind_files(drv, priv.kobj) !== 0)
     pr_err('%s: add_bind_files(%s) failed\n', 'bus_add_driver', drv.name)
@@ -294,18 +311,23 @@ function bus_add_driver(drv: device_driver, subsys: subsys_private): number {
 
 /** Models `add_bind_files` (drivers/base/bus.c, v4.18): files that take the name of a device. 0, or the error of a file. */
 function add_bind_files(drv: device_driver, directory: kobject): number {
-  const error = sysfs_create_file(directory, 'unbind', null, function drv_attr_store(buf) {
-    return unbind_store(drv, buf)
-  })
+  const error = sysfs_create_file(directory, 'unbind', null, (buf) => drv_attr_store(drv, unbind_store, buf))
   if (error !== 0) return error
-  const bindError = sysfs_create_file(directory, 'bind', null, function drv_attr_store(buf) {
-    return bind_store(drv, buf)
-  })
+  const bindError = sysfs_create_file(directory, 'bind', null, (buf) => drv_attr_store(drv, bind_store, buf))
   if (bindError !== 0) sysfs_remove_file(directory, 'unbind')
   return bindError
 }
 
-/** Models `unbind_store` (drivers/base/bus.c, v4.18): the length of what was written; -ENODEV unless the driver has the device. */
+/** Models `uevent_store` of a driver (drivers/base/bus.c, v4.18). */
+function uevent_store({ p }: device_driver, buf: Uint8Array): number {
+  kobject_synth_uevent(followPointer(p).kobj, buf)
+  return buf.length
+}
+
+/**
+ * Models `unbind_store` (drivers/base/bus.c, v4.18): the length of what was written; -ENODEV unless the driver has the
+ * device.
+ */
 function unbind_store(drv: device_driver, buf: Uint8Array): number {
   const dev = bus_find_device_by_name(drv.bus, null, fromBytes(buf))
   const isBound = dev?.driver === drv
@@ -315,8 +337,8 @@ function unbind_store(drv: device_driver, buf: Uint8Array): number {
 }
 
 /**
- * Models `bind_store` (drivers/base/bus.c, v4.18): the length of what was written; -ENODEV without such a device, for one that
- * has a driver or does not match, and whatever the error of the probe was.
+ * Models `bind_store` (drivers/base/bus.c, v4.18): the length of what was written; -ENODEV without such a device, for one
+ * that has a driver or does not match, and whatever the error of the probe was.
  */
 function bind_store(drv: device_driver, buf: Uint8Array): number {
   const dev = bus_find_device_by_name(drv.bus, null, fromBytes(buf))

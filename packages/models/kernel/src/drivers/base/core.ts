@@ -7,7 +7,17 @@ import {
   notifyBus,
 } from './bus-notifier.ts'
 import { bus_probe_device, driver_deferred_probe_del } from './dd.ts'
-import { dev_err, dev_name, dev_warn, device_private, get_device, put_device, type device } from './device.ts'
+import {
+  dev_attr_show,
+  dev_attr_store,
+  dev_err,
+  dev_name,
+  dev_warn,
+  device_private,
+  get_device,
+  put_device,
+  type device,
+} from './device.ts'
 import { devres_release_all } from './devres.ts'
 import { EINVAL, ENOMEM } from '../../include/errno.ts'
 import {
@@ -88,8 +98,8 @@ const device_uevent_ops: kset_uevent_ops = {
 }
 
 /**
- * Models `uevent_show` (drivers/base/core.c, v4.18): the variables that kset and bus add, one a line. Nothing for a device that
- * sends no events, or when the bus refuses; -ENOMEM.
+ * Models `uevent_show` (drivers/base/core.c, v4.18): the variables that kset and bus add, one a line. Nothing for a
+ * device that sends no events, or when the bus refuses; -ENOMEM.
  */
 function uevent_show(dev: device): string | number {
   let top_kobj: kobject = dev.kobj
@@ -105,7 +115,10 @@ function uevent_show(dev: device): string | number {
   return shown
 }
 
-/** Models `uevent_store` (drivers/base/core.c, v4.18): always takes everything; what cannot be sent is said on the console. */
+/**
+ * Models `uevent_store` (drivers/base/core.c, v4.18): always takes everything; what cannot be sent is said on the
+ * console.
+ */
 function uevent_store(dev: device, buf: Uint8Array): number {
   const error = kobject_synth_uevent(dev.kobj, buf)
   if (error !== 0) dev_err(dev, 'uevent: failed to send synthetic uevent\n')
@@ -187,12 +200,8 @@ function addFiles(dev: device): number {
   const fileError = sysfs_create_file(
     dev.kobj,
     'uevent',
-    function dev_attr_show() {
-      return uevent_show(dev)
-    },
-    function dev_attr_store(buf) {
-      return uevent_store(dev, buf)
-    },
+    () => dev_attr_show(dev, uevent_show),
+    (buf) => dev_attr_store(dev, uevent_store, buf),
   )
   if (fileError !== 0) return undoDirectory(dev, fileError)
   device_add_class_symlinks(dev)

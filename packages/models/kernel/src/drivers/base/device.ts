@@ -15,7 +15,10 @@ export class devres extends struct {
   release: ((dev: device) => void) | null = null
 }
 
-/** `struct device_private` (drivers/base/base.h, v4.18): memory of the driver core for a device; its lists are kept elsewhere. */
+/**
+ * `struct device_private` (drivers/base/base.h, v4.18): memory of the driver core for a device; its lists are kept
+ * elsewhere.
+ */
 export class device_private extends struct {}
 
 /** `struct device` (include/linux/device.h), embedded in the bus's own kind of device. */
@@ -129,6 +132,20 @@ export function dev_set_drvdata(dev: device, data: unknown): void {
 /** Models `dev_get_drvdata` (include/linux/device.h, v4.18). */
 export function dev_get_drvdata(dev: device): unknown {
   return dev.driver_data
+}
+
+/** Models `dev_attr_show` (drivers/base/core.c, v4.18): a read of an attribute of a device; content, or a negative errno. */
+export function dev_attr_show(dev: device, show: device_attribute['show']): string | number {
+  return show(dev)
+}
+
+/** Models `dev_attr_store` (drivers/base/core.c, v4.18): a write to an attribute of a device. */
+export function dev_attr_store(
+  dev: device,
+  store: (dev: device, buf: Uint8Array) => number,
+  buf: Uint8Array,
+): number {
+  return store(dev, buf)
 }
 
 /** Models `get_device` (drivers/base/core.c): +1, NULL-safe. */
