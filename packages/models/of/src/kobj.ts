@@ -75,7 +75,8 @@ export function __of_add_property_sysfs(np: device_node, pp: property): number {
     name: fileName,
     mode: secure ? 0o400 : 0o444,
     size: secure ? 0 : pp.length,
-    read: () => of_node_property_read(pp),
+    // Bound, as a function of our own would stand in the call chain.
+    read: of_node_property_read.bind(null, pp),
   }
   const rc = sysfs_create_bin_file(np.kobj, pp.attr)
   WARN(rc !== 0, 'drivers/of/kobj.c:83', 'error adding attribute %s to node %pOF\n', pp.name, np)

@@ -184,7 +184,8 @@ export function bus_add_device(dev: device): number {
   if (type === null) return 0
   const group = type.dev_groups.map(({ name, show }) => ({
     name,
-    show: () => dev_attr_show(dev, show),
+    // Bound, as a function of our own would stand in the call chain.
+    show: dev_attr_show.bind(null, dev, show),
   }))
   let error = sysfs_create_group(dev.kobj, group)
   if (error !== 0) return error
