@@ -5,7 +5,7 @@ import { down_write, rw_semaphore, up_write } from '../kernel/locking/locks.ts'
 import { emitEvent, fileScope } from '../machine/machine.ts'
 import { module_put, try_module_get, type Module } from '../kernel/module.ts'
 import { BUG_ON } from '../kernel/oops.ts'
-import { slab_pre_alloc_hook } from '../mm/slab.ts'
+import { mayAllocate } from '../mm/slab.ts'
 
 /** `struct crypto_alg` (include/linux/crypto.h), as far as registration goes. */
 export class crypto_alg {
@@ -56,7 +56,7 @@ export function crypto_register_alg(alg: crypto_alg): number {
 function __crypto_register_alg(alg: crypto_alg): number {
   const { crypto_alg_list } = crypto()
   if (crypto_alg_list.some((other) => other === alg || isMistakenFor(other, alg))) return -EEXIST
-  if (!slab_pre_alloc_hook('crypto_larval')) return -ENOMEM
+  if (!mayAllocate('crypto_larval')) return -ENOMEM
   alg.cra_list = 'linked'
   crypto_alg_list.push(alg)
   return 0

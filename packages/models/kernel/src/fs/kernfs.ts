@@ -7,7 +7,7 @@ import { currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/ma
 import { followPointer } from '../c/pointer.ts'
 import { WARN } from '../kernel/panic.ts'
 import { strlen } from '../lib/string.ts'
-import { slab_pre_alloc_hook } from '../mm/slab.ts'
+import { mayAllocate } from '../mm/slab.ts'
 import type { task_struct } from '../machine/task.ts'
 
 /** An attribute of a kobject whose file holds raw bytes (`struct bin_attribute`, include/linux/sysfs.h). */
@@ -115,7 +115,7 @@ export function kernfs_new_node(
   parent: kernfs_node,
   kind: kernfs_node['kind'],
 ): kernfs_node | null {
-  return slab_pre_alloc_hook('kernfs_node') ? new kernfs_node(name, parent, kind) : null
+  return mayAllocate('kernfs_node') ? new kernfs_node(name, parent, kind) : null
 }
 
 /** Models `kernfs_add_one` (fs/kernfs/dir.c, v4.18): 0, -EEXIST, or -ENOENT if the parent was removed meanwhile. */

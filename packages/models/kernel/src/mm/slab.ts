@@ -87,9 +87,9 @@ export const GFP_ATOMIC: gfp_t = 'GFP_ATOMIC'
  * @param structName - what is allocated; a failure is injected by it
  * @returns false if the allocation fails
  */
-export function slab_pre_alloc_hook(structName: string, gfp: gfp_t = GFP_KERNEL): boolean {
+export function mayAllocate(structName: string, gfp: gfp_t = GFP_KERNEL): boolean {
   if (gfp === GFP_KERNEL) might_sleep('mm/slab.h:421')
-  return !should_failslab(structName)
+  return !mustFail(structName)
 }
 
 /**
@@ -100,7 +100,7 @@ export function slab_pre_alloc_hook(structName: string, gfp: gfp_t = GFP_KERNEL)
  */
 export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP_KERNEL): T | null {
   const machine = currentMachine()
-  if (!slab_pre_alloc_hook(type.name, gfp)) return null
+  if (!mayAllocate(type.name, gfp)) return null
   const reused = machine.trial === null ? (slab().reusing?.(type.name) ?? null) : null
   const object = new type()
   if (reused !== null) refill(reused, object)
@@ -110,7 +110,7 @@ export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP
 }
 
 /** Models `should_failslab` (mm/failslab.c, v4.18). */
-function should_failslab(structName: string): boolean {
+function mustFail(structName: string): boolean {
   if (currentMachine().trial !== null) return false
   const fails = slab().failing?.(structName, () => new CapturedStack().functions) === true
   if (fails) emitEvent('alloc.failed', { struct: structName })
@@ -130,7 +130,7 @@ export const KMALLOC_MAX_SIZE = 0x1000000
 export function kmalloc(size: number, gfp: gfp_t = GFP_KERNEL): cstr | null {
   const machine = currentMachine()
   if (size < 0 || size > KMALLOC_MAX_SIZE) return __alloc_pages_slowpath(gfp)
-  if (!slab_pre_alloc_hook('bytes', gfp)) return null
+  if (!mayAllocate('bytes', gfp)) return null
   const memory = new Memory(new Uint8Array(size), false)
   recordAllocation(machine, memory, 'bytes', size)
   return new cstr(memory, 0)
