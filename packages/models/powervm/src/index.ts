@@ -8,7 +8,14 @@
  */
 export { Partition, type PartitionOptions } from './partition.ts'
 export { PartitionError } from './partition-error.ts'
-export type { MigrationPlan, NodeChange, PropertyChange, RtasStatuses, UnknownGroup } from './plan.ts'
+export type {
+  MigrationPlan,
+  NodeChange,
+  PropertyChange,
+  RtasStatuses,
+  UnknownGroup,
+  VasiState,
+} from './plan.ts'
 export type { RtasArgument } from './rtas/arguments.ts'
 export { RTAS_SERVICES, type RtasServiceName } from './rtas/names.ts'
 export {

@@ -31,7 +31,8 @@ const programCheck: Fault = { str: 'Exception in kernel mode', signal: 5 }
  * @param chain - where, innermost function first
  */
 function reportOops(reason: string, fault: Fault, chain: CallChain): Halt {
-  const { config } = currentMachine()
+  const { config, trial } = currentMachine()
+  if (trial !== null) return new Halt('oops', reason)
   const task = currentTask()
   const nip = chain[0]?.function ?? '?'
   debug_locks_off()

@@ -72,6 +72,7 @@ function callerChain(): CallChain {
 
 const reporters = new Set(['dump_stack', 'warn_slowpath_fmt'])
 
+/** Models `warn_slowpath_fmt` and `__warn` (kernel/panic.c, v4.18): what a warning prints. */
 function warn_slowpath_fmt(at: string, message: string, once: boolean): void {
   const chain = callerChain()
   const name = chain[0]?.function ?? '?'

@@ -15,7 +15,7 @@ import {
 } from './machine.ts'
 import { delete_module, do_init_module, do_one_initcall, type Module } from '../kernel/module.ts'
 import { haltOfProgram } from '../kernel/oops.ts'
-import { vfs_read, vfs_readdir, vfs_readlink, vfs_write } from '../fs/vfs.ts'
+import { realPath, vfs_read, vfs_readdir, vfs_readlink, vfs_write } from '../fs/vfs.ts'
 import { settleWorkqueues } from '../kernel/workqueue.ts'
 
 /** When a part of the kernel runs, in boot order: calls of init/main.c (`setup_arch`, `driver_init`) and the initcall levels. */
@@ -72,6 +72,22 @@ export function initialBootParams(): Uint8Array {
   return initial_boot_params
 }
 
+/** What a file or a link of `/sys` or `/proc` would give; nothing was touched to find out. */
+export type Peeked = {
+  /** Whether freed memory would be read on the way. */
+  readonly usedFreed: boolean
+} & (
+  | {
+      readonly outcome: 'completed'
+      /** Its content, or the text of a link, one character a byte; a negative errno. */
+      readonly value: string | number
+      /** Of a link the path that it leads to; null for one that leads nowhere, and for a file. */
+      readonly target: string | null
+    }
+  /** The reader would die, or wait without end. */
+  | { readonly outcome: 'oops' | 'deadlock' }
+)
+
 /** A booted machine, used from outside as a person uses a running Linux. */
 export class Machine extends MachineState {
   readonly #modules: readonly Module[]
@@ -88,6 +104,28 @@ export class Machine extends MachineState {
    */
   readBytes(path: string): Uint8Array | number | null {
     return this.task('cat', () => vfs_read(path))
+  }
+
+  /**
+   * What a read of a file would give, by the kernel's own functions, without a trace on the machine.
+   *
+   * @param path - below `/sys` or `/proc`
+   */
+  peek(path: string): Peeked {
+    const read = this.tryOut(() => {
+      const content = vfs_read(path)
+      return content instanceof Uint8Array ? fromBytes(content) : content
+    })
+    return read.outcome === 'completed' ? { ...read, target: null } : read
+  }
+
+  /** What a read of a link would give, and where it leads, without a trace on the machine. */
+  peekLink(path: string): Peeked {
+    const read = this.tryOut(() => vfs_readlink(path))
+    if (read.outcome !== 'completed') return read
+    const followed = this.tryOut(() => realPath(path))
+    const isThere = followed.outcome === 'completed' && typeof followed.value === 'string'
+    return { ...read, target: isThere ? followed.value : null }
   }
 
   /** As `readBytes`, as text. */

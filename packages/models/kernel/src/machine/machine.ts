@@ -4,6 +4,7 @@ import { CapturedStack, enterKernel, LackingStack, type CallChain, type Track } 
 import { Halt, type Outcome } from './halt.ts'
 import type { Firmware } from './firmware.ts'
 import { task_struct } from './task.ts'
+import { Trial, type TrialResult } from './trial.ts'
 
 /** The kernel configuration and boot options that change what the models do. */
 export interface KernelConfig {
@@ -83,6 +84,8 @@ export class MachineState {
   readonly tasks: task_struct[] = []
   /** True while the state is looked at from outside: no events, no traps. */
   inspecting = false
+  /** The trial that runs; null if what happens is real. */
+  trial: Trial | null = null
   /** Where a fault was thrown that is being reported, after its stack was unwound. */
   unwound: CallChain = []
   running: task_struct | null = null
@@ -160,6 +163,38 @@ export class MachineState {
   }
 
   /**
+   * Runs kernel code for what it would say, as a task that leaves no trace: no event, nothing on the console, and what it
+   * changes is undone. Unlike in `inspect`, freed memory shows what the kernel would see there.
+   *
+   * @param body - kernel code; what it assigns to variables by itself is not undone
+   * @returns what `body` returns, or how it would end
+   */
+  tryOut<T>(body: () => T): TrialResult<T> {
+    const { inspecting, trial: trialBefore, running } = this
+    const machineBefore = ambient.machine
+    const trial = new Trial()
+    const task = new task_struct('trial', 0)
+    ambient.machine = this
+    this.running = task
+    this.inspecting = true
+    this.trial = trial
+    try {
+      const value = enterKernel(body)
+      return { outcome: 'completed', value, usedFreed: trial.usedFreed }
+    } catch (fault) {
+      const halt = fault instanceof Halt ? fault : enterKernel(() => this.#haltOf(fault))
+      if (halt === null) throw fault
+      return { outcome: halt.outcome, usedFreed: trial.usedFreed }
+    } finally {
+      for (const undo of trial.undo.reverse()) undo()
+      this.trial = trialBefore
+      this.inspecting = inspecting
+      this.running = running
+      ambient.machine = machineBefore
+    }
+  }
+
+  /**
    * Looks at the state without touching it: no event is emitted, freed memory shows what it last held.
    *
    * @param look - reads the state through the models' fields; must not call kernel functions that change it
@@ -176,6 +211,15 @@ export class MachineState {
       ambient.machine = machineBefore
     }
   }
+}
+
+/**
+ * Says how a change is undone that kernel code makes. Asked only while the machine tries something out.
+ *
+ * @param undo - puts things back as they were before the change
+ */
+export function undoAfterTrial(undo: () => void): void {
+  currentMachine().trial?.undo.push(undo)
 }
 
 /** The one variable outside all machines: which of them executes. */

@@ -14,6 +14,8 @@ export interface Lock {
   readonly fleeting?: boolean
   /** Set for what only lockdep takes for a lock: nobody waits for it. */
   readonly isMap?: boolean
+  /** Set for what must not be held by a task that sleeps: spinlocks, and RCU read sections. */
+  readonly atomic?: boolean
 }
 
 /** A lock that a task holds, and the function that took it. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ObjectId } from '../machine/events.ts'
 import type { CallChain, Track } from '../machine/frames.ts'
-import { emitEvent } from '../machine/machine.ts'
+import { currentMachine, emitEvent } from '../machine/machine.ts'
 
 /** What the allocator knows of one object (`struct track` of mm/slub.c, with our object name). */
 export interface SlabRecord {
@@ -34,6 +34,8 @@ export const SLUB_RED_INACTIVE = 0xbb
 
 /** Reports an access to freed memory. */
 export function reportUseAfterFree(record: SlabRecord, field: string, access: 'read' | 'write'): void {
+  const { trial } = currentMachine()
+  if (trial !== null) trial.usedFreed = true
   emitEvent('use-after-free', {
     object: record.id,
     struct: record.struct,

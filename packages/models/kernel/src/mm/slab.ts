@@ -2,7 +2,13 @@
 import { cstr, Memory } from '../c/bytes.ts'
 import { debug_locks_off } from '../kernel/locking/debug-locks.ts'
 import { CapturedStack, type CallChain } from '../machine/frames.ts'
-import { currentMachine, emitEvent, fileScope, type MachineState } from '../machine/machine.ts'
+import {
+  currentMachine,
+  emitEvent,
+  fileScope,
+  undoAfterTrial,
+  type MachineState,
+} from '../machine/machine.ts'
 import { BUG } from '../kernel/oops.ts'
 import { dump_stack, TAINT_BAD_PAGE, taint, WARN_ONCE } from '../kernel/panic.ts'
 import { poisonBytes, refill, trapFields } from './poison.ts'
@@ -60,6 +66,10 @@ function recordAllocation(
     freedAt: null,
   }
   if (isFresh) machine.heap.push(object)
+  undoAfterTrial(() => {
+    counts.set(structName, number)
+    if (isFresh) machine.heap.pop()
+  })
   emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
 }
 
@@ -70,9 +80,16 @@ export const GFP_KERNEL: gfp_t = 'GFP_KERNEL'
 /** Must not sleep (include/linux/gfp.h, v4.18). */
 export const GFP_ATOMIC: gfp_t = 'GFP_ATOMIC'
 
-/** Models what `slab_pre_alloc_hook` (mm/slab.h, v4.18) checks: an allocation that may wait may sleep. */
-function mightWait(gfp: gfp_t): void {
+/**
+ * Models `slab_pre_alloc_hook` (mm/slab.h, v4.18), which comes before each allocation from a cache. To be called by itself for
+ * objects whose memory is not followed any further, such as those of sysfs.
+ *
+ * @param structName - what is allocated; a failure is injected by it
+ * @returns false if the allocation fails
+ */
+export function mayAllocate(structName: string, gfp: gfp_t = GFP_KERNEL): boolean {
   if (gfp === GFP_KERNEL) might_sleep('mm/slab.h:421')
+  return !mustFail(structName)
 }
 
 /**
@@ -83,9 +100,8 @@ function mightWait(gfp: gfp_t): void {
  */
 export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP_KERNEL): T | null {
   const machine = currentMachine()
-  mightWait(gfp)
-  if (mustFail(type.name)) return null
-  const reused = slab().reusing?.(type.name) ?? null
+  if (!mayAllocate(type.name, gfp)) return null
+  const reused = machine.trial === null ? (slab().reusing?.(type.name) ?? null) : null
   const object = new type()
   if (reused !== null) refill(reused, object)
   const memory = (reused ?? object) as T
@@ -95,6 +111,7 @@ export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP
 
 /** Models `should_failslab` (mm/failslab.c, v4.18). */
 function mustFail(structName: string): boolean {
+  if (currentMachine().trial !== null) return false
   const fails = slab().failing?.(structName, () => new CapturedStack().functions) === true
   if (fails) emitEvent('alloc.failed', { struct: structName })
   return fails
@@ -112,16 +129,16 @@ export const KMALLOC_MAX_SIZE = 0x1000000
  */
 export function kmalloc(size: number, gfp: gfp_t = GFP_KERNEL): cstr | null {
   const machine = currentMachine()
-  mightWait(gfp)
-  if (size < 0 || size > KMALLOC_MAX_SIZE) return __alloc_pages_slowpath()
-  if (mustFail('bytes')) return null
+  if (size < 0 || size > KMALLOC_MAX_SIZE) return __alloc_pages_slowpath(gfp)
+  if (!mayAllocate('bytes', gfp)) return null
   const memory = new Memory(new Uint8Array(size), false)
   recordAllocation(machine, memory, 'bytes', size)
   return new cstr(memory, 0)
 }
 
 /** Models `__alloc_pages_slowpath` of the page allocator for more than there can be in one piece: warned about once. */
-function __alloc_pages_slowpath(): null {
+function __alloc_pages_slowpath(gfp: gfp_t): null {
+  if (gfp === GFP_KERNEL) might_sleep('mm/page_alloc.c:4323')
   WARN_ONCE(true, 'mm/page_alloc.c:4065', '')
   return null
 }
@@ -135,11 +152,12 @@ function __alloc_pages_slowpath(): null {
  * @param p - what `kzalloc` or `kmalloc` returned, or null
  */
 export function kfree(p: Allocated | cstr | null): void {
-  if (p === null) return
+  // What a trial would free is still there behind it.
+  if (p === null || currentMachine().trial !== null) return
   const object: Allocated = p instanceof cstr ? p.memory : p
   const record = object.slab
   if (record?.size == null || (p instanceof cstr && p.offset !== 0)) {
-    BUG('mm/slub.c:3901')
+    BUG('mm/slub.c:3903')
   }
   const machine = currentMachine()
   if (record.freed) {
