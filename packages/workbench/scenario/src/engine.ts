@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import {
-  bootMachine,
-  LOGLEVEL_ERR,
-  type CallChain,
-  type ChainChoice,
-  type KernelEvent,
-  type KernelEventType,
-  type Machine,
-} from '@pfo-workbench/kernel'
+import { bootMachine, type KernelEvent, type Machine } from '@pfo-workbench/kernel'
 import { nx842Module } from '@pfo-workbench/nx-842'
 import { nxCryptoModule } from '@pfo-workbench/nx-crypto'
 import { inspectOf, ofCore } from '@pfo-workbench/of'
@@ -41,62 +33,10 @@ export function play(jobJson: string): string {
   return JSON.stringify(playScenario(JSON.parse(jobJson) as EngineJob))
 }
 
-/** As `play`, without the text. */
+/** As `play`, without the text. Call chains are written out when they are read: most never are. */
 export function playScenario(job: EngineJob): RunRecord {
-  const { machine, steps } = playOnMachine(job, true)
+  const { machine, steps } = playOnMachine(job)
   return recordOf(job, machine, steps, machine.events.map(toRunEvent))
-}
-
-/** Events that say by themselves what there is to say. Nobody asks for the call chains of most others that are so many. */
-const selfExplaining: ReadonlySet<KernelEventType> = new Set([
-  'alloc.failed',
-  'device.register',
-  'driver.bind',
-  'module.load',
-  'module.unload',
-  'node.attach',
-  'notifier.call',
-  'ref.release',
-  'service.register',
-  'service.unregister',
-  'uevent',
-])
-
-/**
- * Whether somebody is likely to ask for the call chain of an event. Of lines of the console only complaints are looked into, and
- * of firmware's answers only refusals.
- */
-const isWanted: ChainChoice = (type, fields) => {
-  if (type === 'printk')
-    return Number(fields['level']) <= LOGLEVEL_ERR || String(fields['text']).startsWith('WARNING: ')
-  if (type === 'rtas.call') return Number(fields['status']) < 0
-  return !selfExplaining.has(type)
-}
-
-/**
- * Plays a scenario and looks at the run. Call chains are written out when they are asked for: most never are. Those that
- * are not likely to be asked for are not even recorded; when one is, all is played again with every chain.
- *
- * @param look - looks at the run, perhaps twice; must not keep it
- * @returns what `look` says: what it would say of `playScenario(job)`
- */
-export function playOnDemand<T>(job: EngineJob, look: (run: RunRecord) => T): T {
-  const first = playOnMachine(job, isWanted)
-  const seen = look(onDemand(job, first))
-  if (!first.machine.lacksChains) return seen
-  const again = playOnMachine(job, true)
-  if (withoutChains(again) !== withoutChains(first))
-    throw new Error('played again, the scenario took another course: the models remember something')
-  return look(onDemand(job, again))
-}
-
-function onDemand(job: EngineJob, { machine, steps }: Played): RunRecord {
-  return recordOf(job, machine, steps, machine.events.map(toRunEventOnDemand))
-}
-
-/** All that happened but for the call chains, as text. */
-function withoutChains({ machine: { outcome, console, events }, steps }: Played): string {
-  return JSON.stringify({ outcome, console, steps, events: events.map(fieldsOf) })
 }
 
 function recordOf(
@@ -114,7 +54,7 @@ interface Played {
   readonly steps: readonly StepRecord[]
 }
 
-function playOnMachine(job: EngineJob, callChains: true | ChainChoice): Played {
+function playOnMachine(job: EngineJob): Played {
   const { scenario } = job
   const endian = scenario.machine.config.endian ?? 'little'
   const partition = new Partition({
@@ -127,7 +67,6 @@ function playOnMachine(job: EngineJob, callChains: true | ChainChoice): Played {
     firmware: partition,
     subsystems: [ofCore, pseriesPlatform, vio],
     modules: [pseriesRngModule, nx842Module, nxCryptoModule],
-    callChains,
     backgroundEvents: job.trace,
   })
   const steps: StepRecord[] = [
@@ -199,30 +138,11 @@ function changedBy(
   return [{ node, property }]
 }
 
-/** An event's own fields, with the names of functions for call chains. */
-function fieldsOf(event: KernelEvent): Record<string, unknown> {
-  const plain: Record<string, unknown> = { ...event }
-  if (event.type === 'use-after-free' || event.type === 'double-free') {
-    plain['allocatedBy'] = namesOf(event.allocatedBy)
-    plain['freedBy'] = namesOf(event.freedBy)
-  }
-  return plain
-}
-
 function toRunEvent(event: KernelEvent): RunEvent {
-  return { ...fieldsOf(event), chain: event.functions } as unknown as RunEvent
-}
-
-/** The same, with a call chain that is written out when somebody asks for it. */
-function toRunEventOnDemand(event: KernelEvent): RunEvent {
   return {
-    ...(fieldsOf(event) as Pick<RunEvent, 'type' | 'seq' | 'step' | 'task'>),
+    ...(event as unknown as Pick<RunEvent, 'type' | 'seq' | 'step' | 'task'>),
     get chain() {
       return event.functions
     },
   }
-}
-
-function namesOf(chain: CallChain): string[] {
-  return chain.map((frame) => frame.function)
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { playOnDemand, playScenario, type EngineJob } from '@pfo-workbench/scenario/engine'
+import { playScenario, type EngineJob } from '@pfo-workbench/scenario/engine'
 import { examineRun } from './examined.ts'
 
 /** What is asked of the program of a variant. */
@@ -18,5 +18,6 @@ export interface Job extends EngineJob {
  */
 export function play(jobJson: string): string {
   const job = JSON.parse(jobJson) as Job
-  return JSON.stringify(job.want === 'findings' ? playOnDemand(job, examineRun) : playScenario(job))
+  const run = playScenario(job)
+  return JSON.stringify(job.want === 'findings' ? examineRun(run) : run)
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { build, type BuildFailure, type Message, type Plugin } from 'esbuild'
 import { engineName } from '../engine-name.ts'
+import { isKernelFunction } from '@pfo-workbench/kernel/kernel-name'
 import { resolveModel } from './policy.ts'
+import { putCalls, type IsCall, shadowStackVariables } from './shadow-stack.ts'
 import type { ModelSources, SourceFiles } from '../sources.ts'
 
 /** A program that plays scenarios on one variant, or why there is none. */
@@ -12,8 +15,39 @@ export type Bundle =
 
 const namespace = 'model'
 
+/** Outside the models a name of a single word is seldom one of the kernel. */
+const isKernelLike = (name: string): boolean => name.includes('_') && isKernelFunction(name)
+
+/** Puts the shadow stack into files: into those that all variants have in common once. */
+export class StackedFiles {
+  readonly #common: SourceFiles
+  readonly #known = new Map<string, string>()
+
+  /** @param common - the unpatched sources of the models */
+  constructor(common: SourceFiles) {
+    this.#common = common
+  }
+
+  /** A file of the models. */
+  model(path: string, text: string): string {
+    if (this.#common.get(path) !== text) return putCalls(path, text, isKernelFunction)
+    return this.#once(path, text, isKernelFunction)
+  }
+
+  /** A file of the program that plays on the models. It does not change. */
+  async engine(path: string): Promise<string> {
+    return this.#known.get(path) ?? this.#once(path, await readFile(path, 'utf8'), isKernelLike)
+  }
+
+  #once(path: string, text: string, isCall: IsCall): string {
+    const stacked = this.#known.get(path) ?? putCalls(path, text, isCall)
+    this.#known.set(path, stacked)
+    return stacked
+  }
+}
+
 /** Answers for the model packages out of the variant's sources. Model code gets nothing else, from nowhere. */
-function modelPlugin(files: SourceFiles, entries: ModelSources['entries']): Plugin {
+function modelPlugin(files: SourceFiles, entries: ModelSources['entries'], stacked: StackedFiles): Plugin {
   return {
     name: 'pfo-models',
     setup(plugin) {
@@ -27,7 +61,11 @@ function modelPlugin(files: SourceFiles, entries: ModelSources['entries']): Plug
         return { path: target, namespace, sideEffects: false }
       })
       plugin.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
-        contents: files.get(path) ?? '',
+        contents: stacked.model(path, files.get(path) ?? ''),
+        loader: 'ts',
+      }))
+      plugin.onLoad({ filter: /\.ts$/, namespace: 'file' }, async ({ path }) => ({
+        contents: await stacked.engine(path),
         loader: 'ts',
       }))
     },
@@ -44,12 +82,13 @@ export async function bundle(
   engine: string,
   files: SourceFiles,
   entries: ModelSources['entries'],
+  stacked: StackedFiles,
 ): Promise<Bundle> {
   try {
     const result = await build({
       entryPoints: [engine],
       absWorkingDir: dirname(engine),
-      plugins: [modelPlugin(files, entries)],
+      plugins: [modelPlugin(files, entries, stacked)],
       conditions: ['@pfo-workbench/source'],
       write: false,
       bundle: true,
@@ -65,7 +104,7 @@ export async function bundle(
       sourcemap: false,
       logLevel: 'silent',
       supported: { 'dynamic-import': false },
-      banner: { js: '"use strict";' },
+      banner: { js: `"use strict"; ${shadowStackVariables}` },
       tsconfigRaw: {
         compilerOptions: { target: 'es2022', useDefineForClassFields: true, verbatimModuleSyntax: true },
       },
