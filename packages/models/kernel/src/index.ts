@@ -89,6 +89,7 @@ export {
 } from './machine/boot.ts'
 export * from './machine/events.ts'
 export * from './machine/firmware.ts'
+export { functionsAtFault } from './machine/calls.ts'
 export { type CallChain, type Calls, formatChain, type Frame } from './machine/frames.ts'
 export { isKernelFunction } from './machine/kernel-name.ts'
 export type { Halt, Outcome } from './machine/halt.ts'

@@ -22,4 +22,5 @@ export {
   type SourceFiles,
 } from './sources.ts'
 export { sandboxLayers, type SandboxLayer } from './sandbox/launch.ts'
+export type { RealmKind } from './sandbox/payload/protocol.ts'
 export { defaultLimits, runInSandbox, type JobResult, type SandboxLimits } from './sandbox/sandbox.ts'

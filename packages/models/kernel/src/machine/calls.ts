@@ -18,3 +18,8 @@ export const callsAtFault: (fault: unknown) => Calls = stack.callsAtFault
  * @returns what `body` returns
  */
 export const enterKernel: <T>(body: () => T) => T = stack.enterKernel
+
+/** As `callsAtFault`, as names, innermost first: for whoever tells why a program crashed. */
+export function functionsAtFault(fault: unknown): readonly string[] {
+  return callsAtFault(fault).functions
+}

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { functionsAtFault } from '@pfo-workbench/kernel'
 import { playScenario, type EngineJob } from '@pfo-workbench/scenario/engine'
 import { examineRun } from './examined.ts'
 
@@ -21,3 +22,6 @@ export function play(jobJson: string): string {
   const run = playScenario(job)
   return JSON.stringify(job.want === 'findings' ? examineRun(run) : run)
 }
+
+/** The kernel functions that ran where `fault` was thrown, innermost first. */
+export const functionsAt: (fault: unknown) => readonly string[] = functionsAtFault

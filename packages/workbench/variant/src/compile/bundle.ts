@@ -100,6 +100,9 @@ export async function bundle(
       // Function names are kernel names and make the call chains; esbuild renames those that occur twice.
       keepNames: true,
       charset: 'utf8',
+      // Comments would name folders of this machine.
+      minifyWhitespace: true,
+      legalComments: 'none',
       treeShaking: true,
       sourcemap: false,
       logLevel: 'silent',
