@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { engineName } from '../engine-name.ts'
+import { programName } from '../program-name.ts'
 import { SandboxProcess } from './sandbox-process.ts'
 import type { Answer, RealmKind } from './payload/protocol.ts'
 import { reasonText } from '../text.ts'
@@ -61,7 +61,7 @@ const globals =
 
 /** All of it is strict code: what is not could be asked for `this`, and its functions could be asked for by their callers. */
 const programOf = (bundle: string): string =>
-  `"use strict"; loadProgram(function (__pfoHits, __pfoWasm) { const { ${globals} } = globalThis; ${bundle}\n; return ${engineName} })`
+  `"use strict"; loadProgram(function (__pfoHits, __pfoWasm) { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
 
 /**
  * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. Each job has a

@@ -69,7 +69,13 @@ for (const error of [
   inherited.add(error.prototype)
 }
 
-function letOverride(owner: object, key: PropertyKey, { value, enumerable }: PropertyDescriptor): void {
+/** A property descriptor whose functions are not called. */
+interface Property extends Omit<PropertyDescriptor, 'get' | 'set'> {
+  readonly get?: unknown
+  readonly set?: unknown
+}
+
+function letOverride(owner: object, key: PropertyKey, { value, enumerable }: Property): void {
   defineProperty(owner, key, {
     get: () => value as unknown,
     set(this: object, written: unknown) {
@@ -106,10 +112,10 @@ for (const hidden of [
 }
 for (let object = queue.pop(); object !== undefined; object = queue.pop()) {
   add(getPrototypeOf(object))
-  const properties = getOwnPropertyDescriptors(object) as Record<PropertyKey, PropertyDescriptor>
+  const properties = getOwnPropertyDescriptors(object) as Record<PropertyKey, Property>
   const lets = inherited.has(object)
   for (const key of ownKeys(properties)) {
-    const property = properties[key] as PropertyDescriptor
+    const property = properties[key] as Property
     add(property.value)
     add(property.get)
     add(property.set)

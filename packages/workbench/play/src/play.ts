@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Partition } from '@pfo-workbench/powervm'
+import type { CallChain, RunRecord, Scenario, StepRecord, Subject } from '@pfo-workbench/run'
+import type { Boot } from './boot.ts'
+import { changedBy, snapshotOf, watchedValue } from './firmware.ts'
+import { playStep } from './steps.ts'
+
+/** What is to be played. */
+export interface PlayJob {
+  readonly scenario: Scenario
+  /** Every event, or only those that oracles look at. */
+  readonly trace: boolean
+}
+
+/** Plays a scenario and records all of it. Call chains are resolved when they are read. */
+export function playScenario(job: PlayJob, boot: Boot): RunRecord {
+  return recordOf(job, playOn(job, boot))
+}
+
+function recordOf({ scenario }: PlayJob, { subject, steps }: Played): RunRecord {
+  const { outcome, unmodelled, assumed, events, console } = subject
+  return { scenario: scenario.id, outcome, unmodelled, assumed, steps, events, console }
+}
+
+/** A machine on which a scenario was played, and what each step did. */
+interface Played {
+  readonly subject: Subject
+  readonly steps: readonly StepRecord[]
+}
+
+function playOn({ scenario, trace }: PlayJob, boot: Boot): Played {
+  const { config, devicetree } = scenario.machine
+  const partition = new Partition({
+    endian: config.endian ?? 'little',
+    ...(devicetree === null ? {} : { blob: Uint8Array.from(devicetree) }),
+  })
+  const subject = boot({ config, partition, backgroundEvents: trace })
+  const steps: StepRecord[] = [
+    {
+      index: 0,
+      step: null,
+      result: { kind: 'boot', outcome: subject.outcome },
+      failure: null,
+      changes: [],
+      after: snapshotOf(subject.state(), partition, []),
+    },
+  ]
+  for (const [at, step] of scenario.steps.entries()) {
+    // Who plays the steps waits with the task that hangs; without a function the machine cannot go on.
+    if (subject.waits || subject.outcome === 'unmodelled') break
+    const index = at + 1
+    subject.step = index
+    const before = watchedValue(step, partition)
+    const previous = scenario.steps[at - 1]
+    const failed = previous !== undefined && 'fail' in previous ? subject.failAllocation(previous.fail) : null
+    const result = playStep(step, { subject, partition })
+    subject.settle()
+    const failure = failed === null ? null : failureOf(failed())
+    const changes = changedBy(step, before, watchedValue(step, partition))
+    const known = [...steps.flatMap((one) => one.changes), ...changes]
+    steps.push({
+      index,
+      step,
+      result,
+      failure,
+      changes,
+      after: snapshotOf(subject.state(), partition, known),
+    })
+  }
+  return { subject, steps }
+}
+
+const failureOf = (chain: CallChain | null): StepRecord['failure'] => ({ chain })
