@@ -46,7 +46,11 @@ export class StackedFiles {
 }
 
 /** Answers for the model packages out of the variant's sources. Model code gets nothing else, from nowhere. */
-function modelPlugin(files: SourceFiles, entries: ModelSources['entries'], stacked: StackedFiles): Plugin {
+function modelPlugin(
+  files: SourceFiles,
+  entries: ModelSources['entries'],
+  stacked: StackedFiles | null,
+): Plugin {
   return {
     name: 'pfo-models',
     setup(plugin) {
@@ -60,9 +64,10 @@ function modelPlugin(files: SourceFiles, entries: ModelSources['entries'], stack
         return { path: target, namespace, sideEffects: false }
       })
       plugin.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
-        contents: stacked.model(path, files.get(path) ?? ''),
+        contents: stacked?.model(path, files.get(path) ?? '') ?? files.get(path) ?? '',
         loader: 'ts',
       }))
+      if (stacked === null) return
       plugin.onLoad({ filter: /\.ts$/, namespace: 'file' }, async ({ path }) => ({
         contents: await stacked.engine(path),
         loader: 'ts',
@@ -76,12 +81,13 @@ function modelPlugin(files: SourceFiles, entries: ModelSources['entries'], stack
  *
  * @param entry - text of the entry module, which exports `play(job: string): string`; it imports by absolute path
  * @param files - all sources of the variant, instrumented where they changed
+ * @param stacked - puts the shadow stack in; null for a program that reads the stack of V8, with which the other is compared
  */
 export async function bundle(
   entry: string,
   files: SourceFiles,
   entries: ModelSources['entries'],
-  stacked: StackedFiles,
+  stacked: StackedFiles | null,
 ): Promise<Bundle> {
   try {
     const result = await build({
@@ -106,7 +112,7 @@ export async function bundle(
       sourcemap: false,
       logLevel: 'silent',
       supported: { 'dynamic-import': false },
-      banner: { js: `"use strict"; ${shadowStackVariables}` },
+      banner: { js: `"use strict"; ${stacked === null ? '' : shadowStackVariables}` },
       tsconfigRaw: {
         compilerOptions: { target: 'es2022', useDefineForClassFields: true, verbatimModuleSyntax: true },
       },
