@@ -69,8 +69,11 @@ describe('the call chains of the shadow stack are those of the stack of V8', () 
   )
 
   it('in all recordings', () => {
-    const jobs = readRecordings(FIXTURES).recordings.map((recording) => JSON.stringify(jobOf(recording)))
-    expect(jobs.length).toBeGreaterThan(100)
+    // Recordings of several patches have a job in common.
+    const jobs = new Set(
+      readRecordings(FIXTURES).recordings.map((recording) => JSON.stringify(jobOf(recording))),
+    )
+    expect(jobs.size).toBeGreaterThan(20)
     for (const job of jobs)
       expect(firstDifference(recordings.shadow(job), withoutGuesses(recordings.v8(job)))).toBeNull()
   })
