@@ -276,8 +276,8 @@ const limits = { ...defaultLimits, jobMilliseconds: 1_000, memoryMegabytes: 96 }
 
 const file = 'packages/models/of/src/attacks.ts'
 
-/** One patch with all attacks: without types, as its author would not care for them. */
-const source = `// @ts-nocheck
+/** One patch with all attacks: without types, as its author would not care for them, so that it is not checked. */
+const source = `
 export const attacks: unknown = {
 ${attacks.map(({ name, code }) => `  ${JSON.stringify(name)}() {\n    ${code}\n  },\n`).join('')}}
 `
@@ -328,6 +328,7 @@ beforeAll(async () => {
           ),
       }),
     ]),
+    'bundled',
   )
   if (variant.reason !== undefined) throw new Error(variant.reason)
   await collect()
@@ -364,7 +365,7 @@ describe('a patch that', () => {
     ['names the probes', '__pfoHits[0] = 1'],
   ])('%s is invalid, and the reason names patch file and line', async (_what, code) => {
     const invalid = await builder.build(
-      specOf(['bad', seriesOf('bad', { [file]: () => `// @ts-nocheck\n${code}\nexport {}\n` })]),
+      specOf(['bad', seriesOf('bad', { [file]: () => `\n${code}\nexport {}\n` })]),
     )
     expect(invalid.status).toBe('invalid')
     expect(invalid.reason).toContain(`${file}:2: `)
