@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { programName } from '../program-name.ts'
-import { SandboxProcess } from './sandbox-process.ts'
+import { outOfMemory, SandboxProcess } from './sandbox-process.ts'
 import type { Answer, RealmKind } from './payload/protocol.ts'
 import { reasonText } from '../text.ts'
 
@@ -143,6 +143,7 @@ const namedFunctions = 6
 /** `TypeError: x is null (in of_node_get < of_find_node_by_phandle)`, from a message and the functions in the lines below. */
 function crashReason(text: string): string {
   const [message = '', ...functions] = text.split('\n')
+  if (message === 'RangeError: Array buffer allocation failed') return outOfMemory
   const chain = functions.slice(0, namedFunctions).join(' < ')
   return reasonText(chain === '' ? message : `${message} (in ${chain})`)
 }
