@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { CapturedStack } from '../machine/frames.ts'
+import { callsHere } from '../machine/calls.ts'
 import { Halt } from '../machine/halt.ts'
 import { heldNames } from './locking/lockdep.ts'
 import { currentMachine, currentTask, emitEvent } from '../machine/machine.ts'
@@ -42,7 +42,7 @@ function reportBlocked(task: task_struct): void {
   pr_err('INFO: task %s:%d blocked for more than %d seconds.\n', task.comm, task.pid, config.hungTaskTimeout)
   pr_err('      %s 4.18.0\n', taint.text())
   pr_err('"echo 0 > /proc/sys/kernel/hung_task_timeout_secs" disables this message.\n')
-  printCallTrace(new CapturedStack().frames)
+  printCallTrace(callsHere().functions)
 }
 
 /**
@@ -57,7 +57,7 @@ function reportStall(task: task_struct): void {
   }
   pr_err('INFO: rcu_sched detected stalls on CPUs/tasks:\n')
   pr_info('Task dump for CPU %d:\n', 0)
-  printCallTrace(new CapturedStack().frames)
+  printCallTrace(callsHere().functions)
 }
 
 function describeHolder(lock: Lock, task: task_struct): string {

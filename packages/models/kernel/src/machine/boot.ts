@@ -5,14 +5,7 @@ import { devices_init, ksysfs_init } from '../drivers/base/core.ts'
 import { deferred_probe_initcall } from '../drivers/base/dd.ts'
 import { ENOENT, ENOSYS } from '../include/errno.ts'
 import type { Firmware } from './firmware.ts'
-import {
-  fileScope,
-  MachineState,
-  recordedConfig,
-  type ChainChoice,
-  type KernelConfig,
-  type MachineParts,
-} from './machine.ts'
+import { fileScope, MachineState, recordedConfig, type KernelConfig, type MachineParts } from './machine.ts'
 import { delete_module, do_init_module, do_one_initcall, type Module } from '../kernel/module.ts'
 import { haltOfProgram } from '../kernel/oops.ts'
 import { realPath, vfs_read, vfs_readdir, vfs_readlink, vfs_write } from '../fs/vfs.ts'
@@ -57,8 +50,8 @@ export interface BootOptions {
   readonly subsystems: readonly Subsystem[]
   /** Modules that can be loaded. */
   readonly modules?: readonly Module[]
-  /** Record the kernel call chain of every event, of none, or of some. Default true. */
-  readonly callChains?: boolean | ChainChoice
+  /** Record the kernel call chain of every event. Default true. */
+  readonly callChains?: boolean
   /** Record allocations and changes of sysfs as events. Default true. */
   readonly backgroundEvents?: boolean
 }

@@ -18,11 +18,17 @@ export interface Events {
     struct: string
     field: string
     access: 'read' | 'write'
-    allocatedBy: CallChain
-    freedBy: CallChain
+    /** Names of kernel functions, innermost first. */
+    allocatedBy: readonly string[]
+    freedBy: readonly string[]
   }
   /** Freed memory was freed again. */
-  'double-free': { object: ObjectId; struct: string; allocatedBy: CallChain; freedBy: CallChain }
+  'double-free': {
+    object: ObjectId
+    struct: string
+    allocatedBy: readonly string[]
+    freedBy: readonly string[]
+  }
   /** A reference was taken. `before`/`after` are the 32-bit counter. */
   'ref.get': { object: ObjectId; before: number; after: number }
   /** A reference was dropped. */
@@ -111,7 +117,7 @@ export interface EventHeader {
   readonly task: string
   /** The kernel functions that led here, innermost first. Empty when the machine does not record call chains. */
   readonly chain: CallChain
-  /** The names of the functions in `chain`, which are there much sooner. */
+  /** The names of the functions in `chain`. */
   readonly functions: readonly string[]
 }
 

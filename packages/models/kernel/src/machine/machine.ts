@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { EventFields, KernelEvent, KernelEventType } from './events.ts'
-import { CapturedStack, enterKernel, LackingStack, type CallChain, type Track } from './frames.ts'
+import { callsHere, enterKernel } from './calls.ts'
+import type { CallChain, Calls } from './frames.ts'
 import { Halt, type Outcome } from './halt.ts'
 import type { Firmware } from './firmware.ts'
 import { task_struct } from './task.ts'
@@ -41,17 +42,13 @@ export const recordedConfig: KernelConfig = {
 /** Events of which a run is full. */
 const background: ReadonlySet<KernelEventType> = new Set(['alloc', 'free', 'sysfs.create', 'sysfs.remove'])
 
-/** Says whether the call chain of an event is recorded, before it is known whether anybody will ask for it. */
-export type ChainChoice = (type: KernelEventType, fields: Readonly<Record<string, unknown>>) => boolean
+const noCalls: Calls = { functions: [] }
 
 /** What a machine is made of besides its configuration. */
 export interface MachineParts {
   readonly firmware: Firmware | null
-  /**
-   * Record the kernel call chain of every event, of none, or of some: chains cost more than all else, and a run can be
-   * played again. Where memory and locks were taken, which reports of the kernel say, is noted unless none are recorded.
-   */
-  readonly callChains: boolean | ChainChoice
+  /** Record call chains. Models that are not compiled take them from V8, which costs more than all else. */
+  readonly callChains: boolean
   /** Record allocations and changes of sysfs too: most of all events, and seldom looked at. */
   readonly backgroundEvents: boolean
   /** Says what a JavaScript error thrown by kernel code means to the kernel; null if nothing. */
@@ -87,13 +84,12 @@ export class MachineState {
   /** The trial that runs; null if what happens is real. */
   trial: Trial | null = null
   /** Where a fault was thrown that is being reported, after its stack was unwound. */
-  unwound: CallChain = []
+  unwound: readonly string[] = []
   running: task_struct | null = null
 
   readonly #haltOf: (fault: unknown) => Halt | null
 
-  readonly #callChains: boolean | ChainChoice
-  readonly #lacking = new LackingStack()
+  readonly #callChains: boolean
   readonly #background: boolean
 
   constructor(config: KernelConfig, parts: MachineParts) {
@@ -104,24 +100,9 @@ export class MachineState {
     this.#haltOf = parts.haltOf
   }
 
-  /** Whether a call chain was asked for that was not recorded, by who reads events or by the kernel for a report. */
-  get lacksChains(): boolean {
-    return this.#lacking.wanted
-  }
-
-  /** What is noted of an event whose call chain is not recorded; null for one whose is. */
-  lackingChain(type: KernelEventType, fields: Readonly<Record<string, unknown>>): Track | null {
-    const records = typeof this.#callChains === 'boolean' ? this.#callChains : this.#callChains(type, fields)
-    return records ? null : this.#lacking
-  }
-
-  /**
-   * Notes where the kernel is now, for a report that may come later.
-   *
-   * @param depth - how many JavaScript frames to keep, innermost first; this function's own is not counted
-   */
-  trackHere(depth: number): Track {
-    return this.#callChains === false ? this.#lacking : new CapturedStack(depth + 1)
+  /** Notes where the kernel is now, for a report that may come later. */
+  trackHere(): Calls {
+    return this.#callChains ? callsHere() : noCalls
   }
 
   /** Whether events of this type are kept. */
@@ -281,30 +262,26 @@ class RecordedEvent<K extends KernelEventType> {
   readonly seq: number
   readonly step: number
   readonly task: string
-  #stack: Track
-  #unwound: CallChain
+  #calls: Calls
+  #unwound: readonly string[]
 
   constructor(machine: MachineState, type: K, seq: number, task: string, fields: EventFields<K>) {
     this.type = type
     this.seq = seq
     this.step = machine.step
     this.task = task
-    const lacking = machine.lackingChain(type, fields)
-    this.#stack = lacking ?? new CapturedStack()
-    this.#unwound = lacking === null ? machine.unwound : []
+    this.#calls = machine.trackHere()
+    this.#unwound = machine.unwound
     Object.assign(this, fields)
   }
 
   get chain(): CallChain {
-    const { frames } = this.#stack
-    return this.#unwound.length === 0 ? frames : [...frames, ...this.#unwound]
+    return this.functions.map((name) => ({ function: name }))
   }
 
   get functions(): readonly string[] {
-    const { functions } = this.#stack
-    return this.#unwound.length === 0
-      ? functions
-      : [...functions, ...this.#unwound.map((frame) => frame.function)]
+    const { functions } = this.#calls
+    return this.#unwound.length === 0 ? functions : [...functions, ...this.#unwound]
   }
 
   toJSON(): object {

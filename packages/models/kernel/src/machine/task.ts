@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Track } from './frames.ts'
+import type { Calls } from './frames.ts'
 
 // Tasks and locks know each other, so both are here.
 
@@ -22,7 +22,7 @@ export interface Lock {
 export interface HeldLock {
   readonly lock: Lock
   /** Null for a fleeting lock. */
-  readonly takenAt: Track | null
+  readonly takenAt: Calls | null
 }
 
 /** `struct task_struct` (include/linux/sched.h, v4.18), as far as locks and reports need it. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cstr, Memory } from '../c/bytes.ts'
 import { debug_locks_off } from '../kernel/locking/debug-locks.ts'
-import { CapturedStack, type CallChain } from '../machine/frames.ts'
+import { callsHere } from '../machine/calls.ts'
 import {
   currentMachine,
   emitEvent,
@@ -14,7 +14,7 @@ import { dump_stack, TAINT_BAD_PAGE, taint, WARN_ONCE } from '../kernel/panic.ts
 import { poisonBytes, refill, trapFields } from './poison.ts'
 import { pr_err, pr_warn } from '../kernel/printk.ts'
 import { might_sleep } from '../kernel/sched.ts'
-import { chainOf, type Allocated, type SlabRecord } from './slab-record.ts'
+import type { Allocated, SlabRecord } from './slab-record.ts'
 
 /**
  * Says whether an allocation fails.
@@ -32,9 +32,6 @@ const slab = fileScope(() => ({
   /** Asked before each allocation of a struct for freed memory to hand out again; null for fresh memory. */
   reusing: null as ((struct: string) => Allocated | null) | null,
 }))
-
-/** How much of the call chain an object keeps, as SLUB keeps 16 addresses (`TRACK_ADDRS_COUNT`). */
-const trackDepth = 16
 
 /**
  * Models `memblock_alloc` (mm/memblock.c, v4.18), the boot-time allocator: memory that is never given back. The object
@@ -61,7 +58,7 @@ function recordAllocation(
     id,
     struct: structName,
     size,
-    allocated: machine.trackHere(trackDepth),
+    allocated: machine.trackHere(),
     freed: false,
     freedAt: null,
   }
@@ -112,7 +109,7 @@ export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP
 /** Models `should_failslab` (mm/failslab.c, v4.18). */
 function mustFail(structName: string): boolean {
   if (currentMachine().trial !== null) return false
-  const fails = slab().failing?.(structName, () => new CapturedStack().functions) === true
+  const fails = slab().failing?.(structName, () => callsHere().functions) === true
   if (fails) emitEvent('alloc.failed', { struct: structName })
   return fails
 }
@@ -164,7 +161,7 @@ export function kfree(p: Allocated | cstr | null): void {
     reportDoubleFree(record)
     return
   }
-  record.freedAt = machine.trackHere(trackDepth)
+  record.freedAt = machine.trackHere()
   record.freed = true
   emitEvent('free', { object: record.id, struct: record.struct })
   if (object instanceof Memory) {
@@ -179,8 +176,8 @@ export function kfree(p: Allocated | cstr | null): void {
  * `print_trailer`, v4.18).
  */
 function reportDoubleFree(record: SlabRecord): void {
-  const allocatedBy = chainOf(record.allocated)
-  const freedBy = chainOf(record.freedAt)
+  const allocatedBy = record.allocated.functions
+  const freedBy = record.freedAt?.functions ?? []
   emitEvent('double-free', { object: record.id, struct: record.struct, allocatedBy, freedBy })
   if (!currentMachine().config.slubPoison) return
   const rule = '='.repeat(77)
@@ -195,12 +192,15 @@ function reportDoubleFree(record: SlabRecord): void {
   pr_err('FIX %s: Object at %s not freed\n', cacheName(record), record.id)
 }
 
+/** How many addresses of a call chain SLUB keeps of an object (mm/slub.c, v4.18). */
+const TRACK_ADDRS_COUNT = 16
+
 /** Models `print_track` (mm/slub.c, v4.18): the function that used the allocator, then the whole chain. */
-function printTrack(what: string, chain: CallChain): void {
-  const user = chain.find((frame) => !allocators.has(frame.function))
+function printTrack(what: string, chain: readonly string[]): void {
+  const user = chain.find((name) => !allocators.has(name))
   if (user === undefined) return
-  pr_err('INFO: %s in %s\n', what, user.function)
-  for (const frame of chain) pr_err('\t%s\n', frame.function)
+  pr_err('INFO: %s in %s\n', what, user)
+  for (const name of chain.slice(0, TRACK_ADDRS_COUNT)) pr_err('\t%s\n', name)
 }
 
 /** Functions that allocate or free on behalf of their caller, who is the one that SLUB names. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { areLocksChecked, debug_locks_off } from './debug-locks.ts'
-import { CapturedStack, type Track } from '../../machine/frames.ts'
+import { callsHere } from '../../machine/calls.ts'
+import type { Calls } from '../../machine/frames.ts'
 import { currentMachine, currentTask, emitEvent, fileScope, undoAfterTrial } from '../../machine/machine.ts'
 import { dump_stack, taint } from '../panic.ts'
 import { LOGLEVEL_DEFAULT, printk, pr_warn } from '../printk.ts'
@@ -31,8 +32,8 @@ const lockdep = fileScope(() => ({
 }))
 
 /** The innermost kernel function of a stack that is not one of the locking functions themselves. */
-export function lockingFunction(stack: Track | null = new CapturedStack()): string {
-  return stack?.frames.find((frame) => !lockFunctions.has(frame.function))?.function ?? '?'
+export function lockingFunction(calls: Calls | null = callsHere()): string {
+  return calls?.functions.find((name) => !lockFunctions.has(name)) ?? '?'
 }
 
 const lockFunctions = new Set([
@@ -184,9 +185,6 @@ export function debug_show_held_locks(task: task_struct): void {
   else printk(LOGLEVEL_DEFAULT, 'INFO: lockdep is turned off.\n')
 }
 
-/** Enough frames to get past the locking functions to whoever called them. */
-const takerDepth = 8
-
 /** Notes that the current task holds `lock` now. */
 export function recordAcquired(lock: Lock): void {
   const task = currentTask()
@@ -196,7 +194,7 @@ export function recordAcquired(lock: Lock): void {
   })
   task.held_locks.push({
     lock,
-    takenAt: lock.fleeting === true ? null : currentMachine().trackHere(takerDepth),
+    takenAt: lock.fleeting === true ? null : currentMachine().trackHere(),
   })
 }
 
