@@ -18,6 +18,9 @@ const mayImport = {
   'nx-crypto': ['kernel', 'of', 'vio'],
   'pseries-rng': ['kernel', 'of', 'vio'],
   testing: ['kernel', 'of'],
+  ir: [],
+  object: ['ir'],
+  image: ['ir', 'object'],
   patch: [],
   variant: ['patch'],
   oracle: ['scenario'],
@@ -31,6 +34,7 @@ const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypt
 
 const depConstraints = [
   { sourceTag: 'scope:model', onlyDependOnLibsWithTags: ['scope:model'] },
+  { sourceTag: 'scope:c', onlyDependOnLibsWithTags: ['scope:c', 'scope:model'] },
   { sourceTag: 'package:scenario', onlyDependOnLibsWithTags: models.map((name) => `package:${name}`) },
   { sourceTag: 'package:conformance', onlyDependOnLibsWithTags: models.map((name) => `package:${name}`) },
   ...Object.entries(mayImport).map(([name, allowed]) => ({
@@ -115,6 +119,7 @@ export default defineConfig(
           allow: [],
           depConstraints: [
             { sourceTag: 'scope:model', onlyDependOnLibsWithTags: ['scope:model'] },
+            { sourceTag: 'scope:c', onlyDependOnLibsWithTags: ['scope:c', 'scope:model'] },
             { sourceTag: 'scope:workbench', onlyDependOnLibsWithTags: ['scope:model', 'scope:workbench'] },
             { sourceTag: 'scope:app', onlyDependOnLibsWithTags: ['*'] },
           ],
