@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export { layoutSchema, layoutTypeSchema, type Layout, type LayoutField, type LayoutType } from './layout.ts'
+export * from './memory-model.ts'
