@@ -21,6 +21,8 @@ const mayImport = {
   ir: [],
   object: ['ir'],
   image: ['ir', 'object'],
+  machine: ['object', 'image', 'kernel'],
+  host: ['object', 'image', 'machine', 'kernel', 'powervm'],
   patch: [],
   variant: ['patch'],
   oracle: ['scenario'],

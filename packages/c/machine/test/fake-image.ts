@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Machines without WebAssembly: functions of C are JavaScript functions, so that each part of a machine is tested alone.
+import type { Image, ImageSymbol, ImportedFunction, Watchpoint } from '@pfo-workbench/image'
+import { dataBase, functionBase, type Layout, type LayoutField } from '@pfo-workbench/object'
+import { Machine, type HostFunctions, type MachineOptions, type Watch } from '../src/index.ts'
+import type { WasmFunction } from '../src/code.ts'
+import type { WebAssemblyApi } from '../src/realm.ts'
+
+const page = 65536
+
+export const pointer = (to: string | null = null): LayoutField['type'] => ({ kind: 'pointer', to })
+export const int: LayoutField['type'] = { kind: 'integer', size: 4, signed: true }
+
+/** A structure of fields that lie one after the other. */
+export function layoutOf(fields: readonly (readonly [string, LayoutField['type'], number])[]): Layout {
+  let offset = 0
+  const placed = fields.map(([name, type, size]) => {
+    const field = { name, offset, size, type, bits: null }
+    offset += size
+    return field
+  })
+  return { size: offset, union: false, fields: placed }
+}
+
+export const layouts: ReadonlyMap<string, Layout> = new Map([
+  ['kref', layoutOf([['refcount', int, 4]])],
+  [
+    'thing',
+    layoutOf([
+      ['name', pointer(), 8],
+      ['next', pointer('thing'), 8],
+      ['count', { kind: 'struct', name: 'kref', size: 4 }, 4],
+      ['flags', int, 4],
+    ]),
+  ],
+])
+
+export interface FakeOptions {
+  readonly functions?: Readonly<Record<string, WasmFunction>>
+  readonly data?: Readonly<Record<string, number>>
+  readonly imports?: readonly ImportedFunction[]
+  readonly hosts?: HostFunctions
+  readonly watches?: readonly Watch[]
+  readonly watchpoints?: readonly Watchpoint[]
+  readonly options?: Partial<MachineOptions>
+  readonly heapPages?: number
+}
+
+/** A machine, and the functions that its image imports. */
+export interface Fake {
+  readonly machine: Machine
+  readonly imported: readonly WasmFunction[]
+}
+
+export function fakeMachine(given: FakeOptions = {}): Fake {
+  const functions = Object.entries(given.functions ?? {})
+  const symbols: ImageSymbol[] = functions.map(([name], index) => ({
+    name,
+    file: 'fake.c',
+    kind: 'function',
+    local: false,
+    address: functionBase + BigInt(16 * (index + 1)),
+    size: 0,
+    type: null,
+  }))
+  let end = page
+  for (const [name, size] of Object.entries(given.data ?? {})) {
+    const address = dataBase + BigInt(end)
+    symbols.push({ name, file: 'fake.c', kind: 'data', local: false, address, size, type: null })
+    end += Math.ceil(size / 16) * 16
+  }
+  const heapEnd = (2 + (given.heapPages ?? 4)) * page
+  const size = heapEnd + page
+  const image: Image = {
+    wasm: new Uint8Array(),
+    data: new Uint8Array(end - page),
+    memory: {
+      pages: size / page + Math.ceil(size / 8 / page),
+      size,
+      data: { start: page, end },
+      heap: { start: 2 * page, end: heapEnd },
+      stack: { start: heapEnd, end: size },
+      shadow: { start: size, end: size + size / 8 },
+      probes: { start: size + size / 8, end: size + size / 8 },
+    },
+    imports: given.imports ?? [],
+    functions: functions.map(([name], index) => ({
+      name,
+      file: 'fake.c',
+      line: 1,
+      inline: false,
+      signature: { parameters: ['i64', 'i64'], results: ['i64'] },
+      start: index,
+      end: index + 1,
+      wrapper: false,
+      lines: [],
+    })),
+    symbols,
+    undefinedData: [],
+    initcalls: [],
+    modules: [],
+    layouts,
+    watchpoints: given.watchpoints ?? [],
+    untranslated: [],
+    probes: [],
+    stackVariables: [],
+    files: [],
+    allocations: [],
+  }
+  let imported: readonly WasmFunction[] = []
+  const webAssembly: WebAssemblyApi = {
+    Memory: class {
+      readonly buffer: ArrayBuffer
+      constructor({ initial }: { readonly initial: number }) {
+        this.buffer = new ArrayBuffer(initial * page)
+      }
+    },
+    Module: Object,
+    Instance: class {
+      readonly exports: Readonly<Record<string, unknown>>
+      constructor(_module: object, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>) {
+        imported = Object.values(imports['host'] ?? {}) as WasmFunction[]
+        this.exports = {
+          ...given.functions,
+          functions: { get: (index: number) => functions[index - 1]?.[1] ?? null },
+          sp: { value: size },
+          stackLow: { value: heapEnd },
+          r13: { value: 0n },
+        }
+      }
+    },
+  }
+  const machine = new Machine(image, {
+    options: {
+      release: { version: 6, patchlevel: 1, text: '6.1.0' },
+      slubPoison: true,
+      lockDebugging: true,
+      hungTaskTimeout: 10,
+      ...given.options,
+    },
+    endian: 'little',
+    hosts: given.hosts ?? {},
+    watches: given.watches ?? [],
+    webAssembly,
+  })
+  return { machine, imported }
+}
