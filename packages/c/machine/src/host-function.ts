@@ -23,9 +23,8 @@ export interface HostFunction {
    * says so.
    */
   readonly status: 'modelled' | 'assumed'
-  readonly parameters: readonly ParameterKind[]
-  /** Which parameters these are: counted from the first, or from the last for functions that grew at the front. */
-  readonly from: 'first' | 'last'
+  /** The first parameters; null for all, each as `u64`, of a function whose parameters differ between kernels. */
+  readonly parameters: readonly ParameterKind[] | null
   readonly run: (machine: Machine, values: readonly (bigint | number)[]) => HostResult
 }
 
@@ -45,15 +44,26 @@ export function modelled<const Kinds extends readonly ParameterKind[]>(
   parameters: Kinds,
   run: Run<Kinds>,
 ): HostFunction {
-  return hostFunction('modelled', 'first', parameters, run)
+  return {
+    status: 'modelled',
+    parameters,
+    run: (machine, values) => run(machine, ...(values as unknown as Values<Kinds>)) ?? undefined,
+  }
 }
 
-/** As `modelled`, for the last parameters of the C function. */
-export function modelledFromLast<const Kinds extends readonly ParameterKind[]>(
-  parameters: Kinds,
-  run: Run<Kinds>,
+/**
+ * As `modelled`, for a function whose parameters differ between kernels.
+ *
+ * @param run - is given all of them, each as a number of 64 bits without sign
+ */
+export function modelledWithAll(
+  run: (machine: Machine, values: readonly bigint[]) => HostResult,
 ): HostFunction {
-  return hostFunction('modelled', 'last', parameters, run)
+  return {
+    status: 'modelled',
+    parameters: null,
+    run: (machine, values) => run(machine, values as readonly bigint[]),
+  }
 }
 
 /**
@@ -61,32 +71,18 @@ export function modelledFromLast<const Kinds extends readonly ParameterKind[]>(
  * references, locks or allocates may be one.
  */
 export function assumed(result: bigint | number = 0): HostFunction {
-  return hostFunction('assumed', 'first', [], () => result)
-}
-
-function hostFunction<const Kinds extends readonly ParameterKind[]>(
-  status: HostFunction['status'],
-  from: HostFunction['from'],
-  parameters: Kinds,
-  run: Run<Kinds>,
-): HostFunction {
-  return {
-    status,
-    parameters,
-    from,
-    run: (machine, values) => run(machine, ...(values as unknown as Values<Kinds>)) ?? undefined,
-  }
+  return { status: 'assumed', parameters: [], run: () => result }
 }
 
 /** The function that an image imports, made from one in C's place: numbers are turned into the kinds that it takes. */
 export function bindHost(machine: Machine, imported: ImportedFunction, host: HostFunction): WasmFunction {
   const { parameters, results } = imported.signature
-  const first = host.from === 'first' ? 0 : parameters.length - host.parameters.length
+  const kinds = host.parameters ?? parameters.map(() => 'u64' as const)
   const wide = results[0] === 'i64'
   const hasResult = results.length > 0
   return (...passed) => {
     if (host.status === 'assumed') machine.assumed.add(imported.name)
-    const values = host.parameters.map((kind, index) => take(kind, passed[first + index]))
+    const values = kinds.map((kind, index) => take(kind, passed[index]))
     const result = host.run(machine, values)
     return hasResult ? give(result, wide) : undefined
   }

@@ -10,7 +10,7 @@ export { Halt, type HaltReason } from './halt.ts'
 export {
   assumed,
   modelled,
-  modelledFromLast,
+  modelledWithAll,
   type HostFunction,
   type HostFunctions,
   type HostResult,

@@ -26,12 +26,14 @@ interface Open {
 
 /** Tells watches what the code tells of its watchpoints. */
 export class Watches {
+  readonly #points: readonly Watchpoint[]
   readonly #watches: readonly (Watch | null)[]
   readonly #open: Open[] = []
   /** Those that this kernel has no function for. */
   readonly unmatched: readonly Watch[]
 
   constructor(points: readonly Watchpoint[], watches: readonly Watch[]) {
+    this.#points = points
     this.#watches = points.map((point) => watches.find((watch) => isFor(watch, point)) ?? null)
     this.unmatched = watches.filter((watch) => !points.some((point) => isFor(watch, point)))
   }
@@ -39,6 +41,15 @@ export class Watches {
   /** How many watched calls have not returned. */
   get depth(): number {
     return this.#open.length
+  }
+
+  /** The arguments of the innermost call of a watched function that has not returned; null if there is none. */
+  innermost(kind: Watch['kind'], name: string): WatchedArguments | null {
+    const open = this.#open.findLast(({ index }) => {
+      const point = this.#points[index]
+      return point?.kind === kind && point.name === name
+    })
+    return open?.values ?? null
   }
 
   enter(machine: Machine, index: number, values: WatchedArguments): void {

@@ -4,7 +4,7 @@ import {
   addressOf,
   assumed,
   modelled,
-  modelledFromLast,
+  modelledWithAll,
   pointerTo,
   StackTrack,
   watch,
@@ -64,8 +64,8 @@ describe('functions in C’s place', () => {
     expect(seen).toEqual([[0xffffffffn, -2]])
   })
 
-  it('may count their parameters from the last', () => {
-    const hosts = { f: modelledFromLast(['u64'], (_machine, last) => last) }
+  it('may take all parameters, where those differ between kernels', () => {
+    const hosts = { f: modelledWithAll((_machine, values) => values.at(-1)) }
     const {
       imported: [f],
     } = fakeMachine({ hosts, imports: [imported('f')] })
