@@ -19,7 +19,7 @@ export interface MemoryMap {
   readonly heap: Range
   /** Frames of C; grows down from `end`. */
   readonly stack: Range
-  /** A byte for 8 bytes of C's memory; begins as it is in a fresh memory and is for the machine to fill. */
+  /** A byte for 8 bytes of C's memory; see `Image.dataShadow`. */
   readonly shadow: Range
   /** A byte for each probe: not 0 once its block ran. Outside C's memory: not part of its state. */
   readonly probes: Range
@@ -108,13 +108,6 @@ export interface StackVariable {
   readonly size: number
 }
 
-/** Data that no file defines: zeros, but for an empty list where the type is `struct list_head`. */
-export interface UndefinedData {
-  readonly name: string
-  readonly address: bigint
-  readonly size: number
-}
-
 /** A function of an initcall section. Order within a level is the order of the objects. */
 export interface Initcall {
   /** `early`, `0`, `0s`, `1`, ... `7s`, `rootfs`, `con`. */
@@ -144,12 +137,20 @@ export interface Image {
   readonly wasm: Uint8Array
   /** Initial bytes of `memory.data`. */
   readonly data: Uint8Array
+  /**
+   * Initial shadow of `memory.data`, to lie at `shadow.start + data.start / 8`. The machine fills the rest: memory
+   * below the data and the heap must not be touched, the stack may be.
+   */
+  readonly dataShadow: Uint8Array
   readonly memory: MemoryMap
+  /** Whether numbers in memory have their high byte first. */
+  readonly bigEndian: boolean
   readonly imports: readonly ImportedFunction[]
   /** By rising `start`. */
   readonly functions: readonly ImageFunction[]
   readonly symbols: readonly ImageSymbol[]
-  readonly undefinedData: readonly UndefinedData[]
+  /** Data that no file defines: zeros. A machine makes a `struct list_head` an empty list. */
+  readonly undefinedData: readonly ImageSymbol[]
   readonly initcalls: readonly Initcall[]
   readonly modules: readonly ImageModule[]
   readonly layouts: ReadonlyMap<string, Layout>

@@ -80,3 +80,61 @@ export const runtimeSignatures: Readonly<Record<RuntimeName, Signature>> = {
 
 /** The machine state register's number for `readRegister`. */
 export const machineStateRegister = 65536
+
+/**
+ * Functions in WebAssembly that every image has for its code.
+ *
+ * - `read1` to `write8`: check an access by the shadow, and give the address in WebAssembly's memory.
+ * - `readRange`, `writeRange`: check a range of any length.
+ * - `copy`, `fill`: `memmove` and `memset` with checked ranges.
+ * - `present(address, size)`: 1 if the access lies inside C's memory, whatever the shadow says.
+ * - `callee`: the index in the table that a function pointer means.
+ * - `guard(address, size, variable)`: forbids what lies before and after a variable on the stack.
+ * - `unguard(address, size)`: allows all of a frame again.
+ */
+export type HelperName =
+  | 'read1'
+  | 'read2'
+  | 'read4'
+  | 'read8'
+  | 'write1'
+  | 'write2'
+  | 'write4'
+  | 'write8'
+  | 'readRange'
+  | 'writeRange'
+  | 'copy'
+  | 'fill'
+  | 'present'
+  | 'callee'
+  | 'guard'
+  | 'unguard'
+  | 'swap32'
+  | 'swap64'
+  | 'multiplyHigh'
+
+const access: Signature = { parameters: ['i64'], results: ['i32'] }
+
+/** Types of the helpers. */
+export const helperSignatures: Readonly<Record<HelperName, Signature>> = {
+  read1: access,
+  read2: access,
+  read4: access,
+  read8: access,
+  write1: access,
+  write2: access,
+  write4: access,
+  write8: access,
+  readRange: { parameters: ['i64', 'i64'], results: [] },
+  writeRange: { parameters: ['i64', 'i64'], results: [] },
+  copy: { parameters: ['i64', 'i64', 'i64'], results: [] },
+  fill: { parameters: ['i64', 'i32', 'i64'], results: [] },
+  present: { parameters: ['i64', 'i32'], results: ['i32'] },
+  callee: { parameters: ['i64'], results: ['i32'] },
+  guard: { parameters: ['i32', 'i32', 'i32'], results: [] },
+  unguard: { parameters: ['i32', 'i32'], results: [] },
+  swap32: { parameters: ['i32'], results: ['i32'] },
+  swap64: { parameters: ['i64'], results: ['i64'] },
+  /** The upper 64 bits of an unsigned product. */
+  multiplyHigh: { parameters: ['i64', 'i64'], results: ['i64'] },
+}
