@@ -20,11 +20,25 @@ const mayImport = {
   testing: ['kernel', 'of'],
   patch: [],
   variant: ['patch'],
+  process: [],
+  'kernel-tree': ['process'],
+  kbuild: ['kernel-tree'],
+  clang: ['process'],
   oracle: ['scenario'],
   compare: ['patch', 'variant', 'scenario', 'oracle'],
   report: ['compare', 'oracle', 'scenario'],
   agreement: ['conformance', 'variant', 'compare'],
-  workbench: ['patch', 'variant', 'scenario', 'oracle', 'compare', 'report'],
+  workbench: [
+    'patch',
+    'variant',
+    'scenario',
+    'oracle',
+    'compare',
+    'report',
+    'kernel-tree',
+    'kbuild',
+    'clang',
+  ],
 }
 
 const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng']
@@ -115,6 +129,7 @@ export default defineConfig(
           allow: [],
           depConstraints: [
             { sourceTag: 'scope:model', onlyDependOnLibsWithTags: ['scope:model'] },
+            { sourceTag: 'scope:c', onlyDependOnLibsWithTags: ['scope:c'] },
             { sourceTag: 'scope:workbench', onlyDependOnLibsWithTags: ['scope:model', 'scope:workbench'] },
             { sourceTag: 'scope:app', onlyDependOnLibsWithTags: ['*'] },
           ],
