@@ -25,11 +25,25 @@ const mayImport = {
   host: ['object', 'image', 'machine', 'kernel', 'powervm'],
   patch: [],
   variant: ['patch'],
+  process: [],
+  'kernel-tree': ['process'],
+  kbuild: ['kernel-tree'],
+  clang: ['process'],
   oracle: ['scenario'],
   compare: ['patch', 'variant', 'scenario', 'oracle'],
   report: ['compare', 'oracle', 'scenario'],
   agreement: ['conformance', 'variant', 'compare'],
-  workbench: ['patch', 'variant', 'scenario', 'oracle', 'compare', 'report'],
+  workbench: [
+    'patch',
+    'variant',
+    'scenario',
+    'oracle',
+    'compare',
+    'report',
+    'kernel-tree',
+    'kbuild',
+    'clang',
+  ],
 }
 
 const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng']

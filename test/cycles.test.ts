@@ -7,7 +7,11 @@ import { expect, it } from 'vitest'
 const root = join(import.meta.dirname, '..')
 
 /** All source files, those that no index leads to as well: what is bundled with a variant, or begins a process. */
+<<<<<<< HEAD
 const sources = ['packages/models', 'packages/workbench', 'packages/c', 'apps'].flatMap((folder) =>
+=======
+const sources = ['packages/c', 'packages/models', 'packages/workbench', 'apps'].flatMap((folder) =>
+>>>>>>> kbuild
   readdirSync(join(root, folder)).flatMap((name) =>
     readdirSync(join(root, folder, name, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((file) => /\.tsx?$/.test(file))
