@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { boot } from '@pfo-workbench/engine-models/boot'
 import { examine } from '@pfo-workbench/oracle'
-import { loadDevicetree, shippedScenarios, type RunRecord } from '@pfo-workbench/scenario'
-import { playOnDemand, playScenario, type EngineJob } from '@pfo-workbench/scenario/engine'
+import { playOnDemand, playScenario, type PlayJob } from '@pfo-workbench/play'
+import type { RunRecord } from '@pfo-workbench/run'
+import { shippedScenarios } from '@pfo-workbench/scenario'
 import { heading, line, measure, ratio, time } from './measure.ts'
 
-const jobs = shippedScenarios().map((scenario): EngineJob => {
-  const devicetree = loadDevicetree(scenario)
-  return { scenario, devicetree: devicetree === null ? null : [...devicetree], trace: false }
-})
+const jobs = shippedScenarios().map((scenario): PlayJob => ({ scenario, trace: false }))
 
 /** Plays `count` scenarios, one after the other and then from the first again. */
-function play(count: number, one: (job: EngineJob) => unknown, start = 0): void {
+function play(count: number, one: (job: PlayJob) => unknown, start = 0): void {
   for (let i = start; i < start + count; i++) {
     const job = jobs[i % jobs.length]
     if (job !== undefined) one(job)
@@ -19,16 +18,16 @@ function play(count: number, one: (job: EngineJob) => unknown, start = 0): void 
 
 const look =
   (say: (run: RunRecord) => unknown) =>
-  (job: EngineJob): unknown =>
-    playOnDemand(job, say)
+  (job: PlayJob): unknown =>
+    playOnDemand(job, boot, say)
 
 /** How many scenarios one processor plays in a second. */
 export async function benchRuns(): Promise<void> {
   heading('Scenarios played in this process, one by one', 'runs/s CPU', 'one run', 'ratio')
-  const ways: readonly (readonly [string, (job: EngineJob) => unknown])[] = [
+  const ways: readonly (readonly [string, (job: PlayJob) => unknown])[] = [
     ['call chains on demand, none asked for', look(({ outcome }) => outcome)],
     ['examined by all oracles', look(examine)],
-    ['everything written out', (job) => JSON.stringify(playScenario(job))],
+    ['everything written out', (job) => JSON.stringify(playScenario(job, boot))],
   ]
   const rounds = 20 * jobs.length
   let least = 0

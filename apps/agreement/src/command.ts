@@ -7,6 +7,7 @@ import {
   readRecordings,
   RecordingError,
 } from '@pfo-workbench/conformance'
+import { kernel } from '@pfo-workbench/engine-models'
 import { VariantError } from '@pfo-workbench/variant'
 import { Command, CommanderError } from 'commander'
 import { byVariant, Replayer } from './replay.ts'
@@ -30,7 +31,7 @@ interface Options {
 
 function makeProgram({ stdout, stderr }: Output): Command {
   return new Command('agreement')
-    .description('Replays recordings of a real v4.18 kernel on the models and says where they agree')
+    .description(`Replays recordings of a real ${kernel} kernel on the models and says where they agree`)
     .option('--recordings <dir>', 'folder of recordings, such as <variant>/<scenario>.jsonl', FIXTURES)
     .option('--markdown', 'print the table by variant, as the READMEs have it; differences go to stderr')
     .allowExcessArguments(false)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { baselineStack, modelPackages, SeriesError, stackOfId, type Stack } from '@pfo-workbench/compare'
+import { baselineOf, SeriesError, stackOfId, type Stack } from '@pfo-workbench/compare'
 import {
   compareFacts,
   jobOf,
@@ -10,7 +10,8 @@ import {
   type Recording,
   type ReplayedRun,
 } from '@pfo-workbench/conformance'
-import { runInSandbox, VariantBuilder } from '@pfo-workbench/variant'
+import { ModelEngine, modelPackages, VariantBuilder } from '@pfo-workbench/engine-models'
+import { runInSandbox } from '@pfo-workbench/variant'
 import pMap from 'p-map'
 
 /** The module that replays recordings, as source: it is bundled with patched models. */
@@ -55,7 +56,10 @@ export function byVariant(recordings: readonly Recording[]): {
 }
 
 function stackOf(variant: string): Stack {
-  return variant === recordedBaseline ? { ...baselineStack, id: variant } : stackOfId(patchFolder, variant)
+  const engine = new ModelEngine()
+  return variant === recordedBaseline
+    ? { ...baselineOf(engine), id: variant }
+    : stackOfId(patchFolder, variant, engine)
 }
 
 /** What became of all recordings of one variant. */
@@ -74,7 +78,8 @@ export class Replayer {
   }
 
   static async create(): Promise<Replayer> {
-    return new Replayer(await VariantBuilder.create({ models: modelPackages(), engine: replayEngine }))
+    const entry = `export { play } from ${JSON.stringify(replayEngine)}\n`
+    return new Replayer(await VariantBuilder.create({ models: modelPackages(), entry }))
   }
 
   /** Replays recordings of all variants, several variants at a time: the agreements come in the order of the variants. */

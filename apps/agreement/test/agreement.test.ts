@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { differenceLines, FIXTURES, formatMarkdown, readRecordings } from '@pfo-workbench/conformance'
-import { baselineStack } from '@pfo-workbench/compare'
+import { baselineOf } from '@pfo-workbench/compare'
+import { ModelEngine } from '@pfo-workbench/engine-models'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { byVariant, Replayer, type VariantAgreement } from '../src/replay.ts'
 
@@ -34,7 +35,7 @@ describe('the patched models do what the kernel with the same patch did', () => 
   it('and do not when the patch is left out', async () => {
     const wipe = variants.find(({ stack }) => stack.id === 'wipe')
     const recordings = wipe?.recordings.slice(0, 3) ?? []
-    const { comparisons } = await replayer.replay({ stack: baselineStack, recordings })
+    const { comparisons } = await replayer.replay({ stack: baselineOf(new ModelEngine()), recordings })
     expect(comparisons.flatMap(differenceLines)).not.toEqual([])
   })
 })

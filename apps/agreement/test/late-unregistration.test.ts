@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { fileURLToPath } from 'node:url'
-import { modelPackages, stackOfId } from '@pfo-workbench/compare'
+import { stackOfId } from '@pfo-workbench/compare'
 import {
   FIXTURES,
   readRecordings,
@@ -8,7 +8,8 @@ import {
   type ReplayedStep,
   type ReplayJob,
 } from '@pfo-workbench/conformance'
-import { runInSandbox, VariantBuilder } from '@pfo-workbench/variant'
+import { ModelEngine, modelPackages, VariantBuilder } from '@pfo-workbench/engine-models'
+import { runInSandbox } from '@pfo-workbench/variant'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const variant = 'vio-notifier-wq+cache-fix'
@@ -17,9 +18,10 @@ const at = (path: string): string => fileURLToPath(new URL(`../../../${path}`, i
 let builder: VariantBuilder
 let bundle: string
 beforeAll(async () => {
-  const engine = at('packages/models/conformance/src/replay-engine.ts')
-  builder = await VariantBuilder.create({ models: modelPackages(), engine })
-  bundle = (await builder.build(stackOfId(at('patches'), variant))).bundle ?? ''
+  const replayEngine = at('packages/models/conformance/src/replay-engine.ts')
+  const entry = `export { play } from ${JSON.stringify(replayEngine)}\n`
+  builder = await VariantBuilder.create({ models: modelPackages(), entry })
+  bundle = (await builder.build(stackOfId(at('patches'), variant, new ModelEngine()))).bundle ?? ''
 }, 60_000)
 afterAll(async () => {
   await builder.dispose()

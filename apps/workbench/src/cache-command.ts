@@ -6,7 +6,8 @@ import {
   pruneCache,
   type CacheContent,
 } from '@pfo-workbench/compare'
-import { suggestion } from '@pfo-workbench/scenario'
+import { ModelEngine } from '@pfo-workbench/engine-models'
+import { suggestion } from '@pfo-workbench/input'
 import { reasonOf, UsageError } from './errors.ts'
 import { print } from './output.ts'
 
@@ -38,7 +39,7 @@ export async function cacheCommand(action: CacheAction, { all = false }: { all?:
       await print(`${folder}: ${describeCache(await inspectCache(folder))}\n`)
       return
     }
-    const { before, after } = await pruneCache(folder, all ? null : await originOfResults())
+    const { before, after } = await pruneCache(folder, all ? null : originOfResults(new ModelEngine()))
     await print(`${folder}: ${describeCache(before)} before, ${describeCache(after)} now\n`)
   } catch (cause) {
     throw new UsageError(`the cache in ${folder} cannot be read or written: ${reasonOf(cause)}`, { cause })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, JudgedFinding } from '@pfo-workbench/compare'
-import { suggestion } from '@pfo-workbench/scenario'
+import { suggestion } from '@pfo-workbench/input'
 import { UsageError } from './errors.ts'
 import { cannotBeRun } from './one-run.ts'
 

@@ -4,10 +4,12 @@ import {
   loadStacks,
   stackOfFile,
   type Comparison,
+  type PatchReader,
   type Stack,
   type VariantSummary,
 } from '@pfo-workbench/compare'
 import { reports, type ReportFormat } from '@pfo-workbench/report'
+import { withEngine } from './engine.ts'
 import { checkWritable, putReport, wantsColor } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
@@ -30,10 +32,10 @@ export interface CompareArguments {
 }
 
 /** The stacks of the series file, if one is given, and each patch file by itself; the shipped series without either. */
-function chooseStacks({ patches, series }: CompareArguments): Stack[] {
-  const files = patches.map(stackOfFile)
-  if (series !== undefined) return [...loadStacks(series), ...files]
-  return files.length > 0 ? files : loadStacks(defaultSeries)
+function chooseStacks({ patches, series }: CompareArguments, reader: PatchReader): Stack[] {
+  const files = patches.map((file) => stackOfFile(file, reader))
+  if (series !== undefined) return [...loadStacks(series, reader), ...files]
+  return files.length > 0 ? files : loadStacks(defaultSeries, reader)
 }
 
 /** The command that makes the same comparison again, for who reads the report. */
@@ -94,12 +96,14 @@ export function exitCodeFor(comparison: Outcome, failOn: CompareArguments['failO
 /** `pfo compare`. Returns the exit code. */
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
-  const stacks = chooseStacks(args)
-  if (args.output !== undefined) await checkWritable(args.output)
-  const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
-  const comparison = await watched({ cache: args.cache, counted: 'runs' }, async (watch) =>
-    compare({ stacks, scenarios, ...jobs, ...watch }),
-  )
+  const comparison = await withEngine(async (engine) => {
+    const stacks = chooseStacks(args, engine)
+    if (args.output !== undefined) await checkWritable(args.output)
+    const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
+    return watched({ cache: args.cache, counted: 'runs' }, async (watch) =>
+      compare({ engine, stacks, scenarios, ...jobs, ...watch }),
+    )
+  })
   const report = reports[args.format](comparison, {
     color: args.output === undefined && wantsColor(process.stdout, process.env),
     command: commandOf(args),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { diffText } from './diff-text.ts'
+import { withEngine } from './engine.ts'
 import { playOne } from './one-run.ts'
 import { print } from './output.ts'
 import { chooseScenario } from './scenarios.ts'
@@ -7,8 +8,12 @@ import { chooseVariant } from './variants.ts'
 
 /** `pfo diff`: two runs of one scenario, aligned. */
 export async function diffCommand(first: string, second: string, scenario: string): Promise<void> {
-  const [a, b] = [chooseVariant(first), chooseVariant(second)]
-  const chosen = chooseScenario(scenario)
-  const [before, after] = [await playOne(a, chosen, true), await playOne(b, chosen, true)]
-  await print(diffText(chosen.id, { name: a.id, run: before }, { name: b.id, run: after }))
+  const text = await withEngine(async (engine) => {
+    const [a, b] = [chooseVariant(first, engine), chooseVariant(second, engine)]
+    const chosen = chooseScenario(scenario)
+    const before = await playOne(engine, a, chosen, true)
+    const after = await playOne(engine, b, chosen, true)
+    return diffText(chosen.id, { name: a.id, run: before }, { name: b.id, run: after })
+  })
+  await print(text)
 }

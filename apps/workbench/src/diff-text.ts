@@ -1,40 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { callersOf, subjectsOf } from '@pfo-workbench/oracle'
-import { printable } from '@pfo-workbench/report'
-import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import { chainText, eventFields, printable, stepResult, stepTitle } from '@pfo-workbench/report'
+import type { RunEvent, RunRecord } from '@pfo-workbench/run'
 import { structuredPatch } from 'diff'
 import type { NamedRun } from './one-run.ts'
 import { filled } from './text.ts'
-
-/** Fields that every event has, and those that say the same in another way. */
-const unshown: ReadonlySet<string> = new Set(['type', 'seq', 'step', 'task', 'chain', 'before'])
 
 /** How many functions of a call chain tell events apart and are shown. */
 const shownFunctions = 2
 
 /** What says nothing by itself: lines of the console are shown apart, and bytes come and go with what they belong to. */
-const isNoise = (event: RunEvent): boolean => event.type === 'printk' || event['struct'] === 'bytes'
+const isNoise = (event: RunEvent): boolean =>
+  event.type === 'printk' || ('struct' in event && event.struct === 'bytes')
 
 function eventLine(event: RunEvent, nameOf: (object: string) => string): string {
-  const fields = Object.entries(event)
-    .filter(([name]) => !unshown.has(name))
-    .map(([name, value]) => {
-      const text = Array.isArray(value) ? value.join(' < ') : String(value)
+  const fields = eventFields(event)
+    // The count afterwards says the same.
+    .filter(([name]) => name !== 'before')
+    .map(([name, text]) => {
       if (name === 'object') return nameOf(text)
       return `${name}=${name === 'parent' ? nameOf(text) : text}`
     })
   const callers = callersOf(event.chain).slice(0, shownFunctions)
-  const by = callers.length === 0 ? '' : ` by ${callers.join(' < ')}`
+  const by = callers.length === 0 ? '' : ` by ${chainText(callers)}`
   return printable(`${event.type} ${fields.join(' ')}${by}`)
 }
 
 /** A run as lines that are the same where the same happened. */
 function linesOf(run: RunRecord): string[] {
   const nameOf = subjectsOf(run)
-  return run.steps.flatMap(({ index, title, result }) => [
-    printable(`step ${String(index)}: ${title} -> ${result}`),
+  return run.steps.flatMap((step) => [
+    printable(`step ${String(step.index)}: ${stepTitle(step.step)} -> ${stepResult(step)}`),
     ...run.events
-      .filter((event) => event.step === index && !isNoise(event))
+      .filter((event) => event.step === step.index && !isNoise(event))
       .map((event) => eventLine(event, nameOf)),
   ])
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { CompareError, SeriesError } from '@pfo-workbench/compare'
+import { CompareError, RefusedScenarioError, SeriesError } from '@pfo-workbench/compare'
 import { PatchError } from '@pfo-workbench/patch'
 import { ScenarioError } from '@pfo-workbench/scenario'
 import { VariantError } from '@pfo-workbench/variant'
@@ -23,7 +23,8 @@ function isBadInput(fault: unknown): fault is Error {
     fault instanceof UsageError ||
     fault instanceof PatchError ||
     fault instanceof ScenarioError ||
-    fault instanceof SeriesError
+    fault instanceof SeriesError ||
+    fault instanceof RefusedScenarioError
   )
 }
 

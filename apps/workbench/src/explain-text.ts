@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { lifeOf, objectNameOf, objectsOf, type JudgedFinding, type LifeEvent } from '@pfo-workbench/compare'
 import { examine, findingKey, type Finding } from '@pfo-workbench/oracle'
-import { printableLines } from '@pfo-workbench/report'
-import type { RunRecord } from '@pfo-workbench/scenario'
+import { chainText, printableLines, stepTitle } from '@pfo-workbench/report'
+import type { RunRecord } from '@pfo-workbench/run'
 import { diffArrays } from 'diff'
 import { findingName } from './choose-finding.ts'
 import type { NamedRun } from './one-run.ts'
 import { besides, filled } from './text.ts'
 
-const arrow = (chain: readonly string[]): string => chain.join(' < ')
-
 /** Lines of an event, to be filled. `isProof` marks what the finding is made of. */
 function lines({ text, chain, count }: LifeEvent, isProof: boolean): string[] {
   const head = `${isProof ? '*' : ' '}${count === null ? '   ' : String(count).padStart(3)}  ${text}`
-  return chain.length === 0 ? [head] : [head, `        ${arrow(chain)}`]
+  return chain.length === 0 ? [head] : [head, `        ${chainText(chain)}`]
 }
 
 /** How many functions of a call chain stand in a column of half the width. */
@@ -23,11 +21,11 @@ function shortened(event: LifeEvent): LifeEvent {
   const { chain } = event
   return chain.length <= shownInColumn
     ? event
-    : { ...event, chain: [...chain.slice(0, shownInColumn), '...'] }
+    : { ...event, chain: [...chain.slice(0, shownInColumn), { function: '...' }] }
 }
 
 const same = (a: LifeEvent, b: LifeEvent): boolean =>
-  a.step === b.step && a.text === b.text && a.count === b.count && arrow(a.chain) === arrow(b.chain)
+  a.step === b.step && a.text === b.text && a.count === b.count && chainText(a.chain) === chainText(b.chain)
 
 /** A life, and which of its events prove the finding. */
 interface Life {
@@ -71,14 +69,14 @@ function lifeLines(baseline: Life, variant: Life): string[] {
 
 /** Events of each step under its title. */
 function byStep(run: RunRecord, make: (step: number) => string[]): string[] {
-  return run.steps.flatMap(({ index, title }) => {
+  return run.steps.flatMap(({ index, step }) => {
     const own = make(index)
-    return own.length === 0 ? [] : ['', filled(title, `step ${String(index)}: `), ...own]
+    return own.length === 0 ? [] : ['', filled(stepTitle(step), `step ${String(index)}: `), ...own]
   })
 }
 
 function evidenceLines({ evidence }: JudgedFinding): string[] {
-  return evidence.flatMap(({ text, chain }) => [filled(text, '  '), filled(arrow(chain), '       ')])
+  return evidence.flatMap(({ text, chain }) => [filled(text, '  '), filled(chainText(chain), '       ')])
 }
 
 /** What a finding is and where, in a few lines. */

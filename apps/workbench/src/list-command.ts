@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { baselineStack, loadStacks, modelPackages, stackOfId } from '@pfo-workbench/compare'
+import { baselineOf, loadStacks, stackOfId } from '@pfo-workbench/compare'
+import { ModelEngine, modelPackages, readModelSources } from '@pfo-workbench/engine-models'
 import { oracles } from '@pfo-workbench/oracle'
 import { printable } from '@pfo-workbench/report'
-import { shippedScenarios, suggestion } from '@pfo-workbench/scenario'
-import { readModelSources } from '@pfo-workbench/variant'
+import { suggestion } from '@pfo-workbench/input'
+import { shippedScenarios } from '@pfo-workbench/scenario'
 import { UsageError } from './errors.ts'
 import { print } from './output.ts'
 import { defaultSeries, patchFolder, shippedPatchIds } from './shipped.ts'
-import { kernelFunctions } from './symbols/kernel-functions.ts'
-import { symbolTable, symbolTableText } from './symbols/symbol-table.ts'
+import { symbolTable, symbolTableText } from './symbol-table.ts'
 
 /** What can be listed. */
 export const listable = ['patches', 'variants', 'scenarios', 'oracles', 'symbols'] as const
@@ -21,11 +21,12 @@ interface Row {
 }
 
 function rowsOf(what: Exclude<Listable, 'symbols'>): readonly Row[] {
+  const engine = new ModelEngine()
   switch (what) {
     case 'patches':
-      return shippedPatchIds().map((id) => stackOfId(patchFolder, id))
+      return shippedPatchIds().map((id) => stackOfId(patchFolder, id, engine))
     case 'variants':
-      return [baselineStack, ...loadStacks(defaultSeries)]
+      return [baselineOf(engine), ...loadStacks(defaultSeries, engine)]
     case 'scenarios':
       return shippedScenarios()
     case 'oracles':
@@ -55,7 +56,7 @@ export async function listCommand(what: Listable, match = ''): Promise<void> {
 
 async function symbolsText(match: string): Promise<string> {
   // With it comes the TypeScript compiler, which takes longer to load than all the rest.
-  const { modelSymbols } = await import('./symbols/model-symbols.ts')
+  const { kernelFunctions, modelSymbols } = await import('@pfo-workbench/engine-models/symbols')
   const { files } = await readModelSources(modelPackages())
   const functions = kernelFunctions()
   return symbolTableText(symbolTable(modelSymbols(files), functions, match), functions.version)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { constants } from 'node:os'
+import { modelsOf } from '@pfo-workbench/engine-models'
 import { makeProgram } from './program.ts'
 import { exitCodeOf, messageOf } from './errors.ts'
-import { modelsOf } from './kernel-patch.ts'
 
 // Whoever writes to stdout learns of the fault by itself; without a listener it would end the process.
 process.stdout.on('error', () => undefined)

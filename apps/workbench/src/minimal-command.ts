@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { findMinimal, loadPatch, type FoundStack, type MinimalStacks } from '@pfo-workbench/compare'
+import {
+  findMinimal,
+  loadPatch,
+  type FoundStack,
+  type MinimalStacks,
+  type PatchReader,
+} from '@pfo-workbench/compare'
 import { oracles } from '@pfo-workbench/oracle'
 import { printableLines } from '@pfo-workbench/report'
-import { suggestion } from '@pfo-workbench/scenario'
+import { suggestion } from '@pfo-workbench/input'
 import { join } from 'node:path'
+import { withEngine } from './engine.ts'
 import { UsageError } from './errors.ts'
 import { checkWritable, putReport } from './output.ts'
 import { watched } from './progress.ts'
@@ -33,11 +40,11 @@ function checkOracles(ids: readonly string[]): void {
 }
 
 /** Shipped patches by id, and patch files; all shipped ones without any. */
-function choosePatches(words: readonly string[]): ReturnType<typeof loadPatch>[] {
+function choosePatches(words: readonly string[], reader: PatchReader): ReturnType<typeof loadPatch>[] {
   return (words.length === 0 ? shippedPatchIds() : words).map((word) => {
-    if (isPatchFile(word)) return loadPatch(word)
+    if (isPatchFile(word)) return loadPatch(word, reader)
     checkShipped(word, 'ids of shipped patches ("pfo list patches" names them), or patch files')
-    return loadPatch(join(patchFolder, `${word}.patch`))
+    return loadPatch(join(patchFolder, `${word}.patch`), reader)
   })
 }
 
@@ -87,7 +94,7 @@ export function minimalText(result: MinimalStacks): string {
 
 /** The result as one JSON document. */
 function minimalJson(result: MinimalStacks): string {
-  return `${JSON.stringify({ schemaVersion: 1, kernel: 'v4.18', ...result }, null, 2)}\n`
+  return `${JSON.stringify({ schemaVersion: 1, ...result }, null, 2)}\n`
 }
 
 /** `pfo minimal`. Returns the exit code: 1 if there is no stack that leaves no finding. */
@@ -95,12 +102,14 @@ export async function minimalCommand(args: MinimalArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   const allowed = args.allow ?? []
   checkOracles(allowed)
-  const patches = choosePatches(args.patches)
-  if (args.output !== undefined) await checkWritable(args.output)
-  const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
-  const result = await watched({ cache: args.cache, counted: 'stacks' }, async (watch) =>
-    findMinimal({ patches, scenarios, allowed, ...jobs, ...watch }),
-  )
+  const result = await withEngine(async (engine) => {
+    const patches = choosePatches(args.patches, engine)
+    if (args.output !== undefined) await checkWritable(args.output)
+    const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
+    return watched({ cache: args.cache, counted: 'stacks' }, async (watch) =>
+      findMinimal({ engine, patches, scenarios, allowed, ...jobs, ...watch }),
+    )
+  })
   await putReport(args.format === 'json' ? minimalJson(result) : minimalText(result), args.output)
   return result.minimal.length > 0 ? 0 : 1
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { runOne, type Stack, type VariantSummary } from '@pfo-workbench/compare'
-import type { RunRecord, Scenario } from '@pfo-workbench/scenario'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { Engine, RunRecord, Scenario } from '@pfo-workbench/run'
 import { UsageError } from './errors.ts'
 
 /** A run and who made it. */
@@ -20,8 +21,13 @@ export function cannotBeRun(id: string, status: VariantSummary['status'], reason
  * @param trace - whether to record also what oracles do not look at
  * @throws UsageError when the variant cannot be run
  */
-export async function playOne(stack: Stack, scenario: Scenario, trace: boolean): Promise<RunRecord> {
-  const result = await runOne(stack, scenario, trace)
+export async function playOne(
+  engine: Engine<PatchSeries>,
+  stack: Stack,
+  scenario: Scenario,
+  trace: boolean,
+): Promise<RunRecord> {
+  const result = await runOne(engine, stack, scenario, trace)
   if (result.status === 'ok') return result.run
   throw cannotBeRun(stack.id, result.status, result.reason)
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { kernel } from '@pfo-workbench/engine-models'
 import { reportFormats } from '@pfo-workbench/report'
 import { cacheActions, cacheCommand, type CacheAction } from './cache-command.ts'
 import { compareCommand, failOnChoices, type CompareArguments } from './compare-command.ts'
@@ -31,7 +32,7 @@ const noCache = ['--no-cache', 'play everything anew, and keep no results'] as c
 /** The `pfo` command with all its subcommands. Faults are thrown, never `process.exit`. */
 export function makeProgram(): Command {
   const program = new Command('pfo')
-    .description('Sets alternative kernel patches side by side on executable models of Linux v4.18')
+    .description(`Sets alternative kernel patches side by side on executable models of Linux ${kernel}`)
     .version(version)
     .exitOverride()
     .showHelpAfterError('(pfo --help lists commands and options)')

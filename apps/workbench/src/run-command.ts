@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { examine } from '@pfo-workbench/oracle'
 import { toRunText } from '@pfo-workbench/report'
+import { withEngine } from './engine.ts'
 import { playOne } from './one-run.ts'
 import { print } from './output.ts'
 import { chooseScenario } from './scenarios.ts'
@@ -14,6 +15,8 @@ export interface RunArguments {
 
 /** `pfo run`: one scenario on one variant. */
 export async function runCommand({ variant, scenario, trace = false }: RunArguments): Promise<void> {
-  const run = await playOne(chooseVariant(variant), chooseScenario(scenario), trace)
+  const run = await withEngine(async (engine) =>
+    playOne(engine, chooseVariant(variant, engine), chooseScenario(scenario), trace),
+  )
   await print(toRunText(run, examine(run), { trace }))
 }

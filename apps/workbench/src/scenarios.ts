@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { loadScenario, shippedScenarios, suggestion, type Scenario } from '@pfo-workbench/scenario'
+import { suggestion } from '@pfo-workbench/input'
+import type { Scenario } from '@pfo-workbench/run'
+import { loadScenario, shippedScenarios } from '@pfo-workbench/scenario'
 import { UsageError } from './errors.ts'
 import { checkSwallowed } from './variants.ts'
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { baselineId, baselineStack, stackOfFile, stackOfId, type Stack } from '@pfo-workbench/compare'
-import { suggestion } from '@pfo-workbench/scenario'
+import { baselineId, baselineOf, stackOfFile, stackOfId, type Stack } from '@pfo-workbench/compare'
+import { suggestion } from '@pfo-workbench/input'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { Engine } from '@pfo-workbench/run'
 import { UsageError } from './errors.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
 
@@ -41,11 +43,11 @@ export function checkShipped(id: string, accepted: string, others: readonly stri
  *
  * @throws UsageError when it means none
  */
-export function chooseVariant(word: string): Stack {
-  if (word === baselineId) return baselineStack
-  if (isPatchFile(word)) return stackOfFile(word)
+export function chooseVariant(word: string, engine: Engine<PatchSeries>): Stack {
+  if (word === baselineId) return baselineOf(engine)
+  if (isPatchFile(word)) return stackOfFile(word, engine)
   const ids = word.split('+')
   const accepted = `"${baselineId}", ids of shipped patches joined by "+" ("pfo list patches" names them), or a patch file`
   for (const id of ids) checkShipped(id, accepted, ids.length === 1 ? [baselineId] : [])
-  return stackOfId(patchFolder, word)
+  return stackOfId(patchFolder, word, engine)
 }

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadStacks } from '@pfo-workbench/compare'
+import { ModelEngine } from '@pfo-workbench/engine-models'
 import { oracles } from '@pfo-workbench/oracle'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -39,7 +40,7 @@ describe.concurrent('pfo list', () => {
   })
 
   it('variants: the unpatched kernel and the stacks of the series', async () => {
-    const stacks = loadStacks(join(root, 'patches/series.yaml'))
+    const stacks = loadStacks(join(root, 'patches/series.yaml'), new ModelEngine())
     expect(await list('variants')).toEqual(['baseline', ...stacks.map((stack) => stack.id)])
   })
 

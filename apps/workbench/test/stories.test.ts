@@ -80,6 +80,7 @@ describe('two columns', () => {
 
 describe('the smallest stacks', () => {
   const result: MinimalStacks = {
+    kernel: 'v4.18',
     patches: ['a', 'b'],
     scenarios: ['once'],
     allowed: ['console'],

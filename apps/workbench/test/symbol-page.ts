@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { KernelFile } from '../src/symbols/symbol-table.ts'
+import type { KernelFile } from '../src/symbol-table.ts'
 import { filled } from '../src/text.ts'
 
 /** The table as a page of the documentation. */

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { join } from 'node:path'
-import { modelPackages } from '@pfo-workbench/compare'
-import { readModelSources } from '@pfo-workbench/variant'
+import { modelPackages, readModelSources } from '@pfo-workbench/engine-models'
+import { kernelFunctions, modelSymbols } from '@pfo-workbench/engine-models/symbols'
 import { describe, expect, it } from 'vitest'
-import { kernelFunctions } from '../src/symbols/kernel-functions.ts'
-import { modelSymbols, symbolsWithoutFile } from '../src/symbols/model-symbols.ts'
-import { symbolTable, symbolTableText } from '../src/symbols/symbol-table.ts'
+import { symbolTable, symbolTableText } from '../src/symbol-table.ts'
 import { symbolTableMarkdown } from './symbol-page.ts'
 
 const source = `/**
@@ -42,16 +40,6 @@ const functions = {
 describe('symbols of the models', () => {
   const symbols = modelSymbols(new Map([['packages/models/of/src/a.ts', source]]))
 
-  it('are declarations in kernel spelling whose documentation names a kernel file', () => {
-    expect(symbols.map(({ symbol, kind, kernelFile, line }) => [symbol, kind, kernelFile, line])).toEqual([
-      ['OF_ONE', 'constant', 'drivers/of/base.c', 21],
-      ['OF_TWO', 'constant', 'drivers/of/base.c', 22],
-      ['of_attach_node', 'function', 'drivers/of/dynamic.c', 4],
-      ['OF_DYNAMIC', 'constant', 'include/linux/of.h', 12],
-      ['of_changeset', 'struct', 'include/linux/of.h', 9],
-    ])
-  })
-
   it('are printed under their kernel file with what that file has and no model does', () => {
     expect(symbolTableText(symbolTable(symbols, functions, 'dynamic.c'), 'v4.18'))
       .toBe(`drivers/of/dynamic.c (v4.18)
@@ -72,37 +60,4 @@ it('docs/symbols.md says what is modelled today (vitest -u writes it)', async ()
   const known = kernelFunctions()
   const page = symbolTableMarkdown(symbolTable(modelSymbols(files), known), known.version)
   await expect(page).toMatchFileSnapshot(join(import.meta.dirname, '../../../docs/symbols.md'))
-})
-
-it('every kernel file that the models name is one whose functions are known', async () => {
-  const { files } = await readModelSources(modelPackages())
-  const { byFile } = kernelFunctions()
-  const unknown = modelSymbols(files).filter(({ kernelFile }) => !byFile.has(kernelFile))
-  expect(unknown.map(({ symbol, kernelFile }) => `${symbol}: ${kernelFile}`)).toEqual([])
-})
-
-it('a name in kernel spelling without a kernel file is found with its place', () => {
-  expect(symbolsWithoutFile(new Map([['a.ts', source]]))).toEqual(['a.ts:18 of_node_get', 'a.ts:24 OF_THREE'])
-})
-
-/** C has no such name, or which functions the file of that name defines is not known here. */
-const withoutFile = new Set([
-  'NULL_NAME',
-  'char_array',
-  'do_one_initcall',
-  'plain_kobject',
-  'vfs_read',
-  'vfs_readdir',
-  'vfs_write',
-])
-
-it('every exported declaration in kernel spelling says which kernel file it models', async () => {
-  const { files } = await readModelSources(modelPackages())
-  const functions = new Set([...kernelFunctions().byFile.values()].flat())
-  const missing = symbolsWithoutFile(files).filter((place) => {
-    const name = place.replace(/^.* /, '')
-    const isFirmware = place.startsWith('packages/models/powervm/')
-    return !isFirmware && !withoutFile.has(name) && (name.includes('_') || functions.has(name))
-  })
-  expect(missing).toEqual([])
 })

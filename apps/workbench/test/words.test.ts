@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
 import type { Cell, VariantSummary } from '@pfo-workbench/compare'
+import { ModelEngine } from '@pfo-workbench/engine-models'
 import { describe, expect, it } from 'vitest'
 import { exitCodeFor, remarkOn } from '../src/compare-command.ts'
 import { chooseScenarios } from '../src/scenarios.ts'
 import { shellWords } from '../src/shell.ts'
-import { suggestion } from '@pfo-workbench/scenario'
 import { chooseVariant } from '../src/variants.ts'
+
+const engine = new ModelEngine()
 
 const variant = (state: Partial<VariantSummary>): VariantSummary => ({
   id: 'a',
@@ -82,19 +84,12 @@ describe('the exit code of a comparison', () => {
 })
 
 describe('a word that means nothing', () => {
-  it('is answered with the nearest that does', () => {
-    expect(suggestion('wiep', ['wipe', 'cache-fix'])).toBe(' Did you mean "wipe"?')
-    expect(suggestion('cache', ['wipe', 'cache-fix'])).toBe(' Did you mean "cache-fix"?')
-    expect(suggestion('frobnicate', ['wipe', 'cache-fix'])).toBe('')
-    expect(suggestion('x', [])).toBe('')
-  })
-
   it('may be a patch of a stack', () => {
-    expect(() => chooseVariant('wipe+cache-fxi')).toThrow(
+    expect(() => chooseVariant('wipe+cache-fxi', engine)).toThrow(
       'there is no patch "cache-fxi". Did you mean "cache-fix"? Accepted: ',
     )
-    expect(() => chooseVariant('basline')).toThrow('Did you mean "baseline"?')
-    expect(() => chooseVariant('wipe+wipe')).toThrow('"wipe" is twice in the stack')
+    expect(() => chooseVariant('basline', engine)).toThrow('Did you mean "baseline"?')
+    expect(() => chooseVariant('wipe+wipe', engine)).toThrow('"wipe" is twice in the stack')
   })
 
   it('may be a scenario, or a patch file that --scenario took for one', () => {

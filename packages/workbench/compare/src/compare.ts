@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { availableParallelism } from 'node:os'
 import pMap from 'p-map'
-import type { Scenario } from '@pfo-workbench/scenario'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { Engine, Scenario } from '@pfo-workbench/run'
 import type { Cell, Comparison, Interaction, VariantSummary } from './comparison.ts'
 import { diffsOf } from './diffs.ts'
 import type { ExaminedRun } from './play/examined.ts'
@@ -9,11 +10,16 @@ import { findInteractions } from './interactions/interactions.ts'
 import { judge } from './judge.ts'
 import { Player, type CacheOptions, type PlayedVariant } from './play/player.ts'
 import { rankVariants } from './rank.ts'
-import { baselineId, baselineStack, checkIds, type Stack } from './stacks.ts'
+import { baselineId, baselineOf, checkIds, type Stack } from './stacks.ts'
 
 /** There is nothing to compare with: a fault of the machine or ours, not of a patch. */
 export class CompareError extends Error {
   override readonly name = 'CompareError'
+}
+
+/** The engine cannot play a scenario; the message says which and why. */
+export class RefusedScenarioError extends Error {
+  override readonly name = 'RefusedScenarioError'
 }
 
 /** How far a comparison is, for a person who waits. */
@@ -32,6 +38,8 @@ export interface ProgressState {
 
 /** What to compare, and how. */
 export interface CompareOptions {
+  /** What builds variants and plays scenarios on them. Whoever made it disposes of it. */
+  readonly engine: Engine<PatchSeries>
   /** What is compared with the unpatched kernel. */
   readonly stacks: readonly Stack[]
   readonly scenarios: readonly Scenario[]
@@ -50,57 +58,64 @@ export interface CompareOptions {
  * The result does not depend on `jobs`.
  *
  * @throws SeriesError when two stacks have the same id
+ * @throws RefusedScenarioError when the engine cannot play a scenario
  * @throws VariantError when variants cannot be built at all; what is wrong with one patch is its variant's status
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
-  const { scenarios, jobs = availableParallelism(), onProgress } = options
+  const { engine, scenarios, jobs = availableParallelism(), onProgress } = options
   checkIds(options.stacks)
-  const stacks = [baselineStack, ...options.stacks]
+  checkScenarios(engine, scenarios)
+  const stacks = [baselineOf(engine), ...options.stacks]
   const total = stacks.length * scenarios.length
   let done = 0
   let more = 0
-  const player = await Player.create(options.cache ?? null, jobs)
-  try {
-    const played = await pMap(
-      stacks,
-      async (stack) => {
-        const report = (doing: string | null): void => onProgress?.({ variant: stack.id, doing, done, total })
-        const played = await player.play(stack, scenarios, {
-          onProgress: (doing, finished) => {
-            done += finished
-            report(doing)
+  const player = await Player.create(engine, options.cache ?? null, jobs)
+  const played = await pMap(
+    stacks,
+    async (stack) => {
+      const report = (doing: string | null): void => onProgress?.({ variant: stack.id, doing, done, total })
+      const played = await player.play(stack, scenarios, {
+        onProgress: (doing, finished) => {
+          done += finished
+          report(doing)
+        },
+      })
+      report(null)
+      return played
+    },
+    // One more is built while the others run.
+    { concurrency: jobs + 1 },
+  )
+  const interactions =
+    options.interactions === false
+      ? []
+      : await findInteractions(played, scenarios, {
+          jobs: jobs + 1,
+          play: async (stack, some, isEnough) => {
+            const report = (doing: string | null): void =>
+              onProgress?.({ variant: stack.id, doing, done: more, total: null })
+            const part = await player.play(stack, some, {
+              depth: 'bundled',
+              isEnough,
+              onProgress: (doing, finished) => {
+                more += finished
+                report(doing)
+              },
+            })
+            report(null)
+            return part
           },
+          build: (stack, depth) => player.build(stack, depth),
         })
-        report(null)
-        return played
-      },
-      // One more is built while the others run.
-      { concurrency: jobs + 1 },
-    )
-    const interactions =
-      options.interactions === false
-        ? []
-        : await findInteractions(played, scenarios, {
-            jobs: jobs + 1,
-            play: async (stack, some, isEnough) => {
-              const report = (doing: string | null): void =>
-                onProgress?.({ variant: stack.id, doing, done: more, total: null })
-              const part = await player.play(stack, some, {
-                depth: 'bundled',
-                isEnough,
-                onProgress: (doing, finished) => {
-                  more += finished
-                  report(doing)
-                },
-              })
-              report(null)
-              return part
-            },
-            build: (stack, depth) => player.build(stack, depth),
-          })
-    return assemble(played, scenarios, interactions)
-  } finally {
-    await player.dispose()
+  return assemble(engine.kernel, played, scenarios, interactions)
+}
+
+/** @throws RefusedScenarioError: nothing is played if a part of it cannot be */
+export function checkScenarios(engine: Engine<PatchSeries>, scenarios: readonly Scenario[]): void {
+  for (const scenario of scenarios) {
+    const reason = engine.refuses(scenario)
+    if (reason !== null)
+      throw new RefusedScenarioError(`${scenario.id} cannot be played on ${engine.kernel}: ${reason}`)
   }
 }
 
@@ -108,6 +123,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
 const timedOut = { outcome: 'timeout', findings: [], console: [], steps: [], story: null } as const
 
 function assemble(
+  kernel: string,
   played: readonly PlayedVariant[],
   scenarios: readonly Scenario[],
   interactions: readonly Interaction[],
@@ -123,7 +139,7 @@ function assemble(
     }),
   )
   return {
-    kernel: 'v4.18',
+    kernel,
     baseline: baselineId,
     variants: rankVariants(played.map((variant) => summarize(variant, cells))),
     scenarios: scenarios.map(({ id, title }) => ({ id, title })),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from '@pfo-workbench/oracle'
+import type { Outcome, PlayedStep, Variant } from '@pfo-workbench/run'
 
 /** What became of a variant before and while it ran. */
-export type VariantStatus = 'ok' | 'conflict' | 'invalid' | 'crashed' | 'timeout'
+export type VariantStatus = Variant['status']
 
 /** Against the baseline, in the same scenario: gone, still there, or new. */
 export type FindingStatus = 'fixed' | 'kept' | 'introduced'
@@ -12,15 +13,6 @@ export interface JudgedFinding extends Finding {
   readonly status: FindingStatus
   /** How it was on the unpatched kernel, where that is not what `message` says. */
   readonly before?: string
-}
-
-/** What one step did. */
-export interface CellStep {
-  /** From 0, the boot. */
-  readonly index: number
-  readonly title: string
-  /** What came back: results of the calls, or that they did not come back. */
-  readonly result: string
 }
 
 /** A device tree node at a moment of a run, in the tree or not. */
@@ -70,12 +62,12 @@ export interface Story {
 export interface Cell {
   readonly variant: string
   readonly scenario: string
-  readonly outcome: 'completed' | 'deadlock' | 'oops' | 'timeout'
+  readonly outcome: Outcome | 'timeout'
   /** What the variant has, and what it fixed of the baseline's. */
   readonly findings: readonly JudgedFinding[]
   readonly console: readonly string[]
   /** Up to the one in which the run broke off; none if it ran out of time. */
-  readonly steps: readonly CellStep[]
+  readonly steps: readonly PlayedStep[]
   /** Null if the run ran out of time. */
   readonly story: Story | null
 }
@@ -136,7 +128,8 @@ export interface VariantSummary {
 
 /** The outcome of a comparison: what every report is made from. */
 export interface Comparison {
-  readonly kernel: 'v4.18'
+  /** What the engine calls its kernel. */
+  readonly kernel: string
   readonly baseline: 'baseline'
   readonly variants: readonly VariantSummary[]
   readonly scenarios: readonly { readonly id: string; readonly title: string }[]

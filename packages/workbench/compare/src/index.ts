@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export type {
   Cell,
-  CellStep,
   Comparison,
   CountPoint,
   FindingStatus,
@@ -17,19 +16,25 @@ export type {
 } from './comparison.ts'
 export { examineRun, type ExaminedRun } from './play/examined.ts'
 export { judge, type Judgeable } from './judge.ts'
-export { modelPackages } from './play/models.ts'
 export { rankVariants, type Unranked } from './rank.ts'
 export {
   baselineId,
-  baselineStack,
+  baselineOf,
   loadPatch,
   loadStacks,
   SeriesError,
   stackOfFile,
   stackOfId,
+  type PatchReader,
   type Stack,
 } from './stacks.ts'
-export { compare, CompareError, type CompareOptions, type ProgressState } from './compare.ts'
+export {
+  compare,
+  CompareError,
+  RefusedScenarioError,
+  type CompareOptions,
+  type ProgressState,
+} from './compare.ts'
 export {
   findMinimal,
   type FoundStack,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { callersOf, holderOf, subjectsOf, type Finding } from '@pfo-workbench/oracle'
-import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import { eventsOf, objectOf, type CallChain, type RunEvent, type RunRecord } from '@pfo-workbench/run'
 
 /** Something that happened to an object. */
 export interface LifeEvent {
@@ -9,14 +9,9 @@ export interface LifeEvent {
   readonly step: number
   readonly text: string
   /** Kernel functions, innermost first, without those that only carry out what their caller wanted. */
-  readonly chain: readonly string[]
+  readonly chain: CallChain
   /** The reference count afterwards, if it changed. */
   readonly count: number | null
-}
-
-const field = (event: RunEvent, name: string): string => {
-  const value = event[name]
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
 /** What an event does to the object that it is about. */
@@ -33,20 +28,20 @@ function textOf(event: RunEvent): string {
     case 'ref.release':
       return 'released: the last reference is gone'
     case 'ref.fault':
-      return `the counter complains: ${field(event, 'fault')}`
+      return `the counter complains: ${event.fault}`
     case 'node.attach':
       return 'attached to the tree'
     case 'node.detach':
-      return event['again'] === true ? 'detached again' : 'detached from the tree'
+      return event.again ? 'detached again' : 'detached from the tree'
     case 'use-after-free':
-      return `${field(event, 'access')} of ${field(event, 'field')} after its free`
+      return `${event.access} of ${event.field} after its free`
     case 'double-free':
       return 'freed again'
     case 'driver.bind':
     case 'driver.unbind':
-      return `${event.type === 'driver.bind' ? 'bound to' : 'unbound from'} driver ${field(event, 'driver')}`
+      return `${event.type === 'driver.bind' ? 'bound to' : 'unbound from'} driver ${event.driver}`
     case 'uevent':
-      return `uevent ${field(event, 'action')}`
+      return `uevent ${event.action}`
     default:
       return event.type.replace('.', ' ')
   }
@@ -55,13 +50,13 @@ function textOf(event: RunEvent): string {
 /** All that happened to an object of a run, in order. */
 export function lifeOf(run: RunRecord, object: string): LifeEvent[] {
   return run.events
-    .filter((event) => event['object'] === object)
+    .filter((event) => objectOf(event) === object)
     .map((event) => ({
       seq: event.seq,
       step: event.step,
       text: textOf(event),
       chain: callersOf(event.chain),
-      count: typeof event['after'] === 'number' ? event['after'] : null,
+      count: event.type === 'ref.get' || event.type === 'ref.put' ? event.after : null,
     }))
 }
 
@@ -69,9 +64,7 @@ export function lifeOf(run: RunRecord, object: string): LifeEvent[] {
 export function objectsOf(run: RunRecord): Map<string, string> {
   const nameOf = subjectsOf(run)
   const nodes = (run.steps.at(-1)?.after.nodes ?? []).map(({ object }) => object)
-  const devices = run.events
-    .filter(({ type }) => type === 'device.register')
-    .map((event) => field(event, 'object'))
+  const devices = eventsOf(run, 'device.register').map(({ object }) => object)
   return new Map([...nodes, ...devices].map((object) => [nameOf(object), object]))
 }
 
@@ -86,6 +79,6 @@ export function objectNameOf(run: RunRecord, { subject, evidence }: Finding): st
   const named = [...objects.keys()].find((name) => subject === name || subject.startsWith(`${name} `))
   if (named !== undefined) return named
   const proofs = new Set(evidence.map(({ seq }) => seq))
-  const about = new Set(run.events.filter(({ seq }) => proofs.has(seq)).map(({ object }) => object))
+  const about = new Set(run.events.filter(({ seq }) => proofs.has(seq)).map(objectOf))
   return [...objects].find(([, object]) => about.has(object))?.[0] ?? null
 }

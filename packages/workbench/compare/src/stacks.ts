@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { maxPatchLength, parseSeries, patchId, type PatchSeries } from '@pfo-workbench/patch'
-import { fields, parseYaml, readBeginning } from '@pfo-workbench/scenario'
+import { parseYaml, readBeginning } from '@pfo-workbench/input'
+import { maxPatchLength, patchId, type PatchSeries } from '@pfo-workbench/patch'
+import type { Engine, Stack as AnyStack } from '@pfo-workbench/run'
 import { z } from 'zod'
 
 /** A series file or a patch file cannot be used; the message says where and why. */
@@ -11,18 +12,18 @@ export class SeriesError extends Error {
 }
 
 /** A stack of patches to be compared: the patches in the order in which they are applied. */
-export interface Stack {
-  /** Patch ids joined by `+`. */
-  readonly id: string
-  readonly title: string
-  readonly patches: readonly { readonly id: string; readonly series: PatchSeries }[]
-}
+export type Stack = AnyStack<PatchSeries>
+
+/** What reads patch files: an engine, which says which paths they may touch. */
+export type PatchReader = Pick<Engine<PatchSeries>, 'readPatch'>
 
 /** Id of the unpatched kernel. */
 export const baselineId = 'baseline'
 
-/** The unpatched kernel. */
-export const baselineStack: Stack = { id: baselineId, title: 'Linux v4.18, unpatched', patches: [] }
+/** The unpatched kernel of an engine. */
+export function baselineOf({ unpatched }: Pick<Engine<PatchSeries>, 'unpatched'>): Stack {
+  return { id: baselineId, title: unpatched, patches: [] }
+}
 
 /** Bytes that a series file may have at most. */
 const mostOfSeries = 256 * 1024
@@ -38,24 +39,26 @@ function readBytes(file: string, what: string, most: number): Buffer {
 }
 
 /** Reads a patch file. @throws PatchError, SeriesError */
-export function loadPatch(file: string): { id: string; series: PatchSeries } {
+export function loadPatch(file: string, reader: PatchReader): { id: string; series: PatchSeries } {
   const id = patchId(file)
   if (id.includes('+')) {
     throw new SeriesError(
       `${file}: the name has a "+", which joins the patches of a stack. Accepted: a patch file of another name, such as ${id.replaceAll('+', '-')}.patch`,
     )
   }
-  return { id, series: parseSeries(readBytes(file, 'patch', maxPatchLength), file) }
+  return { id, series: reader.readPatch(readBytes(file, 'patch', maxPatchLength), file) }
 }
 
 /** A patch file as a variant of its own. */
-export function stackOfFile(file: string): Stack {
-  return makeStack([loadPatch(file)], undefined)
+export function stackOfFile(file: string, reader: PatchReader): Stack {
+  return makeStack([loadPatch(file, reader)], undefined)
 }
 
-/** A stack of patches that were read before. */
+/** A stack of patches that were read before; of none, the unpatched kernel. */
 export function stackOfPatches(patches: Stack['patches']): Stack {
-  return patches.length === 0 ? baselineStack : makeStack(patches, undefined)
+  return patches.length === 0
+    ? { id: baselineId, title: 'unpatched', patches }
+    : makeStack(patches, undefined)
 }
 
 /** The same for stacks of the same patch files in the same order, whatever they are called. */
@@ -91,8 +94,12 @@ function hasPatch(folder: string, id: string): boolean {
 }
 
 /** The patches of these ids, from the folder of a series. */
-function patchesOfIds(folder: string, ids: readonly string[]): { id: string; series: PatchSeries }[] {
-  return ids.map((id) => loadPatch(resolve(folder, `${id}.patch`)))
+function patchesOfIds(
+  folder: string,
+  ids: readonly string[],
+  reader: PatchReader,
+): { id: string; series: PatchSeries }[] {
+  return ids.map((id) => loadPatch(resolve(folder, `${id}.patch`), reader))
 }
 
 /**
@@ -100,15 +107,19 @@ function patchesOfIds(folder: string, ids: readonly string[]): { id: string; ser
  *
  * @throws SeriesError when a patch is not there
  */
-export function stackOfId(folder: string, id: string): Stack {
-  if (id === baselineId) return baselineStack
+export function stackOfId(
+  folder: string,
+  id: string,
+  engine: PatchReader & Pick<Engine<PatchSeries>, 'unpatched'>,
+): Stack {
+  if (id === baselineId) return baselineOf(engine)
   const ids = id.split('+')
   for (const one of ids) {
     if (!hasPatch(folder, one)) {
       throw new SeriesError(`"${one}" is no patch of ${folder}; "pfo list patches" names them`)
     }
   }
-  return makeStack(patchesOfIds(folder, ids), undefined)
+  return makeStack(patchesOfIds(folder, ids, engine), undefined)
 }
 
 /** What a series file beside the patches of a folder may hold. */
@@ -116,10 +127,10 @@ function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; 
   const patch = z.string().refine((id) => hasPatch(folder, id), {
     error: ({ input }) => `there is no ${String(input)}.patch beside the series file`,
   })
-  return fields({
+  return z.strictObject({
     stacks: z
       .array(
-        fields({
+        z.strictObject({
           patches: z
             .array(patch)
             .nonempty('must name at least one patch')
@@ -138,7 +149,7 @@ function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; 
  * @param file - `series.yaml`
  * @throws SeriesError naming file and line
  */
-export function loadStacks(file: string): Stack[] {
+export function loadStacks(file: string, reader: PatchReader): Stack[] {
   const bytes = readBytes(file, 'series file', mostOfSeries)
   if (bytes.length > mostOfSeries)
     throw new SeriesError(
@@ -147,7 +158,7 @@ export function loadStacks(file: string): Stack[] {
   const text = bytes.toString('utf8')
   const folder = dirname(resolve(file))
   const { stacks } = parseYaml(text, file, seriesSchema(folder), (message) => new SeriesError(message))
-  return stacks.map(({ patches, title }) => makeStack(patchesOfIds(folder, patches), title))
+  return stacks.map(({ patches, title }) => makeStack(patchesOfIds(folder, patches, reader), title))
 }
 
 /**

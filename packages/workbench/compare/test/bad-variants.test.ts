@@ -4,7 +4,7 @@ import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type * as variantPackage from '@pfo-workbench/variant'
 import { compare, runOne, stackOfId, type Comparison } from '../src/index.ts'
-import { diffAfter, root, stackOf } from './support.ts'
+import { diffAfter, engine, root, stackOf } from './support.ts'
 
 /** Runs of variants are given less time than they usually are, or this would take as long. */
 vi.mock('@pfo-workbench/variant', async (original) => {
@@ -37,7 +37,7 @@ const stacks = [
     ),
   ),
   stackOf('idle', diffAfter(mobility, 'function prrn_update_node(', '  void phandle')),
-  stackOfId(patches, 'wipe'),
+  stackOfId(patches, 'wipe', engine),
 ]
 
 const scenarios = shippedScenarios().filter(({ id }) => id === 'lpm-once-hierarchy')
@@ -45,7 +45,7 @@ const scenarios = shippedScenarios().filter(({ id }) => id === 'lpm-once-hierarc
 describe('a comparison in which some variants are no good', () => {
   let comparison: Comparison
   beforeAll(async () => {
-    comparison = await compare({ stacks, scenarios, jobs: 2 })
+    comparison = await compare({ engine, stacks, scenarios, jobs: 2 })
   }, 180_000)
 
   const of = (id: string) => ({
@@ -131,7 +131,7 @@ describe('a comparison in which some variants are no good', () => {
 it('one run of a stack that cannot be built says why there is none', async () => {
   const [scenario] = scenarios
   if (scenario === undefined) throw new Error('there is no scenario')
-  const result = await runOne(conflict, scenario, false)
+  const result = await runOne(engine, conflict, scenario, false)
   expect(result).toMatchObject({
     status: 'conflict',
     reason: expect.stringMatching(/^patch conflict-2 /) as string,

@@ -14,9 +14,9 @@ import {
   type Comparison,
   type Stack,
 } from '../src/index.ts'
-import { folderWith, root } from './support.ts'
+import { engine, folderWith, root } from './support.ts'
 
-const origin = { tool: 'this one', models: 'these' }
+const origin = { tool: 'this one', engine: 'this one' }
 
 /** A cache in a folder of its own, and what it complains about. */
 function cacheIn(folder: string, from = origin): { cache: ResultCache; complaints: string[] } {
@@ -40,10 +40,11 @@ describe('a cache of results', () => {
     expect(await cache.get('build', 'a')).toBeNull()
   })
 
-  it('does not give results of another workbench', async () => {
+  it('does not give results of another workbench or another engine', async () => {
     const folder = folderWith({})
     await cacheIn(folder).cache.put('run', 'a', 1)
     expect(await cacheIn(folder, { ...origin, tool: 'another' }).cache.get('run', 'a')).toBeNull()
+    expect(await cacheIn(folder, { ...origin, engine: 'another' }).cache.get('run', 'a')).toBeNull()
   })
 
   it.each(['', 'garbage', '{"findings":[]}'])(
@@ -80,12 +81,12 @@ describe('a cache of results', () => {
     expect(readdirSync(join(folder, 'tmp'))).toEqual(['new'])
   })
 
-  it('is pruned of what another workbench or other models made, and of all on demand', async () => {
+  it('is pruned of what another workbench or another engine made, and of all on demand', async () => {
     const folder = folderWith({})
     const { cache } = cacheIn(folder)
     await cache.put('run', 'a', 'mine')
     await cacheIn(folder, { ...origin, tool: 'old' }).cache.put('run', 'a', 'older')
-    await cacheIn(folder, { ...origin, models: 'edited' }).cache.put('run', 'b', 'edited')
+    await cacheIn(folder, { ...origin, engine: 'edited' }).cache.put('run', 'b', 'edited')
     const { before, after } = await pruneCache(folder, origin)
     expect([before.entries, after.entries]).toEqual([3, 1])
     expect(contentsOf(folder)).toHaveLength(1)
@@ -107,7 +108,7 @@ describe('a cache of results', () => {
 })
 
 describe('a comparison with a cache', () => {
-  const wipe = stackOfId(join(root, 'patches'), 'wipe')
+  const wipe = stackOfId(join(root, 'patches'), 'wipe', engine)
   const [once, twice] = shippedScenarios()
   const scenarios = [once, twice].flatMap((scenario) => scenario ?? [])
 
@@ -120,6 +121,7 @@ describe('a comparison with a cache', () => {
     const ran: string[] = []
     const complaints: string[] = []
     const comparison = await compare({
+      engine,
       stacks,
       scenarios: played,
       cache: { folder, warn: (message) => complaints.push(message) },
@@ -160,12 +162,12 @@ describe('a comparison with a cache', () => {
     expect((await compared(folder, [])).ran).toEqual([])
   }, 180_000)
 
-  it('keeps results by the code of the workbench and the models', async () => {
-    const { tool, models } = await originOfResults()
-    expect([tool, models]).toEqual([
+  it('keeps results by the code of the workbench and the engine', () => {
+    const origin = originOfResults(engine)
+    expect(Object.values(origin)).toEqual([
       expect.stringMatching(/^[0-9a-f]{64}$/),
       expect.stringMatching(/^[0-9a-f]{64}$/),
     ])
-    expect(await originOfResults()).toEqual({ tool, models })
+    expect(originOfResults(engine)).toEqual(origin)
   })
 })

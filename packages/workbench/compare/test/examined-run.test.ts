@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { join } from 'node:path'
-import { parseScenario, shippedScenarios, type Scenario } from '@pfo-workbench/scenario'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Scenario } from '@pfo-workbench/run'
+import { parseScenario, shippedScenarios } from '@pfo-workbench/scenario'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { ExaminedRunError, parseExaminedRun } from '../src/play/examined-run.ts'
-import { baselineStack, examineRun, stackOfId } from '../src/index.ts'
+import { baselineOf, examineRun, stackOfId } from '../src/index.ts'
 import { Player } from '../src/play/player.ts'
-import { root } from './support.ts'
+import { engine, root } from './support.ts'
 
 const patches = join(root, 'patches')
-const stacks = [baselineStack, ...['wipe', 'cache-fix', 'vio-notifier'].map((id) => stackOfId(patches, id))]
+const baseline = baselineOf(engine)
+const stacks = [
+  baseline,
+  ...['wipe', 'cache-fix', 'vio-notifier'].map((id) => stackOfId(patches, id, engine)),
+]
 
 /** What the shipped scenarios do not do: a removal by hand before a migration, and an unload after it. */
 const twice: Scenario = parseScenario(
@@ -29,17 +34,14 @@ const scenarios = [...shippedScenarios(), twice]
 describe('what is said of a run', () => {
   let player: Player
   beforeAll(async () => {
-    player = await Player.create(null, 1)
-  })
-  afterAll(async () => {
-    await player.dispose()
+    player = await Player.create(engine, null, 1)
   })
 
   it.each(stacks)(
     'is the same, byte for byte, as of the run with all call chains: $id',
     async (stack) => {
       // Of a patched kernel some are enough: each takes a process of its own.
-      const chosen = stack === baselineStack ? scenarios : scenarios.filter((_, index) => index % 4 === 1)
+      const chosen = stack === baseline ? scenarios : scenarios.filter((_, index) => index % 4 === 1)
       const { runs } = await player.play(stack, chosen)
       for (const scenario of chosen) {
         const recorded = await player.record(stack, scenario, false)
@@ -52,7 +54,7 @@ describe('what is said of a run', () => {
   )
 
   it('is refused if it is damaged, with the place', async () => {
-    const { runs } = await player.play(baselineStack, [twice])
+    const { runs } = await player.play(baseline, [twice])
     const said = JSON.parse(JSON.stringify(runs.get(twice.id))) as Record<string, unknown>
     expect(parseExaminedRun(JSON.stringify(said))).toEqual(said)
     const refusal = (json: string): string => {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { join } from 'node:path'
-import { shippedScenarios, type RunRecord } from '@pfo-workbench/scenario'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { baselineStack, stackOfId, type Stack } from '../src/index.ts'
+import { functionsOf, type RunRecord } from '@pfo-workbench/run'
+import { shippedScenarios } from '@pfo-workbench/scenario'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { baselineOf, stackOfId, type Stack } from '../src/index.ts'
 import { Player } from '../src/play/player.ts'
-import { root } from './support.ts'
+import { engine, root } from './support.ts'
 
 /** Devices come and go with their nodes, however firmware adds them. */
 const followed =
@@ -12,10 +13,7 @@ const followed =
 
 let player: Player
 beforeAll(async () => {
-  player = await Player.create(null, 1)
-})
-afterAll(async () => {
-  await player.dispose()
+  player = await Player.create(engine, null, 1)
 })
 
 async function recordOf(stack: Stack, id: string): Promise<RunRecord> {
@@ -33,10 +31,11 @@ async function recordOf(stack: Stack, id: string): Promise<RunRecord> {
 function sitesOf({ events }: RunRecord, type: 'alloc' | 'alloc.failed', step?: number): Set<string> {
   return new Set(
     events.flatMap((event) => {
-      const end = event.chain.indexOf('migration_store')
+      const functions = functionsOf(event.chain)
+      const end = functions.indexOf('migration_store')
       if (event.type !== type || end < 0 || (step ?? event.step) !== event.step) return []
       return [
-        event.chain
+        functions
           .slice(0, end)
           .filter((name, at, all) => name !== all[at - 1])
           .join(' < '),
@@ -46,8 +45,8 @@ function sitesOf({ events }: RunRecord, type: 'alloc' | 'alloc.failed', step?: n
 }
 
 describe.each([
-  ['of the unpatched kernel', baselineStack, 10],
-  ['of a kernel in which VIO devices follow', stackOfId(join(root, 'patches'), followed), 14],
+  ['of the unpatched kernel', baselineOf(engine), 10],
+  ['of a kernel in which VIO devices follow', stackOfId(join(root, 'patches'), followed, engine), 14],
 ])('the scenarios of memory pressure, on the re-add path %s', (_what, stack, least) => {
   it('have an allocation fail at each place where memory is asked for', async () => {
     const places = sitesOf(await recordOf(stack, 'lpm-once-hierarchy'), 'alloc', 2)

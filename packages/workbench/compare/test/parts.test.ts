@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { parseScenario, type Scenario } from '@pfo-workbench/scenario'
+import type { Scenario } from '@pfo-workbench/run'
+import { parseScenario } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
 import type { ExaminedRun } from '../src/index.ts'
 import { differsFrom, firstDifference, Part } from '../src/interactions/parts.ts'
-import { baselineStack } from '../src/stacks.ts'
+import { stackOfPatches } from '../src/stacks.ts'
 
 const scenarios = ['a', 'b', 'c', 'd', 'e'].map((id) =>
   parseScenario(`id: ${id}\ntitle: t\nsteps:\n  - read: /x\n`, `${id}.yaml`),
@@ -21,7 +22,7 @@ const run = (subject: string): ExaminedRun => ({
 /** A part by what it is found to do in each scenario, `x` if not said, and where it was played. */
 function partOf(does: Readonly<Record<string, string>> = {}): { part: Part; played: string[] } {
   const played: string[] = []
-  const part = new Part(baselineStack, async (_stack, some, isEnough) => {
+  const part = new Part(stackOfPatches([]), async (_stack, some, isEnough) => {
     if (does['all'] === 'conflict') {
       played.push('none')
       return Promise.resolve({ status: 'conflict' })

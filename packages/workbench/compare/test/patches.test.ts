@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compare, stackOfId, type Comparison } from '../src/index.ts'
-import { root } from './support.ts'
+import { engine, root } from './support.ts'
 
 const folder = join(root, 'patches')
 const ids = readdirSync(folder)
@@ -22,7 +22,12 @@ const needOthers = ['name40', 'nx-crypto-forget-device', 'nx842-take-updates', '
 describe('each shipped patch by itself', () => {
   let comparison: Comparison
   beforeAll(async () => {
-    comparison = await compare({ stacks: ids.map((id) => stackOfId(folder, id)), scenarios, jobs: 2 })
+    comparison = await compare({
+      engine,
+      stacks: ids.map((id) => stackOfId(folder, id, engine)),
+      scenarios,
+      jobs: 2,
+    })
   }, 300_000)
 
   it('applies and passes the type checker', () => {
@@ -57,9 +62,9 @@ describe('the stacks that series.yaml calls the smallest', () => {
   ])(
     'leave nothing (%s and %s)',
     async (ignore, cache, where) => {
-      const stack = stackOfId(folder, [ignore, cache, ...sound].join('+'))
+      const stack = stackOfId(folder, [ignore, cache, ...sound].join('+'), engine)
       const played = shippedScenarios().filter(({ id }) => where.test(id))
-      const { variants } = await compare({ stacks: [stack], scenarios: played, interactions: false })
+      const { variants } = await compare({ engine, stacks: [stack], scenarios: played, interactions: false })
       expect(variants[0]?.kept).toBeGreaterThan(0)
       expect(variants[1]).toMatchObject({ status: 'ok', kept: 0, introduced: 0, fixed: variants[0]?.kept })
     },

@@ -3,15 +3,15 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { baselineStack, stackOfId, type Stack } from '../src/index.ts'
+import { baselineOf, stackOfId, type Stack } from '../src/index.ts'
 import { counterexample, playerOf, sequence } from './sequences.ts'
-import { folderWith, root } from './support.ts'
+import { engine, folderWith, root } from './support.ts'
 
 /** `FUZZ_RUNS=10000` looks longer. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 60)
 const seed = 842
 
-const stack = (...ids: string[]): Stack => stackOfId(join(root, 'patches'), ids.join('+'))
+const stack = (...ids: string[]): Stack => stackOfId(join(root, 'patches'), ids.join('+'), engine)
 
 /** Nobody else holds nodes: without a cache, and with what lookups took put. */
 const cacheless = ['cache-off', 'driver-puts', 'rng-put']
@@ -40,7 +40,7 @@ describe('whatever is attached, detached, looked up, updated, migrated and reloa
   })
 
   it('the same happens each time, to the byte', async () => {
-    const play = await playerOf(baselineStack)
+    const play = await playerOf(baselineOf(engine))
     for (const steps of fc.sample(sequence, { numRuns: 10, seed })) expect(play(steps)).toBe(play(steps))
   })
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { compileFunction } from 'node:vm'
-import type { NodeState, RunRecord, Scenario, Step } from '@pfo-workbench/scenario'
+import type { NodeState, RunRecord, Scenario, Step } from '@pfo-workbench/run'
 import fc from 'fast-check'
 import { Builds } from '../src/play/builds.ts'
-import type { Job } from '../src/play/engine.ts'
+import type { Job } from '../src/play/program.ts'
 import type { Stack } from '../src/index.ts'
+import { engine } from './support.ts'
 
 const modules = ['pseries_rng', 'nx_compress_pseries', 'nx_crypto']
 const facilities = ['ibm,random-v1', 'ibm,compression-v1', 'ibm,sym-encryption-v1']
@@ -107,19 +108,15 @@ type Play = (steps: readonly Step[]) => string
 
 /** Builds a variant to play on. */
 export async function playerOf(stack: Stack): Promise<Play> {
-  const builds = new Builds('', null)
-  try {
-    const program = await builds.program(stack, await builds.build(stack, 'bundled'))
-    const load = compileFunction(`${program}\n; return pfoEngine`, ['__pfoHits'], {
-      filename: 'models.js',
-    }) as (hits: unknown[]) => { play: (job: string) => string }
-    const engine = load([])
-    return (steps) => {
-      const job: Job = { want: 'record', scenario: scenarioOf(steps), devicetree: null, trace: false }
-      return engine.play(JSON.stringify(job))
-    }
-  } finally {
-    await builds.dispose()
+  const builds = new Builds(engine, null)
+  const program = await builds.program(stack, await builds.build(stack, 'bundled'))
+  const load = compileFunction(`${program}\n; return pfoEngine`, ['__pfoHits'], {
+    filename: 'models.js',
+  }) as (hits: unknown[]) => { play: (job: string) => string }
+  const loaded = load([])
+  return (steps) => {
+    const job: Job = { want: 'record', scenario: scenarioOf(steps), trace: false }
+    return loaded.play(JSON.stringify(job))
   }
 }
 
@@ -152,7 +149,7 @@ function violations(text: string): string[] {
   const run = JSON.parse(text) as RunRecord
   const touched = run.events
     .filter(({ type }) => faults.has(type))
-    .map(({ type, step: at, chain }) => `step ${String(at)}: ${type} in ${chain[0] ?? '?'}`)
+    .map(({ type, step: at, chain }) => `step ${String(at)}: ${type} in ${chain[0]?.function ?? '?'}`)
   const counts = run.steps.flatMap(({ index, after }) =>
     after.nodes
       .filter((node) => node.life !== 'freed' && node.refcount !== holdersOf(node, after))

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compare, stackOfId, type Comparison, type ProgressState } from '../src/index.ts'
-import { root } from './support.ts'
+import { engine, root } from './support.ts'
 
 const ids = ['wipe', 'cache-skip-detached']
-const stacks = ids.map((id) => stackOfId(join(root, 'patches'), id))
+const stacks = ids.map((id) => stackOfId(join(root, 'patches'), id, engine))
 const scenarios = shippedScenarios().filter(({ id }) => /^lpm-(twice-hierarchy|once-per-node)$/.test(id))
 
 describe('the shipped patches, compared in two scenarios', () => {
@@ -15,8 +15,14 @@ describe('the shipped patches, compared in two scenarios', () => {
   const progress: ProgressState[] = []
 
   beforeAll(async () => {
-    comparison = await compare({ stacks, scenarios, jobs: 2, onProgress: (state) => progress.push(state) })
-    again = await compare({ stacks, scenarios, jobs: 1 })
+    comparison = await compare({
+      engine,
+      stacks,
+      scenarios,
+      jobs: 2,
+      onProgress: (state) => progress.push(state),
+    })
+    again = await compare({ engine, stacks, scenarios, jobs: 1 })
   }, 180_000)
 
   const statuses = (variant: string, scenario: string, oracle: string): Set<string> =>
@@ -88,7 +94,8 @@ describe('a stack of two patches', () => {
   it('is taken apart when all has been played, which is counted by itself', async () => {
     const progress: ProgressState[] = []
     await compare({
-      stacks: [stackOfId(join(root, 'patches'), ids.join('+'))],
+      engine,
+      stacks: [stackOfId(join(root, 'patches'), ids.join('+'), engine)],
       scenarios: shippedScenarios().filter(({ id }) => id === 'lpm-once-per-node'),
       onProgress: (state) => progress.push(state),
     })

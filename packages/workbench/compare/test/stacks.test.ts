@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PatchError, patchId } from '@pfo-workbench/patch'
 import { describe, expect, it } from 'vitest'
-import { baselineStack, compare, loadStacks, SeriesError, stackOfFile, stackOfId } from '../src/index.ts'
-import { folderWith, root } from './support.ts'
+import { baselineOf, compare, loadStacks, SeriesError, stackOfFile, stackOfId } from '../src/index.ts'
+import { engine, folderWith, root } from './support.ts'
 
 const patches = join(root, 'patches')
 const shipped = (id: string): string => readFileSync(join(patches, `${id}.patch`), 'utf8')
@@ -13,7 +13,7 @@ const shipped = (id: string): string => readFileSync(join(patches, `${id}.patch`
 function refusal(text: string): string {
   const folder = folderWith({ 'series.yaml': text, 'wipe.patch': shipped('wipe') })
   try {
-    loadStacks(join(folder, 'series.yaml'))
+    loadStacks(join(folder, 'series.yaml'), engine)
   } catch (fault) {
     if (fault instanceof SeriesError) return fault.message.replaceAll(`${folder}/`, '')
     throw fault
@@ -32,17 +32,17 @@ describe('a series file', () => {
       'a.patch': shipped('wipe'),
       'b.patch': shipped('cache-skip-detached'),
     })
-    const stacks = loadStacks(join(folder, 'series.yaml'))
+    const stacks = loadStacks(join(folder, 'series.yaml'), engine)
     expect(stacks.map(({ id, title, patches }) => [id, title, patches.map((patch) => patch.id)])).toEqual([
       ['b+a', 'Both', ['b', 'a']],
-      ['a', stackOfId(patches, 'wipe').title, ['a']],
+      ['a', stackOfId(patches, 'wipe', engine).title, ['a']],
     ])
     expect(stacks[1]?.title).toMatch(/^powerpc.*detached node$/)
   })
 
   it('that comes with the workbench has every shipped patch in some stack', () => {
     const files = readdirSync(patches).filter((name) => name.endsWith('.patch'))
-    const used = loadStacks(join(patches, 'series.yaml')).flatMap((stack) =>
+    const used = loadStacks(join(patches, 'series.yaml'), engine).flatMap((stack) =>
       stack.patches.map((patch) => patch.id),
     )
     expect(new Set(used)).toEqual(new Set(files.map(patchId)))
@@ -95,7 +95,7 @@ describe('a series file', () => {
   })
 
   it('that is not there is refused', () => {
-    expect(() => loadStacks('/nowhere/series.yaml')).toThrow(
+    expect(() => loadStacks('/nowhere/series.yaml', engine)).toThrow(
       '/nowhere/series.yaml: the series file cannot be read: ENOENT',
     )
   })
@@ -103,55 +103,57 @@ describe('a series file', () => {
 
 describe('a stack', () => {
   it('has an id that is the ids of its patches joined by "+"', () => {
-    expect(stackOfId(patches, 'wipe+cache-skip-detached')).toMatchObject({
+    expect(stackOfId(patches, 'wipe+cache-skip-detached', engine)).toMatchObject({
       id: 'wipe+cache-skip-detached',
       patches: [{ id: 'wipe' }, { id: 'cache-skip-detached' }],
     })
-    expect(stackOfId(patches, 'baseline')).toBe(baselineStack)
+    expect(stackOfId(patches, 'baseline', engine)).toEqual(baselineOf(engine))
   })
 
   it.each(['nonsense', 'wipe+nonsense', '../patches/wipe', '', 'wipe+', 'baseline+wipe'])(
     '"%s" is no stack of shipped patches',
     (id) => {
-      expect(() => stackOfId(patches, id)).toThrow(SeriesError)
-      expect(() => stackOfId(patches, id)).toThrow('"pfo list patches" names them')
+      expect(() => stackOfId(patches, id, engine)).toThrow(SeriesError)
+      expect(() => stackOfId(patches, id, engine)).toThrow('"pfo list patches" names them')
     },
   )
 
   it('has each patch once', () => {
-    expect(() => stackOfId(patches, 'wipe+wipe')).toThrow('"wipe" is twice in the stack wipe+wipe')
+    expect(() => stackOfId(patches, 'wipe+wipe', engine)).toThrow('"wipe" is twice in the stack wipe+wipe')
   })
 
   it('cannot have a patch file with a "+" in its name, which would make ids ambiguous', () => {
     const folder = folderWith({ 'a b+c.patch': shipped('wipe') })
-    expect(() => stackOfFile(join(folder, 'a b+c.patch'))).toThrow(
+    expect(() => stackOfFile(join(folder, 'a b+c.patch'), engine)).toThrow(
       'a b+c.patch: the name has a "+", which joins the patches of a stack. Accepted: a patch file of another name, such as a b-c.patch',
     )
   })
 
   it('of a patch file is called after the file, and has the subject of the mail as title', () => {
     const folder = folderWith({ 'my.patch': shipped('wipe'), 'no.patch': 'no diff here' })
-    expect(stackOfFile(join(folder, 'my.patch'))).toMatchObject({
+    expect(stackOfFile(join(folder, 'my.patch'), engine)).toMatchObject({
       id: 'my',
-      title: stackOfId(patches, 'wipe').title,
+      title: stackOfId(patches, 'wipe', engine).title,
       patches: [{ id: 'my' }],
     })
-    expect(() => stackOfFile(join(folder, 'no.patch'))).toThrow(PatchError)
-    expect(() => stackOfFile(join(folder, 'none.patch'))).toThrow(SeriesError)
+    expect(() => stackOfFile(join(folder, 'no.patch'), engine)).toThrow(PatchError)
+    expect(() => stackOfFile(join(folder, 'none.patch'), engine)).toThrow(SeriesError)
   })
 })
 
 describe('what is compared', () => {
-  const wipe = stackOfId(patches, 'wipe')
+  const wipe = stackOfId(patches, 'wipe', engine)
 
   it('must differ in its ids', async () => {
-    await expect(compare({ stacks: [wipe, wipe], scenarios: [] })).rejects.toThrow(SeriesError)
-    await expect(compare({ stacks: [wipe, wipe], scenarios: [] })).rejects.toThrow('"wipe" is given twice')
+    await expect(compare({ engine, stacks: [wipe, wipe], scenarios: [] })).rejects.toThrow(SeriesError)
+    await expect(compare({ engine, stacks: [wipe, wipe], scenarios: [] })).rejects.toThrow(
+      '"wipe" is given twice',
+    )
   })
 
   it('cannot be called like the unpatched kernel', async () => {
     const stacks = [{ ...wipe, id: 'baseline' }]
-    await expect(compare({ stacks, scenarios: [] })).rejects.toThrow(
+    await expect(compare({ engine, stacks, scenarios: [] })).rejects.toThrow(
       'a patch file cannot be called "baseline.patch"',
     )
   })
@@ -160,10 +162,10 @@ describe('what is compared', () => {
 it.runIf(existsSync('/dev/zero'))(
   'a file without an end is read no further than a patch or a series may be long',
   () => {
-    expect(() => stackOfFile('/dev/zero')).toThrow(
+    expect(() => stackOfFile('/dev/zero', engine)).toThrow(
       '/dev/zero: the file is too long. Accepted: at most 1048576 bytes.',
     )
-    expect(() => loadStacks('/dev/zero')).toThrow(
+    expect(() => loadStacks('/dev/zero', engine)).toThrow(
       '/dev/zero: the series file is too long: at most 262144 bytes are read',
     )
   },

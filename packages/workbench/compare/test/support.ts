@@ -2,9 +2,13 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { parseSeries } from '@pfo-workbench/patch'
-import { onTestFinished } from 'vitest'
+import { ModelEngine } from '@pfo-workbench/engine-models'
+import { afterAll, onTestFinished } from 'vitest'
 import type { Stack } from '../src/index.ts'
+
+/** What the tests of one file compare on. */
+export const engine: ModelEngine = new ModelEngine()
+afterAll(async () => engine[Symbol.asyncDispose]())
 
 /** The folder of the repository. */
 export const root: string = findRoot(import.meta.dirname)
@@ -47,7 +51,7 @@ export function diffAfter(path: string, after: string, added: string): string {
 export function stackOf(id: string, ...diffs: string[]): Stack {
   const patches = diffs.map((diff, index) => {
     const name = index === 0 ? id : `${id}-${String(index + 1)}`
-    return { id: name, series: parseSeries(diff, `${name}.patch`) }
+    return { id: name, series: engine.readPatch(diff, `${name}.patch`) }
   })
   return { id: patches.map((patch) => patch.id).join('+'), title: `Does ${id}`, patches }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { DeviceFiles, RunRecord, VioDeviceState } from '@pfo-workbench/scenario'
+import type { DeviceFiles, RunRecord, VioDeviceState } from '@pfo-workbench/run'
 import { detachOf } from './detached.ts'
 import type { Oracle } from './finding.ts'
 import { finalSnapshot, heldSince } from './states.ts'

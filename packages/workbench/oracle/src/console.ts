@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import { eventsOf, passesThrough, type EventOf, type RunRecord } from '@pfo-workbench/run'
 import { callersOf } from './chain.ts'
 import type { Oracle } from './finding.ts'
-import { field, groupEvents, times } from './group.ts'
+import { groupEvents, times } from './group.ts'
 
 const KERN_ERR = 3
 
@@ -13,41 +13,41 @@ const report = /^WARNING: (?!CPU: )/
 const detail =
   /^[=\-\s]*$|^\s|^(Unable to handle|Faulting|LE SMP|BE SMP|Oops:|INFO: (Allocated|Freed)|FIX |in_atomic|"echo 0 >)/
 
+/** What appears on the console. */
+type ConsoleEvent = EventOf<'warn' | 'oops' | 'printk'>
+
 /** What a console event says, without what differs from run to run. */
-function lineOf(event: RunEvent): string {
+function lineOf(event: ConsoleEvent): string {
   if (event.type === 'warn') {
-    const text = field(event, 'text')
-    const place = `WARNING at ${field(event, 'file')} ${field(event, 'function')}`
-    return text === '' ? place : `${place}: ${text}`
+    const place = `WARNING at ${event.file} ${event.function}`
+    return event.text === '' ? place : `${place}: ${event.text}`
   }
-  if (event.type === 'oops') return `Oops in ${field(event, 'function')}`
-  return field(event, 'text')
+  if (event.type === 'oops') return `Oops in ${event.function}`
+  return event.text
     .replace(/\b(pid: |PID: )\d+/g, '$1N')
     .replace(/\b([a-z][\w/-]*)([/:])\d+\b/g, '$1$2N')
     .replace(/\b([a-z_]+)#\d+/g, '$1')
 }
 
-function isComplaint(event: RunEvent): boolean {
-  if (event.type === 'warn' || event.type === 'oops') return true
-  if (event.type !== 'printk') return false
-  const text = field(event, 'text')
-  return Number(event['level']) <= KERN_ERR ? !detail.test(text) : report.test(text)
+function isComplaint(event: ConsoleEvent): boolean {
+  if (event.type !== 'printk') return true
+  return event.level <= KERN_ERR ? !detail.test(event.text) : report.test(event.text)
 }
 
 /**
  * Whether a line is about memory that the task that printed it did not get, or a call that firmware refused to the function
  * that printed it: it says so, and that is all right.
  */
-function saysWhatWasRefused(event: RunEvent, run: RunRecord): boolean {
+function saysWhatWasRefused(event: ConsoleEvent, run: RunRecord): boolean {
   if (event.type !== 'printk') return false
-  const [speaker = ''] = callersOf(event.chain)
+  const speaker = callersOf(event.chain)[0]?.function ?? ''
   return run.events.some(
     (earlier) =>
       earlier.step === event.step &&
       earlier.task === event.task &&
       earlier.seq < event.seq &&
       (earlier.type === 'alloc.failed' ||
-        (earlier.type === 'rtas.call' && Number(earlier['status']) < 0 && earlier.chain.includes(speaker))),
+        (earlier.type === 'rtas.call' && earlier.status < 0 && passesThrough(earlier.chain, speaker))),
   )
 }
 
@@ -57,7 +57,9 @@ export const consoleOracle: Oracle = {
   title: 'the kernel complained: WARNING, BUG, Oops or an error line',
   examine(run) {
     return groupEvents(
-      run.events.filter((event) => isComplaint(event) && !saysWhatWasRefused(event, run)),
+      eventsOf(run, 'warn', 'oops', 'printk').filter(
+        (event) => isComplaint(event) && !saysWhatWasRefused(event, run),
+      ),
       lineOf,
       (first, count) => `${lineOf(first)}${times(count)}`,
       lineOf,

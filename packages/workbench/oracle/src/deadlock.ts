@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { eventsOf } from '@pfo-workbench/run'
 import type { Oracle } from './finding.ts'
-import { field, groupEvents } from './group.ts'
+import { groupEvents } from './group.ts'
 
 /** A task waits for a lock that nobody will release. */
 export const deadlock: Oracle = {
@@ -8,10 +9,10 @@ export const deadlock: Oracle = {
   title: 'a task waits for a lock that its own call chain, a dead task or a waiting task holds',
   examine(run) {
     return groupEvents(
-      run.events.filter((event) => event.type === 'hang'),
-      (event) => field(event, 'lock'),
-      (first) => `${first.task} waits for ever; held by ${field(first, 'holder')}`,
-      (event) => `waits for ${field(event, 'lock')}`,
+      eventsOf(run, 'hang'),
+      (event) => event.lock,
+      (first) => `${first.task} waits for ever; held by ${first.holder}`,
+      (event) => `waits for ${event.lock}`,
     )
   },
 }

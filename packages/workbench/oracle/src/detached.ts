@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunRecord } from '@pfo-workbench/scenario'
+import { eventsOf, type RunRecord } from '@pfo-workbench/run'
 import { callersOf } from './chain.ts'
 import type { Evidence } from './finding.ts'
 
@@ -10,7 +10,7 @@ import type { Evidence } from './finding.ts'
  * @returns nothing if the node was never detached
  */
 export function detachOf(run: RunRecord, node: string): Evidence[] {
-  const detach = run.events.find((event) => event.type === 'node.detach' && event['object'] === node)
+  const detach = eventsOf(run, 'node.detach').find(({ object }) => object === node)
   if (detach === undefined) return []
   return [{ text: 'its node was detached by', chain: callersOf(detach.chain), seq: detach.seq }]
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { eventsOf } from '@pfo-workbench/run'
 import type { Oracle } from './finding.ts'
-import { field, groupEvents, times } from './group.ts'
+import { groupEvents, times } from './group.ts'
 
 /** A name in sysfs was taken, so that another was used or the creation failed. */
 export const duplicateName: Oracle = {
@@ -8,15 +9,14 @@ export const duplicateName: Oracle = {
   title: 'a name in sysfs was taken: renamed, or refused',
   examine(run) {
     const renamed = groupEvents(
-      run.events.filter((event) => event.type === 'sysfs.rename'),
-      (event) => `${field(event, 'directory')}/${field(event, 'used')}`,
-      (first, count) =>
-        `"${field(first, 'wanted')}" was taken, renamed to "${field(first, 'used')}"${times(count)}`,
-      (event) => `wanted "${field(event, 'wanted')}"`,
+      eventsOf(run, 'sysfs.rename'),
+      ({ directory, used }) => `${directory}/${used}`,
+      ({ wanted, used }, count) => `"${wanted}" was taken, renamed to "${used}"${times(count)}`,
+      ({ wanted }) => `wanted "${wanted}"`,
     )
     const refused = groupEvents(
-      run.events.filter((event) => event.type === 'sysfs.duplicate'),
-      (event) => field(event, 'path'),
+      eventsOf(run, 'sysfs.duplicate'),
+      ({ path }) => path,
       (_first, count) => `was there already, not created again${times(count)}`,
       () => 'creation refused',
     )

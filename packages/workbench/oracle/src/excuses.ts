@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunRecord } from '@pfo-workbench/scenario'
+import { eventsOf, passesThrough, type CallChain, type RunRecord } from '@pfo-workbench/run'
 import { finalSnapshot } from './states.ts'
 
-const isFetch = (chain: readonly string[]): boolean =>
-  chain.includes('of_node_init') && chain.includes('dlpar_configure_connector')
+const isFetch = (chain: CallChain): boolean =>
+  passesThrough(chain, 'of_node_init') && passesThrough(chain, 'dlpar_configure_connector')
 
 /** The paths of the nodes that the kernel made in a step from what firmware told of them. */
 function fetchedIn(run: RunRecord, step: number): Set<string> {
   const { nodes } = finalSnapshot(run)
-  const fetched = run.events
+  const fetched = eventsOf(run, 'ref.get')
     // Call chains are read of what can be meant, and of no others: each has a price.
-    .filter((event) => event.type === 'ref.get' && event.step === step && isFetch(event.chain))
+    .filter((event) => event.step === step && isFetch(event.chain))
     .map(({ object }) => object)
   return new Set(nodes.filter(({ object }) => fetched.includes(object)).map(({ path }) => path))
 }
@@ -24,14 +24,14 @@ function fetchedIn(run: RunRecord, step: number): Set<string> {
  */
 export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<string>> {
   const removed = new Set<string>()
-  const moves = run.events.filter(({ type }) => type === 'node.attach' || type === 'node.detach')
+  const moves = eventsOf(run, 'node.attach', 'node.detach')
   return new Map(
     run.steps.map(({ index, after }) => {
       for (const event of moves) {
         if (event.step !== index) continue
-        const path = String(event['path'])
+        const { path } = event
         if (event.type === 'node.attach') removed.delete(path)
-        else if (event.chain.includes('ofdt_write')) {
+        else if (passesThrough(event.chain, 'ofdt_write')) {
           for (const one of after.firmware) if (one === path || one.startsWith(`${path}/`)) removed.add(one)
         }
       }
@@ -47,5 +47,5 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
  * it breaks is, and so is what it does not put right when there is memory again.
  */
 export function stepsShortOfMemory(run: RunRecord): ReadonlySet<number> {
-  return new Set(run.events.filter(({ type }) => type === 'alloc.failed').map(({ step }) => step))
+  return new Set(eventsOf(run, 'alloc.failed').map(({ step }) => step))
 }

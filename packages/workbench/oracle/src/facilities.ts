@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Snapshot } from '@pfo-workbench/scenario'
+import type { Snapshot } from '@pfo-workbench/run'
 
 /** Where the nodes of the facilities stand, in the tree of firmware and in that of the kernel. */
 export const FACILITIES: string = '/ibm,platform-facilities/'

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunRecord } from '@pfo-workbench/scenario'
+import type { CallChain, RunRecord } from '@pfo-workbench/run'
 
 /** One piece of proof: what happened, and the kernel functions that led there, innermost first. */
 export interface Evidence {
   readonly text: string
-  readonly chain: readonly string[]
+  readonly chain: CallChain
   /** Position of the event in the run, if it is one event. */
   readonly seq?: number
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunEvent } from '@pfo-workbench/scenario'
+import type { RunEvent } from '@pfo-workbench/run'
 import type { Finding } from './finding.ts'
 import { callersOf } from './chain.ts'
 
@@ -16,11 +16,11 @@ export function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): M
 }
 
 /** Events that say the same about the same subject become one finding: first step, number of times, first as proof. */
-export function groupEvents(
-  events: readonly RunEvent[],
-  subjectOf: (event: RunEvent) => string,
-  messageOf: (first: RunEvent, count: number) => string,
-  textOf: (event: RunEvent) => string,
+export function groupEvents<Event extends RunEvent>(
+  events: readonly Event[],
+  subjectOf: (event: Event) => string,
+  messageOf: (first: Event, count: number) => string,
+  textOf: (event: Event) => string,
 ): Omit<Finding, 'oracle'>[] {
   return [...groupBy(events, subjectOf)].map(([subject, group]) => {
     const [first] = group
@@ -34,18 +34,6 @@ export function groupEvents(
         .map((event) => ({ text: textOf(event), chain: callersOf(event.chain), seq: event.seq })),
     }
   })
-}
-
-/** A field of an event as text. */
-export function field(event: RunEvent, name: string): string {
-  const value = event[name]
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
-}
-
-/** A field of an event that is a list of texts. */
-export function listField(event: RunEvent, name: string): readonly string[] {
-  const value = event[name]
-  return Array.isArray(value) ? (value as string[]) : []
 }
 
 /** ` (3 times)`, or nothing for once. */

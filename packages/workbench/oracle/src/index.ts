@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunRecord } from '@pfo-workbench/scenario'
+import type { RunRecord } from '@pfo-workbench/run'
 import { brokenSysfs } from './broken-sysfs.ts'
 import { consoleOracle } from './console.ts'
 import { deadlock } from './deadlock.ts'

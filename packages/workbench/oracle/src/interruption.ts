@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 import { offered } from './facilities.ts'
 import type { Oracle } from './finding.ts'
-import { field, groupEvents, times } from './group.ts'
+import { groupEvents, times } from './group.ts'
 
 /** Whether a device was bound again in the step in which it was unbound for the last time. */
-function boundAgain(run: RunRecord, unbound: readonly RunEvent[], device: string): boolean {
-  const last = unbound.findLast((event) => field(event, 'device') === device)
-  return run.events.some(
-    (event) =>
-      event.type === 'driver.bind' &&
-      event.step === last?.step &&
-      event.seq > last.seq &&
-      field(event, 'device') === device,
+function boundAgain(run: RunRecord, unbound: readonly EventOf<'driver.unbind'>[], device: string): boolean {
+  const last = unbound.findLast((event) => event.device === device)
+  return eventsOf(run, 'driver.bind').some(
+    (event) => event.step === last?.step && event.seq > last.seq && event.device === device,
   )
 }
 
@@ -28,21 +24,19 @@ export const interruption: Oracle = {
   id: 'interruption',
   title: 'a bound driver was unbound although its facility never went away',
   examine(run) {
-    const told = new Set(run.events.filter(({ type }) => type === 'rtas.call').map(({ step }) => step))
+    const told = new Set(eventsOf(run, 'rtas.call').map(({ step }) => step))
     const offers = (step: number, device: string): boolean => {
       const at = run.steps.find(({ index }) => index === step)
       return at !== undefined && offered(at.after).includes(device)
     }
-    const unbound = run.events.filter((event) => {
-      if (event.type !== 'driver.unbind' || !told.has(event.step)) return false
-      const device = field(event, 'device')
-      return offers(event.step - 1, device) && offers(event.step, device)
-    })
+    const unbound = eventsOf(run, 'driver.unbind').filter(
+      ({ step, device }) => told.has(step) && offers(step - 1, device) && offers(step, device),
+    )
     return groupEvents(
       unbound,
-      (event) => field(event, 'device'),
-      (first, count) =>
-        `driver ${field(first, 'driver')} was unbound${times(count)}, and ${boundAgain(run, unbound, field(first, 'device')) ? 'bound again' : 'not bound again'}; firmware has the facility as before`,
+      ({ device }) => device,
+      ({ driver, device }, count) =>
+        `driver ${driver} was unbound${times(count)}, and ${boundAgain(run, unbound, device) ? 'bound again' : 'not bound again'}; firmware has the facility as before`,
       () => 'unbound by',
     )
   },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { NodeState, RunRecord } from '@pfo-workbench/scenario'
+import type { NodeState, RunRecord } from '@pfo-workbench/run'
 import { callersOf, holderOf } from './chain.ts'
 import type { Finding, Oracle } from './finding.ts'
 import { groupBy } from './group.ts'

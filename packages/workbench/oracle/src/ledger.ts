@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 import { holderOf } from './chain.ts'
 import { groupBy } from './group.ts'
 
@@ -17,16 +17,19 @@ const conventions: Partners = new Map([
 ])
 const owned = new Set([...conventions.values()].flatMap((takers) => [...takers]))
 
+/** A reference was taken or dropped. */
+type CountEvent = EventOf<'ref.get' | 'ref.put'>
+
 /** A reference that was dropped by somebody who had no right to. */
 interface Theft {
-  readonly put: RunEvent
+  readonly put: CountEvent
   /** The reference that was lost, if there was one left. */
-  readonly taken: RunEvent | null
+  readonly taken: CountEvent | null
 }
 
 /** The references on one object that are still held, and what became of those that others dropped. */
 export interface Ledger {
-  readonly outstanding: readonly RunEvent[]
+  readonly outstanding: readonly CountEvent[]
   readonly thefts: readonly Theft[]
 }
 
@@ -40,7 +43,7 @@ interface HandOver {
 
 /** A reference that was taken or dropped, with the function that it was for: finding that out takes a while. */
 interface Change {
-  readonly event: RunEvent
+  readonly event: CountEvent
   readonly holder: string
 }
 
@@ -108,13 +111,10 @@ export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
 const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
 
 function makeLedgers(run: RunRecord): Map<string, Ledger> {
-  const changes = run.events.filter(
-    ({ type, before, after }) =>
-      (type === 'ref.get' || type === 'ref.put') && (before === undefined || before !== after),
-  )
+  const changes = eventsOf(run, 'ref.get', 'ref.put').filter(({ before, after }) => before !== after)
   const byObject = groupBy(
     changes.map((event) => ({ event, holder: holderOf(event.chain) })),
-    ({ event }) => String(event['object']),
+    ({ event }) => event.object,
   )
   const learnt = new Map<string, Set<string>>()
   const first = [...byObject].map(([object, changes]) => {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunEvent, RunRecord, StepRecord } from '@pfo-workbench/scenario'
+import { eventsOf, passesThrough, type EventOf, type RunRecord, type StepRecord } from '@pfo-workbench/run'
 import { brokenSysfs, deviceFiles, fileSubject } from './broken-sysfs.ts'
 import { callersOf } from './chain.ts'
 import { removedByHand, stepsShortOfMemory } from './excuses.ts'
 import { FACILITIES, offered } from './facilities.ts'
 import { findingKey, type Finding, type Oracle } from './finding.ts'
-import { field } from './group.ts'
 import { missedSubject, missedUpdate } from './missed-update.ts'
 import { staleDevice, staleSubject } from './stale-device.ts'
 import { finalSnapshot } from './states.ts'
@@ -23,14 +22,14 @@ type Modules = ReadonlyMap<string, 'loaded' | 'refused'>
 /** The modules that a person wants loaded, after each step. */
 function modulesAfter(run: RunRecord): Modules[] {
   const modules = new Map<string, 'loaded' | 'refused'>()
-  const changes = run.events.filter(({ type }) => type === 'module.load' || type === 'module.unload')
+  const changes = eventsOf(run, 'module.load', 'module.unload')
   return run.steps.map(({ index }) => {
     for (const event of changes) {
       if (event.step !== index) continue
-      const module = field(event, 'module')
-      if (event.type === 'module.unload' && event['result'] === 0) modules.delete(module)
+      const { module, result } = event
+      if (event.type === 'module.unload' && result === 0) modules.delete(module)
       if (event.type !== 'module.load') continue
-      if (event['result'] === 0) modules.set(module, 'loaded')
+      if (result === 0) modules.set(module, 'loaded')
       else if (!modules.has(module)) modules.set(module, 'refused')
     }
     return new Map(modules)
@@ -43,10 +42,8 @@ function driverOf(step: StepRecord | undefined, device: string): string | null {
 
 /** Whether a task unbound the device because a person asked for that. */
 function unboundByHand(run: RunRecord, device: string): boolean {
-  const last = run.events.findLast(
-    (event) => event.type === 'driver.unbind' && field(event, 'device') === device,
-  )
-  return last?.chain.includes('unbind_store') === true
+  const last = eventsOf(run, 'driver.unbind').findLast((event) => event.device === device)
+  return last !== undefined && passesThrough(last.chain, 'unbind_store')
 }
 
 /** What a person asked for, and what could not be had. */
@@ -101,11 +98,8 @@ export const lostDevice: Oracle = {
       const reason = reasons.at(-1) ?? null
       if (reason === null) return []
       const step = run.steps[reasons.lastIndexOf(null) + 1]?.index ?? 0
-      const types = ['device.unregister', 'driver.unbind']
-      const last = run.events.findLast(
-        (event) =>
-          types.includes(event.type) &&
-          device === field(event, event.type === 'driver.unbind' ? 'device' : 'name'),
+      const last = eventsOf(run, 'device.unregister', 'driver.unbind').findLast(
+        (event) => device === (event.type === 'driver.unbind' ? event.device : event.name),
       )
       const message = `firmware offers it: ${reason}`
       return [
@@ -135,7 +129,7 @@ function hiddenBy(run: RunRecord, device: string): string[] {
   return [...new Set([...(isThere ? [] : ofTheDevice), ...changed].map(findingKey))]
 }
 
-function proof(event: RunEvent | undefined): Finding['evidence'] {
+function proof(event: EventOf<'device.unregister' | 'driver.unbind'> | undefined): Finding['evidence'] {
   if (event === undefined) return []
   return [{ text: `last taken away by ${event.type}`, chain: callersOf(event.chain), seq: event.seq }]
 }

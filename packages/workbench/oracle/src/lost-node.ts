@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Snapshot } from '@pfo-workbench/scenario'
+import { eventsOf, type Snapshot } from '@pfo-workbench/run'
 import { callersOf } from './chain.ts'
 import { removedByHand, stepsShortOfMemory } from './excuses.ts'
 import type { Oracle } from './finding.ts'
-import { field } from './group.ts'
 import { finalSnapshot, heldSince } from './states.ts'
 
 function lacks(snapshot: Snapshot, path: string): boolean {
@@ -24,9 +23,7 @@ export const lostNode: Oracle = {
           lacks(snapshot, path) && byHand.get(index)?.has(path) !== true && !short.has(index),
       )
       if (since === null) return []
-      const detach = run.events.findLast(
-        (event) => event.type === 'node.detach' && field(event, 'path') === path && event['again'] === false,
-      )
+      const detach = eventsOf(run, 'node.detach').findLast((event) => event.path === path && !event.again)
       return [
         {
           subject: path,

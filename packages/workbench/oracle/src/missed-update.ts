@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FirmwareChange, RunRecord, VioDeviceState } from '@pfo-workbench/scenario'
+import type { FirmwareChange, RunRecord, VioDeviceState } from '@pfo-workbench/run'
 import type { Oracle } from './finding.ts'
 import { finalSnapshot } from './states.ts'
 import { deviceIn } from './vio-device.ts'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { NodeState, RunRecord } from '@pfo-workbench/scenario'
+import { eventsOf, type NodeState, type RunRecord } from '@pfo-workbench/run'
 import { finalSnapshot } from './states.ts'
 
 /** `/ibm,platform-facilities/ibm,random-v1[0]`: the path and which node of that path it was; 0 came with the boot tree. */
@@ -14,12 +14,10 @@ export function nodeSubject(node: NodeState): string {
 export function subjectsOf(run: RunRecord): (object: string) => string {
   const subjects = new Map(finalSnapshot(run).nodes.map((node) => [node.object, nodeSubject(node)]))
   const seen = new Map<string, number>()
-  for (const event of run.events) {
-    if (event.type !== 'device.register') continue
-    const name = String(event['name'])
+  for (const { object, name } of eventsOf(run, 'device.register')) {
     const generation = seen.get(name) ?? 0
     seen.set(name, generation + 1)
-    subjects.set(String(event['object']), `device ${name}[${String(generation)}]`)
+    subjects.set(object, `device ${name}[${String(generation)}]`)
   }
   return (object) => subjects.get(object) ?? object
 }

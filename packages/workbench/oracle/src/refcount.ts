@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 import { callersOf, holderOf } from './chain.ts'
 import { findingKey, type Finding, type Oracle } from './finding.ts'
-import { field, groupBy, groupEvents, times } from './group.ts'
+import { groupBy, groupEvents, times } from './group.ts'
 import { leak, leakSubject } from './leak.ts'
 import { ledgersOf } from './ledger.ts'
 import { nodeSubject, subjectsOf } from './names.ts'
 import { finalSnapshot } from './states.ts'
 
-const meaning: Readonly<Record<string, string>> = {
+const meaning: Readonly<Record<EventOf<'ref.fault'>['fault'], string>> = {
   'increment-on-0': 'a reference was taken after the last one was dropped',
   'addition-on-0': 'references were added after the last one was dropped',
   underflow: 'a reference was dropped after the last one',
@@ -43,11 +43,15 @@ function stolenReferences(run: RunRecord): Omit<Finding, 'oracle'>[] {
 const badPut = 'OF: ERROR: Bad of_node_put() on '
 
 /** The node whose release complains in this line. */
-function releasedBefore(run: RunRecord, line: RunEvent, nameOf: (object: string) => string): string | null {
-  const release = run.events.findLast(
-    (event) => event.seq < line.seq && event.type === 'ref.release' && event.task === line.task,
+function releasedBefore(
+  run: RunRecord,
+  line: EventOf<'printk'>,
+  nameOf: (object: string) => string,
+): string | null {
+  const release = eventsOf(run, 'ref.release').findLast(
+    ({ seq, task }) => seq < line.seq && task === line.task,
   )
-  return release === undefined ? null : nameOf(field(release, 'object'))
+  return release === undefined ? null : nameOf(release.object)
 }
 
 /** A counter went where `refcount_t` says it must not, a node was put to 0 while attached, or a reference was stolen. */
@@ -57,17 +61,16 @@ export const refcount: Oracle = {
   examine(run) {
     const subjects = subjectsOf(run)
     const faults = groupEvents(
-      run.events.filter((event) => event.type === 'ref.fault'),
-      (event) => `${subjects(field(event, 'object'))} ${field(event, 'fault')}`,
-      (first, count) => `${meaning[field(first, 'fault')] ?? field(first, 'fault')}${times(count)}`,
-      (event) => field(event, 'fault'),
+      eventsOf(run, 'ref.fault'),
+      ({ object, fault }) => `${subjects(object)} ${fault}`,
+      ({ fault }, count) => `${meaning[fault]}${times(count)}`,
+      ({ fault }) => fault,
     )
     const badPuts = groupEvents(
-      run.events.filter((event) => event.type === 'printk' && field(event, 'text').startsWith(badPut)),
-      (event) =>
-        `${releasedBefore(run, event, subjects) ?? field(event, 'text').slice(badPut.length)} bad put`,
+      eventsOf(run, 'printk').filter(({ text }) => text.startsWith(badPut)),
+      (event) => `${releasedBefore(run, event, subjects) ?? event.text.slice(badPut.length)} bad put`,
       (_first, count) => `the last reference was dropped while the node was attached${times(count)}`,
-      (event) => field(event, 'text'),
+      ({ text }) => text,
     )
     return [...faults, ...badPuts, ...stolenReferences(run)]
   },

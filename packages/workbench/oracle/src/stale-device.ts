@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { NodeState, Snapshot } from '@pfo-workbench/scenario'
+import type { NodeState, Snapshot } from '@pfo-workbench/run'
 import { detachOf } from './detached.ts'
 import type { Oracle } from './finding.ts'
 import { nodeSubject } from './names.ts'

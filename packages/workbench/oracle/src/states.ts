@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunRecord, Snapshot, StepRecord } from '@pfo-workbench/scenario'
+import type { RunRecord, Snapshot, StepRecord } from '@pfo-workbench/run'
 
 /** The state in which a run ended. */
 export function finalSnapshot(run: RunRecord): Snapshot {

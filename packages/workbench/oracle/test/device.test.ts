@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { RunRecord } from '@pfo-workbench/scenario'
+import type { RunRecord } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
 import { examine } from '../src/index.ts'
-import { detached, device, event, findingsOf, node, runOf, saysOf } from './support.ts'
+import { chainOf, detached, device, event, findingsOf, node, runOf, saysOf } from './support.ts'
 
 const firmware = ['/ibm,platform-facilities/ibm,x-v1']
 const path = '/ibm,platform-facilities/ibm,x-v1'
@@ -111,12 +111,12 @@ describe('lost-device', () => {
   it('is silent if the driver was unloaded, or unbound by hand', () => {
     const unload = event('module.unload', { module: 'x', result: 0 }, 2)
     expect(findingsOf('lost-device', runOf([unbound, bound, unbound], [load, unload]))).toEqual([])
-    const byHand = { ...unbind, chain: ['device_release_driver', 'unbind_store'] }
+    const byHand = { ...unbind, chain: chainOf('device_release_driver < unbind_store') }
     expect(findingsOf('lost-device', runOf([unbound, bound, unbound], [load, byHand]))).toEqual([])
   })
 
   it('is silent if a person took its node out of the tree', () => {
-    const chain = ['of_detach_node', 'ofdt_write']
+    const chain = chainOf('of_detach_node < ofdt_write')
     const byHand = { ...event('node.detach', { object: 'n', path, again: false }), chain }
     expect(findingsOf('lost-device', runOf([bound, { firmware }], [byHand]))).toEqual([])
   })
@@ -216,10 +216,13 @@ describe('broken-sysfs', () => {
 
   it('names who took the node away that the files are read from', () => {
     const nameless = { ...start, files: { ...start.files, name: '' } }
-    const detach = { ...event('node.detach', { object: 'n', path: '/x', again: false }), chain: ['f', 'g'] }
+    const detach = {
+      ...event('node.detach', { object: 'n', path: '/x', again: false }),
+      chain: chainOf('f < g'),
+    }
     const evidenceOf = (run: RunRecord): unknown => findingsOf('broken-sysfs', run)[0]?.evidence
     expect(evidenceOf(runOf([{ vio: [start] }, { vio: [nameless] }], [detach]))).toMatchObject([
-      { text: 'its node was detached by', chain: ['f', 'g'] },
+      { text: 'its node was detached by', chain: chainOf('f < g') },
     ])
     expect(evidenceOf(broken({ name: '' }))).toEqual([])
   })

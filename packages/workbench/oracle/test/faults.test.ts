@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { EventOf } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
-import { event, findingsOf, node, runOf, saysOf, type EventSketch } from './support.ts'
+import { chainOf, event, findingsOf, node, runOf, saysOf, type EventSketch } from './support.ts'
 
 describe('use-after-free', () => {
-  const touched = (fields: Readonly<Record<string, unknown>>): EventSketch =>
+  const touched = (fields: Partial<EventOf<'use-after-free'>>): EventSketch =>
     event('use-after-free', {
       object: 'n',
       struct: 'device_node',
       field: 'phandle',
       access: 'read',
-      allocatedBy: ['kzalloc', 'dlpar_parse_cc_node'],
-      freedBy: ['kfree', 'of_node_release'],
-      chain: ['of_find_node_by_phandle', 'delete_dt_node'],
+      allocatedBy: chainOf('kzalloc < dlpar_parse_cc_node'),
+      freedBy: chainOf('kfree < of_node_release'),
+      chain: chainOf('of_find_node_by_phandle < delete_dt_node'),
       ...fields,
     })
 
@@ -23,7 +24,7 @@ describe('use-after-free', () => {
         count: 2,
         message: 'read after its free by of_find_node_by_phandle, freed by of_node_release (2 times)',
         evidence: [
-          { text: 'read of device_node.phandle', chain: ['of_find_node_by_phandle', 'delete_dt_node'] },
+          { text: 'read of device_node.phandle', chain: chainOf('of_find_node_by_phandle < delete_dt_node') },
           { text: 'read of device_node.phandle' },
         ],
       },
@@ -35,7 +36,7 @@ describe('use-after-free', () => {
       object: 'bytes#7',
       struct: 'bytes',
       field: '3',
-      allocatedBy: ['kstrdup', 'safe_name'],
+      allocatedBy: chainOf('kstrdup < safe_name'),
     })
     expect(saysOf('use-after-free', runOf([{}], [bytes]))).toEqual([
       'bytes allocated by safe_name: read after its free by of_find_node_by_phandle, freed by of_node_release',
@@ -45,9 +46,9 @@ describe('use-after-free', () => {
   it('fires on a second free', () => {
     const twice = event('double-free', {
       object: 'vio_dev#1',
-      allocatedBy: ['kzalloc', 'vio_register_device_node'],
-      freedBy: ['kfree', 'vio_dev_release'],
-      chain: ['kfree', 'vio_dev_release'],
+      allocatedBy: chainOf('kzalloc < vio_register_device_node'),
+      freedBy: chainOf('kfree < vio_dev_release'),
+      chain: chainOf('kfree < vio_dev_release'),
     })
     expect(saysOf('use-after-free', runOf([{}], [twice]))).toEqual([
       'vio_dev#1: freed again by vio_dev_release, freed by vio_dev_release',
@@ -103,12 +104,12 @@ describe('deadlock', () => {
 })
 
 describe('sleep-in-atomic', () => {
-  const report = (what: string): EventSketch =>
+  const report = (what: EventOf<'lock.report'>['report']): EventSketch =>
     event('lock.report', {
       report: what,
       lock: '',
       function: 'mutex_lock',
-      chain: ['mutex_lock', 'f', 'vfs_write'],
+      chain: chainOf('mutex_lock < f < vfs_write'),
     })
 
   it('fires when something that may sleep ran where it must not', () => {
@@ -164,13 +165,17 @@ describe('console', () => {
   })
 
   it('is silent about a function that says that firmware refused its call', () => {
-    const refused = event('rtas.call', { service: 's', status: -1, chain: ['rtas_call', 'suspend', 'store'] })
-    const said = { ...line(3, 'Error doing global join'), chain: ['printk', 'suspend', 'store'] }
+    const refused = event('rtas.call', {
+      service: 's',
+      status: -1,
+      chain: chainOf('rtas_call < suspend < store'),
+    })
+    const said = { ...line(3, 'Error doing global join'), chain: chainOf('printk < suspend < store') }
     expect(findingsOf('console', runOf([{}], [refused, said]))).toEqual([])
     for (const other of [
       { ...said, step: 2 },
       { ...said, task: 'init/2' },
-      { ...said, chain: ['printk', 'f'] },
+      { ...said, chain: chainOf('printk < f') },
     ]) {
       expect(findingsOf('console', runOf([{}], [refused, other]))).toHaveLength(1)
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { RunEvent } from '@pfo-workbench/scenario'
+import type { RunEvent } from '@pfo-workbench/run'
 import { holderOf } from '../src/chain.ts'
 import { ledgersOf, type Ledger } from '../src/ledger.ts'
 import { get, put, runOf, type EventSketch } from './support.ts'

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { detached, event, findingsOf, get, node, put, released, runOf, saysOf } from './support.ts'
+import { chainOf, detached, event, findingsOf, get, node, put, released, runOf, saysOf } from './support.ts'
 
 const init = get('n', 'of_node_init < populate_node', 0)
 const dropInit = put('n', 'kobject_put < of_node_put < __of_detach_node_sysfs < of_detach_node')
@@ -22,7 +22,7 @@ describe('leak', () => {
         evidence: [
           {
             text: 'taken for rng_init',
-            chain: ['of_find_node_by_path', 'rng_init', 'do_one_initcall'],
+            chain: chainOf('of_find_node_by_path < rng_init < do_one_initcall'),
             seq: 1,
           },
         ],
@@ -115,7 +115,7 @@ describe('a stolen reference', () => {
   it('is told of in the evidence of the leaks that remain', () => {
     expect(findingsOf('leak', runOf(states, detachTwice))[0]?.evidence).toContainEqual({
       text: '__of_detach_node_sysfs dropped a reference that was not its own',
-      chain: ['__of_detach_node_sysfs', 'of_detach_node'],
+      chain: chainOf('__of_detach_node_sysfs < of_detach_node'),
       seq: 4,
     })
   })

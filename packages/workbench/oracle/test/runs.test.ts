@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  engineModule,
-  parseRunRecord,
-  parseScenario,
-  shippedScenarios,
-  type RunRecord,
-} from '@pfo-workbench/scenario'
+import { boot } from '@pfo-workbench/engine-models/boot'
+import { playScenario } from '@pfo-workbench/play'
+import type { RunRecord } from '@pfo-workbench/run'
+import { parseScenario, shippedScenarios } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
 import { examine, findingKey, oracles, type Finding } from '../src/index.ts'
 import { runOf } from './support.ts'
 
-const engine = (await import(engineModule)) as { play(job: string): string }
-
 /** Plays a shipped scenario on the unpatched models. */
 function play(id: string): RunRecord {
   const scenario = shippedScenarios().find((one) => one.id === id)
-  return parseRunRecord(engine.play(JSON.stringify({ scenario, devicetree: null, trace: false })))
+  if (scenario === undefined) throw new Error(`there is no scenario ${id}`)
+  return playScenario({ scenario, trace: false }, boot)
 }
 
 const facilities = '/ibm,platform-facilities'
@@ -106,7 +102,7 @@ steps:
   - load: nx_compress_pseries
 `
   const scenario = parseScenario(file, 'turned-off.yaml')
-  const run = parseRunRecord(engine.play(JSON.stringify({ scenario, devicetree: null, trace: false })))
+  const run = playScenario({ scenario, trace: false }, boot)
   const compression = run.steps.at(-1)?.after.vio.find(({ device }) => device === 'ibm,compression-v1')
   expect(compression).toMatchObject({ driver: null, enabled: false })
   expect(subjects(examine(run), 'lost-device')).toEqual([])

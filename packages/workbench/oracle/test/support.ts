@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type {
+  CallChain,
+  EventOf,
   FirmwareChange,
   NodeState,
   RunEvent,
+  RunEventType,
   RunRecord,
   Snapshot,
   VioDeviceState,
-} from '@pfo-workbench/scenario'
+} from '@pfo-workbench/run'
 import { examine, oracles, type Finding, type Oracle } from '../src/index.ts'
 
 /** A node that is in the tree and has the one reference of its attachment, but for what is given. */
@@ -55,36 +58,28 @@ export const snapshot = (state: Partial<Snapshot> = {}): Snapshot => ({
   ...state,
 })
 
+/** `a < b`: a call chain, innermost function first. */
+export const chainOf = (functions: string): CallChain =>
+  functions.split(' < ').map((name) => ({ function: name }))
+
+type Sketch<Event> = Event extends RunEvent ? Omit<Event, 'seq' | 'task'> & { readonly task?: string } : never
+
 /** What an event is made from; sequence numbers are given by `runOf`. */
-export interface EventSketch {
-  readonly type: string
-  readonly step?: number
-  readonly chain?: readonly string[]
-  readonly [field: string]: unknown
-}
+export type EventSketch = Sketch<RunEvent>
+
+/** An event of a type with these of its fields: the others do not matter to the test. */
+export const event = <Type extends RunEventType>(
+  type: Type,
+  fields: Partial<Omit<EventOf<Type>, 'type' | 'seq' | 'step'>>,
+  step = 1,
+): Sketch<EventOf<Type>> => ({ chain: [], ...fields, type, step }) as unknown as Sketch<EventOf<Type>>
 
 /** `get('a', 'of_node_get < f')`: a reference on `a` was taken, innermost function first. */
-export const get = (object: string, chain: string, step = 1): EventSketch => ({
-  type: 'ref.get',
-  object,
-  step,
-  chain: chain.split(' < '),
-})
+export const get = (object: string, chain: string, step = 1): Sketch<EventOf<'ref.get'>> =>
+  event('ref.get', { object, before: 1, after: 2, chain: chainOf(chain) }, step)
 
-export const put = (object: string, chain: string, step = 1): EventSketch => ({
-  ...get(object, chain, step),
-  type: 'ref.put',
-})
-
-export const event = (
-  type: string,
-  fields: Readonly<Record<string, unknown>> = {},
-  step = 1,
-): EventSketch => ({
-  ...fields,
-  type,
-  step,
-})
+export const put = (object: string, chain: string, step = 1): Sketch<EventOf<'ref.put'>> =>
+  event('ref.put', { object, before: 2, after: 1, chain: chainOf(chain) }, step)
 
 /** A run with these states after its boot and its steps, with these events, and these changes of firmware in step 1. */
 export function runOf(
@@ -96,20 +91,17 @@ export function runOf(
   return {
     scenario: 'a-test',
     outcome: 'completed',
+    unmodelled: null,
+    assumed: [],
     steps: states.map((state, index) => ({
       index,
-      title: '',
-      result: 'ok',
+      step: null,
+      result: { kind: 'boot', outcome: 'completed' },
+      failure: null,
       changes: index === 1 ? changes : [],
       after: snapshot(state),
     })),
-    events: events.map((sketch, seq): RunEvent => ({
-      task: 'init/1',
-      ...sketch,
-      seq,
-      step: sketch.step ?? 1,
-      chain: sketch.chain ?? [],
-    })),
+    events: events.map((sketch, seq): RunEvent => ({ task: 'init/1', ...sketch, seq })),
     console,
   }
 }

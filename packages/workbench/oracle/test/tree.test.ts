@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { CallChain } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
-import { detached, device, event, findingsOf, node, released, runOf, saysOf } from './support.ts'
+import { chainOf, detached, device, event, findingsOf, node, released, runOf, saysOf } from './support.ts'
 
 describe('duplicate-name', () => {
   it('fires when a name in sysfs was taken and another was used', () => {
@@ -18,7 +19,7 @@ describe('duplicate-name', () => {
   })
 
   it('is silent if the name had been given up before', () => {
-    const path = { path: '/sys/devices/vio/x', kind: 'directory' }
+    const path = { path: '/sys/devices/vio/x', kind: 'directory' } as const
     const events = [event('sysfs.create', path), event('sysfs.remove', path), event('sysfs.create', path)]
     expect(findingsOf('duplicate-name', runOf([{}], events))).toEqual([])
   })
@@ -28,7 +29,7 @@ describe('lost-node', () => {
   const detach = (again: boolean, step: number) =>
     event(
       'node.detach',
-      { object: 'n', path: '/x', again, chain: ['__of_detach_node', 'of_detach_node'] },
+      { object: 'n', path: '/x', again, chain: chainOf('__of_detach_node < of_detach_node') },
       step,
     )
 
@@ -48,7 +49,11 @@ describe('lost-node', () => {
         count: 1,
         message: 'firmware has this node, the live tree does not',
         evidence: [
-          { text: 'last taken out of the tree by', chain: ['__of_detach_node', 'of_detach_node'], seq: 0 },
+          {
+            text: 'last taken out of the tree by',
+            chain: chainOf('__of_detach_node < of_detach_node'),
+            seq: 0,
+          },
         ],
       },
     ])
@@ -60,7 +65,7 @@ describe('lost-node', () => {
   })
 
   describe('if a person took the node out through ofdt', () => {
-    const byHand = { ...detach(false, 1), chain: ['of_detach_node', 'ofdt_write'] }
+    const byHand = { ...detach(false, 1), chain: chainOf('of_detach_node < ofdt_write') }
     const gone = { firmware: ['/x', '/x/y'], nodes: [detached('n')] }
     const states = [{ ...gone, nodes: [node('n'), node('m', { path: '/x/y' })] }, gone, gone]
 
@@ -68,8 +73,8 @@ describe('lost-node', () => {
       expect(findingsOf('lost-node', runOf(states, [byHand]))).toEqual([])
     })
 
-    const connector = ['of_node_init', 'dlpar_parse_cc_node', 'dlpar_configure_connector', 'add_dt_node']
-    const fetched = (object: string, chain: readonly string[] = connector) =>
+    const connector = chainOf('of_node_init < dlpar_parse_cc_node < dlpar_configure_connector < add_dt_node')
+    const fetched = (object: string, chain: CallChain = connector) =>
       event('ref.get', { object, before: 0, after: 1, chain }, 2)
     const again = {
       ...gone,
@@ -82,7 +87,7 @@ describe('lost-node', () => {
     })
 
     it('is silent when the kernel has fetched other nodes, or a person added one', () => {
-      for (const other of [fetched('p'), fetched('o', ['of_node_init', 'ofdt_write'])]) {
+      for (const other of [fetched('p'), fetched('o', chainOf('of_node_init < ofdt_write'))]) {
         expect(findingsOf('lost-node', runOf([states[0] ?? {}, gone, again], [byHand, other]))).toEqual([])
       }
       const asked = event('rtas.call', { service: 'ibm,configure-connector', status: -1 }, 2)
@@ -129,7 +134,12 @@ describe('lost-node', () => {
 })
 
 describe('stale-device', () => {
-  const detach = event('node.detach', { object: 'n', path: '/x', again: false, chain: ['__of_detach_node'] })
+  const detach = event('node.detach', {
+    object: 'n',
+    path: '/x',
+    again: false,
+    chain: chainOf('__of_detach_node'),
+  })
 
   it('fires when a vio device refers to a detached node', () => {
     const run = runOf(
@@ -146,7 +156,7 @@ describe('stale-device', () => {
         step: 1,
         count: 1,
         message: 'refers to /x[0], which is detached; driver a_driver',
-        evidence: [{ text: 'its node was detached by', chain: ['__of_detach_node'], seq: 0 }],
+        evidence: [{ text: 'its node was detached by', chain: chainOf('__of_detach_node'), seq: 0 }],
       },
     ])
   })

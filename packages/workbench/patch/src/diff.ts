@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readHunks, type Hunk } from './hunks.ts'
-import { acceptedPaths, pathFault, shownName } from './paths.ts'
+import { pathFault, shownName, type PathRules } from './paths.ts'
 import type { Place } from './place.ts'
 
 /** What a patch does to one file. Paths are relative to the repository. */
@@ -29,15 +29,21 @@ const regularFile = '100644'
 /**
  * Reads the diff in the lines from `start` on. Text between files and after the last hunk is not looked at, as git does not.
  *
+ * @param rules - which paths the patch may touch
  * @returns one entry a file, in order
- * @throws PatchError for what does not parse and for changes that model sources cannot have
+ * @throws PatchError for what does not parse and for changes that patches may not make
  */
-export function readDiff(lines: readonly string[], start: number, place: Place): FileChange[] {
+export function readDiff(
+  lines: readonly string[],
+  start: number,
+  place: Place,
+  rules: PathRules,
+): FileChange[] {
   const files: FileChange[] = []
   let index = start
   while (index < lines.length) {
     const line = lines[index] ?? ''
-    const header = readHeader(lines, index, place)
+    const header = readHeader(lines, index, place, rules)
     if (header === null) {
       if (/^@@ -\d/.test(line)) {
         throw place.error(
@@ -57,15 +63,15 @@ export function readDiff(lines: readonly string[], start: number, place: Place):
       continue
     }
     const { hunks, next } = readHunks(lines, header.next, place)
-    files.push(fileChange(header, hunks, place))
+    files.push(fileChange(header, hunks, place, rules))
     index = next
   }
   return files
 }
 
-function readHeader(lines: readonly string[], start: number, place: Place): Header | null {
+function readHeader(lines: readonly string[], start: number, place: Place, rules: PathRules): Header | null {
   const header: Header = { oldName: null, newName: null, kind: 'modify', start, next: start }
-  if (lines[start]?.startsWith('diff --git ') === true) readGitHeader(lines, header, place)
+  if (lines[start]?.startsWith('diff --git ') === true) readGitHeader(lines, header, place, rules)
   const oldName = /^--- (.*)$/.exec(lines[header.next] ?? '')?.[1]
   const newName = /^\+\+\+ (.*)$/.exec(lines[header.next + 1] ?? '')?.[1]
   if (oldName !== undefined && newName !== undefined) {
@@ -75,7 +81,7 @@ function readHeader(lines: readonly string[], start: number, place: Place): Head
   return header.next === start ? null : header
 }
 
-function readGitHeader(lines: readonly string[], header: Header, place: Place): void {
+function readGitHeader(lines: readonly string[], header: Header, place: Place, rules: PathRules): void {
   const names = /^diff --git (\S+) (\S+)$/.exec(lines[header.start] ?? '')
   header.oldName = nameIn(names?.[1] ?? '')
   header.newName = nameIn(names?.[2] ?? '')
@@ -86,7 +92,7 @@ function readGitHeader(lines: readonly string[], header: Header, place: Place): 
         line,
       )
     if (field === null) {
-      refuseBinary(line, header, place)
+      refuseBinary(line, header, place, rules)
       return
     }
     const [, name = '', value = ''] = field
@@ -100,12 +106,12 @@ function readGitHeader(lines: readonly string[], header: Header, place: Place): 
   }
 }
 
-function refuseBinary(line: string, header: Header, place: Place): void {
+function refuseBinary(line: string, header: Header, place: Place, { accepted }: PathRules): void {
   if (!line.startsWith('GIT binary patch') && !/^Binary files .* differ$/.test(line)) return
   throw place.error(
     'binary',
     header.next,
-    `a binary diff of ${shownName(header.newName ?? '?')}. Accepted: text diffs of ${acceptedPaths}.`,
+    `a binary diff of ${shownName(header.newName ?? '?')}. Accepted: text diffs of ${accepted}.`,
   )
 }
 
@@ -148,7 +154,7 @@ function agree(header: Header, oldName: string, newName: string, place: Place): 
   header.newName = newName
 }
 
-function fileChange(header: Header, hunks: readonly Hunk[], place: Place): FileChange {
+function fileChange(header: Header, hunks: readonly Hunk[], place: Place, rules: PathRules): FileChange {
   const { kind } = header
   const oldName = kind === 'create' ? null : header.oldName
   const newName = kind === 'delete' ? null : header.newName
@@ -161,16 +167,13 @@ function fileChange(header: Header, hunks: readonly Hunk[], place: Place): FileC
     )
   const moved = oldName !== null && newName !== null && oldName !== newName
   for (const name of new Set([oldName ?? path, path])) {
-    const fault = pathFault(name)
+    const fault = pathFault(name, rules)
     if (fault === null) continue
-    const prefix = name.startsWith('models/')
-      ? ' (the names need the a/ and b/ that git puts before them)'
-      : ''
-    const outward = moved && pathFault(name === path ? oldName : path) === null
+    const outward = moved && pathFault(name === path ? oldName : path, rules) === null
     throw place.error(
       outward ? 'rename' : 'path',
       header.start,
-      `${outward ? `the patch moves or copies ${shownName(oldName)} to ${shownName(newName)}; ` : ''}'${shownName(name)}' ${fault}${prefix}. Accepted: patches touch only ${acceptedPaths}.`,
+      `${outward ? `the patch moves or copies ${shownName(oldName)} to ${shownName(newName)}; ` : ''}'${shownName(name)}' ${fault}. Accepted: patches touch only ${rules.accepted}.`,
     )
   }
   if (hunks.length === 0 && kind === 'modify') {

@@ -8,8 +8,8 @@
  * - `nul`: NUL bytes
  * - `too-large`: over `maxPatchLength`
  * - `malformed`: a hunk or file header that does not parse, or whose line counts are wrong
- * - `path`: a file outside the model sources, an absolute path, `..`
- * - `mode`, `symlink`, `submodule`, `binary`, `rename`: changes of a kind that model sources cannot have
+ * - `path`: a file that patches may not touch, an absolute path, `..`
+ * - `mode`, `symlink`, `submodule`, `binary`, `rename`: changes of a kind that sources cannot have
  * - `c-patch`: a patch against the kernel's C sources
  */
 export type PatchErrorCode =

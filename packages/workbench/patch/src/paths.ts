@@ -1,10 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** What patches may touch, in words. */
-export const acceptedPaths = 'packages/models/<model>/src/**/*.ts'
+import type { PatchError } from './error.ts'
 
-const modelSource =
-  /^packages\/models\/[a-z0-9][a-z0-9-]*\/src\/(?:[A-Za-z0-9_][A-Za-z0-9_.-]*\/)*[A-Za-z0-9_][A-Za-z0-9_.-]*\.ts$/
+/** Which paths a patch may touch. Who applies patches says so. */
+export interface PathRules {
+  /** The paths in words, for messages. */
+  readonly accepted: string
+  /**
+   * Why a patch may not touch a path, as the end of a sentence, or null if it may.
+   *
+   * @param path - relative, without `..` and special characters
+   */
+  fault(path: string): string | null
+  /**
+   * Recognises a patch that was made for something else.
+   *
+   * @param lines - the text that holds the diff; it need not be well formed
+   * @param source - where it came from
+   * @returns what to say of it, or null if it is none that is known
+   */
+  foreign?(lines: readonly string[], source: string): PatchError | null
+}
 
 /** Well within what file systems accept, with a folder before it. */
 const longestPath = 250
@@ -19,11 +35,10 @@ export function shownName(name: string): string {
  *
  * @param path - relative to the repository, without the `a/` or `b/` of the diff
  */
-export function pathFault(path: string): string | null {
+export function pathFault(path: string, rules: PathRules): string | null {
   if (path.length > longestPath) return 'is too long'
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'is absolute'
   if (path.split('/').some((part) => part === '..' || part === '.')) return "contains '.' or '..'"
   if (/["\\]|\p{Cc}/u.test(path)) return 'contains special characters'
-  if (!modelSource.test(path)) return 'is not a source file of a model'
-  return null
+  return rules.fault(path)
 }

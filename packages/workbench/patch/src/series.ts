@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { basename } from 'node:path'
-import { recogniseKernelPatch } from './c-patch.ts'
 import { readDiff, type FileChange } from './diff.ts'
 import { PatchError } from './error.ts'
 import { readMail } from './mail.ts'
 import { splitMbox, type RawMail } from './mbox.ts'
 import { readMessage, type Message, type SeriesPart } from './message.ts'
-import { acceptedPaths } from './paths.ts'
+import type { PathRules } from './paths.ts'
 import { Place } from './place.ts'
 import { DecodeError } from './transfer.ts'
 
@@ -46,17 +45,18 @@ export function patchId(path: string): string {
  *
  * @param input - the file's text, or its bytes, which must be UTF-8
  * @param source - what to call the file in messages, usually its path
+ * @param rules - which paths the patches may touch
  * @throws PatchError if any of it is not accepted; nothing is returned then
  */
-export function parseSeries(input: string | Uint8Array, source: string): PatchSeries {
+export function parseSeries(input: string | Uint8Array, source: string, rules: PathRules): PatchSeries {
   const text = checkText(input, source)
-  const patches = inOrder(splitMbox(text).flatMap((mail) => readPatch(mail, source) ?? []))
+  const patches = inOrder(splitMbox(text).flatMap((mail) => readPatch(mail, source, rules) ?? []))
   if (patches.length === 0) {
     const what = text.trim() === '' ? 'the file is empty' : 'there is no diff in the text'
     throw new PatchError(
       'empty',
       source,
-      `${source}: ${what}. Accepted: mails as git format-patch writes them, or a unified diff (git diff) of ${acceptedPaths}.`,
+      `${source}: ${what}. Accepted: mails as git format-patch writes them, or a unified diff (git diff) of ${rules.accepted}.`,
     )
   }
   return { source, patches }
@@ -123,18 +123,18 @@ function refuseRecoded(files: readonly FileChange[], charset: string, place: Pla
   }
 }
 
-function readPatch(raw: RawMail, source: string): ReadPatch | null {
+function readPatch(raw: RawMail, source: string, rules: PathRules): ReadPatch | null {
   const start = new Place(source, raw.line)
   try {
     const mail = readMail(raw)
     const message = readMessage(mail)
     const place = new Place(source, mail.firstLine)
-    const fault = recogniseKernelPatch(mail.lines.slice(message.end), source)
-    if (fault !== null) throw fault
+    const foreign = rules.foreign?.(mail.lines.slice(message.end), source) ?? null
+    if (foreign !== null) throw foreign
     refuseCharacter(mail.lines.join('\n'), '\0', (line) =>
       place.error('nul', line, 'a NUL byte in the decoded mail. Accepted: text.'),
     )
-    const files = readDiff(mail.lines, message.end, place)
+    const files = readDiff(mail.lines, message.end, place, rules)
     if (files.length === 0) return null
     if (mail.recodedFrom !== null) refuseRecoded(files, mail.recodedFrom, place)
     const { part } = message

@@ -4,8 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { parseSeries } from '../src/index.ts'
-import { diffOf, errorOf, mailOf } from './support.ts'
+import { diffOf, errorOf, mailOf, parseSeries } from './support.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'pfo-mailinfo-'))
 const env = {

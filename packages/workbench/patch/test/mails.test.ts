@@ -4,9 +4,9 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { parseSeries, patchId } from '../src/index.ts'
+import { patchId } from '../src/index.ts'
 import { splitMbox } from '../src/mbox.ts'
-import { basePath, diffOf, errorOf, mailOf } from './support.ts'
+import { basePath, diffOf, errorOf, mailOf, parseSeries } from './support.ts'
 
 describe('a mail from git format-patch', () => {
   it('gives subject, author, date, message and the diff', () => {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { parseSeries, PatchError, pathFault, type PatchSeries } from '../src/index.ts'
-import { diffOf, mailOf } from './support.ts'
+import { PatchError, pathFault, type PatchSeries } from '../src/index.ts'
+import { diffOf, mailOf, parseSeries, rules } from './support.ts'
 
 /** `FUZZ_RUNS=10000` looks longer. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 500)
@@ -92,8 +92,8 @@ it('whatever is done to a patch, it is read or refused with a typed error, and o
         return
       }
       for (const file of result.patches.flatMap((patch) => patch.files)) {
-        expect(pathFault(file.path)).toBeNull()
-        if (file.oldPath !== null) expect(pathFault(file.oldPath)).toBeNull()
+        expect(pathFault(file.path, rules)).toBeNull()
+        if (file.oldPath !== null) expect(pathFault(file.oldPath, rules)).toBeNull()
       }
     }),
     { numRuns },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { maxPatchLength, parseSeries, PatchError } from '../src/index.ts'
-import { basePath, diffOf, mailOf } from './support.ts'
+import { maxPatchLength, PatchError } from '../src/index.ts'
+import { basePath, diffOf, mailOf, parseSeries } from './support.ts'
 
 /** As much of a text as a patch may have with a mail around it. */
 const fill = (text: string): string => text.repeat((maxPatchLength - 2_000) / text.length)

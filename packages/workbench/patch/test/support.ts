@@ -1,5 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { PatchError } from '../src/index.ts'
+import { parseSeries as parse, PatchError, type PathRules, type PatchSeries } from '../src/index.ts'
+
+/** Patches of these tests may touch source files of packages/models. */
+export const rules: PathRules = {
+  accepted: 'packages/models/<model>/src/**/*.ts',
+  fault: (path) =>
+    /^packages\/models\/[a-z0-9][a-z0-9-]*\/src\/(?:\w[\w.-]*\/)*\w[\w.-]*\.ts$/.test(path)
+      ? null
+      : 'is not a source file of a model',
+}
+
+/** Reads a patch file that keeps to `rules`. */
+export const parseSeries = (input: string | Uint8Array, source: string): PatchSeries =>
+  parse(input, source, rules)
 
 export const basePath = 'packages/models/of/src/base.ts'
 

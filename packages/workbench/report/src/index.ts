@@ -16,3 +16,6 @@ export {
   type WithOptional,
 } from './schema.ts'
 export { toText } from './text.ts'
+export { chainText } from './view/chain.ts'
+export { eventFields } from './view/events.ts'
+export { stepResult, stepTitle } from './view/steps.ts'

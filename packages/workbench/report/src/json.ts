@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
+import { functionsOf } from '@pfo-workbench/run'
 import type { ComparisonDocument } from './schema.ts'
+import { stepResult, stepTitle } from './view/steps.ts'
 
 /** Version of the JSON document's shape; a field that changes meaning raises it. */
 const schemaVersion = 1
@@ -34,7 +36,7 @@ function findingOf(finding: JudgedFinding): ComparisonDocument['cells'][number][
     ...(before === undefined ? {} : { before }),
     evidence: evidence.map(({ text, chain, seq }) => ({
       text,
-      chain,
+      chain: functionsOf(chain),
       ...(seq === undefined ? {} : { seq }),
     })),
   }
@@ -58,7 +60,11 @@ export function toJson(comparison: Comparison): string {
       outcome,
       findings: findings.map(findingOf),
       console,
-      steps: steps.map(({ index, title, result }) => ({ index, title, result })),
+      steps: steps.map((played) => ({
+        index: played.index,
+        title: stepTitle(played.step),
+        result: stepResult(played),
+      })),
     })),
     interactions: interactions.map(({ variant, kind, patches, finding, scenario, message }) => ({
       variant,

@@ -2,6 +2,7 @@
 import type { Cell, Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
 import { create } from 'xmlbuilder2'
 import { printableData } from './printable.ts'
+import { chainText } from './view/chain.ts'
 import { cellFinder } from './view/comparison.ts'
 
 type Builder = ReturnType<typeof create>
@@ -12,7 +13,7 @@ function xmlText(text: string): string {
 }
 
 function evidenceOf(finding: JudgedFinding): string {
-  const proofs = finding.evidence.map(({ text, chain }) => `${text}: ${chain.join(' < ')}`)
+  const proofs = finding.evidence.map(({ text, chain }) => `${text}: ${chainText(chain)}`)
   return [finding.message, ...proofs].join('\n')
 }
 

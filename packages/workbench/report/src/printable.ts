@@ -25,10 +25,13 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }
 
-/** The same data with all its texts printable. Only a `reason` may have several lines. */
+/**
+ * The same data with all its texts printable. Only a `reason` may have several lines. The `content` of a file that was read is left
+ * as it is: it is quoted where it is shown.
+ */
 export function printableData<T>(data: T): T {
   const json = JSON.stringify(data, (key, value: unknown) => {
-    if (typeof value !== 'string') return value
+    if (typeof value !== 'string' || key === 'content') return value
     return key === 'reason' ? printableLines(value) : printable(value)
   })
   return JSON.parse(json) as T

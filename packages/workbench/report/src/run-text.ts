@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from '@pfo-workbench/oracle'
-import type { RunEvent, RunRecord } from '@pfo-workbench/scenario'
+import type { RunEvent, RunRecord } from '@pfo-workbench/run'
 import { printable, printableData } from './printable.ts'
-
-/** Fields that every event has, shown apart from its own. */
-const header: ReadonlySet<string> = new Set(['type', 'seq', 'step', 'task', 'chain'])
-
-function fieldsOf(event: RunEvent): string {
-  return Object.entries(event)
-    .filter(([name]) => !header.has(name))
-    .map(([name, value]) => `${printable(name)}=${Array.isArray(value) ? value.join(' < ') : String(value)}`)
-    .join(' ')
-}
+import { chainText } from './view/chain.ts'
+import { eventFields } from './view/events.ts'
+import { stepResult, stepTitle } from './view/steps.ts'
 
 function eventLines(event: RunEvent): string {
-  const chain = event.chain.length === 0 ? '' : `\n         by ${event.chain.join(' < ')}`
-  return `${String(event.seq).padStart(6)}  ${event.type}  ${fieldsOf(event)}  [${event.task}]${chain}`
+  const chain = event.chain.length === 0 ? '' : `\n         by ${chainText(event.chain)}`
+  const fields = eventFields(event).map(([name, text]) => `${printable(name)}=${text}`)
+  return `${String(event.seq).padStart(6)}  ${event.type}  ${fields.join(' ')}  [${event.task}]${chain}`
 }
 
 function countOf(findings: readonly Finding[]): string {
@@ -33,13 +27,13 @@ function countOf(findings: readonly Finding[]): string {
 export function toRunText(record: RunRecord, found: readonly Finding[], options: { trace: boolean }): string {
   const { run, findings } = printableData({ run: record, findings: found })
   const steps = run.steps.map((step) => {
-    const title = `step ${String(step.index)}: ${step.title} -> ${step.result}`
+    const title = `step ${String(step.index)}: ${stepTitle(step.step)} -> ${stepResult(step)}`
     const events = run.events.filter((event) => event.step === step.index)
     return options.trace ? [title, ...events.map(eventLines)].join('\n') : title
   })
   const findingLines = findings.map(({ oracle, subject, step, message, evidence }) => {
     const [proof] = evidence
-    const by = proof === undefined ? '' : `\n    ${proof.text}: ${proof.chain.join(' < ')}`
+    const by = proof === undefined ? '' : `\n    ${proof.text}: ${chainText(proof.chain)}`
     return `${oracle}  ${subject}  (step ${String(step)})\n    ${message}${by}`
   })
   return [

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Cell, Comparison, Interaction, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
-import type { Evidence } from '@pfo-workbench/oracle'
 import { z } from 'zod'
 
 /** `T` with the fields `K` optional, or there and undefined, as a parser of JSON gives them. */
@@ -8,7 +7,12 @@ export type WithOptional<T, K extends keyof T> = Omit<T, K> & { readonly [key in
 
 /** A finding as it is written. */
 export type FindingDocument = WithOptional<Omit<JudgedFinding, 'masks' | 'evidence'>, 'before'> & {
-  readonly evidence: readonly WithOptional<Evidence, 'seq'>[]
+  readonly evidence: readonly {
+    readonly text: string
+    /** Kernel functions, innermost first. */
+    readonly chain: readonly string[]
+    readonly seq?: number | undefined
+  }[]
 }
 
 /** What `toJson` writes: the comparison without device trees and reference counts. */
@@ -20,8 +24,9 @@ export interface ComparisonDocument {
     readonly exercised?: false | undefined
   })[]
   readonly scenarios: Comparison['scenarios']
-  readonly cells: readonly (Omit<Cell, 'story' | 'findings'> & {
+  readonly cells: readonly (Omit<Cell, 'story' | 'findings' | 'steps'> & {
     readonly findings: readonly FindingDocument[]
+    readonly steps: readonly { readonly index: number; readonly title: string; readonly result: string }[]
   })[]
   readonly interactions: readonly WithOptional<Interaction, 'finding' | 'scenario'>[]
 }
@@ -73,7 +78,7 @@ const variant = z.strictObject({
 const cell = z.strictObject({
   variant: text,
   scenario: text,
-  outcome: z.enum(['completed', 'deadlock', 'oops', 'timeout']),
+  outcome: z.enum(['completed', 'deadlock', 'oops', 'timeout', 'unmodelled']),
   findings: z.array(finding).describe('What the variant has, and what it fixed of the baseline'),
   console: texts,
   steps: z.array(z.strictObject({ index: count, title: text, result: text })),
@@ -91,7 +96,7 @@ const interaction = z.strictObject({
 /** The JSON document of a comparison. Fields may be added; one that changes its meaning raises `schemaVersion`. */
 const document: z.ZodType<ComparisonDocument> = z.strictObject({
   schemaVersion: z.literal(1),
-  kernel: text.describe('The kernel version that the models follow'),
+  kernel: text.describe('The kernel that the patches were applied to'),
   baseline: text.describe('Id of the variant that the others are held against'),
   variants: z.array(variant),
   scenarios: z.array(z.strictObject({ id: text, title: text })),

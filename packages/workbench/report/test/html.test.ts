@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { toHtml } from '../src/index.ts'
-import { cell, comparison, control, finding, hostile, variant } from './support.ts'
+import { cell, chainOf, comparison, control, finding, hostile, variant } from './support.ts'
 
 const page = toHtml(comparison)
 
@@ -88,14 +88,14 @@ describe('the page', () => {
 })
 
 describe('what many cells show', () => {
-  const leak = finding({ evidence: [{ text: 'taken at boot', chain: ['f'] }] })
+  const leak = finding({ evidence: [{ text: 'taken at boot', chain: chainOf('f') }] })
   const ids = ['one', 'two', 'three']
+  const result = { kind: 'load', modules: [] } as const
+  const played = [{ index: 0, step: { load: ['boot up'] }, result, failure: null }]
   const alike = {
     ...comparison,
     variants: ['baseline', ...ids].map((id) => variant(id)),
-    cells: ['baseline', ...ids].map((id) =>
-      cell(id, 'once', { ...told, findings: [leak], steps: [{ index: 0, title: 'boot up', result: 'ok' }] }),
-    ),
+    cells: ['baseline', ...ids].map((id) => cell(id, 'once', { ...told, findings: [leak], steps: played })),
   }
   const shown = toHtml(alike)
 
@@ -171,7 +171,12 @@ describe('reference counts', () => {
     },
   ]
   const steps = (count: number) =>
-    Array.from({ length: count }, (_, index) => ({ index, title: 'a step', result: 'ok' }))
+    Array.from({ length: count }, (_, index) => ({
+      index,
+      step: { load: ['a module'] },
+      result: { kind: 'load', modules: [] } as const,
+      failure: null,
+    }))
   const story = (last: number) => ({ trees: { before: [], after: [] }, counts: counts(last) })
   const [drawn = ''] = between(
     toHtml({
@@ -278,10 +283,22 @@ describe('what a patch can contain', () => {
         cell('baseline', 'once'),
         cell(text, 'once', {
           console: [text],
-          steps: [{ index: 0, title: text, result: text }],
+          steps: [
+            {
+              index: 0,
+              step: { read: [text] },
+              result: { kind: 'read', files: [{ path: text, content: text, errno: 0 }] },
+              failure: { chain: chainOf(text) },
+            },
+          ],
           story: { trees: { before: [], after: [node] }, counts: [{ node: text, points }] },
           findings: [
-            finding({ subject: text, message: text, before: text, evidence: [{ text, chain: [text] }] }),
+            finding({
+              subject: text,
+              message: text,
+              before: text,
+              evidence: [{ text, chain: chainOf(text) }],
+            }),
           ],
         }),
       ],

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { RunRecord } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
 import { toRunText } from '../src/index.ts'
 import { control, finding, hostile, run } from './support.ts'
@@ -7,7 +8,7 @@ describe('one run as text', () => {
   it('tells the outcome, the results of the steps, the console and the findings with their evidence', () => {
     expect(toRunText(run, [finding()], { trace: false })).toBe(`once: completed
 step 0: boot -> completed
-step 1: migrate -> ok
+step 1: migrate (one ADD per node) -> ok
 
 console:
   a line
@@ -22,26 +23,40 @@ leak  /x[0]  (step 1)
 
   it('with a trace shows every event below its step, with its fields and its call chain', () => {
     expect(toRunText(run, [], { trace: true })).toContain(`step 0: boot -> completed
-     0  ref.get  object=a#1 after=2  [swapper/1]
+     0  ref.get  object=a#1 before=1 after=2  [swapper/1]
          by of_node_get < f
-step 1: migrate -> ok
-     1  use-after-free  object=a#1 freedBy=kfree < g  [init/8]
+step 1: migrate (one ADD per node) -> ok
+     1  use-after-free  object=a#1 struct=device_node field=name access=read allocatedBy=kzalloc < f freedBy=kfree < g  [init/8]
 
 console:`)
   })
 
   it('sends nothing of a patch to the terminal but text', () => {
-    const [event] = run.events
-    if (event === undefined) throw new Error('there is no event')
-    const poisoned = {
+    const frame = { function: hostile, file: `a/${hostile}`, line: 1 }
+    const poisoned: RunRecord = {
       ...run,
+      steps: run.steps.map((step) => ({
+        ...step,
+        step: { read: [hostile] },
+        result: { kind: 'read', files: [{ path: hostile, content: hostile, errno: 0 }] },
+        failure: { chain: [frame] },
+      })),
       events: [
-        { ...event, type: hostile, task: hostile, chain: [hostile], [hostile]: hostile, list: [hostile] },
+        {
+          type: 'oops',
+          seq: 0,
+          step: 0,
+          task: hostile,
+          chain: [frame],
+          function: hostile,
+          reason: hostile,
+          held: [hostile],
+        },
       ],
       console: [hostile],
     }
     const text = toRunText(poisoned, [finding({ message: `${hostile}\n` })], { trace: true })
     expect(text).not.toMatch(control)
-    expect(text.match(/\\u001b\]0;title/g)).toHaveLength(8)
+    expect(text.match(/\\u001b\]0;title/g)).toHaveLength(18)
   })
 })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, Story, TreeNode } from '@pfo-workbench/compare'
-import { comparison, interacting } from './support.ts'
+import { comparison, interacting, playedSteps } from './support.ts'
 
 const node = (state: Partial<TreeNode>): TreeNode => ({
   node: '/x[0]',
@@ -47,11 +47,6 @@ const diff = `diff --git a/packages/models/of/src/of.ts b/packages/models/of/src
  after
 `
 
-const steps = [
-  { index: 0, title: 'boot', result: 'completed' },
-  { index: 1, title: 'migrate', result: 'ok' },
-]
-
 /** The comparison with all that a page can show of it. */
 export const told: Comparison = {
   ...interacting,
@@ -62,7 +57,7 @@ export const told: Comparison = {
   ),
   cells: comparison.cells.map((cell) => ({
     ...cell,
-    steps,
+    steps: playedSteps,
     story: story(cell.variant === 'baseline' ? 1 : 2),
   })),
 }

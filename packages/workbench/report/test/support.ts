@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Cell, Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
-import type { RunRecord } from '@pfo-workbench/scenario'
+import type { CallChain, PlayedStep, RunRecord } from '@pfo-workbench/run'
+
+/** `a < b`: a call chain, innermost function first. */
+export const chainOf = (functions: string): CallChain =>
+  functions.split(' < ').map((name) => ({ function: name }))
+
+/** The boot, and a migration. */
+export const playedSteps: readonly PlayedStep[] = [
+  { index: 0, step: null, result: { kind: 'boot', outcome: 'completed' }, failure: null },
+  {
+    index: 1,
+    step: { migrate: { readd: 'per-node' } },
+    result: { kind: 'migrate', errno: 0 },
+    failure: null,
+  },
+]
 
 export const finding = (state: Partial<JudgedFinding> = {}): JudgedFinding => ({
   oracle: 'leak',
@@ -8,7 +23,7 @@ export const finding = (state: Partial<JudgedFinding> = {}): JudgedFinding => ({
   step: 1,
   count: 2,
   message: 'detached with 2 references left (f, g)',
-  evidence: [{ text: 'taken for f and not dropped', chain: ['f', 'h', 'vfs_write'], seq: 7 }],
+  evidence: [{ text: 'taken for f and not dropped', chain: chainOf('f < h < vfs_write'), seq: 7 }],
   status: 'kept',
   ...state,
 })
@@ -81,30 +96,22 @@ export const hostile = '\u001b]0;title\u0007\u001b[32m\r\u0008\u009b31m\u202e'
 export const run: RunRecord = {
   scenario: 'once',
   outcome: 'completed',
-  steps: [
-    {
-      index: 0,
-      title: 'boot',
-      result: 'completed',
-      changes: [],
-      after: { nodes: [], phandleCache: [], vio: [], firmware: [] },
-    },
-    {
-      index: 1,
-      title: 'migrate',
-      result: 'ok',
-      changes: [],
-      after: { nodes: [], phandleCache: [], vio: [], firmware: [] },
-    },
-  ],
+  unmodelled: null,
+  assumed: [],
+  steps: playedSteps.map((step) => ({
+    ...step,
+    changes: [],
+    after: { nodes: [], phandleCache: [], vio: [], firmware: [] },
+  })),
   events: [
     {
       type: 'ref.get',
       seq: 0,
       step: 0,
       task: 'swapper/1',
-      chain: ['of_node_get', 'f'],
+      chain: chainOf('of_node_get < f'),
       object: 'a#1',
+      before: 1,
       after: 2,
     },
     {
@@ -114,7 +121,11 @@ export const run: RunRecord = {
       task: 'init/8',
       chain: [],
       object: 'a#1',
-      freedBy: ['kfree', 'g'],
+      struct: 'device_node',
+      field: 'name',
+      access: 'read',
+      allocatedBy: chainOf('kzalloc < f'),
+      freedBy: chainOf('kfree < g'),
     },
   ],
   console: ['a line'],

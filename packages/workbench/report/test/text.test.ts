@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { toText } from '../src/index.ts'
 import {
   cell,
+  chainOf,
   colour,
   comparison,
   control,
@@ -146,14 +147,18 @@ leak  /x[0]
   })
 
   it('stands no evidence that says the same as what was shown, and at most three pieces', () => {
-    const proofs = ['a', 'a', 'b', 'c', 'd'].map((text, seq) => ({ text, chain: [`f${String(seq)}`], seq }))
+    const proofs = ['a', 'a', 'b', 'c', 'd'].map((text, seq) => ({
+      text,
+      chain: chainOf(`f${String(seq)}`),
+      seq,
+    }))
     const cells = [cell('good', 'once', { findings: [finding({ evidence: proofs })] })]
     const shown = toText({ ...comparison, cells }, { color: false })
     expect(shown.match(/^ {6}[a-d]: f\d$/gm)).toEqual(['      a: f0', '      b: f2', '      c: f3'])
   })
 
   it('stands the inner end of a long call chain', () => {
-    const chain = Array.from({ length: 30 }, (_, n) => `f${String(n)}`)
+    const chain = Array.from({ length: 30 }, (_, n) => ({ function: `f${String(n)}` }))
     const cells = [cell('good', 'once', { findings: [finding({ evidence: [{ text: 'a', chain }] })] })]
     expect(toText({ ...comparison, cells }, { color: false })).toContain('f8 < ...\n')
   })

@@ -2,12 +2,10 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseYaml, readBeginning } from '@pfo-workbench/input'
+import { changeOf } from '@pfo-workbench/play'
 import { FdtError, Partition, PartitionError } from '@pfo-workbench/powervm'
-import { readBeginning } from './read-beginning.ts'
-import { scenarioSchema } from './schema.ts'
-import type { Scenario } from './scenario.ts'
-import { changeOf } from './update.ts'
-import { parseYaml } from './yaml.ts'
+import { scenarioFileSchema, type Scenario } from '@pfo-workbench/run'
 
 /** A scenario file cannot be used; the message names file, line and field. */
 export class ScenarioError extends Error {
@@ -15,24 +13,24 @@ export class ScenarioError extends Error {
 }
 
 /**
- * Reads a scenario.
+ * Reads a scenario, and the device tree blob if it names one.
  *
  * @param text - YAML
  * @param file - where it came from, for messages and for the place of a device tree blob
  * @throws ScenarioError naming file, line, field, what is wrong and what is accepted
  */
 export function parseScenario(text: string, file: string): Scenario {
-  const playable = scenarioSchema.superRefine((scenario, context) => {
+  const playable = scenarioFileSchema.superRefine((scenario, context) => {
     if (scenario.machine.devicetree !== null) return
     for (const { path, message } of impossibleUpdates(scenario, () => new Partition())) {
       context.addIssue({ code: 'custom', path, message })
     }
   })
   const scenario = parseYaml(text, file, playable, (message) => new ScenarioError(message))
-  const { machine } = scenario
-  const { devicetree } = machine
-  if (devicetree === null) return scenario
-  return { ...scenario, machine: { ...machine, devicetree: resolve(dirname(file), devicetree) } }
+  const { config, devicetree } = scenario.machine
+  if (devicetree === null) return { ...scenario, machine: { config, devicetree } }
+  const blob = readDevicetree(scenario, resolve(dirname(file), devicetree))
+  return { ...scenario, machine: { config, devicetree: [...blob] } }
 }
 
 /**
@@ -46,7 +44,7 @@ export function loadScenario(file: string): Scenario {
 
 /** The updates that firmware cannot do: of a node that its tree does not have, say. */
 function impossibleUpdates(
-  { steps }: Scenario,
+  { steps }: Pick<Scenario, 'steps'>,
   firmware: () => Partition,
 ): { readonly path: (string | number)[]; readonly message: string }[] {
   let partition: Partition | null = null
@@ -68,13 +66,10 @@ function impossibleUpdates(
 /**
  * Reads the device tree blob that a scenario's machine boots from, and checks that the scenario can be played on it.
  *
- * @returns null for the default partition
  * @throws ScenarioError when the file cannot be read, is no device tree of a partition, or lacks a node to be updated
  */
-export function loadDevicetree(scenario: Scenario): Uint8Array | null {
-  const { id, machine } = scenario
-  const { devicetree } = machine
-  if (devicetree === null) return null
+function readDevicetree(scenario: Pick<Scenario, 'id' | 'steps'>, devicetree: string): Uint8Array {
+  const { id } = scenario
   const blob = read(devicetree, `device tree of scenario ${id}`, mostOfDevicetree)
   try {
     const firmware = new Partition({ blob })
@@ -118,6 +113,3 @@ export function shippedScenarios(): Scenario[] {
     .sort()
     .map((name) => loadScenario(join(shipped, name)))
 }
-
-/** The module that plays scenarios on the models; bundled with each variant of them. */
-export const engineModule: string = fileURLToPath(new URL('../src/engine.ts', import.meta.url))

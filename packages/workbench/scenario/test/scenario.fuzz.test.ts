@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { parseScenario, ScenarioError, stepNames, type Scenario } from '../src/index.ts'
+import { stepNames, type Scenario } from '@pfo-workbench/run'
+import { parseScenario, ScenarioError } from '../src/index.ts'
 
 /** `FUZZ_RUNS=10000` looks longer. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 500)

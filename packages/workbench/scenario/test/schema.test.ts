@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import Ajv from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { ScenarioError, parseScenario } from '../src/index.ts'
-import { scenarioJsonSchema } from '../src/schema.ts'
+import { parseScenario, ScenarioError, scenarioJsonSchema } from '../src/index.ts'
 import { textOf } from './support.ts'
 
 const folder = join(import.meta.dirname, '../scenarios')

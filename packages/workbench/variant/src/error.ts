@@ -4,7 +4,7 @@
  * What went wrong around the variants, as opposed to in one of them: a patch that does not apply or does not compile is a
  * variant with that status, not an error.
  *
- * - `sources`: the model sources cannot be read
+ * - `sources`: the unpatched sources cannot be read, or a package is not installed
  * - `scratch`: the scratch repository cannot be made or used
  * - `disposed`: the builder was disposed of
  * - `sandbox`: the process that is to run variants does not start

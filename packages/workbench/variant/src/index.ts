@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export {
-  isExercised,
-  VariantBuilder,
-  type BuildDepth,
-  type ChangedLine,
-  type Variant,
-  type VariantBuilderOptions,
-  type VariantSpec,
-} from './builder.ts'
-export type { CompileLimits } from './compile/compile-process.ts'
+export type { FileEdit, LineEdit } from './apply/changes.ts'
+export { Patcher, type Applied } from './apply/patcher.ts'
+export { programName } from './program-name.ts'
 export { VariantError, type VariantErrorCode } from './error.ts'
+export { isExercised } from './exercised.ts'
+export { hashFiles, hashOf, sorted, type SourceFiles } from './hash.ts'
+export { codeIdentity, findPackages, type InstalledPackage } from './packages.ts'
+export { track } from './processes/children.ts'
+export { LastWords } from './processes/last-words.ts'
 export { ownedPrefix, reclaim } from './processes/owner.ts'
-export type { Probe } from './compile/probes.ts'
-export {
-  findPackages,
-  hashFiles,
-  hashOf,
-  readModelSources,
-  type ModelPackage,
-  type ModelSources,
-  type SourceFiles,
-} from './sources.ts'
+export { boundToParent } from './processes/tools.ts'
 export { sandboxLayers, type SandboxLayer } from './sandbox/launch.ts'
 export { defaultLimits, runInSandbox, type JobResult, type SandboxLimits } from './sandbox/sandbox.ts'
+export { messageOf, reasonText } from './text.ts'

@@ -2,10 +2,12 @@
 import { parseSeries, type FileChange } from '@pfo-workbench/patch'
 import { describe, expect, it } from 'vitest'
 import { explainConflict } from '../src/apply/conflict.ts'
-import { base } from './fixture.ts'
+
+const base = 'of/base.ts'
 
 const files = (body: string): readonly FileChange[] =>
-  parseSeries(`--- a/${base}\n+++ b/${base}\n${body}`, 'x.patch').patches[0]?.files ?? []
+  parseSeries(`--- a/${base}\n+++ b/${base}\n${body}`, 'x.patch', { accepted: 'any', fault: () => null })
+    .patches[0]?.files ?? []
 
 const explain = async (body: string, text: string): Promise<string | null> =>
   explainConflict(files(body), 'x.patch', (path) => Promise.resolve(path === base ? text : null))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
-import type { Scenario } from '@pfo-workbench/scenario'
+import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../comparison.ts'
 import { lacks } from './lacks.ts'
 import type { Part } from './parts.ts'

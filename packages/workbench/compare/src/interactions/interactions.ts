@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Scenario } from '@pfo-workbench/scenario'
+import type { Scenario } from '@pfo-workbench/run'
 import pMap from 'p-map'
 import type { Interaction } from '../comparison.ts'
 import type { PlayedVariant } from '../play/player.ts'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Scenario } from '@pfo-workbench/scenario'
+import type { Scenario } from '@pfo-workbench/run'
 import type { Interaction } from '../comparison.ts'
 import { differsFrom, firstDifference } from './parts.ts'
 import { enumerated, type Laboratory, type TakenApart } from './taken-apart.ts'

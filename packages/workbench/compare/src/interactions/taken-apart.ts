@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Scenario } from '@pfo-workbench/scenario'
+import type { Scenario } from '@pfo-workbench/run'
 import type { PlayedVariant } from '../play/player.ts'
 import type { Stack } from '../stacks.ts'
 import type { Part, Play } from './parts.ts'

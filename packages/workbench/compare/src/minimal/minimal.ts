@@ -2,11 +2,12 @@
 import { availableParallelism } from 'node:os'
 import pMap from 'p-map'
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
-import type { Scenario } from '@pfo-workbench/scenario'
-import { CompareError, type ProgressState } from '../compare.ts'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { Engine, Scenario } from '@pfo-workbench/run'
+import { checkScenarios, CompareError, type ProgressState } from '../compare.ts'
 import { Player, type CacheOptions, type PlayedVariant } from '../play/player.ts'
 import { searchMinimal, type Candidate, type Trial } from './search.ts'
-import { baselineStack, SeriesError, sharedFiles, stackOfPatches, type Stack } from '../stacks.ts'
+import { SeriesError, sharedFiles, stackOfPatches, type Stack } from '../stacks.ts'
 
 type StackPatch = Stack['patches'][number]
 
@@ -27,6 +28,8 @@ export interface FoundStack {
 
 /** The smallest stacks that leave no finding, or what comes closest. */
 export interface MinimalStacks {
+  /** What the engine calls its kernel. */
+  readonly kernel: string
   readonly patches: readonly string[]
   readonly scenarios: readonly string[]
   /** Oracles whose findings do not matter. */
@@ -42,6 +45,8 @@ export interface MinimalStacks {
 
 /** What to search, and how. */
 export interface MinimalOptions {
+  /** What builds stacks and plays scenarios on them. Whoever made it disposes of it. */
+  readonly engine: Engine<PatchSeries>
   readonly patches: readonly StackPatch[]
   readonly scenarios: readonly Scenario[]
   readonly allowed?: readonly string[]
@@ -184,7 +189,7 @@ class Trials implements Trial {
     })
     this.#done++
     report(null)
-    if (stack === baselineStack && played.status !== 'ok')
+    if (stack.patches.length === 0 && played.status !== 'ok')
       throw new CompareError(`the unpatched kernel could not be played: ${played.reason ?? ''}`)
     if (played.status !== 'ok') return null
     const left = leftIn(played.runs, this.#allowed)
@@ -198,37 +203,36 @@ class Trials implements Trial {
  * Finds the smallest stacks of these patches that leave no finding in these scenarios.
  *
  * @throws SeriesError when two patches have the same id
+ * @throws RefusedScenarioError when the engine cannot play a scenario
  * @throws VariantError, CompareError when nothing can be built or played
  */
 export async function findMinimal(options: MinimalOptions): Promise<MinimalStacks> {
-  const { patches, scenarios, allowed = [], jobs = availableParallelism() } = options
+  const { engine, patches, scenarios, allowed = [], jobs = availableParallelism() } = options
   const ids = patches.map(({ id }) => id)
   const twice = ids.find((id, at) => ids.indexOf(id) < at)
   if (twice !== undefined) throw new SeriesError(`"${twice}" is given twice`)
-  const player = await Player.create(options.cache ?? null, jobs)
-  try {
-    const { conflicts, before } = await fitOf(patches, player, jobs)
-    const trials = new Trials(player, options)
-    const isConflict = (a: string, b: string): boolean =>
-      conflicts.some(([one, two]) => (one === a && two === b) || (one === b && two === a))
-    const order = ordered(patches, before).map(({ id }) => id)
-    const result = await searchMinimal(order, isConflict, trials, jobs)
-    const found = async (sets: readonly Candidate[]): Promise<FoundStack[]> =>
-      pMap(sets, async (set) => ({
-        id: trials.stackOf(set).id,
-        patches: set,
-        left: (await trials.findings(set)) ?? [],
-      }))
-    return {
-      patches: ids,
-      scenarios: scenarios.map(({ id }) => id),
-      allowed,
-      evaluations: trials.count,
-      conflicts,
-      minimal: await found(result.minimal),
-      closest: await found(result.closest),
-    }
-  } finally {
-    await player.dispose()
+  checkScenarios(engine, scenarios)
+  const player = await Player.create(engine, options.cache ?? null, jobs)
+  const { conflicts, before } = await fitOf(patches, player, jobs)
+  const trials = new Trials(player, options)
+  const isConflict = (a: string, b: string): boolean =>
+    conflicts.some(([one, two]) => (one === a && two === b) || (one === b && two === a))
+  const order = ordered(patches, before).map(({ id }) => id)
+  const result = await searchMinimal(order, isConflict, trials, jobs)
+  const found = async (sets: readonly Candidate[]): Promise<FoundStack[]> =>
+    pMap(sets, async (set) => ({
+      id: trials.stackOf(set).id,
+      patches: set,
+      left: (await trials.findings(set)) ?? [],
+    }))
+  return {
+    kernel: engine.kernel,
+    patches: ids,
+    scenarios: scenarios.map(({ id }) => id),
+    allowed,
+    evaluations: trials.count,
+    conflicts,
+    minimal: await found(result.minimal),
+    closest: await found(result.closest),
   }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { hashOf, VariantBuilder, type BuildDepth, type Variant } from '@pfo-workbench/variant'
+import { fileURLToPath } from 'node:url'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { BuildDepth, Engine, Variant } from '@pfo-workbench/run'
+import { hashOf } from '@pfo-workbench/variant'
 import type { ResultCache } from './cache.ts'
-import { engineModule, modelPackages } from './models.ts'
 import type { Stack } from '../stacks.ts'
 
 /** What became of applying, checking and bundling a stack of patches. */
@@ -19,17 +21,18 @@ export interface BuiltStack extends Build {
   readonly program: string | null
 }
 
+/** The module that plays scenarios and examines the runs, as source: engines make programs with it. */
+export const player: string = fileURLToPath(new URL('../../src/play/program.ts', import.meta.url))
+
 const depths: readonly BuildDepth[] = ['applied', 'bundled', 'checked']
 
-/** Builds variants that were not built before. The scratch repository is made when it is needed first. */
+/** Builds variants that were not built before. */
 export class Builds {
-  readonly #models: string
+  readonly #engine: Engine<PatchSeries>
   readonly #cache: ResultCache | null
-  #builder: Promise<VariantBuilder> | null = null
 
-  /** @param models - identity of the unpatched sources */
-  constructor(models: string, cache: ResultCache | null) {
-    this.#models = models
+  constructor(engine: Engine<PatchSeries>, cache: ResultCache | null) {
+    this.#engine = engine
     this.#cache = cache
   }
 
@@ -40,12 +43,11 @@ export class Builds {
       series.source,
       ...series.patches.map(({ text }) => text),
     ])
-    return hashOf([this.#models, ...mails])
+    return hashOf(mails)
   }
 
   async #build(stack: Stack, depth: BuildDepth): Promise<Variant> {
-    this.#builder ??= VariantBuilder.create({ models: modelPackages(), engine: engineModule })
-    return (await this.#builder).build(stack, depth)
+    return this.#engine.build(stack, { depth, player })
   }
 
   /** @throws VariantError when nothing can be built; what is wrong with a patch is the status */
@@ -70,11 +72,5 @@ export class Builds {
     if (built.program !== null) return built.program
     const known = await this.#cache?.get('program', this.#keyOf(stack))
     return typeof known === 'string' ? known : ((await this.#build(stack, 'bundled')).bundle ?? '')
-  }
-
-  async dispose(): Promise<void> {
-    // Who waits for a builder that could not be made has been told.
-    const builder = await this.#builder?.catch(() => null)
-    await builder?.dispose()
   }
 }

@@ -18,8 +18,8 @@ export function cacheFolder(env: NodeJS.ProcessEnv): string {
 export interface Origin {
   /** The workbench's own code. */
   readonly tool: string
-  /** The unpatched model sources. */
-  readonly models: string
+  /** The engine, and the unpatched sources. */
+  readonly engine: string
 }
 
 /** What is in a cache. */
@@ -83,7 +83,8 @@ export class ResultCache {
   }
 
   #key(kind: string, key: string): string {
-    return `${kind}:${this.#origin.tool}:${key}`
+    const { tool, engine } = this.#origin
+    return `${kind}:${tool}:${engine}:${key}`
   }
 
   /** What is kept under a key, or null. */
@@ -139,7 +140,7 @@ export async function inspectCache(folder: string): Promise<CacheContent> {
 }
 
 /**
- * Removes results that nobody will ask for again, because another workbench or other models made them, whatever is damaged,
+ * Removes results that nobody will ask for again, because another workbench or another engine made them, whatever is damaged,
  * and what interrupted writes left.
  *
  * @param keep - whose results stay; null removes all
@@ -153,7 +154,7 @@ export async function pruneCache(
   else if (before.entries > 0) {
     const isKept = ({ metadata }: cacache.CacheObject): boolean => {
       const origin = metadata as Partial<Origin> | undefined
-      return origin?.tool === keep.tool && origin.models === keep.models
+      return origin?.tool === keep.tool && origin.engine === keep.engine
     }
     // The types have this function as a text.
     await cacache.verify(folder, { filter: isKept as unknown as string })

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { chainSchema, outcomeSchema, playedStepSchema } from '@pfo-workbench/run'
 import { z } from 'zod'
 import type { ExaminedRun } from './examined.ts'
 
@@ -17,7 +18,7 @@ const finding = z.strictObject({
   step: count,
   count,
   message: text,
-  evidence: z.array(z.strictObject({ text, chain: texts, seq: count.exactOptional() })),
+  evidence: z.array(z.strictObject({ text, chain: chainSchema, seq: count.exactOptional() })),
   masks: texts.exactOptional(),
 })
 
@@ -42,9 +43,9 @@ const story = z.strictObject({
 })
 
 const examined: z.ZodType<ExaminedRun> = z.strictObject({
-  outcome: z.enum(['completed', 'oops', 'deadlock']),
+  outcome: outcomeSchema,
   brokenOffIn: count.nullable(),
-  steps: z.array(z.strictObject({ index: count, title: text, result: text })).nonempty(),
+  steps: z.array(playedStepSchema).nonempty(),
   findings: z.array(finding),
   console: texts,
   story,

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { examine, type Finding } from '@pfo-workbench/oracle'
-import type { RunRecord } from '@pfo-workbench/scenario'
-import type { CellStep, Story } from '../comparison.ts'
+import { eventsOf, type PlayedStep, type RunRecord } from '@pfo-workbench/run'
+import type { Story } from '../comparison.ts'
 import { storyOf } from './story.ts'
 
 /** What a comparison needs to know of a run: plain data, so that it can be kept. */
 export interface ExaminedRun {
   readonly outcome: RunRecord['outcome']
-  /** The step in which a task died or began to wait for ever; nothing can be said about what comes from there on. */
+  /** The step in which a task died, began to wait for ever, or could not go on; nothing can be said about what comes from there on. */
   readonly brokenOffIn: number | null
-  readonly steps: readonly CellStep[]
+  readonly steps: readonly PlayedStep[]
   readonly findings: readonly Finding[]
   readonly console: readonly string[]
   readonly story: Story
@@ -17,11 +17,11 @@ export interface ExaminedRun {
 
 /** Looks at a run with all oracles. */
 export function examineRun(run: RunRecord): ExaminedRun {
-  const end = run.events.find((event) => event.type === 'oops' || event.type === 'hang')
+  const end = eventsOf(run, 'oops', 'hang', 'unmodelled')[0]
   return {
     outcome: run.outcome,
     brokenOffIn: end?.step ?? null,
-    steps: run.steps.map(({ index, title, result }) => ({ index, title, result })),
+    steps: run.steps.map(({ index, step, result, failure }) => ({ index, step, result, failure })),
     findings: examine(run),
     console: run.console,
     story: storyOf(run),

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { PatchSeries } from '@pfo-workbench/patch'
 import {
-  loadDevicetree,
   parseRunRecord,
   RunRecordError,
+  type BuildDepth,
+  type Engine,
   type RunRecord,
   type Scenario,
-} from '@pfo-workbench/scenario'
+} from '@pfo-workbench/run'
 import {
   defaultLimits,
-  hashFiles,
   hashOf,
-  readModelSources,
   runInSandbox,
-  type BuildDepth,
   type JobResult,
   type SandboxLimits,
 } from '@pfo-workbench/variant'
@@ -20,10 +19,9 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import { Builds, type Build, type BuiltStack } from './builds.ts'
 import { ResultCache, type Origin } from './cache.ts'
 import type { VariantStatus } from '../comparison.ts'
-import type { Job } from './engine.ts'
 import type { ExaminedRun } from './examined.ts'
 import { ExaminedRunError, parseExaminedRun } from './examined-run.ts'
-import { modelPackages } from './models.ts'
+import type { Job } from './program.ts'
 import type { Stack } from '../stacks.ts'
 import { toolVersion } from './tool.ts'
 
@@ -76,9 +74,8 @@ interface KeptRun {
 const findingsLimits: SandboxLimits = { ...defaultLimits, answerBytes: 1 << 22 }
 
 /** What results depend on, beside patches and scenarios. */
-export async function originOfResults(): Promise<Origin> {
-  const { files } = await readModelSources(modelPackages())
-  return { tool: toolVersion(), models: hashFiles(files) }
+export function originOfResults(engine: Engine<PatchSeries>): Origin {
+  return { tool: toolVersion(), engine: engine.origin }
 }
 
 /** Builds variants and plays scenarios on them, as far as the results are not known. */
@@ -89,22 +86,26 @@ export class Player {
   /** Those who run at the same time; whoever waits for a turn has a program to run. */
   readonly #turn: LimitFunction
 
-  private constructor(origin: Origin, cache: ResultCache | null, jobs: number) {
+  private constructor(engine: Engine<PatchSeries>, cache: ResultCache | null, jobs: number) {
     this.#turn = pLimit(jobs)
     this.#cache = cache
-    this.#builds = new Builds(origin.models, cache)
+    this.#builds = new Builds(engine, cache)
   }
 
   /**
+   * @param engine - builds variants
    * @param cache - null to keep no results and to use none
    * @param jobs - how many variants run at the same time, each in a process of its own
    */
-  static async create(cache: CacheOptions | null, jobs: number): Promise<Player> {
-    const origin = await originOfResults()
-    if (cache === null) return new Player(origin, null, jobs)
-    const kept = new ResultCache(cache.folder, origin, cache.warn)
+  static async create(
+    engine: Engine<PatchSeries>,
+    cache: CacheOptions | null,
+    jobs: number,
+  ): Promise<Player> {
+    if (cache === null) return new Player(engine, null, jobs)
+    const kept = new ResultCache(cache.folder, originOfResults(engine), cache.warn)
     await kept.reclaim()
-    return new Player(origin, kept, jobs)
+    return new Player(engine, kept, jobs)
   }
 
   /** Applies the patches of a stack, and checks the result if asked to. */
@@ -211,10 +212,6 @@ export class Player {
     }
     return { status: 'crashed', reason: 'there was no result' }
   }
-
-  async dispose(): Promise<void> {
-    await this.#builds.dispose()
-  }
 }
 
 interface KeyedJob {
@@ -258,8 +255,7 @@ function readResult<T>(result: JobResult, parse: (json: string) => T): Result<T>
 }
 
 function jobText(scenario: Scenario, { want, trace }: Pick<Job, 'want' | 'trace'>): string {
-  const devicetree = loadDevicetree(scenario)
-  const job: Job = { want, scenario, trace, devicetree: devicetree === null ? null : [...devicetree] }
+  const job: Job = { want, scenario, trace }
   return JSON.stringify(job)
 }
 
@@ -268,12 +264,17 @@ export type OneRun =
   | { readonly status: 'ok'; readonly run: RunRecord }
   | { readonly status: Exclude<VariantStatus, 'ok'>; readonly reason: string }
 
-/** Plays one scenario on one stack. */
-export async function runOne(stack: Stack, scenario: Scenario, trace: boolean): Promise<OneRun> {
-  const player = await Player.create(null, 1)
-  try {
-    return await player.record(stack, scenario, trace)
-  } finally {
-    await player.dispose()
-  }
+/**
+ * Plays one scenario on one stack.
+ *
+ * @param engine - builds the variant
+ * @param trace - also record what oracles do not look at
+ */
+export async function runOne(
+  engine: Engine<PatchSeries>,
+  stack: Stack,
+  scenario: Scenario,
+  trace: boolean,
+): Promise<OneRun> {
+  return (await Player.create(engine, null, 1)).record(stack, scenario, trace)
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { holderOf, nodeSubject } from '@pfo-workbench/oracle'
-import type { RunEvent, RunRecord, Snapshot } from '@pfo-workbench/scenario'
+import { eventsOf, type EventOf, type RunRecord, type Snapshot } from '@pfo-workbench/run'
 import type { CountPoint, NodeCounts, Story, TreeNode } from '../comparison.ts'
 
 function treeOf({ nodes, vio }: Snapshot): TreeNode[] {
@@ -21,27 +21,26 @@ function treeOf({ nodes, vio }: Snapshot): TreeNode[] {
   })
 }
 
+type CountEvent = EventOf<'ref.get' | 'ref.put'>
+
 /** The reference counts of nodes whose count changed after the boot. */
-function countsOf({ events, steps }: RunRecord): NodeCounts[] {
-  const changes = new Map<string, RunEvent[]>()
-  for (const event of events) {
-    if (event.type !== 'ref.get' && event.type !== 'ref.put') continue
-    const object = String(event['object'])
-    const own = changes.get(object) ?? []
-    changes.set(object, own)
+function countsOf(run: RunRecord): NodeCounts[] {
+  const changes = new Map<string, CountEvent[]>()
+  for (const event of eventsOf(run, 'ref.get', 'ref.put')) {
+    const own = changes.get(event.object) ?? []
+    changes.set(event.object, own)
     own.push(event)
   }
-  return (steps.at(-1)?.after.nodes ?? []).flatMap((node) => {
+  return (run.steps.at(-1)?.after.nodes ?? []).flatMap((node) => {
     const own = changes.get(node.object) ?? []
-    return own.some(({ step }) => step > 0) ? [{ node: nodeSubject(node), points: own.flatMap(pointOf) }] : []
+    return own.some(({ step }) => step > 0) ? [{ node: nodeSubject(node), points: own.map(pointOf) }] : []
   })
 }
 
 /** Call chains are read of the events that are shown, and of no others: each has a price. */
-function pointOf(event: RunEvent): CountPoint[] {
+function pointOf(event: CountEvent): CountPoint {
   const { seq, step, before, after } = event
-  if (typeof before !== 'number' || typeof after !== 'number') return []
-  return [{ seq, step, count: after, change: after - before, by: holderOf(event.chain) }]
+  return { seq, step, count: after, change: after - before, by: holderOf(event.chain) }
 }
 
 /** What a run did to the device tree, for reports that draw it. */

@@ -2,6 +2,7 @@
 import type { Cell, FindingStatus, JudgedFinding } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
 import { sign } from '../text/status.ts'
+import { chainText } from '../view/chain.ts'
 import { countsText } from '../view/comparison.ts'
 import { placeOf } from './anchors.ts'
 import type { Library } from './library.tsx'
@@ -13,7 +14,7 @@ function Evidence({ finding }: { readonly finding: JudgedFinding }): JSX.Element
       {finding.evidence.map(({ text, chain }) => (
         <p class="proof">
           {text}
-          <code>{chain.join(' < ')}</code>
+          <code>{chainText(chain)}</code>
         </p>
       ))}
     </>

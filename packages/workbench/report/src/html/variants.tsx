@@ -13,6 +13,7 @@ import { typeset, wordsOf } from './marks.ts'
 import { Name } from './name.tsx'
 import { Timeline, timelineTitle, type TimelineProps } from './timeline.tsx'
 import { Trees } from './tree.tsx'
+import { stepResult, stepTitle } from '../view/steps.ts'
 
 /** A cell and what it is held against. */
 interface Played {
@@ -121,9 +122,9 @@ function stepsLink(cell: Cell, library: Library): JSX.Element {
   const { steps } = cell
   return library.link('steps', steps, placeOf(cell), 'Steps, and what came back', () => (
     <ol class="steps" start={0}>
-      {steps.map(({ title, result }) => (
+      {steps.map((played) => (
         <li>
-          {title} <code>{result}</code>
+          {stepTitle(played.step)} <code>{stepResult(played)}</code>
         </li>
       ))}
     </ol>

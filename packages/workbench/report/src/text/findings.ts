@@ -5,7 +5,8 @@ import { findingGroups, type FindingGroup } from '../view/findings.ts'
 import { findingKinds, type FindingKind } from '../view/kinds.ts'
 import { namer } from '../view/names.ts'
 import { kindLegend, messageText, placeText, proofTexts, subjectText } from './kinds.ts'
-import { chainText, wrapped } from './lines.ts'
+import { shortChainText } from '../view/chain.ts'
+import { wrapped } from './lines.ts'
 import { scenarioList, variantList } from './lists.ts'
 import { paint, sign, type Colors } from './status.ts'
 
@@ -19,7 +20,7 @@ function groupText(group: FindingGroup, comparison: Comparison, colors: Colors):
   const [first = '', ...others] = group.subjects
   const indent = ' '.repeat(group.oracle.length + 2)
   const proofs = group.evidence.map((proof) =>
-    colors.dim(wrapped('      ', `${proof.text}: ${chainText(proof.chain)}`)),
+    colors.dim(wrapped('      ', `${proof.text}: ${shortChainText(proof.chain)}`)),
   )
   const from = proofs.length === 0 ? '' : ` (${group.scenario})`
   return [

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus } from '@pfo-workbench/compare'
 import type { FindingKind, KindPlace, KindStatus, KindVariant } from '../view/kinds.ts'
-import { chainText } from './lines.ts'
+import { shortChainText } from '../view/chain.ts'
 
 /** Headings of kinds of findings by the first status that any variant gives them. */
 export const statusTitles: Readonly<Record<FindingStatus, string>> = {
@@ -55,6 +55,6 @@ export function messageText(
 export function proofTexts({ evidence, message }: FindingKind): string[] {
   return evidence.map(({ text, chain }) =>
     // What the message says already is not said again.
-    message.startsWith(text) ? chainText(chain) : `${text}: ${chainText(chain)}`,
+    message.startsWith(text) ? shortChainText(chain) : `${text}: ${shortChainText(chain)}`,
   )
 }

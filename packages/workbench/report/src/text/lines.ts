@@ -50,15 +50,6 @@ export function stackName(id: string, columns: number): string {
     .join('\n')
 }
 
-/** How many functions of a call chain are shown. */
-const shownFunctions = 9
-
-/** `inner < outer < ...`. */
-export function chainText(chain: readonly string[]): string {
-  const shown = chain.length > shownFunctions ? [...chain.slice(0, shownFunctions), '...'] : chain
-  return shown.join(' < ')
-}
-
 /** `1 scenario`, `2 scenarios`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${String(count)} ${count === 1 ? one : many}`

@@ -25,6 +25,7 @@ const ends: Readonly<Record<Cell['outcome'], string>> = {
   deadlock: 'D',
   oops: 'O',
   timeout: 'T',
+  unmodelled: 'U',
 }
 
 function markOf(verdict: Verdict, cell: Cell | undefined): string {

@@ -4,11 +4,11 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { simpleGit, type SimpleGit } from 'simple-git'
-import { pathFault, type Patch } from '@pfo-workbench/patch'
+import { pathFault, type Patch, type PathRules } from '@pfo-workbench/patch'
 import { parseChanges, type FileEdit } from './changes.ts'
 import { VariantError } from '../error.ts'
 import { ownedPrefix, reclaim } from '../processes/owner.ts'
-import type { SourceFiles } from '../sources.ts'
+import type { SourceFiles } from '../hash.ts'
 import { messageOf } from '../text.ts'
 
 const identity = { NAME: 'PFO Workbench', EMAIL: 'workbench@example.invalid', DATE: '1970-01-01T00:00:00Z' }
@@ -104,14 +104,16 @@ export interface Outcome {
   readonly edits: readonly FileEdit[]
 }
 
-/** A git repository of our own that holds the model sources and in which patches are applied. */
+/** A git repository of our own that holds the unpatched sources and in which patches are applied. */
 export class ScratchRepository {
   readonly #root: string
+  readonly #rules: PathRules
   readonly #git: SimpleGit
   readonly #onExit: () => void
 
-  private constructor(root: string) {
+  private constructor(root: string, rules: PathRules) {
     this.#root = root
+    this.#rules = rules
     const env = gitEnvironment(root)
     const abort = new AbortController()
     this.#git = simpleGit({
@@ -141,16 +143,17 @@ export class ScratchRepository {
   /**
    * Makes the repository with `files` as its first commit.
    *
+   * @param rules - which paths a patch may touch
    * @throws VariantError `scratch` when there is no git or no place for it
    */
-  static async create(files: SourceFiles): Promise<ScratchRepository> {
+  static async create(files: SourceFiles, rules: PathRules): Promise<ScratchRepository> {
     let scratch: ScratchRepository | null = null
     try {
       await reclaim(tmpdir(), kind)
       // At one go: a signal may end the process at any wait, and what is not registered stays behind then.
       const root = mkdtempSync(join(tmpdir(), ownedPrefix(kind)))
       mkdirSync(treeIn(root))
-      scratch = new ScratchRepository(root)
+      scratch = new ScratchRepository(root, rules)
       writeFileSync(configurationIn(root), configuration)
       await scratch.#commit(files)
       return scratch
@@ -175,7 +178,7 @@ export class ScratchRepository {
     }
     await this.#run('init', '--quiet')
     await this.#run('add', '--all', '--force')
-    await this.#run('commit', '--quiet', '--allow-empty', '--message=The model sources without a patch')
+    await this.#run('commit', '--quiet', '--allow-empty', '--message=The sources without a patch')
     await this.#run('tag', 'pfo-baseline')
   }
 
@@ -213,7 +216,7 @@ export class ScratchRepository {
 
   /** The text of a file as it is now, or null if there is none. */
   async read(path: string): Promise<string | null> {
-    if (pathFault(path) !== null) return null
+    if (pathFault(path, this.#rules) !== null) return null
     const listed = await this.#run('ls-files', '-z', '--', path)
     return listed === '' ? null : readFile(join(treeIn(this.#root), path), 'utf8')
   }
@@ -245,7 +248,7 @@ export class ScratchRepository {
     for (let i = 0; i + 1 < fields.length; i += 2) {
       const [, mode = ''] = (fields[i] ?? '').split(' ')
       const path = fields[i + 1] ?? ''
-      const fault = pathFault(path)
+      const fault = pathFault(path, this.#rules)
       if (fault !== null) return `the patch changes '${path}', which ${fault}`
       if (mode !== '100644' && mode !== '000000') return `the patch gives ${path} the mode ${mode}`
       changed.set(path, mode === '000000' ? null : await readFile(join(treeIn(this.#root), path), 'utf8'))

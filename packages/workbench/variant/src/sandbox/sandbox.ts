@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { randomUUID } from 'node:crypto'
-import { engineName } from '../engine-name.ts'
+import { programName } from '../program-name.ts'
 import { SandboxProcess } from './sandbox-process.ts'
 import type { Answer } from './payload/protocol.ts'
 import { reasonText } from '../text.ts'
@@ -62,7 +62,7 @@ const globals =
 
 /** All of it is strict code: what is not could be asked for `this`, and its functions could be asked for by their callers. */
 const programOf = (bundle: string, key: string): string =>
-  `"use strict"; loadProgram(${JSON.stringify(key)}, function (__pfoHits) { const { ${globals} } = globalThis; ${bundle}\n; return ${engineName} })`
+  `"use strict"; loadProgram(${JSON.stringify(key)}, function (__pfoHits) { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
 
 /**
  * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. Each job starts

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { BuildDepth, Stack, Variant } from '@pfo-workbench/run'
+import {
+  hashFiles,
+  hashOf,
+  Patcher,
+  reasonText,
+  VariantError,
+  type Applied,
+  type FileEdit,
+  type InstalledPackage,
+} from '@pfo-workbench/variant'
+import { compileLimits, CompileProcess, type CompileLimits } from './compile/compile-process.ts'
+import type { Probe } from './compile/probes.ts'
+import { modelPaths } from './paths.ts'
+import { readModelSources, type ModelSources } from './sources.ts'
+
+/** A line of a file that patches added, changed, or removed something before. */
+export interface ChangedLine {
+  readonly path: string
+  readonly line: number
+}
+
+/** The model sources with a stack of patches applied, checked and bundled. */
+export interface ModelVariant extends Variant {
+  readonly id: string
+  readonly title: string
+  /** Ids of the patches, in the order in which they were applied. */
+  readonly patches: readonly string[]
+  /** The changed files, by path, with their text; null for files that are gone. */
+  readonly sources: ReadonlyMap<string, string | null>
+  readonly changedLines: readonly ChangedLine[]
+  /** Where probes stand in the bundle; `hits` of a run are indices into this. */
+  readonly probes: readonly Probe[]
+}
+
+/** What a builder needs. */
+export interface VariantBuilderOptions {
+  readonly models: readonly InstalledPackage[]
+  /** Text of the module that the bundle begins with: it exports `play(job: string): string`. It imports by absolute path. */
+  readonly entry: string
+  /** What compiling one variant may use; default: plenty for patches that were not made to use it up. */
+  readonly limits?: CompileLimits
+}
+
+/** How many compiler messages a reason quotes. */
+const quotedFaults = 5
+
+/** Builds variants of the model sources, one after the other, in a scratch repository of its own. */
+export class VariantBuilder implements AsyncDisposable {
+  readonly #sources: ModelSources
+  readonly #patcher: Patcher
+  readonly #compiler: CompileProcess
+  /** The end of the last build: there is one compiler. */
+  #last: Promise<unknown> = Promise.resolve()
+  #disposed = false
+
+  private constructor(sources: ModelSources, compiler: CompileProcess, patcher: Patcher) {
+    this.#sources = sources
+    this.#compiler = compiler
+    this.#patcher = patcher
+  }
+
+  /**
+   * Reads the model sources and makes the scratch repository. Dispose of the builder to remove it.
+   *
+   * @throws VariantError `sources` or `scratch`
+   */
+  static async create({
+    models,
+    entry,
+    limits = compileLimits,
+  }: VariantBuilderOptions): Promise<VariantBuilder> {
+    const sources = await readModelSources(models)
+    const compiler = new CompileProcess(sources, entry, limits)
+    return new VariantBuilder(sources, compiler, await Patcher.create(sources.files, modelPaths))
+  }
+
+  /**
+   * Builds one variant. Builds asked for at the same time are done in turn.
+   *
+   * @param depth - a build of less depth than `checked` is `ok` as far as it went
+   * @throws VariantError `disposed`; whatever is wrong with a patch is the variant's status instead
+   */
+  async build(spec: Stack<PatchSeries>, depth: BuildDepth = 'checked'): Promise<ModelVariant> {
+    const built = this.#last.then(() => this.#build(spec, depth))
+    this.#last = built.catch(() => null)
+    return built
+  }
+
+  /** Ends the builder when the running build is done, and removes the scratch repository. */
+  async dispose(): Promise<void> {
+    this.#disposed = true
+    await this.#last
+    this.#compiler.stop()
+    await this.#patcher.dispose()
+  }
+
+  /** As `dispose`, at the end of an `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose()
+  }
+
+  async #build(spec: Stack<PatchSeries>, depth: BuildDepth): Promise<ModelVariant> {
+    if (this.#disposed)
+      throw new VariantError('disposed', `${spec.id} was not built: the builder was disposed of.`)
+    const applied = await this.#patcher.apply(spec)
+    if (applied.status !== 'ok') return failure(spec, this.#sources, applied)
+    return this.#compile(spec, applied, depth)
+  }
+
+  async #compile(
+    spec: Stack<PatchSeries>,
+    { changed, edits }: Extract<Applied, { status: 'ok' }>,
+    depth: BuildDepth,
+  ): Promise<ModelVariant> {
+    const files = new Map(this.#sources.files)
+    for (const [path, text] of changed) {
+      if (text === null) files.delete(path)
+      else files.set(path, text)
+    }
+    const built = {
+      ...identity(spec),
+      hash: hashFiles(files),
+      sources: changed,
+      changedLines: changedLines(edits),
+    }
+    if (depth === 'applied') return { ...built, ...nothing, status: 'ok' }
+    const compiled = await this.#compiler.compile({
+      changed: [...changed],
+      edits,
+      types: depth === 'checked',
+    })
+    if (compiled.status === 'ok') return { ...built, ...compiled }
+    const faults = compiled.status === 'invalid' ? quote(compiled.faults) : []
+    const reason = reasonText([compiled.what, ...faults].join('\n  '))
+    return { ...built, ...nothing, status: compiled.status, reason }
+  }
+}
+
+/** What is known of a program that there is none of. */
+const nothing = { probes: [], exercisedByLoading: false } as const
+
+function identity({
+  id,
+  title,
+  patches,
+}: Stack<PatchSeries>): Pick<ModelVariant, 'id' | 'title' | 'patches'> {
+  return { id, title, patches: patches.map((patch) => patch.id) }
+}
+
+/** A variant that got no further than its patches. */
+function failure(
+  spec: Stack<PatchSeries>,
+  sources: ModelSources,
+  { status, reason }: Exclude<Applied, { status: 'ok' }>,
+): ModelVariant {
+  const mails = spec.patches.flatMap(({ series }) => series.patches.map((patch) => patch.text))
+  return {
+    ...identity(spec),
+    status,
+    reason: reasonText(reason),
+    hash: hashOf([hashFiles(sources.files), ...mails]),
+    sources: new Map(),
+    changedLines: [],
+    ...nothing,
+  }
+}
+
+function quote(faults: readonly string[]): readonly string[] {
+  const rest = faults.length - quotedFaults
+  return rest > 0 ? [...faults.slice(0, quotedFaults), `and ${String(rest)} more`] : faults
+}
+
+function changedLines(edits: readonly FileEdit[]): ChangedLine[] {
+  return edits.flatMap(({ path, edits: lines }) =>
+    lines.flatMap(({ line, added }) =>
+      Array.from({ length: Math.max(1, added) }, (_, i) => ({ path, line: line + i })),
+    ),
+  )
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type TS from 'typescript'
+import { ts } from './typescript.ts'
+import type { SourceFiles } from '@pfo-workbench/variant'
+import type { ModelSources } from '../sources.ts'
+import { TypeContexts } from './type-contexts.ts'
+import { virtual, VirtualHost } from './virtual-host.ts'
+
+/** The compiler options of model packages: those of tsconfig.base.json, as far as they bear on checking. */
+export const compilerOptions: TS.CompilerOptions = {
+  target: ts.ScriptTarget.ES2023,
+  lib: ['lib.es2023.d.ts'],
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  types: [],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noImplicitOverride: true,
+  noPropertyAccessFromIndexSignature: true,
+  noImplicitReturns: true,
+  noFallthroughCasesInSwitch: true,
+  verbatimModuleSyntax: true,
+  isolatedModules: true,
+  isolatedDeclarations: true,
+  erasableSyntaxOnly: true,
+  declaration: true,
+  skipLibCheck: true,
+  rewriteRelativeImportExtensions: true,
+  noEmit: true,
+}
+
+/** Type-checks variants of the same sources: of each the files that were not checked with the same types before. */
+export class TypeChecker {
+  readonly #sources: ModelSources
+  readonly #parsed = new Map<string, TS.SourceFile>()
+  /** What was found to be right. */
+  readonly #right = new Set<string>()
+  #baseline: { readonly program: TS.Program; readonly contexts: TypeContexts } | null = null
+
+  /** @param sources - are right as they are: they were checked when they were built */
+  constructor(sources: ModelSources) {
+    this.#sources = sources
+  }
+
+  /**
+   * Checks the sources with some files changed.
+   *
+   * @param files - all sources of the variant
+   * @param changed - paths of those that differ from the baseline
+   * @returns `file:line: message` for each error, in the order of files and lines
+   */
+  check(files: SourceFiles, changed: readonly string[]): string[] {
+    if (this.#baseline === null) {
+      const baseline = this.#program(this.#sources.files)
+      const contexts = new TypeContexts(this.#sources, (path) => baseline.getSourceFile(virtual(path)))
+      this.#baseline = { program: baseline, contexts }
+    }
+    const known = new Set(this.#parsed.keys())
+    const program = this.#program(files, this.#baseline.program)
+    const contexts = this.#baseline.contexts.differing(changed, (path) =>
+      program.getSourceFile(virtual(path)),
+    )
+    const diagnostics = [...program.getOptionsDiagnostics(), ...program.getSyntacticDiagnostics()]
+    for (const { file, context } of contexts) {
+      if (this.#right.has(context)) continue
+      const found = [...program.getSemanticDiagnostics(file), ...program.getDeclarationDiagnostics(file)]
+      if (found.length === 0) this.#right.add(context)
+      diagnostics.push(...found)
+    }
+    for (const version of this.#parsed.keys()) if (!known.has(version)) this.#parsed.delete(version)
+    return [...ts.sortAndDeduplicateDiagnostics(diagnostics)].map(describe)
+  }
+
+  #program(files: SourceFiles, old?: TS.Program): TS.Program {
+    const host = new VirtualHost(files, this.#sources.entries, this.#parsed)
+    return ts.createProgram([...files.keys()].map(virtual), compilerOptions, host, old)
+  }
+}
+
+function describe({ file, start, messageText }: TS.Diagnostic): string {
+  const message = ts.flattenDiagnosticMessageText(messageText, '\n  ')
+  if (file === undefined) return message
+  const { line } = file.getLineAndCharacterOfPosition(start ?? 0)
+  return `${file.fileName.slice(1)}:${String(line + 1)}: ${message}`
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawn, type ChildProcess } from 'node:child_process'
+import { dirname, extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { boundToParent, LastWords, track } from '@pfo-workbench/variant'
+import type { Compilation, Compiled } from './compile.ts'
+import type { CompileAnswer, CompileRequest } from './compile-main.ts'
+import type { ModelSources } from '../sources.ts'
+
+/** What compiling a variant may use. */
+export interface CompileLimits {
+  /** By the clock. Patches take a second or two, on a busy machine several times that. */
+  readonly milliseconds: number
+  /** JavaScript heap; TypeScript needs some 200 MB for the models. */
+  readonly memoryMegabytes: number
+}
+
+export const compileLimits: CompileLimits = { milliseconds: 120_000, memoryMegabytes: 2_048 }
+
+/** Why compiling came to no end. */
+interface Ended {
+  readonly status: 'timeout' | 'crashed'
+  readonly what: string
+}
+
+/** A variant compiled, or why that came to no end. */
+export type Outcome = Compiled | Ended
+
+const state: { program: Promise<string> | null } = { program: null }
+
+/** The program of the process as a script: its module may be TypeScript, which Node does not run. */
+async function loadProgram(): Promise<string> {
+  const extension = extname(import.meta.url)
+  state.program ??= build({
+    entryPoints: [fileURLToPath(new URL(`./compile-main${extension}`, import.meta.url))],
+    bundle: true,
+    conditions: extension === '.ts' ? ['@pfo-workbench/source'] : [],
+    external: ['esbuild', 'typescript'],
+    format: 'cjs',
+    platform: 'node',
+    target: 'es2022',
+    write: false,
+    logLevel: 'silent',
+    define: {
+      'import.meta.url': JSON.stringify(import.meta.url),
+      'import.meta.dirname': JSON.stringify(import.meta.dirname),
+    },
+  }).then(({ outputFiles }) => outputFiles[0]?.text ?? '')
+  return state.program
+}
+
+/**
+ * Compiles in a process of its own, which is stopped when it uses too much: then the next variant gets a new one. Whoever waits
+ * for it can be interrupted, and other variants can be played meanwhile.
+ */
+export class CompileProcess {
+  readonly #sources: ModelSources
+  readonly #entry: string
+  readonly #limits: CompileLimits
+  #child: ChildProcess | null = null
+  #lastWords = new LastWords()
+
+  constructor(sources: ModelSources, entry: string, limits: CompileLimits) {
+    this.#sources = sources
+    this.#entry = entry
+    this.#limits = limits
+  }
+
+  /** Compiles one variant; asked for one after the other. */
+  async compile(compilation: Compilation): Promise<Outcome> {
+    const child = (this.#child ??= await this.#start())
+    const answer = await this.#ask(child, { kind: 'compile', ...compilation })
+    if ('spent' in answer || answer.status === 'timeout' || answer.status === 'crashed') this.stop()
+    return answer
+  }
+
+  /** Ends the process, if there is one. */
+  stop(): void {
+    this.#child?.kill('SIGKILL')
+    this.#child = null
+  }
+
+  async #start(): Promise<ChildProcess> {
+    const options = [`--max-old-space-size=${String(this.#limits.memoryMegabytes)}`, '--input-type=commonjs']
+    const command = [...(await boundToParent()), process.execPath, ...options, '--eval', await loadProgram()]
+    const [file = process.execPath, ...args] = command
+    // Packages are found from where one stands.
+    const cwd = dirname(fileURLToPath(import.meta.url))
+    const child = spawn(file, args, { cwd, stdio: ['ignore', 'ignore', 'pipe', 'ipc'], windowsHide: true })
+    track(child)
+    // Whoever waits for an answer is told; one that dies in between is replaced.
+    child.on('error', () => undefined)
+    child.once('close', () => {
+      if (this.#child === child) this.#child = null
+    })
+    const lastWords = (this.#lastWords = new LastWords())
+    child.stderr?.on('data', (bytes: Buffer) => {
+      lastWords.hear(bytes)
+    })
+    const { files, entries } = this.#sources
+    const sources: CompileRequest = {
+      kind: 'sources',
+      files: [...files],
+      entries: [...entries],
+      entry: this.#entry,
+    }
+    child.send(sources)
+    return child
+  }
+
+  async #ask(child: ChildProcess, request: CompileRequest): Promise<CompileAnswer | Ended> {
+    const { milliseconds } = this.#limits
+    return new Promise((resolve) => {
+      const settle = (answer: CompileAnswer | Ended): void => {
+        clearTimeout(timer)
+        child.off('message', settle).off('close', closed).off('error', failed)
+        resolve(answer)
+      }
+      const closed = (code: number | null, signal: NodeJS.Signals | null): void => {
+        settle({ status: 'crashed', what: this.#causeOfDeath(code, signal) })
+      }
+      const failed = ({ message }: Error): void => {
+        settle({ status: 'crashed', what: `the patched models cannot be compiled: ${message}` })
+      }
+      const timer = setTimeout(() => {
+        const seconds = String(milliseconds / 1000)
+        settle({ status: 'timeout', what: `to compile the patched models took longer than ${seconds} s.` })
+      }, milliseconds)
+      child.on('message', settle).on('close', closed).on('error', failed)
+      child.send(request)
+    })
+  }
+
+  #causeOfDeath(code: number | null, signal: NodeJS.Signals | null): string {
+    if (this.#lastWords.areOfMemory) {
+      const limit = String(this.#limits.memoryMegabytes)
+      return `to compile the patched models takes more than ${limit} MB of memory.`
+    }
+    const how = signal === null ? `with code ${String(code)}` : `by ${signal}`
+    return `the compiler of the patched models was ended ${how}.`
+  }
+}

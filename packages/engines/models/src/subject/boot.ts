@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { bootMachine, injectAllocationFailures, type Machine } from '@pfo-workbench/kernel'
+import { nx842Module } from '@pfo-workbench/nx-842'
+import { nxCryptoModule } from '@pfo-workbench/nx-crypto'
+import {
+  inspectOf,
+  of_find_node_by_path,
+  of_find_node_by_phandle,
+  of_node_put,
+  ofCore,
+} from '@pfo-workbench/of'
+import type { Boot, BootOptions } from '@pfo-workbench/play'
+import { PRRN_SCOPE, pseries_devicetree_update, pseriesPlatform } from '@pfo-workbench/pseries'
+import { pseriesRngModule } from '@pfo-workbench/pseries-rng'
+import type {
+  AllocationFailure,
+  CallChain,
+  KernelState,
+  Outcome,
+  RunEvent,
+  Subject,
+} from '@pfo-workbench/run'
+import { vio } from '@pfo-workbench/vio'
+import { deviceStates } from './devices.ts'
+import { chainOf, toRunEvent } from './events.ts'
+
+/** Boots the models. */
+export const boot: Boot = (options) => new ModelSubject(options)
+
+class ModelSubject implements Subject {
+  readonly #machine: Machine
+  readonly unmodelled = null
+  readonly assumed: readonly string[] = []
+
+  constructor({ config, partition, callChains, backgroundEvents }: BootOptions) {
+    this.#machine = bootMachine({
+      config,
+      devicetree: partition.devicetree(),
+      firmware: partition,
+      subsystems: [ofCore, pseriesPlatform, vio],
+      modules: [pseriesRngModule, nx842Module, nxCryptoModule],
+      callChains,
+      backgroundEvents,
+    })
+  }
+
+  get outcome(): Outcome {
+    return this.#machine.outcome
+  }
+
+  get events(): readonly RunEvent[] {
+    return this.#machine.events.map(toRunEvent)
+  }
+
+  get console(): readonly string[] {
+    return this.#machine.console
+  }
+
+  get waits(): boolean {
+    return this.#machine.tasks.some((task) => task.state === 'blocked')
+  }
+
+  get lacksChains(): boolean {
+    return this.#machine.lacksChains
+  }
+
+  get step(): number {
+    return this.#machine.step
+  }
+
+  set step(step: number) {
+    this.#machine.step = step
+  }
+
+  insmod(name: string): number | null {
+    return this.#machine.insmod(name)
+  }
+
+  rmmod(name: string): number | null {
+    return this.#machine.rmmod(name)
+  }
+
+  read(path: string): string | number | null {
+    return this.#machine.read(path)
+  }
+
+  write(path: string, data: string): number | null {
+    return this.#machine.write(path, data)
+  }
+
+  migrate(): number | null {
+    return this.#machine.migrate()
+  }
+
+  updateTree(): number | null {
+    return this.#machine.task('kworker', () => pseries_devicetree_update(PRRN_SCOPE))
+  }
+
+  lookup(target: string | number): boolean | null {
+    return this.#machine.task('lookup', () => lookup_user(target))
+  }
+
+  failAllocation({ allocation, in: within }: AllocationFailure): () => CallChain | null {
+    let counted = 0
+    let failed: readonly string[] | null = null
+    this.#machine.inspect(() => {
+      injectAllocationFailures((_struct, callers) => {
+        if (failed !== null || (within !== null && !callers().includes(within))) return false
+        if (++counted < allocation) return false
+        failed = callers()
+        return true
+      })
+    })
+    return () => {
+      this.#machine.inspect(() => {
+        injectAllocationFailures(null)
+      })
+      return failed === null ? null : chainOf(failed)
+    }
+  }
+
+  settle(): void {
+    this.#machine.settle()
+  }
+
+  state(): KernelState {
+    const { nodes, phandleCache } = inspectOf(this.#machine)
+    return { nodes, phandleCache, vio: deviceStates(this.#machine, nodes) }
+  }
+}
+
+/**
+ * Not of the kernel: stands for any code of it that looks a node up and, as it should, puts the reference when it is done.
+ * It has a name as kernel functions have, so that call chains show who asked.
+ */
+function lookup_user(target: string | number): boolean {
+  const np = typeof target === 'string' ? of_find_node_by_path(target) : of_find_node_by_phandle(target)
+  if (np === null) return false
+  of_node_put(np)
+  return true
+}

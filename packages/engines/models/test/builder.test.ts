@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { isExercised } from '@pfo-workbench/variant'
+import { VariantBuilder } from '../src/index.ts'
+import { base, makeFixture, play, replacing, seriesOf, sources, specOf, useWorkshop } from './fixture.ts'
+
+const workshop = useWorkshop()
+
+describe('a variant', () => {
+  it('without patches is the baseline, and plays', async () => {
+    const variant = await workshop.builder.build({ id: 'baseline', title: 'Baseline', patches: [] })
+    expect(variant).toMatchObject({
+      id: 'baseline',
+      title: 'Baseline',
+      patches: [],
+      status: 'ok',
+      changedLines: [],
+      probes: [],
+    })
+    expect(await play(variant, 'get')).toEqual([{ status: 'ok', output: '3,-1,chain < vio_get', hits: [] }])
+  })
+
+  it('is the sources with its patches applied, and nothing of other variants', async () => {
+    const one = await workshop.build('one', { [base]: replacing('node.count++', 'node.count += 2') })
+    const other = await workshop.build('other', { [base]: replacing('return -1', 'return -16') })
+    const none = await workshop.builder.build({ id: 'baseline', title: '', patches: [] })
+    expect([one.status, other.status]).toEqual(['ok', 'ok'])
+    expect(one.sources).toEqual(new Map([[base, sources[base]?.replace('node.count++', 'node.count += 2')]]))
+    expect(one.changedLines).toEqual([{ path: base, line: 15 }])
+    const outputs = [one, other, none].map(async (variant) => (await play(variant, 'get'))[0])
+    expect(await Promise.all(outputs)).toMatchObject([
+      { output: '-1,-1,chain < vio_get' },
+      { output: '3,-16,chain < vio_get' },
+      { output: '3,-1,chain < vio_get' },
+    ])
+    expect(new Set([one.hash, other.hash, none.hash]).size).toBe(3)
+  })
+
+  it('has the same hash wherever and whenever it is built, which is that of its sources alone', async () => {
+    const changes = { [base]: replacing('return -1', 'return -16') }
+    const first = await workshop.build('a', changes)
+    const again = makeFixture()
+    const elsewhere = await VariantBuilder.create(again)
+    const second = await elsewhere.build(specOf(['b', seriesOf('b', changes)]))
+    await elsewhere.dispose()
+    again.remove()
+    expect(second.hash).toBe(first.hash)
+    expect(second.bundle).toBe(first.bundle)
+  })
+
+  it('may be a stack of patches whose lines move each other', async () => {
+    const first = seriesOf('first', { [base]: replacing('export class', '// one\n// two\nexport class') })
+    const second = seriesOf('second', { [base]: replacing('return -1', 'return -16') })
+    const variant = await workshop.builder.build(specOf(['first', first], ['second', second]))
+    expect(variant).toMatchObject({ id: 'first+second', patches: ['first', 'second'], status: 'ok' })
+    expect(await play(variant, 'get')).toMatchObject([{ output: '3,-16,chain < vio_get' }])
+  })
+
+  it('may be a stack in which one patch changes the context of the next, which git merges', async () => {
+    const first = seriesOf('first', { [base]: replacing('return node.count\n', 'return node.count + 10\n') })
+    const second = seriesOf('second', {
+      [base]: replacing(
+        'of_node_put(node: device_node): string {',
+        'of_node_put(node: device_node): string { // x',
+      ),
+    })
+    const variant = await workshop.builder.build(specOf(['first', first], ['second', second]))
+    expect(variant.status).toBe('ok')
+    expect(variant.sources.get(base)).toMatch(/count \+ 10[^]*string { \/\/ x/)
+  })
+
+  it('may create, delete and rename files', async () => {
+    const path = 'packages/models/of/src/limits.ts'
+    const variant = await workshop.build('move', {
+      [path]: () => null,
+      'packages/models/of/src/bounds.ts': () => `export const limit: number = 2\n`,
+      [base]: replacing('./limits.ts', './bounds.ts'),
+      'packages/models/of/src/index.ts': replacing('./limits.ts', './bounds.ts'),
+    })
+    expect(variant.status).toBe('ok')
+    expect(variant.sources.get(path)).toBeNull()
+    expect(await play(variant, 'get')).toMatchObject([{ output: '-1,-1,chain < vio_get' }])
+  })
+})
+
+it('functions of the same name in two modules keep it in call chains', async () => {
+  const variant = await workshop.builder.build({ id: 'baseline', title: '', patches: [] })
+  expect(variant.bundle).toContain('put2')
+  expect(await play(variant, 'release')).toMatchObject([
+    { output: 'chain < put < of_node_put < put < vio_release' },
+  ])
+})
+
+describe('changed lines', () => {
+  it('that run are known by their probes, and leave no trace in call chains', async () => {
+    const variant = await workshop.build('ran', {
+      [base]: (text) =>
+        replacing(
+          '  node.count--\n',
+          '  node.count -= 1\n',
+        )(replacing('node.count = 0', 'node.count = 1')(text)),
+    })
+    expect(variant.probes).toEqual([
+      { path: base, line: 9 },
+      { path: base, line: 24 },
+    ])
+    const [get, release] = await play(variant, 'get', 'release')
+    expect(get?.hits).toEqual([])
+    expect(release).toEqual({
+      status: 'ok',
+      output: 'chain < put < of_node_put < put < vio_release',
+      hits: [0],
+    })
+    expect(isExercised(variant, new Set(get?.hits))).toBe(false)
+    expect(isExercised(variant, new Set(release?.hits))).toBe(true)
+  })
+
+  it('that only set a constant count as run when their file is part of the program', async () => {
+    const variant = await workshop.build('constant', {
+      'packages/models/of/src/limits.ts': replacing('= 3', '= 4'),
+    })
+    expect(variant.probes).toEqual([])
+    expect(isExercised(variant, new Set())).toBe(true)
+    const unused = await workshop.build('unused', {
+      'packages/models/of/src/extra.ts': () => 'export const extra: number = 1\n',
+    })
+    expect(unused.status).toBe('ok')
+    expect(isExercised(unused, new Set())).toBe(false)
+  })
+
+  it.each([
+    ['a comment', (text: string) => `// of nodes\n${text}`],
+    ['a comment in a function', replacing('  node.count--\n', '  // one less\n  node.count--\n')],
+    ['an empty line', replacing('  node.count--\n', '\n  node.count--\n')],
+    ['types', replacing('(node: device_node): number', '(node: Readonly<device_node>): number')],
+  ])('that change no more than %s never run', async (_what, change) => {
+    const variant = await workshop.build('same', { [base]: change })
+    if (variant.status === 'ok') expect(variant.probes).toEqual([])
+    expect(isExercised(variant, new Set())).toBe(false)
+  })
+})

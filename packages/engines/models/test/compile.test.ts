@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { VariantBuilder, type ModelVariant } from '../src/index.ts'
+import { base, makeFixture, replacing, seriesOf, specOf } from './fixture.ts'
+
+/** A new file of the models that a compiler has a hard time with. */
+const path = 'packages/models/of/src/bomb.ts'
+
+const fixture = makeFixture()
+let builder: VariantBuilder
+
+beforeAll(async () => {
+  // Long enough for what is not a bomb, on a busy machine too.
+  builder = await VariantBuilder.create({
+    ...fixture,
+    limits: { milliseconds: 10_000, memoryMegabytes: 256 },
+  })
+}, 60_000)
+
+afterAll(async () => {
+  await builder.dispose()
+  fixture.remove()
+})
+
+const build = async (text: string): Promise<ModelVariant> =>
+  builder.build(specOf(['bomb', seriesOf('bomb', { [path]: () => text })]))
+
+const nested = (open: string, inner: string, close: string, depth = 20_000): string =>
+  `export const x: unknown = ${open.repeat(depth)}${inner}${close.repeat(depth)}\n`
+
+describe('a patch that is made to break the compiler is invalid', () => {
+  it.each([
+    ['parentheses in parentheses', nested('(', '1', ')')],
+    ['lists in lists', nested('[', '', ']')],
+    ['lists that do not end', nested('[', '', '', 300_000)],
+    ['templates in templates', nested('`${', '1', '}`')],
+    ['blocks in blocks', `export function f(): void ${'{'.repeat(20_000)}${'}'.repeat(20_000)}\n`],
+    ['types in types', `export type X = ${'{ a: '.repeat(20_000)}1${' }'.repeat(20_000)}\n`],
+    ['a sum that is long', `export const x: number = ${'1 + '.repeat(100_000)}1\n`],
+    [
+      'calls of calls, which are not checked',
+      `// @ts-nocheck\nexport const x = y${'.z()'.repeat(100_000)}\n`,
+    ],
+  ])(
+    'with %s',
+    async (_what, text) => {
+      expect(await build(text)).toMatchObject({
+        status: 'invalid',
+        reason: 'the patched models are nested too deeply for the compiler.',
+        probes: [],
+      })
+    },
+    60_000,
+  )
+})
+
+describe('a patch that is made to keep the compiler busy for ever', () => {
+  it('is stopped: what could be read in ever more ways', async () => {
+    expect(await build(`export const x: unknown = ${'a<(b = '.repeat(40)}\n`)).toMatchObject({
+      status: 'timeout',
+      reason: 'to compile the patched models took longer than 10 s.',
+    })
+  }, 120_000)
+
+  it('is stopped: types with ever more members, by whichever limit comes first', async () => {
+    const { status, reason } = await build(
+      `type D = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9'\n` +
+        'type S = `${D}${D}${D}${D}`\n' +
+        'type T = { [K in S]: { [L in S]: K | L } }\n' +
+        `type U = { [K in keyof T]: T[K] extends T['0000'] ? T[K] : never }[S]\n` +
+        'export const x: U = 5 as unknown as T\n',
+    )
+    expect(['timeout', 'crashed']).toContain(status)
+    expect(reason).toMatch(/^to compile the patched models (?:takes more than 256 MB|took longer than 10 s)/)
+  }, 120_000)
+
+  it('is nothing to the next', async () => {
+    const fine = specOf(['fine', seriesOf('fine', { [base]: replacing('return -1', 'return -2') })])
+    expect((await builder.build(fine)).status).toBe('ok')
+  }, 60_000)
+})

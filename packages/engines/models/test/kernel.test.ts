@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseSeries } from '@pfo-workbench/patch'
+import { expect, it } from 'vitest'
+import { findPackages, VariantError } from '@pfo-workbench/variant'
+import { modelPaths, VariantBuilder } from '../src/index.ts'
+import { entryOf, play, specOf } from './fixture.ts'
+
+const engine = `import { bootMachine, kfree, kzalloc, struct } from '@pfo-workbench/kernel'
+
+class widget extends struct {
+  size = 1
+}
+
+function widget_release(): void {
+  const one = kzalloc(widget)
+  kfree(one)
+  if (one !== null) one.size++
+}
+
+export function play(): string {
+  const machine = bootMachine({ devicetree: new Uint8Array(), subsystems: [] })
+  machine.task('test', widget_release)
+  return machine.events
+    .slice(-4)
+    .map((event) => [event.type, ...event.chain.map((frame) => frame.function)].join(' '))
+    .join('; ')
+}
+`
+
+it('the kernel model runs in the sandbox, with its call chains, and a patch of it does too', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'pfo-kernel-'))
+  writeFileSync(join(root, 'engine.ts'), engine)
+  const models = findPackages(['@pfo-workbench/kernel'], import.meta.dirname)
+  await using builder = await VariantBuilder.create({ models, entry: entryOf(join(root, 'engine.ts')) })
+  const path = 'packages/models/kernel/src/machine/halt.ts'
+  const patch = `--- /dev/null\n+++ b/${path.replace('halt', 'extra')}\n@@ -0,0 +1 @@\n+export const extra: number = 1\n`
+  const baseline = await builder.build({ id: 'baseline', title: '', patches: [] })
+  const patched = await builder.build(specOf(['extra', parseSeries(patch, 'extra.patch', modelPaths)]))
+  rmSync(root, { recursive: true })
+  expect([baseline.reason, patched.reason]).toEqual([undefined, undefined])
+  for (const variant of [baseline, patched]) {
+    const [result] = await play(variant, '')
+    expect(result).toMatchObject({
+      output:
+        'alloc kzalloc widget_release; free kfree widget_release; use-after-free widget_release; use-after-free widget_release',
+    })
+  }
+})
+
+it('a package that is not installed is an error that names it', () => {
+  expect(() => findPackages(['@pfo-workbench/nothing'], import.meta.dirname)).toThrow(VariantError)
+  expect(() => findPackages(['@pfo-workbench/nothing'], import.meta.dirname)).toThrow(
+    /@pfo-workbench\/nothing is not installed/,
+  )
+})

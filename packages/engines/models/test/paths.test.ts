@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { PatchError } from '@pfo-workbench/patch'
+import { describe, expect, it } from 'vitest'
+import { ModelEngine } from '../src/index.ts'
+
+const engine = new ModelEngine()
+
+/** What a patch file is refused with. */
+function refusal(text: string, source = 'x.patch'): PatchError {
+  try {
+    engine.readPatch(text, source)
+  } catch (fault) {
+    if (fault instanceof PatchError) return fault
+    throw fault
+  }
+  throw new Error('it was accepted')
+}
+
+const diffOf = (path: string): string => `diff --git a/${path} b/${path}
+--- a/${path}
++++ b/${path}
+@@ -10,2 +10,2 @@
+ one
+-two
++deux
+`
+
+describe('a patch of the models', () => {
+  it('changes TypeScript sources of model packages', () => {
+    const { patches } = engine.readPatch(diffOf('packages/models/nx-842/src/a/b.ts'), 'x.patch')
+    expect(patches[0]?.files.map(({ path }) => path)).toEqual(['packages/models/nx-842/src/a/b.ts'])
+  })
+
+  it.each([
+    'packages/models/of/package.json',
+    'packages/models/of/test/x.ts',
+    'packages/models/of/src/.gitattributes',
+    'packages/models/of/src/x.js',
+    'packages/workbench/patch/src/index.ts',
+    'nx.json',
+  ])('cannot change %s', (path) => {
+    expect(refusal(diffOf(path))).toMatchObject({
+      code: 'path',
+      message: expect.stringContaining(
+        `'${path}' is not a source file of a model. Accepted: patches touch only packages/models/<model>/src/**/*.ts.`,
+      ) as unknown,
+    })
+  })
+
+  it('whose names lack a/ and b/ is refused with a hint', () => {
+    const error = refusal(
+      diffOf('packages/models/of/src/base.ts').replaceAll(/ [ab]\/packages/g, ' packages'),
+    )
+    expect(error.message).toContain('the names need the a/ and b/')
+  })
+})
+
+describe('a patch against the kernel', () => {
+  const kernelPatch = `diff --git a/arch/powerpc/platforms/pseries/dlpar.c b/arch/powerpc/platforms/pseries/dlpar.c
+index e3010b14aea5..2122a2ca5a8f 100644
+--- a/arch/powerpc/platforms/pseries/dlpar.c
++++ b/arch/powerpc/platforms/pseries/dlpar.c
+@@ -272,6 +272,8 @@ int dlpar_detach_node(struct device_node *dn)
+ \tif (rc)
+ \t\treturn rc;
+ 
++\tdn->phandle = 0;
++
+ \treturn 0;
+ }
+ 
+diff --git a/drivers/of/base.c b/drivers/of/base.c
+--- a/drivers/of/base.c
++++ b/drivers/of/base.c
+@@ -1,4 +1,4 @@ static u32 phandle_cache_mask;
+ struct device_node *of_find_node_by_phandle(phandle handle)
+ {
+-\tone();
++\ttwo();
+ }
+`
+
+  it('is recognised, with the functions it touches and what to do', () => {
+    const error = refusal(kernelPatch, 'list.mbox')
+    expect(error).toMatchObject({
+      code: 'c-patch',
+      functions: ['dlpar_detach_node', 'of_find_node_by_phandle'],
+    })
+    expect(error.message).toContain(
+      "a patch against the kernel's C sources (arch/powerpc/platforms/pseries/dlpar.c, drivers/of/base.c)",
+    )
+    expect(error.message).toContain('touching dlpar_detach_node(), of_find_node_by_phandle()')
+    expect(error.message).toContain("look for 'function dlpar_detach_node' in packages/models/*/src")
+  })
+
+  it('is recognised even when the mail damaged it', () => {
+    expect(refusal(kernelPatch.replace('-272,6 +272,8', '-272,9 +272,9')).code).toBe('c-patch')
+  })
+})

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { expect, it } from 'vitest'
+import { modelPackages, readModelSources } from '../src/index.ts'
+import { kernelFunctions, modelSymbols, symbolsWithoutFile } from '../src/symbols/index.ts'
+
+const source = `/**
+ * Models \`of_attach_node\` (drivers/of/dynamic.c, v4.18).
+ */
+export function of_attach_node(): number {
+  return 0
+}
+
+/** \`struct of_changeset\` (include/linux/of.h, v4.18). */
+export class of_changeset {}
+
+/** Flags (include/linux/of.h, v4.18). */
+export const OF_DYNAMIC = 1
+
+/** Ours; see drivers/of/base.c. */
+export function handleOf(): void {}
+
+/** Says nothing of a file. */
+export function of_node_get(): void {}
+
+/** Two of a kind (drivers/of/base.c, v4.18). */
+export const OF_ONE = 1
+export const OF_TWO = 2
+
+export const OF_THREE = 3
+`
+
+it('symbols of the models are declarations in kernel spelling whose documentation names a kernel file', () => {
+  const symbols = modelSymbols(new Map([['packages/models/of/src/a.ts', source]]))
+  expect(symbols.map(({ symbol, kind, kernelFile, line }) => [symbol, kind, kernelFile, line])).toEqual([
+    ['OF_ONE', 'constant', 'drivers/of/base.c', 21],
+    ['OF_TWO', 'constant', 'drivers/of/base.c', 22],
+    ['of_attach_node', 'function', 'drivers/of/dynamic.c', 4],
+    ['OF_DYNAMIC', 'constant', 'include/linux/of.h', 12],
+    ['of_changeset', 'struct', 'include/linux/of.h', 9],
+  ])
+})
+
+it('every kernel file that the models name is one whose functions are known', async () => {
+  const { files } = await readModelSources(modelPackages())
+  const { byFile } = kernelFunctions()
+  const unknown = modelSymbols(files).filter(({ kernelFile }) => !byFile.has(kernelFile))
+  expect(unknown.map(({ symbol, kernelFile }) => `${symbol}: ${kernelFile}`)).toEqual([])
+})
+
+it('a name in kernel spelling without a kernel file is found with its place', () => {
+  expect(symbolsWithoutFile(new Map([['a.ts', source]]))).toEqual(['a.ts:18 of_node_get', 'a.ts:24 OF_THREE'])
+})
+
+/** C has no such name, or which functions the file of that name defines is not known here. */
+const withoutFile = new Set([
+  'NULL_NAME',
+  'char_array',
+  'do_one_initcall',
+  'plain_kobject',
+  'vfs_read',
+  'vfs_readdir',
+  'vfs_write',
+])
+
+it('every exported declaration in kernel spelling says which kernel file it models', async () => {
+  const { files } = await readModelSources(modelPackages())
+  const functions = new Set([...kernelFunctions().byFile.values()].flat())
+  const missing = symbolsWithoutFile(files).filter((place) => {
+    const name = place.replace(/^.* /, '')
+    const isFirmware = place.startsWith('packages/models/powervm/')
+    return !isFirmware && !withoutFile.has(name) && (name.includes('_') || functions.has(name))
+  })
+  expect(missing).toEqual([])
+})

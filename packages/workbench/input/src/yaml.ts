@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Lexer, LineCounter, parseDocument, Parser, visit, type Document, type Node } from 'yaml'
+import type { z } from 'zod'
+import { inWords, quote, whyNot } from './wording.ts'
+
+/** What a text may be at most. More is not read at all: what is made of a text can be far more than the text. */
+const most = {
+  characters: 64 * 1024,
+  /** Lists and fields within each other. */
+  levels: 32,
+  aliases: 100,
+  /** Faults named in a message. */
+  faults: 10,
+}
+
+/**
+ * Reads a YAML text and checks it.
+ *
+ * @param text - YAML
+ * @param file - where it came from, for messages
+ * @param schema - what is accepted
+ * @param fail - makes the error that is thrown from a message of one line per fault, each `file:line:column: field: why`
+ */
+export function parseYaml<T>(
+  text: string,
+  file: string,
+  schema: z.ZodType<T>,
+  fail: (message: string) => Error,
+): T {
+  const lines = new LineCounter()
+  const at = (offset: number): string => {
+    const { line, col } = lines.linePos(offset)
+    return `${file}:${String(line)}:${String(col)}`
+  }
+  const refuse = (offset: number, why: string): Error => fail(`${at(offset)}: ${why}`)
+
+  checkExtent(text, lines, refuse)
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: 'error',
+    stringKeys: true,
+  })
+  // A warning is about a tag or a directive that would be ignored.
+  const [fault] = [...document.errors, ...document.warnings]
+  if (fault !== undefined) {
+    const why = fault.code === 'NON_STRING_KEY' ? 'a field must be called by a text' : fault.message
+    throw refuse(fault.pos[0], `not valid YAML: ${why}`)
+  }
+  const parsed = schema.safeParse(contentOf(document, refuse), { error: inWords, reportInput: true })
+  if (parsed.success) return parsed.data
+  const { issues } = parsed.error
+  const named = issues.slice(0, most.faults).flatMap((issue) => describeIssue(issue, document, at))
+  const left = issues.length - most.faults
+  throw fail([...named, ...(left > 0 ? [`${file}: ${String(left)} more faults`] : [])].join('\n'))
+}
+
+/** Refuses what is too long or nests too deep, before anything is made of it that would take as much time or stack. */
+function checkExtent(text: string, lines: LineCounter, refuse: (offset: number, why: string) => Error): void {
+  lines.addNewLine(0)
+  if (text.length > most.characters) {
+    throw refuse(
+      0,
+      `too long: ${String(text.length)} characters; at most ${String(most.characters)} are read`,
+    )
+  }
+  const parser = new Parser((offset) => {
+    lines.addNewLine(offset)
+  })
+  for (const lexeme of new Lexer().lex(text)) {
+    // What a lexeme completes does not matter here, how much is still open does.
+    Array.from(parser.next(lexeme))
+    if (parser.stack.length > most.levels) {
+      throw refuse(parser.offset, `nests too deep: at most ${String(most.levels)} levels are read`)
+    }
+  }
+  lines.lineStarts = []
+}
+
+/** The document as plain data. */
+function contentOf(document: Document, refuse: (offset: number, why: string) => Error): unknown {
+  const aliases: number[] = []
+  const anchors = new Set<string>()
+  visit(document, {
+    Node(_key, node) {
+      if ('anchor' in node && typeof node.anchor === 'string') anchors.add(node.anchor)
+    },
+    Alias(_key, { source, range }) {
+      const offset = range?.[0] ?? 0
+      if (!anchors.has(source))
+        throw refuse(offset, `not valid YAML: nothing before it has the anchor ${quote(`&${source}`)}`)
+      if (aliases.push(offset) > most.aliases) {
+        throw refuse(offset, `too many aliases: at most ${String(most.aliases)} are read`)
+      }
+    },
+  })
+  try {
+    return document.toJS({ maxAliasCount: most.aliases })
+  } catch (cause) {
+    if (cause instanceof ReferenceError) throw refuse(aliases[0] ?? 0, `not valid YAML: ${cause.message}`)
+    throw cause
+  }
+}
+
+function describeIssue(
+  issue: z.core.$ZodIssue,
+  document: Document,
+  at: (offset: number) => string,
+): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.slice(0, most.faults).map((key) => {
+      const path = [...issue.path, key]
+      return `${at(offsetOf(document, path))}: ${whyNot(issue, key)}`
+    })
+  }
+  return [`${at(offsetOf(document, issue.path))}: ${whyNot(issue)}`]
+}
+
+interface PairLike {
+  readonly key?: { readonly value?: unknown; readonly range?: readonly number[] }
+}
+
+/** Where in the text a field stands; the nearest enclosing one if the field itself is missing. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const holder = document.getIn(path.slice(0, length - 1), true) as { items?: PairLike[] } | undefined
+    const key = path[length - 1]
+    const pair = holder?.items?.find((item) => item.key?.value === key)
+    const value = document.getIn(path.slice(0, length), true) as Node | undefined
+    const offset = pair?.key?.range?.[0] ?? value?.range?.[0]
+    if (offset !== undefined) return offset
+  }
+  return document.contents?.range?.[0] ?? 0
+}

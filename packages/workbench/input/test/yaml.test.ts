@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { parseYaml } from '../src/index.ts'
+
+const schema = z.strictObject({
+  name: z.string().describe('A name'),
+  parts: z.array(z.strictObject({ size: z.number().int() })).default([]),
+})
+
+const read = (text: string): unknown => parseYaml(text, 'x.yaml', schema, (message) => new Error(message))
+
+describe('a YAML text', () => {
+  it('is read as the schema says', () => {
+    expect(read('name: a\nparts: [{ size: 1 }]\n')).toEqual({ name: 'a', parts: [{ size: 1 }] })
+  })
+
+  it('with an unknown key is refused with the keys that the nearest object accepts', () => {
+    expect(() => read('name: a\nparts:\n  - size: 1\n    siez: 2\n')).toThrow(
+      'x.yaml:4:5: unknown field "parts.0.siez"; accepted here: size. Did you mean "size"?',
+    )
+    expect(() => read('nmae: a\n')).toThrow(
+      'unknown field "nmae"; accepted here: name, parts. Did you mean "name"?',
+    )
+  })
+})

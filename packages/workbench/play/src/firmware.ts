@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type Partition, type PlacedNode, propertyOf } from '@pfo-workbench/powervm'
+import type { FirmwareChange, KernelNode, KernelState, Snapshot, Step } from '@pfo-workbench/run'
+
+/**
+ * The state of a kernel beside that of firmware.
+ *
+ * @param kernel - the state of the kernel at rest
+ * @param changes - what firmware changed by itself until now
+ */
+export function snapshotOf(
+  kernel: KernelState,
+  partition: Partition,
+  changes: readonly FirmwareChange[],
+): Snapshot {
+  const firmware = partition.tree()
+  return {
+    nodes: kernel.nodes.map(
+      ({ object, path, generation, life, refcount, flags, phandle, inTree, sysfs }) => ({
+        object,
+        path,
+        generation,
+        life,
+        refcount,
+        flags,
+        phandle,
+        inTree,
+        sysfs,
+      }),
+    ),
+    phandleCache: kernel.phandleCache,
+    vio: kernel.vio.map(({ object, device, driver, node, files, settings }) => {
+      const state = kernel.nodes.find((candidate) => candidate.object === node)
+      return {
+        object,
+        device,
+        driver,
+        node,
+        files,
+        enabled: isEnabled(state, firmware),
+        outdated: outdated(state, firmware, changes),
+        settings,
+      }
+    }),
+    firmware: firmware.map(({ path }) => path),
+  }
+}
+
+/** The first of the texts in a property's value. */
+function firstText(value: Uint8Array): string {
+  const end = value.indexOf(0)
+  return String.fromCharCode(...value.subarray(0, end < 0 ? value.length : end))
+}
+
+/** Whether firmware has the node of a device and does not say that it must not be used. */
+function isEnabled(node: KernelNode | undefined, firmware: readonly PlacedNode[]): boolean {
+  const offered = firmware.find(({ path }) => path === node?.path)?.node
+  const status = offered === undefined ? undefined : propertyOf(offered, 'status')
+  return status === undefined || ['okay', 'ok'].includes(firstText(status))
+}
+
+/** Names of the properties that firmware changed and that a device's node does not have as firmware has them now. */
+function outdated(
+  node: KernelNode | undefined,
+  firmware: readonly PlacedNode[],
+  changes: readonly FirmwareChange[],
+): string[] {
+  if (node === undefined || node.life === 'freed') return []
+  const offered = firmware.find(({ path }) => path === node.path)?.node
+  if (offered === undefined) return []
+  const names = changes.filter((change) => change.node === node.path).map(({ property }) => property)
+  return [...new Set(names)].filter((name) => !sameBytes(node.properties[name], propertyOf(offered, name)))
+}
+
+/** Whether two values are the same; one that is not there is the same as one that is not there. */
+function sameBytes(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other
+  return one.length === other.length && one.every((byte, at) => byte === other[at])
+}
+
+/** What firmware's tree has now for the property that an update step is about; undefined for other steps. */
+export function watchedValue(step: Step, partition: Partition): Uint8Array | undefined {
+  if (!('update' in step)) return undefined
+  const { node, property } = step.update
+  const placed = partition.tree().find(({ path }) => path === node)
+  return placed === undefined ? undefined : propertyOf(placed.node, property)
+}
+
+/**
+ * What an update step changed in firmware's tree: nothing if the value was the same, or the migration did not begin.
+ *
+ * @param before - the watched value before the step
+ * @param after - the watched value after it
+ */
+export function changedBy(
+  step: Step,
+  before: Uint8Array | undefined,
+  after: Uint8Array | undefined,
+): FirmwareChange[] {
+  if (!('update' in step) || sameBytes(before, after)) return []
+  const { node, property } = step.update
+  return [{ node, property }]
+}

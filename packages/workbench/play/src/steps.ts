@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Partition } from '@pfo-workbench/powervm'
+import type { Migration, PropertyUpdate, Step, StepResult, Subject } from '@pfo-workbench/run'
+import { changeOf } from './update.ts'
+
+/** What can be done to a machine: its kernel, and the firmware under it. */
+export interface Played {
+  readonly subject: Subject
+  readonly partition: Partition
+}
+
+/** Does one step. */
+export function playStep(step: Step, played: Played): StepResult {
+  const { subject } = played
+  if ('load' in step)
+    return {
+      kind: 'load',
+      modules: step.load.map((module) => ({ module, errno: errnoOf(subject.insmod(module)) })),
+    }
+  if ('unload' in step)
+    return {
+      kind: 'unload',
+      modules: step.unload.map((module) => ({ module, errno: errnoOf(subject.rmmod(module)) })),
+    }
+  if ('migrate' in step) return { kind: 'migrate', errno: migrate(step.migrate, played) }
+  if ('update' in step) return { kind: 'update', errno: update(step.update, played) }
+  if ('lookup' in step)
+    return {
+      kind: 'lookup',
+      lookups: step.lookup.map((target) => ({ target, found: subject.lookup(target) })),
+    }
+  // The next step is played under the failure that this one asks for.
+  if ('fail' in step) return { kind: 'fail' }
+  if ('ofdt' in step)
+    return {
+      kind: 'ofdt',
+      writes: step.ofdt.map((command) => ({
+        command,
+        errno: errnoOf(subject.write('/proc/powerpc/ofdt', command)),
+      })),
+    }
+  if ('read' in step) return { kind: 'read', files: step.read.map((path) => read(path, subject)) }
+  return { kind: 'write', errno: errnoOf(subject.write(step.write.path, step.write.data)) }
+}
+
+/** A call that succeeds may return a number of bytes, which says nothing. */
+function errnoOf(result: number | null): number | null {
+  return result === null || result < 0 ? result : 0
+}
+
+function migrate(plan: Migration, { subject, partition }: Played): number | null {
+  partition.prepareMigration(plan)
+  return errnoOf(subject.migrate())
+}
+
+/** Firmware changes the property; then the kernel asks what changed, as after a migration or as the PRRN event's work does. */
+function update(wanted: PropertyUpdate, { subject, partition }: Played): number | null {
+  const changes = [changeOf(wanted)]
+  if (wanted.by === 'prrn') {
+    partition.updateProperties(changes, 'prrn')
+    return errnoOf(subject.updateTree())
+  }
+  partition.prepareMigration({ deletes: [], adds: [], changes })
+  return errnoOf(subject.migrate())
+}
+
+function read(path: string, subject: Subject): Extract<StepResult, { kind: 'read' }>['files'][number] {
+  const result = subject.read(path)
+  return typeof result === 'string'
+    ? { path, content: result, errno: 0 }
+    : { path, content: null, errno: errnoOf(result) }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Scenario } from './scenario.ts'
+
+/**
+ * Patches in the order in which they apply.
+ *
+ * @typeParam Series - a patch file as an engine reads it
+ */
+export interface Stack<Series> {
+  /** Ids of the patches joined by `+`. */
+  readonly id: string
+  readonly title: string
+  readonly patches: readonly { readonly id: string; readonly series: Series }[]
+}
+
+/**
+ * How far a build goes: the patches are applied, which gives the variant its hash; then a program is made; or the result is
+ * checked as well, which takes the longest. What was not checked may run, but nobody has said that it compiles.
+ */
+export type BuildDepth = 'applied' | 'bundled' | 'checked'
+
+/** What to build besides the stack. */
+export interface BuildOptions {
+  readonly depth: BuildDepth
+  /**
+   * Absolute path of the module that plays jobs: it exports `play(job: string, boot: Boot): string`, where `Boot` is that of
+   * `play`. The engine makes a program of it, with its own machine to boot, that offers `play(job: string): string`.
+   */
+  readonly player: string
+}
+
+/** What a stack of patches came to. */
+export interface Variant {
+  /**
+   * `conflict`: a patch does not apply. `invalid`: the result does not compile or does what a patch may not do. `timeout` and
+   * `crashed`: to compile it takes more time or memory than it may, on this machine at this time.
+   */
+  readonly status: 'ok' | 'conflict' | 'invalid' | 'timeout' | 'crashed'
+  /** Why the status is not `ok`; may have several lines, never control characters. */
+  readonly reason?: string
+  /** Identity: of the sources, or, where there are none, of the baseline and the patches that do not apply to it. */
+  readonly hash: string
+  /** Whether something changed that runs whenever the kernel does and that no probe can watch. */
+  readonly exercisedByLoading: boolean
+  /** The program for the sandbox, if one was asked for and the status is `ok`. */
+  readonly bundle?: string
+}
+
+/**
+ * Turns stacks of patches into programs that play scenarios.
+ *
+ * @typeParam Series - a patch file as the engine reads it: `run` knows nothing of patches
+ */
+export interface Engine<Series> extends AsyncDisposable {
+  /** Short name of the kind of engine (`models`). */
+  readonly id: string
+  /** What reports call the kernel (`v4.18`). */
+  readonly kernel: string
+  /** Title of the kernel without patches. */
+  readonly unpatched: string
+  /**
+   * Hash of all that a result depends on and that comes with the engine: unpatched sources, configuration, compilers, the
+   * engine's own code. Part of every key of the cache.
+   */
+  readonly origin: string
+  /** Which paths a patch may touch, in words. */
+  readonly paths: string
+
+  /**
+   * Reads a patch file.
+   *
+   * @param input - its text, or its bytes
+   * @param source - what to call it in messages, usually its path
+   * @throws Error of the reader, in one clear message, also for a patch that touches other paths than it may
+   */
+  readPatch(input: string | Uint8Array, source: string): Series
+
+  /**
+   * Builds a stack. Builds asked for at the same time are done in turn.
+   *
+   * @throws Error when nothing can be built at all; what is wrong with a patch is the variant's status
+   */
+  build(stack: Stack<Series>, options: BuildOptions): Promise<Variant>
+
+  /** Why a scenario cannot be played on this kernel; null if it can. */
+  refuses(scenario: Scenario): string | null
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export type { BuildDepth, BuildOptions, Engine, Stack, Variant } from './engine.ts'
+export { functionsOf, passesThrough } from './chain.ts'
+export type { EventOf, RunEvent, RunEventType } from './event.ts'
+export { eventsOf, isOfType, objectOf } from './events-of.ts'
+export { chainSchema, type CallChain, type Frame } from './frame.ts'
+export type { Immutable } from './immutable.ts'
+export {
+  parseRunRecord,
+  playedStepSchema,
+  RunRecordError,
+  type FirmwareChange,
+  type PlayedStep,
+  type RunRecord,
+  type StepRecord,
+} from './record.ts'
+export { outcomeSchema, type Outcome, type StepResult } from './result.ts'
+export {
+  scenarioFileSchema,
+  stepNames,
+  type AllocationFailure,
+  type MachineConfig,
+  type Migration,
+  type PropertyUpdate,
+  type Scenario,
+  type ScenarioFile,
+  type Step,
+} from './scenario.ts'
+export type { DeviceFiles, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
+export type { KernelDevice, KernelNode, KernelState, Subject } from './subject.ts'

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { z } from 'zod'
+import type { Immutable } from './immutable.ts'
+
+const oneOrMore = z
+  .union([z.string(), z.array(z.string()).nonempty()], { error: 'must be a text or a list of texts' })
+  .transform((value): string[] => (typeof value === 'string' ? [value] : value))
+
+const word = z.number().int().min(0).max(0xffffffff)
+const path = z.string().regex(/^\//, 'must be a path that begins with "/"')
+const statuses = z.array(z.number().int()).nonempty()
+const target = z.union([path, word], {
+  error: 'must be a path that begins with "/", or a phandle (a number)',
+})
+
+const failingCalls = z.strictObject({
+  'ibm,suspend-me': statuses.exactOptional().describe('Statuses of the suspension, 0 for success'),
+  'ibm,update-nodes': statuses.exactOptional().describe('Statuses of the calls that name changed nodes'),
+  'ibm,update-properties': statuses
+    .exactOptional()
+    .describe('Statuses of the calls that send changed properties'),
+  'ibm,configure-connector': statuses
+    .exactOptional()
+    .describe('Statuses of the calls that describe an added node'),
+})
+
+const migration = z.strictObject({
+  readd: z
+    .enum(['hierarchy', 'per-node'])
+    .default('hierarchy')
+    .describe('Firmware adds the facilities with one ADD for the hierarchy, or with one ADD per node'),
+  statuses: failingCalls
+    .exactOptional()
+    .describe('RTAS statuses of the next calls of a service, one a call; 0 serves the call'),
+})
+
+const propertyUpdate = z.strictObject({
+  node: path.describe("Path of the node in firmware's tree"),
+  property: z.string().min(1).describe('Name of the property'),
+  value: z
+    .union([z.string(), z.array(word).nonempty()], { error: 'must be a text or a list of 32-bit cells' })
+    .describe('A text, sent with its terminator, or big-endian cells'),
+  by: z
+    .enum(['migration', 'prrn'])
+    .default('migration')
+    .describe('The kernel asks after a migration that deletes nothing, or upon a PRRN event'),
+})
+
+const allocationFailure = z.strictObject({
+  allocation: z.number().int().positive().describe('Which one, from 1, of those that are counted'),
+  in: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, 'must be the name of a kernel function')
+    .nullable()
+    .default(null)
+    .describe('Only allocations that this kernel function asks for, itself or through others, are counted'),
+})
+
+/** What a step may do: exactly one of these. */
+const steps = {
+  load: oneOrMore.describe('Modules to load, in this order'),
+  unload: oneOrMore.describe('Modules to unload, in this order'),
+  migrate: migration.describe('Migrate the partition'),
+  update: propertyUpdate.describe('Firmware changes a property'),
+  lookup: z
+    .union([target, z.array(target).nonempty()], { error: 'must be paths or phandles' })
+    .transform((value): (string | number)[] => (Array.isArray(value) ? value : [value]))
+    .describe('Nodes that somebody looks up, by path or phandle, and lets go again'),
+  ofdt: oneOrMore.describe('Commands for /proc/powerpc/ofdt, one write each'),
+  fail: allocationFailure.describe(
+    'Let one allocation of the next step fail, as fault injection of a kernel does',
+  ),
+  read: oneOrMore.describe('Files of /sys or /proc to read'),
+  write: z
+    .strictObject({
+      path: z.string().describe('The file'),
+      data: z.string().describe('What is written; its characters are bytes'),
+    })
+    .describe('Write to a file in one piece'),
+}
+
+/** The kinds of steps, by the name that each has in a scenario file. */
+export const stepNames: readonly string[] = Object.keys(steps)
+
+type Steps = { [Name in keyof typeof steps]: z.output<(typeof steps)[Name]> }
+
+/** One thing that a person or firmware does to a machine: exactly one of the kinds of steps. */
+export type Step = { [Name in keyof Steps]: { readonly [One in Name]: Immutable<Steps[Name]> } }[keyof Steps]
+
+/** Schema of `Step`, as it is written in a scenario file and as it is in a run. */
+export const stepSchema = z
+  .strictObject(steps)
+  .partial()
+  .superRefine((value, context) => {
+    if (context.issues.length === 0 && Object.keys(value).length !== 1) {
+      context.addIssue({ code: 'custom', message: `a step does exactly one of: ${stepNames.join(', ')}` })
+    }
+  })
+  .transform((value) => value as Step)
+  .meta({ description: 'One thing that a person or firmware does', minProperties: 1, maxProperties: 1 })
+
+const flag = z.boolean().exactOptional()
+
+const machineConfig = z
+  .strictObject({
+    endian: z
+      .enum(['big', 'little'])
+      .exactOptional()
+      .describe('Byte order of the kernel; the recorded one is little-endian'),
+    modules: flag.describe('CONFIG_MODULES: whether modules can be loaded; recorded: true'),
+    refcount: z
+      .enum(['plain', 'full'])
+      .exactOptional()
+      .describe('CONFIG_REFCOUNT_FULL off or on; recorded: full'),
+    slubPoison: flag.describe('slub_debug=FZPU: freed memory is overwritten; recorded: true'),
+    lockDebugging: flag.describe('CONFIG_PROVE_LOCKING and CONFIG_DEBUG_ATOMIC_SLEEP; recorded: true'),
+    cmo: flag.describe('Cooperative memory overcommitment (FW_FEATURE_CMO); recorded: false'),
+    prrn: flag.describe(
+      'Platform Resource Reassignment Notifications (FW_FEATURE_PRRN): who listens; recorded: false',
+    ),
+    hungTaskTimeout: z
+      .number()
+      .int()
+      .positive()
+      .exactOptional()
+      .describe('Seconds after which a blocked task is reported; recorded: 10'),
+  })
+  .describe('Deviations from the configuration of the recorded kernel')
+
+/** Schema of a scenario file; anything else is refused. */
+export const scenarioFileSchema = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by "-"')
+    .describe('Name of the scenario'),
+  title: z.string().min(1).describe('What happens, in one line'),
+  machine: z
+    .strictObject({
+      config: machineConfig.default({}),
+      devicetree: z
+        .string()
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('A .dtb file to boot from, relative to the file that names it'),
+    })
+    .default({ config: {}, devicetree: null })
+    .describe('The machine that is booted; without it the recorded one'),
+  steps: z.array(stepSchema).nonempty().describe('What is done to the machine, in order'),
+})
+
+/** A scenario as it is written in a file. */
+export type ScenarioFile = Immutable<z.output<typeof scenarioFileSchema>>
+
+/** Deviations from the configuration of the recorded kernel. */
+export type MachineConfig = ScenarioFile['machine']['config']
+
+/** How firmware behaves in a migration. */
+export type Migration = Immutable<z.output<typeof migration>>
+
+/** Firmware gives a property of a node a new value, and has the kernel ask for it. */
+export type PropertyUpdate = Immutable<z.output<typeof propertyUpdate>>
+
+/**
+ * Which allocation fails in the next step, once. On a kernel with `CONFIG_FAULT_INJECTION` this is `/proc/PID/fail-nth`, and
+ * with a function the `require-start` and `require-end` of `/sys/kernel/debug/failslab`.
+ */
+export type AllocationFailure = Immutable<z.output<typeof allocationFailure>>
+
+/** What is played: a machine to boot and the steps done to it. Scenarios are data, for any engine. */
+export interface Scenario extends Omit<ScenarioFile, 'machine'> {
+  readonly machine: {
+    readonly config: MachineConfig
+    /** Bytes of the device tree blob to boot from; null for the default partition. */
+    readonly devicetree: readonly number[] | null
+  }
+}
