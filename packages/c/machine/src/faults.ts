@@ -44,49 +44,61 @@ export function badRange(machine: Machine, pointer: bigint, length: bigint, writ
 function reportAccess(machine: Machine, address: number, size: number, write: boolean): boolean {
   const access = write ? 'write' : 'read'
   const track = new StackTrack()
-  if (machine.shadow.at(address) === shadowStackRedzone) {
-    return reportStackVariable(machine, address, size, access, track)
-  }
   const object = machine.objects.near(address, redzone)
-  if (object === null) return false
-  const offset = address - object.address
-  const { id, struct } = object
-  const freedBy = machine.objects.freedAt(object)
-  if (freedBy === null) {
+  const freedBy = object === null ? null : machine.objects.freedAt(object)
+  if (object === null || freedBy === null) {
+    const beside = object ?? variableBeside(machine, address)
+    if (beside === null) return false
+    const { id, struct } = beside
+    const offset = address - beside.address
     if (isNew(machine, [id, offset, access], track)) {
       machine.journal.emit('out-of-bounds', { object: id, struct, offset, size, access }, track)
     }
     return true
   }
-  const field = fieldOf(machine, object, offset)
+  const { id, struct, allocated: allocatedBy } = object
+  const field = fieldOf(machine, object, address - object.address)
   if (isNew(machine, [id, field, access], track)) {
-    const fields = { object: id, struct, field, access, allocatedBy: object.allocated, freedBy } as const
-    machine.journal.emit('use-after-free', fields, track)
+    machine.journal.emit('use-after-free', { object: id, struct, field, access, allocatedBy, freedBy }, track)
   }
   return true
 }
 
-/** A variable on the stack was run over; the first bytes of its left redzone hold its number. */
-function reportStackVariable(
-  machine: Machine,
-  address: number,
-  size: number,
-  access: 'read' | 'write',
-  track: Track,
-): boolean {
-  const { memory, shadow, image } = machine
-  // The redzone that was hit is the right one of the variable below it, or the left one of the variable above.
-  let start = address - (address % stackRedzone)
-  while (start > image.memory.stack.start && shadow.at(start - 1) !== shadowStackRedzone) start -= 8
-  const left = start - stackRedzone
-  const variable = image.stackVariables[memory.u32(left)] ?? image.stackVariables[memory.u32(start)]
-  if (variable === undefined) return false
-  const object = `${variable.function}.${variable.name}`
-  const offset = address - start
-  if (isNew(machine, [object, offset, access], track)) {
-    machine.journal.emit('out-of-bounds', { object, struct: 'stack', offset, size, access }, track)
+/** A variable that was run over. */
+interface Beside {
+  readonly id: string
+  readonly struct: string
+  readonly address: number
+}
+
+function variableBeside(machine: Machine, address: number): Beside | null {
+  const { data, stack } = machine.image.memory
+  if (address >= stack.start && address < stack.end) return stackVariableBeside(machine, address)
+  if (address < data.start || address >= data.end) return null
+  const symbol = machine.symbols.dataBefore(address)
+  if (symbol === null) return null
+  const struct = symbol.type?.kind === 'struct' ? symbol.type.name : 'bytes'
+  return { id: symbol.name, struct, address: addressOf(symbol.address) }
+}
+
+/**
+ * The variable on the stack whose redzone an address is in: the one above it if the address is in the 16 bytes before that,
+ * which begin with its number, and else the one below.
+ */
+function stackVariableBeside({ memory, shadow, image }: Machine, address: number): Beside | null {
+  const isRedzone = (at: number): boolean => shadow.at(at) === shadowStackRedzone
+  const { start, end } = image.memory.stack
+  let above = address - (address % 8)
+  while (above < end && isRedzone(above)) above += 8
+  let first = above
+  if (above - address > stackRedzone || above === address - (address % 8)) {
+    first = address - (address % 8)
+    while (first > start && isRedzone(first)) first -= 8
+    while (first > start && !isRedzone(first - 8)) first -= 8
   }
-  return true
+  const variable = image.stackVariables[memory.u32(first - stackRedzone)]
+  if (variable === undefined) return null
+  return { id: `${variable.function}.${variable.name}`, struct: 'stack', address: first }
 }
 
 function isNew(machine: Machine, what: readonly (string | number)[], track: Track): boolean {

@@ -11,7 +11,7 @@ import { Halt } from './halt.ts'
 import { bindHost, type HostFunctions } from './host-function.ts'
 import { HostStates, type Plain } from './host-state.ts'
 import { Journal } from './journal.ts'
-import { addressOf, Memory, type Endian } from './memory.ts'
+import { addressOf, Memory } from './memory.ts'
 import { ObjectTable } from './objects.ts'
 import type { WebAssemblyApi } from './realm.ts'
 import type { Taint } from './reports.ts'
@@ -29,7 +29,6 @@ export type Outcome = 'completed' | 'oops' | 'deadlock' | 'unmodelled'
 /** What a machine is made of besides its image. */
 export interface MachineParts {
   readonly options: MachineOptions
-  readonly endian: Endian
   /** Functions in C's place. */
   readonly hosts: HostFunctions
   readonly watches: readonly Watch[]
@@ -81,17 +80,18 @@ export class Machine {
   /** Rwsems that somebody waits for ever to write. */
   readonly waitingWriters: Set<bigint> = new Set()
 
-  constructor(image: Image, { options, endian, hosts, watches, webAssembly }: MachineParts) {
+  constructor(image: Image, { options, hosts, watches, webAssembly }: MachineParts) {
     this.image = image
     this.options = options
     const { pages, size, data, heap, shadow } = image.memory
     const memory = new webAssembly.Memory({ initial: pages, maximum: pages })
-    this.memory = new Memory(memory.buffer, size, endian)
+    this.memory = new Memory(memory.buffer, size, image.bigEndian ? 'big' : 'little')
     this.shadow = new Shadow(memory.buffer, shadow)
     this.shadow.forbid(0, size, shadowReasons.unallocated)
-    this.shadow.allow(data.start, data.end - data.start)
+    this.shadow.bytes.set(image.dataShadow, this.shadow.range(data.start, 0).start)
     this.shadow.allow(image.memory.stack.start, image.memory.stack.end - image.memory.stack.start)
     this.memory.bytes.set(image.data, data.start)
+    this.#emptyLists()
     this.allocator = new Allocator(this.memory, this.shadow, this.objects, heap)
     this.allocator.poisons = options.slubPoison
     this.checked = new CheckedMemory(this.memory, this.shadow, (pointer, length, write) => {
@@ -103,6 +103,15 @@ export class Machine {
     this.code = new Code(image, memory, this.symbols, webAssembly, (imported) =>
       this.#supply(imported, hosts),
     )
+  }
+
+  /** Lists that no file of the image defines are empty, not zeros. */
+  #emptyLists(): void {
+    for (const { address, type } of this.image.undefinedData) {
+      if (type?.kind !== 'struct' || type.name !== 'list_head') continue
+      this.memory.setU64(addressOf(address), address)
+      this.memory.setU64(addressOf(address) + 8, address)
+    }
   }
 
   #supply(imported: ImportedFunction, hosts: HostFunctions): WasmFunction {

@@ -43,6 +43,12 @@ export class Symbols {
 
   /** The variable that an address lies in; null if it lies in none. */
   dataAt(address: number): ImageSymbol | null {
+    const symbol = this.dataBefore(address)
+    return symbol !== null && pointerTo(address) < symbol.address + BigInt(symbol.size) ? symbol : null
+  }
+
+  /** The last variable that begins at or before an address; null if there is none. */
+  dataBefore(address: number): ImageSymbol | null {
     const pointer = pointerTo(address)
     let low = 0
     let high = this.#data.length - 1
@@ -51,8 +57,7 @@ export class Symbols {
       if ((this.#data[middle]?.address ?? 0n) <= pointer) low = middle + 1
       else high = middle - 1
     }
-    const symbol = this.#data[high]
-    return symbol !== undefined && pointer < symbol.address + BigInt(symbol.size) ? symbol : null
+    return this.#data[high] ?? null
   }
 }
 

@@ -74,6 +74,8 @@ export function fakeMachine(given: FakeOptions = {}): Fake {
   const image: Image = {
     wasm: new Uint8Array(),
     data: new Uint8Array(end - page),
+    dataShadow: new Uint8Array((end - page) / 8),
+    bigEndian: false,
     memory: {
       pages: size / page + Math.ceil(size / 8 / page),
       size,
@@ -138,7 +140,6 @@ export function fakeMachine(given: FakeOptions = {}): Fake {
       hungTaskTimeout: 10,
       ...given.options,
     },
-    endian: 'little',
     hosts: given.hosts ?? {},
     watches: given.watches ?? [],
     webAssembly,
