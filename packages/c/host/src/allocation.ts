@@ -93,8 +93,7 @@ function structOf(machine: Machine, track: Track): string | null {
 }
 
 function isToFail(machine: Machine, struct: string, track: Track): boolean {
-  const callers = (): readonly string[] => machine.chainOf(track).map((frame) => frame.function)
-  if (machine.failing?.(struct, callers) !== true) return false
+  if (machine.failing?.(struct, track) !== true) return false
   machine.journal.emit('alloc.failed', { struct }, track)
   return true
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { addressOf, type Machine } from '@pfo-workbench/machine'
+import type { Machine } from '@pfo-workbench/machine'
 
 /** A macro or an enumerator of the kernel, as C says it. */
 interface Constant {
@@ -16,9 +16,16 @@ export type KernelConstant =
   | 'HZ'
   | 'OF_DYNAMIC'
   | 'OF_DETACHED'
+  | 'OF_POPULATED'
+  | 'OF_POPULATED_BUS'
+  | 'SYSTEM_SCHEDULING'
+  | 'SYSTEM_RUNNING'
   | 'KERNFS_DIR'
   | 'KERNFS_FILE'
   | 'KERNFS_LINK'
+  | 'FW_FEATURE_LPAR'
+  | 'FW_FEATURE_SPLPAR'
+  | 'FW_FEATURE_VIO'
   | 'FW_FEATURE_CMO'
   | 'FW_FEATURE_PRRN'
   | 'RTAS_SUSPEND_ME'
@@ -40,9 +47,16 @@ const kernelConstants: Readonly<Record<KernelConstant, Constant>> = {
   HZ: { expression: 'HZ' },
   OF_DYNAMIC: { expression: 'OF_DYNAMIC' },
   OF_DETACHED: { expression: 'OF_DETACHED' },
+  OF_POPULATED: { expression: 'OF_POPULATED' },
+  OF_POPULATED_BUS: { expression: 'OF_POPULATED_BUS' },
+  SYSTEM_SCHEDULING: { expression: 'SYSTEM_SCHEDULING' },
+  SYSTEM_RUNNING: { expression: 'SYSTEM_RUNNING' },
   KERNFS_DIR: { expression: 'KERNFS_DIR' },
   KERNFS_FILE: { expression: 'KERNFS_FILE' },
   KERNFS_LINK: { expression: 'KERNFS_LINK' },
+  FW_FEATURE_LPAR: { expression: 'FW_FEATURE_LPAR' },
+  FW_FEATURE_SPLPAR: { expression: 'FW_FEATURE_SPLPAR' },
+  FW_FEATURE_VIO: { expression: 'FW_FEATURE_VIO' },
   FW_FEATURE_CMO: { expression: 'FW_FEATURE_CMO' },
   FW_FEATURE_PRRN: { expression: 'FW_FEATURE_PRRN' },
   RTAS_SUSPEND_ME: { expression: 'RTAS_FNIDX__IBM_SUSPEND_ME', when: 'RTAS_FN_IBM_SUSPEND_ME' },
@@ -68,30 +82,71 @@ const kernelConstants: Readonly<Record<KernelConstant, Constant>> = {
 
 /** Headers that have the constants, and the structures that hosts, watches and snapshots look at. */
 const headers = [
+  'linux/completion.h',
+  'linux/crypto.h',
   'linux/device.h',
+  'linux/fs.h',
+  'linux/hw_random.h',
+  'linux/kernel.h',
   'linux/kernfs.h',
+  'linux/notifier.h',
   'linux/of.h',
+  'linux/proc_fs.h',
+  'linux/rbtree.h',
+  'linux/sched.h',
   'linux/slab.h',
+  'linux/sysfs.h',
+  'linux/swait.h',
+  'linux/timer.h',
+  'linux/wait.h',
   'linux/workqueue.h',
   'asm/firmware.h',
+  'asm/paca.h',
   'asm/rtas.h',
+  'asm/vio.h',
+]
+
+/** Structures that a compiler would leave out of its debug information, as nothing of the file uses them. */
+const structures = [
+  'device',
+  'device_driver',
+  'device_node',
+  'file_operations',
+  'hwrng',
+  'kernfs_node',
+  'kobject',
+  'kobj_type',
+  'klist_node',
+  'notifier_block',
+  'paca_struct',
+  'property',
+  'rb_node',
+  'bin_attribute',
+  'sysfs_ops',
+  'task_struct',
+  'thread_info',
+  'timer_list',
+  'vio_dev',
+  'wait_queue_head',
+  'work_struct',
 ]
 
 const prefix = 'pfo_'
 
-/** C that has a variable for each constant. */
+/** C that has a function for each constant, and a variable of each structure. */
 export function constantsSource(): string {
   const lines = headers.map((header) => `#include <${header}>`)
+  lines.push(...structures.map((name) => `struct ${name} ${prefix}struct_${name};`))
   for (const [name, constant] of Object.entries(kernelConstants)) {
-    const definition = `const unsigned long ${prefix}${name} = (unsigned long)(${constant.expression});`
+    const definition = `unsigned long ${prefix}${name}(void) { return (unsigned long)(${constant.expression}); }`
     if (constant.when === undefined) lines.push(definition)
     else lines.push(`#ifdef ${constant.when}`, definition, '#endif')
   }
   return `${lines.join('\n')}\n`
 }
 
-/** Names of the variables of `constantsSource`. */
-export const constantSymbols: readonly string[] = Object.keys(kernelConstants).map((name) => prefix + name)
+/** Names of the functions of `constantsSource`: roots of an image. */
+export const constantFunctions: readonly string[] = Object.keys(kernelConstants).map((name) => prefix + name)
 
 const key = Symbol('constants')
 
@@ -100,8 +155,7 @@ export function findConstant(machine: Machine, name: KernelConstant): bigint | n
   const known = machine.stateOf(key, () => new Map<string, bigint | null>())
   let value = known.get(name)
   if (value === undefined) {
-    const pointer = machine.symbols.pointerTo(prefix + name)
-    value = pointer === null ? null : machine.memory.u64(addressOf(pointer))
+    value = machine.code.has(prefix + name) ? machine.call(prefix + name) : null
     known.set(name, value)
   }
   return value

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { HostFunctions } from '@pfo-workbench/machine'
+import { boot } from './boot.ts'
 import { hypervisor } from './hypervisor.ts'
 import { kobjectUevent } from './kobject-uevent.ts'
 import { memblock } from './memblock.ts'
@@ -29,6 +30,7 @@ import { workqueue } from './workqueue.ts'
  */
 export function hostFunctions(firmware: () => Firmware): HostFunctions {
   return {
+    ...boot,
     ...hypervisor,
     ...kobjectUevent,
     ...memblock,

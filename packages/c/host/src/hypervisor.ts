@@ -16,8 +16,20 @@ const hcalls = {
 const H_SUCCESS = 0
 const H_CONTINUE = 18
 const H_FUNCTION = -2
-/** The partition may be suspended now (`H_VASI_SUSPENDING`). */
-const H_VASI_SUSPENDING = 3n
+/** States of a migration: the partition may be suspended now; all of its memory was moved. */
+const vasi = { H_VASI_SUSPENDING: 3n, H_VASI_COMPLETED: 6n } as const
+
+const key = Symbol('hypervisor')
+
+/** The task that suspended the partition last: to it the migration is over, to others the next one waits. */
+function suspendedBy(machine: Machine): { pid: number } {
+  return machine.stateOf(key, () => ({ pid: 0 }))
+}
+
+/** Notes that the task which runs suspended the partition. */
+export function noteSuspension(machine: Machine): void {
+  suspendedBy(machine).pid = machine.current.pid
+}
 
 /** A call without outputs. H_COP is answered as the models answer it: done. */
 const call = modelledWithAll((_machine, [opcode = 0n]) => {
@@ -29,7 +41,8 @@ const call = modelledWithAll((_machine, [opcode = 0n]) => {
 /** A call with outputs: the second parameter is where they go. */
 const callWithOutputs = modelledWithAll((machine: Machine, [opcode = 0n, outputs = 0n]) => {
   if (opcode === hcalls.H_VASI_STATE) {
-    machine.checked.setU64(outputs, H_VASI_SUSPENDING)
+    const isOver = suspendedBy(machine).pid === machine.current.pid
+    machine.checked.setU64(outputs, isOver ? vasi.H_VASI_COMPLETED : vasi.H_VASI_SUSPENDING)
     return H_SUCCESS
   }
   if (opcode === hcalls.H_RANDOM) {

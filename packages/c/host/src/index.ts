@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+export { createTopDirectory } from './boot.ts'
 export {
   constantOf,
   constantsSource,
-  constantSymbols,
+  constantFunctions,
   findConstant,
   type KernelConstant,
 } from './constants.ts'
@@ -10,6 +11,7 @@ export { settle } from './deferred-work.ts'
 export { hostFunctions } from './host-functions.ts'
 export { moduleUsers } from './module.ts'
 export { flushConsole } from './printk.ts'
+export { createProcessor } from './processor.ts'
 export { findProcFile, type ProcEntry } from './proc.ts'
 export type { Firmware } from './rtas.ts'
 export { registeredAlgorithms, registeredGenerators } from './services.ts'

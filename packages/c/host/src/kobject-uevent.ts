@@ -3,5 +3,13 @@
 import { modelled, type HostFunctions } from '@pfo-workbench/machine'
 
 export const kobjectUevent: HostFunctions = {
-  kobject_uevent_net_broadcast: modelled([], () => 0),
+  /** `kobject_uevent_net_broadcast(kobj, env, action, path)`. */
+  kobject_uevent_net_broadcast: modelled(['u64', 'u64', 'u64'], (machine, kobj, _env, action) => {
+    machine.journal.emit('uevent', {
+      object: machine.idOf(kobj),
+      action: machine.memory.stringAt(action) ?? '?',
+      device: machine.view('kobject', kobj).string('name') ?? '',
+    })
+    return 0
+  }),
 }

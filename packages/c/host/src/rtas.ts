@@ -10,14 +10,23 @@ import {
   type HostFunctions,
   type Machine,
 } from '@pfo-workbench/machine'
-import { RTAS_SERVICES, type RtasArgument, type RtasServiceName } from '@pfo-workbench/powervm'
+import {
+  propertyOf,
+  RTAS_SERVICES,
+  type PlacedNode,
+  type RtasArgument,
+  type RtasServiceName,
+} from '@pfo-workbench/powervm'
 import { allocate, release } from './allocation.ts'
 import { findConstant, type KernelConstant } from './constants.ts'
+import { noteSuspension } from './hypervisor.ts'
 import { named } from './named.ts'
 
 /** The firmware of a machine, as `Partition` is one. */
 export interface Firmware {
   token(service: RtasServiceName): number
+  /** Its device tree, whose node `/rtas` has a property with the token of each service. */
+  tree(): readonly PlacedNode[]
   rtas(token: number, args: readonly RtasArgument[]): readonly number[]
 }
 
@@ -77,9 +86,16 @@ export function rtas(firmware: () => Firmware): HostFunctions {
   const serviceOf = (token: number): RtasServiceName | undefined =>
     RTAS_SERVICES.find((service) => firmware().token(service) === token)
 
-  const tokenOf = (name: string | undefined): number => {
+  /** Services that are named and not answered have a token too: the kernel looks whether they are there. */
+  const tokenOf = (name: string): number => {
     const service = RTAS_SERVICES.find((one) => one === name)
-    return service === undefined ? RTAS_UNKNOWN_SERVICE : firmware().token(service)
+    if (service !== undefined) return firmware().token(service)
+    const node = firmware()
+      .tree()
+      .find(({ path }) => path === '/rtas')?.node
+    const value = node === undefined ? undefined : propertyOf(node, name)
+    if (value?.length !== 4) return RTAS_UNKNOWN_SERVICE
+    return new DataView(value.buffer, value.byteOffset).getInt32(0)
   }
 
   /** Calls firmware, and records what it answers. @returns status first, then the outputs */
@@ -106,6 +122,7 @@ export function rtas(firmware: () => Firmware): HostFunctions {
   /** Up to 5.11 it joins all processors and suspends; since then it only calls firmware, and says its status. */
   const suspend = modelled(['u64'], (machine, statusAt) => {
     const [status = -1] = call(machine, 'ibm,suspend-me')
+    if (status === 0) noteSuspension(machine)
     if (!isAtLeast(machine.options.release, [5, 12])) return status
     if (statusAt !== 0n) machine.checked.setU32(statusAt, status)
     return suspendErrors[status] ?? -EIO
@@ -126,7 +143,8 @@ export function rtas(firmware: () => Firmware): HostFunctions {
     rtas_service_present: modelled(['u64'], (machine, name) => tokenOf(machine.checked.string(name)) !== -1),
     rtas_function_token: modelled(['u64'], (machine, handle) => {
       const index = BigInt.asUintN(32, handle)
-      return tokenOf(handles.find(([constant]) => findConstant(machine, constant) === index)?.[1])
+      const service = handles.find(([constant]) => findConstant(machine, constant) === index)?.[1]
+      return service === undefined ? RTAS_UNKNOWN_SERVICE : firmware().token(service)
     }),
     rtas_call: modelled(['s32', 's32', 's32', 'u64', 'u64'], (machine, token, nargs, nret, outputs, list) => {
       if (token === RTAS_UNKNOWN_SERVICE) return -1

@@ -67,6 +67,8 @@ export const surroundings: HostFunctions = {
   is_vmalloc_addr: assumed(0),
   ___ratelimit: assumed(1),
   __printk_ratelimit: assumed(1),
+  // There is no interrupt controller: no device has an interrupt.
+  ...named(assumed(), 'irq_create_of_mapping', 'irq_dispose_mapping'),
   // Without IOMMU windows of their own devices have none.
   iommu_init_table: assumed(0),
   ...named(assumed(), 'iommu_tce_table_put', 'iommu_free_table'),

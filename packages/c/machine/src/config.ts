@@ -2,8 +2,8 @@
 
 /** Version of a kernel, as the first lines of its Makefile say it. */
 export interface KernelRelease {
-  readonly version: number
-  readonly patchlevel: number
+  readonly major: number
+  readonly minor: number
   /** `6.1.176`, as reports print it. */
   readonly text: string
 }
@@ -21,8 +21,8 @@ export interface MachineOptions {
 
 /** Whether a kernel is of a version or later. */
 export function isAtLeast(
-  { version, patchlevel }: KernelRelease,
+  { major, minor }: KernelRelease,
   wanted: readonly [number, number],
 ): boolean {
-  return version > wanted[0] || (version === wanted[0] && patchlevel >= wanted[1])
+  return major > wanted[0] || (major === wanted[0] && minor >= wanted[1])
 }

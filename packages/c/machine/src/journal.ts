@@ -50,10 +50,11 @@ export class Journal {
     return this.#lacking.wanted
   }
 
-  /** Says what is kept from now on. */
+  /** Says what is kept, of what happened already as of what comes. */
   keep(options: JournalOptions): void {
     this.#options = { callChains: true, backgroundEvents: true, ...options }
     this.#lacking.wanted = false
+    if (!this.#options.backgroundEvents) this.#events = this.#events.filter(({ type }) => !background.has(type))
   }
 
   /**

@@ -36,7 +36,7 @@ export interface MachineParts {
 }
 
 /** Called before each allocation; true lets it fail. */
-export type FailureChoice = (struct: string, callers: () => readonly string[]) => boolean
+export type FailureChoice = (struct: string, track: Track) => boolean
 
 /** A kernel of C that runs: its memory and all that the workbench keeps beside it. */
 export class Machine {

@@ -134,7 +134,7 @@ export function fakeMachine(given: FakeOptions = {}): Fake {
   }
   const machine = new Machine(image, {
     options: {
-      release: { version: 6, patchlevel: 1, text: '6.1.0' },
+      release: { major: 6, minor: 1, text: '6.1.0' },
       slubPoison: true,
       lockDebugging: true,
       hungTaskTimeout: 10,

@@ -189,7 +189,7 @@ describe('checked access', () => {
   })
 
   it('says it in the words of kernels before v5.2', () => {
-    const release = { version: 4, patchlevel: 18, text: '4.18.0' }
+    const release = { major: 4, minor: 18, text: '4.18.0' }
     const { machine } = fakeMachine({ options: { release } })
     machine.task('init', () => machine.checked.u32(0x90n))
     expect(machine.journal.console[0]).toBe(

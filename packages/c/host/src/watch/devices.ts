@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// drivers/base/{core,dd}.c, lib/kobject_uevent.c, and the probe of the VIO bus.
+// drivers/base/{core,dd}.c, and the probe of the VIO bus.
 import { watch, type Machine, type View, type Watch } from '@pfo-workbench/machine'
 
 const deviceAt = (machine: Machine, pointer: bigint): View => machine.view('device', pointer)
@@ -81,18 +81,6 @@ export const devices: readonly Watch[] = [
     leave: (machine, _values, binding, result) => {
       const error = Number(BigInt.asIntN(32, result))
       if (binding !== null && error !== 0) machine.journal.emit('driver.probe-failed', { ...binding, error })
-    },
-  }),
-  watch({
-    kind: 'function',
-    name: 'kobject_uevent_net_broadcast',
-    enter: (machine, [kobj, , action]) => {
-      const name = machine.view('kobject', kobj).string('name') ?? ''
-      machine.journal.emit('uevent', {
-        object: machine.idOf(kobj),
-        action: machine.memory.stringAt(action) ?? '?',
-        device: name,
-      })
     },
   }),
 ]
