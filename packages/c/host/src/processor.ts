@@ -76,6 +76,7 @@ export const processor: HostFunctions = {
     modelled([], () => 0),
     'cpus_read_unlock',
     'put_online_cpus',
+    'cpu_maps_update_done',
   ),
   current_thread_info: modelled([], threadInfo),
   arch_local_irq_restore: modelled(['u64'], restoreInterrupts),
@@ -87,5 +88,6 @@ export const processor: HostFunctions = {
     modelled([], (machine) => mightSleep(machine, 'kernel/cpu.c')),
     'cpus_read_lock',
     'get_online_cpus',
+    'cpu_maps_update_begin',
   ),
 }
