@@ -131,6 +131,19 @@ const structures = [
   'work_struct',
 ]
 
+/**
+ * Structures that hosts, watches and snapshots look at, and that only some kernels or some files have: an image takes their
+ * layouts from the files that use them.
+ */
+export const lookedAtStructures: readonly string[] = [
+  'device_private',
+  'kmem_cache_args',
+  'nx842_devdata',
+  'nx_crypto_driver',
+  'proc_ops',
+  'subsys_private',
+]
+
 const prefix = 'pfo_'
 
 /** C that has a function for each constant, and a variable of each structure. */

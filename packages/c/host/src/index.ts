@@ -5,6 +5,7 @@ export {
   constantsSource,
   constantFunctions,
   findConstant,
+  lookedAtStructures,
   type KernelConstant,
 } from './constants.ts'
 export { settle } from './deferred-work.ts'

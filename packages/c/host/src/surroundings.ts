@@ -49,6 +49,16 @@ export const surroundings: HostFunctions = {
     '__cpuhp_setup_state',
     '__cpuhp_remove_state',
   ),
+  // Detectors of processors that are stuck: time stands still.
+  ...named(
+    assumed(),
+    'rcu_cpu_stall_reset',
+    'touch_nmi_watchdog',
+    'arch_touch_nmi_watchdog',
+    'touch_softlockup_watchdog',
+    'watchdog_hardlockup_set_timeout_pct',
+    'watchdog_nmi_set_timeout_pct',
+  ),
   // The boot, as far as it is not looked at.
   ...named(
     assumed(),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto'
 import type { Clang } from '@pfo-workbench/clang'
-import { constantsSource } from '@pfo-workbench/host'
+import { constantsSource, lookedAtStructures } from '@pfo-workbench/host'
 import { parseModule } from '@pfo-workbench/ir'
 import type { Build, FileJob } from '@pfo-workbench/kbuild'
 import { translate, type ObjectFile, type TranslateOptions } from '@pfo-workbench/object'
@@ -98,7 +98,12 @@ class FileCompiler {
 
   async compile(job: FileJob, options: TranslateOptions): Promise<ObjectFile | FailedFile> {
     const { file } = job
-    const asked: TranslateOptions = { ...options, probes: this.#probed.has(file), watchIndirectCalls }
+    const asked: TranslateOptions = {
+      layouts: lookedAtStructures,
+      ...options,
+      probes: this.#probed.has(file),
+      watchIndirectCalls,
+    }
     const context = [this.#clang.compiler.versionText, this.#build.id, asked]
     const source: ObjectSource = { file, flags: job.flags, context }
     const hashOf: HashOf = async (path) => this.#hashOf(path, job)

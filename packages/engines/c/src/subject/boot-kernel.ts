@@ -46,6 +46,8 @@ const skipped: ReadonlySet<string> = new Set([
   'pseries_wdt_init',
   // Listens to a bus that nobody registers: there is no PCI.
   'tce_iommu_bus_notifier_init',
+  // Memory for what users pass comes from the same allocator as all other.
+  'init_user_buckets',
   // The raw blob in sysfs, whose checksum is not computed.
   'of_fdt_raw_init',
   // Waits for devices that are probed later; nothing is put off here.
