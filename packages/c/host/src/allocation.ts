@@ -6,6 +6,7 @@ import {
   oops,
   pointerTo,
   printDoubleFree,
+  StackTrack,
   type Machine,
   type ObjectRecord,
   type Track,
@@ -14,6 +15,9 @@ import { constantOf } from './constants.ts'
 
 /** Frames that an object keeps of where it was allocated, as SLUB keeps 16 addresses (`TRACK_ADDRS_COUNT`), and ours. */
 const trackDepth = 24
+
+/** Frames that tell what is allocated: ours, inline functions on the way, and the one that asks. */
+const structDepth = 12
 
 /** What `kmalloc` of nothing gives (include/linux/slab.h, `ZERO_SIZE_PTR`). */
 const ZERO_SIZE_PTR = 16n
@@ -37,8 +41,8 @@ export function allocate(machine: Machine, { size, gfp, struct, alignment }: Req
   if ((BigInt(gfp) & constantOf(machine, 'GFP_DIRECT_RECLAIM')) !== 0n) mightSleep(machine, 'mm/slab.h')
   if (size === 0n) return ZERO_SIZE_PTR
   if (size > KMALLOC_MAX_SIZE) return tooLarge(machine)
-  const track = machine.journal.trackHere(trackDepth)
-  const name = struct ?? structOf(machine, track) ?? 'bytes'
+  const name = struct ?? structOf(machine, new StackTrack(structDepth)) ?? 'bytes'
+  const track = machine.failing === null ? machine.journal.trackHere(trackDepth) : new StackTrack(trackDepth)
   if (isToFail(machine, name, track)) return 0n
   const zeroed = (BigInt(gfp) & constantOf(machine, 'GFP_ZERO')) !== 0n
   const record = machine.allocator.allocate({
@@ -61,7 +65,7 @@ export function allocateBootMemory(
   zeroed: boolean,
 ): bigint {
   const track = machine.journal.trackHere(trackDepth)
-  const struct = structOf(machine, track) ?? 'bytes'
+  const struct = structOf(machine, new StackTrack(structDepth)) ?? 'bytes'
   const record = machine.allocator.allocate({
     size: Number(size),
     struct,

@@ -14,6 +14,12 @@ interface Global {
   value: WasmValue
 }
 
+/** A function that a pointer leads to. */
+interface Called {
+  readonly function: WasmFunction
+  readonly signature: Signature | null
+}
+
 interface Table {
   get(index: number): WasmFunction | null
 }
@@ -25,6 +31,7 @@ export class Code {
   readonly #sp: Global
   readonly #r13: Global
   readonly #signatures: ReadonlyMap<string, Signature>
+  readonly #known = new Map<bigint, Called>()
   readonly #symbols: Symbols
 
   /** @param supply - makes the function for each import of the image */
@@ -83,11 +90,18 @@ export class Code {
    * @returns its result, unsigned; null if the pointer leads to no function
    */
   callPointer(pointer: bigint, values: readonly (number | bigint)[]): bigint | null {
+    const called = this.#known.get(pointer) ?? this.#find(pointer)
+    return called === null ? null : this.#run(called.function, called.signature, values)
+  }
+
+  #find(pointer: bigint): Called | null {
     const index = functionIndex(pointer)
-    const called = index === null ? null : this.#get(index)
+    const found = index === null ? null : this.#get(index)
     const symbol = this.#symbols.functionSymbolAt(pointer)
-    if (called === null || symbol === null) return null
-    return this.#run(called, this.#signatureOf(symbol.name, symbol.file), values)
+    if (found === null || symbol === null) return null
+    const called = { function: found, signature: this.#signatureOf(symbol.name, symbol.file) }
+    this.#known.set(pointer, called)
+    return called
   }
 
   #get(index: number): WasmFunction | null {

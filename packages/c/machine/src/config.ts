@@ -20,9 +20,6 @@ export interface MachineOptions {
 }
 
 /** Whether a kernel is of a version or later. */
-export function isAtLeast(
-  { major, minor }: KernelRelease,
-  wanted: readonly [number, number],
-): boolean {
+export function isAtLeast({ major, minor }: KernelRelease, wanted: readonly [number, number]): boolean {
   return major > wanted[0] || (major === wanted[0] && minor >= wanted[1])
 }

@@ -54,7 +54,8 @@ export class Journal {
   keep(options: JournalOptions): void {
     this.#options = { callChains: true, backgroundEvents: true, ...options }
     this.#lacking.wanted = false
-    if (!this.#options.backgroundEvents) this.#events = this.#events.filter(({ type }) => !background.has(type))
+    if (!this.#options.backgroundEvents)
+      this.#events = this.#events.filter(({ type }) => !background.has(type))
   }
 
   /**
@@ -81,12 +82,13 @@ export class Journal {
   }
 
   /**
-   * Notes where the kernel is now, for a report that may come later.
+   * Notes where the kernel is now, for a report that may come later: only when all call chains are recorded. A run in which
+   * such a report comes can be played again.
    *
    * @param depth - JavaScript and C frames to keep, innermost first
    */
   trackHere(depth: number): Track {
-    return this.#options.callChains === false ? this.#lacking : new StackTrack(depth)
+    return this.#options.callChains === true ? new StackTrack(depth) : this.#lacking
   }
 
   /** Puts a line on the console, and records that. */

@@ -6,9 +6,6 @@ import type { Machine } from './machine.ts'
 import { describeHolder, printBlocked, printSleepInAtomic, printStack, printStall } from './reports.ts'
 import { labelOf, type HeldLock } from './task.ts'
 
-/** Frames of a lock's track: who took it. */
-const trackDepth = 16
-
 /**
  * What `___might_sleep` checks: complains when called under a spinlock, with interrupts off or in an RCU section.
  *
@@ -38,7 +35,7 @@ interface Wanted {
 function acquire(machine: Machine, { lock, shared, sleeps, isFree }: Wanted): void {
   if (!isFree) waitForEver(machine, lock, sleeps)
   const name = machine.nameOf(lock)
-  machine.current.held.push({ lock, name, shared, takenAt: machine.journal.trackHere(trackDepth) })
+  machine.current.held.push({ lock, name, shared })
 }
 
 function release(machine: Machine, lock: bigint): void {

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Track } from './stack.ts'
-
 /** A lock that a task holds. */
 export interface HeldLock {
   /** Pointer to the lock. */
   readonly lock: bigint
   readonly name: string
   readonly shared: boolean
-  readonly takenAt: Track
 }
 
 /** What runs on the machine: something done from outside, or a worker of the kernel. */

@@ -16,7 +16,7 @@ interface Place {
 /** The structures of a kernel: where their fields lie. */
 export class Layouts {
   readonly #layouts: ReadonlyMap<string, Layout>
-  readonly #places = new Map<string, Place | null>()
+  readonly #places = new Map<string, Map<string, Place | null>>()
 
   constructor(layouts: ReadonlyMap<string, Layout>) {
     this.#layouts = layouts
@@ -45,11 +45,16 @@ export class Layouts {
   }
 
   #find(struct: string, path: string): Place | null {
-    const key = `${struct} ${path}`
-    const known = this.#places.get(key)
-    if (known !== undefined) return known
-    const place = this.#walk(struct, path)
-    this.#places.set(key, place)
+    let places = this.#places.get(struct)
+    if (places === undefined) {
+      places = new Map()
+      this.#places.set(struct, places)
+    }
+    let place = places.get(path)
+    if (place === undefined) {
+      place = this.#walk(struct, path)
+      places.set(path, place)
+    }
     return place
   }
 

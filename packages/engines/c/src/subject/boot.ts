@@ -4,6 +4,7 @@ import type { Image } from '@pfo-workbench/image'
 import {
   Machine,
   watch,
+  type ChainChoice,
   type KernelRelease,
   type SavedMachine,
   type Watch,
@@ -18,7 +19,8 @@ import { noteFreedNode } from './node-state.ts'
 
 /** A machine after its boot, and what it was booted with. */
 interface Booted {
-  readonly key: string
+  readonly blob: Uint8Array
+  readonly config: string
   readonly machine: Machine
   readonly saved: SavedMachine
 }
@@ -58,8 +60,8 @@ export function bootOf({ image, release, webAssembly }: BootParts): Boot {
   return ({ config, partition, callChains, backgroundEvents }: BootOptions) => {
     firmware = partition
     const blob = partition.devicetree()
-    const key = JSON.stringify([config, [...blob]])
-    if (booted?.key !== key) {
+    const configuration = JSON.stringify(config)
+    if (booted?.config !== configuration || !sameBytes(booted.blob, blob)) {
       const machine = new Machine(image, {
         options: optionsOf(config, release),
         hosts,
@@ -68,13 +70,25 @@ export function bootOf({ image, release, webAssembly }: BootParts): Boot {
       })
       bootKernel(machine, blob, config)
       prepareFiles(machine)
-      booted = { key, machine, saved: machine.save() }
+      booted = { blob, config: configuration, machine, saved: machine.save() }
     } else booted.machine.restore(booted.saved)
     const { machine } = booted
-    machine.journal.keep({ callChains, backgroundEvents })
+    machine.journal.keep({ callChains: callChains === true ? true : withFewer(callChains), backgroundEvents })
     return new CSubject(machine, config.modules ?? true)
   }
 }
+
+/** Without the call chains of references on what is no node: nearly nobody asks for them. */
+function withFewer(wanted: Exclude<BootOptions['callChains'], true>): ChainChoice {
+  return (type, fields) => {
+    const isReference = type === 'ref.get' || type === 'ref.put'
+    if (isReference && !String(fields['object']).startsWith('device_node#')) return false
+    return wanted(type, fields)
+  }
+}
+
+const sameBytes = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length === other.length && one.every((byte, at) => byte === other[at])
 
 function optionsOf(config: MachineConfig, release: KernelRelease): Machine['options'] {
   const { slubPoison = true, lockDebugging = true, hungTaskTimeout = 10 } = config

@@ -29,7 +29,9 @@ function ownState(machine: Machine, object: string, node: View): OwnState {
     flags: flagNames.filter((name) => ((flags >> constantOf(machine, name)) & 1n) !== 0n),
     phandle: Number(node.unsigned('phandle')),
     sysfs: directory === null || isRemoved(directory) ? null : directory.string('name'),
-    properties: propertiesOf(machine, node),
+    get properties() {
+      return machine.inspect(() => propertiesOf(machine, node))
+    },
   }
 }
 
@@ -57,8 +59,10 @@ function propertiesOf(machine: Machine, node: View): Record<string, Uint8Array> 
 
 /** Keeps what a node is, before its memory is given back. */
 export function noteFreedNode(machine: Machine, { id, address }: ObjectRecord): void {
-  const state = machine.inspect(() => ownState(machine, id, machine.view('device_node', pointerTo(address))))
-  buried(machine).set(id, state)
+  const { path, refcount, flags, phandle } = machine.inspect(() =>
+    ownState(machine, id, machine.view('device_node', pointerTo(address))),
+  )
+  buried(machine).set(id, { object: id, path, refcount, flags, phandle, sysfs: null, properties: {} })
 }
 
 /** All nodes that there ever were, in the order in which they were made. */
@@ -81,11 +85,21 @@ export function nodeStates(machine: Machine): KernelNode[] {
           ownState(machine, id, machine.view('device_node', pointerTo(address)))
         const generation = generations.get(own.path) ?? 0
         generations.set(own.path, generation + 1)
+        const { object, path, refcount, flags, phandle, sysfs } = own
         return {
-          ...own,
+          object,
+          path,
           generation,
           life: freed ? 'freed' : released.has(id) ? 'released' : 'allocated',
+          refcount,
+          flags,
+          phandle,
           inTree: linked.has(address),
+          sysfs,
+          // Most are never asked for.
+          get properties() {
+            return own.properties
+          },
         }
       })
   })
