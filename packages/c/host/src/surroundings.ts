@@ -77,6 +77,8 @@ export const surroundings: HostFunctions = {
   is_vmalloc_addr: assumed(0),
   ___ratelimit: assumed(1),
   __printk_ratelimit: assumed(1),
+  // There is no PCI: no memory for a host bridge.
+  ...named(assumed(), 'pcibios_alloc_controller', 'of_pci_check_probe_only'),
   // There is no interrupt controller: no device has an interrupt.
   ...named(assumed(), 'irq_create_of_mapping', 'irq_dispose_mapping'),
   // Without IOMMU windows of their own devices have none.

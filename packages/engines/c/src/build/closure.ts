@@ -13,6 +13,7 @@ const files: readonly string[] = [
   ...['dlpar', 'mobility', 'reconfig', 'vio', 'of_helpers', 'rng', 'setup', 'iommu', 'hotplug-cpu'].map(
     (name) => `arch/powerpc/platforms/pseries/${name}.c`,
   ),
+  'arch/powerpc/kernel/firmware.c',
   'arch/powerpc/kernel/pci_dn.c',
   'arch/powerpc/mm/numa.c',
   'arch/powerpc/mm/drmem.c',

@@ -120,7 +120,11 @@ function startKernel(machine: Machine): void {
   runInitcalls(machine, 'early')
   machine.call('driver_init')
   createTopDirectory(machine, 'kernel_kobj', 'kernel')
-  for (const level of levels.slice(1)) runInitcalls(machine, level)
+  for (const level of levels.slice(1)) {
+    runInitcalls(machine, level)
+    // `discover_phbs` of arch/powerpc/kernel/pci-common.c; before v5.11 it is part of the platform's setup.
+    if (level === '1') callIfThere(machine, 'pSeries_discover_phbs')
+  }
 }
 
 /** Nodes of the boot tree are linked without a function of their own. */

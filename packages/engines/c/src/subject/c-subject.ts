@@ -29,6 +29,11 @@ export class CSubject implements Subject {
     this.#hasModules = hasModules
   }
 
+  /** The machine itself, for those who look deeper than scenarios do. */
+  get machine(): Machine {
+    return this.#machine
+  }
+
   get outcome(): Outcome {
     return this.#machine.outcome
   }

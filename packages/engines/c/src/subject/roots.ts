@@ -20,6 +20,7 @@ export const roots: readonly string[] = [
   'iommu_init_early_pSeries',
   'pSeries_setup_arch',
   'pseries_rng_init',
+  'pSeries_discover_phbs',
   // What a console, a file and a lookup need.
   'vsnprintf',
   'kernfs_get_active',
