@@ -10,7 +10,7 @@ import {
   watch,
   type Machine,
 } from '../src/index.ts'
-import { fakeMachine } from './fake-image.ts'
+import { fakeMachine } from '@pfo-workbench/fake-machine'
 
 const counterOf = (machine: Machine): number => addressOf(machine.pointerTo('counter'))
 

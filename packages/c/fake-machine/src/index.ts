@@ -2,14 +2,23 @@
 // Machines without WebAssembly: functions of C are JavaScript functions, so that each part of a machine is tested alone.
 import type { Image, ImageSymbol, ImportedFunction, Watchpoint } from '@pfo-workbench/image'
 import { dataBase, functionBase, type Layout, type LayoutField } from '@pfo-workbench/object'
-import { Machine, type HostFunctions, type MachineOptions, type Watch } from '../src/index.ts'
-import type { WasmFunction } from '../src/code.ts'
-import type { WebAssemblyApi } from '../src/realm.ts'
+import {
+  Machine,
+  type HostFunctions,
+  type MachineOptions,
+  type WasmFunction,
+  type Watch,
+  type WebAssemblyApi,
+} from '@pfo-workbench/machine'
 
 const page = 65536
 
+/** A pointer to a structure, or to anything. */
 export const pointer = (to: string | null = null): LayoutField['type'] => ({ kind: 'pointer', to })
+/** A number of 4 bytes with a sign. */
 export const int: LayoutField['type'] = { kind: 'integer', size: 4, signed: true }
+/** A number of 8 bytes without. */
+export const long: LayoutField['type'] = { kind: 'integer', size: 8, signed: false }
 
 /** A structure of fields that lie one after the other. */
 export function layoutOf(fields: readonly (readonly [string, LayoutField['type'], number])[]): Layout {
@@ -22,6 +31,7 @@ export function layoutOf(fields: readonly (readonly [string, LayoutField['type']
   return { size: offset, union: false, fields: placed }
 }
 
+/** Structures of every fake machine: a `thing` with a counter, and a list of them. */
 export const layouts: ReadonlyMap<string, Layout> = new Map([
   ['kref', layoutOf([['refcount', int, 4]])],
   [
@@ -35,14 +45,20 @@ export const layouts: ReadonlyMap<string, Layout> = new Map([
   ],
 ])
 
+/** What a fake machine has. */
 export interface FakeOptions {
+  /** Functions of C by name: each has a pointer, and can be called by name. */
   readonly functions?: Readonly<Record<string, WasmFunction>>
+  /** Sizes of variables by name. */
   readonly data?: Readonly<Record<string, number>>
   readonly imports?: readonly ImportedFunction[]
   readonly hosts?: HostFunctions
   readonly watches?: readonly Watch[]
   readonly watchpoints?: readonly Watchpoint[]
   readonly options?: Partial<MachineOptions>
+  /** Structures besides `layouts`. */
+  readonly structures?: ReadonlyMap<string, Layout>
+  /** Pages of 64 KiB of the heap. */
   readonly heapPages?: number
 }
 
@@ -52,6 +68,7 @@ export interface Fake {
   readonly imported: readonly WasmFunction[]
 }
 
+/** A machine whose functions of C are JavaScript functions, with up to four parameters and a result of 64 bits. */
 export function fakeMachine(given: FakeOptions = {}): Fake {
   const functions = Object.entries(given.functions ?? {})
   const symbols: ImageSymbol[] = functions.map(([name], index) => ({
@@ -91,7 +108,7 @@ export function fakeMachine(given: FakeOptions = {}): Fake {
       file: 'fake.c',
       line: 1,
       inline: false,
-      signature: { parameters: ['i64', 'i64'], results: ['i64'] },
+      signature: { parameters: ['i64', 'i64', 'i64', 'i64'], results: ['i64'] },
       start: index,
       end: index + 1,
       wrapper: false,
@@ -101,7 +118,7 @@ export function fakeMachine(given: FakeOptions = {}): Fake {
     undefinedData: [],
     initcalls: [],
     modules: [],
-    layouts,
+    layouts: new Map([...layouts, ...(given.structures ?? [])]),
     watchpoints: given.watchpoints ?? [],
     untranslated: [],
     probes: [],
