@@ -22,7 +22,6 @@ const mayImport = {
   object: ['ir'],
   image: ['ir', 'object'],
   machine: ['object', 'image', 'kernel'],
-  'fake-machine': ['object', 'image', 'machine'],
   host: ['object', 'image', 'machine', 'kernel', 'powervm'],
   patch: [],
   variant: ['patch'],

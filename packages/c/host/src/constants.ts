@@ -137,6 +137,7 @@ const structures = [
  */
 export const lookedAtStructures: readonly string[] = [
   'device_private',
+  'iommu_table',
   'kmem_cache_args',
   'nx842_devdata',
   'nx_crypto_driver',

@@ -2,6 +2,7 @@
 import type { HostFunctions } from '@pfo-workbench/machine'
 import { boot } from './boot.ts'
 import { hypervisor } from './hypervisor.ts'
+import { iommu } from './iommu.ts'
 import { kobjectUevent } from './kobject-uevent.ts'
 import { memblock } from './memblock.ts'
 import { module } from './module.ts'
@@ -32,6 +33,7 @@ export function hostFunctions(firmware: () => Firmware): HostFunctions {
   return {
     ...boot,
     ...hypervisor,
+    ...iommu,
     ...kobjectUevent,
     ...memblock,
     ...module,

@@ -162,4 +162,6 @@ export const slab: HostFunctions = {
     'get_zeroed_page_noprof',
   ),
   free_pages: kfree,
+  /** All memory lies next to each other. */
+  is_vmalloc_addr: modelled([], () => false),
 }

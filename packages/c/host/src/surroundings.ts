@@ -74,17 +74,12 @@ export const surroundings: HostFunctions = {
   // Files that user space has open.
   ...named(assumed(), 'fsnotify', 'unmap_mapping_range', 'simple_xattrs_init', 'simple_xattrs_free'),
   capable: assumed(1),
-  is_vmalloc_addr: assumed(0),
   ___ratelimit: assumed(1),
   __printk_ratelimit: assumed(1),
   // There is no PCI: no memory for a host bridge.
   ...named(assumed(), 'pcibios_alloc_controller', 'of_pci_check_probe_only'),
   // There is no interrupt controller: no device has an interrupt.
   ...named(assumed(), 'irq_create_of_mapping', 'irq_dispose_mapping'),
-  // Without IOMMU windows of their own devices have none.
-  iommu_init_table: assumed(0),
-  ...named(assumed(), 'iommu_tce_table_put', 'iommu_free_table'),
-  of_parse_dma_window: assumed(),
   // The hypervisor offers no coprocessors to user space.
   ...named(assumed(-ENODEV), 'h_query_vas_capabilities'),
   ...named(assumed(), 'vas_register_api_pseries', 'vas_unregister_api_pseries'),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { fakeMachine, int, layoutOf, long, pointer, type FakeOptions } from '@pfo-workbench/fake-machine'
+import { fakeMachine, int, layoutOf, long, pointer, type FakeOptions } from '@pfo-workbench/machine/fake'
 import { addressOf, type Machine, type WasmFunction } from '@pfo-workbench/machine'
 import { Partition } from '@pfo-workbench/powervm'
 import { createProcessor, hostFunctions, watches, type Firmware } from '../src/index.ts'
@@ -73,6 +73,7 @@ const structures = new Map([
       ['irq_soft_mask', { kind: 'integer', size: 1, signed: false }, 8],
     ]),
   ],
+  ['iommu_table', layoutOf([['it_kref', int, 8]])],
   ['thread_info', layoutOf([['task', pointer(), 8]])],
 ])
 
@@ -137,7 +138,7 @@ export function hostMachine(options: FakeOptions = {}, firmware: Firmware = new 
     const found = imported[names.indexOf(name)]
     if (found === undefined) throw new Error(`there is no host ${name}`)
     const result = found(...wide.map((_, index) => BigInt.asIntN(64, BigInt(values[index] ?? 0))))
-    return BigInt.asUintN(64, BigInt(result as bigint))
+    return BigInt.asUintN(64, result as bigint)
   }
   return {
     machine,

@@ -233,6 +233,20 @@ describe('pages', () => {
   })
 })
 
+describe('a table of an IOMMU', () => {
+  it.each(['iommu_tce_table_put', 'iommu_free_table'])('is freed with its last reference by %s', (put) => {
+    const host = hostMachine()
+    run(host, () => {
+      const table = host.call('kmalloc', 16, GFP_KERNEL)
+      host.machine.view('iommu_table', table).set('it_kref', 2)
+      expect(host.call('iommu_init_table', table)).toBe(table)
+      expect([host.call(put, 0), host.call(put, table), host.call(put, table)]).toEqual([0n, 0n, 1n])
+      expect(host.call('is_vmalloc_addr', table)).toBe(0n)
+    })
+    expect(host.events('free')).toHaveLength(1)
+  })
+})
+
 describe('memory of the boot', () => {
   it.each([
     'memblock_alloc_try_nid',

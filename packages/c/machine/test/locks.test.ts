@@ -19,7 +19,7 @@ import {
   type Machine,
   type MachineOptions,
 } from '../src/index.ts'
-import { fakeMachine } from '@pfo-workbench/fake-machine'
+import { fakeMachine } from '../src/fake/index.ts'
 
 function machineWithLocks(options: Partial<MachineOptions> = {}): { machine: Machine; a: bigint; b: bigint } {
   const { machine } = fakeMachine({ data: { a: 16, b: 16 }, options })

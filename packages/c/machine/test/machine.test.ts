@@ -10,7 +10,7 @@ import {
   watch,
   type Machine,
 } from '../src/index.ts'
-import { fakeMachine } from '@pfo-workbench/fake-machine'
+import { fakeMachine } from '../src/fake/index.ts'
 
 const counterOf = (machine: Machine): number => addressOf(machine.pointerTo('counter'))
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { addressOf, Memory, pointerTo, StackTrack, type Machine } from '../src/index.ts'
 import { cacheSize } from '../src/allocator.ts'
 import { Shadow } from '../src/shadow.ts'
-import { fakeMachine } from '@pfo-workbench/fake-machine'
+import { fakeMachine } from '../src/fake/index.ts'
 
 const typesOf = (machine: Machine): string[] => machine.journal.events.map((event) => event.type)
 

@@ -15,6 +15,7 @@ const files: readonly string[] = [
   ),
   'arch/powerpc/kernel/firmware.c',
   'arch/powerpc/kernel/pci_dn.c',
+  'arch/powerpc/kernel/prom_parse.c',
   'arch/powerpc/mm/numa.c',
   'arch/powerpc/mm/drmem.c',
   'kernel/dma/mapping.c',

@@ -2,14 +2,12 @@
 // Machines without WebAssembly: functions of C are JavaScript functions, so that each part of a machine is tested alone.
 import type { Image, ImageSymbol, ImportedFunction, Watchpoint } from '@pfo-workbench/image'
 import { dataBase, functionBase, type Layout, type LayoutField } from '@pfo-workbench/object'
-import {
-  Machine,
-  type HostFunctions,
-  type MachineOptions,
-  type WasmFunction,
-  type Watch,
-  type WebAssemblyApi,
-} from '@pfo-workbench/machine'
+import type { WasmFunction } from '../code.ts'
+import type { MachineOptions } from '../config.ts'
+import type { HostFunctions } from '../host-function.ts'
+import { Machine } from '../machine.ts'
+import type { WebAssemblyApi } from '../realm.ts'
+import type { Watch } from '../watch.ts'
 
 const page = 65536
 
