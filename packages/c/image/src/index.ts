@@ -2,4 +2,5 @@
 export { callChain, locate, type Frame } from './frames.ts'
 export type * from './image.ts'
 export { link, LinkError } from './link/link.ts'
+export { imageFromJson, imageToJson } from './serialise.ts'
 export type { LinkOptions, WatchRequest } from './link-options.ts'

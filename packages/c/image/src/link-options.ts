@@ -12,7 +12,10 @@ export interface WatchRequest {
 export interface LinkOptions {
   /** Functions in C's place, wherever C calls or defines one of this name. */
   readonly hosts: ReadonlySet<string>
-  /** Functions that the machine calls by name; each is exported. Those that no object has are left out. */
+  /**
+   * Functions that the machine calls by name, each of which is exported, and variables that it looks at. What no
+   * object has is left out, and what is static in more than one.
+   */
   readonly roots: readonly string[]
   readonly watch: readonly WatchRequest[]
   /** Bytes of C's memory, a multiple of 64 KiB; 32 MiB without it. */

@@ -57,12 +57,9 @@ export class Definitions {
     return this.groups.get(module)?.find(name)?.definition ?? null
   }
 
-  /** Functions of a name, static ones too, in the order of the objects. */
-  functionsNamed(name: string): readonly Extract<Definition, { kind: 'function' }>[] {
-    return [...this.own.values()].flatMap((names) => {
-      const definition = names.get(name)
-      return definition?.kind === 'function' ? [definition] : []
-    })
+  /** Definitions of a name, static ones too, in the order of the objects. */
+  named(name: string): readonly Definition[] {
+    return [...this.own.values()].flatMap((names) => names.get(name) ?? [])
   }
 
   private add(object: ObjectFile): void {

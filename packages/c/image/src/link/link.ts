@@ -21,7 +21,7 @@ export class LinkError extends Error {
   override readonly name = 'LinkError'
 }
 
-/** A function that has to be in the image, and the name it is exported under. */
+/** A function or variable that has to be in the image. Functions are exported under the name. */
 interface Root {
   readonly name: string
   readonly resolved: Resolved
@@ -77,10 +77,9 @@ class Linker {
       data: placed.modules.get(name) ?? [],
     }))
     const symbols = this.symbols(placed, code)
-    const exports = roots.map(({ name, resolved: { target } }) => ({
-      name,
-      function: code.call(target, signatureOf(target)),
-    }))
+    const exports = roots.flatMap(({ name, resolved: { target } }) =>
+      target.kind === 'function' ? [{ name, function: code.call(target, signatureOf(target)) }] : [],
+    )
     code.fillBuiltins(memory.size, memory.shadow.start)
     const probes = { start: memory.probes.start, end: memory.probes.start + this.numbers.probes.length }
     const total = { ...memory, probes, pages: Math.ceil(Math.max(probes.end, memory.shadow.end) / pageSize) }
@@ -120,15 +119,16 @@ class Linker {
     }
   }
 
-  /** A root may be static, if there is only one function of its name. */
+  /** A root may be static, if there is only one of its name. */
   private roots(): readonly Root[] {
     return this.options.roots.flatMap((name) => {
       const shared = this.definitions.findShared(null, name)
-      const named = this.definitions.functionsNamed(name)
+      const named = this.definitions.named(name)
       const definition: Definition | null = shared ?? (named.length === 1 ? (named[0] ?? null) : null)
       if (definition === null) return []
       const resolved = this.resolver.follow(definition)
-      return resolved.target.kind === 'function' ? [{ name, resolved }] : []
+      const { kind } = resolved.target
+      return kind === 'function' || kind === 'data' ? [{ name, resolved }] : []
     })
   }
 

@@ -24,9 +24,9 @@ export interface Program {
   readonly shadow: Uint8Array
   /** What the runtime was told, in order. */
   readonly told: { readonly name: string; readonly values: readonly (bigint | number)[] }[]
-  call(name: string, ...values: (bigint | number)[]): bigint | number | undefined
-  callPointer(pointer: bigint, ...values: (bigint | number)[]): bigint | number | undefined
-  setRegister13(value: bigint): void
+  readonly call: (name: string, ...values: (bigint | number)[]) => bigint | number | undefined
+  readonly callPointer: (pointer: bigint, ...values: (bigint | number)[]) => bigint | number | undefined
+  readonly setRegister13: (value: bigint) => void
 }
 
 /** Compiled C, for tests: the IR of each file, by its path. */
@@ -37,7 +37,7 @@ export function build(
   const objects = Object.entries(files).map(([file, ir]) =>
     translate(parseModule(ir), { file, module: null, ...options.translate }),
   )
-  const names = objects.flatMap(({ functions }) => functions.map(({ name }) => name))
+  const names = objects.flatMap(({ functions, data }) => [...functions, ...data].map(({ name }) => name))
   return link(objects, { hosts: new Set(), roots: names, watch: [], memorySize: 4 << 20, ...options })
 }
 

@@ -109,8 +109,7 @@ class AsmLowering {
   }
 
   private blockOf(target: AsmTarget): number {
-    if (target.kind === 'operand') return this.exit
-    return target.index === this.program.end ? this.exit : target.index
+    return target.kind === 'operand' ? this.exit : target.index
   }
 
   private successors(index: number): readonly number[] {

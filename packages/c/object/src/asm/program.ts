@@ -2,7 +2,10 @@
 import { decodeWord } from './decode.ts'
 import type { AsmInstruction } from './instruction.ts'
 
-/** Where a branch goes: an instruction by its number, or a label operand of `asm goto`. */
+/**
+ * Where a branch goes: an instruction by its number, which is that after the last one where the text is left, or a
+ * label operand of `asm goto`.
+ */
 export type AsmTarget =
   | { readonly kind: 'instruction'; readonly index: number }
   | { readonly kind: 'operand'; readonly operand: number }
@@ -20,11 +23,11 @@ export interface JumpEntry {
   readonly target: AsmTarget
 }
 
-/** A text of inline assembler. Running past instruction `end` leaves it. */
+/** A text of inline assembler. */
 export interface AsmProgram {
   /** Those that run, then those of other sections, which exceptions get to. */
   readonly instructions: readonly AsmInstruction[]
-  /** How many instructions run one after the other. */
+  /** How many instructions run one after the other. After them the text is left. */
   readonly end: number
   /** What a label reference such as `1b` means, by the number of the instruction that has it. */
   target(reference: string, from: number): AsmTarget | null
@@ -130,9 +133,9 @@ class AsmReader {
       if (operand !== null) return { kind: 'operand', operand: Number(operand[1]) }
       const label = this.find(reference, order)
       const start = label === null ? undefined : starts.get(label.section)
-      return label === null || start === undefined
-        ? null
-        : { kind: 'instruction', index: start + label.index }
+      if (label === null || start === undefined) return null
+      const leaves = label.section === textSection && label.index === end
+      return { kind: 'instruction', index: leaves ? instructions.length : start + label.index }
     }
     const pairs = this.exceptionPairs(resolve)
     return {

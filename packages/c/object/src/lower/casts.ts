@@ -24,6 +24,22 @@ export function signExtend(emitter: Emitter, bits: number): void {
   }
 }
 
+/** Cuts the i64 on the stack, the upper half of a number, to so many bits. */
+export function maskHigh(emitter: Emitter, bits: number): void {
+  if (bits >= 64) return
+  emitter.i64((1n << BigInt(bits)) - 1n)
+  emitter.op(op.i64And)
+}
+
+/** Extends the i64 on the stack, the upper half of a number, which holds so many bits, by sign. */
+export function signExtendHigh(emitter: Emitter, bits: number): void {
+  if (bits >= 64) return
+  emitter.i64(BigInt(64 - bits))
+  emitter.op(op.i64Shl)
+  emitter.i64(BigInt(64 - bits))
+  emitter.op(op.i64ShrS)
+}
+
 /** Cuts the i32 or i64 on the stack to so many bits. */
 export function mask(emitter: Emitter, bits: number): void {
   if (bits === 32 || bits >= 64) return
@@ -90,7 +106,7 @@ function emitTruncated(context: FunctionContext, value: Value, bits: number): vo
   context.push(value)
   if (from > 64) {
     if (bits > 64) {
-      mask(emitter, bits - 64)
+      maskHigh(emitter, bits - 64)
       return
     }
     emitter.op(op.drop)
@@ -112,8 +128,8 @@ function emitWidened(context: FunctionContext, value: Value, bits: number, signe
   context.push(value)
   if (from > 64) {
     if (signed) {
-      signExtend(emitter, from - 64)
-      mask(emitter, bits - 64)
+      signExtendHigh(emitter, from - 64)
+      maskHigh(emitter, bits - 64)
     }
     return
   }
@@ -128,6 +144,6 @@ function emitWidened(context: FunctionContext, value: Value, bits: number, signe
   emitter.get(low)
   emitter.i64(63n)
   emitter.op(op.i64ShrS)
-  mask(emitter, bits - 64)
+  maskHigh(emitter, bits - 64)
   emitter.giveBack('i64', low)
 }

@@ -154,32 +154,37 @@ function isDynamic(context: FunctionContext, { result }: AllocaInstruction): boo
 /** Takes memory of the stack while the function runs; returning gives it back. */
 function emitDynamicAlloca(context: FunctionContext, instruction: AllocaInstruction): void {
   const { emitter, unit } = context
+  const alignment = Math.max(instruction.alignment, 16)
+  const count = emitter.borrow('i64')
   const size = emitter.borrow('i64')
+  if (instruction.count === null) emitter.i64(1n)
+  else emitZeroExtended(context, instruction.count)
+  emitter.tee(count)
   emitter.i64(BigInt(unit.layout.size(instruction.allocated)))
-  if (instruction.count !== null) {
-    emitZeroExtended(context, instruction.count)
-    emitter.op(op.i64Mul)
-  }
-  emitter.i64(15n)
+  emitter.op(op.i64Mul)
+  emitter.i64(BigInt(alignment - 1 + 15))
   emitter.op(op.i64Add)
   emitter.i64(-16n)
   emitter.op(op.i64And)
-  emitter.tee(size)
-  // Room below the stack pointer, compared in 64 bits: the size may be anything.
-  emitter.getGlobal(globals.sp)
-  emitter.getGlobal(globals.stackLow)
-  emitter.op(op.i32Sub, op.i64ExtendI32U, op.i64GtU)
+  emitter.set(size)
+  // The count may be anything: only if it is below the room is the product exact.
+  for (const local of [count, size]) {
+    emitter.get(local)
+    emitter.getGlobal(globals.sp)
+    emitter.getGlobal(globals.stackLow)
+    emitter.op(op.i32Sub, op.i64ExtendI32U, op.i64GtU)
+  }
+  emitter.op(op.i32Or)
   emitter.block(op.if)
   emitter.callRuntime('stackOverflow')
   emitter.op(op.unreachable, op.end)
   emitter.getGlobal(globals.sp)
   emitter.get(size)
   emitter.op(op.i32WrapI64, op.i32Sub)
-  if (instruction.alignment > 16) {
-    emitter.i32(-instruction.alignment)
-    emitter.op(op.i32And)
-  }
+  emitter.i32(-alignment)
+  emitter.op(op.i32And)
   emitter.setGlobal(globals.sp)
+  emitter.giveBack('i64', count)
   emitter.giveBack('i64', size)
   pushStackPointer(context)
   storeResult(context, instruction)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Type, Value } from '@pfo-workbench/ir'
-import { mask } from './casts.ts'
+import { mask, maskHigh } from './casts.ts'
 import type { FunctionContext } from './context.ts'
 import { bitsOf, leaves } from './flatten.ts'
 import type { WasmType } from '../memory-model.ts'
@@ -78,7 +78,10 @@ function emitLoadLeaf(context: FunctionContext, address: Value, base: number, ty
       if (i > 0) emitter.op(kind === 'i32' ? op.i32Or : op.i64Or)
     }
     const width = Math.min(64, bits - word)
-    if (width % 8 !== 0) mask(emitter, width)
+    if (width % 8 !== 0) {
+      if (kind === 'i32') mask(emitter, width)
+      else maskHigh(emitter, width)
+    }
   }
 }
 

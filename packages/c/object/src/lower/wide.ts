@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { BinaryOperation, Predicate, Value } from '@pfo-workbench/ir'
-import { mask, signExtend } from './casts.ts'
+import { maskHigh, signExtendHigh } from './casts.ts'
 import type { FunctionContext } from './context.ts'
 import { bitsOf } from './flatten.ts'
 import { Untranslatable } from './untranslatable.ts'
@@ -64,7 +64,7 @@ export function emitWideBinary(
     default:
       throw new Untranslatable(`${operation} of ${bits} bits`)
   }
-  mask(emitter, bits - 64)
+  maskHigh(emitter, bits - 64)
 }
 
 /** Pushes whether a comparison of numbers of more than 64 bits holds. @throws Untranslatable */
@@ -90,7 +90,7 @@ export function emitWideCompare(
   const orEqual = predicate.endsWith('e')
   const high = (local: number): void => {
     emitter.get(local)
-    if (signed) signExtend(emitter, bits - 64)
+    if (signed) signExtendHigh(emitter, bits - 64)
   }
   // The low halves decide where the high ones are the same.
   apply(emitter, less ? (orEqual ? op.i64LeU : op.i64LtU) : orEqual ? op.i64GeU : op.i64GtU, a.low, b.low)
@@ -126,7 +126,7 @@ function emitWideShift(
   if (operation === 'ashr' && bits < 128) {
     high = emitter.local('i64')
     emitter.get(value.high)
-    signExtend(emitter, bits - 64)
+    signExtendHigh(emitter, bits - 64)
     emitter.set(high)
   }
   const near = left ? value.low : high
