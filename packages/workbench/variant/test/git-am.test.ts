@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseSeries } from '@pfo-workbench/patch'
 import { afterAll, describe, expect, it } from 'vitest'
+import { modelPaths } from '../src/index.ts'
 import { base, replacing, sources, specOf, useWorkshop } from './fixture.ts'
 
 const workshop = useWorkshop()
@@ -83,7 +84,7 @@ function byGit(mails: string | Uint8Array): Applied | null {
 
 /** What the workbench makes of it, or null where it stops. */
 async function byUs(mails: string | Uint8Array): Promise<Applied | null> {
-  const series = parseSeries(mails, 'x.patch')
+  const series = parseSeries(mails, { source: 'x.patch', paths: modelPaths })
   const { status, sources: files } = await workshop.builder.build(specOf(['x', series]), 'applied')
   if (status !== 'ok') return null
   return {

@@ -36,6 +36,9 @@ export function writtenName(text: string): string {
   return (text.split('\t')[0] ?? '').trimEnd()
 }
 
+/** Longest line in which names with blanks are told apart; that takes quadratic time. */
+const longestLine = 1_000
+
 /**
  * The two names on a `diff --git` line as written. Names with blanks are not quoted there: both are the same then, except for
  * their first part.
@@ -48,6 +51,7 @@ export function namesOfGitLine(line: string): { oldName: string; newName: string
   }
   const plain = /^(\S+) (\S+)$/.exec(text)
   if (plain !== null) return { oldName: plain[1] ?? '', newName: plain[2] ?? '' }
+  if (text.length > longestLine) return null
   for (let at = text.indexOf(' '); at >= 0; at = text.indexOf(' ', at + 1)) {
     const oldName = text.slice(0, at)
     const newName = writtenName(text.slice(at + 1))
