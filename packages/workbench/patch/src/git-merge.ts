@@ -29,7 +29,10 @@ const gitEnvironment = (home: string): Record<string, string> => ({
 /** The id that git gives a file's text. */
 export function blobId(text: string): string {
   const bytes = Buffer.from(text)
-  return createHash('sha1').update(`blob ${String(bytes.length)}\0`).update(bytes).digest('hex')
+  return createHash('sha1')
+    .update(`blob ${String(bytes.length)}\0`)
+    .update(bytes)
+    .digest('hex')
 }
 
 /**
@@ -49,7 +52,7 @@ export async function mergeByGit(
   try {
     const files = { ours, base, theirs }
     await Promise.all(Object.entries(files).map(async ([name, text]) => writeFile(join(own, name), text)))
-    let hasConflict = false
+    const outcome = { conflicts: 0 }
     const env = gitEnvironment(own)
     const git = simpleGit({
       baseDir: own,
@@ -59,12 +62,12 @@ export async function mergeByGit(
       allowEnvironment: Object.keys(env).filter((name) => name.startsWith('GIT_')),
       errors: (fault, { exitCode }) => {
         // The exit code is the number of conflicts, at most 127; 255 and 128 are errors.
-        hasConflict = exitCode > 0 && exitCode < 128
-        return hasConflict ? undefined : fault
+        outcome.conflicts = exitCode < 128 ? exitCode : 0
+        return outcome.conflicts > 0 ? undefined : fault
       },
     }).env(env)
     const merged = await git.raw(['merge-file', '--stdout', 'ours', 'base', 'theirs'])
-    return hasConflict ? null : merged
+    return outcome.conflicts > 0 ? null : merged
   } finally {
     await rm(own, { recursive: true, force: true })
   }

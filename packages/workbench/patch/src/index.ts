@@ -15,13 +15,7 @@ export {
   type PatchSeries,
   type SkippedMail,
 } from './series.ts'
-export {
-  applyPatch,
-  applyStack,
-  type ApplyOptions,
-  type ReadFile,
-  type StackResult,
-} from './apply/apply.ts'
+export { applyPatch, applyStack, type ApplyOptions, type ReadFile, type StackResult } from './apply/apply.ts'
 export type { MergeOptions, MergeTexts } from './apply/merging.ts'
 export type { Difference } from './apply/difference.ts'
 export type { ChangedFiles, FilePlace, FileResult, HunkResult, PatchResult } from './apply/result.ts'

@@ -83,7 +83,12 @@ export function parseSeries(
   const patches = inOrder(read.flatMap((one) => (one.kind === 'patch' ? [one.patch] : [])))
   const skipped = read.flatMap((one) => (one.kind === 'skipped' ? [one.mail] : []))
   if (patches.length === 0) throw noPatch(text, source, skipped, read, paths)
-  return { source, patches, skipped, baseCommit: read.find((one) => one.baseCommit !== null)?.baseCommit ?? null }
+  return {
+    source,
+    patches,
+    skipped,
+    baseCommit: read.find((one) => one.baseCommit !== null)?.baseCommit ?? null,
+  }
 }
 
 /** A series of each patch by itself, for callers that compare patches with one another instead of stacking them. */
@@ -96,8 +101,7 @@ function tooLarge(source: string, found: string, limit: number): PatchError {
 }
 
 type ReadMail = { readonly baseCommit: string | null; readonly htmlOnly: boolean } & (
-  | { readonly kind: 'patch'; readonly patch: Patch }
-  | { readonly kind: 'skipped'; readonly mail: SkippedMail }
+  { readonly kind: 'patch'; readonly patch: Patch } | { readonly kind: 'skipped'; readonly mail: SkippedMail }
 )
 
 /** Reads the mails of one input, counting what they hold together. */
@@ -234,7 +238,10 @@ function noPatch(
     )
   }
   if (read.some(({ htmlOnly }) => htmlOnly)) {
-    return refuse('no-diff', `the mail is in HTML only. Accepted: the patch as plain text or as an attachment.`)
+    return refuse(
+      'no-diff',
+      `the mail is in HTML only. Accepted: the patch as plain text or as an attachment.`,
+    )
   }
   return refuse('no-diff', `there is no diff in the text. ${accepted}`)
 }

@@ -132,9 +132,7 @@ iQIzBAABCAAdFiEE
       message:
         "a.patch:1: the character set 'klingon' is not known. Accepted: what the mail's header declares.",
     })
-    expect(errorOf(() => parse(`${head.replace('klingon', 'utf-8')}YW*j\n`, 'a.patch')).code).toBe(
-      'encoding',
-    )
+    expect(errorOf(() => parse(`${head.replace('klingon', 'utf-8')}YW*j\n`, 'a.patch')).code).toBe('encoding')
   })
 })
 
@@ -190,7 +188,14 @@ describe('an mbox', () => {
 describe('a diff without a mail', () => {
   it('is named after its file', () => {
     const patch = parse(diffOf(), 'some/where/my-fix.patch').patches[0]
-    expect(patch).toMatchObject({ subject: 'my-fix.patch', author: '', date: '', body: '', mail: null, tag: null })
+    expect(patch).toMatchObject({
+      subject: 'my-fix.patch',
+      author: '',
+      date: '',
+      body: '',
+      mail: null,
+      tag: null,
+    })
     expect(patch?.diff).toBe(diffOf())
   })
 

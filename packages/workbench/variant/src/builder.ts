@@ -124,7 +124,9 @@ export class VariantBuilder implements AsyncDisposable {
       throw new VariantError('disposed', `${spec.id} was not built: the builder was disposed of.`)
     const failed = failure(spec, this.#sources)
     const patched = await applyPatches(spec.patches, this.#sources.files, this.#folder)
-    return patched.status === 'ok' ? this.#compile(spec, patched, depth) : failed(patched.status, patched.reason)
+    return patched.status === 'ok'
+      ? this.#compile(spec, patched, depth)
+      : failed(patched.status, patched.reason)
   }
 
   async #compile(spec: VariantSpec, { changed, edits }: PatchedSources, depth: BuildDepth): Promise<Variant> {

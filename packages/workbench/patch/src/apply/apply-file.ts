@@ -55,8 +55,7 @@ export function placeHunks(
         places: places.map(placeOf),
       })
     } else {
-      const difference =
-        side === 'old' ? differenceOf(image, hunk, wanted, expected, budget) : null
+      const difference = side === 'old' ? differenceOf(image, hunk, wanted, expected, budget) : null
       results.push({ state: 'conflict', hunk: index, expectedLine: expected + 1, difference })
       // Nobody reads the hunks behind it when this is only the question whether the patch is in.
       if (side === 'new') break

@@ -111,18 +111,14 @@ async function applyFile(
   const isNew = kind === 'create' || (reordered && path !== oldPath)
   const taken = isNew && target !== null && !leaving.has(path)
   if (oldPath !== null && before === null) {
-    return { result: await isIn(change, target, budget) ?? { state: 'missing', change } }
+    return { result: isIn(change, target, budget) ?? { state: 'missing', change } }
   }
-  if (taken) return { result: await isIn(change, target, budget) ?? { state: 'exists', change } }
+  if (taken) return { result: isIn(change, target, budget) ?? { state: 'exists', change } }
   return applyText(change, before ?? '', budget)
 }
 
 /** Whether a change of which the old file is missing, or the new one exists, was made before. */
-async function isIn(
-  change: FileChange,
-  target: string | null,
-  budget: ComparisonBudget,
-): Promise<FileResult | null> {
+function isIn(change: FileChange, target: string | null, budget: ComparisonBudget): FileResult | null {
   if (change.kind === 'delete') return { state: 'already-in', change, hunks: [] }
   if (target === null || change.kind === 'modify') return null
   if (change.kind === 'create' && change.hunks.length === 0 && target !== '') return null
@@ -134,7 +130,8 @@ function applyText(change: FileChange, text: string, budget: ComparisonBudget): 
   const forward = placeHunks(change, text, 'old', budget)
   const applied = (): Done => {
     const after = applyPlaced(change, text, forward.results)
-    if (change.kind !== 'delete') return { result: { state: 'applied', change, hunks: forward.results }, after }
+    if (change.kind !== 'delete')
+      return { result: { state: 'applied', change, hunks: forward.results }, after }
     if (after !== '') return { result: { state: 'not-empty', change } }
     return { result: { state: 'applied', change, hunks: forward.results }, after: null }
   }

@@ -32,14 +32,14 @@ function likenessOf(one: ReadonlySet<string>, other: ReadonlySet<string>): numbe
 
 /**
  * The place at which most of `wanted` stands; of equals the one closest to `expected`. Rare lines count more: braces and empty
- * lines are everywhere.
+ * lines are everywhere. Null when the budget is used up.
  */
 function nearest(
   image: readonly string[],
   wanted: readonly string[],
   expected: number,
   budget: ComparisonBudget,
-): number {
+): number | null {
   const counts = new Map<string, number>()
   for (const line of image) counts.set(line.trim(), (counts.get(line.trim()) ?? 0) + 1)
   const lines = wanted.map((line) => ({ words: wordsOf(line), weight: 1 / (counts.get(line.trim()) ?? 1) }))
@@ -57,7 +57,7 @@ function nearest(
       best = { at, likeness }
     }
   }
-  return best.at
+  return budget.exhausted ? null : best.at
 }
 
 const withoutNewline = (line: string): string => (line.endsWith('\n') ? line.slice(0, -1) : line)
@@ -76,9 +76,8 @@ export function differenceOf(
   budget: ComparisonBudget,
 ): Difference | null {
   budget.spend(image.length)
-  if (budget.exhausted) return null
   const at = nearest(image, side.lines, expected, budget)
-  if (budget.exhausted) return null
+  if (at === null) return null
   const found = image.slice(at, at + side.lines.length)
   const first = Math.max(
     0,

@@ -24,7 +24,11 @@ export class ComparisonBudget {
 export type Placement =
   | { readonly kind: 'fits'; readonly at: number }
   /** It fits, but only in other functions, or at several places of its own. */
-  | { readonly kind: 'elsewhere'; readonly why: 'other-function' | 'ambiguous'; readonly places: readonly number[] }
+  | {
+      readonly kind: 'elsewhere'
+      readonly why: 'other-function' | 'ambiguous'
+      readonly places: readonly number[]
+    }
   | { readonly kind: 'nowhere' }
 
 /** Places that are named at most. */

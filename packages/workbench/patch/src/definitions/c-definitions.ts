@@ -162,8 +162,14 @@ export function readCHeader(text: string): Pick<Definition, 'kind' | 'name'> | n
     const name = /([A-Za-z_]\w*)\s*\[/.exec(assigned)?.[1] ?? lastName(assigned)
     return name === null ? null : { kind: 'object', name }
   }
-  const calls = [...header.matchAll(/([A-Za-z_]\w*)\s*\(/g)].filter(({ index }) => depthAt(header, index) === 0)
-  const own = calls.find(([, name = '']) => !annotation.test(name) && !/^(?:if|for|while|switch|return|sizeof|typeof|__typeof__|defined)$/.test(name))
+  const calls = [...header.matchAll(/([A-Za-z_]\w*)\s*\(/g)].filter(
+    ({ index }) => depthAt(header, index) === 0,
+  )
+  const own = calls.find(
+    ([, name = '']) =>
+      !annotation.test(name) &&
+      !/^(?:if|for|while|switch|return|sizeof|typeof|__typeof__|defined)$/.test(name),
+  )
   if (own !== undefined) {
     const name = own[1] ?? ''
     const isMacro = own.index === 0 && /^[A-Z_][A-Z0-9_]*$/.test(name)
@@ -186,7 +192,12 @@ function assignedPart(header: string): string | null {
 
 /** The last identifier that is no annotation. */
 function lastName(text: string): string | null {
-  return text.replace(/__\w+\s*(?:\([^()]*\))?/g, ' ').match(/[A-Za-z_]\w*/g)?.at(-1) ?? null
+  return (
+    text
+      .replace(/__\w+\s*(?:\([^()]*\))?/g, ' ')
+      .match(/[A-Za-z_]\w*/g)
+      ?.at(-1) ?? null
+  )
 }
 
 function depthAt(text: string, end: number): number {

@@ -68,12 +68,7 @@ function isUnprefixed(oldName: string, newName: string): boolean {
 const fieldLine =
   /^(old mode|new mode|new file mode|deleted file mode|rename from|rename to|copy from|copy to|index|similarity index|dissimilarity index) (.*)$/
 
-function readGitHeader(
-  lines: readonly string[],
-  header: FileHeader,
-  place: Place,
-  paths: PatchPaths,
-): void {
+function readGitHeader(lines: readonly string[], header: FileHeader, place: Place, paths: PatchPaths): void {
   const names = namesOfGitLine(lines[header.start] ?? '')
   if (names !== null) {
     header.oldName = withoutPrefix(names.oldName)
@@ -124,7 +119,8 @@ function refuseMode(header: FileHeader, place: Place, { executables }: PatchPath
   const file = shownPath(header.newName ?? '?')
   for (const mode of [header.oldMode, header.newMode]) {
     if (mode === null || mode === regularFile || (mode === executableFile && executables)) continue
-    if (mode === '120000') throw place.error('symlink', header.next, `${file} is a symbolic link. ${accepted}`)
+    if (mode === '120000')
+      throw place.error('symlink', header.next, `${file} is a symbolic link. ${accepted}`)
     if (mode === '160000') throw place.error('submodule', header.next, `${file} is a submodule. ${accepted}`)
     throw place.error(
       'mode',
@@ -132,7 +128,12 @@ function refuseMode(header: FileHeader, place: Place, { executables }: PatchPath
       `the patch gives ${file} the mode ${shownPath(mode)}, or changes it. ${accepted}`,
     )
   }
-  if (header.oldMode !== null && header.newMode !== null && header.oldMode !== header.newMode && !executables) {
+  if (
+    header.oldMode !== null &&
+    header.newMode !== null &&
+    header.oldMode !== header.newMode &&
+    !executables
+  ) {
     throw place.error('mode', header.next, `the patch changes the mode of ${file}. ${accepted}`)
   }
 }

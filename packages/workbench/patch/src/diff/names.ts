@@ -55,7 +55,8 @@ export function namesOfGitLine(line: string): { oldName: string; newName: string
   for (let at = text.indexOf(' '); at >= 0; at = text.indexOf(' ', at + 1)) {
     const oldName = text.slice(0, at)
     const newName = writtenName(text.slice(at + 1))
-    if (newName.includes('/') && withoutPrefix(oldName) === withoutPrefix(newName)) return { oldName, newName }
+    if (newName.includes('/') && withoutPrefix(oldName) === withoutPrefix(newName))
+      return { oldName, newName }
   }
   return null
 }

@@ -32,8 +32,15 @@ export function inputText(input: string | Uint8Array, source: string, limits: Pa
     throw refuse('too-large', `the file is too long. Accepted: at most ${String(limits.bytes)} ${unit}.`)
   }
   const bytes = asUtf8(typeof input === 'string' ? new TextEncoder().encode(input) : input)
-  if (startsWith(bytes, 0x1f, 0x8b) || startsWith(bytes, 0xfd, 0x37, 0x7a) || startsWith(bytes, 0x42, 0x5a, 0x68)) {
-    throw refuse('compressed', 'the file is compressed. Accepted: the unpacked mails (gunzip, unxz or bunzip2).')
+  if (
+    startsWith(bytes, 0x1f, 0x8b) ||
+    startsWith(bytes, 0xfd, 0x37, 0x7a) ||
+    startsWith(bytes, 0x42, 0x5a, 0x68)
+  ) {
+    throw refuse(
+      'compressed',
+      'the file is compressed. Accepted: the unpacked mails (gunzip, unxz or bunzip2).',
+    )
   }
   const text = toByteString(bytes)
   if (/^\s*<(?:!doctype\s+html|html|\?xml)\b/i.test(text.slice(0, 1_000))) {
@@ -45,12 +52,19 @@ export function inputText(input: string | Uint8Array, source: string, limits: Pa
   const nul = text.indexOf('\0')
   if (nul >= 0) {
     const line = text.slice(0, nul).split('\n').length
-    throw new PatchError('not-text', source, `${source}:${String(line)}: a NUL byte: the file is binary. Accepted: text.`)
+    throw new PatchError(
+      'not-text',
+      source,
+      `${source}:${String(line)}: a NUL byte: the file is binary. Accepted: text.`,
+    )
   }
   let lines = 0
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines++
   if (lines > limits.lines) {
-    throw refuse('too-large', `the file has ${String(lines)} lines. Accepted: at most ${String(limits.lines)}.`)
+    throw refuse(
+      'too-large',
+      `the file has ${String(lines)} lines. Accepted: at most ${String(limits.lines)}.`,
+    )
   }
   return text
 }

@@ -179,11 +179,7 @@ export function readMail(mail: RawMail): Mail {
  * A text without a mail header. Carriage returns are dropped if all lines have them, as after saving with a Windows editor. Else
  * they belong to the files: the diff of a file with CRLF has them in its hunks only.
  */
-function readBareText(
-  mail: RawMail,
-  received: readonly ByteString[],
-  stripped: readonly ByteString[],
-): Mail {
+function readBareText(mail: RawMail, received: readonly ByteString[], stripped: readonly ByteString[]): Mail {
   const everywhere = received.every((line, index) => line.endsWith('\r') || index === received.length - 1)
   const { text, guessed } = decodeText((everywhere ? stripped : received).join('\n'), null)
   return {

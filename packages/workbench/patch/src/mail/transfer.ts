@@ -23,7 +23,8 @@ export interface DecodedText {
 }
 
 /** Names that mailers write when they do not know the character set, or mean ASCII but send more. */
-const undeclared = /^(?:us-ascii|ascii|ansi_x3\.4-1968|unknown-8bit|x-unknown|default|binary|utf-?8|utf8mb4)?$/i
+const undeclared =
+  /^(?:us-ascii|ascii|ansi_x3\.4-1968|unknown-8bit|x-unknown|default|binary|utf-?8|utf8mb4)?$/i
 
 function decoderOf(charset: string): TextDecoder {
   try {

@@ -46,18 +46,27 @@ export class MergeFolder {
    * @throws VariantError `merge` when git or a place for temporary files is missing
    */
   async merge(texts: MergeTexts): Promise<string | null> {
+    const folder = this.#folder ?? (await this.#make())
     try {
-      if (this.#folder === null) {
-        await reclaim(tmpdir(), kind)
-        // Without a wait in between: a signal at a wait would leave a folder that no handler knows.
-        this.#folder = mkdtempSync(join(tmpdir(), ownedPrefix(kind)))
-        process.once('exit', this.#onExit)
-      }
-      return await mergeByGit(texts, this.#folder, this.#abort.signal)
+      return await mergeByGit(texts, folder, this.#abort.signal)
+    } catch (fault) {
+      throw new VariantError('merge', `git merge-file, which merges a patch, fails: ${messageOf(fault)}`, {
+        cause: fault,
+      })
+    }
+  }
+
+  async #make(): Promise<string> {
+    try {
+      await reclaim(tmpdir(), kind)
+      // Without a wait in between: a signal at a wait would leave a folder that no handler knows.
+      this.#folder = mkdtempSync(join(tmpdir(), ownedPrefix(kind)))
+      process.once('exit', this.#onExit)
+      return this.#folder
     } catch (fault) {
       throw new VariantError(
         'merge',
-        `git cannot merge the patch in ${tmpdir()}: ${messageOf(fault)}. Needed: git, and a folder for temporary files that can be written to.`,
+        `no folder for temporary files can be made in ${tmpdir()}, where git would merge a patch. Accepted: a TMPDIR that exists and can be written to.`,
         { cause: fault },
       )
     }
