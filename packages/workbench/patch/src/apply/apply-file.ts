@@ -28,7 +28,7 @@ export function placeHunks(
   budget: ComparisonBudget,
 ): PlacedHunks {
   const image = linesOf(text)
-  const functions = new Functions(oldPath ?? path, image)
+  const functions = new Functions(oldPath ?? path, image, hunks, side)
   const results: HunkResult[] = []
   let from = 0
   let shift = 0
@@ -55,8 +55,10 @@ export function placeHunks(
         places: places.map(placeOf),
       })
     } else {
-      const difference = side === 'old' ? differenceOf(image, hunk, wanted, expected, budget) : null
-      results.push({ state: 'conflict', hunk: index, expectedLine: expected + 1, difference })
+      const isFirst = !results.some(({ state }) => state === 'conflict')
+      const explained = side === 'old' && isFirst
+      const difference = explained ? differenceOf(image, hunk, wanted, expected, budget) : null
+      results.push({ state: 'conflict', hunk: index, expectedLine: expected + 1, difference, alreadyAt: [] })
       // Nobody reads the hunks behind it when this is only the question whether the patch is in.
       if (side === 'new') break
     }

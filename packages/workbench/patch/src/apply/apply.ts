@@ -68,13 +68,17 @@ async function applyOne(
   const tree = new Tree(read)
   const budget = new ComparisonBudget()
   const leaving = new Set(files.filter(leavesOldPath).map(({ oldPath }) => oldPath))
+  /** Files of which a merge says that they have the change already. */
+  const confirmed = new Set<FileChange>()
   const results: FileResult[] = []
   for (const change of files) {
     let done = await applyFile(change, tree, leaving, budget)
     if (versions !== null) {
       const now = await tree.now(change.path)
       if (now !== null) versions.add(change.path, now)
-      if (done.after === undefined) done = (await mergeFile(change, tree, versions, done.result)) ?? done
+      const merged = done.after === undefined ? await mergeFile(change, tree, versions, done.result) : null
+      if (merged?.result.state === 'already-in') confirmed.add(change)
+      done = merged ?? done
       if (typeof done.after === 'string') versions.add(change.path, done.after)
     }
     results.push(done.result)
@@ -84,17 +88,23 @@ async function applyOne(
     }
     tree.changed.set(change.path, done.after)
   }
-  return patchResult(results, tree.changed)
+  return patchResult(results, tree.changed, confirmed)
 }
 
 const leavesOldPath = ({ kind }: FileChange): boolean => kind === 'rename' || kind === 'delete'
 
-function patchResult(files: readonly FileResult[], changed: ChangedFiles): PatchResult {
+function patchResult(
+  files: readonly FileResult[],
+  changed: ChangedFiles,
+  confirmed: ReadonlySet<FileChange>,
+): PatchResult {
   const states = new Set(files.map(({ state }) => state))
   const has = (...some: readonly FileResult['state'][]): boolean => some.some((state) => states.has(state))
   if (has('conflict', 'missing', 'exists', 'not-empty')) return { state: 'conflict', files }
   if (has('elsewhere')) return { state: 'elsewhere', files }
   if (!has('applied', 'merged')) return { state: 'already-applied', files }
+  const isPartlyIn = files.some(({ state, change }) => state === 'already-in' && !confirmed.has(change))
+  if (isPartlyIn) return { state: 'partly-in', files }
   return { state: 'applied', files, changed }
 }
 
@@ -147,7 +157,10 @@ function refused(change: FileChange, forward: PlacedHunks, backward: PlacedHunks
   // A hunk that is in already explains itself better than one that does not fit.
   const hunks = forward.results.map((result, index): HunkResult => {
     const before = backward?.results[index]
-    return result.state !== 'applied' && before?.state === 'already-in' ? before : result
+    if (result.state !== 'applied' && before?.state === 'already-in') return before
+    return result.state === 'conflict' && before?.state === 'elsewhere'
+      ? { ...result, alreadyAt: before.places }
+      : result
   })
   const conflicts = hunks.some(({ state }) => state === 'conflict' || state === 'already-in')
   return { state: conflicts ? 'conflict' : 'elsewhere', change, hunks }
@@ -161,7 +174,7 @@ async function mergeFile(
   result: FileResult,
 ): Promise<Done | null> {
   const { kind, path, oldBlob } = change
-  if (kind !== 'modify' || oldBlob === null || result.state === 'already-in') return null
+  if (kind !== 'modify' || oldBlob === null) return null
   const [ours, base] = [await tree.now(path), await versions.find(path, oldBlob)]
   if (ours === null || base === null) return null
   const placed = placeHunks(change, base, 'old', new ComparisonBudget())
@@ -199,7 +212,7 @@ export async function applyStack(
     }
     const result = await applyOne(patch, readPatched, versions)
     results.push(result)
-    if (result.state === 'elsewhere' || result.state === 'conflict') {
+    if (result.state !== 'applied' && result.state !== 'already-applied') {
       return { state: result.state, patches: results, changed }
     }
     if (result.state === 'applied') for (const [path, text] of result.changed) changed.set(path, text)

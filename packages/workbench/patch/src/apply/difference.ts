@@ -30,6 +30,24 @@ function likenessOf(one: ReadonlySet<string>, other: ReadonlySet<string>): numbe
   return common / (one.size + other.size - common)
 }
 
+/** A line that is in the file more often than this says nothing about the place. */
+const rareLine = 20
+
+/** The places at which a line of `wanted` that is rare in the file would be where it is; every place if there is none. */
+function candidates(
+  image: readonly string[],
+  wanted: readonly string[],
+  positions: ReadonlyMap<string, readonly number[]>,
+): Iterable<number> {
+  const places = new Set<number>()
+  for (const [i, line] of wanted.entries()) {
+    const there = positions.get(line.trim()) ?? []
+    if (there.length > rareLine) continue
+    for (const at of there) if (at >= i) places.add(at - i)
+  }
+  return places.size > 0 ? [...places].sort((a, b) => a - b) : image.keys()
+}
+
 /**
  * The place at which most of `wanted` stands; of equals the one closest to `expected`. Rare lines count more: braces and empty
  * lines are everywhere. Null when the budget is used up.
@@ -40,17 +58,30 @@ function nearest(
   expected: number,
   budget: ComparisonBudget,
 ): number | null {
-  const counts = new Map<string, number>()
-  for (const line of image) counts.set(line.trim(), (counts.get(line.trim()) ?? 0) + 1)
-  const lines = wanted.map((line) => ({ words: wordsOf(line), weight: 1 / (counts.get(line.trim()) ?? 1) }))
-  const there = image.map(wordsOf)
+  const positions = new Map<string, number[]>()
+  for (const [at, line] of image.entries()) {
+    const known = positions.get(line.trim())
+    if (known === undefined) positions.set(line.trim(), [at])
+    else known.push(at)
+  }
+  const lines = wanted.map((line) => ({
+    words: wordsOf(line),
+    weight: 1 / (positions.get(line.trim())?.length ?? 1),
+  }))
+  const known = new Map<string, ReadonlySet<string>>()
+  const wordsAt = (line: string): ReadonlySet<string> => {
+    const words = known.get(line) ?? wordsOf(line)
+    known.set(line, words)
+    return words
+  }
   let best = { at: expected, likeness: 0 }
-  for (let at = 0; at < image.length && !budget.exhausted; at++) {
+  for (const at of candidates(image, wanted, positions)) {
+    if (budget.exhausted) return null
     let likeness = 0
     for (const [i, { words, weight }] of lines.entries()) {
-      const found = there[at + i]
+      const found = image[at + i]
       budget.spend(words.size)
-      if (found !== undefined) likeness += weight * likenessOf(words, found)
+      if (found !== undefined) likeness += weight * likenessOf(words, wordsAt(found))
     }
     const closer = Math.abs(at - expected) < Math.abs(best.at - expected)
     if (likeness > best.likeness || (likeness > 0 && likeness === best.likeness && closer)) {

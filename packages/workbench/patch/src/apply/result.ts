@@ -31,8 +31,10 @@ export type HunkResult =
       readonly state: 'conflict'
       readonly hunk: number
       readonly expectedLine: number
-      /** Null when the comparison was given up: it took too long. */
+      /** Of the first conflict in a file; null of others, and when the comparison was given up because it took too long. */
       readonly difference: Difference | null
+      /** Places, none in the right function for sure, that have the lines after the change: it may be in already. */
+      readonly alreadyAt: readonly FilePlace[]
     }
 
 /** What became of one file. */
@@ -58,8 +60,9 @@ export type ChangedFiles = ReadonlyMap<string, string | null>
 /**
  * What became of a patch.
  *
- * - `applied`: all files are applied or merged; some may have the change already
+ * - `applied`: all files are applied or merged; with merging, some may have the change already
  * - `already-applied`: all files have the change already
+ * - `partly-in`: some files have the change already, the others would apply
  * - `elsewhere`: a hunk fits, but not where the patch was made for; none conflicts
  * - `conflict`: a hunk fits nowhere, or a file is missing or exists
  */
@@ -69,4 +72,7 @@ export type PatchResult =
       readonly files: readonly FileResult[]
       readonly changed: ChangedFiles
     }
-  | { readonly state: 'already-applied' | 'elsewhere' | 'conflict'; readonly files: readonly FileResult[] }
+  | {
+      readonly state: 'already-applied' | 'partly-in' | 'elsewhere' | 'conflict'
+      readonly files: readonly FileResult[]
+    }

@@ -12,12 +12,22 @@ const shown = { lines: 12, places: 3 }
  * @param source - name of the patch's file
  * @returns some lines of text; null if the patch applies or is in already
  */
-export function explainResult({ files }: PatchResult, source: string): string | null {
+export function explainResult({ state, files }: PatchResult, source: string): string | null {
+  if (state === 'partly-in') return explainPartlyIn(files)
   for (const file of files) {
     const fault = explainFile(file, source)
     if (fault !== null) return fault
   }
   return null
+}
+
+function explainPartlyIn(files: readonly FileResult[]): string {
+  const paths = (wanted: FileResult['state']): string => {
+    const all = files.filter(({ state }) => state === wanted).map(({ change }) => change.path)
+    const rest = all.length - shown.places
+    return all.slice(0, shown.places).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '')
+  }
+  return `the patch is in already in part: in ${paths('already-in')}, but not in ${paths('applied')}.`
 }
 
 function explainFile(file: FileResult, source: string): string | null {
@@ -60,16 +70,29 @@ function explainHunks(change: FileChange, hunks: readonly HunkResult[], source: 
     case 'elsewhere':
       return `${where} ${explainElsewhere(bad.why, bad.places)}`
     case 'conflict':
-      return [`${where} does not apply.`, ...differenceLines(bad.difference)].join('\n')
+      return [
+        `${where} does not apply.`,
+        ...differenceLines(bad.difference),
+        ...alreadyLines(bad.alreadyAt),
+      ].join('\n')
   }
 }
 
-function explainElsewhere(why: 'other-function' | 'ambiguous', places: readonly FilePlace[]): string {
+function placeList(places: readonly FilePlace[]): string {
   const named = places
     .slice(0, shown.places)
     .map(({ line, function: name }) => `line ${String(line)}${name === null ? '' : ` (${name})`}`)
   const rest = places.length - named.length
-  const list = named.join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '')
+  return named.join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '')
+}
+
+function alreadyLines(places: readonly FilePlace[]): string[] {
+  if (places.length === 0) return []
+  return [`  The change may be in already: the lines that it makes are at ${placeList(places)}.`]
+}
+
+function explainElsewhere(why: 'other-function' | 'ambiguous', places: readonly FilePlace[]): string {
+  const list = placeList(places)
   return why === 'ambiguous'
     ? `does not apply: its lines are there more than once, at ${list}.`
     : `does not apply in its function: the same lines are only elsewhere, at ${list}.`

@@ -88,7 +88,7 @@ function fileChange(
     throw place.error(
       'malformed',
       header.start,
-      'a file header that names no file. Accepted: a/ and b/ with the path after it.',
+      'a file header that does not name two files: a mailer may have wrapped the line. Accepted: the output of git format-patch unchanged.',
     )
   }
   refusePaths(header, oldPath, path, place, paths)

@@ -26,30 +26,32 @@ export interface DecodedText {
 const undeclared =
   /^(?:us-ascii|ascii|ansi_x3\.4-1968|unknown-8bit|x-unknown|default|binary|utf-?8|utf8mb4)?$/i
 
-function decoderOf(charset: string): TextDecoder {
+/** Null for a name that is none, like the `y` that git send-email wrote when it asked for one and was told "y". */
+function decoderOf(charset: string | null): TextDecoder | null {
+  if (charset === null || undeclared.test(charset)) return null
   try {
     return new TextDecoder(charset, { fatal: true })
   } catch {
-    throw new DecodeError(`the character set '${charset.slice(0, 40)}' is not known`)
+    return null
   }
 }
 
 /**
  * Decodes text that has no transfer encoding any more.
  *
- * @param charset - as the mail declares it; null if it does not
+ * @param charset - as the mail declares it; null if it does not. Unknown ones count as not declared
  * @throws DecodeError for bytes that are not of the declared character set
  */
 export function decodeText(text: ByteString, charset: string | null): DecodedText {
   const plain = /^[\x01-\x7f]*$/.test(text)
   if (plain && !/^(?:utf-?16|utf-?32|iso-2022|hz-)/i.test(charset ?? '')) return { text, guessed: false }
   const bytes = toBytes(text)
-  if (charset !== null && !undeclared.test(charset)) {
+  const declared = decoderOf(charset)
+  if (declared !== null) {
     try {
-      return { text: decoderOf(charset).decode(bytes), guessed: false }
-    } catch (fault) {
-      if (fault instanceof DecodeError) throw fault
-      throw new DecodeError(`the text is not valid ${charset}`)
+      return { text: declared.decode(bytes), guessed: false }
+    } catch {
+      throw new DecodeError(`the text is not valid ${charset ?? ''}`)
     }
   }
   try {
