@@ -62,8 +62,17 @@ class Scanner {
       this.#readDirective(line, number, continues)
       return
     }
+    if (line.trim() === '') this.#dropCall()
     this.#begin(line, number)
     if (this.#open !== null) this.#read(this.#open, line, number)
+  }
+
+  /** A macro call without a semicolon ends with its line. */
+  #dropCall(): void {
+    const open = this.#open
+    if (open !== null && !open.inBody && open.parens === 0 && /^[A-Z0-9_]+\s*\(.*\)\s*$/.test(open.header)) {
+      this.#open = null
+    }
   }
 
   #closeMacro(end: number): void {
@@ -73,7 +82,8 @@ class Scanner {
 
   #readDirective(line: string, number: number, continues: boolean): void {
     const [, word = '', name = ''] = /^\s*#\s*(\w*)\s*(\w*)/.exec(line) ?? []
-    if (word === 'define' && this.#open?.inBody !== true) {
+    if (word === 'define') this.#dropCall()
+    if (word === 'define' && this.#open === null) {
       this.#macro = { start: number, name }
       if (!continues) this.#closeMacro(number)
       return
@@ -93,6 +103,8 @@ class Scanner {
     if (!/^[A-Za-z_]/.test(line) || /^\w+\s*:(?!:)/.test(line)) return
     const open = this.#open
     if (open?.inBody === true) return
+    // sparse annotations may stand in column 0 between a function's parentheses and its body.
+    if (open !== null && annotation.test(/^\w+/.exec(line)?.[0] ?? '')) return
     // A complete "name(...)" without a semicolon before it is a macro call, or the other branch of an #if.
     if (open !== null && !(open.parens === 0 && open.header.includes(')'))) return
     this.#open = { start: number, header: '', parens: 0, braces: 0, inBody: false }
@@ -108,7 +120,8 @@ class Scanner {
         open.braces--
         const isEnd = open.inBody && (open.braces <= 0 || at === 0)
         if (isEnd) {
-          this.#close(open, number, line.slice(at + 1))
+          const tail = line.slice(at + 1)
+          if (!this.#continues(open, tail)) this.#close(open, number, tail)
           return
         }
       } else if (!open.inBody) {
@@ -124,31 +137,44 @@ class Scanner {
     if (!open.inBody) open.header += ' '
   }
 
+  /** `struct {...} name[] = {` begins another body. */
+  #continues(open: Open, tail: string): boolean {
+    if (!/=\s*\{/.test(tail) || tail.includes('}')) return false
+    open.header = tail
+    open.braces = 1
+    return true
+  }
+
   #close(open: Open, end: number, tail: string): void {
     this.#open = null
     const named = readCHeader(open.header)
     if (named === null) return
-    const name = named.name === '' ? (/([A-Za-z_]\w*)[^A-Za-z_]*$/.exec(tail)?.[1] ?? '') : named.name
-    if (name !== '') this.definitions.push({ kind: named.kind, name, start: open.start, end })
+    const { kind, name } = named.name === '' ? namedBehind(open.header, tail) : named
+    if (name !== '') this.definitions.push({ kind, name, start: open.start, end })
   }
 
   /** A macro call over several lines defines something, a declaration does not. */
   #closeStatement(open: Open, end: number): void {
     this.#open = null
-    const call = /^([A-Z_][A-Z0-9_]*)\s*\(\s*([A-Za-z_]\w*)/.exec(open.header)
+    const call = /^([A-Z_][A-Z0-9_]*)\s*\(\s*(\w+)(\s*,\s*\w+)?/.exec(open.header)
     if (call === null || end === open.start) return
-    this.definitions.push({
-      kind: 'object',
-      name: `${call[1] ?? ''}(${call[2] ?? ''})`,
-      start: open.start,
-      end,
-    })
+    const [, macro = '', first = '', second = ''] = call
+    // DEFINE_EVENT(template, name): many share a template.
+    const name = macro.startsWith('DEFINE_EVENT') ? second.replace(/^\s*,\s*/, '') : first
+    this.definitions.push({ kind: 'object', name: `${macro}(${name})`, start: open.start, end })
   }
+}
+
+/** What the name behind the body of `static struct {...} name;` or `typedef struct {...} name;` defines; `enum` without one. */
+function namedBehind(header: string, tail: string): Pick<Definition, 'kind' | 'name'> {
+  const names = (tail.match(/[A-Za-z_]\w*/g) ?? []).filter((name) => !name.startsWith('__'))
+  if (names[0] === undefined) return { kind: 'type', name: /^enum\b/.test(header) ? 'enum' : '' }
+  return { kind: header.startsWith('typedef') ? 'type' : 'object', name: names[0] }
 }
 
 /** Attributes and annotations that take arguments, before or after a function's own parentheses. */
 const annotation =
-  /^__(?:attribute__|printf|scanf|acquires|releases|acquire|release|must_hold|cond_acquires|cond_lock|context__|aligned|section|alloc_size|realloc_size|nonnull|nonstring|malloc|assume_aligned|no_sanitize|diagnose_as|designated_init|alias|counted_by|init_or_module|cold)$/
+  /^__(?:attribute|attribute__|printf|scanf|acquires|releases|acquire|release|must_hold|cond_acquires|cond_lock|context__|aligned|section|alloc_size|realloc_size|nonnull|nonstring|malloc|assume_aligned|no_sanitize|diagnose_as|designated_init|alias|counted_by|init_or_module|cold)$/
 
 /**
  * Kind and name of what the text before a body defines. Also for the part of it that a hunk header shows.
@@ -176,7 +202,9 @@ export function readCHeader(text: string): Pick<Definition, 'kind' | 'name'> | n
     const argument = /^\s*([A-Za-z_]\w*)/.exec(header.slice(own.index + own[0].length))?.[1]
     return { kind: 'function', name: isMacro && argument !== undefined ? `${name}(${argument})` : name }
   }
-  const type = /^(?:typedef\s+)?(?:struct|union|enum)\b\s*(.*?)\s*\{?$/.exec(header)
+  const type = /^(?:(?:typedef|static|extern|const|volatile)\s+)*(?:struct|union|enum)\b\s*(.*?)\s*\{?$/.exec(
+    header,
+  )
   if (type === null) return null
   const words = (type[1] ?? '').match(/[A-Za-z_]\w*/g)?.filter((word) => !word.startsWith('__')) ?? []
   return { kind: 'type', name: header.startsWith('typedef') ? '' : (words[0] ?? '') }

@@ -97,7 +97,8 @@ function hunkEnd(lines: readonly string[], start: number, promised: Counts, plac
   }
   while (lines[index]?.startsWith('\\') === true) index++
   const following = lines[index] ?? ''
-  if (/^[ +-]/.test(following) && !/^--(?:-| ?$)/.test(following)) {
+  // A blank line or a signature behind the last hunk is no part of it.
+  if (/^[ +-]/.test(following) && !/^(?:--(?:-| ?$)|\s*$)/.test(following)) {
     throw wrongCount(place, start, promised, `more follow: '${following.slice(0, 60)}'`)
   }
   return index
