@@ -102,9 +102,9 @@ function patchResult(
   const has = (...some: readonly FileResult['state'][]): boolean => some.some((state) => states.has(state))
   if (has('conflict', 'missing', 'exists', 'not-empty')) return { state: 'conflict', files }
   if (has('elsewhere')) return { state: 'elsewhere', files }
-  if (!has('applied', 'merged')) return { state: 'already-applied', files }
+  if (!has('applied', 'merged', 'partly-in')) return { state: 'already-applied', files }
   const isPartlyIn = files.some(({ state, change }) => state === 'already-in' && !confirmed.has(change))
-  if (isPartlyIn) return { state: 'partly-in', files }
+  if (isPartlyIn || has('partly-in')) return { state: 'partly-in', files }
   return { state: 'applied', files, changed }
 }
 
@@ -123,8 +123,12 @@ async function applyFile(
   if (oldPath !== null && before === null) {
     return { result: isIn(change, target, budget) ?? { state: 'missing', change } }
   }
-  if (taken) return { result: isIn(change, target, budget) ?? { state: 'exists', change } }
-  return applyText(change, before ?? '', budget)
+  if (taken && kind === 'create')
+    return { result: isIn(change, target, budget) ?? { state: 'exists', change } }
+  if (!taken) return applyText(change, before ?? '', budget)
+  const made = applyText(change, before ?? '', budget)
+  const isCopied = kind === 'copy' && made.after === target
+  return { result: isCopied ? { state: 'already-in', change, hunks: [] } : { state: 'exists', change } }
 }
 
 /** Whether a change of which the old file is missing, or the new one exists, was made before. */
@@ -162,8 +166,9 @@ function refused(change: FileChange, forward: PlacedHunks, backward: PlacedHunks
       ? { ...result, alreadyAt: before.places }
       : result
   })
-  const conflicts = hunks.some(({ state }) => state === 'conflict' || state === 'already-in')
-  return { state: conflicts ? 'conflict' : 'elsewhere', change, hunks }
+  const has = (wanted: HunkResult['state']): boolean => hunks.some(({ state }) => state === wanted)
+  const state = has('conflict') ? 'conflict' : has('elsewhere') ? 'elsewhere' : 'partly-in'
+  return { state, change, hunks }
 }
 
 /** Merges a file to which the patch does not apply; null if that cannot be done without a conflict. */

@@ -20,13 +20,15 @@ export class ComparisonBudget {
   }
 }
 
+/** Why a hunk is not applied where its lines are: in another function, at several places of its own, before the hunk before it. */
+export type ElsewhereReason = 'other-function' | 'ambiguous' | 'out-of-order'
+
 /** Where a hunk fits. Places are indices of lines. */
 export type Placement =
   | { readonly kind: 'fits'; readonly at: number }
-  /** It fits, but only in other functions, or at several places of its own. */
   | {
       readonly kind: 'elsewhere'
-      readonly why: 'other-function' | 'ambiguous'
+      readonly why: ElsewhereReason
       readonly places: readonly number[]
     }
   | { readonly kind: 'nowhere' }
@@ -92,5 +94,7 @@ export function placeHunk({ image, functions, hunk, side, from, shift, budget }:
   const [first, ...more] = places.filter(own)
   if (first !== undefined && more.length === 0) return { kind: 'fits', at: first }
   if (first !== undefined) return { kind: 'elsewhere', why: 'ambiguous', places: [first, ...more] }
-  return places.length === 0 ? { kind: 'nowhere' } : { kind: 'elsewhere', why: 'other-function', places }
+  if (places.length > 0) return { kind: 'elsewhere', why: 'other-function', places }
+  const above = placesOf(image, side, 0, budget)
+  return above.length > 0 ? { kind: 'elsewhere', why: 'out-of-order', places: above } : { kind: 'nowhere' }
 }

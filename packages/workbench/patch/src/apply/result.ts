@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FileChange } from '../diff/diff.ts'
 import type { Difference } from './difference.ts'
+import type { ElsewhereReason } from './place-hunk.ts'
 
 /** A line of a file, and the definition that it is in or behind, null before the first and in files of other languages. */
 export interface FilePlace {
@@ -20,10 +21,9 @@ export type HunkResult =
       readonly offset: number
     }
   | {
-      /** It fits in other functions only, or at several places of its own function. */
       readonly state: 'elsewhere'
       readonly hunk: number
-      readonly why: 'other-function' | 'ambiguous'
+      readonly why: ElsewhereReason
       readonly expectedLine: number
       readonly places: readonly FilePlace[]
     }
@@ -43,8 +43,9 @@ export type FileResult =
   | { readonly state: 'already-in'; readonly change: FileChange; readonly hunks: readonly HunkResult[] }
   /** It does not apply as it is. A three-way merge with the blob that the patch names had no conflict. */
   | { readonly state: 'merged'; readonly change: FileChange; readonly hunks: readonly HunkResult[] }
+  /** `partly-in`: some of its hunks are in already, the others would apply. */
   | {
-      readonly state: 'elsewhere' | 'conflict'
+      readonly state: 'partly-in' | 'elsewhere' | 'conflict'
       readonly change: FileChange
       readonly hunks: readonly HunkResult[]
     }
@@ -62,7 +63,7 @@ export type ChangedFiles = ReadonlyMap<string, string | null>
  *
  * - `applied`: all files are applied or merged; with merging, some may have the change already
  * - `already-applied`: all files have the change already
- * - `partly-in`: some files have the change already, the others would apply
+ * - `partly-in`: some files or hunks are in already, the others would apply
  * - `elsewhere`: a hunk fits, but not where the patch was made for; none conflicts
  * - `conflict`: a hunk fits nowhere, or a file is missing or exists
  */

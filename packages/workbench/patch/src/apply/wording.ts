@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FileChange } from '../diff/diff.ts'
 import type { Difference } from './difference.ts'
+import type { ElsewhereReason } from './place-hunk.ts'
 import type { FilePlace, FileResult, HunkResult, PatchResult } from './result.ts'
 
 /** Lines shown of what was expected and of what was found, and places that are named. */
@@ -13,7 +14,8 @@ const shown = { lines: 12, places: 3 }
  * @returns some lines of text; null if the patch applies or is in already
  */
 export function explainResult({ state, files }: PatchResult, source: string): string | null {
-  if (state === 'partly-in') return explainPartlyIn(files)
+  if (state === 'partly-in' && !files.some((file) => file.state === 'partly-in'))
+    return explainPartlyIn(files)
   for (const file of files) {
     const fault = explainFile(file, source)
     if (fault !== null) return fault
@@ -43,6 +45,7 @@ function explainFile(file: FileResult, source: string): string | null {
       return explainExisting(change)
     case 'not-empty':
       return `${change.path}: the patch deletes this file, but it has more lines than the patch removes.`
+    case 'partly-in':
     case 'elsewhere':
     case 'conflict':
       return explainHunks(change, file.hunks, source)
@@ -91,11 +94,16 @@ function alreadyLines(places: readonly FilePlace[]): string[] {
   return [`  The change may be in already: the lines that it makes are at ${placeList(places)}.`]
 }
 
-function explainElsewhere(why: 'other-function' | 'ambiguous', places: readonly FilePlace[]): string {
+function explainElsewhere(why: ElsewhereReason, places: readonly FilePlace[]): string {
   const list = placeList(places)
-  return why === 'ambiguous'
-    ? `does not apply: its lines are there more than once, at ${list}.`
-    : `does not apply in its function: the same lines are only elsewhere, at ${list}.`
+  switch (why) {
+    case 'ambiguous':
+      return `does not apply: its lines are there more than once, at ${list}.`
+    case 'out-of-order':
+      return `does not apply behind the hunk before it: the same lines are only above, at ${list}.`
+    case 'other-function':
+      return `does not apply in its function: the same lines are only elsewhere, at ${list}.`
+  }
 }
 
 function differenceLines(difference: Difference | null): string[] {
