@@ -3,7 +3,7 @@ import { applyPatch as applyStructuredPatch } from 'diff'
 import type { FileChange } from '../diff/diff.ts'
 import { differenceOf } from './difference.ts'
 import { linesOf, sideOf, type Side } from './image.ts'
-import { placeHunk, type ComparisonBudget, type Placement } from './place-hunk.ts'
+import { placeHunk, type ComparisonBudget, type LineRange, type Placement } from './place-hunk.ts'
 import type { HunkResult } from './result.ts'
 import { Functions } from './same-function.ts'
 
@@ -30,7 +30,7 @@ export function placeHunks(
   const image = linesOf(text)
   const functions = new Functions(oldPath ?? path, image, hunks, side)
   const results: HunkResult[] = []
-  let from = 0
+  const taken: LineRange[] = []
   let shift = 0
   const placeOf = (at: number): { line: number; function: string | null } => ({
     line: at + 1,
@@ -38,10 +38,10 @@ export function placeHunks(
   })
   for (const [index, hunk] of hunks.entries()) {
     const wanted = sideOf(hunk, side)
-    const found: Placement = placeHunk({ image, functions, hunk, side: wanted, from, shift, budget })
+    const found: Placement = placeHunk({ image, functions, hunk, side: wanted, taken, shift, budget })
     const expected = Math.max(0, wanted.stated + shift)
     if (found.kind === 'fits') {
-      from = found.at + wanted.lines.length
+      taken.push({ start: found.at, end: found.at + wanted.lines.length })
       shift = found.at - wanted.stated
       const state = side === 'old' ? 'applied' : 'already-in'
       results.push({ state, hunk: index, place: placeOf(found.at + wanted.firstChange), offset: shift })
@@ -78,6 +78,7 @@ export function applyPlaced(change: FileChange, text: string, results: readonly 
     const offset = placed?.state === 'applied' ? placed.offset : 0
     return { ...hunk, oldStart: hunk.oldStart + offset, lines: [...hunk.lines] }
   })
+  hunks.sort((a, b) => a.oldStart - b.oldStart)
   const after = applyStructuredPatch(
     text,
     {

@@ -20,8 +20,8 @@ export class ComparisonBudget {
   }
 }
 
-/** Why a hunk is not applied where its lines are: in another function, at several places of its own, before the hunk before it. */
-export type ElsewhereReason = 'other-function' | 'ambiguous' | 'out-of-order'
+/** Why a hunk is not applied where its lines are: these are in another function, or at several places of its own. */
+export type ElsewhereReason = 'other-function' | 'ambiguous'
 
 /** Where a hunk fits. Places are indices of lines. */
 export type Placement =
@@ -47,22 +47,27 @@ function matches(image: readonly string[], side: HunkSide, at: number, budget: C
   return true
 }
 
-/** All places from `from` on at which a side of a hunk matches, up to `mostPlaces`. */
-function placesOf(
-  image: readonly string[],
-  side: HunkSide,
-  from: number,
-  budget: ComparisonBudget,
-): number[] {
+/** All places at which a side of a hunk matches, up to `mostPlaces`. */
+function placesOf({ image, side, taken, budget }: Search): number[] {
   const places: number[] = []
   const last = image.length - side.lines.length
-  for (let at = side.atEnd ? Math.max(from, last) : from; at <= last; at++) {
+  for (let at = side.atEnd ? Math.max(0, last) : 0; at <= last; at++) {
     if (budget.exhausted || places.length === mostPlaces) break
     budget.spend(1)
-    if (matches(image, side, at, budget)) places.push(at)
+    if (matches(image, side, at, budget) && isFree(taken, side, at)) places.push(at)
     if (side.atBeginning) break
   }
   return places
+}
+
+/** Lines of a file that belong to a hunk, as indices; `end` is the first behind them. */
+export interface LineRange {
+  readonly start: number
+  readonly end: number
+}
+
+function isFree(taken: readonly LineRange[], side: HunkSide, at: number): boolean {
+  return taken.every(({ start, end }) => at >= end || at + side.lines.length <= start)
 }
 
 /** What is looked for, and where. */
@@ -71,8 +76,8 @@ export interface Search {
   readonly functions: Functions
   readonly hunk: Hunk
   readonly side: HunkSide
-  /** The first line that no hunk before this one has taken. */
-  readonly from: number
+  /** The lines of the hunks before this one. Hunks do not overlap. */
+  readonly taken: readonly LineRange[]
   /** By how many lines the hunk before this one was off its stated place. */
   readonly shift: number
   readonly budget: ComparisonBudget
@@ -81,20 +86,18 @@ export interface Search {
 /**
  * Looks for the place of a hunk. All its lines must match exactly.
  *
- * The stated place is taken if no hunk before it was off its own. Else the hunk must be in its function: off by as much as the
- * hunk before it, or at the only such place.
+ * The stated place is taken if no hunk before it was off its own. Else there must be a single place in the hunk's function. The
+ * functions may stand in another order than in the file that the patch was made for.
  */
-export function placeHunk({ image, functions, hunk, side, from, shift, budget }: Search): Placement {
-  const fits = (at: number): boolean => at >= from && matches(image, side, at, budget)
-  const expected = side.stated + shift
-  if (shift === 0 && fits(side.stated)) return { kind: 'fits', at: side.stated }
-  const own = (at: number): boolean => functions.holds(hunk, side, at, expected)
-  if (shift !== 0 && fits(expected) && own(expected)) return { kind: 'fits', at: expected }
-  const places = placesOf(image, side, from, budget)
-  const [first, ...more] = places.filter(own)
+export function placeHunk(search: Search): Placement {
+  const { image, functions, hunk, side, taken, shift, budget } = search
+  const { stated } = side
+  if (shift === 0 && matches(image, side, stated, budget) && isFree(taken, side, stated)) {
+    return { kind: 'fits', at: stated }
+  }
+  const places = placesOf(search)
+  const [first, ...more] = places.filter((at) => functions.holds(hunk, side, at, stated + shift))
   if (first !== undefined && more.length === 0) return { kind: 'fits', at: first }
   if (first !== undefined) return { kind: 'elsewhere', why: 'ambiguous', places: [first, ...more] }
-  if (places.length > 0) return { kind: 'elsewhere', why: 'other-function', places }
-  const above = placesOf(image, side, 0, budget)
-  return above.length > 0 ? { kind: 'elsewhere', why: 'out-of-order', places: above } : { kind: 'nowhere' }
+  return places.length > 0 ? { kind: 'elsewhere', why: 'other-function', places } : { kind: 'nowhere' }
 }

@@ -4,8 +4,8 @@ import type { Definition } from '../definitions/definition.ts'
 import { definedName, definitionsIn } from '../definitions/definitions.ts'
 import type { HunkSide, Side } from './image.ts'
 
-/** Characters of a line that git prints in a hunk header. */
-const sectionLength = 80
+/** Characters of a line that git prints in a hunk header, and that diff -p does. */
+const sectionLength = { git: 80, diff: 40 }
 
 /**
  * The text that git diff prints in a hunk header for a line, or null if the line begins no section. Kernel trees use git's `cpp`
@@ -17,7 +17,7 @@ function sectionOf(path: string, line: string): string | null {
   const begins = /\.dtsi?$/.test(path)
     ? !/[;=]/.test(text) && /^\s*(?:\/\s*\{|&?[A-Za-z_])/.test(text)
     : /^[A-Za-z_$]/.test(text) && !(isC && /^\w+:\s*(?:$|\/[/*])/.test(text))
-  return begins ? text.trim().slice(0, sectionLength).trimEnd() : null
+  return begins ? text.trim().slice(0, sectionLength.git).trimEnd() : null
 }
 
 /** Whether a line of context begins something that stands at one place of a file only: a definition or a macro. */
@@ -94,8 +94,10 @@ export class Functions {
   holds(hunk: Hunk, side: HunkSide, found: number, expected: number): boolean {
     const leading = side.lines.slice(0, side.firstChange + 1)
     if (leading.some((line) => beginsDefinition(this.#path, line.trimEnd()))) return true
-    const section = hunk.section.slice(0, sectionLength).trimEnd()
-    if (section === this.#sectionAt(found)) return true
+    const section = hunk.section.slice(0, sectionLength.git).trimEnd()
+    const isCut = section.length >= sectionLength.diff - 1
+    const there = this.#sectionAt(found)
+    if (section === there || (isCut && there.startsWith(section))) return true
     const name = definedName(this.#path, section)
     if (name !== null) return (this.#renamed.get(name) ?? name) === this.nameAt(found)
     if (this.#definitions.length === 0) return section === ''

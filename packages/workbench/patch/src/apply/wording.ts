@@ -99,8 +99,6 @@ function explainElsewhere(why: ElsewhereReason, places: readonly FilePlace[]): s
   switch (why) {
     case 'ambiguous':
       return `does not apply: its lines are there more than once, at ${list}.`
-    case 'out-of-order':
-      return `does not apply behind the hunk before it: the same lines are only above, at ${list}.`
     case 'other-function':
       return `does not apply in its function: the same lines are only elsewhere, at ${list}.`
   }
