@@ -76,7 +76,8 @@ export function parseSeries(
   const text = inputText(input, source, limits)
   const raw = splitMbox(text)
   if (raw.length > limits.mails) {
-    throw tooLarge(source, `${String(raw.length)} mails`, limits.mails)
+    const message = `${String(raw.length)} mails. Accepted: at most ${String(limits.mails)}.`
+    throw new PatchError('too-large', source, `${source}: ${message}`)
   }
   const reader = new Reader(source, paths, limits)
   const read = raw.map((mail) => reader.read(mail))
@@ -96,8 +97,9 @@ export function eachPatch(series: PatchSeries): PatchSeries[] {
   return series.patches.map((patch) => ({ ...series, patches: [patch] }))
 }
 
-function tooLarge(source: string, found: string, limit: number): PatchError {
-  return new PatchError('too-large', source, `${source}: ${found}. Accepted: at most ${String(limit)}.`)
+function tooMany(source: string, what: string, limit: number): PatchError {
+  const message = `its patches ${what} than are accepted: at most ${String(limit)}.`
+  return new PatchError('too-large', source, `${source}: ${message}`)
 }
 
 type ReadMail = { readonly baseCommit: string | null; readonly htmlOnly: boolean } & (
@@ -163,10 +165,8 @@ class Reader {
   #count(files: readonly FileChange[]): void {
     this.#files += files.length
     for (const { hunks } of files) this.#hunks += hunks.length
-    if (this.#files > this.#limits.files)
-      throw tooLarge(this.#source, 'the patches change more files than that', this.#limits.files)
-    if (this.#hunks > this.#limits.hunks)
-      throw tooLarge(this.#source, 'the patches have more hunks than that', this.#limits.hunks)
+    if (this.#files > this.#limits.files) throw tooMany(this.#source, 'change more files', this.#limits.files)
+    if (this.#hunks > this.#limits.hunks) throw tooMany(this.#source, 'have more hunks', this.#limits.hunks)
   }
 }
 

@@ -7,7 +7,7 @@ import type { Functions } from './same-function.ts'
 export class ComparisonBudget {
   #left: number
 
-  constructor(comparisons = 20_000_000) {
+  constructor(comparisons = 5_000_000) {
     this.#left = comparisons
   }
 
