@@ -46,7 +46,10 @@ export function loadPatch(file: string): { id: string; series: PatchSeries } {
       `${file}: the name has a "+", which joins the patches of a stack. Accepted: a patch file of another name, such as ${id.replaceAll('+', '-')}.patch`,
     )
   }
-  return { id, series: parseSeries(readBytes(file, 'patch', patchLimits.bytes), { source: file, paths: modelPaths }) }
+  return {
+    id,
+    series: parseSeries(readBytes(file, 'patch', patchLimits.bytes), { source: file, paths: modelPaths }),
+  }
 }
 
 /** A patch file as a variant of its own. */

@@ -29,7 +29,9 @@ describe('a comparison tells reports', () => {
       series.patches.map(({ files }) =>
         files.map((file) => ({ ...file, hunks: file.hunks.map((hunk) => ({ ...hunk, line: 0 })) })),
       )
-    expect(strip(parseSeries(text, { source: 'a.patch', paths: modelPaths }))).toEqual(wipe.patches.flatMap((patch) => strip(patch.series)))
+    expect(strip(parseSeries(text, { source: 'a.patch', paths: modelPaths }))).toEqual(
+      wipe.patches.flatMap((patch) => strip(patch.series)),
+    )
   })
 
   it('what the steps did', () => {

@@ -21,7 +21,7 @@ export interface BuiltStack extends Build {
 
 const depths: readonly BuildDepth[] = ['applied', 'bundled', 'checked']
 
-/** Builds variants that were not built before. The scratch repository is made when it is needed first. */
+/** Builds variants that were not built before. */
 export class Builds {
   readonly #models: string
   readonly #cache: ResultCache | null
