@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { patchLimits, PatchError } from '../src/index.ts'
+import { definitionsIn, patchLimits, PatchError } from '../src/index.ts'
 import { basePath, diffOf, mailOf, parse } from './support.ts'
 
 /** As much of a text as a patch may have with a mail around it. */
@@ -47,6 +47,30 @@ describe('a text that was made to take long is read at once', () => {
         // What is wrong is said in a few lines, whatever the text is.
         expect(fault instanceof Error ? fault.message.length : 0).toBeLessThan(2_000)
       }
+    },
+    20_000,
+  )
+})
+
+describe('a file that was made to take long is scanned at once', () => {
+  it.each([
+    '(',
+    'a(',
+    'a(){',
+    '#if\n',
+    'x\n',
+    'int a(int b)\n',
+    'int a(void)\n{\n}\n',
+    '"\n',
+    '/*',
+    'a=',
+    'A ( ',
+    'A(a)\n',
+  ])(
+    '%j again and again',
+    (part) => {
+      const text = part.repeat(500_000 / part.length)
+      expect(definitionsIn('x.c', text).length).toBeLessThan(text.length)
     },
     20_000,
   )

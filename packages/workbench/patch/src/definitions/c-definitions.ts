@@ -33,6 +33,8 @@ interface Open {
   readonly start: number
   header: string
   parens: number
+  /** Whether parentheses were closed in the header. */
+  hasCall: boolean
   braces: number
   /** Whether the brace that begins the body was read. */
   inBody: boolean
@@ -70,7 +72,12 @@ class Scanner {
   /** A macro call without a semicolon ends with its line. */
   #dropCall(): void {
     const open = this.#open
-    if (open !== null && !open.inBody && open.parens === 0 && /^[A-Z0-9_]+\s*\(.*\)\s*$/.test(open.header)) {
+    if (
+      open?.hasCall === true &&
+      !open.inBody &&
+      open.parens === 0 &&
+      /^[A-Z0-9_]+\s*\(.*\)\s*$/.test(open.header)
+    ) {
       this.#open = null
     }
   }
@@ -106,8 +113,8 @@ class Scanner {
     // sparse annotations may stand in column 0 between a function's parentheses and its body.
     if (open !== null && annotation.test(/^\w+/.exec(line)?.[0] ?? '')) return
     // A complete "name(...)" without a semicolon before it is a macro call, or the other branch of an #if.
-    if (open !== null && !(open.parens === 0 && open.header.includes(')'))) return
-    this.#open = { start: number, header: '', parens: 0, braces: 0, inBody: false }
+    if (open !== null && !(open.parens === 0 && open.hasCall)) return
+    this.#open = { start: number, header: '', parens: 0, hasCall: false, braces: 0, inBody: false }
   }
 
   #read(open: Open, line: string, number: number): void {
@@ -126,7 +133,10 @@ class Scanner {
         }
       } else if (!open.inBody) {
         if (char === '(') open.parens++
-        if (char === ')') open.parens--
+        if (char === ')') {
+          open.parens--
+          open.hasCall = true
+        }
         if (char === ';' && open.parens <= 0 && open.braces <= 0) {
           this.#closeStatement(open, number)
           return
@@ -134,7 +144,7 @@ class Scanner {
       }
       if (!open.inBody && open.header.length < longestHeader) open.header += char
     }
-    if (!open.inBody) open.header += ' '
+    if (!open.inBody && open.header.length < longestHeader) open.header += ' '
   }
 
   /** `struct {...} name[] = {` begins another body. */
