@@ -33,7 +33,9 @@ it('the kernel model runs in the sandbox, with its call chains, and a patch of i
   const path = 'packages/models/kernel/src/machine/halt.ts'
   const patch = `--- /dev/null\n+++ b/${path.replace('halt', 'extra')}\n@@ -0,0 +1 @@\n+export const extra: number = 1\n`
   const baseline = await builder.build({ id: 'baseline', title: '', patches: [] })
-  const patched = await builder.build(specOf(['extra', parseSeries(patch, 'extra.patch', modelPaths)]))
+  const patched = await builder.build(
+    specOf(['extra', parseSeries(patch, { source: 'extra.patch', paths: modelPaths })]),
+  )
   expect([baseline.reason, patched.reason]).toEqual([undefined, undefined])
   for (const variant of [baseline, patched]) {
     const [result] = await play(variant, '')
