@@ -38,7 +38,7 @@ export class Builds {
     const mails = patches.flatMap(({ id, series }) => [
       id,
       series.source,
-      ...series.patches.map(({ text }) => text),
+      ...series.patches.flatMap(({ subject, diff }) => [subject, diff]),
     ])
     return hashOf([this.#models, ...mails])
   }
