@@ -110,7 +110,7 @@ describe('hostile Kconfig files', () => {
     ['a macro that is not closed', { Kconfig: 'config A\n\tdefault $(a\n' }, 'has no closing parenthesis'],
     ['very deep menus', { Kconfig: 'menu "m"\n'.repeat(5_000) }, 'nested too deep'],
   ] as const)('with %s are refused', async (_what, files, why) => {
-    const result = valuesOf(files as Record<string, string>)
+    const result = valuesOf(files)
     await expect(result).rejects.toThrow(KbuildError)
     await expect(result).rejects.toThrow(why)
   })
