@@ -37,6 +37,8 @@ export interface Configuration {
   readonly autoconf: string
   /** Wishes that were not granted: the symbol is not there, or depends on what is not set. */
   readonly refused: readonly string[]
+  /** Symbols that have a value which their dependencies would not let them have. */
+  readonly forced: readonly string[]
 }
 
 /** What is kept of an evaluation. */
@@ -110,13 +112,14 @@ export async function configure(
     await keep(file, kept)
   }
   const values = new Map(kept.values)
-  const refused = [...request.set]
-    .filter(([name, value]) => (values.get(name) ?? 'n') !== value)
-    .map(([name]) => name)
-  for (const [name, value] of request.forced ?? []) {
+  const forced = [...(request.forced ?? [])].filter(([name, value]) => (values.get(name) ?? 'n') !== value)
+  for (const [name, value] of forced) {
     if (value === 'n') values.delete(name)
     else values.set(name, value)
   }
+  const refused = [...request.set]
+    .filter(([name, value]) => (values.get(name) ?? 'n') !== value)
+    .map(([name]) => name)
   const architecture = architectureOf(values)
   if (architecture !== request.architecture)
     throw new KbuildError(
@@ -134,5 +137,6 @@ export async function configure(
     text: printDotConfig(values, isString),
     autoconf: printAutoconf(values, isString, (name) => hexes.has(name)),
     refused,
+    forced: forced.map(([name]) => name),
   }
 }
