@@ -59,6 +59,7 @@ describe('a configuration', () => {
     const forced = new Map([
       ['A', 'y'],
       ['HZ', 'n'],
+      ['NO_SUCH_SYMBOL', 'y'],
     ])
     const made = await configure(tree, { ...little, forced }, { cacheFolder: makeFolder(), clang: 190107 })
     expect([made.values.get('A'), made.values.has('HZ')]).toEqual(['y', false])
