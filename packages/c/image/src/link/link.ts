@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Numbering, type Layout, type ObjectFile } from '@pfo-workbench/object'
+import { type Layout, type ObjectFile } from '@pfo-workbench/object'
+import { Numbering } from '@pfo-workbench/object/wasm'
 import { CodeBuilder } from './code.ts'
 import { initialBytes, shadowOf } from './data-image.ts'
 import { Definitions, type Definition } from './groups.ts'
