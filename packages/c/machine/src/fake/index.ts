@@ -119,6 +119,7 @@ export function fakeMachine(given: FakeOptions = {}): Fake {
     layouts: new Map([...layouts, ...(given.structures ?? [])]),
     watchpoints: given.watchpoints ?? [],
     untranslated: [],
+    dataProblems: [],
     probes: [],
     stackVariables: [],
     files: [],
