@@ -23,49 +23,54 @@ const mayImport = {
   image: ['ir', 'object'],
   machine: ['object', 'image', 'kernel'],
   host: ['object', 'image', 'machine', 'kernel', 'powervm'],
-  patch: [],
-  variant: ['patch'],
   process: [],
   'kernel-tree': ['process'],
   kbuild: ['kernel-tree'],
   clang: ['process'],
   'engine-c': [
-    'clang',
-    'host',
-    'image',
-    'ir',
-    'kbuild',
-    'kernel',
-    'kernel-tree',
-    'machine',
-    'object',
-    'play',
-    'powervm',
-    'run',
+    ...['clang', 'host', 'image', 'ir', 'kbuild', 'kernel', 'kernel-tree'],
+    ...['machine', 'object', 'play', 'powervm', 'run'],
   ],
-  oracle: ['scenario'],
-  compare: ['patch', 'variant', 'scenario', 'oracle'],
-  report: ['compare', 'oracle', 'scenario'],
-  agreement: ['conformance', 'variant', 'compare'],
+  input: [],
+  patch: [],
+  run: [],
+  play: ['run', 'powervm'],
+  variant: ['patch', 'run'],
+  scenario: ['input', 'run', 'play', 'powervm'],
+  oracle: ['run'],
+  compare: ['input', 'patch', 'run', 'play', 'variant', 'oracle'],
+  report: ['run', 'oracle', 'compare'],
+  agreement: ['conformance', 'variant', 'compare', 'engine-models'],
   workbench: [
-    'patch',
-    'variant',
-    'scenario',
-    'oracle',
-    'compare',
-    'report',
-    'kernel-tree',
-    'kbuild',
-    'clang',
+    ...['input', 'patch', 'run', 'variant', 'scenario', 'oracle', 'compare', 'report'],
+    'engine-models',
+    ...['kernel-tree', 'kbuild', 'clang'],
   ],
 }
 
 const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng']
 
+/** What an engine implements, and what it does so with. */
+const forEngines = ['patch', 'run', 'play', 'variant']
+
 const depConstraints = [
   { sourceTag: 'scope:model', onlyDependOnLibsWithTags: ['scope:model'] },
-  { sourceTag: 'scope:c', onlyDependOnLibsWithTags: ['scope:c', 'scope:model'] },
-  { sourceTag: 'package:scenario', onlyDependOnLibsWithTags: models.map((name) => `package:${name}`) },
+  {
+    sourceTag: 'scope:engine',
+    onlyDependOnLibsWithTags: [
+      'scope:model',
+      'scope:c',
+      'scope:c-with-models',
+      ...forEngines.map((name) => `package:${name}`),
+    ],
+  },
+  // What makes the user's C run knows nothing of the workbench and of the models, but for a few packages that need the models'
+  // types of events and their firmware.
+  { sourceTag: 'scope:c', onlyDependOnLibsWithTags: ['scope:c', 'scope:c-with-models'] },
+  {
+    sourceTag: 'scope:c-with-models',
+    onlyDependOnLibsWithTags: ['scope:c', 'scope:c-with-models', 'package:kernel', 'package:powervm'],
+  },
   { sourceTag: 'package:conformance', onlyDependOnLibsWithTags: models.map((name) => `package:${name}`) },
   ...Object.entries(mayImport).map(([name, allowed]) => ({
     sourceTag: `package:${name}`,
@@ -149,8 +154,22 @@ export default defineConfig(
           allow: [],
           depConstraints: [
             { sourceTag: 'scope:model', onlyDependOnLibsWithTags: ['scope:model'] },
-            { sourceTag: 'scope:c', onlyDependOnLibsWithTags: ['scope:c', 'scope:model'] },
-            { sourceTag: 'scope:workbench', onlyDependOnLibsWithTags: ['scope:model', 'scope:workbench'] },
+            {
+              sourceTag: 'scope:workbench',
+              onlyDependOnLibsWithTags: ['scope:model', 'scope:workbench', 'scope:engine'],
+            },
+            {
+              sourceTag: 'scope:engine',
+              onlyDependOnLibsWithTags: ['*'],
+            },
+            {
+              sourceTag: 'scope:c',
+              onlyDependOnLibsWithTags: ['scope:c', 'scope:c-with-models', 'scope:model'],
+            },
+            {
+              sourceTag: 'scope:c-with-models',
+              onlyDependOnLibsWithTags: ['scope:c', 'scope:c-with-models', 'scope:model'],
+            },
             { sourceTag: 'scope:app', onlyDependOnLibsWithTags: ['*'] },
           ],
         },

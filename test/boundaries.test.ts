@@ -50,8 +50,19 @@ describe('lint', () => {
     ['a model', 'packages/models/of', 'the workbench', '@pfo-workbench/scenario'],
     ['a model', 'packages/models/kernel', 'the workbench', '@pfo-workbench/patch'],
     ['a patch', 'packages/workbench/patch', 'what is made of it', '@pfo-workbench/variant'],
+    ['what a run is', 'packages/workbench/run', 'what plays it', '@pfo-workbench/play'],
     ['an oracle', 'packages/workbench/oracle', 'a model', '@pfo-workbench/of'],
+    ['an oracle', 'packages/workbench/oracle', 'the text of scenarios', '@pfo-workbench/scenario'],
+    ['an oracle', 'packages/workbench/oracle', 'an engine', '@pfo-workbench/engine-models'],
+    ['who plays steps', 'packages/workbench/play', 'a kernel', '@pfo-workbench/kernel'],
+    ['who plays steps', 'packages/workbench/play', 'an engine', '@pfo-workbench/engine-models'],
     ['a comparison', 'packages/workbench/compare', 'a report', '@pfo-workbench/report'],
+    ['a comparison', 'packages/workbench/compare', 'an engine', '@pfo-workbench/engine-models'],
+    ['a comparison', 'packages/workbench/compare', 'the text of scenarios', '@pfo-workbench/scenario'],
+    ['a report', 'packages/workbench/report', 'an engine', '@pfo-workbench/engine-models'],
+    ['a report', 'packages/workbench/report', 'the text of scenarios', '@pfo-workbench/scenario'],
+    ['an engine', 'packages/engines/models', 'what compares', '@pfo-workbench/compare'],
+    ['an engine', 'packages/engines/models', 'oracles', '@pfo-workbench/oracle'],
   ])('refuses that %s (%s) imports %s', async (_who, file, _what, specifier) => {
     const [complaint, ...more] = await complaints(file, specifier)
     expect(complaint).toMatch(new RegExp(`^${rule}: `))
@@ -63,7 +74,13 @@ describe('lint', () => {
     ['packages/models/pseries', '@pfo-workbench/of'],
     ['packages/models/nx-842', '@pfo-workbench/vio'],
     ['packages/workbench/scenario', '@pfo-workbench/powervm'],
+    ['packages/workbench/play', '@pfo-workbench/powervm'],
+    ['packages/workbench/oracle', '@pfo-workbench/run'],
     ['packages/workbench/compare', '@pfo-workbench/oracle'],
+    ['packages/workbench/report', '@pfo-workbench/run'],
+    ['packages/engines/models', '@pfo-workbench/vio'],
+    ['packages/engines/models', '@pfo-workbench/play'],
+    ['apps/workbench', '@pfo-workbench/engine-models'],
     ['apps/workbench', '@pfo-workbench/report'],
   ])('accepts that %s imports %s', async (file, specifier) => {
     expect(await complaints(file, specifier)).toEqual([])

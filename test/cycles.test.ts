@@ -3,20 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import ts from 'typescript'
 import { expect, it } from 'vitest'
-
-const root = join(import.meta.dirname, '..')
+import { root, workspaceFolders } from './support/workspace.ts'
 
 /** All source files, those that no index leads to as well: what is bundled with a variant, or begins a process. */
-<<<<<<< HEAD
-const sources = ['packages/models', 'packages/workbench', 'packages/c', 'apps'].flatMap((folder) =>
-=======
-const sources = ['packages/c', 'packages/models', 'packages/workbench', 'apps'].flatMap((folder) =>
->>>>>>> kbuild
-  readdirSync(join(root, folder)).flatMap((name) =>
-    readdirSync(join(root, folder, name, 'src'), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.tsx?$/.test(file))
-      .map((file) => `${folder}/${name}/src/${file}`),
-  ),
+const sources = workspaceFolders.flatMap((folder) =>
+  readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.tsx?$/.test(file))
+    .map((file) => `${folder}/src/${file}`),
 )
 
 /** Which files of their own package files import, for types as well. */

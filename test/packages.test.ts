@@ -67,7 +67,8 @@ function complaints(files: readonly string[], moduleResolution: 'node16' | 'bund
 describe.each(packed)('$name, packed', (one) => {
   it('holds what it needs and nothing else', () => {
     const files = execFileSync('tar', ['-tzf', one.tarball], { encoding: 'utf8' }).trim().split('\n')
-    const allowed = /^package\/(LICENSE|README\.md|package\.json|(dist|src|scenarios|schema|assets)\/.*)$/
+    const allowed =
+      /^package\/(LICENSE|README\.md|package\.json|(dist|src|scenarios|schema|assets|data)\/.*)$/
     expect(files.filter((file) => !allowed.test(file) || /tsbuildinfo|test|fixture/.test(file))).toEqual([])
     expect(files).toEqual(
       expect.arrayContaining(['package/LICENSE', 'package/README.md', 'package/dist/index.js']),

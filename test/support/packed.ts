@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-
-export const root: string = join(import.meta.dirname, '../..')
+import { manifestOf, root, workspaceFolders } from './workspace.ts'
 
 /** A package of the workspace, packed. */
 export interface PackedPackage {
@@ -16,22 +15,12 @@ export interface PackedPackage {
   readonly readme: string
 }
 
-interface Manifest {
-  readonly name: string
-  readonly private?: boolean
-  readonly dependencies?: Record<string, string>
-}
-
 /** Builds and packs every package below `packages/` that is not private. */
 export function packAll(destination: string): PackedPackage[] {
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root })
-  const places = ['c', 'models', 'workbench'].flatMap((group) =>
-    readdirSync(join(root, 'packages', group)).map((name) => join('packages', group, name)),
-  )
-  const manifests = places
-    .map((place) => ({ place, file: join(root, place, 'package.json') }))
-    .filter(({ file }) => existsSync(file))
-    .map(({ place, file }) => ({ place, manifest: JSON.parse(readFileSync(file, 'utf8')) as Manifest }))
+  const manifests = workspaceFolders
+    .filter((place) => place.startsWith('packages/'))
+    .map((place) => ({ place, manifest: manifestOf(place) }))
     .filter(({ manifest }) => manifest.private !== true)
   const printed = execFileSync(
     'npm',
@@ -60,16 +49,20 @@ export function packAll(destination: string): PackedPackage[] {
 }
 
 /**
- * Installs packed packages into a project: they and what they declare, and nothing else. Packages of the workspace come from
- * their tarballs; each finds the packages of others that it declares, in the version that the lockfile gives it.
+ * Installs packages into a project: they and what they declare, and nothing else. Packages of the workspace come from
+ * their tarballs, others from what is installed here; each finds the packages of others that it declares, in the version that the lockfile gives it.
  */
 export function install(project: string, names: readonly string[], packed: readonly PackedPackage[]): void {
   const waiting = [...names]
   const done = new Set<string>()
   for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
     const own = packed.find((one) => one.name === name)
-    if (done.has(name) || own === undefined) continue
+    if (done.has(name)) continue
     done.add(name)
+    if (own === undefined) {
+      link(name, root, project)
+      continue
+    }
     const place = join(project, 'node_modules', name)
     mkdirSync(place, { recursive: true })
     execFileSync('tar', ['-xzf', own.tarball, '-C', place, '--strip-components', '1'])

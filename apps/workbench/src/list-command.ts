@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { baselineOf, loadStacks, stackOfId } from '@pfo-workbench/compare'
-import { ModelEngine, modelPackages, readModelSources } from '@pfo-workbench/engine-models'
+import { ModelEngine, readSymbols } from '@pfo-workbench/engine-models'
 import { oracles } from '@pfo-workbench/oracle'
 import { printable } from '@pfo-workbench/report'
 import { suggestion } from '@pfo-workbench/input'
@@ -55,9 +55,6 @@ export async function listCommand(what: Listable, match = ''): Promise<void> {
 }
 
 async function symbolsText(match: string): Promise<string> {
-  // With it comes the TypeScript compiler, which takes longer to load than all the rest.
-  const { kernelFunctions, modelSymbols } = await import('@pfo-workbench/engine-models/symbols')
-  const { files } = await readModelSources(modelPackages())
-  const functions = kernelFunctions()
-  return symbolTableText(symbolTable(modelSymbols(files), functions, match), functions.version)
+  const { symbols, functions } = await readSymbols()
+  return symbolTableText(symbolTable(symbols, functions, match), functions.version)
 }

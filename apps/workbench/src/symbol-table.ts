@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { KernelFunctions, ModelSymbol } from '@pfo-workbench/engine-models/symbols'
+import type { KernelFunctions, ModelSymbol } from '@pfo-workbench/engine-models'
 import { filled } from './text.ts'
 
 /** One file of the kernel: what of it is modelled, and what is not. */

@@ -68,21 +68,18 @@ export function vio_get(): string {
 `,
 }
 
-const engine = `import { vio_get, vio_release } from '@pfo-workbench/vio'
+/** A module as variants begin with. */
+const entry = `import { vio_get, vio_release } from '@pfo-workbench/vio'
 
 export function play(job: string): string {
   return job === 'release' ? vio_release() : vio_get()
 }
 `
 
-/** The text of an entry module that offers the `play` of another. */
-export const entryOf = (module: string): string => `export { play } from ${JSON.stringify(module)}\n`
-
 /** The fixture on disk, with what a builder wants to know of it. */
 export interface Fixture {
   readonly root: string
   readonly models: InstalledPackage[]
-  /** Text of the module that variants begin with. */
   readonly entry: string
   remove(): void
 }
@@ -94,14 +91,13 @@ export function makeFixture(): Fixture {
     writeFileSync(join(root, path), text)
   }
   for (const [path, text] of Object.entries(sources)) write(path, text)
-  write('engine.ts', engine)
   return {
     root,
     models: ['of', 'vio'].map((name) => ({
       name: `@pfo-workbench/${name}`,
       dir: join(root, 'packages/models', name),
     })),
-    entry: entryOf(join(root, 'engine.ts')),
+    entry,
     remove: () => {
       rmSync(root, { recursive: true })
     },

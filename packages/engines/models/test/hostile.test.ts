@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defaultLimits, runInSandbox, type JobResult } from '@pfo-workbench/variant'
 import { VariantBuilder, type ModelVariant } from '../src/index.ts'
@@ -283,7 +282,7 @@ export const attacks: unknown = {
 ${attacks.map(({ name, code }) => `  ${JSON.stringify(name)}() {\n    ${code}\n  },\n`).join('')}}
 `
 
-const engine = `import { device_node, of_node_put } from '@pfo-workbench/of'
+const entry = `import { device_node, of_node_put } from '@pfo-workbench/of'
 
 export function play(job: string): string {
   const node = new device_node()
@@ -310,8 +309,7 @@ async function collect(): Promise<void> {
 }
 
 beforeAll(async () => {
-  writeFileSync(join(fixture.root, 'engine.ts'), engine)
-  builder = await VariantBuilder.create(fixture)
+  builder = await VariantBuilder.create({ ...fixture, entry })
   variant = await builder.build(
     specOf([
       'hostile',

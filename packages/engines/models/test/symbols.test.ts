@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { expect, it } from 'vitest'
 import { modelPackages, readModelSources } from '../src/index.ts'
-import { kernelFunctions, modelSymbols, symbolsWithoutFile } from '../src/symbols/index.ts'
+import { kernelFunctions } from '../src/symbols/kernel-functions.ts'
+import { modelSymbols, symbolsWithoutFile } from '../src/symbols/model-symbols.ts'
 
 const source = `/**
  * Models \`of_attach_node\` (drivers/of/dynamic.c, v4.18).

@@ -2,7 +2,7 @@
 import type { RunEventType } from '@pfo-workbench/run'
 import type { ChainChoice } from './boot.ts'
 
-/** Level of lines that tell of errors (include/linux/kern_levels.h, v4.18). */
+/** Level of lines that tell of errors (include/linux/kern_levels.h). */
 const LOGLEVEL_ERR = 3
 
 /** Types of events that are frequent and whose call chain is hardly ever read: the event says enough. */

@@ -3,8 +3,7 @@ import { z } from 'zod'
 import type { Immutable } from './immutable.ts'
 import { count, text } from './primitives.ts'
 
-/** Schema of `Frame`. */
-export const frameSchema = z.strictObject({
+const frameSchema = z.strictObject({
   /** Name of the kernel function. */
   function: text,
   /** Where the call stands, where the engine knows: path of the source file in the kernel's tree. */

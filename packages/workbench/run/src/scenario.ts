@@ -14,14 +14,14 @@ const target = z.union([path, word], {
 })
 
 const failingCalls = z.strictObject({
-  'ibm,suspend-me': statuses.exactOptional().describe('Statuses of the suspension, 0 for success'),
-  'ibm,update-nodes': statuses.exactOptional().describe('Statuses of the calls that name changed nodes'),
+  'ibm,suspend-me': statuses.describe('Statuses of the suspension, 0 for success').exactOptional(),
+  'ibm,update-nodes': statuses.describe('Statuses of the calls that name changed nodes').exactOptional(),
   'ibm,update-properties': statuses
-    .exactOptional()
-    .describe('Statuses of the calls that send changed properties'),
+    .describe('Statuses of the calls that send changed properties')
+    .exactOptional(),
   'ibm,configure-connector': statuses
-    .exactOptional()
-    .describe('Statuses of the calls that describe an added node'),
+    .describe('Statuses of the calls that describe an added node')
+    .exactOptional(),
 })
 
 const migration = z.strictObject({
@@ -99,31 +99,44 @@ export const stepSchema = z
   .transform((value) => value as Step)
   .meta({ description: 'One thing that a person or firmware does', minProperties: 1, maxProperties: 1 })
 
-const flag = z.boolean().exactOptional()
-
 const machineConfig = z
   .strictObject({
     endian: z
       .enum(['big', 'little'])
-      .exactOptional()
-      .describe('Byte order of the kernel; the recorded one is little-endian'),
-    modules: flag.describe('CONFIG_MODULES: whether modules can be loaded; recorded: true'),
+      .describe('Byte order of the kernel; the recorded one is little-endian')
+      .exactOptional(),
+    modules: z
+      .boolean()
+      .describe('CONFIG_MODULES: whether modules can be loaded; recorded: true')
+      .exactOptional(),
     refcount: z
       .enum(['plain', 'full'])
-      .exactOptional()
-      .describe('CONFIG_REFCOUNT_FULL off or on; recorded: full'),
-    slubPoison: flag.describe('slub_debug=FZPU: freed memory is overwritten; recorded: true'),
-    lockDebugging: flag.describe('CONFIG_PROVE_LOCKING and CONFIG_DEBUG_ATOMIC_SLEEP; recorded: true'),
-    cmo: flag.describe('Cooperative memory overcommitment (FW_FEATURE_CMO); recorded: false'),
-    prrn: flag.describe(
-      'Platform Resource Reassignment Notifications (FW_FEATURE_PRRN): who listens; recorded: false',
-    ),
+      .describe('CONFIG_REFCOUNT_FULL off or on; recorded: full')
+      .exactOptional(),
+    slubPoison: z
+      .boolean()
+      .describe('slub_debug=FZPU: freed memory is overwritten; recorded: true')
+      .exactOptional(),
+    lockDebugging: z
+      .boolean()
+      .describe('CONFIG_PROVE_LOCKING and CONFIG_DEBUG_ATOMIC_SLEEP; recorded: true')
+      .exactOptional(),
+    cmo: z
+      .boolean()
+      .describe('Cooperative memory overcommitment (FW_FEATURE_CMO); recorded: false')
+      .exactOptional(),
+    prrn: z
+      .boolean()
+      .describe(
+        'Platform Resource Reassignment Notifications (FW_FEATURE_PRRN): who listens; recorded: false',
+      )
+      .exactOptional(),
     hungTaskTimeout: z
       .number()
       .int()
       .positive()
-      .exactOptional()
-      .describe('Seconds after which a blocked task is reported; recorded: 10'),
+      .describe('Seconds after which a blocked task is reported; recorded: 10')
+      .exactOptional(),
   })
   .describe('Deviations from the configuration of the recorded kernel')
 

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseYaml } from '@pfo-workbench/input'
 import Ajv from 'ajv'
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { z } from 'zod'
 import { parseScenario, ScenarioError, scenarioJsonSchema } from '../src/index.ts'
 import { textOf } from './support.ts'
 
 const folder = join(import.meta.dirname, '../scenarios')
 const shipped = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const)
+const parse = (text: string): unknown =>
+  parseYaml(text, 'test.yaml', z.unknown(), (message) => new Error(message))
 const accepts = new Ajv().compile(scenarioJsonSchema())
 
 /** Everything in a schema that describes a field. */

@@ -19,7 +19,7 @@ export function chainOf(functions: readonly string[]): CallChain {
 const namesIn = (chain: KernelChain): CallChain => chainOf(chain.map((frame) => frame.function))
 
 /** An event of the models as one of a run, but for its call chain. */
-export type WithoutChain<Event> = Event extends unknown ? Omit<Event, 'chain' | 'functions'> : never
+type WithoutChain<Event> = Event extends unknown ? Omit<Event, 'chain' | 'functions'> : never
 
 function withoutChain(event: KernelEvent): WithoutChain<RunEvent> {
   // The chain is no property of the event itself, so that this does not copy it.

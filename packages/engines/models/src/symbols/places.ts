@@ -1,6 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { PatchError } from '@pfo-workbench/patch'
 import { modelPackages, readModelSources } from '../sources.ts'
+import { kernelFunctions, type KernelFunctions } from './kernel-functions.ts'
+import type { ModelSymbol } from './model-symbols.ts'
+
+/** What of the kernel is modelled, and what the modelled files of the kernel define. */
+export interface Symbols {
+  readonly symbols: readonly ModelSymbol[]
+  readonly functions: KernelFunctions
+}
+
+/** Reads the sources of the models for the names of the kernel that they hold. */
+export async function readSymbols(): Promise<Symbols> {
+  // With it comes the TypeScript compiler, which takes longer to load than all the rest.
+  const { modelSymbols } = await import('./model-symbols.ts')
+  const { files } = await readModelSources(modelPackages())
+  return { symbols: modelSymbols(files), functions: kernelFunctions() }
+}
 
 /**
  * What can be said about a patch against the kernel's C sources beyond that it is one: where the models have the functions that
@@ -11,10 +27,7 @@ import { modelPackages, readModelSources } from '../sources.ts'
  */
 export async function modelsOf(fault: unknown): Promise<string> {
   if (!(fault instanceof PatchError) || fault.code !== 'c-patch' || fault.functions.length === 0) return ''
-  // With it comes the TypeScript compiler, which takes longer to load than all the rest.
-  const { modelSymbols } = await import('./model-symbols.ts')
-  const { files } = await readModelSources(modelPackages())
-  const symbols = modelSymbols(files)
+  const { symbols } = await readSymbols()
   const width = Math.max(...fault.functions.map((name) => name.length))
   const lines = fault.functions.map((name) => {
     const places = symbols

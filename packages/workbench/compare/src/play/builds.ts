@@ -22,7 +22,7 @@ export interface BuiltStack extends Build {
 }
 
 /** The module that plays scenarios and examines the runs, as source: engines make programs with it. */
-export const player: string = fileURLToPath(new URL('../../src/play/program.ts', import.meta.url))
+const player: string = fileURLToPath(new URL('../../src/play/program.ts', import.meta.url))
 
 const depths: readonly BuildDepth[] = ['applied', 'bundled', 'checked']
 

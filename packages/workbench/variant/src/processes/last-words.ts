@@ -7,10 +7,12 @@ const keptCharacters = 16_384
 export class LastWords {
   #text = ''
 
+  /** Takes what the child wrote. */
   hear(bytes: Buffer): void {
     this.#text = (this.#text + bytes.toString()).slice(-keptCharacters)
   }
 
+  /** The last that it said, as much as is kept. */
   get text(): string {
     return this.#text
   }

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RunEvent, Step } from '@pfo-workbench/run'
+import { describe, expect, it } from 'vitest'
+import { playOnDemand, playScenario } from '../src/index.ts'
+import { fakes, scenarioOf } from './fake.ts'
+
+const random = '/ibm,platform-facilities/ibm,random-v1'
+const chain = [{ function: 'kmalloc' }]
+
+/** Plays steps on a fake, and returns the record with what was asked of the fake. */
+function play(steps: readonly Step[], prepare?: Parameters<typeof fakes>[0]) {
+  const { boot, booted } = fakes(prepare)
+  const run = playScenario({ scenario: scenarioOf(...steps), trace: false }, boot)
+  return { run, asked: booted[0]?.asked ?? [] }
+}
+
+describe('the steps of a scenario', () => {
+  it('are played one after the other, and the machine comes to rest after each', () => {
+    const { run, asked } = play([
+      { load: ['a', 'b'] },
+      { unload: ['a'] },
+      { migrate: { readd: 'hierarchy' } },
+      { lookup: ['/', 7] },
+      { ofdt: ['remove_node /x'] },
+      { read: ['/sys/x'] },
+      { write: { path: '/sys/y', data: '1' } },
+    ])
+    expect(asked.filter((one) => !one.endsWith('settle'))).toEqual([
+      '1 insmod a',
+      '1 insmod b',
+      '2 rmmod a',
+      '3 migrate',
+      '4 lookup /',
+      '4 lookup 7',
+      '5 write /proc/powerpc/ofdt remove_node /x',
+      '6 read /sys/x',
+      '7 write /sys/y 1',
+    ])
+    expect(asked.filter((one) => one.endsWith('settle'))).toHaveLength(7)
+    expect(run.steps.map(({ index, step }) => [index, step && Object.keys(step)[0]])).toEqual([
+      [0, null],
+      [1, 'load'],
+      [2, 'unload'],
+      [3, 'migrate'],
+      [4, 'lookup'],
+      [5, 'ofdt'],
+      [6, 'read'],
+      [7, 'write'],
+    ])
+  })
+
+  it.each([
+    [1, 0],
+    [0, 0],
+    [-22, -22],
+    [null, null],
+  ])('that return %j have the errno %j: how much was written says nothing', (result, errno) => {
+    const { run } = play([{ write: { path: '/x', data: 'y' } }], (fake) => {
+      fake.result = result
+    })
+    expect(run.steps[1]?.result).toEqual({ kind: 'write', errno })
+  })
+
+  it.each([
+    ['text\n', { content: 'text\n', errno: 0 }],
+    [-2, { content: null, errno: -2 }],
+    [null, { content: null, errno: null }],
+  ])('that read %j have it as %j', (content, file) => {
+    const { run } = play([{ read: ['/x'] }], (fake) => {
+      fake.content = content
+    })
+    expect(run.steps[1]?.result).toEqual({ kind: 'read', files: [{ path: '/x', ...file }] })
+  })
+
+  it('end with the one in which a task waits for ever, or the machine lacks a function', () => {
+    const steps: Step[] = [{ load: ['a'] }, { load: ['b'] }]
+    const waiting = play(steps, (fake) => {
+      fake.insmod = () => {
+        fake.waits = true
+        return null
+      }
+    })
+    expect(waiting.run.steps).toHaveLength(2)
+    const unmodelled = { function: 'do_exit', chain: [{ function: 'f' }] }
+    const lacking = play(steps, (fake) => {
+      fake.assumed = ['msleep']
+      fake.insmod = () => {
+        fake.outcome = 'unmodelled'
+        fake.unmodelled = unmodelled
+        return null
+      }
+    })
+    expect(lacking.run.steps).toHaveLength(2)
+    expect(lacking.run).toMatchObject({ outcome: 'unmodelled', unmodelled, assumed: ['msleep'] })
+  })
+})
+
+describe('a failing allocation', () => {
+  const steps: Step[] = [{ fail: { allocation: 2, in: null } }, { load: ['a'] }, { load: ['b'] }]
+
+  it('is injected for the next step alone', () => {
+    const { asked } = play(steps)
+    expect(asked.filter((one) => one.startsWith('2 ') || one.includes('fail'))).toEqual([
+      '2 fail 2',
+      '2 insmod a',
+      '2 settle',
+      '2 fail no more',
+    ])
+  })
+
+  it('is recorded with its call chain, or as one that there was not', () => {
+    const failed = play(steps, (fake) => {
+      fake.failed = chain
+    })
+    expect(failed.run.steps.map(({ failure }) => failure)).toEqual([null, null, { chain }, null])
+    expect(play(steps).run.steps[2]?.failure).toEqual({ chain: null })
+  })
+})
+
+describe('firmware', () => {
+  const update: Step = { update: { node: random, property: 'status', value: 'disabled', by: 'prrn' } }
+
+  it('changes a property, and the kernel asks for it as after a PRRN event or after a migration', () => {
+    expect(play([update]).asked[0]).toBe('1 update tree')
+    expect(play([update]).run.steps[1]?.changes).toEqual([{ node: random, property: 'status' }])
+    const later: Step = { update: { ...update.update, by: 'migration' } }
+    expect(play([later]).asked[0]).toBe('1 migrate')
+  })
+
+  it('is held against the nodes of devices: what is turned off, and what is not as firmware has it', () => {
+    const node = {
+      object: 'device_node#1',
+      path: random,
+      generation: 0,
+      life: 'allocated',
+      refcount: 1,
+      flags: [],
+      phandle: 1,
+      inTree: true,
+      sysfs: 'x',
+      properties: {},
+    } as const
+    const files = { name: 'x', devspec: 'x', modalias: 'x', of_node: null }
+    const device = { object: 'd', device: 'x', driver: null, node: node.object, files, settings: null }
+    const { run } = play([update], (fake) => {
+      fake.nodes = [node]
+      fake.vio = [device]
+    })
+    expect(run.steps.map(({ after }) => after.vio)).toEqual([
+      [{ ...device, enabled: true, outdated: [] }],
+      [{ ...device, enabled: false, outdated: ['status'] }],
+    ])
+  })
+})
+
+describe('call chains on demand', () => {
+  const event = (text: string): RunEvent => ({
+    type: 'printk',
+    seq: 0,
+    step: 1,
+    task: 'init/1',
+    chain: [],
+    level: 6,
+    text,
+  })
+  const job = { scenario: scenarioOf({ load: ['a'] }), trace: false }
+
+  it('are not recorded of all events at first, and of all when one is read that was not', () => {
+    const { boot, booted } = fakes((fake, index) => {
+      fake.lacksChains = index === 0
+    })
+    let looks = 0
+    playOnDemand(job, boot, () => ++looks)
+    expect([looks, typeof booted[0]?.booted.callChains, booted[1]?.booted.callChains]).toEqual([
+      2,
+      'function',
+      true,
+    ])
+  })
+
+  it('are enough as they are if no other was read', () => {
+    const { boot, booted } = fakes()
+    playOnDemand(job, boot, (run) => run.outcome)
+    expect(booted).toHaveLength(1)
+  })
+
+  it('are no reason to say anything of a machine that does something else the second time', () => {
+    const { boot } = fakes((fake, index) => {
+      fake.lacksChains = true
+      fake.events = [event(String(index))]
+    })
+    expect(() => playOnDemand(job, boot, () => null)).toThrow('took another course')
+  })
+})

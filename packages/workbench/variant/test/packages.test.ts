@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { codeIdentity } from '../src/index.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'pfo-packages-'))
+afterAll(() => {
+  rmSync(root, { recursive: true })
+})
+
+/** Makes a package of the workbench with a source file, and installs it. */
+function install(name: string, dependencies: readonly string[]): string {
+  const dir = join(root, name)
+  mkdirSync(join(dir, 'src/deep'), { recursive: true })
+  writeFileSync(join(dir, 'src/deep/a.ts'), 'export const a = 1\n')
+  const names = [...dependencies.map((one) => [`@pfo-workbench/${one}`, '1.0.0']), ['zod', '4.0.0']]
+  writeFileSync(
+    join(dir, 'package.json'),
+    JSON.stringify({ name: `@pfo-workbench/${name}`, dependencies: Object.fromEntries(names) as unknown }),
+  )
+  mkdirSync(join(root, 'node_modules/@pfo-workbench'), { recursive: true })
+  symlinkSync(dir, join(root, 'node_modules/@pfo-workbench', name))
+  return dir
+}
+
+const core = install('core', [])
+const middle = install('middle', ['core'])
+const top = install('top', ['middle'])
+const other = install('other', [])
+
+describe('the identity of the code of a package', () => {
+  it('is the same as long as nothing changes', () => {
+    expect(codeIdentity(top)).toBe(codeIdentity(top))
+  })
+
+  it.each([
+    ['a source of its own', join(top, 'src/new.ts')],
+    ['a source of a package that it depends on', join(middle, 'src/new.ts')],
+    ['a source of one that this depends on', join(core, 'src/deep/new.ts')],
+    ['what such a package runs as', join(core, 'dist/new.js')],
+  ])('changes with %s', (_what, file) => {
+    const before = codeIdentity(top)
+    mkdirSync(join(file, '..'), { recursive: true })
+    writeFileSync(file, 'export const it = 1\n')
+    expect(codeIdentity(top)).not.toBe(before)
+  })
+
+  it('does not change with other packages, or with what is no code', () => {
+    const before = codeIdentity(top)
+    writeFileSync(join(other, 'src/new.ts'), '')
+    writeFileSync(join(top, 'src/notes.txt'), '')
+    writeFileSync(join(core, 'dist/new.d.ts'), '')
+    expect(codeIdentity(top)).toBe(before)
+  })
+
+  it('needs all packages that it depends on', () => {
+    expect(() => codeIdentity(install('lost', ['nothing']))).toThrow(
+      '@pfo-workbench/nothing is not installed',
+    )
+  })
+})

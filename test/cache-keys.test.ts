@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { codeIdentity } from '@pfo-workbench/variant'
+import { afterAll, expect, it } from 'vitest'
+import { manifestOf, root, workspaceFolders } from './support/workspace.ts'
+
+const copy = mkdtempSync(join(tmpdir(), 'pfo-cache-keys-'))
+afterAll(() => {
+  rmSync(copy, { recursive: true })
+})
+
+/** A copy of the package.json of each package, with one source file beside it: folders by the name of the package. */
+const folders = new Map(
+  workspaceFolders
+    .filter((folder) => folder.startsWith('packages/'))
+    .map((folder): [string, string] => {
+      const { name } = manifestOf(folder)
+      const dir = join(copy, folder)
+      mkdirSync(join(dir, 'src'), { recursive: true })
+      cpSync(join(root, folder, 'package.json'), join(dir, 'package.json'))
+      writeFileSync(join(dir, 'src/index.ts'), '')
+      mkdirSync(join(copy, 'node_modules', dirname(name)), { recursive: true })
+      symlinkSync(dir, join(copy, 'node_modules', name))
+      return [name.replace('@pfo-workbench/', ''), dir]
+    }),
+)
+
+const folderOf = (name: string): string => {
+  const folder = folders.get(name)
+  if (folder === undefined) throw new Error(`there is no package ${name}`)
+  return folder
+}
+
+/** What the key of a kept result consists of: the code from `compare` on, and that of the engine. */
+const keys = (): string => ['compare', 'engine-models'].map((name) => codeIdentity(folderOf(name))).join()
+
+/** What a file that is added to a package does to the keys. */
+function changes(name: string): boolean {
+  const before = keys()
+  const planted = join(folderOf(name), 'src/planted.ts')
+  writeFileSync(planted, 'export const planted = 1\n')
+  const after = keys()
+  rmSync(planted)
+  return after !== before
+}
+
+it.each([
+  ...['input', 'run', 'play', 'patch', 'variant', 'oracle', 'compare', 'engine-models'],
+  ...['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng'],
+])('a result that was kept is of no use any more when a file comes to %s', (name) => {
+  expect(changes(name)).toBe(true)
+})
+
+it.each(['report', 'scenario', 'conformance'])(
+  'a result that was kept is still of use when a file comes to %s, which has no part in it',
+  (name) => {
+    expect(changes(name)).toBe(false)
+  },
+)
+
+it('each package is one or the other', () => {
+  const named = ['report', 'scenario', 'conformance', 'testing']
+  const others = [...folders.keys()].filter((name) => !named.includes(name))
+  expect(others.filter((name) => !changes(name))).toEqual([])
+})
