@@ -79,15 +79,14 @@ function watchedMachine(data: Readonly<Record<string, number>> = {}): Watched {
       callback: () => 0n,
     },
   })
-  const { machine } = host
   const during: Watched['during'] = (name, values, result = 0, body = () => undefined) => {
     const [kind, plain = name] = name.startsWith('through ') ? ['indirect-call', name.slice(8)] : ['function']
     const index = points.findIndex((point) => point.kind === kind && point.name === plain)
     if (index < 0) throw new Error(`nobody watches ${name}`)
     const [a = 0n, b = 0n, c = 0n, d = 0n] = values.map((value) => BigInt.asUintN(64, BigInt(value)))
-    machine.watches.enter(machine, index, [a, b, c, d])
+    host.enter(index, a, b, c, d)
     body()
-    machine.watches.leave(machine, index, BigInt(result))
+    host.leave(index, BigInt(result))
   }
   return { ...host, during }
 }
