@@ -26,7 +26,7 @@ function isBadInput(fault: unknown): fault is Error {
     fault instanceof SeriesError ||
     fault instanceof RefusedScenarioError ||
     // The folder for what is temporary is the caller's choice.
-    (fault instanceof VariantError && fault.code === 'scratch')
+    (fault instanceof VariantError && (fault.code === 'scratch' || fault.code === 'temporary'))
   )
 }
 
