@@ -51,10 +51,10 @@ export class Bundler {
    * @param changed - files that differ from the sources, instrumented; null for files that are gone
    */
   async bundle(changed: ReadonlyMap<string, string | null>): Promise<Bundle> {
-    const { rebuild } = await (this.#context ??= this.#start())
+    const builder = await (this.#context ??= this.#start())
     for (const [path, text] of changed) this.#put(path, text === null ? null : this.#withCalls(path, text))
     try {
-      const { metafile, outputFiles = [] } = await rebuild()
+      const { metafile, outputFiles = [] } = await builder.rebuild()
       const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.keys(output.inputs))
       return {
         ok: true,
