@@ -6,7 +6,7 @@ import { parseSeries } from '@pfo-workbench/patch'
 import { expect, it } from 'vitest'
 import { findPackages, VariantError } from '@pfo-workbench/variant'
 import { modelPaths, VariantBuilder } from '../src/index.ts'
-import { entryOf, play, specOf } from './fixture.ts'
+import { play, specOf } from './fixture.ts'
 
 /** Its functions stand for parts of the kernel, so it goes into a file of that kind. */
 const driver = `import { bootMachine, kfree, kzalloc, struct } from '@pfo-workbench/kernel'
@@ -36,7 +36,10 @@ it('the kernel model runs in the sandbox, with its call chains, and a patch of i
   const root = mkdtempSync(join(tmpdir(), 'pfo-kernel-'))
   const file = join(root, 'driver.kernel.ts')
   writeFileSync(file, driver)
-  await using builder = await VariantBuilder.create({ models, entry: entryOf(file) })
+  await using builder = await VariantBuilder.create({
+    models,
+    entry: `export { play } from ${JSON.stringify(file)}\n`,
+  })
   const path = 'packages/models/kernel/src/machine/halt.ts'
   const patch = `--- /dev/null\n+++ b/${path.replace('halt', 'extra')}\n@@ -0,0 +1 @@\n+export const extra: number = 1\n`
   const baseline = await builder.build({ id: 'baseline', title: '', patches: [] })
