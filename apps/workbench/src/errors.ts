@@ -32,7 +32,7 @@ function isBadInput(fault: unknown): fault is Error {
     fault instanceof KbuildError ||
     fault instanceof ClangError ||
     // The folder for what is temporary is the caller's choice.
-    (fault instanceof VariantError && fault.code === 'merge')
+    (fault instanceof VariantError && (fault.code === 'merge' || fault.code === 'temporary'))
   )
 }
 

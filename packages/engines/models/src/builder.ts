@@ -93,7 +93,7 @@ export class VariantBuilder implements AsyncDisposable {
   async dispose(): Promise<void> {
     this.#disposed = true
     await this.#last
-    this.#compiler.stop()
+    await this.#compiler.stop()
     await this.#folder.dispose()
   }
 

@@ -6,10 +6,11 @@
  *
  * - `sources`: the unpatched sources cannot be read, or a package is not installed
  * - `merge`: git, which merges patches, cannot be used
+ * - `temporary`: no folder for temporary files can be made, or it is full
  * - `disposed`: the builder was disposed of
  * - `sandbox`: the process that is to run variants does not start
  */
-export type VariantErrorCode = 'sources' | 'merge' | 'disposed' | 'sandbox'
+export type VariantErrorCode = 'sources' | 'merge' | 'temporary' | 'disposed' | 'sandbox'
 
 /** The message says what, where and why, and what would be accepted. */
 export class VariantError extends Error {

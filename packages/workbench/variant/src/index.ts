@@ -10,6 +10,7 @@ export { codeIdentity, findPackages, type InstalledPackage } from './packages.ts
 export { track } from './processes/children.ts'
 export { LastWords } from './processes/last-words.ts'
 export { ownedPrefix, reclaim } from './processes/owner.ts'
+export { TemporaryFolder } from './processes/temporary-folder.ts'
 export { boundToParent } from './processes/tools.ts'
 export { sandboxLayers, type SandboxLayer } from './sandbox/launch.ts'
 export type { RealmKind } from './sandbox/payload/protocol.ts'
