@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Clang, ClangError, findClang } from '@pfo-workbench/clang'
 import { isAtLeast, openKernelTree } from '@pfo-workbench/kernel-tree'
-import { playOnDemand, playScenario, type Boot } from '@pfo-workbench/play'
+import { playScenario, type Boot } from '@pfo-workbench/play'
+import type { WebAssemblyApi } from '@pfo-workbench/machine'
 import { Partition } from '@pfo-workbench/powervm'
-import { parseRunRecord, type RunRecord, type Scenario, type Step } from '@pfo-workbench/run'
+import type { RunRecord, Scenario, Step } from '@pfo-workbench/run'
 import { afterAll, describe, expect, it } from 'vitest'
 import { bootOf, CSubject, makeKernelImage } from '../src/index.ts'
 
@@ -19,6 +20,9 @@ if (kernel === '' || compiler === null) {
   const why = compiler === null ? 'there is no clang' : 'PFO_KERNEL names no tree'
   console.info(`Tests of the C engine on a real kernel are left out: ${why}`)
 }
+
+/** The realm's own WebAssembly: Node's types of imports are narrower than what the machine needs of them. */
+const realm = WebAssembly as unknown as WebAssemblyApi
 
 const load: Step = { load: ['pseries_rng', 'nx_compress_pseries', 'nx_crypto'] }
 const hierarchy: Step = { migrate: { readd: 'hierarchy' } }
@@ -39,7 +43,7 @@ if (kernel !== '' && compiler !== null) {
   const made = await makeKernelImage(tree, { clang, cacheFolder })
   if (made.status !== 'ok') throw new Error(made.failed.map(({ diagnostics }) => diagnostics).join('\n'))
   const { image, release } = made
-  const boot: Boot = bootOf({ image, release, webAssembly: WebAssembly })
+  const boot: Boot = bootOf({ image, release, webAssembly: realm })
   const play = (...steps: readonly [Step, ...Step[]]): RunRecord =>
     playScenario({ scenario: scenario(...steps), trace: false }, boot)
   /** Since v5.16 the kernel ignores that firmware replaces the facilities. */
@@ -62,7 +66,6 @@ if (kernel !== '' && compiler !== null) {
       const subject = boot({
         config: {},
         partition: new Partition(),
-        callChains: true,
         backgroundEvents: true,
       })
       if (!(subject instanceof CSubject)) throw new Error('another subject')
@@ -72,7 +75,7 @@ if (kernel !== '' && compiler !== null) {
     it('boots, and knows the facilities of firmware', () => {
       const run = play({ lookup: ['/ibm,platform-facilities/ibm,random-v1', 0xfffffff5] })
       expect(run.outcome).toBe('completed')
-      expect(run.steps[0].after.vio.map(({ device }) => device)).toEqual(
+      expect(run.steps[0]?.after.vio.map(({ device }) => device)).toEqual(
         expect.arrayContaining(['ibm,random-v1', 'ibm,compression-v1', 'ibm,sym-encryption-v1']),
       )
       expect(results(run)[1]).toMatchObject({ lookups: [{ found: true }, { found: true }] })
@@ -141,12 +144,9 @@ if (kernel !== '' && compiler !== null) {
       ).toBe(true)
     })
 
-    it('plays the same each time, with all call chains or with few', () => {
+    it('plays the same each time', () => {
       const [first, second] = [play(load, hierarchy), play(load, hierarchy)].map((run) => JSON.stringify(run))
       expect(second).toBe(first)
-      const types = (run: RunRecord): string => run.events.map(({ type }) => type).join()
-      const onDemand = playOnDemand({ scenario: scenario(load, hierarchy), trace: false }, boot, types)
-      expect(onDemand).toBe(types(parseRunRecord(first ?? '')))
     })
 
     it('tells each call chain with file and line', () => {

@@ -47,5 +47,11 @@ export async function makeKernelImage(tree: KernelTree, options: KernelImageOpti
   })
   const { objects, failed, notBuilt } = await compileKernel(build, options)
   if (failed.length > 0) return { status: 'failed', failed }
-  return { status: 'ok', image: linkKernel(objects), release: tree.version, notBuilt, forced: configuration.forced }
+  return {
+    status: 'ok',
+    image: linkKernel(objects),
+    release: tree.version,
+    notBuilt,
+    forced: configuration.forced,
+  }
 }
