@@ -21,6 +21,7 @@ const mayImport = {
   ir: [],
   object: ['ir'],
   image: ['ir', 'object'],
+  check: ['ir', 'kernel-tree', 'kbuild', 'clang', 'process'],
   patch: [],
   variant: ['patch'],
   oracle: ['scenario'],

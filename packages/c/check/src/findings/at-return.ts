@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { FieldPlace, MemoryObject } from '../memory/object.ts'
+import type { Path } from '../path/path.ts'
+import type { Value } from '../value/value.ts'
+import type { Ledger, Reference } from './ledger.ts'
+
+/** A place that outlives the call and has a pointer to a counted object. */
+interface Holder {
+  readonly object: MemoryObject
+  readonly field: FieldPlace | null
+}
+
+/** What a function did to the fields of structures, for pairs over several functions of a file. */
+export interface FieldUse {
+  /** `struct.field`, or the name of a variable at file scope. */
+  readonly field: string
+  /** A reference is left in it; a pointer without one; or the reference that it held is dropped. */
+  readonly kind: 'stores' | 'stores-unowned' | 'drops'
+}
+
+/**
+ * The rules that need the end of a path.
+ *
+ * - `leak`: references are owned and the object is neither returned nor stored where it outlives the call.
+ * - `returned-unowned`: a found object is returned whose references were all dropped.
+ * - `stored-unowned`: the same, stored.
+ * - `put-of-argument`: a reference of the caller was dropped.
+ * - `drop-stored`: a reference was dropped that was found in a field.
+ * - `put-of-owned-field`: the same, where the field's reference belongs to the structure and the structure stays.
+ */
+export function examineReturn(path: Path, ledger: Ledger, returned: Value): readonly FieldUse[] {
+  const holders = findHolders(path, returned)
+  const result = pointedTo(path, returned)
+  const uses: FieldUse[] = []
+  for (const reference of ledger.all()) {
+    const { object } = reference
+    const held = holders.get(object) ?? []
+    if (reference.owned > 0) {
+      if (held.length === 0 && !result.has(object)) leak(ledger, reference)
+      for (const holder of held) addUse(uses, path, holder, 'stores')
+    } else if (reference.owned === 0 && reference.local && !reference.held) {
+      if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})
+      else if (held[0] !== undefined && reference.released) {
+        ledger.wrong('stored-unowned', 'question', reference, { field: nameOf(path, held[0]) })
+        for (const holder of held) addUse(uses, path, holder, 'stores-unowned')
+      }
+    } else if (reference.owned < 0 && !reference.held) surplusDrop(path, ledger, reference, uses)
+  }
+  for (const [object, places] of holders) {
+    const counted = ledger.of(object).some(({ owned, local }) => owned > 0 || local)
+    if (counted || object.kind !== 'outside') continue
+    for (const holder of places) addUse(uses, path, holder, 'stores-unowned')
+  }
+  return uses
+}
+
+function leak(ledger: Ledger, reference: Reference): void {
+  const { owned, doubt } = reference
+  ledger.wrong('leak', doubt === null ? 'error' : 'question', reference, {
+    owned,
+    ...(doubt === null ? {} : { doubt }),
+  })
+}
+
+/** More was dropped than taken, of an object that came from outside. */
+function surplusDrop(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[]): void {
+  const { object } = reference
+  // An unknown function may have returned it with a reference.
+  if (object.kind === 'returned') return
+  if (object.argument !== null) {
+    ledger.wrong('put-of-argument', 'error', reference, {})
+    return
+  }
+  const from = object.readFrom
+  if (from === null) return
+  const field = path.fieldName(from.field) ?? from.object.name
+  uses.push({ field, kind: 'drops' })
+  if (from.object.freed || replaced(path, from.object, from.offset, object)) return
+  const owner = path.fieldName(from.field)
+  const ownedByStructure = owner !== null && path.context.contracts.ownedByStructure(owner)
+  const mayEnd = from.object.lastEnded > reference.lastDrop
+  if (ownedByStructure && !mayEnd) ledger.wrong('put-of-owned-field', 'error', reference, { field })
+  else ledger.wrong('drop-stored', 'question', reference, { field })
+}
+
+/** Whether a field no longer points to the object that was read from it. */
+function replaced(path: Path, holder: MemoryObject, offset: number, object: MemoryObject): boolean {
+  const cell = holder.cells.get('')?.get(offset)
+  return cell !== undefined && !cell.lazy && !pointedTo(path, cell.value).has(object)
+}
+
+function addUse(uses: FieldUse[], path: Path, holder: Holder, kind: FieldUse['kind']): void {
+  uses.push({ field: nameOf(path, holder), kind })
+}
+
+function nameOf(path: Path, { object, field }: Holder): string {
+  return path.fieldName(field) ?? object.name
+}
+
+/** The objects that a value points to. */
+function pointedTo(path: Path, given: Value, into: Set<MemoryObject> = new Set()): Set<MemoryObject> {
+  const value = path.know(given)
+  if (value.kind === 'pointer') into.add(value.object)
+  else if (value.kind === 'undecided' && value.symbol.object !== null) into.add(value.symbol.object)
+  else if (value.kind === 'aggregate') for (const element of value.elements) pointedTo(path, element, into)
+  else if (value.kind === 'expression' && pointerArithmetic.has(value.operator)) {
+    for (const operand of value.operands) pointedTo(path, operand, into)
+  }
+  return into
+}
+
+/** A pointer with a flag in its lowest bits, or cut to an integer, is still the pointer; a comparison is not. */
+const pointerArithmetic: ReadonlySet<string> = new Set(['add', 'sub', 'and', 'or', 'zext', 'trunc'])
+
+/** For each object, the places that outlive the call and were written on this path with its address. */
+function findHolders(path: Path, returned: Value): ReadonlyMap<MemoryObject, readonly Holder[]> {
+  const holders = new Map<MemoryObject, Holder[]>()
+  const reached = new Set<MemoryObject>()
+  const open: MemoryObject[] = []
+  const reach = (object: MemoryObject): void => {
+    if (reached.has(object) || object.freed || object.absent) return
+    reached.add(object)
+    open.push(object)
+  }
+  for (const object of path.objects) if (object.outlives) reach(object)
+  for (const object of pointedTo(path, returned)) reach(object)
+  for (let object = open.pop(); object !== undefined; object = open.pop()) {
+    for (const cells of object.cells.values()) {
+      for (const cell of cells.values()) {
+        if (cell.lazy) continue
+        for (const target of pointedTo(path, cell.value)) {
+          if (target === object) continue
+          let known = holders.get(target)
+          if (known === undefined) holders.set(target, (known = []))
+          known.push({ object, field: cell.field })
+          reach(target)
+        }
+      }
+    }
+  }
+  return holders
+}

@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export { contextOf } from './explore/context.ts'
+export { explore } from './explore/explore.ts'
+export { contractsWith, parseContracts } from './contracts/table.ts'
