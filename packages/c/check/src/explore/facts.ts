@@ -108,6 +108,8 @@ export class FunctionFacts {
   readonly size: number
   /** Functions that are called by name. */
   readonly callees: ReadonlySet<string>
+  /** Whether it writes only its own local variables; what its callees do is not counted. */
+  readonly writesNothing: boolean
   /** Whether every instruction is understood. */
   readonly understood: boolean
   /** Local variables that are only loaded and stored as a whole; nobody else has their address. */
@@ -147,6 +149,15 @@ export class FunctionFacts {
       }
     }
     this.size = size
+    this.writesNothing = this.blocks.every(({ instructions }) =>
+      instructions.every(
+        (instruction) =>
+          instruction.opcode !== 'atomicrmw' &&
+          instruction.opcode !== 'cmpxchg' &&
+          (instruction.opcode !== 'store' ||
+            (instruction.address.kind === 'local' && plain.has(instruction.address.name))),
+      ),
+    )
     this.callees = callees
     this.understood = understood
     this.plainVariables = plain
@@ -255,6 +266,7 @@ export class ModuleFacts {
   private readonly contracts: ContractTable
   private readonly facts = new Map<string, FunctionFacts>()
   private readonly reaching = new Map<string, boolean>()
+  private readonly idle = new Map<string, boolean>()
   private readonly sizes = new Map<string, number>()
 
   constructor(module: IrModule, contracts: ContractTable) {
@@ -289,6 +301,25 @@ export class ModuleFacts {
       )
     this.reaching.set(name, counts)
     return counts
+  }
+
+  /** Whether executing a function would change nothing that a path knows: it returns nothing and writes nothing. */
+  isIdle(name: string): boolean {
+    const known = this.idle.get(name)
+    if (known !== undefined) return known
+    this.idle.set(name, false)
+    const facts = this.of(name)
+    const idle =
+      facts !== null &&
+      facts.function.type.result.kind === 'void' &&
+      facts.writesNothing &&
+      [...facts.callees].every((callee) => {
+        if (callee.startsWith('llvm.')) return !callee.startsWith('llvm.mem')
+        const contract = this.contracts.function(callee)
+        return contract !== undefined ? Object.keys(contract).length === 0 : this.isIdle(callee)
+      })
+    this.idle.set(name, idle)
+    return idle
   }
 
   /** Instructions of a function and all that it calls in the module; recursion counts as much. */

@@ -47,17 +47,22 @@ class StateKey {
       }
     }
     for (const [name, object] of path.globalObjects()) {
-      if (object.kind === 'global' && this.precision === 'exact') parts.push(name, this.object(object))
+      if (object.kind === 'global' && !object.constant && this.precision === 'exact')
+        parts.push(name, this.object(object))
     }
     for (const reference of this.ledger.all()) {
       if (reference.owned !== 0 || reference.object.argument !== null) this.object(reference.object)
     }
     for (let object = this.queue.shift(); object !== undefined; object = this.queue.shift())
       this.content(object)
-    const known = [...this.symbols.keys()].flatMap((symbol) =>
-      path.constraints.about(symbol).map(([key, numbers]) => `${this.renamed(key)}:${numbers}`),
-    )
-    parts.push([...new Set(known)].sort().join(' '))
+    const known = new Set<string>()
+    // A fact may name further symbols, of which more is known.
+    for (const symbol of this.symbols.keys()) {
+      for (const { value, numbers } of path.constraints.about(symbol)) {
+        known.add(`${this.written(value)}:${numbers.join('|')}`)
+      }
+    }
+    parts.push([...known].sort().join(' '))
     return parts.join(' ')
   }
 
@@ -80,35 +85,32 @@ class StateKey {
     return `$${number}`
   }
 
-  /** A key with the numbers of this state in place of those of the run. */
-  private renamed(key: string): string {
-    return key
-      .replaceAll(/\b([sp]\d+)\b/g, (_, id: string) => this.symbol(id))
-      .replaceAll(/\bo(\d+)\b/g, (whole, id: string) => {
-        const object = this.path.objects[Number(id) - 1]
-        const number = object === undefined ? undefined : this.objects.get(object)
-        return number === undefined ? whole : `#${number}`
-      })
+  /** A symbolic index with the numbers of this state in place of those of the run. */
+  private index(index: string): string {
+    return index === '' ? '' : index.replaceAll(/\b([sp]\d+)\b/g, (_, id: string) => this.symbol(id))
   }
 
   private value(given: Value): string {
-    const value = this.path.know(given)
+    return this.written(this.path.know(given))
+  }
+
+  /** A value as it is, even if it is known to be a number. */
+  private written(value: Value): string {
     switch (value.kind) {
       case 'integer':
         return String(value.value)
       case 'pointer':
-        return `${this.object(value.object)}+${value.offset}${this.renamed(value.index)}`
+        return `${this.object(value.object)}+${value.offset}${this.index(value.index)}`
       case 'undecided': {
         const { id, mayBeNull, mayBeError, object, makes } = value.symbol
         const target = object === null ? '' : this.object(object)
         const data = makes.dataOf === null ? '' : this.object(makes.dataOf)
-        return `${this.symbol(`p${id}`)}+${value.offset}${mayBeNull ? 'n' : ''}${mayBeError ? 'e' : ''}${target}${data}${this.renamed(value.index)}`
+        return `${this.symbol(`p${id}`)}+${value.offset}${mayBeNull ? 'n' : ''}${mayBeError ? 'e' : ''}${target}${data}${this.index(value.index)}`
       }
       case 'symbol':
         return this.symbol(`s${value.id}`)
       case 'expression':
-        for (const operand of value.operands) this.value(operand)
-        return this.renamed(value.key)
+        return `${value.operator}${value.bits}(${value.operands.map((operand) => this.value(operand)).join()})`
       case 'aggregate':
         return `{${value.elements.map((element) => this.value(element)).join()}}`
       case 'opaque':
@@ -133,7 +135,7 @@ class StateKey {
       )
       if (local || owned > 0) parts.push(origin.function, origin.text)
     }
-    if (object.kind === 'function' || object.freed) {
+    if (object.kind === 'function' || object.constant || object.freed) {
       parts.push(object.name)
       return
     }
@@ -141,7 +143,7 @@ class StateKey {
     for (const [index, cells] of [...object.cells].sort(byKey)) {
       for (const [offset, cell] of [...cells].sort((a, b) => a[0] - b[0])) {
         if (this.isUntouched(object, cell.lazy, cell.value)) continue
-        parts.push(`${this.renamed(index)}${offset}=${this.value(cell.value)}`)
+        parts.push(`${this.index(index)}${offset}=${this.value(cell.value)}`)
       }
     }
   }

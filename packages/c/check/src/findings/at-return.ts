@@ -2,6 +2,7 @@
 import type { FieldPlace, MemoryObject } from '../memory/object.ts'
 import type { Path } from '../path/path.ts'
 import type { Value } from '../value/value.ts'
+import type { Origin, PathStep } from './finding.ts'
 import type { Ledger, Reference } from './ledger.ts'
 
 /** A place that outlives the call and has a pointer to a counted object. */
@@ -16,6 +17,13 @@ export interface FieldUse {
   readonly field: string
   /** A reference is left in it; a pointer without one; or the reference that it held is dropped. */
   readonly kind: 'stores' | 'stores-unowned' | 'drops'
+  /** The object of which a reference is left. */
+  readonly stored: {
+    readonly class: string
+    readonly origin: Origin
+    readonly at: PathStep
+    readonly inVariable: boolean
+  } | null
 }
 
 /**
@@ -37,11 +45,13 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
     const held = holders.get(object) ?? []
     if (reference.owned > 0) {
       if (held.length === 0 && !result.has(object)) leak(ledger, reference)
-      for (const holder of held) addUse(uses, path, holder, 'stores')
+      for (const holder of held) addUse(uses, path, holder, 'stores', reference)
     } else if (reference.owned === 0 && reference.local && !reference.held) {
       if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})
       else if (held[0] !== undefined && reference.released) {
-        ledger.wrong('stored-unowned', 'question', reference, { field: nameOf(path, held[0]) })
+        // A variable at file scope has no release function that could know better.
+        const severity = held[0].object.kind === 'global' ? 'error' : 'question'
+        ledger.wrong('stored-unowned', severity, reference, { field: nameOf(path, held[0]) })
         for (const holder of held) addUse(uses, path, holder, 'stores-unowned')
       }
     } else if (reference.owned < 0 && !reference.held) surplusDrop(path, ledger, reference, uses)
@@ -74,7 +84,7 @@ function surplusDrop(path: Path, ledger: Ledger, reference: Reference, uses: Fie
   const from = object.readFrom
   if (from === null) return
   const field = path.fieldName(from.field) ?? from.object.name
-  uses.push({ field, kind: 'drops' })
+  uses.push({ field, kind: 'drops', stored: null })
   if (from.object.freed || replaced(path, from.object, from.offset, object)) return
   const owner = path.fieldName(from.field)
   const ownedByStructure = owner !== null && path.context.contracts.ownedByStructure(owner)
@@ -89,8 +99,26 @@ function replaced(path: Path, holder: MemoryObject, offset: number, object: Memo
   return cell !== undefined && !cell.lazy && !pointedTo(path, cell.value).has(object)
 }
 
-function addUse(uses: FieldUse[], path: Path, holder: Holder, kind: FieldUse['kind']): void {
-  uses.push({ field: nameOf(path, holder), kind })
+function addUse(
+  uses: FieldUse[],
+  path: Path,
+  holder: Holder,
+  kind: FieldUse['kind'],
+  reference: Reference | null = null,
+): void {
+  uses.push({
+    field: nameOf(path, holder),
+    kind,
+    stored:
+      reference === null
+        ? null
+        : {
+            class: reference.class,
+            origin: reference.origin,
+            at: path.step(''),
+            inVariable: holder.object.kind === 'global',
+          },
+  })
 }
 
 function nameOf(path: Path, { object, field }: Holder): string {

@@ -30,8 +30,6 @@ export interface Origin {
   readonly function: string
   /** The call as written, on one line; empty where there is none. */
   readonly text: string
-  /** Which of several equal texts in the function, from 0. */
-  readonly ordinal: number
   readonly place: Place | null
 }
 

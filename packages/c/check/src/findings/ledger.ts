@@ -17,6 +17,8 @@ export interface Reference {
   released: boolean
   /** Whether a callee has a reference of its own, or the reference was handed over to one. */
   held: boolean
+  /** Whether a use after the last drop was reported: what follows is the same fault. */
+  useReported: boolean
   readonly taken: Place[]
   readonly dropped: Place[]
   /** When it was last dropped, in steps of the path. */
@@ -74,6 +76,7 @@ export class Ledger {
     if (!reference.local && reference.owned === 0) reference.origin = this.path.originHere(callee)
     reference.owned++
     reference.released = false
+    reference.useReported = false
   }
 
   /**
@@ -125,8 +128,11 @@ export class Ledger {
   use(object: MemoryObject, callee: string | null): void {
     if (object.absent) return
     for (const reference of this.of(object)) {
-      if (reference.released && !reference.held) {
-        this.wrong('use-after-put', 'error', reference, callee === null ? {} : { callee })
+      if (reference.released && !reference.held && !reference.useReported) {
+        reference.useReported = true
+        // What an unknown function returned may have more references than those that were seen.
+        const severity = object.kind === 'returned' ? 'question' : 'error'
+        this.wrong('use-after-put', severity, reference, callee === null ? {} : { callee })
       }
     }
     const owner = object.dataOf
@@ -154,7 +160,7 @@ export class Ledger {
       object.argument !== null
         ? `argument ${object.name}`
         : (this.path.fieldName(object.readFrom?.field ?? null) ?? object.readFrom?.object.name ?? object.name)
-    return this.open(object, counted, false, { from, function: '', text: '', ordinal: 0, place: null })
+    return this.open(object, counted, false, { from, function: '', text: '', place: null })
   }
 
   wrong(rule: Rule, severity: Severity, reference: Reference, data: FindingData): void {
@@ -189,6 +195,7 @@ export class Ledger {
       origin,
       released: false,
       held: false,
+      useReported: false,
       taken: [],
       dropped: [],
       lastDrop: -1,

@@ -6,6 +6,9 @@ import type { Cell, FieldPlace, MemoryObject } from './object.ts'
 /** Longest array or structure, in elements, that is read or written element by element. */
 const longestAggregate = 64
 
+/** Largest constant variable that is read, in bytes. */
+const largestInitializer = 65_536
+
 /** What memory needs from the path. */
 export interface SymbolSource {
   /** A new unknown value of a type, read from memory that nobody wrote. */
@@ -41,6 +44,7 @@ export class Memory {
     }
     if (type.kind === 'array' || type.kind === 'struct') return opaque
     const { object, offset, index, field } = address
+    this.prepare(object)
     const size = this.layout.storeSize(type)
     const cells = object.cells.get(index)
     const cell = cells?.get(offset)
@@ -93,6 +97,7 @@ export class Memory {
 
   /** `memcpy`: copies bytes. */
   copy(to: PointerValue, from: PointerValue, length: number): void {
+    this.prepare(from.object)
     const cells = [...(from.object.cells.get(from.index) ?? [])]
     const zeroes = from.index === '' ? from.object.zeroes : []
     this.erase(to.object, to.index, to.offset, length)
@@ -120,8 +125,21 @@ export class Memory {
     }
   }
 
+  /** Constant variables are filled when they are read first. */
+  private prepare(object: MemoryObject): void {
+    const { initializer } = object
+    if (initializer === null) return
+    object.initializer = null
+    if (this.layout.size(initializer.type) <= largestInitializer) this.initialize(object, initializer)
+  }
+
   /** Writes what an initialiser says. */
-  initialize(object: MemoryObject, value: Constant, offset = 0, field: FieldPlace | null = null): void {
+  private initialize(
+    object: MemoryObject,
+    value: Constant,
+    offset = 0,
+    field: FieldPlace | null = null,
+  ): void {
     const { type } = value
     const size = this.layout.size(type)
     switch (value.kind) {

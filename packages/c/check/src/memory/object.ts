@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { Constant } from '@pfo-workbench/ir'
 import type { Value } from '../value/value.ts'
 
 /**
@@ -32,6 +33,10 @@ export class MemoryObject {
   readonly cells: Map<string, Map<number, Cell>> = new Map()
   /** Bytes that read as 0 where there is no cell. */
   zeroes: (readonly [from: number, to: number])[] = []
+  /** Whether nobody may write to it. */
+  constant = false
+  /** What a constant variable holds; null once it was written into cells. */
+  initializer: Constant | null = null
   /** Position of the argument through which the entry function got it. */
   argument: number | null = null
   /** The field or variable it was read from, outside of this call. */

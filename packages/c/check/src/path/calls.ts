@@ -44,7 +44,7 @@ export function runCall(path: Path, ledger: Ledger, call: CallBase, frame: Frame
     facts.countsReferences(target) ||
     facts.sizeWithCallees(target) <= smallBody ||
     args.some((value) => isOwnedHere(path, ledger, value))
-  if (body !== null && wanted) {
+  if (body !== null && wanted && !facts.isIdle(target)) {
     const depth = path.frames.filter((open) => open.facts === body).length
     if (path.frames.length < path.context.limits.depth && depth < recursion)
       return runBody(path, target, args)

@@ -7,41 +7,50 @@ import { keyOf, symbolsOf, type Value } from '../value/value.ts'
  * numbers that it may be. There is no solver: relations between two unknowns are kept as expressions of one bit.
  */
 export class Constraints {
-  private readonly domains = new Map<string, IntervalSet>()
-  private readonly keysOfSymbol = new Map<string, Set<string>>()
+  private readonly facts = new Map<string, Fact>()
+  private readonly factsOfSymbol = new Map<string, Set<Fact>>()
 
   /** The numbers that a value may be. */
   domain(value: Value, bits: number): IntervalSet {
-    return this.domains.get(keyOf(value)) ?? fullSet(bits)
+    return this.facts.get(keyOf(value))?.numbers ?? fullSet(bits)
   }
 
   /** Leaves only numbers of the set. */
   restrict(value: Value, bits: number, set: IntervalSet): void {
     const key = keyOf(value)
-    this.domains.set(key, intersection(this.domain(value, bits), set))
+    const known = this.facts.get(key)
+    if (known !== undefined) {
+      known.numbers = intersection(known.numbers, set)
+      return
+    }
+    const fact: Fact = { value, numbers: intersection(fullSet(bits), set) }
+    this.facts.set(key, fact)
     for (const symbol of symbolsOf(value)) {
-      let keys = this.keysOfSymbol.get(symbol)
-      if (keys === undefined) this.keysOfSymbol.set(symbol, (keys = new Set()))
-      keys.add(key)
+      let facts = this.factsOfSymbol.get(symbol)
+      if (facts === undefined) this.factsOfSymbol.set(symbol, (facts = new Set()))
+      facts.add(fact)
     }
   }
 
-  /** The number that a symbol must be, if there is only one. */
+  /** The number that a value must be, if there is only one. */
   known(value: Value): bigint | null {
-    const domain = this.domains.get(keyOf(value))
-    return domain === undefined ? null : single(domain)
+    const fact = this.facts.get(keyOf(value))
+    return fact === undefined ? null : single(fact.numbers)
   }
 
   /** Whether anything is known about a symbol (`s1`, `p1`). */
   mentions(symbol: string): boolean {
-    return this.keysOfSymbol.has(symbol)
+    return this.factsOfSymbol.has(symbol)
   }
 
-  /** What is known about a symbol, as pairs of an expression's key and its numbers. */
-  about(symbol: string): readonly (readonly [key: string, numbers: string])[] {
-    return [...(this.keysOfSymbol.get(symbol) ?? [])].map((key) => [
-      key,
-      (this.domains.get(key) ?? []).map(([low, high]) => `${low}-${high}`).join(),
-    ])
+  /** What is known about a symbol. */
+  about(symbol: string): Iterable<Readonly<Fact>> {
+    return this.factsOfSymbol.get(symbol) ?? []
   }
+}
+
+/** The numbers that a value may be. */
+interface Fact {
+  readonly value: Value
+  numbers: IntervalSet
 }

@@ -12,13 +12,20 @@ export function bitsOf(path: Path, type: Type): number {
   return type.kind === 'pointer' ? path.pointerBits : path.context.module.dataLayout.size(type) * 8
 }
 
+/** Integer constants are the same on every path. */
+const integers = new WeakMap<Operand, Value>()
+
 /** The value of an operand: a register of the frame, or a constant. */
 export function evaluate(path: Path, operand: Operand, frame: Frame | null): Value {
   switch (operand.kind) {
     case 'local':
       return path.know(frame?.registers.get(operand.name) ?? opaque)
-    case 'integer':
-      return integer(operand.value, bitsOf(path, operand.type))
+    case 'integer': {
+      let value = integers.get(operand)
+      if (value === undefined)
+        integers.set(operand, (value = integer(operand.value, bitsOf(path, operand.type))))
+      return value
+    }
     case 'null':
       return integer(0n, path.pointerBits)
     case 'zero':

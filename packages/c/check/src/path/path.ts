@@ -181,12 +181,9 @@ export class Path implements Forking, SymbolSource {
       object = this.newObject(variable === undefined ? 'function' : 'global', name)
       this.globals.set(name, object)
       // A variable that is not constant may have been changed by anybody.
-      if (
-        variable?.constant === true &&
-        variable.initializer !== null &&
-        module.dataLayout.size(variable.type) <= 65536
-      ) {
-        this.memory.initialize(object, variable.initializer)
+      if (variable?.constant === true) {
+        object.constant = true
+        object.initializer = variable.initializer
       }
     }
     return object
@@ -302,6 +299,6 @@ export class Path implements Forking, SymbolSource {
     const location = this.location()
     const place = this.place()
     const text = location === null || place === null ? '' : this.context.source.callAt(place, location.column)
-    return { from, function: location?.function ?? '', text, ordinal: 0, place }
+    return { from, function: location?.function ?? '', text, place }
   }
 }
