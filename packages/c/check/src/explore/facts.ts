@@ -266,6 +266,7 @@ export class ModuleFacts {
   private readonly contracts: ContractTable
   private readonly facts = new Map<string, FunctionFacts>()
   private readonly reaching = new Map<string, boolean>()
+  private callbacks: ReadonlySet<string> | null = null
   private readonly idle = new Map<string, boolean>()
   private readonly sizes = new Map<string, number>()
 
@@ -340,6 +341,12 @@ export class ModuleFacts {
     return size
   }
 
+  /** Whether the address of a function is used other than by calling it, so that anybody may call it. */
+  isCallback(name: string): boolean {
+    this.callbacks ??= addressesTaken(this.module)
+    return this.callbacks.has(name)
+  }
+
   /** Functions of the module that call one by name. */
   callersOf(name: string): readonly string[] {
     const callers: string[] = []
@@ -348,4 +355,27 @@ export class ModuleFacts {
     }
     return callers
   }
+}
+
+/** Functions whose address is stored, passed or in an initialiser. */
+function addressesTaken(module: IrModule): ReadonlySet<string> {
+  const names = new Set<string>()
+  const add = (value: Value | null): void => {
+    if (value?.kind === 'global') names.add(value.name)
+    else if (value?.kind === 'aggregate') value.elements.forEach(add)
+    else if (value?.kind === 'cast') add(value.value)
+  }
+  for (const variable of module.globals.values()) add(variable.initializer)
+  for (const fn of module.functions.values()) {
+    for (const { instructions } of fn.defined ? (fn.body()?.blocks ?? []) : []) {
+      for (const instruction of instructions) {
+        if (instruction.opcode === 'store' || instruction.opcode === 'cast') add(instruction.value)
+        else if (instruction.opcode === 'call') instruction.arguments.forEach(add)
+        else if (instruction.opcode === 'phi') for (const { value } of instruction.incoming) add(value)
+        else if (instruction.opcode === 'select') [instruction.left, instruction.right].forEach(add)
+        else if (instruction.opcode === 'ret') add(instruction.value)
+      }
+    }
+  }
+  return names
 }

@@ -158,7 +158,8 @@ function withoutRepetition(
     findings.filter(({ key, rule, origin }) => {
       if (origin.function !== name && own.has(key)) return false
       if (rule !== 'put-of-argument' || !isStatic(facts.module, name)) return true
-      return facts.callersOf(name).length === 0
+      // A callback gets what its owner gives it; only a contract could tell what that is.
+      return facts.callersOf(name).length === 0 && !facts.isCallback(name)
     }),
   )
 }

@@ -6,6 +6,9 @@ import type { Cell, FieldPlace, MemoryObject } from './object.ts'
 /** Longest array or structure, in elements, that is read or written element by element. */
 const longestAggregate = 64
 
+/** Largest structure or array, in bytes, that is read or written element by element. */
+const largestAggregate = 4096
+
 /** Largest constant variable that is read, in bytes. */
 const largestInitializer = 65_536
 
@@ -83,6 +86,10 @@ export class Memory {
     }
     const size = this.layout.storeSize(type)
     const { object, offset, index, field } = address
+    if (type.kind === 'array' || type.kind === 'struct') {
+      this.erase(object, index, offset, size)
+      return
+    }
     this.erase(object, index, offset, size)
     this.put(object, index, offset, { value, size, lazy: false, field })
   }
@@ -167,6 +174,8 @@ export class Memory {
 
   /** The elements of a small structure or array. */
   private parts(type: Type): readonly { offset: number; type: Type; field: FieldPlace | null }[] | null {
+    if ((type.kind === 'struct' || type.kind === 'array') && this.layout.size(type) > largestAggregate)
+      return null
     if (type.kind === 'struct' && type.fields !== null && type.fields.length <= longestAggregate) {
       const { offsets } = this.layout.struct(type)
       return type.fields.map((field, i) => ({

@@ -117,6 +117,7 @@ export class Conditions {
     }
     if (predicate === 'ne') return !this.compare('eq', left, right, bits)
     const atom = expression(`icmp ${predicate} ${bits}`, 1, [left, right])
+    if (atom.kind === 'opaque') return this.path.fork(...texts(this.path.show(right)))
     return this.decide(atom, 1, only(1n), ...texts(this.path.show(right)))
   }
 

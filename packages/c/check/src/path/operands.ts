@@ -12,6 +12,9 @@ export function bitsOf(path: Path, type: Type): number {
   return type.kind === 'pointer' ? path.pointerBits : path.context.module.dataLayout.size(type) * 8
 }
 
+/** Longest key of symbolic indexes in one address. */
+const longestIndex = 400
+
 /** Integer constants are the same on every path. */
 const integers = new WeakMap<Operand, Value>()
 
@@ -107,6 +110,7 @@ export function addressIn(path: Path, sourceType: Type, base: Value, indices: re
     else if (size !== 0) index += `[${keyOf(value)}*${size}]`
   })
   const start = path.know(base)
+  if (index.length + ('index' in start ? start.index.length : 0) > longestIndex) return opaque
   if (start.kind === 'integer') return integer(start.value + BigInt(offset), path.pointerBits)
   if (start.kind === 'pointer' || start.kind === 'undecided') {
     return {

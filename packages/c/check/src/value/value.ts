@@ -137,15 +137,18 @@ export function keyOf(value: Value): string {
   }
 }
 
-/** An expression over values, with its key. */
-export function expression(operator: string, bits: number, operands: readonly Value[]): ExpressionValue {
-  return {
-    kind: 'expression',
-    operator,
-    bits,
-    operands,
-    key: `${operator}${bits}(${operands.map(keyOf).join(',')})`,
-  }
+/** Longest key of an expression. A loop can double the expression in a variable each time round. */
+const longestKey = 400
+
+/** An expression over values, with its key. Nothing is known about one that is too large. */
+export function expression(
+  operator: string,
+  bits: number,
+  operands: readonly Value[],
+): ExpressionValue | OpaqueValue {
+  const key = `${operator}${bits}(${operands.map(keyOf).join(',')})`
+  if (key.length > longestKey) return opaque
+  return { kind: 'expression', operator, bits, operands, key }
 }
 
 /** Width of a value; that of a pointer is given. */
