@@ -37,7 +37,7 @@ export interface FieldUse {
  * - `put-of-owned-field`: the same, where the field's reference belongs to the structure and the structure stays.
  */
 export function examineReturn(path: Path, ledger: Ledger, returned: Value): readonly FieldUse[] {
-  const holders = findHolders(path, returned)
+  const { holders, others } = findHolders(path, returned)
   const result = pointedTo(path, returned)
   const uses: FieldUse[] = []
   for (const reference of ledger.all()) {
@@ -61,6 +61,7 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
     if (counted || object.kind !== 'outside') continue
     for (const holder of places) addUse(uses, path, holder, 'stores-unowned')
   }
+  for (const holder of others) addUse(uses, path, holder, 'stores-unowned')
   return uses
 }
 
@@ -140,9 +141,16 @@ function pointedTo(path: Path, given: Value, into: Set<MemoryObject> = new Set()
 /** A pointer with a flag in its lowest bits, or cut to an integer, is still the pointer; a comparison is not. */
 const pointerArithmetic: ReadonlySet<string> = new Set(['add', 'sub', 'and', 'or', 'zext', 'trunc'])
 
-/** For each object, the places that outlive the call and were written on this path with its address. */
-function findHolders(path: Path, returned: Value): ReadonlyMap<MemoryObject, readonly Holder[]> {
+/**
+ * For each object, the places that outlive the call and were written on this path with its address; and the places
+ * where pointers were written that came from outside and were never followed.
+ */
+function findHolders(
+  path: Path,
+  returned: Value,
+): { holders: ReadonlyMap<MemoryObject, readonly Holder[]>; others: readonly Holder[] } {
   const holders = new Map<MemoryObject, Holder[]>()
+  const others: Holder[] = []
   const reached = new Set<MemoryObject>()
   const open: MemoryObject[] = []
   const reach = (object: MemoryObject): void => {
@@ -156,6 +164,14 @@ function findHolders(path: Path, returned: Value): ReadonlyMap<MemoryObject, rea
     for (const cells of object.cells.values()) {
       for (const cell of cells.values()) {
         if (cell.lazy) continue
+        const value = path.know(cell.value)
+        if (
+          value.kind === 'undecided' &&
+          value.symbol.object === null &&
+          value.symbol.makes.kind === 'outside'
+        ) {
+          others.push({ object, field: cell.field })
+        }
         for (const target of pointedTo(path, cell.value)) {
           if (target === object) continue
           let known = holders.get(target)
@@ -166,5 +182,5 @@ function findHolders(path: Path, returned: Value): ReadonlyMap<MemoryObject, rea
       }
     }
   }
-  return holders
+  return { holders, others }
 }

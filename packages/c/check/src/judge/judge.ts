@@ -8,7 +8,14 @@ import { compareSides, type JudgedFinding, type Side } from '../findings/compare
 import { countedFields, judgeFields } from '../findings/fields.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { PathContext } from '../path/path.ts'
-import { callersToo, changedFunctions, countingFunctions, isStatic, type LineRange } from './entries.ts'
+import {
+  callersToo,
+  changedFunctions,
+  countingFunctions,
+  isStatic,
+  linesOf,
+  type LineRange,
+} from './entries.ts'
 
 /** A version of a file: its IR, and where sources are read from. */
 export interface Version {
@@ -118,6 +125,12 @@ function executeSide(
   }
   for (const name of changed) run(name, options.budgets.changed)
   for (const name of others) run(name, options.budgets.other)
+  // What began in a helper is the helper's fault if it shows in the helper alone.
+  for (const { findings } of [...explorations.values()]) {
+    for (const { origin } of findings) {
+      if (linesOf(context.module, origin.function, file) !== null) run(origin.function, options.budgets.other)
+    }
+  }
   return { findings: withoutRepetition(context, explorations), explorations }
 }
 
