@@ -24,11 +24,25 @@ const mayImport = {
   check: ['ir', 'kernel-tree', 'kbuild', 'clang', 'process'],
   patch: [],
   variant: ['patch'],
+  process: [],
+  'kernel-tree': ['process'],
+  kbuild: ['kernel-tree'],
+  clang: ['process'],
   oracle: ['scenario'],
   compare: ['patch', 'variant', 'scenario', 'oracle'],
   report: ['compare', 'oracle', 'scenario'],
   agreement: ['conformance', 'variant', 'compare'],
-  workbench: ['patch', 'variant', 'scenario', 'oracle', 'compare', 'report'],
+  workbench: [
+    'patch',
+    'variant',
+    'scenario',
+    'oracle',
+    'compare',
+    'report',
+    'kernel-tree',
+    'kbuild',
+    'clang',
+  ],
 }
 
 const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng']

@@ -25,7 +25,7 @@ interface Manifest {
 /** Builds and packs every package below `packages/` that is not private. */
 export function packAll(destination: string): PackedPackage[] {
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root })
-  const places = ['models', 'workbench'].flatMap((group) =>
+  const places = ['c', 'models', 'workbench'].flatMap((group) =>
     readdirSync(join(root, 'packages', group)).map((name) => join('packages', group, name)),
   )
   const manifests = places
