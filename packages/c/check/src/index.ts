@@ -26,3 +26,12 @@ export {
   type Version,
 } from './judge/judge.ts'
 export { balance, sentence } from './report/wording.ts'
+export type {
+  CheckDocument,
+  CheckedFinding,
+  CheckedFunction,
+  CheckedPatch,
+  CheckState,
+} from './report/document.ts'
+export { checkDocument } from './report/document.ts'
+export { Checker, type CheckerOptions, type PatchedFile, type PatchToCheck } from './drive/checker.ts'

@@ -2,6 +2,7 @@
 import {
   successors,
   type BasicBlock,
+  type DebugInfo,
   type Instruction,
   type IrFunction,
   type IrModule,
@@ -115,11 +116,14 @@ export class FunctionFacts {
   /** Local variables that are only loaded and stored as a whole; nobody else has their address. */
   private readonly plainVariables: ReadonlySet<string>
   private readonly effectsByBlock = new Map<BasicBlock, readonly Effects[]>()
+  private readonly debug: DebugInfo
+  private names: Map<string, number> | null = null
   private liveIn: Map<string, Set<string>> | null = null
   private readonly liveAt = new Map<BasicBlock, Map<number, Live>>()
 
-  constructor(fn: IrFunction) {
+  constructor(fn: IrFunction, debug: DebugInfo) {
     this.function = fn
+    this.debug = debug
     this.blocks = fn.body()?.blocks ?? []
     this.blockByName = new Map(this.blocks.map((block) => [block.name, block]))
     const callees = new Set<string>()
@@ -161,6 +165,19 @@ export class FunctionFacts {
     this.callees = callees
     this.understood = understood
     this.plainVariables = plain
+  }
+
+  /** The name that the source gives to the variable at an address, or the address's own. */
+  variableName(address: string): string {
+    if (this.names === null) {
+      this.names = new Map()
+      for (const { kind, value, variable } of this.function.body()?.debugRecords ?? []) {
+        if (kind === 'declare' && value?.kind === 'local') this.names.set(value.name, variable)
+      }
+    }
+    const variable = this.names.get(address)
+    const described = variable === undefined ? null : this.debug.variable(variable)
+    return described?.name ?? address
   }
 
   /** What is live before an instruction of a block. */
@@ -281,7 +298,7 @@ export class ModuleFacts {
     if (facts === undefined) {
       const fn = this.module.functions.get(name)
       if (fn?.defined !== true) return null
-      this.facts.set(name, (facts = new FunctionFacts(fn)))
+      this.facts.set(name, (facts = new FunctionFacts(fn, this.module.debug)))
     }
     return facts
   }

@@ -32,7 +32,7 @@ export class Collector implements FindingSink {
 
   report(path: Path, rule: Rule, severity: Severity, reference: Reference, data: FindingData): void {
     const { origin } = reference
-    const at = path.step(data.callee === undefined ? '' : `${data.callee}()`)
+    const at = path.stepInSource(data.callee === undefined ? '' : `${data.callee}()`)
     const line = keyedByPlace.has(rule) ? path.context.source.line(at) : ''
     const key = [
       rule,

@@ -184,7 +184,7 @@ class Interpreter {
       case 'alloca': {
         // A variable in a loop is the same one each time.
         const name = instruction.result ?? ''
-        const object = path.newObject('stack', name.replace(/\.addr\d*$/, ''))
+        const object = path.newObject('stack', frame.facts.variableName(name))
         frame.variables.set(name, object)
         return pointerTo(object)
       }

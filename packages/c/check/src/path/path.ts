@@ -282,6 +282,19 @@ export class Path implements Forking, SymbolSource {
     return { file: location?.file ?? '', line: location?.line ?? 0, function: location?.function ?? '', text }
   }
 
+  /** A step at the innermost place that is in a C file: not in an inline function of a header. */
+  stepInSource(text: string): PathStep {
+    const { debug } = this.context.module
+    for (let i = this.frames.length - 1; i >= 0; i--) {
+      const frame = this.frames[i]
+      const location = debug.location(frame?.block.instructions[frame.index]?.location ?? null)
+      if (location?.file.endsWith('.c') === true && location.line > 0) {
+        return { file: location.file, line: location.line, function: location.function, text }
+      }
+    }
+    return this.step(text)
+  }
+
   /** Where the path is in the source. */
   location(): SourceLocation | null {
     const debug = this.context.module.debug
