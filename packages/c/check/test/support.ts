@@ -38,7 +38,7 @@ export function version(
 
 function readFixture(file: string): string | null {
   const path = join(fixtures, basename(file))
-  return existsSync(path) ? readFileSync(path, 'utf8') : null
+  return /\.[ch]$/.test(path) && existsSync(path) ? readFileSync(path, 'utf8') : null
 }
 
 export function judge(source: string, ir?: string): FileVerdict {

@@ -42,7 +42,9 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
   const uses: FieldUse[] = []
   for (const reference of ledger.all()) {
     const { object } = reference
-    const held = holders.get(object) ?? []
+    const held = (holders.get(object) ?? []).filter(
+      (holder) => reference.owned > 0 || !isReleased(ledger, holder.object),
+    )
     if (reference.owned > 0) {
       if (held.length === 0 && !result.has(object)) leak(ledger, reference)
       for (const holder of held) addUse(uses, path, holder, 'stores', reference)
@@ -63,6 +65,11 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
   }
   for (const holder of others) addUse(uses, path, holder, 'stores-unowned')
   return uses
+}
+
+/** A structure whose last reference was dropped keeps nothing: its release function has run. */
+function isReleased(ledger: Ledger, object: MemoryObject): boolean {
+  return ledger.of(object).some(({ released }) => released)
 }
 
 function leak(ledger: Ledger, reference: Reference): void {
