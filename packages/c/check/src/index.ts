@@ -35,3 +35,12 @@ export type {
 } from './report/document.ts'
 export { checkDocument } from './report/document.ts'
 export { Checker, type CheckerOptions, type PatchedFile, type PatchToCheck } from './drive/checker.ts'
+export {
+  checkExitCode,
+  checkFailOn,
+  checkFormats,
+  checkReport,
+  type CheckFailOn,
+  type CheckFormat,
+} from './report/formats.ts'
+export type { ReportOptions } from './report/text.ts'

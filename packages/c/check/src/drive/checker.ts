@@ -156,6 +156,7 @@ export class Checker {
           message: sentence(finding, this.#wording),
           ...(references === null ? {} : { references }),
           paths: finding.paths,
+          ofPaths: finding.ofPaths,
           path: finding.path.map(({ file, line, text }) => ({ file, line, text })),
         }
       }),

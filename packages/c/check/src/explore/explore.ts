@@ -100,7 +100,7 @@ class Explorer {
     }
     return {
       entry: this.entry,
-      findings: this.collector.findings(),
+      findings: this.collector.findings(paths),
       paths,
       ends,
       complete,

@@ -64,12 +64,14 @@ export class Collector implements FindingSink {
       at,
       data,
       paths,
+      ofPaths: 0,
       path: [...path.steps],
     })
   }
 
-  findings(): readonly Finding[] {
-    return [...this.found.values()]
+  /** @param followed - all paths of the function that were followed. */
+  findings(followed: number): readonly Finding[] {
+    return [...this.found.values()].map((finding) => ({ ...finding, ofPaths: followed }))
   }
 }
 

@@ -64,6 +64,7 @@ export function judgeFields(
         at: stored.at,
         data: { field, callee: ending },
         paths: 1,
+        ofPaths: 1,
         path: [],
       })
     }

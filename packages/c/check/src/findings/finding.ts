@@ -72,8 +72,9 @@ export interface Finding {
   /** Where it shows: the put, the use, the return. */
   readonly at: PathStep
   readonly data: FindingData
-  /** Paths on which it happens. */
+  /** Paths on which it happens, and all that were followed. */
   readonly paths: number
+  readonly ofPaths: number
   /** The decisions of the shortest such path. */
   readonly path: readonly PathStep[]
 }

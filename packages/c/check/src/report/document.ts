@@ -25,8 +25,9 @@ const documentFinding = z.strictObject({
   message: z.string(),
   /** Where references were taken and dropped. */
   references: z.string().optional(),
-  /** Paths on which it happens, of those that were followed. */
+  /** Paths on which it happens, and all of that function that were followed. */
   paths: z.int(),
+  ofPaths: z.int(),
   /** The decisions that lead to it, on the shortest path. */
   path: z.array(pathStep),
 })
