@@ -60,7 +60,7 @@ async function firstLine(tool: string): Promise<string | null> {
   }
 }
 
-/** The first git whose `git am` can drop carriage returns that a mail had encoded. */
+/** Older ones are not tried. */
 const oldestGit = '2.32'
 
 async function checkGit(): Promise<Check> {
@@ -71,7 +71,7 @@ async function checkGit(): Promise<Check> {
     name: 'git',
     status: ok ? 'ok' : 'problem',
     found: found ?? 'not found',
-    advice: ok ? null : `install git ${oldestGit} or later and put it in PATH: patches are applied with it`,
+    advice: ok ? null : `install git ${oldestGit} or later and put it in PATH: it merges patches that do not apply as they are`,
   }
 }
 

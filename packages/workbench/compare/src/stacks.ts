@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { maxPatchLength, parseSeries, patchId, type PatchSeries } from '@pfo-workbench/patch'
+import { parseSeries, patchId, patchLimits, type PatchSeries } from '@pfo-workbench/patch'
 import { fields, parseYaml, readBeginning } from '@pfo-workbench/scenario'
+import { modelPaths } from '@pfo-workbench/variant'
 import { z } from 'zod'
 
 /** A series file or a patch file cannot be used; the message says where and why. */
@@ -45,7 +46,10 @@ export function loadPatch(file: string): { id: string; series: PatchSeries } {
       `${file}: the name has a "+", which joins the patches of a stack. Accepted: a patch file of another name, such as ${id.replaceAll('+', '-')}.patch`,
     )
   }
-  return { id, series: parseSeries(readBytes(file, 'patch', maxPatchLength), file) }
+  return {
+    id,
+    series: parseSeries(readBytes(file, 'patch', patchLimits.bytes), { source: file, paths: modelPaths }),
+  }
 }
 
 /** A patch file as a variant of its own. */

@@ -161,7 +161,7 @@ it.runIf(existsSync('/dev/zero'))(
   'a file without an end is read no further than a patch or a series may be long',
   () => {
     expect(() => stackOfFile('/dev/zero')).toThrow(
-      '/dev/zero: the file is too long. Accepted: at most 1048576 bytes.',
+      '/dev/zero: the file is too long. Accepted: at most 4194304 bytes.',
     )
     expect(() => loadStacks('/dev/zero')).toThrow(
       '/dev/zero: the series file is too long: at most 262144 bytes are read',

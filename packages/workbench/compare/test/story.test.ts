@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { parseSeries } from '@pfo-workbench/patch'
 import { shippedScenarios } from '@pfo-workbench/scenario'
+import { modelPaths } from '@pfo-workbench/variant'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { compare, stackOfId, type Cell, type Comparison } from '../src/index.ts'
 import { root } from './support.ts'
@@ -28,7 +29,9 @@ describe('a comparison tells reports', () => {
       series.patches.map(({ files }) =>
         files.map((file) => ({ ...file, hunks: file.hunks.map((hunk) => ({ ...hunk, line: 0 })) })),
       )
-    expect(strip(parseSeries(text, 'a.patch'))).toEqual(wipe.patches.flatMap((patch) => strip(patch.series)))
+    expect(strip(parseSeries(text, { source: 'a.patch', paths: modelPaths }))).toEqual(
+      wipe.patches.flatMap((patch) => strip(patch.series)),
+    )
   })
 
   it('what the steps did', () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseSeries } from '@pfo-workbench/patch'
+import { modelPaths } from '@pfo-workbench/variant'
 import { onTestFinished } from 'vitest'
 import type { Stack } from '../src/index.ts'
 
@@ -47,7 +48,7 @@ export function diffAfter(path: string, after: string, added: string): string {
 export function stackOf(id: string, ...diffs: string[]): Stack {
   const patches = diffs.map((diff, index) => {
     const name = index === 0 ? id : `${id}-${String(index + 1)}`
-    return { id: name, series: parseSeries(diff, `${name}.patch`) }
+    return { id: name, series: parseSeries(diff, { source: `${name}.patch`, paths: modelPaths }) }
   })
   return { id: patches.map((patch) => patch.id).join('+'), title: `Does ${id}`, patches }
 }

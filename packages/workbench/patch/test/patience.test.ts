@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { maxPatchLength, parseSeries, PatchError } from '../src/index.ts'
-import { basePath, diffOf, mailOf } from './support.ts'
+import { patchLimits, PatchError } from '../src/index.ts'
+import { basePath, diffOf, mailOf, parse } from './support.ts'
 
 /** As much of a text as a patch may have with a mail around it. */
-const fill = (text: string): string => text.repeat((maxPatchLength - 2_000) / text.length)
+const fill = (text: string): string => text.repeat((patchLimits.bytes - 2_000) / text.length)
 
 const withHeader = (field: string): string => mailOf(diffOf()).replace('Subject: ', `${field}\nSubject: `)
 const withBody = (text: string): string => mailOf(diffOf()).replace('Because', `${text}\nBecause`)
@@ -39,9 +39,9 @@ describe('a text that was made to take long is read at once', () => {
   it.each(texts)(
     '%s',
     (_what, text) => {
-      expect(text.length).toBeLessThanOrEqual(maxPatchLength)
+      expect(text.length).toBeLessThanOrEqual(patchLimits.bytes)
       try {
-        expect(parseSeries(text, 'x.patch').patches).not.toEqual([])
+        expect(parse(text, 'x.patch').patches).not.toEqual([])
       } catch (fault) {
         expect(fault).toBeInstanceOf(PatchError)
         // What is wrong is said in a few lines, whatever the text is.

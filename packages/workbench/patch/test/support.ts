@@ -1,5 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { PatchError } from '../src/index.ts'
+import {
+  parseSeries,
+  PatchError,
+  type ParseOptions,
+  type PatchPaths,
+  type PatchSeries,
+} from '../src/index.ts'
+
+/** Paths as an engine gives them that takes TypeScript sources only. */
+export const testPaths: PatchPaths = {
+  inWords: 'packages/models/<model>/src/**/*.ts',
+  pattern: /^packages\/models\/[a-z-]+\/src\/(?:\w[\w.-]*\/)*\w[\w.-]*\.ts$/,
+  otherwise: 'is not a source file of a model',
+  executables: false,
+  moved: new Map([['packages/models/of/src/old.ts', 'packages/models/of/src/base.ts']]),
+  insteadOfKernelPatch: 'Look for the functions in packages/models/*/src.',
+}
+
+/** Reads patches of TypeScript sources. */
+export function parse(
+  input: string | Uint8Array,
+  source = 'x.patch',
+  options: Partial<ParseOptions> = {},
+): PatchSeries {
+  return parseSeries(input, { source, paths: testPaths, ...options })
+}
 
 export const basePath = 'packages/models/of/src/base.ts'
 

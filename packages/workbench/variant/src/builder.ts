@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Patch, PatchSeries } from '@pfo-workbench/patch'
+import { applyPatches, type PatchedSources, type PatchStack } from './apply/apply-patches.ts'
 import type { FileEdit } from './apply/changes.ts'
 import { compileLimits, CompileProcess, type CompileLimits } from './compile/compile-process.ts'
-import { explainConflict } from './apply/conflict.ts'
 import { VariantError } from './error.ts'
 import type { Probe } from './compile/probes.ts'
-import { ScratchRepository, type Outcome } from './apply/scratch.ts'
-import { Spellings } from './apply/spellings.ts'
+import { MergeFolder } from './apply/merge-folder.ts'
 import { hashFiles, hashOf, readModelSources, type ModelPackage, type ModelSources } from './sources.ts'
 import { reasonText } from './text.ts'
 
@@ -14,7 +12,7 @@ import { reasonText } from './text.ts'
 export interface VariantSpec {
   readonly id: string
   readonly title: string
-  readonly patches: readonly { readonly id: string; readonly series: PatchSeries }[]
+  readonly patches: PatchStack
 }
 
 /** A line of a file that patches added, changed, or removed something before. */
@@ -64,34 +62,27 @@ export interface VariantBuilderOptions {
  */
 export type BuildDepth = 'applied' | 'bundled' | 'checked'
 
-/** Why a patch was not applied. */
-interface ApplyFault {
-  readonly status: 'conflict' | 'invalid'
-  readonly reason: string
-}
-
 /** How many compiler messages a reason quotes. */
 const quotedFaults = 5
 
-/** Builds variants of the model sources, one after the other, in a scratch repository of its own. */
+/** Builds variants of the model sources, one after the other. */
 export class VariantBuilder implements AsyncDisposable {
   readonly #sources: ModelSources
-  readonly #scratch: ScratchRepository
+  readonly #folder = new MergeFolder()
   readonly #compiler: CompileProcess
-  /** The end of the last build: there is one work tree. */
+  /** The end of the last build: there is one compiler. */
   #last: Promise<unknown> = Promise.resolve()
   #disposed = false
 
-  private constructor(sources: ModelSources, compiler: CompileProcess, scratch: ScratchRepository) {
+  private constructor(sources: ModelSources, compiler: CompileProcess) {
     this.#sources = sources
     this.#compiler = compiler
-    this.#scratch = scratch
   }
 
   /**
-   * Reads the model sources and makes the scratch repository. Dispose of the builder to remove it.
+   * Reads the model sources. Dispose of the builder to end its compiler and to remove what it has made.
    *
-   * @throws VariantError `sources` or `scratch`
+   * @throws VariantError `sources`
    */
   static async create({
     models,
@@ -100,14 +91,14 @@ export class VariantBuilder implements AsyncDisposable {
   }: VariantBuilderOptions): Promise<VariantBuilder> {
     const sources = await readModelSources(models)
     const compiler = new CompileProcess(sources, engine, limits)
-    return new VariantBuilder(sources, compiler, await ScratchRepository.create(sources.files))
+    return new VariantBuilder(sources, compiler)
   }
 
   /**
    * Builds one variant. Builds asked for at the same time are done in turn.
    *
    * @param depth - a build of less depth than `checked` is `ok` as far as it went
-   * @throws VariantError `disposed`; whatever is wrong with a patch is the variant's status instead
+   * @throws VariantError `disposed` or `merge`; whatever is wrong with a patch is the variant's status instead
    */
   async build(spec: VariantSpec, depth: BuildDepth = 'checked'): Promise<Variant> {
     const built = this.#last.then(() => this.#build(spec, depth))
@@ -115,12 +106,12 @@ export class VariantBuilder implements AsyncDisposable {
     return built
   }
 
-  /** Ends the builder when the running build is done, and removes the scratch repository. */
+  /** Ends the builder when the running build is done, and removes what it has made. */
   async dispose(): Promise<void> {
     this.#disposed = true
     await this.#last
     this.#compiler.stop()
-    await this.#scratch.dispose()
+    await this.#folder.dispose()
   }
 
   /** As `dispose`, at the end of an `await using`. */
@@ -132,53 +123,13 @@ export class VariantBuilder implements AsyncDisposable {
     if (this.#disposed)
       throw new VariantError('disposed', `${spec.id} was not built: the builder was disposed of.`)
     const failed = failure(spec, this.#sources)
-    const fault = await this.#applyAll(spec)
-    if (fault !== null) return failed(fault.status, fault.reason)
-    const outcome =
-      spec.patches.length > 0
-        ? await this.#scratch.outcome()
-        : { changed: new Map<string, null>(), edits: [] }
-    if (typeof outcome === 'string') return failed('invalid', outcome)
-    return this.#compile(spec, outcome, depth)
+    const patched = await applyPatches(spec.patches, this.#sources.files, this.#folder)
+    return patched.status === 'ok'
+      ? this.#compile(spec, patched, depth)
+      : failed(patched.status, patched.reason)
   }
 
-  async #applyAll({ patches }: VariantSpec): Promise<ApplyFault | null> {
-    const all = patches.flatMap(({ series }) => series.patches)
-    if (all.length === 0) return null
-    await this.#scratch.reset()
-    // To start git takes longer than to apply a patch. Only if one fails they are applied one by one, to tell which.
-    const names = this.#spellings()
-    const areNamed = all.every(({ files }) => names.faultOf(files) === null)
-    if (areNamed && (await this.#scratch.apply(all)).applied) return null
-    await this.#scratch.reset()
-    const spellings = this.#spellings()
-    for (const { id, series } of patches) {
-      for (const patch of series.patches) {
-        const fault = spellings.faultOf(patch.files) ?? (await this.#apply(patch, series.source))
-        if (fault !== null) return { ...fault, reason: `patch ${id} ('${patch.subject}'): ${fault.reason}` }
-      }
-    }
-    return null
-  }
-
-  #spellings(): Spellings {
-    return new Spellings(this.#sources.files.keys())
-  }
-
-  async #apply(patch: Patch, source: string): Promise<ApplyFault | null> {
-    // What is there now is looked at only if the patch fails, and git am then leaves it as it was.
-    const result = await this.#scratch.apply([patch])
-    if (result.applied) return null
-    const explained = await explainConflict(patch.files, source, (path) => this.#scratch.read(path))
-    if (explained !== null) return { status: 'conflict', reason: explained }
-    const conflict =
-      /patch does not apply|CONFLICT|patch failed|already exists|does not exist|does not match/.test(
-        result.words,
-      )
-    return { status: conflict ? 'conflict' : 'invalid', reason: `git am: ${result.words}` }
-  }
-
-  async #compile(spec: VariantSpec, { changed, edits }: Outcome, depth: BuildDepth): Promise<Variant> {
+  async #compile(spec: VariantSpec, { changed, edits }: PatchedSources, depth: BuildDepth): Promise<Variant> {
     const files = new Map(this.#sources.files)
     for (const [path, text] of changed) {
       if (text === null) files.delete(path)
@@ -215,12 +166,12 @@ function failure(
   spec: VariantSpec,
   sources: ModelSources,
 ): (status: 'conflict' | 'invalid', reason: string) => Variant {
-  const mails = spec.patches.flatMap(({ series }) => series.patches.map((patch) => patch.text))
+  const diffs = spec.patches.flatMap(({ series }) => series.patches.map(({ diff }) => diff))
   return (status, reason) => ({
     ...identity(spec),
     status,
     reason: reasonText(reason),
-    hash: hashOf([hashFiles(sources.files), ...mails]),
+    hash: hashOf([hashFiles(sources.files), ...diffs]),
     sources: new Map(),
     changedLines: [],
     ...nothing,

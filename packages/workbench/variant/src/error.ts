@@ -5,11 +5,11 @@
  * variant with that status, not an error.
  *
  * - `sources`: the model sources cannot be read
- * - `scratch`: the scratch repository cannot be made or used
+ * - `merge`: git, which merges patches, cannot be used
  * - `disposed`: the builder was disposed of
  * - `sandbox`: the process that is to run variants does not start
  */
-export type VariantErrorCode = 'sources' | 'scratch' | 'disposed' | 'sandbox'
+export type VariantErrorCode = 'sources' | 'merge' | 'disposed' | 'sandbox'
 
 /** The message says what, where and why, and what would be accepted. */
 export class VariantError extends Error {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+export { modelPaths } from './apply/model-paths.ts'
 export {
   isExercised,
   VariantBuilder,

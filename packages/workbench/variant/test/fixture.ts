@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { parseSeries, type PatchSeries } from '@pfo-workbench/patch'
 import { afterAll, beforeAll } from 'vitest'
 import {
+  modelPaths,
   runInSandbox,
   type JobResult,
   type ModelPackage,
@@ -145,7 +146,7 @@ export const replacing =
   }
 
 export const seriesOf = (id: string, changes: Parameters<typeof diffOf>[0]): PatchSeries =>
-  parseSeries(diffOf(changes), `${id}.patch`)
+  parseSeries(diffOf(changes), { source: `${id}.patch`, paths: modelPaths })
 
 export const specOf = (...series: [id: string, PatchSeries][]): VariantSpec => ({
   id: series.map(([id]) => id).join('+'),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseSeries } from '@pfo-workbench/patch'
 import { expect, it } from 'vitest'
-import { findPackages, VariantBuilder, VariantError } from '../src/index.ts'
+import { findPackages, modelPaths, VariantBuilder, VariantError } from '../src/index.ts'
 import { play, specOf } from './fixture.ts'
 
 const engine = `import { bootMachine, kfree, kzalloc, struct } from '@pfo-workbench/kernel'
@@ -37,7 +37,9 @@ it('the kernel model runs in the sandbox, with its call chains, and a patch of i
   const path = 'packages/models/kernel/src/machine/halt.ts'
   const patch = `--- /dev/null\n+++ b/${path.replace('halt', 'extra')}\n@@ -0,0 +1 @@\n+export const extra: number = 1\n`
   const baseline = await builder.build({ id: 'baseline', title: '', patches: [] })
-  const patched = await builder.build(specOf(['extra', parseSeries(patch, 'extra.patch')]))
+  const patched = await builder.build(
+    specOf(['extra', parseSeries(patch, { source: 'extra.patch', paths: modelPaths })]),
+  )
   rmSync(root, { recursive: true })
   expect([baseline.reason, patched.reason]).toEqual([undefined, undefined])
   for (const variant of [baseline, patched]) {

@@ -21,7 +21,7 @@ export interface BuiltStack extends Build {
 
 const depths: readonly BuildDepth[] = ['applied', 'bundled', 'checked']
 
-/** Builds variants that were not built before. The scratch repository is made when it is needed first. */
+/** Builds variants that were not built before. */
 export class Builds {
   readonly #models: string
   readonly #cache: ResultCache | null
@@ -38,7 +38,7 @@ export class Builds {
     const mails = patches.flatMap(({ id, series }) => [
       id,
       series.source,
-      ...series.patches.map(({ text }) => text),
+      ...series.patches.flatMap(({ subject, diff }) => [subject, diff]),
     ])
     return hashOf([this.#models, ...mails])
   }

@@ -9,6 +9,21 @@ import { base, replacing, seriesOf, specOf, useWorkshop } from './fixture.ts'
 
 const workshop = useWorkshop()
 
+/** A stack in which the first patch changes a line of context of the second, so that git merges them. */
+const merged = (): ReturnType<typeof specOf> =>
+  specOf(
+    ['first', seriesOf('first', { [base]: replacing('return node.count\n', 'return node.count + 10\n') })],
+    [
+      'second',
+      seriesOf('second', {
+        [base]: replacing(
+          'of_node_put(node: device_node): string {',
+          'of_node_put(node: device_node): string { // x',
+        ),
+      }),
+    ],
+  )
+
 describe('the user', () => {
   it('finds their own repository untouched and their configuration without a say, even when git is told about them', async () => {
     const git = (...args: string[]): string =>
@@ -68,11 +83,11 @@ describe('the user', () => {
       GIT_CONFIG_KEY_0: 'core.hooksPath',
       GIT_CONFIG_VALUE_0: join(workshop.fixture.root, '.git/hooks'),
     }
-    const series = seriesOf('x', { [base]: replacing('return -1', 'return -2') })
+    const spec = merged()
     for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
     try {
       const own = await VariantBuilder.create(workshop.fixture)
-      const variant = await own.build(specOf(['x', series]))
+      const variant = await own.build(spec)
       await own.dispose()
       expect(variant.status).toBe('ok')
     } finally {
@@ -84,10 +99,10 @@ describe('the user', () => {
   })
 })
 
-describe('the scratch repository', () => {
-  // A temporary folder of their own: other tests and other users make scratch repositories too.
+describe('the folder in which git merges', () => {
+  // A temporary folder of their own: other tests and other users have folders of this kind too.
   const temporary = mkdtempSync(join(tmpdir(), 'pfo-builder-test-'))
-  const scratch = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('pfo-scratch-'))
+  const folders = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('pfo-merge-'))
 
   beforeAll(() => {
     vi.stubEnv('TMPDIR', temporary)
@@ -98,34 +113,52 @@ describe('the scratch repository', () => {
     rmSync(temporary, { recursive: true })
   })
 
-  it('is gone when the builder is disposed of, and the builder of no use', async () => {
-    const before = new Set(scratch())
+  it('is not made while all patches apply as they are', async () => {
     const own = await VariantBuilder.create(workshop.fixture)
-    const [mine = ''] = scratch().filter((name) => !before.has(name))
-    expect(mine).not.toBe('')
+    const spec = specOf(['x', seriesOf('x', { [base]: replacing('return -1', 'return -2') })])
+    expect((await own.build(spec, 'applied')).status).toBe('ok')
+    expect(folders()).toEqual([])
     await own.dispose()
-    expect(scratch()).not.toContain(mine)
+  })
+
+  it('is empty between merges, gone when the builder is disposed of, and the builder of no use', async () => {
+    const own = await VariantBuilder.create(workshop.fixture)
+    expect((await own.build(merged(), 'applied')).status).toBe('ok')
+    const [mine = ''] = folders()
+    expect(mine).not.toBe('')
+    expect(readdirSync(join(temporary, mine))).toEqual([])
+    await own.dispose()
+    expect(folders()).toEqual([])
     await expect(own.build({ id: 'late', title: '', patches: [] })).rejects.toThrow(VariantError)
   })
 
   it('is gone when the process exits', async () => {
-    const before = new Set(scratch())
     const listeners = new Set(process.listeners('exit'))
     const own = await VariantBuilder.create(workshop.fixture)
-    const mine = scratch().filter((name) => !before.has(name))
+    await own.build(merged(), 'applied')
+    expect(folders()).toHaveLength(1)
     for (const listener of process.listeners('exit')) if (!listeners.has(listener)) listener(0)
-    for (const name of mine) expect(scratch()).not.toContain(name)
-    expect(mine).not.toEqual([])
+    expect(folders()).toEqual([])
     await own.dispose()
   })
 
-  it('is not made for models that are not there', async () => {
-    const before = scratch().length
-    const models = [{ name: '@pfo-workbench/nothing', dir: join(workshop.fixture.root, 'nothing') }]
-    await expect(VariantBuilder.create({ ...workshop.fixture, models })).rejects.toMatchObject({
-      code: 'sources',
-      message: expect.stringContaining('@pfo-workbench/nothing') as unknown,
+  it('cannot be made where there is no place for it, which is said in one line', async () => {
+    const spec = merged()
+    vi.stubEnv('TMPDIR', join(temporary, 'missing'))
+    const own = await VariantBuilder.create(workshop.fixture)
+    await expect(own.build(spec, 'applied')).rejects.toMatchObject({
+      code: 'merge',
+      message: `no folder for temporary files can be made in ${join(temporary, 'missing')}, where git would merge a patch. Accepted: a TMPDIR that exists and can be written to.`,
     })
-    expect(scratch().length).toBe(before)
+    await own.dispose()
+    vi.stubEnv('TMPDIR', temporary)
+  })
+})
+
+it('a builder is not made for models that are not there', async () => {
+  const models = [{ name: '@pfo-workbench/nothing', dir: join(workshop.fixture.root, 'nothing') }]
+  await expect(VariantBuilder.create({ ...workshop.fixture, models })).rejects.toMatchObject({
+    code: 'sources',
+    message: expect.stringContaining('@pfo-workbench/nothing') as unknown,
   })
 })

@@ -41,13 +41,18 @@ const list = (names: readonly string[], shown = 8): string =>
   names.slice(0, shown).join(', ') + (names.length > shown ? ` and ${String(names.length - shown)} more` : '')
 
 /**
- * Recognises a patch against the kernel's C sources, as they are sent to the kernel's mailing lists.
+ * Recognises a patch of the kernel's C sources, for callers that do not take them.
  *
  * @param lines - the text that holds the diff; it need not be well formed
- * @param source - where it came from
- * @returns the error that says what it is and how to proceed, or null if it is no such patch
+ * @param source - name of the input
+ * @param instead - what to do instead, as a sentence
+ * @returns the error that says what it is and what to do, or null if it is no such patch
  */
-export function recogniseKernelPatch(lines: readonly string[], source: string): PatchError | null {
+export function recogniseKernelPatch(
+  lines: readonly string[],
+  source: string,
+  instead: string,
+): PatchError | null {
   const files = new Set<string>()
   for (const line of lines) {
     const name = /^(?:diff --git a\/|(?:---|\+\+\+) [^/\s]+\/)([^\s/][^\s]*)/.exec(line)?.[1]
@@ -56,13 +61,10 @@ export function recogniseKernelPatch(lines: readonly string[], source: string): 
   if (files.size === 0) return null
   const functions = touchedFunctions(lines)
   const touching = functions.length === 0 ? '' : `, touching ${list(functions.map((name) => `${name}()`))}`
-  const find = functions.length === 0 ? 'the functions' : `'function ${functions[0] ?? ''}'`
   return new PatchError(
     'c-patch',
     source,
-    `${source}: a patch against the kernel's C sources (${list([...files])})${touching}. ` +
-      "What is compared here are changes to the models, which keep the kernel's function names: " +
-      `look for ${find} in packages/models/*/src, make the change there, commit it, and give the output of git format-patch.`,
+    `${source}: a patch against the kernel's C sources (${list([...files])})${touching}. ${instead}`,
     functions,
   )
 }

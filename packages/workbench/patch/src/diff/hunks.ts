@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Place } from './place.ts'
+import type { Place } from '../place.ts'
 
 /** One hunk of a diff. Line numbers count from 1 and name the hunk's first line even when a side is empty. */
 export interface Hunk {
@@ -7,11 +7,11 @@ export interface Hunk {
   readonly oldLines: number
   readonly newStart: number
   readonly newLines: number
-  /** What follows the second `@@`: usually the function around the hunk. */
+  /** What follows the second `@@`: usually the first line of the function that the hunk begins in. */
   readonly section: string
   /** With their ` `, `+`, `-` or `\` in front. */
   readonly lines: readonly string[]
-  /** Where the hunk's `@@` line stands in the source. */
+  /** Line number of the hunk's `@@` line in the source. */
   readonly line: number
 }
 
@@ -53,7 +53,7 @@ function readHunk(lines: readonly string[], start: number, place: Place): Hunk {
   }
   const [, oldStart, oldLines = '1', newStart, newLines = '1', section = ''] = head
   const promised = { old: Number(oldLines), new: Number(newLines) }
-  // A side without lines is named by the line before it.
+  // The line number of an empty side is that of the line before.
   const first = (named: string | undefined, count: number): number => Number(named) + (count === 0 ? 1 : 0)
   return {
     oldStart: first(oldStart, promised.old),
@@ -61,7 +61,7 @@ function readHunk(lines: readonly string[], start: number, place: Place): Hunk {
     newStart: first(newStart, promised.new),
     newLines: promised.new,
     section: section.trim(),
-    // Mailers drop the blank of an empty line.
+    // Mailers drop the blank of an empty context line.
     lines: lines
       .slice(start + 1, hunkEnd(lines, start, promised, place))
       .map((line) => (line === '' ? ' ' : line)),
@@ -97,7 +97,8 @@ function hunkEnd(lines: readonly string[], start: number, promised: Counts, plac
   }
   while (lines[index]?.startsWith('\\') === true) index++
   const following = lines[index] ?? ''
-  if (/^[ +-]/.test(following) && !/^--(?:-| ?$)/.test(following)) {
+  // A blank line or a signature behind the last hunk is no part of it.
+  if (/^[ +-]/.test(following) && !/^(?:--(?:-| ?$)|\s*$)/.test(following)) {
     throw wrongCount(place, start, promised, `more follow: '${following.slice(0, 60)}'`)
   }
   return index
@@ -105,9 +106,8 @@ function hunkEnd(lines: readonly string[], start: number, promised: Counts, plac
 
 function wrongCount(place: Place, index: number, promised: Counts, found: string): Error {
   const promise = `${plural(promised.old, 'old line')} and ${plural(promised.new, 'new line')}`
-  return place.error(
-    'malformed',
-    index,
-    `the hunk's header promises ${promise}, but ${found}. Accepted: hunks as git made them; mailers wrap lines and editors drop blanks, so use the output of git format-patch unchanged.`,
-  )
+  const why = place.flowed
+    ? "The mail was sent with format=flowed, and its mailer wrapped or joined lines: ask for it as git send-email sends it, or take it from the author's branch."
+    : 'Accepted: hunks as git made them; mailers wrap lines and editors drop blanks, so use the output of git format-patch unchanged.'
+  return place.error('malformed', index, `the hunk's header promises ${promise}, but ${found}. ${why}`)
 }

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { PatchPaths } from '@pfo-workbench/patch'
+
+/** Patches of the models touch their TypeScript sources and nothing else. */
+export const modelPaths: PatchPaths = {
+  inWords: 'packages/models/<model>/src/**/*.ts',
+  pattern:
+    /^packages\/models\/[a-z0-9][a-z0-9-]*\/src\/(?:[A-Za-z0-9_][A-Za-z0-9_.-]*\/)*[A-Za-z0-9_][A-Za-z0-9_.-]*\.ts$/,
+  otherwise: 'is not a source file of a model',
+  executables: false,
+  moved: new Map(),
+  insteadOfKernelPatch:
+    "What is compared here are changes to the models, which keep the kernel's function names: look for the functions in packages/models/*/src, make the change there, commit it, and give the output of git format-patch.",
+}
