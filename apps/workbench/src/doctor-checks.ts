@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { ClangError, findClang, installAdvice } from '@pfo-workbench/clang'
 import { cacheFolder, inspectCache } from '@pfo-workbench/compare'
 import { sandboxLayers } from '@pfo-workbench/variant'
 import { describeCache } from './cache-command.ts'
@@ -88,6 +89,23 @@ async function checkOptional(name: string, tools: readonly string[], purpose: st
   }
 }
 
+/** clang is needed for C patches on kernel trees only. */
+async function checkClang(): Promise<Check> {
+  const name = 'clang'
+  try {
+    const { file, versionText } = await findClang({ env: process.env })
+    return { name, status: 'ok', found: `${versionText} in ${file}`, advice: null }
+  } catch (fault) {
+    if (!(fault instanceof ClangError)) throw fault
+    return {
+      name,
+      status: 'note',
+      found: fault.message.split(';')[0] ?? fault.message,
+      advice: `nothing, unless you want to build C patches on a kernel tree (pfo build): then ${installAdvice}`,
+    }
+  }
+}
+
 /** Packages and settings that bring the layers of the sandbox, by layer. */
 const layerAdvice: Readonly<Record<string, string>> = {
   'network namespace':
@@ -165,6 +183,7 @@ export async function checkMachine(nodeVersion: string = process.versions.node):
     checkTemporary(),
     await checkCache(),
     ...(await checkLayers()),
+    await checkClang(),
     await checkOptional('QEMU', ['qemu-system-ppc64'], 'boot real kernels and compare them with the models'),
     await checkOptional(
       'Chromium',

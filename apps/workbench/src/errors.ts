@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { ClangError } from '@pfo-workbench/clang'
 import { CompareError, SeriesError } from '@pfo-workbench/compare'
+import { KbuildError } from '@pfo-workbench/kbuild'
+import { KernelTreeError } from '@pfo-workbench/kernel-tree'
 import { PatchError } from '@pfo-workbench/patch'
 import { ScenarioError } from '@pfo-workbench/scenario'
 import { VariantError } from '@pfo-workbench/variant'
@@ -23,7 +26,10 @@ function isBadInput(fault: unknown): fault is Error {
     fault instanceof UsageError ||
     fault instanceof PatchError ||
     fault instanceof ScenarioError ||
-    fault instanceof SeriesError
+    fault instanceof SeriesError ||
+    fault instanceof KernelTreeError ||
+    fault instanceof KbuildError ||
+    fault instanceof ClangError
   )
 }
 

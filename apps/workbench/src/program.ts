@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { reportFormats } from '@pfo-workbench/report'
+import { buildCommand, type BuildArguments } from './build-command.ts'
 import { cacheActions, cacheCommand, type CacheAction } from './cache-command.ts'
 import { compareCommand, failOnChoices, type CompareArguments } from './compare-command.ts'
 import { diffCommand } from './diff-command.ts'
@@ -125,6 +126,20 @@ export function makeProgram(): Command {
     })
 
   program
+    .command('build')
+    .description('apply C patches to a kernel tree, and compile the files that they touch')
+    .argument('<patch...>', 'patch files, mails or mboxes, applied one after the other; "-" is stdin')
+    .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
+    .option('--config <file>', 'a .config for 64-bit powerpc (default: as little as the scenarios need)')
+    .option('--clang <file>', 'the compiler, clang 16 or later (default: PFO_CLANG, or the first in PATH)')
+    .option('--revert', 'take the patches out of a tree that has them')
+    .option('--jobs <n>', 'files to compile at the same time (default: one per processor)', positiveInteger)
+    .addHelpText('after', helpOnBuild)
+    .action(async (patches: string[], options: Omit<BuildArguments, 'patches'>) => {
+      process.exitCode = await buildCommand({ ...options, patches })
+    })
+
+  program
     .command('list')
     .description(`list ${listable.join(', ')}`)
     .argument('<what>', listable.join(' | '))
@@ -194,6 +209,18 @@ const helpOnDiff = `
 Examples:
   pfo diff baseline wipe lpm-twice-hierarchy
   pfo diff wipe my.patch lpm-once-per-node`
+
+const helpOnBuild = `
+Examples:
+  pfo build --kernel ~/linux 0001-fix.patch
+  pfo build --kernel ~/linux@v6.6 series.mbox
+  pfo build --kernel /usr/src/linux-source-6.1 my.patch --config /boot/config-powerpc64le
+
+The tree is read, and never written; no script or makefile of it is run. Changes of the work tree that
+are not committed are not used.
+
+Exit codes: 0 all applies and compiles, 1 a patch does not apply or a file does not compile, 2 bad
+input, 3 a fault of the workbench.`
 
 const helpOnRun = `
 Examples:

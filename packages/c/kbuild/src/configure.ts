@@ -31,7 +31,7 @@ export interface Configuration {
   readonly values: Values
   /** Symbols that are strings. */
   readonly strings: ReadonlySet<string>
-  /** As a `.config`. */
+  /** As lines of a `.config`; a symbol without a line is `n`. */
   readonly text: string
   /** As `include/generated/autoconf.h`. */
   readonly autoconf: string
