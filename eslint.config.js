@@ -42,6 +42,8 @@ const mayImport = {
     'kernel-tree',
     'kbuild',
     'clang',
+    'check',
+    'process',
   ],
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CheckError } from '@pfo-workbench/check'
 import { ClangError } from '@pfo-workbench/clang'
 import { CompareError, SeriesError } from '@pfo-workbench/compare'
 import { KbuildError } from '@pfo-workbench/kbuild'
@@ -29,7 +30,8 @@ function isBadInput(fault: unknown): fault is Error {
     fault instanceof SeriesError ||
     fault instanceof KernelTreeError ||
     fault instanceof KbuildError ||
-    fault instanceof ClangError
+    fault instanceof ClangError ||
+    fault instanceof CheckError
   )
 }
 

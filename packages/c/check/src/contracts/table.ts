@@ -68,6 +68,11 @@ export class ContractTable {
     return this.classesByName.get(name)
   }
 
+  /** Names of all classes. */
+  classNames(): readonly string[] {
+    return [...this.classesByName.keys()]
+  }
+
   /** Whether the reference in a field (`device.of_node`) belongs to the structure around it. */
   ownedByStructure(field: string): boolean {
     return this.ownedFields.has(field)
