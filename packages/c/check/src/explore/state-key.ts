@@ -123,6 +123,7 @@ class StateKey {
     parts.push(`O${String(this.objects.get(object))}`, object.kind)
     if (object.freed) parts.push('freed')
     if (object.escaped) parts.push('escaped')
+    if (object.knownOutside) parts.push('known')
     if (object.argument !== null) parts.push(`argument${object.argument}`)
     for (const reference of this.ledger.of(object)) {
       const { owned, released, held, local, origin, doubt } = reference

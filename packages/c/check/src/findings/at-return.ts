@@ -3,7 +3,7 @@ import type { FieldPlace, MemoryObject } from '../memory/object.ts'
 import type { Path } from '../path/path.ts'
 import type { Value } from '../value/value.ts'
 import type { Origin, PathStep } from './finding.ts'
-import type { Ledger, Reference } from './ledger.ts'
+import { isHeld, type Ledger, type Reference } from './ledger.ts'
 
 /** A place that outlives the call and has a pointer to a counted object. */
 interface Holder {
@@ -48,7 +48,7 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
     if (reference.owned > 0) {
       if (held.length === 0 && !result.has(object)) leak(ledger, reference)
       for (const holder of held) addUse(uses, path, holder, 'stores', reference)
-    } else if (reference.owned === 0 && reference.local && !reference.held) {
+    } else if (reference.owned === 0 && reference.local && !isHeld(reference)) {
       if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})
       else if (held[0] !== undefined && reference.released) {
         // A variable at file scope has no release function that could know better.
@@ -56,7 +56,7 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
         ledger.wrong('stored-unowned', severity, reference, { field: nameOf(path, held[0]) })
         for (const holder of held) addUse(uses, path, holder, 'stores-unowned')
       }
-    } else if (reference.owned < 0 && !reference.held) surplusDrop(path, ledger, reference, uses)
+    } else if (reference.owned < 0 && !isHeld(reference)) surplusDrop(path, ledger, reference, uses)
   }
   for (const [object, places] of holders) {
     const counted = ledger.of(object).some(({ owned, local }) => owned > 0 || local)

@@ -70,7 +70,7 @@ export class Ledger {
   take(value: Value, className: string, callee: string): void {
     const reference = this.referenceOf(value, className)
     if (reference === null) return
-    if (reference.released && !reference.held) this.wrong('use-after-put', 'error', reference, { callee })
+    if (reference.released && !isHeld(reference)) this.wrong('use-after-put', 'error', reference, { callee })
     const place = this.path.place()
     if (place !== null) reference.taken.push(place)
     if (!reference.local && reference.owned === 0) reference.origin = this.path.originHere(callee)
@@ -128,7 +128,7 @@ export class Ledger {
   use(object: MemoryObject, callee: string | null): void {
     if (object.absent) return
     for (const reference of this.of(object)) {
-      if (reference.released && !reference.held && !reference.useReported) {
+      if (reference.released && !isHeld(reference) && !reference.useReported) {
         reference.useReported = true
         // What an unknown function returned may have more references than those that were seen.
         const severity = object.kind === 'returned' ? 'question' : 'error'
@@ -138,7 +138,7 @@ export class Ledger {
     const owner = object.dataOf
     if (owner === null || owner.absent) return
     for (const reference of this.of(owner)) {
-      if (reference.released && !reference.held && reference.owned <= 0) {
+      if (reference.released && !isHeld(reference) && reference.owned <= 0) {
         this.wrong('derived-use', 'note', reference, callee === null ? {} : { callee })
       }
     }
@@ -204,4 +204,9 @@ export class Ledger {
     byClass.set(counted, reference)
     return reference
   }
+}
+
+/** Whether somebody is known to have a reference of his own. */
+export function isHeld({ held, object }: Reference): boolean {
+  return held || object.knownOutside
 }

@@ -33,8 +33,8 @@ export interface Budgets {
 }
 
 export const defaultBudgets: Budgets = {
-  changed: { steps: 600_000, paths: 800 },
-  other: { steps: 200_000, paths: 250 },
+  changed: { steps: 500_000, paths: 700 },
+  other: { steps: 150_000, paths: 200 },
 }
 
 /** How a function was executed; of two versions, the figures of both together. */

@@ -49,6 +49,8 @@ export class MemoryObject {
   dataOf: MemoryObject | null = null
   /** Whether somebody keeps a pointer to a local variable. */
   escaped = false
+  /** Whether a pointer from outside was found to be equal: somebody else has it, too. */
+  knownOutside = false
   /** When it was last given to a function that may end it, in steps of the path. */
   lastEnded = -1
   freed = false

@@ -232,8 +232,23 @@ export class Conditions {
     const text = `${this.path.show(left)} == ${this.path.show(right)}`
     const result = this.path.fork(text, text.replace(' == ', ' != '))
     if (!result) this.path.constraints.restrict(atom, 1, only(0n))
-    else if (!unify(open, other)) this.path.constraints.restrict(atom, 1, only(1n))
+    else {
+      markKnown(open, other)
+      if (!unify(open, other)) this.path.constraints.restrict(atom, 1, only(1n))
+    }
     return result
+  }
+}
+
+/** An object that is equal to a pointer from outside is known there. */
+function markKnown(left: UndecidedValue, right: PointerValue | UndecidedValue): void {
+  for (const [one, other] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    const object = other.kind === 'pointer' ? other.object : other.symbol.object
+    const isOutside = one.kind === 'undecided' && one.symbol.object?.kind !== 'counted'
+    if (isOutside && object !== null) object.knownOutside = true
   }
 }
 
