@@ -17,7 +17,7 @@ export type CheckFailOn = (typeof checkFailOn)[number]
 export function checkReport(document: CheckDocument, format: CheckFormat, options: ReportOptions): string {
   switch (format) {
     case 'json':
-      return `${JSON.stringify(document, null, 2)}\n`
+      return `${jsonText(document)}\n`
     case 'text':
       return toText(document, options)
     case 'md':
@@ -27,6 +27,16 @@ export function checkReport(document: CheckDocument, format: CheckFormat, option
     case 'junit':
       return toJunit(document)
   }
+}
+
+/** JSON in which what a terminal would obey is escaped; the data is the same. */
+function jsonText(document: CheckDocument): string {
+  return JSON.stringify(document, null, 2).replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  )
 }
 
 /** States in which nothing became known of a patch. */
