@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CheckError, contractsWith, parseContracts } from '@pfo-workbench/check'
+import { CheckError, contractsWith, parseContracts } from '../src/index.ts'
 
 describe('contracts', () => {
   it('that are shipped count nodes, firmware nodes and devices', () => {

@@ -8,7 +8,7 @@ import {
   type CheckDocument,
   type CheckedFinding,
   type CheckedPatch,
-} from '@pfo-workbench/check'
+} from '../src/index.ts'
 
 function finding(given: Partial<CheckedFinding>): CheckedFinding {
   return {
@@ -136,7 +136,6 @@ describe('a report', () => {
     )
     for (const format of checkFormats) {
       // JSON escapes them by itself.
-      // eslint-disable-next-line no-control-regex -- they are what is looked for
       expect(checkReport(evil, format, plain)).not.toMatch(/[\u0007\u001b\u202e]/)
     }
   })

@@ -11,7 +11,7 @@ import {
   type JudgeOptions,
   type LineRange,
   type Version,
-} from '@pfo-workbench/check'
+} from '../src/index.ts'
 
 export const fixtures: string = join(import.meta.dirname, 'fixtures')
 

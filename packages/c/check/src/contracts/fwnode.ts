@@ -30,6 +30,11 @@ export const fwnodeContracts: ContractFileInput = {
     fwnode_graph_get_remote_port: { class: fwnode, returns: 'reference' },
     fwnode_graph_get_remote_endpoint: { class: fwnode, returns: 'reference' },
     fwnode_graph_get_endpoint_by_id: { class: fwnode, returns: 'reference' },
+    fwnode_property_get_reference_args: {
+      class: fwnode,
+      returns: 'errno',
+      onSuccess: { fills: [{ argument: 5, offset: 0 }] },
+    },
     fwnode_property_read_u32_array: { returns: 'errno' },
     fwnode_property_read_string: { returns: 'errno' },
     fwnode_property_present: {},

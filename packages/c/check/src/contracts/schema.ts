@@ -65,6 +65,11 @@ const classContract = z.strictObject({
   drop: functionName,
   /** Another class that counts the same references: a `fwnode_handle` inside a `device_node`. */
   sameAs: className.optional(),
+  /**
+   * Whether functions take a reference so that an object stays in use after they return, and others drop it: open and
+   * release. A reference that is taken of an object from outside and not dropped is then a question.
+   */
+  heldOpen: z.boolean().optional(),
   /** Whether findings of the class are shown unless a user chooses classes. */
   default: z.boolean(),
 })

@@ -5,6 +5,7 @@ import { deviceContracts } from './device.ts'
 import { fwnodeContracts } from './fwnode.ts'
 import { neutralContracts } from './neutral.ts'
 import { ofContracts } from './of.ts'
+import { pciContracts } from './pci.ts'
 import { contractFile, type ClassContract, type ContractFile, type FunctionContract } from './schema.ts'
 
 /** The largest file of contracts that is read, in characters. */
@@ -121,8 +122,8 @@ export function parseContracts(text: string, name: string): ContractFile {
   return result.data
 }
 
-const shippedFiles = [neutralContracts, ofContracts, fwnodeContracts, deviceContracts].map((file) =>
-  contractFile.parse(file),
+const shippedFiles = [neutralContracts, ofContracts, fwnodeContracts, deviceContracts, pciContracts].map(
+  (file) => contractFile.parse(file),
 )
 
 /** The shipped contracts, and after them those of the user. */

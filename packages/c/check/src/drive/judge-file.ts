@@ -160,7 +160,7 @@ class FileRun {
   }
 
   async #judge(build: PlatformBuild, forced: readonly string[]): Promise<JudgeAnswer | null> {
-    const { builds: _, clang, workers, ...rest } = this.#tools
+    const { clang, workers, contracts, classes, budgets } = this.#tools
     const { path, before, after, textBefore, textAfter } = this.#file
     const compile = async (texts: typeof before): Promise<TaskVersion | string> => {
       const compiled = await compileVersion(clang, build, path, texts, forced, this.#signal)
@@ -194,7 +194,9 @@ class FileRun {
         file: path,
         before: version(first, textBefore, 'before'),
         after: version(second, textAfter, 'after'),
-        ...rest,
+        contracts,
+        classes,
+        budgets,
       },
       this.#signal,
     )

@@ -183,7 +183,7 @@ export class FunctionFacts {
   /** What is live before an instruction of a block. */
   live(block: BasicBlock, index: number): Live {
     let places = this.liveAt.get(block)
-    if (places === undefined) this.liveAt.set(block, (places = new Map()))
+    if (places === undefined) this.liveAt.set(block, (places = new Map<number, Live>()))
     let live = places.get(index)
     if (live === undefined) places.set(index, (live = this.computeLive(block, index)))
     return live

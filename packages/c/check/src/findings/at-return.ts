@@ -46,7 +46,7 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
       (holder) => reference.owned > 0 || !isReleased(ledger, holder.object),
     )
     if (reference.owned > 0) {
-      if (held.length === 0 && !result.has(object)) leak(ledger, reference)
+      if (held.length === 0 && !result.has(object)) leak(path, ledger, reference)
       for (const holder of held) addUse(uses, path, holder, 'stores', reference)
     } else if (reference.owned === 0 && reference.local && !isHeld(reference)) {
       if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})
@@ -72,8 +72,11 @@ function isReleased(ledger: Ledger, object: MemoryObject): boolean {
   return ledger.of(object).some(({ released }) => released)
 }
 
-function leak(ledger: Ledger, reference: Reference): void {
-  const { owned, doubt } = reference
+function leak(path: Path, ledger: Ledger, reference: Reference): void {
+  const { owned, local, dropped } = reference
+  const isHeldOpen =
+    path.context.contracts.class(reference.class)?.heldOpen === true && !local && dropped.length === 0
+  const doubt = reference.doubt ?? (isHeldOpen ? { kind: 'held-open' as const } : null)
   ledger.wrong('leak', doubt === null ? 'error' : 'question', reference, {
     owned,
     ...(doubt === null ? {} : { doubt }),

@@ -54,9 +54,12 @@ export interface FindingData {
   readonly dropped?: readonly Place[]
 }
 
-/** A reason not to be sure. `kept-by`, `dropped-by`: an unknown function got the object. `index`: symbolic indexes. */
+/**
+ * A reason not to be sure. `kept-by`, `dropped-by`: an unknown function got the object. `held-open`: objects of the class
+ * are held from one call to another.
+ */
 export type Doubt =
-  { readonly kind: 'kept-by' | 'dropped-by'; readonly function: string } | { readonly kind: 'index' }
+  { readonly kind: 'kept-by' | 'dropped-by'; readonly function: string } | { readonly kind: 'held-open' }
 
 /** Something wrong in one function, on at least one path. */
 export interface Finding {

@@ -186,7 +186,7 @@ export class Ledger {
   private open(object: MemoryObject, className: string, local: boolean, origin: Origin): Reference {
     const counted = this.path.context.contracts.countedClass(className)
     let byClass = this.references.get(object)
-    if (byClass === undefined) this.references.set(object, (byClass = new Map()))
+    if (byClass === undefined) this.references.set(object, (byClass = new Map<string, Reference>()))
     const reference: Reference = {
       object,
       class: counted,

@@ -220,7 +220,7 @@ export class Memory {
 
   private put(object: MemoryObject, index: string, offset: number, cell: Cell): void {
     let cells = object.cells.get(index)
-    if (cells === undefined) object.cells.set(index, (cells = new Map()))
+    if (cells === undefined) object.cells.set(index, (cells = new Map<number, Cell>()))
     cells.set(offset, cell)
   }
 

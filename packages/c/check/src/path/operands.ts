@@ -94,7 +94,7 @@ export function addressIn(path: Path, sourceType: Type, base: Value, indices: re
   let offset = 0
   let index = ''
   let field: FieldPlace | null = null
-  indices.forEach((given, i) => {
+  for (const [i, given] of indices.entries()) {
     const value = path.know(given)
     if (i > 0 && type.kind === 'struct') {
       const number = value.kind === 'integer' ? Number(value.value) : 0
@@ -102,13 +102,13 @@ export function addressIn(path: Path, sourceType: Type, base: Value, indices: re
       field = fieldOf(type, start)
       offset += start
       type = type.fields?.[number] ?? type
-      return
+      continue
     }
     if (i > 0 && (type.kind === 'array' || type.kind === 'vector')) type = type.element
     const size = layout.size(type)
     if (value.kind === 'integer') offset += Number(BigInt.asIntN(value.bits, value.value)) * size
     else if (size !== 0) index += `[${keyOf(value)}*${size}]`
-  })
+  }
   const start = path.know(base)
   if (index.length + ('index' in start ? start.index.length : 0) > longestIndex) return opaque
   if (start.kind === 'integer') return integer(start.value + BigInt(offset), path.pointerBits)

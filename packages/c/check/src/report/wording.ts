@@ -63,8 +63,8 @@ function doubted({ data: { doubt } }: Finding): string {
       return `, unless ${doubt.function}() keeps it`
     case 'dropped-by':
       return `, unless ${doubt.function}() drops it`
-    case 'index':
-      return ', unless it is stored under an index that was not understood'
+    case 'held-open':
+      return ', unless another function drops it later'
   }
 }
 
