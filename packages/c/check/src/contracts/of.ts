@@ -21,7 +21,7 @@ export const ofContracts: ContractFileInput = {
     // Finders that go on from a node and drop it.
     ...each(
       `of_find_node_by_name of_find_node_by_type of_find_compatible_node of_find_node_with_property
-       of_find_matching_node_and_match of_find_matching_node __of_find_all_nodes of_find_all_nodes
+       of_find_matching_node_and_match of_find_matching_node of_find_all_nodes __of_find_node_by_full_path
        of_get_next_cpu_node of_get_next_parent`,
       { class: node, returns: 'reference', drops: [0], cursor: 0 },
     ),
@@ -55,6 +55,8 @@ export const ofContracts: ContractFileInput = {
 
     // The reference that the tree had belongs to whoever detached the node.
     ...each('of_detach_node', { class: node, returns: 'errno', onSuccess: { takes: [0] } }),
+    // Attaching and detaching take and drop the tree's reference.
+    ...each('__of_attach_node_sysfs __of_detach_node_sysfs of_node_release', { counts: true }),
     // A changeset holds its nodes until it is destroyed.
     of_changeset_action: { class: node, returns: 'errno', onSuccess: { holds: [2] } },
 

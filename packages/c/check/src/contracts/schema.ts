@@ -54,6 +54,8 @@ const functionContract = z.strictObject({
     .optional(),
   /** Arguments that are freed at once, whatever they hold. */
   frees: argumentList.optional(),
+  /** Whether the function is part of the counting itself, so that its own body is not judged. */
+  counts: z.literal(true).optional(),
   /** The call does not come back. */
   noReturn: z.boolean().optional(),
 })

@@ -50,6 +50,10 @@ export interface JudgedFile {
   readonly diagnostics: string | null
 }
 
+/** Symbols that are the machine itself; forcing one of them makes nonsense of the headers. */
+const machineSymbols =
+  /^(?:PPC(?:32|64)|64BIT|32BIT|PPC_BOOK3S.*|PPC_8xx|PPC_85xx|PPC_E500.*|E500.*|44x|4xx|40x|ARM|ARM64|X86.*|CPU_(?:LITTLE|BIG)_ENDIAN)$/
+
 /** Configurations in which one file is executed at most. */
 const mostConfigurations = 3
 
@@ -135,7 +139,9 @@ class FileRun {
   async tryIn(build: PlatformBuild): Promise<void> {
     const answer = await this.#judge(build, [])
     if (answer === null) return
-    const missing = this.#symbols(answer).filter((symbol) => !build.isBuiltIn(symbol))
+    const missing = this.#symbols(answer).filter(
+      (symbol) => !build.isBuiltIn(symbol) && !machineSymbols.test(symbol),
+    )
     const forced = missing.length === 0 ? null : await this.#judge(build, missing)
     this.#leftOut = this.#outsideConditionals(forced ?? answer)
   }

@@ -56,7 +56,9 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
         ledger.wrong('stored-unowned', severity, reference, { field: nameOf(path, held[0]) })
         for (const holder of held) addUse(uses, path, holder, 'stores-unowned')
       }
-    } else if (reference.owned < 0 && !isHeld(reference)) surplusDrop(path, ledger, reference, uses)
+    } else if (reference.owned < 0 && !isHeld(reference)) {
+      surplusDrop(path, ledger, reference, uses, isIteration(ledger, reference.class, result))
+    }
   }
   for (const [object, places] of holders) {
     const counted = ledger.of(object).some(({ owned, local }) => owned > 0 || local)
@@ -84,16 +86,23 @@ function leak(path: Path, ledger: Ledger, reference: Reference): void {
 }
 
 /** More was dropped than taken, of an object that came from outside. */
-function surplusDrop(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[]): void {
+function surplusDrop(
+  path: Path,
+  ledger: Ledger,
+  reference: Reference,
+  uses: FieldUse[],
+  isIterator: boolean,
+): void {
   const { object } = reference
   // An unknown function may have returned it with a reference.
   if (object.kind === 'returned') return
   if (object.argument !== null) {
-    ledger.wrong('put-of-argument', 'error', reference, {})
+    ledger.wrong('put-of-argument', isIterator ? 'question' : 'error', reference, {})
     return
   }
   const from = object.readFrom
-  if (from === null) return
+  // What an unknown function left in a local variable may have come with a reference.
+  if (from === null || from.object.kind === 'stack') return
   const field = path.fieldName(from.field) ?? from.object.name
   uses.push({ field, kind: 'drops', stored: null })
   if (from.object.freed || replaced(path, from.object, from.offset, object)) return
@@ -102,6 +111,13 @@ function surplusDrop(path: Path, ledger: Ledger, reference: Reference, uses: Fie
   const mayEnd = from.object.lastEnded > reference.lastDrop
   if (ownedByStructure && !mayEnd) ledger.wrong('put-of-owned-field', 'error', reference, { field })
   else ledger.wrong('drop-stored', 'question', reference, { field })
+}
+
+/** Whether a function goes from one object to the next: it drops the one that it is given and returns another one. */
+function isIteration(ledger: Ledger, className: string, returned: ReadonlySet<MemoryObject>): boolean {
+  return [...returned].some((object) =>
+    ledger.of(object).some((reference) => reference.class === className && reference.owned > 0),
+  )
 }
 
 /** Whether a field no longer points to the object that was read from it. */

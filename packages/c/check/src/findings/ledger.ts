@@ -66,6 +66,12 @@ export class Ledger {
     if (place !== null) reference.taken.push(place)
   }
 
+  /** The caller of the entry function gives a reference with an argument: its contract says that it is dropped. */
+  given(value: Value, className: string): void {
+    const reference = this.referenceOf(value, className)
+    if (reference !== null) reference.owned++
+  }
+
   /** One more reference. */
   take(value: Value, className: string, callee: string): void {
     const reference = this.referenceOf(value, className)

@@ -120,7 +120,8 @@ function executeSide(
   const explorations = new Map<string, Exploration>()
   if (context === null) return { findings: [], explorations }
   const run = (name: string, budget: Budget): void => {
-    if (context.facts.of(name) !== null && !explorations.has(name))
+    const isJudged = options.contracts.function(name)?.counts !== true
+    if (isJudged && context.facts.of(name) !== null && !explorations.has(name))
       explorations.set(name, explore(context, name, budget))
   }
   for (const name of changed) run(name, options.budgets.changed)

@@ -122,12 +122,18 @@ export class Memory {
     }
   }
 
-  /** An unknown function has the address: forgets numbers, keeps pointers. */
-  forgetNumbers(object: MemoryObject): void {
+  /**
+   * A function whose body is not executed has the address, and may write there.
+   *
+   * @param keeps - whether a pointer to an object stays: a reference that is owned is not lost by a guess.
+   */
+  forget(object: MemoryObject, keeps: (object: MemoryObject) => boolean): void {
     object.zeroes = []
     for (const cells of object.cells.values()) {
       for (const [offset, { value }] of [...cells]) {
-        if (value.kind !== 'pointer' && value.kind !== 'undecided') cells.delete(offset)
+        const target =
+          value.kind === 'pointer' ? value.object : value.kind === 'undecided' ? value.symbol.object : null
+        if (target === null || !keeps(target)) cells.delete(offset)
       }
     }
   }

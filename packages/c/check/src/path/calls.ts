@@ -76,6 +76,15 @@ function useArguments(
   })
 }
 
+/** Local variables whose address a callee gets may be written by it. */
+function forgetVariables(path: Path, ledger: Ledger, args: readonly Value[]): void {
+  for (const value of args) {
+    const object = objectOf(path, value)
+    if (object?.kind !== 'stack') continue
+    path.memory.forget(object, (target) => ledger.of(target).some(({ owned }) => owned > 0))
+  }
+}
+
 /** A function of which nothing is known: it may return anything and change numbers, but takes and drops nothing. */
 function unknownCall(
   path: Path,
@@ -88,10 +97,10 @@ function unknownCall(
   if (fn?.attributes.has('noreturn') === true || call.attributes.has('noreturn'))
     throw new PathEnd('no-return')
   useArguments(path, ledger, name, args, [])
+  forgetVariables(path, ledger, args)
   args.forEach((value, i) => {
     const object = objectOf(path, value)
     if (object === null) return
-    if (object.kind === 'stack') path.memory.forgetNumbers(object)
     if (endingName.test(name)) {
       object.lastEnded = path.executed
       ledger.doubt(object, { kind: 'dropped-by', function: name })
@@ -113,6 +122,7 @@ function callByContract(
   if (contract.noReturn === true) throw new PathEnd('no-return')
   const drops = contract.drops ?? []
   useArguments(path, ledger, name, args, [...drops, ...(contract.frees ?? []), ...(contract.takes ?? [])])
+  forgetVariables(path, ledger, args)
   const className = contract.class ?? ''
   for (const i of drops) ledger.drop(args[i] ?? opaque, className, name)
   for (const i of contract.takes ?? []) ledger.take(args[i] ?? opaque, className, name)

@@ -36,6 +36,8 @@ export function runEntry(path: Path, ledger: Ledger, name: string): readonly Fie
     if (parameter.type.kind === 'pointer') return path.newPointer({ kind: 'text', text }, { argument: i })
     return path.unknown(parameter.type, { kind: 'text', text })
   })
+  const contract = path.context.contracts.function(name)
+  for (const i of contract?.drops ?? []) ledger.given(args[i] ?? opaque, contract?.class ?? '')
   let uses: readonly FieldUse[] = []
   new Interpreter(path, ledger).run(name, args, (value) => {
     uses = examineReturn(path, ledger, value)
