@@ -46,7 +46,9 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
       (holder) => reference.owned > 0 || !isReleased(ledger, holder.object),
     )
     if (reference.owned > 0) {
-      if (held.length === 0 && !result.has(object)) leak(path, ledger, reference)
+      // What a contract lets the caller give was not taken here.
+      const isGiven = object.argument !== null && reference.taken.length === 0
+      if (held.length === 0 && !result.has(object) && !isGiven) leak(path, ledger, reference)
       for (const holder of held) addUse(uses, path, holder, 'stores', reference)
     } else if (reference.owned === 0 && reference.local && !isHeld(reference)) {
       if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})

@@ -105,6 +105,13 @@ export class Conditions {
       `${this.path.show(left)} ${fails} ${other}`,
     ]
     if (right.kind === 'integer') {
+      if (left.kind === 'undecided' && predicate.startsWith('u') && right.value >= largest(bits) - maxErrno) {
+        const name = this.path.show(left)
+        const isError = predicate === 'ugt' || predicate === 'uge'
+        const texts = [`IS_ERR(${name})`, `!IS_ERR(${name})`] as const
+        const [whenTrue, whenFalse] = isError ? texts : [texts[1], texts[0]]
+        return this.within(left, bits, satisfying(predicate, right.value, bits), whenTrue, whenFalse)
+      }
       const other = left.kind === 'undecided' && right.value === 0n ? 'NULL' : this.path.show(right)
       return this.within(left, bits, satisfying(predicate, right.value, bits), ...texts(other))
     }

@@ -79,6 +79,7 @@ class Interpreter {
     for (;;) {
       const next = this.runBlock(frame, previous)
       if ('value' in next) {
+        if (beforeReturn !== undefined) path.returnedFrom = returnBefore(frame, previous)
         beforeReturn?.(next.value)
         path.frames.pop()
         path.current = caller
@@ -281,6 +282,19 @@ class Interpreter {
     this.ledger.use(address.object, null)
     return address
   }
+}
+
+/**
+ * Where the `return` statement is: clang lets them all jump to one block that has the location of the closing brace.
+ *
+ * @returns the number of a location; null if the block of `ret` does more than that.
+ */
+function returnBefore(frame: Frame, previous: string | null): number | null {
+  const isShared = frame.block.instructions.every(
+    ({ opcode }) => opcode === 'phi' || opcode === 'load' || opcode === 'call' || opcode === 'ret',
+  )
+  const block = previous === null ? undefined : frame.facts.blockByName.get(previous)
+  return isShared ? (block?.instructions.at(-1)?.location ?? null) : null
 }
 
 function withElement(

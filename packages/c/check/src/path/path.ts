@@ -70,6 +70,8 @@ export class Path implements Forking, SymbolSource {
   /** Whether something was met that is not understood. */
   approximate = false
   current: Instruction | null = null
+  /** Location of the `return` that the entry function is left by; null before. */
+  returnedFrom: number | null = null
   private readonly globals = new Map<string, MemoryObject>()
   private readonly addressed = new Map<string, MemoryObject>()
   private readonly choose: (path: Path, whenTrue: string, whenFalse: string) => boolean
@@ -285,6 +287,10 @@ export class Path implements Forking, SymbolSource {
   /** A step at the innermost place that is in a C file: not in an inline function of a header. */
   stepInSource(text: string): PathStep {
     const { debug } = this.context.module
+    const returned = debug.location(this.returnedFrom)
+    if (returned !== null && returned.line > 0) {
+      return { file: returned.file, line: returned.line, function: returned.function, text }
+    }
     for (let i = this.frames.length - 1; i >= 0; i--) {
       const frame = this.frames[i]
       const location = debug.location(frame?.block.instructions[frame.index]?.location ?? null)
