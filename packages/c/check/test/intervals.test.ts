@@ -18,7 +18,7 @@ const bits = 8
 const number = fc.bigInt({ min: 0n, max: 255n })
 const set = fc
   .array(fc.tuple(number, number), { maxLength: 6 })
-  .map((pairs) => setOf(pairs.map(([a, b]) => (a < b ? [a, b] : [b, a]) as const)))
+  .map((pairs) => setOf(pairs.map(([a, b]): readonly [bigint, bigint] => (a < b ? [a, b] : [b, a]))))
 const predicates = ['eq', 'ne', 'ult', 'ule', 'ugt', 'uge', 'slt', 'sle', 'sgt', 'sge'] as const
 
 const all = Array.from({ length: 256 }, (_, i) => BigInt(i))

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Ledger } from '../findings/ledger.ts'
-import type { MemoryObject } from '../memory/object.ts'
+import { type MemoryObject, type Value } from '../value/value.ts'
 import type { Path } from '../path/path.ts'
-import type { Value } from '../value/value.ts'
 
 /** What of a state counts: all of it, or only references, the stack, and pointers to counted objects. */
 export type Precision = 'exact' | 'references'

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FieldPlace, MemoryObject } from '../memory/object.ts'
+import { type FieldPlace, type MemoryObject, type Value } from '../value/value.ts'
 import type { Path } from '../path/path.ts'
-import type { Value } from '../value/value.ts'
 import type { Origin, PathStep } from './finding.ts'
 import { isHeld, type Ledger, type Reference } from './ledger.ts'
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { MemoryObject } from '../memory/object.ts'
+import { type MemoryObject, type Value } from '../value/value.ts'
 import type { Path } from '../path/path.ts'
-import type { Value } from '../value/value.ts'
 import type { Doubt, FindingData, Origin, Place, Rule, Severity } from './finding.ts'
 
 /** The references that this call of the entry function has to one object. */

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Constant, DataLayout, StructType, Type } from '@pfo-workbench/ir'
-import { integer, opaque, type PointerValue, type SymbolName, type Value } from '../value/value.ts'
-import type { Cell, FieldPlace, MemoryObject } from './object.ts'
+import {
+  integer,
+  opaque,
+  type PointerValue,
+  type SymbolName,
+  type Value,
+  type Cell,
+  type FieldPlace,
+  type MemoryObject,
+} from '../value/value.ts'
 
 /** Longest array or structure, in elements, that is read or written element by element. */
 const longestAggregate = 64

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Type, Value as Operand } from '@pfo-workbench/ir'
 import { fieldOf } from '../memory/memory.ts'
-import type { FieldPlace } from '../memory/object.ts'
+import { type FieldPlace, integer, keyOf, opaque, pointerTo, type Value } from '../value/value.ts'
 import { foldBinary, foldCast, foldCompare } from '../value/fold.ts'
-import { integer, keyOf, opaque, pointerTo, type Value } from '../value/value.ts'
 import type { Frame, Path } from './path.ts'
 
 /** Width of a type in bits; a pointer's is the target's. */

@@ -4,9 +4,10 @@ import type { ContractTable } from '../contracts/table.ts'
 import type { FunctionFacts, ModuleFacts } from '../explore/facts.ts'
 import type { Origin, PathStep, Place } from '../findings/finding.ts'
 import { Memory, type SymbolSource } from '../memory/memory.ts'
-import { MemoryObject, type FieldPlace, type ObjectKind } from '../memory/object.ts'
-import { showValue } from '../value/show.ts'
 import {
+  MemoryObject,
+  type FieldPlace,
+  type ObjectKind,
   integer,
   opaque,
   pointerTo,
@@ -17,6 +18,7 @@ import {
   type UndecidedValue,
   type Value,
 } from '../value/value.ts'
+import { showValue } from '../value/show.ts'
 import { Conditions, type Forking } from './conditions.ts'
 import { Constraints } from './constraints.ts'
 import { PathEnd } from './path-end.ts'

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FieldPlace, MemoryObject } from '../memory/object.ts'
+import { type FieldPlace, type MemoryObject, type SymbolName, type Value } from './value.ts'
 import { comparison } from './fold.ts'
-import type { SymbolName, Value } from './value.ts'
 
 type FieldName = (field: FieldPlace | null) => string | null
 
