@@ -10,6 +10,7 @@ const sources = [
   'conditions.c',
   'fields-paired.c',
   'fields-forgotten.c',
+  'fields-lent.c',
 ]
 
 for (const clang of ['19', '16'] as const) {

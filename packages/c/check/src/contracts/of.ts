@@ -87,5 +87,9 @@ export const ofContracts: ContractFileInput = {
       { returns: 'errno' },
     ),
   },
-  fields: { 'device.of_node': { class: node, ownedByStructure: true } },
+  fields: {
+    'device.of_node': { class: node, droppedBy: 'structure' },
+    // sound/soc/soc-core.c finds components by it when a card is registered, and never drops it.
+    'snd_soc_dai_link_component.of_node': { class: node, droppedBy: 'storer' },
+  },
 }

@@ -78,8 +78,11 @@ const classContract = z.strictObject({
 
 const fieldContract = z.strictObject({
   class: className,
-  /** The reference in the field belongs to the structure; its release function drops it, and nobody else. */
-  ownedByStructure: z.literal(true),
+  /**
+   * Who drops the reference in the field: the release function of the structure and nobody else; or whoever stored it,
+   * while the subsystem that the structure is of takes and drops none.
+   */
+  droppedBy: z.enum(['structure', 'storer']),
 })
 
 /** A file of contracts: what functions do to the references of counted objects. */

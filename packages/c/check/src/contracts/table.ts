@@ -15,17 +15,17 @@ const largestFile = 1_000_000
 export class ContractTable {
   private readonly functionsByName: ReadonlyMap<string, FunctionContract>
   private readonly classesByName: ReadonlyMap<string, ClassContract>
-  private readonly ownedFields: ReadonlyMap<string, string>
+  private readonly fieldsByName: ReadonlyMap<string, ContractFile['fields'][string]>
 
   /** @param files - later ones replace entries of earlier ones. @throws CheckError if an entry names no known class. */
   constructor(files: readonly ContractFile[]) {
     const functions = new Map<string, FunctionContract>()
     const classes = new Map<string, ClassContract>()
-    const fields = new Map<string, string>()
+    const fields = new Map<string, ContractFile['fields'][string]>()
     for (const file of files) {
       for (const [name, entry] of Object.entries(file.classes)) classes.set(name, entry)
       for (const [name, entry] of Object.entries(file.functions)) functions.set(name, entry)
-      for (const [name, entry] of Object.entries(file.fields)) fields.set(name, entry.class)
+      for (const [name, entry] of Object.entries(file.fields)) fields.set(name, entry)
     }
     const known = [...classes.keys()].join(', ')
     const mustBeKnown = (name: string | undefined, where: string): void => {
@@ -34,7 +34,7 @@ export class ContractTable {
     }
     for (const [name, entry] of functions) mustBeKnown(entry.class, `contract of ${name}()`)
     for (const [name, entry] of classes) mustBeKnown(entry.sameAs, `class ${name}`)
-    for (const [name, entry] of fields) mustBeKnown(entry, `field ${name}`)
+    for (const [name, entry] of fields) mustBeKnown(entry.class, `field ${name}`)
     for (const [name, entry] of functions) {
       const counts =
         entry.takes ?? entry.drops ?? entry.cursor ?? entry.onSuccess?.takes ?? entry.onSuccess?.fills
@@ -47,7 +47,7 @@ export class ContractTable {
     }
     this.functionsByName = functions
     this.classesByName = classes
-    this.ownedFields = fields
+    this.fieldsByName = fields
   }
 
   /** What is known about a function. */
@@ -74,9 +74,9 @@ export class ContractTable {
     return [...this.classesByName.keys()]
   }
 
-  /** Whether the reference in a field (`device.of_node`) belongs to the structure around it. */
-  ownedByStructure(field: string): boolean {
-    return this.ownedFields.has(field)
+  /** Who drops the reference in a field (`device.of_node`); null if that is not known. */
+  droppedBy(field: string): 'structure' | 'storer' | null {
+    return this.fieldsByName.get(field)?.droppedBy ?? null
   }
 
   /** Names of the classes that are examined by default. */

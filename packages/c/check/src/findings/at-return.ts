@@ -51,9 +51,9 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
       for (const holder of held) addUse(uses, path, holder, 'stores', reference)
     } else if (reference.owned === 0 && reference.local && !isHeld(reference)) {
       if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})
-      else if (held[0] !== undefined && reference.released) {
+      else if (held[0] !== undefined && reference.released && !held.every((holder) => isLent(path, holder))) {
         // A variable at file scope has no release function that could know better.
-        const severity = held[0].object.kind === 'global' ? 'error' : 'question'
+        const severity = held[0].object.kind === 'global' && held[0].field === null ? 'error' : 'question'
         ledger.wrong('stored-unowned', severity, reference, { field: nameOf(path, held[0]) })
         for (const holder of held) addUse(uses, path, holder, 'stores-unowned')
       }
@@ -68,6 +68,12 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
   }
   for (const holder of others) addUse(uses, path, holder, 'stores-unowned')
   return uses
+}
+
+/** Whether a field is one in which a subsystem only borrows the object. */
+function isLent(path: Path, { field }: Holder): boolean {
+  const name = path.fieldName(field)
+  return name !== null && path.context.contracts.droppedBy(name) === 'storer'
 }
 
 /** A structure whose last reference was dropped keeps nothing: its release function has run. */
@@ -108,7 +114,7 @@ function surplusDrop(
   uses.push({ field, kind: 'drops', stored: null })
   if (from.object.freed || replaced(path, from.object, from.offset, object)) return
   const owner = path.fieldName(from.field)
-  const ownedByStructure = owner !== null && path.context.contracts.ownedByStructure(owner)
+  const ownedByStructure = owner !== null && path.context.contracts.droppedBy(owner) === 'structure'
   const mayEnd = from.object.lastEnded > reference.lastDrop
   if (ownedByStructure && !mayEnd) ledger.wrong('put-of-owned-field', 'error', reference, { field })
   else ledger.wrong('drop-stored', 'question', reference, { field })

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { IrModule } from '@pfo-workbench/ir'
+import type { ContractTable } from '../contracts/table.ts'
 import { endsObjects, structureIsOf } from '../explore/file-facts.ts'
 import type { FieldUse } from './at-return.ts'
 import type { Finding } from './finding.ts'
@@ -21,10 +22,12 @@ export function countedFields(uses: Iterable<readonly FieldUse[]>): ReadonlySet<
  * - a reference that one function drops from a field and another one stores there is a pair: no finding;
  * - a reference that one function drops from a field in which others store only pointers without one is an error;
  * - `never-dropped`: a reference that is stored in a field of a structure of this file, or in a variable, and that no
- *   function of the file drops, though the file has a function that ends what uses it.
+ *   function of the file drops, though the file has a function that ends what uses it; or in a field whose contract says
+ *   that only the storer drops it.
  */
 export function judgeFields(
   module: IrModule,
+  contracts: ContractTable,
   file: string,
   findings: readonly Finding[],
   uses: FieldUses,
@@ -46,13 +49,14 @@ export function judgeFields(
     return known?.has('stores-unowned') === true ? [{ ...finding, severity: 'error' as const }] : [finding]
   })
   const ending = endsObjects(module)
-  if (ending === null) return judged
   const told = new Set<string>()
   for (const [entry, list] of uses) {
     for (const { field, kind, stored } of list) {
       if (kind !== 'stores' || stored === null || told.has(field) || !fields.has(field)) continue
       if (kinds.get(field)?.has('drops') === true) continue
-      if (!stored.inVariable && !structureIsOf(module, field, file)) continue
+      const isLent = contracts.droppedBy(field) === 'storer'
+      if (!isLent && ending === null) continue
+      if (!isLent && !stored.inVariable && !structureIsOf(module, field, file)) continue
       told.add(field)
       judged.push({
         key: `never-dropped|${stored.class}|${field}`,
@@ -62,7 +66,7 @@ export function judgeFields(
         origin: stored.origin,
         entry,
         at: stored.at,
-        data: { field, callee: ending },
+        data: ending === null ? { field } : { field, callee: ending },
         paths: 1,
         ofPaths: 1,
         path: [],

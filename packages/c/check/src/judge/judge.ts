@@ -152,7 +152,7 @@ function withFields(
       if (!uses.has(name)) uses.set(name, explore(context, name, options.budgets.other).fieldUses)
     }
   }
-  const findings = judgeFields(context.module, file, side.findings, uses, fields)
+  const findings = judgeFields(context.module, options.contracts, file, side.findings, uses, fields)
   return { ...side, findings: findings.filter(({ class: name }) => options.classes.has(name)) }
 }
 

@@ -30,7 +30,7 @@ export function sentence(finding: Finding, contracts: ContractTable): string {
         ? `a reference is dropped from ${field}, where this file stores pointers without one`
         : `a reference is dropped from ${field}; no function of this file stores one there`
     case 'never-dropped':
-      return `the reference to ${object} is stored in ${field} and never dropped, not by ${data.callee ?? 'remove'}() either`
+      return `the reference to ${object} is stored in ${field} and never dropped${data.callee === undefined ? '' : `, not by ${data.callee}() either`}`
     case 'derived-use':
       return `data of ${object} is used after its last put`
   }
