@@ -70,11 +70,13 @@ export class Checker {
       classes: [...(classes ?? table.defaultClasses())].sort(),
       budgets,
     }
-    this.#cache = new ResultCache(cacheFolder, [
+    const { workers, classes: shown } = this.#tools
+    this.#cache = new ResultCache(cacheFolder, async () => [
       tree.id,
       compiler.versionText,
-      [...table.functions()],
-      this.#tools.classes,
+      await workers.programId(),
+      contracts,
+      shown,
       budgets,
     ])
   }

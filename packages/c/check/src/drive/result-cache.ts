@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { checkedPatchSchema, type CheckedPatch } from '../report/document.ts'
 
-/** Changes with every change of rules, contracts' meaning or wording, so that older results are not used. */
+/** Changes with every change of the wording and of the document, so that older results are not used. */
 const format = 1
 
 /**
@@ -13,10 +13,10 @@ const format = 1
  */
 export class ResultCache {
   readonly #folder: string
-  readonly #base: unknown
+  readonly #base: () => Promise<unknown>
 
-  /** @param base - what all results follow from: tree, compiler, contracts, budgets. */
-  constructor(cacheFolder: string, base: unknown) {
+  /** @param base - what all results follow from: tree, compiler, rules, contracts, budgets. */
+  constructor(cacheFolder: string, base: () => Promise<unknown>) {
     this.#folder = join(cacheFolder, 'check')
     this.#base = base
   }
@@ -24,7 +24,7 @@ export class ResultCache {
   /** The result that is kept for an input, or a new one. */
   async get(input: unknown, compute: () => Promise<CheckedPatch>): Promise<CheckedPatch> {
     const key = createHash('sha256')
-      .update(JSON.stringify([format, this.#base, input]))
+      .update(JSON.stringify([format, await this.#base(), input]))
       .digest('hex')
     const file = join(this.#folder, `${key}.json`)
     try {
