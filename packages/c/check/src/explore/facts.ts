@@ -280,10 +280,26 @@ export class ModuleFacts {
     return size
   }
 
+  private reaches(name: string, target: string): boolean {
+    const seen = new Set<string>([name])
+    for (const open of seen) {
+      for (const callee of this.of(open)?.callees ?? []) {
+        if (callee === target) return true
+        seen.add(callee)
+      }
+    }
+    return false
+  }
+
   /** Whether the address of a function is used other than by calling it, so that anybody may call it. */
   isCallback(name: string): boolean {
     this.callbacks ??= addressesTaken(this.module)
     return this.callbacks.has(name)
+  }
+
+  /** Whether a function calls another one of the module, itself or by functions that it calls. Not for a circle. */
+  calls(name: string, callee: string): boolean {
+    return this.reaches(name, callee) && !this.reaches(callee, name)
   }
 
   /** Functions of the module that call one by name. */

@@ -165,12 +165,22 @@ function withoutRepetition(
   explorations: ReadonlyMap<string, Exploration>,
 ): readonly Finding[] {
   const own = new Set<string>()
+  const entriesOf = new Map<string, Set<string>>()
   for (const [name, { findings }] of explorations) {
-    for (const { key, origin } of findings) if (origin.function === name) own.add(key)
+    for (const { key, origin } of findings) {
+      if (origin.function === name) own.add(key)
+      const entries = entriesOf.get(key)
+      if (entries === undefined) entriesOf.set(key, new Set([name]))
+      else entries.add(name)
+    }
   }
   return [...explorations].flatMap(([name, { findings }]) =>
     findings.filter(({ key, rule, origin }) => {
       if (origin.function !== name && own.has(key)) return false
+      const isOfCallee = [...(entriesOf.get(key) ?? [])].some(
+        (other) => other !== name && facts.calls(name, other),
+      )
+      if (isOfCallee) return false
       if (rule !== 'put-of-argument' || !isStatic(facts.module, name)) return true
       // A callback gets what its owner gives it; only a contract could tell what that is.
       return facts.callersOf(name).length === 0 && !facts.isCallback(name)
