@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Clang, findClang } from '@pfo-workbench/clang'
 import { cacheFolder } from '@pfo-workbench/compare'
-import type { Build } from '@pfo-workbench/kbuild'
+import { Explanations, type Build } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
 import { printable, printableLines } from '@pfo-workbench/report'
@@ -12,7 +12,7 @@ import { applyToTree, type Applied } from './kernel/apply-to-tree.ts'
 import { touchedText } from './kernel/build-text.ts'
 import { buildOf, configureTree } from './kernel/configured.ts'
 import { openTree } from './kernel/open-tree.ts'
-import { compileTouched, type Touched } from './kernel/touched.ts'
+import { compileTouched, type BuildPair, type Touched } from './kernel/touched.ts'
 import { print } from './output.ts'
 import { Progress } from './progress.ts'
 
@@ -42,10 +42,13 @@ function readPatches(source: string): PatchSeries {
 function headText(build: Build, clang: Clang, notes: readonly string[]): string {
   const { version } = clang.compiler
   const compiler = `clang ${String(Math.floor(version / 10_000))}.${String(Math.floor(version / 100) % 100)}.${String(version % 100)}`
-  const { architecture, values } = build.configuration
+  const { architecture, values, forced } = build.configuration
+  const forcedNotes = forced.map(
+    (name) => `CONFIG_${name} is forced: by its dependencies it would not be set`,
+  )
   const head = `${build.tree.title}, ${architecture}, ${String(values.size)} symbols set, ${compiler}`
   return printableLines(
-    `${[head, ...[...notes, ...build.notes].map((note) => `note: ${note}`)].join('\n')}\n`,
+    `${[head, ...[...notes, ...forcedNotes].map((note) => `note: ${note}`)].join('\n')}\n`,
   )
 }
 
@@ -106,17 +109,18 @@ async function compileAll(
   progress.show({ variant: args.kernel, doing: 'configuring', done: 0, total: files.length })
   const configuration = await configureTree(tree, { config: args.config, files, cacheFolder: cache }, clang)
   const build = await buildOf(tree, configuration, clang, cache)
-  const buildBefore = once(async () => buildOf(base, configuration, clang, cache))
+  const pair: BuildPair = {
+    before: once(async () => buildOf(base, configuration, clang, cache)),
+    after: build,
+    explanations: once(async () => Explanations.of(tree, configuration)),
+    clang,
+  }
   progress.show({ variant: args.kernel, doing: null, done: 0, total: files.length })
   let done = 0
   const all: Touched[] = await Promise.all(
     paths.map(async (path) => {
       progress.show({ variant: path, doing: 'compiling', done, total: files.length })
-      const touched = await compileTouched(path, before.get(path) ?? null, {
-        before: buildBefore,
-        after: build,
-        clang,
-      })
+      const touched = await compileTouched(path, before.get(path) ?? null, pair)
       if (files.includes(path)) done++
       progress.show({ variant: path, doing: null, done, total: files.length })
       return touched

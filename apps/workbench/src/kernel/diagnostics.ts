@@ -22,9 +22,13 @@ function messagesOf(diagnostics: string): string[] {
   return messages
 }
 
-/** A message without the numbers of lines, which other changes move. */
+/** A message without the lines of source that it shows, and without numbers of lines: a patch changes and moves them. */
 const keyOf = (message: string): string =>
-  message.replaceAll(/:\d+(?::\d+)?/g, '').replaceAll(/^ +\d+ \|/gm, '|')
+  message
+    .split('\n')
+    .filter((line) => !/^ *\d* \|/.test(line))
+    .join('\n')
+    .replaceAll(/:\d+(?::\d+)?/g, '')
 
 /**
  * Messages of clang that are there after a change and were not before.

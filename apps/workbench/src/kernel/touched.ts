@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Clang, Compiled } from '@pfo-workbench/clang'
-import { Explanations, type Build, type ExplainedGuard } from '@pfo-workbench/kbuild'
+import type { Build, ExplainedGuard, Explanations } from '@pfo-workbench/kbuild'
 import { changedDefinitions } from '@pfo-workbench/patch'
 import { newMessages } from './diagnostics.ts'
 
@@ -30,6 +30,8 @@ export interface BuildPair {
   /** Makes the build of the tree without the patches; asked for when warnings have to be told apart. */
   readonly before: () => Promise<Build>
   readonly after: Build
+  /** Reads the Kconfig files; asked for when a file is not built. */
+  readonly explanations: () => Promise<Explanations>
   readonly clang: Clang
 }
 
@@ -45,7 +47,7 @@ const functionsIn = (ir: string): ReadonlySet<string> =>
 export async function compileTouched(
   path: string,
   before: string | null,
-  { before: buildBefore, after, clang }: BuildPair,
+  { before: buildBefore, after, explanations, clang }: BuildPair,
 ): Promise<Touched> {
   const text = after.tree.texts.get(path)
   if (text === null || text === undefined) return { path, kind: 'removed' }
@@ -53,8 +55,9 @@ export async function compileTouched(
   if (!path.endsWith('.c')) return { path, kind: 'other' }
   const placement = await after.placementOf(path)
   if (placement.status === 'not-built') {
-    const explanations = await Explanations.of(after.tree, after.configuration)
-    return { path, kind: 'not-built', guards: placement.guards.map((guard) => explanations.explain(guard)) }
+    if (placement.guards.length === 0) return { path, kind: 'not-built', guards: [] }
+    const known = await explanations()
+    return { path, kind: 'not-built', guards: placement.guards.map((guard) => known.explain(guard)) }
   }
   const compiled = await clang.compile({ ...(await after.jobOf(path)), warnings: true })
   if (compiled.status === 'invalid') return { path, kind: 'invalid', diagnostics: compiled.diagnostics }

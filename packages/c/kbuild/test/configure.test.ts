@@ -59,9 +59,21 @@ describe('a configuration', () => {
     const forced = new Map([
       ['A', 'y'],
       ['HZ', 'n'],
+      ['NO_SUCH_SYMBOL', 'y'],
     ])
     const made = await configure(tree, { ...little, forced }, { cacheFolder: makeFolder(), clang: 190107 })
     expect([made.values.get('A'), made.values.has('HZ')]).toEqual(['y', false])
+    expect(made.forced).toEqual(['A', 'HZ'])
+    const free = new Map([
+      ['A', 'y'],
+      ['B', 'y'],
+    ])
+    const again = await configure(
+      tree,
+      { ...little, set: free, forced },
+      { cacheFolder: makeFolder(), clang: 1 },
+    )
+    expect([again.forced, again.refused]).toEqual([['HZ'], []])
   })
 
   it('is kept by content: of the tree, of what is set, of texts of Kconfig files', async () => {

@@ -42,7 +42,7 @@ export async function treeOf(files: Readonly<Record<string, string>>): Promise<K
 
 export const little: ConfigurationRequest = { architecture: 'powerpc64le', base: 'default', set: new Map() }
 
-/** The build of a tree with these symbols set, whatever its Kconfig files say. */
+/** The build of a tree with these symbols set, whatever they depend on. */
 export async function buildOf(
   tree: KernelTree,
   forced: Readonly<Record<string, string>> = {},
@@ -62,5 +62,7 @@ export async function placementIn(
   path: string,
   set: Readonly<Record<string, string>> = {},
 ): Promise<Placement> {
-  return (await buildOf(await treeOf(files), set)).placementOf(path)
+  const symbols = Object.keys(set).map((name) => `config ${name}\n\ttristate\n`)
+  const tree = await treeOf({ Kconfig: powerpcKconfig + symbols.join(''), ...files })
+  return (await buildOf(tree, set)).placementOf(path)
 }
