@@ -45,6 +45,7 @@ export interface Alias {
   readonly target: Constant
 }
 
+/** A parameter of a function. */
 export interface Parameter {
   /** Without `%`. */
   readonly name: string
@@ -68,7 +69,7 @@ export interface IrFunction {
   /** Whether the module has its code. */
   readonly defined: boolean
   /** The code, read when it is asked for the first time; null for a declaration. */
-  body(): FunctionBody | null
+  readonly body: () => FunctionBody | null
 }
 
 /** A line at file scope that could not be read. */

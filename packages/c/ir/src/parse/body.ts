@@ -45,17 +45,18 @@ export function parseBody(
     try {
       if (lexer === null) lexer = new Lexer(text, at, end)
       else lexer.seek(at)
-      if (lexer.at('word') && lexer.value.startsWith('#dbg_')) {
-        const record = parseDebugRecord(lexer, scope)
-        if (record !== null) debugRecords.push(record)
-      } else if (!lexer.at('end')) {
-        const instruction = parseInstruction(lexer, scope)
-        const record = debugIntrinsic(instruction)
-        if (record === null) current.push(instruction)
-        else if (record !== 'other') debugRecords.push(record)
+      let record: DebugRecord | 'other' | null = 'other'
+      let instruction: Instruction | null = null
+      if (lexer.at('word') && lexer.value.startsWith('#dbg_'))
+        record = parseDebugRecord(lexer, scope) ?? 'other'
+      else if (!lexer.at('end')) {
+        instruction = parseInstruction(lexer, scope)
+        record = debugIntrinsic(instruction)
       }
       const next = lexer.at('end') ? end : startOfLine(text, lexer.start)
       if (next <= at) lexer.fail('more than an instruction')
+      if (record !== null && record !== 'other') debugRecords.push(record)
+      else if (record === null && instruction !== null) current.push(instruction)
       at = next
     } catch (error) {
       if (!(error instanceof IrSyntaxError)) throw error
