@@ -65,6 +65,8 @@ export class JudgeWorkers {
       target: 'node20',
       conditions: extname(import.meta.url) === '.ts' ? ['@pfo-workbench/source'] : [],
       write: false,
+      // A configuration of TypeScript that lies above means nothing here.
+      tsconfigRaw: '{}',
       logLevel: 'silent',
     }).then(({ outputFiles }) => outputFiles[0]?.text ?? '')
     return this.#program
