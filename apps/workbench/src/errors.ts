@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CheckError } from '@pfo-workbench/check'
 import { ClangError } from '@pfo-workbench/clang'
 import { CompareError, RefusedScenarioError, SeriesError } from '@pfo-workbench/compare'
 import { KbuildError } from '@pfo-workbench/kbuild'
@@ -31,6 +32,7 @@ function isBadInput(fault: unknown): fault is Error {
     fault instanceof KernelTreeError ||
     fault instanceof KbuildError ||
     fault instanceof ClangError ||
+    fault instanceof CheckError ||
     // The folder for what is temporary is the caller's choice.
     (fault instanceof VariantError && (fault.code === 'merge' || fault.code === 'temporary'))
   )
