@@ -78,9 +78,10 @@ describe.skipIf(readOnly === null)('where nothing can be written', () => {
     await expect(checkWritable(file)).rejects.toThrow(`${file}: the report cannot be written: E`)
   })
 
-  it('patches that need no merge are played all the same', async () => {
-    const { code, stderr } = await compareWith({ TMPDIR: folder }, '--no-cache')
-    expect([code, stderr]).toEqual([0, ''])
+  it('nothing can be compiled, which is said, and not called a fault of the program', async () => {
+    const { code, stdout, stderr } = await compareWith({ TMPDIR: folder }, '--no-cache')
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^pfo: no folder for temporary files can be made in [^\n]*: E[^\n]*\n$/)
   })
 })
 
@@ -98,10 +99,11 @@ describe.skipIf(small === null)('where a disk is full', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['filling', 'report.txt'])
   })
 
-  it('patches that need no merge are played all the same, and nothing is written', async () => {
+  it('nothing can be compiled, which is said, and what was begun is removed', async () => {
     fill(folder, 65_536)
-    const { code, stderr } = await compareWith({ TMPDIR: folder }, '--no-cache')
-    expect([code, stderr]).toEqual([0, ''])
+    const { code, stdout, stderr } = await compareWith({ TMPDIR: folder }, '--no-cache')
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^pfo: [^\n]*TMPDIR[^\n]*\n$/)
     expect(readdirSync(folder).toSorted()).toEqual(['filling', 'report.txt'])
   })
 })
