@@ -7,7 +7,6 @@ import {
   saveMachine,
   type Machine,
   watch,
-  type ChainChoice,
   type KernelRelease,
   type SavedMachine,
   type Watch,
@@ -76,17 +75,8 @@ export function bootOf({ image, release, webAssembly }: BootParts): Boot {
       booted = { blob, config: configuration, machine, saved: saveMachine(machine) }
     } else restoreMachine(booted.machine, booted.saved)
     const { machine } = booted
-    machine.journal.keep({ callChains: callChains === true ? true : withFewer(callChains), backgroundEvents })
+    machine.journal.keep({ callChains, backgroundEvents })
     return new CSubject(machine, config.modules ?? true)
-  }
-}
-
-/** Without the call chains of references on what is no node: nearly nobody asks for them. */
-function withFewer(wanted: Exclude<BootOptions['callChains'], true>): ChainChoice {
-  return (type, fields) => {
-    const isReference = type === 'ref.get' || type === 'ref.put'
-    if (isReference && !String(fields['object']).startsWith('device_node#')) return false
-    return wanted(type, fields)
   }
 }
 
