@@ -114,7 +114,9 @@ export const waiting: HostFunctions = {
   complete_all: modelled(['u64'], (machine, completion) => machine.checked.setU32(completion, allDone)),
   /** With debugging of sleeps, the check that C calls itself. */
   ...named(
-    modelled(['u64'], (machine, file) => mightSleep(machine, machine.memory.stringAt(file) ?? '?')),
+    modelled(['u64', 's32'], (machine, file, line) =>
+      mightSleep(machine, machine.memory.stringAt(file) ?? '?', line),
+    ),
     '__might_sleep',
     '___might_sleep',
     '__might_resched',

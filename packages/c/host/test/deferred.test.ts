@@ -323,7 +323,7 @@ describe('waiting', () => {
       host.call('_raw_spin_lock', host.space(8))
       host.call(name, host.text('file.c'), 7)
     })
-    expect(host.machine.journal.console[0]).toContain('invalid context at file.c')
+    expect(host.machine.journal.console[0]).toContain('invalid context at file.c:7')
   })
 
   it.each([

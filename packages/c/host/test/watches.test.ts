@@ -51,6 +51,14 @@ const structures = new Map([
       ['kobj', struct('kobject', 16), 16],
     ]),
   ],
+  [
+    'klist_node',
+    layoutOf([
+      ['n_klist', pointer(), 8],
+      ['n_ref', struct('kref', 4), 8],
+    ]),
+  ],
+  ['device_private', layoutOf([['knode_bus', struct('klist_node', 16), 16]])],
   ['device_driver', layoutOf([['name', pointer(), 8]])],
   ['notifier_block', layoutOf([['notifier_call', pointer(), 8]])],
 ])
@@ -161,6 +169,14 @@ describe('references', () => {
       ['ref.release', { object: 'thing#0' }],
       ['printk', { level: 6, text: 'released' }],
     ])
+  })
+
+  it('of entries of lists are not told', () => {
+    const host = watchedMachine()
+    const entry = object(host.machine, 'device_private', 16)
+    for (const name of ['kref_init', 'kref_get', 'kref_put']) host.during(name, [entry + 8n])
+    host.during('kref_get_unless_zero', [entry + 8n], 1)
+    expect(fields(host)).toEqual([])
   })
 
   it('dropped where there are none are a fault', () => {

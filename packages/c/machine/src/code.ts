@@ -44,7 +44,7 @@ export class Code {
   ) {
     const module = new webAssembly.Module(image.wasm as Uint8Array<ArrayBuffer>)
     const host = Object.fromEntries(image.imports.map((one, index) => [String(index), supply(one)]))
-    const { exports } = new webAssembly.Instance(module, { env: { memory }, host })
+    const { exports } = new webAssembly.Instance(module as never, { env: { memory }, host } as never)
     this.#exports = exports
     this.#functions = exports['functions'] as Table
     this.#sp = exports['sp'] as Global

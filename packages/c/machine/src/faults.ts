@@ -6,7 +6,7 @@ import type { Machine } from './machine.ts'
 import { addressOf } from './memory.ts'
 import type { ObjectRecord } from './objects.ts'
 import { redzone } from './allocator.ts'
-import { faultText, printOops, printWarning, type Fault } from './reports.ts'
+import { faultText, printOops, printSleepInAtomic, printWarning, type Fault } from './reports.ts'
 import { chainAt, StackTrack, type Track } from './stack.ts'
 
 /** Flags of an entry of the bug table (include/asm-generic/bug.h). */
@@ -129,7 +129,17 @@ export function reportOops(machine: Machine, fault: Fault, track: Track): Halt {
   const held = machine.current.held.map(({ name }) => name)
   machine.journal.emit('oops', { function: chain[0]?.function ?? '?', reason, held }, track)
   machine.current.killed = true
+  endTask(machine, track)
   return new Halt('oops', reason)
+}
+
+/** The end of a task may sleep, whatever it holds: `exit_signals` waits for changes of control groups (kernel/signal.c). */
+function endTask(machine: Machine, track: Track): void {
+  const { preemptCount, irqsDisabled, rcuNesting } = machine.current
+  if (preemptCount === 0 && irqsDisabled === 0 && rcuNesting === 0) return
+  const fields = { report: 'sleep-in-atomic', lock: '', function: 'exit_signals' } as const
+  machine.journal.emit('lock.report', fields, track)
+  if (machine.options.lockDebugging) printSleepInAtomic(machine, 'include/linux/cgroup-defs.h:0')
 }
 
 /** A trap with an entry in the bug table: `WARN` returns, `BUG` does not. */

@@ -9,9 +9,10 @@ import { labelOf, type HeldLock } from './task.ts'
 /**
  * What `___might_sleep` checks: complains when called under a spinlock, with interrupts off or in an RCU section.
  *
- * @param at - file and line of the check in the kernel; the line is unknown where the check is not C of the image
+ * @param file - of the check in the kernel
+ * @param line - 0 where the check is not C of the image: nobody knows it
  */
-export function mightSleep(machine: Machine, at: string): void {
+export function mightSleep(machine: Machine, file: string, line = 0): void {
   const { preemptCount, irqsDisabled, rcuNesting } = machine.current
   if (preemptCount === 0 && irqsDisabled === 0 && rcuNesting === 0) return
   machine.journal.emit('lock.report', {
@@ -20,7 +21,7 @@ export function mightSleep(machine: Machine, at: string): void {
     function: machine.chainHere()[0]?.function ?? '?',
     holder: null,
   })
-  if (machine.options.lockDebugging) printSleepInAtomic(machine, at)
+  if (machine.options.lockDebugging) printSleepInAtomic(machine, `${file}:${String(line)}`)
 }
 
 /** How a lock is asked for. */

@@ -7,9 +7,10 @@ export interface WebAssemblyApi {
     readonly buffer: ArrayBuffer
   }
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object
+  // Any module and imports: the realm's own types of them are not known here.
   readonly Instance: new (
-    module: object,
-    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+    module: never,
+    imports: never,
   ) => { readonly exports: Readonly<Record<string, unknown>> }
 }
 

@@ -79,6 +79,20 @@ export class Layouts {
     return path.length === 0 ? `+${String(offset)}` : path.join('.')
   }
 
+  /** Whether a byte of a structure lies in one of another kind inside of it, such as a `kobject`. */
+  isWithin(struct: string, offset: number, wanted: string): boolean {
+    let fields = this.#layouts.get(struct)?.fields
+    let rest = offset
+    while (fields !== undefined) {
+      const field = fields.find((one) => one.offset <= rest && rest < one.offset + one.size)
+      if (field === undefined) return false
+      if (field.type.kind === 'struct' && field.type.name === wanted) return true
+      rest -= field.offset
+      fields = this.#fieldsOf(field.type)
+    }
+    return false
+  }
+
   #pathTo(fields: readonly LayoutField[], offset: number): string[] {
     const field = fields.find((one) => one.offset <= offset && offset < one.offset + one.size)
     if (field === undefined) return []

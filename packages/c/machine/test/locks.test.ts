@@ -64,7 +64,7 @@ describe('a spinlock', () => {
     })
     expect(reports(machine, 'lock.report')).toMatchObject([{ report: 'sleep-in-atomic' }])
     expect(machine.journal.console[0]).toBe(
-      'BUG: sleeping function called from invalid context at kernel/locking/mutex.c',
+      'BUG: sleeping function called from invalid context at kernel/locking/mutex.c:0',
     )
   })
 
@@ -113,6 +113,19 @@ describe('a lock whose holder is gone', () => {
     })
     machine.task('second', () => downRead(machine, a))
     expect(reports(machine, 'hang').at(-1)).toMatchObject({ holder: 'first/1, which waits as well' })
+  })
+})
+
+describe('the end of a task', () => {
+  it('sleeps, which an Oops under a spinlock must not', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('init', () => {
+      spinLock(machine, a)
+      oops(machine, { kind: 'trap' })
+    })
+    expect(reports(machine, 'lock.report')).toEqual([
+      { report: 'sleep-in-atomic', lock: '', function: 'exit_signals' },
+    ])
   })
 })
 

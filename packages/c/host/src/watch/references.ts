@@ -9,6 +9,23 @@ function countAt(machine: Machine, kref: bigint): number {
   return machine.memory.holds(kref, 4) ? machine.memory.s32(addressOf(kref)) : 0
 }
 
+const key = Symbol('references')
+
+/** Whether a counter is that of an entry of a `klist`: those come and go all the time, and nobody has them to lose. */
+function isOfList(machine: Machine, kref: bigint): boolean {
+  const object = machine.memory.holds(kref, 4) ? machine.objects.at(addressOf(kref)) : null
+  if (object === null) return false
+  const known = machine.stateOf(key, () => new Map<string, boolean>())
+  const offset = addressOf(kref) - object.address
+  const place = `${object.struct} ${String(offset)}`
+  let answer = known.get(place)
+  if (answer === undefined) {
+    answer = machine.layouts.isWithin(object.struct, offset, 'klist_node')
+    known.set(place, answer)
+  }
+  return answer
+}
+
 function report(machine: Machine, kref: bigint, fault: RefcountFault): void {
   machine.journal.emit('ref.fault', { object: machine.idOf(kref), fault })
 }
@@ -17,35 +34,42 @@ export const references: readonly Watch[] = [
   watch({
     kind: 'function',
     name: 'kref_init',
-    leave: (machine, [kref]) =>
-      machine.journal.emit('ref.get', { object: machine.idOf(kref), before: 0, after: 1 }),
+    leave: (machine, [kref]) => {
+      if (!isOfList(machine, kref)) {
+        machine.journal.emit('ref.get', { object: machine.idOf(kref), before: 0, after: 1 })
+      }
+    },
   }),
-  watch<number>({
+  watch<number | null>({
     kind: 'function',
     name: 'kref_get',
     enter: (machine, [kref]) => {
+      if (isOfList(machine, kref)) return null
       const before = countAt(machine, kref)
       if (before === 0) report(machine, kref, 'increment-on-0')
       else if (before < 0) report(machine, kref, 'saturated')
       return before
     },
-    leave: (machine, [kref], before) =>
-      machine.journal.emit('ref.get', { object: machine.idOf(kref), before, after: countAt(machine, kref) }),
+    leave: (machine, [kref], before) => {
+      if (before === null) return
+      machine.journal.emit('ref.get', { object: machine.idOf(kref), before, after: countAt(machine, kref) })
+    },
   }),
   watch<number>({
     kind: 'function',
     name: 'kref_get_unless_zero',
     enter: (machine, [kref]) => countAt(machine, kref),
     leave: (machine, [kref], before, result) => {
-      if (result === 0n) return
+      if (result === 0n || isOfList(machine, kref)) return
       machine.journal.emit('ref.get', { object: machine.idOf(kref), before, after: countAt(machine, kref) })
     },
   }),
-  watch<number>({
+  watch<number | null>({
     kind: 'function',
     name: 'kref_put',
     // The release function runs inside, and the object may be gone after it.
     enter: (machine, [kref]) => {
+      if (isOfList(machine, kref)) return null
       const before = countAt(machine, kref)
       const object = machine.idOf(kref)
       if (before > 0) machine.journal.emit('ref.put', { object, before, after: before - 1 })
@@ -54,7 +78,7 @@ export const references: readonly Watch[] = [
       return before
     },
     leave: (machine, [kref], before) => {
-      if (before > 0) return
+      if (before === null || before > 0) return
       machine.journal.emit('ref.put', { object: machine.idOf(kref), before, after: countAt(machine, kref) })
     },
   }),

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash } from 'node:crypto'
 import type { Clang } from '@pfo-workbench/clang'
-import { constantsSource, lookedAtStructures } from '@pfo-workbench/host'
+import { lookedAtStructures } from '@pfo-workbench/host'
 import { parseModule } from '@pfo-workbench/ir'
 import type { Build, FileJob } from '@pfo-workbench/kbuild'
 import { translate, type ObjectFile, type TranslateOptions } from '@pfo-workbench/object'
 import { closureOf } from './closure.ts'
+import { ownFile, ownSource } from './own-source.ts'
 import { ObjectCache, type HashOf, type ObjectSource } from './object-cache.ts'
 
 /** A file that has no object. */
@@ -35,9 +36,6 @@ export interface CompileOptions {
   readonly onProgress?: (done: number, total: number) => void
 }
 
-/** A file of ours that is compiled with the kernel's headers. No tree has a file of this name. */
-const constantsFile = 'kernel/pfo_constants.c'
-
 /** Chains of calls through pointers that are events: see the watches of the host package. */
 const watchIndirectCalls = ['notifier_call_chain']
 
@@ -59,7 +57,7 @@ export async function compileKernel(build: Build, options: CompileOptions): Prom
     } else notBuilt.push(path)
   }
   jobs.push(async () =>
-    compiler.compile(await compiler.constantsJob(), { file: constantsFile, module: null, layouts: 'all' }),
+    compiler.compile(await compiler.ownJob(), { file: ownFile, module: null, layouts: 'all' }),
   )
   let done = 0
   const results = await Promise.all(
@@ -90,10 +88,10 @@ class FileCompiler {
     this.#cache = new ObjectCache(cacheFolder)
   }
 
-  /** The file of constants lies over the tree as any other text does. */
-  async constantsJob(): Promise<FileJob> {
-    const job = await this.#build.jobOf(constantsFile)
-    return { ...job, texts: new Map([...job.texts, [constantsFile, constantsSource()]]) }
+  /** Our own file lies over the tree as any other text does. */
+  async ownJob(): Promise<FileJob> {
+    const job = await this.#build.jobOf(ownFile)
+    return { ...job, texts: new Map([...job.texts, [ownFile, ownSource()]]) }
   }
 
   async compile(job: FileJob, options: TranslateOptions): Promise<ObjectFile | FailedFile> {

@@ -104,15 +104,11 @@ export class CSubject implements Subject {
     const machine = this.#machine
     const text = typeof target === 'string' ? machine.allocator.reserve(target.length + 1) : null
     if (text !== null && typeof target === 'string') machine.memory.setString(addressOf(text), target)
-    return machine.task('lookup', () => {
-      const found =
-        text === null
-          ? machine.call('of_find_node_by_phandle', Number(target))
-          : machine.call('of_find_node_opts_by_path', text, 0n)
-      if (found === 0n) return false
-      machine.call('of_node_put', found)
-      return true
-    })
+    return machine.task('lookup', () =>
+      text === null
+        ? machine.call('lookup_user', 0n, Number(target)) !== 0n
+        : machine.call('lookup_user', text, 0) !== 0n,
+    )
   }
 
   failAllocation({ allocation, in: within }: AllocationFailure): () => CallChain | null {

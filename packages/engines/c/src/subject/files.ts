@@ -58,9 +58,27 @@ interface OpenFile {
   readonly binary: boolean
 }
 
+/** Whoever opens a file has kernfs look up each part of its path, which takes kernfs' lock. */
+function lookUp(machine: Machine, path: string): void {
+  const root = machine.symbols.pointerTo('sysfs_root_kn')
+  let at = root === null ? 0n : machine.memory.u64(addressOf(root))
+  const buffer = pageOf(machine)
+  for (const name of path.split('/').filter((one) => one !== '')) {
+    const kept = machine.memory.string(addressOf(buffer))
+    machine.memory.setString(addressOf(buffer), name)
+    const found = machine.call('kernfs_find_and_get_ns', at, buffer, 0n)
+    machine.memory.setString(addressOf(buffer), kept)
+    if (found === 0n) return
+    machine.call('kernfs_put', found)
+    const kn = machine.view('kernfs_node', found)
+    at = isLink(machine, kn) ? kn.pointerIn('symlink.target_kn') : found
+  }
+}
+
 /** Opens a file as kernfs does: while it is used it cannot be removed. */
 function withFile(machine: Machine, path: string, use: (file: OpenFile) => number): number {
   const kn = findFile(machine, path)
+  lookUp(machine, path)
   if (kn === null) return -ENOENT
   if (typeOf(kn) === constantOf(machine, 'KERNFS_DIR')) return -EISDIR
   const parent = kn.follow(kn.has('parent') ? 'parent' : '__parent', 'kernfs_node')

@@ -23,10 +23,10 @@ export const roots: readonly string[] = [
   'pSeries_discover_phbs',
   // What a console, a file and a lookup need.
   'vsnprintf',
+  'kernfs_find_and_get_ns',
+  'kernfs_put',
   'kernfs_get_active',
   'kernfs_put_active',
-  'of_find_node_opts_by_path',
-  'of_find_node_by_phandle',
-  'of_node_put',
+  'lookup_user',
   'pseries_devicetree_update',
 ]

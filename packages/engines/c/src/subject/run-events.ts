@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Image } from '@pfo-workbench/image'
 import { chainAt, type MachineEvent, type Track } from '@pfo-workbench/machine'
-import type { CallChain, Frame, RunEvent } from '@pfo-workbench/run'
+import type { CallChain, RunEvent } from '@pfo-workbench/run'
 
-/** The frames of all places that were met: a run has many chains and few places. */
-const frames = new Map<string, Frame>()
+/** Chains of an image by their positions: a run takes few ways many times, and so does the next one. */
+type Chains = Map<string, CallChain>
 
-function frameOf(name: string, file: string, line: number): Frame {
-  const key = `${name} ${file} ${String(line)}`
-  const known = frames.get(key) ?? { function: name, file, line }
-  frames.set(key, known)
-  return known
-}
+const chainsOf = new WeakMap<Image, Chains>()
+
+/** Most chains that are kept. */
+const mostChains = 20_000
 
 /** The call chain of a track. */
 export function chainOf(image: Image, track: Track): CallChain {
-  return chainAt(image, track.positions).map(({ function: name, file, line }) => frameOf(name, file, line))
+  let chains = chainsOf.get(image)
+  if (chains === undefined || chains.size > mostChains) {
+    chains = new Map()
+    chainsOf.set(image, chains)
+  }
+  const key = track.positions.join()
+  let chain = chains.get(key)
+  if (chain === undefined) {
+    chain = chainAt(image, track.positions)
+    chains.set(key, chain)
+  }
+  return chain
 }
 
 /** An event of a machine as one of a run. Its call chain is resolved when it is read. */
