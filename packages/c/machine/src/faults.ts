@@ -137,7 +137,7 @@ export function reportOops(machine: Machine, fault: Fault, track: Track): Halt {
 function endTask(machine: Machine, track: Track): void {
   const { preemptCount, irqsDisabled, rcuNesting } = machine.current
   if (preemptCount === 0 && irqsDisabled === 0 && rcuNesting === 0) return
-  const fields = { report: 'sleep-in-atomic', lock: '', function: 'exit_signals' } as const
+  const fields = { report: 'sleep-in-atomic', lock: '', function: 'exit_signals', holder: null } as const
   machine.journal.emit('lock.report', fields, track)
   if (machine.options.lockDebugging) printSleepInAtomic(machine, 'include/linux/cgroup-defs.h:0')
 }

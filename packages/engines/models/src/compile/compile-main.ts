@@ -19,8 +19,18 @@ export type CompileRequest =
     }
   | ({ readonly kind: 'compile' } & Compilation)
 
+/** The folder of the bundle cannot be written: a fault of the machine, not of a patch. */
+export interface Unwritable {
+  readonly status: 'unwritable'
+  /** What the system says. */
+  readonly what: string
+}
+
 /** What it answers; `spent` when a compiler failed, so that nobody knows in what state it is. */
-export type CompileAnswer = Compiled & { readonly spent?: true }
+export type CompileAnswer = (Compiled & { readonly spent?: true }) | Unwritable
+
+/** What the system says of a disk that takes no more, as codes of Node's errors. */
+const diskFaults: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG'])
 
 let compiler: Compiler | null = null
 
@@ -29,6 +39,8 @@ async function compile(request: Compilation): Promise<CompileAnswer> {
     if (compiler === null) throw new Error('there are no sources')
     return await compiler.compile(request)
   } catch (fault) {
+    if (fault instanceof Error && 'code' in fault && diskFaults.has(fault.code))
+      return { status: 'unwritable', what: messageOf(fault) }
     const deep = fault instanceof RangeError && /call stack/.test(fault.message)
     return {
       status: 'invalid',

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawn, type ChildProcess } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { boundToParent, LastWords, TemporaryFolder, track } from '@pfo-workbench/variant'
+import { boundToParent, LastWords, TemporaryFolder, track, VariantError } from '@pfo-workbench/variant'
 import type { Compilation, Compiled } from './compile.ts'
 import type { CompileAnswer, CompileRequest } from './compile-main.ts'
 import type { ModelSources } from '../sources.ts'
@@ -68,10 +69,21 @@ export class CompileProcess {
     this.#limits = limits
   }
 
-  /** Compiles one variant; asked for one after the other. */
+  /**
+   * Compiles one variant; asked for one after the other.
+   *
+   * @throws VariantError `temporary` when the folder for temporary files is full
+   */
   async compile(compilation: Compilation): Promise<Outcome> {
     const child = (this.#child ??= await this.#start())
     const answer = await this.#ask(child, { kind: 'compile', ...compilation })
+    if (answer.status === 'unwritable') {
+      await this.stop()
+      throw new VariantError(
+        'temporary',
+        `the folder for temporary files ${tmpdir()} cannot be written to: ${answer.what}. Accepted: a TMPDIR with some megabytes of room.`,
+      )
+    }
     if ('spent' in answer || answer.status === 'timeout' || answer.status === 'crashed') await this.stop()
     return answer
   }
