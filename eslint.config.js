@@ -18,6 +18,19 @@ const mayImport = {
   'nx-crypto': ['kernel', 'of', 'vio'],
   'pseries-rng': ['kernel', 'of', 'vio'],
   testing: ['kernel', 'of'],
+  process: [],
+  'kernel-tree': ['process'],
+  kbuild: ['kernel-tree'],
+  clang: ['process'],
+  ir: [],
+  object: ['ir'],
+  image: ['ir', 'object'],
+  machine: ['object', 'image', 'kernel'],
+  host: ['object', 'image', 'machine', 'kernel', 'powervm'],
+  'engine-c': [
+    ...['kernel-tree', 'kbuild', 'clang', 'ir', 'object', 'image', 'machine', 'host'],
+    ...['kernel', 'powervm', 'run', 'play'],
+  ],
   input: [],
   patch: [],
   run: [],
@@ -30,7 +43,7 @@ const mayImport = {
   agreement: ['conformance', 'variant', 'compare', 'engine-models'],
   workbench: [
     ...['input', 'patch', 'run', 'variant', 'scenario', 'oracle', 'compare', 'report'],
-    'engine-models',
+    ...['engine-models', 'kernel-tree', 'kbuild', 'clang'],
   ],
 }
 

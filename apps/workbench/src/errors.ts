@@ -24,7 +24,9 @@ function isBadInput(fault: unknown): fault is Error {
     fault instanceof PatchError ||
     fault instanceof ScenarioError ||
     fault instanceof SeriesError ||
-    fault instanceof RefusedScenarioError
+    fault instanceof RefusedScenarioError ||
+    // The folder for what is temporary is the caller's choice.
+    (fault instanceof VariantError && fault.code === 'scratch')
   )
 }
 

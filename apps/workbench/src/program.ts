@@ -12,10 +12,13 @@ import { version } from './manifest.ts'
 import { minimalCommand, type MinimalArguments } from './minimal-command.ts'
 import { runCommand, type RunArguments } from './run-command.ts'
 
-function positiveInteger(value: string): number {
-  const number = Number(value)
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number from 1.')
+/** More processes at a time than any machine has use for. */
+const mostJobs = 1024
+
+function numberOfJobs(value: string): number {
+  const number = /^\d{1,4}$/.test(value) ? Number(value) : 0
+  if (number < 1 || number > mostJobs)
+    throw new InvalidArgumentError(`It must be a whole number from 1 to ${String(mostJobs)}.`)
   return number
 }
 
@@ -59,7 +62,7 @@ export function makeProgram(): Command {
         .choices(failOnChoices)
         .default('never'),
     )
-    .option('--jobs <n>', 'variants to run at the same time (default: one per processor)', positiveInteger)
+    .option('--jobs <n>', 'variants to run at the same time (default: one per processor)', numberOfJobs)
     .option(...noCache)
     .addHelpText('after', helpOnCompare)
     .action(async (patches: string[], options: Omit<CompareArguments, 'patches'>) => {
@@ -79,7 +82,7 @@ export function makeProgram(): Command {
       new Option('--format <format>', 'how to print the result').choices(['text', 'json']).default('text'),
     )
     .option(...outputFile)
-    .option('--jobs <n>', 'stacks to try at the same time (default: one per processor)', positiveInteger)
+    .option('--jobs <n>', 'stacks to try at the same time (default: one per processor)', numberOfJobs)
     .option(...noCache)
     .addHelpText('after', helpOnMinimal)
     .action(async (patches: string[], options: Omit<MinimalArguments, 'patches'>) => {

@@ -91,7 +91,12 @@ describe.concurrent('what pfo cannot do', () => {
     [
       'no number of jobs',
       ['compare', '--jobs', 'many'],
-      /^error: option '--jobs <n>' argument 'many' is invalid\. It must be a whole number from 1\.\n/,
+      /^error: option '--jobs <n>' argument 'many' is invalid\. It must be a whole number from 1 to 1024\.\n/,
+    ],
+    [
+      'more jobs than there are numbers for',
+      ['compare', '--jobs', '1e99'],
+      /^error: option '--jobs <n>' argument '1e99' is invalid\. It must be a whole number from 1 to 1024\.\n/,
     ],
     [
       'a patch that is not there',

@@ -20,6 +20,7 @@ function entryOf(player: string): string {
     `import { boot } from ${JSON.stringify(bootModule)}`,
     `import { play as playJob } from ${JSON.stringify(player)}`,
     'export const play = (job: string): string => playJob(job, boot)',
+    "export { functionsAtFault as functionsAt } from '@pfo-workbench/kernel'",
     '',
   ].join('\n')
 }

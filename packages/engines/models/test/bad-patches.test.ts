@@ -134,11 +134,7 @@ describe('a patch that is not valid', () => {
       `import { readFileSync } from 'node:fs'\nexport const x: unknown = readFileSync`,
       "not 'node:fs'",
     ],
-    [
-      'a module of the host without types',
-      `// @ts-nocheck\nimport fs from 'fs'\nexport const x: unknown = fs`,
-      "not 'fs'",
-    ],
+    ['a module of the host without types', `\nimport fs from 'fs'\nexport const x: unknown = fs`, "not 'fs'"],
     ['a re-export from elsewhere', `export * from 'esbuild'`, "not 'esbuild'"],
     ['a dynamic import', `export const x: unknown = import('./base.ts')`, 'import() is not accepted'],
     ['import.meta', `export const x: unknown = import.meta`, 'import.meta is not accepted'],
@@ -152,6 +148,20 @@ describe('a patch that is not valid', () => {
       `/// <reference path="/etc/passwd" />\nexport const x: number = 1`,
       '/// <reference> is not accepted',
     ],
+    ...[
+      '// @ts-nocheck',
+      '//@ts-nocheck',
+      '/* @ts-nocheck */',
+      'export const y: number = 1 // @ts-ignore',
+      '/* x\n   @ts-ignore */',
+      '/** @ts-expect-error */',
+      '/// <reference no-default-lib="true"/>',
+      'export const y: string[] = [`${String(1) /* @ts-ignore */}`]',
+    ].map((comment): [string, string, string] => [
+      JSON.stringify(comment),
+      `${comment}\nexport const x: number = 1`,
+      'comments that change what is checked are not accepted',
+    ]),
   ])('because of %s says so', async (_what, text, expected) => {
     const path = 'packages/models/of/src/extra.ts'
     const reason = await reasonFor({ [path]: () => `${text}\n` })
@@ -169,8 +179,8 @@ describe('a patch that is not valid', () => {
     ],
     [
       'a file of the disk',
-      `// @ts-nocheck\nimport x from '../../../../../../../../etc/passwd'\nexport const y: unknown = x`,
-      "cannot load '../../../../../../../../etc/passwd'",
+      `\nimport x from '../../../../../../../../etc/passwd'\nexport const y: unknown = x`,
+      'Relative import paths need explicit file extensions',
     ],
     [
       'require',

@@ -11,10 +11,23 @@ import { modelPaths, type ModelVariant, VariantBuilder } from '../src/index.ts'
 
 /** Two small model packages: `vio` imports `of`, and both have a function of the same name. */
 export const sources: Record<string, string> = {
-  'packages/models/of/src/index.ts': `export * from './base.ts'\nexport * from './limits.ts'\n`,
+  'packages/models/of/src/index.ts': `export * from './base.ts'\nexport { chain } from './chain.ts'\nexport * from './limits.ts'\n`,
   'packages/models/of/src/limits.ts': `/** How many. */\nexport const limit: number = 3\n`,
-  'packages/models/of/src/base.ts': `import { limit } from './limits.ts'
+  'packages/models/of/src/chain.ts': `interface Call {
+  readonly name: string
+  readonly up: Call | null
+}
+declare const __pfoCall: Call | null
 
+/** The call chain, innermost first. */
+export const chain: () => string = () => {
+  const names: string[] = []
+  for (let call = __pfoCall; call !== null; call = call.up) names.push(call.name)
+  return names.join(' < ')
+}
+`,
+  'packages/models/of/src/base.ts': `import { chain } from './chain.ts'
+import { limit } from './limits.ts'
 export class device_node {
   name = 'node'
   count = 1
@@ -37,17 +50,6 @@ export function of_node_put(node: device_node): string {
 
 export function never_called(node: device_node): void {
   node.count = 0
-}
-
-/** The call chain, innermost first. */
-export function chain(): string {
-  const v8 = Error as unknown as { prepareStackTrace: unknown; captureStackTrace(holder: object): void }
-  const holder: { stack?: { getFunctionName(): string | null }[] } = {}
-  v8.captureStackTrace(holder)
-  v8.prepareStackTrace = (_error: unknown, sites: unknown): unknown => sites
-  const names = (holder.stack ?? []).map((site) => site.getFunctionName() ?? '-')
-  v8.prepareStackTrace = undefined
-  return names.slice(0, names.indexOf('play')).join(' < ')
 }
 `,
   'packages/models/vio/src/index.ts': `import { chain, device_node, of_node_get, of_node_put } from '@pfo-workbench/of'

@@ -52,11 +52,6 @@ const makers: Record<string, string> = {
   'a bound function': '(() => 1).bind(null).constructor',
   'a species': 'Array[Symbol.species].constructor',
   'the constructor of the global object': 'globalThis.constructor.constructor',
-  'a call site': `(() => {
-    Error.prepareStackTrace = (_error, sites) => sites
-    const [site] = new Error('x').stack
-    return site.constructor.constructor
-  })()`,
   'an overflowing stack': `(() => {
     const deeper = () => { deeper() }
     try { deeper() } catch (fault) { return fault.constructor.constructor }
@@ -127,39 +122,43 @@ const attacks: Attack[] = [
     "Object.defineProperty(Array.prototype, 'map', { value: 1 }); return ''",
     /TypeError: Cannot redefine/,
   ),
+  vain('replaces the runner', 'globalThis.runJob = () => "o\\n"; return "done"', /^done$/),
   crash(
-    'replaces the runner',
-    'globalThis.runJob = () => "o\\n"; return ""',
+    'replaces what tells its probes',
+    'globalThis.readHits = () => "1"; return ""',
     /TypeError: Cannot assign to read only/,
   ),
   crash(
     'runs a job of its own',
     "return globalThis.runJob((hits) => { hits.fill(1); return { play: () => '' } }, '')",
-    /only the workbench runs jobs/,
+    /globalThis.runJob is not a function/,
   ),
   vain(
     'forges probes',
     "globalThis['__p' + 'foHits'] = { length: 1e9, get 0() { for (;;); } }; return 'done'",
     /^done$/,
   ),
-  vain(
+  crash(
     'replaces how stacks are written',
     "Error.prepareStackTrace = () => { throw 1 }; try { null.x } catch {} return 'done'",
-    /^done$/,
+    /TypeError: Cannot add property prepareStackTrace/,
   ),
-
+  crash(
+    'keeps stacks',
+    'Error.stackTraceLimit = 10; return new Error("x").stack',
+    /TypeError: Cannot assign/,
+  ),
   vain(
-    'looks for the host in call sites',
-    `Error.prepareStackTrace = (_error, sites) => sites
-    const found = new Error('x').stack.flatMap((site) => [site.getThis(), site.getFunction(), site.getEvalOrigin()])
-    return String(found.every((one) => one === undefined))`,
-    /^true$/,
+    'has stacks written by an Error of its own',
+    `globalThis.Error = class { static stackTraceLimit = 10; static prepareStackTrace(_error, sites) { return sites } }
+    const stack = new TypeError('x').stack
+    return String(stack.length ?? stack)`,
+    /^0$/,
   ),
   vain(
     'leaves something in objects that no name leads to',
-    `Error.prepareStackTrace = (_error, sites) => sites
-    const objects = [new Error('x').stack[0], 'x'.matchAll(/x/g), new Map().keys()]
-    return String(objects.every((one) => Object.isFrozen(Object.getPrototypeOf(one))))`,
+    `const objects = ['x'.matchAll(/x/g), new Map().keys(), (function* () {})(), (async function* () {})()]
+    return String(objects.every((one) => Object.isFrozen(Object.getPrototypeOf(Object.getPrototypeOf(one)))))`,
     /^true$/,
   ),
   vain(
@@ -276,8 +275,8 @@ const limits = { ...defaultLimits, jobMilliseconds: 1_000, memoryMegabytes: 96 }
 
 const file = 'packages/models/of/src/attacks.ts'
 
-/** One patch with all attacks: without types, as its author would not care for them. */
-const source = `// @ts-nocheck
+/** One patch with all attacks: without types, as its author would not care for them, so that it is not checked. */
+const source = `
 export const attacks: unknown = {
 ${attacks.map(({ name, code }) => `  ${JSON.stringify(name)}() {\n    ${code}\n  },\n`).join('')}}
 `
@@ -327,6 +326,7 @@ beforeAll(async () => {
           ),
       }),
     ]),
+    'bundled',
   )
   if (variant.reason !== undefined) throw new Error(variant.reason)
   await collect()
@@ -363,7 +363,7 @@ describe('a patch that', () => {
     ['names the probes', '__pfoHits[0] = 1'],
   ])('%s is invalid, and the reason names patch file and line', async (_what, code) => {
     const invalid = await builder.build(
-      specOf(['bad', seriesOf('bad', { [file]: () => `// @ts-nocheck\n${code}\nexport {}\n` })]),
+      specOf(['bad', seriesOf('bad', { [file]: () => `\n${code}\nexport {}\n` })]),
     )
     expect(invalid.status).toBe('invalid')
     expect(invalid.reason).toContain(`${file}:2: `)

@@ -73,3 +73,12 @@ it('every exported declaration in kernel spelling says which kernel file it mode
   })
   expect(missing).toEqual([])
 })
+
+it('every function that a modelled kernel file defines says which file that is, private ones too', async () => {
+  const { files } = await readModelSources(modelPackages())
+  const functions = new Set([...kernelFunctions().byFile.values()].flat())
+  const missing = symbolsWithoutFile(files, 'functions').filter((place) =>
+    functions.has(place.replace(/^.* /, '')),
+  )
+  expect(missing).toEqual([])
+})

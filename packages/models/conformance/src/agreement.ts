@@ -34,6 +34,7 @@ export function formatAgreement(
   const header = ['variant', 'scenario', 'compared', 'agreed', 'differing']
   return [
     ...table([header, ...rows, ...failed, [...total, String(differing)]]),
+    ...unorderedLines(comparisons),
     ...comparisons.flatMap(differenceLines),
     ...notReplayed.flatMap(({ variant, scenario, reason }) => [
       '',
@@ -93,6 +94,18 @@ export function differenceLines(comparison: Comparison): string[] {
         `    replayed: ${replayed}`,
       ]),
     ...(hidden > 0 ? [`  and ${hidden} more`] : []),
+  ]
+}
+
+/** How much of the agreement holds whenever a worker runs. */
+function unorderedLines(comparisons: readonly Comparison[]): string[] {
+  const steps = comparisons.reduce((total, { unordered }) => total + unordered.steps, 0)
+  const facts = comparisons.reduce((total, { unordered }) => total + unordered.facts, 0)
+  if (steps === 0) return []
+  return [
+    '',
+    `${String(facts)} of these facts are compared without their order: in ${String(steps)} step(s) a worker may run before, beside or after the task`,
+    'that queued its work, and the recordings show one of these orders. Each thing done and the state after it are compared.',
   ]
 }
 

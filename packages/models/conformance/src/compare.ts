@@ -8,7 +8,7 @@ import { compareReferences, splitBoot } from './compare/references.ts'
 import { compareReports } from './compare/reports.ts'
 import { Section } from './compare/section.ts'
 import { compareLookups, compareState } from './compare/state.ts'
-import { type Difference, Tally } from './compare/tally.ts'
+import { type Difference, Tally, type Unordered } from './compare/tally.ts'
 import type { Happenings, ReplayedRun, ReplayedStep } from './facts.ts'
 import type { NotComparedId } from './not-compared.ts'
 import type { RecordedStep, Recording } from './recording.ts'
@@ -22,6 +22,8 @@ export interface Comparison {
   readonly differences: readonly Difference[]
   /** How much of the recording was left out, by reason. */
   readonly skipped: ReadonlyMap<NotComparedId, number>
+  /** Which of the facts were compared without their order. */
+  readonly unordered: Unordered
 }
 
 /** Holds a replay against the recording that it replays, fact by fact. */
@@ -30,7 +32,7 @@ export function compareFacts(recording: Recording, run: ReplayedRun): Comparison
   const [boot, ...steps] = run.steps
   compareBoot(recording, boot, tally)
   compareSteps(recording, steps, tally)
-  const { compared, differences, skipped } = tally
+  const { compared, differences, skipped, unordered } = tally
   return {
     variant: recording.variant,
     scenario: recording.scenario,
@@ -38,6 +40,7 @@ export function compareFacts(recording: Recording, run: ReplayedRun): Comparison
     agreed: compared - differences.length,
     differences,
     skipped,
+    unordered,
   }
 }
 

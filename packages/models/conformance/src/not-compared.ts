@@ -14,6 +14,7 @@ export type NotComparedId =
   | 'lost-name'
   | 'untraced-references'
   | 'other-order'
+  | 'other-moment'
   | 'worker-after-oops'
   | 'trace-lines'
   | 'recorder-lines'
@@ -49,6 +50,10 @@ export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
   'other-order': {
     what: 'in a step that queued work for a worker: order of events, what lies where a parent lay, and whether memory that the worker frees is reused',
     why: 'the worker ran on another processor at the same time; each thing done is compared, and the state after it',
+  },
+  'other-moment': {
+    what: 'in such a step: the counter at a reference that agrees otherwise, where it is another one in the replay',
+    why: 'the worker may run before, beside or after the task that queued its work, and each order has other counters on the way; the counters in the state after the step are compared',
   },
   'worker-after-oops': {
     what: 'what a worker did beside a task that an Oops killed, and in the dump after it vio devices and counters of nodes',

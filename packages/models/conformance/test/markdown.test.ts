@@ -3,7 +3,15 @@ import { describe, expect, it } from 'vitest'
 import { formatMarkdown, type Comparison } from '../src/index.ts'
 
 function comparison(variant: string, compared: number, agreed: number): Comparison {
-  return { variant, scenario: 'S1', compared, agreed, differences: [], skipped: new Map() }
+  return {
+    variant,
+    scenario: 'S1',
+    compared,
+    agreed,
+    differences: [],
+    skipped: new Map(),
+    unordered: { facts: 0, steps: 0 },
+  }
 }
 
 describe('the table in Markdown', () => {

@@ -26,7 +26,17 @@ export * from './fs/kernfs.ts'
 export * from './fs/sysfs.ts'
 export * from './fs/vfs.ts'
 export * from './include/errno.ts'
+export {
+  type kobj_type,
+  kobj_uevent_env,
+  kobject,
+  type kobject_action,
+  kobject_actions,
+  kset,
+  type kset_uevent_ops,
+} from './include/kobject.ts'
 export * from './include/of-node.ts'
+export * from './kernel/completion.ts'
 export { hangSilently, spinForEver } from './kernel/hang.ts'
 export type { lockdep_map } from './kernel/locking/lockdep.ts'
 export * from './kernel/locking/locks.ts'
@@ -48,6 +58,7 @@ export * from './kernel/rcu.ts'
 export { might_sleep } from './kernel/sched.ts'
 export {
   alloc_ordered_workqueue,
+  alloc_workqueue,
   cancel_work_sync,
   destroy_workqueue,
   flush_work,
@@ -58,10 +69,15 @@ export {
   work_struct,
   workqueue_struct,
   WQ_DFL_ACTIVE,
+  WQ_UNBOUND,
 } from './kernel/workqueue.ts'
 export {
-  type kobj_type,
-  kobject,
+  add_uevent_var,
+  kobject_synth_uevent,
+  kobject_uevent,
+  kobject_uevent_env,
+} from './lib/kobject-uevent.ts'
+export {
   kobject_add,
   kobject_create_and_add,
   kobject_del,
@@ -69,8 +85,8 @@ export {
   kobject_init,
   kobject_put,
   kobject_set_name,
-  kset,
   kset_create_and_add,
+  kset_register,
   kset_unregister,
   plain_kobject,
 } from './lib/kobject.ts'
@@ -85,13 +101,17 @@ export {
   initLevels,
   type InitLevel,
   Machine,
+  type Peeked,
   type Subsystem,
 } from './machine/boot.ts'
 export * from './machine/events.ts'
 export * from './machine/firmware.ts'
-export { type CallChain, formatChain, type Frame, type Track } from './machine/frames.ts'
+export { functionsAtFault } from './machine/calls.ts'
+export { type CallChain, type Calls, formatChain, type Frame } from './machine/frames.ts'
+export { isKernelFunction } from './machine/kernel-name.ts'
 export type { Halt, Outcome } from './machine/halt.ts'
 export * from './machine/machine.ts'
 export * from './machine/task.ts'
+export type { Trial, TrialResult } from './machine/trial.ts'
 export { type Allocated, POISON_END, POISON_FREE, type SlabRecord } from './mm/slab-record.ts'
 export * from './mm/slab.ts'

@@ -41,9 +41,34 @@ describe('a call that may sleep', () => {
     expect(lines.findLast((line) => line.startsWith('CPU:'))).toMatch(
       /Comm: test Tainted: G {8}W {8} 4\.18\.0$/,
     )
-    expect(eventsOf(machine, 'lock.report').map((event) => [event.report, event.function])).toEqual([
-      ['sleep-in-atomic', 'removing_function'],
-      ['sleep-in-atomic', 'removing_function'],
+    expect(eventsOf(machine, 'lock.report')).toMatchObject(
+      new Array(2).fill({
+        report: 'sleep-in-atomic',
+        function: 'removing_function',
+        lock: 'devdata_mutex',
+        holder: 'removing_function',
+      }),
+    )
+  })
+
+  it('names who took the innermost lock under which it must not sleep, however far out that is', () => {
+    const machine = boot()
+    const taken = new spinlock('often', { fleeting: true })
+    run(machine, function outermost_function() {
+      spin_lock(new spinlock('outer'))
+      const middle_function = (): void => {
+        mutex_lock(new mutex('mutex'))
+        might_sleep('x.c:1')
+        spin_lock(taken)
+        might_sleep('x.c:2')
+      }
+      middle_function()
+    })
+    expect(eventsOf(machine, 'lock.report').map(({ lock, holder }) => [lock, holder])).toEqual([
+      ['outer', 'outermost_function'],
+      ['outer', 'outermost_function'],
+      // Who takes a lock that is taken all the time is not kept.
+      ['often', null],
     ])
   })
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { kfree, kmalloc, mutex, mutex_lock, type ChainChoice, type Machine } from '../src/index.ts'
+import { isKernelFunction, kfree, kmalloc, type Machine } from '../src/index.ts'
+import { callsAtFault } from '../src/machine/calls.ts'
 import { boot, eventsOf, functionsOf, must, run } from './support.ts'
 
 /** Frees a buffer twice, and has the kernel say who did what. */
@@ -10,71 +11,46 @@ function use_twice(): void {
   kfree(p)
 }
 
-function use_once(): void {
-  kfree(kmalloc(1))
-}
-
-const booted = (callChains: boolean | ChainChoice, body = use_twice): Machine => {
+const booted = (callChains: boolean): Machine => {
   const machine = boot({}, { callChains })
-  run(machine, body)
+  run(machine, use_twice)
   return machine
 }
 
 describe('call chains', () => {
-  it('are recorded of the events that were chosen, and of no others', () => {
-    const all = booted(true, use_once)
-    const machine = booted((type, { struct }) => type === 'free' && struct === 'bytes', use_once)
-    expect(machine.events.map(({ seq }) => seq)).toEqual(all.events.map(({ seq }) => seq))
-    for (const [index, event] of machine.events.entries()) {
-      expect(event.chain).toEqual(event.type === 'free' ? must(all.events[index]).chain : [])
-    }
-  })
-
-  it('that were not recorded are known to be lacking once somebody asked for one', () => {
-    const machine = booted((type) => type === 'free', use_once)
-    const [free] = eventsOf(machine, 'free')
-    const [alloc] = eventsOf(machine, 'alloc')
-    expect(must(free).functions).not.toEqual([])
-    expect(machine.lacksChains).toBe(false)
-    expect(must(alloc).functions).toEqual([])
-    expect(machine.lacksChains).toBe(true)
-  })
-
-  it('that the kernel itself prints are there as soon as any are', () => {
-    const all = booted(true)
-    const some = booted(() => false)
-    expect(some.console).toEqual(all.console)
-    expect(some.lacksChains).toBe(false)
-    const none = booted(false)
-    expect(none.console).not.toEqual(all.console)
-    expect(none.lacksChains).toBe(true)
-  })
-
-  it('of the taking of locks are like those of memory', () => {
-    const lock_twice = (callChains: boolean | ChainChoice): Machine => {
-      const machine = boot({}, { callChains })
-      machine.task('test', () => {
-        const lock = new mutex('m')
-        mutex_lock(lock)
-        mutex_lock(lock)
-      })
-      return machine
-    }
-    expect(lock_twice(() => false).console).toEqual(lock_twice(true).console)
-    expect(lock_twice(() => false).lacksChains).toBe(false)
-    expect(lock_twice(false).lacksChains).toBe(true)
-  })
-
-  it('tell the names of their functions without the rest, before and after the rest was read', () => {
+  it('tell the names of their functions', () => {
     const [event] = eventsOf(booted(true), 'double-free')
-    const { functions } = must(event)
+    const { functions, chain, allocatedBy, freedBy } = must(event)
     expect(functions.slice(0, 2)).toEqual(['kfree', 'use_twice'])
-    expect(functions).toEqual(functionsOf(must(event).chain))
-    const [other] = eventsOf(booted(true), 'double-free')
-    expect(functionsOf(must(other).chain)).toEqual(must(other).functions)
+    expect(functionsOf(chain)).toEqual(functions)
+    expect(allocatedBy.slice(0, 2)).toEqual(['kmalloc', 'use_twice'])
+    expect(freedBy.slice(0, 2)).toEqual(['kfree', 'use_twice'])
   })
 
-  it('have no names either where they were not recorded', () => {
-    for (const event of booted(false).events) expect(event.functions).toEqual([])
+  it('are empty where they were not recorded, of memory as well', () => {
+    const machine = booted(false)
+    for (const event of machine.events) expect(event.functions).toEqual([])
+    const [event] = eventsOf(machine, 'double-free')
+    expect(must(event).allocatedBy).toEqual([])
   })
+
+  it('of what was not thrown as an error, or has no stack, are empty', () => {
+    expect(callsAtFault('a text').functions).toEqual([])
+    expect(callsAtFault(Object.assign(new Error('x'), { stack: 'a text' })).functions).toEqual([])
+  })
+})
+
+describe('the names of functions of the kernel', () => {
+  it.each(['of_node_get', 'kfree', 'pSeries_reconfig_add_node', '__of_attach_node', 'x25'])(
+    'such as %s are on call chains',
+    (name) => {
+      expect(isKernelFunction(name)).toBe(true)
+    },
+  )
+  it.each(['bootMachine', 'WARN_ON', 'oops', 'get x_y', '#private', '', 'Object.assign'])(
+    'are not such as %s',
+    (name) => {
+      expect(isKernelFunction(name)).toBe(false)
+    },
+  )
 })

@@ -76,7 +76,7 @@ describe('crypto algorithms', () => {
     })
     expect(machine.task('rmmod', () => crypto_unregister_alg(alg))).toBeNull()
     expect(eventsOf(machine, 'oops')).toMatchObject([
-      { function: 'crypto_unregister_alg', reason: 'kernel BUG at crypto/algapi.c:405!' },
+      { function: 'crypto_unregister_alg', reason: 'kernel BUG at crypto/algapi.c:422!' },
     ])
   })
 

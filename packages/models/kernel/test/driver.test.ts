@@ -155,7 +155,7 @@ describe('a probe that fails', () => {
       })
     })
     expect(lines).toEqual(printed)
-    expect(machine.readdir('/sys/bus/test/drivers/drv')).toEqual(['bind', 'unbind'])
+    expect(machine.readdir('/sys/bus/test/drivers/drv')).toEqual(['bind', 'uevent', 'unbind'])
     expect(machine.readdir('/sys/devices/dev0')).not.toContain('driver')
     expect(eventsOf(machine, 'driver.probe-failed')).toMatchObject([{ device: 'dev0', driver: 'drv', error }])
   })
@@ -210,10 +210,10 @@ describe('driver_unregister', () => {
     expect(log).toEqual(['remove drv c', 'remove drv b', 'remove drv a'])
     expect(held).toEqual([3, 3, 3])
     expect(machine.readdir('/sys/bus/test/drivers')).toEqual([])
-    expect(eventsOf(machine, 'uevent').map((event) => event.action)).toEqual([
-      ...['add', 'add', 'add'],
-      ...['bind', 'bind', 'bind'],
-      ...['unbind', 'unbind', 'unbind'],
+    expect(eventsOf(machine, 'uevent').map(({ action, device }) => `${action} ${device}`)).toEqual([
+      ...['add test', 'add a', 'add b', 'add c'],
+      ...['bind a', 'bind b', 'bind c', 'add drv'],
+      ...['unbind c', 'unbind b', 'unbind a', 'remove drv'],
     ])
   })
 

@@ -14,7 +14,6 @@ describe('random number generators', () => {
       hwrng_unregister(first)
       expect(currentRng()).toBe('virtio')
       hwrng_unregister(second)
-      hwrng_unregister(second)
       expect(currentRng()).toBeNull()
     })
   })
@@ -28,5 +27,26 @@ describe('random number generators', () => {
       hwrng_unregister(second)
       expect(currentRng()).toBe('a')
     })
+  })
+
+  it('that are taken out twice, or never were there, are an Oops with the lock held: nobody registers any more', () => {
+    for (const [before, address] of [
+      [[], '0x00000008'],
+      [[hwrng_register, hwrng_unregister], '0x5deadbeef0000108'],
+    ] as const) {
+      const machine = boot()
+      const rng = new hwrng('a')
+      run(machine, () => {
+        for (const act of before) act(rng)
+      })
+      machine.task('rmmod', () => {
+        hwrng_unregister(rng)
+      })
+      expect(machine.console).toContain(
+        `Unable to handle kernel paging request for data at address ${address}`,
+      )
+      machine.task('insmod', () => hwrng_register(rng))
+      expect(machine.tasks.at(-1)?.state).toBe('blocked')
+    }
   })
 })

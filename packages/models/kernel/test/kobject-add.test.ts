@@ -16,7 +16,7 @@ import {
   kset_create_and_add,
   kzalloc,
 } from '../src/index.ts'
-import { kobjectId } from '../src/lib/kobject.ts'
+import { kobjectId } from '../src/include/kobject.ts'
 import { boot, consoleOf, eventsOf, functionsOf, must, new_thing, run, thing } from './support.ts'
 
 function refs(one: thing): number {
@@ -27,7 +27,7 @@ describe('kobject_add', () => {
   it('makes a directory and takes one reference on parent and kset, none on the object', () => {
     const machine = boot()
     run(machine, () => {
-      const set = must(kset_create_and_add('set', null))
+      const set = must(kset_create_and_add('set', null, null))
       const parent = new_thing()
       const child = new_thing()
       kobject_add(parent.kobj, null, 'parent')
@@ -49,7 +49,7 @@ describe('kobject_add', () => {
   it('puts an object without a parent below its kset, which then counts twice', () => {
     const machine = boot()
     run(machine, () => {
-      const set = must(kset_create_and_add('set', null))
+      const set = must(kset_create_and_add('set', null, null))
       const child = new_thing()
       child.kobj.kset = set
       kobject_add(child.kobj, null, 'child')
@@ -74,7 +74,7 @@ describe('kobject_add', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, function adding_function() {
-        const set = must(kset_create_and_add('set', null))
+        const set = must(kset_create_and_add('set', null, null))
         const parent = new_thing()
         kobject_add(parent.kobj, null, 'parent')
         const first = new_thing()
@@ -113,7 +113,7 @@ describe('kobject_add', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
-        const set = must(kset_create_and_add('set', null))
+        const set = must(kset_create_and_add('set', null, null))
         kobject_del(set.kobj)
         const child = new_thing()
         child.kobj.kset = set
@@ -180,7 +180,7 @@ describe('kobject_del', () => {
 
   it('a second time drops the kset a second time', () => {
     run(boot(), () => {
-      const set = must(kset_create_and_add('set', null))
+      const set = must(kset_create_and_add('set', null, null))
       kobject_get(set.kobj)
       const one = new_thing()
       one.kobj.kset = set
@@ -242,7 +242,7 @@ describe('kset_create_and_add and kobject_create_and_add', () => {
   it('make a directory and free the object with the last put', () => {
     const machine = boot()
     run(machine, () => {
-      const set = must(kset_create_and_add('set', null))
+      const set = must(kset_create_and_add('set', null, null))
       const plain = must(kobject_create_and_add('plain', set.kobj))
       expect(kobjectId(plain)).toBe('plain_kobject#1')
       kobject_put(plain)
@@ -259,7 +259,7 @@ describe('kset_create_and_add and kobject_create_and_add', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
-        expect(kset_create_and_add('devices', null)).toBeNull()
+        expect(kset_create_and_add('devices', null, null)).toBeNull()
         expect(kobject_create_and_add('devices', null)).toBeNull()
       })
     })
@@ -270,7 +270,7 @@ describe('kset_create_and_add and kobject_create_and_add', () => {
   it('return NULL when memory is short', () => {
     run(boot(), () => {
       injectAllocationFailures(() => true)
-      expect([kset_create_and_add('a', null), kobject_create_and_add('b', null)]).toEqual([null, null])
+      expect([kset_create_and_add('a', null, null), kobject_create_and_add('b', null)]).toEqual([null, null])
     })
   })
 })

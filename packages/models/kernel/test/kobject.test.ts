@@ -16,7 +16,7 @@ import {
   text,
   type kobj_type,
 } from '../src/index.ts'
-import { kobjectId } from '../src/lib/kobject.ts'
+import { kobjectId } from '../src/include/kobject.ts'
 import {
   boot,
   consoleOf,

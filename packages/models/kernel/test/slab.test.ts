@@ -117,8 +117,8 @@ describe('a freed struct', () => {
     })
     const [fault] = eventsOf(machine, 'use-after-free')
     expect(fault).toMatchObject({ object: 'pair#0', struct: 'pair', field: 'count', access: 'read' })
-    expect(functionsOf(must(fault).allocatedBy)).toEqual(['kzalloc', 'allocating_function'])
-    expect(functionsOf(must(fault).freedBy)).toEqual(['kfree', 'freeing_function'])
+    expect(must(fault).allocatedBy).toEqual(['kzalloc', 'allocating_function'])
+    expect(must(fault).freedBy).toEqual(['kfree', 'freeing_function'])
     expect(functionsOf(must(fault).chain)).toEqual(['touching_function'])
   })
 

@@ -126,7 +126,7 @@ describe('a sysfs file', () => {
       sysfs_create_bin_file(new_thing().kobj, { name: null, mode: 0o444, size: 0, read: () => 0 })
     })
     expect(machine.outcome).toBe('oops')
-    expect(machine.console).toContain('kernel BUG at fs/sysfs/file.c:502!')
+    expect(machine.console).toContain('kernel BUG at fs/sysfs/file.c:489!')
   })
 
   it('of a kobject without a directory is a BUG', () => {
@@ -135,7 +135,7 @@ describe('a sysfs file', () => {
       sysfs_create_file(new_thing().kobj, 'attr', show)
     })
     expect(eventsOf(machine, 'oops')).toMatchObject([
-      { function: 'sysfs_create_file', reason: 'kernel BUG at fs/sysfs/file.c:502!' },
+      { function: 'sysfs_create_file', reason: 'kernel BUG at fs/sysfs/file.c:330!' },
     ])
   })
 

@@ -159,7 +159,10 @@ const operations: Readonly<Record<number, string>> = {
   [OF_RECONFIG_UPDATE_PROPERTY]: 'update_property',
 }
 
-/** Models `__of_changeset_entry_apply`, `of_mutex` held: 0 or a negative errno with a line that says which. */
+/**
+ * Models `__of_changeset_entry_apply` (drivers/of/dynamic.c, v4.18), `of_mutex` held: 0 or a negative errno with a line
+ * that says which.
+ */
 function __of_changeset_entry_apply(entry: of_changeset_entry): number {
   const { devtree_lock } = ofState()
   const np = followPointer(entry.np)
@@ -204,7 +207,10 @@ function applyToSysfs({ action, prop, old_prop }: of_changeset_entry, np: device
   else __of_update_property_sysfs(np, followPointer(prop), old_prop)
 }
 
-/** Models `__of_changeset_entry_notify`: a failing notifier is complained about, nothing is undone. */
+/**
+ * Models `__of_changeset_entry_notify` (drivers/of/dynamic.c, v4.18): a failing notifier is complained about, nothing is
+ * undone.
+ */
 function __of_changeset_entry_notify({ np, prop, old_prop, action }: of_changeset_entry): number {
   const dn = followPointer(np)
   const nodeChange = action === OF_RECONFIG_ATTACH_NODE || action === OF_RECONFIG_DETACH_NODE

@@ -28,7 +28,7 @@ export function of_core_init(): void {
   const { of_mutex, of_root } = ofState()
   const firmware_kobj = kobject_create_and_add('firmware', null)
   mutex_lock(of_mutex)
-  ofState().of_kset = kset_create_and_add('devicetree', firmware_kobj)
+  ofState().of_kset = kset_create_and_add('devicetree', null, firmware_kobj)
   if (ofState().of_kset === null) {
     mutex_unlock(of_mutex)
     pr_err('OF: failed to register existing nodes\n')

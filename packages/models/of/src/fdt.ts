@@ -59,7 +59,10 @@ function unflatten_dt_nodes(node: BlobNode, parent: device_node | null): device_
   return np
 }
 
-/** Models `populate_node`: count 1, no flags; put in front of its brothers until `reverse_nodes` restores the order. */
+/**
+ * Models `populate_node` (drivers/of/fdt.c, v4.18): count 1, no flags; put in front of its brothers until `reverse_nodes`
+ * restores the order.
+ */
 function populate_node(node: BlobNode, parent: device_node | null): device_node {
   const np = memblock_alloc(device_node)
   of_node_init(np)
@@ -111,7 +114,7 @@ function synthesizeName(np: device_node, unitName: string): void {
   appendProperty(np, literal('name'), new cstr(new Memory(toBytes(name), false), 0), name.length + 1)
 }
 
-/** Models `reverse_nodes`: children come out in the order of the blob. */
+/** Models `reverse_nodes` (drivers/of/fdt.c, v4.18): children come out in the order of the blob. */
 function reverse_nodes(parent: device_node): void {
   let child = parent.child
   parent.child = null

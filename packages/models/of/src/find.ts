@@ -145,8 +145,8 @@ export function of_find_node_opts_by_path(path: const_char_ptr): PathAndOptions 
 }
 
 /**
- * Models `__of_find_node_by_full_path`: goes down from `node`, consuming its reference, until the path or what stands in
- * front of its options ends. `devtree_lock` held.
+ * Models `__of_find_node_by_full_path` (drivers/of/base.c, v4.18): goes down from `node`, consuming its reference, until
+ * the path or what stands in front of its options ends. `devtree_lock` held.
  */
 function __of_find_node_by_full_path(node: device_node | null, path: string): device_node | null {
   const colon = path.indexOf(':')
@@ -161,7 +161,10 @@ function __of_find_node_by_full_path(node: device_node | null, path: string): de
   return np
 }
 
-/** Models `__of_find_node_by_path`: the first child whose `full_name` is `component`; +1. `devtree_lock` held. */
+/**
+ * Models `__of_find_node_by_path` (drivers/of/base.c, v4.18): the first child whose `full_name` is `component`; +1.
+ * `devtree_lock` held.
+ */
 function __of_find_node_by_path(parent: device_node, component: string): device_node | null {
   if (component === '') return null
   let child = __of_get_next_child(parent, null)

@@ -57,6 +57,11 @@ function safe_name(kobj: kobject, orig: const_char_ptr): cstr | null {
   return renamed
 }
 
+/** Models `of_node_property_read` (drivers/of/kobj.c, v4.18): the bytes that the property has now. */
+function of_node_property_read(pp: property): Uint8Array {
+  return pp.value === null ? new Uint8Array(0) : readBytes(pp.value, pp.length)
+}
+
 /**
  * Models `__of_add_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: a file with the property's raw bytes.
  * Nothing is done for a node that is not in sysfs.
@@ -70,16 +75,18 @@ export function __of_add_property_sysfs(np: device_node, pp: property): number {
     name: fileName,
     mode: secure ? 0o400 : 0o444,
     size: secure ? 0 : pp.length,
-    read: function of_node_property_read(): Uint8Array {
-      return pp.value === null ? new Uint8Array(0) : readBytes(pp.value, pp.length)
-    },
+    // Bound, as a function of our own would stand in the call chain.
+    read: of_node_property_read.bind(null, pp),
   }
   const rc = sysfs_create_bin_file(np.kobj, pp.attr)
-  WARN(rc !== 0, 'drivers/of/kobj.c:79', 'error adding attribute %s to node %pOF\n', pp.name, np)
+  WARN(rc !== 0, 'drivers/of/kobj.c:83', 'error adding attribute %s to node %pOF\n', pp.name, np)
   return rc
 }
 
-/** Removes the file and frees its name; the pointer to the name stays. */
+/**
+ * Models `__of_sysfs_remove_bin_file` (drivers/of/kobj.c, v4.18): removes the file and frees its name; the pointer to the
+ * name stays.
+ */
 function __of_sysfs_remove_bin_file(np: device_node, prop: property): void {
   const name = prop.attr?.name ?? null
   sysfs_remove_bin_file(np.kobj, name)
@@ -134,7 +141,7 @@ export function __of_attach_node_sysfs(np: device_node): number {
  * init reference -- whether or not it is still there to be dropped.
  */
 export function __of_detach_node_sysfs(np: device_node): void {
-  BUG_ON(!of_node_is_initialized(np), 'drivers/of/kobj.c:154')
+  BUG_ON(!of_node_is_initialized(np), 'drivers/of/kobj.c:151')
   if (ofState().of_kset === null) return
   if (of_node_is_attached(np)) {
     for (let pp = np.properties; pp !== null; pp = pp.next) __of_sysfs_remove_bin_file(np, pp)

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
   container_of,
+  currentMachine,
   device_node,
   dump_stack,
+  emitEvent,
   kfree,
   kobject_get,
   kobject_init,
   kobject_put,
   OF_DETACHED,
+  objectId,
   OF_DYNAMIC,
   pr_err,
   type kobj_type,
   type kobject,
   type property,
 } from '@pfo-workbench/kernel'
+import { nodePath } from './path.ts'
+import { ofState } from './state.ts'
 
 /** Models `of_node_check_flag` (include/linux/of.h, v4.18): whether a bit number is set. */
 export function of_node_check_flag(np: device_node, flag: number): boolean {
@@ -79,6 +84,7 @@ export function of_node_put(np: device_node | null): void {
 function of_node_release(kobj: kobject): void {
   const np = container_of<device_node>(kobj)
   if (!of_node_check_flag(np, OF_DETACHED)) {
+    emitEvent('node.bad-put', { object: objectId(np), path: nodePath(np), attached: isLinked(np) })
     pr_err('OF: ERROR: Bad of_node_put() on %pOF\n', np)
     dump_stack()
     return
@@ -91,6 +97,17 @@ function of_node_release(kobj: kobject): void {
   kfree(np)
 }
 
+/** Whether a node hangs in the tree, seen without a trace. */
+function isLinked(np: device_node): boolean {
+  return currentMachine().inspect(() => {
+    if (np === ofState().of_root) return true
+    let child = np.parent?.child ?? null
+    while (child !== null && child !== np) child = child.sibling
+    return child !== null
+  })
+}
+
+/** Models `property_list_free` (drivers/of/dynamic.c, v4.18). */
 function property_list_free(list: property | null): void {
   for (let prop = list; prop !== null;) {
     const { next } = prop

@@ -50,6 +50,7 @@ export function of_parse_phandle_with_args(
   return index < 0 ? -EINVAL : __of_parse_phandle_with_args(np, list_name, cells_name, index)
 }
 
+/** Models `__of_parse_phandle_with_args` (drivers/of/base.c, v4.18); without `cells_name` nothing stands behind a handle. */
 function __of_parse_phandle_with_args(
   np: device_node,
   list_name: const_char_ptr,

@@ -87,7 +87,7 @@ export function* for_each_child_of_node(parent: device_node | null): Generator<d
   while ((child = of_get_next_child(parent, child)) !== null) yield child
 }
 
-/** Models `__of_device_is_available`: no "status", or "okay", or "ok". `devtree_lock` held. */
+/** Models `__of_device_is_available` (drivers/of/base.c, v4.18): no "status", or "okay", or "ok". `devtree_lock` held. */
 function __of_device_is_available(device: device_node | null): boolean {
   if (device === null) return false
   const status = __of_find_property(device, 'status')

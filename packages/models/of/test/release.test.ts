@@ -6,8 +6,9 @@ import {
   kfree,
   kzalloc,
   objectId,
+  kstrdup,
+  device_node,
   struct,
-  type device_node,
   type Machine,
 } from '@pfo-workbench/kernel'
 import {
@@ -19,6 +20,7 @@ import {
   of_node_check_flag,
   of_node_clear_flag,
   of_node_get,
+  of_node_init,
   of_node_put,
   of_node_set_flag,
   of_node_test_and_set_flag,
@@ -259,5 +261,19 @@ describe('the release of a node that is still attached', () => {
       expect(isFreed(np)).toBe(false)
     })
     expect(machine.console[0]).toBe('OF: ERROR: Bad of_node_put() on /x')
+    expect(eventsOf(machine, 'node.bad-put')).toMatchObject([{ path: '/x', attached: true }])
+  })
+
+  it('is complained about in the same words when the node never was attached; the event tells them apart', () => {
+    const machine = boot(facilities())
+    run(machine, () => {
+      const np = must(kzalloc(device_node))
+      np.full_name = kstrdup('y')
+      np.parent = at('/')
+      of_node_init(np)
+      of_node_put(np)
+    })
+    expect(machine.console[0]).toBe('OF: ERROR: Bad of_node_put() on /y')
+    expect(eventsOf(machine, 'node.bad-put')).toMatchObject([{ path: '/y', attached: false }])
   })
 })

@@ -43,9 +43,14 @@ function takeHandle(node: FirmwareNode, handle: number): void {
  * those that would share a slot of the kernel's phandle cache (as many slots as there are handles, rounded up to a
  * power of two) with a described node: what happens to those must not hang on an eviction.
  *
+ * @param phandles - `colliding`: the first nodes get handles that share a slot with a described node, one for each
  * @throws PartitionError if a described handle belongs to two nodes
  */
-export function giveHandles(root: FirmwareNode, described: FirmwareNode): void {
+export function giveHandles(
+  root: FirmwareNode,
+  described: FirmwareNode,
+  phandles: 'separate' | 'colliding' = 'separate',
+): void {
   const placed = placedNodes(root)
   const owners = new Map<number, string>()
   const guarded = placedNodes(described).map(({ node }) => handleOf(node))
@@ -60,9 +65,17 @@ export function giveHandles(root: FirmwareNode, described: FirmwareNode): void {
   }
   const slots = 2 ** Math.ceil(Math.log2(placed.length))
   const taken = new Set(guarded.map((handle) => handle % slots))
+  const colliding = phandles === 'colliding' ? guarded.map((handle) => slots + (handle % slots)) : []
   let next = 1
   for (const { path, node } of placed) {
     if (handleOf(node) !== 0) continue
+    let shared = colliding.shift()
+    if (shared !== undefined) {
+      while (owners.has(shared)) shared += slots
+      setProperty(node, 'phandle', cells([shared]))
+      owners.set(shared, path)
+      continue
+    }
     while (owners.has(next) || taken.has(next % slots)) next++
     setProperty(node, 'phandle', cells([next]))
     owners.set(next, path)

@@ -30,6 +30,25 @@ export const FDT_MAX_DEPTH = 64
  */
 export const MAX_PROPERTY_NAME = 255
 
+/** Longest name of a node, for the same reason. */
+export const MAX_NODE_NAME = 255
+
+/**
+ * What a tree may have at most. That of a large partition has some 300 KiB, 2000 nodes and 20 000 properties; a blob that was made
+ * to have more would keep the models busy, not test them.
+ */
+export const FDT_LIMITS: {
+  readonly bytes: number
+  readonly nodes: number
+  readonly properties: number
+  readonly reservations: number
+} = {
+  bytes: 2 * 1024 * 1024,
+  nodes: 8_192,
+  properties: 65_536,
+  reservations: 1_024,
+}
+
 /** Memory that the kernel must leave alone. */
 export interface MemoryReservation {
   readonly address: bigint

@@ -7,6 +7,7 @@ import {
   FDT_END,
   FDT_END_NODE,
   FDT_HEADER_SIZE,
+  FDT_LIMITS,
   FDT_MAGIC,
   FDT_MAX_DEPTH,
   FDT_NOP,
@@ -14,6 +15,7 @@ import {
   FDT_PROP,
   FDT_V16_HEADER_SIZE,
   FDT_VERSION,
+  MAX_NODE_NAME,
   MAX_PROPERTY_NAME,
   type MemoryReservation,
 } from './fdt-format.ts'
@@ -107,6 +109,9 @@ export function readDeviceTree(bytes: Uint8Array): DeviceTreeBlob {
     const given = `the version is ${version}, compatible with ${compatible}`
     throw new FdtError(20, `${given}; ${FDT_OLDEST_VERSION} and ${FDT_VERSION} are understood`)
   }
+  if (size > FDT_LIMITS.bytes) {
+    throw new FdtError(4, `the size is ${size} bytes; at most ${FDT_LIMITS.bytes} are accepted`)
+  }
   if (size > bytes.length) {
     throw new FdtError(4, `the header gives a size of ${size} bytes, there are ${bytes.length}`)
   }
@@ -138,7 +143,9 @@ function readReservations(reader: BlockReader): MemoryReservation[] {
     const address = reader.doubleWord('a memory reservation')
     const size = reader.doubleWord('a memory reservation')
     if (address === 0n && size === 0n) return reservations
-    reservations.push({ address, size })
+    const at = reader.at - 16
+    if (reservations.push({ address, size }) > FDT_LIMITS.reservations)
+      throw new FdtError(at, `more than ${FDT_LIMITS.reservations} memory reservations`)
   }
 }
 
@@ -147,6 +154,8 @@ function readStructure(bytes: Uint8Array, block: Block, strings: Block): Firmwar
   /** The open nodes, innermost last. */
   const open: FirmwareNode[] = []
   let root: FirmwareNode | null = null
+  let nodes = 0
+  let properties = 0
   for (;;) {
     const at = reader.at
     const token = reader.word(
@@ -160,6 +169,7 @@ function readStructure(bytes: Uint8Array, block: Block, strings: Block): Firmwar
       return root
     }
     if (token === FDT_BEGIN_NODE) {
+      if (++nodes > FDT_LIMITS.nodes) throw new FdtError(at, `more than ${FDT_LIMITS.nodes} nodes`)
       const node = beginNode(reader, at, open.length)
       if (inner !== undefined) inner.children.push(node)
       else if (root === null) root = node
@@ -170,6 +180,8 @@ function readStructure(bytes: Uint8Array, block: Block, strings: Block): Firmwar
     } else if (token === FDT_END_NODE) {
       open.pop()
     } else if (token === FDT_PROP) {
+      if (++properties > FDT_LIMITS.properties)
+        throw new FdtError(at, `more than ${FDT_LIMITS.properties} properties`)
       addProperty(reader, at, inner, new BlockReader(bytes, strings))
     } else {
       throw new FdtError(at, `unknown token 0x${token.toString(16)}; 1, 2, 3, 4 and 9 are known`)
@@ -179,7 +191,7 @@ function readStructure(bytes: Uint8Array, block: Block, strings: Block): Firmwar
 
 function beginNode(reader: BlockReader, at: number, depth: number): FirmwareNode {
   if (depth >= FDT_MAX_DEPTH) throw new FdtError(at, `nodes are nested deeper than ${FDT_MAX_DEPTH}`)
-  const name = reader.string('the name of a node')
+  const name = reader.string('the name of a node', MAX_NODE_NAME)
   reader.align()
   if (depth > 0 && (name === '' || name.includes('/'))) {
     throw new FdtError(at + 4, `"${name}" is no name of a node; one character or more and no "/" are wanted`)

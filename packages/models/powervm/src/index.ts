@@ -8,7 +8,14 @@
  */
 export { Partition, type PartitionOptions } from './partition.ts'
 export { PartitionError } from './partition-error.ts'
-export type { MigrationPlan, NodeChange, PropertyChange, RtasStatuses, UnknownGroup } from './plan.ts'
+export type {
+  MigrationPlan,
+  NodeChange,
+  PropertyChange,
+  RtasStatuses,
+  UnknownGroup,
+  VasiState,
+} from './plan.ts'
 export type { RtasArgument } from './rtas/arguments.ts'
 export { RTAS_SERVICES, type RtasServiceName } from './rtas/names.ts'
 export {
@@ -21,7 +28,7 @@ export {
 export { cells, type Endian, stringValue } from './bytes.ts'
 export { platformFacilities } from './platform-facilities.ts'
 export { pseriesQemuDeviceTree } from './pseries-qemu-dtb.ts'
-export type { DeviceTreeBlob, MemoryReservation } from './fdt-format.ts'
+export { type DeviceTreeBlob, FDT_LIMITS, type MemoryReservation } from './fdt-format.ts'
 export { readDeviceTree } from './fdt-read.ts'
 export { writeDeviceTree } from './fdt-write.ts'
 export { FdtError } from './fdt-error.ts'

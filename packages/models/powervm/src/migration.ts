@@ -130,12 +130,14 @@ function countMigration(node: FirmwareNode): void {
   if (count !== undefined) setProperty(node, INTERRUPT_POOL, cells([count + 1]))
 }
 
-function takeAway(root: FirmwareNode, path: string): void {
+/** Takes the node at a path out of firmware's tree. */
+export function takeAway(root: FirmwareNode, path: string): void {
   const parent = nodeAt(root, parentPath(path))
   const node = nodeAt(root, path)
   if (parent !== undefined && node !== undefined) parent.children.splice(parent.children.indexOf(node), 1)
 }
 
-function putBack(state: FirmwareState, path: string): void {
+/** Puts a node that firmware knows back into its tree, without those below it. */
+export function putBack(state: FirmwareState, path: string): void {
   nodeAt(state.root, parentPath(path))?.children.push(cloneNode(knownNode(state, path), []))
 }

@@ -17,8 +17,9 @@ import {
 import { beginMigration, resolvePlan } from './migration.ts'
 import { PartitionError } from './partition-error.ts'
 import { MIGRATION_SCOPE, PRRN_SCOPE } from './notice.ts'
-import type { MigrationPlan, NodeChange } from './plan.ts'
+import { VASI_STATES, type MigrationPlan, type NodeChange, type RtasStatuses } from './plan.ts'
 import { platformFacilities } from './platform-facilities.ts'
+import { makeSpareProcessors } from './processors.ts'
 import { pseriesQemuDeviceTree } from './pseries-qemu-dtb.ts'
 import type { RtasArgument } from './rtas/arguments.ts'
 import { RTAS_SERVICES, type RtasServiceName } from './rtas/names.ts'
@@ -34,7 +35,18 @@ export interface PartitionOptions {
   readonly description?: FirmwareNode
   /** The kernel's byte order, in which the default description holds what nx-crypto reads. Default: little. */
   readonly endian?: Endian
+  /**
+   * `separate` (default): no other node shares a slot of the kernel's phandle cache with a described one. `colliding`: the first
+   * nodes that have no handle of their own get such that do, one for each described node.
+   */
+  readonly phandles?: 'separate' | 'colliding'
+  /** How many processors firmware has for the partition besides those in its tree. Default: none. */
+  readonly spareProcessors?: number
 }
+
+/** The call that asks how far a migration has come, and the answer to an unknown call. */
+const H_VASI_STATE = 0x2a4
+const H_FUNCTION = -2
 
 /** The firmware of one logical partition: its device tree, and the RTAS services by which the kernel asks about it. */
 export class Partition {
@@ -59,9 +71,10 @@ export class Partition {
     const { root } = this.blob
     completeNode(root, described)
     this.services = giveTokens(root)
-    giveHandles(root, described)
+    const spare = makeSpareProcessors(root, options.spareProcessors ?? 0)
+    giveHandles(root, described, options.phandles ?? 'separate')
     adoptConnectors(root)
-    const content = [...placedNodes(root), ...placedNodes(described, describedPath)]
+    const content = [...placedNodes(root), ...placedNodes(described, describedPath), ...spare]
     this.state = {
       root,
       known: new Map(content.map(({ path, node }) => [path, cloneNode(node, [])])),
@@ -70,8 +83,9 @@ export class Partition {
       prepared: null,
       nodeNotices: [],
       propertyNotices: [],
-      connectors: new Map(),
+      connectors: new Map(spare.map(({ node }) => [node.drcIndex ?? 0, 'unusable'])),
       scripted: new Map(),
+      vasi: [],
     }
   }
 
@@ -100,8 +114,17 @@ export class Partition {
   prepareMigration(plan: MigrationPlan = {}): void {
     const { state } = this
     state.prepared = resolvePlan(state, plan)
-    state.scripted = new Map(
-      RTAS_SERVICES.map((service) => [service, [...(plan.statuses?.[service] ?? [])]] as const),
+    this.scriptStatuses(plan.statuses ?? {})
+    state.vasi = [...(plan.vasi ?? [])]
+  }
+
+  /**
+   * Says what the next calls of services return, one status a call; 0 serves the call. It replaces what was said before, of all
+   * services. With it firmware can fail at any time, not only during a migration.
+   */
+  scriptStatuses(statuses: RtasStatuses): void {
+    this.state.scripted = new Map(
+      RTAS_SERVICES.map((service) => [service, [...(statuses[service] ?? [])]] as const),
     )
   }
 
@@ -135,5 +158,16 @@ export class Partition {
   rtas(token: number, args: readonly RtasArgument[]): readonly number[] {
     const service = this.services.get(token >>> 0)
     return service === undefined ? [PARAMETER_ERROR] : serve(this.state, service, args)
+  }
+
+  /**
+   * A call of the hypervisor. H_VASI_STATE (stream id) -> status, state is all there is.
+   *
+   * @returns status first, then the outputs; H_FUNCTION (-2) for an unknown call
+   */
+  hcall(opcode: number, _args: readonly number[]): readonly number[] {
+    if (opcode !== H_VASI_STATE) return [H_FUNCTION]
+    const answer = this.state.vasi.shift() ?? 'suspending'
+    return typeof answer === 'number' ? [answer, 0] : [0, VASI_STATES.indexOf(answer)]
   }
 }

@@ -36,6 +36,20 @@ export interface UnknownGroup {
  */
 export type RtasStatuses = { readonly [Name in RtasServiceName]?: readonly number[] }
 
+/** How far a migration has come, as the hypervisor says when it is asked with H_VASI_STATE. */
+export const VASI_STATES = [
+  'invalid',
+  'enabled',
+  'aborted',
+  'suspending',
+  'suspended',
+  'resumed',
+  'completed',
+] as const
+
+/** One of `VASI_STATES`. */
+export type VasiState = (typeof VASI_STATES)[number]
+
 /** What a migration does to the nodes, and how firmware tells. Everything left out is as on PowerVM. */
 export interface MigrationPlan {
   /**
@@ -57,6 +71,11 @@ export interface MigrationPlan {
   readonly unknownGroups?: readonly UnknownGroup[]
   /** In force at once, so that the suspension itself can fail; the rest of the plan when that has succeeded. */
   readonly statuses?: RtasStatuses
+  /**
+   * Answers to the next questions how far the migration has come: a state, or the status of a call that fails. In force at once.
+   * Behind the last one, and without any, the partition may be suspended.
+   */
+  readonly vasi?: readonly (VasiState | number)[]
 }
 
 /** A plan that was held against the tree and found possible. */

@@ -2,7 +2,7 @@
 import type { FirmwareNode } from './firmware-node.ts'
 import type { NodeNotice, Scope } from './notice.ts'
 import { PartitionError } from './partition-error.ts'
-import type { MigrationPlan, PropertyChange, ResolvedMigration } from './plan.ts'
+import type { MigrationPlan, PropertyChange, ResolvedMigration, VasiState } from './plan.ts'
 import type { RtasServiceName } from './rtas/names.ts'
 
 /** A connector is taken into use by the way `unusable` - `isolated` - `unisolated`, and given back by the same. */
@@ -33,6 +33,8 @@ export interface FirmwareState {
   readonly connectors: Map<number, DrcState>
   /** Statuses that the next calls of a service return. */
   scripted: Map<RtasServiceName, number[]>
+  /** Answers to the next questions how far the migration has come. */
+  vasi: (VasiState | number)[]
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   readDeviceTree,
   stringValue,
   writeDeviceTree,
+  FDT_LIMITS,
 } from '../src/index.ts'
 import { placedNodes } from '../src/firmware-node.ts'
 
@@ -223,6 +224,36 @@ describe('reading a malformed blob', () => {
       view.setUint32(60 + i * 8, 0x61000000)
     }
     expect(errorOf(() => readDeviceTree(bytes)).reason).toContain('nested deeper than 64')
+  })
+
+  it.each([
+    ['nodes', () => ({ ...leaf(''), children: Array.from({ length: FDT_LIMITS.nodes }, () => leaf('a')) })],
+    [
+      'properties',
+      () => ({
+        ...leaf(''),
+        properties: Array.from({ length: FDT_LIMITS.properties + 1 }, () => ({
+          name: 'p',
+          value: new Uint8Array(),
+        })),
+      }),
+    ],
+    ['bytes', () => ({ ...leaf(''), properties: [{ name: 'p', value: new Uint8Array(FDT_LIMITS.bytes) }] })],
+  ])('refuses a tree of too many %s', (what, root) => {
+    const bytes = writeDeviceTree({ root: root(), bootCpu: 0, reservations: [] })
+    expect(errorOf(() => readDeviceTree(bytes)).reason).toContain(what)
+  })
+
+  it('refuses too many memory reservations, and names of nodes that are too long', () => {
+    const reservations = Array.from({ length: FDT_LIMITS.reservations + 1 }, () => ({
+      address: 1n,
+      size: 1n,
+    }))
+    const reserved = writeDeviceTree({ root: leaf(''), bootCpu: 0, reservations })
+    expect(errorOf(() => readDeviceTree(reserved)).reason).toContain('memory reservations')
+    const named = { ...leaf(''), children: [leaf('n'.repeat(256))] }
+    const bytes = writeDeviceTree({ root: named, bootCpu: 0, reservations: [] })
+    expect(errorOf(() => readDeviceTree(bytes)).reason).toContain('longer than 255')
   })
 
   it('names of properties cannot make a small blob a large tree', () => {

@@ -44,14 +44,14 @@ function copyOfValue(value: cstr, length: number): cstr | null {
   return length < 0 || length > KMALLOC_MAX_SIZE ? kmalloc(length) : kmemdup(readBytes(value, length))
 }
 
-/** Models `dlpar_free_cc_property`. */
+/** Models `dlpar_free_cc_property` (arch/powerpc/platforms/pseries/dlpar.c, v4.18). */
 function dlpar_free_cc_property(prop: property): void {
   freeProperty(prop)
 }
 
 /**
- * Models `dlpar_parse_cc_property`: a new property from the work area, or null when memory is short for anything but its
- * name, which nobody checks.
+ * Models `dlpar_parse_cc_property` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): a new property from the work area, or
+ * null when memory is short for anything but its name, which nobody checks.
  */
 function dlpar_parse_cc_property(ccwa: cstr): property | null {
   const prop = kzalloc(property)
@@ -67,7 +67,10 @@ function dlpar_parse_cc_property(ccwa: cstr): property | null {
   return prop
 }
 
-/** Models `dlpar_parse_cc_node`: a dynamic node with its init reference, or null when memory is short. */
+/**
+ * Models `dlpar_parse_cc_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): a dynamic node with its init reference,
+ * or null when memory is short.
+ */
 function dlpar_parse_cc_node(ccwa: cstr): device_node | null {
   const dn = kzalloc(device_node)
   if (dn === null) return null
@@ -81,6 +84,10 @@ function dlpar_parse_cc_node(ccwa: cstr): device_node | null {
   return dn
 }
 
+/**
+ * Models `dlpar_free_one_cc_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): a node with its properties, past its
+ * count.
+ */
 function dlpar_free_one_cc_node(dn: device_node): void {
   for (let prop = dn.properties; prop !== null; prop = dn.properties) {
     dn.properties = prop.next

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
-  alloc_ordered_workqueue,
+  alloc_workqueue,
+  complete,
+  completion,
   container_of,
   EINVAL,
   embed,
   ENOMEM,
   EOPNOTSUPP,
   fileScope,
-  flush_work,
   followPointer,
   fromBytes,
   kernelKobject,
@@ -19,22 +20,22 @@ import {
   queue_work,
   struct,
   sysfs_create_file,
+  wait_for_completion,
   work_struct,
+  WQ_UNBOUND,
   type workqueue_struct,
 } from '@pfo-workbench/kernel'
+import { dlpar_cpu, type ProcessorRequest } from './hotplug-cpu.ts'
 import { parseCInteger } from './integer.ts'
 
 /** What a request asks for: words of /sys/kernel/dlpar, and the kernel's own wish to have memory added once more. */
-interface Request {
+export interface HotplugRequest extends ProcessorRequest {
   readonly resource: 'memory' | 'cpu'
-  readonly action: 'add' | 'remove' | 'readd'
-  readonly drc_count: number | null
-  readonly drc_index: number | null
 }
 
 /** `struct pseries_hp_errorlog` (arch/powerpc/include/asm/rtas.h, v4.18): a request about processors or memory. */
 export class pseries_hp_errorlog extends struct {
-  request: Request | null = null
+  request: HotplugRequest | null = null
 }
 
 /** An `int *` for the outcome of a request. */
@@ -49,28 +50,33 @@ class pseries_hp_work extends struct {
     new work_struct(pseries_hp_work_fn, '(work_completion)((struct work_struct *)work)'),
   )
   errlog: pseries_hp_errorlog | null = null
-  outcome: Outcome | null = null
+  hp_completion: completion | null = null
+  rc: Outcome | null = null
 }
 
 const hotplug = fileScope(() => ({ pseries_hp_wq: null as workqueue_struct | null }))
 
 /**
- * Models `handle_dlpar_errorlog` (arch/powerpc/platforms/pseries/dlpar.c, v4.18). The machine can neither take memory
- * away nor change its processors.
+ * Models `handle_dlpar_errorlog` (arch/powerpc/platforms/pseries/dlpar.c, v4.18) of a kernel that can add and remove processors
+ * (`CONFIG_HOTPLUG_CPU`) but no memory.
  *
- * @returns -EOPNOTSUPP
+ * @returns 0 or a negative errno; -EOPNOTSUPP for memory
  */
-function handle_dlpar_errorlog(_errlog: pseries_hp_errorlog): number {
-  return -EOPNOTSUPP
+function handle_dlpar_errorlog(errlog: pseries_hp_errorlog): number {
+  const request = followPointer(errlog.request)
+  return request.resource === 'cpu' ? dlpar_cpu(request) : -EOPNOTSUPP
 }
 
-/** Models `pseries_hp_work_fn`: does what a request asks for, and frees it. */
+/**
+ * Models `pseries_hp_work_fn` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): does what a request asks for, says so to whoever
+ * waits, and frees it.
+ */
 function pseries_hp_work_fn(work: work_struct): void {
   const hp_work = container_of<pseries_hp_work>(work)
-  const errlog = followPointer(hp_work.errlog)
-  const rc = handle_dlpar_errorlog(errlog)
-  if (hp_work.outcome !== null) hp_work.outcome.rc = rc
-  kfree(errlog)
+  const rc = handle_dlpar_errorlog(followPointer(hp_work.errlog))
+  if (hp_work.rc !== null) hp_work.rc.rc = rc
+  if (hp_work.hp_completion !== null) complete(hp_work.hp_completion)
+  kfree(hp_work.errlog)
   kfree(hp_work)
 }
 
@@ -79,26 +85,27 @@ function pseries_hp_work_fn(work: work_struct): void {
  * asks for. That there is memory for the copy is not checked: an Oops. Without memory for the work, -ENOMEM is the
  * outcome, and an Oops if nobody wants one.
  *
- * @param outcome - set when the worker is done; null if nobody wants it
- * @returns the work, for whoever waits for it; null if there is none
+ * @param hotplug_done - completed when the worker is done, or cannot begin; null if nobody waits
+ * @param rc - set to the outcome before that; null if nobody wants it
  */
 export function queue_hotplug_event(
   hp_errlog: pseries_hp_errorlog,
-  outcome: Outcome | null,
-): work_struct | null {
-  const copy = followPointer(kzalloc(pseries_hp_errorlog))
-  copy.request = hp_errlog.request
-  const hp_work = kzalloc(pseries_hp_work)
-  if (hp_work === null) {
-    followPointer(outcome).rc = -ENOMEM
-    kfree(copy)
-    return null
+  hotplug_done: completion | null,
+  rc: Outcome | null,
+): void {
+  const hp_errlog_copy = followPointer(kzalloc(pseries_hp_errorlog))
+  hp_errlog_copy.request = hp_errlog.request
+  const work = kzalloc(pseries_hp_work)
+  if (work === null) {
+    followPointer(rc).rc = -ENOMEM
+    kfree(hp_errlog_copy)
+    complete(followPointer(hotplug_done))
+    return
   }
-  hp_work.errlog = copy
-  hp_work.outcome = outcome
-  const { work } = hp_work
-  queue_work(followPointer(hotplug().pseries_hp_wq), work)
-  return work
+  work.errlog = hp_errlog_copy
+  work.hp_completion = hotplug_done
+  work.rc = rc
+  queue_work(followPointer(hotplug().pseries_hp_wq), work.work)
 }
 
 /**
@@ -142,24 +149,25 @@ class Words {
 }
 
 /** Reads `<memory|cpu> <add|remove> <index|count|indexed-count> <n> [<n>]`; null for anything else. */
-function readRequest(line: string): Request | null {
+function readRequest(line: string): HotplugRequest | null {
   const words = new Words(line)
   const resource = words.oneOf('resource', ['memory', 'cpu'])
   const action = words.oneOf('action', ['add', 'remove'])
-  const by = words.oneOf('id_type', ['indexed-count', 'index', 'count'])
-  const drc_count = by === 'index' ? null : words.aNumber('DRC count')
-  const drc_index = by === 'count' ? null : words.aNumber('DRC Index')
-  if (words.isRefused || resource === null || action === null) return null
-  return { resource, action, drc_count, drc_index }
+  const id_type = words.oneOf('id_type', ['indexed-count', 'index', 'count'])
+  const count = id_type === 'index' ? 0 : words.aNumber('DRC count')
+  const index = id_type === 'count' ? 0 : words.aNumber('DRC Index')
+  if (words.isRefused || resource === null || action === null || id_type === null) return null
+  return { resource, action, id_type, count: count ?? 0, index: index ?? 0 }
 }
 
 /** Does a request and waits for its outcome: 0 or a negative errno. */
 function doRequest(line: string, hp_elog: pseries_hp_errorlog): number {
   hp_elog.request = readRequest(line)
   if (hp_elog.request === null) return -EINVAL
+  const hotplug_done = new completion('hotplug_done')
   const outcome: Outcome = { rc: 0 }
-  const work = queue_hotplug_event(hp_elog, outcome)
-  if (work !== null) flush_work(work)
+  queue_hotplug_event(hp_elog, hotplug_done, outcome)
+  wait_for_completion(hotplug_done)
   return outcome.rc
 }
 
@@ -191,6 +199,13 @@ function dlpar_show(): string {
   return 'memory,cpu\n'
 }
 
+/** Models `dlpar_workqueue_init` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): 0 or -ENOMEM. */
+function dlpar_workqueue_init(): number {
+  const state = hotplug()
+  state.pseries_hp_wq ??= alloc_workqueue('pseries hotplug workqueue', WQ_UNBOUND, 1)
+  return state.pseries_hp_wq === null ? -ENOMEM : 0
+}
+
 /**
  * Models `dlpar_sysfs_init` (arch/powerpc/platforms/pseries/dlpar.c, v4.18), a device initcall: the worker of requests, and
  * `/sys/kernel/dlpar`.
@@ -198,8 +213,7 @@ function dlpar_show(): string {
  * @returns 0, -ENOMEM, or the error of the file
  */
 export function dlpar_sysfs_init(): number {
-  const queue = alloc_ordered_workqueue('pseries hotplug workqueue')
-  if (queue === null) return -ENOMEM
-  hotplug().pseries_hp_wq = queue
+  const error = dlpar_workqueue_init()
+  if (error !== 0) return error
   return sysfs_create_file(followPointer(kernelKobject()), 'dlpar', dlpar_show, dlpar_store)
 }

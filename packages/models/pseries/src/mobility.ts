@@ -60,7 +60,7 @@ export const PRRN_SCOPE = -2
 const DONE = 0
 const MORE = 1
 
-/** Models `mobility_rtas_call`: one call with the private buffer. */
+/** Models `mobility_rtas_call` (arch/powerpc/platforms/pseries/mobility.c, v4.18): one call with the private buffer. */
 function mobility_rtas_call(token: number, buf: cstr, scope: number): number {
   return callWithDataBuf(token, buf, scope)
 }
@@ -219,8 +219,8 @@ function prrn_update_node(phandle: number): void {
   }
   const hp_elog = kzalloc(pseries_hp_errorlog)
   if (hp_elog === null) return
-  hp_elog.request = { resource: 'memory', action: 'readd', drc_count: null, drc_index: phandle }
-  queue_hotplug_event(hp_elog, null)
+  hp_elog.request = { resource: 'memory', action: 'readd', id_type: 'index', count: 0, index: phandle }
+  queue_hotplug_event(hp_elog, null, null)
   kfree(hp_elog)
 }
 

@@ -4,6 +4,7 @@ import {
   followPointer,
   notifier_block,
   NOTIFY_DONE,
+  notifier_from_errno,
   NOTIFY_OK,
   strcmp,
   type device_node,
@@ -22,6 +23,7 @@ import {
   OF_RECONFIG_UPDATE_PROPERTY,
   type of_reconfig_data,
 } from '@pfo-workbench/of'
+import { pseries_add_processor, pseries_remove_processor } from './cpus.ts'
 
 /**
  * The platform's own users of node changes. Nothing here acts on facilities, but each is on the chain and reads the node it
@@ -84,18 +86,18 @@ function pci_dn_reconfig_notifier(
 }
 
 /**
- * Models `pseries_smp_notifier` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18), with `pseries_add_processor` and
- * `pseries_remove_processor`: looks whether the node is a processor, which would change the set of processors.
+ * Models `pseries_smp_notifier` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): a processor comes into the set of those
+ * that are present with its node, and leaves it.
  */
 function pseries_smp_notifier(
   _nb: notifier_block<of_reconfig_data>,
   action: number,
   { dn }: of_reconfig_data,
 ): number {
-  if (action === OF_RECONFIG_ATTACH_NODE || action === OF_RECONFIG_DETACH_NODE) {
-    of_get_property(dn, 'ibm,ppc-interrupt-server#s')
-  }
-  return NOTIFY_OK
+  let err = 0
+  if (action === OF_RECONFIG_ATTACH_NODE) err = pseries_add_processor(dn)
+  else if (action === OF_RECONFIG_DETACH_NODE) pseries_remove_processor(dn)
+  return notifier_from_errno(err)
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 import { proc_ppc64_create_ofdt } from './reconfig.ts'
 import { rng_init } from './rng.ts'
 import { rtas_initialize } from './rtas.ts'
+import { smp_setup_cpu_maps } from './cpus.ts'
 import { topology_update_init } from './topology.ts'
 
 /** The pseries platform, for `bootMachine`; comes after `ofCore`. */
@@ -20,6 +21,7 @@ export const pseriesPlatform: Subsystem = {
   initcalls: [
     { level: 'setup_arch', fn: iommu_init_early_pSeries },
     { level: 'setup_arch', fn: rtas_initialize },
+    { level: 'setup_arch', fn: smp_setup_cpu_maps },
     { level: 'setup_arch', fn: pSeries_setup_arch },
     { level: 'arch', fn: pseries_cpu_hotplug_init },
     { level: 'subsys', fn: rng_init },

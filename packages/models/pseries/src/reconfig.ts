@@ -84,8 +84,8 @@ function hasChildren(np: device_node): boolean {
 }
 
 /**
- * Models `pSeries_reconfig_remove_node`: 0; -EINVAL for the root; -EBUSY while it has children. References are
- * balanced.
+ * Models `pSeries_reconfig_remove_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): 0; -EINVAL for the root;
+ * -EBUSY while it has children. References are balanced.
  */
 function pSeries_reconfig_remove_node(np: device_node): number {
   const parent = of_get_parent(np)
@@ -96,7 +96,7 @@ function pSeries_reconfig_remove_node(np: device_node): number {
   return isBusy ? -EBUSY : 0
 }
 
-/** Models `release_prop_list`. */
+/** Models `release_prop_list` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). */
 function release_prop_list(list: property | null): void {
   let next = list
   while (next !== null) {
@@ -107,8 +107,8 @@ function release_prop_list(list: property | null): void {
 }
 
 /**
- * Models `new_property`: owned by the caller, in front of `last`; null when memory is short. The value gets a
- * terminator.
+ * Models `new_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): owned by the caller, in front of `last`; null
+ * when memory is short. The value gets a terminator.
  */
 function new_property(written: WrittenProperty, last: property | null): property | null {
   const own = allocateProperty(written.name, written.length + 1)
@@ -147,7 +147,8 @@ function isTaken(path: cstr): boolean {
 }
 
 /**
- * Models `do_add_node`: the properties end up in reverse order of the command.
+ * Models `do_add_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): the properties end up in reverse order of the
+ * command.
  *
  * @returns 0; -EINVAL for a path that exists, or a property that cannot be read; -ENOMEM
  */
@@ -160,7 +161,10 @@ function do_add_node(path: cstr, bufsize: number): number {
   return rv
 }
 
-/** Models `do_remove_node`: -ENODEV, or what the removal says. References are balanced. */
+/**
+ * Models `do_remove_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): -ENODEV, or what the removal says.
+ * References are balanced.
+ */
 function do_remove_node(path: cstr): number {
   const node = of_find_node_by_path(path)
   if (node === null) return -ENODEV
@@ -176,7 +180,8 @@ interface NodeCommand {
 }
 
 /**
- * Models `parse_node`: the phandle at the start of a command, in C integer syntax up to the first character that is not.
+ * Models `parse_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): the phandle at the start of a command, in C
+ * integer syntax up to the first character that is not.
  *
  * References: +1 on the node, which the property commands never put.
  *
@@ -191,7 +196,8 @@ function parse_node(buf: cstr): NodeCommand | null {
 }
 
 /**
- * Models `do_add_property`. The result of `of_add_property` is ignored: a property whose name is taken is leaked.
+ * Models `do_add_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). The result of `of_add_property` is
+ * ignored: a property whose name is taken is leaked.
  *
  * References: the node's +1 is never put.
  */
@@ -205,7 +211,9 @@ function do_add_property(buf: cstr, bufsize: number): number {
   return prop === null ? -ENOMEM : 0
 }
 
-/** Models `do_remove_property`. References: the node's +1 is never put. */
+/**
+ * Models `do_remove_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). References: the node's +1 is never put.
+ */
 function do_remove_property(buf: cstr): number {
   const command = parse_node(buf)
   if (command === null) return -ENODEV
@@ -215,8 +223,9 @@ function do_remove_property(buf: cstr): number {
 }
 
 /**
- * Models `do_update_property`. The end of the command is taken to be too far away by the length of the phandle and its
- * space, so a value may be longer than the command. Sizes of the SLB, which two property names set, are not modelled.
+ * Models `do_update_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). The end of the command is taken to be
+ * too far away by the length of the phandle and its space, so a value may be longer than the command. Sizes of the SLB,
+ * which two property names set, are not modelled.
  *
  * References: the node's +1 is never put.
  */

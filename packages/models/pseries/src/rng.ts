@@ -4,7 +4,10 @@ import { of_find_compatible_node } from '@pfo-workbench/of'
 
 const ppc_md = fileScope(() => ({ get_random_seed: null as (() => number) | null }))
 
-/** The random hook of the platform: a hypercall, which never looks at the device tree. */
+/**
+ * Models `pseries_get_random_long` (arch/powerpc/platforms/pseries/rng.c, v4.18), the random hook of the platform: a
+ * hypercall, which never looks at the device tree.
+ */
 function pseries_get_random_long(): number {
   return 1
 }

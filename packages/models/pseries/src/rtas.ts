@@ -27,6 +27,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_find_node_by_name, of_find_property, of_read_number } from '@pfo-workbench/of'
 import { sleepWhile, spinWhile } from './again.ts'
+import { H_VASI_STATE, plpar_hcall } from './hcall.ts'
 import { start_topology_update, stop_topology_update } from './topology.ts'
 
 /** Size of `rtas_data_buf` and of the private buffers of its users, in bytes (arch/powerpc/include/asm/rtas.h, v4.18). */
@@ -36,8 +37,9 @@ export const RTAS_UNKNOWN_SERVICE = -1
 const RTAS_BUSY = -2
 const RTAS_EXTENDED_DELAY_MIN = 9900
 const RTAS_EXTENDED_DELAY_MAX = 9905
-/** `ibm,suspend-me`: the partition cannot be suspended now; try again. */
-const RTAS_NOT_SUSPENDABLE = -9004
+/** Answers of `H_VASI_STATE` (arch/powerpc/include/asm/hvcall.h, v4.18): the migration is prepared, or may begin. */
+const H_VASI_ENABLED = 1
+const H_VASI_SUSPENDING = 3
 /** `ibm,suspend-me`: not all other processors have stopped; call again at once. */
 const H_MULTI_THREADS_ACTIVE = -9005
 
@@ -153,22 +155,34 @@ export function rtas_set_indicator(indicator: number, index: number, new_value: 
 
 /**
  * Models `rtas_ibm_suspend_me` (arch/powerpc/kernel/rtas.c, v4.18), with the work that it has one processor do: the
- * migration itself. What listens to PRRN changes of the tree leaves the chain for it, and comes back as its last.
+ * migration itself. What listens to PRRN changes of the tree leaves the chain for it, and comes back as its last; both also when
+ * firmware then refuses to suspend the partition.
  *
- * @returns 0; -ENOSYS without the service; -EAGAIN when the partition cannot be suspended yet, and nothing was stopped
- *   then; or the status of the call that failed, as it is
+ * @param handle - stream id of the migration
+ * @returns 0; -ENOSYS without the service; -EAGAIN while the hypervisor is not ready; -EIO in any other state; the status of
+ *   `H_VASI_STATE` or of `ibm,suspend-me` that failed, as it is
  */
-export function rtas_ibm_suspend_me(_handle: number): number {
+export function rtas_ibm_suspend_me(handle: number): number {
   const token = rtas_token('ibm,suspend-me')
   if (token === RTAS_UNKNOWN_SERVICE) return -ENOSYS
+  const retbuf: number[] = []
+  const asked = plpar_hcall(H_VASI_STATE, retbuf, handle)
+  const [state = 0] = retbuf
+  if (asked !== 0) {
+    printk(LOGLEVEL_ERR, 'rtas_ibm_suspend_me: vasi_state returned %ld\n', asked)
+    return asked
+  }
+  if (state === H_VASI_ENABLED) return -EAGAIN
+  if (state !== H_VASI_SUSPENDING) {
+    printk(LOGLEVEL_ERR, 'rtas_ibm_suspend_me: vasi_state returned state %ld\n', state)
+    return -EIO
+  }
+  stop_topology_update()
   const rc = spinWhile(
     'ibm,suspend-me',
     () => rtas_call(token, []),
     (status) => status === H_MULTI_THREADS_ACTIVE,
   )
-  // The kernel asks H_VASI_STATE for this before it stops the listener; here one call answers both questions.
-  if (rc === RTAS_NOT_SUSPENDABLE) return -EAGAIN
-  stop_topology_update()
   if (rc !== 0) printk(LOGLEVEL_ERR, 'Error doing global join\n')
   start_topology_update()
   return rc

@@ -110,7 +110,7 @@ describe('the notifiers of the platform', () => {
     const partition = new Partition()
     const machine = boot(partition, { config: { prrn: true } })
     const before = calledFor(machine)
-    partition.prepareMigration({ statuses: { 'ibm,suspend-me': [-9004] } })
+    partition.prepareMigration({ vasi: ['enabled'] })
     expect(run(machine, () => rtas_ibm_suspend_me(1))).toBe(-EAGAIN)
     expect(calledFor(machine)).toEqual(before)
   })

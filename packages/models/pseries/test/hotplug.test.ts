@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { type Machine } from '@pfo-workbench/kernel'
+import { inspectOf } from '@pfo-workbench/of'
 import { Partition } from '@pfo-workbench/powervm'
 import { describe, expect, it } from 'vitest'
-import { MIGRATION_SCOPE, PRRN_SCOPE, pseries_devicetree_update } from '../src/index.ts'
+import { MIGRATION_SCOPE, onlineProcessors, PRRN_SCOPE, pseries_devicetree_update } from '../src/index.ts'
 import {
   boot,
   bootWith,
   consoleOf,
   eventsOf,
+  firmwareWith,
   HANDLE,
   leftBehind,
   nodeList,
+  putWords,
+  refcounts,
   run,
   runToDeath,
+  statuses,
   withFailure,
 } from './support.ts'
 
@@ -39,11 +44,9 @@ describe('/sys/kernel/dlpar', () => {
   it.each([
     'memory add count 1',
     'memory remove index 0x80000001\n',
-    'cpu add index 0x10000001',
-    'cpu remove indexed-count 2 0x10000001',
     'memory\n add\n count\n 1\n',
     'memory add count 4294967295 and more',
-  ])('hands %j to a worker, which cannot do it here: -EOPNOTSUPP', (line) => {
+  ])('hands %j to a worker of a kernel that cannot add memory: -EOPNOTSUPP', (line) => {
     const [shown = ''] = couldNot(line).split('\n', 1)
     const { result, lines } = request(line)
     expect(result).toBe(-95)
@@ -157,5 +160,168 @@ describe('a block of memory that PRRN says has changed', () => {
       return machine.outcome
     })
     expect(outcomes).toEqual(['completed', 'oops', 'oops'])
+  })
+})
+
+describe('the writer of a request', () => {
+  it('waits without end for a worker that died, and keeps waiting for it', () => {
+    const partition = new Partition({ spareProcessors: 1 })
+    const machine = boot(partition)
+    // The worker's answer from firmware makes it climb above the new node, and put a property there.
+    const firmware = firmwareWith(partition, { 'ibm,configure-connector': statuses(3) })
+    const broken = boot(partition, { firmware })
+    expect(broken.write(DLPAR, 'cpu add index 0x10000001')).toBeNull()
+    expect(eventsOf(broken, 'oops', undefined, 0)).toHaveLength(1)
+    expect(eventsOf(broken, 'hang', undefined, 0)).toMatchObject([{ lock: 'hotplug_done' }])
+    expect(machine.outcome).toBe('completed')
+  })
+})
+
+describe('processors', () => {
+  const NEW = '/cpus/PowerPC,POWER9@1'
+  const ADD = 'cpu add index 0x10000001'
+  const REMOVE = 'cpu remove index 0x10000001'
+
+  function bootSpare(spareProcessors = 1): { machine: Machine; partition: Partition } {
+    const partition = new Partition({ spareProcessors })
+    return { machine: boot(partition), partition }
+  }
+
+  function paths(machine: Machine): string[] {
+    return inspectOf(machine)
+      .nodes.filter(({ path, inTree }) => inTree && path.startsWith('/cpus/'))
+      .map(({ path }) => path)
+  }
+
+  it('come with their node, run, and go again: the node is freed, and no reference is left', () => {
+    const { machine, partition } = bootSpare()
+    const before = refcounts(machine)
+    expect(partition.tree().map(({ path }) => path)).not.toContain(NEW)
+    expect(machine.write(DLPAR, `${ADD}\n`)).toBe(ADD.length + 1)
+    expect(machine.inspect(onlineProcessors)).toBe(2)
+    expect(paths(machine)).toContain(NEW)
+    expect(partition.tree().map(({ path }) => path)).toContain(NEW)
+    expect(machine.write(DLPAR, REMOVE)).toBe(REMOVE.length)
+    expect(machine.inspect(onlineProcessors)).toBe(1)
+    expect(inspectOf(machine).nodes.find(({ path }) => path === NEW)?.life).toBe('freed')
+    expect(refcounts(machine)).toEqual(before)
+    expect(partition.tree().map(({ path }) => path)).not.toContain(NEW)
+    expect(machine.console.slice(1)).toEqual([])
+  })
+
+  it('come and go by their number as well, all or none', () => {
+    const { machine } = bootSpare(2)
+    expect(machine.write(DLPAR, 'cpu add count 2')).toBe(15)
+    expect(machine.inspect(onlineProcessors)).toBe(3)
+    expect(machine.write(DLPAR, 'cpu add count 1')).toBe(-22)
+    expect(machine.write(DLPAR, 'cpu remove count 3')).toBe(-22)
+    expect(machine.inspect(onlineProcessors)).toBe(3)
+    expect(machine.write(DLPAR, 'cpu remove count 2')).toBe(18)
+    expect(machine.inspect(onlineProcessors)).toBe(1)
+    expect(machine.console.filter((line) => line.startsWith('pseries-hotplug'))).toEqual([
+      'pseries-hotplug-cpu: Failed to find enough CPUs (0 of 1) to add',
+      'pseries-hotplug-cpu: Cannot remove all CPUs',
+    ])
+  })
+
+  it('that were added go again when one of them fails, and the other way round', () => {
+    const { machine, partition } = bootSpare(2)
+    partition.scriptStatuses({ 'ibm,configure-connector': [...new Array<number>(60).fill(0), -9003] })
+    const { length } = eventsOf(machine, 'rtas.call', () => machine.write(DLPAR, 'cpu add count 1')).filter(
+      ({ service }) => service === 'ibm,configure-connector',
+    )
+    machine.write(DLPAR, 'cpu remove count 1')
+    partition.scriptStatuses({ 'ibm,configure-connector': [...new Array<number>(length).fill(0), -9003] })
+    expect(machine.write(DLPAR, 'cpu add count 2')).toBe(-22)
+    expect(machine.console).toContain('pseries-hotplug-cpu: CPU hot-add failed, removing any added CPUs')
+    expect(machine.inspect(onlineProcessors)).toBe(1)
+  })
+
+  it.each([
+    ['cpu add index 0x10000000', -22, 'CPU with drc index 10000000 already exists'],
+    ['cpu add index 0x10000009', -22, 'Cannot find CPU (drc index 10000009) to add.'],
+    ['cpu remove index 0x10000009', -19, 'Cannot find CPU (drc index 10000009) to remove'],
+    ['cpu remove index 0x10000000', -22, 'Failed to offline CPU PowerPC,POWER9, rc: -16'],
+    ['cpu remove count 2', -22, 'Failed to find enough CPUs (1 of 2) to remove'],
+    ['cpu add indexed-count 1 0x10000001', -22, null],
+  ])('%j gives %i: %s', (line, result, said) => {
+    const { machine } = bootSpare()
+    const before = refcounts(machine)
+    const lines = consoleOf(machine, () => expect(machine.write(DLPAR, line)).toBe(result))
+    expect(lines).toEqual([...(said === null ? [] : [`pseries-hotplug-cpu: ${said}`]), couldNot(line)])
+    expect(refcounts(machine)).toEqual(before)
+  })
+
+  it('stay away when firmware has no connector for them, or says nothing about it', () => {
+    for (const [service, said] of [
+      ['get-sensor-state', 'Failed to acquire DRC, rc: -1, drc index: 10000001'],
+      ['ibm,configure-connector', 'Failed call to configure-connector, drc index: 10000001'],
+    ] as const) {
+      const { machine, partition } = bootSpare()
+      partition.scriptStatuses({ [service]: [-9003] })
+      const before = refcounts(machine)
+      expect(machine.write(DLPAR, ADD)).toBe(-22)
+      expect(machine.console).toContain(`pseries-hotplug-cpu: ${said}`)
+      expect(refcounts(machine)).toEqual(before)
+      expect(machine.write(DLPAR, ADD)).toBe(ADD.length)
+    }
+  })
+
+  it('run on when firmware does not take them back', () => {
+    const { machine, partition } = bootSpare()
+    machine.write(DLPAR, ADD)
+    partition.scriptStatuses({ 'set-indicator': [-1] })
+    expect(machine.write(DLPAR, REMOVE)).toBe(-5)
+    expect(machine.inspect(onlineProcessors)).toBe(2)
+    expect(paths(machine)).toContain(NEW)
+  })
+
+  it('of which firmware does not say what they are called are detached without a reference: a use after free', () => {
+    const partition = new Partition({ spareProcessors: 1 })
+    let told = 0
+    const node: readonly number[] = [2, 0]
+    const firmware = firmwareWith(partition, {
+      'ibm,configure-connector': ([area]) => {
+        if (area instanceof Uint8Array) {
+          putWords(area, 8, [0x100])
+          area.set([...Buffer.from('cpu\0')], 0x100)
+        }
+        return [node[told++] ?? 0]
+      },
+    })
+    const machine = boot(partition, { firmware })
+    machine.write(DLPAR, ADD)
+    expect(machine.console).toContain(
+      'pseries-hotplug-cpu: Failed to online cpu <NULL>, rc: -22, drc index: 10000001',
+    )
+    expect(eventsOf(machine, 'use-after-free', undefined, 0)[0]).toMatchObject({ struct: 'device_node' })
+  })
+
+  it('beyond what the kernel has room for are attached and do not run', () => {
+    const { machine } = bootSpare(4)
+    expect(machine.write(DLPAR, 'cpu add count 4')).toBe(15)
+    expect(machine.inspect(onlineProcessors)).toBe(4)
+    expect(paths(machine)).toHaveLength(5)
+    expect(machine.console.slice(1)).toEqual([
+      'Cannot add cpu /cpus/PowerPC,POWER9@4; this system configuration supports 4 logical cpus.',
+    ])
+  })
+
+  it('need their connectors in memory', () => {
+    const { machine } = bootSpare()
+    expect(machine.write(DLPAR, 'cpu add count 4294967295')).toBe(-22)
+    expect(machine.write(DLPAR, 'cpu remove count 4294967295')).toBe(-22)
+    expect(machine.outcome).toBe('completed')
+  })
+
+  it('cannot be found without /cpus; by their number what was freed is used then', () => {
+    const partition = new Partition({ spareProcessors: 1 })
+    const machine = boot(partition)
+    for (const path of [...paths(machine), '/cpus'])
+      machine.write('/proc/powerpc/ofdt', `remove_node ${path}`)
+    expect(paths(machine)).toEqual([])
+    expect(machine.write(DLPAR, ADD)).toBe(-19)
+    machine.write(DLPAR, 'cpu add count 1')
+    expect(eventsOf(machine, 'use-after-free', undefined, 0).length).toBeGreaterThan(0)
   })
 })

@@ -113,23 +113,54 @@ describe('the suspension', () => {
     expect(calls(machine, 'ibm,suspend-me')).toBe(3)
   })
 
-  it('is tried again as long as the partition cannot be suspended yet', () => {
+  it('is tried again as long as the hypervisor says that the migration is only prepared', () => {
     const partition = new Partition()
-    partition.prepareMigration({ statuses: { 'ibm,suspend-me': [-9004, -9004, -9004] } })
+    partition.prepareMigration({ vasi: ['enabled', 'enabled', 'enabled'] })
     const machine = boot(partition)
     expect(machine.migrate()).toBe(1)
-    expect(calls(machine, 'ibm,suspend-me')).toBe(4)
+    expect(eventsOf(machine, 'hcall', undefined, 0)).toEqual(
+      new Array(4).fill(expect.objectContaining({ call: 'H_VASI_STATE', status: 0 })),
+    )
+    expect(calls(machine, 'ibm,suspend-me')).toBe(1)
     expect(node(machine, RANDOM)?.inTree).toBe(false)
   })
 
-  it('ends with the error that follows', () => {
-    const machine = bootWith({ 'ibm,suspend-me': statuses(-9004, -9004, -1) })
-    expect(machine.migrate()).toBe(-1)
-    expect(calls(machine, 'ibm,suspend-me')).toBe(3)
+  it.each(['invalid', 'aborted', 'suspended', 'resumed', 'completed'] as const)(
+    'is refused with -EIO in the state "%s", and firmware is not called',
+    (state) => {
+      const partition = new Partition()
+      partition.prepareMigration({ vasi: [state] })
+      const machine = boot(partition)
+      const number = { invalid: 0, aborted: 2, suspended: 4, resumed: 5, completed: 6 }[state]
+      const lines = consoleOf(machine, () => expect(machine.migrate()).toBe(-5))
+      expect(lines).toEqual([`rtas_ibm_suspend_me: vasi_state returned state ${String(number)}`])
+      expect(calls(machine, 'ibm,suspend-me')).toBe(0)
+    },
+  )
+
+  it('ends with the status of the question when that fails, as where nobody answers it', () => {
+    const partition = new Partition()
+    partition.prepareMigration({ vasi: [-4] })
+    const machine = boot(partition)
+    const lines = consoleOf(machine, () => expect(machine.migrate()).toBe(-4))
+    expect(lines).toEqual(['rtas_ibm_suspend_me: vasi_state returned -4'])
+    const without = boot(partition, { firmware: { rtas: (token, args) => partition.rtas(token, args) } })
+    expect(without.migrate()).toBe(-2)
+  })
+
+  it.each([-1, -9004, 9000])('ends with %i when that is what firmware answers, which is said', (status) => {
+    const machine = bootWith({ 'ibm,suspend-me': statuses(status) })
+    const lines = consoleOf(machine, () => expect(machine.migrate()).toBe(status))
+    expect(lines).toEqual(['Error doing global join'])
+    expect(calls(machine, 'ibm,suspend-me')).toBe(1)
   })
 
   it('that is never possible keeps the writer for ever: it sleeps, so nothing is said', () => {
-    const machine = bootWith({ 'ibm,suspend-me': statuses(-9004) }, { callChains: false })
+    const partition = new Partition()
+    const machine = boot(partition, {
+      firmware: { rtas: (token, args) => partition.rtas(token, args), hcall: () => [0, 1] },
+      callChains: false,
+    })
     const lines = consoleOf(machine, () => expect(machine.migrate()).toBeNull())
     expect(lines).toEqual([])
     expect(machine.outcome).toBe('deadlock')

@@ -167,7 +167,10 @@ describe('whatever firmware answers', () => {
         const partition = new Partition({ blob: bare })
         let current = firmwareWith(partition, {})
         const machine = boot(partition, {
-          firmware: { rtas: (token, args) => current.rtas(token, args) },
+          firmware: {
+            rtas: (token, args) => current.rtas(token, args),
+            hcall: (opcode, args) => partition.hcall(opcode, args),
+          },
           config: settings,
           callChains: false,
         })

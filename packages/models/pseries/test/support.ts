@@ -63,7 +63,10 @@ export function firmwareWith(
   for (const [name, service] of Object.entries(services)) {
     byToken.set(partition.token(name as RtasServiceName), service)
   }
-  return { rtas: (token, args) => byToken.get(token)?.(args) ?? partition.rtas(token, args) }
+  return {
+    rtas: (token, args) => byToken.get(token)?.(args) ?? partition.rtas(token, args),
+    hcall: (opcode, args) => partition.hcall(opcode, args),
+  }
 }
 
 /** A machine on a partition some of whose services the test answers. */
@@ -311,4 +314,10 @@ export function withFailure<T>(
     injectAllocationFailures(null)
   })
   return { failed: failed[0] ?? null, result }
+}
+
+/** The counters of all nodes that are in the tree. */
+export function refcounts(machine: Machine): Record<string, number> {
+  const linked = inspectOf(machine).nodes.filter(({ inTree }) => inTree)
+  return Object.fromEntries(linked.map(({ path, refcount }) => [path, refcount]))
 }

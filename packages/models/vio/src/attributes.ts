@@ -31,6 +31,8 @@ export function modalias_show(dev: device): string {
   return sprintf('vio:T%sS%s\n', vio_dev.type, cp)
 }
 
+// `viodev_cmo_rd_attr` (arch/powerpc/platforms/pseries/vio.c, v4.18) makes these.
+
 function cmo_entitled_show(dev: device): string {
   return sprintf('%d\n', to_vio_dev(dev).cmo.entitled)
 }
@@ -43,6 +45,7 @@ function cmo_desired_show(dev: device): string {
   return sprintf('%d\n', to_vio_dev(dev).cmo.desired)
 }
 
+/** Models `cmo_allocs_failed_show` (arch/powerpc/platforms/pseries/vio.c, v4.18). */
 function cmo_allocs_failed_show(dev: device): string {
   return sprintf('%d\n', to_vio_dev(dev).cmo.allocs_failed)
 }

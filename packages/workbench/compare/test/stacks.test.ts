@@ -160,13 +160,13 @@ describe('what is compared', () => {
 })
 
 it.runIf(existsSync('/dev/zero'))(
-  'a file without an end is read no further than a patch or a series may be long',
+  'a patch without an end is read no further than it may be long, and a series must be a file',
   () => {
     expect(() => stackOfFile('/dev/zero', engine)).toThrow(
       '/dev/zero: the file is too long. Accepted: at most 1048576 bytes.',
     )
     expect(() => loadStacks('/dev/zero', engine)).toThrow(
-      '/dev/zero: the series file is too long: at most 262144 bytes are read',
+      '/dev/zero: the series file cannot be read: it is a device. Accepted: a regular file',
     )
   },
 )

@@ -44,8 +44,7 @@ export function parseYaml<T>(
   // A warning is about a tag or a directive that would be ignored.
   const [fault] = [...document.errors, ...document.warnings]
   if (fault !== undefined) {
-    const why = fault.code === 'NON_STRING_KEY' ? 'a field must be called by a text' : fault.message
-    throw refuse(fault.pos[0], `not valid YAML: ${why}`)
+    throw refuse(fault.pos[0], `not valid YAML: ${reasons[fault.code] ?? fault.message}`)
   }
   const parsed = schema.safeParse(contentOf(document, refuse), { error: inWords, reportInput: true })
   if (parsed.success) return parsed.data
@@ -53,6 +52,12 @@ export function parseYaml<T>(
   const named = issues.slice(0, most.faults).flatMap((issue) => describeIssue(issue, document, at))
   const left = issues.length - most.faults
   throw fail([...named, ...(left > 0 ? [`${file}: ${String(left)} more faults`] : [])].join('\n'))
+}
+
+/** In the place of what the parser says to programmers. */
+const reasons: Readonly<Record<string, string>> = {
+  NON_STRING_KEY: 'a field must be called by a text',
+  MULTIPLE_DOCS: 'a second document begins; a file has one',
 }
 
 /** Refuses what is too long or nests too deep, before anything is made of it that would take as much time or stack. */

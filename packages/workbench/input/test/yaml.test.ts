@@ -15,6 +15,12 @@ describe('a YAML text', () => {
     expect(read('name: a\nparts: [{ size: 1 }]\n')).toEqual({ name: 'a', parts: [{ size: 1 }] })
   })
 
+  it('with a second document is refused in words for its author', () => {
+    expect(() => read('name: a\n---\nname: b\n')).toThrow(
+      'x.yaml:2:1: not valid YAML: a second document begins; a file has one',
+    )
+  })
+
   it('with an unknown key is refused with the keys that the nearest object accepts', () => {
     expect(() => read('name: a\nparts:\n  - size: 1\n    siez: 2\n')).toThrow(
       'x.yaml:4:5: unknown field "parts.0.siez"; accepted here: size. Did you mean "size"?',

@@ -40,20 +40,6 @@ function stolenReferences(run: RunRecord): Omit<Finding, 'oracle'>[] {
   })
 }
 
-const badPut = 'OF: ERROR: Bad of_node_put() on '
-
-/** The node whose release complains in this line. */
-function releasedBefore(
-  run: RunRecord,
-  line: EventOf<'printk'>,
-  nameOf: (object: string) => string,
-): string | null {
-  const release = eventsOf(run, 'ref.release').findLast(
-    ({ seq, task }) => seq < line.seq && task === line.task,
-  )
-  return release === undefined ? null : nameOf(release.object)
-}
-
 /** A counter went where `refcount_t` says it must not, a node was put to 0 while attached, or a reference was stolen. */
 export const refcount: Oracle = {
   id: 'refcount',
@@ -67,10 +53,11 @@ export const refcount: Oracle = {
       ({ fault }) => fault,
     )
     const badPuts = groupEvents(
-      eventsOf(run, 'printk').filter(({ text }) => text.startsWith(badPut)),
-      (event) => `${releasedBefore(run, event, subjects) ?? event.text.slice(badPut.length)} bad put`,
-      (_first, count) => `the last reference was dropped while the node was attached${times(count)}`,
-      ({ text }) => text,
+      eventsOf(run, 'node.bad-put'),
+      ({ object }) => `${subjects(object)} bad put`,
+      ({ attached }, count) =>
+        `the last reference was dropped ${attached ? 'while the node was attached' : 'of a node that never was attached'}${times(count)}`,
+      ({ path }) => `OF: ERROR: Bad of_node_put() on ${path}`,
     )
     return [...faults, ...badPuts, ...stolenReferences(run)]
   },

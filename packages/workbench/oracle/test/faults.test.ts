@@ -98,23 +98,34 @@ describe('deadlock', () => {
       report: 'lock-order',
       lock: 'of_mutex',
       function: 'of_attach_node',
+      holder: null,
     })
     expect(findingsOf('deadlock', runOf([{}], [report]))).toEqual([])
   })
 })
 
 describe('sleep-in-atomic', () => {
-  const report = (what: EventOf<'lock.report'>['report']): EventSketch =>
+  const report = (
+    what: EventOf<'lock.report'>['report'],
+    context: { lock: string; holder: string | null } = { lock: 'lock', holder: 'f' },
+  ): EventSketch =>
     event('lock.report', {
       report: what,
-      lock: '',
+      ...context,
       function: 'mutex_lock',
-      chain: chainOf('mutex_lock < f < vfs_write'),
+      chain: chainOf('mutex_lock < g < f < vfs_write'),
     })
 
-  it('fires when something that may sleep ran where it must not', () => {
-    expect(saysOf('sleep-in-atomic', runOf([{}], [report('sleep-in-atomic')]))).toEqual([
-      'mutex_lock: may sleep, called in atomic context by vfs_write',
+  it('fires when something that may sleep ran where it must not, and says under what', () => {
+    const said = [
+      { lock: 'lock', holder: 'f' },
+      { lock: 'devtree_lock', holder: null },
+      { lock: '', holder: null },
+    ].flatMap((context) => saysOf('sleep-in-atomic', runOf([{}], [report('sleep-in-atomic', context)])))
+    expect(said).toEqual([
+      'mutex_lock: may sleep, called under lock, taken by f',
+      'mutex_lock: may sleep, called under devtree_lock',
+      'mutex_lock: may sleep, called with interrupts off',
     ])
   })
 

@@ -141,10 +141,13 @@ describe('refcount', () => {
     expect(findingsOf('refcount', runOf(states, [init, taken, dropInit]))).toEqual([])
   })
 
-  it('fires on the last put of an attached node, by what the kernel prints of it', () => {
-    const printk = event('printk', { level: 3, text: 'OF: ERROR: Bad of_node_put() on /x' })
-    expect(saysOf('refcount', runOf(states, [event('ref.release', { object: 'n' }), printk]))).toEqual([
-      '/x[0] bad put: the last reference was dropped while the node was attached',
+  it.each([
+    { attached: true, what: 'while the node was attached' },
+    { attached: false, what: 'of a node that never was attached' },
+  ])('fires on the last put $what', ({ attached, what }) => {
+    const badPut = event('node.bad-put', { object: 'n', path: '/x', attached })
+    expect(saysOf('refcount', runOf(states, [badPut]))).toEqual([
+      `/x[0] bad put: the last reference was dropped ${what}`,
     ])
   })
 

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export type { Boot, BootOptions, ChainChoice } from './boot.ts'
-export { playOnDemand, playScenario, type PlayJob } from './play.ts'
+export type { Boot, BootOptions } from './boot.ts'
+export { playScenario, type PlayJob } from './play.ts'
 export { changeOf } from './update.ts'

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Partition } from '@pfo-workbench/powervm'
-import type { CallChain, RunEvent, RunRecord, Scenario, StepRecord, Subject } from '@pfo-workbench/run'
-import type { Boot, ChainChoice } from './boot.ts'
-import { isLikelyRead } from './chains.ts'
+import type { CallChain, RunRecord, Scenario, StepRecord, Subject } from '@pfo-workbench/run'
+import type { Boot } from './boot.ts'
 import { changedBy, snapshotOf, watchedValue } from './firmware.ts'
 import { playStep } from './steps.ts'
 
@@ -13,38 +12,9 @@ export interface PlayJob {
   readonly trace: boolean
 }
 
-/** Plays a scenario and records all of it. */
+/** Plays a scenario and records all of it. Call chains are resolved when they are read. */
 export function playScenario(job: PlayJob, boot: Boot): RunRecord {
-  return recordOf(job, playOn(job, boot, true))
-}
-
-/**
- * Plays a scenario and looks at the run. Call chains that are not likely to be read are not recorded: they take most of the
- * time. If one of them is read, the scenario is played again with every chain.
- *
- * @param look - looks at the run, perhaps twice; must not keep it
- * @returns what `look` returns: the same as for `playScenario`
- * @throws Error when the scenario took another course when it was played again
- */
-export function playOnDemand<T>(job: PlayJob, boot: Boot, look: (run: RunRecord) => T): T {
-  const first = playOn(job, boot, isLikelyRead)
-  const seen = look(recordOf(job, first))
-  if (!first.subject.lacksChains) return seen
-  const again = playOn(job, boot, true)
-  if (withoutChains(again) !== withoutChains(first))
-    throw new Error('played again, the scenario took another course: the machine remembers something')
-  return look(recordOf(job, again))
-}
-
-/** All that happened but for the call chains, as text. */
-function withoutChains({ subject: { outcome, console, events }, steps }: Played): string {
-  const shown = (event: RunEvent): unknown =>
-    Object.fromEntries(
-      Object.keys(event)
-        .filter((name) => name !== 'chain')
-        .map((name) => [name, event[name as keyof RunEvent]]),
-    )
-  return JSON.stringify({ outcome, console, steps, events: events.map(shown) })
+  return recordOf(job, playOn(job, boot))
 }
 
 function recordOf({ scenario }: PlayJob, { subject, steps }: Played): RunRecord {
@@ -58,13 +28,13 @@ interface Played {
   readonly steps: readonly StepRecord[]
 }
 
-function playOn({ scenario, trace }: PlayJob, boot: Boot, callChains: true | ChainChoice): Played {
+function playOn({ scenario, trace }: PlayJob, boot: Boot): Played {
   const { config, devicetree } = scenario.machine
   const partition = new Partition({
     endian: config.endian ?? 'little',
     ...(devicetree === null ? {} : { blob: Uint8Array.from(devicetree) }),
   })
-  const subject = boot({ config, partition, callChains, backgroundEvents: trace })
+  const subject = boot({ config, partition, backgroundEvents: trace })
   const steps: StepRecord[] = [
     {
       index: 0,

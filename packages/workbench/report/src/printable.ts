@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Control and format characters: escape sequences, returns, changes of writing direction, halves of characters. */
-const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+/** Control and format characters: escape sequences, returns, changes of writing direction, halves of characters, and what is none. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
 
 /** Nearly all texts are of these characters alone, which is found out much faster. */
 const plain = /^[ -~]*$/

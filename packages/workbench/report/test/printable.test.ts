@@ -8,6 +8,7 @@ describe('printable text', () => {
     expect(printable('a\u001b[31m\tb\u200e\u{e0041}\ud800 é 中 🙂')).toBe(
       'a\\u001b[31m  b\\u200e\\u{e0041}\\ud800 é 中 🙂',
     )
+    expect(printable('\ufffe\uffff\ufdd0\u{1fffe}')).toBe('\\ufffe\\uffff\\ufdd0\\u{1fffe}')
     expect(printable('a\nb')).toBe('a\\u000ab')
     expect(printableLines('a\nb\r\n')).toBe('a\nb\\u000d\n')
   })

@@ -66,6 +66,11 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('node.attach', { object, parent: object.nullable(), path: text }),
   /** A node was unlinked from the live tree, or that was tried again on a detached one (`again`). */
   event('node.detach', { object, parent: object.nullable(), path: text, again: z.boolean() }),
+  /**
+   * The last reference on a node was dropped that is not flagged `OF_DETACHED`, so the kernel complains and keeps it. `attached`
+   * says whether it was in the live tree: a node that never was is not flagged either.
+   */
+  event('node.bad-put', { object, path: text, attached: z.boolean() }),
   /** One callback of a notifier chain was called. */
   event('notifier.call', { head: text, callback: text, action: integer, result: integer }),
   event('sysfs.create', directoryEntry),
@@ -87,6 +92,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('service.unregister', service),
   /** The kernel called firmware. */
   event('rtas.call', { service: text, status: integer }),
+  /** The kernel called the hypervisor; `status` is 0 for success. */
+  event('hcall', { call: text, status: integer }),
   /** The kernel did what one entry of firmware's node list says; nobody looks at the result. `drcIndex` of an addition. */
   event('mobility.entry', {
     action: z.enum(['delete', 'update', 'add']),
@@ -98,7 +105,10 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('printk', { level: integer, text }),
   /** A `WARN`. */
   event('warn', { file: text, line: integer, function: text, text, once: z.boolean() }),
-  /** A report of the lock or sleep checks. */
+  /**
+   * A report of the lock or sleep checks about `function`. For a sleep in atomic context `lock` is the innermost lock or read
+   * section, empty if only interrupts are off, and `holder` is the function that took it; null where that is not known.
+   */
   event('lock.report', {
     report: z.enum([
       'sleep-in-atomic',
@@ -106,9 +116,11 @@ export const eventSchema = z.discriminatedUnion('type', [
       'lock-order',
       'scheduling-while-atomic',
       'bad-unlock-balance',
+      'suspicious-rcu',
     ]),
     lock: text,
     function: text,
+    holder: text.nullable(),
   }),
   /** A task was killed; `held` are the locks that stay held. */
   event('oops', { function: text, reason: text, held: texts }),
@@ -116,8 +128,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('hang', { lock: text, holder: text, held: texts }),
   /** The run reached a function that the engine does not have, and ended there. */
   event('unmodelled', { function: text }),
-  /** A uevent left the kernel. */
-  event('uevent', { object, action: text, device: text }),
+  /** A uevent left the kernel; `device` is what it is about, `env` its variables in order, without SEQNUM. */
+  event('uevent', { object, action: text, device: text, env: texts }),
 ])
 
 /** Something that happened in a run; `type` says which fields it has. */

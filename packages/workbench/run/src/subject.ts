@@ -42,8 +42,6 @@ export interface Subject {
   readonly console: readonly string[]
   /** Whether a task waits for ever: then no further step can be played. */
   readonly waits: boolean
-  /** Whether a call chain was read that was not recorded. */
-  readonly lacksChains: boolean
   /** Number of the step that runs, which events carry. Set by who plays the steps. */
   step: number
 

@@ -2,9 +2,9 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseYaml, readBeginning } from '@pfo-workbench/input'
+import { parseYaml, readRegularFile } from '@pfo-workbench/input'
 import { changeOf } from '@pfo-workbench/play'
-import { FdtError, Partition, PartitionError } from '@pfo-workbench/powervm'
+import { FDT_LIMITS, FdtError, Partition, PartitionError } from '@pfo-workbench/powervm'
 import { scenarioFileSchema, type Scenario } from '@pfo-workbench/run'
 
 /** A scenario file cannot be used; the message names file, line and field. */
@@ -87,14 +87,14 @@ function readDevicetree(scenario: Pick<Scenario, 'id' | 'steps'>, devicetree: st
   }
 }
 
-/** Bytes that files may have at most: of a scenario as much as any text that `parseYaml` takes, of a blob more than any has. */
+/** Bytes that files may have at most: of a scenario as much as any text that `parseYaml` takes, of a blob as much as is read of one. */
 const mostOfScenario = 256 * 1024
-const mostOfDevicetree = 16 * 1024 * 1024
+const mostOfDevicetree = FDT_LIMITS.bytes
 
 function read(file: string, what: string, most: number): Buffer {
   let bytes: Buffer
   try {
-    bytes = readBeginning(file, most + 1)
+    bytes = readRegularFile(file, most + 1)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ScenarioError(`${file}: the ${what} cannot be read: ${reason}`, { cause })

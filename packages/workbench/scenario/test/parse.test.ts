@@ -240,7 +240,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
   it('a file that never ends', () => {
     expect(() => loadScenario('/dev/zero')).toThrow(ScenarioError)
     expect(() => loadScenario('/dev/zero')).toThrow(
-      '/dev/zero: the scenario is too long: at most 262144 bytes are read',
+      '/dev/zero: the scenario cannot be read: it is a device. Accepted: a regular file',
     )
   })
 

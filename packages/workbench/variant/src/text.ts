@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Text from a patch or from patched code as it may be printed: control characters are shown, not sent to the terminal. */
+/** Control and format characters, halves of characters, and what is none. */
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
+
+/** Text from a patch or from patched code as it may be printed, in lines: control characters are shown, not sent to the terminal. */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (char) =>
-    char === '\t' ? '  ' : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return text.replace(unprintable, (char) => {
+    if (char === '\n') return char
+    if (char === '\t') return '  '
+    const code = (char.codePointAt(0) ?? 0).toString(16)
+    return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`
+  })
 }
 
 /** What is shown of a reason: as much of a line, and as many lines. What a patch adds to that says nothing. */

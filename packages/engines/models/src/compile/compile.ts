@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { bundle } from './bundle.ts'
+import { bundle, StackedFiles } from './bundle.ts'
 import type { FileEdit } from '@pfo-workbench/variant'
 import { TypeChecker } from './checker.ts'
 import { policyFaults } from './policy.ts'
@@ -32,12 +32,14 @@ export class Compiler {
   readonly #sources: ModelSources
   readonly #entry: string
   readonly #checker: TypeChecker
+  readonly #stacked: StackedFiles
 
   /** @param entry - as for `bundle` */
   constructor(sources: ModelSources, entry: string) {
     this.#sources = sources
     this.#entry = entry
     this.#checker = new TypeChecker(sources)
+    this.#stacked = new StackedFiles(sources.files)
   }
 
   /** Looks at the changed sources, checks them, puts probes in, and bundles. */
@@ -61,7 +63,7 @@ export class Compiler {
         : []
     if (faults.length > 0) return invalid('the patched models do not compile:', faults)
     const { probes, loads } = await putProbes(files, edits)
-    const program = await bundle(this.#entry, files, this.#sources.entries)
+    const program = await bundle(this.#entry, files, this.#sources.entries, this.#stacked)
     if (!program.ok) return invalid('the patched models cannot be bundled:', program.faults)
     const exercisedByLoading = loads.some((path) => program.loaded.has(path))
     return { status: 'ok', probes, exercisedByLoading, bundle: program.text }

@@ -8,6 +8,13 @@ import type { ModelSources } from '../sources.ts'
 /** Names with this beginning are those of the instrumentation. */
 const reserved = '__pfo'
 
+/** The module through which the kernel model knows its call chains: with it a chain could be cut off. */
+const callsModule = 'packages/models/kernel/src/machine/calls.ts'
+
+/** In comments: what turns the type check off, in the whole file or in a line. */
+const uncheckedComment =
+  /@ts-(?:nocheck|ignore|expect-error)\b|^\/\/\/\s*<(?:reference\s+no-default-lib|amd-)/
+
 /**
  * The path of the model module that a specifier means, or null if it means none.
  *
@@ -35,8 +42,12 @@ export function policyFaults(path: string, text: string, sources: ModelSources):
   const fault = (node: TS.Node, message: string): void => {
     faults.push(`${path}:${String(lineOf(file, node.getStart(file)))}: ${message}`)
   }
+  const unpatched = sources.files.get(path) ?? ''
   const checkSpecifier = (node: TS.Expression): void => {
-    if (ts.isStringLiteral(node) && resolveModel(node.text, path, sources.entries) !== null) return
+    const target = ts.isStringLiteral(node) ? resolveModel(node.text, path, sources.entries) : null
+    if (target === callsModule && !unpatched.includes(node.parent.getText(file)))
+      fault(node, 'call chains belong to the workbench: no other import of them is accepted')
+    if (target !== null) return
     const names = [...sources.entries.keys()].join(', ')
     fault(node, `models import only each other (${names}) and files of their own, not ${node.getText(file)}`)
   }
@@ -54,6 +65,11 @@ export function policyFaults(path: string, text: string, sources: ModelSources):
     ts.forEachChild(node, visit)
   }
   visit(file)
+  for (const comment of commentsIn(file)) {
+    if (!uncheckedComment.test(text.slice(comment.pos, comment.end))) continue
+    const line = String(lineOf(file, comment.pos))
+    faults.push(`${path}:${line}: comments that change what is checked are not accepted in models`)
+  }
   for (const reference of [
     ...file.referencedFiles,
     ...file.typeReferenceDirectives,
@@ -62,4 +78,22 @@ export function policyFaults(path: string, text: string, sources: ModelSources):
     faults.push(`${path}:${String(lineOf(file, reference.pos))}: /// <reference> is not accepted in models`)
   }
   return faults
+}
+
+/** All comments of a file. TypeScript minds those that turn its check off wherever they stand. */
+function commentsIn(file: TS.SourceFile): TS.CommentRange[] {
+  const comments = new Map<number, TS.CommentRange>()
+  const add = (found: readonly TS.CommentRange[] | undefined): void => {
+    for (const comment of found ?? []) comments.set(comment.pos, comment)
+  }
+  const visit = (node: TS.Node): void => {
+    const children = node.getChildren(file)
+    if (children.length === 0) {
+      add(ts.getLeadingCommentRanges(file.text, node.pos))
+      add(ts.getTrailingCommentRanges(file.text, node.end))
+    }
+    for (const child of children) visit(child)
+  }
+  visit(file)
+  return [...comments.values()]
 }

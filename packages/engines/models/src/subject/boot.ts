@@ -32,14 +32,13 @@ class ModelSubject implements Subject {
   readonly unmodelled = null
   readonly assumed: readonly string[] = []
 
-  constructor({ config, partition, callChains, backgroundEvents }: BootOptions) {
+  constructor({ config, partition, backgroundEvents }: BootOptions) {
     this.#machine = bootMachine({
       config,
       devicetree: partition.devicetree(),
       firmware: partition,
       subsystems: [ofCore, pseriesPlatform, vio],
       modules: [pseriesRngModule, nx842Module, nxCryptoModule],
-      callChains,
       backgroundEvents,
     })
   }
@@ -58,10 +57,6 @@ class ModelSubject implements Subject {
 
   get waits(): boolean {
     return this.#machine.tasks.some((task) => task.state === 'blocked')
-  }
-
-  get lacksChains(): boolean {
-    return this.#machine.lacksChains
   }
 
   get step(): number {

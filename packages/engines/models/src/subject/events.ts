@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { CallChain as KernelChain, KernelEvent } from '@pfo-workbench/kernel'
+import type { KernelEvent } from '@pfo-workbench/kernel'
 import type { CallChain, Frame, RunEvent } from '@pfo-workbench/run'
 
 /** The frames of all functions that were met: a run has many chains and few functions. */
@@ -16,8 +16,6 @@ export function chainOf(functions: readonly string[]): CallChain {
   return functions.map(frameOf)
 }
 
-const namesIn = (chain: KernelChain): CallChain => chainOf(chain.map((frame) => frame.function))
-
 /** An event of the models as one of a run, but for its call chain. */
 type WithoutChain<Event> = Event extends unknown ? Omit<Event, 'chain' | 'functions'> : never
 
@@ -25,7 +23,7 @@ function withoutChain(event: KernelEvent): WithoutChain<RunEvent> {
   // The chain is no property of the event itself, so that this does not copy it.
   const fields: WithoutChain<KernelEvent> = { ...event }
   if (fields.type !== 'use-after-free' && fields.type !== 'double-free') return fields
-  return { ...fields, allocatedBy: namesIn(fields.allocatedBy), freedBy: namesIn(fields.freedBy) }
+  return { ...fields, allocatedBy: chainOf(fields.allocatedBy), freedBy: chainOf(fields.freedBy) }
 }
 
 /** An event of the models as one of a run. Its call chain is resolved when it is read. */

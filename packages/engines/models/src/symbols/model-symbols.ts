@@ -45,14 +45,19 @@ function symbolsOf(path: string, text: string): ModelSymbol[] {
 }
 
 /**
- * Exported names in kernel spelling whose documentation names no kernel file.
+ * Names in kernel spelling whose documentation names no kernel file.
  *
+ * @param which - of exported declarations, or of all functions
  * @returns each as `path:line name`
  */
-export function symbolsWithoutFile(files: SourceFiles): string[] {
+export function symbolsWithoutFile(
+  files: SourceFiles,
+  which: 'exported' | 'functions' = 'exported',
+): string[] {
+  const concerns = which === 'exported' ? isExported : ts.isFunctionDeclaration
   return [...files].flatMap(([path, text]) =>
     declarationsOf(text)
-      .filter(({ statement, kernelFile }) => kernelFile === null && isExported(statement))
+      .filter(({ statement, kernelFile }) => kernelFile === null && concerns(statement))
       .flatMap(({ names, lineOf }) => names.map((name) => `${path}:${lineOf(name)} ${name.text}`)),
   )
 }

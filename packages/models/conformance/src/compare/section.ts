@@ -6,6 +6,8 @@ import type { FactKind, Tally } from './tally.ts'
 /** How two items of a list are held against each other, and how they are written. */
 export interface ItemComparison<A, B> {
   readonly agree: (recorded: A, replayed: B) => boolean
+  /** Whether they are one and the same event, told at another moment of a step whose order says nothing. */
+  readonly agreeAtAnotherMoment?: (recorded: A, replayed: B) => boolean
   readonly showRecorded: (recorded: A) => string
   readonly showReplayed: (replayed: B) => string
 }
@@ -39,6 +41,7 @@ export class Section {
   constructor(tally: Tally, where: string, ordering: Ordering = 'order', workersRan = false) {
     this.#tally = tally
     this.#where = where
+    if (ordering !== 'order') tally.stepWithoutOrder()
     this.ordering = ordering
     this.workersRan = workersRan
   }
@@ -79,16 +82,29 @@ export class Section {
       return
     }
     const left = [...replayed]
-    for (const a of recorded) {
-      const index = left.findIndex((b) => how.agree(a, b))
+    const take = (a: A, agree: ((a: A, b: B) => boolean) | undefined): boolean => {
+      const index = agree === undefined ? -1 : left.findIndex((b) => agree(a, b))
       if (index >= 0) left.splice(index, 1)
-      else if (this.ordering === 'race') {
-        this.skip('worker-after-oops')
-        continue
-      }
-      this.#item(kind, how.showRecorded(a), '-', index >= 0)
+      return index >= 0
     }
-    for (const b of left) this.#item(kind, '-', how.showReplayed(b), false)
+    // What agrees in every respect goes first, so that it is not taken for something else.
+    const open = recorded.filter((a) => {
+      const agrees = take(a, how.agree)
+      if (agrees) this.#unordered(kind, how.showRecorded(a), '-', true)
+      return !agrees
+    })
+    for (const a of open) {
+      const agrees = take(a, how.agreeAtAnotherMoment)
+      if (agrees) this.skip('other-moment')
+      if (agrees || this.ordering !== 'race') this.#unordered(kind, how.showRecorded(a), '-', agrees)
+      else this.skip('worker-after-oops')
+    }
+    for (const b of left) this.#unordered(kind, '-', how.showReplayed(b), false)
+  }
+
+  #unordered(kind: FactKind, recorded: string, replayed: string, agrees: boolean): void {
+    this.#tally.withoutOrder()
+    this.#item(kind, recorded, replayed, agrees)
   }
 
   #item(kind: FactKind, recorded: string, replayed: string, agrees: boolean): void {

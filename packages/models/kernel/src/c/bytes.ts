@@ -59,7 +59,8 @@ export function literal(text: string): cstr {
 function bytesOf(p: cstr): Uint8Array {
   const record = p.memory.slab
   if (record?.freed !== true) return p.memory.bytes
-  if (currentMachine().inspecting) return p.memory.bytesBeforeFree ?? p.memory.bytes
+  const machine = currentMachine()
+  if (machine.inspecting && machine.trial === null) return p.memory.bytesBeforeFree ?? p.memory.bytes
   reportUseAfterFree(record, 'bytes', 'read')
   return p.memory.bytes
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { followPointer } from '../c/pointer.ts'
-import { EEXIST, ENOENT } from '../include/errno.ts'
+import { EEXIST, ENOENT, ENOMEM } from '../include/errno.ts'
 import { down_write, rw_semaphore, up_write } from '../kernel/locking/locks.ts'
 import { emitEvent, fileScope } from '../machine/machine.ts'
 import { module_put, try_module_get, type Module } from '../kernel/module.ts'
 import { BUG_ON } from '../kernel/oops.ts'
+import { mayAllocate } from '../mm/slab.ts'
 
 /** `struct crypto_alg` (include/linux/crypto.h), as far as registration goes. */
 export class crypto_alg {
@@ -37,21 +38,27 @@ const crypto = fileScope(() => ({
  * Models `crypto_register_alg` (crypto/algapi.c, v4.18). That the algorithm is in use is forgotten, also when it is
  * registered already: it counts as unused before anybody looks for it in the list.
  *
- * @returns 0; -EEXIST if it is registered already, or if its driver name is the name of another algorithm or the other way
- *   round. Two may have the same driver name.
+ * @returns 0; -ENOMEM; -EEXIST if it is registered already, or if its driver name is the name of another algorithm or the other
+ *   way round. Two may have the same driver name.
  */
 export function crypto_register_alg(alg: crypto_alg): number {
-  const { crypto_alg_list, crypto_alg_sem } = crypto()
+  const { crypto_alg_sem } = crypto()
   down_write(crypto_alg_sem)
   alg.cra_refcnt = 1
-  const isTaken = crypto_alg_list.some((other) => other === alg || isMistakenFor(other, alg))
-  if (!isTaken) {
-    alg.cra_list = 'linked'
-    crypto_alg_list.push(alg)
-  }
+  const error = __crypto_register_alg(alg)
   up_write(crypto_alg_sem)
-  if (isTaken) return -EEXIST
+  if (error !== 0) return error
   emitEvent('service.register', { service: 'crypto', name: alg.cra_driver_name })
+  return 0
+}
+
+/** Models `__crypto_register_alg` (crypto/algapi.c, v4.18), `crypto_alg_sem` held: it needs memory for the time of the test. */
+function __crypto_register_alg(alg: crypto_alg): number {
+  const { crypto_alg_list } = crypto()
+  if (crypto_alg_list.some((other) => other === alg || isMistakenFor(other, alg))) return -EEXIST
+  if (!mayAllocate('crypto_larval')) return -ENOMEM
+  alg.cra_list = 'linked'
+  crypto_alg_list.push(alg)
   return 0
 }
 
@@ -89,7 +96,7 @@ export function crypto_unregister_alg(alg: crypto_alg): number {
   const ret = crypto_remove_alg(alg)
   up_write(crypto_alg_sem)
   if (ret !== 0) return ret
-  BUG_ON(alg.cra_refcnt !== 1, 'crypto/algapi.c:405')
+  BUG_ON(alg.cra_refcnt !== 1, 'crypto/algapi.c:422')
   emitEvent('service.unregister', { service: 'crypto', name: alg.cra_driver_name })
   return 0
 }

@@ -3,10 +3,11 @@ import { text, type const_char_ptr, type cstr } from '../c/bytes.ts'
 import { EACCES, EEXIST, ENODEV, ENOENT } from '../include/errno.ts'
 import { waitForEver } from '../kernel/hang.ts'
 import { mutex, mutex_lock, mutex_unlock } from '../kernel/locking/locks.ts'
-import { currentTask, emitEvent, fileScope } from '../machine/machine.ts'
+import { currentTask, emitEvent, fileScope, undoAfterTrial } from '../machine/machine.ts'
 import { followPointer } from '../c/pointer.ts'
 import { WARN } from '../kernel/panic.ts'
 import { strlen } from '../lib/string.ts'
+import { mayAllocate } from '../mm/slab.ts'
 import type { task_struct } from '../machine/task.ts'
 
 /** An attribute of a kobject whose file holds raw bytes (`struct bin_attribute`, include/linux/sysfs.h). */
@@ -67,12 +68,16 @@ export function kernfsPath(kn: kernfs_node): string {
 
 /** Models `kernfs_get` (fs/kernfs/dir.c, v4.18): +1, NULL-safe. */
 export function kernfs_get(kn: kernfs_node | null): void {
-  if (kn !== null) kn.count++
+  if (kn === null) return
+  undoAfterTrial(() => kn.count--)
+  kn.count++
 }
 
 /** Models `kernfs_put` (fs/kernfs/dir.c, v4.18): -1, NULL-safe. */
 export function kernfs_put(kn: kernfs_node | null): void {
-  if (kn !== null) kn.count--
+  if (kn === null) return
+  undoAfterTrial(() => kn.count++)
+  kn.count--
 }
 
 /**
@@ -98,6 +103,19 @@ export function kernfs_find_and_get_ns(
   kernfs_get(kn)
   mutex_unlock(kernfs_mutex)
   return kn
+}
+
+/**
+ * Models `kernfs_new_node` (fs/kernfs/dir.c, v4.18): an entry that is not in its directory yet. May sleep.
+ *
+ * @returns null when memory is short
+ */
+export function kernfs_new_node(
+  name: string,
+  parent: kernfs_node,
+  kind: kernfs_node['kind'],
+): kernfs_node | null {
+  return mayAllocate('kernfs_node') ? new kernfs_node(name, parent, kind) : null
 }
 
 /** Models `kernfs_add_one` (fs/kernfs/dir.c, v4.18): 0, -EEXIST, or -ENOENT if the parent was removed meanwhile. */
@@ -143,6 +161,7 @@ export function kernfs_remove(kn: kernfs_node | null): void {
   mutex_unlock(kernfs_mutex)
 }
 
+/** Models `__kernfs_remove` (fs/kernfs/dir.c, v4.18), `kernfs_mutex` held. */
 function __kernfs_remove(kn: kernfs_node | null): void {
   if (kn === null || kn.removed) return
   for (const child of [...kn.children.values()]) __kernfs_remove(child)
@@ -202,6 +221,10 @@ export function kernfs_fop_read(kn: kernfs_node): Uint8Array | string | number {
 function whileActive<T>({ active }: kernfs_node, use: () => T): T {
   const task = currentTask()
   active.push(task)
+  undoAfterTrial(() => {
+    const at = active.lastIndexOf(task)
+    if (at >= 0) active.splice(at, 1)
+  })
   const result = use()
   active.splice(active.lastIndexOf(task), 1)
   return result

@@ -4,12 +4,13 @@ import { EEXIST, EFAULT, ENOENT, ENOMEM } from '../include/errno.ts'
 import {
   kernfs_add_one,
   kernfs_get,
-  kernfs_node,
+  kernfs_new_node,
   kernfs_put,
   kernfs_remove,
   kernfs_remove_by_name_ns,
   kernfsPath,
   sysfsRoot,
+  type kernfs_node,
   type bin_attribute,
   type FileReader,
   type FileWriter,
@@ -41,12 +42,13 @@ function sysfs_warn_dup(parent: kernfs_node, name: string): void {
   dump_stack()
 }
 
-/** Models `sysfs_create_dir_ns` (fs/sysfs/dir.c, v4.18): 0, -ENOENT if the parent has no directory, or -EEXIST. */
+/** Models `sysfs_create_dir_ns` (fs/sysfs/dir.c, v4.18): 0, -ENOENT if the parent has no directory, -ENOMEM, or -EEXIST. */
 export function sysfs_create_dir_ns(kobj: SysfsObject): number {
   const parent = kobj.parent === null ? sysfsRoot() : kobj.parent.sd
   if (parent === null) return -ENOENT
   const name = text(followPointer(kobj.name))
-  const kn = new kernfs_node(name, parent, 'directory')
+  const kn = kernfs_new_node(name, parent, 'directory')
+  if (kn === null) return -ENOMEM
   const error = kernfs_add_one(kn)
   if (error === -EEXIST) sysfs_warn_dup(parent, name)
   if (error !== 0) return error
@@ -68,6 +70,7 @@ export function sysfs_remove_dir(kobj: SysfsObject): void {
  * Models `sysfs_create_file` (fs/sysfs/file.c, v4.18).
  *
  * @param kobj - whose directory gets the file; without a directory this is a BUG
+ * @returns 0, -ENOMEM or -EEXIST
  */
 export function sysfs_create_file(
   kobj: SysfsObject,
@@ -76,7 +79,7 @@ export function sysfs_create_file(
   write: FileWriter | null = null,
 ): number {
   const mode = read === null ? 0o200 : write === null ? 0o444 : 0o644
-  return addFile(directoryOf(kobj), name, mode, read, write)
+  return addFile(directoryOf(kobj, 'fs/sysfs/file.c:330'), name, mode, read, write)
 }
 
 /**
@@ -84,13 +87,13 @@ export function sysfs_create_file(
  * name.
  */
 export function sysfs_create_bin_file(kobj: SysfsObject, attr: bin_attribute): number {
-  const sd = directoryOf(kobj)
+  const sd = directoryOf(kobj, 'fs/sysfs/file.c:489')
   return attr.name === null ? -ENOMEM : addFile(sd, text(attr.name), attr.mode, attr.read, null)
 }
 
 /** Where the file of a kobject goes; a kobject without a directory is a BUG. */
-function directoryOf({ sd }: SysfsObject): kernfs_node {
-  return sd ?? BUG('fs/sysfs/file.c:502')
+function directoryOf({ sd }: SysfsObject, at: string): kernfs_node {
+  return sd ?? BUG(at)
 }
 
 function addFile(
@@ -100,7 +103,8 @@ function addFile(
   read: FileReader | null,
   write: FileWriter | null,
 ): number {
-  const kn = new kernfs_node(name, sd, 'file')
+  const kn = kernfs_new_node(name, sd, 'file')
+  if (kn === null) return -ENOMEM
   kn.mode = mode
   kn.read = read
   kn.write = write
@@ -149,7 +153,7 @@ export function sysfs_remove_group(kobj: SysfsObject, group: readonly { readonly
 /**
  * Models `sysfs_create_link` (fs/sysfs/symlink.c, v4.18). The link holds the target's directory, not the object.
  *
- * @returns 0; -EFAULT if `kobj` has no directory, -ENOENT if the target has none, -EEXIST
+ * @returns 0; -EFAULT if `kobj` has no directory, -ENOENT if the target has none, -ENOMEM, -EEXIST
  */
 export function sysfs_create_link(kobj: SysfsObject, target: SysfsObject, name: string): number {
   const { sysfs_symlink_target_lock } = sysfs()
@@ -160,7 +164,11 @@ export function sysfs_create_link(kobj: SysfsObject, target: SysfsObject, name: 
   kernfs_get(sd)
   spin_unlock(sysfs_symlink_target_lock)
   if (sd === null) return -ENOENT
-  const kn = new kernfs_node(name, parent, 'link')
+  const kn = kernfs_new_node(name, parent, 'link')
+  if (kn === null) {
+    kernfs_put(sd)
+    return -ENOMEM
+  }
   kn.target = sd
   const error = kernfs_add_one(kn)
   if (error !== 0) kernfs_put(sd)

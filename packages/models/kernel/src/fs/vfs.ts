@@ -135,6 +135,13 @@ function procNames(path: string): string[] {
   return [...new Set(below.map((entry) => entry[directory.length] ?? ''))].sort()
 }
 
+/** The path below `/sys` that a path leads to when all links on it are followed, or a negative errno. For inspection. */
+export function realPath(path: string): string | number {
+  const found = link_path_walk(path)
+  if (typeof found === 'number') return found
+  return isKernfs(found) ? `/sys${kernfsPath(found)}` : path
+}
+
 /** Models `vfs_readlink` (fs/namei.c, v4.18): the text of a link, or a negative errno. */
 export function vfs_readlink(path: string): string | number {
   const components = componentsOf(path)

@@ -32,6 +32,8 @@ export const ENOTDIR = 20
 export const EISDIR = 21
 /** Invalid argument (include/uapi/asm-generic/errno-base.h, v4.18). */
 export const EINVAL = 22
+/** No space left (include/uapi/asm-generic/errno-base.h, v4.18). */
+export const ENOSPC = 28
 /** Result out of range (include/uapi/asm-generic/errno-base.h, v4.18). */
 export const ERANGE = 34
 /** Function not implemented (include/uapi/asm-generic/errno.h, v4.18). */
@@ -65,6 +67,7 @@ const errnos = {
   ENOTDIR,
   EISDIR,
   EINVAL,
+  ENOSPC,
   ERANGE,
   ENOSYS,
   ELOOP,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { cstr } from '../c/bytes.ts'
 import type { bin_attribute } from '../fs/kernfs.ts'
-import { kobject } from '../lib/kobject.ts'
+import { kobject } from './kobject.ts'
 import { embed, struct } from '../c/struct.ts'
 
 // Bit numbers of `device_node._flags` and `property._flags` (include/linux/of.h, v4.18).

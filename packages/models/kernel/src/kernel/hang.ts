@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { CapturedStack } from '../machine/frames.ts'
+import { callsHere } from '../machine/calls.ts'
 import { Halt } from '../machine/halt.ts'
 import { heldNames } from './locking/lockdep.ts'
 import { currentMachine, currentTask, emitEvent } from '../machine/machine.ts'
@@ -18,22 +18,31 @@ import type { Lock, task_struct } from '../machine/task.ts'
  */
 export function waitForEver(lock: Lock, sleeps: boolean, ahead?: task_struct): never {
   const task = currentTask()
-  if (sleeps) reportBlocked(task)
-  else reportStall(task)
-  hangSilently(
-    lock.name,
-    ahead === undefined ? describeHolder(lock, task) : `${ahead.label}, which waits to write`,
-  )
+  const holder = ahead === undefined ? describeHolder(lock, task) : `${ahead.label}, which waits to write`
+  if (sleeps) sleepForEver(lock.name, holder)
+  reportStall(task)
+  hangSilently(lock.name, holder)
+}
+
+/**
+ * The current task sleeps and is never woken up, which the kernel notices after a while.
+ *
+ * @param what - what it waits for
+ * @param holder - why that never comes
+ */
+export function sleepForEver(what: string, holder: string): never {
+  reportBlocked(currentTask())
+  hangSilently(what, holder)
 }
 
 /** Models what `check_hung_task` prints (kernel/hung_task.c, v4.18) about a task that went to sleep and never woke up. */
 function reportBlocked(task: task_struct): void {
-  const { config } = currentMachine()
-  if (task.preempt_count > 0 && config.lockDebugging) __schedule_bug(task)
+  const { config, trial } = currentMachine()
+  if (task.preempt_count > 0 && config.lockDebugging && trial === null) __schedule_bug(task)
   pr_err('INFO: task %s:%d blocked for more than %d seconds.\n', task.comm, task.pid, config.hungTaskTimeout)
   pr_err('      %s 4.18.0\n', taint.text())
   pr_err('"echo 0 > /proc/sys/kernel/hung_task_timeout_secs" disables this message.\n')
-  printCallTrace(new CapturedStack().frames)
+  printCallTrace(callsHere().functions)
 }
 
 /**
@@ -48,7 +57,7 @@ function reportStall(task: task_struct): void {
   }
   pr_err('INFO: rcu_sched detected stalls on CPUs/tasks:\n')
   pr_info('Task dump for CPU %d:\n', 0)
-  printCallTrace(new CapturedStack().frames)
+  printCallTrace(callsHere().functions)
 }
 
 function describeHolder(lock: Lock, task: task_struct): string {
@@ -70,7 +79,7 @@ export function spinForEver(where: string): never {
   const task = currentTask()
   printk(LOGLEVEL_EMERG, 'watchdog: BUG: soft lockup - CPU#0 stuck for 22s! [%s:%d]\n', task.comm, task.pid)
   dump_stack()
-  taint.add(TAINT_SOFTLOCKUP)
+  if (currentMachine().trial === null) taint.add(TAINT_SOFTLOCKUP)
   hangSilently(where, 'its own call chain')
 }
 

@@ -41,6 +41,7 @@ function unlink(loaded: LoadedModule): void {
   tellReports()
 }
 
+/** Models `find_module` (kernel/module.c, v4.18): by name, which is the module here. */
 function find_module(module: Module): LoadedModule | undefined {
   return modules().list.find((loaded) => loaded.module === module)
 }
@@ -108,7 +109,7 @@ export function try_module_get(module: Module | null): boolean {
 export function module_put(module: Module | null): void {
   if (module === null) return
   const loaded = find_module(module)
-  if (WARN_ON(loaded === undefined || loaded.refcnt === 0, 'kernel/module.c:0')) return
+  if (WARN_ON(loaded === undefined || loaded.refcnt === 0, 'kernel/module.c:1139')) return
   if (loaded !== undefined) loaded.refcnt--
 }
 

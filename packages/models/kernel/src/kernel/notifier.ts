@@ -106,6 +106,10 @@ export function blocking_notifier_call_chain<Data>(
   return result
 }
 
+/**
+ * Models `notifier_call_chain` (kernel/notifier.c, v4.18): what the last callback returned, or the first that stops the
+ * others.
+ */
 function notifier_call_chain<Data>(nh: blocking_notifier_head<Data>, action: number, data: Data): number {
   let result = NOTIFY_DONE
   let calls = 0

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { debug_locks_off } from './locking/debug-locks.ts'
-import { CapturedStack, framesOf, type CallChain } from '../machine/frames.ts'
+import { callsAtFault, callsHere } from '../machine/calls.ts'
 import { Halt } from '../machine/halt.ts'
 import { heldNames } from './locking/lockdep.ts'
 import { currentMachine, currentTask, emitEvent, fileScope } from '../machine/machine.ts'
@@ -30,10 +30,11 @@ const programCheck: Fault = { str: 'Exception in kernel mode', signal: 5 }
  * @param reason - the line that says what happened
  * @param chain - where, innermost function first
  */
-function reportOops(reason: string, fault: Fault, chain: CallChain): Halt {
-  const { config } = currentMachine()
+function reportOops(reason: string, fault: Fault, chain: readonly string[]): Halt {
+  const { config, trial } = currentMachine()
+  if (trial !== null) return new Halt('oops', reason)
   const task = currentTask()
-  const nip = chain[0]?.function ?? '?'
+  const nip = chain[0] ?? '?'
   debug_locks_off()
   if (fault === programCheck) {
     printk(LOGLEVEL_DEFAULT, '------------[ cut here ]------------\n')
@@ -45,7 +46,7 @@ function reportOops(reason: string, fault: Fault, chain: CallChain): Halt {
   printk(LOGLEVEL_DEFAULT, '%s SMP NR_CPUS=4 NUMA pSeries\n', config.endian === 'little' ? 'LE' : 'BE')
   printModules()
   printCpuLine()
-  printk(LOGLEVEL_DEFAULT, 'NIP %s\nLR %s\n', nip, chain[1]?.function ?? '?')
+  printk(LOGLEVEL_DEFAULT, 'NIP %s\nLR %s\n', nip, chain[1] ?? '?')
   printCallTrace(chain)
   printk(LOGLEVEL_DEFAULT, '---[ end trace ]---\n')
   taint.add(TAINT_DIE)
@@ -70,7 +71,7 @@ function exit_signals(): void {
 
 /** A pointer is followed that leads nowhere, or where nothing may be written: an Oops here. */
 export function oops(reason: string): never {
-  throw reportOops(reason, badAccess, new CapturedStack().frames)
+  throw reportOops(reason, badAccess, callsHere().functions)
 }
 
 /** The line of an Oops that says which address there is nothing at. */
@@ -96,7 +97,7 @@ export function haltOfProgram(fault: unknown): Halt | null {
 /** Takes the Oops where the fault was thrown, although JavaScript has unwound the stack since. */
 function oopsOfProgram(fault: Error, reason: string): Halt {
   const machine = currentMachine()
-  machine.unwound = framesOf(fault)
+  machine.unwound = callsAtFault(fault).functions
   try {
     return reportOops(reason, badAccess, machine.unwound)
   } finally {
@@ -110,7 +111,7 @@ function oopsOfProgram(fault: Error, reason: string): Halt {
  * @param at - file and line of the kernel source, which C takes from the compiler
  */
 export function BUG(at: string): never {
-  throw reportOops(`kernel BUG at ${at}!`, programCheck, new CapturedStack().frames)
+  throw reportOops(`kernel BUG at ${at}!`, programCheck, callsHere().functions)
 }
 
 /** Models `BUG_ON` (arch/powerpc/include/asm/bug.h, v4.18): an Oops when the condition holds. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { CapturedStack, type CallChain } from '../machine/frames.ts'
+import { callsHere } from '../machine/calls.ts'
 import { currentMachine, currentTask, emitEvent, fileScope } from '../machine/machine.ts'
 import { LOGLEVEL_DEFAULT, pr_warn, printk } from './printk.ts'
 import { vsnprintf, type FormatArgument } from '../lib/vsprintf.ts'
@@ -52,9 +52,9 @@ export function printCpuLine(): void {
 }
 
 /** Prints a call chain as reports of the kernel do, innermost function first. */
-export function printCallTrace(chain: CallChain): void {
+export function printCallTrace(chain: readonly string[]): void {
   printk(LOGLEVEL_DEFAULT, 'Call Trace:\n')
-  for (const frame of chain) printk(LOGLEVEL_DEFAULT, '%s\n', frame.function)
+  for (const name of chain) printk(LOGLEVEL_DEFAULT, '%s\n', name)
 }
 
 /** Models `dump_stack` (lib/dump_stack.c). */
@@ -64,17 +64,18 @@ export function dump_stack(): void {
 }
 
 /** The kernel call chain without the reporting functions themselves. */
-function callerChain(): CallChain {
-  const chain = new CapturedStack().frames
-  const first = chain.findIndex((frame) => !reporters.has(frame.function))
+function callerChain(): readonly string[] {
+  const chain = callsHere().functions
+  const first = chain.findIndex((name) => !reporters.has(name))
   return first < 0 ? [] : chain.slice(first)
 }
 
 const reporters = new Set(['dump_stack', 'warn_slowpath_fmt'])
 
+/** Models `warn_slowpath_fmt` and `__warn` (kernel/panic.c, v4.18): what a warning prints. */
 function warn_slowpath_fmt(at: string, message: string, once: boolean): void {
   const chain = callerChain()
-  const name = chain[0]?.function ?? '?'
+  const name = chain[0] ?? '?'
   const [file = '', line = '0'] = at.split(':')
   if (message !== '') {
     pr_warn('------------[ cut here ]------------\n')

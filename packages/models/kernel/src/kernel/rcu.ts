@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { hangSilently } from './hang.ts'
-import { lockdep_map, recordAcquired, recordReleased } from './locking/lockdep.ts'
-import { currentTask, fileScope } from '../machine/machine.ts'
-import { might_sleep } from './sched.ts'
+import { lockdep_map, lockdep_rcu_suspicious, recordAcquired, recordReleased } from './locking/lockdep.ts'
+import { currentMachine, currentTask, fileScope } from '../machine/machine.ts'
+import { __schedule_bug, might_sleep } from './sched.ts'
 
 const rcu = fileScope(() => ({
   /** To lockdep a read section is a lock that stands in no order with others. */
-  rcu_lock_map: new lockdep_map('rcu_read_lock', { novalidate: true }),
+  rcu_lock_map: new lockdep_map('rcu_read_lock', { novalidate: true, atomic: true }),
 }))
 
 /**
@@ -25,13 +24,28 @@ export function rcu_read_unlock(): void {
 }
 
 /**
- * Models `synchronize_rcu` (kernel/rcu/tree.c, v4.18): waits until all read sections that are open now have ended.
- * Tasks run one after the other, so only the caller's own section can be open; waiting for it never ends.
+ * Models `synchronize_rcu` of a kernel that does not preempt (include/linux/rcupdate.h, v4.18), which is `synchronize_sched`: waits
+ * until all read sections that are open now have ended. Tasks run one after the other, so only the caller's own section can be
+ * open. The wait does not protect it: that the task is scheduled away counts as the end of its section. The kernel warns, and
+ * the call returns.
  */
 export function synchronize_rcu(): void {
-  might_sleep('kernel/rcu/tree.c:3227')
-  if (currentTask().rcu_read_lock_nesting === 0) return
-  hangSilently('rcu', 'its own call chain')
+  synchronize_sched()
+}
+
+/** Models `synchronize_sched` (kernel/rcu/tree.c, v4.18). May sleep. */
+function synchronize_sched(): void {
+  const task = currentTask()
+  if (task.rcu_read_lock_nesting > 0) {
+    lockdep_rcu_suspicious(
+      'kernel/rcu/tree.c:3088',
+      'Illegal synchronize_sched() in RCU-sched read-side critical section',
+    )
+  }
+  might_sleep('kernel/rcu/tree.c:3044')
+  const { config, inspecting } = currentMachine()
+  const isAtomic = task.preempt_count > 0 || task.rcu_read_lock_nesting > 0
+  if (isAtomic && config.lockDebugging && !inspecting) __schedule_bug(task)
 }
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { debug_show_held_locks, lockingFunction } from './locking/lockdep.ts'
+import { atomicHold, debug_show_held_locks, lockingFunction } from './locking/lockdep.ts'
 import { currentMachine, currentTask, emitEvent } from '../machine/machine.ts'
 import { dump_stack, printModules, taint, TAINT_WARN } from './panic.ts'
 import { pr_err } from './printk.ts'
@@ -13,7 +13,11 @@ export function __schedule_bug(task: task_struct): void {
   printModules()
   dump_stack()
   taint.add(TAINT_WARN)
-  emitEvent('lock.report', { report: 'scheduling-while-atomic', lock: '', function: lockingFunction() })
+  emitEvent('lock.report', {
+    report: 'scheduling-while-atomic',
+    function: lockingFunction(),
+    ...atomicHold(task),
+  })
 }
 
 /**
@@ -28,7 +32,7 @@ export function might_sleep(at: string): void {
   if (machine.inspecting) return
   if (task.preempt_count === 0 && task.irqs_disabled === 0 && task.rcu_read_lock_nesting === 0) return
   const by = lockingFunction()
-  emitEvent('lock.report', { report: 'sleep-in-atomic', lock: '', function: by })
+  emitEvent('lock.report', { report: 'sleep-in-atomic', function: by, ...atomicHold(task) })
   if (!machine.config.lockDebugging) return
   pr_err('BUG: sleeping function called from invalid context at %s\n', at)
   pr_err(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { hangSilently, waitForEver } from './hang.ts'
 import { lock_map_acquire, lock_map_release, lockdep_map } from './locking/lockdep.ts'
-import { currentMachine, currentTask, fileScope } from '../machine/machine.ts'
+import { currentMachine, currentTask, fileScope, undoAfterTrial } from '../machine/machine.ts'
 import { pr_warn } from './printk.ts'
 import { might_sleep } from './sched.ts'
 import { kfree, kzalloc } from '../mm/slab.ts'
@@ -72,11 +72,31 @@ function addQueue(queue: workqueue_struct, name: string, max_active: number): vo
   workqueues().all.push(queue)
 }
 
+/** Work of the queue runs on any processor (include/linux/workqueue.h, v4.18). */
+export const WQ_UNBOUND = 2
+
+/**
+ * Models `alloc_workqueue` (include/linux/workqueue.h, v4.18).
+ *
+ * @param flags - `WQ_UNBOUND` or 0: here all processors are one
+ * @param max_active - how many pieces of its work may run at once; 0 for as many as usual
+ * @returns the queue, for `destroy_workqueue`; null when there is no memory
+ */
+export function alloc_workqueue(name: string, _flags: number, max_active: number): workqueue_struct | null {
+  const queue = kzalloc(workqueue_struct)
+  if (queue !== null) addQueue(queue, name, max_active === 0 ? WQ_DFL_ACTIVE : max_active)
+  return queue
+}
+
 /** Models `queue_work` (include/linux/workqueue.h, v4.18): false if the work is pending already. */
 export function queue_work(queue: workqueue_struct, work: work_struct): boolean {
   if (work.pending) return false
   work.pending = true
   queue.list.push(work)
+  undoAfterTrial(() => {
+    work.pending = false
+    queue.list.splice(queue.list.indexOf(work), 1)
+  })
   return true
 }
 
@@ -103,7 +123,26 @@ export function settleWorkqueues(): void {
   for (let queue = readyQueue(); queue !== undefined; queue = readyQueue()) runWorker(queue, Infinity)
 }
 
+/**
+ * Lets workers take one piece of work after the other until a condition holds, for a task that waits for it.
+ *
+ * @returns whether it holds; false once there is nothing left that could make it hold, or only work that queues itself again
+ */
+export function runWorkersUntil(isDone: () => boolean): boolean {
+  for (let pieces = 0; !isDone(); pieces++) {
+    const queue = readyQueue()
+    if (queue === undefined || pieces === maxPieces) return false
+    runWorker(queue, queue.taken + 1)
+  }
+  return true
+}
+
+/** More pieces of work than this, while one task waits, are work that queues itself again. */
+const maxPieces = 10_000
+
 function readyQueue(): workqueue_struct | undefined {
+  // A trial runs nobody else's code.
+  if (currentMachine().trial !== null) return undefined
   return workqueues().all.find(isReady)
 }
 
@@ -131,7 +170,8 @@ function worker_thread(queue: workqueue_struct, end: number): void {
 
 /**
  * Models `process_one_work` (kernel/workqueue.c, v4.18): while it runs, the work may be queued again. The queue and the
- * work are held as far as lockdep is concerned; that whoever flushes waits for them, v4.18 does not tell it.
+ * work are held as far as lockdep is concerned. That whoever flushes waits for them, v4.18 tells it only in `flush_work`, and
+ * only of queues that run one piece at a time.
  */
 function process_one_work(queue: workqueue_struct): void {
   const work = queue.list.shift()
@@ -167,7 +207,7 @@ export function flush_workqueue(queue: workqueue_struct): void {
  */
 function letWorkersTake(queue: workqueue_struct, count: number): boolean {
   const end = queue.taken + count
-  while (queue.taken < end && isReady(queue)) runWorker(queue, end)
+  while (queue.taken < end && isReady(queue) && currentMachine().trial === null) runWorker(queue, end)
   return queue.taken === end
 }
 
@@ -182,10 +222,15 @@ function waitForWork({ name }: workqueue_struct, { worker }: Running): never {
  * @returns false when there was nothing to wait for
  */
 export function flush_work(work: work_struct): boolean {
-  might_sleep('kernel/workqueue.c')
+  might_sleep('kernel/workqueue.c:2852')
   const wasPending = work.pending
   const queue = queueOf(work)
   if (queue === undefined) return false
+  if (queue.max_active === 1) {
+    // Work that waits for other work of a queue that runs one piece at a time is recursion, even where it happens to end.
+    lock_map_acquire(queue.lockdep_map)
+    lock_map_release(queue.lockdep_map)
+  }
   const isTaken = letWorkersTake(queue, queue.list.indexOf(work) + 1)
   const blocking = isTaken ? queue.running.find((running) => running.work === work) : queue.running[0]
   if (blocking !== undefined) waitForWork(queue, blocking)

@@ -1,61 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readByte, type cstr } from '../c/bytes.ts'
+import { readByte } from '../c/bytes.ts'
 import { EEXIST, EINVAL, ENOMEM } from '../include/errno.ts'
-import { kernfs_get, kernfs_put, type kernfs_node } from '../fs/kernfs.ts'
-import { kref, kref_get, kref_init } from './kref.ts'
-import { emitEvent } from '../machine/machine.ts'
+import { kernfs_get, kernfs_put } from '../fs/kernfs.ts'
+import { kobject, kobjectId, kset, type kobj_type, type kset_uevent_ops } from '../include/kobject.ts'
+import { kobject_uevent } from './kobject-uevent.ts'
+import { kref_get, kref_init } from './kref.ts'
+import { currentMachine, emitEvent } from '../machine/machine.ts'
 import { dump_stack, WARN } from '../kernel/panic.ts'
 import { pr_err, pr_warn } from '../kernel/printk.ts'
 import { refcount_dec_and_test } from './refcount.ts'
-import { kfree, kzalloc, objectId } from '../mm/slab.ts'
-import type { Allocated } from '../mm/slab-record.ts'
+import { kfree, kzalloc } from '../mm/slab.ts'
 import { kstrdup } from './string.ts'
-import { container_of, embed, embedded, struct } from '../c/struct.ts'
+import { container_of, embed, struct } from '../c/struct.ts'
 import { sysfs_create_dir_ns, sysfs_remove_dir } from '../fs/sysfs.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'
-
-/** `struct kobj_type` (include/linux/kobject.h, v4.18): what a kind of kobject does when its last reference goes. */
-export interface kobj_type {
-  /** Called when the last reference is gone. */
-  readonly release: (kobj: kobject) => void
-  /** Sends the "remove" event of an object that goes without one; in C a matter of the kset's `uevent_ops`. */
-  readonly removeEvent?: (kobj: kobject) => void
-}
-
-/** `struct kobject` (include/linux/kobject.h): a counted object with a directory in sysfs. */
-export class kobject extends embedded {
-  name: cstr | null = null
-  parent: kobject | null = null
-  kset: kset | null = null
-  ktype: kobj_type | null = null
-  sd: kernfs_node | null = null
-  readonly kref: kref
-  state_initialized = false
-  state_in_sysfs = false
-  state_add_uevent_sent = false
-  state_remove_uevent_sent = false
-
-  constructor() {
-    super()
-    this.kref = embed(this, new kref(() => kobjectId(this)))
-  }
-}
-
-/** `struct kset` (include/linux/kobject.h, v4.18): a kobject that others may be listed under. */
-export class kset extends struct {
-  readonly kobj: kobject = embed(this, new kobject())
-  readonly list: kobject[] = []
-}
-
-/** The stable name of the object a kobject is part of. */
-export function kobjectId(kobj: kobject): string {
-  for (let inner: embedded = kobj; ;) {
-    const outer = container_of<embedded | Allocated | null>(inner)
-    if (outer === null) return 'kobject'
-    if ('slab' in outer) return objectId(outer)
-    inner = outer
-  }
-}
 
 /** Models `kobject_init` (lib/kobject.c, v4.18): one reference, the caller's. */
 export function kobject_init(kobj: kobject, ktype: kobj_type): void {
@@ -81,7 +39,7 @@ export function kobject_get<T extends kobject | null>(kobj: T): T {
   if (kobj !== null) {
     WARN(
       !kobj.state_initialized,
-      'lib/kobject.c:598',
+      'lib/kobject.c:591',
       "kobject: '%s' (%p): is not initialized, yet kobject_get() is being called.\n",
       kobj.name,
       kobj,
@@ -99,7 +57,7 @@ export function kobject_put(kobj: kobject | null): void {
   if (kobj === null) return
   WARN(
     !kobj.state_initialized,
-    'lib/kobject.c:677',
+    'lib/kobject.c:686',
     "kobject: '%s' (%p): is not initialized, yet kobject_put() is being called.\n",
     kobj.name,
     kobj,
@@ -108,7 +66,8 @@ export function kobject_put(kobj: kobject | null): void {
   const before = refcount.refs
   const last = refcount_dec_and_test(refcount)
   emitEvent('ref.put', { object: kobjectId(kobj), before, after: refcount.refs })
-  if (last) kobject_release(kobj)
+  // What a trial would release is still there behind it.
+  if (last && currentMachine().trial === null) kobject_release(kobj)
 }
 
 /**
@@ -119,7 +78,7 @@ export function kobject_put(kobj: kobject | null): void {
 function kobject_release(kobj: kobject): void {
   const { name, ktype } = kobj
   emitEvent('ref.release', { object: kobjectId(kobj) })
-  if (kobj.state_add_uevent_sent && !kobj.state_remove_uevent_sent) ktype?.removeEvent?.(kobj)
+  if (kobj.state_add_uevent_sent && !kobj.state_remove_uevent_sent) kobject_uevent(kobj, 'remove')
   if (kobj.state_in_sysfs) kobject_del(kobj)
   ktype?.release(kobj)
   kfree(name)
@@ -166,10 +125,11 @@ export function kobject_add(
   return kobject_add_internal(kobj)
 }
 
+/** Models `kobject_add_internal` (lib/kobject.c, v4.18), for an object that has its name and its parent. */
 function kobject_add_internal(kobj: kobject): number {
   const { name } = kobj
   if (name === null || readByte(name, 0) === 0) {
-    WARN(true, 'lib/kobject.c:226', 'kobject: (%p): attempted to be registered with empty name!\n', kobj)
+    WARN(true, 'lib/kobject.c:207', 'kobject: (%p): attempted to be registered with empty name!\n', kobj)
     return -EINVAL
   }
   let parent = kobject_get(kobj.parent)
@@ -207,6 +167,7 @@ function kobject_add_internal(kobj: kobject): number {
   return error
 }
 
+/** Models `kobj_kset_leave` (lib/kobject.c, v4.18): -1 on the kset. */
 function kobj_kset_leave(kobj: kobject): void {
   const { kset } = kobj
   if (kset === null) return
@@ -230,38 +191,62 @@ export function kobject_del(kobj: kobject | null): void {
   kobj.parent = null
 }
 
-const kset_ktype: kobj_type = {
-  release: function kset_release(kobj) {
-    kfree(container_of<kset>(kobj))
-  },
+/** Models `kset_release` (lib/kobject.c, v4.18). */
+function kset_release(kobj: kobject): void {
+  kfree(container_of<kset>(kobj))
 }
 
-const dynamic_kobj_ktype: kobj_type = {
-  release: function dynamic_kobj_release(kobj) {
-    kfree(container_of<plain_kobject>(kobj))
-  },
+const kset_ktype: kobj_type = { release: kset_release }
+
+/** Models `dynamic_kobj_release` (lib/kobject.c, v4.18). */
+function dynamic_kobj_release(kobj: kobject): void {
+  kfree(container_of<plain_kobject>(kobj))
 }
+
+const dynamic_kobj_ktype: kobj_type = { release: dynamic_kobj_release }
 
 /**
  * Models `kset_create_and_add` (lib/kobject.c, v4.18). If the directory cannot be made the kset is freed and its name is
  * not, as in the kernel.
  *
+ * @param uevent_ops - what it says about the uevents of its objects; null if nothing
  * @returns the kset, for `kset_unregister`; null when memory is short or the directory cannot be made
  */
-export function kset_create_and_add(name: string, parent: kobject | null): kset | null {
+export function kset_create_and_add(
+  name: string,
+  uevent_ops: kset_uevent_ops | null,
+  parent: kobject | null,
+): kset | null {
   const set = kzalloc(kset)
   if (set === null) return null
   if (kobject_set_name(set.kobj, '%s', name) === 0) {
-    kobject_init(set.kobj, kset_ktype)
-    if (kobject_add(set.kobj, parent, null) === 0) return set
+    set.uevent_ops = uevent_ops
+    set.kobj.parent = parent
+    if (kset_register(set, kset_ktype) === 0) return set
   }
   kfree(set)
   return null
 }
 
-/** Models `kset_unregister` (lib/kobject.c, v4.18): drops the first reference, NULL-safe. */
+/**
+ * Models `kset_register` (lib/kobject.c, v4.18): a kset that has its name, its parent and its own kset gets its directory
+ * and is announced. One reference, the caller's.
+ *
+ * @param ktype - what C keeps in the kset before
+ * @returns 0, or the error of the directory
+ */
+export function kset_register(set: kset, ktype: kobj_type): number {
+  kobject_init(set.kobj, ktype)
+  const error = kobject_add_internal(set.kobj)
+  if (error === 0) kobject_uevent(set.kobj, 'add')
+  return error
+}
+
+/** Models `kset_unregister` (lib/kobject.c, v4.18): leaves sysfs and drops the first reference, NULL-safe. */
 export function kset_unregister(set: kset | null): void {
-  if (set !== null) kobject_put(set.kobj)
+  if (set === null) return
+  kobject_del(set.kobj)
+  kobject_put(set.kobj)
 }
 
 /** A kobject of its own, such as `/sys/firmware`. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { refcount_dec_and_test, refcount_inc, refcount_t } from './refcount.ts'
+import { refcount_dec_and_test, refcount_inc, refcount_t, setCount } from './refcount.ts'
 import { embed, embedded } from '../c/struct.ts'
 
 /** `struct kref` (include/linux/kref.h, v4.18): a counter whose end calls a function. */
@@ -14,7 +14,7 @@ export class kref extends embedded {
 
 /** Models `kref_init` (include/linux/kref.h, v4.18): one reference, the caller's. */
 export function kref_init({ refcount }: kref): void {
-  refcount.refs = 1
+  setCount(refcount, 1)
 }
 
 /** Models `kref_get` (include/linux/kref.h, v4.18): +1. */

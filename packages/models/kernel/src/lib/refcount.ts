@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RefcountFault } from '../machine/events.ts'
-import { currentMachine, emitEvent } from '../machine/machine.ts'
+import { currentMachine, emitEvent, undoAfterTrial } from '../machine/machine.ts'
 import { WARN_ONCE } from '../kernel/panic.ts'
 import { embedded } from '../c/struct.ts'
 
@@ -16,6 +16,13 @@ export class refcount_t extends embedded {
     super()
     this.ownerName = ownerName
   }
+}
+
+/** Sets a counter: all changes of counters go through here. */
+export function setCount(r: refcount_t, refs: number): void {
+  const before = r.refs
+  undoAfterTrial(() => (r.refs = before))
+  r.refs = refs >>> 0
 }
 
 function reportFault(r: refcount_t, fault: RefcountFault): void {
@@ -41,10 +48,10 @@ export function refcount_inc(r: refcount_t): void {
     if (before === UINT_MAX) return
     if (before + 1 === UINT_MAX) {
       reportFault(r, 'saturated')
-      WARN_ONCE(true, 'lib/refcount.c:129', 'refcount_t: saturated; leaking memory.\n')
+      WARN_ONCE(true, 'lib/refcount.c:133', 'refcount_t: saturated; leaking memory.\n')
     }
   }
-  r.refs = (before + 1) >>> 0
+  setCount(r, before + 1)
 }
 
 /** Models `refcount_inc_not_zero` (lib/refcount.c, v4.18): false, and nothing done, at 0. */
@@ -69,12 +76,12 @@ export function refcount_add(i: number, r: refcount_t): void {
     if (before === UINT_MAX) return
     if (before + i >= UINT_MAX) {
       reportFault(r, 'saturated')
-      WARN_ONCE(true, 'lib/refcount.c:80', 'refcount_t: saturated; leaking memory.\n')
-      r.refs = UINT_MAX
+      WARN_ONCE(true, 'lib/refcount.c:78', 'refcount_t: saturated; leaking memory.\n')
+      setCount(r, UINT_MAX)
       return
     }
   }
-  r.refs = (before + i) >>> 0
+  setCount(r, before + i)
 }
 
 /**
@@ -93,7 +100,7 @@ export function refcount_dec_and_test(r: refcount_t): boolean {
       return false
     }
   }
-  r.refs = (before - 1) >>> 0
+  setCount(r, before - 1)
   return r.refs === 0
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cstr, readByte, readBytes, readWord, text, toBytes, type const_char_ptr } from '../c/bytes.ts'
 import { oops } from '../kernel/oops.ts'
+import { currentMachine, undoAfterTrial } from '../machine/machine.ts'
 import { followPointer } from '../c/pointer.ts'
 import { GFP_KERNEL, kmalloc, type gfp_t } from '../mm/slab.ts'
 import { reportUseAfterFree } from '../mm/slab-record.ts'
@@ -23,6 +24,12 @@ export function strncmp(a: const_char_ptr | null, b: const_char_ptr | null, coun
   return compareTexts(text(followPointer(a)).slice(0, count), text(followPointer(b)).slice(0, count))
 }
 
+/** Models `sysfs_streq` (lib/string.c, v4.18): whether two texts are equal; a newline at the end of one of them does not count. */
+export function sysfs_streq(s1: const_char_ptr, s2: const_char_ptr): boolean {
+  const [a, b] = [s1, s2].map((s) => text(s).split('\0', 1)[0] ?? '')
+  return a === b || `${String(a)}\n` === b || a === `${String(b)}\n`
+}
+
 /** Models `strcasecmp` (lib/string.c, v4.18). */
 export function strcasecmp(a: const_char_ptr | null, b: const_char_ptr | null): number {
   return compareTexts(text(followPointer(a)).toLowerCase(), text(followPointer(b)).toLowerCase())
@@ -37,6 +44,12 @@ function touchForWriting(p: cstr): void {
   if (p.memory.readonly) oops('Unable to handle kernel paging request for data at address <rodata>')
   const record = p.memory.slab
   if (record?.freed === true) reportUseAfterFree(record, 'bytes', 'write')
+  if (currentMachine().trial === null) return
+  const { memory } = p
+  const before = memory.bytes.slice()
+  undoAfterTrial(() => {
+    memory.bytes.set(before)
+  })
 }
 
 /** Writes one byte. Read-only memory faults; freed memory is a use-after-free. */

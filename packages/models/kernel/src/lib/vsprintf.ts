@@ -4,8 +4,8 @@ import { followPointer } from '../c/pointer.ts'
 import type { SlabRecord } from '../mm/slab-record.ts'
 
 /**
- * What `%pOF` reads of a `device_node`. It is described here and not imported: a node has a kobject, and the names of kobjects
- * are formatted here.
+ * What `%pOF` reads of a `device_node`. It is described here and not imported: a node has a kobject, and the names of
+ * kobjects are formatted here.
  */
 interface FormattedNode {
   readonly name: cstr | null
@@ -79,7 +79,10 @@ function formatOne(type: string, value: FormatArgument, precision: string | unde
   }
 }
 
-/** An integer of `bits` bits; zeros that fill the width stand behind sign and prefix. */
+/**
+ * Models `number` (lib/vsprintf.c, v4.18): an integer of `bits` bits; zeros that fill the width stand behind sign and
+ * prefix.
+ */
 function number(value: FormatArgument, type: string, bits: number, flags: string, width: number): string {
   const whole = BigInt(Math.trunc(Number(value) || 0))
   const signed = type === 'd' || type === 'i'
@@ -94,7 +97,7 @@ function number(value: FormatArgument, type: string, bits: number, flags: string
   return type === 'X' ? text.toUpperCase() : text
 }
 
-/** `%s`: NULL prints as `(null)`. */
+/** Models `string` (lib/vsprintf.c, v4.18), `%s`: NULL prints as `(null)`. */
 function string(value: FormatArgument): string {
   if (value === null || value === undefined) return '(null)'
   if (value instanceof cstr) return text(value)
@@ -103,7 +106,10 @@ function string(value: FormatArgument): string {
   return String(value)
 }
 
-/** `%p`: an address means nothing here; the name of the object that holds the place does. */
+/**
+ * Stands for `pointer` (lib/vsprintf.c, v4.18), `%p`: an address means nothing here; the name of the object that holds
+ * the place does.
+ */
 function pointer(value: FormatArgument): string {
   if (value === null || value === undefined) return '(null)'
   if (typeof value !== 'object') return '(____ptrval____)'
@@ -114,8 +120,8 @@ function pointer(value: FormatArgument): string {
 }
 
 /**
- * Models `device_node_string`: `%pOF` and its letters. The path is found by following `parent` without references
- * and without locks, so a freed parent is a use-after-free.
+ * Models `device_node_string` (lib/vsprintf.c, v4.18): `%pOF` and its letters. The path is found by following `parent`
+ * without references and without locks, so a freed parent is a use-after-free.
  */
 function device_node_string(node: FormattedNode | null, letters: string): string {
   if (node === null) return '(null)'
@@ -172,7 +178,10 @@ function lastComponent(node: FormattedNode): string {
   return name.slice(name.lastIndexOf('/') + 1)
 }
 
-/** First the way up to the root, by `parent` alone, then the names on it from the root down. */
+/**
+ * Models `device_node_gen_full_name` (lib/vsprintf.c, v4.18): first the way up to the root, by `parent` alone, then the
+ * names on it from the root down.
+ */
 function device_node_gen_full_name(node: FormattedNode): string {
   const below: FormattedNode[] = []
   for (let np = node; ;) {

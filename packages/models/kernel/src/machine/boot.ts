@@ -5,17 +5,10 @@ import { devices_init, ksysfs_init } from '../drivers/base/core.ts'
 import { deferred_probe_initcall } from '../drivers/base/dd.ts'
 import { ENOENT, ENOSYS } from '../include/errno.ts'
 import type { Firmware } from './firmware.ts'
-import {
-  fileScope,
-  MachineState,
-  recordedConfig,
-  type ChainChoice,
-  type KernelConfig,
-  type MachineParts,
-} from './machine.ts'
+import { fileScope, MachineState, recordedConfig, type KernelConfig, type MachineParts } from './machine.ts'
 import { delete_module, do_init_module, do_one_initcall, type Module } from '../kernel/module.ts'
 import { haltOfProgram } from '../kernel/oops.ts'
-import { vfs_read, vfs_readdir, vfs_readlink, vfs_write } from '../fs/vfs.ts'
+import { realPath, vfs_read, vfs_readdir, vfs_readlink, vfs_write } from '../fs/vfs.ts'
 import { settleWorkqueues } from '../kernel/workqueue.ts'
 
 /** When a part of the kernel runs, in boot order: calls of init/main.c (`setup_arch`, `driver_init`) and the initcall levels. */
@@ -57,8 +50,8 @@ export interface BootOptions {
   readonly subsystems: readonly Subsystem[]
   /** Modules that can be loaded. */
   readonly modules?: readonly Module[]
-  /** Record the kernel call chain of every event, of none, or of some. Default true. */
-  readonly callChains?: boolean | ChainChoice
+  /** Record the kernel call chain of every event. Default true. */
+  readonly callChains?: boolean
   /** Record allocations and changes of sysfs as events. Default true. */
   readonly backgroundEvents?: boolean
 }
@@ -71,6 +64,22 @@ export function initialBootParams(): Uint8Array {
   if (initial_boot_params === null) throw new Error('the machine has not been booted')
   return initial_boot_params
 }
+
+/** What a file or a link of `/sys` or `/proc` would give; nothing was touched to find out. */
+export type Peeked = {
+  /** Whether freed memory would be read on the way. */
+  readonly usedFreed: boolean
+} & (
+  | {
+      readonly outcome: 'completed'
+      /** Its content, or the text of a link, one character a byte; a negative errno. */
+      readonly value: string | number
+      /** Of a link the path that it leads to; null for one that leads nowhere, and for a file. */
+      readonly target: string | null
+    }
+  /** The reader would die, or wait without end. */
+  | { readonly outcome: 'oops' | 'deadlock' }
+)
 
 /** A booted machine, used from outside as a person uses a running Linux. */
 export class Machine extends MachineState {
@@ -88,6 +97,28 @@ export class Machine extends MachineState {
    */
   readBytes(path: string): Uint8Array | number | null {
     return this.task('cat', () => vfs_read(path))
+  }
+
+  /**
+   * What a read of a file would give, by the kernel's own functions, without a trace on the machine.
+   *
+   * @param path - below `/sys` or `/proc`
+   */
+  peek(path: string): Peeked {
+    const read = this.tryOut(() => {
+      const content = vfs_read(path)
+      return content instanceof Uint8Array ? fromBytes(content) : content
+    })
+    return read.outcome === 'completed' ? { ...read, target: null } : read
+  }
+
+  /** What a read of a link would give, and where it leads, without a trace on the machine. */
+  peekLink(path: string): Peeked {
+    const read = this.tryOut(() => vfs_readlink(path))
+    if (read.outcome !== 'completed') return read
+    const followed = this.tryOut(() => realPath(path))
+    const isThere = followed.outcome === 'completed' && typeof followed.value === 'string'
+    return { ...read, target: isThere ? followed.value : null }
   }
 
   /** As `readBytes`, as text. */

@@ -18,11 +18,17 @@ export interface Events {
     struct: string
     field: string
     access: 'read' | 'write'
-    allocatedBy: CallChain
-    freedBy: CallChain
+    /** Names of kernel functions, innermost first. */
+    allocatedBy: readonly string[]
+    freedBy: readonly string[]
   }
   /** Freed memory was freed again. */
-  'double-free': { object: ObjectId; struct: string; allocatedBy: CallChain; freedBy: CallChain }
+  'double-free': {
+    object: ObjectId
+    struct: string
+    allocatedBy: readonly string[]
+    freedBy: readonly string[]
+  }
   /** A reference was taken. `before`/`after` are the 32-bit counter. */
   'ref.get': { object: ObjectId; before: number; after: number }
   /** A reference was dropped. */
@@ -35,6 +41,11 @@ export interface Events {
   'node.attach': { object: ObjectId; parent: ObjectId | null; path: string }
   /** A node was unlinked from the live tree, or that was tried again on a detached one (`again`). */
   'node.detach': { object: ObjectId; parent: ObjectId | null; path: string; again: boolean }
+  /**
+   * The last reference on a node was dropped that is not flagged detached: the kernel only complains. `attached` says whether it was
+   * in the tree; a node that never was is not flagged either.
+   */
+  'node.bad-put': { object: ObjectId; path: string; attached: boolean }
   /** One callback of a notifier chain was called. */
   'notifier.call': { head: string; callback: string; action: number; result: number }
   'sysfs.create': { path: string; kind: 'directory' | 'file' | 'link' }
@@ -55,6 +66,8 @@ export interface Events {
   'service.register': { service: string; name: string }
   'service.unregister': { service: string; name: string }
   'rtas.call': { service: string; status: number }
+  /** The hypervisor was called; `status` is 0 for success. */
+  hcall: { call: string; status: number }
   /** The kernel did what one entry of firmware's node list says; nobody looks at the result. `drcIndex` of an addition. */
   'mobility.entry': {
     action: 'delete' | 'update' | 'add'
@@ -64,20 +77,32 @@ export interface Events {
   }
   printk: { level: number; text: string }
   warn: { file: string; line: number; function: string; text: string; once: boolean }
-  /** A report of the lock or sleep checks. */
-  'lock.report': { report: LockReport; lock: string; function: string }
+  /**
+   * A report of the lock or sleep checks about `function`. For a sleep in atomic context `lock` is the innermost lock, or read
+   * section, under which it must not sleep, empty if only interrupts are off, and `holder` is the function that took it; null
+   * where that is not known, as for locks that are taken all the time.
+   */
+  'lock.report': { report: LockReport; lock: string; function: string; holder: string | null }
   oops: { function: string; reason: string; held: readonly string[] }
   /** A task waits for something that never comes. */
   hang: { lock: string; holder: string; held: readonly string[] }
-  /** A uevent left the kernel. */
-  uevent: { object: ObjectId; action: string; device: string }
+  /**
+   * A uevent left the kernel: about a device, a driver or a bus. `device` is the name of whatever it is; `env` are the variables
+   * that user space gets, in order, but for SEQNUM.
+   */
+  uevent: { object: ObjectId; action: string; device: string; env: readonly string[] }
 }
 
 /** What is wrong with a change of a reference count. */
 export type RefcountFault = 'increment-on-0' | 'addition-on-0' | 'underflow' | 'saturated' | 'decrement-hit-0'
 /** What the checks of locking report. */
 export type LockReport =
-  'sleep-in-atomic' | 'recursive-locking' | 'lock-order' | 'scheduling-while-atomic' | 'bad-unlock-balance'
+  | 'sleep-in-atomic'
+  | 'recursive-locking'
+  | 'lock-order'
+  | 'scheduling-while-atomic'
+  | 'bad-unlock-balance'
+  | 'suspicious-rcu'
 
 /** Types of events. */
 export type KernelEventType = keyof Events
@@ -92,7 +117,7 @@ export interface EventHeader {
   readonly task: string
   /** The kernel functions that led here, innermost first. Empty when the machine does not record call chains. */
   readonly chain: CallChain
-  /** The names of the functions in `chain`, which are there much sooner. */
+  /** The names of the functions in `chain`. */
   readonly functions: readonly string[]
 }
 

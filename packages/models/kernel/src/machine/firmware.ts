@@ -14,4 +14,12 @@ export interface Firmware {
    * @returns the return words as signed 32-bit numbers: status first, then the service's outputs
    */
   rtas(token: number, args: readonly RtasArgument[]): readonly number[]
+
+  /**
+   * A call of the hypervisor. Without this function it knows none.
+   *
+   * @param opcode - which call (`H_*`)
+   * @returns the status, 0 for success, then what the call returns beside it
+   */
+  hcall?(opcode: number, args: readonly number[]): readonly number[]
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { EventFields, KernelEvent, KernelEventType } from './events.ts'
-import { CapturedStack, enterKernel, LackingStack, type CallChain, type Track } from './frames.ts'
+import { callsHere, enterKernel } from './calls.ts'
+import type { CallChain, Calls } from './frames.ts'
 import { Halt, type Outcome } from './halt.ts'
 import type { Firmware } from './firmware.ts'
 import { task_struct } from './task.ts'
+import { Trial, type TrialResult } from './trial.ts'
 
 /** The kernel configuration and boot options that change what the models do. */
 export interface KernelConfig {
@@ -40,17 +42,13 @@ export const recordedConfig: KernelConfig = {
 /** Events of which a run is full. */
 const background: ReadonlySet<KernelEventType> = new Set(['alloc', 'free', 'sysfs.create', 'sysfs.remove'])
 
-/** Says whether the call chain of an event is recorded, before it is known whether anybody will ask for it. */
-export type ChainChoice = (type: KernelEventType, fields: Readonly<Record<string, unknown>>) => boolean
+const noCalls: Calls = { functions: [] }
 
 /** What a machine is made of besides its configuration. */
 export interface MachineParts {
   readonly firmware: Firmware | null
-  /**
-   * Record the kernel call chain of every event, of none, or of some: chains cost more than all else, and a run can be
-   * played again. Where memory and locks were taken, which reports of the kernel say, is noted unless none are recorded.
-   */
-  readonly callChains: boolean | ChainChoice
+  /** Record call chains. Models that are not compiled take them from V8, which costs more than all else. */
+  readonly callChains: boolean
   /** Record allocations and changes of sysfs too: most of all events, and seldom looked at. */
   readonly backgroundEvents: boolean
   /** Says what a JavaScript error thrown by kernel code means to the kernel; null if nothing. */
@@ -83,14 +81,15 @@ export class MachineState {
   readonly tasks: task_struct[] = []
   /** True while the state is looked at from outside: no events, no traps. */
   inspecting = false
+  /** The trial that runs; null if what happens is real. */
+  trial: Trial | null = null
   /** Where a fault was thrown that is being reported, after its stack was unwound. */
-  unwound: CallChain = []
+  unwound: readonly string[] = []
   running: task_struct | null = null
 
   readonly #haltOf: (fault: unknown) => Halt | null
 
-  readonly #callChains: boolean | ChainChoice
-  readonly #lacking = new LackingStack()
+  readonly #callChains: boolean
   readonly #background: boolean
 
   constructor(config: KernelConfig, parts: MachineParts) {
@@ -101,24 +100,9 @@ export class MachineState {
     this.#haltOf = parts.haltOf
   }
 
-  /** Whether a call chain was asked for that was not recorded, by who reads events or by the kernel for a report. */
-  get lacksChains(): boolean {
-    return this.#lacking.wanted
-  }
-
-  /** What is noted of an event whose call chain is not recorded; null for one whose is. */
-  lackingChain(type: KernelEventType, fields: Readonly<Record<string, unknown>>): Track | null {
-    const records = typeof this.#callChains === 'boolean' ? this.#callChains : this.#callChains(type, fields)
-    return records ? null : this.#lacking
-  }
-
-  /**
-   * Notes where the kernel is now, for a report that may come later.
-   *
-   * @param depth - how many JavaScript frames to keep, innermost first; this function's own is not counted
-   */
-  trackHere(depth: number): Track {
-    return this.#callChains === false ? this.#lacking : new CapturedStack(depth + 1)
+  /** Notes where the kernel is now, for a report that may come later. */
+  trackHere(): Calls {
+    return this.#callChains ? callsHere() : noCalls
   }
 
   /** Whether events of this type are kept. */
@@ -160,6 +144,38 @@ export class MachineState {
   }
 
   /**
+   * Runs kernel code for what it would say, as a task that leaves no trace: no event, nothing on the console, and what it
+   * changes is undone. Unlike in `inspect`, freed memory shows what the kernel would see there.
+   *
+   * @param body - kernel code; what it assigns to variables by itself is not undone
+   * @returns what `body` returns, or how it would end
+   */
+  tryOut<T>(body: () => T): TrialResult<T> {
+    const { inspecting, trial: trialBefore, running } = this
+    const machineBefore = ambient.machine
+    const trial = new Trial()
+    const task = new task_struct('trial', 0)
+    ambient.machine = this
+    this.running = task
+    this.inspecting = true
+    this.trial = trial
+    try {
+      const value = enterKernel(body)
+      return { outcome: 'completed', value, usedFreed: trial.usedFreed }
+    } catch (fault) {
+      const halt = fault instanceof Halt ? fault : enterKernel(() => this.#haltOf(fault))
+      if (halt === null) throw fault
+      return { outcome: halt.outcome, usedFreed: trial.usedFreed }
+    } finally {
+      for (const undo of trial.undo.reverse()) undo()
+      this.trial = trialBefore
+      this.inspecting = inspecting
+      this.running = running
+      ambient.machine = machineBefore
+    }
+  }
+
+  /**
    * Looks at the state without touching it: no event is emitted, freed memory shows what it last held.
    *
    * @param look - reads the state through the models' fields; must not call kernel functions that change it
@@ -176,6 +192,15 @@ export class MachineState {
       ambient.machine = machineBefore
     }
   }
+}
+
+/**
+ * Says how a change is undone that kernel code makes. Asked only while the machine tries something out.
+ *
+ * @param undo - puts things back as they were before the change
+ */
+export function undoAfterTrial(undo: () => void): void {
+  currentMachine().trial?.undo.push(undo)
 }
 
 /** The one variable outside all machines: which of them executes. */
@@ -237,30 +262,26 @@ class RecordedEvent<K extends KernelEventType> {
   readonly seq: number
   readonly step: number
   readonly task: string
-  #stack: Track
-  #unwound: CallChain
+  #calls: Calls
+  #unwound: readonly string[]
 
   constructor(machine: MachineState, type: K, seq: number, task: string, fields: EventFields<K>) {
     this.type = type
     this.seq = seq
     this.step = machine.step
     this.task = task
-    const lacking = machine.lackingChain(type, fields)
-    this.#stack = lacking ?? new CapturedStack()
-    this.#unwound = lacking === null ? machine.unwound : []
+    this.#calls = machine.trackHere()
+    this.#unwound = machine.unwound
     Object.assign(this, fields)
   }
 
   get chain(): CallChain {
-    const { frames } = this.#stack
-    return this.#unwound.length === 0 ? frames : [...frames, ...this.#unwound]
+    return this.functions.map((name) => ({ function: name }))
   }
 
   get functions(): readonly string[] {
-    const { functions } = this.#stack
-    return this.#unwound.length === 0
-      ? functions
-      : [...functions, ...this.#unwound.map((frame) => frame.function)]
+    const { functions } = this.#calls
+    return this.#unwound.length === 0 ? functions : [...functions, ...this.#unwound]
   }
 
   toJSON(): object {

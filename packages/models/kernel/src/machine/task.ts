@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Track } from './frames.ts'
+import type { Calls } from './frames.ts'
 
 // Tasks and locks know each other, so both are here.
 
@@ -14,13 +14,15 @@ export interface Lock {
   readonly fleeting?: boolean
   /** Set for what only lockdep takes for a lock: nobody waits for it. */
   readonly isMap?: boolean
+  /** Set for what must not be held by a task that sleeps: spinlocks, and RCU read sections. */
+  readonly atomic?: boolean
 }
 
 /** A lock that a task holds, and the function that took it. */
 export interface HeldLock {
   readonly lock: Lock
   /** Null for a fleeting lock. */
-  readonly takenAt: Track | null
+  readonly takenAt: Calls | null
 }
 
 /** `struct task_struct` (include/linux/sched.h, v4.18), as far as locks and reports need it. */

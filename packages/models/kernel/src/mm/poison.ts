@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Memory } from '../c/bytes.ts'
-import { currentMachine } from '../machine/machine.ts'
+import { currentMachine, undoAfterTrial } from '../machine/machine.ts'
 import { oops } from '../kernel/oops.ts'
 import {
   POISON_END,
@@ -45,12 +45,15 @@ export function trapFields(object: object, record: SlabRecord, poison: boolean, 
       configurable: true,
       enumerable: true,
       get: function readTrap(): unknown {
-        if (currentMachine().inspecting) return value
+        const machine = currentMachine()
+        if (machine.inspecting && machine.trial === null) return value
         reportUseAfterFree(record, prefix + key, 'read')
         return seen
       },
       set: function writeTrap(written: unknown): void {
         reportUseAfterFree(record, prefix + key, 'write')
+        const before = seen
+        undoAfterTrial(() => (seen = before))
         seen = written
       },
     })

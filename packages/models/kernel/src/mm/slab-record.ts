@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ObjectId } from '../machine/events.ts'
-import type { CallChain, Track } from '../machine/frames.ts'
-import { emitEvent } from '../machine/machine.ts'
+import type { Calls } from '../machine/frames.ts'
+import { currentMachine, emitEvent } from '../machine/machine.ts'
 
 /** What the allocator knows of one object (`struct track` of mm/slub.c, with our object name). */
 export interface SlabRecord {
@@ -9,20 +9,15 @@ export interface SlabRecord {
   readonly struct: string
   /** Of a byte buffer, in bytes; 0 for structs; null for boot memory, which cannot be freed. */
   readonly size: number | null
-  readonly allocated: Track
+  readonly allocated: Calls
   freed: boolean
-  freedAt: Track | null
+  freedAt: Calls | null
 }
 
 /** Anything that came from the allocator. */
 export interface Allocated {
   /** What SLUB keeps beside the object: who allocated and who freed it. Null for memory that is not the allocator's. */
   slab: SlabRecord | null
-}
-
-/** The call chain that was noted, or an empty one. */
-export function chainOf(stack: Track | null): CallChain {
-  return stack === null ? [] : stack.frames
 }
 
 /** Freed memory is full of this byte, and ends in `POISON_END` (`include/linux/poison.h`). */
@@ -34,12 +29,14 @@ export const SLUB_RED_INACTIVE = 0xbb
 
 /** Reports an access to freed memory. */
 export function reportUseAfterFree(record: SlabRecord, field: string, access: 'read' | 'write'): void {
+  const { trial } = currentMachine()
+  if (trial !== null) trial.usedFreed = true
   emitEvent('use-after-free', {
     object: record.id,
     struct: record.struct,
     field,
     access,
-    allocatedBy: chainOf(record.allocated),
-    freedBy: chainOf(record.freedAt),
+    allocatedBy: record.allocated.functions,
+    freedBy: record.freedAt?.functions ?? [],
   })
 }

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { cstr, Memory } from '../c/bytes.ts'
 import { debug_locks_off } from '../kernel/locking/debug-locks.ts'
-import { CapturedStack, type CallChain } from '../machine/frames.ts'
-import { currentMachine, emitEvent, fileScope, type MachineState } from '../machine/machine.ts'
+import { callsHere } from '../machine/calls.ts'
+import {
+  currentMachine,
+  emitEvent,
+  fileScope,
+  undoAfterTrial,
+  type MachineState,
+} from '../machine/machine.ts'
 import { BUG } from '../kernel/oops.ts'
 import { dump_stack, TAINT_BAD_PAGE, taint, WARN_ONCE } from '../kernel/panic.ts'
 import { poisonBytes, refill, trapFields } from './poison.ts'
 import { pr_err, pr_warn } from '../kernel/printk.ts'
 import { might_sleep } from '../kernel/sched.ts'
-import { chainOf, type Allocated, type SlabRecord } from './slab-record.ts'
+import type { Allocated, SlabRecord } from './slab-record.ts'
 
 /**
  * Says whether an allocation fails.
@@ -26,9 +32,6 @@ const slab = fileScope(() => ({
   /** Asked before each allocation of a struct for freed memory to hand out again; null for fresh memory. */
   reusing: null as ((struct: string) => Allocated | null) | null,
 }))
-
-/** How much of the call chain an object keeps, as SLUB keeps 16 addresses (`TRACK_ADDRS_COUNT`). */
-const trackDepth = 16
 
 /**
  * Models `memblock_alloc` (mm/memblock.c, v4.18), the boot-time allocator: memory that is never given back. The object
@@ -55,11 +58,15 @@ function recordAllocation(
     id,
     struct: structName,
     size,
-    allocated: machine.trackHere(trackDepth),
+    allocated: machine.trackHere(),
     freed: false,
     freedAt: null,
   }
   if (isFresh) machine.heap.push(object)
+  undoAfterTrial(() => {
+    counts.set(structName, number)
+    if (isFresh) machine.heap.pop()
+  })
   emitEvent('alloc', { object: id, struct: structName, size: size ?? 0 })
 }
 
@@ -70,9 +77,16 @@ export const GFP_KERNEL: gfp_t = 'GFP_KERNEL'
 /** Must not sleep (include/linux/gfp.h, v4.18). */
 export const GFP_ATOMIC: gfp_t = 'GFP_ATOMIC'
 
-/** Models what `slab_pre_alloc_hook` (mm/slab.h, v4.18) checks: an allocation that may wait may sleep. */
-function mightWait(gfp: gfp_t): void {
+/**
+ * Models `slab_pre_alloc_hook` (mm/slab.h, v4.18), which comes before each allocation from a cache. To be called by itself for
+ * objects whose memory is not followed any further, such as those of sysfs.
+ *
+ * @param structName - what is allocated; a failure is injected by it
+ * @returns false if the allocation fails
+ */
+export function mayAllocate(structName: string, gfp: gfp_t = GFP_KERNEL): boolean {
   if (gfp === GFP_KERNEL) might_sleep('mm/slab.h:421')
+  return !mustFail(structName)
 }
 
 /**
@@ -83,9 +97,8 @@ function mightWait(gfp: gfp_t): void {
  */
 export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP_KERNEL): T | null {
   const machine = currentMachine()
-  mightWait(gfp)
-  if (mustFail(type.name)) return null
-  const reused = slab().reusing?.(type.name) ?? null
+  if (!mayAllocate(type.name, gfp)) return null
+  const reused = machine.trial === null ? (slab().reusing?.(type.name) ?? null) : null
   const object = new type()
   if (reused !== null) refill(reused, object)
   const memory = (reused ?? object) as T
@@ -95,7 +108,8 @@ export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP
 
 /** Models `should_failslab` (mm/failslab.c, v4.18). */
 function mustFail(structName: string): boolean {
-  const fails = slab().failing?.(structName, () => new CapturedStack().functions) === true
+  if (currentMachine().trial !== null) return false
+  const fails = slab().failing?.(structName, () => callsHere().functions) === true
   if (fails) emitEvent('alloc.failed', { struct: structName })
   return fails
 }
@@ -112,16 +126,16 @@ export const KMALLOC_MAX_SIZE = 0x1000000
  */
 export function kmalloc(size: number, gfp: gfp_t = GFP_KERNEL): cstr | null {
   const machine = currentMachine()
-  mightWait(gfp)
-  if (size < 0 || size > KMALLOC_MAX_SIZE) return __alloc_pages_slowpath()
-  if (mustFail('bytes')) return null
+  if (size < 0 || size > KMALLOC_MAX_SIZE) return __alloc_pages_slowpath(gfp)
+  if (!mayAllocate('bytes', gfp)) return null
   const memory = new Memory(new Uint8Array(size), false)
   recordAllocation(machine, memory, 'bytes', size)
   return new cstr(memory, 0)
 }
 
 /** Models `__alloc_pages_slowpath` of the page allocator for more than there can be in one piece: warned about once. */
-function __alloc_pages_slowpath(): null {
+function __alloc_pages_slowpath(gfp: gfp_t): null {
+  if (gfp === GFP_KERNEL) might_sleep('mm/page_alloc.c:4323')
   WARN_ONCE(true, 'mm/page_alloc.c:4065', '')
   return null
 }
@@ -135,18 +149,19 @@ function __alloc_pages_slowpath(): null {
  * @param p - what `kzalloc` or `kmalloc` returned, or null
  */
 export function kfree(p: Allocated | cstr | null): void {
-  if (p === null) return
+  // What a trial would free is still there behind it.
+  if (p === null || currentMachine().trial !== null) return
   const object: Allocated = p instanceof cstr ? p.memory : p
   const record = object.slab
   if (record?.size == null || (p instanceof cstr && p.offset !== 0)) {
-    BUG('mm/slub.c:3901')
+    BUG('mm/slub.c:3903')
   }
   const machine = currentMachine()
   if (record.freed) {
     reportDoubleFree(record)
     return
   }
-  record.freedAt = machine.trackHere(trackDepth)
+  record.freedAt = machine.trackHere()
   record.freed = true
   emitEvent('free', { object: record.id, struct: record.struct })
   if (object instanceof Memory) {
@@ -161,8 +176,8 @@ export function kfree(p: Allocated | cstr | null): void {
  * `print_trailer`, v4.18).
  */
 function reportDoubleFree(record: SlabRecord): void {
-  const allocatedBy = chainOf(record.allocated)
-  const freedBy = chainOf(record.freedAt)
+  const allocatedBy = record.allocated.functions
+  const freedBy = record.freedAt?.functions ?? []
   emitEvent('double-free', { object: record.id, struct: record.struct, allocatedBy, freedBy })
   if (!currentMachine().config.slubPoison) return
   const rule = '='.repeat(77)
@@ -177,12 +192,15 @@ function reportDoubleFree(record: SlabRecord): void {
   pr_err('FIX %s: Object at %s not freed\n', cacheName(record), record.id)
 }
 
+/** How many addresses of a call chain SLUB keeps of an object (mm/slub.c, v4.18). */
+const TRACK_ADDRS_COUNT = 16
+
 /** Models `print_track` (mm/slub.c, v4.18): the function that used the allocator, then the whole chain. */
-function printTrack(what: string, chain: CallChain): void {
-  const user = chain.find((frame) => !allocators.has(frame.function))
+function printTrack(what: string, chain: readonly string[]): void {
+  const user = chain.find((name) => !allocators.has(name))
   if (user === undefined) return
-  pr_err('INFO: %s in %s\n', what, user.function)
-  for (const frame of chain) pr_err('\t%s\n', frame.function)
+  pr_err('INFO: %s in %s\n', what, user)
+  for (const name of chain.slice(0, TRACK_ADDRS_COUNT)) pr_err('\t%s\n', name)
 }
 
 /** Functions that allocate or free on behalf of their caller, who is the one that SLUB names. */

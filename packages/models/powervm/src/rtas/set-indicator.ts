@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { nodeAt } from '../firmware-node.ts'
+import { putBack, takeAway } from '../migration.ts'
 import type { DrcState, FirmwareState } from '../state.ts'
 import { type RtasArgument, wordArgument } from './arguments.ts'
 import { ALLOCATION_STATE, connectorState, ISOLATION_STATE } from './drc.ts'
@@ -28,5 +30,16 @@ export function setIndicator(state: FirmwareState, args: readonly RtasArgument[]
   if (connector === undefined || move === undefined || !move.from.includes(connector))
     return [PARAMETER_ERROR]
   state.connectors.set(drcIndex, move.to)
+  followConnector(state, drcIndex, move.to)
   return [SUCCESS]
+}
+
+/** What is on a connector is in firmware's tree from when it may be used until it may be no more. */
+function followConnector(state: FirmwareState, drcIndex: number, now: DrcState): void {
+  for (const [path, { drcIndex: own }] of state.known) {
+    if (own !== drcIndex) continue
+    const isThere = nodeAt(state.root, path) !== undefined
+    if (now === 'unusable') takeAway(state.root, path)
+    else if (now === 'unisolated' && !isThere) putBack(state, path)
+  }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { playOnDemand, playScenario, type Boot, type PlayJob } from '@pfo-workbench/play'
+import { playScenario, type Boot, type PlayJob } from '@pfo-workbench/play'
 import { examineRun } from './examined.ts'
 
 /** What is asked of the program of a variant. */
@@ -19,7 +19,6 @@ export interface Job extends PlayJob {
  */
 export function play(jobJson: string, boot: Boot): string {
   const job = JSON.parse(jobJson) as Job
-  return JSON.stringify(
-    job.want === 'findings' ? playOnDemand(job, boot, examineRun) : playScenario(job, boot),
-  )
+  const run = playScenario(job, boot)
+  return JSON.stringify(job.want === 'findings' ? examineRun(run) : run)
 }

@@ -28,6 +28,18 @@ export interface Patience {
 /** How often the child's time on a processor is looked at, in ms. */
 const lookMilliseconds = 500
 
+/** What a job came to that needed more memory than it may have. */
+export const outOfMemory = 'out of memory'
+
+/** How a process ends by itself to which the machine gives no more memory. */
+const signalsOfMemory: ReadonlySet<NodeJS.Signals> = new Set([
+  'SIGABRT',
+  'SIGBUS',
+  'SIGILL',
+  'SIGSEGV',
+  'SIGTRAP',
+])
+
 /** How much a child may say in distress: V8's last words are far shorter. */
 const distressBytes = 1 << 20
 
@@ -139,7 +151,8 @@ export class SandboxProcess {
   }
 
   #causeOfDeath(code: number | null, signal: NodeJS.Signals | null): string {
-    if (this.#lastWords.areOfMemory) return 'out of memory'
+    // Near the limit chance decides which part of the process notices first, and whether it has a word for it.
+    if (this.#lastWords.areOfMemory || (signal !== null && signalsOfMemory.has(signal))) return outOfMemory
     return signal === null
       ? `the process ended with code ${String(code)}`
       : `the process was ended by ${signal}`

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { randomUUID } from 'node:crypto'
 import { programName } from '../program-name.ts'
-import { SandboxProcess } from './sandbox-process.ts'
-import type { Answer } from './payload/protocol.ts'
+import { outOfMemory, SandboxProcess } from './sandbox-process.ts'
+import type { Answer, RealmKind } from './payload/protocol.ts'
 import { reasonText } from '../text.ts'
 
 /** What one run may use. */
@@ -61,17 +60,18 @@ const globals =
   'Uint16Array, Uint32Array, WeakMap, WeakSet, isFinite, isNaN, parseFloat, parseInt'
 
 /** All of it is strict code: what is not could be asked for `this`, and its functions could be asked for by their callers. */
-const programOf = (bundle: string, key: string): string =>
-  `"use strict"; loadProgram(${JSON.stringify(key)}, function (__pfoHits) { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
+const programOf = (bundle: string): string =>
+  `"use strict"; loadProgram(function (__pfoHits, __pfoWasm) { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
 
 /**
- * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. Each job starts
- * afresh, and no job can tell whether there was one before it. A job that takes the process down or does not end has that as its
+ * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. Each job has a
+ * realm of its own, so that none can tell whether there was one before it. A job that takes the process down or does not end has that as its
  * result; the jobs after it run in a new process.
  *
  * @param bundle - the variant's program: a script that defines `pfoEngine` with a function `play(job: string): string`
  * @param jobs - what to hand to `play`, one after the other
  * @param signal - stops the run; the generator then throws the signal's reason
+ * @param kind - what the program's realm has besides the language
  * @returns one result a job, in their order, each as soon as it is there
  * @throws VariantError `sandbox` when no process can be started: a fault of the machine or ours, not of the patch
  */
@@ -80,10 +80,10 @@ export async function* runInSandbox(
   jobs: readonly string[],
   limits: SandboxLimits = defaultLimits,
   signal?: AbortSignal,
+  kind: RealmKind = 'closed',
 ): AsyncGenerator<JobResult, void, undefined> {
   const { jobMilliseconds, totalMilliseconds, memoryMegabytes, answerBytes } = limits
-  const key = randomUUID()
-  const header = { program: programOf(bundle, key), key, jobMilliseconds, patience, answerBytes }
+  const header = { program: programOf(bundle), kind, jobMilliseconds, patience, answerBytes }
   const cpuSeconds = Math.ceil((threads * totalMilliseconds) / 1000) + cpuGraceSeconds
   const end = performance.now() + totalMilliseconds
   for (let next = 0; next < jobs.length;) {
@@ -137,15 +137,13 @@ function resultOf({ status, hits, text }: Answer, jobMilliseconds: number): JobR
   return { status: 'crashed', reason: crashReason(text), hits }
 }
 
-/** How many functions of a crash's stack are named. */
+/** How many of the functions that led to a crash are named. */
 const namedFunctions = 6
 
-/** `TypeError: x is null (in of_node_get < of_find_node_by_phandle)`, from a message and the lines of a stack. */
+/** `TypeError: x is null (in of_node_get < of_find_node_by_phandle)`, from a message and the functions in the lines below. */
 function crashReason(text: string): string {
-  const [message = '', ...stack] = text.split('\n')
-  const functions = stack.flatMap((line) => /^\s+at (?:new |async )?([\w$.]+) \(/.exec(line)?.[1] ?? [])
-  const outside = functions.findIndex((name) => name === 'enterKernel' || name === 'runJob')
-  const inModel = outside < 0 ? functions : functions.slice(0, outside)
-  const chain = inModel.slice(0, namedFunctions).join(' < ')
+  const [message = '', ...functions] = text.split('\n')
+  if (message === 'RangeError: Array buffer allocation failed') return outOfMemory
+  const chain = functions.slice(0, namedFunctions).join(' < ')
   return reasonText(chain === '' ? message : `${message} (in ${chain})`)
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { fromBytes } from '../../c/bytes.ts'
 import {
+  device_attach,
   device_release_driver,
   driver_attach,
   driver_detach,
@@ -8,6 +9,7 @@ import {
   driver_probe_device,
 } from './dd.ts'
 import {
+  dev_attr_show,
   dev_name,
   driver_private,
   get_device,
@@ -18,17 +20,18 @@ import {
   type device_driver,
 } from './device.ts'
 import { EBUSY, EINVAL, ENODEV, ENOMEM } from '../../include/errno.ts'
+import type { kobj_type, kobject, kset, kset_uevent_ops } from '../../include/kobject.ts'
 import {
   kobject_add,
   kobject_init,
   kobject_put,
   kobject_set_name,
   kset_create_and_add,
+  kset_register,
   kset_unregister,
-  type kobj_type,
-  type kobject,
-  type kset,
 } from '../../lib/kobject.ts'
+import { kobject_synth_uevent, kobject_uevent } from '../../lib/kobject-uevent.ts'
+import { sysfs_streq } from '../../lib/string.ts'
 import { mutex_lock, mutex_unlock } from '../../kernel/locking/locks.ts'
 import { fileScope } from '../../machine/machine.ts'
 import { WARN } from '../../kernel/panic.ts'
@@ -49,46 +52,127 @@ const bus = fileScope(() => ({ bus_kset: null as kset | null }))
 
 /** Models `buses_init` (drivers/base/bus.c): `/sys/bus`. */
 export function buses_init(): void {
-  bus().bus_kset = kset_create_and_add('bus', null)
+  bus().bus_kset = kset_create_and_add('bus', bus_uevent_ops, null)
 }
 
-const bus_ktype: kobj_type = {
-  release: function bus_release(kobj) {
-    kfree(container_of<subsys_private>(kobj))
-  },
+/** Models `bus_release` (drivers/base/bus.c, v4.18): the bus is not registered any more. */
+function bus_release(kobj: kobject): void {
+  const priv = container_of<subsys_private>(kobj)
+  const type = followPointer(priv.bus)
+  kfree(priv)
+  type.p = null
 }
+
+const bus_ktype: kobj_type = { release: bus_release }
+
+/** Models `bus_uevent_filter` (drivers/base/bus.c, v4.18): buses send uevents, what else is below them does not. */
+function bus_uevent_filter(_kset: kset, kobj: kobject): boolean {
+  return kobj.ktype === bus_ktype
+}
+
+const bus_uevent_ops: kset_uevent_ops = { filter: bus_uevent_filter }
 
 /**
- * Models `bus_register` (drivers/base/bus.c, v4.18). A name for which no directory can be made is not freed, as in the kernel.
+ * Models `bus_register` (drivers/base/bus.c, v4.18): `/sys/bus/<bus>` with its files and directories. A name for which no
+ * directory can be made is not freed, as in the kernel.
  *
- * @returns 0; -ENOMEM; or the error of the directory, such as -EEXIST
+ * @returns 0; -ENOMEM; or the error of the directory or of a file, such as -EEXIST
  */
 export function bus_register(type: bus_type): number {
   const priv = kzalloc(subsys_private)
   if (priv === null) return -ENOMEM
-  const error = addDirectory(type, priv)
-  if (error !== 0) {
-    kfree(priv)
-    return error
-  }
-  priv.devices_kset = kset_create_and_add('devices', priv.kobj)
-  if (priv.devices_kset !== null) priv.drivers_kset = kset_create_and_add('drivers', priv.kobj)
-  if (priv.drivers_kset === null) {
-    kset_unregister(priv.devices_kset)
-    kobject_put(priv.kobj)
-    return -ENOMEM
-  }
+  priv.bus = type
   type.p = priv
-  return 0
+  const error = addDirectory(type, priv)
+  if (error === 0) return 0
+  // Null if the directory was there: `bus_release` has freed it.
+  kfree(type.p)
+  type.p = null
+  return error
 }
 
-/** `/sys/bus/<bus>`. */
-function addDirectory({ name }: bus_type, { kobj }: subsys_private): number {
-  const error = kobject_set_name(kobj, '%s', name)
+/** `/sys/bus/<bus>`, complete or not at all. */
+function addDirectory(type: bus_type, priv: subsys_private): number {
+  const nameError = kobject_set_name(priv.kobj, '%s', type.name)
+  if (nameError !== 0) return nameError
+  priv.kobj.kset = bus().bus_kset
+  const error = kset_register(priv, bus_ktype)
   if (error !== 0) return error
-  kobj.kset = bus().bus_kset
-  kobject_init(kobj, bus_ktype)
-  return kobject_add(kobj, null, null)
+  const contentError = addContent(priv)
+  if (contentError !== 0) kset_unregister(priv)
+  return contentError
+}
+
+/** What is in the directory of a bus; nothing is left behind after an error. */
+function addContent(priv: subsys_private): number {
+  const { kobj } = priv
+  const error = sysfs_create_file(kobj, 'uevent', null, (buf) => bus_attr_store(priv, bus_uevent_store, buf))
+  if (error !== 0) return error
+  priv.devices_kset = kset_create_and_add('devices', null, kobj)
+  if (priv.devices_kset !== null) priv.drivers_kset = kset_create_and_add('drivers', null, kobj)
+  const probeError = priv.drivers_kset === null ? -ENOMEM : add_probe_files(priv)
+  if (probeError === 0) return 0
+  kset_unregister(priv.drivers_kset)
+  kset_unregister(priv.devices_kset)
+  sysfs_remove_file(kobj, 'uevent')
+  return probeError
+}
+
+/** Models `bus_attr_store` (drivers/base/bus.c, v4.18): a write to an attribute of a bus. */
+function bus_attr_store(
+  priv: subsys_private,
+  store: (priv: subsys_private, buf: Uint8Array) => number,
+  buf: Uint8Array,
+): number {
+  return store(priv, buf)
+}
+
+/** Models `drv_attr_store` (drivers/base/bus.c, v4.18): a write to an attribute of a driver. */
+function drv_attr_store(
+  drv: device_driver,
+  store: (drv: device_driver, buf: Uint8Array) => number,
+  buf: Uint8Array,
+): number {
+  return store(drv, buf)
+}
+
+/** Models `bus_uevent_store` (drivers/base/bus.c, v4.18). */
+function bus_uevent_store({ kobj }: subsys_private, buf: Uint8Array): number {
+  kobject_synth_uevent(kobj, buf)
+  return buf.length
+}
+
+/** Models `add_probe_files` (drivers/base/bus.c, v4.18): 0, or the error of a file. */
+function add_probe_files(priv: subsys_private): number {
+  const { kobj } = priv
+  const error = sysfs_create_file(kobj, 'drivers_probe', null, (buf) =>
+    bus_attr_store(priv, store_drivers_probe, buf),
+  )
+  if (error !== 0) return error
+  const autoprobeError = sysfs_create_file(
+    kobj,
+    'drivers_autoprobe',
+    () => (priv.drivers_autoprobe ? '1\n' : '0\n'),
+    (buf) => {
+      priv.drivers_autoprobe = fromBytes(buf.subarray(0, 1)) !== '0'
+      return buf.length
+    },
+  )
+  if (autoprobeError !== 0) sysfs_remove_file(kobj, 'drivers_probe')
+  return autoprobeError
+}
+
+/**
+ * Models `store_drivers_probe` (drivers/base/bus.c, v4.18): looks for a driver for the named device.
+ *
+ * @returns the length of what was written, also when no driver was found; -ENODEV without such a device
+ */
+function store_drivers_probe(priv: subsys_private, buf: Uint8Array): number {
+  const dev = bus_find_device_by_name(followPointer(priv.bus), null, fromBytes(buf))
+  if (dev === null) return -ENODEV
+  const error = dev.driver === null ? Math.min(device_attach(dev), 0) : 0
+  put_device(dev)
+  return error === 0 ? buf.length : -ENODEV
 }
 
 /**
@@ -100,9 +184,8 @@ export function bus_add_device(dev: device): number {
   if (type === null) return 0
   const group = type.dev_groups.map(({ name, show }) => ({
     name,
-    show: function dev_attr_show() {
-      return show(dev)
-    },
+    // Bound, as a function of our own would stand in the call chain.
+    show: dev_attr_show.bind(null, dev, show),
   }))
   let error = sysfs_create_group(dev.kobj, group)
   if (error !== 0) return error
@@ -159,9 +242,12 @@ export function bus_find_device(
   return get_device(klist_devices.slice(first).find(match) ?? null)
 }
 
-/** Models `bus_find_device_by_name` (drivers/base/bus.c, v4.18): +1 on the result. */
+/**
+ * Models `bus_find_device_by_name` (drivers/base/bus.c, v4.18): +1 on the result. A newline behind the name does not
+ * count.
+ */
 export function bus_find_device_by_name(type: bus_type, start: device | null, name: string): device | null {
-  return bus_find_device(type, start, (dev) => dev_name(dev) === name)
+  return bus_find_device(type, start, (dev) => sysfs_streq(name, dev_name(dev)))
 }
 
 /**
@@ -184,59 +270,89 @@ export function driver_register(drv: device_driver): number {
     pr_err("Error: Driver '%s' is already registered, aborting...\n", drv.name)
     return -EBUSY
   }
-  return bus_add_driver(drv, type.p)
+  const error = bus_add_driver(drv, type.p)
+  if (error === 0) kobject_uevent(followPointer(drv.p).kobj, 'add')
+  return error
 }
 
-const driver_ktype: kobj_type = {
-  release: function driver_release(kobj) {
-    kfree(container_of<driver_private>(kobj))
-  },
+/** Models `driver_release` (drivers/base/bus.c, v4.18). */
+function driver_release(kobj: kobject): void {
+  kfree(container_of<driver_private>(kobj))
 }
 
-/** Models `bus_add_driver` (drivers/base/bus.c, v4.18). */
-function bus_add_driver(drv: device_driver, { drivers_kset, klist_drivers }: subsys_private): number {
+const driver_ktype: kobj_type = { release: driver_release }
+
+/**
+ * Models `bus_add_driver` (drivers/base/bus.c, v4.18). What fails behind the search for devices is said and passed over.
+ *
+ * @returns 0; -ENOMEM; or the error of the directory
+ */
+function bus_add_driver(drv: device_driver, subsys: subsys_private): number {
   const priv = kzalloc(driver_private)
   if (priv === null) return -ENOMEM
-  priv.kobj.kset = drivers_kset
+  drv.p = priv
+  priv.kobj.kset = subsys.drivers_kset
   kobject_init(priv.kobj, driver_ktype)
   const error = kobject_add(priv.kobj, null, '%s', drv.name)
   if (error !== 0) {
     kobject_put(priv.kobj)
+    drv.p = null
     return error
   }
-  drv.p = priv
-  klist_drivers.push(drv)
-  driver_attach(drv)
-  add_bind_files(drv, priv.kobj)
+  subsys.klist_drivers.push(drv)
+  if (subsys.drivers_autoprobe) driver_attach(drv)
+  const ueventError = sysfs_create_file(priv.kobj, 'uevent', null, (buf) =>
+    drv_attr_store(drv, uevent_store, buf),
+  )
+  if (ueventError !== 0) pr_err('%s: uevent attr (%s) failed\n', 'bus_add_driver', drv.name)
+  if (add_bind_files(drv, priv.kobj) !== 0)
+    pr_err('%s: add_bind_files(%s) failed\n', 'bus_add_driver', drv.name)
   return 0
 }
 
-/** Models `add_bind_files` (drivers/base/bus.c, v4.18): files that take the name of a device. */
-function add_bind_files(drv: device_driver, directory: kobject): void {
-  sysfs_create_file(directory, 'unbind', null, function unbind_store(data) {
-    return onDevice(drv, data, (dev) => {
-      if (dev.driver !== drv) return false
-      device_release_driver(dev)
-      return true
-    })
-  })
-  sysfs_create_file(directory, 'bind', null, function bind_store(data) {
-    return onDevice(drv, data, (dev) => {
-      if (dev.driver !== null || !driver_match_device(drv, dev)) return false
-      mutex_lock(dev.mutex)
-      const error = driver_probe_device(drv, dev)
-      mutex_unlock(dev.mutex)
-      return error === 0
-    })
-  })
+/** Models `add_bind_files` (drivers/base/bus.c, v4.18): files that take the name of a device. 0, or the error of a file. */
+function add_bind_files(drv: device_driver, directory: kobject): number {
+  const error = sysfs_create_file(directory, 'unbind', null, (buf) => drv_attr_store(drv, unbind_store, buf))
+  if (error !== 0) return error
+  const bindError = sysfs_create_file(directory, 'bind', null, (buf) => drv_attr_store(drv, bind_store, buf))
+  if (bindError !== 0) sysfs_remove_file(directory, 'unbind')
+  return bindError
 }
 
-/** What a write to `bind` or `unbind` returns: all bytes taken, or -ENODEV. A newline behind the name is no part of it. */
-function onDevice(drv: device_driver, data: Uint8Array, act: (dev: device) => boolean): number {
-  const dev = bus_find_device_by_name(drv.bus, null, fromBytes(data).replace(/\n$/, ''))
-  const done = dev !== null && act(dev)
+/** Models `uevent_store` of a driver (drivers/base/bus.c, v4.18). */
+function uevent_store({ p }: device_driver, buf: Uint8Array): number {
+  kobject_synth_uevent(followPointer(p).kobj, buf)
+  return buf.length
+}
+
+/**
+ * Models `unbind_store` (drivers/base/bus.c, v4.18): the length of what was written; -ENODEV unless the driver has the
+ * device.
+ */
+function unbind_store(drv: device_driver, buf: Uint8Array): number {
+  const dev = bus_find_device_by_name(drv.bus, null, fromBytes(buf))
+  const isBound = dev?.driver === drv
+  if (dev !== null && isBound) device_release_driver(dev)
   put_device(dev)
-  return done ? data.length : -ENODEV
+  return isBound ? buf.length : -ENODEV
+}
+
+/**
+ * Models `bind_store` (drivers/base/bus.c, v4.18): the length of what was written; -ENODEV without such a device, for one
+ * that has a driver or does not match, and whatever the error of the probe was.
+ */
+function bind_store(drv: device_driver, buf: Uint8Array): number {
+  const dev = bus_find_device_by_name(drv.bus, null, fromBytes(buf))
+  let err = -ENODEV
+  if (dev !== null && dev.driver === null && driver_match_device(drv, dev)) {
+    mutex_lock(dev.mutex)
+    const bound = driver_probe_device(drv, dev)
+    mutex_unlock(dev.mutex)
+    if (bound > 0) err = buf.length
+    else if (bound < 0) err = bound
+  }
+  put_device(dev)
+  return err
 }
 
 /**
@@ -246,19 +362,19 @@ function onDevice(drv: device_driver, data: Uint8Array, act: (dev: device) => bo
 export function driver_unregister(drv: device_driver): void {
   const { p } = drv
   if (p === null) {
-    WARN(true, 'drivers/base/driver.c:180', 'Unexpected driver unregister!\n')
+    WARN(true, 'drivers/base/driver.c:193', 'Unexpected driver unregister!\n')
     return
   }
   bus_remove_driver(drv, p)
 }
 
-/** Models `bus_remove_driver` (drivers/base/bus.c, v4.18). */
+/** Models `bus_remove_driver` (drivers/base/bus.c, v4.18). The driver keeps pointing to what is freed here. */
 function bus_remove_driver(drv: device_driver, { kobj }: driver_private): void {
   sysfs_remove_file(kobj, 'bind')
   sysfs_remove_file(kobj, 'unbind')
+  sysfs_remove_file(kobj, 'uevent')
   const { klist_drivers } = followPointer(drv.bus.p)
   klist_drivers.splice(klist_drivers.indexOf(drv), 1)
   driver_detach(drv)
   kobject_put(kobj)
-  drv.p = null
 }

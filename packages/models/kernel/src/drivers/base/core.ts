@@ -8,37 +8,45 @@ import {
 } from './bus-notifier.ts'
 import { bus_probe_device, driver_deferred_probe_del } from './dd.ts'
 import {
+  dev_attr_show,
+  dev_attr_store,
+  dev_err,
   dev_name,
   dev_warn,
+  device_private,
   get_device,
-  kobject_uevent,
   put_device,
-  uevent_show,
   type device,
 } from './device.ts'
 import { devres_release_all } from './devres.ts'
-import { EINVAL } from '../../include/errno.ts'
+import { EINVAL, ENOMEM } from '../../include/errno.ts'
+import {
+  kobj_uevent_env,
+  kobjectId,
+  type kobj_type,
+  type kobject,
+  type kset,
+  type kset_uevent_ops,
+} from '../../include/kobject.ts'
 import {
   kobject_add,
   kobject_create_and_add,
   kobject_del,
   kobject_init,
-  kobjectId,
   kset_create_and_add,
-  type kobj_type,
-  type kobject,
-  type kset,
 } from '../../lib/kobject.ts'
+import { add_uevent_var, kobject_synth_uevent, kobject_uevent } from '../../lib/kobject-uevent.ts'
+import { kfree, kzalloc } from '../../mm/slab.ts'
 import { emitEvent, fileScope } from '../../machine/machine.ts'
 import { WARN } from '../../kernel/panic.ts'
 import { container_of } from '../../c/struct.ts'
-import { sysfs_create_file, sysfs_create_link, sysfs_remove_file } from '../../fs/sysfs.ts'
+import { sysfs_create_file, sysfs_create_link, sysfs_remove_file, sysfs_remove_link } from '../../fs/sysfs.ts'
 
 const core = fileScope(() => ({ devices_kset: null as kset | null, kernel_kobj: null as kobject | null }))
 
 /** Models `devices_init` (drivers/base/core.c): `/sys/devices`. */
 export function devices_init(): void {
-  core().devices_kset = kset_create_and_add('devices', null)
+  core().devices_kset = kset_create_and_add('devices', device_uevent_ops, null)
 }
 
 /** Models `ksysfs_init` (kernel/ksysfs.c): `/sys/kernel`. */
@@ -51,27 +59,86 @@ export function kernelKobject(): kobject | null {
   return core().kernel_kobj
 }
 
-const device_ktype: kobj_type = {
-  release: device_release,
-  removeEvent: (kobj) => kobject_uevent(container_of<device>(kobj), 'remove'),
+const uevents = fileScope(() => ({
+  /** Set by the OF core: what `dev_uevent` calls for a device with a node (drivers/of/device.c). */
+  of_device_uevent: null as ((dev: device, env: kobj_uevent_env) => void) | null,
+}))
+
+/** The call that `dev_uevent` makes into the OF core; the driver core does not know that package. */
+export function setOfDeviceUevent(of_device_uevent: (dev: device, env: kobj_uevent_env) => void): void {
+  uevents().of_device_uevent = of_device_uevent
+}
+
+const device_ktype: kobj_type = { release: device_release }
+
+/** Models `dev_uevent_filter` (drivers/base/core.c, v4.18): a device that is on no bus sends no events. */
+function dev_uevent_filter(_kset: kset, kobj: kobject): boolean {
+  return kobj.ktype === device_ktype && container_of<device>(kobj).bus !== null
+}
+
+/** Models `dev_uevent_name` (drivers/base/core.c, v4.18): the SUBSYSTEM of a device is its bus. */
+function dev_uevent_name(_kset: kset, kobj: kobject): string | null {
+  return container_of<device>(kobj).bus?.name ?? null
+}
+
+/** Models `dev_uevent` (drivers/base/core.c, v4.18): 0, or what the bus returns. */
+function dev_uevent(_kset: kset, kobj: kobject, env: kobj_uevent_env): number {
+  const dev = container_of<device>(kobj)
+  if (dev.driver !== null) add_uevent_var(env, 'DRIVER=%s', dev.driver.name)
+  const { of_device_uevent } = uevents()
+  if (dev.of_node !== null) of_device_uevent?.(dev, env)
+  return dev.bus?.uevent?.(dev, env) ?? 0
+}
+
+/** `device_uevent_ops` (drivers/base/core.c, v4.18). */
+const device_uevent_ops: kset_uevent_ops = {
+  filter: dev_uevent_filter,
+  name: dev_uevent_name,
+  uevent: dev_uevent,
+}
+
+/**
+ * Models `uevent_show` (drivers/base/core.c, v4.18): the variables that kset and bus add, one a line. Nothing for a
+ * device that sends no events, or when the bus refuses; -ENOMEM.
+ */
+function uevent_show(dev: device): string | number {
+  let top_kobj: kobject = dev.kobj
+  while (top_kobj.kset === null && top_kobj.parent !== null) top_kobj = top_kobj.parent
+  const { kset } = top_kobj
+  const ops = kset?.uevent_ops ?? null
+  if (kset === null || ops?.uevent === undefined || ops.filter?.(kset, dev.kobj) === false) return ''
+  const env = kzalloc(kobj_uevent_env)
+  if (env === null) return -ENOMEM
+  const retval = ops.uevent(kset, dev.kobj, env)
+  const shown = retval === 0 ? env.envp.map((variable) => `${variable}\n`).join('') : ''
+  kfree(env)
+  return shown
+}
+
+/**
+ * Models `uevent_store` (drivers/base/core.c, v4.18): always takes everything; what cannot be sent is said on the
+ * console.
+ */
+function uevent_store(dev: device, buf: Uint8Array): number {
+  const error = kobject_synth_uevent(dev.kobj, buf)
+  if (error !== 0) dev_err(dev, 'uevent: failed to send synthetic uevent\n')
+  return buf.length
 }
 
 /** Models `device_release` (drivers/base/core.c, v4.18): gives back what is managed, then calls the device's own release. */
 function device_release(kobj: kobject): void {
   const dev = container_of<device>(kobj)
   devres_release_all(dev)
-  const { release } = dev
+  const { release, p } = dev
   emitEvent('device.release', { object: kobjectId(kobj), name: dev_name(dev) })
-  if (release !== null) {
-    release(dev)
-    return
-  }
   WARN(
-    true,
-    'drivers/base/core.c:915',
+    release === null,
+    'drivers/base/core.c:852',
     "Device '%s' does not have a release() function, it is broken and must be fixed.\n",
     dev.kobj.name,
   )
+  release?.(dev)
+  kfree(p)
 }
 
 /** Models `device_initialize` (drivers/base/core.c, v4.18): one reference, the caller's. */
@@ -90,48 +157,86 @@ export function device_register(dev: device): number {
   return device_add(dev)
 }
 
-/** Models `device_add` (drivers/base/core.c, v4.18), in its order; errors are undone in reverse. */
+/**
+ * Models `device_add` (drivers/base/core.c, v4.18), in its order; errors are undone in reverse.
+ *
+ * References: +1 on the parent, by the device's directory and for itself (dropped by `device_del`); +1 on the device by the
+ * lists of its bus and of its parent.
+ *
+ * @returns 0; -EINVAL without a name; -ENOMEM; or the error of a directory, file or link
+ */
 export function device_add(dev: device): number {
   get_device(dev)
-  if (dev.kobj.name === null) {
-    put_device(dev)
-    return -EINVAL
-  }
-  const parent = get_device(dev.parent)
-  if (parent !== null) dev.kobj.parent = parent.kobj
-  let error = kobject_add(dev.kobj, dev.kobj.parent, null)
-  if (error !== 0) return undoAdd(dev, parent, error)
-  sysfs_create_file(dev.kobj, 'uevent', function dev_attr_show() {
-    return uevent_show(dev)
-  })
-  device_add_class_symlinks(dev)
-  error = bus_add_device(dev)
-  if (error !== 0) {
-    sysfs_remove_file(dev.kobj, 'uevent')
-    kobject_uevent(dev, 'remove')
-    kobject_del(dev.kobj)
-    return undoAdd(dev, parent, error)
-  }
-  emitEvent('device.register', { object: kobjectId(dev.kobj), name: dev_name(dev) })
-  notifyBus(dev, BUS_NOTIFY_ADD_DEVICE)
-  kobject_uevent(dev, 'add')
-  bus_probe_device(dev)
-  if (parent !== null) get_device(dev)
-  put_device(dev)
-  return 0
-}
-
-function undoAdd(dev: device, parent: device | null, error: number): number {
-  put_device(parent)
+  const error = (dev.p === null ? device_private_init(dev) : 0) || addNamed(dev)
   put_device(dev)
   return error
 }
 
+/** Models `device_private_init` (drivers/base/core.c, v4.18): 0 or -ENOMEM. */
+function device_private_init(dev: device): number {
+  dev.p = kzalloc(device_private)
+  return dev.p === null ? -ENOMEM : 0
+}
+
+function addNamed(dev: device): number {
+  const parent = dev.kobj.name === null ? null : get_device(dev.parent)
+  if (parent !== null) dev.kobj.parent = parent.kobj
+  const error = dev.kobj.name === null ? -EINVAL : addFiles(dev)
+  if (error === 0) {
+    announceDevice(dev)
+    if (parent !== null) get_device(dev)
+    return 0
+  }
+  put_device(parent)
+  kfree(dev.p)
+  dev.p = null
+  return error
+}
+
+/** The directory of a device with what is in it. */
+function addFiles(dev: device): number {
+  const error = kobject_add(dev.kobj, dev.kobj.parent, null)
+  if (error !== 0) return error
+  const fileError = sysfs_create_file(
+    dev.kobj,
+    'uevent',
+    () => dev_attr_show(dev, uevent_show),
+    (buf) => dev_attr_store(dev, uevent_store, buf),
+  )
+  if (fileError !== 0) return undoDirectory(dev, fileError)
+  device_add_class_symlinks(dev)
+  const busError = bus_add_device(dev)
+  if (busError === 0) return 0
+  device_remove_class_symlinks(dev)
+  sysfs_remove_file(dev.kobj, 'uevent')
+  return undoDirectory(dev, busError)
+}
+
+function undoDirectory(dev: device, error: number): number {
+  kobject_uevent(dev.kobj, 'remove')
+  kobject_del(dev.kobj)
+  return error
+}
+
+/** Tells of a device that is there, and looks for its driver. */
+function announceDevice(dev: device): void {
+  emitEvent('device.register', { object: kobjectId(dev.kobj), name: dev_name(dev) })
+  notifyBus(dev, BUS_NOTIFY_ADD_DEVICE)
+  kobject_uevent(dev.kobj, 'add')
+  bus_probe_device(dev)
+}
+
+/** Models `device_add_class_symlinks` (drivers/base/core.c, v4.18) for a device without a class. */
 function device_add_class_symlinks(dev: device): void {
   const { of_node } = dev
   if (of_node === null) return
   const error = sysfs_create_link(dev.kobj, of_node.kobj, 'of_node')
   if (error !== 0) dev_warn(dev, 'Error %d creating of_node link\n', error)
+}
+
+/** Models `device_remove_class_symlinks` (drivers/base/core.c, v4.18) for a device without a class. */
+function device_remove_class_symlinks(dev: device): void {
+  if (dev.of_node !== null) sysfs_remove_link(dev.kobj, 'of_node')
 }
 
 /**
@@ -146,7 +251,7 @@ export function device_del(dev: device): void {
   bus_remove_device(dev)
   driver_deferred_probe_del(dev)
   notifyBus(dev, BUS_NOTIFY_REMOVED_DEVICE)
-  kobject_uevent(dev, 'remove')
+  kobject_uevent(dev.kobj, 'remove')
   emitEvent('device.unregister', { object: kobjectId(dev.kobj), name: dev_name(dev) })
   kobject_del(dev.kobj)
   put_device(parent)

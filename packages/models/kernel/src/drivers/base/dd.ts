@@ -4,7 +4,6 @@ import {
   dev_set_drvdata,
   device_is_registered,
   get_device,
-  kobject_uevent,
   put_device,
   type device,
   type device_driver,
@@ -18,19 +17,24 @@ import {
   notifyBus,
 } from './bus-notifier.ts'
 import { devres_release_all } from './devres.ts'
-import { ENODEV, ENXIO, EPROBE_DEFER } from '../../include/errno.ts'
-import { kobjectId } from '../../lib/kobject.ts'
-import { mutex_lock, mutex_unlock } from '../../kernel/locking/locks.ts'
+import { EBUSY, ENODEV, ENXIO, EPROBE_DEFER } from '../../include/errno.ts'
+import { kobjectId } from '../../include/kobject.ts'
+import { kobject_uevent } from '../../lib/kobject-uevent.ts'
+import { mutex, mutex_lock, mutex_unlock } from '../../kernel/locking/locks.ts'
 import { emitEvent, fileScope } from '../../machine/machine.ts'
 import { followPointer } from '../../c/pointer.ts'
-import { pr_warn } from '../../kernel/printk.ts'
+import { WARN_ON } from '../../kernel/panic.ts'
+import { pr_err, pr_warn } from '../../kernel/printk.ts'
 import { sysfs_create_link, sysfs_remove_link } from '../../fs/sysfs.ts'
 import { flush_work, schedule_work, work_struct } from '../../kernel/workqueue.ts'
 
 /** Devices whose driver asked to be probed later: those that wait, and those that are to be tried again. */
 const deferred = fileScope(() => ({
+  deferred_probe_mutex: new mutex('deferred_probe_mutex', { fleeting: true }),
   pending: [] as device[],
   active: [] as device[],
+  /** How often devices that waited were to be tried again: a driver that is bound while another is probed changes it. */
+  deferred_trigger_count: 0,
   /** Until the late initcalls nothing is tried again: drivers are still being registered. */
   driver_deferred_probe_enable: false,
   deferred_probe_work: new work_struct(deferred_probe_work_func, 'deferred_probe_work'),
@@ -38,27 +42,46 @@ const deferred = fileScope(() => ({
 
 /** Models `driver_deferred_probe_add` (drivers/base/dd.c, v4.18). */
 function driver_deferred_probe_add(dev: device): void {
-  const { pending } = deferred()
-  if (!pending.includes(dev)) pending.push(dev)
+  const { deferred_probe_mutex, pending, active } = deferred()
+  mutex_lock(deferred_probe_mutex)
+  if (!pending.includes(dev) && !active.includes(dev)) pending.push(dev)
+  mutex_unlock(deferred_probe_mutex)
 }
 
 /** Models `driver_deferred_probe_del` (drivers/base/dd.c, v4.18): the device is not tried again. */
 export function driver_deferred_probe_del(dev: device): void {
-  for (const list of [deferred().pending, deferred().active]) {
+  const { deferred_probe_mutex, pending, active } = deferred()
+  mutex_lock(deferred_probe_mutex)
+  for (const list of [pending, active]) {
     const index = list.indexOf(dev)
     if (index >= 0) list.splice(index, 1)
   }
+  mutex_unlock(deferred_probe_mutex)
 }
 
 /**
  * Models `driver_deferred_probe_trigger` (drivers/base/dd.c, v4.18): some driver was bound, so those that waited may find
- * now what they need. A worker tries them.
+ * now what they need. A worker tries them. The kernel starts it also when nobody waits; then it would do nothing and is left out.
  */
 function driver_deferred_probe_trigger(): void {
-  const { driver_deferred_probe_enable, pending, active, deferred_probe_work } = deferred()
-  if (!driver_deferred_probe_enable || pending.length === 0) return
-  active.push(...pending.splice(0))
-  schedule_work(deferred_probe_work)
+  const state = deferred()
+  if (!state.driver_deferred_probe_enable) return
+  mutex_lock(state.deferred_probe_mutex)
+  state.deferred_trigger_count++
+  state.active.push(...state.pending.splice(0))
+  mutex_unlock(state.deferred_probe_mutex)
+  if (state.active.length > 0) schedule_work(state.deferred_probe_work)
+}
+
+/**
+ * Models `driver_deferred_probe_add_trigger` (drivers/base/dd.c, v4.18): a device whose driver asks to be probed later is tried
+ * again at once if a driver was bound while it was probed.
+ *
+ * @param local_trigger_count - `deferred_trigger_count` before the probe
+ */
+function driver_deferred_probe_add_trigger(dev: device, local_trigger_count: number): void {
+  driver_deferred_probe_add(dev)
+  if (local_trigger_count !== deferred().deferred_trigger_count) driver_deferred_probe_trigger()
 }
 
 /**
@@ -74,44 +97,65 @@ export function deferred_probe_initcall(): number {
 
 /** Models `deferred_probe_work_func` (drivers/base/dd.c, v4.18): tries each device again, in order. */
 function deferred_probe_work_func(): void {
-  const { active } = deferred()
+  const { active, deferred_probe_mutex } = deferred()
+  mutex_lock(deferred_probe_mutex)
   for (let dev = active.shift(); dev !== undefined; dev = active.shift()) {
     get_device(dev)
+    mutex_unlock(deferred_probe_mutex)
     bus_probe_device(dev)
+    mutex_lock(deferred_probe_mutex)
     put_device(dev)
   }
+  mutex_unlock(deferred_probe_mutex)
 }
 
-/** Models `bus_probe_device` (drivers/base/bus.c, v4.18): looks for a driver. */
+/** Models `bus_probe_device` (drivers/base/bus.c, v4.18): looks for a driver, unless the bus was told not to. */
 export function bus_probe_device(dev: device): void {
-  if (dev.bus !== null) device_attach(dev)
+  if (dev.bus?.p?.drivers_autoprobe === true) device_attach(dev)
 }
 
-/** Models `device_attach` (drivers/base/dd.c, v4.18): tries the bus's drivers in order of registration. */
-export function device_attach(dev: device): void {
+/**
+ * Models `device_attach` (drivers/base/dd.c, v4.18), and `device_initial_probe`, which does the same where no driver probes
+ * asynchronously: tries the bus's drivers in order of registration.
+ *
+ * @returns 1 for a device that has a driver now; 0 if none took it; -ENODEV for a device that left in the meantime
+ */
+export function device_attach(dev: device): number {
   mutex_lock(dev.mutex)
-  for (const drv of dev.bus?.p?.klist_drivers ?? []) {
-    if (dev.driver !== null) break
-    if (driver_match_device(drv, dev) && driver_probe_device(drv, dev) === 0) break
-  }
+  const result = dev.driver === null ? tryDrivers(dev) : 1
   mutex_unlock(dev.mutex)
+  return result
+}
+
+/** What the first driver says that does not pass the device on; 0 if all do. */
+function tryDrivers(dev: device): number {
+  for (const drv of [...(dev.bus?.p?.klist_drivers ?? [])]) {
+    const result = __device_attach_driver(drv, dev)
+    if (result !== 0) return result
+  }
+  return 0
+}
+
+/** Models `__device_attach_driver` (drivers/base/dd.c, v4.18): what the probe says; 0 without a match; -EBUSY with a driver. */
+function __device_attach_driver(drv: device_driver, dev: device): number {
+  if (dev.driver !== null) return -EBUSY
+  return driver_match_device(drv, dev) ? driver_probe_device(drv, dev) : 0
 }
 
 /**
  * Models `driver_attach` (drivers/base/dd.c, v4.18): tries the bus's devices in list order; a device that has a driver
- * is left alone. The one that is tried is held meanwhile, as the iterator of the list does; those that left are passed over.
+ * is left alone, one that left meanwhile is passed over. No reference is taken: the iterator keeps a device's place in the
+ * list, and with it the reference of the list, until it has moved on.
  */
 export function driver_attach(drv: device_driver): void {
   const devices = drv.bus.p?.klist_devices ?? []
   // Devices that come meanwhile are tried as they are added; those that go must not make it miss one.
   for (const dev of [...devices]) {
-    if (!devices.includes(dev)) continue
-    get_device(dev)
-    __driver_attach(drv, dev)
-    put_device(dev)
+    if (devices.includes(dev)) __driver_attach(drv, dev)
   }
 }
 
+/** Models `__driver_attach` (drivers/base/dd.c, v4.18). */
 function __driver_attach(drv: device_driver, dev: device): void {
   if (!driver_match_device(drv, dev)) return
   mutex_lock(dev.mutex)
@@ -127,23 +171,31 @@ export function driver_match_device(drv: device_driver, dev: device): boolean {
 /**
  * Models `driver_probe_device` (drivers/base/dd.c, v4.18), the device's lock held.
  *
- * @returns 0 when bound; -ENODEV for a device that left in the meantime; else the error of the probe
+ * @returns 1 when bound; 0 when the probe failed; -ENODEV for a device that left in the meantime
  */
 export function driver_probe_device(drv: device_driver, dev: device): number {
   return device_is_registered(dev) ? really_probe(dev, drv) : -ENODEV
 }
 
 /**
- * Models `really_probe` (drivers/base/dd.c, v4.18): 0 when bound, else the error with everything taken back. After
- * -EPROBE_DEFER the device is tried again once some driver was bound.
+ * Models `really_probe` (drivers/base/dd.c, v4.18). After an error everything is taken back; one of -EPROBE_DEFER has the device
+ * tried again once some driver was bound.
+ *
+ * @returns 1 when bound; 0 when the probe failed, whatever the error was, so that the next driver is tried
  */
 function really_probe(dev: device, drv: device_driver): number {
+  const local_trigger_count = deferred().deferred_trigger_count
+  WARN_ON(dev.devres_head.length > 0, 'drivers/base/dd.c:411')
   dev.driver = drv
-  driver_sysfs_add(dev, drv)
-  const error = dev.bus?.probe?.(dev) ?? 0
-  if (error === 0) {
-    driver_bound(dev, drv)
-    return 0
+  let error = 0
+  if (driver_sysfs_add(dev, drv) !== 0) {
+    pr_err('%s: driver_sysfs_add(%s) failed\n', 'really_probe', dev_name(dev))
+  } else {
+    error = dev.bus?.probe?.(dev) ?? 0
+    if (error === 0) {
+      driver_bound(dev, drv)
+      return 1
+    }
   }
   notifyBus(dev, BUS_NOTIFY_DRIVER_NOT_BOUND)
   devres_release_all(dev)
@@ -157,33 +209,39 @@ function really_probe(dev: device, drv: device_driver): number {
     error,
   })
   if (error === -EPROBE_DEFER) {
-    driver_deferred_probe_add(dev)
+    driver_deferred_probe_add_trigger(dev, local_trigger_count)
   } else if (error !== -ENODEV && error !== -ENXIO) {
     pr_warn('%s: probe of %s failed with error %d\n', drv.name, dev_name(dev), error)
   }
-  return error
+  return 0
 }
 
-function driver_sysfs_add(dev: device, drv: device_driver): void {
+/** Models `driver_sysfs_add` (drivers/base/dd.c, v4.18): both links or none. 0, or the error of a link. */
+function driver_sysfs_add(dev: device, drv: device_driver): number {
   notifyBus(dev, BUS_NOTIFY_BIND_DRIVER)
   const { kobj } = followPointer(drv.p)
-  sysfs_create_link(kobj, dev.kobj, dev_name(dev))
-  sysfs_create_link(dev.kobj, kobj, 'driver')
+  const error = sysfs_create_link(kobj, dev.kobj, dev_name(dev))
+  if (error !== 0) return error
+  const driverError = sysfs_create_link(dev.kobj, kobj, 'driver')
+  if (driverError !== 0) sysfs_remove_link(kobj, dev_name(dev))
+  return driverError
 }
 
+/** Models `driver_sysfs_remove` (drivers/base/dd.c, v4.18). */
 function driver_sysfs_remove(dev: device, drv: device_driver): void {
   const { kobj } = followPointer(drv.p)
   sysfs_remove_link(kobj, dev_name(dev))
   sysfs_remove_link(dev.kobj, 'driver')
 }
 
+/** Models `driver_bound` (drivers/base/dd.c, v4.18). */
 function driver_bound(dev: device, drv: device_driver): void {
   followPointer(drv.p).klist_devices.push(dev)
   driver_deferred_probe_del(dev)
   driver_deferred_probe_trigger()
   emitEvent('driver.bind', { object: kobjectId(dev.kobj), device: dev_name(dev), driver: drv.name })
   notifyBus(dev, BUS_NOTIFY_BOUND_DRIVER)
-  kobject_uevent(dev, 'bind')
+  kobject_uevent(dev.kobj, 'bind')
 }
 
 /** Models `device_release_driver` (drivers/base/dd.c, v4.18): unbinds under the device lock. */
@@ -191,12 +249,14 @@ export function device_release_driver(dev: device): void {
   device_release_driver_internal(dev)
 }
 
+/** Models `device_release_driver_internal` (drivers/base/dd.c, v4.18). */
 function device_release_driver_internal(dev: device): void {
   mutex_lock(dev.mutex)
   __device_release_driver(dev)
   mutex_unlock(dev.mutex)
 }
 
+/** Models `__device_release_driver` (drivers/base/dd.c, v4.18), the device's lock held. */
 function __device_release_driver(dev: device): void {
   const drv = dev.driver
   if (drv === null) return
@@ -211,7 +271,7 @@ function __device_release_driver(dev: device): void {
   if (index >= 0) klist_devices.splice(index, 1)
   emitEvent('driver.unbind', { object: kobjectId(dev.kobj), device: dev_name(dev), driver: drv.name })
   notifyBus(dev, BUS_NOTIFY_UNBOUND_DRIVER)
-  kobject_uevent(dev, 'unbind')
+  kobject_uevent(dev.kobj, 'unbind')
 }
 
 /** Models `driver_detach` (drivers/base/dd.c, v4.18): unbinds every device of a driver, the last bound first. */

@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { text } from '../../c/bytes.ts'
-import {
-  kobject,
-  kobject_get,
-  kobject_put,
-  kobject_set_name,
-  kobjectId,
-  type kset,
-} from '../../lib/kobject.ts'
+import { kobject, kset, type kobj_uevent_env } from '../../include/kobject.ts'
+import { kobject_get, kobject_put, kobject_set_name } from '../../lib/kobject.ts'
 import { mutex } from '../../kernel/locking/locks.ts'
-import { emitEvent, fileScope } from '../../machine/machine.ts'
 import { blocking_notifier_head } from '../../kernel/notifier.ts'
 import type { device_node } from '../../include/of-node.ts'
 import { pr_crit, pr_err, pr_info, pr_warn } from '../../kernel/printk.ts'
 import { embed, embedded, struct } from '../../c/struct.ts'
-import { vsnprintf, type FormatArgument } from '../../lib/vsprintf.ts'
+import type { FormatArgument } from '../../lib/vsprintf.ts'
 
 /** `struct devres` (drivers/base/devres.c, v4.18): something that is given back when a driver leaves its device. */
 export class devres extends struct {
@@ -22,8 +15,16 @@ export class devres extends struct {
   release: ((dev: device) => void) | null = null
 }
 
+/**
+ * `struct device_private` (drivers/base/base.h, v4.18): memory of the driver core for a device; its lists are kept
+ * elsewhere.
+ */
+export class device_private extends struct {}
+
 /** `struct device` (include/linux/device.h), embedded in the bus's own kind of device. */
 export class device extends embedded {
+  /** Null before it was added. */
+  p: device_private | null = null
   readonly kobj: kobject = embed(this, new kobject())
   parent: device | null = null
   bus: bus_type | null = null
@@ -50,14 +51,15 @@ export interface device_attribute {
 }
 
 /** `struct subsys_private` (drivers/base/base.h, v4.18): what the driver core keeps of a bus that is registered. */
-export class subsys_private extends struct {
-  /** `subsys.kobj` in C: its directory, `/sys/bus/<bus>`. */
-  readonly kobj: kobject = embed(this, new kobject())
+export class subsys_private extends kset {
+  /** Whose it is. */
+  bus: bus_type | null = null
   devices_kset: kset | null = null
   drivers_kset: kset | null = null
   /** Devices in order of registration; the list holds a reference on each. */
   readonly klist_devices: device[] = []
   readonly klist_drivers: device_driver[] = []
+  drivers_autoprobe = true
   /** Told about its devices: `BUS_NOTIFY_*`. */
   readonly bus_notifier: blocking_notifier_head<device> = new blocking_notifier_head<device>(
     'bus_notifier',
@@ -107,31 +109,6 @@ export class device_driver extends embedded {
   }
 }
 
-/** `struct kobj_uevent_env` (include/linux/kobject.h, v4.18): variables of a uevent, in order. */
-export class kobj_uevent_env {
-  readonly envp: string[] = []
-}
-
-/** Models `add_uevent_var` (lib/kobject_uevent.c). */
-export function add_uevent_var(
-  env: kobj_uevent_env,
-  fmt: string,
-  ...args: readonly FormatArgument[]
-): number {
-  env.envp.push(vsnprintf(fmt, args))
-  return 0
-}
-
-const uevents = fileScope(() => ({
-  /** Set by the OF core: what `dev_uevent` calls for a device with a node (drivers/of/device.c). */
-  of_device_uevent: null as ((dev: device, env: kobj_uevent_env) => void) | null,
-}))
-
-/** The call that `dev_uevent` makes into the OF core; the driver core does not know that package. */
-export function setOfDeviceUevent(of_device_uevent: (dev: device, env: kobj_uevent_env) => void): void {
-  uevents().of_device_uevent = of_device_uevent
-}
-
 /** Models `dev_name` (include/linux/device.h, v4.18). */
 export function dev_name(dev: device): string {
   return dev.kobj.name === null ? '' : text(dev.kobj.name)
@@ -157,6 +134,20 @@ export function dev_get_drvdata(dev: device): unknown {
   return dev.driver_data
 }
 
+/** Models `dev_attr_show` (drivers/base/core.c, v4.18): a read of an attribute of a device; content, or a negative errno. */
+export function dev_attr_show(dev: device, show: device_attribute['show']): string | number {
+  return show(dev)
+}
+
+/** Models `dev_attr_store` (drivers/base/core.c, v4.18): a write to an attribute of a device. */
+export function dev_attr_store(
+  dev: device,
+  store: (dev: device, buf: Uint8Array) => number,
+  buf: Uint8Array,
+): number {
+  return store(dev, buf)
+}
+
 /** Models `get_device` (drivers/base/core.c): +1, NULL-safe. */
 export function get_device<T extends device | null>(dev: T): T {
   if (dev !== null) kobject_get(dev.kobj)
@@ -166,37 +157,6 @@ export function get_device<T extends device | null>(dev: T): T {
 /** Models `put_device` (drivers/base/core.c, v4.18): -1, NULL-safe; the last one releases. */
 export function put_device(dev: device | null): void {
   if (dev !== null) kobject_put(dev.kobj)
-}
-
-/** Models `dev_uevent` (drivers/base/core.c, v4.18): the variables, or a negative errno from the bus. */
-function dev_uevent(dev: device, env: kobj_uevent_env): number {
-  if (dev.driver !== null) add_uevent_var(env, 'DRIVER=%s', dev.driver.name)
-  const { of_device_uevent } = uevents()
-  if (dev.of_node !== null) of_device_uevent?.(dev, env)
-  return dev.bus?.uevent?.(dev, env) ?? 0
-}
-
-/** Models `dev_uevent_filter` (drivers/base/core.c, v4.18): a device that is on no bus sends no events. */
-function dev_uevent_filter(dev: device): boolean {
-  return dev.bus !== null
-}
-
-/**
- * Models `kobject_uevent` (lib/kobject_uevent.c, v4.18): built whether or not somebody listens. One that the bus refuses
- * was not sent: a refused "remove" is still owed, and `kobject_cleanup` tries it once more.
- */
-export function kobject_uevent(dev: device, action: 'add' | 'remove' | 'bind' | 'unbind'): void {
-  if (!dev_uevent_filter(dev) || dev_uevent(dev, new kobj_uevent_env()) !== 0) return
-  if (action === 'add') dev.kobj.state_add_uevent_sent = true
-  if (action === 'remove') dev.kobj.state_remove_uevent_sent = true
-  emitEvent('uevent', { object: kobjectId(dev.kobj), action, device: dev_name(dev) })
-}
-
-/** Models `uevent_show` (drivers/base/core.c, v4.18): the variables, one a line; empty when the bus refuses. */
-export function uevent_show(dev: device): string {
-  const env = new kobj_uevent_env()
-  if (!dev_uevent_filter(dev) || dev_uevent(dev, env) !== 0) return ''
-  return env.envp.map((variable) => `${variable}\n`).join('')
 }
 
 function devicePrefix(dev: device): string {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { areLocksChecked, debug_locks_off } from './debug-locks.ts'
-import { CapturedStack, type Track } from '../../machine/frames.ts'
-import { currentMachine, currentTask, emitEvent, fileScope } from '../../machine/machine.ts'
+import { callsHere } from '../../machine/calls.ts'
+import type { Calls } from '../../machine/frames.ts'
+import { currentMachine, currentTask, emitEvent, fileScope, undoAfterTrial } from '../../machine/machine.ts'
 import { dump_stack, taint } from '../panic.ts'
 import { LOGLEVEL_DEFAULT, printk, pr_warn } from '../printk.ts'
 import type { HeldLock, Lock, task_struct } from '../../machine/task.ts'
@@ -12,20 +13,27 @@ export class lockdep_map implements Lock {
   readonly holders: task_struct[] = []
   readonly isMap = true
   readonly novalidate: boolean
-  constructor(name: string, { novalidate = false }: Pick<Lock, 'novalidate'> = {}) {
+  readonly atomic: boolean
+  constructor(
+    name: string,
+    { novalidate = false, atomic = false }: Pick<Lock, 'novalidate' | 'atomic'> = {},
+  ) {
     this.name = name
     this.novalidate = novalidate
+    this.atomic = atomic
   }
 }
 
 const lockdep = fileScope(() => ({
   /** Lock classes that were taken while another was held: first key outer, then inner. */
   order: new Map<string, Set<string>>(),
+  /** Places that have complained about RCU; each does so once. */
+  rcuWarned: new Set<string>(),
 }))
 
 /** The innermost kernel function of a stack that is not one of the locking functions themselves. */
-export function lockingFunction(stack: Track | null = new CapturedStack()): string {
-  return stack?.frames.find((frame) => !lockFunctions.has(frame.function))?.function ?? '?'
+export function lockingFunction(calls: Calls | null = callsHere()): string {
+  return calls?.functions.find((name) => !lockFunctions.has(name)) ?? '?'
 }
 
 const lockFunctions = new Set([
@@ -50,6 +58,7 @@ const lockFunctions = new Set([
   'check_prev_add',
   'might_sleep',
   '__schedule_bug',
+  'lockdep_rcu_suspicious',
 ])
 
 /**
@@ -61,19 +70,21 @@ const lockFunctions = new Set([
  */
 export function lock_acquire(lock: Lock): void {
   const machine = currentMachine()
-  if (!machine.config.lockDebugging || !areLocksChecked()) return
+  if (!machine.config.lockDebugging || !areLocksChecked() || machine.inspecting) return
   if (lock.novalidate === true) return
   check_deadlock(lock, currentTask())
   const outer = currentTask().held_locks.findLast((held) => held.lock.novalidate !== true)
   if (outer !== undefined) check_prev_add(outer, lock)
 }
 
+/** Models `check_deadlock` (kernel/locking/lockdep.c, v4.18): whether a lock of this class is held already. */
 function check_deadlock(lock: Lock, task: task_struct): void {
   const held = task.held_locks.find((other) => other.lock.name === lock.name)
   if (held === undefined) return
   reportAcquisition('recursive-locking', 'possible recursive locking detected', held, lock)
 }
 
+/** Models `check_prev_add` (kernel/locking/lockdep.c, v4.18): one lock inside another, which must not close a circle. */
 function check_prev_add(outer: HeldLock, inner: Lock): void {
   const { name } = outer.lock
   if (name === inner.name || !areLocksChecked()) return
@@ -116,7 +127,35 @@ function reportAcquisition(
   pr_warn(report === 'lock-order' ? 'which lock already depends on the new lock.\n' : ' *** DEADLOCK ***\n')
   lockdep_print_held_locks(task)
   dump_stack()
-  emitEvent('lock.report', { report, lock: lock.name, function: by })
+  const holder = held.takenAt === null ? null : lockingFunction(held.takenAt)
+  emitEvent('lock.report', { report, lock: lock.name, function: by, holder })
+}
+
+/**
+ * Models `lockdep_rcu_suspicious` (kernel/locking/lockdep.c, v4.18): once per place. Locks are checked on afterwards.
+ *
+ * @param at - file and line of the check
+ */
+export function lockdep_rcu_suspicious(at: string, what: string): void {
+  const { rcuWarned } = lockdep()
+  const { config, inspecting } = currentMachine()
+  if (!config.lockDebugging || inspecting || !areLocksChecked() || rcuWarned.has(at)) return
+  rcuWarned.add(at)
+  printTitle('suspicious RCU usage')
+  pr_warn('%s %s!\n', at, what)
+  pr_warn('\nother info that might help us debug this:\n\n')
+  pr_warn('\nrcu_scheduler_active = 2, debug_locks = 1\n')
+  lockdep_print_held_locks(currentTask())
+  pr_warn('\nstack backtrace:\n')
+  dump_stack()
+  emitEvent('lock.report', { report: 'suspicious-rcu', lock: '', function: lockingFunction(), holder: null })
+}
+
+/** The innermost lock, or read section, under which a task must not sleep, and the function that took it if that is known. */
+export function atomicHold(task: task_struct): { readonly lock: string; readonly holder: string | null } {
+  const held = task.held_locks.findLast(({ lock }) => lock.atomic === true)
+  if (held === undefined) return { lock: '', holder: null }
+  return { lock: held.lock.name, holder: held.takenAt === null ? null : lockingFunction(held.takenAt) }
 }
 
 /** What every report of lockdep begins with: its title between two rules as long as it is. */
@@ -146,16 +185,16 @@ export function debug_show_held_locks(task: task_struct): void {
   else printk(LOGLEVEL_DEFAULT, 'INFO: lockdep is turned off.\n')
 }
 
-/** Enough frames to get past the locking functions to whoever called them. */
-const takerDepth = 8
-
 /** Notes that the current task holds `lock` now. */
 export function recordAcquired(lock: Lock): void {
   const task = currentTask()
   lock.holders.push(task)
+  undoAfterTrial(() => {
+    removeAt(lock.holders, lock.holders.indexOf(task))
+  })
   task.held_locks.push({
     lock,
-    takenAt: lock.fleeting === true ? null : currentMachine().trackHere(takerDepth),
+    takenAt: lock.fleeting === true ? null : currentMachine().trackHere(),
   })
 }
 
@@ -188,14 +227,15 @@ export function recordReleased(lock: Lock): void {
 
 /** Models `print_unlock_imbalance_bug` (kernel/locking/lockdep.c, v4.18): the first report turns the checks off. */
 function print_unlock_imbalance_bug(task: task_struct, lock: Lock): void {
-  if (!currentMachine().config.lockDebugging || !debug_locks_off()) return
+  const { config, inspecting } = currentMachine()
+  if (!config.lockDebugging || inspecting || !debug_locks_off()) return
   const by = lockingFunction()
   printTitle('bad unlock balance detected!')
   pr_warn('%s is trying to release lock (%s) at:\n%s\n', task.label, lock.name, by)
   pr_warn('but there are no more locks to release!\n')
   lockdep_print_held_locks(task)
   dump_stack()
-  emitEvent('lock.report', { report: 'bad-unlock-balance', lock: lock.name, function: by })
+  emitEvent('lock.report', { report: 'bad-unlock-balance', lock: lock.name, function: by, holder: null })
 }
 
 /** The locks that a task holds, by name, in the order they were taken. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { waitForEver } from '../hang.ts'
 import { lock_acquire, recordAcquired, recordReleased } from './lockdep.ts'
-import { currentTask } from '../../machine/machine.ts'
+import { currentTask, undoAfterTrial } from '../../machine/machine.ts'
 import { might_sleep } from '../sched.ts'
 import type { Lock, task_struct } from '../../machine/task.ts'
 
@@ -25,6 +25,7 @@ export class mutex implements Lock {
 export class spinlock implements Lock {
   readonly name: string
   readonly holders: task_struct[] = []
+  readonly atomic = true
   readonly fleeting: boolean
   constructor(name: string, { fleeting = false }: Pick<LockOptions, 'fleeting'> = {}) {
     this.name = name
@@ -111,9 +112,13 @@ export function down_write(lock: rw_semaphore): void {
   lock_acquire(lock)
   if (lock.holders.length > 0) {
     lock.wait_list.push(currentTask())
+    undoAfterTrial(() => {
+      lock.wait_list.pop()
+    })
     waitForEver(lock, true)
   }
   recordAcquired(lock)
+  undoAfterTrial(() => (lock.writer = false))
   lock.writer = true
 }
 

@@ -90,52 +90,35 @@ function hitsAfterTimeout(realm: Context): number[] {
 
 const numbersIn = (hits: string): number[] => (hits === '' ? [] : hits.split(',').map(Number))
 
-/** Where the jobs of a program run: one realm after the other, each for as long as nobody left anything behind in it. */
+/** Where the jobs of a program run: each in a realm of its own, in which nothing was before it. */
 class Stage {
   readonly #header: Header
-  readonly #lockdown: Script
-  readonly #program: Script
-  #realm: Context | null = null
+  readonly #scripts: readonly Script[]
 
-  constructor(header: Header, program: Script) {
+  constructor(header: Header) {
     this.#header = header
-    this.#lockdown = new Script(header.lockdown)
-    this.#program = program
+    this.#scripts = [new Script(header.lockdown), new Script(header.program, { filename: 'program.js' })]
   }
 
   /** Plays a job until it ends or has had its time on a processor, whatever the clock says. */
   play(job: string): Outcome {
-    const { jobMilliseconds, patience, key } = this.#header
-    const script = new Script(`"use strict"; runJob(${JSON.stringify(key)}, ${JSON.stringify(job)})`)
+    const { jobMilliseconds, patience } = this.#header
+    const scripts = [...this.#scripts, new Script(`"use strict"; runJob(${JSON.stringify(job)})`)]
     for (let limit = jobMilliseconds; ; limit *= 2) {
       const before = cpuUsage()
-      const outcome = this.#runFor(limit, script)
+      const outcome = this.#run(limit, scripts)
       const { user, system } = cpuUsage(before)
       const starved = (user + system) / 1000 < jobMilliseconds / 2
       if (outcome.status !== 'timeout' || !starved || limit >= jobMilliseconds * patience) return outcome
     }
   }
 
-  #runFor(milliseconds: number, job: Script): Outcome {
-    const again = this.#realm === null ? null : this.#run(this.#realm, milliseconds, [job])
-    const outcome = again ?? this.#run(this.#newRealm(), milliseconds, [this.#program, job])
-    // What a job leaves that did not come to its end nobody knows.
-    if (outcome?.status !== 'ok') this.#realm = null
-    return outcome ?? { status: 'crashed', hits: [], text: 'the program does not load' }
-  }
-
-  #newRealm(): Context {
-    const { key } = this.#header
-    this.#realm = createContext(Object.assign(Object.create(null) as object, { key }), {
-      codeGeneration: { strings: false, wasm: false },
+  #run(timeout: number, scripts: readonly Script[]): Outcome {
+    const { kind } = this.#header
+    const realm = createContext(Object.assign(Object.create(null) as object, { kind }), {
+      codeGeneration: { strings: false, wasm: kind === 'wasm' },
       microtaskMode: 'afterEvaluate',
     })
-    this.#lockdown.runInContext(this.#realm)
-    return this.#realm
-  }
-
-  /** @returns null when something was left behind in the realm, so that the job was not run */
-  #run(realm: Context, timeout: number, scripts: readonly Script[]): Outcome | null {
     let result: unknown
     try {
       for (const script of scripts) result = script.runInContext(realm, { timeout, displayErrors: false })
@@ -145,7 +128,6 @@ class Stage {
     }
     if (typeof result !== 'string')
       return { status: 'crashed', hits: [], text: 'the program did not end in a result' }
-    if (result === 'd') return null
     const end = result.indexOf('\n')
     return {
       status: result.startsWith('o') ? 'ok' : 'crashed',
@@ -157,7 +139,7 @@ class Stage {
 
 function playerOf(header: Header): (job: string) => Outcome {
   try {
-    const stage = new Stage(header, new Script(header.program, { filename: 'models.js' }))
+    const stage = new Stage(header)
     return (job) => stage.play(job)
   } catch (fault) {
     return () => ({ status: 'crashed', hits: [], text: String(fault) })

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Runs first in the realm in which patched code is to run, as a script. It takes away what makes runs differ (clock,
- * randomness, locale) or what runs later by itself, makes the language's own objects immutable, and leaves behind the
- * functions through which jobs are run. Only strings go in and out.
+ * Runs first in a realm that is made for one job. It takes away what differs from run to run or from machine to machine
+ * (clock, randomness, locale, addresses, V8's stacks), makes the language's own objects immutable, and leaves behind the
+ * functions through which the program is loaded and its job is run. Only strings go in and out.
  */
-import type { Load, Realm } from './protocol.ts'
+import type { Load, Program, Realm } from './protocol.ts'
 
 const realm = globalThis as unknown as Realm & Record<PropertyKey, unknown>
-/** Whoever has it is the workbench. */
-const secret = realm.key
-Reflect.deleteProperty(realm, 'key')
-const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf } = Object
+const { defineProperty, freeze, getOwnPropertyDescriptors, getPrototypeOf } = Object
 const { ownKeys } = Reflect
 const toText = String
+const { kind } = realm
+Reflect.deleteProperty(realm, 'kind')
+/** For the loader of a program that runs as WebAssembly; JavaScript that was patched never gets it. */
+const wasm = kind === 'wasm' ? realm['WebAssembly'] : undefined
 
 for (const name of [
   'Date',
@@ -32,12 +33,16 @@ Reflect.deleteProperty(Math, 'random')
 for (const name of Object.getOwnPropertyNames(RegExp)) {
   if (!['length', 'name', 'prototype'].includes(name)) Reflect.deleteProperty(RegExp, name)
 }
+if (kind === 'closed') {
+  // Frames of V8's stacks tell of this process: of its scripts, their places, texts and hashes. Errors have none.
+  for (const name of ['captureStackTrace', 'prepareStackTrace']) Reflect.deleteProperty(Error, name)
+  defineProperty(Error, 'stackTraceLimit', { value: 0, writable: false, configurable: false })
+}
 
 const isObject = (value: unknown): value is object =>
   (typeof value === 'object' && value !== null) || typeof value === 'function'
 
-/** `Error` itself stays as it is: call chains are read through its `stackTraceLimit` and `prepareStackTrace`. */
-const seen = new Set<object>([realm, Error])
+const seen = new Set<unknown>([realm])
 const queue: object[] = []
 const add = (value: unknown): void => {
   if (isObject(value) && !seen.has(value)) {
@@ -64,7 +69,13 @@ for (const error of [
   inherited.add(error.prototype)
 }
 
-function letOverride(owner: object, key: PropertyKey, { value, enumerable }: PropertyDescriptor): void {
+/** A property descriptor whose functions are not called. */
+interface Property extends Omit<PropertyDescriptor, 'get' | 'set'> {
+  readonly get?: unknown
+  readonly set?: unknown
+}
+
+function letOverride(owner: object, key: PropertyKey, { value, enumerable }: Property): void {
   defineProperty(owner, key, {
     get: () => value as unknown,
     set(this: object, written: unknown) {
@@ -76,15 +87,6 @@ function letOverride(owner: object, key: PropertyKey, { value, enumerable }: Pro
   })
 }
 
-/** One of the frames that whoever writes stacks is given. */
-function callSite(): unknown {
-  const v8 = Error as unknown as { prepareStackTrace?: unknown }
-  v8.prepareStackTrace = (_fault: unknown, sites: unknown): unknown => sites
-  const [site] = new Error().stack as unknown as unknown[]
-  Reflect.deleteProperty(Error, 'prepareStackTrace')
-  return site
-}
-
 /** What `Iterator` makes, where there is one. */
 function iterators(): unknown[] {
   const { Iterator } = realm as { Iterator?: { from(one: object): { map(f: () => void): unknown } } }
@@ -94,10 +96,8 @@ function iterators(): unknown[] {
 }
 
 add(getPrototypeOf(realm))
-add(callSite())
 for (const one of iterators()) add(one)
 for (const key of ownKeys(realm)) add(realm[key])
-for (const key of ownKeys(Error)) add(getOwnPropertyDescriptor(Error, key)?.value)
 for (const hidden of [
   function* () {},
   async function () {},
@@ -112,12 +112,14 @@ for (const hidden of [
 }
 for (let object = queue.pop(); object !== undefined; object = queue.pop()) {
   add(getPrototypeOf(object))
-  for (const key of ownKeys(object)) {
-    const property = getOwnPropertyDescriptor(object, key)
-    if (property === undefined) continue
-    for (const part of Object.values(property)) add(part)
-    if ('value' in property && property.configurable === true && inherited.has(object))
-      letOverride(object, key, property)
+  const properties = getOwnPropertyDescriptors(object) as Record<PropertyKey, Property>
+  const lets = inherited.has(object)
+  for (const key of ownKeys(properties)) {
+    const property = properties[key] as Property
+    add(property.value)
+    add(property.get)
+    add(property.set)
+    if (lets && 'value' in property && property.configurable === true) letOverride(object, key, property)
   }
   freeze(object)
 }
@@ -125,80 +127,71 @@ for (let object = queue.pop(); object !== undefined; object = queue.pop()) {
 /** Longest text kept of an error. */
 const errorLength = 4000
 
-/** What was thrown, which can be anything: its name and message, and its stack in the lines below. */
+/** What was thrown, which can be anything: its name and message. */
 function describe(fault: unknown): string {
   try {
-    if (!(fault instanceof Error))
-      return `${toText(fault)} was thrown, which is no Error`.replace(/\s+/g, ' ').slice(0, errorLength)
-    const { name, message, stack } = fault
-    return (
-      `${toText(name)}: ${toText(message)}`.replace(/\s+/g, ' ').slice(0, errorLength) +
-      `\n${toText(stack).slice(0, errorLength)}`
-    )
+    if (!(fault instanceof Error)) return line(`${toText(fault)} was thrown, which is no Error`)
+    const { name, message } = fault
+    return line(`${toText(name)}: ${toText(message)}`)
   } catch {
     return 'something was thrown that cannot be described'
+  }
+}
+
+const line = (text: string): string => text.replace(/\s+/g, ' ').slice(0, errorLength)
+
+/** The functions that were running when something was thrown, one a line, as far as the program knows. */
+function functionsAt(program: Program | null, fault: unknown): string {
+  try {
+    const names = program?.functionsAt?.(fault) ?? []
+    let lines = ''
+    for (const name of names) {
+      lines += `\n${toText(name)}`
+      if (lines.length > errorLength) break
+    }
+    return lines.slice(0, errorLength)
+  } catch {
+    return ''
   }
 }
 
 /** More probes than patches have lines; one beyond that is not seen. */
 const probeLimit = 1 << 16
 
-/** Its elements are set by the probes in the bundle, which know it as a variable: it is no property of anything. */
-let probes = new Uint8Array()
-let program: Load | null = null
+/** Its elements are set by the probes in the program, which know it as a variable: it is no property of anything. */
+const probes = new Uint8Array(probeLimit)
+let loaded: Load | null = null
 
 /** Which probes were hit: their numbers, with commas between them. */
-function hits(): string {
+function readHits(): string {
   let text = ''
   for (let i = probes.indexOf(1); i >= 0; i = probes.indexOf(1, i + 1))
     text += text === '' ? toText(i) : `,${toText(i)}`
   return text
 }
 
-function isSame(one: PropertyDescriptor | undefined, other: PropertyDescriptor | undefined): boolean {
-  if (one === undefined || other === undefined) return false
-  const parts = Object.entries(one)
-  return (
-    parts.length === ownKeys(other).length &&
-    parts.every(([part, value]) => Object.is(value, getOwnPropertyDescriptor(other, part)?.value))
-  )
-}
-
-/** The properties of an object, and whether they are still the same. */
-function watch(object: object): () => boolean {
-  const known = new Map(ownKeys(object).map((key) => [key, getOwnPropertyDescriptor(object, key)]))
-  return () => {
-    const keys = ownKeys(object)
-    return (
-      keys.length === known.size &&
-      keys.every((key) => isSame(known.get(key), getOwnPropertyDescriptor(object, key)))
-    )
-  }
-}
-
-function only(given: string): void {
-  if (given !== secret) throw new TypeError('only the workbench runs jobs')
-}
-
-function loadProgram(given: string, load: Load): void {
-  only(given)
-  program = load
+function loadProgram(load: Load): void {
+  Reflect.deleteProperty(realm, 'loadProgram')
+  loaded = load
 }
 
 /**
- * Loads the bundle and has it play one job. Loading makes all its variables anew. Beside those variables code can leave
- * something behind in two objects only, as all others are immutable: where these are not as they were, no job is run any more.
+ * Loads the program, and has it play the one job of this realm.
  *
- * @returns what it came to: the first letter tells whether to its end (`o`), not there (`x`), or was not run (`d`)
+ * @returns what it came to: the first letter tells whether to its end (`o`) or not there (`x`), then the probes in a line
  */
-function runJob(given: string, job: string): string {
-  only(given)
-  if (program === null || !isAsBefore.every((one) => one())) return 'd'
-  probes = new Uint8Array(probeLimit)
+function runJob(job: string): string {
+  // The job finds nothing to run another with.
+  Reflect.deleteProperty(realm, 'runJob')
+  const load = loaded
+  loaded = null
   let letter = 'x'
   let text: string
+  let program: Program | null = null
   try {
-    const result: unknown = program(probes).play(job)
+    if (load === null) throw new TypeError('there is no program')
+    program = load(probes, wasm)
+    const result: unknown = program.play(job)
     if (typeof result === 'string') {
       letter = 'o'
       text = result
@@ -206,18 +199,10 @@ function runJob(given: string, job: string): string {
       text = `play() returned ${result === null ? 'null' : typeof result}, not a string`
     }
   } catch (fault) {
-    text = describe(fault)
+    text = describe(fault) + functionsAt(program, fault)
   }
-  return `${letter}${hits()}\n${text}`
+  return `${letter}${readHits()}\n${text}`
 }
 
-for (const [name, value] of Object.entries({ loadProgram, runJob, readHits: hits }))
-  defineProperty(realm, name, { value: freeze(value) })
-// Who reads a call chain sets this and sets it back.
-defineProperty(Error, 'prepareStackTrace', {
-  value: undefined,
-  writable: true,
-  enumerable: true,
-  configurable: true,
-})
-const isAsBefore = freeze([watch(realm), watch(Error)])
+for (const [name, value] of Object.entries({ loadProgram, runJob, readHits }))
+  defineProperty(realm, name, { value: freeze(value), configurable: name !== 'readHits' })

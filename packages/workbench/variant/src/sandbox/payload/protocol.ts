@@ -12,10 +12,9 @@ export interface Request {
 export interface Header {
   /** Script that prepares a realm for patched code. */
   readonly lockdown: string
-  /** Script that hands the bundle to a realm's `loadProgram`, with the key. */
+  /** Script that hands the bundle to a realm's `loadProgram`. */
   readonly program: string
-  /** A secret of the workbench, without which realms run nothing. */
-  readonly key: string
+  readonly kind: RealmKind
   /** Time for one job in ms. */
   readonly jobMilliseconds: number
   /**
@@ -37,14 +36,26 @@ export interface Answer {
   readonly text: string
 }
 
-/** Loads a bundle: evaluates its modules, and gives what the entry module exports. */
-export type Load = (hits: Uint8Array) => { play(job: string): unknown }
+/**
+ * What a realm has for its program. `closed`: the language and no more, for programs that are patched JavaScript. `wasm`: its
+ * trusted loader is handed `WebAssembly` as well, for programs whose patched part is that.
+ */
+export type RealmKind = 'closed' | 'wasm'
 
-/** What a realm for patched code offers besides the language. */
+/** What the entry module of a bundle exports. */
+export interface Program {
+  play(job: string): unknown
+  /** The functions of the program that ran where `fault` was thrown, innermost first. */
+  functionsAt?(fault: unknown): readonly string[]
+}
+
+/** Loads a bundle: evaluates its modules, and gives what the entry module exports. */
+export type Load = (hits: Uint8Array, wasm: unknown) => Program
+
+/** What a realm offers besides the language. All but the last go away when they are used, before any patched code runs. */
 export interface Realm {
-  /** Is taken away before patched code is there. */
-  key: string
-  loadProgram(key: string, load: Load): void
-  runJob(key: string, job: string): string
+  kind: RealmKind
+  loadProgram(load: Load): void
+  runJob(job: string): string
   readHits(): string
 }

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, posix } from 'node:path'
+import { run, type ProcessLimits } from '@pfo-workbench/process'
+import { ClangError } from './error.ts'
+import type { Compiler } from './find.ts'
+import { overlayText, type OverlayMount } from './overlay.ts'
+import { warningOptions } from './warnings.ts'
+
+/** One file to compile. */
+export interface CompileJob {
+  /** Path of the C file in the tree. */
+  readonly file: string
+  /** Options of the language, the target, and what is included. Paths are relative to the tree. */
+  readonly flags: readonly string[]
+  /** Where the files of the tree are. */
+  readonly mounts: readonly OverlayMount[]
+  /** Texts that lie over them, by path; null: the file is gone. */
+  readonly texts: ReadonlyMap<string, string | null>
+  /** Whether the compiler warns, as the kernel's build would let it. */
+  readonly warnings: boolean
+  /**
+   * Makes more files of the tree real, for a compiler that lacks one of them.
+   *
+   * @returns all mounts
+   */
+  readonly provide?: (paths: readonly string[]) => Promise<readonly OverlayMount[]>
+}
+
+/** What became of a file. */
+export type Compiled =
+  | {
+      readonly status: 'ok'
+      /** LLVM IR as text, as clang's front end makes it: nothing is optimized. */
+      readonly ir: string
+      /** Files that were included, the C file among them, by path in the tree. */
+      readonly headers: readonly string[]
+      /** Warnings, as clang prints them. */
+      readonly diagnostics: string
+    }
+  /** It is not valid C: `diagnostics` is what clang prints, with paths of the tree. */
+  | { readonly status: 'invalid'; readonly diagnostics: string }
+  | { readonly status: 'timeout' | 'crashed'; readonly reason: string; readonly diagnostics: string }
+
+/** What compiling one file may use. A large file takes a second or two and some 200 MB. */
+export const compileLimits: ProcessLimits = {
+  milliseconds: 60_000,
+  outputBytes: 64 << 20,
+  memoryMegabytes: 2_048,
+  fileMegabytes: 64,
+}
+
+/** The result: text, as the front end leaves it. `-O1` is for headers that ask whether anything is optimized. */
+const resultOptions = [
+  '-O1',
+  '-Xclang',
+  '-disable-llvm-passes',
+  '-g',
+  '-gdwarf-4',
+  '-S',
+  '-emit-llvm',
+  '-o',
+  '-',
+]
+
+/** How often files are made real that a compiler lacks, before it is taken at its word. */
+const mostAttempts = 20
+
+/** Paths at which a header may be that was not found. */
+function candidates(diagnostics: string, flags: readonly string[]): string[] {
+  const [, includer, header] =
+    /^(.*?):\d+:\d+: fatal error: '([^']+)' file not found$/m.exec(diagnostics) ?? []
+  if (includer === undefined || header === undefined) return []
+  const folders = [
+    posix.dirname(includer),
+    ...flags.filter((flag) => flag.startsWith('-I')).map((flag) => flag.slice(2)),
+  ]
+  return folders
+    .map((folder) => posix.normalize(`${folder}/${header}`))
+    .filter((path) => !path.startsWith('..'))
+}
+
+/** Files that a rule of a makefile names, as `-MD` writes it. */
+function parseDependencies(text: string): string[] {
+  return text
+    .slice(text.indexOf(':') + 1)
+    .replaceAll(/\\\r?\n/g, ' ')
+    .split(/(?<!\\)\s+/)
+    .filter((path) => path !== '')
+    .map((path) => posix.normalize(path.replaceAll(/\\([ #])/g, '$1').replaceAll('$$', '$')))
+}
+
+/** What a compiler and its work are. */
+export interface CompileContext {
+  readonly compiler: Compiler
+  readonly limits: ProcessLimits
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Compiles one file in a folder of its own.
+ *
+ * @param folder - does not exist yet; it is removed at the end
+ * @throws ClangError `workspace` if the folder cannot be written
+ */
+export async function compileIn(folder: string, job: CompileJob, context: CompileContext): Promise<Compiled> {
+  try {
+    const files = new Map<string, string | null>()
+    const root = join(folder, 'tree')
+    // The driver asks whether the file is there, and asks the real file system.
+    await writeNew(join(root, job.file), '')
+    let number = 0
+    for (const [path, text] of job.texts) {
+      const real = text === null ? null : join(folder, 'texts', String(number++))
+      if (real !== null) await writeNew(real, text ?? '')
+      files.set(path, real)
+    }
+    let { mounts } = job
+    for (let attempt = 1; ; attempt++) {
+      await writeFile(join(folder, 'overlay'), overlayText(root, files, mounts))
+      const compiled = await compileOnce(folder, root, job, context)
+      if (compiled.status !== 'invalid' || job.provide === undefined || attempt === mostAttempts)
+        return compiled
+      const missing = candidates(compiled.diagnostics, job.flags)
+      if (missing.length === 0) return compiled
+      const more = await job.provide(missing)
+      if (more.length === mounts.length) return compiled
+      mounts = more
+    }
+  } catch (fault) {
+    if (!(fault instanceof Error) || !('syscall' in fault)) throw fault
+    throw new ClangError('workspace', `the compiler's temporary folder cannot be written: ${fault.message}`, {
+      cause: fault,
+    })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, text)
+}
+
+async function compileOnce(
+  folder: string,
+  root: string,
+  job: CompileJob,
+  { compiler, limits, signal }: CompileContext,
+): Promise<Compiled> {
+  const result = await run({
+    file: compiler.file,
+    args: [
+      // A configuration file could name plugins.
+      '--no-default-config',
+      ...['-ivfsoverlay', join(folder, 'overlay'), '-ffile-compilation-dir=.'],
+      ...job.flags,
+      ...warningOptions(job.warnings),
+      ...resultOptions,
+      ...['-MD', '-MT', 'x', '-MF', join(folder, 'dependencies')],
+      job.file,
+    ],
+    cwd: root,
+    env: { LC_ALL: 'C', TMPDIR: folder },
+    limits,
+    signal,
+  })
+  const diagnostics = result.stderr
+  if (result.status === 'timeout')
+    return { status: 'timeout', reason: `compiling ${job.file}: ${result.reason}`, diagnostics }
+  if (result.status !== 'exited')
+    return { status: 'crashed', reason: `compiling ${job.file}: ${result.reason}`, diagnostics }
+  if (result.code !== 0) return failureOf(job.file, result.code, diagnostics)
+  const dependencies = await readFile(join(folder, 'dependencies'), 'utf8')
+  return {
+    status: 'ok',
+    ir: result.stdout.toString('utf8'),
+    headers: parseDependencies(dependencies),
+    diagnostics,
+  }
+}
+
+/** A compiler that fails has found errors, or has failed itself. */
+function failureOf(file: string, code: number, diagnostics: string): Compiled {
+  const isOfCompiler =
+    /PLEASE submit a bug report|LLVM ERROR|out of memory|terminate called|std::bad_alloc/.test(diagnostics)
+  if (!isOfCompiler && /(?:^|\s)(?:fatal )?error: /m.test(diagnostics))
+    return { status: 'invalid', diagnostics }
+  return {
+    status: 'crashed',
+    reason: `compiling ${file}: clang ended with code ${String(code)}`,
+    diagnostics,
+  }
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export { Clang, type ClangOptions } from './clang.ts'
+export { compileLimits, type Compiled, type CompileJob } from './compile.ts'
+export { ClangError, type ClangErrorCode } from './error.ts'
+export { findClang, installAdvice, oldestClang, type Compiler, type FindOptions } from './find.ts'
+export type { OverlayMount } from './overlay.ts'

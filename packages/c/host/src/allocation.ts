@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { locate } from '@pfo-workbench/image'
+import {
+  chainAt,
+  mightSleep,
+  oops,
+  pointerTo,
+  printDoubleFree,
+  StackTrack,
+  type Machine,
+  type ObjectRecord,
+  type Track,
+} from '@pfo-workbench/machine'
+import { constantOf } from './constants.ts'
+
+/** Frames that an object keeps of where it was allocated, as SLUB keeps 16 addresses (`TRACK_ADDRS_COUNT`), and ours. */
+const trackDepth = 24
+
+/** Frames that tell what is allocated: ours, inline functions on the way, and the one that asks. */
+const structDepth = 12
+
+/** What `kmalloc` of nothing gives (include/linux/slab.h, `ZERO_SIZE_PTR`). */
+const ZERO_SIZE_PTR = 16n
+
+/** Most bytes of one allocation (include/linux/slab.h, `KMALLOC_MAX_SIZE`, powerpc with 64 KiB pages): 16 MiB. */
+const KMALLOC_MAX_SIZE = 0x1000000n
+
+/** How memory is asked for. */
+export interface Request {
+  /** Bytes. */
+  readonly size: bigint
+  /** Flags of the allocation. */
+  readonly gfp: number
+  /** What the object is, where the kernel says so itself. */
+  readonly struct?: string
+  readonly alignment?: number
+}
+
+/** Memory of the slab or of the page allocator; NULL where it is to fail, or too much. May sleep unless told not to. */
+export function allocate(machine: Machine, { size, gfp, struct, alignment }: Request): bigint {
+  if ((BigInt(gfp) & constantOf(machine, 'GFP_DIRECT_RECLAIM')) !== 0n) mightSleep(machine, 'mm/slab.h')
+  if (size === 0n) return ZERO_SIZE_PTR
+  if (size > KMALLOC_MAX_SIZE) return tooLarge(machine)
+  const name = struct ?? structOf(machine, new StackTrack(structDepth)) ?? 'bytes'
+  const track = machine.failing === null ? machine.journal.trackHere(trackDepth) : new StackTrack(trackDepth)
+  if (isToFail(machine, name, track)) return 0n
+  const zeroed = (BigInt(gfp) & constantOf(machine, 'GFP_ZERO')) !== 0n
+  const record = machine.allocator.allocate({
+    size: Number(size),
+    struct: name,
+    zeroed,
+    origin: 'slab',
+    track,
+    ...(alignment === undefined ? {} : { alignment }),
+  })
+  announce(machine, record, track)
+  return pointerTo(record.address)
+}
+
+/** Memory of the boot allocator, zeroed or not. It is never given back. */
+export function allocateBootMemory(
+  machine: Machine,
+  size: bigint,
+  alignment: bigint,
+  zeroed: boolean,
+): bigint {
+  const track = machine.journal.trackHere(trackDepth)
+  const struct = structOf(machine, new StackTrack(structDepth)) ?? 'bytes'
+  const record = machine.allocator.allocate({
+    size: Number(size),
+    struct,
+    zeroed,
+    origin: 'memblock',
+    alignment: Number(alignment),
+    track,
+  })
+  announce(machine, record, track)
+  return pointerTo(record.address)
+}
+
+function announce(machine: Machine, { id, struct, size }: ObjectRecord, track: Track): void {
+  machine.journal.emit('alloc', { object: id, struct, size: struct === 'bytes' ? size : 0 }, track)
+}
+
+/**
+ * The structure that an allocation is for: that of the variable which the result of the call is stored to. Inline functions
+ * on the way, such as `kzalloc`, only pass it on.
+ */
+function structOf(machine: Machine, track: Track): string | null {
+  for (const position of track.positions) {
+    const frame = locate(machine.image, position)
+    if (frame === null) continue
+    if (frame.allocates !== null) return frame.allocates
+    if (!frame.inline) return null
+  }
+  return null
+}
+
+function isToFail(machine: Machine, struct: string, track: Track): boolean {
+  if (machine.failing?.(struct, track) !== true) return false
+  machine.journal.emit('alloc.failed', { struct }, track)
+  return true
+}
+
+const tooLargeAt = 'mm/page_alloc.c:0'
+
+/** The page allocator gives no such piece, and warns about it once. */
+function tooLarge(machine: Machine): bigint {
+  if (!machine.warned.has(tooLargeAt)) {
+    machine.warned.add(tooLargeAt)
+    const fields = { file: 'mm/page_alloc.c', line: 0, function: '__alloc_pages', text: '', once: true }
+    machine.journal.emit('warn', fields)
+  }
+  return 0n
+}
+
+/**
+ * Gives memory back. What is given back twice is reported, and refused; a pointer to anything else than the start of an
+ * allocated object is a BUG, as in SLUB.
+ */
+export function release(machine: Machine, pointer: bigint): void {
+  if (pointer === 0n || pointer === ZERO_SIZE_PTR) return
+  const record = machine.allocator.objectOf(pointer)
+  if (record?.origin !== 'slab') oops(machine, { kind: 'bug', at: 'mm/slub.c:0' })
+  const freedBy = machine.objects.freedAt(record)
+  const { id: object, struct, allocated: allocatedBy } = record
+  if (freedBy !== null) {
+    machine.journal.emit('double-free', { object, struct, allocatedBy, freedBy })
+    if (machine.options.slubPoison) {
+      const cache = struct === 'bytes' ? `kmalloc-${String(record.capacity)}` : struct
+      const [allocated, freed] = [allocatedBy, freedBy].map((track) =>
+        chainAt(machine.image, track.positions),
+      )
+      printDoubleFree(machine, cache, allocated ?? [], freed ?? [])
+    }
+    return
+  }
+  const track = machine.journal.trackHere(trackDepth)
+  machine.allocator.release(record, track)
+  machine.journal.emit('free', { object, struct }, track)
+}

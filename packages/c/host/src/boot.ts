@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Parts of the boot that driver_init calls (drivers/base/init.c), as far as they are not C.
+import { assumed, modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
+import { named } from './named.ts'
+
+/** Makes a directory below `/sys` that has no device: a variable leads to it. */
+export function createTopDirectory(machine: Machine, variable: string, name: string): void {
+  const pointer = machine.symbols.pointerTo(variable)
+  if (pointer === null) return
+  const text = machine.allocator.reserve(name.length + 1)
+  machine.memory.setString(Number(BigInt.asUintN(32, text)), name)
+  machine.checked.setU64(pointer, machine.call('kobject_create_and_add', text, 0n))
+}
+
+export const boot: HostFunctions = {
+  /** `firmware_init` (drivers/base/firmware.c). */
+  firmware_init: modelled([], (machine) => {
+    createTopDirectory(machine, 'firmware_kobj', 'firmware')
+    return 0
+  }),
+  // Devices of processors, memory and others that no scenario looks at.
+  ...named(
+    assumed(),
+    'devtmpfs_init',
+    'hypervisor_init',
+    'auxiliary_bus_init',
+    'cpu_dev_init',
+    'memory_dev_init',
+    'node_dev_init',
+    'container_dev_init',
+    'bdi_init',
+    'register_memory_notifier',
+    'set_pci_dma_ops',
+  ),
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { HostFunctions } from '@pfo-workbench/machine'
+import { boot } from './boot.ts'
+import { hypervisor } from './hypervisor.ts'
+import { iommu } from './iommu.ts'
+import { kobjectUevent } from './kobject-uevent.ts'
+import { memblock } from './memblock.ts'
+import { module } from './module.ts'
+import { printk } from './printk.ts'
+import { proc } from './proc.ts'
+import { processor } from './processor.ts'
+import { random } from './random.ts'
+import { rcu } from './rcu.ts'
+import { rtas, type Firmware } from './rtas.ts'
+import { services } from './services.ts'
+import { slab } from './slab.ts'
+import { sleepingLock } from './sleeping-lock.ts'
+import { spinlock } from './spinlock.ts'
+import { string } from './string.ts'
+import { surroundings } from './surroundings.ts'
+import { time } from './time.ts'
+import { timer } from './timer.ts'
+import { userCopy } from './user-copy.ts'
+import { waiting } from './wait.ts'
+import { workqueue } from './workqueue.ts'
+
+/**
+ * All functions in C's place, by the names that kernels from 4.18 on have for them.
+ *
+ * @param firmware - what answers RTAS calls now
+ */
+export function hostFunctions(firmware: () => Firmware): HostFunctions {
+  return {
+    ...boot,
+    ...hypervisor,
+    ...iommu,
+    ...kobjectUevent,
+    ...memblock,
+    ...module,
+    ...printk,
+    ...proc,
+    ...processor,
+    ...random,
+    ...rcu,
+    ...rtas(firmware),
+    ...services,
+    ...slab,
+    ...sleepingLock,
+    ...spinlock,
+    ...string,
+    ...surroundings,
+    ...time,
+    ...timer,
+    ...userCopy,
+    ...waiting,
+    ...workqueue,
+  }
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export { createTopDirectory } from './boot.ts'
+export {
+  constantOf,
+  constantsSource,
+  constantFunctions,
+  findConstant,
+  lookedAtStructures,
+  type KernelConstant,
+} from './constants.ts'
+export { settle } from './deferred-work.ts'
+export { hostFunctions } from './host-functions.ts'
+export { moduleUsers } from './module.ts'
+export { flushConsole } from './printk.ts'
+export { createProcessor } from './processor.ts'
+export { findProcFile, type ProcEntry } from './proc.ts'
+export type { Firmware } from './rtas.ts'
+export { registeredAlgorithms, registeredGenerators } from './services.ts'
+export { createSystemWorkqueues } from './workqueue.ts'
+export { hasFlag, recordAttach } from './watch/nodes.ts'
+export { kernfsPath, nodePath, viewAt } from './watch/paths.ts'
+export { childrenOf } from './watch/sysfs.ts'
+export { watches } from './watch/watches.ts'

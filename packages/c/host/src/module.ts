@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// kernel/module: references on modules. Loading and unloading is done by whoever plays steps.
+import { modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
+
+const key = Symbol('module')
+
+/** Who uses a module, besides itself, by the pointer to its `struct module`. */
+function usersOf(machine: Machine): Map<bigint, number> {
+  return machine.stateOf(key, () => new Map<bigint, number>())
+}
+
+/** How many use a module. */
+export function moduleUsers(machine: Machine, module: bigint): number {
+  return usersOf(machine).get(module) ?? 0
+}
+
+function change(machine: Machine, module: bigint, by: number): void {
+  if (module !== 0n) usersOf(machine).set(module, moduleUsers(machine, module) + by)
+}
+
+export const module: HostFunctions = {
+  try_module_get: modelled(['u64'], (machine, one) => {
+    change(machine, one, 1)
+    return true
+  }),
+  __module_get: modelled(['u64'], (machine, one) => change(machine, one, 1)),
+  module_put: modelled(['u64'], (machine, one) => change(machine, one, -1)),
+  /** No module is there that could be asked for. */
+  __request_module: modelled([], () => -2),
+}

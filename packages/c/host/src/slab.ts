@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The slab: mm/slub.c and mm/slab_common.c. The page allocator's larger pieces come from the same place.
+import { addressOf, modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
+import { allocate, release } from './allocation.ts'
+import { constantOf } from './constants.ts'
+import { named } from './named.ts'
+
+/** `kmalloc(size, gfp)` and those that differ in where the memory comes from, which no oracle sees. */
+const kmalloc = modelled(['u64', 'u32'], (machine, size, gfp) => allocate(machine, { size, gfp }))
+/** `kmalloc_trace(cache, gfp, size)`. */
+const kmallocTrace = modelled(['u64', 'u32', 'u64'], (machine, _cache, gfp, size) =>
+  allocate(machine, { size, gfp }),
+)
+/** `kmalloc_node_trace(cache, gfp, node, size)`. */
+const kmallocNodeTrace = modelled(['u64', 'u32', 's32', 'u64'], (machine, _cache, gfp, _node, size) =>
+  allocate(machine, { size, gfp }),
+)
+const kfree = modelled(['u64'], (machine, pointer) => release(machine, pointer))
+
+/** What is kept of a cache: `struct kmem_cache` is only an address to C. */
+interface Cache {
+  readonly struct: string
+  readonly size: number
+  readonly alignment: number
+  /** What prepares each new object, or 0. */
+  readonly ctor: bigint
+}
+
+const key = Symbol('slab')
+
+function cachesOf(machine: Machine): Map<bigint, Cache> {
+  return machine.stateOf(key, () => new Map<bigint, Cache>())
+}
+
+/** The caches are named after the structures that they have, with or without an ending. */
+function createCache(machine: Machine, name: bigint, size: number, alignment: number, ctor: bigint): bigint {
+  const struct = (machine.memory.stringAt(name) ?? 'bytes').replace(/_cache$/, '')
+  const cache = machine.allocator.reserve(64)
+  cachesOf(machine).set(cache, { struct, size, alignment: Math.max(16, alignment), ctor })
+  return cache
+}
+
+function allocateFrom(machine: Machine, cache: bigint, gfp: number): bigint {
+  const known = cachesOf(machine).get(cache)
+  if (known === undefined) throw new Error('an object is asked for from a cache that nobody created')
+  const { struct, size, alignment, ctor } = known
+  const pointer = allocate(machine, { size: BigInt(size), gfp, struct, alignment })
+  if (pointer !== 0n && ctor !== 0n) {
+    if (machine.options.slubPoison)
+      machine.memory.bytes.fill(0, addressOf(pointer), addressOf(pointer) + size)
+    machine.callPointer(ctor, pointer)
+  }
+  return pointer
+}
+
+const kmemCacheAlloc = modelled(['u64', 'u32'], (machine, cache, gfp) => allocateFrom(machine, cache, gfp))
+/** `kmem_cache_alloc_lru(cache, lru, gfp)`. */
+const kmemCacheAllocLru = modelled(['u64', 'u64', 'u32'], (machine, cache, _lru, gfp) =>
+  allocateFrom(machine, cache, gfp),
+)
+
+/** Gives an object of the same first bytes and another size; the old one is freed. */
+function reallocate(machine: Machine, old: bigint, size: bigint, gfp: number): bigint {
+  if (size === 0n) {
+    release(machine, old)
+    return 16n
+  }
+  const fresh = allocate(machine, { size, gfp })
+  const record = machine.allocator.objectOf(old)
+  if (fresh === 0n || record === null) return fresh
+  const kept = Math.min(record.size, Number(size))
+  machine.checked.bytes(fresh, kept, true).set(machine.checked.bytes(old, kept, false))
+  release(machine, old)
+  return fresh
+}
+
+function sizeOfObject(machine: Machine, pointer: bigint): bigint {
+  return BigInt(machine.allocator.objectOf(pointer)?.size ?? 0)
+}
+
+export const slab: HostFunctions = {
+  ...named(
+    kmalloc,
+    'kmalloc',
+    'kmalloc_noprof',
+    '__kmalloc',
+    '__kmalloc_noprof',
+    'kmalloc_large',
+    'kmalloc_large_noprof',
+    '__kmalloc_large_noprof',
+    '__kmalloc_node',
+    '__kmalloc_node_noprof',
+    'kmalloc_large_node',
+    'kmalloc_large_node_noprof',
+    '__kmalloc_track_caller',
+    '__kmalloc_node_track_caller',
+    '__kmalloc_node_track_caller_noprof',
+    'kvmalloc_node',
+    '__kvmalloc_node_noprof',
+    'vzalloc',
+    'vmalloc',
+  ),
+  ...named(kmallocTrace, 'kmalloc_trace', '__kmalloc_cache_noprof', 'kmalloc_trace_noprof'),
+  ...named(
+    kmallocNodeTrace,
+    'kmalloc_node_trace',
+    '__kmalloc_cache_node_noprof',
+    'kmem_cache_alloc_node_trace',
+  ),
+  /** `kmem_cache_alloc_trace(cache, gfp, size)`, before 6.1. */
+  kmem_cache_alloc_trace: kmallocTrace,
+  ...named(kfree, 'kfree', 'kfree_sensitive', 'kzfree', 'kvfree', 'vfree'),
+  ...named(modelled(['u64', 'u64', 'u32'], reallocate), 'krealloc', 'krealloc_noprof'),
+  ...named(modelled(['u64'], sizeOfObject), 'ksize', '__ksize'),
+  ...named(
+    modelled(['u64', 'u32', 'u32', 'u64', 'u64'], (machine, name, size, align, _flags, ctor) =>
+      createCache(machine, name, size, align, ctor),
+    ),
+    'kmem_cache_create',
+  ),
+  /** `kmem_cache_create_usercopy(name, size, align, flags, useroffset, usersize, ctor)`. */
+  kmem_cache_create_usercopy: modelled(
+    ['u64', 'u32', 'u32', 'u64', 'u32', 'u32', 'u64'],
+    (machine, name, size, align, _flags, _offset, _length, ctor) =>
+      createCache(machine, name, size, align, ctor),
+  ),
+  /** `__kmem_cache_create_args(name, size, args, flags)`, from 6.12. */
+  __kmem_cache_create_args: modelled(['u64', 'u32', 'u64'], (machine, name, size, pointer) => {
+    if (pointer === 0n) return createCache(machine, name, size, 16, 0n)
+    const args = machine.view('kmem_cache_args', pointer)
+    return createCache(machine, name, size, args.number('align'), args.pointerIn('ctor'))
+  }),
+  ...named(
+    kmemCacheAlloc,
+    'kmem_cache_alloc',
+    'kmem_cache_alloc_noprof',
+    'kmem_cache_alloc_node',
+    'kmem_cache_alloc_node_noprof',
+  ),
+  ...named(kmemCacheAllocLru, 'kmem_cache_alloc_lru', 'kmem_cache_alloc_lru_noprof'),
+  kmem_cache_free: modelled(['u64', 'u64'], (machine, _cache, pointer) => release(machine, pointer)),
+  kmem_cache_destroy: modelled(['u64'], (machine, cache) => {
+    cachesOf(machine).delete(cache)
+  }),
+  /** `__get_free_pages(gfp, order)`: pages next to each other. */
+  ...named(
+    modelled(['u32', 'u32'], (machine, gfp, order) =>
+      allocate(machine, { size: constantOf(machine, 'PAGE_SIZE') << BigInt(order), gfp, struct: 'pages' }),
+    ),
+    '__get_free_pages',
+    'get_free_pages_noprof',
+  ),
+  ...named(
+    modelled(['u32'], (machine, gfp) =>
+      allocate(machine, {
+        size: constantOf(machine, 'PAGE_SIZE'),
+        gfp: gfp | Number(constantOf(machine, 'GFP_ZERO')),
+        struct: 'pages',
+      }),
+    ),
+    'get_zeroed_page',
+    'get_zeroed_page_noprof',
+  ),
+  free_pages: kfree,
+  /** All memory lies next to each other. */
+  is_vmalloc_addr: modelled([], () => false),
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Parts of the kernel that are not there, and whose functions only succeed. None of them takes or drops a reference, locks or
+// allocates as far as nodes and devices go.
+import { assumed, type HostFunctions } from '@pfo-workbench/machine'
+import { named } from './named.ts'
+
+const ENODEV = 19
+
+export const surroundings: HostFunctions = {
+  // Power management, devtmpfs, software nodes: of a configuration that has none of them these are empty.
+  ...named(
+    assumed(),
+    'device_pm_add',
+    'device_pm_remove',
+    'device_pm_move_to_tail',
+    'device_pm_check_callbacks',
+    'pm_runtime_init',
+    'pm_runtime_remove',
+    'devtmpfs_create_node',
+    'devtmpfs_delete_node',
+    'software_node_notify',
+    'software_node_notify_remove',
+  ),
+  // Links between drivers and modules in sysfs: there is no /sys/module.
+  ...named(assumed(), 'module_add_driver', 'module_remove_driver'),
+  // Processors, memory and caches do not change.
+  ...named(
+    assumed(),
+    'dlpar_cpu',
+    'dlpar_memory',
+    'dlpar_hp_pmem',
+    'cacheinfo_cpu_offline',
+    'cacheinfo_cpu_online',
+    'cacheinfo_teardown',
+    'cacheinfo_rebuild',
+    'pseries_setup_security_mitigations',
+    'setup_rfi_flush',
+    'setup_barrier_nospec',
+    'setup_stf_barrier',
+    'setup_count_cache_flush',
+    'vas_migration_handler',
+    'slb_set_size',
+    'stop_topology_update',
+    'start_topology_update',
+    'memblock_mark_hotplug',
+    'memblock_add',
+    'memblock_reserve',
+    'memblock_cap_memory_range',
+    '__cpuhp_setup_state',
+    '__cpuhp_remove_state',
+  ),
+  // Detectors of processors that are stuck: time stands still.
+  ...named(
+    assumed(),
+    'rcu_cpu_stall_reset',
+    'touch_nmi_watchdog',
+    'arch_touch_nmi_watchdog',
+    'touch_softlockup_watchdog',
+    'watchdog_hardlockup_set_timeout_pct',
+    'watchdog_nmi_set_timeout_pct',
+  ),
+  // The boot, as far as it is not looked at.
+  ...named(
+    assumed(),
+    'register_filesystem',
+    'add_bootloader_randomness',
+    'add_preferred_console',
+    'add_device_randomness',
+    'fdt_scan_reserved_mem_reg_nodes',
+    'swiotlb_dev_init',
+    'wait_for_device_probe',
+    'driver_deferred_probe_check_state',
+  ),
+  // Files that user space has open.
+  ...named(assumed(), 'fsnotify', 'unmap_mapping_range', 'simple_xattrs_init', 'simple_xattrs_free'),
+  capable: assumed(1),
+  ___ratelimit: assumed(1),
+  __printk_ratelimit: assumed(1),
+  // There is no PCI: no memory for a host bridge.
+  ...named(assumed(), 'pcibios_alloc_controller', 'of_pci_check_probe_only'),
+  // There is no interrupt controller: no device has an interrupt.
+  ...named(assumed(), 'irq_create_of_mapping', 'irq_dispose_mapping'),
+  // The hypervisor offers no coprocessors to user space.
+  ...named(assumed(-ENODEV), 'h_query_vas_capabilities'),
+  ...named(assumed(), 'vas_register_api_pseries', 'vas_unregister_api_pseries'),
+  crc32_be: assumed(1),
+}

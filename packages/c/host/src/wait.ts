@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// kernel/sched: waiting for others. Nobody else runs meanwhile but what was put off; when that is done too, nothing will ever
+// wake the waiter.
+import {
+  hang,
+  mightSleep,
+  modelled,
+  printStack,
+  type HostFunctions,
+  type Machine,
+} from '@pfo-workbench/machine'
+import { runNext } from './deferred-work.ts'
+import { named } from './named.ts'
+
+/** The task sleeps until it is woken. Each call lets one thing run that was put off; the caller looks again after that. */
+function schedule(machine: Machine): void {
+  mightSleep(machine, 'kernel/sched/core.c')
+  if (!runNext(machine)) hang(machine, 'a wake-up', 'nobody who would give it')
+}
+
+/** `struct completion` begins with `done`. */
+const allDone = 0xffffffff
+
+function waitForCompletion(machine: Machine, completion: bigint): void {
+  mightSleep(machine, 'kernel/sched/completion.c')
+  while (machine.checked.u32(completion) === 0) {
+    if (!runNext(machine)) hang(machine, machine.nameOf(completion), 'nobody who would complete it')
+  }
+  const done = machine.checked.u32(completion)
+  if (done !== allDone) machine.checked.setU32(completion, done - 1)
+}
+
+const wait = modelled(['u64'], waitForCompletion)
+
+const completed = (left: bigint | number) =>
+  modelled(['u64'], (machine, completion) => {
+    waitForCompletion(machine, completion)
+    return left
+  })
+
+/** Time that stands still passes at once for who sleeps through it. */
+const sleep = modelled([], (machine) => mightSleep(machine, 'kernel/time/timer.c'))
+
+/** Waiters look again by themselves. */
+const wake = modelled([], () => 0)
+
+export const waiting: HostFunctions = {
+  schedule: modelled([], schedule),
+  /** `schedule_timeout(timeout)`: what is left of it. */
+  ...named(
+    modelled(['u64'], (machine) => {
+      mightSleep(machine, 'kernel/sched/core.c')
+      runNext(machine)
+      return 0n
+    }),
+    'schedule_timeout',
+    'schedule_timeout_uninterruptible',
+    'schedule_timeout_interruptible',
+  ),
+  ...named(sleep, 'msleep', 'usleep_range', 'usleep_range_state'),
+  msleep_interruptible: modelled([], (machine) => {
+    mightSleep(machine, 'kernel/time/timer.c')
+    return 0n
+  }),
+  ...named(
+    modelled([], () => 0),
+    '__cond_resched',
+    '_cond_resched',
+  ),
+  ...named(
+    wake,
+    '__wake_up',
+    'wake_up_process',
+    '__wake_up_locked',
+    'wake_up_bit',
+    'wake_up_var',
+    '__wake_up_sync',
+  ),
+  /** `init_waitqueue_head(queue)`: an empty list behind a lock. */
+  ...named(
+    modelled(['u64'], (machine, queue) => {
+      const list = machine.view('wait_queue_head', queue)
+      const head = list.addressOf('head')
+      const pointer = list.pointer + BigInt(head - list.address)
+      machine.memory.setU64(head, pointer)
+      machine.memory.setU64(head + 8, pointer)
+      machine.checked.setU32(queue, 0)
+    }),
+    '__init_waitqueue_head',
+  ),
+  ...named(
+    modelled([], () => 0n),
+    'prepare_to_wait_event',
+    'prepare_to_wait',
+    'finish_wait',
+    'init_wait_entry',
+    'autoremove_wake_function',
+  ),
+  __init_swait_queue_head: modelled(['u64'], (machine, queue) => {
+    const view = machine.view('swait_queue_head', queue)
+    const list = view.addressOf('task_list')
+    const pointer = view.pointer + BigInt(list - view.address)
+    machine.memory.setU64(list, pointer)
+    machine.memory.setU64(list + 8, pointer)
+    machine.checked.setU32(queue, 0)
+  }),
+  ...named(wait, 'wait_for_completion', 'wait_for_completion_io'),
+  ...named(completed(0), 'wait_for_completion_interruptible', 'wait_for_completion_killable'),
+  ...named(completed(1n), 'wait_for_completion_timeout'),
+  complete: modelled(['u64'], (machine, completion) => {
+    const done = machine.checked.u32(completion)
+    if (done !== allDone) machine.checked.setU32(completion, done + 1)
+  }),
+  complete_all: modelled(['u64'], (machine, completion) => machine.checked.setU32(completion, allDone)),
+  /** With debugging of sleeps, the check that C calls itself. */
+  ...named(
+    modelled(['u64'], (machine, file) => mightSleep(machine, machine.memory.stringAt(file) ?? '?')),
+    '__might_sleep',
+    '___might_sleep',
+    '__might_resched',
+  ),
+  dump_stack: modelled([], printStack),
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Nodes of the device tree: include/linux/of.h, drivers/of/dynamic.c.
+import { addressOf, watch, type Machine, type Watch } from '@pfo-workbench/machine'
+import { constantOf } from '../constants.ts'
+import { nodePath } from './paths.ts'
+
+/**
+ * Nodes of the boot tree lie in one piece of memory, with their properties and names: each becomes an object of its own when
+ * the kernel prepares it.
+ */
+function adopt(machine: Machine, pointer: bigint): void {
+  if (!machine.memory.holds(pointer, 1)) return
+  const address = addressOf(pointer)
+  const around = machine.objects.at(address)
+  if (around?.origin !== 'memblock') return
+  const size = machine.layouts.sizeOf('device_node')
+  machine.objects.add({
+    struct: 'device_node',
+    address,
+    size,
+    capacity: size,
+    origin: 'part',
+    allocated: machine.journal.trackHere(16),
+  })
+}
+
+/** Records that a node was linked into the tree. */
+export function recordAttach(machine: Machine, pointer: bigint): void {
+  const node = machine.view('device_node', pointer)
+  const parent = node.pointerIn('parent')
+  machine.journal.emit('node.attach', {
+    object: machine.idOf(pointer),
+    parent: parent === 0n ? null : machine.idOf(parent),
+    path: nodePath(node),
+  })
+}
+
+/** Whether a flag, a bit number, is set in a node's `_flags`. */
+export function hasFlag(machine: Machine, node: bigint, flag: 'OF_DYNAMIC' | 'OF_DETACHED'): boolean {
+  const flags = machine.view('device_node', node).unsigned('_flags')
+  return ((flags >> constantOf(machine, flag)) & 1n) !== 0n
+}
+
+export const nodes: readonly Watch[] = [
+  watch({ kind: 'function', name: 'of_node_init', enter: (machine, [node]) => adopt(machine, node) }),
+  watch({
+    kind: 'function',
+    name: '__of_attach_node',
+    leave: (machine, [node]) => recordAttach(machine, node),
+  }),
+  watch({
+    kind: 'function',
+    name: '__of_detach_node',
+    enter: (machine, [pointer]) => {
+      const node = machine.view('device_node', pointer)
+      const parent = node.pointerIn('parent')
+      machine.journal.emit('node.detach', {
+        object: machine.idOf(pointer),
+        parent: parent === 0n ? null : machine.idOf(parent),
+        path: nodePath(node),
+        again: hasFlag(machine, pointer, 'OF_DETACHED'),
+      })
+    },
+  }),
+]

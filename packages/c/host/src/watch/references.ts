@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// References, from include/linux/kref.h. Faults of a counter are judged by its value before the call: functions and messages
+// of refcount_t differ between kernels, and some print nothing.
+import type { RefcountFault } from '@pfo-workbench/kernel'
+import { addressOf, watch, type Machine, type Watch } from '@pfo-workbench/machine'
+
+/** The counter of a `kref`, its first word, as a signed number; 0 for a pointer that leads nowhere. */
+function countAt(machine: Machine, kref: bigint): number {
+  return machine.memory.holds(kref, 4) ? machine.memory.s32(addressOf(kref)) : 0
+}
+
+function report(machine: Machine, kref: bigint, fault: RefcountFault): void {
+  machine.journal.emit('ref.fault', { object: machine.idOf(kref), fault })
+}
+
+export const references: readonly Watch[] = [
+  watch({
+    kind: 'function',
+    name: 'kref_init',
+    leave: (machine, [kref]) =>
+      machine.journal.emit('ref.get', { object: machine.idOf(kref), before: 0, after: 1 }),
+  }),
+  watch<number>({
+    kind: 'function',
+    name: 'kref_get',
+    enter: (machine, [kref]) => {
+      const before = countAt(machine, kref)
+      if (before === 0) report(machine, kref, 'increment-on-0')
+      else if (before < 0) report(machine, kref, 'saturated')
+      return before
+    },
+    leave: (machine, [kref], before) =>
+      machine.journal.emit('ref.get', { object: machine.idOf(kref), before, after: countAt(machine, kref) }),
+  }),
+  watch<number>({
+    kind: 'function',
+    name: 'kref_get_unless_zero',
+    enter: (machine, [kref]) => countAt(machine, kref),
+    leave: (machine, [kref], before, result) => {
+      if (result === 0n) return
+      machine.journal.emit('ref.get', { object: machine.idOf(kref), before, after: countAt(machine, kref) })
+    },
+  }),
+  watch<number>({
+    kind: 'function',
+    name: 'kref_put',
+    // The release function runs inside, and the object may be gone after it.
+    enter: (machine, [kref]) => {
+      const before = countAt(machine, kref)
+      const object = machine.idOf(kref)
+      if (before > 0) machine.journal.emit('ref.put', { object, before, after: before - 1 })
+      else report(machine, kref, 'underflow')
+      if (before === 1) machine.journal.emit('ref.release', { object })
+      return before
+    },
+    leave: (machine, [kref], before) => {
+      if (before > 0) return
+      machine.journal.emit('ref.put', { object: machine.idOf(kref), before, after: countAt(machine, kref) })
+    },
+  }),
+]

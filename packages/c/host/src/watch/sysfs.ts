@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// fs/kernfs/dir.c, fs/sysfs/dir.c and the names that drivers/of/kobj.c gives to nodes.
+import { watch, type Machine, type View, type Watch } from '@pfo-workbench/machine'
+import { constantOf } from '../constants.ts'
+import { kernfsPath, viewAt } from './paths.ts'
+
+type Kind = 'directory' | 'file' | 'link'
+
+/** Bits of `kernfs_node.flags` that say what it is (`KERNFS_TYPE_MASK`). */
+const typeMask = 0xfn
+
+function kindOf(machine: Machine, kn: View): Kind {
+  const type = kn.unsigned('flags') & typeMask
+  if (type === constantOf(machine, 'KERNFS_DIR')) return 'directory'
+  return type === constantOf(machine, 'KERNFS_LINK') ? 'link' : 'file'
+}
+
+/** Files below a directory, those of the deepest first, as they are removed. */
+function withDescendants(machine: Machine, kn: View): View[] {
+  if (kindOf(machine, kn) !== 'directory') return [kn]
+  return [...childrenOf(machine, kn).flatMap((child) => withDescendants(machine, child)), kn]
+}
+
+/** The files of a directory, by walking its red-black tree. */
+export function childrenOf(machine: Machine, directory: View): View[] {
+  const offset = BigInt(machine.layouts.offsetOf('kernfs_node', 'rb'))
+  const found: View[] = []
+  const walk = (pointer: bigint): void => {
+    const node = viewAt(machine, 'rb_node', pointer)
+    if (node === null) return
+    walk(node.pointerIn('rb_left'))
+    found.push(machine.view('kernfs_node', pointer - offset))
+    walk(node.pointerIn('rb_right'))
+  }
+  walk(directory.pointerIn('dir.children.rb_node'))
+  return found
+}
+
+export const sysfs: readonly Watch[] = [
+  watch({
+    kind: 'function',
+    name: 'kernfs_add_one',
+    leave: (machine, [pointer], _note, result) => {
+      if (BigInt.asIntN(32, result) !== 0n) return
+      const kn = machine.view('kernfs_node', pointer)
+      machine.journal.emit('sysfs.create', { path: kernfsPath(kn), kind: kindOf(machine, kn) })
+    },
+  }),
+  watch({
+    kind: 'function',
+    name: '__kernfs_remove',
+    enter: (machine, [pointer]) => {
+      const kn = viewAt(machine, 'kernfs_node', pointer)
+      // One that was removed already has no place in its directory any more.
+      if (kn === null || isRemoved(machine, kn)) return
+      for (const one of withDescendants(machine, kn)) {
+        machine.journal.emit('sysfs.remove', { path: kernfsPath(one), kind: kindOf(machine, one) })
+      }
+    },
+  }),
+  watch<View>({
+    kind: 'function',
+    name: 'safe_name',
+    file: 'drivers/of/kobj.c',
+    enter: (machine, [kobj]) => machine.view('kobject', kobj),
+    leave: (machine, [, wanted], kobj, result) => {
+      const name = machine.memory.stringAt(wanted) ?? ''
+      const used = machine.memory.stringAt(result)
+      if (used === null || used === name) return
+      const directory = kobj.follow('sd', 'kernfs_node')
+      machine.journal.emit('sysfs.rename', {
+        directory: directory === null ? '' : kernfsPath(directory),
+        wanted: name,
+        used,
+      })
+    },
+  }),
+  watch({
+    kind: 'function',
+    name: 'sysfs_warn_dup',
+    enter: (machine, [pointer, name]) => {
+      const parent = viewAt(machine, 'kernfs_node', pointer)
+      const directory = parent === null ? '' : kernfsPath(parent)
+      machine.journal.emit('sysfs.duplicate', { path: `${directory}/${machine.memory.stringAt(name) ?? ''}` })
+    },
+  }),
+]
+
+/** Whether a file was removed before (`RB_EMPTY_NODE`): its tree node leads to itself. */
+function isRemoved(machine: Machine, kn: View): boolean {
+  const node = BigInt(kn.addressOf('rb') - kn.address) + kn.pointer
+  return (
+    kn.follow(kn.has('parent') ? 'parent' : '__parent', 'kernfs_node') !== null &&
+    machine.view('rb_node', node).unsigned('__rb_parent_color') === node
+  )
+}

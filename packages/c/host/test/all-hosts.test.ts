@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { hostFunctions, type Firmware } from '../src/index.ts'
+import { hostMachine } from './host-machine.ts'
+
+const hosts = hostFunctions((): Firmware => {
+  throw new Error('no firmware')
+})
+const tests = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith('.test.ts') && name !== 'all-hosts.test.ts')
+  .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
+  .join('\n')
+
+describe('every function in C’s place', () => {
+  it('that is modelled has a test that names it', () => {
+    const modelled = Object.entries(hosts).filter(([, { status }]) => status === 'modelled')
+    const untested = modelled
+      .map(([name]) => name)
+      // Kinds of algorithms are tested by the ends of these names.
+      .filter((name) => !/^crypto_(un)?register_/.test(name))
+      .filter((name) => !new RegExp(`['"\`]${name}['"\`]`).test(tests))
+    expect(untested).toEqual([])
+  })
+
+  it('that is assumed neither allocates, locks, nor counts references, by its name', () => {
+    const assumed = Object.entries(hosts).filter(([, { status }]) => status === 'assumed')
+    // Exceptions are named: these allocate what is not there.
+    const odd = assumed
+      .map(([name]) => name)
+      .filter(
+        (name) =>
+          /alloc|_get$|_put$|lock$|kref|kobject|of_node/.test(name) && name !== 'pcibios_alloc_controller',
+      )
+    expect(odd).toEqual([])
+  })
+
+  it('that is assumed is named by a run that called it', () => {
+    const host = hostMachine()
+    host.call('device_pm_add', 1)
+    expect([...host.machine.assumed]).toEqual(['device_pm_add'])
+  })
+})

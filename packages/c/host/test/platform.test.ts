@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Partition } from '@pfo-workbench/powervm'
+import { describe, expect, it } from 'vitest'
+import {
+  createTopDirectory,
+  findProcFile,
+  flushConsole,
+  moduleUsers,
+  registeredAlgorithms,
+  registeredGenerators,
+} from '../src/index.ts'
+import { hostMachine, type HostMachine } from './host-machine.ts'
+
+const run = <T>({ machine }: HostMachine, body: () => T): T | null => machine.task('init', body)
+
+describe('the console', () => {
+  const printed = (text: string, name = '_printk'): string[] => {
+    const host = hostMachine()
+    run(host, () => host.call(name, host.text(text), 0))
+    return [...host.machine.journal.console]
+  }
+
+  it.each(['_printk', 'printk', '_printk_deferred', 'printk_deferred', 'vprintk', 'vprintk_default'])(
+    'has a line for each that is printed by %s',
+    (name) => expect(printed('one\ntwo\n', name)).toEqual(['one', 'two']),
+  )
+
+  it('takes the level from the prefix, and a warning without one', () => {
+    const host = hostMachine()
+    run(host, () => {
+      host.call('_printk', host.text('\x013bad\n'), 0)
+      host.call('_printk', host.text('plain\n'), 0)
+    })
+    expect(host.events('printk')).toEqual([
+      { level: 3, text: 'bad' },
+      { level: 4, text: 'plain' },
+    ])
+  })
+
+  it('goes on with a line that has no end, and ends it before the next message', () => {
+    const host = hostMachine()
+    run(host, () => {
+      host.call('_printk', host.text('\x016begin'), 0)
+      host.call('_printk', host.text('\x01c, rest'), 0)
+      host.call('_printk', host.text('\x016next'), 0)
+    })
+    flushConsole(host.machine)
+    expect(host.machine.journal.console).toEqual(['begin, rest', 'next'])
+  })
+
+  it('takes format and arguments from the end of vprintk_emit’s parameters', () => {
+    const host = hostMachine()
+    run(host, () => host.call('vprintk_emit', 0, 3, 0, 0, 0, host.text('device\n'), 0))
+    expect(host.events('printk')).toEqual([{ level: 3, text: 'device' }])
+  })
+
+  it('keeps the message of a WARN for its report', () => {
+    const host = hostMachine()
+    run(host, () => host.call('__warn_printk', host.text('odd\n'), 0))
+    expect(host.machine.journal.console).toEqual(['------------[ cut here ]------------', 'odd'])
+    expect(host.machine.warnText).toBe('odd')
+  })
+
+  it('has the last message of a panic', () => {
+    const host = hostMachine()
+    expect(run(host, () => host.call('panic', host.text('the end'), 0))).toBeNull()
+    expect(host.machine.journal.console[0]).toBe('the end')
+    expect(host.machine.outcome).toBe('oops')
+  })
+})
+
+describe('firmware', () => {
+  /** A call of a service with words; work areas are given by pointers. */
+  function rtas(
+    host: HostMachine,
+    service: string,
+    nret: number,
+    ...words: readonly (bigint | number)[]
+  ): number[] {
+    const list = host.space(8 * Math.max(1, words.length))
+    for (const [index, word] of words.entries())
+      host.machine.checked.setU64(list + BigInt(8 * index), BigInt(word))
+    const outputs = host.space(64)
+    return (
+      run(host, () => {
+        const token = host.call('rtas_token', host.text(service))
+        const status = host.callSigned('rtas_call', token, words.length, nret, outputs, list)
+        return [
+          status,
+          ...Array.from({ length: nret - 1 }, (_, index) =>
+            host.machine.checked.s32(outputs + BigInt(4 * index)),
+          ),
+        ]
+      }) ?? []
+    )
+  }
+
+  it('has tokens for its services, and none for others', () => {
+    const partition = new Partition()
+    const host = hostMachine({}, partition)
+    run(host, () => {
+      expect(host.callSigned('rtas_token', host.text('ibm,update-nodes'))).toBe(
+        partition.token('ibm,update-nodes'),
+      )
+      expect(host.call('rtas_service_present', host.text('ibm,update-nodes'))).toBe(1n)
+      expect(host.callSigned('rtas_token', host.text('no-such-service'))).toBe(-1)
+      expect(host.call('rtas_service_present', host.text('no-such-service'))).toBe(0n)
+    })
+  })
+
+  it('has tokens by the handles of newer kernels', () => {
+    const partition = new Partition()
+    const host = hostMachine({ functions: { pfo_RTAS_UPDATE_NODES: () => 33n } }, partition)
+    run(host, () => {
+      expect(host.callSigned('rtas_function_token', 33)).toBe(partition.token('ibm,update-nodes'))
+      expect(host.callSigned('rtas_function_token', 34)).toBe(-1)
+    })
+  })
+
+  it('writes into a work area, and the call is an event', () => {
+    const partition = new Partition()
+    partition.prepareMigration({})
+    partition.beginMigration()
+    const host = hostMachine({}, partition)
+    const area = host.space(4096)
+    expect(rtas(host, 'ibm,update-nodes', 1, area, 1)).toEqual([0])
+    // The first word behind the header is that of the first list: nodes to delete.
+    expect(host.machine.memory.view.getUint32(Number(BigInt.asUintN(32, area)) + 16)).toBe(0x01000004)
+    expect(host.events('rtas.call')).toEqual([{ service: 'ibm,update-nodes', status: 0 }])
+  })
+
+  it('sees a work area that was freed', () => {
+    const host = hostMachine()
+    const area = run(host, () => host.call('kmalloc', 4096, 0)) ?? 0n
+    run(host, () => host.call('kfree', area))
+    rtas(host, 'ibm,update-nodes', 1, area, 1)
+    expect(host.events('use-after-free')).toMatchObject([{ object: 'bytes#0', access: 'write' }])
+  })
+
+  it('refuses a call of an unknown token', () => {
+    const host = hostMachine()
+    expect(run(host, () => host.callSigned('rtas_call', -1, 0, 1, 0, 0))).toBe(-1)
+    expect(host.events('rtas.call')).toEqual([])
+  })
+
+  it.each(['rtas_busy_delay', 'rtas_busy_delay_time'])(
+    'is asked again after %s only when it is busy',
+    (name) => {
+      const host = hostMachine()
+      run(host, () => {
+        expect([0, -2, 9900, 9905, 9906, -1].map((status) => host.callSigned(name, status))).toEqual([
+          0, 1, 1, 1, 0, 0,
+        ])
+      })
+    },
+  )
+
+  it.each([
+    [
+      '6.1',
+      { major: 6, minor: 1, text: '6.1' },
+      [0, 9000, -9005, -9004, -9006, -1],
+      [0, -125, -11, -16, -16, -5],
+    ],
+    ['4.18', { major: 4, minor: 18, text: '4.18' }, [0, -9005], [0, -9005]],
+  ] as const)('suspends the partition as %s asks it to', (_name, release, statuses, results) => {
+    const partition = new Partition()
+    partition.prepareMigration({ statuses: { 'ibm,suspend-me': [...statuses] } })
+    const host = hostMachine({ options: { release } }, partition)
+    expect(run(host, () => statuses.map(() => host.callSigned('rtas_ibm_suspend_me', 0)))).toEqual([
+      ...results,
+    ])
+  })
+
+  it('is activated, and has sensors and indicators', () => {
+    const host = hostMachine()
+    run(host, () => {
+      const state = host.space(8)
+      host.call('rtas_activate_firmware')
+      expect(host.callSigned('rtas_get_sensor', 9003, 0x50000000, state)).toBeLessThanOrEqual(0)
+      expect(host.callSigned('rtas_set_indicator', 9003, 0x50000000, 1)).toBeLessThanOrEqual(0)
+    })
+    expect(host.events('rtas.call')).toMatchObject([
+      { service: 'ibm,activate-firmware', status: 0 },
+      { service: 'get-sensor-state' },
+      { service: 'set-indicator' },
+    ])
+  })
+
+  it('has work areas of their own in newer kernels', () => {
+    const host = hostMachine()
+    run(host, () => {
+      const area = host.call('__rtas_work_area_alloc', 4096)
+      expect(host.machine.checked.u64(area + 8n)).toBe(4096n)
+      host.call('rtas_work_area_free', area)
+    })
+    expect(host.events('free')).toHaveLength(2)
+  })
+
+  it('is not suspended for user space', () => {
+    const host = hostMachine()
+    expect(run(host, () => host.callSigned('rtas_syscall_dispatch_ibm_suspend_me', 1))).toBe(-38)
+  })
+})
+
+describe('the hypervisor', () => {
+  it.each(['plpar_hcall_norets', 'plpar_hcall_norets_notrace'])('answers %s', (name) => {
+    const host = hostMachine()
+    // H_JOIN continues at once, H_COP and H_PROD succeed; there is no other.
+    run(host, () =>
+      expect([0x298, 0x304, 0xe8, 0x4].map((opcode) => host.callSigned(name, opcode))).toEqual([
+        18, 0, 0, -2,
+      ]),
+    )
+  })
+
+  it.each(['plpar_hcall', 'plpar_hcall9', 'plpar_hcall_raw', 'plpar_hcall9_raw'])(
+    'gives random numbers by %s',
+    (name) => {
+      const host = hostMachine()
+      const outputs = host.space(64)
+      run(host, () => {
+        expect(host.callSigned(name, 0x300, outputs)).toBe(0)
+        const first = host.machine.checked.u64(outputs)
+        host.call(name, 0x300, outputs)
+        expect(host.machine.checked.u64(outputs)).not.toBe(first)
+        expect(host.callSigned(name, 0x4, outputs)).toBe(-2)
+      })
+    },
+  )
+
+  it('says that a partition waits to be suspended, and to who suspended it that it is done', () => {
+    const host = hostMachine()
+    const outputs = host.space(64)
+    const state = (): bigint => {
+      host.call('plpar_hcall', 0x2a4, outputs, 1)
+      return host.machine.checked.u64(outputs)
+    }
+    run(host, () => {
+      expect(state()).toBe(3n)
+      host.call('rtas_ibm_suspend_me', 0)
+      expect(state()).toBe(6n)
+    })
+    run(host, () => expect(state()).toBe(3n))
+  })
+})
+
+describe('random numbers', () => {
+  it('are the same in each run, and never the same twice', () => {
+    const numbers = (): unknown => {
+      const host = hostMachine()
+      const buffer = host.space(8)
+      return run(host, () => {
+        for (const name of ['get_random_bytes', 'get_random_bytes_wait']) host.call(name, buffer, 8)
+        return [
+          host.machine.checked.u64(buffer),
+          ...['get_random_u32', 'prandom_u32', 'get_random_u64'].map((name) => host.call(name)),
+        ]
+      })
+    }
+    const first = numbers()
+    expect(numbers()).toEqual(first)
+    expect(new Set(first as bigint[]).size).toBe(4)
+  })
+})
+
+describe('time', () => {
+  it.each([
+    ...['ktime_get', 'ktime_get_with_offset', 'ktime_get_mono_fast_ns', 'ktime_get_raw'],
+    ...['ktime_get_seconds', 'ktime_get_real_seconds'],
+  ])('stands still by %s', (name) => expect(hostMachine().call(name)).toBe(0n))
+
+  it.each(['ktime_get_real_ts64', 'ktime_get_coarse_real_ts64', 'ktime_get_ts64'])(
+    'is written by %s',
+    (name) => {
+      const host = hostMachine()
+      const pointer = host.space(16)
+      host.machine.checked.setU64(pointer, 7n)
+      run(host, () => host.call(name, pointer))
+      expect(host.machine.checked.u64(pointer)).toBe(0n)
+    },
+  )
+
+  it('is counted in jiffies, rounded up', () => {
+    const host = hostMachine()
+    expect(host.call('__msecs_to_jiffies', 15)).toBe(2n)
+    expect(host.call('jiffies_to_msecs', 2)).toBe(20n)
+  })
+})
+
+describe('modules', () => {
+  it('count who uses them', () => {
+    const host = hostMachine()
+    expect(host.call('try_module_get', 64)).toBe(1n)
+    host.call('__module_get', 64)
+    host.call('module_put', 64)
+    host.call('module_put', 0)
+    expect(moduleUsers(host.machine, 64n)).toBe(1)
+    expect(host.callSigned('__request_module', 1)).toBe(-2)
+  })
+})
+
+describe('services', () => {
+  it('of random numbers have names that are taken once', () => {
+    const host = hostMachine()
+    const [one, other] = [host.space(8), host.space(8)]
+    for (const pointer of [one, other]) host.machine.view('hwrng', pointer).set('name', host.text('rng'))
+    run(host, () => {
+      expect(host.callSigned('hwrng_register', one)).toBe(0)
+      expect(host.callSigned('hwrng_register', other)).toBe(-17)
+      expect(registeredGenerators(host.machine)).toEqual(['rng'])
+      host.call('hwrng_unregister', one)
+    })
+    expect(registeredGenerators(host.machine)).toEqual([])
+    expect(host.events('service.register')).toEqual([{ service: 'hwrng', name: 'rng' }])
+    expect(host.events('service.unregister')).toEqual([{ service: 'hwrng', name: 'rng' }])
+  })
+
+  const kinds = ['alg', 'aead', 'ahash', 'scomp', 'acomp', 'shash', 'skcipher'] as const
+  it.each(kinds)('of the kind %s are registered once, and unregistered once', (kind) => {
+    const structures = new Map(
+      kinds.map((one) => [`${one}_alg`, { size: 272, union: false, fields: [] }] as const),
+    )
+    structures.delete('shash_alg')
+    const host = hostMachine({ structures })
+    const alg = host.space(512)
+    const base = kind === 'shash' ? alg + 8n : alg
+    host.machine.memory.setString(Number(BigInt.asUintN(32, base)) + 16, 'sha256')
+    host.machine.memory.setString(Number(BigInt.asUintN(32, base)) + 144, 'sha256-nx')
+    run(host, () => {
+      expect(host.callSigned(`crypto_register_${kind}`, alg)).toBe(0)
+      expect(host.callSigned(`crypto_register_${kind}`, alg)).toBe(-17)
+      expect(registeredAlgorithms(host.machine)).toEqual(['sha256-nx'])
+      expect(host.callSigned(`crypto_unregister_${kind}`, alg)).toBe(0)
+      expect(host.callSigned(`crypto_unregister_${kind}`, alg)).toBe(-2)
+    })
+    expect(registeredAlgorithms(host.machine)).toEqual([])
+  })
+
+  it('that were never registered are an Oops to unregister', () => {
+    const host = hostMachine()
+    expect(run(host, () => host.call('crypto_unregister_alg', host.space(512)))).toBeNull()
+    expect(host.machine.outcome).toBe('oops')
+  })
+})
+
+describe('/proc', () => {
+  it.each(['proc_create', 'proc_create_data'])('has the files that %s makes', (name) => {
+    const host = hostMachine()
+    run(host, () => {
+      const entry = host.call(name, host.text('powerpc/ofdt'), 0o200, 0, 4096)
+      host.call('proc_set_size', entry, 0)
+      expect(findProcFile(host.machine, 'powerpc/ofdt')).toEqual({ path: 'powerpc/ofdt', operations: 4096n })
+      host.call('proc_remove', entry)
+      expect(findProcFile(host.machine, 'powerpc/ofdt')).toBeNull()
+    })
+  })
+
+  it('has directories, whose files go with them', () => {
+    const host = hostMachine()
+    run(host, () => {
+      const directory = host.call('proc_mkdir', host.text('driver'), 0)
+      host.call('proc_create', host.text('nx'), 0o400, directory, 4096)
+      host.call('proc_symlink', host.text('device-tree'), 0, host.text('/sys'))
+      expect(findProcFile(host.machine, 'driver/nx')).not.toBeNull()
+      expect(findProcFile(host.machine, 'device-tree')).toBeNull()
+      host.call('remove_proc_entry', host.text('nx'), directory)
+      expect(findProcFile(host.machine, 'driver/nx')).toBeNull()
+      host.call('proc_create', host.text('nx'), 0o400, directory, 4096)
+      host.call('remove_proc_entry', host.text('driver'), 0)
+    })
+    expect(findProcFile(host.machine, 'driver/nx')).toBeNull()
+  })
+})
+
+describe('the processor', () => {
+  it.each(['stop_machine', 'stop_machine_cpuslocked'])(
+    'runs the function of %s with interrupts off',
+    (name) => {
+      let off = 0
+      const host = hostMachine({
+        functions: {
+          join: (data) => {
+            off = host.machine.current.irqsDisabled
+            return BigInt(data) + 1n
+          },
+        },
+      })
+      expect(run(host, () => host.call(name, host.machine.pointerTo('join'), 41))).toBe(42n)
+      expect(off).toBe(1)
+    },
+  )
+
+  it('has a thread_info that leads to the current task', () => {
+    const host = hostMachine()
+    const info = host.call('current_thread_info')
+    expect(host.machine.view('thread_info', info).pointerIn('task')).toBe(host.machine.currentPointer)
+    expect(host.call('current_thread_info')).toBe(info)
+  })
+
+  it('keeps in its paca whether interrupts are off', () => {
+    const host = hostMachine()
+    host.call('arch_local_irq_restore', 1)
+    const paca = host.machine.view('paca_struct', host.machine.allocator.reserve(0) - 0n)
+    expect(paca.has('irq_soft_mask')).toBe(true)
+  })
+
+  it.each([
+    ['__arch_hweight8', 0x1ff, 8n],
+    ['__arch_hweight16', 0x1ffff, 16n],
+    ['__arch_hweight32', 0xf0f0, 8n],
+    ['__arch_hweight64', -1, 64n],
+  ])('counts bits by %s', (name, value, count) => expect(hostMachine().call(name, value)).toBe(count))
+
+  it('may sleep where processors could come and go', () => {
+    const host = hostMachine()
+    run(host, () => {
+      host.call('_raw_spin_lock', host.space(8))
+      for (const name of ['cpus_read_lock', 'get_online_cpus', 'cpu_maps_update_begin']) host.call(name)
+      for (const name of ['cpus_read_unlock', 'put_online_cpus', 'cpu_maps_update_done']) host.call(name)
+    })
+    expect(host.events('lock.report')).toHaveLength(3)
+  })
+})
+
+describe('the boot', () => {
+  it('has a directory of firmware, and others where the kernel has a variable for them', () => {
+    const made: string[] = []
+    const host = hostMachine({
+      data: { firmware_kobj: 8 },
+      functions: {
+        kobject_create_and_add: (name) => {
+          made.push(host.machine.memory.stringAt(BigInt(name)) ?? '')
+          return 4096n
+        },
+      },
+    })
+    run(host, () => {
+      expect(host.callSigned('firmware_init')).toBe(0)
+      createTopDirectory(host.machine, 'kernel_kobj', 'kernel')
+    })
+    expect(made).toEqual(['firmware'])
+    expect(host.machine.checked.u64(host.machine.pointerTo('firmware_kobj'))).toBe(4096n)
+  })
+})
+
+describe('user space', () => {
+  it('is told of devices', () => {
+    const host = hostMachine()
+    const kobj = host.space(8)
+    host.machine.view('kobject', kobj).set('name', host.text('ibm,random-v1'))
+    run(host, () =>
+      expect(host.callSigned('kobject_uevent_net_broadcast', kobj, 0, host.text('add'))).toBe(0),
+    )
+    expect(host.events('uevent')).toEqual([{ object: '?', action: 'add', device: 'ibm,random-v1' }])
+  })
+})

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Emitter, op, type NameTable, type Signature, type WasmType } from '@pfo-workbench/object'
+
+/** Writes a function of one type that calls one of another, as a CPU would: registers that are missing hold 0. */
+export function emitAdapter(names: NameTable, from: Signature, to: Signature): Emitter {
+  const emitter = new Emitter(names, from.parameters.length)
+  for (const [i, wanted] of to.parameters.entries()) {
+    const given = from.parameters[i]
+    if (given === undefined) zero(emitter, wanted)
+    else {
+      emitter.get(i)
+      convert(emitter, given, wanted)
+    }
+  }
+  emitter.call('target', to)
+  const results = to.results.map((type) => emitter.local(type))
+  for (const local of results.toReversed()) emitter.set(local)
+  for (const [i, wanted] of from.results.entries()) {
+    const local = results[i]
+    const given = to.results[i]
+    if (local === undefined || given === undefined) zero(emitter, wanted)
+    else {
+      emitter.get(local)
+      convert(emitter, given, wanted)
+    }
+  }
+  return emitter
+}
+
+/** How many arguments `enter` is given. */
+const watchedArguments = 4
+
+/** Writes a function that tells of a watched one that it is entered and left, and calls it. */
+export function emitWrapper(names: NameTable, signature: Signature): Emitter {
+  const emitter = new Emitter(names, signature.parameters.length)
+  emitter.linkedNumber('watch', 0)
+  for (let i = 0; i < watchedArguments; i++) {
+    const type = signature.parameters[i]
+    if (type === undefined) emitter.i64(0n)
+    else {
+      emitter.get(i)
+      convert(emitter, type, 'i64')
+    }
+  }
+  emitter.callRuntime('enter')
+  for (const [i] of signature.parameters.entries()) emitter.get(i)
+  emitter.call('target', signature)
+  const results = signature.results.map((type) => emitter.local(type))
+  for (const local of results.toReversed()) emitter.set(local)
+  emitter.linkedNumber('watch', 0)
+  const [first] = results
+  const [type] = signature.results
+  if (first === undefined || type === undefined) emitter.i64(0n)
+  else {
+    emitter.get(first)
+    convert(emitter, type, 'i64')
+  }
+  emitter.callRuntime('leave')
+  for (const local of results) emitter.get(local)
+  return emitter
+}
+
+function convert(emitter: Emitter, from: WasmType, to: WasmType): void {
+  if (from === 'i32' && to === 'i64') emitter.op(op.i64ExtendI32U)
+  else if (from === 'i64' && to === 'i32') emitter.op(op.i32WrapI64)
+}
+
+function zero(emitter: Emitter, type: WasmType): void {
+  if (type === 'i32') emitter.i32(0)
+  else emitter.i64(0n)
+}

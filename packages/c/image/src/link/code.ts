@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  dataBase,
+  functionBase,
+  functionStride,
+  helperSignatures,
+  Numbering,
+  runtimeSignatures,
+  type Emitter,
+  type HelperName,
+  type NameTable,
+  type ObjectFile,
+  type RuntimeName,
+  type Signature,
+} from '@pfo-workbench/object'
+import { emitAdapter, emitWrapper } from './adapters.ts'
+import { builtinSignatures, emitBuiltin, type HelperLayout } from './builtins.ts'
+import type { SharedNumbers } from './numbers.ts'
+import { patchBody, type Meanings } from './patch.ts'
+import type { PlacedData } from './place-data.ts'
+import type { Reached, ReachedFunction } from './reach.ts'
+import type { ImportTarget, Resolved, Resolver, Target } from './targets.ts'
+import type { ModuleFunction } from './wasm-module.ts'
+import type { ImportedFunction } from '../image.ts'
+import type { WatchRequest } from '../link-options.ts'
+
+/** A function of the module while it is made. */
+interface Slot {
+  readonly name: string
+  readonly signature: number
+  body: Uint8Array
+  /** The function of C that it is, or that it wraps. */
+  readonly source: ReachedFunction | null
+  readonly wrapper: boolean
+}
+
+/** A function of C in the module, for the image's tables. */
+export interface PlacedFunction {
+  readonly source: ReachedFunction
+  readonly wrapper: boolean
+  /** Position among the functions that are not imported. */
+  readonly position: number
+}
+
+/** Gives functions their numbers, makes those that the image adds, and fills in the relocations of all. */
+export class CodeBuilder {
+  readonly imports: ImportedFunction[] = []
+  readonly signatures: Numbering<Signature> = new Numbering<Signature>(
+    ({ parameters, results }) => `${parameters.join()}>${results.join()}`,
+  )
+  /** Numbers of functions; entry i is C's function pointer i + 1. */
+  readonly table: number[] = []
+  private readonly slots: Slot[] = []
+  private readonly tableEntries = new Map<number, number>()
+  private readonly functions = new Map<ReachedFunction['function'], number>()
+  private readonly wrappers = new Map<ReachedFunction['function'], number>()
+  private readonly importNumbers = new Map<ImportTarget, number>()
+  private readonly runtimeNumbers = new Map<string, number>()
+  private readonly builtins = new Map<string, Slot>()
+  private readonly adapters = new Map<string, number>()
+  private readonly resolver: Resolver
+  private readonly numbers: SharedNumbers
+  private readonly probes: number
+
+  /** @param probes address of the first probe's byte. */
+  constructor(
+    reached: Reached,
+    resolver: Resolver,
+    numbers: SharedNumbers,
+    watch: readonly WatchRequest[],
+    probes: number,
+  ) {
+    this.resolver = resolver
+    this.numbers = numbers
+    this.probes = probes
+    for (const [name, signature] of Object.entries(runtimeSignatures)) {
+      this.runtimeNumbers.set(
+        name,
+        this.imports.push({ kind: 'runtime', name: name as RuntimeName, signature }) - 1,
+      )
+    }
+    for (const target of reached.imports) {
+      const { name, signature, variadic, host } = target
+      const kind = host ? 'host' : 'missing'
+      this.importNumbers.set(target, this.imports.push({ kind, name, signature, variadic }) - 1)
+    }
+    for (const source of reached.functions.values()) {
+      this.functions.set(source.function, this.add(source.function.name, signatureOf(source), source, false))
+    }
+    for (const source of reached.functions.values()) {
+      if (watch.some((request) => matches(request, source))) this.addWrapper(source)
+    }
+  }
+
+  /** The number of a function that a target is, for a caller that believes in a type. */
+  call(target: Target, wanted: Signature): number {
+    const known = this.signatureOf(target)
+    const index = this.indexOf(target, wanted)
+    if (known === null || this.signatures.number(known) === this.signatures.number(wanted)) return index
+    return this.adapter(index, wanted, known)
+  }
+
+  /** The address of a target as C sees it. */
+  address({ target, addend }: Resolved, placed: PlacedData, extra: number): bigint {
+    const distance = BigInt(addend + extra)
+    switch (target.kind) {
+      case 'data':
+        return dataBase + BigInt(placed.addresses.get(target.data) ?? 0) + distance
+      case 'undefined':
+        return dataBase + BigInt(placed.undefined.get(target) ?? 0) + distance
+      case 'section': {
+        const bounds = placed.sections.get(target.module)?.get(target.section)
+        return dataBase + BigInt((target.end ? bounds?.end : bounds?.start) ?? 0) + distance
+      }
+      case 'none':
+        return 0n
+      default:
+        return this.functionPointer(target) + distance
+    }
+  }
+
+  /** A function pointer of C. */
+  functionPointer(target: Target): bigint {
+    const index = this.indexOf(target, { parameters: [], results: [] })
+    let entry = this.tableEntries.get(index)
+    if (entry === undefined) {
+      entry = this.table.push(index)
+      this.tableEntries.set(index, entry)
+    }
+    return functionBase + BigInt(entry * functionStride)
+  }
+
+  /** Fills in the code of C. */
+  fillFunctions(placed: PlacedData): void {
+    for (const slot of this.slots) {
+      if (slot.source !== null && !slot.wrapper) slot.body = this.patched(slot.source, placed)
+    }
+  }
+
+  /** Writes the image's own functions. Nothing may be added to the table after it. */
+  fillBuiltins(memorySize: number, shadow: number): void {
+    const layout: HelperLayout = { memorySize, shadow, tableSize: this.table.length + 1 }
+    const written = new Set<string>()
+    for (;;) {
+      const next = [...this.builtins].find(([name]) => !written.has(name))
+      if (next === undefined) return
+      const [name, slot] = next
+      written.add(name)
+      slot.body = this.make((names) => emitBuiltin(name, names, layout), null, 0)
+    }
+  }
+
+  /** The functions that are not imported, in their order. */
+  finish(): readonly ModuleFunction[] {
+    return this.slots
+  }
+
+  placedFunctions(): readonly PlacedFunction[] {
+    return this.slots.flatMap(({ source, wrapper }, position) =>
+      source === null ? [] : [{ source, wrapper, position }],
+    )
+  }
+
+  private add(name: string, signature: Signature, source: ReachedFunction | null, wrapper: boolean): number {
+    const slot = {
+      name,
+      signature: this.signatures.number(signature),
+      body: new Uint8Array(),
+      source,
+      wrapper,
+    }
+    return this.imports.length + this.slots.push(slot) - 1
+  }
+
+  private addWrapper(source: ReachedFunction): void {
+    const { function: one, object } = source
+    const signature = signatureOf(source)
+    const watch = this.numbers.watch({ kind: 'function', name: one.name, file: object.file })
+    const index = this.add(one.name, signature, source, true)
+    const inner = this.functions.get(one) ?? 0
+    this.slotAt(index).body = this.make((names) => emitWrapper(names, signature), inner, watch)
+    this.wrappers.set(one, index)
+  }
+
+  private slotAt(index: number): Slot {
+    const slot = this.slots[index - this.imports.length]
+    if (slot === undefined) throw new Error(`no function ${index}`)
+    return slot
+  }
+
+  private signatureOf(target: Target): Signature | null {
+    switch (target.kind) {
+      case 'function':
+        return signatureOf(target)
+      case 'import':
+      case 'builtin':
+        return target.signature
+      default:
+        return null
+    }
+  }
+
+  /** A call of what is no function ends as a call of a function that nobody supplies. */
+  private indexOf(target: Target, wanted: Signature): number {
+    switch (target.kind) {
+      case 'function':
+        return this.wrappers.get(target.function) ?? this.functions.get(target.function) ?? 0
+      case 'import':
+        return this.importNumbers.get(target) ?? 0
+      case 'builtin':
+        return this.builtin(target.name)
+      default:
+        return this.adapter(this.runtime('trap'), wanted, runtimeSignatures.trap)
+    }
+  }
+
+  private runtime(name: string): number {
+    return this.runtimeNumbers.get(name) ?? this.builtin(name)
+  }
+
+  private builtin(name: string): number {
+    const known = this.builtins.get(name)
+    if (known !== undefined) return this.imports.length + this.slots.indexOf(known)
+    const signature = builtinSignatures.get(name) ?? helperSignatures[name as HelperName]
+    const index = this.add(name, signature, null, false)
+    this.builtins.set(name, this.slotAt(index))
+    return index
+  }
+
+  private adapter(index: number, from: Signature, to: Signature): number {
+    const key = `${index}:${this.signatures.number(from)}`
+    let adapter = this.adapters.get(key)
+    if (adapter === undefined) {
+      adapter = this.add(`adapter of ${index}`, from, null, false)
+      this.adapters.set(key, adapter)
+      this.slotAt(adapter).body = this.make((names) => emitAdapter(names, from, to), index, 0)
+    }
+    return adapter
+  }
+
+  /** Writes a function of the image's own, whose only symbol is the function `target`. */
+  private make(write: (names: NameTable) => Emitter, target: number | null, watch: number): Uint8Array {
+    const runtime = new Numbering<string>()
+    const signatures = new Numbering<Signature>()
+    const emitter = write({
+      symbol: () => 0,
+      signature: (signature) => signatures.number(signature),
+      runtime: (name) => runtime.number(name),
+    })
+    const body = emitter.finish()
+    patchBody(body, emitter.relocations, {
+      call: () => target ?? 0,
+      runtime: (index) => this.runtime(runtime.values[index] ?? ''),
+      type: (index) => this.signatures.number(signatures.values[index] ?? { parameters: [], results: [] }),
+      address: () => 0n,
+      number: () => watch,
+    })
+    return body
+  }
+
+  private patched({ object, function: one }: ReachedFunction, placed: PlacedData): Uint8Array {
+    const body = object.code.slice(one.start, one.start + one.size)
+    patchBody(body, one.relocations, this.meanings(object, placed))
+    return body
+  }
+
+  private meanings(object: ObjectFile, placed: PlacedData): Meanings {
+    const resolve = (symbol: number): Resolved => this.resolver.resolve(object, object.symbols[symbol] ?? '')
+    const signature = (index: number): Signature =>
+      object.signatures[index] ?? { parameters: [], results: [] }
+    return {
+      call: (symbol, index) => this.call(resolve(symbol).target, signature(index)),
+      runtime: (index) => this.runtime(object.runtime[index] ?? ''),
+      type: (index) => this.signatures.number(signature(index)),
+      address: (symbol, addend) => this.address(resolve(symbol), placed, addend),
+      number: (kind, index) => {
+        switch (kind) {
+          case 'untranslated':
+            return this.numbers.untranslatedNumber(object, index)
+          case 'probe':
+            return this.probes + this.numbers.probeNumber(object, index)
+          case 'stackVariable':
+            return this.numbers.stackVariableNumber(object, index)
+          case 'watch':
+            return this.numbers.indirectWatch(object, index)
+        }
+      },
+    }
+  }
+}
+
+function signatureOf({ object, function: one }: ReachedFunction): Signature {
+  return object.signatures[one.signature] ?? { parameters: [], results: [] }
+}
+
+function matches(request: WatchRequest, { object, function: one }: ReachedFunction): boolean {
+  if (request.kind !== 'function' || request.name !== one.name) return false
+  return (
+    request.file === undefined || object.file === request.file || object.file.endsWith(`/${request.file}`)
+  )
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ObjectAlias, ObjectData, ObjectFile, ObjectFunction } from '@pfo-workbench/object'
+
+/** What a name stands for in one object. */
+export type Definition =
+  | { readonly kind: 'function'; readonly object: ObjectFile; readonly function: ObjectFunction }
+  | { readonly kind: 'data'; readonly object: ObjectFile; readonly data: ObjectData }
+  | { readonly kind: 'alias'; readonly object: ObjectFile; readonly alias: ObjectAlias }
+
+/** Definitions that other files see, of the objects of one loadable module or of the kernel itself. */
+class Group {
+  private readonly best = new Map<string, { rank: number; definition: Definition }>()
+
+  add(name: string, linkage: keyof typeof ranks, definition: Definition): void {
+    const rank = ranks[linkage]
+    const known = this.best.get(name)
+    if (known === undefined || rank > known.rank) this.best.set(name, { rank, definition })
+  }
+
+  find(name: string): { readonly rank: number; readonly definition: Definition } | null {
+    return this.best.get(name) ?? null
+  }
+}
+
+const ranks = { local: 0, fallback: 1, weak: 2, global: 3 } as const
+
+/** All definitions by name: those of the own file, then of the own module, of the kernel, of other modules. */
+export class Definitions {
+  private readonly own = new Map<ObjectFile, Map<string, Definition>>()
+  private readonly groups = new Map<string | null, Group>()
+
+  constructor(objects: readonly ObjectFile[]) {
+    for (const object of objects) this.add(object)
+  }
+
+  /** What an object means by a name; null if nobody defines it. */
+  find(object: ObjectFile, name: string): Definition | null {
+    const own = this.own.get(object)?.get(name)
+    if (own !== undefined && linkageOf(own) === 'local') return own
+    return this.findShared(object.module, name)
+  }
+
+  /** What a module, or the kernel itself (null), means by a name. */
+  findShared(module: string | null, name: string): Definition | null {
+    let best: { readonly rank: number; readonly definition: Definition } | null = null
+    const others = [...this.groups.keys()].filter((key) => key !== module && key !== null)
+    for (const key of new Set([module, null, ...others])) {
+      const found = this.groups.get(key)?.find(name) ?? null
+      if (found !== null && found.rank > (best?.rank ?? 0)) best = found
+      if (best !== null && best.rank >= ranks.weak) break
+    }
+    return best?.definition ?? null
+  }
+
+  /** What a module itself defines by a name. */
+  findInModule(module: string, name: string): Definition | null {
+    return this.groups.get(module)?.find(name)?.definition ?? null
+  }
+
+  /** Definitions of a name, static ones too, in the order of the objects. */
+  named(name: string): readonly Definition[] {
+    return [...this.own.values()].flatMap((names) => names.get(name) ?? [])
+  }
+
+  private add(object: ObjectFile): void {
+    const own = new Map<string, Definition>()
+    let group = this.groups.get(object.module)
+    if (group === undefined) this.groups.set(object.module, (group = new Group()))
+    for (const one of object.functions) own.set(one.name, { kind: 'function', object, function: one })
+    for (const one of object.data) own.set(one.name, { kind: 'data', object, data: one })
+    for (const one of object.aliases) own.set(one.name, { kind: 'alias', object, alias: one })
+    for (const [name, definition] of own) {
+      const linkage = linkageOf(definition)
+      if (linkage !== 'local') group.add(name, linkage, definition)
+    }
+    this.own.set(object, own)
+  }
+}
+
+function linkageOf(definition: Definition): keyof typeof ranks {
+  switch (definition.kind) {
+    case 'function':
+      return definition.function.linkage
+    case 'data':
+      return definition.data.linkage
+    case 'alias':
+      return definition.alias.linkage
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ObjectFile } from '@pfo-workbench/object'
+import type { ImageProbe, StackVariable, Untranslated, Watchpoint } from '../image.ts'
+
+/** A list of the image that objects number for themselves: only what the image's code mentions is in it. */
+class SharedList<T> {
+  readonly items: T[] = []
+  private readonly numbers = new Map<ObjectFile, Map<number, number>>()
+
+  number(object: ObjectFile, index: number, make: () => T): number {
+    let own = this.numbers.get(object)
+    if (own === undefined) this.numbers.set(object, (own = new Map<number, number>()))
+    let number = own.get(index)
+    if (number === undefined) own.set(index, (number = this.items.push(make()) - 1))
+    return number
+  }
+}
+
+/** Numbers that code passes to the machine. */
+export class SharedNumbers {
+  private readonly untranslatedList = new SharedList<Untranslated>()
+  private readonly probeList = new SharedList<ImageProbe>()
+  private readonly stackList = new SharedList<StackVariable>()
+  private readonly indirectList = new SharedList<number>()
+  readonly watchpoints: Watchpoint[] = []
+
+  get untranslated(): readonly Untranslated[] {
+    return this.untranslatedList.items
+  }
+
+  get probes(): readonly ImageProbe[] {
+    return this.probeList.items
+  }
+
+  get stackVariables(): readonly StackVariable[] {
+    return this.stackList.items
+  }
+
+  untranslatedNumber(object: ObjectFile, index: number): number {
+    return this.untranslatedList.number(object, index, () => {
+      const { function: name, line, reason } = entry(object.untranslated, index)
+      return { function: name, file: object.file, line, reason }
+    })
+  }
+
+  probeNumber(object: ObjectFile, index: number): number {
+    return this.probeList.number(object, index, () => entry(object.probes, index))
+  }
+
+  stackVariableNumber(object: ObjectFile, index: number): number {
+    return this.stackList.number(object, index, () => entry(object.stackVariables, index))
+  }
+
+  indirectWatch(object: ObjectFile, index: number): number {
+    const position = this.indirectList.number(object, index, () =>
+      this.watch({ kind: 'indirect-call', name: entry(object.watches, index), file: object.file }),
+    )
+    return this.indirectList.items[position] ?? 0
+  }
+
+  watch(watchpoint: Watchpoint): number {
+    return this.watchpoints.push(watchpoint) - 1
+  }
+}
+
+function entry<T>(list: readonly T[], index: number): T {
+  const item = list[index]
+  if (item === undefined) throw new Error(`an object without entry ${index}`)
+  return item
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { patchSigned64, patchUnsigned, relocationKinds, type RelocationKind } from '@pfo-workbench/object'
+
+/** What relocations mean. Indices are those of the code's own lists. */
+export interface Meanings {
+  /** The index of a function that is called by a symbol, as a function of a type. */
+  call(symbol: number, signature: number): number
+  runtime(name: number): number
+  type(signature: number): number
+  /** The address of a symbol as C sees it. */
+  address(symbol: number, addend: number): bigint
+  number(kind: Exclude<RelocationKind, 'call' | 'runtime' | 'type' | 'address'>, index: number): number
+}
+
+/** Writes what relocations mean into a body. */
+export function patchBody(body: Uint8Array, relocations: readonly number[], meanings: Meanings): void {
+  for (let i = 0; i < relocations.length; i += 4) {
+    const [offset = 0, kindNumber = -1, index = 0, addend = 0] = relocations.slice(i, i + 4)
+    const kind = relocationKinds[kindNumber]
+    switch (kind) {
+      case undefined:
+        throw new Error(`relocation of unknown kind ${kindNumber}`)
+      case 'call':
+        patchUnsigned(body, offset, meanings.call(index, addend))
+        break
+      case 'runtime':
+        patchUnsigned(body, offset, meanings.runtime(index))
+        break
+      case 'type':
+        patchUnsigned(body, offset, meanings.type(index))
+        break
+      case 'address':
+        patchSigned64(body, offset, meanings.address(index, addend))
+        break
+      default:
+        patchUnsigned(body, offset, meanings.number(kind, index))
+    }
+  }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { LayoutType, ObjectData, ObjectFile, ObjectFunction, Signature } from '@pfo-workbench/object'
+import type { Definition, Definitions } from './groups.ts'
+import { builtinSignatures } from './builtins.ts'
+
+/** What a reference to a symbol leads to in the image. */
+export type Target =
+  | { readonly kind: 'function'; readonly object: ObjectFile; readonly function: ObjectFunction }
+  | { readonly kind: 'data'; readonly object: ObjectFile; readonly data: ObjectData }
+  /** A function of the image itself, such as `memcpy`. */
+  | { readonly kind: 'builtin'; readonly name: string; readonly signature: Signature }
+  | ImportTarget
+  /** Data that nobody defines. */
+  | UndefinedTarget
+  /** The start or end of a section's data in the kernel or a module. */
+  | {
+      readonly kind: 'section'
+      readonly module: string | null
+      readonly section: string
+      readonly end: boolean
+    }
+  /** A weak symbol that nobody defines. */
+  | { readonly kind: 'none' }
+
+export interface ImportTarget {
+  readonly kind: 'import'
+  readonly name: string
+  readonly signature: Signature
+  readonly variadic: boolean
+  readonly host: boolean
+}
+
+export interface UndefinedTarget {
+  readonly kind: 'undefined'
+  readonly name: string
+  readonly size: number
+  readonly alignment: number
+  readonly type: LayoutType | null
+}
+
+/** A target, and the distance that an alias adds. */
+export interface Resolved {
+  readonly target: Target
+  readonly addend: number
+}
+
+/** Longer chains of aliases are circles. */
+const longestChain = 16
+
+/** Finds what symbols mean: hosts first, then definitions, then what the image itself or nobody has. */
+export class Resolver {
+  private readonly definitions: Definitions
+  private readonly hosts: ReadonlySet<string>
+  private readonly dataSizes: ReadonlyMap<string, number>
+  private readonly sections: ReadonlyMap<string | null, ReadonlySet<string>>
+  private readonly known = new Map<ObjectFile, Map<string, Resolved>>()
+  private readonly imports = new Map<string, ImportTarget>()
+  private readonly undefinedData = new Map<string, UndefinedTarget>()
+
+  constructor(
+    definitions: Definitions,
+    objects: readonly ObjectFile[],
+    hosts: ReadonlySet<string>,
+    dataSizes: ReadonlyMap<string, number>,
+  ) {
+    this.definitions = definitions
+    this.hosts = hosts
+    this.dataSizes = dataSizes
+    const sections = new Map<string | null, Set<string>>()
+    for (const { module, data } of objects) {
+      const own = sections.get(module) ?? new Set()
+      for (const { section } of data) if (section !== null) own.add(section)
+      sections.set(module, own)
+    }
+    this.sections = sections
+  }
+
+  /** What an object means by a symbol. */
+  resolve(object: ObjectFile, name: string): Resolved {
+    let names = this.known.get(object)
+    if (names === undefined) this.known.set(object, (names = new Map<string, Resolved>()))
+    let resolved = names.get(name)
+    if (resolved === undefined) names.set(name, (resolved = this.find(object, name)))
+    return resolved
+  }
+
+  /** What a definition leads to, through aliases. */
+  follow(definition: Definition): Resolved {
+    let at: Definition | null = definition
+    let addend = 0
+    for (let i = 0; i < longestChain && at !== null; i++) {
+      if (at.kind === 'function') {
+        const host = this.host(
+          at.function.name,
+          at.object.signatures[at.function.signature],
+          at.function.variadic,
+        )
+        return { target: host ?? at, addend }
+      }
+      if (at.kind === 'data') return { target: at, addend }
+      addend += at.alias.addend
+      at = this.definitions.find(at.object, at.alias.target)
+    }
+    return { target: { kind: 'none' }, addend: 0 }
+  }
+
+  private find(object: ObjectFile, name: string): Resolved {
+    const definition = this.definitions.find(object, name)
+    if (definition !== null) {
+      const followed = this.follow(definition)
+      const { target } = followed
+      if (target.kind !== 'function' || !this.hosts.has(name)) return followed
+      const host = this.host(
+        name,
+        target.object.signatures[target.function.signature],
+        target.function.variadic,
+      )
+      return { target: host ?? target, addend: followed.addend }
+    }
+    return { target: this.findExternal(object, name), addend: 0 }
+  }
+
+  private findExternal(object: ObjectFile, name: string): Target {
+    const external = object.externalFunctions.find((one) => one.name === name)
+    if (external !== undefined) {
+      const signature = object.signatures[external.signature] ?? { parameters: [], results: [] }
+      const host = this.host(name, signature, external.variadic)
+      if (host !== null) return host
+      const builtin = builtinSignatures.get(name)
+      if (builtin !== undefined) return { kind: 'builtin', name, signature: builtin }
+      if (external.weak) return { kind: 'none' }
+      return this.import(name, signature, external.variadic, false)
+    }
+    const data = object.externalData.find((one) => one.name === name)
+    if (data === undefined)
+      return this.import(name, { parameters: [], results: [] }, false, this.hosts.has(name))
+    const section = this.sectionBound(object, name)
+    if (section !== null) return section
+    if (data.weak) return { kind: 'none' }
+    let undefinedData = this.undefinedData.get(name)
+    const size = Math.max(data.size, this.dataSizes.get(name) ?? 0, undefinedData?.size ?? 0)
+    if (undefinedData === undefined || undefinedData.size < size) {
+      undefinedData = { kind: 'undefined', name, size, alignment: data.alignment, type: data.type }
+      this.undefinedData.set(name, undefinedData)
+    }
+    return undefinedData
+  }
+
+  /** `__start_x` and `__stop_x` bound section x; linker scripts also use a section's own name for its start. */
+  private sectionBound(object: ObjectFile, name: string): Target | null {
+    const bound = /^__(start|stop)_(.*)$/.exec(name)
+    const section = bound?.[2] ?? name
+    for (const module of new Set([object.module, null])) {
+      if (this.sections.get(module)?.has(section) === true) {
+        return { kind: 'section', module, section, end: bound?.[1] === 'stop' }
+      }
+    }
+    return null
+  }
+
+  private host(name: string, signature: Signature | undefined, variadic: boolean): ImportTarget | null {
+    if (!this.hosts.has(name) || signature === undefined) return null
+    return this.import(name, signature, variadic, true)
+  }
+
+  /** One import for a name: callers that see another type go through an adapter. */
+  private import(name: string, signature: Signature, variadic: boolean, host: boolean): ImportTarget {
+    let target = this.imports.get(name)
+    if (target === undefined) {
+      target = { kind: 'import', name, signature, variadic, host }
+      this.imports.set(name, target)
+    }
+    return target
+  }
+}

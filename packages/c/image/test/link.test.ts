@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { parseModule } from '@pfo-workbench/ir'
+import {
+  decodeObject,
+  encodeObject,
+  translate,
+  type ObjectFile,
+  type TranslateOptions,
+} from '@pfo-workbench/object'
+import { describe, expect, it } from 'vitest'
+import {
+  callChain,
+  imageFromJson,
+  imageToJson,
+  link,
+  LinkError,
+  locate,
+  type Image,
+  type LinkOptions,
+} from '../src/index.ts'
+import { addressOf, start } from './support/run.ts'
+
+const layout = 'target datalayout = "e-m:e-i64:64-n32:64"\n'
+
+function object(file: string, text: string, options: Partial<TranslateOptions> = {}): ObjectFile {
+  return translate(parseModule(layout + text), { file, module: null, ...options })
+}
+
+function linked(objects: readonly ObjectFile[], options: Partial<LinkOptions> = {}): Image {
+  return link(objects, { hosts: new Set(), roots: ['f'], watch: [], memorySize: 4 << 20, ...options })
+}
+
+/** A function without arguments that returns a number. */
+const returns = (name: string, value: number, linkage = ''): string =>
+  `define ${linkage} i32 @${name}() {\n  ret i32 ${value}\n}\n`
+/** A function that returns what another does. */
+const calls = (name: string, callee: string, linkage = ''): string =>
+  `define ${linkage} i32 @${name}() {\n  %1 = call i32 @${callee}()\n  ret i32 %1\n}\n`
+const declares = (name: string): string => `declare i32 @${name}()\n`
+
+describe('a function that is called is', () => {
+  it('the static one of the same file, whatever others there are', () => {
+    const a = object('a.c', calls('f', 'g') + returns('g', 1, 'internal'))
+    const b = object('b.c', returns('g', 2))
+    const c = object('c.c', calls('h', 'g') + declares('g'))
+    const { call } = start(linked([a, b, c], { roots: ['f', 'h'] }))
+    expect([call('f'), call('h')]).toEqual([1, 2])
+  })
+
+  it('a strong definition before a weak one, in any order of files', () => {
+    const weak = object('weak.c', calls('f', 'g') + returns('g', 1, 'weak'))
+    const strong = object('strong.c', returns('g', 2))
+    for (const objects of [
+      [weak, strong],
+      [strong, weak],
+    ])
+      expect(start(linked(objects)).call('f')).toBe(2)
+    expect(start(linked([weak])).call('f')).toBe(1)
+  })
+
+  it('the inline’s own body only if no file has another', () => {
+    const inline = object('inline.c', calls('f', 'g') + returns('g', 1, 'available_externally'))
+    expect(start(linked([inline])).call('f')).toBe(1)
+    expect(start(linked([inline, object('b.c', returns('g', 2))])).call('f')).toBe(2)
+  })
+
+  it('the host’s, in the place of any definition', () => {
+    const image = linked([object('a.c', calls('f', 'g') + returns('g', 1, 'internal'))], {
+      hosts: new Set(['g']),
+    })
+    expect(image.imports.filter(({ kind }) => kind !== 'runtime')).toEqual([
+      { kind: 'host', name: 'g', signature: { parameters: [], results: ['i32'] }, variadic: false },
+    ])
+    expect(start(image, { g: () => 9 }).call('f')).toBe(9)
+  })
+
+  it('what an alias names', () => {
+    const a = object('a.c', `@g = alias i32 (), ptr @real\n${returns('real', 3, 'internal')}`)
+    const b = object('b.c', calls('f', 'g') + declares('g'))
+    expect(start(linked([a, b])).call('f')).toBe(3)
+  })
+
+  it('missing if nobody has it, and says so when it is called', () => {
+    const image = linked([object('a.c', calls('f', 'nobody') + declares('nobody'))])
+    expect(image.imports.at(-1)).toMatchObject({ kind: 'missing', name: 'nobody' })
+    expect(() => start(image).call('f')).toThrow('nobody')
+  })
+
+  it('of the own module first, then of the kernel', () => {
+    const kernel = object('k.c', returns('g', 1) + returns('only', 5))
+    const one = object('one.c', calls('f', 'g') + returns('g', 2) + calls('h', 'only') + declares('only'), {
+      module: 'one',
+    })
+    const { call } = start(linked([kernel, one], { roots: ['f', 'h'] }))
+    expect([call('f'), call('h')]).toEqual([2, 5])
+  })
+
+  it('memcpy of the image, unless the tree has one', () => {
+    const text = `declare ptr @memcpy(ptr, ptr, i64)
+@from = global i64 5
+@to = global i64 0
+define i64 @f() {
+  %1 = call ptr @memcpy(ptr @to, ptr @from, i64 8)
+  %2 = load i64, ptr @to
+  ret i64 %2
+}
+`
+    expect(start(linked([object('a.c', text)])).call('f')).toBe(5n)
+    const own = object(
+      'string.c',
+      'define ptr @memcpy(ptr %0, ptr %1, i64 %2) {\n  store i64 77, ptr %0\n  ret ptr %0\n}\n',
+    )
+    expect(start(linked([object('a.c', text), own])).call('f')).toBe(77n)
+  })
+})
+
+describe('an image', () => {
+  it('has what roots reach and nothing else', () => {
+    const text =
+      calls('f', 'used') +
+      returns('used', 1) +
+      returns('unused', 2) +
+      '@table = global [1 x ptr] [ptr @pointed]\n@idle = global i32 1\n' +
+      returns('pointed', 3) +
+      'define ptr @g() {\n  ret ptr @table\n}\n'
+    const image = linked([object('a.c', text)], { roots: ['f', 'g', 'nobody'] })
+    expect(image.functions.map(({ name }) => name).sort()).toEqual(['f', 'g', 'pointed', 'used'])
+    expect(image.symbols.filter(({ kind }) => kind === 'data').map(({ name }) => name)).toEqual(['table'])
+  })
+
+  it('is the same for the same objects', () => {
+    const objects = [object('a.c', calls('f', 'g') + declares('g')), object('b.c', returns('g', 1))]
+    expect(linked(objects)).toEqual(linked(objects))
+    expect(linked(objects.map((one) => decodeObject(encodeObject(one))))).toEqual(linked(objects))
+  })
+
+  it('survives as text', () => {
+    for (const size of [0, 1, 2, 3, 4]) {
+      const text = `@x = global [${size} x i8] c"${'\\FF'.repeat(size)}"\ndefine ptr @f() {\n  ret ptr @x\n}\n`
+      const image = linked([object('a.c', text, { layouts: 'all' })])
+      expect(imageFromJson(imageToJson(image))).toEqual(image)
+    }
+  })
+
+  it('is not made of two byte orders', () => {
+    const big = translate(parseModule('target datalayout = "E-i64:64"\n'), { file: 'big.c', module: null })
+    expect(() => linked([object('a.c', returns('f', 1)), big])).toThrow(LinkError)
+  })
+
+  it('is not made if memory does not hold it', () => {
+    const text = '@x = global [5000000 x i8] zeroinitializer\ndefine ptr @f() {\n  ret ptr @x\n}\n'
+    expect(() => linked([object('a.c', text)])).toThrow(/does not hold/)
+  })
+})
+
+describe('data', () => {
+  it('that nobody defines has the size of its type, or the size that is told', () => {
+    const text = `%struct.list_head = type { ptr, ptr }
+@list = external global %struct.list_head
+@buffer = external global [0 x i8]
+define ptr @f() {
+  ret ptr @list
+}
+define ptr @g() {
+  ret ptr @buffer
+}
+`
+    const image = linked([object('a.c', text)], { roots: ['f', 'g'], dataSizes: new Map([['buffer', 4096]]) })
+    expect(image.undefinedData).toMatchObject(
+      [
+        { name: 'list', size: 16, type: { kind: 'struct', name: 'list_head' } },
+        { name: 'buffer', size: 4096 },
+      ].sort(({ name }) => (name === image.undefinedData[0]?.name ? -1 : 1)),
+    )
+  })
+
+  it('of a section lies side by side between its bounds, whoever defines it', () => {
+    const entry = (name: string, value: number): string =>
+      `@${name} = global i64 ${value}, section "entries", align 8\n`
+    const user = `@__start_entries = external global [0 x i64]
+@__stop_entries = external global [0 x i64]
+define i64 @f() {
+  br label %loop
+loop:
+  %p = phi ptr [ @__start_entries, %0 ], [ %n, %loop ]
+  %s = phi i64 [ 0, %0 ], [ %t, %loop ]
+  %v = load i64, ptr %p
+  %t = add i64 %s, %v
+  %n = getelementptr i64, ptr %p, i64 1
+  %c = icmp eq ptr %n, @__stop_entries
+  br i1 %c, label %out, label %loop
+out:
+  ret i64 %t
+}
+`
+    const objects = [
+      object('a.c', entry('a', 1) + entry('b', 20)),
+      object('u.c', user),
+      object('c.c', entry('a', 300)),
+    ]
+    expect(start(linked(objects)).call('f')).toBe(321n)
+  })
+
+  it('of a section whose own name is used begins there', () => {
+    const objects = [
+      object('a.c', '@one = global i64 7, section "__my_table", align 8\n'),
+      object(
+        'u.c',
+        '@__my_table = external global [0 x i64]\ndefine i64 @f() {\n  %1 = load i64, ptr @__my_table\n  ret i64 %1\n}\n',
+      ),
+    ]
+    expect(start(linked(objects)).call('f')).toBe(7n)
+  })
+
+  it('of a module lies in one piece, which is what loading it again has to copy', () => {
+    const text = (name: string): string =>
+      `@${name} = global i32 5\ndefine i32 @init_module() {\n  %1 = load i32, ptr @${name}\n  ret i32 %1\n}\n`
+    const image = linked([
+      object('k.c', `@kernel = global i32 1\n${'define ptr @f() {\n  ret ptr @kernel\n}\n'}`),
+      object('m.c', text('m'), { module: 'm' }),
+      object('n.c', text('n'), { module: 'n' }),
+    ])
+    const ranges = image.modules.map(({ name, data }) => [name, data])
+    for (const name of ['m', 'n']) {
+      const [range] = image.modules.find((one) => one.name === name)?.data ?? []
+      const at = addressOf(image, name)
+      expect(range !== undefined && at >= range.start && at + 4 <= range.end).toBe(true)
+    }
+    expect(ranges).toHaveLength(2)
+    const kernel = addressOf(image, 'kernel')
+    expect(
+      image.modules.every(({ data }) => data.every(({ start: from, end }) => kernel < from || kernel >= end)),
+    ).toBe(true)
+  })
+})
+
+describe('beginnings', () => {
+  it('are pointers in initcall sections, and distances in assembler', () => {
+    const old = object(
+      'old.c',
+      `@__initcall_a = internal global ptr @a, section ".initcall4.init"\n${returns('a', 1, 'internal')}`,
+    )
+    const text = [
+      'module asm ".section \\22.initcall6s.init\\22, \\22a\\22"',
+      'module asm "__initcall__kmod_new__1_2_b6s:"',
+      'module asm ".long b - ."',
+      'module asm ".previous"',
+      'module asm ".long c - ."',
+    ].join('\n')
+    const recent = object('new.c', `${text}\n${returns('b', 2, 'internal')}`)
+    const image = linked([old, recent], { roots: [] })
+    expect(image.initcalls).toMatchObject([
+      { level: '4', function: 'a', file: 'old.c' },
+      { level: '6s', function: 'b', file: 'new.c' },
+    ])
+    const program = start(image)
+    expect(image.initcalls.map(({ address }) => program.callPointer(address))).toEqual([1, 2])
+  })
+
+  it('and ends of modules are aliases of their own', () => {
+    const module = (value: number): string =>
+      `@init_module = alias i32 (), ptr @start\n@cleanup_module = alias i32 (), ptr @stop\n${returns('start', value, 'internal')}${returns('stop', value + 1, 'internal')}`
+    const image = linked(
+      [
+        object('a.c', module(10), { module: 'a' }),
+        object('b.c', module(20), { module: 'b' }),
+        object('c.c', returns('x', 1), { module: 'c' }),
+      ],
+      { roots: [] },
+    )
+    const program = start(image)
+    expect(
+      image.modules.map(({ name, init, exit }) => [
+        name,
+        init === null ? null : program.callPointer(init),
+        exit === null ? null : program.callPointer(exit),
+      ]),
+    ).toEqual([
+      ['a', 10, 11],
+      ['b', 20, 21],
+      ['c', null, null],
+    ])
+  })
+})
+
+const places = `!llvm.dbg.cu = !{}
+!1 = !DIFile(filename: "drivers/a.c", directory: "/k")
+!2 = distinct !DISubprogram(name: "f", file: !1, line: 10)
+!3 = distinct !DISubprogram(name: "g", file: !1, line: 20)
+!4 = !DILocation(line: 12, column: 2, scope: !2)
+!5 = !DILocation(line: 13, column: 2, scope: !2)
+!6 = !DILocation(line: 22, column: 2, scope: !3)
+`
+const chained = `declare i32 @host(i32)
+define i32 @f(i32 %0) !dbg !2 {
+  %2 = call i32 @g(i32 %0), !dbg !4
+  %3 = call i32 @g(i32 %2), !dbg !5
+  ret i32 %3, !dbg !5
+}
+define internal i32 @g(i32 %0) #0 !dbg !3 {
+  %2 = call i32 @host(i32 %0), !dbg !6
+  ret i32 %2, !dbg !6
+}
+attributes #0 = { inlinehint }
+${places}`
+
+/** Positions of the WebAssembly frames on the stack, innermost first. */
+function positions(): readonly number[] {
+  const { prepareStackTrace } = Error
+  const holder: { stack?: unknown } = {}
+  Error.prepareStackTrace = (_, sites) =>
+    sites
+      .filter((site) => site.getFileName()?.startsWith('wasm:') === true)
+      .map((site) => (site as NodeJS.CallSite & { getPosition(): number }).getPosition())
+  Error.captureStackTrace(holder)
+  const found = holder.stack as readonly number[]
+  Error.prepareStackTrace = prepareStackTrace
+  return found
+}
+
+describe('call chains', () => {
+  it('tell function, file and line of every frame', () => {
+    const image = linked([object('drivers/a.c', chained)], { hosts: new Set(['host']) })
+    const chains: unknown[] = []
+    start(image, {
+      host: (value) => {
+        chains.push(callChain(image, positions()))
+        return value
+      },
+    }).call('f', 1)
+    const frame = (name: string, line: number): object => ({
+      function: name,
+      file: 'drivers/a.c',
+      line,
+      inline: name === 'g',
+      allocates: null,
+    })
+    expect(chains).toEqual([
+      [frame('g', 22), frame('f', 12)],
+      [frame('g', 22), frame('f', 13)],
+    ])
+  })
+
+  it('of a watched function have it once, while it is entered and while it runs', () => {
+    const image = linked([object('drivers/a.c', chained)], {
+      hosts: new Set(['host']),
+      watch: [
+        { kind: 'function', name: 'g', file: 'a.c' },
+        { kind: 'function', name: 'f', file: 'b.c' },
+      ],
+    })
+    expect(image.watchpoints).toEqual([{ kind: 'function', name: 'g', file: 'drivers/a.c' }])
+    const told: unknown[] = []
+    const note =
+      (what: string) =>
+      (...values: unknown[]): undefined => {
+        told.push([
+          what,
+          values,
+          callChain(image, positions()).map(({ function: name, line }) => `${name}:${line}`),
+        ])
+      }
+    const program = start(
+      image,
+      {
+        host: (value) => {
+          note('host')(value)
+          return Number(value) + 5
+        },
+      },
+      { enter: note('enter'), leave: note('leave') },
+    )
+    expect(program.call('f', -2)).toBe(8)
+    expect(told.slice(0, 3)).toEqual([
+      ['enter', [0, 0xfffffffen, 0n, 0n, 0n], ['g:20', 'f:12']],
+      ['host', [-2], ['g:22', 'f:12']],
+      ['leave', [0, 3n], ['g:20', 'f:12']],
+    ])
+    expect(told).toHaveLength(6)
+  })
+
+  it('are nothing outside of C', () => {
+    const image = linked([object('a.c', chained)], { hosts: new Set(['host']) })
+    expect(locate(image, 0)).toBeNull()
+    expect(locate(image, image.wasm.length)).toBeNull()
+    expect(callChain(image, [])).toEqual([])
+  })
+
+  it('tell the structure that a call allocates', () => {
+    const text = `declare ptr @allocate(i64)
+define void @f() !dbg !2 {
+  %1 = alloca ptr
+  call void @llvm.dbg.declare(metadata ptr %1, metadata !7, metadata !DIExpression()), !dbg !4
+  %2 = call ptr @allocate(i64 24), !dbg !4
+  store ptr %2, ptr %1, !dbg !4
+  %3 = call ptr @allocate(i64 8), !dbg !5
+  ret void
+}
+declare void @llvm.dbg.declare(metadata, metadata, metadata)
+${places}!7 = !DILocalVariable(name: "np", scope: !2, file: !1, line: 11, type: !8)
+!8 = !DIDerivedType(tag: DW_TAG_pointer_type, baseType: !9, size: 64)
+!9 = distinct !DICompositeType(tag: DW_TAG_structure_type, name: "device_node", file: !1, line: 1, size: 192, elements: !10)
+!10 = !{!11}
+!11 = !DIDerivedType(tag: DW_TAG_member, name: "phandle", scope: !9, file: !1, line: 2, baseType: !12, size: 32, offset: 64)
+!12 = !DIBasicType(name: "unsigned int", size: 32, encoding: DW_ATE_unsigned)
+`
+    const image = linked([object('drivers/a.c', text)], { hosts: new Set(['allocate']) })
+    const found: unknown[] = []
+    start(image, {
+      allocate: () => {
+        found.push(callChain(image, positions())[0]?.allocates)
+        return 0n
+      },
+    }).call('f')
+    expect(found).toEqual(['device_node', null])
+    expect(image.layouts.get('device_node')).toEqual({
+      size: 24,
+      union: false,
+      fields: [
+        {
+          name: 'phandle',
+          offset: 8,
+          size: 4,
+          type: { kind: 'integer', size: 4, signed: false },
+          bits: null,
+        },
+      ],
+    })
+  })
+})
+
+describe('watched indirect calls', () => {
+  it('tell the function and its arguments, and the result', () => {
+    const text = `define i32 @f(ptr %0, i32 %1) {
+  %3 = call i32 %0(ptr null, i32 %1, i64 7, i64 8)
+  ret i32 %3
+}
+define i32 @target(ptr %0, i32 %1, i64 %2, i64 %3) {
+  ret i32 %1
+}
+`
+    const image = linked([object('kernel/notifier.c', text, { watchIndirectCalls: ['f'] })], {
+      roots: ['f', 'target'],
+    })
+    expect(image.watchpoints).toEqual([{ kind: 'indirect-call', name: 'f', file: 'kernel/notifier.c' }])
+    const target = image.symbols.find(({ name }) => name === 'target')?.address ?? 0n
+    const program = start(image)
+    program.call('f', target, -1)
+    expect(
+      program.told.map(({ name, values }) => [
+        name,
+        ...values.map((value) => BigInt.asUintN(64, BigInt(value))),
+      ]),
+    ).toEqual([
+      ['enter', 0n, BigInt.asUintN(64, target), 0n, 0xffffffffn, 7n],
+      ['leave', 0n, 0xffffffffn],
+    ])
+  })
+})
+
+describe('probes', () => {
+  it('tell which blocks ran', () => {
+    const text = `define i32 @f(i1 %0) !dbg !2 {
+  br i1 %0, label %a, label %b, !dbg !4
+a:
+  ret i32 1, !dbg !5
+b:
+  ret i32 2, !dbg !6
+}
+${places}`
+    const image = linked([object('drivers/a.c', text, { probes: true })])
+    const program = start(image)
+    program.call('f', 0)
+    const { probes } = image.memory
+    const ran = image.probes.filter((_, i) => program.memory.getUint8(probes.start + i) !== 0)
+    expect(ran).toEqual([
+      { function: 'f', file: 'drivers/a.c', lines: [12] },
+      { function: 'f', file: 'drivers/a.c', lines: [22] },
+    ])
+    expect(image.probes).toHaveLength(3)
+  })
+})

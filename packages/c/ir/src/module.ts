@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ParameterAttributes } from './attributes.ts'
+import type { FunctionBody } from './body.ts'
+import type { DataLayout } from './data-layout.ts'
+import type { DebugInfo } from './debug/debug-info.ts'
+import type { MetadataTable } from './debug/metadata.ts'
+import type { FunctionType, StructType, Type } from './types.ts'
+import type { Constant } from './values.ts'
+
+/** Who sees a symbol, and which of several definitions counts. `external` is LLVM's default. */
+export type Linkage =
+  | 'external'
+  | 'internal'
+  | 'private'
+  | 'weak'
+  | 'weak_odr'
+  | 'linkonce'
+  | 'linkonce_odr'
+  | 'available_externally'
+  | 'common'
+  | 'appending'
+  | 'extern_weak'
+
+/** A variable at file scope, defined here or elsewhere. */
+export interface GlobalVariable {
+  readonly name: string
+  readonly linkage: Linkage
+  readonly type: Type
+  readonly constant: boolean
+  readonly threadLocal: boolean
+  /** Null for a declaration. */
+  readonly initializer: Constant | null
+  readonly section: string | null
+  /** In bytes; 0 where the IR does not say it. */
+  readonly alignment: number
+  /** Number of the `DIGlobalVariableExpression` node. */
+  readonly debug: number | null
+}
+
+/** Another name for a symbol. */
+export interface Alias {
+  readonly name: string
+  readonly linkage: Linkage
+  readonly type: Type
+  readonly target: Constant
+}
+
+export interface Parameter {
+  /** Without `%`. */
+  readonly name: string
+  readonly type: Type
+  readonly attributes: ParameterAttributes
+}
+
+/** A function, defined here or elsewhere. */
+export interface IrFunction {
+  readonly name: string
+  readonly linkage: Linkage
+  readonly type: FunctionType
+  readonly parameters: readonly Parameter[]
+  readonly resultAttributes: ParameterAttributes
+  /** Attributes such as `noinline`, `alwaysinline`, `noreturn`; quoted ones have values. */
+  readonly attributes: ReadonlyMap<string, string | null>
+  readonly section: string | null
+  readonly alignment: number
+  /** Number of the `DISubprogram` node. */
+  readonly subprogram: number | null
+  /** Whether the module has its code. */
+  readonly defined: boolean
+  /** The code, read when it is asked for the first time; null for a declaration. */
+  readonly body: () => FunctionBody | null
+}
+
+/** A line at file scope that could not be read. */
+export interface ReadProblem {
+  readonly text: string
+  readonly reason: string
+}
+
+/** A file of LLVM IR. */
+export interface IrModule {
+  readonly sourceFile: string
+  /** Such as `powerpc64le-unknown-linux-gnu`. */
+  readonly triple: string
+  readonly dataLayout: DataLayout
+  /** Named structures without `%`. */
+  readonly structs: ReadonlyMap<string, StructType>
+  readonly globals: ReadonlyMap<string, GlobalVariable>
+  readonly functions: ReadonlyMap<string, IrFunction>
+  readonly aliases: ReadonlyMap<string, Alias>
+  /** Assembler at file scope, a line each. */
+  readonly moduleAsm: readonly string[]
+  readonly metadata: MetadataTable
+  readonly debug: DebugInfo
+  /** What at file scope was left out because it could not be read. */
+  readonly problems: readonly ReadProblem[]
+}

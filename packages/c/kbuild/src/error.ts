@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * Why a tree cannot be configured.
+ *
+ * - `kconfig`: Kconfig files cannot be evaluated: one is missing, or they are without bounds
+ * - `config`: the user's configuration is none, or is for another architecture
+ * - `architecture`: there is no support for the architecture
+ * - `header`: a generated header cannot be made from the tree
+ */
+export type KbuildErrorCode = 'kconfig' | 'config' | 'architecture' | 'header'
+
+/** A configuration that cannot be made. The message is one line: what, where, why, and what is accepted. */
+export class KbuildError extends Error {
+  override readonly name = 'KbuildError'
+  readonly code: KbuildErrorCode
+
+  constructor(code: KbuildErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export { architectures, type Architecture } from './architecture.ts'
+export { Build, type BuildOptions, type CompileConstants, type FileJob } from './build.ts'
+export {
+  configure,
+  type Configuration,
+  type ConfigurationRequest,
+  type ConfigureOptions,
+} from './configure.ts'
+export { KbuildError, type KbuildErrorCode } from './error.ts'
+export { parseDotConfig } from './kconfig/dot-config.ts'
+export type { Base, Values } from './kconfig/evaluate.ts'
+export type { Guard, Placement } from './make/placement.ts'
+export { allModulesProfile, platforms, userProfile, wholeKernelProfile, type Platform } from './profiles.ts'

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ShellAnswer } from './macros.ts'
+
+/** Removes quotes of a shell from a word. */
+const bare = (word: string): string => word.replaceAll(/["']/g, '')
+
+/**
+ * What a `test` of a probe finds, as far as it compares texts or numbers.
+ *
+ * @param condition - such as `"$(cc-name)" = Clang`, with macros replaced
+ */
+function testOf(condition: string): boolean {
+  const [, left = '', operator, right = ''] =
+    /^("[^"]*"|'[^']*'|[^\s"']*)\s+(=|!=|-eq|-ne|-ge|-gt|-le|-lt)\s+("[^"]*"|'[^']*'|[^\s"']*)$/.exec(
+      condition.trim(),
+    ) ?? []
+  const [a, b] = [bare(left), bare(right)]
+  switch (operator) {
+    case '=':
+      return a === b
+    case '!=':
+      return a !== b
+    case '-eq':
+      return Number(a) === Number(b)
+    case '-ne':
+      return Number(a) !== Number(b)
+    case '-ge':
+      return Number(a) >= Number(b)
+    case '-gt':
+      return Number(a) > Number(b)
+    case '-le':
+      return Number(a) <= Number(b)
+    case '-lt':
+      return Number(a) < Number(b)
+    default:
+      return false
+  }
+}
+
+/** Whether a probe succeeds. Those that would start the compiler or another program fail; texts are compared here. */
+function succeeds(command: string): boolean {
+  const text = command.trim()
+  if (text === 'true' || text === ':') return true
+  const test = /^(?:test\s+([^;|&]*)|\[\s+([^;|&]*)\s+\])$/.exec(text)
+  if (test !== null) return testOf(test[1] ?? test[2] ?? '')
+  // "Is the compiler clang?" has been asked in several ways.
+  return /\|\s*grep -q clang\s*$/.test(text)
+}
+
+/** Pattern of a shell command that prints one of two texts, as `if-success` of scripts/Kconfig.include makes it. */
+const ifSuccess = /^\{\s*([^]*?);?\s*\}\s*>\/dev\/null 2>&1 && echo "([^"]*)" \|\| echo "([^"]*)"$/
+
+/**
+ * Answers what the Kconfig files of a tree ask the shell. Nothing is run: questions about the compiler are answered for a clang of the
+ * given version with its own assembler and linker, and all questions for options of it with no.
+ *
+ * @param clang - version as a number, 190107 for 19.1.7
+ */
+export function shellAnswers(clang: number): ShellAnswer {
+  const version = String(clang)
+  return (command) => {
+    const [, probe, yes = '', no = ''] = ifSuccess.exec(command) ?? []
+    if (probe !== undefined) return succeeds(probe) ? yes : no
+    const [, first = '', second = '', wanted] =
+      /^set -- (\S*) *(\S*)[^&]*&& echo \$([12])$/.exec(command) ?? []
+    if (wanted !== undefined) return wanted === '1' ? first : second
+    // Scripts that name a program and its version, by their file names.
+    const script =
+      /(?:^|\s|\/)(cc|as|ld|clang|gcc|lld|rustc|pahole|rust_is_available|dummy)[-_]?(?:version|llvm-version)?\.sh\b/.exec(
+        command,
+      )?.[1]
+    if (script === 'cc') return `Clang ${version}`
+    if (script === 'as') return `LLVM ${version}`
+    if (script === 'ld') return `LLD ${version}`
+    if (script === 'clang' || script === 'lld') return version
+    if (script !== undefined) return '0'
+    return /clang/.test(command) && /--version/.test(command) ? `clang version ${version}` : ''
+  }
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Values } from '../kconfig/evaluate.ts'
+import type { Assignment, MakeResult } from './evaluate.ts'
+import { listOf, type Makefiles } from './makefiles.ts'
+
+/** A symbol that keeps a file from being built. */
+export interface Guard {
+  /** Without `CONFIG_`. */
+  readonly symbol: string
+  /** Line of the makefile that asks for it: `drivers/of/Makefile:7`. */
+  readonly place: string
+}
+
+/** What the makefiles do with a C file. */
+export type Placement =
+  | {
+      readonly status: 'built'
+      /** Whether it becomes a part of a module. */
+      readonly isModular: boolean
+      /** The module as KBUILD_MODNAME names it, with `-`: drivers are called after it. */
+      readonly module: string
+      /** Folders whose makefiles lead to it, from the top one on; the last has the line that builds it. */
+      readonly folders: readonly string[]
+    }
+  | {
+      readonly status: 'not-built'
+      /** Symbols that would have to be set, the nearest first. Empty if no makefile names the file. */
+      readonly guards: readonly Guard[]
+    }
+
+/** How a folder is reached. */
+type Reached =
+  | { readonly reached: true; readonly folders: readonly string[] }
+  | { readonly reached: false; readonly guards: readonly Guard[] }
+
+/** Lists of objects and folders that Kbuild builds: those of folders, and those of the top and the architecture's Makefile. */
+const builtIn = ['obj-y', 'lib-y', 'core-y', 'drivers-y', 'libs-y', 'net-y', 'init-y', 'virt-y', 'subdir-y']
+const modular = ['obj-m', 'lib-m', 'subdir-m', 'core-m', 'drivers-m']
+
+/** A name that such a list has before the symbol in it was replaced. */
+const listName = /^(?:obj|lib|core|drivers|libs|net|init|virt|subdir)-/
+
+/** Top folders that the top Makefile names where there is no list in the top Kbuild, as before 6.0; lib it names always. */
+const topFolders = new Set([
+  ...['init', 'usr', 'kernel', 'certs', 'mm', 'fs', 'ipc', 'security', 'crypto', 'block', 'io_uring'],
+  ...['drivers', 'sound', 'firmware', 'net', 'lib', 'virt', 'samples'],
+])
+
+/** The folder above, and what follows it: every way of splitting a path, the nearest folder first. */
+function* splits(path: string): Generator<{ folder: string; rest: string }> {
+  for (let cut = path.lastIndexOf('/'); ; cut = path.lastIndexOf('/', cut - 1)) {
+    yield { folder: path.slice(0, Math.max(0, cut)), rest: path.slice(cut + 1) }
+    if (cut <= 0) return
+  }
+}
+
+const symbolsIn = (text: string): string[] =>
+  [...text.matchAll(/\bCONFIG_(\w+)/g)].map(([, name = '']) => name)
+
+/** Finds out which files a configuration builds, from the makefiles on the way to them. */
+export class Placements {
+  readonly #makefiles: Makefiles
+  readonly #values: Values
+  readonly #folders = new Map<string, Promise<Reached>>()
+
+  constructor(makefiles: Makefiles, values: Values) {
+    this.#makefiles = makefiles
+    this.#values = values
+  }
+
+  /**
+   * @param path - of a C file in the tree
+   */
+  async of(path: string): Promise<Placement> {
+    const object = path.replace(/\.c$/, '.o')
+    let unbuilt: readonly Guard[] = []
+    for (const { folder, rest } of splits(object)) {
+      const makefile = await this.#makefiles.ofFolder(folder)
+      if (makefile === null) continue
+      const found = findObject(makefile, rest)
+      if (found === null) {
+        if (unbuilt.length === 0) unbuilt = this.#guardsOf(makefile, rest)
+        continue
+      }
+      const reached = await this.#folder(folder)
+      if (reached.reached) return { status: 'built', ...found, folders: reached.folders }
+      return { status: 'not-built', guards: reached.guards }
+    }
+    if (unbuilt.length === 0) return { status: 'not-built', guards: [] }
+    const reached = await this.#folder(path.slice(0, path.lastIndexOf('/')))
+    return { status: 'not-built', guards: [...unbuilt, ...(reached.reached ? [] : reached.guards)] }
+  }
+
+  async #folder(folder: string): Promise<Reached> {
+    const known = this.#folders.get(folder) ?? this.#reach(folder)
+    this.#folders.set(folder, known)
+    return known
+  }
+
+  async #reach(folder: string): Promise<Reached> {
+    const ownArch = `arch/${this.#makefiles.arch}`
+    if (folder === '' || folder === ownArch) return { reached: true, folders: [folder] }
+    if (/^arch(?:\/[^/]+)?$/.test(folder)) return { reached: false, guards: [] }
+    let guards: readonly Guard[] = []
+    for (const { folder: above, rest } of splits(folder)) {
+      for (const [makefile, name] of await this.#listsOf(above, rest, folder)) {
+        if (listOf(makefile, ...builtIn, ...modular).some((word) => word === `${name}/` || word === name)) {
+          const outer = await this.#folder(above)
+          return outer.reached ? { reached: true, folders: [...outer.folders, folder] } : outer
+        }
+        if (guards.length === 0)
+          guards = this.#guardsOfWords(makefile, (word) => word === `${name}/` || word === name)
+      }
+    }
+    if (
+      guards.length === 0 &&
+      topFolders.has(folder) &&
+      (folder === 'lib' || !(await this.#topKbuildHasFolders()))
+    )
+      return { reached: true, folders: ['', folder] }
+    return { reached: false, guards }
+  }
+
+  /** Makefiles that may name a folder, with the name that they would have for it. */
+  async #listsOf(above: string, rest: string, folder: string): Promise<[MakeResult, string][]> {
+    const own = await this.#makefiles.ofFolder(above)
+    const lists: [MakeResult, string][] = own === null ? [] : [[own, rest]]
+    if (above === `arch/${this.#makefiles.arch}`) {
+      // The architecture's Makefile has whole paths.
+      const outer = await this.#makefiles.file(`${above}/Makefile`)
+      if (outer !== null) lists.push([outer, folder])
+    }
+    return lists
+  }
+
+  async #topKbuildHasFolders(): Promise<boolean> {
+    const top = await this.#makefiles.ofFolder('')
+    return top !== null && listOf(top, 'obj-y').some((word) => word.endsWith('/'))
+  }
+
+  /** What keeps an object from being in a list that is built: its own line, and that of the object that it is a part of. */
+  #guardsOf(makefile: MakeResult, object: string): readonly Guard[] {
+    const direct = this.#guardsOfWords(makefile, (word) => word === object)
+    if (direct.length > 0) return direct
+    for (const assignment of makefile.assignments) {
+      const composite = /^(.+)-(?:objs|y|m|\$[({].*)$/.exec(assignment.rawName)?.[1]
+      if (composite === undefined || listName.test(assignment.rawName) || !assignment.words.includes(object))
+        continue
+      const guards = [
+        ...this.#guardsOfLine(assignment),
+        ...this.#guardsOfWords(makefile, (word) => word === `${composite}.o`),
+      ]
+      if (guards.length > 0) return guards
+    }
+    return []
+  }
+
+  #guardsOfWords(makefile: MakeResult, isIt: (word: string) => boolean): readonly Guard[] {
+    for (const assignment of makefile.assignments) {
+      if (!listName.test(assignment.rawName) || !assignment.words.some(isIt)) continue
+      const guards = this.#guardsOfLine(assignment)
+      if (guards.length > 0) return guards
+    }
+    return []
+  }
+
+  #guardsOfLine({ rawName, conditions, active, place }: Assignment): readonly Guard[] {
+    const names = [...symbolsIn(rawName), ...(active ? [] : symbolsIn(conditions.at(-1) ?? ''))]
+    return names.filter((symbol) => !this.#values.has(symbol)).map((symbol) => ({ symbol, place }))
+  }
+}
+
+/** Whether a makefile builds an object, and as a part of what. */
+function findObject(makefile: MakeResult, object: string): { isModular: boolean; module: string } | null {
+  for (const [isModular, lists] of [
+    [false, builtIn],
+    [true, modular],
+  ] as const) {
+    const objects = listOf(makefile, ...lists)
+    const composites = objects.filter((word) => word.endsWith('.o')).map((word) => word.slice(0, -2))
+    const parents = composites.filter((name) =>
+      listOf(makefile, `${name}-objs`, `${name}-y`, ...(isModular ? [`${name}-m`] : [])).includes(object),
+    )
+    const names = [...new Set(parents.map((name) => name.slice(name.lastIndexOf('/') + 1)))].sort()
+    if (names.length > 0) return { isModular, module: names.join(':') }
+    if (objects.includes(object)) return { isModular, module: object.slice(object.lastIndexOf('/') + 1, -2) }
+  }
+  return null
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { statSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import { KernelTreeError } from './error.ts'
+
+/** What a user typed for a tree, taken apart. */
+export interface TreeArgument {
+  /** Absolute path of a folder that is there. */
+  readonly folder: string
+  /** What stands behind the `@`; null if nothing was named. */
+  readonly commit: string | null
+}
+
+function kindOf(path: string): 'folder' | 'other' | null {
+  try {
+    return statSync(path).isDirectory() ? 'folder' : 'other'
+  } catch {
+    return null
+  }
+}
+
+/** What is said about a path that is a file. */
+function fileFault(path: string): KernelTreeError {
+  const archive = /^(.*)\.(?:tar(?:\.\w+)?|t[gx]z)$/.exec(basename(path))
+  return new KernelTreeError(
+    'argument',
+    archive === null
+      ? `${path} is not a folder; accepted are a folder (DIR) and a commit of a repository (DIR@COMMIT)`
+      : `${path} is an archive: unpack it with "tar -xf ${path}" and name the folder ${archive[1] ?? ''} instead`,
+  )
+}
+
+/**
+ * Takes apart `DIR` or `DIR@COMMIT`. A folder whose own name has an `@` is taken as it is when it is there; else the last `@`
+ * with a folder before it separates folder and commit, so that `DIR@HEAD@{1}` works too.
+ *
+ * @param text - as typed; relative to the current folder
+ * @throws KernelTreeError `argument` if there is no such folder
+ */
+export function parseTreeArgument(text: string): TreeArgument {
+  const whole = kindOf(text)
+  if (whole === 'folder') return { folder: resolve(text), commit: null }
+  if (whole === 'other') throw fileFault(text)
+  for (let at = text.lastIndexOf('@'); at > 0; at = text.lastIndexOf('@', at - 1)) {
+    const [folder, commit] = [text.slice(0, at), text.slice(at + 1)]
+    const kind = kindOf(folder)
+    if (kind === null) continue
+    if (kind === 'other') throw fileFault(folder)
+    if (commit === '')
+      throw new KernelTreeError(
+        'argument',
+        `${text} names no commit behind the @; accepted are DIR and DIR@COMMIT`,
+      )
+    return { folder: resolve(folder), commit }
+  }
+  throw new KernelTreeError(
+    'argument',
+    `there is no folder ${text}; accepted are a folder (DIR) and a commit of a repository (DIR@COMMIT)`,
+  )
+}

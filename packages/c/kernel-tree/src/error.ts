@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * Why a tree cannot be used.
+ *
+ * - `argument`: what was typed names no folder, or an archive
+ * - `commit`: the repository has no such commit
+ * - `not-a-kernel`: there is no Makefile with VERSION and PATCHLEVEL
+ * - `too-old`: the kernel is older than 4.18
+ * - `partial-clone`: git would have to fetch objects into the user's repository
+ * - `repository`: git is missing, or cannot read the repository
+ * - `unreadable`: the file system refuses to read or write something
+ */
+export type KernelTreeErrorCode =
+  'argument' | 'commit' | 'not-a-kernel' | 'too-old' | 'partial-clone' | 'repository' | 'unreadable'
+
+/** A tree that cannot be used. The message is one line: what, where, why, and what is accepted. */
+export class KernelTreeError extends Error {
+  override readonly name = 'KernelTreeError'
+  readonly code: KernelTreeErrorCode
+
+  constructor(code: KernelTreeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findProgram, run, searchPath, start, type ProcessLimits } from '@pfo-workbench/process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { KernelTreeError } from '../error.ts'
+import type { Repository, RepositoryFormat } from './repository.ts'
+
+/** git may read for long on a slow disk; listing a kernel tree takes less than a second on most. */
+const limits: ProcessLimits = { milliseconds: 300_000, outputBytes: 256 << 20, fileMegabytes: 256 }
+
+/** The most files that hold refs; a repository has most of its refs in one. */
+const mostRefs = 100_000
+
+const configurationOf = ({ objectFormat, refStorage }: RepositoryFormat): string => `
+[core]
+  repositoryformatversion = 1
+  bare = true
+  hooksPath = /dev/null
+  fsmonitor = false
+  untrackedCache = false
+  autocrlf = false
+  attributesFile = /dev/null
+[gc]
+  auto = 0
+[maintenance]
+  auto = false
+[extensions]
+${objectFormat === null ? '' : `  objectFormat = ${objectFormat}\n`}${refStorage === null ? '' : `  refStorage = ${refStorage}\n`}`
+
+/** A path as `objects/info/alternates` has it. */
+const quoted = (path: string): string =>
+  `"${[...Buffer.from(path)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')}"`
+
+function copyIfThere(from: string, to: string): void {
+  if (statSync(from, { throwIfNoEntry: false })?.isFile() === true) copyFileSync(from, to)
+}
+
+/** Copies loose refs: small files, in folders. */
+function copyRefs(from: string, to: string, budget: { left: number }): void {
+  if (!existsSync(from)) return
+  mkdirSync(to, { recursive: true })
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    // Replacement objects would give a commit another content than its id says.
+    if (entry.name === 'replace' || budget.left <= 0) continue
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) copyRefs(source, target, budget)
+    else if (entry.isFile() && statSync(source).size < 4096) {
+      budget.left--
+      copyFileSync(source, target)
+    }
+  }
+}
+
+/**
+ * A repository of our own that has nothing but copies of the user's refs, and borrows the user's objects. So git never
+ * reads the user's configuration, attributes or hooks, has no remote to fetch from, and has nothing of the user's to write to.
+ */
+export class BorrowedRepository {
+  readonly #git: string
+  readonly #root: string
+  readonly #user: Repository
+
+  private constructor(git: string, root: string, user: Repository) {
+    this.#git = git
+    this.#root = root
+    this.#user = user
+    process.once('exit', this.dispose)
+  }
+
+  /**
+   * @throws KernelTreeError `repository` if there is no git, `unreadable` if files cannot be read or written
+   */
+  static create(user: Repository, format: RepositoryFormat): BorrowedRepository {
+    const git = findProgram('git')
+    if (git === null)
+      throw new KernelTreeError('repository', 'git is not installed; it reads the files of commits')
+    try {
+      const root = mkdtempSync(join(tmpdir(), `pfo-git-${String(process.pid)}-`))
+      mkdirSync(join(root, 'objects', 'info'), { recursive: true })
+      mkdirSync(join(root, 'refs'))
+      writeFileSync(join(root, 'config'), configurationOf(format))
+      writeFileSync(join(root, 'objects/info/alternates'), `${quoted(join(user.commonFolder, 'objects'))}\n`)
+      copyIfThere(join(user.gitFolder, 'HEAD'), join(root, 'HEAD'))
+      copyIfThere(join(user.commonFolder, 'packed-refs'), join(root, 'packed-refs'))
+      copyIfThere(join(user.commonFolder, 'shallow'), join(root, 'shallow'))
+      copyRefs(join(user.commonFolder, 'refs'), join(root, 'refs'), { left: mostRefs })
+      if (format.refStorage === 'reftable')
+        copyRefs(join(user.commonFolder, 'reftable'), join(root, 'reftable'), { left: mostRefs })
+      return new BorrowedRepository(git, root, user)
+    } catch (fault) {
+      const why = fault instanceof Error ? fault.message : String(fault)
+      throw new KernelTreeError('unreadable', `the repository cannot be read: ${why}`, { cause: fault })
+    }
+  }
+
+  #environment(more: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return {
+      PATH: searchPath(),
+      HOME: this.#root,
+      LC_ALL: 'C',
+      GIT_DIR: this.#root,
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_ATTR_NOSYSTEM: '1',
+      GIT_NO_REPLACE_OBJECTS: '1',
+      GIT_NO_LAZY_FETCH: '1',
+      GIT_OPTIONAL_LOCKS: '0',
+      GIT_TERMINAL_PROMPT: '0',
+      ...more,
+    }
+  }
+
+  /** Runs git and gives its output; null if it exits with a code that is not 0. */
+  async query(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Buffer | null> {
+    const env = this.#environment(more)
+    const result = await run({ file: this.#git, args, cwd: this.#root, env, limits })
+    if (result.status !== 'exited')
+      throw new KernelTreeError('repository', `git ${args[0] ?? ''} failed: ${result.reason}`)
+    return result.code === 0 ? result.stdout : null
+  }
+
+  /** Starts `git cat-file --batch`, which answers ids of objects with their bytes: no filter and no attribute has a say. */
+  async startReader(): Promise<ChildProcessWithoutNullStreams> {
+    return start({
+      file: this.#git,
+      args: ['cat-file', '--batch'],
+      cwd: this.#root,
+      env: this.#environment(),
+      // It lives as long as the tree is open.
+      limits: { ...limits, milliseconds: 3_600_000 },
+    })
+  }
+
+  /**
+   * Counts files of the work tree that differ from HEAD, or from the index. git looks at a copy of the index.
+   *
+   * @param below - only files below this folder count; empty for all
+   * @returns null if the repository has no work tree or no index
+   */
+  async countChangedFiles(below: string): Promise<number | null> {
+    const { gitFolder, workTree } = this.#user
+    const index = join(gitFolder, 'index')
+    if (workTree === null || !existsSync(index)) return null
+    copyIfThere(index, join(this.#root, 'index'))
+    for (const name of readdirSync(gitFolder))
+      if (/^sharedindex\.\w+$/.test(name)) copyIfThere(join(gitFolder, name), join(this.#root, name))
+    const said = await this.query(
+      [
+        '-c',
+        'core.bare=false',
+        'status',
+        '--porcelain=v1',
+        '-z',
+        '--untracked-files=no',
+        // git would run itself in submodules, with their configuration.
+        '--ignore-submodules=all',
+        '--no-renames',
+        '--',
+        below === '' ? ':(top)' : `:(top,literal)${below}`,
+      ],
+      { GIT_WORK_TREE: workTree },
+    )
+    return said === null ? null : said.toString().split('\0').length - 1
+  }
+
+  /** Removes it. */
+  readonly dispose = (): void => {
+    process.off('exit', this.dispose)
+    rmSync(this.#root, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { KernelTreeError } from '../error.ts'
+import type { Mount } from '../tree.ts'
+import type { Listing } from './listing.ts'
+import type { ObjectReader } from './object-reader.ts'
+
+/** Folders that are too large to be exported whole when one file of them is needed. */
+const split = new Set(['arch', 'drivers', 'fs', 'net', 'sound', 'tools', 'samples'])
+
+/** How many files are read and written at the same time. */
+const batch = 64
+
+/** A part of the tree that is exported at one go: a folder with all below it, or only the files that are directly in it. */
+interface Unit {
+  readonly folder: string
+  readonly whole: boolean
+}
+
+function unitOf(path: string): Unit {
+  const [top = '', second] = path.split('/')
+  if (!split.has(top)) return { folder: path.includes('/') ? top : '', whole: path.includes('/') }
+  return second === undefined || path === `${top}/${second}`
+    ? { folder: top, whole: false }
+    : { folder: `${top}/${second}`, whole: true }
+}
+
+/**
+ * Writes parts of a git tree to real folders, once each: they are kept by the id of what they hold, so that commits share what they
+ * have in common.
+ */
+export class Exporter {
+  readonly #cache: string
+  readonly #listing: Listing
+  readonly #reader: ObjectReader
+  readonly #done = new Map<string, Promise<Mount>>()
+
+  /**
+   * @param cache - folder of the user's cache for such parts
+   */
+  constructor(cache: string, listing: Listing, reader: ObjectReader) {
+    this.#cache = cache
+    this.#listing = listing
+    this.#reader = reader
+  }
+
+  /**
+   * Exports the parts that hold these files and folders, as far as there are any.
+   *
+   * @returns all parts that were exported until now, the deepest first
+   */
+  async provide(paths: readonly string[]): Promise<readonly Mount[]> {
+    for (const path of paths) {
+      const { files, folders } = this.#listing
+      if (!files.has(path) && !folders.has(path)) continue
+      // For a folder the part is wanted that holds its files.
+      const unit = unitOf(folders.has(path) ? `${path}/.` : path)
+      if (!this.#done.has(unit.folder)) this.#done.set(unit.folder, this.#export(unit))
+    }
+    const mounts = await Promise.all(this.#done.values())
+    return mounts.toSorted((a, b) => b.path.length - a.path.length)
+  }
+
+  async #export(unit: Unit): Promise<Mount> {
+    const prefix = unit.folder === '' ? '' : `${unit.folder}/`
+    const files = [...this.#listing.files].filter(
+      ([path]) => path.startsWith(prefix) && (unit.whole || !path.slice(prefix.length).includes('/')),
+    )
+    const hash = createHash('sha256')
+    for (const [path, id] of files) hash.update(`${path.slice(prefix.length)}\0${id}\0`)
+    const target = join(this.#cache, hash.digest('hex'))
+    const mount = { path: unit.folder, from: target }
+    try {
+      if (existsSync(target)) {
+        const now = new Date()
+        await utimes(target, now, now)
+        return mount
+      }
+      const draft = `${target}.${randomUUID()}`
+      await mkdir(draft, { recursive: true })
+      try {
+        await this.#write(files, prefix, draft)
+        await rename(draft, target)
+      } catch (fault) {
+        await rm(draft, { recursive: true, force: true })
+        // Another process may have been faster.
+        if (!existsSync(target)) throw fault
+      }
+      return mount
+    } catch (fault) {
+      if (fault instanceof KernelTreeError) throw fault
+      const why = fault instanceof Error ? fault.message : String(fault)
+      throw new KernelTreeError(
+        'unreadable',
+        `files of the commit cannot be written to ${this.#cache}: ${why}`,
+        {
+          cause: fault,
+        },
+      )
+    }
+  }
+
+  async #write(files: readonly (readonly [string, string])[], prefix: string, draft: string): Promise<void> {
+    const made = new Set<string>()
+    for (let at = 0; at < files.length; at += batch)
+      await Promise.all(
+        files.slice(at, at + batch).map(async ([path, id]) => {
+          const bytes = await this.#reader.read(id)
+          if (bytes === null)
+            throw new KernelTreeError('repository', `the repository has no object ${id} (${path})`)
+          const file = join(draft, path.slice(prefix.length))
+          const folder = dirname(file)
+          if (!made.has(folder)) {
+            await mkdir(folder, { recursive: true })
+            made.add(folder)
+          }
+          await writeFile(file, bytes, { flag: 'wx' })
+        }),
+      )
+  }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { kill } from '@pfo-workbench/process'
+import { KernelTreeError } from '../error.ts'
+import type { BorrowedRepository } from './borrowed.ts'
+
+interface Question {
+  readonly answer: (bytes: Buffer | null) => void
+  readonly fail: (fault: Error) => void
+}
+
+/** Reads objects with one git that answers for as long as the tree is open. */
+export class ObjectReader {
+  readonly #repository: BorrowedRepository
+  #child: Promise<ChildProcessWithoutNullStreams> | null = null
+  readonly #questions: Question[] = []
+  #chunks: Buffer[] = []
+  #size = 0
+  /** Bytes that the object has whose head was read; null: the next is a head. */
+  #wanted: number | null = null
+
+  constructor(repository: BorrowedRepository) {
+    this.#repository = repository
+  }
+
+  /**
+   * @param id - of a blob
+   * @returns its bytes, or null if the repository does not have it
+   */
+  async read(id: string): Promise<Buffer | null> {
+    const child = await (this.#child ??= this.#start())
+    return new Promise((answer, fail) => {
+      this.#questions.push({ answer, fail })
+      child.stdin.write(`${id}\n`)
+    })
+  }
+
+  /** Ends git. */
+  async dispose(): Promise<void> {
+    const child = await this.#child
+    if (child != null) kill(child)
+  }
+
+  async #start(): Promise<ChildProcessWithoutNullStreams> {
+    const child = await this.#repository.startReader()
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.#chunks.push(chunk)
+      this.#size += chunk.length
+      // An object is put together once, when all of it is there.
+      if (this.#wanted === null || this.#size > this.#wanted) this.#parse()
+    })
+    child.once('close', () => {
+      this.#child = null
+      const fault = new KernelTreeError('repository', 'git ended while it was read from')
+      for (const { fail } of this.#questions.splice(0)) fail(fault)
+    })
+    return child
+  }
+
+  #parse(): void {
+    let bytes = Buffer.concat(this.#chunks)
+    while (bytes.length > 0) {
+      if (this.#wanted === null) {
+        const end = bytes.indexOf(10)
+        if (end < 0) break
+        const head = bytes.toString('latin1', 0, end)
+        bytes = bytes.subarray(end + 1)
+        const size = /^\w+ \w+ (\d+)$/.exec(head)?.[1]
+        if (size === undefined) this.#questions.shift()?.answer(null)
+        else this.#wanted = Number(size)
+      } else {
+        // A line feed follows the object.
+        if (bytes.length <= this.#wanted) break
+        this.#questions.shift()?.answer(Buffer.from(bytes.subarray(0, this.#wanted)))
+        bytes = bytes.subarray(this.#wanted + 1)
+        this.#wanted = null
+      }
+    }
+    this.#chunks = [bytes]
+    this.#size = bytes.length
+  }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { parseTreeArgument } from './argument.ts'
+import { KernelTreeError } from './error.ts'
+import { openFolder } from './folder-tree.ts'
+import { openCommit } from './git/git-tree.ts'
+import { findRepository } from './git/repository.ts'
+import type { KernelTree } from './tree.ts'
+
+/** Options of `openKernelTree`. */
+export interface OpenOptions {
+  /** Folder of the user's cache: parts of commits are kept there, by content. Made when it is needed. */
+  readonly cacheFolder: string
+}
+
+/**
+ * Opens a kernel tree as a user names it: a folder, a folder in a git repository or the repository itself (HEAD is used), or
+ * `DIR@COMMIT`. A folder inside of a kernel tree stands for that tree.
+ *
+ * @param argument - as typed; relative to the current folder
+ * @throws KernelTreeError with one line that says what is wrong and what is accepted
+ */
+export async function openKernelTree(argument: string, { cacheFolder }: OpenOptions): Promise<KernelTree> {
+  const { folder, commit } = parseTreeArgument(argument)
+  const repository = findRepository(folder)
+  if (repository !== null) return openCommit(repository, folder, { commit, cacheFolder })
+  if (commit !== null)
+    throw new KernelTreeError('argument', `${folder} is not a git repository, so it has no commit ${commit}`)
+  return openFolder(folder)
+}

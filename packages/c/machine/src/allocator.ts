@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Range } from '@pfo-workbench/image'
+import { Halt } from './halt.ts'
+import { addressOf, pointerTo, type Memory } from './memory.ts'
+import type { ObjectOrigin, ObjectRecord, ObjectTable } from './objects.ts'
+import { shadowReasons, type Shadow } from './shadow.ts'
+import type { Track } from './stack.ts'
+
+/** What an allocation is made with. */
+export interface AllocationRequest {
+  /** Bytes. */
+  readonly size: number
+  readonly struct: string
+  readonly zeroed: boolean
+  readonly origin: Exclude<ObjectOrigin, 'part'>
+  /** Bytes that the address is a multiple of; at least 16. */
+  readonly alignment?: number
+  readonly track: Track
+}
+
+/** The allocator as it was at some moment. */
+export interface SavedHeap {
+  readonly end: number
+  readonly quarantine: readonly ObjectRecord[]
+}
+
+/** Bytes before and behind an object that belong to nobody. */
+export const redzone = 16
+
+/** What fills memory, as `slub_debug=P` does (include/linux/poison.h). */
+const poison = { inUse: 0x5a, free: 0x6b, end: 0xa5, redInactive: 0xbb, redActive: 0xcc } as const
+
+/** Largest natural alignment: a page of 64 KiB. */
+const largestAlignment = 65536
+
+/**
+ * Gives out memory of the heap with redzones around each object, and takes it back into quarantine: freed memory is given
+ * out again only when there is no other, the oldest first, so that its uses are seen.
+ */
+export class Allocator {
+  readonly #memory: Memory
+  readonly #shadow: Shadow
+  readonly #objects: ObjectTable
+  readonly #range: Range
+  #end: number
+  #quarantine: ObjectRecord[] = []
+  /** Whether memory is filled when it is given out and taken back, as `slub_debug=FZPU` does. */
+  poisons = true
+
+  constructor(memory: Memory, shadow: Shadow, objects: ObjectTable, range: Range) {
+    this.#memory = memory
+    this.#shadow = shadow
+    this.#objects = objects
+    this.#range = range
+    this.#end = range.start
+    shadow.forbid(range.start, range.end - range.start, shadowReasons.unallocated)
+  }
+
+  /** Where free memory begins that was never given out. */
+  get end(): number {
+    return this.#end
+  }
+
+  /** Gives out memory. @throws Halt when there is none left at all: the run cannot say what a kernel would do. */
+  allocate({ size, struct, zeroed, origin, alignment = 16, track }: AllocationRequest): ObjectRecord {
+    const capacity = cacheSize(size)
+    const address = this.#take(capacity, Math.max(alignment, naturalAlignment(size)))
+    const record = this.#objects.add({ struct, address, size, capacity, origin, allocated: track })
+    const { bytes } = this.#memory
+    const filling = zeroed || !this.poisons ? 0 : poison.inUse
+    bytes.fill(filling, address, address + capacity)
+    bytes.fill(this.poisons ? poison.redActive : 0, address + capacity, address + capacity + redzone)
+    this.#shadow.forbid(address - redzone, redzone, shadowReasons.redzone)
+    this.#shadow.forbid(address, capacity + redzone, shadowReasons.redzone)
+    this.#shadow.allow(address, size)
+    return record
+  }
+
+  #take(capacity: number, alignment: number): number {
+    const address = roundUp(this.#end + redzone, alignment)
+    const end = address + capacity + redzone
+    if (end <= this.#range.end) {
+      this.#end = end
+      return address
+    }
+    const index = this.#quarantine.findIndex(
+      (freed) => freed.capacity >= capacity && freed.address % alignment === 0,
+    )
+    const [freed] = index < 0 ? [] : this.#quarantine.splice(index, 1)
+    if (freed === undefined) throw new Halt('unmodelled', 'the machine has no memory left')
+    return freed.address
+  }
+
+  /** Memory for the machine itself or for data outside of any allocator; it is no object. Zeroed. */
+  reserve(size: number, alignment = 16): bigint {
+    const address = roundUp(this.#end, Math.max(16, alignment))
+    const end = address + roundUp(size, 8)
+    if (end > this.#range.end) throw new Halt('unmodelled', 'the machine has no memory left')
+    this.#end = end
+    this.#memory.bytes.fill(0, address, end)
+    this.#shadow.allow(address, size)
+    return pointerTo(address)
+  }
+
+  /** Takes an object's memory back; whoever touches it later is caught. */
+  release(record: ObjectRecord, track: Track): void {
+    const { address, size, capacity, origin } = record
+    this.#objects.free(record, track)
+    this.#shadow.forbid(address, size, shadowReasons.freed)
+    if (this.poisons && size > 0) {
+      const { bytes } = this.#memory
+      bytes.fill(poison.free, address, address + capacity - 1)
+      bytes[address + capacity - 1] = poison.end
+      if (origin !== 'part') {
+        bytes.fill(poison.redInactive, address + capacity, address + capacity + 8)
+        bytes.fill(0, address + capacity + 8, address + capacity + redzone)
+      }
+    }
+    if (origin !== 'part') this.#quarantine.push(record)
+  }
+
+  /** The object that a pointer leads to the start of; null if there is none. */
+  objectOf(pointer: bigint): ObjectRecord | null {
+    return this.#memory.holds(pointer, 1) ? this.#objects.startingAt(addressOf(pointer)) : null
+  }
+
+  save(): SavedHeap {
+    return { end: this.#end, quarantine: this.#quarantine.slice() }
+  }
+
+  /** The caller puts memory and shadow back below `end`. */
+  restore({ end, quarantine }: SavedHeap): void {
+    if (this.#end > end) this.#shadow.forbid(end, this.#end - end, shadowReasons.unallocated)
+    this.#end = end
+    this.#quarantine = quarantine.slice()
+  }
+}
+
+/** Size of the kmalloc cache that serves a size: powers of two from 8, and 96 and 192; whole pages for what is larger. */
+export function cacheSize(size: number): number {
+  if (size > 64 && size <= 96) return 96
+  if (size > 128 && size <= 192) return 192
+  if (size > 8192) return roundUp(size, 8)
+  let cache = 8
+  while (cache < size) cache *= 2
+  return cache
+}
+
+/** A size that is a power of two is aligned to itself, which kmalloc promises since v5.4. */
+function naturalAlignment(size: number): number {
+  const isPowerOfTwo = size > 0 && (size & (size - 1)) === 0
+  return isPowerOfTwo ? Math.min(size, largestAlignment) : 16
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple
+}

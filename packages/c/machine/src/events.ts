@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Events } from '@pfo-workbench/kernel'
+import type { Track } from './stack.ts'
+
+/** Where freed memory was allocated and freed. */
+interface Tracks {
+  readonly allocatedBy: Track
+  readonly freedBy: Track
+}
+
+/**
+ * What can happen, by type of event: what happens in models too, and what only C can do. Where events of models have call
+ * chains, these have tracks.
+ */
+export interface MachineEvents extends Omit<
+  Events,
+  'use-after-free' | 'double-free' | 'out-of-bounds' | 'unmodelled'
+> {
+  /** Freed memory was read, written or called through. `field` is a path (`kobj.kref.refcount`). */
+  'use-after-free': {
+    object: string
+    struct: string
+    field: string
+    access: 'read' | 'write'
+  } & Tracks
+  /** Freed memory was freed again. */
+  'double-free': { object: string; struct: string } & Tracks
+  /** Memory beside an object was read or written; `offset` is from the start of the object, in bytes. */
+  'out-of-bounds': {
+    object: string
+    struct: string
+    offset: number
+    size: number
+    access: 'read' | 'write'
+  }
+  /** The run reached a function that nobody supplies. */
+  unmodelled: { function: string }
+}
+
+export type MachineEventType = keyof MachineEvents
+
+/** What every event has besides its own fields. */
+export interface MachineEventHeader {
+  /** Position in the run, from 0. */
+  readonly seq: number
+  /** Number of the step during which it happened; 0 is the boot. */
+  readonly step: number
+  /** Name and number of the task that ran (`init/1`). */
+  readonly task: string
+  readonly track: Track
+}
+
+/** An event of one type, or the union of all of them. */
+export type MachineEvent<Type extends MachineEventType = MachineEventType> = {
+  [One in Type]: { readonly type: One; readonly fields: Readonly<MachineEvents[One]> } & MachineEventHeader
+}[Type]

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { shadowStackRedzone, stackRedzone } from '@pfo-workbench/object'
+import { Halt } from './halt.ts'
+import { isAtLeast } from './config.ts'
+import type { Machine } from './machine.ts'
+import { addressOf } from './memory.ts'
+import type { ObjectRecord } from './objects.ts'
+import { redzone } from './allocator.ts'
+import { faultText, printOops, printWarning, type Fault } from './reports.ts'
+import { chainAt, StackTrack, type Track } from './stack.ts'
+
+/** Flags of an entry of the bug table (include/asm-generic/bug.h). */
+const bugFlags = { warning: 1, once: 2, noCutHere: 8 } as const
+
+/**
+ * The shadow forbids an access. What belongs to an object is reported once for each object, field and place, and the kernel
+ * goes on, as it does on real hardware; an access that leads nowhere is an Oops.
+ */
+export function badAccess(machine: Machine, pointer: bigint, size: number, write: boolean): void {
+  if (machine.journal.silent) return
+  const unsigned = BigInt.asUintN(64, pointer)
+  if (machine.memory.holds(unsigned, 1)) {
+    const address = addressOf(unsigned)
+    if (machine.shadow.firstForbidden(address, size) < 0 && machine.memory.holds(unsigned, size)) return
+    if (reportAccess(machine, machine.shadow.firstForbidden(address, size), size, write)) return
+  }
+  oops(machine, { kind: 'access', pointer: unsigned, write })
+}
+
+/** As `badAccess`, for a range: the first byte that may not be touched counts. */
+export function badRange(machine: Machine, pointer: bigint, length: bigint, write: boolean): void {
+  const unsigned = BigInt.asUintN(64, pointer)
+  const size = BigInt.asUintN(64, length)
+  const room = BigInt(machine.memory.size)
+  if (size > room || !machine.memory.holds(unsigned, Number(size))) {
+    // The access comes to the end of memory, whatever is before it.
+    if (!machine.journal.silent) oops(machine, { kind: 'access', pointer: unsigned, write })
+    return
+  }
+  badAccess(machine, unsigned, Number(size), write)
+}
+
+/** Reports an access to memory that belongs to an object or a variable. @returns false if it belongs to none */
+function reportAccess(machine: Machine, address: number, size: number, write: boolean): boolean {
+  const access = write ? 'write' : 'read'
+  const track = new StackTrack()
+  const object = machine.objects.near(address, redzone)
+  const freedBy = object === null ? null : machine.objects.freedAt(object)
+  if (object === null || freedBy === null) {
+    const beside = object ?? variableBeside(machine, address)
+    if (beside === null) return false
+    const { id, struct } = beside
+    const offset = address - beside.address
+    if (isNew(machine, [id, offset, access], track)) {
+      machine.journal.emit('out-of-bounds', { object: id, struct, offset, size, access }, track)
+    }
+    return true
+  }
+  const { id, struct, allocated: allocatedBy } = object
+  const field = fieldOf(machine, object, address - object.address)
+  if (isNew(machine, [id, field, access], track)) {
+    machine.journal.emit('use-after-free', { object: id, struct, field, access, allocatedBy, freedBy }, track)
+  }
+  return true
+}
+
+/** A variable that was run over. */
+interface Beside {
+  readonly id: string
+  readonly struct: string
+  readonly address: number
+}
+
+function variableBeside(machine: Machine, address: number): Beside | null {
+  const { data, stack } = machine.image.memory
+  if (address >= stack.start && address < stack.end) return stackVariableBeside(machine, address)
+  if (address < data.start || address >= data.end) return null
+  const symbol = machine.symbols.dataBefore(address)
+  if (symbol === null) return null
+  const struct = symbol.type?.kind === 'struct' ? symbol.type.name : 'bytes'
+  return { id: symbol.name, struct, address: addressOf(symbol.address) }
+}
+
+/**
+ * The variable on the stack whose redzone an address is in: the one above it if the address is in the 16 bytes before that,
+ * which begin with its number, and else the one below.
+ */
+function stackVariableBeside({ memory, shadow, image }: Machine, address: number): Beside | null {
+  const isRedzone = (at: number): boolean => shadow.at(at) === shadowStackRedzone
+  const { start, end } = image.memory.stack
+  let above = address - (address % 8)
+  while (above < end && isRedzone(above)) above += 8
+  let first = above
+  if (above - address > stackRedzone || above === address - (address % 8)) {
+    first = address - (address % 8)
+    while (first > start && isRedzone(first)) first -= 8
+    while (first > start && !isRedzone(first - 8)) first -= 8
+  }
+  const variable = image.stackVariables[memory.u32(first - stackRedzone)]
+  if (variable === undefined) return null
+  return { id: `${variable.function}.${variable.name}`, struct: 'stack', address: first }
+}
+
+function isNew(machine: Machine, what: readonly (string | number)[], track: Track): boolean {
+  const key = [...what, track.positions[0] ?? -1].join(' ')
+  if (machine.reported.has(key)) return false
+  machine.reported.add(key)
+  return true
+}
+
+function fieldOf(machine: Machine, { struct }: ObjectRecord, offset: number): string {
+  return struct === 'bytes' ? 'bytes' : machine.layouts.fieldAt(struct, offset)
+}
+
+/**
+ * A fault in kernel mode: prints the Oops, records it, and kills the task. Its locks stay held.
+ *
+ * @param track - where, if it was noted before the stack was unwound
+ */
+export function oops(machine: Machine, fault: Fault, track: Track = new StackTrack()): never {
+  throw reportOops(machine, fault, track)
+}
+
+/** As `oops`, for a task that was unwound already. */
+export function reportOops(machine: Machine, fault: Fault, track: Track): Halt {
+  const chain = chainAt(machine.image, track.positions)
+  const reason = faultText(machine, fault)
+  printOops(machine, fault, chain)
+  const held = machine.current.held.map(({ name }) => name)
+  machine.journal.emit('oops', { function: chain[0]?.function ?? '?', reason, held }, track)
+  machine.current.killed = true
+  return new Halt('oops', reason)
+}
+
+/** A trap with an entry in the bug table: `WARN` returns, `BUG` does not. */
+export function trapped(machine: Machine, file: string, line: number, flags: number): void {
+  const at = `${file}:${String(line)}`
+  if ((flags & bugFlags.warning) === 0) oops(machine, { kind: 'bug', at })
+  const text = machine.warnText
+  machine.warnText = ''
+  const once = (flags & bugFlags.once) !== 0
+  if (once) {
+    if (machine.warned.has(at)) return
+    machine.warned.add(at)
+  }
+  const track = new StackTrack()
+  const chain = chainAt(machine.image, track.positions)
+  // Before v5.4 a WARN without a text had no such line.
+  const cuts = isAtLeast(machine.options.release, [5, 4]) && (flags & bugFlags.noCutHere) === 0
+  printWarning(machine, { at, chain, cutHere: cuts })
+  machine.journal.emit('warn', { file, line, function: chain[0]?.function ?? '?', text, once }, track)
+}
+
+/** The run reached something that nobody supplies: it ends here, and says what. */
+export function unmodelled(machine: Machine, name: string): never {
+  machine.unmodelled ??= { function: name, track: new StackTrack() }
+  machine.journal.emit('unmodelled', { function: name })
+  throw new Halt('unmodelled', `${name} is not modelled`)
+}

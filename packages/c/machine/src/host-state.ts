@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** What hosts keep beside C's memory: data and nothing else, so that it can be copied. */
+export type Plain =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | readonly Plain[]
+  | Map<string | number | bigint, unknown>
+  | Set<string | number | bigint>
+  | object
+
+/** What hosts keep, by subsystem. It is saved and restored with the machine. */
+export class HostStates {
+  #states = new Map<symbol, Plain>()
+
+  /** The state of a subsystem, made when it is asked for the first time. */
+  get<State extends Plain>(key: symbol, create: () => State): State {
+    let state = this.#states.get(key)
+    if (state === undefined) {
+      state = create()
+      this.#states.set(key, state)
+    }
+    return state as State
+  }
+
+  save(): ReadonlyMap<symbol, Plain> {
+    return new Map([...this.#states].map(([key, state]) => [key, copyOf(state)]))
+  }
+
+  restore(saved: ReadonlyMap<symbol, Plain>): void {
+    this.#states = new Map([...saved].map(([key, state]) => [key, copyOf(state)]))
+  }
+}
+
+function copyOf<Value extends Plain>(value: Value): Value {
+  return copy(value) as Value
+}
+
+function copy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copy)
+  if (value instanceof Map) return new Map([...value].map(([key, one]) => [key, copy(one)]))
+  if (value instanceof Set) return new Set(value)
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, copy(one)]))
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export { redzone, type AllocationRequest } from './allocator.ts'
+export { CheckedMemory } from './checked.ts'
+export type { WasmFunction, WasmValue } from './code.ts'
+export { isAtLeast, type KernelRelease, type MachineOptions } from './config.ts'
+export { DeferredQueue, type Deferred, type Running } from './deferred.ts'
+export type { MachineEvent, MachineEvents, MachineEventType } from './events.ts'
+export { badRange, oops, unmodelled } from './faults.ts'
+export { Halt, type HaltReason } from './halt.ts'
+export {
+  assumed,
+  modelled,
+  modelledWithAll,
+  type HostFunction,
+  type HostFunctions,
+  type HostResult,
+  type ParameterKind,
+} from './host-function.ts'
+export type { Plain } from './host-state.ts'
+export type { ChainChoice, JournalOptions } from './journal.ts'
+export * from './locks.ts'
+export { Machine, type FailureChoice, type MachineParts, type Outcome } from './machine.ts'
+export { addressOf, Memory, pointerTo, type Endian } from './memory.ts'
+export type { ObjectRecord } from './objects.ts'
+export type { WebAssemblyApi } from './realm.ts'
+export { logLevel, printCutHere, printDoubleFree, printStack } from './reports.ts'
+export type { SavedMachine } from './saved.ts'
+export { chainAt, StackTrack, type ChainFrame, type Track } from './stack.ts'
+export { functionIndex, Symbols } from './symbols.ts'
+export { labelOf, type HeldLock, type Task } from './task.ts'
+export { LayoutError, Layouts, View } from './views.ts'
+export { watch, Watches, type Watch, type WatchedArguments } from './watch.ts'

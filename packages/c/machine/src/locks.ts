@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Locks keep their state where the kernel keeps it, in their first word, so that C which looks there sees it. What no word
+// of a kernel tells, who holds a lock, is kept by tasks.
+import { Halt } from './halt.ts'
+import type { Machine } from './machine.ts'
+import { describeHolder, printBlocked, printSleepInAtomic, printStack, printStall } from './reports.ts'
+import { labelOf, type HeldLock } from './task.ts'
+
+/**
+ * What `___might_sleep` checks: complains when called under a spinlock, with interrupts off or in an RCU section.
+ *
+ * @param at - file and line of the check in the kernel; the line is unknown where the check is not C of the image
+ */
+export function mightSleep(machine: Machine, at: string): void {
+  const { preemptCount, irqsDisabled, rcuNesting } = machine.current
+  if (preemptCount === 0 && irqsDisabled === 0 && rcuNesting === 0) return
+  machine.journal.emit('lock.report', {
+    report: 'sleep-in-atomic',
+    lock: '',
+    function: machine.chainHere()[0]?.function ?? '?',
+    holder: null,
+  })
+  if (machine.options.lockDebugging) printSleepInAtomic(machine, at)
+}
+
+/** How a lock is asked for. */
+interface Wanted {
+  readonly lock: bigint
+  /** Others may hold it at the same time. */
+  readonly shared: boolean
+  /** Who waits sleeps. */
+  readonly sleeps: boolean
+  readonly isFree: boolean
+}
+
+function acquire(machine: Machine, { lock, shared, sleeps, isFree }: Wanted): void {
+  if (!isFree) waitForEver(machine, lock, sleeps)
+  const name = machine.nameOf(lock)
+  machine.current.held.push({ lock, name, shared })
+}
+
+function release(machine: Machine, lock: bigint): void {
+  const { held } = machine.current
+  const index = held.findLastIndex((one) => one.lock === lock)
+  if (index >= 0) {
+    held.splice(index, 1)
+    return
+  }
+  const holder = machine.holdersOf(lock)[0]
+  if (holder !== undefined) {
+    // Semaphores may be given back by others, and so may read locks of a task that ended.
+    const theirs = holder.held.findLastIndex((one) => one.lock === lock)
+    holder.held.splice(theirs, 1)
+    return
+  }
+  reportImbalance(machine, lock)
+}
+
+/** What `print_unlock_imbalance_bug` says (kernel/locking/lockdep.c). */
+function reportImbalance(machine: Machine, lock: bigint): void {
+  const name = machine.nameOf(lock)
+  const by = machine.chainHere()[0]?.function ?? '?'
+  if (machine.options.lockDebugging) {
+    machine.journal.print(4, 'WARNING: bad unlock balance detected!')
+    machine.journal.print(4, `${labelOf(machine.current)} is trying to release lock (${name}) at:`)
+    printStack(machine)
+  }
+  machine.journal.emit('lock.report', { report: 'bad-unlock-balance', lock: name, function: by, holder: null })
+}
+
+/**
+ * The current task needs a lock that somebody holds. Tasks run one after the other, so the holder is the task itself, a
+ * task that is gone, or one that waits for ever: nobody will release it. Says so and ends the task.
+ */
+export function waitForEver(machine: Machine, lock: bigint, sleeps: boolean): never {
+  const name = machine.nameOf(lock)
+  reportRecursion(machine, lock, name)
+  if (sleeps) printBlocked(machine)
+  else printStall(machine)
+  hang(machine, name, describeHolder(machine, lock))
+}
+
+/** What `print_deadlock_bug` of lockdep says when a task takes a lock that it holds (kernel/locking/lockdep.c). */
+function reportRecursion(machine: Machine, lock: bigint, name: string): void {
+  const own = machine.current.held.find((held: HeldLock) => held.lock === lock)
+  if (own === undefined) return
+  const by = machine.chainHere()[0]?.function ?? '?'
+  if (machine.options.lockDebugging) {
+    machine.journal.print(4, 'WARNING: possible recursive locking detected')
+    machine.journal.print(4, `${labelOf(machine.current)} is trying to acquire lock: (${name}), at: ${by}`)
+  }
+  machine.journal.emit('lock.report', { report: 'recursive-locking', lock: name, function: by, holder: null })
+}
+
+/**
+ * The current task never comes back.
+ *
+ * @param what - what it waits for
+ * @param holder - why that never comes
+ */
+export function hang(machine: Machine, what: string, holder: string): never {
+  const held = machine.current.held.map(({ name }) => name)
+  machine.journal.emit('hang', { lock: what, holder, held })
+  throw new Halt('deadlock', `${labelOf(machine.current)} waits for ${what}: ${holder}`)
+}
+
+/** Value of the word of a lock that a writer, or the one owner, holds. */
+const owned = 1n
+
+/** Takes a spinlock, whose state is its first byte. Its holder must not sleep. */
+export function spinLock(machine: Machine, lock: bigint): void {
+  const address = machine.checked.check(lock, 4, true)
+  machine.current.preemptCount++
+  acquire(machine, { lock, shared: false, sleeps: false, isFree: machine.memory.u32(address) === 0 })
+  machine.memory.setU32(address, 1)
+}
+
+/** @returns whether it was free, and is held now */
+export function spinTryLock(machine: Machine, lock: bigint): boolean {
+  const address = machine.checked.check(lock, 4, true)
+  if (machine.memory.u32(address) !== 0) return false
+  spinLock(machine, lock)
+  return true
+}
+
+export function spinUnlock(machine: Machine, lock: bigint): void {
+  machine.memory.setU32(machine.checked.check(lock, 4, true), 0)
+  release(machine, lock)
+  machine.current.preemptCount--
+}
+
+/** Takes a `rwlock_t` to read: its first word counts readers, and is negative while somebody writes. */
+export function readLock(machine: Machine, lock: bigint): void {
+  const address = machine.checked.check(lock, 4, true)
+  const count = machine.memory.s32(address)
+  machine.current.preemptCount++
+  acquire(machine, { lock, shared: true, sleeps: false, isFree: count >= 0 })
+  machine.memory.setU32(address, count + 1)
+}
+
+export function readUnlock(machine: Machine, lock: bigint): void {
+  const address = machine.checked.check(lock, 4, true)
+  machine.memory.setU32(address, machine.memory.s32(address) - 1)
+  release(machine, lock)
+  machine.current.preemptCount--
+}
+
+export function writeLock(machine: Machine, lock: bigint): void {
+  const address = machine.checked.check(lock, 4, true)
+  machine.current.preemptCount++
+  acquire(machine, { lock, shared: false, sleeps: false, isFree: machine.memory.s32(address) === 0 })
+  machine.memory.setU32(address, -1)
+}
+
+export function writeUnlock(machine: Machine, lock: bigint): void {
+  machine.memory.setU32(machine.checked.check(lock, 4, true), 0)
+  release(machine, lock)
+  machine.current.preemptCount--
+}
+
+/** Takes a mutex: its first word, `owner`, is not 0 while it is held. */
+export function mutexLock(machine: Machine, lock: bigint): void {
+  mightSleep(machine, 'kernel/locking/mutex.c')
+  const address = machine.checked.check(lock, 8, true)
+  acquire(machine, { lock, shared: false, sleeps: true, isFree: machine.memory.u64(address) === 0n })
+  machine.memory.setU64(address, machine.currentPointer)
+}
+
+export function mutexTryLock(machine: Machine, lock: bigint): boolean {
+  const address = machine.checked.check(lock, 8, true)
+  if (machine.memory.u64(address) !== 0n) return false
+  acquire(machine, { lock, shared: false, sleeps: true, isFree: true })
+  machine.memory.setU64(address, machine.currentPointer)
+  return true
+}
+
+export function mutexUnlock(machine: Machine, lock: bigint): void {
+  machine.memory.setU64(machine.checked.check(lock, 8, true), 0n)
+  release(machine, lock)
+}
+
+/** Prepares the word of a mutex or an rwsem. */
+export function clearLock(machine: Machine, lock: bigint): void {
+  machine.memory.setU64(machine.checked.check(lock, 8, true), 0n)
+}
+
+/** Readers of an rwsem are counted from here on in its first word, `count`; a writer is 1. */
+const oneReader = 256n
+
+/**
+ * Takes an rwsem to read. Once a writer waits no further reader gets it before that writer; a writer that waits, waits for
+ * ever here.
+ */
+export function downRead(machine: Machine, lock: bigint): void {
+  mightSleep(machine, 'kernel/locking/rwsem.c')
+  const address = machine.checked.check(lock, 8, true)
+  const count = machine.memory.u64(address)
+  const isFree = (count & owned) === 0n && !machine.waitingWriters.has(lock)
+  acquire(machine, { lock, shared: true, sleeps: true, isFree })
+  machine.memory.setU64(address, count + oneReader)
+}
+
+export function downReadTryLock(machine: Machine, lock: bigint): boolean {
+  const address = machine.checked.check(lock, 8, true)
+  const count = machine.memory.u64(address)
+  if ((count & owned) !== 0n) return false
+  acquire(machine, { lock, shared: true, sleeps: true, isFree: true })
+  machine.memory.setU64(address, count + oneReader)
+  return true
+}
+
+export function upRead(machine: Machine, lock: bigint): void {
+  const address = machine.checked.check(lock, 8, true)
+  const count = machine.memory.u64(address)
+  if (count >= oneReader) machine.memory.setU64(address, count - oneReader)
+  release(machine, lock)
+}
+
+export function downWrite(machine: Machine, lock: bigint): void {
+  mightSleep(machine, 'kernel/locking/rwsem.c')
+  const address = machine.checked.check(lock, 8, true)
+  const isFree = machine.memory.u64(address) === 0n
+  if (!isFree) machine.waitingWriters.add(lock)
+  acquire(machine, { lock, shared: false, sleeps: true, isFree })
+  machine.memory.setU64(address, owned)
+}
+
+export function downWriteTryLock(machine: Machine, lock: bigint): boolean {
+  const address = machine.checked.check(lock, 8, true)
+  if (machine.memory.u64(address) !== 0n) return false
+  acquire(machine, { lock, shared: false, sleeps: true, isFree: true })
+  machine.memory.setU64(address, owned)
+  return true
+}
+
+export function upWrite(machine: Machine, lock: bigint): void {
+  machine.memory.setU64(machine.checked.check(lock, 8, true), 0n)
+  release(machine, lock)
+}
+
+/** A writer becomes a reader, without a moment in which the lock is free. */
+export function downgradeWrite(machine: Machine, lock: bigint): void {
+  machine.memory.setU64(machine.checked.check(lock, 8, true), oneReader)
+  const { held } = machine.current
+  const index = held.findLastIndex((one) => one.lock === lock)
+  const own = held[index]
+  if (own !== undefined) held[index] = { ...own, shared: true }
+}

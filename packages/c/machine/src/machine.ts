@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Image, ImportedFunction } from '@pfo-workbench/image'
+import type { RuntimeName } from '@pfo-workbench/object'
+import { Allocator } from './allocator.ts'
+import { CheckedMemory } from './checked.ts'
+import { Code, type WasmFunction } from './code.ts'
+import type { MachineOptions } from './config.ts'
+import { DeferredQueue } from './deferred.ts'
+import { badAccess, badRange, oops, reportOops, trapped, unmodelled } from './faults.ts'
+import { Halt } from './halt.ts'
+import { bindHost, type HostFunctions } from './host-function.ts'
+import { HostStates, type Plain } from './host-state.ts'
+import { Journal } from './journal.ts'
+import { addressOf, Memory } from './memory.ts'
+import { ObjectTable } from './objects.ts'
+import type { WebAssemblyApi } from './realm.ts'
+import type { Taint } from './reports.ts'
+import { saveMachine, restoreMachine, type SavedMachine } from './saved.ts'
+import { Shadow, shadowReasons } from './shadow.ts'
+import { chainAt, StackTrack, type ChainFrame, type Track } from './stack.ts'
+import { Symbols } from './symbols.ts'
+import { labelOf, newTask, type Task } from './task.ts'
+import { Layouts, View } from './views.ts'
+import { Watches, type Watch } from './watch.ts'
+
+/** How a machine stands: all that ran came back, or the first thing that did not. */
+export type Outcome = 'completed' | 'oops' | 'deadlock' | 'unmodelled'
+
+/** What a machine is made of besides its image. */
+export interface MachineParts {
+  readonly options: MachineOptions
+  /** Functions in C's place. */
+  readonly hosts: HostFunctions
+  readonly watches: readonly Watch[]
+  readonly webAssembly: WebAssemblyApi
+}
+
+/** Called before each allocation; true lets it fail. */
+export type FailureChoice = (struct: string, track: Track) => boolean
+
+/** A kernel of C that runs: its memory and all that the workbench keeps beside it. */
+export class Machine {
+  readonly image: Image
+  readonly options: MachineOptions
+  readonly memory: Memory
+  readonly checked: CheckedMemory
+  readonly shadow: Shadow
+  readonly objects: ObjectTable = new ObjectTable()
+  readonly allocator: Allocator
+  readonly journal: Journal = new Journal()
+  readonly layouts: Layouts
+  readonly symbols: Symbols
+  readonly deferred: DeferredQueue = new DeferredQueue()
+  readonly watches: Watches
+  readonly code: Code
+  readonly hostStates: HostStates = new HostStates()
+
+  outcome: Outcome = 'completed'
+  /** Of the outcome `unmodelled`: the function that nobody supplies, and where it was called. */
+  unmodelled: { readonly function: string; readonly track: Track } | null = null
+  /** Functions that only pretend, and were called. */
+  readonly assumed: Set<string> = new Set()
+  tasks: Task[] = []
+  #running: Task | null = null
+  /** Pointer to the `task_struct` that C knows as `current`. */
+  currentPointer = 0n
+  /** What makes allocations fail; null for nothing. */
+  failing: FailureChoice | null = null
+
+  /** What the kernel thinks of its own health, and counts for its reports. */
+  readonly taints: Set<Taint> = new Set()
+  oopses = 0
+  linkedModules: readonly string[] = []
+  /** The message of the `WARN` that comes next. */
+  warnText = ''
+  /** Places that warn once, and did. */
+  readonly warned: Set<string> = new Set()
+  /** Faults that were reported: object, field, access and place. */
+  readonly reported: Set<string> = new Set()
+  /** Rwsems that somebody waits for ever to write. */
+  readonly waitingWriters: Set<bigint> = new Set()
+
+  constructor(image: Image, { options, hosts, watches, webAssembly }: MachineParts) {
+    this.image = image
+    this.options = options
+    const { pages, size, data, heap, shadow } = image.memory
+    const memory = new webAssembly.Memory({ initial: pages, maximum: pages })
+    this.memory = new Memory(memory.buffer, size, image.bigEndian ? 'big' : 'little')
+    this.shadow = new Shadow(memory.buffer, shadow)
+    this.shadow.forbid(0, size, shadowReasons.unallocated)
+    this.shadow.bytes.set(image.dataShadow, this.shadow.range(data.start, 0).start)
+    this.shadow.allow(image.memory.stack.start, image.memory.stack.end - image.memory.stack.start)
+    this.memory.bytes.set(image.data, data.start)
+    this.#emptyLists()
+    this.allocator = new Allocator(this.memory, this.shadow, this.objects, heap)
+    this.allocator.poisons = options.slubPoison
+    this.checked = new CheckedMemory(this.memory, this.shadow, (pointer, length, write) => {
+      badAccess(this, pointer, length, write)
+    })
+    this.layouts = new Layouts(image.layouts)
+    this.symbols = new Symbols(image)
+    this.watches = new Watches(image.watchpoints, watches)
+    this.code = new Code(image, memory, this.symbols, webAssembly, (imported) =>
+      this.#supply(imported, hosts),
+    )
+  }
+
+  /** Lists that no file of the image defines are empty, not zeros. */
+  #emptyLists(): void {
+    for (const { address, type } of this.image.undefinedData) {
+      if (type?.kind !== 'struct' || type.name !== 'list_head') continue
+      this.memory.setU64(addressOf(address), address)
+      this.memory.setU64(addressOf(address) + 8, address)
+    }
+  }
+
+  #supply(imported: ImportedFunction, hosts: HostFunctions): WasmFunction {
+    const { name } = imported
+    if (imported.kind === 'runtime') return this.#runtime[imported.name]
+    const host = imported.kind === 'host' && Object.hasOwn(hosts, name) ? hosts[name] : undefined
+    return host === undefined ? () => unmodelled(this, name) : bindHost(this, imported, host)
+  }
+
+  /** What `runtimeSignatures` of the object package asks of a machine. */
+  readonly #runtime: Readonly<Record<RuntimeName, WasmFunction>> = {
+    badAccess: (pointer, size, write) => {
+      badAccess(this, BigInt(pointer), Number(size), write !== 0)
+      return undefined
+    },
+    badRange: (pointer, length, write) => {
+      badRange(this, BigInt(pointer), BigInt(length), write !== 0)
+      return undefined
+    },
+    badCall: (pointer) => oops(this, { kind: 'fetch', pointer: BigInt.asUintN(64, BigInt(pointer)) }),
+    warn: (file, line, flags) => {
+      trapped(this, this.memory.stringAt(BigInt(file)) ?? '?', Number(line), Number(flags))
+      return undefined
+    },
+    trap: () => oops(this, { kind: 'trap' }),
+    untranslated: (index) => {
+      const piece = this.image.untranslated[Number(index)]
+      return unmodelled(
+        this,
+        piece === undefined ? 'untranslated code' : `${piece.function} (${piece.reason})`,
+      )
+    },
+    stackOverflow: () => oops(this, { kind: 'stack-overflow' }),
+    // One processor, no time that passes: counters stand still.
+    readRegister: () => 0n,
+    writeRegister: () => undefined,
+    enter: (index, ...values) => {
+      const [a = 0n, b = 0n, c = 0n, d = 0n] = values.map((value) => BigInt.asUintN(64, BigInt(value)))
+      this.watches.enter(this, Number(index), [a, b, c, d])
+      return undefined
+    },
+    leave: (index, result) => {
+      this.watches.leave(this, Number(index), BigInt(result))
+      return undefined
+    },
+  }
+
+  /** The task that runs. @throws Error outside of `task` */
+  get current(): Task {
+    if (this.#running === null) throw new Error('no task runs')
+    return this.#running
+  }
+
+  /** Whether a task runs. */
+  get isRunning(): boolean {
+    return this.#running !== null
+  }
+
+  /**
+   * Runs kernel code as a new task.
+   *
+   * @param comm - name of the task, as in `ps`
+   * @returns the result of `body`, or null if the task did not come back: an Oops killed it, it waits for ever, or it reached
+   *   what nobody supplies
+   */
+  task<T>(comm: string, body: () => T): T | null {
+    const task = newTask(comm, this.tasks.length + 1)
+    this.tasks.push(task)
+    const before = this.#running
+    const { sp } = this.code
+    const { depth } = this.watches
+    this.#switchTo(task)
+    try {
+      const result = body()
+      task.state = 'dead'
+      return result
+    } catch (fault) {
+      const halt = fault instanceof Halt ? fault : this.#haltOf(fault)
+      task.state = halt.outcome === 'deadlock' ? 'blocked' : 'dead'
+      if (this.outcome === 'completed' || halt.outcome === 'unmodelled') this.outcome = halt.outcome
+      return null
+    } finally {
+      this.code.sp = sp
+      this.watches.unwind(depth)
+      this.#switchTo(before)
+    }
+  }
+
+  #switchTo(task: Task | null): void {
+    this.#running = task
+    this.journal.task = task === null ? 'swapper/0' : labelOf(task)
+    if (task === null || this.currentPointer === 0n) return
+    const current = this.view('task_struct', this.currentPointer)
+    if (current.has('pid')) current.set('pid', task.pid)
+    if (current.has('comm')) this.memory.setString(current.addressOf('comm'), task.comm.slice(0, 15))
+  }
+
+  /**
+   * What an error of WebAssembly stands for. Its traps are faults of the kernel: the code checks all else itself. The end of
+   * V8's stack is that of the kernel's.
+   *
+   * @throws the error if it is none of WebAssembly's: a fault of the workbench
+   */
+  #haltOf(fault: unknown): Halt {
+    if (!(fault instanceof Error)) throw fault
+    if (fault instanceof RangeError && fault.message.includes('call stack')) {
+      return reportOops(this, { kind: 'stack-overflow' }, StackTrack.of(fault))
+    }
+    if (fault.name === 'RuntimeError') return reportOops(this, { kind: 'trap' }, StackTrack.of(fault))
+    throw fault
+  }
+
+  /**
+   * Calls a function of C by name.
+   *
+   * @returns its result without sign; 0 if it has none
+   */
+  call(name: string, ...values: readonly (bigint | number)[]): bigint {
+    return this.code.call(name, values)
+  }
+
+  /** Calls what a function pointer leads to; an Oops if it leads to no function. */
+  callPointer(pointer: bigint, ...values: readonly (bigint | number)[]): bigint {
+    return this.code.callPointer(pointer, values) ?? oops(this, { kind: 'fetch', pointer })
+  }
+
+  /** A structure in C's memory. */
+  view(struct: string, pointer: bigint): View {
+    return new View(this.memory, this.layouts, struct, addressOf(pointer))
+  }
+
+  /** The pointer to a variable of C. @throws Error if the image has none of that name */
+  pointerTo(name: string): bigint {
+    const pointer = this.symbols.pointerTo(name)
+    if (pointer === null) throw new Error(`the image has no ${name}`)
+    return pointer
+  }
+
+  /** The functions that led here, innermost first. */
+  chainHere(): ChainFrame[] {
+    return this.chainOf(new StackTrack())
+  }
+
+  chainOf(track: Track): ChainFrame[] {
+    return chainAt(this.image, track.positions)
+  }
+
+  /** What a pointer leads to, for people: a variable (`of_mutex`) or an object (`vio_dev#2`), and the field. */
+  nameOf(pointer: bigint): string {
+    if (!this.memory.holds(pointer, 1)) return `0x${BigInt.asUintN(64, pointer).toString(16)}`
+    const address = addressOf(pointer)
+    const object = this.objects.at(address)
+    if (object !== null) {
+      const field = this.layouts.fieldAt(object.struct, address - object.address)
+      return `${object.id}.${field.split('.')[0] ?? field}`
+    }
+    const symbol = this.symbols.dataAt(address)
+    if (symbol === null) return `0x${pointer.toString(16)}`
+    const offset = address - addressOf(symbol.address)
+    const struct = symbol.type?.kind === 'struct' ? symbol.type.name : null
+    if (offset === 0 || struct === null) return symbol.name
+    return `${symbol.name}.${this.layouts.fieldAt(struct, offset).split('.')[0] ?? ''}`
+  }
+
+  /** The id of the object that a pointer leads into; the name of a variable; `?` for anything else. */
+  idOf(pointer: bigint): string {
+    if (!this.memory.holds(pointer, 1)) return '?'
+    const address = addressOf(pointer)
+    return this.objects.at(address)?.id ?? this.symbols.dataAt(address)?.name ?? '?'
+  }
+
+  /** The tasks that hold a lock. */
+  holdersOf(lock: bigint): Task[] {
+    return this.tasks.filter((task) => task.held.some((held) => held.lock === lock))
+  }
+
+  /**
+   * Looks at the state without leaving a trace: no event is recorded, and freed memory can be read.
+   *
+   * @param look - must not change anything, or be called between `save` and `restore`
+   */
+  inspect<T>(look: () => T): T {
+    const before = this.journal.silent
+    this.journal.silent = true
+    try {
+      return look()
+    } finally {
+      this.journal.silent = before
+    }
+  }
+
+  /** Everything as it is now. */
+  save(): SavedMachine {
+    return saveMachine(this)
+  }
+
+  /** Everything as it was then. */
+  restore(saved: SavedMachine): void {
+    restoreMachine(this, saved)
+  }
+
+  /** State of a subsystem of hosts, saved and restored with the machine. */
+  stateOf<State extends Plain>(key: symbol, create: () => State): State {
+    return this.hostStates.get(key, create)
+  }
+}

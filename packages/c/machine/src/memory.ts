@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { dataBase } from '@pfo-workbench/object'
+
+/** Byte orders of a ppc64 kernel. */
+export type Endian = 'big' | 'little'
+
+/** The address in WebAssembly's memory that a pointer of C has in its lower half. */
+export function addressOf(pointer: bigint): number {
+  return Number(BigInt.asUintN(32, pointer))
+}
+
+/** The pointer by which C knows an address. */
+export function pointerTo(address: number): bigint {
+  return dataBase + BigInt(address)
+}
+
+/**
+ * C's memory, read and written without any check: for what the machine itself keeps there and for looking at a kernel at
+ * rest. Functions in C's place use `CheckedMemory`. Positions are addresses, not pointers.
+ */
+export class Memory {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly view: DataView
+  /** C's memory is 0 up to here; what lies above is the machine's. */
+  readonly size: number
+  readonly endian: Endian
+  readonly #little: boolean
+
+  constructor(buffer: ArrayBuffer, size: number, endian: Endian) {
+    this.bytes = new Uint8Array(buffer)
+    this.view = new DataView(buffer)
+    this.size = size
+    this.endian = endian
+    this.#little = endian === 'little'
+  }
+
+  /** Whether a pointer and the bytes from it lie in C's memory. */
+  holds(pointer: bigint, length: number): boolean {
+    const offset = BigInt.asUintN(64, pointer) - dataBase
+    return offset >= 0n && offset + BigInt(length) <= BigInt(this.size)
+  }
+
+  u8(address: number): number {
+    return this.view.getUint8(address)
+  }
+
+  u16(address: number): number {
+    return this.view.getUint16(address, this.#little)
+  }
+
+  u32(address: number): number {
+    return this.view.getUint32(address, this.#little)
+  }
+
+  s32(address: number): number {
+    return this.view.getInt32(address, this.#little)
+  }
+
+  /** An unsigned 64-bit number, such as a pointer. */
+  u64(address: number): bigint {
+    return this.view.getBigUint64(address, this.#little)
+  }
+
+  /** An unsigned number of 1, 2, 4 or 8 bytes. */
+  unsigned(address: number, size: number): bigint {
+    if (size === 8) return this.u64(address)
+    if (size === 4) return BigInt(this.u32(address))
+    return BigInt(size === 2 ? this.u16(address) : this.u8(address))
+  }
+
+  setU8(address: number, value: number): void {
+    this.view.setUint8(address, value)
+  }
+
+  setU16(address: number, value: number): void {
+    this.view.setUint16(address, value, this.#little)
+  }
+
+  setU32(address: number, value: number): void {
+    this.view.setUint32(address, value, this.#little)
+  }
+
+  setU64(address: number, value: bigint): void {
+    this.view.setBigUint64(address, BigInt.asUintN(64, value), this.#little)
+  }
+
+  /** Writes a number of 1, 2, 4 or 8 bytes. */
+  setUnsigned(address: number, size: number, value: bigint): void {
+    if (size === 8) this.setU64(address, value)
+    else if (size === 4) this.setU32(address, Number(BigInt.asUintN(32, value)))
+    else if (size === 2) this.setU16(address, Number(BigInt.asUintN(16, value)))
+    else this.setU8(address, Number(BigInt.asUintN(8, value)))
+  }
+
+  /**
+   * The string at an address; each character is a byte.
+   *
+   * @param limit - bytes to look at, at most; a string without an end stops there
+   */
+  string(address: number, limit = 65536): string {
+    const end = Math.min(address + limit, this.size)
+    let text = ''
+    for (let at = address; at < end; at++) {
+      const byte = this.bytes[at] ?? 0
+      if (byte === 0) break
+      text += String.fromCharCode(byte)
+    }
+    return text
+  }
+
+  /** The string that a pointer leads to; null for NULL and for a pointer that leads out of memory. */
+  stringAt(pointer: bigint): string | null {
+    return this.holds(pointer, 1) ? this.string(addressOf(pointer)) : null
+  }
+
+  /** Writes text, a byte a character, and its terminator. */
+  setString(address: number, text: string): void {
+    for (let index = 0; index < text.length; index++) this.bytes[address + index] = text.charCodeAt(index)
+    this.bytes[address + text.length] = 0
+  }
+}

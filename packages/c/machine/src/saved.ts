@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { SavedHeap } from './allocator.ts'
+import type { SavedDeferred } from './deferred.ts'
+import type { Plain } from './host-state.ts'
+import type { SavedJournal } from './journal.ts'
+import type { Machine, Outcome } from './machine.ts'
+import type { SavedObjects } from './objects.ts'
+import { copyTask, type Task } from './task.ts'
+
+/** A machine at rest, as it was at some moment. Opaque: for `restore` of the machine that it was saved from. */
+export interface SavedMachine {
+  readonly memory: Uint8Array<ArrayBuffer>
+  readonly shadow: Uint8Array<ArrayBuffer>
+  readonly heap: SavedHeap
+  readonly objects: SavedObjects
+  readonly journal: SavedJournal
+  readonly deferred: SavedDeferred
+  readonly hostStates: ReadonlyMap<symbol, Plain>
+  readonly tasks: readonly Task[]
+  readonly outcome: Outcome
+  readonly unmodelled: Machine['unmodelled']
+  readonly oopses: number
+  readonly linkedModules: readonly string[]
+  readonly warnText: string
+  readonly sets: readonly (readonly unknown[])[]
+}
+
+/** Sets that a machine keeps. */
+function setsOf({ assumed, taints, warned, reported, waitingWriters }: Machine): readonly Set<unknown>[] {
+  return [assumed, taints, warned, reported, waitingWriters]
+}
+
+/** @throws Error while a task runs: V8's stack cannot be saved */
+export function saveMachine(machine: Machine): SavedMachine {
+  if (machine.isRunning) throw new Error('a machine is saved at rest, not while a task runs')
+  const { memory, shadow, allocator, image } = machine
+  const { start } = image.memory.data
+  const length = allocator.end - start
+  const range = shadow.range(start, length)
+  return {
+    memory: memory.bytes.slice(start, allocator.end),
+    shadow: shadow.bytes.slice(range.start, range.end),
+    heap: allocator.save(),
+    objects: machine.objects.save(),
+    journal: machine.journal.save(),
+    deferred: machine.deferred.save(),
+    hostStates: machine.hostStates.save(),
+    tasks: machine.tasks.map(copyTask),
+    outcome: machine.outcome,
+    unmodelled: machine.unmodelled,
+    oopses: machine.oopses,
+    linkedModules: machine.linkedModules,
+    warnText: machine.warnText,
+    sets: setsOf(machine).map((set) => [...set]),
+  }
+}
+
+/** @throws Error while a task runs */
+export function restoreMachine(machine: Machine, saved: SavedMachine): void {
+  if (machine.isRunning) throw new Error('a machine is restored at rest, not while a task runs')
+  const { memory, shadow, allocator, image } = machine
+  const { data, stack } = image.memory
+  allocator.restore(saved.heap)
+  memory.bytes.set(saved.memory, data.start)
+  shadow.bytes.set(saved.shadow, shadow.range(data.start, 0).start)
+  // What a run left on the stack would show in variables that the next one does not set.
+  memory.bytes.fill(0, stack.start, stack.end)
+  shadow.allow(stack.start, stack.end - stack.start)
+  machine.objects.restore(saved.objects)
+  machine.journal.restore(saved.journal)
+  machine.deferred.restore(saved.deferred)
+  machine.hostStates.restore(saved.hostStates)
+  machine.tasks = saved.tasks.map(copyTask)
+  machine.outcome = saved.outcome
+  machine.unmodelled = saved.unmodelled
+  machine.oopses = saved.oopses
+  machine.linkedModules = saved.linkedModules
+  machine.warnText = saved.warnText
+  for (const [index, set] of setsOf(machine).entries()) {
+    set.clear()
+    for (const one of saved.sets[index] ?? []) set.add(one)
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Range } from '@pfo-workbench/image'
+
+/** Why bytes may not be touched, as the shadow says it; see `shadowStackRedzone` for the stack. */
+export const shadowReasons = {
+  /** Nothing was ever allocated there. */
+  unallocated: 0xff,
+  /** Before or behind an object. */
+  redzone: 0xfa,
+  freed: 0xfd,
+} as const
+
+/** A byte for 8 bytes of C's memory: which of them may be touched. The code checks it before each access. */
+export class Shadow {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly #start: number
+
+  constructor(buffer: ArrayBuffer, { start }: Range) {
+    this.bytes = new Uint8Array(buffer)
+    this.#start = start
+  }
+
+  /** Allows bytes. The address is a multiple of 8. */
+  allow(address: number, length: number): void {
+    const first = this.#start + (address >> 3)
+    const whole = length >> 3
+    this.bytes.fill(0, first, first + whole)
+    const rest = length & 7
+    if (rest !== 0) this.bytes[first + whole] = rest
+  }
+
+  /** Forbids bytes, and says why. The address is a multiple of 8; a rest is forbidden with its 8 bytes. */
+  forbid(address: number, length: number, reason: number): void {
+    const first = this.#start + (address >> 3)
+    this.bytes.fill(reason, first, this.#start + ((address + length + 7) >> 3))
+  }
+
+  /** The byte of the shadow that stands for an address. */
+  at(address: number): number {
+    return this.bytes[this.#start + (address >> 3)] ?? shadowReasons.unallocated
+  }
+
+  /** The first of some bytes that may not be touched; -1 if all may. */
+  firstForbidden(address: number, length: number): number {
+    const end = address + length
+    for (let at = address; at < end; at = (at | 7) + 1) {
+      const allowed = this.at(at)
+      if (allowed === 0) continue
+      if (allowed > 7) return at
+      const forbidden = (at & ~7) + allowed
+      const inBlock = Math.max(at, forbidden)
+      if (inBlock < end) return inBlock
+    }
+    return -1
+  }
+
+  /** Where the shadow of some memory lies. */
+  range(address: number, length: number): Range {
+    return { start: this.#start + (address >> 3), end: this.#start + ((address + length + 7) >> 3) }
+  }
+}

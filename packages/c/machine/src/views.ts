@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Layout, LayoutField, LayoutType } from '@pfo-workbench/object'
+import { addressOf, pointerTo, type Memory } from './memory.ts'
+
+/** A structure or a field that this kernel does not have was asked for. */
+export class LayoutError extends Error {
+  override readonly name = 'LayoutError'
+}
+
+/** Where a field lies, counted from the start of the outermost structure. */
+interface Place {
+  readonly offset: number
+  readonly type: LayoutType
+}
+
+/** The structures of a kernel: where their fields lie. */
+export class Layouts {
+  readonly #layouts: ReadonlyMap<string, Layout>
+  readonly #places = new Map<string, Map<string, Place | null>>()
+
+  constructor(layouts: ReadonlyMap<string, Layout>) {
+    this.#layouts = layouts
+  }
+
+  /** Whether this kernel has a structure, and a field of that path in it. */
+  has(struct: string, path?: string): boolean {
+    return path === undefined ? this.#layouts.has(struct) : this.#find(struct, path) !== null
+  }
+
+  /** Bytes of a structure. @throws LayoutError if this kernel has none of that name */
+  sizeOf(struct: string): number {
+    return this.#layout(struct).size
+  }
+
+  /** Bytes from the start of a structure to a field. `path` has a dot for each structure inside. @throws LayoutError */
+  offsetOf(struct: string, path: string): number {
+    return this.place(struct, path).offset
+  }
+
+  /** Where a field lies. @throws LayoutError if there is none */
+  place(struct: string, path: string): Place {
+    const place = this.#find(struct, path)
+    if (place === null) throw new LayoutError(`struct ${struct} of this kernel has no field "${path}"`)
+    return place
+  }
+
+  #find(struct: string, path: string): Place | null {
+    let places = this.#places.get(struct)
+    if (places === undefined) {
+      places = new Map()
+      this.#places.set(struct, places)
+    }
+    let place = places.get(path)
+    if (place === undefined) {
+      place = this.#walk(struct, path)
+      places.set(path, place)
+    }
+    return place
+  }
+
+  #walk(struct: string, path: string): Place | null {
+    let fields = this.#layouts.get(struct)?.fields
+    let offset = 0
+    let type: LayoutType | undefined
+    for (const name of path.split('.')) {
+      const field = fields?.find((one) => one.name === name)
+      if (field === undefined) return null
+      offset += field.offset
+      type = field.type
+      fields = this.#fieldsOf(type)
+    }
+    return type === undefined ? null : { offset, type }
+  }
+
+  /** The path of the innermost field that holds a byte of a structure; `+12` where no field does. */
+  fieldAt(struct: string, offset: number): string {
+    const layout = this.#layouts.get(struct)
+    const path = layout === undefined ? [] : this.#pathTo(layout.fields, offset)
+    return path.length === 0 ? `+${String(offset)}` : path.join('.')
+  }
+
+  #pathTo(fields: readonly LayoutField[], offset: number): string[] {
+    const field = fields.find((one) => one.offset <= offset && offset < one.offset + one.size)
+    if (field === undefined) return []
+    return [field.name, ...this.#pathTo(this.#fieldsOf(field.type), offset - field.offset)]
+  }
+
+  #fieldsOf(type: LayoutType): readonly LayoutField[] {
+    if (type.kind === 'unnamed') return type.fields
+    return type.kind === 'struct' ? (this.#layouts.get(type.name)?.fields ?? []) : []
+  }
+
+  #layout(struct: string): Layout {
+    const layout = this.#layouts.get(struct)
+    if (layout === undefined) throw new LayoutError(`this kernel has no struct ${struct}`)
+    return layout
+  }
+}
+
+/**
+ * A structure in C's memory, read and written by the names of its fields, without any check of the shadow. A field of a
+ * structure inside has a path (`kobj.kref.refcount`).
+ */
+export class View {
+  readonly address: number
+  readonly struct: string
+  readonly #memory: Memory
+  readonly #layouts: Layouts
+
+  constructor(memory: Memory, layouts: Layouts, struct: string, address: number) {
+    this.#memory = memory
+    this.#layouts = layouts
+    this.struct = struct
+    this.address = address
+  }
+
+  /** What C calls the structure. */
+  get pointer(): bigint {
+    return pointerTo(this.address)
+  }
+
+  /** Whether this kernel's structure has the field. */
+  has(path: string): boolean {
+    return this.#layouts.has(this.struct, path)
+  }
+
+  /** Address of a field. */
+  addressOf(path: string): number {
+    return this.address + this.#layouts.offsetOf(this.struct, path)
+  }
+
+  /** A structure inside. */
+  inner(path: string): View {
+    const { offset, type } = this.#layouts.place(this.struct, path)
+    if (type.kind !== 'struct') throw new LayoutError(`"${path}" of struct ${this.struct} is no structure`)
+    return new View(this.#memory, this.#layouts, type.name, this.address + offset)
+  }
+
+  /** A pointer, or another number of 64 bits. */
+  pointerIn(path: string): bigint {
+    return this.#memory.u64(this.addressOf(path))
+  }
+
+  /** A number of at most 32 bits, with its sign if its type has one. */
+  number(path: string): number {
+    const { offset, type } = this.#layouts.place(this.struct, path)
+    const size = sizeOfNumber(type)
+    const value = this.#memory.unsigned(this.address + offset, size)
+    return Number(type.kind === 'integer' && type.signed ? BigInt.asIntN(size * 8, value) : value)
+  }
+
+  /** A number of any size, unsigned. */
+  unsigned(path: string): bigint {
+    const { offset, type } = this.#layouts.place(this.struct, path)
+    return this.#memory.unsigned(this.address + offset, sizeOfNumber(type))
+  }
+
+  /** Writes a number of any size. */
+  set(path: string, value: bigint | number): void {
+    const { offset, type } = this.#layouts.place(this.struct, path)
+    this.#memory.setUnsigned(this.address + offset, sizeOfNumber(type), BigInt(value))
+  }
+
+  /** The structure that a pointer leads to; null for NULL and for a pointer that leads out of memory. */
+  follow(path: string, struct?: string): View | null {
+    const { offset, type } = this.#layouts.place(this.struct, path)
+    const name = struct ?? (type.kind === 'pointer' ? type.to : null)
+    const pointer = this.#memory.u64(this.address + offset)
+    if (name === null) throw new LayoutError(`"${path}" of struct ${this.struct} leads to no structure`)
+    if (!this.#memory.holds(pointer, this.#layouts.sizeOf(name))) return null
+    return new View(this.#memory, this.#layouts, name, addressOf(pointer))
+  }
+
+  /** The string that a pointer leads to; null for NULL and for a pointer that leads out of memory. */
+  string(path: string): string | null {
+    return this.#memory.stringAt(this.pointerIn(path))
+  }
+}
+
+function sizeOfNumber(type: LayoutType): number {
+  if (type.kind === 'pointer') return 8
+  if (type.kind === 'integer' || type.kind === 'other') return type.size
+  throw new LayoutError('a structure or an array was read as a number')
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  downRead,
+  downWrite,
+  downWriteTryLock,
+  mightSleep,
+  mutexLock,
+  mutexTryLock,
+  mutexUnlock,
+  oops,
+  readLock,
+  readUnlock,
+  spinLock,
+  spinUnlock,
+  upRead,
+  upWrite,
+  writeLock,
+  type Machine,
+  type MachineOptions,
+} from '../src/index.ts'
+import { fakeMachine } from '../src/fake/index.ts'
+
+function machineWithLocks(options: Partial<MachineOptions> = {}): { machine: Machine; a: bigint; b: bigint } {
+  const { machine } = fakeMachine({ data: { a: 16, b: 16 }, options })
+  return { machine, a: machine.pointerTo('a'), b: machine.pointerTo('b') }
+}
+
+const reports = (machine: Machine, type: string): unknown[] =>
+  machine.journal.events.filter((event) => event.type === type).map(({ fields }) => fields)
+
+describe('a spinlock', () => {
+  it('keeps its state in its own word', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('init', () => {
+      spinLock(machine, a)
+      expect(machine.checked.u32(a)).not.toBe(0)
+      spinUnlock(machine, a)
+      expect(machine.checked.u32(a)).toBe(0)
+      expect(machine.current).toMatchObject({ preemptCount: 0, held: [] })
+    })
+  })
+
+  it('is never given to the task that holds it', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('init', () => {
+      spinLock(machine, a)
+      spinLock(machine, a)
+    })
+    expect(machine.outcome).toBe('deadlock')
+    expect(reports(machine, 'hang')).toEqual([{ lock: 'a', holder: 'its own call chain', held: ['a'] }])
+    expect(reports(machine, 'lock.report')).toMatchObject([{ report: 'recursive-locking', lock: 'a' }])
+    expect(machine.journal.console).toContain('rcu: INFO: rcu_sched self-detected stall on CPU')
+  })
+
+  it('makes sleeping an error until it is given back', () => {
+    const { machine, a, b } = machineWithLocks()
+    machine.task('init', () => {
+      spinLock(machine, a)
+      mutexLock(machine, b)
+      mutexUnlock(machine, b)
+      spinUnlock(machine, a)
+      mightSleep(machine, 'mm/slab.h')
+    })
+    expect(reports(machine, 'lock.report')).toMatchObject([{ report: 'sleep-in-atomic' }])
+    expect(machine.journal.console[0]).toBe(
+      'BUG: sleeping function called from invalid context at kernel/locking/mutex.c',
+    )
+  })
+
+  it('is not complained about on the console without lock debugging', () => {
+    const { machine, a } = machineWithLocks({ lockDebugging: false })
+    machine.task('init', () => {
+      spinLock(machine, a)
+      mightSleep(machine, 'mm/slab.h')
+    })
+    expect(reports(machine, 'lock.report')).toHaveLength(1)
+    expect(machine.journal.console).toEqual([])
+  })
+
+  it('given back by nobody who has it is a report', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('init', () => spinUnlock(machine, a))
+    expect(reports(machine, 'lock.report')).toMatchObject([{ report: 'bad-unlock-balance', lock: 'a' }])
+  })
+})
+
+describe('a lock whose holder is gone', () => {
+  it('names the task that an Oops killed', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('first', () => {
+      spinLock(machine, a)
+      oops(machine, { kind: 'trap' })
+    })
+    machine.task('second', () => spinLock(machine, a))
+    expect(reports(machine, 'hang')).toMatchObject([{ holder: 'first/1, which an Oops killed' }])
+    expect(machine.outcome).toBe('oops')
+    expect(machine.tasks.map(({ state }) => state)).toEqual(['dead', 'blocked'])
+  })
+
+  it('names the task that left without giving it back', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('first', () => spinLock(machine, a))
+    machine.task('second', () => spinLock(machine, a))
+    expect(reports(machine, 'hang')).toMatchObject([{ holder: 'first/1, which left without releasing it' }])
+  })
+
+  it('names the task that waits as well', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('first', () => {
+      downWrite(machine, a)
+      downWrite(machine, a)
+    })
+    machine.task('second', () => downRead(machine, a))
+    expect(reports(machine, 'hang').at(-1)).toMatchObject({ holder: 'first/1, which waits as well' })
+  })
+})
+
+describe('a rw semaphore', () => {
+  it('lets several readers in, and no writer among them', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('init', () => {
+      downRead(machine, a)
+      downRead(machine, a)
+      expect(downWriteTryLock(machine, a)).toBe(false)
+      upRead(machine, a)
+      upRead(machine, a)
+      expect(machine.checked.u64(a)).toBe(0n)
+      expect(downWriteTryLock(machine, a)).toBe(true)
+      upWrite(machine, a)
+    })
+    expect(machine.outcome).toBe('completed')
+  })
+
+  it('lets no further reader in once a writer waits', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('reader', () => downRead(machine, a))
+    machine.task('writer', () => downWrite(machine, a))
+    machine.task('late', () => downRead(machine, a))
+    expect(machine.tasks.map(({ comm, state }) => [comm, state])).toEqual([
+      ['reader', 'dead'],
+      ['writer', 'blocked'],
+      ['late', 'blocked'],
+    ])
+  })
+})
+
+describe('a mutex', () => {
+  it('held by somebody else is reported as the kernel does, and the task waits for ever', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('init', () => {
+      machine.checked.setU64(a, 1n)
+      mutexLock(machine, a)
+    })
+    expect(machine.journal.console[0]).toBe('INFO: task init:1 blocked for more than 10 seconds.')
+    expect(machine.outcome).toBe('deadlock')
+  })
+
+  it('can be tried', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('init', () => {
+      expect(mutexTryLock(machine, a)).toBe(true)
+    })
+  })
+})
+
+describe('a rwlock', () => {
+  it('counts readers and keeps writers out', () => {
+    const { machine, a } = machineWithLocks()
+    machine.task('init', () => {
+      readLock(machine, a)
+      readLock(machine, a)
+      readUnlock(machine, a)
+      readUnlock(machine, a)
+      writeLock(machine, a)
+      readLock(machine, a)
+    })
+    expect(machine.outcome).toBe('deadlock')
+  })
+})

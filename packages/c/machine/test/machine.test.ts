@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  addressOf,
+  assumed,
+  modelled,
+  modelledWithAll,
+  pointerTo,
+  StackTrack,
+  watch,
+  type Machine,
+} from '../src/index.ts'
+import { fakeMachine } from '../src/fake/index.ts'
+
+const counterOf = (machine: Machine): number => addressOf(machine.pointerTo('counter'))
+
+describe('a task', () => {
+  it('gives the result of its body', () => {
+    const { machine } = fakeMachine({ functions: { add: (a, b) => BigInt(a) + BigInt(b) } })
+    expect(machine.task('init', () => machine.call('add', 40, 2n))).toBe(42n)
+    expect(machine.tasks.map(({ comm, state }) => [comm, state])).toEqual([['init', 'dead']])
+  })
+
+  it('takes an Oops at the end of the stack', () => {
+    const { machine } = fakeMachine()
+    const recurse = (): number => recurse() + 1
+    expect(machine.task('init', recurse)).toBeNull()
+    expect(machine.journal.console[0]).toBe('Kernel stack overflow in process')
+  })
+
+  it('lets a fault of the workbench pass', () => {
+    const { machine } = fakeMachine()
+    const fails = (): never => {
+      throw new TypeError('ours')
+    }
+    expect(() => machine.task('init', fails)).toThrow('ours')
+  })
+
+  it('takes an Oops where a function pointer leads to no function', () => {
+    const { machine } = fakeMachine({ functions: { f: () => 1n } })
+    expect(machine.task('init', () => machine.callPointer(machine.pointerTo('f')))).toBe(1n)
+    expect(machine.task('init', () => machine.callPointer(0n))).toBeNull()
+    expect(machine.journal.console[0]).toBe('BUG: Unable to handle kernel instruction fetch (NULL pointer?)')
+  })
+})
+
+describe('functions in C’s place', () => {
+  const word = { parameters: ['i32', 'i64'], results: ['i32'] } as const
+  const imported = (name: string, kind: 'host' | 'missing' = 'host') =>
+    ({ kind, name, signature: word, variadic: false }) as const
+
+  it('take each parameter as they say, whatever its width in C', () => {
+    const seen: unknown[] = []
+    const hosts = {
+      f: modelled(['u64', 's32'], (_machine, ...values) => {
+        seen.push(values)
+        return -1
+      }),
+    }
+    const {
+      imported: [f],
+    } = fakeMachine({ hosts, imports: [imported('f')] })
+    expect(f?.(-1, -2n)).toBe(-1)
+    expect(seen).toEqual([[0xffffffffn, -2]])
+  })
+
+  it('may take all parameters, where those differ between kernels', () => {
+    const hosts = { f: modelledWithAll((_machine, values) => values.at(-1)) }
+    const {
+      imported: [f],
+    } = fakeMachine({ hosts, imports: [imported('f')] })
+    expect(f?.(1, 7n)).toBe(7)
+  })
+
+  it('are named by the machine when they only pretend', () => {
+    const hosts = { f: assumed(0) }
+    const {
+      machine,
+      imported: [f],
+    } = fakeMachine({ hosts, imports: [imported('f')] })
+    expect([...machine.assumed]).toEqual([])
+    expect(f?.(1, 1n)).toBe(0)
+    expect([...machine.assumed]).toEqual(['f'])
+  })
+
+  it('end the run as not modelled when nobody supplies them', () => {
+    const {
+      machine,
+      imported: [f],
+    } = fakeMachine({ imports: [imported('gone', 'missing')] })
+    expect(machine.task('init', () => f?.(1, 1n))).toBeNull()
+    expect(machine.outcome).toBe('unmodelled')
+    expect(machine.unmodelled?.function).toBe('gone')
+    expect(machine.journal.events.map(({ type, fields }) => [type, fields])).toEqual([
+      ['unmodelled', { function: 'gone' }],
+    ])
+  })
+})
+
+describe('watches', () => {
+  it('see arguments at the call, and the result with what they noted', () => {
+    const seen: unknown[] = []
+    const one = watch<number>({
+      kind: 'function',
+      name: 'f',
+      enter: (_machine, [a]) => Number(a) * 2,
+      leave: (_machine, [a], note, result) => seen.push([a, note, result]),
+    })
+    const { machine } = fakeMachine({
+      watches: [one],
+      watchpoints: [{ kind: 'function', name: 'f', file: 'x.c' }],
+    })
+    machine.watches.enter(machine, 0, [21n, 0n, 0n, 0n])
+    machine.watches.leave(machine, 0, -1n)
+    expect(seen).toEqual([[21n, 42, 2n ** 64n - 1n]])
+  })
+
+  it('of functions that this kernel does not have are told', () => {
+    const gone = watch({ kind: 'function', name: 'gone' })
+    expect(fakeMachine({ watches: [gone] }).machine.watches.unmatched).toEqual([gone])
+  })
+
+  it('forget calls that a task which ended was in', () => {
+    const { machine } = fakeMachine({
+      watches: [watch({ kind: 'function', name: 'f' })],
+      watchpoints: [{ kind: 'function', name: 'f', file: 'x.c' }],
+    })
+    machine.task('init', () => {
+      machine.watches.enter(machine, 0, [0n, 0n, 0n, 0n])
+      machine.checked.u8(0n)
+    })
+    expect(machine.watches.depth).toBe(0)
+  })
+})
+
+describe('views', () => {
+  it('read and write fields by name', () => {
+    const { machine } = fakeMachine()
+    const thing = machine.view('thing', machine.allocator.reserve(32))
+    thing.set('flags', -3)
+    thing.set('count.refcount', 7)
+    thing.set('next', thing.pointer)
+    expect(thing.number('flags')).toBe(-3)
+    expect(thing.inner('count').number('refcount')).toBe(7)
+    expect(thing.follow('next')?.address).toBe(thing.address)
+    expect(thing.follow('name', 'thing')).toBeNull()
+  })
+
+  it('say what this kernel does not have', () => {
+    const { machine } = fakeMachine()
+    const thing = machine.view('thing', machine.allocator.reserve(32))
+    expect(thing.has('phandle')).toBe(false)
+    expect(() => thing.number('phandle')).toThrow('struct thing of this kernel has no field "phandle"')
+  })
+})
+
+describe('a saved machine', () => {
+  it('comes back with memory, shadow, objects, events and tasks', () => {
+    const { machine } = fakeMachine({ data: { counter: 4 } })
+    const allocate = (): bigint =>
+      pointerTo(
+        machine.allocator.allocate({
+          size: 24,
+          struct: 'thing',
+          zeroed: true,
+          origin: 'slab',
+          track: new StackTrack(1),
+        }).address,
+      )
+    const kept = allocate()
+    machine.memory.setU32(counterOf(machine), 5)
+    const saved = machine.save()
+    let next = 0n
+    machine.task('init', () => {
+      const object = machine.objects.startingAt(addressOf(kept)) ?? expect.fail('no object')
+      machine.allocator.release(object, new StackTrack(1))
+      next = allocate()
+      machine.memory.setU32(counterOf(machine), 6)
+      machine.checked.u8(kept)
+      machine.checked.u8(0n)
+    })
+    expect(machine.outcome).toBe('oops')
+    machine.restore(saved)
+    expect(machine.outcome).toBe('completed')
+    expect(machine.tasks).toEqual([])
+    expect(machine.journal.events).toEqual([])
+    expect(machine.journal.console).toEqual([])
+    expect(machine.memory.u32(counterOf(machine))).toBe(5)
+    expect(machine.objects.all.map(({ id }) => id)).toEqual(['thing#0'])
+    expect(machine.shadow.firstForbidden(addressOf(kept), 24)).toBe(-1)
+    expect(allocate()).toBe(next)
+  })
+
+  it('can be restored several times, and a later one after an earlier one', () => {
+    const { machine } = fakeMachine({ data: { counter: 4 } })
+    const key = Symbol('state')
+    const count = (): number[] => machine.stateOf(key, () => ({ list: [] as number[] })).list
+    count().push(1)
+    const first = machine.save()
+    count().push(2)
+    const second = machine.save()
+    for (const [saved, expected] of [
+      [first, [1]],
+      [second, [1, 2]],
+      [first, [1]],
+    ] as const) {
+      machine.restore(saved)
+      expect(count()).toEqual(expected)
+      count().push(9)
+    }
+  })
+
+  it('is not made while a task runs', () => {
+    const { machine } = fakeMachine()
+    expect(() => machine.task('init', () => machine.save())).toThrow('at rest')
+  })
+})

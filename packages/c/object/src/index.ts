@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export { layoutSchema, layoutTypeSchema, type Layout, type LayoutField, type LayoutType } from './layout.ts'
+export * from './memory-model.ts'
+export type * from './object.ts'
+export { relocationKinds, type RelocationKind } from './relocation.ts'
+export { decodeObject, encodeObject, ObjectFormatError } from './serialise.ts'
+export { translate, type TranslateOptions } from './translate.ts'
+export { ByteWriter, patchSigned64, patchUnsigned } from './wasm/bytes.ts'
+export { bulkCopy, bulkFill, op, typeCode } from './wasm/opcodes.ts'
+export { Emitter, globals, type EmitterState, type NameTable } from './wasm/emitter.ts'
+export { Numbering } from './numbering.ts'

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  alignTo,
+  type AllocaInstruction,
+  type DataLayout,
+  type FunctionBody,
+  type GetElementPtrInstruction,
+  type Instruction,
+  type Type,
+  type Value,
+  sameType,
+} from '@pfo-workbench/ir'
+import { stackRedzone } from '../memory-model.ts'
+import { operands } from './operands.ts'
+
+/** A variable in the function's frame. Offsets are bytes from the frame's start. */
+export interface FrameSlot {
+  readonly name: string
+  readonly offset: number
+  readonly size: number
+  /** Whether memory before and after it is forbidden, so that running over it is seen. */
+  readonly guarded: boolean
+}
+
+/** An address in the frame that is known when the function is translated. */
+export interface FrameAddress {
+  readonly slot: FrameSlot
+  /** Bytes from the start of the variable. */
+  readonly offset: number
+}
+
+/** Where the variables of a function live. */
+export interface Frame {
+  /** Variables that only loads and stores of their own type touch: each is a local. */
+  readonly promoted: ReadonlyMap<string, Type>
+  /** Locals whose value is an address in the frame. */
+  readonly addresses: ReadonlyMap<string, FrameAddress>
+  readonly slots: readonly FrameSlot[]
+  /** Copies of arguments that are passed by value, by the call and the argument's position. */
+  readonly copies: ReadonlyMap<Instruction, ReadonlyMap<number, number>>
+  /** Where variadic arguments of calls are put. */
+  readonly variadicArea: number
+  readonly size: number
+  readonly alignment: number
+  /** Whether the function takes more of the stack while it runs. */
+  readonly dynamic: boolean
+}
+
+const registerAlignment = 16
+
+/** Decides which variables of a function are locals, and lays out the others. */
+export function layOutFrame(body: FunctionBody, layout: DataLayout): Frame {
+  const builder = new FrameBuilder(layout)
+  const entry = body.blocks[0]
+  const allocas = new Map<string, AllocaInstruction>()
+  let dynamic = false
+  for (const block of body.blocks) {
+    for (const instruction of block.instructions) {
+      if (instruction.opcode !== 'alloca' || instruction.result === null) continue
+      if (block === entry && countOf(instruction) !== null) allocas.set(instruction.result, instruction)
+      else dynamic = true
+    }
+  }
+  const escaped = escapes(body, allocas)
+  const promoted = new Map<string, Type>()
+  for (const [name, alloca] of allocas) {
+    if (!escaped.has(name) && isScalar(alloca.allocated) && countOf(alloca) === 1) {
+      promoted.set(name, alloca.allocated)
+    } else builder.variable(name, alloca)
+  }
+  const copies = new Map<Instruction, ReadonlyMap<number, number>>()
+  let variadic = 0
+  for (const { instructions } of body.blocks) {
+    for (const instruction of instructions) {
+      if (instruction.opcode !== 'call') continue
+      const own = new Map<number, number>()
+      instruction.argumentAttributes.forEach(({ byValue, alignment }, i) => {
+        if (byValue !== null) own.set(i, builder.space(layout.size(byValue), Math.max(alignment, 8)))
+      })
+      if (own.size > 0) copies.set(instruction, own)
+      if (instruction.functionType.variadic) {
+        const values = instruction.arguments.slice(instruction.functionType.parameters.length)
+        variadic = Math.max(variadic, variadicSize(values, layout))
+      }
+    }
+  }
+  const variadicArea = variadic > 0 ? builder.space(variadic, registerAlignment) : 0
+  return {
+    promoted,
+    addresses: builder.findAddresses(body),
+    slots: builder.slots,
+    copies,
+    variadicArea,
+    size: alignTo(builder.size, Math.max(registerAlignment, builder.alignment)),
+    alignment: builder.alignment,
+    dynamic,
+  }
+}
+
+/** Bytes of variadic arguments: slots of 8, aligned to 16 for integers of 128 bits. */
+function variadicSize(values: readonly Value[], layout: DataLayout): number {
+  let size = 0
+  for (const { type } of values) {
+    if (type.kind === 'metadata') continue
+    size = alignTo(size, variadicAlignment(type)) + alignTo(Math.max(layout.size(type), 8), 8)
+  }
+  return Math.max(size, 8)
+}
+
+/** Alignment of a variadic argument's slot. */
+export function variadicAlignment(type: Type): number {
+  return type.kind === 'integer' && type.bits > 64 ? 16 : 8
+}
+
+function countOf(alloca: AllocaInstruction): number | null {
+  if (alloca.count === null) return 1
+  return alloca.count.kind === 'integer' ? Number(alloca.count.value) : null
+}
+
+function isScalar(type: Type): boolean {
+  return (type.kind === 'integer' && type.bits <= 128) || type.kind === 'pointer' || type.kind === 'float'
+}
+
+function hasArray(type: Type): boolean {
+  if (type.kind === 'array') return type.length > 0
+  return type.kind === 'struct' && (type.fields ?? []).some(hasArray)
+}
+
+/** Variables whose address is used for more than loading and storing their own type. */
+function escapes(body: FunctionBody, allocas: ReadonlyMap<string, AllocaInstruction>): ReadonlySet<string> {
+  const escaped = new Set<string>()
+  const escape = (value: Value | null): void => {
+    if (value?.kind === 'local') escaped.add(value.name)
+    else if (value?.kind === 'metadata') escape(value.value)
+  }
+  const access = (address: Value, type: Type): void => {
+    if (address.kind !== 'local') return
+    const alloca = allocas.get(address.name)
+    if (alloca !== undefined && !sameType(alloca.allocated, type)) escaped.add(address.name)
+  }
+  for (const { instructions } of body.blocks) {
+    for (const instruction of instructions) {
+      if (instruction.opcode === 'load') access(instruction.address, instruction.type)
+      else if (instruction.opcode === 'store') {
+        access(instruction.address, instruction.value.type)
+        escape(instruction.value)
+      } else if (!isLifetime(instruction)) for (const value of operands(instruction)) escape(value)
+    }
+  }
+  return escaped
+}
+
+function isLifetime(instruction: Instruction): boolean {
+  return (
+    instruction.opcode === 'call' &&
+    instruction.callee.kind === 'global' &&
+    instruction.callee.name.startsWith('llvm.lifetime.')
+  )
+}
+
+class FrameBuilder {
+  readonly slots: FrameSlot[] = []
+  size = 0
+  alignment = registerAlignment
+  private readonly layout: DataLayout
+  private readonly byName = new Map<string, FrameSlot>()
+
+  constructor(layout: DataLayout) {
+    this.layout = layout
+  }
+
+  variable(name: string, alloca: AllocaInstruction): void {
+    const size = this.layout.size(alloca.allocated) * (countOf(alloca) ?? 1)
+    const guarded = hasArray(alloca.allocated) || (countOf(alloca) ?? 1) > 1
+    if (guarded) this.space(stackRedzone, registerAlignment)
+    const offset = this.space(size, Math.max(alloca.alignment, guarded ? registerAlignment : 8))
+    if (guarded) this.space(stackRedzone, registerAlignment)
+    const slot: FrameSlot = { name, offset, size, guarded }
+    this.slots.push(slot)
+    this.byName.set(name, slot)
+  }
+
+  space(size: number, alignment: number): number {
+    this.alignment = Math.max(this.alignment, alignment)
+    const offset = alignTo(this.size, alignment)
+    this.size = offset + alignTo(size, 8)
+    return offset
+  }
+
+  /** Variables, and elements of them whose place does not depend on anything. */
+  findAddresses(body: FunctionBody): ReadonlyMap<string, FrameAddress> {
+    const addresses = new Map<string, FrameAddress>()
+    for (const [name, slot] of this.byName) addresses.set(name, { slot, offset: 0 })
+    for (const { instructions } of body.blocks) {
+      for (const instruction of instructions) {
+        if (instruction.opcode !== 'getelementptr' || instruction.result === null) continue
+        const base = instruction.base.kind === 'local' ? addresses.get(instruction.base.name) : undefined
+        const distance = base === undefined ? null : constantOffset(instruction, this.layout)
+        if (base === undefined || distance === null) continue
+        const offset = base.offset + distance
+        if (offset >= 0 && offset <= base.slot.size) {
+          addresses.set(instruction.result, { slot: base.slot, offset })
+        }
+      }
+    }
+    return addresses
+  }
+}
+
+/** Bytes that a `getelementptr` adds, if all its indices are constants. */
+function constantOffset(instruction: GetElementPtrInstruction, layout: DataLayout): number | null {
+  let offset = 0
+  let type: Type = instruction.sourceType
+  for (const [i, index] of instruction.indices.entries()) {
+    if (index.kind !== 'integer' || index.type.kind !== 'integer') return null
+    const value = Number(BigInt.asIntN(index.type.bits, index.value))
+    if (i === 0) offset += value * layout.size(type)
+    else if (type.kind === 'struct') {
+      offset += layout.struct(type).offsets[value] ?? NaN
+      type = type.fields?.[value] ?? { kind: 'void' }
+    } else if (type.kind === 'array') {
+      type = type.element
+      offset += value * layout.size(type)
+    } else return null
+  }
+  return Number.isSafeInteger(offset) ? offset : null
+}

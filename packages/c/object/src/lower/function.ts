@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  successors,
+  type BasicBlock,
+  type FunctionBody,
+  type Instruction,
+  type IrFunction,
+} from '@pfo-workbench/ir'
+import type { FunctionContext, Held, UnitContext } from './context.ts'
+import { flatten, signatureOf } from './flatten.ts'
+import { layOutFrame, type Frame } from './frame.ts'
+import { emitInstruction } from './instruction.ts'
+import { Untranslatable } from './untranslatable.ts'
+import { emitValue, valueInLocals } from './values.ts'
+import { Emitter, globals, type NameTable } from '../wasm/emitter.ts'
+import { Flow } from '../wasm/flow.ts'
+import { op } from '../wasm/opcodes.ts'
+
+/** More blocks than this in one function are not translated: nobody wrote them. */
+const mostBlocks = 20_000
+
+/** Instructions that end a block. */
+const terminators: ReadonlySet<Instruction['opcode']> = new Set([
+  'br',
+  'condbr',
+  'switch',
+  'indirectbr',
+  'callbr',
+  'ret',
+  'unreachable',
+] as const)
+
+/** Where instructions come from, by the number of their location. */
+export interface Places {
+  /** The line and the number of the file; null where the instruction has none. */
+  place(location: number | null): { readonly line: number; readonly file: number } | null
+  /** The number of the structure that a call's result is stored to, or -1. */
+  allocation(instruction: Instruction): number
+  /** The number of the probe of a block, or null. */
+  probe(block: BasicBlock): number | null
+}
+
+/**
+ * Translates a function. What cannot be translated stops the program where it is reached.
+ *
+ * @throws Untranslatable where not even the function's type can be expressed.
+ */
+export function translateFunction(
+  source: IrFunction,
+  body: FunctionBody,
+  unit: UnitContext,
+  names: NameTable,
+  places: Places,
+): Emitter {
+  const { parameters } = signatureOf(source.type)
+  const emitter = new Emitter(names, parameters.length)
+  try {
+    if (body.blocks.length > mostBlocks) throw new Untranslatable(`${body.blocks.length} basic blocks`)
+    new FunctionTranslator(source, body, unit, emitter, places).emit()
+  } catch (error) {
+    if (!(error instanceof Untranslatable)) throw error
+    const whole = new Emitter(names, parameters.length)
+    stopHere(whole, unit, source.name, 0, error.message)
+    return whole
+  }
+  return emitter
+}
+
+function stopHere(emitter: Emitter, unit: UnitContext, name: string, line: number, reason: string): void {
+  emitter.linkedNumber('untranslated', unit.untranslated(name, line, reason))
+  emitter.callRuntime('untranslated')
+  emitter.op(op.unreachable)
+}
+
+class FunctionTranslator {
+  private readonly body: FunctionBody
+  private readonly places: Places
+  private readonly context: FunctionContext
+
+  constructor(source: IrFunction, body: FunctionBody, unit: UnitContext, emitter: Emitter, places: Places) {
+    this.body = body
+    this.places = places
+    const frame = layOutFrame(body, unit.layout)
+    const blockIndex = new Map(body.blocks.map(({ name }, i) => [name, i]))
+    const held = new Map<string, Held>()
+    let parameter = 0
+    for (const { name, type } of source.parameters) {
+      const types = flatten(type)
+      held.set(name, { types, locals: types.map(() => parameter++) })
+    }
+    const { promoted } = frame
+    const variables = new Map<string, Held>()
+    for (const [name, type] of promoted) variables.set(name, newLocals(emitter, flatten(type)))
+    for (const { instructions } of body.blocks) {
+      for (const instruction of instructions) {
+        const types = resultTypes(instruction, frame)
+        if (types !== null && instruction.result !== null)
+          held.set(instruction.result, newLocals(emitter, types))
+      }
+    }
+    const targets = body.blocks.map((block) => {
+      const last = block.instructions.at(-1)
+      const names = last === undefined ? [] : successors(last)
+      return names.map((name) => blockIndex.get(name) ?? failNoBlock(name))
+    })
+    this.context = {
+      unit,
+      source,
+      emitter,
+      flow: new Flow(emitter, targets),
+      frame,
+      framePointer: emitter.local('i32'),
+      callerStack: emitter.local('i32'),
+      variadicParameter: source.type.variadic ? parameter : null,
+      held,
+      variables,
+      blockIndex,
+      line: 0,
+      push: (value) => emitValue(this.context, value),
+      hold: (value) => valueInLocals(this.context, value),
+    }
+  }
+
+  emit(): void {
+    const { context, body } = this
+    this.prologue()
+    context.flow.emit((index) => {
+      const block = body.blocks[index]
+      if (block !== undefined) this.block(block)
+    })
+    // Nothing gets here, but the validator does not know.
+    context.emitter.op(op.unreachable)
+  }
+
+  /** Makes the frame, if it fits into the stack, and the redzones of its variables. */
+  private prologue(): void {
+    const { context } = this
+    const { emitter, frame, unit, source } = context
+    if (frame.size === 0 && !frame.dynamic) return
+    emitter.getGlobal(globals.sp)
+    emitter.tee(context.callerStack)
+    const room = frame.size + (frame.alignment > 16 ? frame.alignment : 0)
+    if (room > 0x7fffffff) throw new Untranslatable(`a frame of ${room} bytes`)
+    emitter.getGlobal(globals.stackLow)
+    emitter.op(op.i32Sub)
+    emitter.i32(room)
+    emitter.op(op.i32LtU)
+    emitter.block(op.if)
+    emitter.callRuntime('stackOverflow')
+    emitter.op(op.unreachable, op.end)
+    emitter.get(context.callerStack)
+    emitter.i32(frame.size)
+    emitter.op(op.i32Sub)
+    if (frame.alignment > 16) {
+      emitter.i32(-frame.alignment)
+      emitter.op(op.i32And)
+    }
+    emitter.tee(context.framePointer)
+    emitter.setGlobal(globals.sp)
+    for (const slot of frame.slots) {
+      if (!slot.guarded) continue
+      emitter.get(context.framePointer)
+      emitter.i32(slot.offset)
+      emitter.op(op.i32Add)
+      emitter.i32(slot.size)
+      emitter.linkedNumber('stackVariable', unit.stackVariable(source.name, slot.name, slot.size))
+      emitter.callRuntime('guard')
+    }
+  }
+
+  private block(block: BasicBlock): void {
+    const { context, places } = this
+    const { emitter, flow } = context
+    const probe = places.probe(block)
+    if (probe !== null) {
+      emitter.linkedNumber('probe', probe)
+      emitter.i32(1)
+      emitter.memory(op.i32Store8, 0)
+    }
+    for (const instruction of block.instructions) {
+      const place = places.place(instruction.location)
+      if (place !== null && place.line > 0) {
+        context.line = place.line
+        emitter.mark(place.line, place.file, places.allocation(instruction))
+      }
+      const before = emitter.snapshot()
+      const labels = flow.openLabels
+      try {
+        emitInstruction(context, block, this.body.blocks, instruction)
+      } catch (error) {
+        if (!(error instanceof Untranslatable)) throw error
+        emitter.restore(before)
+        flow.forget(labels)
+        stopHere(emitter, context.unit, context.source.name, context.line, error.message)
+        return
+      }
+    }
+    const last = block.instructions.at(-1)
+    if (last === undefined || !terminators.has(last.opcode)) emitter.op(op.unreachable)
+  }
+}
+
+function failNoBlock(name: string): never {
+  throw new Untranslatable(`a branch to %${name}, which there is not`)
+}
+
+function newLocals(emitter: Emitter, types: Held['types']): Held {
+  return { types, locals: types.map((type) => emitter.local(type)) }
+}
+
+/** Types of the locals that a result needs; null where it needs none or cannot be held. */
+function resultTypes(instruction: Instruction, frame: Frame): Held['types'] | null {
+  const { result, type } = instruction
+  if (result === null || instruction.opcode === 'unknown') return null
+  if (frame.addresses.has(result) || frame.promoted.has(result)) return null
+  try {
+    return flatten(type)
+  } catch (error) {
+    if (error instanceof Untranslatable) return null
+    throw error
+  }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Instruction } from '@pfo-workbench/ir'
+import type { FunctionContext, Held } from './context.ts'
+import { flatten } from './flatten.ts'
+import { Untranslatable } from './untranslatable.ts'
+import { op } from '../wasm/opcodes.ts'
+
+/** Pops the parts of an instruction's result into its locals, or drops them if nobody uses it. */
+export function storeResult(context: FunctionContext, instruction: Instruction): void {
+  if (instruction.result === null) {
+    flatten(instruction.type).forEach(() => context.emitter.op(op.drop))
+    return
+  }
+  setLocals(context, resultLocals(context, instruction.result))
+}
+
+/** The locals of a result. */
+export function resultLocals(context: FunctionContext, name: string): Held {
+  const held = context.held.get(name)
+  if (held === undefined) throw new Untranslatable(`unknown value %${name}`)
+  return held
+}
+
+/** Pops parts into locals, the last part first. */
+export function setLocals(context: FunctionContext, held: Held): void {
+  for (const local of held.locals.toReversed()) context.emitter.set(local)
+}

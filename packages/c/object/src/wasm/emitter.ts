@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ByteWriter, paddedLength, paddedLength64 } from './bytes.ts'
+import { op, typeCode } from './opcodes.ts'
+import type { HelperName, RuntimeName, Signature, WasmType } from '../memory-model.ts'
+import { relocationKinds, type RelocationKind } from '../relocation.ts'
+
+/** Numbers that stand for names in relocations. One is shared by all functions of an object. */
+export interface NameTable {
+  symbol(name: string): number
+  signature(signature: Signature): number
+  runtime(name: RuntimeName | HelperName): number
+}
+
+/** A place in the code of an {@link Emitter}. */
+export interface EmitterState {
+  readonly length: number
+  readonly relocations: number
+  readonly lines: number
+}
+
+/** WebAssembly globals of every image, by index. */
+export const globals = { sp: 0, stackLow: 1, r13: 2 } as const
+
+/** The code of a function while it is written: instructions, locals, relocations and lines. */
+export class Emitter {
+  private readonly code = new ByteWriter()
+  private readonly locals: WasmType[] = []
+  private readonly free: Record<WasmType, number[]> = { i32: [], i64: [] }
+  private readonly names: NameTable
+  private readonly parameterCount: number
+  /** Flat quadruples: offset, kind, index, addend. */
+  readonly relocations: number[] = []
+  /** Flat quadruples: offset, line, file, allocation. */
+  readonly lines: number[] = []
+
+  constructor(names: NameTable, parameterCount: number) {
+    this.names = names
+    this.parameterCount = parameterCount
+  }
+
+  get length(): number {
+    return this.code.length
+  }
+
+  /** A new local; its value is 0 at first. */
+  local(type: WasmType): number {
+    this.locals.push(type)
+    return this.parameterCount + this.locals.length - 1
+  }
+
+  /** A local for a short time. Its value is anything at first. */
+  borrow(type: WasmType): number {
+    return this.free[type].pop() ?? this.local(type)
+  }
+
+  giveBack(type: WasmType, local: number): void {
+    this.free[type].push(local)
+  }
+
+  op(...opcodes: readonly number[]): void {
+    for (const opcode of opcodes) this.code.byte(opcode)
+  }
+
+  i32(value: number): void {
+    this.code.byte(op.i32Const)
+    this.code.signed(value)
+  }
+
+  i64(value: bigint): void {
+    this.code.byte(op.i64Const)
+    this.code.signed64(value)
+  }
+
+  get(local: number): void {
+    this.code.byte(op.localGet)
+    this.code.unsigned(local)
+  }
+
+  set(local: number): void {
+    this.code.byte(op.localSet)
+    this.code.unsigned(local)
+  }
+
+  tee(local: number): void {
+    this.code.byte(op.localTee)
+    this.code.unsigned(local)
+  }
+
+  getGlobal(index: number): void {
+    this.op(op.globalGet, index)
+  }
+
+  setGlobal(index: number): void {
+    this.op(op.globalSet, index)
+  }
+
+  /** A load or store; alignment is never promised. */
+  memory(opcode: number, offset: number): void {
+    this.op(opcode, 0)
+    this.code.unsigned(offset)
+  }
+
+  block(opcode: number, result: WasmType | null = null): void {
+    this.op(opcode, result === null ? typeCode.empty : typeCode[result])
+  }
+
+  branch(opcode: number, depth: number): void {
+    this.op(opcode)
+    this.code.unsigned(depth)
+  }
+
+  branchTable(depths: readonly number[], fallback: number): void {
+    this.op(op.brTable)
+    this.code.unsigned(depths.length)
+    for (const depth of depths) this.code.unsigned(depth)
+    this.code.unsigned(fallback)
+  }
+
+  /** A call of a function of C by name, with the type that the caller believes it has. */
+  call(symbol: string, signature: Signature): void {
+    this.op(op.call)
+    this.relocate('call', this.names.symbol(symbol), this.names.signature(signature), paddedLength)
+  }
+
+  /** A call of a function that the image or the machine supplies. */
+  callRuntime(name: RuntimeName | HelperName): void {
+    this.op(op.call)
+    this.relocate('runtime', this.names.runtime(name), 0, paddedLength)
+  }
+
+  /** A call through the table's index on the stack. */
+  callIndirect(signature: Signature): void {
+    this.op(op.callIndirect)
+    this.relocate('type', this.names.signature(signature), 0, paddedLength)
+    this.op(0)
+  }
+
+  /** The address of a symbol as C sees it. */
+  address(symbol: string, addend: number): void {
+    this.op(op.i64Const)
+    this.relocate('address', this.names.symbol(symbol), addend, paddedLength64)
+  }
+
+  /** A number of 32 bits that the linker knows. */
+  linkedNumber(kind: 'untranslated' | 'probe' | 'stackVariable' | 'watch', index: number): void {
+    this.op(op.i32Const)
+    this.relocate(kind, index, 0, paddedLength)
+  }
+
+  /** From here on the code belongs to a line. */
+  mark(line: number, file: number, allocation: number): void {
+    const { lines } = this
+    const last = lines.length - 4
+    if (last >= 0 && lines[last + 1] === line && lines[last + 2] === file && lines[last + 3] === allocation)
+      return
+    if (last >= 0 && lines[last] === this.length) lines.length = last
+    lines.push(this.length, line, file, allocation)
+  }
+
+  /** Where the code is now, for {@link restore}. */
+  snapshot(): EmitterState {
+    return { length: this.length, relocations: this.relocations.length, lines: this.lines.length }
+  }
+
+  /** Throws away what was written since. Locals stay. */
+  restore(state: EmitterState): void {
+    this.code.truncate(state.length)
+    this.relocations.length = state.relocations
+    this.lines.length = state.lines
+  }
+
+  /** The body with its locals; offsets of relocations and lines are moved accordingly. */
+  finish(): Uint8Array {
+    this.op(op.end)
+    const head = new ByteWriter()
+    const runs: [count: number, type: WasmType][] = []
+    for (const type of this.locals) {
+      const run = runs.at(-1)
+      if (run?.[1] === type) run[0]++
+      else runs.push([1, type])
+    }
+    head.unsigned(runs.length)
+    for (const [count, type] of runs) {
+      head.unsigned(count)
+      head.byte(typeCode[type])
+    }
+    for (let i = 0; i < this.relocations.length; i += 4)
+      this.relocations[i] = (this.relocations[i] ?? 0) + head.length
+    for (let i = 0; i < this.lines.length; i += 4) this.lines[i] = (this.lines[i] ?? 0) + head.length
+    head.bytes(this.code.finish())
+    return head.finish()
+  }
+
+  private relocate(kind: RelocationKind, index: number, addend: number, length: number): void {
+    this.relocations.push(this.length, relocationKinds.indexOf(kind), index, addend)
+    for (let i = 0; i < length; i++) this.code.byte(0)
+  }
+}

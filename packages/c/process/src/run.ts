@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { isProgram } from './tools.ts'
+import { wallCommand, type ProcessLimits } from './walls.ts'
+
+/** A program to start, and what it may use. */
+export interface ProcessRequest {
+  /** Absolute path of the program. */
+  readonly file: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** The whole environment: nothing is inherited. */
+  readonly env?: Readonly<Record<string, string>>
+  /** What it reads from standard input; nothing if missing. */
+  readonly input?: string | Uint8Array
+  readonly limits: ProcessLimits
+  /** Kills the program; `run` then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * How a program ended.
+ *
+ * - `exited`: by itself, with `code`
+ * - `timeout`, `too-much-output`: it was killed because it passed a limit
+ * - `killed`: by a signal that did not come from here, such as the kernel's when memory ran out
+ * - `not-started`: there is no such program, or it may not be executed
+ */
+export type ProcessResult =
+  | { readonly status: 'exited'; readonly code: number; readonly stdout: Buffer; readonly stderr: string }
+  | {
+      readonly status: 'timeout' | 'too-much-output' | 'killed' | 'not-started'
+      /** One line in plain words. */
+      readonly reason: string
+      readonly stderr: string
+    }
+
+/** How much of standard error is kept, in characters. */
+const keptErrors = 1 << 20
+
+const running = new Set<ChildProcessWithoutNullStreams>()
+
+function killGroup(child: ChildProcessWithoutNullStreams): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // The group is gone.
+  }
+}
+
+function killRunning(): void {
+  for (const child of running) killGroup(child)
+}
+
+/**
+ * Starts a program behind all walls of this machine, in a process group of its own that ends with this process at the latest.
+ * For programs that are talked to; the time and output limits are held by `run` only.
+ */
+export async function start(request: ProcessRequest): Promise<ChildProcessWithoutNullStreams> {
+  const [file = request.file, ...args] = [
+    ...(await wallCommand(request.limits)),
+    request.file,
+    ...request.args,
+  ]
+  request.signal?.throwIfAborted()
+  const child = spawn(file, args, {
+    cwd: request.cwd,
+    env: { ...request.env },
+    stdio: 'pipe',
+    detached: true,
+    windowsHide: true,
+  })
+  if (running.size === 0) process.on('exit', killRunning)
+  running.add(child)
+  const forget = (): void => {
+    running.delete(child)
+    if (running.size === 0) process.off('exit', killRunning)
+  }
+  child.once('close', forget)
+  child.once('error', forget)
+  // A program may end before it has read everything.
+  child.stdin.on('error', () => undefined)
+  return child
+}
+
+/** Ends a program that `start` started, with everything that it started. */
+export function kill(child: ChildProcessWithoutNullStreams): void {
+  killGroup(child)
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws the reason of the request's signal, when that is raised
+ */
+export async function run(request: ProcessRequest): Promise<ProcessResult> {
+  const { limits, signal } = request
+  if (!isProgram(request.file))
+    return { status: 'not-started', reason: `${request.file} is not a program`, stderr: '' }
+  const child = await start(request)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    let stderr = ''
+    let stopped: 'timeout' | 'too-much-output' | null = null
+    const stop = (why: typeof stopped): void => {
+      stopped ??= why
+      killGroup(child)
+    }
+    const timer = setTimeout(() => {
+      stop('timeout')
+    }, limits.milliseconds)
+    const aborted = (): void => {
+      stop(null)
+    }
+    signal?.addEventListener('abort', aborted, { once: true })
+    child.stdout.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limits.outputBytes) stop('too-much-output')
+      else chunks.push(chunk)
+    })
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      if (stderr.length < keptErrors) stderr = (stderr + chunk).slice(0, keptErrors)
+    })
+    const settle = (result: () => ProcessResult): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', aborted)
+      if (signal?.aborted === true) reject(signal.reason as Error)
+      else resolve(result())
+    }
+    child.once('error', ({ message }) => {
+      settle(() => ({
+        status: 'not-started',
+        reason: `${request.file} cannot be started: ${message}`,
+        stderr,
+      }))
+    })
+    child.once('close', (code, killer) => {
+      settle(() => resultOf(code, killer))
+    })
+    const resultOf = (code: number | null, killer: NodeJS.Signals | null): ProcessResult => {
+      if (stopped === 'timeout') {
+        const seconds = String(limits.milliseconds / 1000)
+        return { status: 'timeout', reason: `it took longer than ${seconds} s`, stderr }
+      }
+      if (stopped === 'too-much-output') {
+        const megabytes = String(Math.round(limits.outputBytes / 2 ** 20))
+        return { status: 'too-much-output', reason: `it printed more than ${megabytes} MB`, stderr }
+      }
+      if (code === null) return { status: 'killed', reason: `it was ended by ${String(killer)}`, stderr }
+      return { status: 'exited', code, stdout: Buffer.concat(chunks), stderr }
+    }
+    child.stdin.end(request.input ?? '')
+  })
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { findProgram, Pool, run, walls, type ProcessLimits } from '../src/index.ts'
+
+const limits: ProcessLimits = { milliseconds: 20_000, outputBytes: 100_000 }
+const shell = async (script: string, more: Partial<ProcessLimits> = {}, signal?: AbortSignal) =>
+  run({ file: '/bin/sh', args: ['-c', script], cwd: '/', limits: { ...limits, ...more }, signal })
+
+const folders: string[] = []
+afterEach(() => {
+  vi.unstubAllEnvs()
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+
+function folderWith(name: string, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pfo-process-'))
+  folders.push(folder)
+  writeFileSync(join(folder, name), text)
+  chmodSync(join(folder, name), 0o755)
+  return folder
+}
+
+/** Whether a process is there and not a zombie. */
+function lives(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+describe('a program that runs', () => {
+  it('has its output and exit code kept', async () => {
+    const result = await shell('echo out; echo err >&2; exit 3')
+    expect(result).toEqual({ status: 'exited', code: 3, stdout: Buffer.from('out\n'), stderr: 'err\n' })
+  })
+
+  it('reads what it is given, and inherits nothing of the environment', async () => {
+    vi.stubEnv('PFO_SECRET', 'seen')
+    const request = { file: '/bin/sh', args: ['-c', 'cat; echo "<$PFO_SECRET>"'], cwd: '/', limits }
+    const result = await run({ ...request, input: 'text ' })
+    expect(result.status === 'exited' && result.stdout.toString()).toBe('text <>\n')
+  })
+
+  it('that does not end is killed with all that it started', async () => {
+    const result = await shell('sleep 1000 & echo $! >&2; wait', { milliseconds: 500 })
+    expect(result).toMatchObject({ status: 'timeout', reason: 'it took longer than 0.5 s' })
+    const pid = Number(result.stderr)
+    expect(pid).toBeGreaterThan(1)
+    await vi.waitFor(() => {
+      expect(lives(pid)).toBe(false)
+    })
+  })
+
+  it('that prints without end is killed', async () => {
+    expect(await shell('while :; do echo yyyyyyyyyyyyyyyyyyyyyy; done')).toMatchObject({
+      status: 'too-much-output',
+    })
+  })
+
+  it('that is ended by a signal is said to be', async () => {
+    expect(await shell('kill -SEGV $$')).toMatchObject({
+      status: 'killed',
+      reason: 'it was ended by SIGSEGV',
+    })
+  })
+
+  it('that is not there is said not to have started', async () => {
+    const result = await run({ file: '/no/such/program', args: [], cwd: '/', limits })
+    expect(result).toMatchObject({ status: 'not-started', reason: '/no/such/program is not a program' })
+  })
+
+  it('is stopped by a signal of the caller, whose reason is thrown', async () => {
+    const abort = new AbortController()
+    const result = shell('sleep 1000', {}, abort.signal)
+    setTimeout(() => {
+      abort.abort(new Error('enough'))
+    }, 50)
+    await expect(result).rejects.toThrow('enough')
+  })
+
+  it('has no network and limited memory where the machine can do that', async () => {
+    const active = (await walls()).filter((wall) => wall.active).map(({ tool }) => tool)
+    const network = await shell("grep -o '^ *[a-z0-9]*:' /proc/net/dev")
+    if (active.includes('unshare'))
+      expect(network.status === 'exited' && network.stdout.toString().trim()).toBe('lo:')
+    const memory = await shell('ulimit -v', { memoryMegabytes: 300 })
+    expect(memory.status === 'exited' && memory.stdout.toString().trim()).toBe(
+      active.includes('prlimit') ? String(300 * 1024) : 'unlimited',
+    )
+  })
+
+  it('does not outlive a starter that was killed, where the machine has setpriv', async () => {
+    const active = (await walls()).some(({ tool, active }) => tool === 'setpriv' && active)
+    const main = fileURLToPath(new URL('../dist/index.js', import.meta.url))
+    const program = `import { run } from ${JSON.stringify(main)}
+      await run({ file: '/bin/sh', args: ['-c', 'echo $$ > "$0"; exec sleep 1000', process.argv[1]], cwd: '/',
+        limits: { milliseconds: 100000, outputBytes: 100 } })`
+    const folder = folderWith('pid', '')
+    const starter = spawn(process.execPath, ['--input-type=module', '--eval', program, join(folder, 'pid')])
+    const pid = await vi.waitFor(
+      () => {
+        const read = Number(readFileSync(join(folder, 'pid'), 'utf8'))
+        expect(read).toBeGreaterThan(1)
+        return read
+      },
+      { timeout: 20_000 },
+    )
+    starter.kill('SIGKILL')
+    if (active)
+      await vi.waitFor(
+        () => {
+          expect(lives(pid)).toBe(false)
+        },
+        { timeout: 5_000 },
+      )
+    else process.kill(pid, 'SIGKILL')
+  })
+})
+
+describe('programs are looked for', () => {
+  it('in absolute folders of PATH, never where one stands', () => {
+    const folder = folderWith('pfo-odd-program', '#!/bin/sh\n')
+    vi.stubEnv('PATH', `.:bin:${folder}`)
+    expect(findProgram('pfo-odd-program')).toBe(join(folder, 'pfo-odd-program'))
+    vi.stubEnv('PATH', '.')
+    expect(findProgram('pfo-odd-program')).toBeNull()
+  })
+})
+
+describe('a pool', () => {
+  it('runs no more at the same time than it is wide, in the order of asking', async () => {
+    const pool = new Pool(2)
+    const order: number[] = []
+    let running = 0
+    let most = 0
+    await Promise.all(
+      [0, 1, 2, 3, 4].map((number) =>
+        pool.run(async () => {
+          order.push(number)
+          most = Math.max(most, ++running)
+          await new Promise((resolve) => setTimeout(resolve, 2))
+          running--
+        }),
+      ),
+    )
+    expect({ order, most }).toEqual({ order: [0, 1, 2, 3, 4], most: 2 })
+  })
+
+  it('goes on after work that failed, and does not begin work that is no longer wanted', async () => {
+    const pool = new Pool(1)
+    await expect(pool.run(async () => Promise.reject(new Error('bad')))).rejects.toThrow('bad')
+    await expect(
+      pool.run(async () => Promise.resolve(1), AbortSignal.abort(new Error('late'))),
+    ).rejects.toThrow('late')
+    expect(await pool.run(async () => Promise.resolve(2))).toBe(2)
+  })
+})

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { KernelTree } from '@pfo-workbench/kernel-tree'
+
+/**
+ * Files that run as C, as far as a tree has them: names of all kernels from 4.18 on stand beside each other. A folder that ends
+ * in `/` stands for the C files in it.
+ */
+const files: readonly string[] = [
+  // The device tree, and the blob that it is made from.
+  'drivers/of/',
+  ...['fdt', 'fdt_ro', 'fdt_wip', 'fdt_rw', 'fdt_addresses'].map((name) => `lib/${name}.c`),
+  // The platform: the subject, and everybody who listens to changes of the device tree, as they take references.
+  ...['dlpar', 'mobility', 'reconfig', 'vio', 'of_helpers', 'rng', 'setup', 'iommu', 'hotplug-cpu'].map(
+    (name) => `arch/powerpc/platforms/pseries/${name}.c`,
+  ),
+  'arch/powerpc/kernel/firmware.c',
+  'arch/powerpc/kernel/pci_dn.c',
+  'arch/powerpc/kernel/prom_parse.c',
+  'arch/powerpc/mm/numa.c',
+  'arch/powerpc/mm/drmem.c',
+  'kernel/dma/mapping.c',
+  // Drivers.
+  'drivers/crypto/nx/',
+  'drivers/char/hw_random/pseries-rng.c',
+  // Objects, references, lists and trees.
+  ...['kobject', 'refcount', 'klist', 'kobject_uevent', 'llist', 'list_sort', 'sort', 'bsearch'].map(
+    (name) => `lib/${name}.c`,
+  ),
+  ...['rbtree', 'idr', 'radix-tree', 'xarray', 'maple_tree', 'find_bit', 'bitmap', 'hweight'].map(
+    (name) => `lib/${name}.c`,
+  ),
+  'kernel/notifier.c',
+  // Text.
+  ...['vsprintf', 'string', 'string_helpers', 'ctype', 'kstrtox', 'hexdump', 'kasprintf', 'uuid'].map(
+    (name) => `lib/${name}.c`,
+  ),
+  ...['cmdline', 'argv_split', 'seq_buf', 'siphash'].map((name) => `lib/${name}.c`),
+  'mm/util.c',
+  'fs/seq_file.c',
+  // Devices and drivers.
+  ...['core', 'bus', 'dd', 'driver', 'class', 'property', 'devres', 'init', 'platform', 'swnode'].map(
+    (name) => `drivers/base/${name}.c`,
+  ),
+  // sysfs.
+  ...['dir', 'file', 'symlink', 'inode', 'mount'].map((name) => `fs/kernfs/${name}.c`),
+  ...['dir', 'file', 'group', 'symlink', 'mount'].map((name) => `fs/sysfs/${name}.c`),
+]
+
+/** Paths of the C files in a tree that the engine runs, whether a configuration builds them or not. */
+export async function closureOf(tree: KernelTree): Promise<string[]> {
+  const found: string[] = []
+  for (const entry of files) {
+    const folder = entry.slice(0, entry.lastIndexOf('/'))
+    const names = await tree.list(folder)
+    if (!entry.endsWith('/')) {
+      if (names.includes(entry.slice(folder.length + 1))) found.push(entry)
+      continue
+    }
+    found.push(...names.filter((name) => name.endsWith('.c')).map((name) => entry + name))
+  }
+  return found
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { decodeObject, encodeObject, type ObjectFile } from '@pfo-workbench/object'
+
+/** Changes with every change of what objects are made from beside the sources. */
+const format = 1
+
+/** Which files an earlier compilation of the same file with the same options included. */
+const manifestSchema = z.array(z.array(z.string()))
+
+/** What an object is made from, but for the files that it includes. */
+export interface ObjectSource {
+  readonly file: string
+  readonly flags: readonly string[]
+  /** Names compiler, generated headers, and what the translation is asked for. */
+  readonly context: readonly unknown[]
+}
+
+/** Hash of the content of a file of the tree; null if it is not there. */
+export type HashOf = (path: string) => Promise<string | null>
+
+/**
+ * Objects by the content of all that they are made from. A compiler says which headers a file includes only afterwards, so for
+ * each file the sets of headers are kept that it was seen to include.
+ */
+export class ObjectCache {
+  readonly #folder: string
+
+  constructor(cacheFolder: string) {
+    this.#folder = join(cacheFolder, 'objects')
+  }
+
+  /** The object that was made before from the same; null if there is none. */
+  async find(source: ObjectSource, hashOf: HashOf): Promise<ObjectFile | null> {
+    for (const headers of await this.#manifest(source)) {
+      const bytes = await readOrNull(this.#objectPath(await keyOf(source, headers, hashOf)))
+      if (bytes === null) continue
+      try {
+        return decodeObject(bytes)
+      } catch {
+        // Damaged, or of an older format: it is made anew.
+      }
+    }
+    return null
+  }
+
+  /** Keeps an object. Without room for it the next run takes longer, and nothing else. */
+  async keep(
+    source: ObjectSource,
+    headers: readonly string[],
+    object: ObjectFile,
+    hashOf: HashOf,
+  ): Promise<void> {
+    try {
+      await write(this.#objectPath(await keyOf(source, headers, hashOf)), encodeObject(object))
+      const known = await this.#manifest(source)
+      const isKnown = known.some((one) => one.join() === headers.join())
+      if (!isKnown) await write(this.#manifestPath(source), JSON.stringify([...known, headers]))
+    } catch (fault) {
+      if (!(fault instanceof Error) || !('syscall' in fault)) throw fault
+    }
+  }
+
+  async #manifest(source: ObjectSource): Promise<readonly (readonly string[])[]> {
+    const bytes = await readOrNull(this.#manifestPath(source))
+    if (bytes === null) return []
+    try {
+      return manifestSchema.parse(JSON.parse(bytes.toString('utf8')))
+    } catch {
+      return []
+    }
+  }
+
+  #manifestPath(source: ObjectSource): string {
+    return join(this.#folder, `${hash([format, source])}.headers`)
+  }
+
+  #objectPath(key: string): string {
+    return join(this.#folder, `${key}.object`)
+  }
+}
+
+async function keyOf(source: ObjectSource, headers: readonly string[], hashOf: HashOf): Promise<string> {
+  const contents = await Promise.all(headers.map(hashOf))
+  return hash([format, source, headers, contents])
+}
+
+const hash = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+
+async function readOrNull(file: string): Promise<Buffer | null> {
+  try {
+    return await readFile(file)
+  } catch {
+    return null
+  }
+}
+
+async function write(file: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(file), { recursive: true })
+  const draft = `${file}.${randomUUID()}`
+  await writeFile(draft, content)
+  await rename(draft, file)
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  constantOf,
+  createProcessor,
+  createSystemWorkqueues,
+  createTopDirectory,
+  recordAttach,
+  settle,
+} from '@pfo-workbench/host'
+import type { Initcall } from '@pfo-workbench/image'
+import { addressOf, type Machine } from '@pfo-workbench/machine'
+import type { MachineConfig } from '@pfo-workbench/run'
+
+/** Levels of initcalls in the order in which they run (include/linux/init.h); `s` is for those that come after their level. */
+const levels = [
+  'early',
+  '0',
+  '0s',
+  '1',
+  '1s',
+  '2',
+  '2s',
+  '3',
+  '3s',
+  '4',
+  '4s',
+  '5',
+  '5s',
+  'rootfs',
+  '6',
+  '6s',
+  '7',
+  '7s',
+]
+
+/**
+ * Initcalls that a machine does without, by function: they set up what is not there, and no scenario looks at it. A
+ * `machine_*_initcall` has a name with a prefix.
+ */
+const skipped: ReadonlySet<string> = new Set([
+  // Reads and writes the operator panel, and files of processors and topology, through services that are not there.
+  'pSeries_init_panel',
+  'alloc_dispatch_log_kmem_cache',
+  'alloc_dispatch_logs',
+  'topology_update_init',
+  'pseries_wdt_init',
+  // Listens to a bus that nobody registers: there is no PCI.
+  'tce_iommu_bus_notifier_init',
+  // Memory for what users pass comes from the same allocator as all other.
+  'init_user_buckets',
+  // The raw blob in sysfs, whose checksum is not computed.
+  'of_fdt_raw_init',
+  // Waits for devices that are probed later; nothing is put off here.
+  'deferred_probe_initcall',
+  // Hashes pointers for printing, from random numbers that need a thread.
+  'initialize_ptr_random',
+  'vsprintf_init_hashval',
+])
+
+const nameOf = ({ function: name }: Initcall): string => name.replace(/^__machine_initcall_[a-z]+_/, '')
+
+/**
+ * Boots the kernel of a machine from a device tree blob, as far as the closure has it.
+ *
+ * @param config - features of firmware that this partition has
+ */
+export function bootKernel(machine: Machine, blob: Uint8Array, config: MachineConfig): void {
+  createProcessor(machine)
+  createSystemWorkqueues(machine)
+  setEarlyData(machine, blob, config)
+  machine.task('swapper/0', () => startKernel(machine))
+  setNumber(machine, 'system_state', constantOf(machine, 'SYSTEM_RUNNING'))
+  settle(machine)
+}
+
+/** What code sets before the first function that is C here: setup_arch and what the processor does. */
+function setEarlyData(machine: Machine, blob: Uint8Array, config: MachineConfig): void {
+  const { memory, allocator, symbols } = machine
+  setNumber(machine, 'nr_cpu_ids', 1n)
+  setNumber(machine, 'nr_node_ids', 1n)
+  for (const mask of ['possible', 'present', 'online']) setNumber(machine, `__cpu_${mask}_mask`, 1n)
+  setNumber(machine, '__num_online_cpus', 1n)
+  setNumber(machine, 'powerpc_firmware_features', featuresOf(machine, config))
+  setNumber(machine, 'system_state', constantOf(machine, 'SYSTEM_SCHEDULING'))
+  const platform = symbols.pointerTo('mach_pseries')
+  if (platform !== null) setNumber(machine, 'machine_id', platform)
+  // Functions that start processors, of which setup_arch says where they are; they are set and never called.
+  setNumber(machine, 'smp_ops', allocator.reserve(1024))
+  const copy = allocator.reserve(blob.length, 8)
+  memory.bytes.set(blob, addressOf(copy))
+  setNumber(machine, 'initial_boot_params', copy)
+}
+
+function featuresOf(machine: Machine, { cmo = false, prrn = false }: MachineConfig): bigint {
+  const always = ['FW_FEATURE_LPAR', 'FW_FEATURE_SPLPAR', 'FW_FEATURE_VIO'] as const
+  let features = always.reduce((sum, name) => sum | constantOf(machine, name), 0n)
+  if (cmo) features |= constantOf(machine, 'FW_FEATURE_CMO')
+  if (prrn) features |= constantOf(machine, 'FW_FEATURE_PRRN')
+  return features
+}
+
+/** Sets a variable, if this kernel has it: a number, a pointer, or a structure that is one. */
+function setNumber(machine: Machine, name: string, value: bigint): void {
+  const symbol = machine.symbols.find(name)
+  if (symbol?.kind === 'data')
+    machine.memory.setUnsigned(addressOf(symbol.address), Math.min(symbol.size, 8), value)
+}
+
+/** Calls a function, if this kernel has it. */
+function callIfThere(machine: Machine, name: string): void {
+  if (machine.code.has(name)) machine.call(name)
+}
+
+function startKernel(machine: Machine): void {
+  for (const name of ['radix_tree_init', 'maple_tree_init', 'unflatten_device_tree'])
+    callIfThere(machine, name)
+  recordBootTree(machine)
+  setUpPlatform(machine)
+  for (const name of ['kernfs_init', 'sysfs_init']) callIfThere(machine, name)
+  runInitcalls(machine, 'early')
+  machine.call('driver_init')
+  createTopDirectory(machine, 'kernel_kobj', 'kernel')
+  for (const level of levels.slice(1)) {
+    runInitcalls(machine, level)
+    // `discover_phbs` of arch/powerpc/kernel/pci-common.c; before v5.11 it is part of the platform's setup.
+    if (level === '1') callIfThere(machine, 'pSeries_discover_phbs')
+  }
+}
+
+/** Nodes of the boot tree are linked without a function of their own. */
+function recordBootTree(machine: Machine): void {
+  const visit = (pointer: bigint): void => {
+    for (let at = pointer; at !== 0n; at = machine.view('device_node', at).pointerIn('sibling')) {
+      recordAttach(machine, at)
+      visit(machine.view('device_node', at).pointerIn('child'))
+    }
+  }
+  visit(machine.memory.u64(addressOf(machine.pointerTo('of_root'))))
+}
+
+/** What of the platform's setup is seen in the tree: who listens to its changes, and who looks for nodes. */
+function setUpPlatform(machine: Machine): void {
+  const notifier = machine.symbols.pointerTo('pci_dn_reconfig_nb')
+  if (notifier !== null) machine.call('of_reconfig_notifier_register', notifier)
+  callIfThere(machine, 'pseries_rng_init')
+  callIfThere(machine, 'iommu_init_early_pSeries')
+}
+
+function runInitcalls(machine: Machine, level: string): void {
+  for (const initcall of machine.image.initcalls) {
+    if (initcall.level === level && !skipped.has(nameOf(initcall))) machine.callPointer(initcall.address)
+  }
+}

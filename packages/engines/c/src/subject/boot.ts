@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { hostFunctions, watches, type Firmware } from '@pfo-workbench/host'
+import type { Image } from '@pfo-workbench/image'
+import {
+  Machine,
+  watch,
+  type KernelRelease,
+  type SavedMachine,
+  type Watch,
+  type WebAssemblyApi,
+} from '@pfo-workbench/machine'
+import type { Boot, BootOptions } from '@pfo-workbench/play'
+import type { MachineConfig } from '@pfo-workbench/run'
+import { bootKernel } from './boot-kernel.ts'
+import { CSubject } from './c-subject.ts'
+import { prepareFiles } from './files.ts'
+import { noteFreedNode } from './node-state.ts'
+
+/** A machine after its boot, and what it was booted with. */
+interface Booted {
+  readonly blob: Uint8Array
+  readonly config: string
+  readonly machine: Machine
+  readonly saved: SavedMachine
+}
+
+/** What a device tree node is when its memory is given back is for later snapshots. */
+const freedNodes: Watch = watch({
+  kind: 'function',
+  name: 'of_node_release',
+  enter: (machine, [kobj]) => {
+    const node = kobj - BigInt(machine.layouts.offsetOf('device_node', 'kobj'))
+    const record = machine.allocator.objectOf(node)
+    if (record !== null) noteFreedNode(machine, record)
+  },
+})
+
+/** All watches of the engine: what is to be linked. */
+export const engineWatches: readonly Watch[] = [...watches, freedNodes]
+
+/** What an image is booted with. */
+export interface BootParts {
+  readonly image: Image
+  readonly release: KernelRelease
+  readonly webAssembly: WebAssemblyApi
+}
+
+/**
+ * How machines of an image are booted. The boot is done once for each device tree and configuration; each run begins with what
+ * it left behind. Of one image there is one run at a time.
+ */
+export function bootOf({ image, release, webAssembly }: BootParts): Boot {
+  let firmware: Firmware | null = null
+  const hosts = hostFunctions(() => {
+    if (firmware === null) throw new Error('no machine runs')
+    return firmware
+  })
+  let booted: Booted | null = null
+  return ({ config, partition, backgroundEvents }: BootOptions) => {
+    firmware = partition
+    const blob = partition.devicetree()
+    const configuration = JSON.stringify(config)
+    if (booted?.config !== configuration || !sameBytes(booted.blob, blob)) {
+      const machine = new Machine(image, {
+        options: optionsOf(config, release),
+        hosts,
+        watches: engineWatches,
+        webAssembly,
+      })
+      bootKernel(machine, blob, config)
+      prepareFiles(machine)
+      booted = { blob, config: configuration, machine, saved: machine.save() }
+    } else booted.machine.restore(booted.saved)
+    const { machine } = booted
+    machine.journal.keep({ callChains: true, backgroundEvents })
+    return new CSubject(machine, config.modules ?? true)
+  }
+}
+
+const sameBytes = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length === other.length && one.every((byte, at) => byte === other[at])
+
+function optionsOf(config: MachineConfig, release: KernelRelease): Machine['options'] {
+  const { slubPoison = true, lockDebugging = true, hungTaskTimeout = 10 } = config
+  return { release, slubPoison, lockDebugging, hungTaskTimeout }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { flushConsole, settle } from '@pfo-workbench/host'
+import { addressOf, type Machine } from '@pfo-workbench/machine'
+import type {
+  AllocationFailure,
+  CallChain,
+  KernelState,
+  Outcome,
+  RunEvent,
+  Subject,
+} from '@pfo-workbench/run'
+import { deviceStates } from './device-state.ts'
+import { readFile, writeFile } from './files.ts'
+import { insmod, rmmod } from './modules.ts'
+import { nodeStates, phandleCache } from './node-state.ts'
+import { chainOf, toRunEvent } from './run-events.ts'
+
+/** Scope of an update after a PRRN event (arch/powerpc/platforms/pseries/mobility.c). */
+const PRRN_SCOPE = -2
+
+/** A kernel of C, booted, as the steps of a scenario use it. */
+export class CSubject implements Subject {
+  readonly #machine: Machine
+  readonly #hasModules: boolean
+  readonly #events: RunEvent[] = []
+
+  constructor(machine: Machine, hasModules: boolean) {
+    this.#machine = machine
+    this.#hasModules = hasModules
+  }
+
+  /** The machine itself, for those who look deeper than scenarios do. */
+  get machine(): Machine {
+    return this.#machine
+  }
+
+  get outcome(): Outcome {
+    return this.#machine.outcome
+  }
+
+  get unmodelled(): Subject['unmodelled'] {
+    const { unmodelled, image } = this.#machine
+    if (unmodelled === null) return null
+    return { function: unmodelled.function, chain: chainOf(image, unmodelled.track) }
+  }
+
+  get assumed(): readonly string[] {
+    return [...this.#machine.assumed].sort()
+  }
+
+  get events(): readonly RunEvent[] {
+    const { journal, image } = this.#machine
+    for (const event of journal.events.slice(this.#events.length)) this.#events.push(toRunEvent(image, event))
+    return this.#events
+  }
+
+  get console(): readonly string[] {
+    return this.#machine.journal.console
+  }
+
+  get waits(): boolean {
+    return this.#machine.tasks.some((task) => task.state === 'blocked')
+  }
+
+  get lacksChains(): boolean {
+    return this.#machine.journal.lacksChains
+  }
+
+  get step(): number {
+    return this.#machine.journal.step
+  }
+
+  set step(step: number) {
+    this.#machine.journal.step = step
+  }
+
+  insmod(name: string): number | null {
+    return insmod(this.#machine, name, this.#hasModules)
+  }
+
+  rmmod(name: string): number | null {
+    return rmmod(this.#machine, name, this.#hasModules)
+  }
+
+  read(path: string): string | number | null {
+    return readFile(this.#machine, path)
+  }
+
+  write(path: string, data: string): number | null {
+    return writeFile(this.#machine, path, data)
+  }
+
+  migrate(): number | null {
+    return writeFile(this.#machine, '/sys/kernel/mobility/migration', '1')
+  }
+
+  updateTree(): number | null {
+    return this.#machine.task('kworker', () =>
+      Number(BigInt.asIntN(32, this.#machine.call('pseries_devicetree_update', PRRN_SCOPE))),
+    )
+  }
+
+  lookup(target: string | number): boolean | null {
+    const machine = this.#machine
+    const text = typeof target === 'string' ? machine.allocator.reserve(target.length + 1) : null
+    if (text !== null && typeof target === 'string') machine.memory.setString(addressOf(text), target)
+    return machine.task('lookup', () => {
+      const found =
+        text === null
+          ? machine.call('of_find_node_by_phandle', Number(target))
+          : machine.call('of_find_node_opts_by_path', text, 0n)
+      if (found === 0n) return false
+      machine.call('of_node_put', found)
+      return true
+    })
+  }
+
+  failAllocation({ allocation, in: within }: AllocationFailure): () => CallChain | null {
+    const machine = this.#machine
+    let counted = 0
+    let failed: CallChain | null = null
+    machine.failing = (_struct, track) => {
+      if (failed !== null) return false
+      const chain = chainOf(machine.image, track)
+      if (within !== null && !chain.some((frame) => frame.function === within)) return false
+      if (++counted < allocation) return false
+      failed = chain
+      return true
+    }
+    return () => {
+      machine.failing = null
+      return failed
+    }
+  }
+
+  settle(): void {
+    settle(this.#machine)
+    flushConsole(this.#machine)
+  }
+
+  state(): KernelState {
+    const machine = this.#machine
+    return { nodes: nodeStates(machine), phandleCache: phandleCache(machine), vio: deviceStates(machine) }
+  }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { EAGAIN, EBUSY, EEXIST, ENOENT, ENOSYS } from '@pfo-workbench/kernel'
+import { moduleUsers } from '@pfo-workbench/host'
+import type { ImageModule } from '@pfo-workbench/image'
+import { hang, type Machine } from '@pfo-workbench/machine'
+
+type State = 'coming' | 'live' | 'going'
+
+const key = Symbol('modules')
+
+/** What reports say behind the name of a module that is not loaded completely (`module_flags`). */
+const flags: Readonly<Record<State, string>> = { coming: '(+)', live: '', going: '(-)' }
+
+/** Modules in memory, by name, the newest last. */
+function loadedOf(machine: Machine): Map<string, State> {
+  return machine.stateOf(key, () => new Map<string, State>())
+}
+
+function setState(machine: Machine, name: string, state: State | null): void {
+  const loaded = loadedOf(machine)
+  if (state === null) loaded.delete(name)
+  else loaded.set(name, state)
+  machine.linkedModules = [...loaded].reverse().map(([one, which]) => `${one}${flags[which]}`)
+}
+
+/** Modules have names with `_`, whatever their files are called. */
+const normalise = (name: string): string => name.replaceAll('-', '_')
+
+function findModule(machine: Machine, name: string): ImageModule | undefined {
+  return machine.image.modules.find((module) => normalise(module.name) === normalise(name))
+}
+
+/** Writes the initial data of a module: it begins anew each time it is loaded. */
+function writeData({ image, memory }: Machine, module: ImageModule): void {
+  for (const { start, end } of module.data) {
+    const offset = start - image.memory.data.start
+    memory.bytes.set(image.data.subarray(offset, offset + end - start), start)
+  }
+}
+
+const resultOf = (value: bigint): number => Number(BigInt.asIntN(32, value))
+
+/**
+ * Loads a module (kernel/module, `do_init_module`).
+ *
+ * @param allowed - whether the kernel has modules
+ * @returns 0; -ENOSYS without modules, -ENOENT, -EEXIST; what its init returned, and then it is not loaded; null if the task
+ *   did not come back
+ */
+export function insmod(machine: Machine, name: string, allowed: boolean): number | null {
+  if (!allowed) return -ENOSYS
+  const module = findModule(machine, name)
+  if (module === undefined) return -ENOENT
+  const own = normalise(name)
+  return machine.task('insmod', () => {
+    const state = loadedOf(machine).get(own)
+    if (state === 'coming') hang(machine, 'module_wq', `the init of ${own}`)
+    if (state !== undefined) return -EEXIST
+    writeData(machine, module)
+    setState(machine, own, 'coming')
+    const result = module.init === null ? 0 : resultOf(machine.callPointer(module.init))
+    setState(machine, own, result < 0 ? null : 'live')
+    machine.journal.emit('module.load', { module: own, result })
+    return result
+  })
+}
+
+/**
+ * Unloads a module (kernel/module, `delete_module`).
+ *
+ * @param allowed - whether the kernel has modules
+ * @returns 0; -ENOSYS without modules, -ENOENT if it is not loaded, -EBUSY if its init or exit did not come back or it has no
+ *   exit, -EAGAIN while somebody uses it; null if the task did not come back
+ */
+export function rmmod(machine: Machine, name: string, allowed: boolean): number | null {
+  if (!allowed) return -ENOSYS
+  const module = findModule(machine, name)
+  if (module === undefined) return -ENOENT
+  const own = normalise(name)
+  return machine.task('rmmod', () => {
+    const state = loadedOf(machine).get(own)
+    if (state === undefined) return -ENOENT
+    const { exit } = module
+    if (state !== 'live' || exit === null) return -EBUSY
+    if (usersOf(machine, module) > 0) return -EAGAIN
+    setState(machine, own, 'going')
+    machine.callPointer(exit)
+    setState(machine, own, null)
+    machine.journal.emit('module.unload', { module: own, result: 0 })
+    return 0
+  })
+}
+
+/** How many use a module: references on its `__this_module`, where the image has one for each module. */
+function usersOf(machine: Machine, module: ImageModule): number {
+  const own = machine.image.symbols.find(
+    ({ name, address }) =>
+      name === '__this_module' &&
+      module.data.some(
+        ({ start, end }) =>
+          Number(BigInt.asUintN(32, address)) >= start && Number(BigInt.asUintN(32, address)) < end,
+      ),
+  )
+  return own === undefined ? 0 : moduleUsers(machine, own.address)
+}

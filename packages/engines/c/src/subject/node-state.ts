@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { constantOf, nodePath, viewAt } from '@pfo-workbench/host'
+import { addressOf, pointerTo, type Machine, type ObjectRecord, type View } from '@pfo-workbench/machine'
+import type { KernelNode, KernelState } from '@pfo-workbench/run'
+
+/** Names of the flags that are told, which are numbers of bits. */
+const flagNames = ['OF_DYNAMIC', 'OF_DETACHED', 'OF_POPULATED', 'OF_POPULATED_BUS'] as const
+
+/** Most siblings, and most properties, that a damaged list is followed for. */
+const most = 10_000
+
+/** What of a node is told, but for what others say about it. */
+type OwnState = Omit<KernelNode, 'generation' | 'life' | 'inTree'>
+
+const key = Symbol('nodes')
+
+/** What nodes were when they were freed, by object: the memory says nothing any more. */
+function buried(machine: Machine): Map<string, OwnState> {
+  return machine.stateOf(key, () => new Map<string, OwnState>())
+}
+
+function ownState(machine: Machine, object: string, node: View): OwnState {
+  const directory = node.follow('kobj.sd', 'kernfs_node')
+  const flags = node.unsigned('_flags')
+  return {
+    object,
+    path: nodePath(node),
+    refcount: machine.memory.s32(node.addressOf('kobj.kref')),
+    flags: flagNames.filter((name) => ((flags >> constantOf(machine, name)) & 1n) !== 0n),
+    phandle: Number(node.unsigned('phandle')),
+    sysfs: directory === null || isRemoved(directory) ? null : directory.string('name'),
+    get properties() {
+      return machine.inspect(() => propertiesOf(machine, node))
+    },
+  }
+}
+
+/** Whether a directory is out of sysfs: its place in the tree leads to itself. */
+function isRemoved(kn: View): boolean {
+  const place = kn.pointer + BigInt(kn.addressOf('rb') - kn.address)
+  return kn.pointerIn('rb.__rb_parent_color') === place
+}
+
+function propertiesOf(machine: Machine, node: View): Record<string, Uint8Array> {
+  const properties: Record<string, Uint8Array> = {}
+  let property = node.follow('properties', 'property')
+  for (let count = 0; property !== null && count < most; count++) {
+    const name = property.string('name')
+    const length = property.number('length')
+    const value = property.pointerIn('value')
+    if (name !== null && length >= 0 && machine.memory.holds(value, Math.max(1, length))) {
+      const start = addressOf(value)
+      properties[name] = machine.memory.bytes.slice(start, start + length)
+    }
+    property = property.follow('next', 'property')
+  }
+  return properties
+}
+
+/** Keeps what a node is, before its memory is given back. */
+export function noteFreedNode(machine: Machine, { id, address }: ObjectRecord): void {
+  const { path, refcount, flags, phandle } = machine.inspect(() =>
+    ownState(machine, id, machine.view('device_node', pointerTo(address))),
+  )
+  buried(machine).set(id, { object: id, path, refcount, flags, phandle, sysfs: null, properties: {} })
+}
+
+/** All nodes that there ever were, in the order in which they were made. */
+export function nodeStates(machine: Machine): KernelNode[] {
+  return machine.inspect(() => {
+    const linked = linkedNodes(machine)
+    const released = new Set(
+      machine.journal.events
+        .filter((event) => event.type === 'ref.release')
+        .map((event) => event.fields.object),
+    )
+    const generations = new Map<string, number>()
+    return machine.objects.all
+      .filter(({ struct }) => struct === 'device_node')
+      .map((record): KernelNode => {
+        const { id, address } = record
+        const freed = machine.objects.isFreed(record)
+        const own =
+          (freed ? buried(machine).get(id) : undefined) ??
+          ownState(machine, id, machine.view('device_node', pointerTo(address)))
+        const generation = generations.get(own.path) ?? 0
+        generations.set(own.path, generation + 1)
+        const { object, path, refcount, flags, phandle, sysfs } = own
+        return {
+          object,
+          path,
+          generation,
+          life: freed ? 'freed' : released.has(id) ? 'released' : 'allocated',
+          refcount,
+          flags,
+          phandle,
+          inTree: linked.has(address),
+          sysfs,
+          // Most are never asked for.
+          get properties() {
+            return own.properties
+          },
+        }
+      })
+  })
+}
+
+/** Addresses of the nodes that the live tree leads to. */
+function linkedNodes(machine: Machine): ReadonlySet<number> {
+  const linked = new Set<number>()
+  const visit = (pointer: bigint): void => {
+    for (
+      let node = viewAt(machine, 'device_node', pointer);
+      node !== null;
+      node = node.follow('sibling', 'device_node')
+    ) {
+      if (linked.has(node.address)) return
+      linked.add(node.address)
+      visit(node.pointerIn('child'))
+    }
+  }
+  visit(machine.memory.u64(addressOf(machine.pointerTo('of_root'))))
+  return linked
+}
+
+/** What the kernel's cache of phandles holds: an array since v5.6, allocated before; empty where there is none. */
+export function phandleCache(machine: Machine): KernelState['phandleCache'] {
+  const symbol = machine.symbols.find('phandle_cache')
+  if (symbol === null) return []
+  return machine.inspect(() => {
+    const isArray = symbol.size > 8
+    const first = isArray ? symbol.address : machine.memory.u64(addressOf(symbol.address))
+    if (!machine.memory.holds(first, 8)) return []
+    const slots = isArray ? symbol.size / 8 : slotsOfAllocated(machine)
+    return Array.from({ length: slots }, (_, slot) => {
+      const pointer = machine.memory.u64(addressOf(first) + 8 * slot)
+      const record = machine.memory.holds(pointer, 1) ? machine.objects.at(addressOf(pointer)) : null
+      return record === null ? null : { slot, node: record.id, freed: machine.objects.isFreed(record) }
+    }).filter((one) => one !== null)
+  })
+}
+
+function slotsOfAllocated(machine: Machine): number {
+  return machine.memory.u32(addressOf(machine.pointerTo('phandle_cache_mask'))) + 1
+}

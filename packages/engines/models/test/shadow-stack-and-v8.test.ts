@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { fileURLToPath } from 'node:url'
+import { runInThisContext } from 'node:vm'
+import { FIXTURES, jobOf, readRecordings } from '@pfo-workbench/conformance'
+import { shippedScenarios } from '@pfo-workbench/scenario'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { bundle, StackedFiles } from '../src/compile/bundle.ts'
+import { modelPackages, readModelSources } from '../src/sources.ts'
+
+/** The unpatched models as a program, with one stack and with the other. */
+interface Programs {
+  readonly shadow: (job: string) => string
+  readonly v8: (job: string) => string
+}
+
+async function programsOf(entry: string): Promise<Programs> {
+  const { files, entries } = await readModelSources(modelPackages())
+  const load = async (stacked: StackedFiles | null): Promise<Programs['v8']> => {
+    const program = await bundle(entry, files, entries, stacked)
+    if (!program.ok) throw new Error(program.faults.join('\n'))
+    // Of functions without a file V8 does not say that they are the program's own.
+    const made: unknown = runInThisContext(`(() => { ${program.text}; return pfoEngine })()`, 'program.js')
+    return (made as { play: Programs['v8'] }).play
+  }
+  return { shadow: await load(new StackedFiles(files)), v8: await load(null) }
+}
+
+const pathOf = (url: string): string => JSON.stringify(fileURLToPath(url))
+
+/** V8 calls functions of the player that have no name after a variable in which they are. */
+const withoutGuesses = (record: string): string => record.replaceAll(',"finders"', '')
+
+/** How many call chains a record has. */
+const chainsIn = (record: string): number => record.split('"chain":[').length - 1
+
+/** Where two records differ, shown from a little before that; null if they do not. They are too long for a comparison of objects. */
+function firstDifference(one: string, other: string): string | null {
+  if (one === other) return null
+  let at = 0
+  while (one[at] === other[at]) at++
+  const shown = (text: string): string => text.slice(Math.max(0, at - 200), at + 200)
+  return `${shown(one)}\n${shown(other)}`
+}
+
+describe('the call chains of the shadow stack are those of the stack of V8', () => {
+  let scenarios: Programs
+  let recordings: Programs
+
+  beforeAll(async () => {
+    const boot = pathOf(new URL('../src/subject/boot.ts', import.meta.url).href)
+    const play = pathOf(new URL('../../../workbench/play/src/index.ts', import.meta.url).href)
+    scenarios = await programsOf(
+      `import { boot } from ${boot}\nimport { playScenario } from ${play}\nexport const play = (job: string): string => JSON.stringify(playScenario(JSON.parse(job), boot))\n`,
+    )
+    const replay = pathOf(
+      new URL('../src/replay-engine.ts', import.meta.resolve('@pfo-workbench/conformance')).href,
+    )
+    recordings = await programsOf(`export { play } from ${replay}\n`)
+  })
+
+  it.each(shippedScenarios().map((scenario) => [scenario.id, scenario] as const))(
+    'in the scenario %s, of every event and on the console',
+    (_id, scenario) => {
+      const job = JSON.stringify({ scenario, trace: true })
+      const record = scenarios.shadow(job)
+      expect(chainsIn(record)).toBeGreaterThan(1000)
+      expect(firstDifference(record, scenarios.v8(job))).toBeNull()
+    },
+  )
+
+  it('in all recordings', () => {
+    // Recordings of several patches have a job in common.
+    const jobs = new Set(
+      readRecordings(FIXTURES).recordings.map((recording) => JSON.stringify(jobOf(recording))),
+    )
+    expect(jobs.size).toBeGreaterThan(20)
+    for (const job of jobs)
+      expect(firstDifference(recordings.shadow(job), withoutGuesses(recordings.v8(job)))).toBeNull()
+  })
+})

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { cstr } from '../c/bytes.ts'
+import { container_of, embed, embedded, struct } from '../c/struct.ts'
+import type { kernfs_node } from '../fs/kernfs.ts'
+import { kref } from '../lib/kref.ts'
+import { objectId } from '../mm/slab.ts'
+import type { Allocated } from '../mm/slab-record.ts'
+
+/** `struct kobj_type` (include/linux/kobject.h, v4.18): what a kind of kobject does when its last reference goes. */
+export interface kobj_type {
+  /** Called when the last reference is gone. */
+  readonly release: (kobj: kobject) => void
+}
+
+/** What a uevent tells about an object (`enum kobject_action`, include/linux/kobject.h, v4.18), as user space reads it. */
+export const kobject_actions = [
+  'add',
+  'remove',
+  'change',
+  'move',
+  'online',
+  'offline',
+  'bind',
+  'unbind',
+] as const
+
+/** One of `kobject_actions` (include/linux/kobject.h, v4.18). */
+export type kobject_action = (typeof kobject_actions)[number]
+
+/** `struct kobj_uevent_env` (include/linux/kobject.h, v4.18): variables of a uevent, in order. */
+export class kobj_uevent_env extends struct {
+  readonly envp: string[] = []
+}
+
+/** `struct kset_uevent_ops` (include/linux/kobject.h, v4.18): what a kset says about the uevents of its objects. */
+export interface kset_uevent_ops {
+  /** Whether an object sends uevents at all. */
+  readonly filter?: (kset: kset, kobj: kobject) => boolean
+  /** The SUBSYSTEM of the event, null for an object that sends none; without this function it is the name of the kset. */
+  readonly name?: (kset: kset, kobj: kobject) => string | null
+  /** Adds variables; a negative errno means that no event is sent. */
+  readonly uevent?: (kset: kset, kobj: kobject, env: kobj_uevent_env) => number
+}
+
+/** `struct kobject` (include/linux/kobject.h): a counted object with a directory in sysfs. */
+export class kobject extends embedded {
+  name: cstr | null = null
+  parent: kobject | null = null
+  kset: kset | null = null
+  ktype: kobj_type | null = null
+  sd: kernfs_node | null = null
+  readonly kref: kref
+  state_initialized = false
+  state_in_sysfs = false
+  state_add_uevent_sent = false
+  state_remove_uevent_sent = false
+
+  constructor() {
+    super()
+    this.kref = embed(this, new kref(() => kobjectId(this)))
+  }
+}
+
+/** `struct kset` (include/linux/kobject.h, v4.18): a kobject that others may be listed under. */
+export class kset extends struct {
+  readonly kobj: kobject = embed(this, new kobject())
+  readonly list: kobject[] = []
+  uevent_ops: kset_uevent_ops | null = null
+}
+
+/** The stable name of the object a kobject is part of. */
+export function kobjectId(kobj: kobject): string {
+  for (let inner: embedded = kobj; ;) {
+    const outer = container_of<embedded | Allocated | null>(inner)
+    if (outer === null) return 'kobject'
+    if ('slab' in outer) return objectId(outer)
+    inner = outer
+  }
+}

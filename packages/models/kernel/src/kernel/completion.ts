@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { sleepForEver } from './hang.ts'
+import { might_sleep } from './sched.ts'
+import { runWorkersUntil } from './workqueue.ts'
+
+/** `struct completion` (include/linux/completion.h, v4.18): how often something was said to be done and nobody has waited. */
+export class completion {
+  done = 0
+  /** What it is called where somebody waits for ever. */
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** Models `init_completion` (include/linux/completion.h, v4.18). */
+export function init_completion(x: completion): void {
+  x.done = 0
+}
+
+/** Models `complete` (kernel/sched/completion.c, v4.18): lets one waiter go on. */
+export function complete(x: completion): void {
+  x.done++
+}
+
+/**
+ * Models `wait_for_completion` (kernel/sched/completion.c, v4.18): returns once somebody has called `complete`. May sleep; workers
+ * run meanwhile. To lockdep it is no lock. Waits for ever when no work is left that could complete it.
+ */
+export function wait_for_completion(x: completion): void {
+  might_sleep('kernel/sched/completion.c:99')
+  if (!runWorkersUntil(() => x.done > 0)) sleepForEver(x.name, 'nobody completes it')
+  x.done--
+}

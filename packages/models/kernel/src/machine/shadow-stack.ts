@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Calls, CallStack } from './frames.ts'
+import { longestChain } from './kernel-name.ts'
+
+/** A function of the kernel that was called, and the call in which that was done. */
+interface Call {
+  readonly name: string
+  readonly up: Call | null
+}
+
+// Variables of the compiled program, around all of its modules. The compiler makes every function of the kernel set the first
+// on entry and exit and the other two when an error leaves it. No patch can name them.
+/* eslint-disable no-restricted-syntax -- they are of the compiled program, which a machine cannot hold */
+/** The innermost call. */
+declare let __pfoCall: Call | null
+/** The last error that left a function of the kernel. */
+declare let __pfoFault: unknown
+/** The innermost call that it left. */
+declare let __pfoFaultCall: Call | null
+/* eslint-enable no-restricted-syntax */
+
+/** Whether the program was compiled with a shadow stack. */
+export const hasShadowStack: boolean = typeof __pfoCall !== 'undefined'
+
+/** The list of calls is immutable, so that one pointer holds all of it. Nobody else gets that pointer. */
+class ShadowCalls implements Calls {
+  readonly #innermost: Call | null
+  #functions: readonly string[] | null = null
+
+  constructor(innermost: Call | null) {
+    this.#innermost = innermost
+  }
+
+  get functions(): readonly string[] {
+    return (this.#functions ??= namesOf(this.#innermost))
+  }
+}
+
+function namesOf(innermost: Call | null): readonly string[] {
+  const names: string[] = []
+  for (let call = innermost; call !== null && names.length < longestChain; call = call.up)
+    names.push(call.name)
+  return Object.freeze(names)
+}
+
+/** The stack that the compiler writes into the models. */
+export const shadowStack: CallStack = {
+  callsHere: () => new ShadowCalls(__pfoCall),
+  callsAtFault: (fault) => new ShadowCalls(fault === __pfoFault ? __pfoFaultCall : null),
+  enterKernel: (body) => {
+    const before = __pfoCall
+    __pfoCall = null
+    try {
+      return body()
+    } finally {
+      __pfoCall = before
+    }
+  },
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  be32_to_cpup,
+  BUG_ON,
+  EBUSY,
+  ENOSPC,
+  fileScope,
+  mutex,
+  mutex_lock,
+  mutex_unlock,
+  LOGLEVEL_ERR,
+  LOGLEVEL_WARNING,
+  printk,
+  type cstr,
+  type device_node,
+} from '@pfo-workbench/kernel'
+import {
+  of_device_is_available,
+  of_find_node_by_path,
+  of_find_node_by_type,
+  of_find_property,
+  of_get_property,
+  of_node_put,
+} from '@pfo-workbench/of'
+
+/** `CONFIG_NR_CPUS` of the recorded kernel: as many processors it can ever have. */
+const NR_CPUS = 4
+
+/** What the kernel knows of its processors: their number in the hardware by their own, and which of them run. */
+const cpus = fileScope(() => ({
+  possible: 0,
+  present: new Map<number, number>(),
+  online: new Set<number>(),
+  cpu_add_remove_lock: new mutex('cpu_add_remove_lock'),
+}))
+
+/** The numbers in the hardware of the threads of a processor; null for a node that is none. */
+function threadsOf(np: device_node, name = 'ibm,ppc-interrupt-server#s'): number[] | null {
+  const intserv = of_find_property(np, name)
+  if (intserv?.value == null) return null
+  const value: cstr = intserv.value
+  return Array.from({ length: intserv.length >> 2 }, (_, index) => be32_to_cpup(value, index))
+}
+
+/**
+ * Models `smp_setup_cpu_maps` (arch/powerpc/kernel/setup-common.c, v4.18): the processors that the boot tree has are there, and
+ * run; as many are possible as `/rtas` says. References are balanced.
+ */
+export function smp_setup_cpu_maps(): void {
+  const state = cpus()
+  for (let dn = of_find_node_by_type(null, 'cpu'); dn !== null; dn = of_find_node_by_type(dn, 'cpu')) {
+    for (const thread of threadsOf(dn) ?? threadsOf(dn, 'reg') ?? [state.possible]) {
+      if (state.possible === NR_CPUS) break
+      if (of_device_is_available(dn)) {
+        state.present.set(state.possible, thread)
+        state.online.add(state.possible)
+      }
+      state.possible++
+    }
+    if (state.possible < NR_CPUS) continue
+    of_node_put(dn)
+    break
+  }
+  const rtas = of_find_node_by_path('/rtas')
+  const capacity = rtas === null ? null : of_get_property(rtas, 'ibm,lrdr-capacity')
+  // Behind two cells each for the address and the size of memory.
+  const most = capacity === null ? 0 : be32_to_cpup(capacity, 4)
+  state.possible = Math.max(state.possible, Math.min(most, NR_CPUS))
+  of_node_put(rtas)
+}
+
+/** Models `cpu_maps_update_begin` (kernel/cpu.c, v4.18): nobody else changes the set of processors. May sleep. */
+function cpu_maps_update_begin(): void {
+  mutex_lock(cpus().cpu_add_remove_lock)
+}
+
+/** Models `cpu_maps_update_done` (kernel/cpu.c, v4.18). */
+function cpu_maps_update_done(): void {
+  mutex_unlock(cpus().cpu_add_remove_lock)
+}
+
+/** Numbers that are possible and free, as many in a row as asked for and beginning at a multiple of that; null if there are none. */
+function freeNumbers(count: number): number[] | null {
+  const { possible, present } = cpus()
+  for (let first = 0; first + count <= possible; first += Math.max(count, 1)) {
+    const numbers = Array.from({ length: count }, (_, index) => first + index)
+    if (!numbers.some((cpu) => present.has(cpu))) return numbers
+  }
+  return null
+}
+
+/**
+ * Models `pseries_add_processor` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): the threads of an attached node are
+ * present from now on. Nothing happens for a node that is no processor.
+ *
+ * @returns 0; -ENOSPC, with an error line, when there are no numbers for them
+ */
+export function pseries_add_processor(np: device_node): number {
+  const threads = threadsOf(np)
+  if (threads === null) return 0
+  const { present, possible } = cpus()
+  cpu_maps_update_begin()
+  const numbers = present.size < possible ? freeNumbers(threads.length) : null
+  numbers?.forEach((cpu, index) => present.set(cpu, threads[index] ?? 0))
+  if (present.size >= possible && numbers === null) {
+    printk(
+      LOGLEVEL_ERR,
+      'Cannot add cpu %pOF; this system configuration supports %d logical cpus.\n',
+      np,
+      possible,
+    )
+  } else if (numbers === null) {
+    printk(
+      LOGLEVEL_ERR,
+      'Unable to find space in cpu_present_mask for processor %s with %d thread(s)\n',
+      np.name,
+      threads.length,
+    )
+  }
+  cpu_maps_update_done()
+  return numbers === null ? -ENOSPC : 0
+}
+
+/** The processor that is called so in the hardware; null if none is. */
+function cpuOf(thread: number): number | null {
+  for (const [cpu, hard_id] of cpus().present) if (hard_id === thread) return cpu
+  return null
+}
+
+/**
+ * Models `pseries_remove_processor` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): the threads of a detached node are not
+ * present any more. One that runs is a BUG.
+ */
+export function pseries_remove_processor(np: device_node): void {
+  const threads = threadsOf(np)
+  if (threads === null) return
+  const { present, online } = cpus()
+  cpu_maps_update_begin()
+  for (const thread of threads) {
+    const cpu = cpuOf(thread)
+    if (cpu === null) {
+      printk(LOGLEVEL_WARNING, 'Could not find cpu to remove with physical id 0x%x\n', thread)
+      continue
+    }
+    BUG_ON(online.has(cpu), 'arch/powerpc/platforms/pseries/hotplug-cpu.c:332')
+    present.delete(cpu)
+  }
+  cpu_maps_update_done()
+}
+
+/**
+ * Has the threads of a processor run, or run no more: `device_online` and `device_offline` of the processors
+ * (drivers/base/core.c, v4.18), which have no devices here.
+ *
+ * @returns 0; null for a node that is no processor; -EBUSY for the last processor that runs
+ */
+export function switchProcessor(np: device_node, on: boolean): number | null {
+  const threads = threadsOf(np)
+  if (threads === null) return null
+  const { online } = cpus()
+  cpu_maps_update_begin()
+  let error = 0
+  for (const thread of threads) {
+    const cpu = cpuOf(thread)
+    if (cpu === null) continue
+    if (on) online.add(cpu)
+    else if (online.size === 1 && online.has(cpu)) error = -EBUSY
+    else online.delete(cpu)
+    if (error !== 0) break
+  }
+  cpu_maps_update_done()
+  return error
+}
+
+/** How many processors run. For inspection. */
+export function onlineProcessors(): number {
+  return cpus().online.size
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readBeginning, readRegularFile } from '../src/index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'pfo-read-'))
+const server = createServer()
+beforeAll(async () => {
+  writeFileSync(join(folder, 'file'), 'content')
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  await new Promise<void>((listening) => {
+    server.listen(join(folder, 'socket'), listening)
+  })
+})
+afterAll(() => {
+  server.close()
+  rmSync(folder, { recursive: true })
+})
+
+describe('a regular file that is read', () => {
+  it('may be one without an end', () => {
+    expect(readBeginning('/dev/zero', 3)).toEqual(Buffer.alloc(3))
+  })
+
+  it('gives as much as is asked for, and no more than it has', () => {
+    expect(readRegularFile(join(folder, 'file'), 4).toString()).toBe('cont')
+    expect(readRegularFile(join(folder, 'file'), 100).toString()).toBe('content')
+  })
+
+  it.each([
+    ['a pipe to which nobody writes', () => join(folder, 'pipe'), 'it is a pipe. Accepted: a regular file'],
+    ['a device without an end', () => '/dev/zero', 'it is a device. Accepted: a regular file'],
+    ['a device that says nothing', () => '/dev/null', 'it is a device. Accepted: a regular file'],
+    ['a directory', () => folder, 'it is a directory. Accepted: a regular file'],
+    ['a socket', () => join(folder, 'socket'), /ENXIO/],
+    ['nothing', () => join(folder, 'none'), /ENOENT/],
+  ])('is refused at once if it is %s', (_what, file, message) => {
+    expect(() => readRegularFile(file(), 10)).toThrow(message)
+  })
+})
