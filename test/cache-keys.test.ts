@@ -33,8 +33,13 @@ const folderOf = (name: string): string => {
   return folder
 }
 
-/** What the key of a kept result consists of: the code from `compare` on, and that of the engine. */
-const keys = (): string => ['compare', 'engine-models'].map((name) => codeIdentity(folderOf(name))).join()
+/** The engines: what each is made from is a part of the key. */
+const engines = workspaceFolders
+  .filter((folder) => folder.startsWith('packages/engines/'))
+  .map((folder) => manifestOf(folder).name.replace('@pfo-workbench/', ''))
+
+/** What the keys of kept results consist of: the code from `compare` on, and that of each engine. */
+const keys = (): string => ['compare', ...engines].map((name) => codeIdentity(folderOf(name))).join()
 
 /** What a file that is added to a package does to the keys. */
 function changes(name: string): boolean {
@@ -53,7 +58,10 @@ it.each([
   expect(changes(name)).toBe(true)
 })
 
-it.each(['report', 'scenario', 'conformance'])(
+/** What has no part in a result that is kept. */
+const without = ['report', 'scenario', 'conformance', 'testing', 'check']
+
+it.each(without)(
   'a result that was kept is still of use when a file comes to %s, which has no part in it',
   (name) => {
     expect(changes(name)).toBe(false)
@@ -61,7 +69,6 @@ it.each(['report', 'scenario', 'conformance'])(
 )
 
 it('each package is one or the other', () => {
-  const named = ['report', 'scenario', 'conformance', 'testing']
-  const others = [...folders.keys()].filter((name) => !named.includes(name))
+  const others = [...folders.keys()].filter((name) => !without.includes(name))
   expect(others.filter((name) => !changes(name))).toEqual([])
 })

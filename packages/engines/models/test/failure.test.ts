@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { eventsOf, functionsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 import { run, stepOf } from './support.ts'
 
-const failures = (record: RunRecord): EventOf<'alloc.failed'>[] => eventsOf(record, 'alloc.failed')
+const failures = (record: RunRecord): readonly EventOf<'alloc.failed'>[] => eventsOf(record, 'alloc.failed')
 
 describe('a step that lets an allocation fail', () => {
   it('has the n-th one below a function fail in the next step, as an event with its call chain', () => {

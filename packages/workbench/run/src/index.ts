@@ -2,7 +2,7 @@
 export type { BuildDepth, BuildOptions, Engine, Stack, Variant } from './engine.ts'
 export { functionsOf, passesThrough } from './chain.ts'
 export type { EventOf, RunEvent, RunEventType } from './event.ts'
-export { eventsOf, isOfType, objectOf } from './events-of.ts'
+export { eventsOf, objectOf } from './events-of.ts'
 export { chainSchema, type CallChain, type Frame } from './frame.ts'
 export type { Immutable } from './immutable.ts'
 export {
