@@ -52,6 +52,8 @@ describe('lint', () => {
     ['a patch', 'packages/workbench/patch', 'what is made of it', '@pfo-workbench/variant'],
     ['an oracle', 'packages/workbench/oracle', 'a model', '@pfo-workbench/of'],
     ['a comparison', 'packages/workbench/compare', 'a report', '@pfo-workbench/report'],
+    ['the reader of IR', 'packages/c/ir', 'what is made of it', '@pfo-workbench/object'],
+    ['an object', 'packages/c/object', 'the linker', '@pfo-workbench/image'],
   ])('refuses that %s (%s) imports %s', async (_who, file, _what, specifier) => {
     const [complaint, ...more] = await complaints(file, specifier)
     expect(complaint).toMatch(new RegExp(`^${rule}: `))
@@ -65,6 +67,7 @@ describe('lint', () => {
     ['packages/workbench/scenario', '@pfo-workbench/powervm'],
     ['packages/workbench/compare', '@pfo-workbench/oracle'],
     ['apps/workbench', '@pfo-workbench/report'],
+    ['packages/c/image', '@pfo-workbench/object/wasm'],
   ])('accepts that %s imports %s', async (file, specifier) => {
     expect(await complaints(file, specifier)).toEqual([])
   })
