@@ -65,6 +65,8 @@ describe('lint', () => {
     ['an engine', 'packages/engines/models', 'oracles', '@pfo-workbench/oracle'],
     ['a compiler', 'packages/c/clang', 'who decides what is compiled', '@pfo-workbench/kbuild'],
     ['a kernel tree', 'packages/c/kernel-tree', 'the workbench', '@pfo-workbench/patch'],
+    ['the reader of IR', 'packages/c/ir', 'what is made of it', '@pfo-workbench/object'],
+    ['an object', 'packages/c/object', 'the linker', '@pfo-workbench/image'],
   ])('refuses that %s (%s) imports %s', async (_who, file, _what, specifier) => {
     const [complaint, ...more] = await complaints(file, specifier)
     expect(complaint).toMatch(new RegExp(`^${rule}: `))
@@ -85,6 +87,7 @@ describe('lint', () => {
     ['apps/workbench', '@pfo-workbench/engine-models'],
     ['apps/workbench', '@pfo-workbench/report'],
     ['packages/c/kbuild', '@pfo-workbench/kernel-tree'],
+    ['packages/c/image', '@pfo-workbench/object/wasm'],
   ])('accepts that %s imports %s', async (file, specifier) => {
     expect(await complaints(file, specifier)).toEqual([])
   })
