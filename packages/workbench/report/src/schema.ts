@@ -25,9 +25,9 @@ const evidenceWords = { text: text.describe('What it says') }
 /** A piece of evidence as it is written. */
 export type EvidenceDocument = Evidence & Immutable<z.output<z.ZodObject<typeof evidenceWords>>>
 
-const evidence = reshaped(evidenceSchema, (option) =>
-  option.extend(evidenceWords),
-) as unknown as z.ZodType<EvidenceDocument>
+const evidence = reshaped(evidenceSchema, (option) => option.extend(evidenceWords)).meta({
+  id: 'evidence',
+}) as unknown as z.ZodType<EvidenceDocument>
 
 /** A finding without what proves it. */
 export type Claim<One extends Finding = Finding> = One extends Finding
@@ -36,7 +36,9 @@ export type Claim<One extends Finding = Finding> = One extends Finding
 
 const withoutProof = { evidence: true, masks: true } as const
 
-const claim = reshaped(findingSchema, (option) => option.omit(withoutProof)) as unknown as z.ZodType<Claim>
+const claim = reshaped(findingSchema, (option) => option.omit(withoutProof)).meta({
+  id: 'claim',
+}) as unknown as z.ZodType<Claim>
 
 const judgement = {
   surplus: z

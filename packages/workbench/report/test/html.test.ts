@@ -114,9 +114,11 @@ describe('what many cells show', () => {
   })
 
   it('is called what it is about, also where others say the same of something else', () => {
-    const findings = ['/x', '/y'].map((subject) => saying('leaks', { subject, status: 'introduced' }))
+    const findings = ['/x', '/y'].map((subject) =>
+      saying('dies', { subject, status: 'introduced', evidence: [proof('a', 'f')] }),
+    )
     const page = toHtml({ ...alike, cells: [cell('baseline', 'once'), cell('one', 'once', { findings })] })
-    expect(between(page, '<summary>leak: ', '</summary>')).toEqual(['/x, leaks', '/y, leaks'])
+    expect(between(page, '<summary>oops: ', '</summary>')).toEqual(['/x, dies', '/y, dies'])
   })
 })
 

@@ -214,7 +214,11 @@ describe('what comes from a patch', () => {
     const one = {
       ...comparison,
       variants: [variant('bad', { status: 'invalid', reason: 'a\n    b' }), variant('good')],
-      cells: [cell('bad', 'once', { findings: [saying('a\n  - good: all scenarios')] })],
+      cells: [
+        cell('bad', 'once', {
+          findings: [saying('a\n  - good: all scenarios', { evidence: [proof('b', 'f')] })],
+        }),
+      ],
     }
     const text = toText(one, { color: false })
     expect(text).toContain('bad: invalid\n  a\n      b\n')

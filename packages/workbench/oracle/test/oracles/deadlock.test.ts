@@ -14,6 +14,14 @@ describe('deadlock', () => {
     ])
   })
 
+  it('fires once for a lock that several tasks wait for, in the step in which the first one began', () => {
+    const hang = (task: string, step: number) =>
+      event('hang', { lock: 'of_mutex', holder: 'init/8', held: [], task }, step)
+    expect(findingsOf('deadlock', runOf([{}], [hang('init/1', 2), hang('init/2', 3)]))).toMatchObject([
+      { subject: 'of_mutex', step: 2, count: 2, data: { task: 'init/1' } },
+    ])
+  })
+
   it('is silent about a warning that a lock is taken in both orders', () => {
     const report = event('lock.report', {
       report: 'lock-order',

@@ -22,7 +22,7 @@ describe('interruption', () => {
     ])
   })
 
-  it('says whether it was bound again in the same step', () => {
+  it('fires if it was bound again in the same step, and says so', () => {
     const bind = event('driver.bind', { device: 'ibm,x-v1', driver: 'xdrv' }, 2)
     expect(findingsOf('interruption', runOf([unbound, bound, bound], [told, unbind, bind]))).toMatchObject([
       { data: { driver: 'xdrv', boundAgain: true } },

@@ -22,6 +22,14 @@ describe('oops', () => {
     ])
   })
 
+  it('fires once for each function in which tasks died, with how often', () => {
+    const events = [event('oops', died), event('oops', { ...died, function: 'strcmp' }), event('oops', died)]
+    expect(findingsOf('oops', runOf([{}], events))).toMatchObject([
+      { subject: 'kernfs_find_ns', count: 2, evidence: [{ seq: 0 }, { seq: 2 }] },
+      { subject: 'strcmp', count: 1 },
+    ])
+  })
+
   it('is silent about a warning', () => {
     expect(
       findingsOf('oops', runOf([{}], [event('warn', { function: 'kernfs_find_ns', text: '' })])),

@@ -28,6 +28,13 @@ describe('sleep-in-atomic', () => {
     ])
   })
 
+  it('fires once for a function, under whatever it ran', () => {
+    const events = ['a', 'b'].map((lock) => report('sleep-in-atomic', { lock, holder: null }))
+    expect(findingsOf('sleep-in-atomic', runOf([{}], events))).toMatchObject([
+      { subject: 'mutex_lock', count: 2, data: { lock: 'a' } },
+    ])
+  })
+
   it('is silent about other reports of the lock checks', () => {
     expect(findingsOf('sleep-in-atomic', runOf([{}], [report('recursive-locking')]))).toEqual([])
   })

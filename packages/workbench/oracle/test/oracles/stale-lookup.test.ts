@@ -18,6 +18,13 @@ describe('stale-lookup', () => {
     ])
   })
 
+  it('fires on a parse of a phandle as well', () => {
+    const parse = get('n', 'of_node_get < of_parse_phandle < f')
+    expect(saysOf('stale-lookup', runOf(states, [detach, parse]))).toMatchObject([
+      { subject: '/x[0]', data: { finder: 'of_parse_phandle', caller: 'f' } },
+    ])
+  })
+
   it('is silent if the node was still attached, or is attached again', () => {
     expect(findingsOf('stale-lookup', runOf(states, [find, detach]))).toEqual([])
     expect(findingsOf('stale-lookup', runOf(states, [detach, attach, find]))).toEqual([])
