@@ -41,6 +41,8 @@ export const evidenceSchema = z.discriminatedUnion('kind', [
   proves('driver-unbound', {}),
   proves('slept', {}),
   proves('console-line', { line: text }),
+  /** Of an oracle that the workbench does not ship. */
+  proves('in-words', { text }),
 ])
 
 /** One piece of proof: what happened, and the call chain that led there. */

@@ -7,13 +7,17 @@ const text = z.string()
 const texts = z.array(text)
 const count = z.number().int().nonnegative()
 
-const found = <Id extends string, Kind extends string, Data extends z.core.$ZodLooseShape>(
+const found = <
+  Id extends z.ZodLiteral<string> | z.ZodString,
+  Kind extends string,
+  Data extends z.core.$ZodLooseShape,
+>(
   oracle: Id,
   kind: Kind,
   data: Data,
 ) =>
   z.strictObject({
-    oracle: z.literal(oracle),
+    oracle,
     /** What it says: a message id. `data` holds what differs from one finding of the kind to the next. */
     kind: z.literal(kind),
     /** What it is about: a node (`/path[generation]`), a device, a line of the console. */
@@ -29,6 +33,8 @@ const found = <Id extends string, Kind extends string, Data extends z.core.$ZodL
     masks: texts.exactOptional(),
   })
 
+const shipped = <Id extends string>(id: Id): z.ZodLiteral<Id> => z.literal(id)
+
 /** The detached node of a device. */
 const detachedNode = {
   /** `/path[generation]`. */
@@ -40,49 +46,51 @@ const detachedNode = {
 /** Schema of `Finding`. */
 export const findingSchema = z.discriminatedUnion('kind', [
   /** A task died holding these locks. */
-  found('oops', 'task-killed', { reason: text, held: texts }),
+  found(shipped('oops'), 'task-killed', { reason: text, held: texts }),
   /** A task waits for the lock that `subject` names. */
-  found('deadlock', 'waits-forever', { task: text, holder: text }),
+  found(shipped('deadlock'), 'waits-forever', { task: text, holder: text }),
   /** Functions, innermost first but for those of the allocator. */
-  found('use-after-free', 'touched-after-free', {
+  found(shipped('use-after-free'), 'touched-after-free', {
     access: z.enum(['read', 'write']),
     by: text,
     freedBy: text,
   }),
-  found('use-after-free', 'freed-again', { by: text, freedBy: text }),
-  found('refcount', 'counter-fault', {
+  found(shipped('use-after-free'), 'freed-again', { by: text, freedBy: text }),
+  found(shipped('refcount'), 'counter-fault', {
     fault: z.enum(['increment-on-0', 'addition-on-0', 'underflow', 'saturated', 'decrement-hit-0']),
   }),
   /** `attached`: whether the node was in the live tree; else it never was. */
-  found('refcount', 'bad-put', { attached: z.boolean() }),
+  found(shipped('refcount'), 'bad-put', { attached: z.boolean() }),
   /** `dropper` dropped a reference that `owner` took and still counts on. */
-  found('refcount', 'stolen-reference', { dropper: text, owner: text }),
-  found('stale-lookup', 'detached-node-returned', { finder: text, caller: text }),
+  found(shipped('refcount'), 'stolen-reference', { dropper: text, owner: text }),
+  found(shipped('stale-lookup'), 'detached-node-returned', { finder: text, caller: text }),
   /** `references` is the counter: all references on the node, `count` those of the holder. */
-  found('leak', 'reference-held', {
+  found(shipped('leak'), 'reference-held', {
     state: z.enum(['detached', 'never-attached']),
     holder: text,
     references: z.number().int(),
   }),
-  found('duplicate-name', 'renamed', { wanted: text, used: text }),
-  found('duplicate-name', 'not-created', {}),
-  found('lost-node', 'node-missing', {}),
-  found('lost-device', 'no-device', {}),
+  found(shipped('duplicate-name'), 'renamed', { wanted: text, used: text }),
+  found(shipped('duplicate-name'), 'not-created', {}),
+  found(shipped('lost-node'), 'node-missing', {}),
+  found(shipped('lost-device'), 'no-device', {}),
   /** `had` is the driver that the device had before. */
-  found('lost-device', 'driver-gone', { had: text }),
-  found('lost-device', 'driver-not-bound', { module: text }),
-  found('lost-device', 'driver-not-loadable', { module: text }),
-  found('stale-device', 'node-detached', detachedNode),
-  found('stale-device', 'node-freed', detachedNode),
-  found('missed-update', 'old-value-in-node', { driver: text }),
-  found('missed-update', 'old-value-in-driver', { driver: text }),
-  found('broken-sysfs', 'dangling-link', {}),
-  found('broken-sysfs', 'file-changed', { before: text, now: text }),
-  found('interruption', 'driver-unbound', { driver: text, boundAgain: z.boolean() }),
+  found(shipped('lost-device'), 'driver-gone', { had: text }),
+  found(shipped('lost-device'), 'driver-not-bound', { module: text }),
+  found(shipped('lost-device'), 'driver-not-loadable', { module: text }),
+  found(shipped('stale-device'), 'node-detached', detachedNode),
+  found(shipped('stale-device'), 'node-freed', detachedNode),
+  found(shipped('missed-update'), 'old-value-in-node', { driver: text }),
+  found(shipped('missed-update'), 'old-value-in-driver', { driver: text }),
+  found(shipped('broken-sysfs'), 'dangling-link', {}),
+  found(shipped('broken-sysfs'), 'file-changed', { before: text, now: text }),
+  found(shipped('interruption'), 'driver-unbound', { driver: text, boundAgain: z.boolean() }),
   /** `lock` is empty if only interrupts were off; `holder` took the lock, null where that is not known. */
-  found('sleep-in-atomic', 'may-sleep', { lock: text, holder: text.nullable() }),
+  found(shipped('sleep-in-atomic'), 'may-sleep', { lock: text, holder: text.nullable() }),
   /** `names` are the nodes and devices that the line names. */
-  found('console', 'console-line', { line: text, names: texts }),
+  found(shipped('console'), 'console-line', { line: text, names: texts }),
+  /** Of an oracle that the workbench does not ship: it has a sentence of its own. */
+  found(text, 'in-words', { message: text }),
 ])
 
 /** Something wrong in a run. `oracle` and `subject` together are its key: the same in every run in which it arises. */
@@ -96,7 +104,7 @@ export type FindingOf<Kind extends FindingKind> = Extract<Finding, { readonly ki
 
 /** A pure function from a run to what is wrong in it. */
 export interface Oracle {
-  readonly id: Finding['oracle']
+  readonly id: string
   /** What a finding means, in one line. */
   readonly title: string
   /** What is wrong in a run. Pure. */

@@ -13,13 +13,13 @@ it('a field that an event does not have does not compile', () => {
 
 it('data of another kind of finding does not compile', () => {
   const stolen: FindingOf<'stolen-reference'>['data'] = { dropper: 'f', owner: 'g' }
+  // @ts-expect-error: a leak has a holder
   const finding: Finding = {
     oracle: 'leak',
     kind: 'reference-held',
     subject: 's',
     step: 1,
     count: 1,
-    // @ts-expect-error: a leak has a holder
     data: stolen,
     evidence: [],
   }

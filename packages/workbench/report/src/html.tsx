@@ -13,7 +13,7 @@ import { printable, printableData, printableLines } from './printable.ts'
 import { counted } from './text/lines.ts'
 import { gridOf } from './view/grid.ts'
 import { interactionsOf, type InteractionGroup } from './view/interactions.ts'
-import { tell, type ToldComparison } from './wording/told.ts'
+import { tell } from './wording/told.ts'
 
 function Interactions({ groups }: { readonly groups: readonly InteractionGroup[] }): JSX.Element | null {
   if (groups.length === 0) return null

@@ -4,7 +4,7 @@ import { create } from 'xmlbuilder2'
 import { printableData } from './printable.ts'
 import { chainText } from './view/chain.ts'
 import { cellFinder } from './view/comparison.ts'
-import { tell, type ToldCell, type ToldComparison, type ToldFinding } from './wording/told.ts'
+import { tell, type ToldCell, type ToldFinding } from './wording/told.ts'
 
 type Builder = ReturnType<typeof create>
 

@@ -36,7 +36,6 @@ describe('the JSON document', () => {
     const unpatched = { state: 'differs', finding: finding() } as const
     const found = finding({ count: 3, status: 'introduced', surplus: true, unpatched, evidence: [proofAt] })
     const text = toJson({ ...comparison, cells: [cell('good', 'once', { findings: [found] })] })
-    const { evidence: _evidence, ...claim } = finding()
     expect(parseComparisonDocument(text).cells[0]?.findings).toEqual([
       {
         oracle: 'leak',
@@ -49,7 +48,17 @@ describe('the JSON document', () => {
         status: 'introduced',
         message: 'detached, with 5 references taken for f and not dropped (2 in all)',
         before: 'detached, with 2 references taken for f and not dropped (2 in all)',
-        unpatched: { state: 'differs', finding: { ...claim, status: undefined } },
+        unpatched: {
+          state: 'differs',
+          finding: {
+            oracle: 'leak',
+            kind: 'reference-held',
+            subject: '/x[0]',
+            step: 1,
+            count: 2,
+            data: { state: 'detached', holder: 'f', references: 2 },
+          },
+        },
         evidence: [{ ...proofAt, text: 'a' }],
       },
     ])

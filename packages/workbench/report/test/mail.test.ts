@@ -4,17 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { toMail } from '../src/index.ts'
 import { findingKinds } from '../src/view/kinds.ts'
 import { tell } from '../src/wording/told.ts'
-import {
-  cell,
-  comparison,
-  control,
-  finding,
-  hostile,
-  interacting,
-  manyVariants,
-  saying,
-  variant,
-} from './support.ts'
+import { cell, comparison, control, hostile, interacting, manyVariants, saying, variant } from './support.ts'
 
 const mail = toMail(interacting)
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import { toMarkdown } from '../src/index.ts'
-import { cell, comparison, control, finding, hostile, interacting, saying, variant } from './support.ts'
+import { cell, comparison, control, hostile, interacting, saying, variant } from './support.ts'
 
 const markdown = toMarkdown(interacting)
 

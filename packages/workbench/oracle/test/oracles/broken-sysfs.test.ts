@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunRecord } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
-import { chainOf, detached, device, event, findingsOf, node, runOf, saysOf } from '../support.ts'
-
-const path = '/ibm,platform-facilities/ibm,x-v1'
+import { chainOf, device, event, findingsOf, runOf, saysOf } from '../support.ts'
 
 describe('broken-sysfs', () => {
   const start = device('x', 'n')

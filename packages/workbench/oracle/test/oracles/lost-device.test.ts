@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import { examine } from '../../src/index.ts'
-import { chainOf, detached, device, event, findingsOf, node, put, runOf, saysOf } from '../support.ts'
+import { chainOf, detached, device, event, findingsOf, node, runOf, saysOf } from '../support.ts'
 
 const firmware = ['/ibm,platform-facilities/ibm,x-v1']
 const path = '/ibm,platform-facilities/ibm,x-v1'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallChain } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
-import { chainOf, detached, event, findingsOf, get, node, put, runOf } from '../support.ts'
+import { chainOf, detached, event, findingsOf, node, runOf } from '../support.ts'
 
 describe('lost-node', () => {
   const detach = (again: boolean, step: number) =>

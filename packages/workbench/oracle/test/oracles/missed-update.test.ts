@@ -4,7 +4,6 @@ import { device, findingsOf, node, runOf, saysOf } from '../support.ts'
 
 const firmware = ['/ibm,platform-facilities/ibm,x-v1']
 const path = '/ibm,platform-facilities/ibm,x-v1'
-const bound = { firmware, vio: [device('ibm,x-v1', 'n', 'xdrv')] }
 
 describe('missed-update', () => {
   const change = { node: path, property: 'ibm,max-sg-len' }

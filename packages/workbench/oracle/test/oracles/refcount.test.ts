@@ -1,18 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import {
-  chainOf,
-  detached,
-  device,
-  event,
-  findingsOf,
-  get,
-  node,
-  put,
-  released,
-  runOf,
-  saysOf,
-} from '../support.ts'
+import { chainOf, detached, event, findingsOf, get, node, put, released, runOf, saysOf } from '../support.ts'
 
 const init = get('n', 'of_node_init < populate_node', 0)
 const dropInit = put('n', 'kobject_put < of_node_put < __of_detach_node_sysfs < of_detach_node')
@@ -79,7 +67,7 @@ describe('refcount', () => {
   it.each([
     { attached: true, what: 'while the node was attached' },
     { attached: false, what: 'of a node that never was attached' },
-  ])('fires on the last put $what', ({ attached, what }) => {
+  ])('fires on the last put $what', ({ attached }) => {
     const badPut = event('node.bad-put', { object: 'n', path: '/x', attached })
     expect(saysOf('refcount', runOf(states, [badPut]))).toEqual([
       { subject: '/x[0] bad put', kind: 'bad-put', data: { attached } },

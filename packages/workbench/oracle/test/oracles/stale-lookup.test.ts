@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { detached, event, findingsOf, get, node, runOf, saysOf } from '../support.ts'
+import { detached, event, findingsOf, get, runOf, saysOf } from '../support.ts'
 
 describe('stale-lookup', () => {
   const states = [{ nodes: [detached('n')] }]

@@ -23,6 +23,7 @@ const phrases: Phrases = {
   'driver-unbound': () => 'unbound by',
   slept: () => 'sleeping function called from invalid context',
   'console-line': ({ line }) => line,
+  'in-words': ({ text }) => text,
 }
 
 /** What a piece of evidence says. */

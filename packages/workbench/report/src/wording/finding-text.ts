@@ -72,6 +72,7 @@ const sentences: Sentences = {
     `driver ${driver} was unbound${times(count)}, and ${boundAgain ? 'bound again' : 'not bound again'}; firmware has the facility as before`,
   'may-sleep': ({ data }, count) => `may sleep, called ${contextOf(data)}${times(count)}`,
   'console-line': ({ data: { line } }, count) => `${line}${times(count)}`,
+  'in-words': ({ data: { message } }) => message,
 }
 
 /**

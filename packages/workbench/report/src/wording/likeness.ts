@@ -40,11 +40,12 @@ const likenesses: Likenesses = {
   'driver-unbound': ({ boundAgain }) => [boundAgain],
   'may-sleep': ({ lock, holder }) => [lock, holder],
   'console-line': (data) => [withoutNames(data)],
+  'in-words': ({ message }) => [withoutNumbers(message)],
 }
 
 /** The same text for findings that say the same of different objects. */
-export function likenessOf({ kind, data }: Finding): string {
+export function likenessOf({ oracle, kind, data }: Finding): string {
   // The kind tells which data a likeness is for; the compiler cannot follow that through the table.
   const likeness = likenesses[kind] as (data: Finding['data']) => readonly unknown[]
-  return JSON.stringify([kind, ...likeness(data)])
+  return JSON.stringify([oracle, kind, ...likeness(data)])
 }
