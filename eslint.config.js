@@ -25,6 +25,7 @@ const mayImport = {
   ir: [],
   object: ['ir'],
   image: ['ir', 'object'],
+  check: ['ir', 'kernel-tree', 'kbuild', 'clang', 'process'],
   machine: ['object', 'image', 'kernel'],
   host: ['object', 'image', 'machine', 'kernel', 'powervm'],
   'engine-c': [
@@ -43,7 +44,7 @@ const mayImport = {
   agreement: ['conformance', 'variant', 'compare', 'engine-models'],
   workbench: [
     ...['input', 'patch', 'run', 'variant', 'scenario', 'oracle', 'compare', 'report'],
-    ...['engine-models', 'kernel-tree', 'kbuild', 'clang'],
+    ...['engine-models', 'kernel-tree', 'kbuild', 'clang', 'check', 'process'],
   ],
 }
 

@@ -63,6 +63,8 @@ describe('lint', () => {
     ['a report', 'packages/workbench/report', 'the text of scenarios', '@pfo-workbench/scenario'],
     ['an engine', 'packages/engines/models', 'what compares', '@pfo-workbench/compare'],
     ['an engine', 'packages/engines/models', 'oracles', '@pfo-workbench/oracle'],
+    ['a compiler', 'packages/c/clang', 'who decides what is compiled', '@pfo-workbench/kbuild'],
+    ['a kernel tree', 'packages/c/kernel-tree', 'the workbench', '@pfo-workbench/patch'],
   ])('refuses that %s (%s) imports %s', async (_who, file, _what, specifier) => {
     const [complaint, ...more] = await complaints(file, specifier)
     expect(complaint).toMatch(new RegExp(`^${rule}: `))
@@ -82,6 +84,7 @@ describe('lint', () => {
     ['packages/engines/models', '@pfo-workbench/play'],
     ['apps/workbench', '@pfo-workbench/engine-models'],
     ['apps/workbench', '@pfo-workbench/report'],
+    ['packages/c/kbuild', '@pfo-workbench/kernel-tree'],
   ])('accepts that %s imports %s', async (file, specifier) => {
     expect(await complaints(file, specifier)).toEqual([])
   })

@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { FIXTURES } from '@pfo-workbench/conformance'
+import { VariantBuilder } from '@pfo-workbench/engine-models'
+import { VariantError } from '@pfo-workbench/variant'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { agreementCommand } from '../src/command.ts'
 
@@ -156,8 +158,11 @@ describe('exit code 2 tells that', () => {
 
 it('exit code 3 tells that nothing could be replayed, which is no difference', async () => {
   record('base/S2-single', 'mine')
-  vi.stubEnv('TMPDIR', join(folder, 'none'))
-  const { code, out, err } = await agreement('--recordings', folder).finally(() => vi.unstubAllEnvs())
+  const fault = new VariantError('sources', 'the sources of the models cannot be read')
+  const create = vi.spyOn(VariantBuilder, 'create').mockRejectedValue(fault)
+  const { code, out, err } = await agreement('--recordings', folder).finally(() => {
+    create.mockRestore()
+  })
   expect({ code, out }).toEqual({ code: 3, out: '' })
-  expect(err).toMatch(/^agreement: no scratch repository in [^\n]*\n$/)
+  expect(err).toBe('agreement: the sources of the models cannot be read\n')
 })

@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { ClangError, findClang, installAdvice } from '@pfo-workbench/clang'
 import { cacheFolder, inspectCache } from '@pfo-workbench/compare'
 import { sandboxLayers } from '@pfo-workbench/variant'
 import { describeCache } from './cache-command.ts'
@@ -60,7 +61,7 @@ async function firstLine(tool: string): Promise<string | null> {
   }
 }
 
-/** The first git whose `git am` can drop carriage returns that a mail had encoded. */
+/** Older ones are not tried. */
 const oldestGit = '2.32'
 
 async function checkGit(): Promise<Check> {
@@ -71,7 +72,9 @@ async function checkGit(): Promise<Check> {
     name: 'git',
     status: ok ? 'ok' : 'problem',
     found: found ?? 'not found',
-    advice: ok ? null : `install git ${oldestGit} or later and put it in PATH: patches are applied with it`,
+    advice: ok
+      ? null
+      : `install git ${oldestGit} or later and put it in PATH: it merges patches that do not apply as they are`,
   }
 }
 
@@ -85,6 +88,23 @@ async function checkOptional(name: string, tools: readonly string[], purpose: st
     status: 'note',
     found: 'not found',
     advice: `nothing, unless you want to ${purpose}: then install ${tools[0] ?? name}`,
+  }
+}
+
+/** clang is needed for C patches on kernel trees only. */
+async function checkClang(): Promise<Check> {
+  const name = 'clang'
+  try {
+    const { file, versionText } = await findClang({ env: process.env })
+    return { name, status: 'ok', found: `${versionText} in ${file}`, advice: null }
+  } catch (fault) {
+    if (!(fault instanceof ClangError)) throw fault
+    return {
+      name,
+      status: 'note',
+      found: fault.message.split(';')[0] ?? fault.message,
+      advice: `nothing, unless you want to build C patches on a kernel tree (pfo build): then ${installAdvice}`,
+    }
   }
 }
 
@@ -165,6 +185,7 @@ export async function checkMachine(nodeVersion: string = process.versions.node):
     checkTemporary(),
     await checkCache(),
     ...(await checkLayers()),
+    await checkClang(),
     await checkOptional('QEMU', ['qemu-system-ppc64'], 'boot real kernels and compare them with the models'),
     await checkOptional(
       'Chromium',

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { CheckError } from '@pfo-workbench/check'
+import { ClangError } from '@pfo-workbench/clang'
 import { CompareError, RefusedScenarioError, SeriesError } from '@pfo-workbench/compare'
+import { KbuildError } from '@pfo-workbench/kbuild'
+import { KernelTreeError } from '@pfo-workbench/kernel-tree'
 import { PatchError } from '@pfo-workbench/patch'
 import { ScenarioError } from '@pfo-workbench/scenario'
 import { VariantError } from '@pfo-workbench/variant'
@@ -25,8 +29,12 @@ function isBadInput(fault: unknown): fault is Error {
     fault instanceof ScenarioError ||
     fault instanceof SeriesError ||
     fault instanceof RefusedScenarioError ||
+    fault instanceof KernelTreeError ||
+    fault instanceof KbuildError ||
+    fault instanceof ClangError ||
+    fault instanceof CheckError ||
     // The folder for what is temporary is the caller's choice.
-    (fault instanceof VariantError && fault.code === 'scratch')
+    (fault instanceof VariantError && (fault.code === 'merge' || fault.code === 'temporary'))
   )
 }
 

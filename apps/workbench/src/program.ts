@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { checkFailOn, checkFormats } from '@pfo-workbench/check'
 import { kernel } from '@pfo-workbench/engine-models'
 import { reportFormats } from '@pfo-workbench/report'
+import { buildCommand, type BuildArguments } from './build-command.ts'
 import { cacheActions, cacheCommand, type CacheAction } from './cache-command.ts'
+import { checkCommand, type CheckArguments } from './check-command.ts'
 import { compareCommand, failOnChoices, type CompareArguments } from './compare-command.ts'
 import { diffCommand } from './diff-command.ts'
 import { doctorCommand } from './doctor-command.ts'
@@ -20,6 +23,13 @@ function numberOfJobs(value: string): number {
   if (number < 1 || number > mostJobs)
     throw new InvalidArgumentError(`It must be a whole number from 1 to ${String(mostJobs)}.`)
   return number
+}
+
+function shard(value: string): [number, number] {
+  const [, index = 0, of = 0] = /^(\d{1,6})\/(\d{1,6})$/.exec(value)?.map(Number) ?? []
+  if (index < 1 || index > of)
+    throw new InvalidArgumentError('It must be I/N with I from 1 to N, such as 2/5.')
+  return [index, of]
 }
 
 /** What several commands take, said the same way. */
@@ -129,6 +139,52 @@ export function makeProgram(): Command {
     })
 
   program
+    .command('build')
+    .description('apply C patches to a kernel tree, and compile the files that they touch')
+    .argument('<patch...>', 'patch files, mails or mboxes, applied one after the other; "-" is stdin')
+    .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
+    .option('--config <file>', 'a .config for 64-bit powerpc (default: as little as the scenarios need)')
+    .option('--clang <file>', 'the compiler, clang 16 or later (default: PFO_CLANG, or the first in PATH)')
+    .option('--revert', 'take the patches out of a tree that has them')
+    .option('--jobs <n>', 'files to compile at the same time (default: one per processor)', numberOfJobs)
+    .addHelpText('after', helpOnBuild)
+    .action(async (patches: string[], options: Omit<BuildArguments, 'patches'>) => {
+      process.exitCode = await buildCommand({ ...options, patches })
+    })
+
+  program
+    .command('check')
+    .description('execute the functions that C patches change, on all their paths, and count references')
+    .argument('[patch...]', 'patch files, mails, mboxes or folders of them; "-" is stdin')
+    .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
+    .option('--file <path...>', 'files or folders of the tree to check as they are')
+    .option('--contracts <file...>', 'more contracts of functions, as JSON')
+    .option('--class <name...>', 'classes of objects to examine (default: of_node, fwnode, device)')
+    .addOption(
+      new Option('--format <format>', 'how to print the result')
+        .choices(checkFormats)
+        .default(checkFormats[0]),
+    )
+    .option(...outputFile)
+    .option('--kept', 'show in full what the patches neither fix nor introduce')
+    .addOption(
+      new Option('--fail-on <condition>', 'when to end with exit code 1')
+        .choices(checkFailOn)
+        .default(checkFailOn[0]),
+    )
+    .option('--shard <i/n>', 'only every n-th patch or file, beginning with the i-th', shard)
+    .option('--clang <file>', 'the compiler, clang 16 or later (default: PFO_CLANG, or the first in PATH)')
+    .option(
+      '--jobs <n>',
+      'files to compile and execute at the same time (default: one per processor)',
+      numberOfJobs,
+    )
+    .addHelpText('after', helpOnCheck)
+    .action(async (patches: string[], options: Omit<CheckArguments, 'patches'>) => {
+      process.exitCode = await checkCommand({ ...options, patches })
+    })
+
+  program
     .command('list')
     .description(`list ${listable.join(', ')}`)
     .argument('<what>', listable.join(' | '))
@@ -198,6 +254,31 @@ const helpOnDiff = `
 Examples:
   pfo diff baseline wipe lpm-twice-hierarchy
   pfo diff wipe my.patch lpm-once-per-node`
+
+const helpOnBuild = `
+Examples:
+  pfo build --kernel ~/linux 0001-fix.patch
+  pfo build --kernel ~/linux@v6.6 series.mbox
+  pfo build --kernel /usr/src/linux-source-6.1 my.patch --config /boot/config-powerpc64le
+
+The tree is read, and never written; no script or makefile of it is run. Changes of the work tree that
+are not committed are not used.
+
+Exit codes: 0 all applies and compiles, 1 a patch does not apply or a file does not compile, 2 bad
+input, 3 a fault of the workbench.`
+
+const helpOnCheck = `
+Examples:
+  pfo check --kernel ~/linux 0001-fix-refcount-leak.mbox
+  pfo check --kernel ~/linux@v6.6 series.mbox --format mail
+  pfo check --kernel ~/linux --file drivers/crypto/nx drivers/soc/fsl/qe/qe_io.c
+
+Each changed function is executed by itself, before and after the patch, with unknown arguments. Results
+are kept, so that an interrupted run over many patches goes on where it was.
+
+Exit codes: 0 done, 1 the condition of --fail-on holds (introduced: an error is introduced or a patch could
+not be judged; any: an error stays, too), 2 bad input (among it: no patch could be judged), 3 a fault of the
+workbench.`
 
 const helpOnRun = `
 Examples:

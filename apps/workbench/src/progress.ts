@@ -5,7 +5,7 @@ import { printable } from '@pfo-workbench/report'
 import { saidByPfo } from './text.ts'
 
 /** What is done one after the other, and counted. */
-type Counted = 'runs' | 'stacks'
+type Counted = 'runs' | 'stacks' | 'files' | 'patches'
 
 /** A live line for each variant that is being worked on; nothing when the stream is no terminal. */
 export class Progress {

@@ -78,10 +78,10 @@ describe.skipIf(readOnly === null)('where nothing can be written', () => {
     await expect(checkWritable(file)).rejects.toThrow(`${file}: the report cannot be written: E`)
   })
 
-  it('patches cannot be applied, which is said, and not called a fault of the program', async () => {
+  it('nothing can be compiled, which is said, and not called a fault of the program', async () => {
     const { code, stdout, stderr } = await compareWith({ TMPDIR: folder }, '--no-cache')
-    expect([code, stdout]).toEqual([3, ''])
-    expect(stderr).toMatch(/^pfo: no scratch repository in [^\n]*: E[^\n]*\n$/)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^pfo: no folder for temporary files can be made in [^\n]*: E[^\n]*\n$/)
   })
 })
 
@@ -99,11 +99,11 @@ describe.skipIf(small === null)('where a disk is full', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['filling', 'report.txt'])
   })
 
-  it('patches cannot be applied, which is said, and what was begun is removed', async () => {
+  it('nothing can be compiled, which is said, and what was begun is removed', async () => {
     fill(folder, 65_536)
     const { code, stdout, stderr } = await compareWith({ TMPDIR: folder }, '--no-cache')
-    expect([code, stdout]).toEqual([3, ''])
-    expect(stderr).toMatch(/^pfo: no scratch repository in [^\n]*: ENOSPC[^\n]*\n$/)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^pfo: [^\n]*TMPDIR[^\n]*\n$/)
     expect(readdirSync(folder).toSorted()).toEqual(['filling', 'report.txt'])
   })
 })

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { fakeMachine, int, layoutOf, long, pointer, type FakeOptions } from '@pfo-workbench/machine/fake'
+import {
+  fakeMachine,
+  int,
+  layoutOf,
+  long,
+  pointer,
+  watchImports,
+  type FakeOptions,
+} from '@pfo-workbench/machine/fake'
 import { addressOf, type Machine, type WasmFunction } from '@pfo-workbench/machine'
 import { Partition } from '@pfo-workbench/powervm'
 import { createProcessor, hostFunctions, watches, type Firmware } from '../src/index.ts'
@@ -98,6 +106,10 @@ export interface HostMachine {
   call(name: string, ...values: readonly (bigint | number)[]): bigint
   /** The result as a number with a sign. */
   callSigned(name: string, ...values: readonly (bigint | number)[]): number
+  /** Says that a watched function is called, with its position among the watchpoints. */
+  enter(index: number, ...values: readonly bigint[]): void
+  /** Says that it returns. */
+  leave(index: number, result: bigint): void
   /** Memory with a text in it. */
   text(value: string): bigint
   /** Memory of zeros. */
@@ -126,12 +138,18 @@ export function hostMachine(options: FakeOptions = {}, firmware: Firmware = new 
     structures: new Map([...structures, ...(options.structures ?? [])]),
     hosts,
     watches,
-    imports: names.map((name) => ({
-      kind: 'host',
-      name,
-      signature: { parameters: wide, results: ['i64'] },
-      variadic: false,
-    })),
+    imports: [
+      ...names.map(
+        (name) =>
+          ({
+            kind: 'host',
+            name,
+            signature: { parameters: wide, results: ['i64'] },
+            variadic: false,
+          }) as const,
+      ),
+      ...watchImports,
+    ],
   })
   createProcessor(machine)
   const call: HostMachine['call'] = (name, ...values) => {
@@ -144,6 +162,8 @@ export function hostMachine(options: FakeOptions = {}, firmware: Firmware = new 
     machine,
     call,
     callSigned: (name, ...values) => Number(BigInt.asIntN(32, call(name, ...values))),
+    enter: (index, ...values) => imported[names.length]?.(index, ...values),
+    leave: (index, result) => imported[names.length + 1]?.(index, result),
     text: (value) => {
       const at = machine.allocator.reserve(value.length + 1)
       machine.memory.setString(addressOf(at), value)

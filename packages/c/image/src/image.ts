@@ -93,6 +93,13 @@ export interface Untranslated {
   readonly reason: string
 }
 
+/** A variable whose initial value is not the one of the source. */
+export interface DataProblem {
+  readonly name: string
+  readonly file: string
+  readonly reason: string
+}
+
 /** A block of a file that was compiled with probes; its byte is at `MemoryMap.probes.start` plus its position. */
 export interface ImageProbe {
   readonly function: string
@@ -156,6 +163,8 @@ export interface Image {
   readonly layouts: ReadonlyMap<string, Layout>
   readonly watchpoints: readonly Watchpoint[]
   readonly untranslated: readonly Untranslated[]
+  /** Variables of which some bytes are 0 because the initializer could not be expressed. */
+  readonly dataProblems: readonly DataProblem[]
   readonly probes: readonly ImageProbe[]
   readonly stackVariables: readonly StackVariable[]
   /** Files that `lines` refer to. */

@@ -216,7 +216,7 @@ out:
     const text = (name: string): string =>
       `@${name} = global i32 5\ndefine i32 @init_module() {\n  %1 = load i32, ptr @${name}\n  ret i32 %1\n}\n`
     const image = linked([
-      object('k.c', `@kernel = global i32 1\n${'define ptr @f() {\n  ret ptr @kernel\n}\n'}`),
+      object('k.c', '@kernel = global i32 1\ndefine ptr @f() {\n  ret ptr @kernel\n}\n'),
       object('m.c', text('m'), { module: 'm' }),
       object('n.c', text('n'), { module: 'n' }),
     ])
@@ -306,7 +306,7 @@ ${places}`
 
 /** Positions of the WebAssembly frames on the stack, innermost first. */
 function positions(): readonly number[] {
-  const { prepareStackTrace } = Error
+  const before: unknown = Reflect.get(Error, 'prepareStackTrace')
   const holder: { stack?: unknown } = {}
   Error.prepareStackTrace = (_, sites) =>
     sites
@@ -314,7 +314,7 @@ function positions(): readonly number[] {
       .map((site) => (site as NodeJS.CallSite & { getPosition(): number }).getPosition())
   Error.captureStackTrace(holder)
   const found = holder.stack as readonly number[]
-  Error.prepareStackTrace = prepareStackTrace
+  Reflect.set(Error, 'prepareStackTrace', before)
   return found
 }
 

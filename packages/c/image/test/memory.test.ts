@@ -330,6 +330,41 @@ jump:
   })
 })
 
+describe('code that is larger than engines take', () => {
+  it('is not translated, and the rest of the file is', () => {
+    const values = Array.from(
+      { length: 50_000 },
+      (_, i) => `  %${i + 2} = add i32 %${i === 0 ? 0 : i + 1}, ${i}`,
+    )
+    const many = Array.from({ length: 1001 }, (_, i) => `i32 %${i}`).join(', ')
+    const cases = Array.from(
+      { length: 30_000 },
+      (_, i) => `    i32 ${i}, label %${i % 2 === 0 ? 'even' : 'odd'}`,
+    )
+    const found = program(`define i32 @values(i32 %0) {
+${values.join('\n')}
+  ret i32 %50001
+}
+define i32 @arguments(${many}) {
+  ret i32 0
+}
+define i32 @cases(i32 %0) {
+  switch i32 %0, label %even [
+${cases.join('\n')}
+  ]
+even:
+  ret i32 2
+odd:
+  ret i32 1
+}`)
+    expect(() => found.call('values', 1)).toThrow(/untranslated/)
+    expect([found.call('cases', 29_999), found.call('cases', 29_998), found.call('cases', -1)]).toEqual([
+      1, 2, 2,
+    ])
+    expect(found.image.functions.map(({ name }) => name)).not.toContain('arguments')
+  })
+})
+
 describe('calls', () => {
   it('cut what a host returns to the type', () => {
     const { call } = program(

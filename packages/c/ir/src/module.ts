@@ -45,6 +45,7 @@ export interface Alias {
   readonly target: Constant
 }
 
+/** A parameter of a function. */
 export interface Parameter {
   /** Without `%`. */
   readonly name: string

@@ -18,6 +18,7 @@ export interface FloatType {
   readonly name: FloatName
 }
 
+/** Floating-point types. */
 export type FloatName = 'half' | 'bfloat' | 'float' | 'double' | 'x86_fp80' | 'fp128' | 'ppc_fp128'
 
 /** `[length x element]`. */
@@ -45,6 +46,7 @@ export interface StructType {
   readonly packed: boolean
 }
 
+/** A function's type. */
 export interface FunctionType {
   readonly kind: 'function'
   readonly result: Type
@@ -61,9 +63,13 @@ export interface OtherType {
 export type Type =
   IntegerType | PointerType | FloatType | ArrayType | VectorType | StructType | FunctionType | OtherType
 
+/** No value. */
 export const voidType: OtherType = { kind: 'void' }
+/** A basic block's address, as branches name it. */
 export const labelType: OtherType = { kind: 'label' }
+/** An argument of an intrinsic that is metadata. */
 export const metadataType: OtherType = { kind: 'metadata' }
+/** A pointer of address space 0. */
 export const pointerType: PointerType = { kind: 'pointer', addressSpace: 0 }
 
 const integers = new Map<number, IntegerType>()

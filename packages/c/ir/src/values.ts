@@ -75,6 +75,7 @@ export interface GetElementPtrConstant {
   readonly indices: readonly Constant[]
 }
 
+/** A constant as another type. */
 export interface CastConstant {
   readonly kind: 'cast'
   readonly type: Type
@@ -82,6 +83,7 @@ export interface CastConstant {
   readonly value: Constant
 }
 
+/** Arithmetic on constants. */
 export interface BinaryConstant {
   readonly kind: 'binary'
   readonly type: Type
@@ -90,6 +92,7 @@ export interface BinaryConstant {
   readonly right: Constant
 }
 
+/** A comparison of constants; clang 16 to 18 write it. */
 export interface CompareConstant {
   readonly kind: 'icmp'
   readonly type: Type
@@ -98,6 +101,7 @@ export interface CompareConstant {
   readonly right: Constant
 }
 
+/** One of two constants; clang 16 writes it. */
 export interface SelectConstant {
   readonly kind: 'select'
   readonly type: Type
@@ -151,9 +155,12 @@ export interface MetadataValue {
 /** An operand of an instruction. */
 export type Value = LocalValue | Constant | AsmValue | MetadataValue
 
+/** Conversions of integers and pointers. */
 export type CastOperation = 'trunc' | 'zext' | 'sext' | 'ptrtoint' | 'inttoptr' | 'bitcast' | 'addrspacecast'
 
+/** Integer arithmetic; `u` and `s`, `l` and `a` tell numbers without sign from those with one. */
 export type BinaryOperation =
   'add' | 'sub' | 'mul' | 'udiv' | 'sdiv' | 'urem' | 'srem' | 'shl' | 'lshr' | 'ashr' | 'and' | 'or' | 'xor'
 
+/** Comparisons of integers, without (`u`) and with (`s`) sign. */
 export type Predicate = 'eq' | 'ne' | 'ugt' | 'uge' | 'ult' | 'ule' | 'sgt' | 'sge' | 'slt' | 'sle'

@@ -4,6 +4,7 @@ import type { Values } from './kconfig/evaluate.ts'
 
 /** Architectures that files are compiled for. `powerpc64` is big-endian. */
 export const architectures = ['powerpc64le', 'powerpc64', 'powerpc', 'arm'] as const
+/** The name of one of them. */
 export type Architecture = (typeof architectures)[number]
 
 /** What an architecture is to make and to clang. */

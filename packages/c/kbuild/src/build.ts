@@ -48,8 +48,6 @@ export class Build {
   readonly configuration: Configuration
   /** Hash of the generated headers and of what they were made from. */
   readonly id: string
-  /** What is not as in a build by the tree's own make, one sentence each. */
-  readonly notes: readonly string[]
   readonly #generated: readonly Mount[]
   readonly #placements: Placements
   readonly #flags: Flags
@@ -58,7 +56,6 @@ export class Build {
     tree: KernelTree
     configuration: Configuration
     id: string
-    notes: readonly string[]
     generated: readonly Mount[]
     placements: Placements
     flags: Flags
@@ -66,7 +63,6 @@ export class Build {
     this.tree = made.tree
     this.configuration = made.configuration
     this.id = made.id
-    this.notes = made.notes
     this.#generated = made.generated
     this.#placements = made.placements
     this.#flags = made.flags
@@ -94,12 +90,11 @@ export class Build {
       options.compiler,
     ])
     const folder = join(options.cacheFolder, 'generated', key)
-    const notes: string[] = []
     if (!existsSync(folder)) {
       const draft = `${folder}.${randomUUID()}`
       try {
         await writeHeaders(draft, headers)
-        const build = new Build({ ...made, id: key, notes, generated: generatedMounts(draft, arch) })
+        const build = new Build({ ...made, id: key, generated: generatedMounts(draft, arch) })
         for (const { source, header } of constantFiles(arch)) {
           if ((await tree.read(source)) === null) continue
           const compiled = await options.compileConstants(await build.jobOf(source))
@@ -115,7 +110,7 @@ export class Build {
         if (fault instanceof KbuildError || !existsSync(folder)) throw fault
       }
     }
-    return new Build({ ...made, id: key, notes, generated: generatedMounts(folder, arch) })
+    return new Build({ ...made, id: key, generated: generatedMounts(folder, arch) })
   }
 
   /** What the makefiles do with a C file. */

@@ -17,7 +17,7 @@ export interface ConfigurationRequest {
   readonly base: Base
   /** What is wished for: values by symbol without `CONFIG_`. Dependencies may say no. */
   readonly set: ReadonlyMap<string, string>
-  /** Values that symbols have in any case, whatever they depend on. */
+  /** Values that symbols have in any case, whatever they depend on. Symbols that the tree does not define stay undefined. */
   readonly forced?: ReadonlyMap<string, string>
 }
 
@@ -31,12 +31,14 @@ export interface Configuration {
   readonly values: Values
   /** Symbols that are strings. */
   readonly strings: ReadonlySet<string>
-  /** As a `.config`. */
+  /** As lines of a `.config`; a symbol without a line is `n`. */
   readonly text: string
   /** As `include/generated/autoconf.h`. */
   readonly autoconf: string
   /** Wishes that were not granted: the symbol is not there, or depends on what is not set. */
   readonly refused: readonly string[]
+  /** Symbols that have a value which their dependencies would not let them have. */
+  readonly forced: readonly string[]
 }
 
 /** What is kept of an evaluation. */
@@ -44,16 +46,32 @@ const keptSchema = z.object({
   values: z.array(z.tuple([z.string(), z.string()])),
   strings: z.array(z.string()),
   hexes: z.array(z.string()),
+  /** Symbols to be forced that Kconfig files define. */
+  forcible: z.array(z.string()),
 })
 type Kept = z.infer<typeof keptSchema>
 
 /** Changes with every change of the evaluation, so that older results are not used. */
-const format = 1
+const format = 2
 
-function keyOf(tree: KernelTree, { architecture, base, set }: ConfigurationRequest, clang: number): string {
+function keyOf(
+  tree: KernelTree,
+  { architecture, base, set, forced = new Map() }: ConfigurationRequest,
+  clang: number,
+): string {
   // Any file without a suffix of C may be one of Kconfig.
   const texts = [...tree.texts].filter(([path]) => !/\.[chS]$/.test(path)).sort()
-  const parts = [format, tree.id, tree.version.text, texts, architecture, base, [...set].sort(), clang]
+  const parts = [
+    format,
+    tree.id,
+    tree.version.text,
+    texts,
+    architecture,
+    base,
+    [...set].sort(),
+    [...forced.keys()].sort(),
+    clang,
+  ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
@@ -83,7 +101,10 @@ async function compute(tree: KernelTree, request: ConfigurationRequest, clang: n
   const values = evaluate(tree, model, request).values()
   const ofType = (type: string): string[] =>
     [...values.keys()].filter((name) => model.symbols.get(name)?.type === type)
-  return { values: [...values], strings: ofType('string'), hexes: ofType('hex') }
+  const forcible = [...(request.forced ?? new Map<string, string>()).keys()].filter(
+    (name) => (model.symbols.get(name)?.places.length ?? 0) > 0,
+  )
+  return { values: [...values], strings: ofType('string'), hexes: ofType('hex'), forcible }
 }
 
 /** Where configurations are kept, and for which compiler they are made. */
@@ -110,13 +131,17 @@ export async function configure(
     await keep(file, kept)
   }
   const values = new Map(kept.values)
-  const refused = [...request.set]
-    .filter(([name, value]) => (values.get(name) ?? 'n') !== value)
-    .map(([name]) => name)
-  for (const [name, value] of request.forced ?? []) {
+  const { forcible } = kept
+  const forced = [...(request.forced ?? [])].filter(
+    ([name, value]) => forcible.includes(name) && (values.get(name) ?? 'n') !== value,
+  )
+  for (const [name, value] of forced) {
     if (value === 'n') values.delete(name)
     else values.set(name, value)
   }
+  const refused = [...request.set]
+    .filter(([name, value]) => (values.get(name) ?? 'n') !== value)
+    .map(([name]) => name)
   const architecture = architectureOf(values)
   if (architecture !== request.architecture)
     throw new KbuildError(
@@ -134,5 +159,6 @@ export async function configure(
     text: printDotConfig(values, isString),
     autoconf: printAutoconf(values, isString, (name) => hexes.has(name)),
     refused,
+    forced: forced.map(([name]) => name),
   }
 }

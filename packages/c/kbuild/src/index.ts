@@ -7,6 +7,7 @@ export {
   type ConfigurationRequest,
   type ConfigureOptions,
 } from './configure.ts'
+export { configureFor, Explanations, type ExplainedGuard } from './explain.ts'
 export { KbuildError, type KbuildErrorCode } from './error.ts'
 export { parseDotConfig } from './kconfig/dot-config.ts'
 export type { Base, Values } from './kconfig/evaluate.ts'

@@ -47,6 +47,7 @@ export function wholeKernelProfile(
 
 /** Kinds of machines whose drivers are compiled to be checked function by function. */
 export const platforms = ['ppc64', 'ppc64le', 'book3s_32', '85xx', '44x', '8xx', 'arm'] as const
+/** The name of one of them. */
 export type Platform = (typeof platforms)[number]
 
 const platformFacts: Readonly<

@@ -39,7 +39,7 @@ export function isAtLeast(
 }
 
 /** The oldest kernel that the C packages know. */
-export const oldestKernel: [number, number] = [4, 18]
+const oldestKernel: [number, number] = [4, 18]
 
 /**
  * Checks that a tree is one of a kernel that is new enough.

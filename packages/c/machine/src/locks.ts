@@ -65,7 +65,12 @@ function reportImbalance(machine: Machine, lock: bigint): void {
     machine.journal.print(4, `${labelOf(machine.current)} is trying to release lock (${name}) at:`)
     printStack(machine)
   }
-  machine.journal.emit('lock.report', { report: 'bad-unlock-balance', lock: name, function: by, holder: null })
+  machine.journal.emit('lock.report', {
+    report: 'bad-unlock-balance',
+    lock: name,
+    function: by,
+    holder: null,
+  })
 }
 
 /**

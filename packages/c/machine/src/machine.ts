@@ -1,38 +1,61 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Image, ImportedFunction } from '@pfo-workbench/image'
-import type { RuntimeName } from '@pfo-workbench/object'
 import { Allocator } from './allocator.ts'
 import { CheckedMemory } from './checked.ts'
 import { Code, type WasmFunction } from './code.ts'
 import type { MachineOptions } from './config.ts'
 import { DeferredQueue } from './deferred.ts'
-import { badAccess, badRange, oops, reportOops, trapped, unmodelled } from './faults.ts'
 import { Halt } from './halt.ts'
-import { bindHost, type HostFunctions } from './host-function.ts'
 import { HostStates, type Plain } from './host-state.ts'
 import { Journal } from './journal.ts'
 import { addressOf, Memory } from './memory.ts'
 import { ObjectTable } from './objects.ts'
 import type { WebAssemblyApi } from './realm.ts'
-import type { Taint } from './reports.ts'
-import { saveMachine, restoreMachine, type SavedMachine } from './saved.ts'
 import { Shadow, shadowReasons } from './shadow.ts'
 import { chainAt, StackTrack, type ChainFrame, type Track } from './stack.ts'
 import { Symbols } from './symbols.ts'
 import { labelOf, newTask, type Task } from './task.ts'
 import { Layouts, View } from './views.ts'
-import { Watches, type Watch } from './watch.ts'
 
 /** How a machine stands: all that ran came back, or the first thing that did not. */
 export type Outcome = 'completed' | 'oops' | 'deadlock' | 'unmodelled'
 
+/** Why a kernel does not trust itself any more: letters of `taint_flags` (kernel/panic.c). */
+export type Taint = 'B' | 'D' | 'W' | 'L'
+
+/** The arguments of a watched call, without sign; those that there are not are 0. */
+export type WatchedArguments = readonly [bigint, bigint, bigint, bigint]
+
+/** Calls of watched functions that have not returned. */
+export interface OpenWatches {
+  /** How many there are. */
+  readonly depth: number
+  /** Names of functions that are to be watched, and that this kernel does not have. */
+  readonly unmatched: readonly string[]
+  /** The arguments of the innermost call of a watched function; null if there is none. */
+  innermost(kind: 'function' | 'indirect-call', name: string): WatchedArguments | null
+  /** Forgets the calls that a task which ended was in. */
+  unwind(depth: number): void
+}
+
+/** What a machine does at what its memory and code cannot decide. */
+export interface MachineBehaviour {
+  /** The shadow forbids an access; returns if the kernel goes on. */
+  badAccess(machine: Machine, pointer: bigint, size: number, write: boolean): void
+  /** A pointer that is called leads to no function. */
+  badCall(machine: Machine, pointer: bigint): never
+  /** What an error of WebAssembly stands for. @throws the error if it is none of WebAssembly's */
+  haltOf(machine: Machine, fault: unknown): Halt
+  /** The function for an import of the image. */
+  supply(machine: Machine, imported: ImportedFunction): WasmFunction
+}
+
 /** What a machine is made of besides its image. */
 export interface MachineParts {
   readonly options: MachineOptions
-  /** Functions in C's place. */
-  readonly hosts: HostFunctions
-  readonly watches: readonly Watch[]
   readonly webAssembly: WebAssemblyApi
+  readonly watches: OpenWatches
+  readonly behaviour: MachineBehaviour
 }
 
 /** Called before each allocation; true lets it fail. */
@@ -51,7 +74,8 @@ export class Machine {
   readonly layouts: Layouts
   readonly symbols: Symbols
   readonly deferred: DeferredQueue = new DeferredQueue()
-  readonly watches: Watches
+  readonly watches: OpenWatches
+  readonly #behaviour: MachineBehaviour
   readonly code: Code
   readonly hostStates: HostStates = new HostStates()
 
@@ -80,8 +104,10 @@ export class Machine {
   /** Rwsems that somebody waits for ever to write. */
   readonly waitingWriters: Set<bigint> = new Set()
 
-  constructor(image: Image, { options, hosts, watches, webAssembly }: MachineParts) {
+  constructor(image: Image, { options, webAssembly, watches, behaviour }: MachineParts) {
     this.image = image
+    this.watches = watches
+    this.#behaviour = behaviour
     this.options = options
     const { pages, size, data, heap, shadow } = image.memory
     const memory = new webAssembly.Memory({ initial: pages, maximum: pages })
@@ -95,13 +121,12 @@ export class Machine {
     this.allocator = new Allocator(this.memory, this.shadow, this.objects, heap)
     this.allocator.poisons = options.slubPoison
     this.checked = new CheckedMemory(this.memory, this.shadow, (pointer, length, write) => {
-      badAccess(this, pointer, length, write)
+      behaviour.badAccess(this, pointer, length, write)
     })
     this.layouts = new Layouts(image.layouts)
     this.symbols = new Symbols(image)
-    this.watches = new Watches(image.watchpoints, watches)
     this.code = new Code(image, memory, this.symbols, webAssembly, (imported) =>
-      this.#supply(imported, hosts),
+      behaviour.supply(this, imported),
     )
   }
 
@@ -112,51 +137,6 @@ export class Machine {
       this.memory.setU64(addressOf(address), address)
       this.memory.setU64(addressOf(address) + 8, address)
     }
-  }
-
-  #supply(imported: ImportedFunction, hosts: HostFunctions): WasmFunction {
-    const { name } = imported
-    if (imported.kind === 'runtime') return this.#runtime[imported.name]
-    const host = imported.kind === 'host' && Object.hasOwn(hosts, name) ? hosts[name] : undefined
-    return host === undefined ? () => unmodelled(this, name) : bindHost(this, imported, host)
-  }
-
-  /** What `runtimeSignatures` of the object package asks of a machine. */
-  readonly #runtime: Readonly<Record<RuntimeName, WasmFunction>> = {
-    badAccess: (pointer, size, write) => {
-      badAccess(this, BigInt(pointer), Number(size), write !== 0)
-      return undefined
-    },
-    badRange: (pointer, length, write) => {
-      badRange(this, BigInt(pointer), BigInt(length), write !== 0)
-      return undefined
-    },
-    badCall: (pointer) => oops(this, { kind: 'fetch', pointer: BigInt.asUintN(64, BigInt(pointer)) }),
-    warn: (file, line, flags) => {
-      trapped(this, this.memory.stringAt(BigInt(file)) ?? '?', Number(line), Number(flags))
-      return undefined
-    },
-    trap: () => oops(this, { kind: 'trap' }),
-    untranslated: (index) => {
-      const piece = this.image.untranslated[Number(index)]
-      return unmodelled(
-        this,
-        piece === undefined ? 'untranslated code' : `${piece.function} (${piece.reason})`,
-      )
-    },
-    stackOverflow: () => oops(this, { kind: 'stack-overflow' }),
-    // One processor, no time that passes: counters stand still.
-    readRegister: () => 0n,
-    writeRegister: () => undefined,
-    enter: (index, ...values) => {
-      const [a = 0n, b = 0n, c = 0n, d = 0n] = values.map((value) => BigInt.asUintN(64, BigInt(value)))
-      this.watches.enter(this, Number(index), [a, b, c, d])
-      return undefined
-    },
-    leave: (index, result) => {
-      this.watches.leave(this, Number(index), BigInt(result))
-      return undefined
-    },
   }
 
   /** The task that runs. @throws Error outside of `task` */
@@ -189,7 +169,7 @@ export class Machine {
       task.state = 'dead'
       return result
     } catch (fault) {
-      const halt = fault instanceof Halt ? fault : this.#haltOf(fault)
+      const halt = fault instanceof Halt ? fault : this.#behaviour.haltOf(this, fault)
       task.state = halt.outcome === 'deadlock' ? 'blocked' : 'dead'
       if (this.outcome === 'completed' || halt.outcome === 'unmodelled') this.outcome = halt.outcome
       return null
@@ -210,21 +190,6 @@ export class Machine {
   }
 
   /**
-   * What an error of WebAssembly stands for. Its traps are faults of the kernel: the code checks all else itself. The end of
-   * V8's stack is that of the kernel's.
-   *
-   * @throws the error if it is none of WebAssembly's: a fault of the workbench
-   */
-  #haltOf(fault: unknown): Halt {
-    if (!(fault instanceof Error)) throw fault
-    if (fault instanceof RangeError && fault.message.includes('call stack')) {
-      return reportOops(this, { kind: 'stack-overflow' }, StackTrack.of(fault))
-    }
-    if (fault.name === 'RuntimeError') return reportOops(this, { kind: 'trap' }, StackTrack.of(fault))
-    throw fault
-  }
-
-  /**
    * Calls a function of C by name.
    *
    * @returns its result without sign; 0 if it has none
@@ -235,7 +200,7 @@ export class Machine {
 
   /** Calls what a function pointer leads to; an Oops if it leads to no function. */
   callPointer(pointer: bigint, ...values: readonly (bigint | number)[]): bigint {
-    return this.code.callPointer(pointer, values) ?? oops(this, { kind: 'fetch', pointer })
+    return this.code.callPointer(pointer, values) ?? this.#behaviour.badCall(this, pointer)
   }
 
   /** A structure in C's memory. */
@@ -301,16 +266,6 @@ export class Machine {
     } finally {
       this.journal.silent = before
     }
-  }
-
-  /** Everything as it is now. */
-  save(): SavedMachine {
-    return saveMachine(this)
-  }
-
-  /** Everything as it was then. */
-  restore(saved: SavedMachine): void {
-    restoreMachine(this, saved)
   }
 
   /** State of a subsystem of hosts, saved and restored with the machine. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isAtLeast } from './config.ts'
-import type { Machine } from './machine.ts'
+import type { Machine, Taint } from './machine.ts'
 import type { ChainFrame } from './stack.ts'
 import { labelOf } from './task.ts'
 
@@ -17,9 +17,6 @@ export const logLevel = {
 
 /** Taint letters in the order they are printed (kernel/panic.c, `taint_flags`); the first is shown as `G`. */
 const taintOrder = 'GFSRMBUDAWCIOELKXT'
-
-/** Why a kernel does not trust itself any more: letters of `taint_flags`. */
-export type Taint = 'B' | 'D' | 'W' | 'L'
 
 /** `Not tainted`, or `Tainted: G        W        ` (kernel/panic.c, `print_tainted`). */
 export function taintText(machine: Machine): string {

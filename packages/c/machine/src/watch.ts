@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { WatchRequest, Watchpoint } from '@pfo-workbench/image'
-import type { Machine } from './machine.ts'
-
-/** The first arguments of a watched call, without sign; those that there are not are 0. */
-export type WatchedArguments = readonly [bigint, bigint, bigint, bigint]
+import type { Machine, OpenWatches, WatchedArguments } from './machine.ts'
 
 /**
  * What happens at a function of the kernel that says something about the run.
@@ -25,17 +22,19 @@ interface Open {
 }
 
 /** Tells watches what the code tells of its watchpoints. */
-export class Watches {
+export class Watches implements OpenWatches {
   readonly #points: readonly Watchpoint[]
   readonly #watches: readonly (Watch | null)[]
   readonly #open: Open[] = []
   /** Those that this kernel has no function for. */
-  readonly unmatched: readonly Watch[]
+  readonly unmatched: readonly string[]
 
   constructor(points: readonly Watchpoint[], watches: readonly Watch[]) {
     this.#points = points
     this.#watches = points.map((point) => watches.find((watch) => isFor(watch, point)) ?? null)
-    this.unmatched = watches.filter((watch) => !points.some((point) => isFor(watch, point)))
+    this.unmatched = watches
+      .filter((watch) => !points.some((point) => isFor(watch, point)))
+      .map(({ name }) => name)
   }
 
   /** How many watched calls have not returned. */

@@ -6,11 +6,13 @@ import {
   modelled,
   modelledWithAll,
   pointerTo,
+  restoreMachine,
+  saveMachine,
   StackTrack,
   watch,
   type Machine,
 } from '../src/index.ts'
-import { fakeMachine } from '../src/fake/index.ts'
+import { fakeMachine, watchImports } from '../src/fake/index.ts'
 
 const counterOf = (machine: Machine): number => addressOf(machine.pointerTo('counter'))
 
@@ -106,27 +108,35 @@ describe('watches', () => {
       enter: (_machine, [a]) => Number(a) * 2,
       leave: (_machine, [a], note, result) => seen.push([a, note, result]),
     })
-    const { machine } = fakeMachine({
+    const {
+      imported: [enter, leave],
+    } = fakeMachine({
       watches: [one],
       watchpoints: [{ kind: 'function', name: 'f', file: 'x.c' }],
+      imports: watchImports,
     })
-    machine.watches.enter(machine, 0, [21n, 0n, 0n, 0n])
-    machine.watches.leave(machine, 0, -1n)
+    enter?.(0, 21n, 0n, 0n, 0n)
+    leave?.(0, -1n)
     expect(seen).toEqual([[21n, 42, 2n ** 64n - 1n]])
   })
 
   it('of functions that this kernel does not have are told', () => {
     const gone = watch({ kind: 'function', name: 'gone' })
-    expect(fakeMachine({ watches: [gone] }).machine.watches.unmatched).toEqual([gone])
+    expect(fakeMachine({ watches: [gone] }).machine.watches.unmatched).toEqual(['gone'])
   })
 
   it('forget calls that a task which ended was in', () => {
-    const { machine } = fakeMachine({
+    const {
+      machine,
+      imported: [enter],
+    } = fakeMachine({
       watches: [watch({ kind: 'function', name: 'f' })],
       watchpoints: [{ kind: 'function', name: 'f', file: 'x.c' }],
+      imports: watchImports,
     })
     machine.task('init', () => {
-      machine.watches.enter(machine, 0, [0n, 0n, 0n, 0n])
+      enter?.(0, 0n, 0n, 0n, 0n)
+      expect(machine.watches.depth).toBe(1)
       machine.checked.u8(0n)
     })
     expect(machine.watches.depth).toBe(0)
@@ -169,7 +179,7 @@ describe('a saved machine', () => {
       )
     const kept = allocate()
     machine.memory.setU32(counterOf(machine), 5)
-    const saved = machine.save()
+    const saved = saveMachine(machine)
     let next = 0n
     machine.task('init', () => {
       const object = machine.objects.startingAt(addressOf(kept)) ?? expect.fail('no object')
@@ -180,7 +190,7 @@ describe('a saved machine', () => {
       machine.checked.u8(0n)
     })
     expect(machine.outcome).toBe('oops')
-    machine.restore(saved)
+    restoreMachine(machine, saved)
     expect(machine.outcome).toBe('completed')
     expect(machine.tasks).toEqual([])
     expect(machine.journal.events).toEqual([])
@@ -196,15 +206,15 @@ describe('a saved machine', () => {
     const key = Symbol('state')
     const count = (): number[] => machine.stateOf(key, () => ({ list: [] as number[] })).list
     count().push(1)
-    const first = machine.save()
+    const first = saveMachine(machine)
     count().push(2)
-    const second = machine.save()
+    const second = saveMachine(machine)
     for (const [saved, expected] of [
       [first, [1]],
       [second, [1, 2]],
       [first, [1]],
     ] as const) {
-      machine.restore(saved)
+      restoreMachine(machine, saved)
       expect(count()).toEqual(expected)
       count().push(9)
     }
@@ -212,6 +222,6 @@ describe('a saved machine', () => {
 
   it('is not made while a task runs', () => {
     const { machine } = fakeMachine()
-    expect(() => machine.task('init', () => machine.save())).toThrow('at rest')
+    expect(() => machine.task('init', () => saveMachine(machine))).toThrow('at rest')
   })
 })

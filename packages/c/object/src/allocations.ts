@@ -19,6 +19,10 @@ export function findAllocations(
   const definitions = new Map<string, Instruction>()
   const calls = new Map<string, Instruction>()
   const found = new Map<Instruction, string>()
+  /** Variables that hold the result of a call: macros such as `alloc_hooks` hand it on from one to the next. */
+  const carriers = new Map<string, Instruction>()
+  /** What calls allocate as far as a variable that the compiler made tells, unless another one tells more. */
+  const guessed = new Map<Instruction, string>()
   const returned = (): string | null => {
     const subprogram = source.subprogram
     if (subprogram === null) return null
@@ -40,14 +44,23 @@ export function findAllocations(
         const name = call === undefined ? null : returned()
         if (call !== undefined && name !== null) found.set(call, name)
       }
+      if (instruction.opcode === 'load' && instruction.address.kind === 'local' && instruction.result !== null) {
+        const carried = carriers.get(instruction.address.name)
+        if (carried !== undefined) calls.set(instruction.result, carried)
+      }
       if (instruction.opcode !== 'store' || instruction.value.kind !== 'local') continue
       const call = calls.get(instruction.value.name)
       if (call === undefined || found.has(call)) continue
-      const name = storedTo(instruction.address, variables, definitions, module, layouts, returned)
-      if (name !== null) found.set(call, name)
+      const { address } = instruction
+      const name = storedTo(address, variables, definitions, module, layouts, returned)
+      const isVariable = address.kind === 'local' && definitions.get(address.name)?.opcode === 'alloca'
+      if (isVariable) carriers.set(address.name, call)
+      if (name === null) continue
+      if (isVariable && !variables.has(address.name)) guessed.set(call, name)
+      else found.set(call, name)
     }
   }
-  return found
+  return new Map([...guessed, ...found])
 }
 
 function storedTo(

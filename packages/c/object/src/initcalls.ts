@@ -5,7 +5,7 @@ import type { ObjectInitcall } from './object.ts'
 const pattern = /^\.initcall(early|rootfs|\d+s?)\.init$/
 
 /** `.initcall6.init` is level `6`, `.con_initcall.init` is `con`; null for any other section. */
-export function initcallLevel(section: string): string | null {
+function initcallLevel(section: string): string | null {
   if (section === '.con_initcall.init') return 'con'
   return pattern.exec(section)?.[1] ?? null
 }

@@ -32,6 +32,7 @@ export interface Layout {
   readonly fields: readonly LayoutField[]
 }
 
+/** Checks a {@link LayoutType} that comes from outside. */
 export const layoutTypeSchema: z.ZodType<LayoutType> = z.lazy(() =>
   z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('integer'), size: z.number(), signed: z.boolean() }),
@@ -51,6 +52,7 @@ const layoutFieldSchema: z.ZodType<LayoutField> = z.object({
   bits: z.object({ offset: z.number(), width: z.number() }).nullable(),
 })
 
+/** Checks a {@link Layout} that comes from outside. */
 export const layoutSchema: z.ZodType<Layout> = z.object({
   size: z.number(),
   union: z.boolean(),

@@ -21,4 +21,5 @@ export const relocationKinds = [
   'watch',
 ] as const
 
+/** See {@link relocationKinds}. */
 export type RelocationKind = (typeof relocationKinds)[number]

@@ -58,7 +58,7 @@ describe('a program that runs', () => {
   })
 
   it('that prints without end is killed', async () => {
-    expect(await shell('while :; do echo yyyyyyyyyyyyyyyyyyyyyy; done')).toMatchObject({
+    expect(await shell('cat /dev/zero')).toMatchObject({
       status: 'too-much-output',
     })
   })

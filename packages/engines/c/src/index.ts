@@ -6,5 +6,7 @@ export {
   type CompileOptions,
   type FailedFile,
 } from './build/compile-kernel.ts'
+export { makeKernelImage, type KernelImage, type KernelImageOptions } from './build/kernel-image.ts'
 export { hostNames, linkKernel } from './build/link-kernel.ts'
 export { bootOf, type BootParts } from './subject/boot.ts'
+export { CSubject } from './subject/c-subject.ts'

@@ -2,18 +2,19 @@
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { BuildDepth, Stack, Variant } from '@pfo-workbench/run'
 import {
+  applyPatches,
   hashFiles,
   hashOf,
-  Patcher,
+  MergeFolder,
   reasonText,
   VariantError,
-  type Applied,
+  type ApplyFault,
   type FileEdit,
   type InstalledPackage,
+  type PatchedSources,
 } from '@pfo-workbench/variant'
 import { compileLimits, CompileProcess, type CompileLimits } from './compile/compile-process.ts'
 import type { Probe } from './compile/probes.ts'
-import { modelPaths } from './paths.ts'
 import { readModelSources, type ModelSources } from './sources.ts'
 
 /** A line of a file that patches added, changed, or removed something before. */
@@ -47,25 +48,24 @@ export interface VariantBuilderOptions {
 /** How many compiler messages a reason quotes. */
 const quotedFaults = 5
 
-/** Builds variants of the model sources, one after the other, in a scratch repository of its own. */
+/** Builds variants of the model sources, one after the other. */
 export class VariantBuilder implements AsyncDisposable {
   readonly #sources: ModelSources
-  readonly #patcher: Patcher
+  readonly #folder = new MergeFolder()
   readonly #compiler: CompileProcess
   /** The end of the last build: there is one compiler. */
   #last: Promise<unknown> = Promise.resolve()
   #disposed = false
 
-  private constructor(sources: ModelSources, compiler: CompileProcess, patcher: Patcher) {
+  private constructor(sources: ModelSources, compiler: CompileProcess) {
     this.#sources = sources
     this.#compiler = compiler
-    this.#patcher = patcher
   }
 
   /**
-   * Reads the model sources and makes the scratch repository. Dispose of the builder to remove it.
+   * Reads the model sources. Dispose of the builder to end its compiler and to remove what it has made.
    *
-   * @throws VariantError `sources` or `scratch`
+   * @throws VariantError `sources`
    */
   static async create({
     models,
@@ -74,14 +74,14 @@ export class VariantBuilder implements AsyncDisposable {
   }: VariantBuilderOptions): Promise<VariantBuilder> {
     const sources = await readModelSources(models)
     const compiler = new CompileProcess(sources, entry, limits)
-    return new VariantBuilder(sources, compiler, await Patcher.create(sources.files, modelPaths))
+    return new VariantBuilder(sources, compiler)
   }
 
   /**
    * Builds one variant. Builds asked for at the same time are done in turn.
    *
    * @param depth - a build of less depth than `checked` is `ok` as far as it went
-   * @throws VariantError `disposed`; whatever is wrong with a patch is the variant's status instead
+   * @throws VariantError `disposed` or `merge`; whatever is wrong with a patch is the variant's status instead
    */
   async build(spec: Stack<PatchSeries>, depth: BuildDepth = 'checked'): Promise<ModelVariant> {
     const built = this.#last.then(() => this.#build(spec, depth))
@@ -89,12 +89,12 @@ export class VariantBuilder implements AsyncDisposable {
     return built
   }
 
-  /** Ends the builder when the running build is done, and removes the scratch repository. */
+  /** Ends the builder when the running build is done, and removes what it has made. */
   async dispose(): Promise<void> {
     this.#disposed = true
     await this.#last
-    this.#compiler.stop()
-    await this.#patcher.dispose()
+    await this.#compiler.stop()
+    await this.#folder.dispose()
   }
 
   /** As `dispose`, at the end of an `await using`. */
@@ -105,14 +105,14 @@ export class VariantBuilder implements AsyncDisposable {
   async #build(spec: Stack<PatchSeries>, depth: BuildDepth): Promise<ModelVariant> {
     if (this.#disposed)
       throw new VariantError('disposed', `${spec.id} was not built: the builder was disposed of.`)
-    const applied = await this.#patcher.apply(spec)
+    const applied = await applyPatches(spec, this.#sources.files, this.#folder)
     if (applied.status !== 'ok') return failure(spec, this.#sources, applied)
     return this.#compile(spec, applied, depth)
   }
 
   async #compile(
     spec: Stack<PatchSeries>,
-    { changed, edits }: Extract<Applied, { status: 'ok' }>,
+    { changed, edits }: PatchedSources,
     depth: BuildDepth,
   ): Promise<ModelVariant> {
     const files = new Map(this.#sources.files)
@@ -154,14 +154,14 @@ function identity({
 function failure(
   spec: Stack<PatchSeries>,
   sources: ModelSources,
-  { status, reason }: Exclude<Applied, { status: 'ok' }>,
+  { status, reason }: ApplyFault,
 ): ModelVariant {
-  const mails = spec.patches.flatMap(({ series }) => series.patches.map((patch) => patch.text))
+  const diffs = spec.patches.flatMap(({ series }) => series.patches.map(({ diff }) => diff))
   return {
     ...identity(spec),
     status,
     reason: reasonText(reason),
-    hash: hashOf([hashFiles(sources.files), ...mails]),
+    hash: hashOf([hashFiles(sources.files), ...diffs]),
     sources: new Map(),
     changedLines: [],
     ...nothing,

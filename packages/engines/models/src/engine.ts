@@ -30,8 +30,8 @@ export class ModelEngine implements Engine<PatchSeries> {
   readonly id = 'models'
   readonly kernel: string = kernel
   readonly unpatched: string = `Linux ${kernel}, unpatched`
-  readonly paths: string = modelPaths.accepted
-  /** A builder for each player: made when it is needed first, with a scratch repository and a compiler of its own. */
+  readonly paths: string = modelPaths.inWords
+  /** A builder for each player: made when it is needed first, with a compiler of its own. */
   readonly #builders = new Map<string, Promise<VariantBuilder>>()
   #origin: string | null = null
   #disposed = false
@@ -41,7 +41,7 @@ export class ModelEngine implements Engine<PatchSeries> {
   }
 
   readPatch(input: string | Uint8Array, source: string): PatchSeries {
-    return parseSeries(input, source, modelPaths)
+    return parseSeries(input, { source, paths: modelPaths })
   }
 
   /** @throws VariantError when nothing can be built at all, or the engine was disposed of */

@@ -200,31 +200,6 @@ describe('a patch that is not valid', () => {
     ).toContain(expected)
   })
 
-  it('because git did something else than the parser saw is refused all the same', async () => {
-    const good = seriesOf('good', { [base]: replacing('return -1', 'return -2') })
-    const [patch] = good.patches
-    if (patch === undefined) throw new Error('no patch')
-    const disguised = (diff: string) => ({
-      ...good,
-      patches: [{ ...patch, text: patch.text.replace(/diff --git[^]*/, diff) }],
-    })
-    const outside = disguised(
-      'diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+x\n',
-    )
-    expect(await workshop.builder.build(specOf(['bad', outside]))).toMatchObject({
-      status: 'invalid',
-      reason: "the patch changes 'x', which is not a source file of a model",
-    })
-    const path = 'packages/models/of/src/link.ts'
-    const link = disguised(
-      `diff --git a/${path} b/${path}\nnew file mode 120000\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+/etc/passwd\n\\ No newline at end of file\n`,
-    )
-    expect(await workshop.builder.build(specOf(['bad', link]))).toMatchObject({
-      status: 'invalid',
-      reason: `the patch gives ${path} the mode 120000`,
-    })
-  })
-
   const added = (path: string) => ({
     [`packages/models/of/src/${path}`]: () => 'export const x: number = 1\n',
   })
@@ -257,21 +232,5 @@ describe('a patch that is not valid', () => {
       status: 'invalid',
       reason: expect.stringMatching(/^patch b .*'packages\/models\/of\/src\/ONE.ts' differs/) as unknown,
     })
-  })
-
-  it('because git am cannot read the mail carries its words', async () => {
-    const good = seriesOf('good', { [base]: replacing('return -1', 'return -2') })
-    const dated = {
-      ...good,
-      patches: good.patches.map((patch) => ({
-        ...patch,
-        text: patch.text.replace(/^Date: .*$/m, 'Date: yesterday evening'),
-      })),
-    }
-    expect(await workshop.builder.build(specOf(['bad', dated]))).toMatchObject({
-      status: 'invalid',
-      reason: expect.stringContaining('invalid date format') as unknown,
-    })
-    expect((await workshop.build('fine', { [base]: replacing('return -1', 'return -2') })).status).toBe('ok')
   })
 })

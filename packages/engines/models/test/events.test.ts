@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type {
-  CallChain as KernelChain,
-  KernelConfig,
-  KernelEvent,
-  KernelEventType,
-} from '@pfo-workbench/kernel'
+import type { KernelConfig, KernelEvent, KernelEventType } from '@pfo-workbench/kernel'
 import {
   eventsOf,
   type CallChain,
@@ -17,7 +12,8 @@ import { run } from './support.ts'
 
 /** The fields of an event of the models as a run has them: with its call chains as a run has them. */
 type Mapped<Event> = {
-  [Key in keyof Event as Key extends 'functions' ? never : Key]: Event[Key] extends KernelChain
+  [Key in keyof Event as Key extends 'functions' ? never : Key]: Key extends
+    'chain' | 'allocatedBy' | 'freedBy'
     ? CallChain
     : Event[Key]
 }

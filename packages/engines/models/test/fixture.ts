@@ -142,7 +142,7 @@ export const replacing =
   }
 
 export const seriesOf = (id: string, changes: Parameters<typeof diffOf>[0]): PatchSeries =>
-  parseSeries(diffOf(changes), `${id}.patch`, modelPaths)
+  parseSeries(diffOf(changes), { source: `${id}.patch`, paths: modelPaths })
 
 export const specOf = (...series: [id: string, PatchSeries][]): Stack<PatchSeries> => ({
   id: series.map(([id]) => id).join('+'),

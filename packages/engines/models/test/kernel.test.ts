@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseSeries } from '@pfo-workbench/patch'
 import { expect, it } from 'vitest'
 import { findPackages, VariantError } from '@pfo-workbench/variant'
 import { modelPaths, VariantBuilder } from '../src/index.ts'
 import { play, specOf } from './fixture.ts'
 
-const entry = `import { bootMachine, kfree, kzalloc, struct } from '@pfo-workbench/kernel'
+/** Its functions stand for parts of the kernel, so it goes into a file of that kind. */
+const driver = `import { bootMachine, kfree, kzalloc, struct } from '@pfo-workbench/kernel'
 
 class widget extends struct {
   size = 1
@@ -29,11 +33,20 @@ export function play(): string {
 
 it('the kernel model runs in the sandbox, with its call chains, and a patch of it does too', async () => {
   const models = findPackages(['@pfo-workbench/kernel'], import.meta.dirname)
-  await using builder = await VariantBuilder.create({ models, entry })
+  const root = mkdtempSync(join(tmpdir(), 'pfo-kernel-'))
+  const file = join(root, 'driver.kernel.ts')
+  writeFileSync(file, driver)
+  await using builder = await VariantBuilder.create({
+    models,
+    entry: `export { play } from ${JSON.stringify(file)}\n`,
+  })
   const path = 'packages/models/kernel/src/machine/halt.ts'
   const patch = `--- /dev/null\n+++ b/${path.replace('halt', 'extra')}\n@@ -0,0 +1 @@\n+export const extra: number = 1\n`
   const baseline = await builder.build({ id: 'baseline', title: '', patches: [] })
-  const patched = await builder.build(specOf(['extra', parseSeries(patch, 'extra.patch', modelPaths)]))
+  const patched = await builder.build(
+    specOf(['extra', parseSeries(patch, { source: 'extra.patch', paths: modelPaths })]),
+  )
+  rmSync(root, { recursive: true })
   expect([baseline.reason, patched.reason]).toEqual([undefined, undefined])
   for (const variant of [baseline, patched]) {
     const [result] = await play(variant, '')

@@ -51,7 +51,7 @@ describe('a patch of the models', () => {
     const error = refusal(
       diffOf('packages/models/of/src/base.ts').replaceAll(/ [ab]\/packages/g, ' packages'),
     )
-    expect(error.message).toContain('the names need the a/ and b/')
+    expect(error.message).toContain('the names lack the a/ and b/')
   })
 })
 
@@ -90,7 +90,7 @@ diff --git a/drivers/of/base.c b/drivers/of/base.c
       "a patch against the kernel's C sources (arch/powerpc/platforms/pseries/dlpar.c, drivers/of/base.c)",
     )
     expect(error.message).toContain('touching dlpar_detach_node(), of_find_node_by_phandle()')
-    expect(error.message).toContain("look for 'function dlpar_detach_node' in packages/models/*/src")
+    expect(error.message).toContain('look for the functions in packages/models/*/src')
   })
 
   it('is recognised even when the mail damaged it', () => {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runInThisContext } from 'node:vm'
 import { FIXTURES, jobOf, readRecordings } from '@pfo-workbench/conformance'
 import { shippedScenarios } from '@pfo-workbench/scenario'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { bundle, StackedFiles } from '../src/compile/bundle.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Bundler, type CallChains } from '../src/compile/bundle.ts'
 import { modelPackages, readModelSources } from '../src/sources.ts'
 
 /** The unpatched models as a program, with one stack and with the other. */
@@ -13,16 +16,23 @@ interface Programs {
   readonly v8: (job: string) => string
 }
 
+const folder = mkdtempSync(join(tmpdir(), 'pfo-stacks-'))
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
 async function programsOf(entry: string): Promise<Programs> {
-  const { files, entries } = await readModelSources(modelPackages())
-  const load = async (stacked: StackedFiles | null): Promise<Programs['v8']> => {
-    const program = await bundle(entry, files, entries, stacked)
+  const sources = await readModelSources(modelPackages())
+  const load = async (chains: CallChains): Promise<Programs['v8']> => {
+    const bundler = new Bundler(sources, entry, mkdtempSync(join(folder, 'bundle-')), chains)
+    const program = await bundler.bundle(new Map())
+    await bundler.dispose()
     if (!program.ok) throw new Error(program.faults.join('\n'))
     // Of functions without a file V8 does not say that they are the program's own.
     const made: unknown = runInThisContext(`(() => { ${program.text}; return pfoEngine })()`, 'program.js')
     return (made as { play: Programs['v8'] }).play
   }
-  return { shadow: await load(new StackedFiles(files)), v8: await load(null) }
+  return { shadow: await load('shadow stack'), v8: await load('stack of V8') }
 }
 
 const pathOf = (url: string): string => JSON.stringify(fileURLToPath(url))

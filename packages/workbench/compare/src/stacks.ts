@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { parseYaml, readBeginning, readRegularFile } from '@pfo-workbench/input'
-import { maxPatchLength, patchId, type PatchSeries } from '@pfo-workbench/patch'
+import { patchId, patchLimits, type PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Stack as AnyStack } from '@pfo-workbench/run'
 import { z } from 'zod'
 
@@ -51,7 +51,7 @@ export function loadPatch(file: string, reader: PatchReader): { id: string; seri
       `${file}: the name has a "+", which joins the patches of a stack. Accepted: a patch file of another name, such as ${id.replaceAll('+', '-')}.patch`,
     )
   }
-  return { id, series: reader.readPatch(readBytes(readBeginning, file, 'patch', maxPatchLength), file) }
+  return { id, series: reader.readPatch(readBytes(readBeginning, file, 'patch', patchLimits.bytes), file) }
 }
 
 /** A patch file as a variant of its own. */

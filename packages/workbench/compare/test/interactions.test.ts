@@ -16,9 +16,21 @@ const other = parseScenario('id: other\ntitle: t\nsteps:\n  - read: /x\n', 'othe
 /** A patch of one file; `a` and `b` change the same one. */
 function patch(id: string): Stack['patches'][number] {
   const path = id === 'a' || id === 'b' ? 'shared.ts' : `${id}.ts`
-  const file = { kind: 'modify', path, oldPath: path, hunks: [] } as const
-  const mail = { subject: id, author: '', date: '', body: '', text: id, files: [file] }
-  return { id, series: { source: `${id}.patch`, patches: [mail] } satisfies PatchSeries }
+  const [oldMode, newMode, oldBlob, newBlob] = [null, null, null, null]
+  const file = {
+    kind: 'modify',
+    path,
+    oldPath: path,
+    oldMode,
+    newMode,
+    oldBlob,
+    newBlob,
+    hunks: [],
+    text: '',
+  } as const
+  const mail = { subject: id, author: '', date: '', body: '', tag: null, mail: null, files: [file], diff: id }
+  const series: PatchSeries = { source: `${id}.patch`, patches: [mail], skipped: [], baseCommit: null }
+  return { id, series }
 }
 
 const stack = (id: string): Stack => stackOfPatches(id === 'baseline' ? [] : id.split('+').map(patch))

@@ -163,7 +163,7 @@ it.runIf(existsSync('/dev/zero'))(
   'a patch without an end is read no further than it may be long, and a series must be a file',
   () => {
     expect(() => stackOfFile('/dev/zero', engine)).toThrow(
-      '/dev/zero: the file is too long. Accepted: at most 1048576 bytes.',
+      '/dev/zero: the file is too long. Accepted: at most 4194304 bytes.',
     )
     expect(() => loadStacks('/dev/zero', engine)).toThrow(
       '/dev/zero: the series file cannot be read: it is a device. Accepted: a regular file',

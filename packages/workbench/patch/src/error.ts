@@ -1,36 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Why a patch was refused.
+ * Why an input was refused.
  *
- * - `empty`: no diff in the text
- * - `encoding`: not UTF-8, or a transfer encoding that does not decode
- * - `nul`: NUL bytes
- * - `too-large`: over `maxPatchLength`
+ * - `empty`: nothing in it
+ * - `no-diff`: a text without a diff
+ * - `cover-letter`: the mails are cover letters only
+ * - `quoted`: a reply that quotes a diff
+ * - `web-page`, `compressed`, `not-text`: not a mail and not a diff
+ * - `encoding`: bytes that are not of the character set or transfer encoding that the mail declares
+ * - `too-large`: over a limit
  * - `malformed`: a hunk or file header that does not parse, or whose line counts are wrong
- * - `path`: a file that patches may not touch, an absolute path, `..`
- * - `mode`, `symlink`, `submodule`, `binary`, `rename`: changes of a kind that sources cannot have
- * - `c-patch`: a patch against the kernel's C sources
+ * - `path`: a file that the caller does not accept, an absolute path, `..`
+ * - `moved`: a file that has another path today
+ * - `mode`, `symlink`, `submodule`, `binary`, `rename`: kinds of change that are not accepted
+ * - `c-patch`: a patch of the kernel's C files where the caller does not take them
+ * - `unreadable`: the file cannot be opened or read
  */
 export type PatchErrorCode =
   | 'empty'
+  | 'no-diff'
+  | 'cover-letter'
+  | 'quoted'
+  | 'web-page'
+  | 'compressed'
+  | 'not-text'
   | 'encoding'
-  | 'nul'
   | 'too-large'
   | 'malformed'
   | 'path'
+  | 'moved'
   | 'mode'
   | 'symlink'
   | 'submodule'
   | 'binary'
   | 'rename'
   | 'c-patch'
+  | 'unreadable'
 
-/** A patch that is not accepted. The message says what, where and why, and what would be accepted. */
+/** An input that is not accepted. The message says what, where and why, and what is accepted. */
 export class PatchError extends Error {
   override readonly name = 'PatchError'
   readonly code: PatchErrorCode
-  /** Where the patch came from, as its reader named it. */
+  /** Name of the input, as its reader gave it. */
   readonly source: string
   /** For `c-patch`: the kernel functions that the patch touches. */
   readonly functions: readonly string[]

@@ -1,178 +1,247 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { basename } from 'node:path'
-import { readDiff, type FileChange } from './diff.ts'
+import { readDiff, type FileChange } from './diff/diff.ts'
 import { PatchError } from './error.ts'
-import { readMail } from './mail.ts'
-import { splitMbox, type RawMail } from './mbox.ts'
-import { readMessage, type Message, type SeriesPart } from './message.ts'
-import type { PathRules } from './paths.ts'
+import { recogniseKernelPatch } from './kernel-patch.ts'
+import { patchLimits, type PatchLimits } from './limits.ts'
+import { inputText } from './mail/input-text.ts'
+import { readMail, type Mail } from './mail/mail.ts'
+import { splitMbox, type RawMail } from './mail/mbox.ts'
+import { readMessage, type MailFields, type Message } from './mail/message.ts'
+import type { SubjectTag } from './mail/subject-tag.ts'
+import { DecodeError } from './mail/transfer.ts'
+import type { PatchPaths } from './paths.ts'
 import { Place } from './place.ts'
-import { DecodeError } from './transfer.ts'
 
 /** One change with its explanation. */
 export interface Patch {
-  /** Without `[PATCH …]`. For a diff without a mail: the file's name. */
+  /** Without `[PATCH ...]`. For a diff without a mail: the file's name. */
   readonly subject: string
-  /** `Name <address>`, or empty for a diff without a mail. */
+  /** `Name <address>`; empty for a diff without a mail, or a mail without a sender. */
   readonly author: string
   /** As written in the mail, or empty. */
   readonly date: string
   /** The commit message below the subject. */
   readonly body: string
-  /** The mail for `git am`: as received, or made around a bare diff. */
-  readonly text: string
+  /** What the brackets of the subject say; null without brackets. */
+  readonly tag: SubjectTag | null
+  /** Header of the mail; null for a diff without a mail. */
+  readonly mail: MailFields | null
   readonly files: readonly FileChange[]
+  /** The diff as it stands in the mail, decoded, from the header of the first file to the end of the last hunk. */
+  readonly diff: string
 }
 
-/** The patches of one file, in the order in which they apply. */
+/** A mail without a patch of its own. */
+export interface SkippedMail {
+  readonly subject: string
+  readonly why: 'cover-letter' | 'quotes-a-diff' | 'no-diff'
+  /** Header of the mail; null for a text without one. */
+  readonly mail: MailFields | null
+  /** Line number in the source of its first line. */
+  readonly line: number
+}
+
+/** The patches of one input, in the order in which they apply. */
 export interface PatchSeries {
-  /** Name of the file, as its reader gave it. */
+  /** Name of the input, as its reader gave it. */
   readonly source: string
   readonly patches: readonly Patch[]
+  /** Cover letters, replies and other mails that were passed over. */
+  readonly skipped: readonly SkippedMail[]
+  /** The commit that the series is made for (`base-commit:`), or null. */
+  readonly baseCommit: string | null
 }
 
-/** Most that a patch file may have, in bytes, or in UTF-16 units of a text: twice as much as all models together. */
-export const maxPatchLength: number = 1 << 20
-
-/** The id of a patch: its file name without `.patch`. */
-export function patchId(path: string): string {
-  return basename(path).replace(/\.patch$/, '')
+/** How to read an input. */
+export interface ParseOptions {
+  /** What to call the input in messages, usually its path as typed. */
+  readonly source: string
+  /** Which files the patches may touch. */
+  readonly paths: PatchPaths
+  /** Default: `patchLimits`. */
+  readonly limits?: PatchLimits
 }
 
 /**
- * Reads a patch file: a mail or an mbox of several, as `git format-patch` writes them, or a bare unified diff. Mails
- * without a diff (cover letters, replies) are passed over.
+ * Reads patches: a mail or an mbox of several, as git format-patch, b4 or a mailer write them, or a bare unified diff. Mails
+ * without a diff (cover letters, replies) are skipped. Nothing is read from or written to the file system.
  *
- * @param input - the file's text, or its bytes, which must be UTF-8
- * @param source - what to call the file in messages, usually its path
- * @param rules - which paths the patches may touch
- * @throws PatchError if any of it is not accepted; nothing is returned then
+ * @param input - the input's bytes, or its text
+ * @throws PatchError if any of it is not accepted
  */
-export function parseSeries(input: string | Uint8Array, source: string, rules: PathRules): PatchSeries {
-  const text = checkText(input, source)
-  const patches = inOrder(splitMbox(text).flatMap((mail) => readPatch(mail, source, rules) ?? []))
-  if (patches.length === 0) {
-    const what = text.trim() === '' ? 'the file is empty' : 'there is no diff in the text'
-    throw new PatchError(
-      'empty',
-      source,
-      `${source}: ${what}. Accepted: mails as git format-patch writes them, or a unified diff (git diff) of ${rules.accepted}.`,
-    )
+export function parseSeries(
+  input: string | Uint8Array,
+  { source, paths, limits = patchLimits }: ParseOptions,
+): PatchSeries {
+  const text = inputText(input, source, limits)
+  const raw = splitMbox(text)
+  if (raw.length > limits.mails) {
+    const message = `${String(raw.length)} mails. Accepted: at most ${String(limits.mails)}.`
+    throw new PatchError('too-large', source, `${source}: ${message}`)
   }
-  return { source, patches }
-}
-
-function checkText(input: string | Uint8Array, source: string): string {
-  if (input.length > maxPatchLength) {
-    const unit = typeof input === 'string' ? 'characters' : 'bytes'
-    throw new PatchError(
-      'too-large',
-      source,
-      `${source}: the file is too long. Accepted: at most ${String(maxPatchLength)} ${unit}.`,
-    )
+  const reader = new Reader(source, paths, limits)
+  const read = raw.map((mail) => reader.read(mail))
+  const patches = inOrder(read.flatMap((one) => (one.kind === 'patch' ? [one.patch] : [])))
+  const skipped = read.flatMap((one) => (one.kind === 'skipped' ? [one.mail] : []))
+  if (patches.length === 0) throw noPatch(text, source, skipped, read, paths)
+  return {
+    source,
+    patches,
+    skipped,
+    baseCommit: read.find((one) => one.baseCommit !== null)?.baseCommit ?? null,
   }
-  const text = typeof input === 'string' ? input : new TextDecoder().decode(input)
-  const place = new Place(source, 1)
-  refuseCharacter(text, '\0', (line) => place.error('nul', line, 'a NUL byte. Accepted: text.'))
-  refuseCharacter(text, '\ufffd', (line) =>
-    place.error(
-      'encoding',
-      line,
-      'bytes that are not UTF-8. Accepted: UTF-8, or a mail that names its character set and is sent as quoted-printable or base64.',
-    ),
-  )
-  return text
 }
 
-function refuseCharacter(text: string, character: string, error: (line: number) => PatchError): void {
-  const index = text.indexOf(character)
-  if (index >= 0) throw error(text.slice(0, index).split('\n').length - 1)
+/** A series of each patch by itself, for callers that compare patches with one another instead of stacking them. */
+export function eachPatch(series: PatchSeries): PatchSeries[] {
+  return series.patches.map((patch) => ({ ...series, patches: [patch] }))
 }
 
-interface ReadPatch extends Patch {
-  readonly part: SeriesPart | null
+function tooMany(source: string, what: string, limit: number): PatchError {
+  const message = `its patches ${what} than are accepted: at most ${String(limit)}.`
+  return new PatchError('too-large', source, `${source}: ${message}`)
 }
 
-/** Mails arrive in any order: patches of a series that stand one after the other are put in that of their numbers. */
-function inOrder(read: readonly ReadPatch[]): Patch[] {
-  const runs: ReadPatch[][] = []
-  for (const patch of read) {
-    const run = runs.at(-1)
-    const same = patch.part !== null && run?.[0]?.part?.series === patch.part.series
-    if (same) run.push(patch)
-    else runs.push([patch])
+type ReadMail = { readonly baseCommit: string | null; readonly htmlOnly: boolean } & (
+  { readonly kind: 'patch'; readonly patch: Patch } | { readonly kind: 'skipped'; readonly mail: SkippedMail }
+)
+
+/** Reads the mails of one input, counting what they hold together. */
+class Reader {
+  readonly #source: string
+  readonly #paths: PatchPaths
+  readonly #limits: PatchLimits
+  #files = 0
+  #hunks = 0
+
+  constructor(source: string, paths: PatchPaths, limits: PatchLimits) {
+    this.#source = source
+    this.#paths = paths
+    this.#limits = limits
   }
-  return runs.flatMap((run) =>
-    run
-      .sort((a, b) => (a.part?.number ?? 0) - (b.part?.number ?? 0))
-      .map(({ part: _part, ...patch }) => patch),
-  )
+
+  read(raw: RawMail): ReadMail {
+    try {
+      const mail = readMail(raw)
+      return this.#readPatch(raw, mail, readMessage(mail))
+    } catch (fault) {
+      if (!(fault instanceof DecodeError)) throw fault
+      const place = new Place({ source: this.#source, firstLine: raw.line, flowed: false })
+      throw place.error('encoding', 0, `${fault.message}. Accepted: what the mail's header declares.`)
+    }
+  }
+
+  #readPatch(raw: RawMail, mail: Mail, message: Message): ReadMail {
+    const { lines, firstLine, flowed, guessed, htmlOnly } = mail
+    const place = new Place({ source: this.#source, firstLine, flowed })
+    const instead = this.#paths.insteadOfKernelPatch
+    if (instead !== null) {
+      const fault = recogniseKernelPatch(lines.slice(message.end), this.#source, instead)
+      if (fault !== null) throw fault
+    }
+    const nul = lines.findIndex((line) => line.includes('\0'))
+    if (nul >= 0) throw place.error('not-text', nul, 'a NUL byte in the decoded mail. Accepted: text.')
+    const { baseCommit } = message
+    const { files, text: diff } = readDiff(lines, message.end, place, this.#paths)
+    if (files.length === 0) {
+      return { kind: 'skipped', mail: skippedMail(raw, mail, message), baseCommit, htmlOnly }
+    }
+    this.#count(files)
+    if (guessed) refuseGuessed(files, place)
+    const { subject, author, date, body, tag, fields } = message
+    const patch: Patch = {
+      subject: fields === null ? nameOfDiff(this.#source) : subject,
+      author,
+      date,
+      body,
+      tag,
+      mail: fields,
+      files,
+      diff,
+    }
+    return { kind: 'patch', patch, baseCommit, htmlOnly }
+  }
+
+  #count(files: readonly FileChange[]): void {
+    this.#files += files.length
+    for (const { hunks } of files) this.#hunks += hunks.length
+    if (this.#files > this.#limits.files) throw tooMany(this.#source, 'change more files', this.#limits.files)
+    if (this.#hunks > this.#limits.hunks) throw tooMany(this.#source, 'have more hunks', this.#limits.hunks)
+  }
 }
 
-/** What `git am` does not recode must be in UTF-8 from the start. */
-function refuseRecoded(files: readonly FileChange[], charset: string, place: Place): void {
+/** A diff without a mail is named after its file. */
+function nameOfDiff(source: string): string {
+  return source.slice(source.lastIndexOf('/') + 1).replace(/\p{Cc}/gu, '') || 'patch'
+}
+
+const quotedDiff = /^(?:> ?)+(?:diff --git |@@ -\d|\+\+\+ \S)/
+
+function skippedMail(raw: RawMail, { lines }: Mail, { subject, tag, fields }: Message): SkippedMail {
+  const quotes = lines.some((line) => quotedDiff.test(line))
+  const why = tag?.number === 0 ? 'cover-letter' : quotes ? 'quotes-a-diff' : 'no-diff'
+  return { subject, why, mail: fields, line: raw.line }
+}
+
+/** Undeclared bytes that are not UTF-8 are harmless in a commit message, but a changed line must be known exactly. */
+function refuseGuessed(files: readonly FileChange[], place: Place): void {
   for (const { hunks, path } of files) {
     for (const { lines, line } of hunks) {
       if (lines.every((one) => /^\p{ASCII}*$/u.test(one))) continue
       throw new PatchError(
         'encoding',
         place.source,
-        `${place.source}: the change of ${path} (hunk at line ${String(line)} of the decoded text) is in ${charset}. Accepted: diffs in UTF-8.`,
+        `${place.source}: the change of ${path} (hunk at line ${String(line)}) has bytes that are not UTF-8. Accepted: UTF-8, or a mail that declares its character set.`,
       )
     }
   }
 }
 
-function readPatch(raw: RawMail, source: string, rules: PathRules): ReadPatch | null {
-  const start = new Place(source, raw.line)
-  try {
-    const mail = readMail(raw)
-    const message = readMessage(mail)
-    const place = new Place(source, mail.firstLine)
-    const foreign = rules.foreign?.(mail.lines.slice(message.end), source) ?? null
-    if (foreign !== null) throw foreign
-    refuseCharacter(mail.lines.join('\n'), '\0', (line) =>
-      place.error('nul', line, 'a NUL byte in the decoded mail. Accepted: text.'),
-    )
-    const files = readDiff(mail.lines, message.end, place, rules)
-    if (files.length === 0) return null
-    if (mail.recodedFrom !== null) refuseRecoded(files, mail.recodedFrom, place)
-    const { part } = message
-    if (mail.headers === null) return { ...wrapDiff(mail.lines, message, source), files, part }
-    return { ...fields(message), part, text: withSender(raw.text, message), files }
-  } catch (fault) {
-    if (fault instanceof DecodeError)
-      throw start.error('encoding', 0, `${fault.message}. Accepted: what the mail's header declares.`)
-    throw fault
+/** Mails arrive in any order: patches of a series that stand one after the other are sorted by their numbers. */
+function inOrder(read: readonly Patch[]): Patch[] {
+  const runs: Patch[][] = []
+  for (const patch of read) {
+    const run = runs.at(-1)
+    const numbered = patch.tag?.number != null
+    if (numbered && run?.[0]?.tag?.number != null && run[0].tag.series === patch.tag.series) run.push(patch)
+    else runs.push([patch])
   }
+  return runs.flatMap((run) => run.sort((a, b) => (a.tag?.number ?? 0) - (b.tag?.number ?? 0)))
 }
 
-function fields({
-  subject,
-  author,
-  date,
-  body,
-}: Message): Pick<Patch, 'subject' | 'author' | 'date' | 'body'> {
-  return { subject, author, date, body }
-}
-
-/** `git am` needs a sender; a mail that was stripped of it still is a patch. */
-const unknownSender = 'From: Unknown <unknown@example.invalid>\n'
-
-function withSender(mail: string, message: Message): string {
-  if (message.author !== '') return mail
-  const envelope = /^\s*From .*\n/.exec(mail)?.[0] ?? ''
-  return envelope + unknownSender + mail.slice(envelope.length).trimStart()
-}
-
-/** Makes the mail that `git am` takes around a diff that has none. */
-function wrapDiff(
-  lines: readonly string[],
-  message: Message,
+/** The error for an input without any patch: what it is instead, and what to give. */
+function noPatch(
+  text: string,
   source: string,
-): Pick<Patch, 'subject' | 'text' | 'author' | 'date' | 'body'> {
-  const subject = basename(source).replace(/\p{Cc}/gu, '') || 'patch'
-  const header = `From ${'0'.repeat(40)} Mon Sep 17 00:00:00 2001\n${unknownSender}Date: Thu, 1 Jan 1970 00:00:00 +0000\nSubject: ${subject}\n`
-  const text = `${header}\n${message.body}\n---\n${lines.slice(message.end).join('\n')}`
-  return { subject, author: '', date: '', body: message.body, text: text.endsWith('\n') ? text : `${text}\n` }
+  skipped: readonly SkippedMail[],
+  read: readonly { readonly htmlOnly: boolean }[],
+  { inWords }: PatchPaths,
+): PatchError {
+  const refuse = (code: PatchError['code'], message: string): PatchError =>
+    new PatchError(code, source, `${source}: ${message}`)
+  const accepted = `Accepted: mails as git format-patch writes them, or a unified diff (git diff) of ${inWords}.`
+  if (text.trim() === '') return refuse('empty', `the file is empty. ${accepted}`)
+  const named = ({ subject, mail }: SkippedMail): string => `'${mail?.subject ?? subject}'`
+  const cover = skipped.find(({ why }) => why === 'cover-letter')
+  if (cover !== undefined && skipped.length === 1) {
+    return refuse(
+      'cover-letter',
+      `${named(cover)} is the cover letter of a series, without a diff. Accepted: the series (on lore.kernel.org "mbox.gz"; b4 am -o - ${cover.mail?.messageId.replace(/[<>]/g, '') ?? 'MESSAGE-ID'}).`,
+    )
+  }
+  const reply = skipped.find(({ why }) => why === 'quotes-a-diff')
+  if (reply !== undefined) {
+    const answered = reply.mail?.inReplyTo ? `, ${reply.mail.inReplyTo}` : ''
+    return refuse(
+      'quoted',
+      `a mail that quotes a diff with ">" and has none of its own. Accepted: the mail that it answers${answered}.`,
+    )
+  }
+  if (read.some(({ htmlOnly }) => htmlOnly)) {
+    return refuse(
+      'no-diff',
+      `the mail is in HTML only. Accepted: the patch as plain text or as an attachment.`,
+    )
+  }
+  return refuse('no-diff', `there is no diff in the text. ${accepted}`)
 }

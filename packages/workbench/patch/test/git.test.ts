@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { diffOf, errorOf, mailOf, parseSeries } from './support.ts'
+import { diffOf, errorOf, mailOf, parse } from './support.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'pfo-mailinfo-'))
 const env = {
@@ -30,7 +30,7 @@ interface Read {
 
 /** The files of a diff; where a hunk stands in the text depends on how much of the mail is before it. */
 const filesOf = (text: string): unknown =>
-  parseSeries(text, 'x').patches[0]?.files.map(({ hunks, ...file }) => ({
+  parse(text, 'x').patches[0]?.files.map(({ hunks, ...file }) => ({
     ...file,
     hunks: hunks.map(({ line: _line, ...hunk }) => hunk),
   }))
@@ -56,7 +56,7 @@ function gitReads(mail: string): Read {
 }
 
 function weRead(mail: string): Read {
-  const { subject, author, date, body } = parseSeries(mail, 'x').patches[0] ?? {
+  const { subject, author, date, body } = parse(mail, 'x').patches[0] ?? {
     subject: '',
     author: '',
     date: '',
@@ -202,6 +202,6 @@ describe('what git refuses as corrupt is refused as malformed', () => {
       128,
       expect.stringMatching(/corrupt|fragment|No valid patches/),
     ])
-    expect(errorOf(() => parseSeries(diff, 'x')).code).toBe('malformed')
+    expect(errorOf(() => parse(diff, 'x')).code).toBe('malformed')
   })
 })

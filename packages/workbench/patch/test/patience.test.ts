@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { maxPatchLength, PatchError } from '../src/index.ts'
-import { basePath, diffOf, mailOf, parseSeries } from './support.ts'
+import { definitionsIn, patchLimits, PatchError } from '../src/index.ts'
+import { basePath, diffOf, mailOf, parse } from './support.ts'
 
 /** As much of a text as a patch may have with a mail around it. */
-const fill = (text: string): string => text.repeat((maxPatchLength - 2_000) / text.length)
+const fill = (text: string): string => text.repeat((patchLimits.bytes - 2_000) / text.length)
 
 const withHeader = (field: string): string => mailOf(diffOf()).replace('Subject: ', `${field}\nSubject: `)
 const withBody = (text: string): string => mailOf(diffOf()).replace('Because', `${text}\nBecause`)
@@ -39,14 +39,38 @@ describe('a text that was made to take long is read at once', () => {
   it.each(texts)(
     '%s',
     (_what, text) => {
-      expect(text.length).toBeLessThanOrEqual(maxPatchLength)
+      expect(text.length).toBeLessThanOrEqual(patchLimits.bytes)
       try {
-        expect(parseSeries(text, 'x.patch').patches).not.toEqual([])
+        expect(parse(text, 'x.patch').patches).not.toEqual([])
       } catch (fault) {
         expect(fault).toBeInstanceOf(PatchError)
         // What is wrong is said in a few lines, whatever the text is.
         expect(fault instanceof Error ? fault.message.length : 0).toBeLessThan(2_000)
       }
+    },
+    20_000,
+  )
+})
+
+describe('a file that was made to take long is scanned at once', () => {
+  it.each([
+    '(',
+    'a(',
+    'a(){',
+    '#if\n',
+    'x\n',
+    'int a(int b)\n',
+    'int a(void)\n{\n}\n',
+    '"\n',
+    '/*',
+    'a=',
+    'A ( ',
+    'A(a)\n',
+  ])(
+    '%j again and again',
+    (part) => {
+      const text = part.repeat(500_000 / part.length)
+      expect(definitionsIn('x.c', text).length).toBeLessThan(text.length)
     },
     20_000,
   )

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { maxPatchLength } from '../src/index.ts'
-import { basePath, diffOf, errorOf, mailOf, parseSeries } from './support.ts'
+import { patchLimits } from '../src/index.ts'
+import { basePath, diffOf, errorOf, mailOf, parse } from './support.ts'
 
 const refused = (text: string): { code: string; message: string } => {
-  const { code, message } = errorOf(() => parseSeries(text, 'x.patch'))
+  const { code, message } = errorOf(() => parse(text, 'x.patch'))
   return { code, message }
 }
 
@@ -15,10 +15,10 @@ describe('paths', () => {
     ['packages/models/of/package.json', 'is not a source file of a model'],
     ['packages/models/of/src/.gitattributes', 'is not a source file of a model'],
     ['packages/models/of/src/x.js', 'is not a source file of a model'],
-    ['packages/models/../src/x.ts', "contains '.' or '..'"],
-    ['packages/models/of/src/../../../../x.ts', "contains '.' or '..'"],
+    ['packages/models/../src/x.ts', "contains '.', '..', '.git' or an empty name"],
+    ['packages/models/of/src/../../../../x.ts', "contains '.', '..', '.git' or an empty name"],
     ['/packages/models/of/src/x.ts', 'is absolute'],
-    ['.git/hooks/pre-commit', 'is not a source file of a model'],
+    ['.git/hooks/pre-commit', "contains '.', '..', '.git' or an empty name"],
     ['packages/models/of/src/a"b.ts', 'contains special characters'],
   ])('%s is refused', (path, why) => {
     const error = refused(`--- a/${path}\n+++ b/${path}\n@@ -1 +1 @@\n-a\n+b\n`)
@@ -29,6 +29,11 @@ describe('paths', () => {
 
   it('an absolute name is refused as it stands', () => {
     expect(refused('--- /etc/passwd\n+++ /etc/passwd\n@@ -1 +1 @@\n-a\n+b\n')).toMatchObject({ code: 'path' })
+  })
+
+  it('names without a/ and b/ are refused with a hint', () => {
+    const error = refused(diffOf().replaceAll(/ [ab]\/packages/g, ' packages'))
+    expect(error.message).toContain('the names lack the a/ and b/')
   })
 
   it('one bad file among good ones is found, and named with its line', () => {
@@ -86,7 +91,7 @@ describe('kinds of change', () => {
       `diff --git a/${path} b/${path}\nnew file mode 100644\nindex 0000000..1111111\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+x\n` +
       `diff --git a/${basePath} b/${basePath}\ndeleted file mode 100644\nindex 1..0\n--- a/${basePath}\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n` +
       `diff --git a/${path} b/${basePath}\nsimilarity index 100%\nrename from ${path}\nrename to ${basePath}\n`
-    expect(parseSeries(text, 'x').patches[0]?.files).toMatchObject([
+    expect(parse(text, 'x').patches[0]?.files).toMatchObject([
       { kind: 'create', path, oldPath: null, hunks: [{ oldStart: 1, oldLines: 0 }] },
       { kind: 'delete', path: basePath, oldPath: basePath, hunks: [{ newLines: 0 }] },
       { kind: 'rename', path: basePath, oldPath: path, hunks: [] },
@@ -133,7 +138,7 @@ describe('hunks', () => {
 
   it('may hold lines that look like file headers', () => {
     const text = `--- a/${basePath}\n+++ b/${basePath}\n@@ -1,2 +1,2 @@\n--- a/x\n-b\n+++ b/x\n+c\n@@ -9 +9 @@\n-d\n+e\n`
-    expect(parseSeries(text, 'x').patches[0]?.files[0]?.hunks.map((hunk) => hunk.lines)).toEqual([
+    expect(parse(text, 'x').patches[0]?.files[0]?.hunks.map((hunk) => hunk.lines)).toEqual([
       ['--- a/x', '-b', '+++ b/x', '+c'],
       ['-d', '+e'],
     ])
@@ -141,7 +146,7 @@ describe('hunks', () => {
 
   it('may have lost the blank of an empty context line', () => {
     const text = diffOf().replace('   one', '')
-    expect(parseSeries(text, 'x').patches[0]?.files[0]?.hunks[0]?.lines[0]).toBe(' ')
+    expect(parse(text, 'x').patches[0]?.files[0]?.hunks[0]?.lines[0]).toBe(' ')
   })
 })
 
@@ -152,38 +157,83 @@ describe('texts', () => {
       message: expect.stringMatching(/^x\.patch: the file is empty\. Accepted: /) as unknown,
     })
     expect(refused('Hello,\n\nplease apply.\n').message).toContain('there is no diff in the text')
-    expect(refused(mailOf('')).code).toBe('empty')
+    expect(refused(mailOf('')).code).toBe('no-diff')
   })
 
   it('with NUL bytes are refused, also when these are encoded', () => {
     expect(refused(diffOf().replace('deux', 'de\0x'))).toMatchObject({
-      code: 'nul',
+      code: 'not-text',
       message: expect.stringMatching(/^x\.patch:8: a NUL byte/) as unknown,
     })
     const mail = `From: a <a@b>\nSubject: x\nContent-Transfer-Encoding: quoted-printable\n\n${diffOf().replace('deux', 'de=00x')}`
-    expect(refused(mail).code).toBe('nul')
+    expect(refused(mail).code).toBe('not-text')
   })
 
-  it('that are not UTF-8 are refused', () => {
-    const bytes = Buffer.concat([Buffer.from(diffOf()), Buffer.from([0xe9])])
-    expect(errorOf(() => parseSeries(bytes, 'x.patch'))).toMatchObject({
+  it('with a changed line that is not UTF-8 are refused, unless the mail declares its character set', () => {
+    const bytes = (text: string): Buffer => Buffer.from(text.replace('deux', 'd\u00e9ux'), 'latin1')
+    expect(errorOf(() => parse(bytes(diffOf())))).toMatchObject({
       code: 'encoding',
-      source: 'x.patch',
+      message: `x.patch: the change of ${basePath} (hunk at line 5) has bytes that are not UTF-8. Accepted: UTF-8, or a mail that declares its character set.`,
     })
-    expect(parseSeries(Buffer.from(diffOf()), 'x').patches).toHaveLength(1)
+    const mail = (charset: string): Buffer =>
+      bytes(mailOf(diffOf()).replace('Subject:', `Content-Type: text/plain; charset=${charset}\nSubject:`))
+    expect(parse(mail('iso-8859-1')).patches[0]?.files[0]?.hunks[0]?.lines[2]).toBe('+  d\u00e9ux')
+    expect(errorOf(() => parse(mail('us-ascii'))).code).toBe('encoding')
+    expect(errorOf(() => parse(mail('utf-8'))).code).toBe('encoding')
   })
 
-  it('whose diff is in another character set are refused, as git am does not recode it', () => {
-    const mail = (word: string): string =>
-      `From: a <a@b>\nSubject: x\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\ngr=FC=DFe\n${diffOf().replace('deux', word)}`
-    expect(refused(mail('d=E9ux'))).toEqual({
-      code: 'encoding',
-      message: `x.patch: the change of ${basePath} (hunk at line 6 of the decoded text) is in iso-8859-1. Accepted: diffs in UTF-8.`,
-    })
-    expect(parseSeries(mail('deux'), 'x').patches[0]?.body).toBe('grüße')
+  it('with a message that is not UTF-8 are read as git reads them', () => {
+    const bytes = Buffer.from(mailOf(diffOf()).replace('Because', 'Gr\u00fc\u00dfe, because'), 'latin1')
+    expect(parse(bytes).patches[0]?.body).toMatch(/^Gr\u00fc\u00dfe, because/)
   })
 
   it('that are too long are refused', () => {
-    expect(refused('x'.repeat(maxPatchLength + 1)).code).toBe('too-large')
+    expect(refused('x'.repeat(patchLimits.bytes + 1)).code).toBe('too-large')
+  })
+})
+
+describe('a patch against the kernel', () => {
+  const kernelPatch =
+    mailOf(`diff --git a/arch/powerpc/platforms/pseries/dlpar.c b/arch/powerpc/platforms/pseries/dlpar.c
+index e3010b14aea5..2122a2ca5a8f 100644
+--- a/arch/powerpc/platforms/pseries/dlpar.c
++++ b/arch/powerpc/platforms/pseries/dlpar.c
+@@ -272,6 +272,8 @@ int dlpar_detach_node(struct device_node *dn)
+ \tif (rc)
+ \t\treturn rc;
+ 
++\tdn->phandle = 0;
++
+ \treturn 0;
+ }
+ 
+diff --git a/drivers/of/base.c b/drivers/of/base.c
+--- a/drivers/of/base.c
++++ b/drivers/of/base.c
+@@ -1,4 +1,4 @@ static u32 phandle_cache_mask;
+ struct device_node *of_find_node_by_phandle(phandle handle)
+ {
+-\tone();
++\ttwo();
+ }
+`)
+
+  it('is recognised, with the functions it touches and what to do', () => {
+    const error = errorOf(() => parse(kernelPatch, 'list.mbox'))
+    expect(error).toMatchObject({
+      code: 'c-patch',
+      functions: ['dlpar_detach_node', 'of_find_node_by_phandle'],
+    })
+    expect(error.message).toContain(
+      "a patch against the kernel's C sources (arch/powerpc/platforms/pseries/dlpar.c, drivers/of/base.c)",
+    )
+    expect(error.message).toContain('touching dlpar_detach_node(), of_find_node_by_phandle()')
+    expect(error.message).toMatch(/ Look for the functions in packages\/models\/\*\/src\.$/)
+  })
+
+  it('is recognised even when the mail damaged it', () => {
+    expect(errorOf(() => parse(kernelPatch.replace('-272,6 +272,8', '-272,9 +272,9'), 'x')).code).toBe(
+      'c-patch',
+    )
   })
 })

@@ -1,18 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { parseSeries as parse, PatchError, type PathRules, type PatchSeries } from '../src/index.ts'
+import {
+  parseSeries,
+  PatchError,
+  type ParseOptions,
+  type PatchPaths,
+  type PatchSeries,
+} from '../src/index.ts'
 
-/** Patches of these tests may touch source files of packages/models. */
-export const rules: PathRules = {
-  accepted: 'packages/models/<model>/src/**/*.ts',
-  fault: (path) =>
-    /^packages\/models\/[a-z0-9][a-z0-9-]*\/src\/(?:\w[\w.-]*\/)*\w[\w.-]*\.ts$/.test(path)
-      ? null
-      : 'is not a source file of a model',
+/** Paths as an engine gives them that takes TypeScript sources only. */
+export const testPaths: PatchPaths = {
+  inWords: 'packages/models/<model>/src/**/*.ts',
+  pattern: /^packages\/models\/[a-z-]+\/src\/(?:\w[\w.-]*\/)*\w[\w.-]*\.ts$/,
+  otherwise: 'is not a source file of a model',
+  executables: false,
+  moved: new Map([['packages/models/of/src/old.ts', 'packages/models/of/src/base.ts']]),
+  insteadOfKernelPatch: 'Look for the functions in packages/models/*/src.',
 }
 
-/** Reads a patch file that keeps to `rules`. */
-export const parseSeries = (input: string | Uint8Array, source: string): PatchSeries =>
-  parse(input, source, rules)
+/** Reads patches of TypeScript sources. */
+export function parse(
+  input: string | Uint8Array,
+  source = 'x.patch',
+  options: Partial<ParseOptions> = {},
+): PatchSeries {
+  return parseSeries(input, { source, paths: testPaths, ...options })
+}
 
 export const basePath = 'packages/models/of/src/base.ts'
 

@@ -12,7 +12,6 @@ export class FakeSubject implements Subject {
   events: RunEvent[] = []
   console: string[] = []
   waits = false
-  lacksChains = false
   step = 0
   readonly asked: string[] = []
   readonly booted: BootOptions

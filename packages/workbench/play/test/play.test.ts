@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunEvent, Step } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
-import { playOnDemand, playScenario } from '../src/index.ts'
+import { playScenario } from '../src/index.ts'
 import { fakes, scenarioOf } from './fake.ts'
 
 const random = '/ibm,platform-facilities/ibm,random-v1'
@@ -153,42 +153,26 @@ describe('firmware', () => {
   })
 })
 
-describe('call chains on demand', () => {
-  const event = (text: string): RunEvent => ({
-    type: 'printk',
-    seq: 0,
-    step: 1,
-    task: 'init/1',
-    chain: [],
-    level: 6,
-    text,
-  })
-  const job = { scenario: scenarioOf({ load: ['a'] }), trace: false }
-
-  it('are not recorded of all events at first, and of all when one is read that was not', () => {
-    const { boot, booted } = fakes((fake, index) => {
-      fake.lacksChains = index === 0
+describe('call chains', () => {
+  it('are not read by who plays: the machine is booted once, and its chains may be resolved when they are asked for', () => {
+    let reads = 0
+    const event: RunEvent = {
+      type: 'printk',
+      seq: 0,
+      step: 1,
+      task: 'init/1',
+      get chain() {
+        reads++
+        return chain
+      },
+      level: 6,
+      text: 'x',
+    }
+    const { boot, booted } = fakes((fake) => {
+      fake.events = [event]
     })
-    let looks = 0
-    playOnDemand(job, boot, () => ++looks)
-    expect([looks, typeof booted[0]?.booted.callChains, booted[1]?.booted.callChains]).toEqual([
-      2,
-      'function',
-      true,
-    ])
-  })
-
-  it('are enough as they are if no other was read', () => {
-    const { boot, booted } = fakes()
-    playOnDemand(job, boot, (run) => run.outcome)
-    expect(booted).toHaveLength(1)
-  })
-
-  it('are no reason to say anything of a machine that does something else the second time', () => {
-    const { boot } = fakes((fake, index) => {
-      fake.lacksChains = true
-      fake.events = [event(String(index))]
-    })
-    expect(() => playOnDemand(job, boot, () => null)).toThrow('took another course')
+    const run = playScenario({ scenario: scenarioOf({ load: ['a'] }), trace: false }, boot)
+    expect([booted.length, reads]).toEqual([1, 0])
+    expect(run.events[0]?.chain).toEqual(chain)
   })
 })

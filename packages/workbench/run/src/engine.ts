@@ -54,7 +54,7 @@ export interface Variant {
 export interface Engine<Series> extends AsyncDisposable {
   /** Short name of the kind of engine (`models`). */
   readonly id: string
-  /** What reports call the kernel (`v4.18`). */
+  /** What reports call the kernel: its version, and where it is from if that is not clear. */
   readonly kernel: string
   /** Title of the kernel without patches. */
   readonly unpatched: string

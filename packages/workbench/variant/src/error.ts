@@ -5,11 +5,12 @@
  * variant with that status, not an error.
  *
  * - `sources`: the unpatched sources cannot be read, or a package is not installed
- * - `scratch`: the scratch repository cannot be made or used
+ * - `merge`: git, which merges patches, cannot be used
+ * - `temporary`: no folder for temporary files can be made, or it is full
  * - `disposed`: the builder was disposed of
  * - `sandbox`: the process that is to run variants does not start
  */
-export type VariantErrorCode = 'sources' | 'scratch' | 'disposed' | 'sandbox'
+export type VariantErrorCode = 'sources' | 'merge' | 'temporary' | 'disposed' | 'sandbox'
 
 /** The message says what, where and why, and what would be accepted. */
 export class VariantError extends Error {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+export { applyPatches, type ApplyFault, type PatchedSources } from './apply/apply-patches.ts'
 export type { FileEdit, LineEdit } from './apply/changes.ts'
-export { Patcher, type Applied } from './apply/patcher.ts'
+export { MergeFolder } from './apply/merge-folder.ts'
 export { programName } from './program-name.ts'
 export { VariantError, type VariantErrorCode } from './error.ts'
 export { isExercised } from './exercised.ts'
@@ -9,6 +10,7 @@ export { codeIdentity, findPackages, type InstalledPackage } from './packages.ts
 export { track } from './processes/children.ts'
 export { LastWords } from './processes/last-words.ts'
 export { ownedPrefix, reclaim } from './processes/owner.ts'
+export { TemporaryFolder } from './processes/temporary-folder.ts'
 export { boundToParent } from './processes/tools.ts'
 export { sandboxLayers, type SandboxLayer } from './sandbox/launch.ts'
 export type { RealmKind } from './sandbox/payload/protocol.ts'

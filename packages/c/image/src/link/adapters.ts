@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Emitter, op, type NameTable, type Signature, type WasmType } from '@pfo-workbench/object'
+import { type Signature, type WasmType } from '@pfo-workbench/object'
+import { Emitter, op, type NameTable } from '@pfo-workbench/object/wasm'
 
 /** Writes a function of one type that calls one of another, as a CPU would: registers that are missing hold 0. */
 export function emitAdapter(names: NameTable, from: Signature, to: Signature): Emitter {

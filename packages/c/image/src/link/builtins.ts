@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
-  bulkCopy,
-  bulkFill,
   dataBase,
-  Emitter,
   functionBase,
   functionStride,
   helperSignatures,
-  op,
   shadowStackRedzone,
   stackRedzone,
   type HelperName,
-  type NameTable,
   type Signature,
 } from '@pfo-workbench/object'
+import { bulkCopy, bulkFill, Emitter, op, type NameTable } from '@pfo-workbench/object/wasm'
 
 /** Functions of C that every image has: kernels write them in assembler. A tree's own definition goes before. */
 export const builtinSignatures: ReadonlyMap<string, Signature> = new Map<string, Signature>([

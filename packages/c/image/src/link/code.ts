@@ -4,15 +4,13 @@ import {
   functionBase,
   functionStride,
   helperSignatures,
-  Numbering,
   runtimeSignatures,
-  type Emitter,
   type HelperName,
-  type NameTable,
   type ObjectFile,
   type RuntimeName,
   type Signature,
 } from '@pfo-workbench/object'
+import { Numbering, type Emitter, type NameTable } from '@pfo-workbench/object/wasm'
 import { emitAdapter, emitWrapper } from './adapters.ts'
 import { builtinSignatures, emitBuiltin, type HelperLayout } from './builtins.ts'
 import type { SharedNumbers } from './numbers.ts'

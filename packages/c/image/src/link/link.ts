@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Numbering, type Layout, type ObjectFile } from '@pfo-workbench/object'
+import { type Layout, type ObjectFile } from '@pfo-workbench/object'
+import { Numbering } from '@pfo-workbench/object/wasm'
 import { CodeBuilder } from './code.ts'
 import { initialBytes, shadowOf } from './data-image.ts'
 import { Definitions, type Definition } from './groups.ts'
@@ -112,6 +113,9 @@ class Linker {
       layouts: this.layouts(),
       watchpoints: this.numbers.watchpoints,
       untranslated: this.numbers.untranslated,
+      dataProblems: [...reached.data.values()].flatMap(({ object, data: { name, problem } }) =>
+        problem === null ? [] : [{ name, file: object.file, reason: problem }],
+      ),
       probes: this.numbers.probes,
       stackVariables: this.numbers.stackVariables,
       files: files.values,
@@ -121,7 +125,7 @@ class Linker {
 
   /** A root may be static, if there is only one of its name. */
   private roots(): readonly Root[] {
-    return this.options.roots.flatMap((name) => {
+    return [...new Set(this.options.roots)].flatMap((name) => {
       const shared = this.definitions.findShared(null, name)
       const named = this.definitions.named(name)
       const definition: Definition | null = shared ?? (named.length === 1 ? (named[0] ?? null) : null)

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { patchSigned64, patchUnsigned, relocationKinds, type RelocationKind } from '@pfo-workbench/object'
+import {
+  patchSigned64,
+  patchUnsigned,
+  relocationKinds,
+  type RelocationKind,
+} from '@pfo-workbench/object/wasm'
 
 /** What relocations mean. Indices are those of the code's own lists. */
 export interface Meanings {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { relocationKinds, type ObjectData, type ObjectFile, type ObjectFunction } from '@pfo-workbench/object'
+import { type ObjectData, type ObjectFile, type ObjectFunction } from '@pfo-workbench/object'
+import { relocationKinds } from '@pfo-workbench/object/wasm'
 import type { ImportTarget, Resolved, Resolver, Target, UndefinedTarget } from './targets.ts'
 
 /** A function that is a part of the image. */

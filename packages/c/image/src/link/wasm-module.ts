@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ByteWriter, globals, op, typeCode, type Signature, type WasmType } from '@pfo-workbench/object'
+import { type Signature, type WasmType } from '@pfo-workbench/object'
+import { ByteWriter, globals, op, typeCode } from '@pfo-workbench/object/wasm'
 
 /** A function of the module that is not imported. */
 export interface ModuleFunction {

@@ -24,7 +24,7 @@ const quote = (value: string): string => `"${value.replaceAll(/["\\]/g, '\\$&')}
 /** Types of symbols, as far as writing their values asks. */
 export type IsString = (name: string) => boolean
 
-/** The text of a `.config` with these values. Symbols that are `n` are left out, which means the same. */
+/** Values as lines of a `.config`; symbols that are `n` have none. */
 export function printDotConfig(values: Values, isString: IsString): string {
   return [...values]
     .map(([name, value]) => `CONFIG_${name}=${isString(name) ? quote(value) : value}\n`)

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Machines without WebAssembly: functions of C are JavaScript functions, so that each part of a machine is tested alone.
 import type { Image, ImageSymbol, ImportedFunction, Watchpoint } from '@pfo-workbench/image'
-import { dataBase, functionBase, type Layout, type LayoutField } from '@pfo-workbench/object'
+import {
+  dataBase,
+  functionBase,
+  runtimeSignatures,
+  type Layout,
+  type LayoutField,
+} from '@pfo-workbench/object'
 import type { WasmFunction } from '../code.ts'
 import type { MachineOptions } from '../config.ts'
 import type { HostFunctions } from '../host-function.ts'
-import { Machine } from '../machine.ts'
+import { createMachine } from '../create.ts'
+import type { Machine } from '../machine.ts'
 import type { WebAssemblyApi } from '../realm.ts'
 import type { Watch } from '../watch.ts'
 
@@ -59,6 +66,13 @@ export interface FakeOptions {
   /** Pages of 64 KiB of the heap. */
   readonly heapPages?: number
 }
+
+/** The imports by which code tells of watched calls, for `FakeOptions.imports`. */
+export const watchImports: readonly ImportedFunction[] = (['enter', 'leave'] as const).map((name) => ({
+  kind: 'runtime',
+  name,
+  signature: runtimeSignatures[name],
+}))
 
 /** A machine, and the functions that its image imports. */
 export interface Fake {
@@ -119,6 +133,7 @@ export function fakeMachine(given: FakeOptions = {}): Fake {
     layouts: new Map([...layouts, ...(given.structures ?? [])]),
     watchpoints: given.watchpoints ?? [],
     untranslated: [],
+    dataProblems: [],
     probes: [],
     stackVariables: [],
     files: [],
@@ -147,7 +162,7 @@ export function fakeMachine(given: FakeOptions = {}): Fake {
       }
     },
   }
-  const machine = new Machine(image, {
+  const machine = createMachine(image, {
     options: {
       release: { major: 6, minor: 1, text: '6.1.0' },
       slubPoison: true,

@@ -11,14 +11,14 @@ export type AsmTarget =
   | { readonly kind: 'operand'; readonly operand: number }
 
 /** An entry of the bug table: numbers of the operands, -1 where there is none. */
-export interface BugEntry {
+interface BugEntry {
   readonly file: number
   readonly line: number
   readonly flags: number
 }
 
 /** A jump label: jumps or not, as the key and the low bit of its address say. */
-export interface JumpEntry {
+interface JumpEntry {
   readonly key: number
   readonly target: AsmTarget
 }

@@ -94,6 +94,8 @@ function emitWhen(
 /** Cases this dense become a table. */
 const tableDensity = 3
 const smallestTable = 4
+/** V8 takes 65 520. */
+const largestTable = 4096
 
 export function emitSwitch(
   context: FunctionContext,
@@ -126,7 +128,7 @@ function emitTable(
   const signed = known.map((number) => BigInt.asIntN(bits, number))
   const lowest = signed.reduce((a, b) => (a < b ? a : b))
   const highest = signed.reduce((a, b) => (a > b ? a : b))
-  if (highest - lowest >= BigInt(cases.length * tableDensity)) return false
+  if (highest - lowest >= BigInt(Math.min(cases.length * tableDensity, largestTable))) return false
   const indexes = [...cases.map(({ target }) => blockAt(context, target)), blockAt(context, fallback)]
   if (indexes.some((index) => flow.isBackwardDispatch(index) || merges(from, blocks[index]))) return false
   const otherwise = flow.depth(blockAt(context, fallback))

@@ -11,6 +11,9 @@ const two64: readonly WasmType[] = ['i64', 'i64']
 /** A structure with more parts than this is not held in locals. */
 const mostParts = 256
 
+/** Engines take no more than 1000. */
+const mostParameters = 1000
+
 /** The WebAssembly values that hold a value of a type. @throws Untranslatable */
 export function flatten(type: Type): readonly WasmType[] {
   switch (type.kind) {
@@ -50,6 +53,8 @@ function many(parts: readonly (readonly WasmType[])[]): readonly WasmType[] {
 export function signatureOf(type: FunctionType): Signature {
   const parameters = type.parameters.flatMap(flatten)
   if (type.variadic) parameters.push('i64')
+  if (parameters.length > mostParameters)
+    throw new Untranslatable(`a function of ${parameters.length} arguments`)
   return { parameters, results: [...flatten(type.result)] }
 }
 

@@ -14,7 +14,7 @@ import { stackRedzone } from '../memory-model.ts'
 import { operands } from './operands.ts'
 
 /** A variable in the function's frame. Offsets are bytes from the frame's start. */
-export interface FrameSlot {
+interface FrameSlot {
   readonly name: string
   readonly offset: number
   readonly size: number
@@ -23,7 +23,7 @@ export interface FrameSlot {
 }
 
 /** An address in the frame that is known when the function is translated. */
-export interface FrameAddress {
+interface FrameAddress {
   readonly slot: FrameSlot
   /** Bytes from the start of the variable. */
   readonly offset: number

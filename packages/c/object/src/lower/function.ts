@@ -19,6 +19,10 @@ import { op } from '../wasm/opcodes.ts'
 /** More blocks than this in one function are not translated: nobody wrote them. */
 const mostBlocks = 20_000
 
+/** V8 takes 50 000 locals and bodies of 7 654 321 bytes; one function above that would spoil the whole image. */
+const mostLocals = 49_000
+const mostBytes = 7_000_000
+
 /** Instructions that end a block. */
 const terminators: ReadonlySet<Instruction['opcode']> = new Set([
   'br',
@@ -57,6 +61,9 @@ export function translateFunction(
   try {
     if (body.blocks.length > mostBlocks) throw new Untranslatable(`${body.blocks.length} basic blocks`)
     new FunctionTranslator(source, body, unit, emitter, places).emit()
+    if (emitter.localCount > mostLocals || emitter.length > mostBytes) {
+      throw new Untranslatable(`${emitter.localCount} values and ${emitter.length} bytes of code`)
+    }
   } catch (error) {
     if (!(error instanceof Untranslatable)) throw error
     const whole = new Emitter(names, parameters.length)

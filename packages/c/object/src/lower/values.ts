@@ -61,7 +61,7 @@ function emitLocal(context: FunctionContext, name: string): void {
 }
 
 /** Pushes the parts of a constant. @throws Untranslatable */
-export function emitConstant(context: FunctionContext, constant: Constant): void {
+function emitConstant(context: FunctionContext, constant: Constant): void {
   const { emitter } = context
   switch (constant.kind) {
     case 'integer':

@@ -42,6 +42,11 @@ export class Emitter {
     return this.code.length
   }
 
+  /** How many locals there are, parameters left out. */
+  get localCount(): number {
+    return this.locals.length
+  }
+
   /** A new local; its value is 0 at first. */
   local(type: WasmType): number {
     this.locals.push(type)

@@ -107,7 +107,9 @@ export const op = {
   bulk: 0xfc,
 } as const
 
+/** `memory.copy`, after the prefix. */
 export const bulkCopy = 10
+/** `memory.fill`, after the prefix. */
 export const bulkFill = 11
 
 /** Value types and the empty block type as they are encoded. */

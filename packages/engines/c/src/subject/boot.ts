@@ -2,7 +2,10 @@
 import { hostFunctions, watches, type Firmware } from '@pfo-workbench/host'
 import type { Image } from '@pfo-workbench/image'
 import {
-  Machine,
+  createMachine,
+  restoreMachine,
+  saveMachine,
+  type Machine,
   watch,
   type KernelRelease,
   type SavedMachine,
@@ -61,7 +64,7 @@ export function bootOf({ image, release, webAssembly }: BootParts): Boot {
     const blob = partition.devicetree()
     const configuration = JSON.stringify(config)
     if (booted?.config !== configuration || !sameBytes(booted.blob, blob)) {
-      const machine = new Machine(image, {
+      const machine = createMachine(image, {
         options: optionsOf(config, release),
         hosts,
         watches: engineWatches,
@@ -69,8 +72,8 @@ export function bootOf({ image, release, webAssembly }: BootParts): Boot {
       })
       bootKernel(machine, blob, config)
       prepareFiles(machine)
-      booted = { blob, config: configuration, machine, saved: machine.save() }
-    } else booted.machine.restore(booted.saved)
+      booted = { blob, config: configuration, machine, saved: saveMachine(machine) }
+    } else restoreMachine(booted.machine, booted.saved)
     const { machine } = booted
     machine.journal.keep({ callChains: true, backgroundEvents })
     return new CSubject(machine, config.modules ?? true)

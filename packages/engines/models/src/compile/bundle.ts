@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { readFile } from 'node:fs/promises'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { isKernelFunction } from '@pfo-workbench/kernel/kernel-name'
-import { programName, type SourceFiles } from '@pfo-workbench/variant'
-import { build, type BuildFailure, type Message, type Plugin } from 'esbuild'
-import { resolveModel } from './policy.ts'
-import { putCalls, type IsCall, shadowStackVariables } from './shadow-stack.ts'
+import { programName } from '@pfo-workbench/variant'
+import { context, type BuildContext, type BuildFailure, type Message, type Plugin } from 'esbuild'
+import { putCalls, shadowStackVariables } from './shadow-stack.ts'
 import type { ModelSources } from '../sources.ts'
 
 /** A program that plays scenarios on one variant, or why there is none. */
@@ -12,88 +12,100 @@ export type Bundle =
   | { readonly ok: true; readonly text: string; readonly loaded: ReadonlySet<string> }
   | { readonly ok: false; readonly faults: readonly string[] }
 
-const namespace = 'model'
-
-/** Outside the models a name of a single word is seldom one of the kernel. */
-const isKernelLike = (name: string): boolean => name.includes('_') && isKernelFunction(name)
-
-/** Puts the shadow stack into files: into those that all variants have in common once. */
-export class StackedFiles {
-  readonly #common: SourceFiles
-  readonly #known = new Map<string, string>()
-
-  /** @param common - the unpatched sources of the models */
-  constructor(common: SourceFiles) {
-    this.#common = common
-  }
-
-  /** A file of the models. */
-  model(path: string, text: string): string {
-    if (this.#common.get(path) !== text) return putCalls(path, text, isKernelFunction)
-    return this.#once(path, text, isKernelFunction)
-  }
-
-  /** A file of the program that plays on the models. It does not change. */
-  async engine(path: string): Promise<string> {
-    return this.#known.get(path) ?? this.#once(path, await readFile(path, 'utf8'), isKernelLike)
-  }
-
-  #once(path: string, text: string, isCall: IsCall): string {
-    const stacked = this.#known.get(path) ?? putCalls(path, text, isCall)
-    this.#known.set(path, stacked)
-    return stacked
-  }
-}
-
-/** Answers for the model packages out of the variant's sources. Model code gets nothing else, from nowhere. */
-function modelPlugin(
-  files: SourceFiles,
-  entries: ModelSources['entries'],
-  stacked: StackedFiles | null,
-): Plugin {
-  return {
-    name: 'pfo-models',
-    setup(plugin) {
-      plugin.onResolve({ filter: /.*/ }, ({ path, importer, namespace: from, kind }) => {
-        const inModel = from === namespace
-        const target = inModel ? resolveModel(path, importer, entries) : (entries.get(path) ?? null)
-        if (!inModel && target === null) return undefined
-        if (target === null || !files.has(target) || kind !== 'import-statement') {
-          return { errors: [{ text: `model code cannot load '${path}'` }] }
-        }
-        return { path: target, namespace, sideEffects: false }
-      })
-      plugin.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
-        contents: stacked?.model(path, files.get(path) ?? '') ?? files.get(path) ?? '',
-        loader: 'ts',
-      }))
-      if (stacked === null) return
-      plugin.onLoad({ filter: /\.ts$/, namespace: 'file' }, async ({ path }) => ({
-        contents: await stacked.engine(path),
-        loader: 'ts',
-      }))
-    },
-  }
-}
+/** How call chains get into a program. Without the shadow stack it reads the stack of V8, with which the other is compared. */
+export type CallChains = 'shadow stack' | 'stack of V8'
 
 /**
- * Bundles an entry module with the sources of one variant.
- *
- * @param entry - text of the entry module, which exports `play(job: string): string`; it imports by absolute path
- * @param files - all sources of the variant, instrumented where they changed
- * @param stacked - puts the shadow stack in; null for a program that reads the stack of V8, with which the other is compared
+ * Files of the player that have this in their names hold functions that stand for parts of the kernel. They are on call chains
+ * as those of the models are.
  */
-export async function bundle(
-  entry: string,
-  files: SourceFiles,
-  entries: ModelSources['entries'],
-  stacked: StackedFiles | null,
-): Promise<Bundle> {
-  try {
-    const result = await build({
-      stdin: { contents: entry, loader: 'ts', resolveDir: import.meta.dirname, sourcefile: 'entry.ts' },
-      absWorkingDir: import.meta.dirname,
-      plugins: [modelPlugin(files, entries, stacked)],
+const kernelFiles = /\.kernel\.ts$/
+
+/**
+ * Bundles variants of the same sources. The sources lie in a folder, in which a variant's files are put for the time of its build:
+ * esbuild reads a folder by itself, and reads again only what is different there.
+ */
+export class Bundler {
+  readonly #folder: string
+  readonly #entry: string
+  readonly #sources: ModelSources
+  readonly #chains: CallChains
+  /** The files as they lie in the folder between two builds. */
+  readonly #known = new Map<string, string>()
+  #context: Promise<BuildContext> | null = null
+
+  /**
+   * @param entry - text of the entry module, which exports `play(job: string): string`; it imports by absolute path
+   * @param folder - an empty folder that is the bundler's own
+   */
+  constructor(sources: ModelSources, entry: string, folder: string, chains: CallChains = 'shadow stack') {
+    this.#sources = sources
+    this.#entry = entry
+    this.#folder = folder
+    this.#chains = chains
+  }
+
+  /**
+   * Bundles the entry module with the sources of one variant. Builds are done one after the other.
+   *
+   * @param changed - files that differ from the sources, instrumented; null for files that are gone
+   */
+  async bundle(changed: ReadonlyMap<string, string | null>): Promise<Bundle> {
+    const builder = await (this.#context ??= this.#start())
+    for (const [path, text] of changed) this.#put(path, text === null ? null : this.#withCalls(path, text))
+    try {
+      const { metafile, outputFiles = [] } = await builder.rebuild()
+      const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.keys(output.inputs))
+      return {
+        ok: true,
+        text: outputFiles[0]?.text ?? '',
+        loaded: new Set(inputs.map((path) => relative(this.#folder, resolve(this.#folder, path)))),
+      }
+    } catch (fault) {
+      if (!isBuildFailure(fault)) throw fault
+      return { ok: false, faults: fault.errors.map(describe) }
+    } finally {
+      for (const path of changed.keys()) this.#put(path, this.#known.get(path) ?? null)
+    }
+  }
+
+  /** Ends what waits for the next build. */
+  async dispose(): Promise<void> {
+    await (await this.#context)?.dispose()
+  }
+
+  #put(path: string, text: string | null): void {
+    const file = join(this.#folder, path)
+    if (text === null) {
+      rmSync(file, { force: true })
+      return
+    }
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+
+  #withCalls(path: string, text: string): string {
+    return this.#chains === 'shadow stack' ? putCalls(path, text, isKernelFunction) : text
+  }
+
+  async #start(): Promise<BuildContext> {
+    for (const [path, text] of this.#sources.files) {
+      this.#known.set(path, this.#withCalls(path, text))
+      this.#put(path, this.#known.get(path) ?? null)
+    }
+    // What a folder above says of packages does not matter.
+    writeFileSync(join(this.#folder, 'package.json'), '{ "type": "module", "sideEffects": false }\n')
+    const { entries } = this.#sources
+    return context({
+      stdin: {
+        contents: this.#entry,
+        loader: 'ts',
+        resolveDir: import.meta.dirname,
+        sourcefile: 'entry.ts',
+      },
+      absWorkingDir: this.#folder,
+      alias: Object.fromEntries([...entries].map(([name, path]) => [name, join(this.#folder, path)])),
+      plugins: [this.#plugin()],
       conditions: ['@pfo-workbench/source'],
       write: false,
       bundle: true,
@@ -102,7 +114,7 @@ export async function bundle(
       globalName: programName,
       platform: 'neutral',
       target: 'es2022',
-      // Function names are kernel names and make the call chains; esbuild renames those that occur twice.
+      // Structs and callbacks are known by their names; esbuild renames those that occur twice.
       keepNames: true,
       charset: 'utf8',
       // Comments would name folders of this machine.
@@ -112,23 +124,23 @@ export async function bundle(
       sourcemap: false,
       logLevel: 'silent',
       supported: { 'dynamic-import': false },
-      banner: { js: `"use strict"; ${stacked === null ? '' : shadowStackVariables}` },
+      banner: { js: `"use strict"; ${this.#chains === 'shadow stack' ? shadowStackVariables : ''}` },
       tsconfigRaw: {
         compilerOptions: { target: 'es2022', useDefineForClassFields: true, verbatimModuleSyntax: true },
       },
     })
-    const prefix = `${namespace}:`
-    const loaded = Object.values(result.metafile.outputs)
-      .flatMap((output) => Object.keys(output.inputs))
-      .filter((input) => input.startsWith(prefix))
+  }
+
+  #plugin(): Plugin {
     return {
-      ok: true,
-      text: result.outputFiles[0]?.text ?? '',
-      loaded: new Set(loaded.map((path) => path.slice(prefix.length))),
+      name: 'pfo-player',
+      setup: (plugin) => {
+        plugin.onLoad({ filter: kernelFiles }, ({ path }) => ({
+          contents: this.#withCalls(path, readFileSync(path, 'utf8')),
+          loader: 'ts',
+        }))
+      },
     }
-  } catch (fault) {
-    if (!isBuildFailure(fault)) throw fault
-    return { ok: false, faults: fault.errors.map(describe) }
   }
 }
 
@@ -137,6 +149,5 @@ function isBuildFailure(fault: unknown): fault is BuildFailure {
 }
 
 function describe({ text, location }: Message): string {
-  if (location === null) return text
-  return `${location.file.replace(`${namespace}:`, '')}:${String(location.line)}: ${text}`
+  return location === null ? text : `${location.file}:${String(location.line)}: ${text}`
 }

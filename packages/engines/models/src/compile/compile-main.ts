@@ -15,6 +15,7 @@ export type CompileRequest =
       readonly files: readonly (readonly [string, string])[]
       readonly entries: readonly (readonly [string, string])[]
       readonly entry: string
+      readonly folder: string
     }
   | ({ readonly kind: 'compile' } & Compilation)
 
@@ -45,7 +46,7 @@ process.on('message', (request: CompileRequest) => {
     void compile(request).then((answer) => process.send?.(answer))
   } else {
     const sources: ModelSources = { files: new Map(request.files), entries: new Map(request.entries) }
-    compiler = new Compiler(sources, request.entry)
+    compiler = new Compiler(sources, request.entry, request.folder)
   }
 })
 process.on('disconnect', () => process.exit())

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { bundle, StackedFiles } from './bundle.ts'
+import { Bundler } from './bundle.ts'
 import type { FileEdit } from '@pfo-workbench/variant'
 import { TypeChecker } from './checker.ts'
-import { policyFaults } from './policy.ts'
+import { loadFaults, policyFaults } from './policy.ts'
 import { instrument, type Probe } from './probes.ts'
 import { sorted } from '@pfo-workbench/variant'
 import type { ModelSources } from '../sources.ts'
@@ -30,16 +30,14 @@ export type Compiled =
 /** Compiles variants of the same sources, one after the other. */
 export class Compiler {
   readonly #sources: ModelSources
-  readonly #entry: string
   readonly #checker: TypeChecker
-  readonly #stacked: StackedFiles
+  readonly #bundler: Bundler
 
-  /** @param entry - as for `bundle` */
-  constructor(sources: ModelSources, entry: string) {
+  /** @param entry, folder - as for `Bundler` */
+  constructor(sources: ModelSources, entry: string, folder: string) {
     this.#sources = sources
-    this.#entry = entry
     this.#checker = new TypeChecker(sources)
-    this.#stacked = new StackedFiles(sources.files)
+    this.#bundler = new Bundler(sources, entry, folder)
   }
 
   /** Looks at the changed sources, checks them, puts probes in, and bundles. */
@@ -63,7 +61,13 @@ export class Compiler {
         : []
     if (faults.length > 0) return invalid('the patched models do not compile:', faults)
     const { probes, loads } = await putProbes(files, edits)
-    const program = await bundle(this.#entry, files, this.#sources.entries, this.#stacked)
+    const missing = changed.flatMap(([path, text]) =>
+      text === null ? [] : loadFaults(path, text, files, this.#sources.entries),
+    )
+    if (missing.length > 0) return invalid('the patched models cannot be bundled:', missing)
+    const program = await this.#bundler.bundle(
+      new Map(changed.map(([path]) => [path, files.get(path) ?? null])),
+    )
     if (!program.ok) return invalid('the patched models cannot be bundled:', program.faults)
     const exercisedByLoading = loads.some((path) => program.loaded.has(path))
     return { status: 'ok', probes, exercisedByLoading, bundle: program.text }

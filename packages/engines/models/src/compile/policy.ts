@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import type TS from 'typescript'
 import { ts } from './typescript.ts'
 import { lineOf, parseSource } from './parse.ts'
+import type { SourceFiles } from '@pfo-workbench/variant'
 import type { ModelSources } from '../sources.ts'
 
 /** Names with this beginning are those of the instrumentation. */
@@ -77,6 +78,42 @@ export function policyFaults(path: string, text: string, sources: ModelSources):
   ]) {
     faults.push(`${path}:${String(lineOf(file, reference.pos))}: /// <reference> is not accepted in models`)
   }
+  return faults
+}
+
+/**
+ * Finds what a file loads that is no file of the variant. The bundler would look for it on the disk.
+ *
+ * @param files - all sources of the variant
+ */
+export function loadFaults(
+  path: string,
+  text: string,
+  files: SourceFiles,
+  entries: ModelSources['entries'],
+): string[] {
+  const file = parseSource(path, text)
+  const faults: string[] = []
+  const check = (node: TS.Expression | undefined, isFile: boolean): void => {
+    if (node === undefined || !ts.isStringLiteralLike(node)) return
+    const target = isFile ? resolveModel(node.text, path, entries) : null
+    if (target !== null && files.has(target)) return
+    faults.push(`${path}:${String(lineOf(file, node.getStart(file)))}: model code cannot load '${node.text}'`)
+  }
+  const visit = (node: TS.Node): void => {
+    if (ts.isImportDeclaration(node) && node.importClause?.phaseModifier !== ts.SyntaxKind.TypeKeyword)
+      check(node.moduleSpecifier, true)
+    else if (ts.isExportDeclaration(node) && !node.isTypeOnly) check(node.moduleSpecifier, true)
+    else if (ts.isExternalModuleReference(node)) check(node.expression, false)
+    else if (
+      ts.isCallExpression(node) &&
+      ts.isIdentifier(node.expression) &&
+      node.expression.text === 'require'
+    )
+      check(node.arguments[0], false)
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
   return faults
 }
 

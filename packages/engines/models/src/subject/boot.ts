@@ -2,13 +2,7 @@
 import { bootMachine, injectAllocationFailures, type Machine } from '@pfo-workbench/kernel'
 import { nx842Module } from '@pfo-workbench/nx-842'
 import { nxCryptoModule } from '@pfo-workbench/nx-crypto'
-import {
-  inspectOf,
-  of_find_node_by_path,
-  of_find_node_by_phandle,
-  of_node_put,
-  ofCore,
-} from '@pfo-workbench/of'
+import { inspectOf, ofCore } from '@pfo-workbench/of'
 import type { Boot, BootOptions } from '@pfo-workbench/play'
 import { PRRN_SCOPE, pseries_devicetree_update, pseriesPlatform } from '@pfo-workbench/pseries'
 import { pseriesRngModule } from '@pfo-workbench/pseries-rng'
@@ -24,6 +18,7 @@ import type {
 import { vio } from '@pfo-workbench/vio'
 import { deviceStates } from './devices.ts'
 import { chainOf, toRunEvent } from './events.ts'
+import { lookup_user } from './lookup-user.kernel.ts'
 
 /** Boots the models. */
 export const boot: Boot = (options) => new ModelSubject(options)
@@ -124,15 +119,4 @@ class ModelSubject implements Subject {
     const { nodes, phandleCache } = inspectOf(this.#machine)
     return { nodes, phandleCache, vio: deviceStates(this.#machine, nodes) }
   }
-}
-
-/**
- * Not of the kernel: stands for any code of it that looks a node up and, as it should, puts the reference when it is done.
- * It has a name as kernel functions have, so that call chains show who asked.
- */
-function lookup_user(target: string | number): boolean {
-  const np = typeof target === 'string' ? of_find_node_by_path(target) : of_find_node_by_phandle(target)
-  if (np === null) return false
-  of_node_put(np)
-  return true
 }

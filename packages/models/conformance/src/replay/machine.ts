@@ -16,7 +16,7 @@ import { pseriesRngModule } from '@pfo-workbench/pseries-rng'
 import { vio } from '@pfo-workbench/vio'
 import type { ReplayJob } from '../job.ts'
 import { FACILITIES_NAME } from '../node-kinds.ts'
-import { hvcConsole } from './hvc-console.ts'
+import { hvcConsole } from './hvc-console.kernel.ts'
 import { dynamicNodes } from './dynamic-nodes.ts'
 
 /** A machine like the recorded one, and the firmware under it. */

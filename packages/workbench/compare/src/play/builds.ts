@@ -41,7 +41,7 @@ export class Builds {
     const mails = patches.flatMap(({ id, series }) => [
       id,
       series.source,
-      ...series.patches.map(({ text }) => text),
+      ...series.patches.flatMap(({ subject, diff }) => [subject, diff]),
     ])
     return hashOf(mails)
   }

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { diffArrays } from 'diff'
+import type { ChangedFiles } from '@pfo-workbench/patch'
+import type { SourceFiles } from '../hash.ts'
 
 /** A run of lines that was replaced, added or removed, in line numbers of the file afterwards. */
 export interface LineEdit {
@@ -16,24 +19,42 @@ export interface FileEdit {
   readonly edits: readonly LineEdit[]
 }
 
-const hunkHeader = /^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/
+/** Lines added and removed up to which the shortest edit is looked for: the time for it grows with their square. */
+const mostEdits = 2_000
 
-/** Reads the output of `git diff --unified=0`. */
-export function parseChanges(diff: string): FileEdit[] {
-  const files: { path: string; edits: LineEdit[] }[] = []
-  const lines = diff.split('\n')
-  for (let index = 0; index < lines.length; index++) {
-    const line = lines[index] ?? ''
-    const path = /^diff --git a\/(\S+) b\/\1$/.exec(line)?.[1]
-    const hunk = hunkHeader.exec(line)
-    if (path !== undefined) files.push({ path, edits: [] })
-    if (hunk === null) continue
-    const removed = Number(hunk[1] ?? 1)
-    const added = Number(hunk[3] ?? 1)
-    const start = Number(hunk[2])
-    const gone = lines.slice(index + 1, index + 1 + removed).map((text) => text.slice(1))
-    files.at(-1)?.edits.push({ line: added === 0 ? start + 1 : start, added, gone })
-    index += removed + added
+/** The lines of a text, without the empty one behind the last newline. */
+function linesOf(text: string | null | undefined): string[] {
+  if (text == null || text === '') return []
+  return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
+}
+
+function editsOf(before: readonly string[], after: readonly string[]): LineEdit[] {
+  const edits: LineEdit[] = []
+  const parts = diffArrays([...before], [...after], { maxEditLength: mostEdits })
+  if (parts === undefined) return [{ line: 1, added: after.length, gone: before }]
+  let line = 1
+  let open: { line: number; added: number; gone: readonly string[] } | null = null
+  for (const { added, removed, value } of parts) {
+    if (!added && !removed) {
+      open = null
+      line += value.length
+      continue
+    }
+    if (open === null) edits.push((open = { line, added: 0, gone: [] }))
+    if (removed) open.gone = [...open.gone, ...value]
+    if (added) {
+      open.added += value.length
+      line += value.length
+    }
   }
-  return files
+  return edits
+}
+
+/** What changed, line by line, in the order of the paths. */
+export function changesOf(sources: SourceFiles, changed: ChangedFiles): FileEdit[] {
+  const paths = [...changed.keys()].sort((a, b) => (a < b ? -1 : 1))
+  return paths.map((path) => ({
+    path,
+    edits: editsOf(linesOf(sources.get(path)), linesOf(changed.get(path))),
+  }))
 }

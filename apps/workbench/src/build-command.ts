@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Clang, findClang } from '@pfo-workbench/clang'
+import { cacheFolder } from '@pfo-workbench/compare'
+import { Explanations, type Build } from '@pfo-workbench/kbuild'
+import type { KernelTree } from '@pfo-workbench/kernel-tree'
+import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
+import { printable, printableLines } from '@pfo-workbench/report'
+import { reasonOf } from './errors.ts'
+import { applyToTree, type Applied } from './kernel/apply-to-tree.ts'
+import { touchedText } from './kernel/build-text.ts'
+import { buildOf, configureTree } from './kernel/configured.ts'
+import { openTree } from './kernel/open-tree.ts'
+import { compileTouched, type BuildPair, type Touched } from './kernel/touched.ts'
+import { print } from './output.ts'
+import { Progress } from './progress.ts'
+
+/** Exit code when a patch does not apply, or a file does not compile. */
+const FAILED = 1
+
+export interface BuildArguments {
+  readonly kernel: string
+  readonly patches: readonly string[]
+  readonly config?: string
+  readonly clang?: string
+  readonly jobs?: number
+  readonly revert?: boolean
+}
+
+function readPatches(source: string): PatchSeries {
+  try {
+    const input = readFileSync(source === '-' ? 0 : source)
+    return parseSeries(input, { source: source === '-' ? 'stdin' : source, paths: kernelPaths })
+  } catch (fault) {
+    if (fault instanceof PatchError) throw fault
+    throw new PatchError('unreadable', source, `${source} cannot be read: ${reasonOf(fault)}`, [])
+  }
+}
+
+/** Lines that say what was built. */
+function headText(build: Build, clang: Clang, notes: readonly string[]): string {
+  const { version } = clang.compiler
+  const compiler = `clang ${String(Math.floor(version / 10_000))}.${String(Math.floor(version / 100) % 100)}.${String(version % 100)}`
+  const { architecture, values, forced } = build.configuration
+  const forcedNotes = forced.map(
+    (name) => `CONFIG_${name} is forced: by its dependencies it would not be set`,
+  )
+  const head = `${build.tree.title}, ${architecture}, ${String(values.size)} symbols set, ${compiler}`
+  return printableLines(
+    `${[head, ...[...notes, ...forcedNotes].map((note) => `note: ${note}`)].join('\n')}\n`,
+  )
+}
+
+/** Does something that builds once, however often it is asked for. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return async () => (made ??= make())
+}
+
+/**
+ * `pfo build`: applies patches to a kernel tree, configures it, compiles the files that they touch, and says what came of it.
+ *
+ * @returns the exit code: 0 if all applies and compiles, else 1
+ */
+export async function buildCommand(args: BuildArguments): Promise<number> {
+  const series = args.patches.map(readPatches)
+  const clang = new Clang(await findClang({ named: args.clang, env: process.env }), {
+    ...(args.jobs === undefined ? {} : { jobs: args.jobs }),
+  })
+  const progress = new Progress(process.stderr, process.env, 'files')
+  try {
+    const cache = join(cacheFolder(process.env), 'kernel')
+    progress.show({ variant: args.kernel, doing: 'reading the tree', done: 0, total: 0 })
+    const { tree, notes } = await openTree(args.kernel, series, cache)
+    try {
+      const applied = await applyToTree(tree, series, args.revert ?? false)
+      if (applied.status === 'not-applied') {
+        progress.clear()
+        await print(`${printable(tree.title)}\n${printableLines(applied.reason)}\n`)
+        return FAILED
+      }
+      return await compileAll(applied, { args, base: tree, clang, cache, progress, notes })
+    } finally {
+      await tree.dispose()
+    }
+  } finally {
+    progress.clear()
+    clang.dispose()
+  }
+}
+
+interface Work {
+  readonly args: BuildArguments
+  /** The tree without the patches. */
+  readonly base: KernelTree
+  readonly clang: Clang
+  readonly cache: string
+  readonly progress: Progress
+  readonly notes: readonly string[]
+}
+
+async function compileAll(
+  { tree, before }: Applied & { status: 'applied' },
+  { args, base, clang, cache, progress, notes }: Work,
+): Promise<number> {
+  const paths = [...before.keys()].sort()
+  const files = paths.filter((path) => path.endsWith('.c') && tree.texts.get(path) != null)
+  progress.show({ variant: args.kernel, doing: 'configuring', done: 0, total: files.length })
+  const configuration = await configureTree(tree, { config: args.config, files, cacheFolder: cache }, clang)
+  const build = await buildOf(tree, configuration, clang, cache)
+  const pair: BuildPair = {
+    before: once(async () => buildOf(base, configuration, clang, cache)),
+    after: build,
+    explanations: once(async () => Explanations.of(tree, configuration)),
+    clang,
+  }
+  progress.show({ variant: args.kernel, doing: null, done: 0, total: files.length })
+  let done = 0
+  const all: Touched[] = await Promise.all(
+    paths.map(async (path) => {
+      progress.show({ variant: path, doing: 'compiling', done, total: files.length })
+      const touched = await compileTouched(path, before.get(path) ?? null, pair)
+      if (files.includes(path)) done++
+      progress.show({ variant: path, doing: null, done, total: files.length })
+      return touched
+    }),
+  )
+  progress.clear()
+  await print(headText(build, clang, notes) + touchedText(all))
+  return all.some(({ kind }) => kind === 'invalid' || kind === 'failed') ? FAILED : 0
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import {
+  Checker,
+  checkExitCode,
+  checkReport,
+  contractsWith,
+  parseContracts,
+  type CheckDocument,
+  type CheckedPatch,
+  type CheckFailOn,
+  type CheckFormat,
+  type ContractFile,
+} from '@pfo-workbench/check'
+import { findClang } from '@pfo-workbench/clang'
+import { cacheFolder } from '@pfo-workbench/compare'
+import { kernelPaths, parseSeries, type PatchSeries } from '@pfo-workbench/patch'
+import { inputsOf, readInput } from '@pfo-workbench/patch/files'
+import { Pool } from '@pfo-workbench/process'
+import { filesToCheck } from './check/files-to-check.ts'
+import { preparePatches } from './check/patches-to-check.ts'
+import { reasonOf, UsageError } from './errors.ts'
+import { openTree } from './kernel/open-tree.ts'
+import { checkWritable, putReport, wantsColor } from './output.ts'
+import { Progress } from './progress.ts'
+
+export interface CheckArguments {
+  readonly kernel: string
+  readonly patches: readonly string[]
+  readonly file?: readonly string[]
+  readonly contracts?: readonly string[]
+  readonly class?: readonly string[]
+  readonly format: CheckFormat
+  readonly output?: string
+  readonly kept?: boolean
+  readonly failOn: CheckFailOn
+  readonly shard?: readonly [index: number, of: number]
+  readonly clang?: string
+  readonly jobs?: number
+}
+
+/** Something to check: its name for the progress, and the work. */
+interface Work {
+  readonly name: string
+  readonly check: () => Promise<CheckedPatch>
+}
+
+/** `pfo check`. Returns the exit code. */
+export async function checkCommand(args: CheckArguments): Promise<number> {
+  const { patches, file: paths = [], kernel, output, format } = args
+  if (patches.length === 0 && paths.length === 0) {
+    throw new UsageError('nothing to check: name patches, or files and folders of the tree after --file')
+  }
+  const contracts = (args.contracts ?? []).map(readContracts)
+  const classes = classesOf(args.class, contracts)
+  if (output !== undefined) await checkWritable(output)
+  const series = (await Promise.all(patches.map(readSeries))).flat()
+  const compiler = await findClang({ named: args.clang, env: process.env })
+  const cache = join(cacheFolder(process.env), 'kernel')
+  const jobs = args.jobs ?? availableParallelism()
+  const progress = new Progress(process.stderr, process.env, 'patches')
+  try {
+    progress.show({ variant: kernel, doing: 'reading the tree', done: 0, total: 0 })
+    const { tree, notes } = await openTree(kernel, series, cache)
+    const checker = new Checker({ tree, compiler, cacheFolder: cache, jobs, contracts, classes })
+    try {
+      for (const note of notes) progress.say(note)
+      const work: Work[] = []
+      for (const one of series) {
+        for (const prepared of await preparePatches(tree, one)) {
+          work.push(
+            prepared.status === 'ready'
+              ? { name: prepared.patch.title, check: async () => checker.checkPatch(prepared.patch) }
+              : { name: prepared.result.title, check: async () => Promise.resolve(prepared.result) },
+          )
+        }
+      }
+      for (const path of await filesToCheck(tree, paths, contracts)) {
+        work.push({ name: path, check: async () => checker.checkFile(path) })
+      }
+      const results = await checkAll(ofShard(work, args.shard), jobs, kernel, progress)
+      const document: CheckDocument = {
+        schemaVersion: 1,
+        kernel: tree.title,
+        compiler: compiler.versionText,
+        patches: results,
+      }
+      progress.clear()
+      const color = output === undefined && wantsColor(process.stdout, process.env)
+      await putReport(checkReport(document, format, { kept: args.kept ?? false, color }), output)
+      return checkExitCode(document, args.failOn)
+    } finally {
+      await checker.dispose()
+      await tree.dispose()
+    }
+  } finally {
+    progress.clear()
+  }
+}
+
+/** Checks everything, a few at a time, and keeps the order. */
+async function checkAll(
+  work: readonly Work[],
+  jobs: number,
+  kernel: string,
+  progress: Progress,
+): Promise<CheckedPatch[]> {
+  // While one is compiled another one can be executed.
+  const pool = new Pool(jobs + 1)
+  let done = 0
+  progress.show({ variant: kernel, doing: null, done, total: work.length })
+  return Promise.all(
+    work.map(async ({ name, check }) =>
+      pool.run(async () => {
+        progress.show({ variant: name, doing: 'compiling and executing', done, total: work.length })
+        const result = await check()
+        done++
+        progress.show({ variant: name, doing: null, done, total: work.length })
+        return result
+      }),
+    ),
+  )
+}
+
+function ofShard<T>(all: readonly T[], shard: CheckArguments['shard']): readonly T[] {
+  if (shard === undefined) return all
+  const [index, of] = shard
+  return all.filter((_, i) => i % of === index - 1)
+}
+
+async function readSeries(argument: string): Promise<PatchSeries[]> {
+  const inputs = await inputsOf(argument)
+  return Promise.all(
+    inputs.map(async (input) =>
+      parseSeries(await readInput(input), { source: input === '-' ? 'stdin' : input, paths: kernelPaths }),
+    ),
+  )
+}
+
+function readContracts(file: string): ContractFile {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (fault) {
+    throw new UsageError(`--contracts ${file}: it cannot be read: ${reasonOf(fault)}`, { cause: fault })
+  }
+  return parseContracts(text, file)
+}
+
+function classesOf(
+  wanted: readonly string[] | undefined,
+  contracts: readonly ContractFile[],
+): readonly string[] {
+  const table = contractsWith(contracts)
+  if (wanted === undefined) return [...table.defaultClasses()]
+  for (const name of wanted) {
+    if (table.class(name) === undefined) {
+      throw new UsageError(
+        `--class ${name}: there is no such class. Known classes: ${table.classNames().join(', ')}`,
+      )
+    }
+  }
+  return wanted
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { CheckedPatch, PatchedFile, PatchToCheck } from '@pfo-workbench/check'
+import { readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
+import {
+  applyPatch,
+  explainResult,
+  idOfSubject,
+  reversedPatch,
+  type Patch,
+  type PatchSeries,
+} from '@pfo-workbench/patch'
+
+/** A patch that can be checked, or what is said of one that does not apply. */
+export type Prepared =
+  | { readonly status: 'ready'; readonly patch: PatchToCheck }
+  | { readonly status: 'refused'; readonly result: CheckedPatch }
+
+/**
+ * Applies the patches of a series, strictly and one on top of the other. What the tree has already is taken back for the
+ * text before it. Nothing is written.
+ */
+export async function preparePatches(tree: KernelTree, series: PatchSeries): Promise<Prepared[]> {
+  const prepared: Prepared[] = []
+  let current = tree
+  for (const patch of series.patches) {
+    const head = { id: idOfSubject(patch), title: patch.subject === '' ? series.source : patch.subject }
+    const read = async (path: string): Promise<string | null> => readText(current, path)
+    const result = await applyPatch(patch, { read })
+    if (result.state === 'applied') {
+      const after = withTexts(current, result.changed)
+      prepared.push({
+        status: 'ready',
+        patch: { ...head, state: 'applied', files: await filesOf(tree, current, after) },
+      })
+      current = after
+    } else if (result.state === 'already-applied') {
+      const back = await applyPatch(reversedPatch(patch, series.source), { read })
+      prepared.push(
+        back.state === 'applied'
+          ? {
+              status: 'ready',
+              patch: {
+                ...head,
+                state: 'already-applied',
+                files: await filesOf(tree, withTexts(current, back.changed), current),
+              },
+            }
+          : refused(head, patch, 'conflict', 'the tree has the patch already, and it cannot be taken back'),
+      )
+    } else {
+      const state = result.state === 'elsewhere' ? 'elsewhere' : 'conflict'
+      prepared.push(refused(head, patch, state, explainResult(result, series.source) ?? 'it does not apply'))
+    }
+  }
+  return prepared
+}
+
+function refused(
+  head: { id: string; title: string },
+  _patch: Patch,
+  state: 'conflict' | 'elsewhere',
+  reason: string,
+): Prepared {
+  return { status: 'refused', result: { ...head, state, reason, functions: [], findings: [] } }
+}
+
+/** All files that differ from the tree in one of two versions of it. */
+async function filesOf(tree: KernelTree, before: KernelTree, after: KernelTree): Promise<PatchedFile[]> {
+  const paths = new Set([...before.texts.keys(), ...after.texts.keys()])
+  return Promise.all(
+    [...paths].sort().map(async (path) => ({
+      path,
+      before: before === tree ? await readText(tree, path) : await readText(before, path),
+      after: await readText(after, path),
+    })),
+  )
+}

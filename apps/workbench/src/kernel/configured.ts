@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readFileSync } from 'node:fs'
+import type { Clang } from '@pfo-workbench/clang'
+import {
+  Build,
+  configure,
+  configureFor,
+  KbuildError,
+  userProfile,
+  wholeKernelProfile,
+  type Configuration,
+} from '@pfo-workbench/kbuild'
+import type { KernelTree } from '@pfo-workbench/kernel-tree'
+import { reasonOf } from '../errors.ts'
+
+/** Reads the configuration that the user names. */
+function readConfiguration(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (fault) {
+    throw new KbuildError('config', `the configuration ${file} cannot be read: ${reasonOf(fault)}`, {
+      cause: fault,
+    })
+  }
+}
+
+/** What a tree is configured with. */
+export interface ConfiguredOptions {
+  /** A `.config`; missing: as little as a partition of PowerVM needs, and what builds `files`. */
+  readonly config: string | undefined
+  /** C files that should be built. */
+  readonly files: readonly string[]
+  readonly cacheFolder: string
+}
+
+/**
+ * Configures a tree for the scenarios.
+ *
+ * @throws KbuildError; `architecture` if the user's configuration is not for 64-bit powerpc
+ */
+export async function configureTree(
+  tree: KernelTree,
+  { config, files, cacheFolder }: ConfiguredOptions,
+  clang: Clang,
+): Promise<Configuration> {
+  const options = { cacheFolder, clang: clang.compiler.version }
+  if (config === undefined) return configureFor(tree, wholeKernelProfile('powerpc64le'), files, options)
+  const request = userProfile(readConfiguration(config), config)
+  if (request.architecture !== 'powerpc64le' && request.architecture !== 'powerpc64')
+    throw new KbuildError(
+      'architecture',
+      `${config} is a configuration for ${request.architecture}; accepted are configurations for 64-bit powerpc`,
+    )
+  return configure(tree, request, options)
+}
+
+/** Makes the generated headers of a configured tree. */
+export async function buildOf(
+  tree: KernelTree,
+  configuration: Configuration,
+  clang: Clang,
+  cacheFolder: string,
+): Promise<Build> {
+  return Build.create(tree, configuration, {
+    cacheFolder,
+    compiler: clang.compiler.versionText,
+    compileConstants: async (job) => clang.compile({ ...job, warnings: false }),
+  })
+}

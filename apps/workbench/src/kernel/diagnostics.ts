@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** Splits what clang prints into its messages: each begins with a place and ends before the next that is no note. */
+function messagesOf(diagnostics: string): string[] {
+  const messages: string[] = []
+  let current: string[] = []
+  let hasHead = false
+  const end = (): void => {
+    if (current.length > 0) messages.push(current.join('\n'))
+    current = []
+    hasHead = false
+  }
+  for (const line of diagnostics.split('\n')) {
+    if (/^\d+ (?:warning|error)s?(?: and \d+ errors?)? generated\.$/.test(line) || line === '') continue
+    const isHead = /^[^\s:][^:]*:\d+:\d+: (?:fatal )?(?:warning|error): /.test(line)
+    const isWayThere = line.startsWith('In file included from ')
+    if ((isHead && hasHead) || (isWayThere && hasHead)) end()
+    if (isHead) hasHead = true
+    current.push(line)
+  }
+  end()
+  return messages
+}
+
+/** A message without the lines of source that it shows, and without numbers of lines: a patch changes and moves them. */
+const keyOf = (message: string): string =>
+  message
+    .split('\n')
+    .filter((line) => !/^ *\d* \|/.test(line))
+    .join('\n')
+    .replaceAll(/:\d+(?::\d+)?/g, '')
+
+/**
+ * Messages of clang that are there after a change and were not before.
+ *
+ * @param before - what clang prints of the file as it was; empty if there was none
+ */
+export function newMessages(before: string, after: string): string[] {
+  const known = new Map<string, number>()
+  for (const message of messagesOf(before)) known.set(keyOf(message), (known.get(keyOf(message)) ?? 0) + 1)
+  return messagesOf(after).filter((message) => {
+    const count = known.get(keyOf(message)) ?? 0
+    known.set(keyOf(message), count - 1)
+    return count <= 0
+  })
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  KernelTreeError,
+  openKernelTree,
+  parseTreeArgument,
+  type KernelTree,
+} from '@pfo-workbench/kernel-tree'
+import type { PatchSeries } from '@pfo-workbench/patch'
+
+/** A tree, and what the user should know about it. */
+export interface OpenedTree {
+  readonly tree: KernelTree
+  readonly notes: readonly string[]
+}
+
+/**
+ * Opens the tree that a user names. Where no commit was named, and patches say what they were made for (`base-commit:`), that commit is
+ * used if the repository has it.
+ *
+ * @param argument - `DIR` or `DIR@COMMIT`
+ * @throws KernelTreeError
+ */
+export async function openTree(
+  argument: string,
+  series: readonly PatchSeries[],
+  cacheFolder: string,
+): Promise<OpenedTree> {
+  const { folder, commit } = parseTreeArgument(argument)
+  const base = series.find(({ baseCommit }) => baseCommit !== null)?.baseCommit ?? null
+  const missing: string[] = []
+  if (commit === null && base !== null) {
+    try {
+      const tree = await openKernelTree(`${folder}@${base}`, { cacheFolder })
+      return { tree, notes: [`the patch was made for commit ${base.slice(0, 12)}, which is used`] }
+    } catch (fault) {
+      if (!(fault instanceof KernelTreeError)) throw fault
+      if (fault.code === 'commit')
+        missing.push(
+          `the patch was made for commit ${base.slice(0, 12)}, which the repository does not have: HEAD is used`,
+        )
+    }
+  }
+  const tree = await openKernelTree(argument, { cacheFolder })
+  return { tree, notes: [...missing, ...tree.notes] }
+}

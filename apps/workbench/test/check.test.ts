@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
+import { kernelPaths, parseSeries } from '@pfo-workbench/patch'
+import { filesToCheck } from '../src/check/files-to-check.ts'
+import { preparePatches } from '../src/check/patches-to-check.ts'
+import { buildCommand, pfo, scratch, write } from './support.ts'
+
+/** A tree of texts. */
+function treeOf(texts: Readonly<Record<string, string>>): KernelTree {
+  const paths = Object.keys(texts)
+  return {
+    title: 'a tree',
+    version: { text: '6.12.1', numbers: [6, 12, 1] } as unknown as KernelTree['version'],
+    commit: null,
+    id: 'x',
+    notes: [],
+    texts: new Map(),
+    read: async (path) => Promise.resolve(texts[path] === undefined ? null : Buffer.from(texts[path])),
+    list: async (folder) => {
+      const below = paths.filter((path) => path.startsWith(`${folder}/`))
+      const names = below.map((path) => path.slice(folder.length + 1).replace(/\/.*/, '/'))
+      return Promise.resolve([...new Set(names)].sort())
+    },
+    mounts: async () => Promise.resolve([]),
+    dispose: async () => Promise.resolve(),
+  }
+}
+
+const before = 'int f(void)\n{\n\tint a = 1;\n\n\treturn a;\n}\n'
+const after = before.replace('return a', 'return a + 1')
+const diff = `Subject: [PATCH] f: Add one
+
+--- a/lib/f.c
++++ b/lib/f.c
+@@ -2,5 +2,5 @@ int f(void)
+ {
+ \tint a = 1;
+ 
+-\treturn a;
++\treturn a + 1;
+ }
+`
+const series = parseSeries(diff, { source: 'f.patch', paths: kernelPaths })
+
+describe('patches for a check', () => {
+  it('have the texts before and after', async () => {
+    const [prepared] = await preparePatches(treeOf({ 'lib/f.c': before }), series)
+    expect(prepared).toMatchObject({
+      status: 'ready',
+      patch: { title: 'f: Add one', state: 'applied', files: [{ path: 'lib/f.c', before, after }] },
+    })
+  })
+
+  it('that the tree has already are taken back', async () => {
+    const [prepared] = await preparePatches(treeOf({ 'lib/f.c': after }), series)
+    expect(prepared).toMatchObject({
+      status: 'ready',
+      patch: { state: 'already-applied', files: [{ path: 'lib/f.c', before, after }] },
+    })
+  })
+
+  it('that do not apply are told, and stop nothing', async () => {
+    const [prepared] = await preparePatches(treeOf({ 'lib/f.c': 'int g;\n' }), series)
+    expect(prepared).toMatchObject({ status: 'refused', result: { state: 'conflict' } })
+  })
+
+  it('lie on top of what is on the tree', async () => {
+    const patched = withTexts(treeOf({ 'lib/f.c': 'int g;\n' }), new Map([['lib/f.c', before]]))
+    expect(await preparePatches(patched, series)).toMatchObject([{ status: 'ready' }])
+  })
+})
+
+describe('files for a check', () => {
+  const tree = treeOf({
+    'drivers/a/probe.c': 'np = of_find_node_by_path("/");\n',
+    'drivers/a/plain.c': 'int a;\n',
+    'drivers/a/deep/loop.c': 'for_each_child_of_node(np, child)\n',
+    'drivers/a/head.h': 'of_node_put(np);\n',
+  })
+
+  it('of a folder are those that count references', async () => {
+    expect(await filesToCheck(tree, ['drivers/'], [])).toEqual(['drivers/a/deep/loop.c', 'drivers/a/probe.c'])
+  })
+
+  it('that are named are taken as they are, once', async () => {
+    expect(await filesToCheck(tree, ['./drivers/a/plain.c', 'drivers/a/plain.c'], [])).toEqual([
+      'drivers/a/plain.c',
+    ])
+  })
+
+  it('must be there, and be C', async () => {
+    await expect(filesToCheck(tree, ['drivers/b'], [])).rejects.toThrow('no such file, and no C file below')
+    await expect(filesToCheck(tree, ['drivers/a/head.h'], [])).rejects.toThrow('only C files')
+  })
+})
+
+describe.concurrent('pfo check', () => {
+  beforeAll(() => {
+    buildCommand()
+    mkdirSync(join(scratch, 'linux'), { recursive: true })
+    write('contracts.json', '{"schemaVersion":1,"functions":{"f":{"drops":[0]}}}')
+  }, 180_000)
+
+  it.each([
+    ['nothing to check', ['--kernel', '.'], /nothing to check: name patches, or files and folders/],
+    ['no tree', [], /required option '--kernel <tree>'/],
+    ['a shard that is none', ['--kernel', '.', 'x', '--shard', '3/2'], /It must be I\/N with I from 1 to N/],
+    [
+      'an unknown class',
+      ['--kernel', '.', '--file', 'x', '--class', 'tree'],
+      /Known classes: of_node, fwnode, device/,
+    ],
+    ['bad contracts', ['--kernel', '.', '--file', 'x', '--contracts', 'contracts.json'], /needs a "class"/],
+    [
+      'contracts that are not there',
+      ['--kernel', '.', '--file', 'x', '--contracts', 'none.json'],
+      /cannot be read/,
+    ],
+  ])('with %s says so and ends with 2', async (_, args, message) => {
+    const { code, stdout, stderr } = await pfo('check', ...args)
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(message)
+  })
+
+  it('has help with examples', async () => {
+    const { code, stdout } = await pfo('check', '--help')
+    expect(code).toBe(0)
+    for (const text of ['--contracts', '--fail-on', '--shard', 'pfo check --kernel ~/linux --file']) {
+      expect(stdout).toContain(text)
+    }
+  })
+})

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ContractFileInput, FunctionContract } from './schema.ts'
+
+const fwnode = 'fwnode'
+const next: FunctionContract = { class: fwnode, returns: 'reference', drops: [1], cursor: 1 }
+
+/**
+ * References of firmware nodes: drivers/base/property.c. A `fwnode_handle` inside a `device_node` has the count of
+ * that node, so the class counts what `of_node` counts.
+ */
+export const fwnodeContracts: ContractFileInput = {
+  schemaVersion: 1,
+  classes: {
+    fwnode: { title: 'firmware node', drop: 'fwnode_handle_put', sameAs: 'of_node', default: true },
+  },
+  functions: {
+    fwnode_handle_get: { class: fwnode, takes: [0], returns: { argument: 0 } },
+    fwnode_handle_put: { class: fwnode, drops: [0] },
+    fwnode_get_next_child_node: next,
+    fwnode_get_next_available_child_node: next,
+    device_get_next_child_node: next,
+    fwnode_graph_get_next_endpoint: next,
+    fwnode_get_next_parent: { class: fwnode, returns: 'reference', drops: [0], cursor: 0 },
+    fwnode_get_parent: { class: fwnode, returns: 'reference' },
+    fwnode_get_named_child_node: { class: fwnode, returns: 'reference' },
+    device_get_named_child_node: { class: fwnode, returns: 'reference' },
+    fwnode_find_reference: { class: fwnode, returns: 'reference', failure: 'error' },
+    fwnode_graph_get_port_parent: { class: fwnode, returns: 'reference' },
+    fwnode_graph_get_remote_port_parent: { class: fwnode, returns: 'reference' },
+    fwnode_graph_get_remote_port: { class: fwnode, returns: 'reference' },
+    fwnode_graph_get_remote_endpoint: { class: fwnode, returns: 'reference' },
+    fwnode_graph_get_endpoint_by_id: { class: fwnode, returns: 'reference' },
+    fwnode_property_get_reference_args: {
+      class: fwnode,
+      returns: 'errno',
+      onSuccess: { fills: [{ argument: 5, offset: 0 }] },
+    },
+    fwnode_property_read_u32_array: { returns: 'errno' },
+    fwnode_property_read_string: { returns: 'errno' },
+    fwnode_property_present: {},
+    fwnode_property_match_string: {},
+    fwnode_device_is_available: {},
+  },
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import * as z from 'zod'
+import { CheckError } from '../error.ts'
+import { deviceContracts } from './device.ts'
+import { fwnodeContracts } from './fwnode.ts'
+import { neutralContracts } from './neutral.ts'
+import { ofContracts } from './of.ts'
+import { pciContracts } from './pci.ts'
+import { contractFile, type ClassContract, type ContractFile, type FunctionContract } from './schema.ts'
+
+/** The largest file of contracts that is read, in characters. */
+const largestFile = 1_000_000
+
+/** What is known about functions: the shipped contracts, and those of the user, who wins. */
+export class ContractTable {
+  private readonly functionsByName: ReadonlyMap<string, FunctionContract>
+  private readonly classesByName: ReadonlyMap<string, ClassContract>
+  private readonly fieldsByName: ReadonlyMap<string, ContractFile['fields'][string]>
+
+  /** @param files - later ones replace entries of earlier ones. @throws CheckError if an entry names no known class. */
+  constructor(files: readonly ContractFile[]) {
+    const functions = new Map<string, FunctionContract>()
+    const classes = new Map<string, ClassContract>()
+    const fields = new Map<string, ContractFile['fields'][string]>()
+    for (const file of files) {
+      for (const [name, entry] of Object.entries(file.classes)) classes.set(name, entry)
+      for (const [name, entry] of Object.entries(file.functions)) functions.set(name, entry)
+      for (const [name, entry] of Object.entries(file.fields)) fields.set(name, entry)
+    }
+    const known = [...classes.keys()].join(', ')
+    const mustBeKnown = (name: string | undefined, where: string): void => {
+      if (name === undefined || classes.has(name)) return
+      throw new CheckError('bad-contracts', `${where}: there is no class '${name}'. Known classes: ${known}.`)
+    }
+    for (const [name, entry] of functions) mustBeKnown(entry.class, `contract of ${name}()`)
+    for (const [name, entry] of classes) mustBeKnown(entry.sameAs, `class ${name}`)
+    for (const [name, entry] of fields) mustBeKnown(entry.class, `field ${name}`)
+    for (const [name, entry] of functions) {
+      const counts =
+        entry.takes ?? entry.drops ?? entry.cursor ?? entry.onSuccess?.takes ?? entry.onSuccess?.fills
+      if ((counts !== undefined || entry.returns === 'reference') && entry.class === undefined) {
+        throw new CheckError(
+          'bad-contracts',
+          `contract of ${name}(): it takes or drops references and so needs a "class". Known classes: ${known}.`,
+        )
+      }
+    }
+    this.functionsByName = functions
+    this.classesByName = classes
+    this.fieldsByName = fields
+  }
+
+  /** What is known about a function. */
+  function(name: string): FunctionContract | undefined {
+    return this.functionsByName.get(name)
+  }
+
+  /** All functions with a contract. */
+  functions(): ReadonlyMap<string, FunctionContract> {
+    return this.functionsByName
+  }
+
+  /** The class that counts: `fwnode` and `of_node` are one. */
+  countedClass(name: string): string {
+    return this.classesByName.get(name)?.sameAs ?? name
+  }
+
+  class(name: string): ClassContract | undefined {
+    return this.classesByName.get(name)
+  }
+
+  /** Names of all classes. */
+  classNames(): readonly string[] {
+    return [...this.classesByName.keys()]
+  }
+
+  /** Who drops the reference in a field (`device.of_node`); null if that is not known. */
+  droppedBy(field: string): 'structure' | 'storer' | null {
+    return this.fieldsByName.get(field)?.droppedBy ?? null
+  }
+
+  /** Names of the classes that are examined by default. */
+  defaultClasses(): ReadonlySet<string> {
+    return new Set([...this.classesByName].filter(([, entry]) => entry.default).map(([name]) => name))
+  }
+
+  /** Whether a call of the function changes or makes a reference. */
+  counts(name: string): boolean {
+    const entry = this.functionsByName.get(name)
+    return (
+      (entry?.class !== undefined &&
+        (entry.returns === undefined || typeof entry.returns === 'string' || 'argument' in entry.returns)) ||
+      entry?.onSuccess?.handsOver !== undefined
+    )
+  }
+}
+
+/**
+ * Reads a file of contracts.
+ *
+ * @param text - JSON as the schema has it.
+ * @param name - what messages call the file.
+ * @throws CheckError `bad-contracts` that names the entry and what is accepted.
+ */
+export function parseContracts(text: string, name: string): ContractFile {
+  if (text.length > largestFile) {
+    throw new CheckError('bad-contracts', `${name}: the file is larger than ${largestFile} characters.`)
+  }
+  let data: unknown
+  try {
+    data = JSON.parse(text)
+  } catch (error) {
+    throw new CheckError(
+      'bad-contracts',
+      `${name}: this is no JSON: ${error instanceof Error ? error.message : ''}`,
+    )
+  }
+  const result = contractFile.safeParse(data)
+  if (!result.success) {
+    throw new CheckError('bad-contracts', `${name}:\n${z.prettifyError(result.error)}`)
+  }
+  return result.data
+}
+
+const shippedFiles = [neutralContracts, ofContracts, fwnodeContracts, deviceContracts, pciContracts].map(
+  (file) => contractFile.parse(file),
+)
+
+/** The shipped contracts, and after them those of the user. */
+export function contractsWith(files: readonly ContractFile[] = []): ContractTable {
+  return new ContractTable([...shippedFiles, ...files])
+}

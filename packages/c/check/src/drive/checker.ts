@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { Clang, type Compiler } from '@pfo-workbench/clang'
+import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
+import type { ContractFile } from '../contracts/schema.ts'
+import { contractsWith } from '../contracts/table.ts'
+import { defaultBudgets, type Budgets } from '../judge/judge.ts'
+import type { CheckedPatch, CheckState } from '../report/document.ts'
+import { balance, sentence } from '../report/wording.ts'
+import { PlatformBuilds } from './builds.ts'
+import { judgeOneFile, named, type FileToJudge, type JudgedFile, type JudgeTools } from './judge-file.ts'
+import { ResultCache } from './result-cache.ts'
+import { JudgeWorkers } from './workers.ts'
+
+/** A file that a patch touches, before and after it. Null: the file is not there. */
+export interface PatchedFile {
+  readonly path: string
+  readonly before: string | null
+  readonly after: string | null
+}
+
+/** A patch that was applied, or taken back where the tree has it already. */
+export interface PatchToCheck {
+  readonly id: string
+  readonly title: string
+  readonly state: 'applied' | 'already-applied'
+  readonly files: readonly PatchedFile[]
+}
+
+/** What a checker is made of. */
+export interface CheckerOptions {
+  readonly tree: KernelTree
+  readonly compiler: Compiler
+  /** Configurations, generated headers and results are kept there. */
+  readonly cacheFolder: string
+  /** Files that are compiled and executed at the same time. */
+  readonly jobs: number
+  /** Contracts besides the shipped ones. */
+  readonly contracts?: readonly ContractFile[]
+  /** Classes whose findings are shown; by default those that the contracts say. */
+  readonly classes?: readonly string[]
+  readonly budgets?: Budgets
+}
+
+/** Checks patches and files of one kernel tree. */
+export class Checker {
+  readonly #tree: KernelTree
+  readonly #tools: JudgeTools
+  readonly #cache: ResultCache
+  readonly #wording: ReturnType<typeof contractsWith>
+
+  /** @throws CheckError `bad-contracts`; ClangError `workspace`. */
+  constructor({
+    tree,
+    compiler,
+    cacheFolder,
+    jobs,
+    contracts = [],
+    classes,
+    budgets = defaultBudgets,
+  }: CheckerOptions) {
+    const table = contractsWith(contracts)
+    const clang = new Clang(compiler, { jobs })
+    this.#tree = tree
+    this.#wording = table
+    this.#tools = {
+      builds: new PlatformBuilds(tree, clang, cacheFolder),
+      clang,
+      workers: new JudgeWorkers(jobs),
+      contracts,
+      classes: [...(classes ?? table.defaultClasses())].sort(),
+      budgets,
+    }
+    const { workers, classes: shown } = this.#tools
+    this.#cache = new ResultCache(cacheFolder, async () => [
+      tree.id,
+      compiler.versionText,
+      await workers.programId(),
+      contracts,
+      shown,
+      budgets,
+    ])
+  }
+
+  /** What a patch does to the functions that it changes. */
+  async checkPatch({ id, title, state, files }: PatchToCheck, signal?: AbortSignal): Promise<CheckedPatch> {
+    const sources = files.filter(({ path, before, after }) => path.endsWith('.c') && before !== after)
+    if (sources.length === 0) {
+      return {
+        id,
+        title,
+        state: 'nothing-to-execute',
+        reason: 'the patch changes no C file',
+        functions: [],
+        findings: [],
+      }
+    }
+    const before = new Map(files.map((file) => [file.path, file.before]))
+    const after = new Map(files.map((file) => [file.path, file.after]))
+    return this.#cache.get({ id, title, state, files }, async () =>
+      this.#report(
+        { id, title, state },
+        await Promise.all(
+          sources.map(async (file) =>
+            judgeOneFile(
+              { path: file.path, before, after, textBefore: file.before, textAfter: file.after },
+              this.#tools,
+              signal,
+            ),
+          ),
+        ),
+      ),
+    )
+  }
+
+  /** What is wrong in a file as it is. */
+  async checkFile(path: string, signal?: AbortSignal): Promise<CheckedPatch> {
+    const text = await readText(this.#tree, path)
+    const head = { id: path, title: path, state: 'unpatched' } as const
+    if (text === null) {
+      return {
+        ...head,
+        state: 'nothing-to-execute',
+        reason: `the tree has no file ${path}`,
+        functions: [],
+        findings: [],
+      }
+    }
+    const none = new Map<string, string | null>()
+    const file: FileToJudge = { path, before: none, after: none, textBefore: text, textAfter: text }
+    return this.#cache.get({ ...head, text }, async () =>
+      this.#report(head, [await judgeOneFile(file, this.#tools, signal)]),
+    )
+  }
+
+  /** Ends threads, compilers, and what they left. The tree is the caller's. */
+  async dispose(): Promise<void> {
+    await this.#tools.workers.dispose()
+    this.#tools.clang.dispose()
+  }
+
+  #report(
+    head: { id: string; title: string; state: CheckState },
+    files: readonly JudgedFile[],
+  ): CheckedPatch {
+    const functions = files.flatMap(({ path, functions: runs }) =>
+      runs.map(({ forced, ...run }) => ({ file: path, ...run, forced: [...named(forced)] })),
+    )
+    const findings = files.flatMap(({ path, findings: found }) =>
+      found.map((finding) => {
+        const references = balance(finding)
+        return {
+          rule: finding.rule,
+          severity: finding.severity,
+          status: finding.status,
+          file: path,
+          function: finding.entry,
+          line: finding.at.line,
+          message: sentence(finding, this.#wording),
+          ...(references === null ? {} : { references }),
+          paths: finding.paths,
+          ofPaths: finding.ofPaths,
+          path: finding.path.map(({ file, line, text }) => ({ file, line, text })),
+        }
+      }),
+    )
+    const reasons = files.flatMap((file) => file.reasons)
+    const diagnostics = files.flatMap((file) => file.diagnostics ?? [])
+    const isCompiled = functions.length > 0 || diagnostics.length === 0
+    const state =
+      functions.length > 0
+        ? head.state
+        : isCompiled && head.state !== 'unpatched'
+          ? 'nothing-to-execute'
+          : isCompiled
+            ? 'unpatched'
+            : 'does-not-compile'
+    return {
+      id: head.id,
+      title: head.title,
+      state,
+      ...(reasons.length === 0 ? {} : { reason: reasons.join('; ') }),
+      ...(diagnostics.length === 0 ? {} : { diagnostics: diagnostics.join('\n') }),
+      functions,
+      findings: findings.sort((a, b) => rank(a.status) - rank(b.status)),
+    }
+  }
+}
+
+function rank(status: string): number {
+  return ['introduced', 'partly-fixed', 'fixed', 'kept', 'present'].indexOf(status)
+}

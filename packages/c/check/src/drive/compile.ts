@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Clang } from '@pfo-workbench/clang'
+import type { PlatformBuild } from './builds.ts'
+
+/** The IR of one version of a file, or what the compiler says. */
+export type CompiledVersion =
+  | { readonly status: 'ok'; readonly ir: string }
+  | { readonly status: 'invalid'; readonly diagnostics: string }
+  | { readonly status: 'failed'; readonly reason: string }
+
+/**
+ * Compiles one version of a file.
+ *
+ * @param texts - of all files of the version that are not as in the tree; null: the file is not there.
+ * @param forced - symbols without `CONFIG_` that the file sees as set.
+ */
+export async function compileVersion(
+  clang: Clang,
+  { build }: PlatformBuild,
+  path: string,
+  texts: ReadonlyMap<string, string | null>,
+  forced: readonly string[],
+  signal?: AbortSignal,
+): Promise<CompiledVersion> {
+  const job = await build.jobOf(path, forced)
+  const compiled = await clang.compile(
+    { ...job, texts: new Map([...job.texts, ...texts]), warnings: false },
+    signal,
+  )
+  switch (compiled.status) {
+    case 'ok':
+      return { status: 'ok', ir: compiled.ir }
+    case 'invalid':
+      return { status: 'invalid', diagnostics: compiled.diagnostics }
+    default:
+      return { status: 'failed', reason: compiled.reason }
+  }
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Clang } from '@pfo-workbench/clang'
+import { KbuildError, type Platform } from '@pfo-workbench/kbuild'
+import type { ContractFile } from '../contracts/schema.ts'
+import type { JudgedFinding } from '../findings/compare.ts'
+import type { Budgets, ExecutedFunction } from '../judge/judge.ts'
+import type { JudgeAnswer, TaskVersion } from '../judge/task.ts'
+import { platformOrder, type PlatformBuild, type PlatformBuilds } from './builds.ts'
+import { changedLines } from './changed-lines.ts'
+import { compileVersion } from './compile.ts'
+import { symbolsDeciding } from './conditionals.ts'
+import type { JudgeWorkers } from './workers.ts'
+
+/** A C file to judge. */
+export interface FileToJudge {
+  readonly path: string
+  /** Texts of all files before that are not as in the tree; null: not there. */
+  readonly before: ReadonlyMap<string, string | null>
+  readonly after: ReadonlyMap<string, string | null>
+  /** The file itself; null: it is not there. Equal texts stand for no patch. */
+  readonly textBefore: string | null
+  readonly textAfter: string | null
+}
+
+/** What judging needs. */
+export interface JudgeTools {
+  readonly builds: PlatformBuilds
+  readonly clang: Clang
+  readonly workers: JudgeWorkers
+  readonly contracts: readonly ContractFile[]
+  readonly classes: readonly string[]
+  readonly budgets: Budgets
+}
+
+/** A function that was executed, and in which configuration. */
+export interface FunctionRun extends ExecutedFunction {
+  readonly configuration: Platform
+  /** Symbols without `CONFIG_`. */
+  readonly forced: readonly string[]
+}
+
+/** What came of a file. */
+export interface JudgedFile {
+  readonly path: string
+  readonly functions: readonly FunctionRun[]
+  readonly findings: readonly JudgedFinding[]
+  /** Why nothing, or not all, was executed. */
+  readonly reasons: readonly string[]
+  /** What the compiler printed, if no configuration takes the file. */
+  readonly diagnostics: string | null
+}
+
+/** Symbols that are the machine itself; forcing one of them makes nonsense of the headers. */
+const machineSymbols =
+  /^(?:PPC(?:32|64)|64BIT|32BIT|PPC_BOOK3S.*|PPC_8xx|PPC_85xx|PPC_E500.*|E500.*|44x|4xx|40x|ARM|ARM64|X86.*|CPU_(?:LITTLE|BIG)_ENDIAN)$/
+
+/** Configurations in which one file is executed at most. */
+const mostConfigurations = 3
+
+/** Compiles a file before and after in the configurations that build it, and executes the functions that change. */
+export async function judgeOneFile(
+  file: FileToJudge,
+  tools: JudgeTools,
+  signal?: AbortSignal,
+): Promise<JudgedFile> {
+  const platforms = platformsFor(file.path)
+  if (platforms.length === 0) {
+    const [, architecture = ''] = /^arch\/([^/]+)/.exec(file.path) ?? []
+    return nothing(file.path, `${file.path} is for ${architecture}; powerpc and arm are checked`)
+  }
+  const run = new FileRun(file, tools, signal)
+  const notBuilt: PlatformBuild[] = []
+  for (const platform of platforms) {
+    if (run.isDone()) break
+    const build = await run.buildOf(platform)
+    if (build === null) continue
+    if ((await build.build.placementOf(file.path)).status === 'built') await run.tryIn(build)
+    else notBuilt.push(build)
+  }
+  // No configuration builds it: perhaps it compiles nevertheless.
+  for (const build of notBuilt) {
+    if (run.wasJudged()) break
+    await run.tryIn(build)
+  }
+  return run.result()
+}
+
+/** The configurations in which a file can be compiled at all. */
+function platformsFor(path: string): readonly Platform[] {
+  const [, architecture] = /^arch\/([^/]+)\//.exec(path) ?? []
+  if (architecture === undefined) return platformOrder
+  return platformOrder.filter((platform) => (platform === 'arm' ? 'arm' : 'powerpc') === architecture)
+}
+
+function nothing(path: string, reason: string): JudgedFile {
+  return { path, functions: [], findings: [], reasons: [reason], diagnostics: null }
+}
+
+class FileRun {
+  readonly #file: FileToJudge
+  readonly #tools: JudgeTools
+  readonly #signal: AbortSignal | undefined
+  readonly #functions: FunctionRun[] = []
+  readonly #findings = new Map<string, JudgedFinding>()
+  readonly #reasons: string[] = []
+  readonly #changed: ReturnType<typeof changedLines> | null
+  #diagnostics: string | null = null
+  #judged = 0
+  /** Whether changed lines were left out by the preprocessor in every configuration so far. */
+  #leftOut = true
+
+  constructor(file: FileToJudge, tools: JudgeTools, signal?: AbortSignal) {
+    this.#file = file
+    this.#tools = tools
+    this.#signal = signal
+    this.#changed =
+      file.textBefore === file.textAfter ? null : changedLines(file.textBefore ?? '', file.textAfter ?? '')
+  }
+
+  isDone(): boolean {
+    return this.#judged >= mostConfigurations || (this.#functions.length > 0 && !this.#leftOut)
+  }
+
+  wasJudged(): boolean {
+    return this.#judged > 0
+  }
+
+  async buildOf(platform: Platform): Promise<PlatformBuild | null> {
+    try {
+      return await this.#tools.builds.of(platform)
+    } catch (fault) {
+      if (!(fault instanceof KbuildError)) throw fault
+      this.#reasons.push(`configuration ${platform}: ${fault.message}`)
+      return null
+    }
+  }
+
+  /** Judges the file in a configuration, and again with the symbols set that leave out code near the change. */
+  async tryIn(build: PlatformBuild): Promise<void> {
+    const answer = await this.#judge(build, [])
+    if (answer === null) return
+    const missing = this.#symbols(answer).filter(
+      (symbol) => !build.isBuiltIn(symbol) && !machineSymbols.test(symbol),
+    )
+    const forced = missing.length === 0 ? null : await this.#judge(build, missing)
+    this.#leftOut = this.#outsideConditionals(forced ?? answer)
+  }
+
+  result(): JudgedFile {
+    const { path } = this.#file
+    const isJudged = this.#judged > 0
+    if (isJudged && this.#functions.length === 0) {
+      this.#reasons.push(
+        this.#changed === null
+          ? `${path}: no function takes or drops references`
+          : `${path}: no function changes`,
+      )
+    }
+    return {
+      path,
+      functions: this.#functions,
+      findings: [...this.#findings.values()],
+      reasons: this.#reasons,
+      diagnostics: isJudged ? null : this.#diagnostics,
+    }
+  }
+
+  async #judge(build: PlatformBuild, forced: readonly string[]): Promise<JudgeAnswer | null> {
+    const { clang, workers, contracts, classes, budgets } = this.#tools
+    const { path, before, after, textBefore, textAfter } = this.#file
+    const compile = async (texts: typeof before): Promise<TaskVersion | string> => {
+      const compiled = await compileVersion(clang, build, path, texts, forced, this.#signal)
+      if (compiled.status === 'failed') return compiled.reason
+      if (compiled.status === 'invalid') return compiled.diagnostics
+      return { ir: compiled.ir, texts: new Map<string, string>(), changed: null }
+    }
+    const [first, second] = await Promise.all([
+      textBefore === null || this.#changed === null ? null : compile(before),
+      textAfter === null ? null : compile(after),
+    ])
+    if (typeof second === 'string' || typeof first === 'string') {
+      if (forced.length > 0) {
+        this.#reasons.push(
+          `${path} does not compile in ${build.platform} with ${named(forced).join(', ')} forced`,
+        )
+      } else if (typeof second === 'string') this.#diagnostics ??= second
+      else if (typeof first === 'string') this.#diagnostics ??= first
+      return null
+    }
+    const version = (
+      compiled: TaskVersion | null,
+      text: string | null,
+      side: 'before' | 'after',
+    ): TaskVersion | null =>
+      compiled === null
+        ? null
+        : { ...compiled, texts: new Map([[path, text ?? '']]), changed: this.#changed?.[side] ?? null }
+    const answered = await workers.judge(
+      {
+        file: path,
+        before: version(first, textBefore, 'before'),
+        after: version(second, textAfter, 'after'),
+        contracts,
+        classes,
+        budgets,
+      },
+      this.#signal,
+    )
+    if (answered.status === 'failed') {
+      this.#reasons.push(`${path} could not be executed in ${build.platform}: ${answered.reason}`)
+      return null
+    }
+    const { verdict } = answered.answer
+    this.#judged++
+    for (const run of verdict.functions) {
+      const known = this.#functions.some(({ name }) => name === run.name)
+      if (!known || forced.length > 0) this.#functions.push({ ...run, configuration: build.platform, forced })
+    }
+    for (const finding of verdict.findings) {
+      const key = `${finding.entry} ${finding.key} ${finding.status === 'introduced' ? 'introduced' : ''}`
+      if (!this.#findings.has(key)) this.#findings.set(key, finding)
+    }
+    return answered.answer
+  }
+
+  /** Symbols that decide which lines near the change are compiled. */
+  #symbols({ inside, outside }: JudgeAnswer): readonly string[] {
+    if (this.#changed === null) return []
+    const { textBefore, textAfter } = this.#file
+    return [
+      ...new Set([
+        ...symbolsDeciding(textBefore ?? '', [...inside.before, ...outside.before]),
+        ...symbolsDeciding(textAfter ?? '', [...inside.after, ...outside.after]),
+      ]),
+    ]
+  }
+
+  /** Whether changed lines that are in no function are in conditionals, so that another configuration may have them. */
+  #outsideConditionals({ outside }: JudgeAnswer): boolean {
+    const { textBefore, textAfter } = this.#file
+    return (
+      symbolsDeciding(textBefore ?? '', outside.before).length > 0 ||
+      symbolsDeciding(textAfter ?? '', outside.after).length > 0
+    )
+  }
+}
+
+/** Symbols as C and reports name them. */
+export function named(symbols: readonly string[]): readonly string[] {
+  return symbols.map((symbol) => `CONFIG_${symbol}`)
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { createHash } from 'node:crypto'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { Pool } from '@pfo-workbench/process'
+import { build } from 'esbuild'
+import type { JudgeAnswer, JudgeTask } from '../judge/task.ts'
+
+/** Heap of one thread. A large driver's IR and its paths take some 300 MB. */
+const heapMegabytes = 1024
+
+/** An answer, or why there is none. */
+export type Answered =
+  | { readonly status: 'ok'; readonly answer: JudgeAnswer }
+  | { readonly status: 'failed'; readonly reason: string }
+
+/** Judges files in threads of their own, each with a limit for its memory. A thread that dies takes one file with it. */
+export class JudgeWorkers {
+  readonly #pool: Pool
+  readonly #idle: Worker[] = []
+  #program: Promise<string> | null = null
+
+  /** @param jobs - how many files are judged at the same time. */
+  constructor(jobs: number) {
+    this.#pool = new Pool(jobs)
+  }
+
+  /** Judges one file, as soon as a thread is free. */
+  async judge(task: JudgeTask, signal?: AbortSignal): Promise<Answered> {
+    return this.#pool.run(async () => {
+      const worker =
+        this.#idle.pop() ??
+        new Worker(await this.#loadProgram(), {
+          eval: true,
+          env: {},
+          resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+        })
+      const answered = await ask(worker, task, signal)
+      if (answered.status === 'ok') this.#idle.push(worker)
+      else await worker.terminate()
+      return answered
+    }, signal)
+  }
+
+  /** Hash of the program that judges: rules and shipped contracts. */
+  async programId(): Promise<string> {
+    return createHash('sha256')
+      .update(await this.#loadProgram())
+      .digest('hex')
+  }
+
+  /** Ends all threads. */
+  async dispose(): Promise<void> {
+    await Promise.all(this.#idle.splice(0).map(async (worker) => worker.terminate()))
+  }
+
+  /** The thread's program as a script: its module may be TypeScript, which Node does not run. */
+  async #loadProgram(): Promise<string> {
+    this.#program ??= build({
+      entryPoints: [fileURLToPath(new URL(`./worker-main${extname(import.meta.url)}`, import.meta.url))],
+      bundle: true,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      conditions: extname(import.meta.url) === '.ts' ? ['@pfo-workbench/source'] : [],
+      write: false,
+      // A configuration of TypeScript that lies above means nothing here.
+      tsconfigRaw: '{}',
+      logLevel: 'silent',
+    }).then(({ outputFiles }) => outputFiles[0]?.text ?? '')
+    return this.#program
+  }
+}
+
+async function ask(worker: Worker, task: JudgeTask, signal?: AbortSignal): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const finish = (end: () => void): void => {
+      worker.off('message', answer).off('error', fail).off('exit', exit)
+      signal?.removeEventListener('abort', abort)
+      end()
+    }
+    const answer = (given: JudgeAnswer): void => finish(() => resolve({ status: 'ok', answer: given }))
+    const failed = (reason: string): void => finish(() => resolve({ status: 'failed', reason }))
+    const fail = (error: Error & { code?: string }): void => {
+      const isTooLarge = error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+      failed(isTooLarge ? `more than ${heapMegabytes} MB of memory are needed` : error.message)
+    }
+    const exit = (): void => failed('its thread ended')
+    const abort = (): void =>
+      finish(() => {
+        void worker.terminate()
+        reject(signal?.reason instanceof Error ? signal.reason : new Error('interrupted'))
+      })
+    signal?.addEventListener('abort', abort, { once: true })
+    worker.on('message', answer).on('error', fail).on('exit', exit)
+    worker.postMessage(task)
+  })
+}

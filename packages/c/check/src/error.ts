@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** Which input was bad. */
+export type CheckErrorCode = 'bad-contracts' | 'bad-option'
+
+/** Bad input: what, where, why, and what is accepted, in one message. */
+export class CheckError extends Error {
+  override readonly name = 'CheckError'
+  readonly code: CheckErrorCode
+
+  constructor(code: CheckErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}

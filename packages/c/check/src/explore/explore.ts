@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { FieldUse } from '../findings/at-return.ts'
+import { Collector } from '../findings/collect.ts'
+import type { Finding } from '../findings/finding.ts'
+import { Ledger } from '../findings/ledger.ts'
+import { runEntry } from '../path/interpreter.ts'
+import { PathEnd, type EndReason } from '../path/path-end.ts'
+import { Path, type PathContext } from '../path/path.ts'
+import { edge, type Decision, type Edge } from './decisions.ts'
+import { stateKey, type Precision } from './state-key.ts'
+
+/** How much is spent on one function, counted in instructions and paths; never in time. */
+export interface Budget {
+  readonly steps: number
+  readonly paths: number
+}
+
+/** What executing one function on its paths gave. */
+export interface Exploration {
+  readonly entry: string
+  readonly findings: readonly Finding[]
+  /** Paths that were followed, those that ended in a state seen before among them. */
+  readonly paths: number
+  /** How often paths ended in which way. */
+  readonly ends: ReadonlyMap<EndReason | 'returned', number>
+  /** Whether all paths within the bounds for loops were followed. */
+  readonly complete: boolean
+  /** Whether something was met that is not understood. */
+  readonly approximate: boolean
+  readonly fieldUses: readonly FieldUse[]
+  /** The decisions of all paths, for comparing two versions of the function. */
+  readonly root: Edge
+}
+
+interface Taken {
+  readonly decision: Decision
+  readonly outcome: boolean
+}
+
+/**
+ * Executes a function on all its paths. A path is a list of decisions: it is followed again from the beginning, and at
+ * the first decision that is not in the list takes one outcome and leaves the other for later. A path that comes to a
+ * state that another one was in ends there. If the budget is used up, a second, coarser pass follows in which fewer
+ * states differ; its findings are added.
+ */
+export function explore(context: PathContext, entry: string, budget: Budget): Exploration {
+  const exact = new Explorer(context, entry, budget, 'exact').run()
+  if (exact.complete) return exact
+  const coarse = new Explorer(context, entry, budget, 'references').run()
+  const keys = new Set(exact.findings.map(({ key }) => key))
+  return {
+    ...exact,
+    findings: [...exact.findings, ...coarse.findings.filter(({ key }) => !keys.has(key))],
+    paths: exact.paths + coarse.paths,
+    approximate: exact.approximate || coarse.approximate,
+    fieldUses: [...exact.fieldUses, ...coarse.fieldUses],
+    root: coarse.complete ? coarse.root : exact.root,
+  }
+}
+
+class Explorer {
+  private readonly context: PathContext
+  private readonly entry: string
+  private readonly budget: Budget
+  private readonly precision: Precision
+  private readonly collector: Collector
+  private readonly root = edge('')
+  private readonly seen = new Map<string, Decision>()
+  private readonly pending: (readonly Taken[])[] = []
+
+  constructor(context: PathContext, entry: string, budget: Budget, precision: Precision) {
+    this.context = context
+    this.entry = entry
+    this.budget = budget
+    this.precision = precision
+    this.collector = new Collector(entry)
+  }
+
+  run(): Exploration {
+    const ends = new Map<EndReason | 'returned', number>()
+    const fieldUses = new Map<string, FieldUse>()
+    let paths = 0
+    let steps = 0
+    let complete = true
+    let approximate = false
+    let next: readonly Taken[] | undefined = []
+    while (next !== undefined) {
+      if (paths >= this.budget.paths || steps >= this.budget.steps) {
+        complete = false
+        break
+      }
+      const { path, end, uses } = this.follow(next)
+      paths++
+      steps += path.executed
+      approximate ||= path.approximate
+      if (end === 'steps' || end === 'depth') complete = false
+      ends.set(end, (ends.get(end) ?? 0) + 1)
+      for (const use of uses) fieldUses.set(`${use.kind} ${use.field}`, use)
+      next = this.pending.pop()
+    }
+    return {
+      entry: this.entry,
+      findings: this.collector.findings(paths),
+      paths,
+      ends,
+      complete,
+      approximate,
+      fieldUses: [...fieldUses.values()],
+      root: this.root,
+    }
+  }
+
+  private follow(prefix: readonly Taken[]): {
+    path: Path
+    end: EndReason | 'returned'
+    uses: readonly FieldUse[]
+  } {
+    const taken: Taken[] = []
+    let current = this.root
+    const enter = (next: Edge): void => {
+      current = next
+      this.collector.at(next)
+    }
+    const choose = (path: Path, whenTrue: string, whenFalse: string): boolean => {
+      const given = prefix[taken.length]
+      if (given !== undefined) {
+        taken.push(given)
+        enter(given.outcome ? given.decision.whenTrue : given.decision.whenFalse)
+        return given.outcome
+      }
+      const key = stateKey(path, ledger, this.precision)
+      const known = this.seen.get(key)
+      if (known !== undefined) {
+        current.next = known
+        throw new PathEnd('merged')
+      }
+      const where = path.location()?.function ?? ''
+      const decision: Decision = {
+        whenTrue: edge(`${where}: ${whenTrue}`),
+        whenFalse: edge(`${where}: ${whenFalse}`),
+      }
+      this.seen.set(key, decision)
+      current.next = decision
+      this.pending.push([...taken, { decision, outcome: false }])
+      taken.push({ decision, outcome: true })
+      enter(decision.whenTrue)
+      return true
+    }
+    const path = new Path(this.context, choose)
+    const ledger = new Ledger(path, this.collector)
+    this.collector.beginPath()
+    enter(this.root)
+    let end: EndReason | 'returned' = 'returned'
+    let uses: readonly FieldUse[] = []
+    try {
+      uses = runEntry(path, ledger, this.entry)
+    } catch (error) {
+      if (error instanceof PathEnd) end = error.reason
+      else if (error instanceof RangeError) end = 'depth'
+      else throw error
+    }
+    if (end !== 'merged') current.next = end
+    return { path, end, uses }
+  }
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  successors,
+  type BasicBlock,
+  type DebugInfo,
+  type Instruction,
+  type IrFunction,
+  type IrModule,
+  type Value,
+} from '@pfo-workbench/ir'
+import type { ContractTable } from '../contracts/table.ts'
+import { readsOf } from './reads.ts'
+
+/** What is live at a place: registers, and local variables whose value may still be read. */
+export interface Live {
+  readonly registers: readonly string[]
+  readonly variables: ReadonlySet<string>
+}
+
+interface Effects {
+  readonly reads: ReadonlySet<string>
+  readonly writes: ReadonlySet<string>
+}
+
+/** What does not depend on a path: the blocks of a function, its callees, and what is live where. */
+export class FunctionFacts {
+  readonly function: IrFunction
+  readonly blocks: readonly BasicBlock[]
+  readonly blockByName: ReadonlyMap<string, BasicBlock>
+  /** Number of instructions. */
+  readonly size: number
+  /** Functions that are called by name. */
+  readonly callees: ReadonlySet<string>
+  /** Whether it writes only its own local variables; what its callees do is not counted. */
+  readonly writesNothing: boolean
+  /** Whether every instruction is understood. */
+  readonly understood: boolean
+  /** Local variables that are only loaded and stored as a whole; nobody else has their address. */
+  private readonly plainVariables: ReadonlySet<string>
+  private readonly effectsByBlock = new Map<BasicBlock, readonly Effects[]>()
+  private readonly debug: DebugInfo
+  private names: Map<string, number> | null = null
+  private liveIn: Map<string, Set<string>> | null = null
+  private readonly liveAt = new Map<BasicBlock, Map<number, Live>>()
+
+  constructor(fn: IrFunction, debug: DebugInfo) {
+    this.function = fn
+    this.debug = debug
+    this.blocks = fn.body()?.blocks ?? []
+    this.blockByName = new Map(this.blocks.map((block) => [block.name, block]))
+    const callees = new Set<string>()
+    const plain = new Set<string>()
+    let size = 0
+    let understood = true
+    for (const block of this.blocks) {
+      for (const instruction of block.instructions) {
+        size++
+        if (instruction.opcode === 'unknown') understood = false
+        if (instruction.opcode === 'alloca' && instruction.result !== null) plain.add(instruction.result)
+        if (instruction.opcode === 'call' && instruction.callee.kind === 'global')
+          callees.add(instruction.callee.name)
+      }
+    }
+    for (const block of this.blocks) {
+      for (const instruction of block.instructions) {
+        if (instruction.opcode === 'load' || isLifetime(instruction)) continue
+        for (const name of readsOf(instruction)) {
+          const onlyAddress =
+            instruction.opcode === 'store' &&
+            instruction.address.kind === 'local' &&
+            instruction.address.name === name &&
+            !(instruction.value.kind === 'local' && instruction.value.name === name)
+          if (!onlyAddress) plain.delete(name)
+        }
+      }
+    }
+    this.size = size
+    this.writesNothing = this.blocks.every(({ instructions }) =>
+      instructions.every(
+        (instruction) =>
+          instruction.opcode !== 'atomicrmw' &&
+          instruction.opcode !== 'cmpxchg' &&
+          (instruction.opcode !== 'store' ||
+            (instruction.address.kind === 'local' && plain.has(instruction.address.name))),
+      ),
+    )
+    this.callees = callees
+    this.understood = understood
+    this.plainVariables = plain
+  }
+
+  /** The name that the source gives to the variable at an address, or the address's own. */
+  variableName(address: string): string {
+    if (this.names === null) {
+      this.names = new Map()
+      for (const { kind, value, variable } of this.function.body()?.debugRecords ?? []) {
+        if (kind === 'declare' && value?.kind === 'local') this.names.set(value.name, variable)
+      }
+    }
+    const variable = this.names.get(address)
+    const described = variable === undefined ? null : this.debug.variable(variable)
+    return described?.name ?? address
+  }
+
+  /** What is live before an instruction of a block. */
+  live(block: BasicBlock, index: number): Live {
+    let places = this.liveAt.get(block)
+    if (places === undefined) this.liveAt.set(block, (places = new Map<number, Live>()))
+    let live = places.get(index)
+    if (live === undefined) places.set(index, (live = this.computeLive(block, index)))
+    return live
+  }
+
+  /** Whether a name is a local variable whose address goes nowhere. */
+  isPlain(variable: string): boolean {
+    return this.plainVariables.has(variable)
+  }
+
+  private computeLive(block: BasicBlock, from: number): Live {
+    const live = this.liveOut(block)
+    this.backwards(block, live, from)
+    const registers: string[] = []
+    const variables = new Set<string>()
+    for (const name of live) {
+      if (name.startsWith('*')) variables.add(name.slice(1))
+      else registers.push(name)
+    }
+    return { registers: registers.sort(), variables }
+  }
+
+  private liveOut(block: BasicBlock): Set<string> {
+    const liveIn = (this.liveIn ??= this.solve())
+    const out = new Set<string>()
+    const last = block.instructions.at(-1)
+    for (const next of last === undefined ? [] : successors(last)) {
+      for (const name of liveIn.get(next) ?? []) out.add(name)
+    }
+    return out
+  }
+
+  /** A variable's content is `*name`, a register is its name. */
+  private effects(block: BasicBlock): readonly Effects[] {
+    let effects = this.effectsByBlock.get(block)
+    if (effects === undefined) {
+      effects = block.instructions.map((instruction) => {
+        const reads = new Set<string>()
+        const writes = new Set<string>()
+        for (const name of readsOf(instruction)) if (!this.plainVariables.has(name)) reads.add(name)
+        if (instruction.result !== null) writes.add(instruction.result)
+        if (instruction.opcode === 'load' && instruction.address.kind === 'local') {
+          if (this.plainVariables.has(instruction.address.name)) reads.add(`*${instruction.address.name}`)
+        }
+        if (instruction.opcode === 'store' && instruction.address.kind === 'local') {
+          if (this.plainVariables.has(instruction.address.name)) writes.add(`*${instruction.address.name}`)
+        }
+        return { reads, writes }
+      })
+      this.effectsByBlock.set(block, effects)
+    }
+    return effects
+  }
+
+  private backwards(block: BasicBlock, live: Set<string>, from: number): void {
+    const effects = this.effects(block)
+    for (let i = effects.length - 1; i >= from; i--) {
+      const effect = effects[i]
+      if (effect === undefined) continue
+      for (const name of effect.writes) live.delete(name)
+      for (const name of effect.reads) live.add(name)
+    }
+  }
+
+  private solve(): Map<string, Set<string>> {
+    const liveIn = new Map<string, Set<string>>(this.blocks.map((block) => [block.name, new Set<string>()]))
+    this.liveIn = liveIn
+    for (let changed = true; changed;) {
+      changed = false
+      for (let i = this.blocks.length - 1; i >= 0; i--) {
+        const block = this.blocks[i]
+        if (block === undefined) continue
+        const live = this.liveOut(block)
+        this.backwards(block, live, 0)
+        const before = liveIn.get(block.name)
+        if (before?.size !== live.size) {
+          liveIn.set(block.name, live)
+          changed = true
+        }
+      }
+    }
+    return liveIn
+  }
+}
+
+function isLifetime(instruction: Instruction): boolean {
+  return (
+    instruction.opcode === 'call' &&
+    instruction.callee.kind === 'global' &&
+    instruction.callee.name.startsWith('llvm.lifetime.')
+  )
+}
+
+/** The facts of all functions of a module. */
+export class ModuleFacts {
+  readonly module: IrModule
+  private readonly contracts: ContractTable
+  private readonly facts = new Map<string, FunctionFacts>()
+  private readonly reaching = new Map<string, boolean>()
+  private callbacks: ReadonlySet<string> | null = null
+  private readonly idle = new Map<string, boolean>()
+  private readonly sizes = new Map<string, number>()
+
+  constructor(module: IrModule, contracts: ContractTable) {
+    this.module = module
+    this.contracts = contracts
+  }
+
+  /** A function that the module has the code of. */
+  of(name: string): FunctionFacts | null {
+    let facts = this.facts.get(name)
+    if (facts === undefined) {
+      const fn = this.module.functions.get(name)
+      if (fn?.defined !== true) return null
+      this.facts.set(name, (facts = new FunctionFacts(fn, this.module.debug)))
+    }
+    return facts
+  }
+
+  /** Whether a function, or one that it calls, takes or drops references. */
+  countsReferences(name: string): boolean {
+    const known = this.reaching.get(name)
+    if (known !== undefined) return known
+    // Recursive functions: false until proven otherwise.
+    this.reaching.set(name, false)
+    const facts = this.of(name)
+    const counts =
+      facts !== null &&
+      [...facts.callees].some((callee) =>
+        this.contracts.function(callee) !== undefined
+          ? this.contracts.counts(callee)
+          : this.countsReferences(callee),
+      )
+    this.reaching.set(name, counts)
+    return counts
+  }
+
+  /** Whether executing a function would change nothing that a path knows: it returns nothing and writes nothing. */
+  isIdle(name: string): boolean {
+    const known = this.idle.get(name)
+    if (known !== undefined) return known
+    this.idle.set(name, false)
+    const facts = this.of(name)
+    const idle =
+      facts !== null &&
+      facts.function.type.result.kind === 'void' &&
+      facts.writesNothing &&
+      [...facts.callees].every((callee) => {
+        if (callee.startsWith('llvm.')) return !callee.startsWith('llvm.mem')
+        const contract = this.contracts.function(callee)
+        return contract !== undefined ? Object.keys(contract).length === 0 : this.isIdle(callee)
+      })
+    this.idle.set(name, idle)
+    return idle
+  }
+
+  /** Instructions of a function and all that it calls in the module; recursion counts as much. */
+  sizeWithCallees(name: string): number {
+    const known = this.sizes.get(name)
+    if (known !== undefined) return known
+    this.sizes.set(name, 1000)
+    const facts = this.of(name)
+    if (facts === null) {
+      this.sizes.set(name, 1)
+      return 1
+    }
+    let size = facts.size
+    for (const callee of facts.callees) {
+      if (this.contracts.function(callee) === undefined) size += this.sizeWithCallees(callee)
+    }
+    this.sizes.set(name, size)
+    return size
+  }
+
+  private reaches(name: string, target: string): boolean {
+    const seen = new Set<string>([name])
+    for (const open of seen) {
+      for (const callee of this.of(open)?.callees ?? []) {
+        if (callee === target) return true
+        seen.add(callee)
+      }
+    }
+    return false
+  }
+
+  /** Whether the address of a function is used other than by calling it, so that anybody may call it. */
+  isCallback(name: string): boolean {
+    this.callbacks ??= addressesTaken(this.module)
+    return this.callbacks.has(name)
+  }
+
+  /** Whether a function calls another one of the module, itself or by functions that it calls. Not for a circle. */
+  calls(name: string, callee: string): boolean {
+    return this.reaches(name, callee) && !this.reaches(callee, name)
+  }
+
+  /** Functions of the module that call one by name. */
+  callersOf(name: string): readonly string[] {
+    const callers: string[] = []
+    for (const [caller, fn] of this.module.functions) {
+      if (fn.defined && this.of(caller)?.callees.has(name) === true) callers.push(caller)
+    }
+    return callers
+  }
+}
+
+/** Functions whose address is stored, passed or in an initialiser. */
+function addressesTaken(module: IrModule): ReadonlySet<string> {
+  const names = new Set<string>()
+  const add = (value: Value | null): void => {
+    if (value?.kind === 'global') names.add(value.name)
+    else if (value?.kind === 'aggregate') value.elements.forEach(add)
+    else if (value?.kind === 'cast') add(value.value)
+  }
+  for (const variable of module.globals.values()) add(variable.initializer)
+  for (const fn of module.functions.values()) {
+    for (const { instructions } of fn.defined ? (fn.body()?.blocks ?? []) : []) {
+      for (const instruction of instructions) {
+        if (instruction.opcode === 'store' || instruction.opcode === 'cast') add(instruction.value)
+        else if (instruction.opcode === 'call') instruction.arguments.forEach(add)
+        else if (instruction.opcode === 'phi') for (const { value } of instruction.incoming) add(value)
+        else if (instruction.opcode === 'select') [instruction.left, instruction.right].forEach(add)
+        else if (instruction.opcode === 'ret') add(instruction.value)
+      }
+    }
+  }
+  return names
+}

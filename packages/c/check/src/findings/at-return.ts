@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { type FieldPlace, type MemoryObject, type Value } from '../value/value.ts'
+import type { Path } from '../path/path.ts'
+import type { Origin, PathStep } from './finding.ts'
+import { isHeld, type Ledger, type Reference } from './ledger.ts'
+
+/** A place that outlives the call and has a pointer to a counted object. */
+interface Holder {
+  readonly object: MemoryObject
+  readonly field: FieldPlace | null
+}
+
+/** What a function did to the fields of structures, for pairs over several functions of a file. */
+export interface FieldUse {
+  /** `struct.field`, or the name of a variable at file scope. */
+  readonly field: string
+  /** A reference is left in it; a pointer without one; or the reference that it held is dropped. */
+  readonly kind: 'stores' | 'stores-unowned' | 'drops'
+  /** The object of which a reference is left. */
+  readonly stored: {
+    readonly class: string
+    readonly origin: Origin
+    readonly at: PathStep
+    readonly inVariable: boolean
+  } | null
+}
+
+/**
+ * The rules that need the end of a path.
+ *
+ * - `leak`: references are owned and the object is neither returned nor stored where it outlives the call.
+ * - `returned-unowned`: a found object is returned whose references were all dropped.
+ * - `stored-unowned`: the same, stored.
+ * - `put-of-argument`: a reference of the caller was dropped.
+ * - `drop-stored`: a reference was dropped that was found in a field.
+ * - `put-of-owned-field`: the same, where the field's reference belongs to the structure and the structure stays.
+ */
+export function examineReturn(path: Path, ledger: Ledger, returned: Value): readonly FieldUse[] {
+  const { holders, others } = findHolders(path, returned)
+  const result = pointedTo(path, returned)
+  const uses: FieldUse[] = []
+  for (const reference of ledger.all()) {
+    const { object } = reference
+    const held = (holders.get(object) ?? []).filter(
+      (holder) => reference.owned > 0 || !isReleased(ledger, holder.object),
+    )
+    if (reference.owned > 0) {
+      // What a contract lets the caller give was not taken here.
+      const isGiven = object.argument !== null && reference.taken.length === 0
+      if (held.length === 0 && !result.has(object) && !isGiven) leak(path, ledger, reference)
+      for (const holder of held) addUse(uses, path, holder, 'stores', reference)
+    } else if (reference.owned === 0 && reference.local && !isHeld(reference)) {
+      if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})
+      else if (held[0] !== undefined && reference.released && !held.every((holder) => isLent(path, holder))) {
+        // A variable at file scope has no release function that could know better.
+        const severity = held[0].object.kind === 'global' && held[0].field === null ? 'error' : 'question'
+        ledger.wrong('stored-unowned', severity, reference, { field: nameOf(path, held[0]) })
+        for (const holder of held) addUse(uses, path, holder, 'stores-unowned')
+      }
+    } else if (reference.owned < 0 && !isHeld(reference)) {
+      surplusDrop(path, ledger, reference, uses, isIteration(ledger, reference.class, result))
+    }
+  }
+  for (const [object, places] of holders) {
+    const counted = ledger.of(object).some(({ owned, local }) => owned > 0 || local)
+    if (counted || object.kind !== 'outside') continue
+    for (const holder of places) addUse(uses, path, holder, 'stores-unowned')
+  }
+  for (const holder of others) addUse(uses, path, holder, 'stores-unowned')
+  return uses
+}
+
+/** Whether a field is one in which a subsystem only borrows the object. */
+function isLent(path: Path, { field }: Holder): boolean {
+  const name = path.fieldName(field)
+  return name !== null && path.context.contracts.droppedBy(name) === 'storer'
+}
+
+/** A structure whose last reference was dropped keeps nothing: its release function has run. */
+function isReleased(ledger: Ledger, object: MemoryObject): boolean {
+  return ledger.of(object).some(({ released }) => released)
+}
+
+function leak(path: Path, ledger: Ledger, reference: Reference): void {
+  const { owned, local, dropped } = reference
+  const isHeldOpen =
+    path.context.contracts.class(reference.class)?.heldOpen === true && !local && dropped.length === 0
+  const doubt = reference.doubt ?? (isHeldOpen ? { kind: 'held-open' as const } : null)
+  ledger.wrong('leak', doubt === null ? 'error' : 'question', reference, {
+    owned,
+    ...(doubt === null ? {} : { doubt }),
+  })
+}
+
+/** More was dropped than taken, of an object that came from outside. */
+function surplusDrop(
+  path: Path,
+  ledger: Ledger,
+  reference: Reference,
+  uses: FieldUse[],
+  isIterator: boolean,
+): void {
+  const { object } = reference
+  // An unknown function may have returned it with a reference.
+  if (object.kind === 'returned') return
+  if (object.argument !== null) {
+    ledger.wrong('put-of-argument', isIterator ? 'question' : 'error', reference, {})
+    return
+  }
+  const from = object.readFrom
+  // What an unknown function left in a local variable may have come with a reference.
+  if (from === null || from.object.kind === 'stack') return
+  const field = path.fieldName(from.field) ?? from.object.name
+  uses.push({ field, kind: 'drops', stored: null })
+  if (from.object.freed || replaced(path, from.object, from.offset, object)) return
+  const owner = path.fieldName(from.field)
+  const ownedByStructure = owner !== null && path.context.contracts.droppedBy(owner) === 'structure'
+  const mayEnd = from.object.lastEnded > reference.lastDrop
+  if (ownedByStructure && !mayEnd) ledger.wrong('put-of-owned-field', 'error', reference, { field })
+  else ledger.wrong('drop-stored', 'question', reference, { field })
+}
+
+/** Whether a function goes from one object to the next: it drops the one that it is given and returns another one. */
+function isIteration(ledger: Ledger, className: string, returned: ReadonlySet<MemoryObject>): boolean {
+  return [...returned].some((object) =>
+    ledger.of(object).some((reference) => reference.class === className && reference.owned > 0),
+  )
+}
+
+/** Whether a field no longer points to the object that was read from it. */
+function replaced(path: Path, holder: MemoryObject, offset: number, object: MemoryObject): boolean {
+  const cell = holder.cells.get('')?.get(offset)
+  return cell !== undefined && !cell.lazy && !pointedTo(path, cell.value).has(object)
+}
+
+function addUse(
+  uses: FieldUse[],
+  path: Path,
+  holder: Holder,
+  kind: FieldUse['kind'],
+  reference: Reference | null = null,
+): void {
+  uses.push({
+    field: nameOf(path, holder),
+    kind,
+    stored:
+      reference === null
+        ? null
+        : {
+            class: reference.class,
+            origin: reference.origin,
+            at: path.step(''),
+            inVariable: holder.object.kind === 'global',
+          },
+  })
+}
+
+function nameOf(path: Path, { object, field }: Holder): string {
+  return path.fieldName(field) ?? object.name
+}
+
+/** The objects that a value points to. */
+function pointedTo(path: Path, given: Value, into: Set<MemoryObject> = new Set()): Set<MemoryObject> {
+  const value = path.know(given)
+  if (value.kind === 'pointer') into.add(value.object)
+  else if (value.kind === 'undecided' && value.symbol.object !== null) into.add(value.symbol.object)
+  else if (value.kind === 'aggregate') for (const element of value.elements) pointedTo(path, element, into)
+  else if (value.kind === 'expression' && pointerArithmetic.has(value.operator)) {
+    for (const operand of value.operands) pointedTo(path, operand, into)
+  }
+  return into
+}
+
+/** A pointer with a flag in its lowest bits, or cut to an integer, is still the pointer; a comparison is not. */
+const pointerArithmetic: ReadonlySet<string> = new Set(['add', 'sub', 'and', 'or', 'zext', 'trunc'])
+
+/**
+ * For each object, the places that outlive the call and were written on this path with its address; and the places
+ * where pointers were written that came from outside and were never followed.
+ */
+function findHolders(
+  path: Path,
+  returned: Value,
+): { holders: ReadonlyMap<MemoryObject, readonly Holder[]>; others: readonly Holder[] } {
+  const holders = new Map<MemoryObject, Holder[]>()
+  const others: Holder[] = []
+  const reached = new Set<MemoryObject>()
+  const open: MemoryObject[] = []
+  const reach = (object: MemoryObject): void => {
+    if (reached.has(object) || object.freed || object.absent) return
+    reached.add(object)
+    open.push(object)
+  }
+  for (const object of path.objects) if (object.outlives) reach(object)
+  for (const object of pointedTo(path, returned)) reach(object)
+  for (let object = open.pop(); object !== undefined; object = open.pop()) {
+    for (const cells of object.cells.values()) {
+      for (const cell of cells.values()) {
+        if (cell.lazy) continue
+        const value = path.know(cell.value)
+        if (
+          value.kind === 'undecided' &&
+          value.symbol.object === null &&
+          value.symbol.makes.kind === 'outside'
+        ) {
+          others.push({ object, field: cell.field })
+        }
+        for (const target of pointedTo(path, cell.value)) {
+          if (target === object) continue
+          let known = holders.get(target)
+          if (known === undefined) holders.set(target, (known = []))
+          known.push({ object, field: cell.field })
+          reach(target)
+        }
+      }
+    }
+  }
+  return { holders, others }
+}

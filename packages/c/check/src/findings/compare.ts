@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Exploration } from '../explore/explore.ts'
+import type { Finding } from './finding.ts'
+import { pairPaths } from './pair-paths.ts'
+
+/** What a patch did to a finding; `present` where there is no patch. */
+export type FindingStatus = 'fixed' | 'partly-fixed' | 'kept' | 'introduced' | 'present'
+
+/** A finding and what became of it. Of two versions it is the one after, unless it is fixed. */
+export interface JudgedFinding extends Finding {
+  readonly status: FindingStatus
+}
+
+/** One side of a comparison: findings, and the paths of each function that was executed. */
+export interface Side {
+  readonly findings: readonly Finding[]
+  readonly explorations: ReadonlyMap<string, Exploration>
+}
+
+/** What a patch changes: introduced first, then partly fixed, fixed, and kept. */
+export function compareSides(before: Side, after: Side): readonly JudgedFinding[] {
+  const judged: JudgedFinding[] = []
+  const onlyBefore: Finding[] = []
+  const afterByKey = new Map(after.findings.map((finding) => [identity(finding), finding]))
+  for (const finding of before.findings) {
+    const same = afterByKey.get(identity(finding))
+    if (same === undefined) onlyBefore.push(finding)
+    else {
+      afterByKey.delete(identity(finding))
+      judged.push(...onBothSides(before, after, finding, same))
+    }
+  }
+  const onlyAfter = [...afterByKey.values()]
+  for (const finding of onlyBefore) {
+    const i = onlyAfter.findIndex((other) => isReworded(finding, other))
+    const [same] = i < 0 ? [] : onlyAfter.splice(i, 1)
+    judged.push(same === undefined ? { ...finding, status: 'fixed' } : { ...same, status: 'kept' })
+  }
+  for (const finding of onlyAfter) {
+    if (isProvenNew(before, after, finding)) judged.push({ ...finding, status: 'introduced' })
+  }
+  return judged.sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+}
+
+const order: readonly FindingStatus[] = ['introduced', 'partly-fixed', 'fixed', 'kept', 'present']
+
+function identity({ entry, key }: Finding): string {
+  return `${entry} ${key}`
+}
+
+/** The same finding before and after: the paths decide how much of it is gone or new. */
+function onBothSides(before: Side, after: Side, first: Finding, second: Finding): readonly JudgedFinding[] {
+  const left = before.explorations.get(first.entry)
+  const right = after.explorations.get(second.entry)
+  if (left === undefined || right === undefined) return [{ ...second, status: 'kept' }]
+  const paths = pairPaths(left.root, right.root, first.key)
+  const judged: JudgedFinding[] = []
+  if (paths.onlyAfter > 0) judged.push({ ...second, status: 'introduced' })
+  if (paths.onlyBefore > 0) judged.push({ ...second, status: 'partly-fixed' })
+  return judged.length > 0 ? judged : [{ ...second, status: 'kept' }]
+}
+
+/**
+ * Whether a finding that is only after is new. If the paths before were not all followed, it may have been there: then
+ * one pair of equal paths must show that it was not.
+ */
+function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
+  const left = before.explorations.get(finding.entry)
+  const right = after.explorations.get(finding.entry)
+  if (left === undefined || right === undefined || left.complete) return true
+  return pairPaths(left.root, right.root, finding.key).onlyAfter > 0
+}
+
+/** Whether two findings are the same fault in a text that was only rewritten: renamed, moved to a helper, or reordered. */
+function isReworded(before: Finding, after: Finding): boolean {
+  return (
+    before.rule === after.rule &&
+    before.class === after.class &&
+    before.origin.from === after.origin.from &&
+    literals(before.origin.text) === literals(after.origin.text) &&
+    (before.entry === after.entry || before.origin.text === after.origin.text)
+  )
+}
+
+function literals(text: string): string {
+  return (text.match(/"[^"]*"/g) ?? []).join()
+}

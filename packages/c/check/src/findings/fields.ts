@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { IrModule } from '@pfo-workbench/ir'
+import type { ContractTable } from '../contracts/table.ts'
+import { endsObjects, structureIsOf } from '../explore/file-facts.ts'
+import type { FieldUse } from './at-return.ts'
+import type { Finding } from './finding.ts'
+
+/** What functions of a file do to fields, by function. */
+export type FieldUses = ReadonlyMap<string, readonly FieldUse[]>
+
+/** Fields in which functions store or drop references. */
+export function countedFields(uses: Iterable<readonly FieldUse[]>): ReadonlySet<string> {
+  const fields = new Set<string>()
+  for (const list of uses)
+    for (const { field, kind } of list) if (kind !== 'stores-unowned') fields.add(field)
+  return fields
+}
+
+/**
+ * Judges fields by all functions of the file together.
+ *
+ * - a reference that one function drops from a field and another one stores there is a pair: no finding;
+ * - a reference that one function drops from a field in which others store only pointers without one is an error;
+ * - `never-dropped`: a reference that is stored in a field of a structure of this file, or in a variable, and that no
+ *   function of the file drops, though the file has a function that ends what uses it; or in a field whose contract says
+ *   that only the storer drops it.
+ */
+export function judgeFields(
+  module: IrModule,
+  contracts: ContractTable,
+  file: string,
+  findings: readonly Finding[],
+  uses: FieldUses,
+  fields: ReadonlySet<string>,
+): readonly Finding[] {
+  const kinds = new Map<string, Set<FieldUse['kind']>>()
+  for (const list of uses.values()) {
+    for (const { field, kind } of list) {
+      let known = kinds.get(field)
+      if (known === undefined) kinds.set(field, (known = new Set()))
+      known.add(kind)
+    }
+  }
+  const judged = findings.flatMap((finding) => {
+    const { field } = finding.data
+    if (finding.rule !== 'drop-stored' || field === undefined) return [finding]
+    const known = kinds.get(field)
+    if (known?.has('stores') === true) return []
+    return known?.has('stores-unowned') === true ? [{ ...finding, severity: 'error' as const }] : [finding]
+  })
+  const ending = endsObjects(module)
+  const told = new Set<string>()
+  for (const [entry, list] of uses) {
+    for (const { field, kind, stored } of list) {
+      if (kind !== 'stores' || stored === null || told.has(field) || !fields.has(field)) continue
+      if (kinds.get(field)?.has('drops') === true) continue
+      const isLent = contracts.droppedBy(field) === 'storer'
+      if (!isLent && ending === null) continue
+      if (!isLent && !stored.inVariable && !structureIsOf(module, field, file)) continue
+      told.add(field)
+      judged.push({
+        key: `never-dropped|${stored.class}|${field}`,
+        rule: 'never-dropped',
+        severity: 'error',
+        class: stored.class,
+        origin: stored.origin,
+        entry,
+        at: stored.at,
+        data: ending === null ? { field } : { field, callee: ending },
+        paths: 1,
+        ofPaths: 1,
+        path: [],
+      })
+    }
+  }
+  return judged
+}

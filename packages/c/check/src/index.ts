@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+export type { ClassContract, ContractFile, ContractFileInput, FunctionContract } from './contracts/schema.ts'
+export { ContractTable, contractsWith, parseContracts } from './contracts/table.ts'
+export { CheckError, type CheckErrorCode } from './error.ts'
+export type { Budget } from './explore/explore.ts'
+export type { FindingStatus, JudgedFinding } from './findings/compare.ts'
+export type {
+  Doubt,
+  Finding,
+  FindingData,
+  Origin,
+  PathStep,
+  Place,
+  Rule,
+  Severity,
+} from './findings/finding.ts'
+export type { LineRange } from './judge/entries.ts'
+export {
+  defaultBudgets,
+  judgeChange,
+  judgeFile,
+  type Budgets,
+  type ExecutedFunction,
+  type FileVerdict,
+  type JudgeOptions,
+  type Version,
+} from './judge/judge.ts'
+export { balance, sentence } from './report/wording.ts'
+export type {
+  CheckDocument,
+  CheckedFinding,
+  CheckedFunction,
+  CheckedPatch,
+  CheckState,
+} from './report/document.ts'
+export { checkDocument } from './report/document.ts'
+export { Checker, type CheckerOptions, type PatchedFile, type PatchToCheck } from './drive/checker.ts'
+export {
+  checkExitCode,
+  checkFailOn,
+  checkFormats,
+  checkReport,
+  type CheckFailOn,
+  type CheckFormat,
+} from './report/formats.ts'
+export type { ReportOptions } from './report/text.ts'

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { IrModule } from '@pfo-workbench/ir'
+import type { ModuleFacts } from '../explore/facts.ts'
+
+/** Lines of a file, from the first to the last, both included. */
+export interface LineRange {
+  readonly first: number
+  readonly last: number
+}
+
+/** Most callers that are executed for one static function. */
+const mostCallers = 6
+
+/** Whether a path of the debug information is a file of the tree, given relative to it. */
+export function isFile(path: string, file: string): boolean {
+  return path === file || path.endsWith(`/${file}`)
+}
+
+/** The lines of a function's definition in a file; null if its text is elsewhere. */
+export function linesOf(module: IrModule, name: string, file: string): LineRange | null {
+  const fn = module.functions.get(name)
+  const subprogram = module.debug.subprogram(fn?.subprogram ?? null)
+  if (fn?.defined !== true || subprogram === null || !isFile(subprogram.file, file)) return null
+  let last = subprogram.line
+  for (const block of fn.body()?.blocks ?? []) {
+    for (const instruction of block.instructions) {
+      const location = module.debug.location(instruction.location)
+      if (location !== null && location.line > last && isFile(location.file, file)) last = location.line
+    }
+  }
+  return { first: subprogram.line, last }
+}
+
+/** Functions of a file whose lines a patch touches. */
+export function changedFunctions(
+  module: IrModule,
+  file: string,
+  changed: readonly LineRange[],
+): readonly string[] {
+  const names: string[] = []
+  for (const name of module.functions.keys()) {
+    const lines = linesOf(module, name, file)
+    if (lines === null) continue
+    if (changed.some(({ first, last }) => first <= lines.last && last >= lines.first)) names.push(name)
+  }
+  return names
+}
+
+/**
+ * Callers of changed functions that nobody outside of the file can call: they decide about references that the function
+ * gives to or takes from its caller.
+ */
+export function callersToo(facts: ModuleFacts, changed: ReadonlySet<string>): ReadonlySet<string> {
+  const callers = new Set<string>()
+  for (const name of changed) {
+    if (!isStatic(facts.module, name)) continue
+    for (const caller of facts.callersOf(name).slice(0, mostCallers)) {
+      if (!changed.has(caller)) callers.add(caller)
+    }
+  }
+  return callers
+}
+
+/** Whether only the functions of the module can call a function by name. */
+export function isStatic(module: IrModule, name: string): boolean {
+  const linkage = module.functions.get(name)?.linkage
+  return linkage === 'internal' || linkage === 'private'
+}
+
+/** Functions of a file that take or drop references. */
+export function countingFunctions(facts: ModuleFacts, file: string): readonly string[] {
+  return [...facts.module.functions.keys()].filter(
+    (name) => linesOf(facts.module, name, file) !== null && facts.countsReferences(name),
+  )
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { IrModule } from '@pfo-workbench/ir'
+import type { ContractTable } from '../contracts/table.ts'
+import { contextOf } from '../explore/context.ts'
+import { explore, type Budget, type Exploration } from '../explore/explore.ts'
+import type { FieldUse } from '../findings/at-return.ts'
+import { compareSides, type JudgedFinding, type Side } from '../findings/compare.ts'
+import { countedFields, judgeFields } from '../findings/fields.ts'
+import type { Finding } from '../findings/finding.ts'
+import type { PathContext } from '../path/path.ts'
+import {
+  callersToo,
+  changedFunctions,
+  countingFunctions,
+  isStatic,
+  linesOf,
+  type LineRange,
+} from './entries.ts'
+
+/** A version of a file: its IR, and where sources are read from. */
+export interface Version {
+  readonly module: IrModule
+  /** The text of a file as the debug information names it; null if there is none. */
+  readonly readFile: (file: string) => string | null
+  /** Lines of the file that the patch touches in this version. */
+  readonly changed: readonly LineRange[]
+}
+
+/** What is spent on a function that was changed, and on one that is executed for its sake. */
+export interface Budgets {
+  readonly changed: Budget
+  readonly other: Budget
+}
+
+export const defaultBudgets: Budgets = {
+  changed: { steps: 500_000, paths: 700 },
+  other: { steps: 150_000, paths: 200 },
+}
+
+/** How a function was executed; of two versions, the figures of both together. */
+export interface ExecutedFunction {
+  readonly name: string
+  readonly paths: number
+  readonly complete: boolean
+  readonly approximate: boolean
+}
+
+/** What is wrong in a file, and what was executed to find it. */
+export interface FileVerdict {
+  readonly functions: readonly ExecutedFunction[]
+  readonly findings: readonly JudgedFinding[]
+}
+
+/** What is judged and how. */
+export interface JudgeOptions {
+  readonly contracts: ContractTable
+  /** Classes whose findings are shown. */
+  readonly classes: ReadonlySet<string>
+  readonly budgets: Budgets
+}
+
+/** Judges what a patch does to one file. A version is null if the file is not there before or after. */
+export function judgeChange(
+  file: string,
+  before: Version | null,
+  after: Version | null,
+  options: JudgeOptions,
+): FileVerdict {
+  const contexts = [before, after].map((version) =>
+    version === null ? null : contextOf(version.module, options.contracts, version.readFile),
+  )
+  const changed = new Set<string>()
+  const others = new Set<string>()
+  ;[before, after].forEach((version, i) => {
+    const context = contexts[i]
+    if (version === null || context === null || context === undefined) return
+    for (const name of changedFunctions(version.module, file, version.changed)) changed.add(name)
+  })
+  for (const context of contexts) {
+    if (context !== null) for (const name of callersToo(context.facts, changed)) others.add(name)
+  }
+  const executedSides = contexts.map((context) => executeSide(context, file, changed, others, options))
+  const fields = countedFields(
+    executedSides.flatMap(({ explorations }) =>
+      [...changed].map((name) => explorations.get(name)?.fieldUses ?? []),
+    ),
+  )
+  const [left = noSide, right = noSide] = executedSides.map((side, i) =>
+    withFields(contexts[i] ?? null, file, side, fields, options),
+  )
+  return { functions: executed([left, right], changed), findings: compareSides(left, right) }
+}
+
+/** Judges a file as it is. */
+export function judgeFile(
+  file: string,
+  version: Omit<Version, 'changed'>,
+  options: JudgeOptions,
+): FileVerdict {
+  const context = contextOf(version.module, options.contracts, version.readFile)
+  const functions = new Set(countingFunctions(context.facts, file))
+  const executedSide = executeSide(context, file, new Set(), functions, options)
+  const uses = [...executedSide.explorations.values()].map(({ fieldUses }) => fieldUses)
+  const side = withFields(context, file, executedSide, countedFields(uses), options)
+  return {
+    functions: executed([side], functions),
+    findings: side.findings.map((finding) => ({ ...finding, status: 'present' })),
+  }
+}
+
+const noSide: Side = { findings: [], explorations: new Map() }
+
+function executeSide(
+  context: PathContext | null,
+  file: string,
+  changed: ReadonlySet<string>,
+  others: ReadonlySet<string>,
+  options: JudgeOptions,
+): Side {
+  const explorations = new Map<string, Exploration>()
+  if (context === null) return { findings: [], explorations }
+  const run = (name: string, budget: Budget): void => {
+    const isJudged = options.contracts.function(name)?.counts !== true
+    if (isJudged && context.facts.of(name) !== null && !explorations.has(name))
+      explorations.set(name, explore(context, name, budget))
+  }
+  for (const name of changed) run(name, options.budgets.changed)
+  for (const name of others) run(name, options.budgets.other)
+  // What began in a helper is the helper's fault if it shows in the helper alone.
+  for (const { findings } of [...explorations.values()]) {
+    for (const { origin } of findings) {
+      if (linesOf(context.module, origin.function, file) !== null) run(origin.function, options.budgets.other)
+    }
+  }
+  return { findings: withoutRepetition(context, explorations), explorations }
+}
+
+/** What functions of the file do to fields that the functions which were executed store to or drop from. */
+function withFields(
+  context: PathContext | null,
+  file: string,
+  side: Side,
+  fields: ReadonlySet<string>,
+  options: JudgeOptions,
+): Side {
+  if (context === null) return side
+  const uses = new Map<string, readonly FieldUse[]>()
+  for (const [name, { fieldUses }] of side.explorations) uses.set(name, fieldUses)
+  if (fields.size > 0) {
+    // Functions that nobody changed have a say as well.
+    for (const name of countingFunctions(context.facts, file)) {
+      if (!uses.has(name)) uses.set(name, explore(context, name, options.budgets.other).fieldUses)
+    }
+  }
+  const findings = judgeFields(context.module, options.contracts, file, side.findings, uses, fields)
+  return { ...side, findings: findings.filter(({ class: name }) => options.classes.has(name)) }
+}
+
+/**
+ * One finding for each fault: what a callee does wrong by itself is not said again for its callers, and what a static
+ * function does with its arguments is for its callers to answer.
+ */
+function withoutRepetition(
+  { facts }: PathContext,
+  explorations: ReadonlyMap<string, Exploration>,
+): readonly Finding[] {
+  const own = new Set<string>()
+  const entriesOf = new Map<string, Set<string>>()
+  for (const [name, { findings }] of explorations) {
+    for (const { key, origin } of findings) {
+      if (origin.function === name) own.add(key)
+      const entries = entriesOf.get(key)
+      if (entries === undefined) entriesOf.set(key, new Set([name]))
+      else entries.add(name)
+    }
+  }
+  return [...explorations].flatMap(([name, { findings }]) =>
+    findings.filter(({ key, rule, origin }) => {
+      if (origin.function !== name && own.has(key)) return false
+      const isOfCallee = [...(entriesOf.get(key) ?? [])].some(
+        (other) => other !== name && facts.calls(name, other),
+      )
+      if (isOfCallee) return false
+      if (rule !== 'put-of-argument' || !isStatic(facts.module, name)) return true
+      // A callback gets what its owner gives it; only a contract could tell what that is.
+      return facts.callersOf(name).length === 0 && !facts.isCallback(name)
+    }),
+  )
+}
+
+function executed(sides: readonly Side[], shown: ReadonlySet<string>): readonly ExecutedFunction[] {
+  const names = new Set(sides.flatMap(({ explorations }) => [...explorations.keys()]))
+  return [...names]
+    .filter((name) => shown.has(name))
+    .map((name) => {
+      const runs = sides.flatMap(({ explorations }) => explorations.get(name) ?? [])
+      return {
+        name,
+        paths: runs.reduce((sum, { paths }) => sum + paths, 0),
+        complete: runs.every(({ complete }) => complete),
+        approximate: runs.some(({ approximate }) => approximate),
+      }
+    })
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { CallBase, Type } from '@pfo-workbench/ir'
+import type { FunctionContract } from '../contracts/schema.ts'
+import type { Ledger } from '../findings/ledger.ts'
+import { type MemoryObject, integer, opaque, pointerTo, type Value } from '../value/value.ts'
+import { pointerType } from './pointer-type.ts'
+import { only, setOf } from '../value/intervals.ts'
+import { callIntrinsic } from './intrinsics.ts'
+import { bitsOf, evaluate } from './operands.ts'
+import { PathEnd } from './path-end.ts'
+import type { Frame, Path } from './path.ts'
+
+/** A body of at most this many instructions, those of its callees included, is executed whatever it does. */
+const smallBody = 80
+
+/** How often a function may be on the stack. */
+const recursion = 2
+
+/** Names of functions that probably drop or end what they are given. */
+const endingName = /(^|_)(put|release|free|destroy|unregister|del|delete|remove|drop|unref|cleanup)(_|$)/
+
+/** Runs the body of a function of the module. */
+export type RunBody = (path: Path, name: string, args: readonly Value[]) => Value
+
+/** A call: by contract, by executing the body, or as an unknown function. */
+export function runCall(path: Path, ledger: Ledger, call: CallBase, frame: Frame, runBody: RunBody): Value {
+  const args = call.arguments.map((argument) =>
+    argument.kind === 'metadata' ? opaque : evaluate(path, argument, frame),
+  )
+  if (call.callee.kind === 'asm') return path.unknownResult(call.type, 'asm')
+  const callee = evaluate(path, call.callee, frame)
+  const target =
+    callee.kind === 'pointer' && callee.object.kind === 'function' && callee.offset === 0
+      ? callee.object.name
+      : null
+  if (target === null) return unknownCall(path, ledger, path.show(callee), call, args)
+  if (target.startsWith('llvm.')) return callIntrinsic(path, target, call, args)
+  const contract = path.context.contracts.function(target)
+  if (contract !== undefined) return callByContract(path, ledger, target, contract, call.type, args)
+  const { facts } = path.context
+  const body = facts.of(target)
+  const wanted =
+    facts.countsReferences(target) ||
+    facts.sizeWithCallees(target) <= smallBody ||
+    args.some((value) => isOwnedHere(path, ledger, value))
+  if (body !== null && wanted && !facts.isIdle(target)) {
+    const depth = path.frames.filter((open) => open.facts === body).length
+    if (path.frames.length < path.context.limits.depth && depth < recursion)
+      return runBody(path, target, args)
+  }
+  return unknownCall(path, ledger, target, call, args)
+}
+
+function objectOf(path: Path, given: Value): MemoryObject | null {
+  const value = path.know(given)
+  if (value.kind === 'pointer') return value.object
+  return value.kind === 'undecided' ? value.symbol.object : null
+}
+
+function isOwnedHere(path: Path, ledger: Ledger, value: Value): boolean {
+  const object = objectOf(path, value)
+  return object !== null && ledger.of(object).some(({ owned }) => owned > 0)
+}
+
+function useArguments(
+  path: Path,
+  ledger: Ledger,
+  name: string,
+  args: readonly Value[],
+  except: readonly number[],
+): void {
+  args.forEach((value, i) => {
+    const object = except.includes(i) ? null : objectOf(path, value)
+    if (object !== null) ledger.use(object, name)
+  })
+}
+
+/** Local variables whose address a callee gets may be written by it. */
+function forgetVariables(path: Path, ledger: Ledger, args: readonly Value[]): void {
+  for (const value of args) {
+    const object = objectOf(path, value)
+    if (object?.kind !== 'stack') continue
+    path.memory.forget(object, (target) => ledger.of(target).some(({ owned }) => owned > 0))
+  }
+}
+
+/** A function of which nothing is known: it may return anything and change numbers, but takes and drops nothing. */
+function unknownCall(
+  path: Path,
+  ledger: Ledger,
+  name: string,
+  call: CallBase,
+  args: readonly Value[],
+): Value {
+  const fn = path.context.module.functions.get(name)
+  if (fn?.attributes.has('noreturn') === true || call.attributes.has('noreturn'))
+    throw new PathEnd('no-return')
+  useArguments(path, ledger, name, args, [])
+  forgetVariables(path, ledger, args)
+  args.forEach((value, i) => {
+    const object = objectOf(path, value)
+    if (object === null) return
+    if (endingName.test(name)) {
+      object.lastEnded = path.executed
+      ledger.doubt(object, { kind: 'dropped-by', function: name })
+    } else if (pointerType(path.context.module, name, i) === 'void') {
+      ledger.doubt(object, { kind: 'kept-by', function: name })
+    }
+  })
+  return path.unknownResult(call.type, name)
+}
+
+function callByContract(
+  path: Path,
+  ledger: Ledger,
+  name: string,
+  contract: FunctionContract,
+  type: Type,
+  args: readonly Value[],
+): Value {
+  if (contract.noReturn === true) throw new PathEnd('no-return')
+  const drops = contract.drops ?? []
+  useArguments(path, ledger, name, args, [...drops, ...(contract.frees ?? []), ...(contract.takes ?? [])])
+  forgetVariables(path, ledger, args)
+  const className = contract.class ?? ''
+  for (const i of drops) ledger.drop(args[i] ?? opaque, className, name)
+  for (const i of contract.takes ?? []) ledger.take(args[i] ?? opaque, className, name)
+  for (const i of contract.frees ?? []) {
+    const object = objectOf(path, args[i] ?? opaque)
+    if (object !== null) object.freed = true
+  }
+  if (contract.onSuccess !== undefined) return callWithOutcome(path, ledger, name, contract, type, args)
+  const { returns } = contract
+  if (returns === undefined) return path.unknownResult(type, name)
+  if (returns === 'reference') return found(path, ledger, name, contract)
+  if (returns === 'errno') {
+    const result = path.namedSymbol(bitsOf(path, type), { kind: 'call', function: name })
+    path.constraints.restrict(result, result.bits, setOf([[0n, 0n], ...negative(result.bits)]))
+    return result
+  }
+  if ('argument' in returns) return args[returns.argument] ?? opaque
+  if ('constant' in returns) return integer(BigInt(returns.constant), bitsOf(path, type))
+  const owner = args[returns.dataOf]
+  const reference = owner === undefined ? null : ledger.referenceOf(owner, className)
+  const data = path.newPointer({ kind: 'call', function: name }, { dataOf: reference?.object ?? null })
+  data.symbol.mayBeError = false
+  return data
+}
+
+/** A function whose effects depend on success: two paths, one on which it returns 0. */
+function callWithOutcome(
+  path: Path,
+  ledger: Ledger,
+  name: string,
+  contract: FunctionContract,
+  type: Type,
+  args: readonly Value[],
+): Value {
+  const bits = bitsOf(path, type)
+  const result = path.namedSymbol(bits, { kind: 'call', function: name })
+  if (!path.conditions.within(result, bits, only(0n), `${name}() == 0`, `${name}() < 0`)) {
+    path.constraints.restrict(result, bits, setOf(negative(bits)))
+    return result
+  }
+  const { takes, fills, handsOver, holds } = contract.onSuccess ?? {}
+  for (const i of takes ?? []) ledger.take(args[i] ?? opaque, contract.class ?? '', name)
+  for (const { argument, offset } of fills ?? []) {
+    const structure = path.know(args[argument] ?? opaque)
+    if (structure.kind === 'integer' || structure.kind === 'opaque') continue
+    const pointer = found(path, ledger, name, { ...contract, failure: 'never' })
+    const at = path.follow(structure)
+    path.memory.store(
+      { ...at, offset: at.offset + offset, field: { struct: 'struct.of_phandle_args', offset } },
+      pointer,
+      { kind: 'pointer', addressSpace: 0 },
+    )
+  }
+  for (const i of handsOver ?? []) ledger.handOver(args[i] ?? opaque)
+  for (const i of holds ?? []) ledger.hold(args[i] ?? opaque)
+  return integer(0n, bits)
+}
+
+/** A new counted object with one reference. */
+function found(path: Path, ledger: Ledger, name: string, contract: FunctionContract): Value {
+  const object = path.newObject('counted', `${name}()`)
+  ledger.found(object, contract.class ?? '', name)
+  const failure = contract.failure ?? 'null'
+  if (failure === 'never') return pointerTo(object)
+  const result = path.newPointer({ kind: 'call', function: name })
+  result.symbol.object = object
+  result.symbol.mayBeNull = failure !== 'error'
+  result.symbol.mayBeError = failure !== 'null'
+  return result
+}
+
+function negative(bits: number): readonly (readonly [bigint, bigint])[] {
+  return [[1n << BigInt(bits - 1), (1n << BigInt(bits)) - 1n]]
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Instruction, Type } from '@pfo-workbench/ir'
+import { examineReturn, type FieldUse } from '../findings/at-return.ts'
+import type { Ledger } from '../findings/ledger.ts'
+import { foldBinary, foldCast, foldCompare } from '../value/fold.ts'
+import { only } from '../value/intervals.ts'
+import { opaque, pointerTo, type Value } from '../value/value.ts'
+import { runCall } from './calls.ts'
+import { addressIn, bitsOf, evaluate } from './operands.ts'
+import { PathEnd } from './path-end.ts'
+import type { Frame, Path } from './path.ts'
+
+/** Visits of one block in one call after which a loop with known bounds is left. */
+const longestLoop = 600
+
+/**
+ * Executes a function with unknown arguments on one path, to its return.
+ *
+ * @returns what the function did to fields of structures.
+ * @throws PathEnd if the path ends before.
+ */
+export function runEntry(path: Path, ledger: Ledger, name: string): readonly FieldUse[] {
+  const facts = path.context.facts.of(name)
+  if (facts === null) throw new PathEnd('broken')
+  const { debug, metadata } = path.context.module
+  const names = new Map<number, string>()
+  for (const { variable } of facts.function.body()?.debugRecords ?? []) {
+    const described = debug.variable(variable)
+    const scope = metadata.node(variable).reference('scope')
+    if (described !== null && described.argument > 0 && scope === facts.function.subprogram) {
+      names.set(described.argument - 1, described.name)
+    }
+  }
+  const args = facts.function.parameters.map((parameter, i): Value => {
+    const text = names.get(i) ?? parameter.name
+    if (parameter.type.kind === 'pointer') return path.newPointer({ kind: 'text', text }, { argument: i })
+    return path.unknown(parameter.type, { kind: 'text', text })
+  })
+  const contract = path.context.contracts.function(name)
+  for (const i of contract?.drops ?? []) ledger.given(args[i] ?? opaque, contract?.class ?? '')
+  let uses: readonly FieldUse[] = []
+  new Interpreter(path, ledger).run(name, args, (value) => {
+    uses = examineReturn(path, ledger, value)
+  })
+  return uses
+}
+
+class Interpreter {
+  private readonly path: Path
+  private readonly ledger: Ledger
+
+  constructor(path: Path, ledger: Ledger) {
+    this.path = path
+    this.ledger = ledger
+  }
+
+  /** Runs a body. `beforeReturn` sees the frame's variables still alive. */
+  run(name: string, args: readonly Value[], beforeReturn?: (value: Value) => void): Value {
+    const { path } = this
+    const facts = path.context.facts.of(name)
+    const entry = facts?.blocks[0]
+    if (facts === null || entry === undefined) throw new PathEnd('broken')
+    if (!facts.understood) path.approximate = true
+    const frame: Frame = {
+      facts,
+      registers: new Map(),
+      variables: new Map(),
+      choices: new Map(),
+      visits: new Map(),
+      block: entry,
+      index: 0,
+    }
+    facts.function.parameters.forEach((parameter, i) =>
+      frame.registers.set(parameter.name, args[i] ?? opaque),
+    )
+    path.frames.push(frame)
+    const caller = path.current
+    let previous: string | null = null
+    for (;;) {
+      const next = this.runBlock(frame, previous)
+      if ('value' in next) {
+        if (beforeReturn !== undefined) path.returnedFrom = returnBefore(frame, previous)
+        beforeReturn?.(next.value)
+        path.frames.pop()
+        path.current = caller
+        return next.value
+      }
+      previous = frame.block.name
+      const block = facts.blockByName.get(next.block)
+      if (block === undefined) throw new PathEnd('broken')
+      frame.block = block
+    }
+  }
+
+  private runBlock(frame: Frame, previous: string | null): { block: string } | { value: Value } {
+    const { path } = this
+    const { block } = frame
+    const visits = (frame.visits.get(block) ?? 0) + 1
+    frame.visits.set(block, visits)
+    if (visits > longestLoop) throw new PathEnd('loop')
+    const start = this.runPhis(frame, previous)
+    for (let i = start; i < block.instructions.length; i++) {
+      const instruction = block.instructions[i]
+      if (instruction === undefined) break
+      if (++path.executed > path.context.limits.steps) throw new PathEnd('steps')
+      frame.index = i
+      path.current = instruction
+      switch (instruction.opcode) {
+        case 'br':
+          return { block: instruction.target }
+        case 'condbr':
+          return {
+            block: path.conditions.truth(this.value(instruction.condition, frame))
+              ? instruction.whenTrue
+              : instruction.whenFalse,
+          }
+        case 'switch':
+          return { block: this.chooseCase(instruction, frame) }
+        case 'ret':
+          return { value: instruction.value === null ? opaque : this.value(instruction.value, frame) }
+        case 'callbr':
+          // `asm goto` of the kernel jumps for traps and patched branches; it goes on behind it.
+          return { block: instruction.fallthrough }
+        case 'unreachable':
+          throw new PathEnd('no-return')
+        case 'indirectbr':
+          path.approximate = true
+          throw new PathEnd('broken')
+        default: {
+          const result = this.execute(instruction, frame)
+          if (instruction.result !== null) frame.registers.set(instruction.result, result)
+        }
+      }
+    }
+    throw new PathEnd('broken')
+  }
+
+  /** Phis read their values as they were at the end of the block before. */
+  private runPhis(frame: Frame, previous: string | null): number {
+    const { instructions } = frame.block
+    const values: [string, Value][] = []
+    let i = 0
+    for (; i < instructions.length; i++) {
+      const phi = instructions[i]
+      if (phi?.opcode !== 'phi') break
+      const incoming = phi.incoming.find(({ block }) => block === previous)
+      const value = incoming === undefined ? opaque : this.value(incoming.value, frame)
+      if (phi.result !== null) values.push([phi.result, value])
+    }
+    for (const [name, value] of values) frame.registers.set(name, value)
+    return i
+  }
+
+  private chooseCase(instruction: Instruction & { opcode: 'switch' }, frame: Frame): string {
+    const value = this.value(instruction.value, frame)
+    const bits = bitsOf(this.path, instruction.value.type)
+    const byTarget = new Map<string, bigint[]>()
+    for (const { value: label, target } of instruction.cases) {
+      if (label.kind !== 'integer') continue
+      const labels = byTarget.get(target)
+      if (labels === undefined) byTarget.set(target, [label.value])
+      else labels.push(label.value)
+    }
+    for (const [target, labels] of byTarget) {
+      const set = labels.sort((a, b) => (a < b ? -1 : 1)).map((label) => [label, label] as const)
+      const shown = labels.map((label) => String(BigInt.asIntN(bits, label))).join(' or ')
+      const name = this.path.show(value)
+      const [first] = labels
+      const inside =
+        labels.length === 1 && first !== undefined
+          ? this.path.conditions.within(
+              value,
+              bits,
+              only(first),
+              `${name} == ${shown}`,
+              `${name} != ${shown}`,
+            )
+          : this.path.conditions.within(value, bits, set, `${name} is ${shown}`, `${name} is not ${shown}`)
+      if (inside) return target
+    }
+    return instruction.fallback
+  }
+
+  private execute(instruction: Instruction, frame: Frame): Value {
+    const { path } = this
+    switch (instruction.opcode) {
+      case 'alloca': {
+        // A variable in a loop is the same one each time.
+        const name = instruction.result ?? ''
+        const object = path.newObject('stack', frame.facts.variableName(name))
+        frame.variables.set(name, object)
+        return pointerTo(object)
+      }
+      case 'load':
+        return path.know(path.memory.load(this.followed(instruction.address, frame), instruction.type))
+      case 'store':
+        path.memory.store(
+          this.followed(instruction.address, frame),
+          this.value(instruction.value, frame),
+          instruction.value.type,
+        )
+        return opaque
+      case 'getelementptr':
+        return addressIn(
+          path,
+          instruction.sourceType,
+          this.value(instruction.base, frame),
+          instruction.indices.map((index) => this.value(index, frame)),
+        )
+      case 'icmp':
+        return foldCompare(
+          instruction.predicate,
+          this.value(instruction.left, frame),
+          this.value(instruction.right, frame),
+          bitsOf(path, instruction.left.type),
+        )
+      case 'binary':
+        return foldBinary(
+          instruction.operation,
+          this.value(instruction.left, frame),
+          this.value(instruction.right, frame),
+          bitsOf(path, instruction.type),
+          path.pointerBits,
+        )
+      case 'cast':
+        return foldCast(
+          instruction.operation,
+          this.value(instruction.value, frame),
+          bitsOf(path, instruction.value.type),
+          bitsOf(path, instruction.type),
+          path.pointerBits,
+        )
+      case 'select':
+        return path.conditions.truth(this.value(instruction.condition, frame))
+          ? this.value(instruction.left, frame)
+          : this.value(instruction.right, frame)
+      case 'freeze':
+        return this.value(instruction.value, frame)
+      case 'call':
+        return runCall(path, this.ledger, instruction, frame, (_, name, args) => this.run(name, args))
+      case 'extractvalue': {
+        let value = this.value(instruction.aggregate, frame)
+        for (const i of instruction.path)
+          value = value.kind === 'aggregate' ? (value.elements[i] ?? opaque) : opaque
+        return path.know(value)
+      }
+      case 'insertvalue':
+        return withElement(
+          this.value(instruction.aggregate, frame),
+          instruction.aggregate.type,
+          instruction.path,
+          this.value(instruction.element, frame),
+        )
+      case 'atomicrmw': {
+        const address = this.followed(instruction.address, frame)
+        const { type } = instruction.value
+        const old = path.know(path.memory.load(address, type))
+        const next =
+          instruction.operation === 'xchg'
+            ? this.value(instruction.value, frame)
+            : path.unknown(type, { kind: 'text', text: 'an atomic' })
+        path.memory.store(address, next, type)
+        return old
+      }
+      case 'cmpxchg': {
+        const old = path.memory.load(this.followed(instruction.address, frame), instruction.expected.type)
+        return { kind: 'aggregate', elements: [path.know(old), path.newSymbol(1, 'cmpxchg()')] }
+      }
+      default:
+        if (instruction.opcode === 'unknown') path.approximate = true
+        return opaque
+    }
+  }
+
+  private value(operand: Parameters<typeof evaluate>[1], frame: Frame): Value {
+    return evaluate(this.path, operand, frame)
+  }
+
+  /** The object at an address that is read or written. */
+  private followed(operand: Parameters<typeof evaluate>[1], frame: Frame): ReturnType<Path['follow']> {
+    const address = this.path.follow(this.value(operand, frame))
+    this.ledger.use(address.object, null)
+    return address
+  }
+}
+
+/**
+ * Where the `return` statement is: clang lets them all jump to one block that has the location of the closing brace.
+ *
+ * @returns the number of a location; null if the block of `ret` does more than that.
+ */
+function returnBefore(frame: Frame, previous: string | null): number | null {
+  const isShared = frame.block.instructions.every(
+    ({ opcode }) => opcode === 'phi' || opcode === 'load' || opcode === 'call' || opcode === 'ret',
+  )
+  const block = previous === null ? undefined : frame.facts.blockByName.get(previous)
+  return isShared ? (block?.instructions.at(-1)?.location ?? null) : null
+}
+
+function withElement(
+  aggregate: Value,
+  type: Type,
+  [first, ...rest]: readonly number[],
+  element: Value,
+): Value {
+  if (first === undefined) return element
+  const count = type.kind === 'struct' ? (type.fields?.length ?? 0) : type.kind === 'array' ? type.length : 0
+  const elements =
+    aggregate.kind === 'aggregate'
+      ? [...aggregate.elements]
+      : Array.from({ length: Math.min(count, 64) }, (): Value => opaque)
+  const inner =
+    type.kind === 'struct' ? type.fields?.[first] : type.kind === 'array' ? type.element : undefined
+  elements[first] =
+    inner === undefined ? element : withElement(elements[first] ?? opaque, inner, rest, element)
+  return { kind: 'aggregate', elements }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * Why a path ended before the entry function returned. `merged`: a state that was seen before. `no-return`: the
+ * function does not come back (panic). `null`: NULL or an error pointer is followed. `loop`: the bound of a loop.
+ * `steps`, `depth`: a budget. `broken`: the code cannot be executed.
+ */
+export type EndReason = 'merged' | 'no-return' | 'null' | 'loop' | 'steps' | 'depth' | 'broken'
+
+/** Thrown to leave a path from any depth. */
+export class PathEnd extends Error {
+  override readonly name = 'PathEnd'
+  readonly reason: EndReason
+
+  constructor(reason: EndReason) {
+    super(reason)
+    this.reason = reason
+  }
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { BasicBlock, Constant, Instruction, IrModule, SourceLocation, Type } from '@pfo-workbench/ir'
+import type { ContractTable } from '../contracts/table.ts'
+import type { FunctionFacts, ModuleFacts } from '../explore/facts.ts'
+import type { Origin, PathStep, Place } from '../findings/finding.ts'
+import { Memory, type SymbolSource } from '../memory/memory.ts'
+import {
+  MemoryObject,
+  type FieldPlace,
+  type ObjectKind,
+  integer,
+  opaque,
+  pointerTo,
+  resolved,
+  type PointerSymbol,
+  type SymbolName,
+  type SymbolValue,
+  type UndecidedValue,
+  type Value,
+} from '../value/value.ts'
+import { showValue } from '../value/show.ts'
+import { Conditions, type Forking } from './conditions.ts'
+import { Constraints } from './constraints.ts'
+import { PathEnd } from './path-end.ts'
+import type { SourceText } from './source-text.ts'
+
+/** Limits of one path. Steps are instructions; nothing depends on time. */
+export interface PathLimits {
+  readonly steps: number
+  /** Calls inside calls. */
+  readonly depth: number
+  /** How often a branch may go each way by choice in one call. */
+  readonly branch: number
+}
+
+/** What all paths of a module share. */
+export interface PathContext {
+  readonly module: IrModule
+  readonly facts: ModuleFacts
+  readonly contracts: ContractTable
+  readonly source: SourceText
+  readonly limits: PathLimits
+  /** Global objects may differ from their initialisers unless they are constant. */
+  readonly evaluate: (path: Path, value: Constant) => Value
+}
+
+/** A call that has not returned. */
+export interface Frame {
+  readonly facts: FunctionFacts
+  readonly registers: Map<string, Value>
+  /** Objects of local variables by the name of their address. */
+  readonly variables: Map<string, MemoryObject>
+  readonly choices: Map<Instruction, [number, number]>
+  readonly visits: Map<BasicBlock, number>
+  block: BasicBlock
+  index: number
+}
+
+/** One way through a function: what it knows, what it did. */
+export class Path implements Forking, SymbolSource {
+  readonly context: PathContext
+  readonly pointerBits: number
+  readonly constraints: Constraints = new Constraints()
+  readonly conditions: Conditions = new Conditions(this)
+  readonly memory: Memory
+  readonly frames: Frame[] = []
+  readonly objects: MemoryObject[] = []
+  /** The decisions so far. */
+  readonly steps: PathStep[] = []
+  /** Instructions executed. */
+  executed = 0
+  /** Whether something was met that is not understood. */
+  approximate = false
+  current: Instruction | null = null
+  /** Location of the `return` that the entry function is left by; null before. */
+  returnedFrom: number | null = null
+  private readonly globals = new Map<string, MemoryObject>()
+  private readonly addressed = new Map<string, MemoryObject>()
+  private readonly choose: (path: Path, whenTrue: string, whenFalse: string) => boolean
+  private symbols = 0
+
+  constructor(context: PathContext, choose: (path: Path, whenTrue: string, whenFalse: string) => boolean) {
+    this.context = context
+    this.choose = choose
+    this.pointerBits = context.module.dataLayout.pointerSize * 8
+    this.memory = new Memory(context.module.dataLayout, this)
+  }
+
+  // Values
+
+  newSymbol(bits: number, text: string): SymbolValue {
+    return this.namedSymbol(bits, { kind: 'text', text })
+  }
+
+  /** An unknown integer. */
+  namedSymbol(bits: number, name: SymbolName): SymbolValue {
+    return { kind: 'symbol', id: ++this.symbols, bits, name }
+  }
+
+  /** An unknown pointer: NULL, an error, or an object, unless the caller says less. */
+  newPointer(name: SymbolName, makes: Partial<PointerSymbol['makes']> = {}): UndecidedValue {
+    const symbol: PointerSymbol = {
+      id: ++this.symbols,
+      name,
+      mayBeNull: true,
+      mayBeError: true,
+      object: null,
+      decided: null,
+      makes: { kind: 'outside', argument: null, readFrom: null, dataOf: null, ...makes },
+    }
+    return { kind: 'undecided', symbol, offset: 0, index: '', field: null }
+  }
+
+  unknown(type: Type, name: SymbolName): Value {
+    switch (type.kind) {
+      case 'integer':
+        return this.namedSymbol(type.bits, name)
+      case 'pointer': {
+        const from = name.kind === 'memory' ? name : null
+        return this.newPointer(name, {
+          readFrom: from === null ? null : { object: from.object, offset: from.offset, field: from.field },
+        })
+      }
+      default:
+        return opaque
+    }
+  }
+
+  /** Unknown values for a result of any type. */
+  unknownResult(type: Type, called: string): Value {
+    const name: SymbolName = { kind: 'call', function: called }
+    if (type.kind === 'pointer') return this.newPointer(name, { kind: 'returned' })
+    if (type.kind === 'struct' && type.fields !== null) {
+      return { kind: 'aggregate', elements: type.fields.map((field) => this.unknownResult(field, called)) }
+    }
+    if (type.kind === 'array' && type.length <= 64) {
+      return {
+        kind: 'aggregate',
+        elements: Array.from({ length: type.length }, () => this.unknownResult(type.element, called)),
+      }
+    }
+    return this.unknown(type, name)
+  }
+
+  /** A value as it is known by now. */
+  know(value: Value): Value {
+    const current = resolved(value)
+    if (current.kind !== 'symbol') return current
+    const number = this.constraints.known(current)
+    return number === null ? current : integer(number, current.bits)
+  }
+
+  constant(value: Constant): Value {
+    return this.context.evaluate(this, value)
+  }
+
+  show(value: Value): string {
+    return showValue(this.know(value), (field) => this.fieldName(field))
+  }
+
+  /** `device.of_node` for a place in a structure; null if the debug information does not have it. */
+  fieldName(field: FieldPlace | null): string | null {
+    if (field === null) return null
+    const { debug } = this.context.module
+    const struct = field.struct.replace(/^(struct|union)\./, '').replace(/\.\d+$/, '')
+    const number = debug.structNamed(struct)
+    const name = number === null ? '' : debug.fieldAt(number, field.offset)
+    return name === '' ? null : `${struct}.${name}`
+  }
+
+  // Objects
+
+  newObject(kind: ObjectKind, name: string): MemoryObject {
+    const object = new MemoryObject(this.objects.length + 1, kind, name)
+    this.objects.push(object)
+    return object
+  }
+
+  /** The object of a global variable or function. */
+  global(name: string): MemoryObject {
+    let object = this.globals.get(name)
+    if (object === undefined) {
+      const { module } = this.context
+      const variable = module.globals.get(name)
+      object = this.newObject(variable === undefined ? 'function' : 'global', name)
+      this.globals.set(name, object)
+      // A variable that is not constant may have been changed by anybody.
+      if (variable?.constant === true) {
+        object.constant = true
+        object.initializer = variable.initializer
+      }
+    }
+    return object
+  }
+
+  /** The objects of global variables and functions that the path has met. */
+  globalObjects(): ReadonlyMap<string, MemoryObject> {
+    return this.globals
+  }
+
+  /** Follows an address. The path ends if it cannot be one. */
+  follow(given: Value): { object: MemoryObject; offset: number; index: string; field: FieldPlace | null } & {
+    readonly kind: 'pointer'
+  } {
+    const value = this.know(given)
+    switch (value.kind) {
+      case 'pointer':
+        return value
+      case 'undecided': {
+        const { symbol } = value
+        const object = this.objectOf(symbol)
+        symbol.decided = pointerTo(object)
+        return { kind: 'pointer', object, offset: value.offset, index: value.index, field: value.field }
+      }
+      case 'integer': {
+        const top = (1n << BigInt(this.pointerBits)) - 4096n
+        if (value.value < 4096n || value.value > top) throw new PathEnd('null')
+        return pointerTo(this.addressedBy(`c${value.value}`))
+      }
+      default:
+        return pointerTo(
+          this.addressedBy(
+            value.kind === 'expression' ? value.key : value.kind === 'symbol' ? `s${value.id}` : '?',
+          ),
+        )
+    }
+  }
+
+  /** The object that a pointer is, if it is one. */
+  objectOf(symbol: PointerSymbol): MemoryObject {
+    if (symbol.object === null) {
+      const { kind, argument, readFrom, dataOf } = symbol.makes
+      const object = this.newObject(
+        kind,
+        this.show({ kind: 'undecided', symbol, offset: 0, index: '', field: null }),
+      )
+      object.argument = argument
+      object.readFrom = readFrom
+      object.dataOf = dataOf
+      symbol.object = object
+    }
+    return symbol.object
+  }
+
+  vanish(pointer: UndecidedValue): void {
+    if (pointer.symbol.object !== null) pointer.symbol.object.absent = true
+  }
+
+  private addressedBy(key: string): MemoryObject {
+    let object = this.addressed.get(key)
+    if (object === undefined) this.addressed.set(key, (object = this.newObject('outside', 'memory')))
+    return object
+  }
+
+  // Decisions and places
+
+  fork(whenTrue: string, whenFalse: string): boolean {
+    const frame = this.frames.at(-1)
+    const { branch } = this.context.limits
+    let result: boolean
+    const counts =
+      frame === undefined || this.current === null ? null : (frame.choices.get(this.current) ?? [0, 0])
+    if (counts === null) result = this.choose(this, whenTrue, whenFalse)
+    else {
+      const [yes, no] = counts
+      if (yes >= branch && no === 0) result = false
+      else if (no >= branch && yes === 0) result = true
+      else if (yes + no >= 2 * branch) throw new PathEnd('loop')
+      else result = this.choose(this, whenTrue, whenFalse)
+      if (frame !== undefined && this.current !== null) {
+        frame.choices.set(this.current, result ? [yes + 1, no] : [yes, no + 1])
+      }
+    }
+    this.record(result ? whenTrue : whenFalse)
+    return result
+  }
+
+  /** Adds a step to the story of the path. */
+  record(text: string): void {
+    this.steps.push(this.step(text))
+  }
+
+  /** A step at the current place. */
+  step(text: string): PathStep {
+    const location = this.location()
+    return { file: location?.file ?? '', line: location?.line ?? 0, function: location?.function ?? '', text }
+  }
+
+  /** A step at the innermost place that is in a C file: not in an inline function of a header. */
+  stepInSource(text: string): PathStep {
+    const { debug } = this.context.module
+    const returned = debug.location(this.returnedFrom)
+    if (returned !== null && returned.line > 0) {
+      return { file: returned.file, line: returned.line, function: returned.function, text }
+    }
+    for (let i = this.frames.length - 1; i >= 0; i--) {
+      const frame = this.frames[i]
+      const location = debug.location(frame?.block.instructions[frame.index]?.location ?? null)
+      if (location?.file.endsWith('.c') === true && location.line > 0) {
+        return { file: location.file, line: location.line, function: location.function, text }
+      }
+    }
+    return this.step(text)
+  }
+
+  /** Where the path is in the source. */
+  location(): SourceLocation | null {
+    const debug = this.context.module.debug
+    const own = debug.location(this.current?.location ?? null)
+    return own === null || own.line === 0 ? null : own
+  }
+
+  place(): Place | null {
+    const location = this.location()
+    return location === null ? null : { file: location.file, line: location.line }
+  }
+
+  /** The call at the current place as an origin of an object. */
+  originHere(from: string): Origin {
+    const location = this.location()
+    const place = this.place()
+    const text = location === null || place === null ? '' : this.context.source.callAt(place, location.column)
+    return { from, function: location?.function ?? '', text, place }
+  }
+}

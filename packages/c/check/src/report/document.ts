@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import * as z from 'zod'
+
+const pathStep = z.strictObject({ file: z.string(), line: z.int(), text: z.string() })
+
+const documentFinding = z.strictObject({
+  rule: z.enum([
+    'leak',
+    'double-put',
+    'use-after-put',
+    'returned-unowned',
+    'put-of-argument',
+    'put-of-owned-field',
+    'stored-unowned',
+    'drop-stored',
+    'never-dropped',
+    'derived-use',
+  ]),
+  severity: z.enum(['error', 'question', 'note']),
+  status: z.enum(['fixed', 'partly-fixed', 'kept', 'introduced', 'present']),
+  file: z.string(),
+  function: z.string(),
+  line: z.int(),
+  /** One sentence. */
+  message: z.string(),
+  /** Where references were taken and dropped. */
+  references: z.string().optional(),
+  /** Paths on which it happens, and all of that function that were followed. */
+  paths: z.int(),
+  ofPaths: z.int(),
+  /** The decisions that lead to it, on the shortest path. */
+  path: z.array(pathStep),
+})
+
+const documentFunction = z.strictObject({
+  file: z.string(),
+  name: z.string(),
+  configuration: z.string(),
+  forced: z.array(z.string()),
+  paths: z.int(),
+  complete: z.boolean(),
+  approximate: z.boolean(),
+})
+
+const checkState = z.enum([
+  'applied',
+  'already-applied',
+  'conflict',
+  'elsewhere',
+  'does-not-compile',
+  'nothing-to-execute',
+  'unpatched',
+])
+
+const documentPatch = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  state: checkState,
+  /** Why nothing, or not all, was executed. */
+  reason: z.string().optional(),
+  /** What the compiler printed. */
+  diagnostics: z.string().optional(),
+  functions: z.array(documentFunction),
+  findings: z.array(documentFinding),
+})
+
+/** What `pfo check --format json` prints. */
+export const checkDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  kernel: z.string(),
+  compiler: z.string(),
+  patches: z.array(documentPatch),
+})
+
+/** The result of a check. */
+export type CheckDocument = z.infer<typeof checkDocument>
+/** What one patch does, or what is wrong in files that nobody patched. */
+export type CheckedPatch = z.infer<typeof documentPatch>
+export type CheckState = z.infer<typeof checkState>
+export type CheckedFunction = z.infer<typeof documentFunction>
+export type CheckedFinding = z.infer<typeof documentFinding>
+
+/** The schema of one patch, for results that are kept. */
+export const checkedPatchSchema: typeof documentPatch = documentPatch

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { CheckDocument, CheckedPatch } from './document.ts'
+import { toJunit } from './junit.ts'
+import { toMail } from './mail.ts'
+import { toMarkdown } from './markdown.ts'
+import { toText, type ReportOptions } from './text.ts'
+
+/** The formats of a report, the default first. */
+export const checkFormats = ['text', 'json', 'md', 'mail', 'junit'] as const
+export type CheckFormat = (typeof checkFormats)[number]
+
+/** When a check fails, the default first. */
+export const checkFailOn = ['never', 'introduced', 'any'] as const
+export type CheckFailOn = (typeof checkFailOn)[number]
+
+/** The result in a format. */
+export function checkReport(document: CheckDocument, format: CheckFormat, options: ReportOptions): string {
+  switch (format) {
+    case 'json':
+      return `${jsonText(document)}\n`
+    case 'text':
+      return toText(document, options)
+    case 'md':
+      return toMarkdown(document, options)
+    case 'mail':
+      return toMail(document, options)
+    case 'junit':
+      return toJunit(document)
+  }
+}
+
+/** JSON in which what a terminal would obey is escaped; the data is the same. */
+function jsonText(document: CheckDocument): string {
+  return JSON.stringify(document, null, 2).replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  )
+}
+
+/** States in which nothing became known of a patch. */
+function isUnjudged({ state }: CheckedPatch): boolean {
+  return state === 'conflict' || state === 'elsewhere' || state === 'does-not-compile'
+}
+
+/**
+ * The exit code: 2 if nothing became known of any patch; 1 if `failOn` holds, which a patch that could not be judged
+ * meets too; else 0. Only errors count, not questions and notes.
+ */
+export function checkExitCode({ patches }: CheckDocument, failOn: CheckFailOn): 0 | 1 | 2 {
+  if (patches.length > 0 && patches.every(isUnjudged)) return 2
+  if (failOn === 'never') return 0
+  const fails = patches.some(
+    (patch) =>
+      isUnjudged(patch) ||
+      patch.findings.some(
+        ({ severity, status }) =>
+          severity === 'error' && (status === 'introduced' || (failOn === 'any' && status !== 'fixed')),
+      ),
+  )
+  return fails ? 1 : 0
+}

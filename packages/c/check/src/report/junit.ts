@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { create } from 'xmlbuilder2'
+import type { CheckDocument, CheckedFinding, CheckedPatch } from './document.ts'
+import { pathText } from './lines.ts'
+import { printableDocument } from './printable.ts'
+
+/** What fails a test: an error that the patch introduces, or that is there where no patch is. */
+function isFailure({ severity, status }: CheckedFinding): boolean {
+  return severity === 'error' && (status === 'introduced' || status === 'present')
+}
+
+/** Patches of which nothing became known. */
+function isUnknown({ state }: CheckedPatch): boolean {
+  return state === 'conflict' || state === 'elsewhere' || state === 'does-not-compile'
+}
+
+/** The result as JUnit XML: a test suite for each patch, a test case for each function. There are no times in it. */
+export function toJunit(document: CheckDocument): string {
+  const { kernel, patches } = printableDocument(document)
+  const xml = create({ version: '1.0', encoding: 'UTF-8' })
+  const suites = xml.ele('testsuites', { name: `pfo check, Linux ${kernel}` })
+  for (const patch of patches) {
+    const names = new Set(
+      [...patch.functions, ...patch.findings.map((finding) => ({ ...finding, name: finding.function }))].map(
+        ({ file, name }) => `${file} ${name}`,
+      ),
+    )
+    const failures = patch.findings.filter(isFailure)
+    const suite = suites.ele('testsuite', {
+      name: patch.title,
+      tests: String(Math.max(names.size, 1)),
+      failures: String(new Set(failures.map(({ file, function: name }) => `${file} ${name}`)).size),
+      errors: isUnknown(patch) ? '1' : '0',
+      skipped: names.size === 0 && !isUnknown(patch) ? '1' : '0',
+    })
+    for (const key of names) {
+      const [file = '', name = ''] = key.split(' ')
+      const test = suite.ele('testcase', { classname: file, name })
+      for (const finding of failures) {
+        if (finding.file !== file || finding.function !== name) continue
+        test
+          .ele('failure', { type: finding.rule, message: finding.message })
+          .txt(`${finding.file}:${finding.line}\n${pathText(finding)}`)
+      }
+    }
+    if (names.size > 0) continue
+    const test = suite.ele('testcase', { classname: patch.id, name: patch.title })
+    const message = patch.reason ?? patch.state
+    if (isUnknown(patch)) test.ele('error', { type: patch.state, message }).txt(patch.diagnostics ?? message)
+    else test.ele('skipped', { message })
+  }
+  return `${xml.end({ prettyPrint: true }).replaceAll(/[\ufffe\uffff]/g, '?')}\n`
+}

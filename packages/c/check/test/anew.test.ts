@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { execFileSync, spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { fixtures, irOf, judge } from './support.ts'
+
+/** As `build.sh` in the folder of the fixtures compiles them. */
+const options = [
+  ...[
+    '-S',
+    '-emit-llvm',
+    '--target=powerpc64-linux-gnu',
+    '-std=gnu11',
+    '-O2',
+    '-Xclang',
+    '-disable-llvm-passes',
+    '-g',
+  ],
+  ...['-ffreestanding', '-w', '-o', '-'],
+]
+
+const compilers = ['clang-16', 'clang-19'].filter((name) => spawnSync(name, ['--version']).status === 0)
+const sources = readdirSync(fixtures).filter((name) => name.endsWith('.c'))
+
+it.each(sources)('%s has its IR beside it, by both versions of clang', (source) => {
+  for (const clang of ['16', '19'] as const)
+    expect(irOf(source, clang)).toContain(`source_filename = "${source}"`)
+})
+
+describe.each(compilers)('with %s (left out where it is not there)', (compiler) => {
+  it.each(sources)('%s compiled anew gives what the committed IR gives', (source) => {
+    const ir = execFileSync(compiler, [...options, source], {
+      cwd: fixtures,
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+    })
+    const told = (text: string): string[] =>
+      judge(source, text)
+        .findings.map(({ entry, severity, rule, at }) => `${entry} ${severity} ${rule} ${at.line}`)
+        .sort()
+    expect(told(ir)).toEqual(told(irOf(source)))
+  })
+})

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { ClangError, findClang, type Compiler } from '@pfo-workbench/clang'
+import { openKernelTree } from '@pfo-workbench/kernel-tree'
+import { afterAll, describe, expect, it } from 'vitest'
+import { Checker, type CheckedPatch } from '../src/index.ts'
+import { fixtures } from './support.ts'
+
+async function compilerOfMachine(): Promise<Compiler | null> {
+  try {
+    return await findClang({ env: process.env })
+  } catch (fault) {
+    if (fault instanceof ClangError) return null
+    throw fault
+  }
+}
+
+const compiler = await compilerOfMachine()
+const folder = mkdtempSync(join(tmpdir(), 'pfo-check-test-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const unit = `#include "kernel.h"
+
+int unit_probe(void)
+{
+	struct device_node *np = of_find_node_by_path("/unit");
+
+	if (!np)
+		return -ENODEV;
+	return setup(np);
+}
+
+#ifdef CONFIG_PUMP_POWER
+int unit_resume(void)
+{
+	struct device_node *np = of_find_node_by_path("/unit");
+
+	of_node_put(np);
+	return np ? setup(np) : 0;
+}
+#endif
+`
+
+/** The smallest tree that can be configured for powerpc. */
+const tree: Readonly<Record<string, string>> = {
+  Makefile: 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\nEXTRAVERSION =\n',
+  Kbuild: 'obj-y += drivers/\n',
+  Kconfig: `config PPC64
+	def_bool y
+config CPU_BIG_ENDIAN
+	def_bool y
+config PPC_BOOK3S_64
+	def_bool y
+config PUMP
+	tristate "Pump"
+config PUMP_POWER
+	bool "Power of pumps"
+	depends on RIVER
+`,
+  'drivers/Makefile': 'obj-$(CONFIG_PUMP) += unit.o broken.o\n',
+  'drivers/unit.c': unit,
+  'drivers/kernel.h': readFileSync(join(fixtures, 'kernel.h'), 'utf8'),
+  'drivers/broken.c': 'int broken(void) { return missing; }\n',
+  'arch/x86/odd.c': 'int odd;\n',
+  'include/linux/kconfig.h': '#include <generated/autoconf.h>\n',
+  'include/linux/compiler-version.h': '',
+  'include/linux/compiler_types.h': '',
+}
+
+describe.runIf(compiler !== null)('with clang (left out where there is none)', () => {
+  const root = join(folder, 'linux')
+  for (const [path, text] of Object.entries(tree)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+
+  async function withChecker<T>(work: (checker: Checker) => Promise<T>): Promise<T> {
+    const cacheFolder = join(folder, 'cache')
+    const opened = await openKernelTree(root, { cacheFolder })
+    const checker = new Checker({ tree: opened, compiler: compiler as Compiler, cacheFolder, jobs: 1 })
+    try {
+      return await work(checker)
+    } finally {
+      await checker.dispose()
+      await opened.dispose()
+    }
+  }
+
+  const change = async (path: string, before: string | null, after: string | null): Promise<CheckedPatch> =>
+    withChecker(async (checker) =>
+      checker.checkPatch({ id: 'x', title: 'x', state: 'applied', files: [{ path, before, after }] }),
+    )
+
+  it('a patch is compiled before and after, and judged in a thread', async () => {
+    const fixed = unit.replace(
+      '\treturn setup(np);',
+      '\tint ret = setup(np);\n\n\tof_node_put(np);\n\treturn ret;',
+    )
+    const result = await change('drivers/unit.c', unit, fixed)
+    expect(result.state).toBe('applied')
+    expect(result.functions.map(({ name, configuration }) => [name, configuration])).toEqual([
+      ['unit_probe', 'ppc64'],
+    ])
+    expect(result.findings).toMatchObject([
+      {
+        status: 'fixed',
+        severity: 'error',
+        rule: 'leak',
+        file: 'drivers/unit.c',
+        function: 'unit_probe',
+        line: 9,
+      },
+    ])
+  })
+
+  it('a function under #ifdef is executed with the symbol forced, and that is said', async () => {
+    const worse = unit.replace(
+      '\tof_node_put(np);\n\treturn np ? setup(np) : 0;',
+      '\treturn np ? setup(np) : 0;',
+    )
+    const { functions, findings } = await change('drivers/unit.c', unit, worse)
+    expect(functions).toMatchObject([{ name: 'unit_resume', forced: ['CONFIG_PUMP_POWER'] }])
+    expect(findings.map(({ status, rule }) => `${status} ${rule}`).sort()).toEqual([
+      'fixed use-after-put',
+      'introduced leak',
+    ])
+  })
+
+  it('a file without a patch has what is present', async () => {
+    const { state, findings } = await withChecker(async (checker) => checker.checkFile('drivers/unit.c'))
+    expect(state).toBe('unpatched')
+    expect(findings.map(({ status, function: name }) => `${status} ${name}`)).toContain('present unit_probe')
+  })
+
+  it('what does not compile is shown as clang prints it', async () => {
+    const { state, diagnostics } = await change(
+      'drivers/broken.c',
+      'int broken(void) { return 0; }\n',
+      tree['drivers/broken.c'] ?? '',
+    )
+    expect(state).toBe('does-not-compile')
+    expect(diagnostics).toContain("drivers/broken.c:1:27: error: use of undeclared identifier 'missing'")
+  })
+
+  it('a file of another architecture is refused by its name', async () => {
+    const { state, reason } = await change('arch/x86/odd.c', 'int odd;\n', 'int even;\n')
+    expect(state).toBe('nothing-to-execute')
+    expect(reason).toContain('arch/x86/odd.c is for x86')
+  })
+
+  it('headers alone are nothing to execute, and neither is what changes no function', async () => {
+    expect((await change('drivers/kernel.h', 'int a;\n', 'int b;\n')).state).toBe('nothing-to-execute')
+    expect((await change('drivers/unit.c', unit, `${unit}int more;\n`)).state).toBe('nothing-to-execute')
+  })
+
+  it('a second run gives the same bytes', async () => {
+    const once = JSON.stringify(await change('drivers/unit.c', unit, unit.replace('ENODEV', 'EINVAL')))
+    rmSync(join(folder, 'cache', 'check'), { recursive: true, force: true })
+    expect(JSON.stringify(await change('drivers/unit.c', unit, unit.replace('ENODEV', 'EINVAL')))).toBe(once)
+  })
+})

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { expectations, judgePair } from './support.ts'
+
+describe('what a patch changes', () => {
+  const { findings } = judgePair('patched-before.c', 'patched-after.c')
+  for (const [name, what] of expectations('patched-after.c')) {
+    it(`${name}(): ${what}`, () => {
+      const found = findings
+        .filter(({ entry }) => entry === name)
+        .map(({ status, rule }) => `${status} ${rule}`)
+      expect(found.join(', ')).toBe(what)
+    })
+  }
+
+  it('is told before what stays', () => {
+    const order = ['introduced', 'partly-fixed', 'fixed', 'kept']
+    const places = findings.map(({ status }) => order.indexOf(status))
+    expect(places).toEqual([...places].sort((a, b) => a - b))
+  })
+})
+
+describe('twenty refactorings without effect', () => {
+  const { findings, functions } = judgePair('refactored-before.c', 'refactored-after.c')
+
+  it('fix and introduce nothing', () => {
+    expect(findings.filter(({ status }) => status !== 'kept')).toEqual([])
+  })
+
+  it('keep what was wrong', () => {
+    const kept = findings.map(({ rule, origin }) => `${origin.function}: ${rule}`)
+    expect(kept.sort()).toEqual(['set_up_all: leak', 'wrong_and_renamed: leak'])
+  })
+
+  it('were all executed', () => {
+    expect(functions.length).toBeGreaterThanOrEqual(20)
+    expect(functions.filter(({ complete }) => !complete)).toEqual([])
+  })
+})

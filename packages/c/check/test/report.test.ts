@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  checkDocument,
+  checkExitCode,
+  checkFormats,
+  checkReport,
+  type CheckDocument,
+  type CheckedFinding,
+  type CheckedPatch,
+} from '../src/index.ts'
+
+function finding(given: Partial<CheckedFinding>): CheckedFinding {
+  return {
+    rule: 'leak',
+    severity: 'error',
+    status: 'introduced',
+    file: 'drivers/foo.c',
+    function: 'bar_probe',
+    line: 152,
+    message: 'leak of the node from of_find_node_by_path("/x") (line 123)',
+    references: '1 taken at 123; never dropped, stored or returned',
+    paths: 2,
+    ofPaths: 9,
+    path: [
+      { file: 'drivers/foo.c', line: 130, text: 'of_get_property() == NULL' },
+      { file: 'drivers/foo.c', line: 141, text: 'kzalloc() != NULL' },
+    ],
+    ...given,
+  }
+}
+
+function patch(given: Partial<CheckedPatch>): CheckedPatch {
+  return {
+    id: 'fix',
+    title: 'foo: fix it',
+    state: 'applied',
+    functions: [
+      {
+        file: 'drivers/foo.c',
+        name: 'bar_probe',
+        configuration: 'ppc64',
+        forced: [],
+        paths: 18,
+        complete: true,
+        approximate: false,
+      },
+    ],
+    findings: [],
+    ...given,
+  }
+}
+
+const document = (...patches: CheckedPatch[]): CheckDocument => ({
+  schemaVersion: 1,
+  kernel: '6.1.7 (linux)',
+  compiler: 'clang version 19.1.7',
+  patches,
+})
+
+const plain = { kept: false, color: false }
+
+describe('a report', () => {
+  it('as text has the finding, what became of it, the path, and the references', () => {
+    const text = checkReport(document(patch({ findings: [finding({})] })), 'text', plain)
+    expect(text).toContain(
+      [
+        'foo: fix it: 1 introduced',
+        'drivers/foo.c:152: bar_probe(): error: leak of the node from of_find_node_by_path("/x") (line 123)',
+        '  introduced by this patch; on 2 of 9 paths',
+        '  path: 130 of_get_property() == NULL -> 141 kzalloc() != NULL -> return at 152',
+        '  references: 1 taken at 123; never dropped, stored or returned',
+        '  executed, ppc64: bar_probe() on 18 paths',
+      ].join('\n'),
+    )
+  })
+
+  it('says of what stays only how much it is, and all of it when asked', () => {
+    const kept = document(patch({ findings: [finding({ status: 'kept' })] }))
+    expect(checkReport(kept, 'text', plain)).toContain('stays wrong: 1 finding, 1 error among them (--kept')
+    expect(checkReport(kept, 'text', plain)).not.toContain('path: 130')
+    expect(checkReport(kept, 'text', { ...plain, kept: true })).toContain('path: 130')
+  })
+
+  it('without findings never says that a patch is correct', () => {
+    for (const format of ['text', 'md', 'mail'] as const) {
+      const report = checkReport(document(patch({})), format, plain)
+      expect(report).toContain('nothing found on the paths that were followed')
+      expect(report).not.toMatch(/\b(?:correct|clean|fine|no errors)\b/)
+    }
+  })
+
+  it('says where a budget ended, what was forced, and what is approximate', () => {
+    const run = {
+      name: 'baz',
+      configuration: 'arm',
+      forced: ['CONFIG_OF'],
+      complete: false,
+      approximate: true,
+    }
+    const functions = [{ file: 'drivers/foo.c', paths: 1400, ...run }]
+    expect(checkReport(document(patch({ functions })), 'text', plain)).toContain(
+      'executed, arm with CONFIG_OF forced: baz() on 1400 paths (not all, approximate)',
+    )
+  })
+
+  it('as a mail has at most 35 lines of 76 columns, and the path that proves the first finding', () => {
+    const many = Array.from({ length: 40 }, (_, i) => finding({ function: `probe_${i}` }))
+    const mail = checkReport(document(patch({ findings: many })), 'mail', plain)
+    const lines = mail.trimEnd().split('\n')
+    expect(lines.length).toBeLessThanOrEqual(35)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(76)
+    expect(mail.replaceAll(/\s+/g, ' ')).toContain('of_get_property() == NULL -> 141 kzalloc() != NULL')
+    expect(mail).toMatch(/\(\d+ more entries, see the full report\)/)
+  })
+
+  it('as JSON is the document of the schema', () => {
+    const given = document(patch({ findings: [finding({})] }))
+    expect(checkDocument.parse(JSON.parse(checkReport(given, 'json', plain)))).toEqual(given)
+  })
+
+  it('as JUnit fails for introduced errors alone', () => {
+    const of = (given: Partial<CheckedFinding>): string =>
+      checkReport(document(patch({ findings: [finding(given)] })), 'junit', plain)
+    expect(of({})).toContain('<failure type="leak"')
+    expect(of({ status: 'kept' })).not.toContain('<failure')
+    expect(of({ severity: 'question' })).not.toContain('<failure')
+    expect(
+      checkReport(document(patch({ state: 'conflict', functions: [], reason: 'hunk 1' })), 'junit', plain),
+    ).toContain('<error type="conflict" message="hunk 1"')
+  })
+
+  it('shows no control characters of a patch', () => {
+    const evil = document(
+      patch({ title: 'evil \u001b[31m\u202e', findings: [finding({ message: 'a\u0007b' })] }),
+    )
+    for (const format of checkFormats) {
+      // JSON escapes them by itself.
+      expect(checkReport(evil, format, plain)).not.toMatch(/[\u0007\u001b\u202e]/)
+    }
+  })
+})
+
+describe('the exit code', () => {
+  const introduced = document(patch({ findings: [finding({})] }))
+  const kept = document(patch({ findings: [finding({ status: 'kept' })] }))
+  const question = document(patch({ findings: [finding({ severity: 'question' })] }))
+  const conflict = patch({ state: 'conflict', functions: [] })
+
+  it('is 0 unless a condition is given', () => {
+    expect(checkExitCode(introduced, 'never')).toBe(0)
+  })
+
+  it('is 1 for introduced errors, and for those that stay if these count', () => {
+    expect(checkExitCode(introduced, 'introduced')).toBe(1)
+    expect(checkExitCode(kept, 'introduced')).toBe(0)
+    expect(checkExitCode(kept, 'any')).toBe(1)
+    expect(checkExitCode(question, 'any')).toBe(0)
+  })
+
+  it('is 1 for a patch that could not be judged, and 2 if none could', () => {
+    expect(checkExitCode(document(conflict, patch({})), 'introduced')).toBe(1)
+    expect(checkExitCode(document(conflict), 'never')).toBe(2)
+    expect(checkExitCode(document(), 'any')).toBe(0)
+  })
+})

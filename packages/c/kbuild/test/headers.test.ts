@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { withTexts } from '@pfo-workbench/kernel-tree'
+import { Build, configure, KbuildError } from '../src/index.ts'
+import { constantsHeader } from '../src/headers/constants.ts'
+import { machineHeaders } from '../src/headers/machines.ts'
+import { syscallHeaders } from '../src/headers/syscalls.ts'
+import { timeconst } from '../src/headers/timeconst.ts'
+import { vdsoHeaders } from '../src/headers/vdso.ts'
+import { buildOf, little, makeFolder, removeFolders, topMakefile, treeOf } from './support/tree.ts'
+
+afterEach(removeFolders)
+
+/** Macros of a header. */
+const macrosOf = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    [...text.matchAll(/^#define (\w+) (.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  )
+
+describe('time constants', () => {
+  // Printed by kernel/time/timeconst.bc of 6.1.
+  it.each([
+    [
+      250,
+      {
+        HZ_TO_MSEC_MUL32: '0x80000000ULL',
+        HZ_TO_MSEC_SHR32: '29',
+        MSEC_TO_HZ_ADJ32: '0x180000000ULL',
+        MSEC_TO_HZ_SHR32: '33',
+        USEC_TO_HZ_MUL32: '0x83126E98ULL',
+        USEC_TO_HZ_ADJ32: '0x7FF7CED9168ULL',
+        USEC_TO_HZ_SHR32: '43',
+        HZ_TO_NSEC_NUM: '4000000',
+        NSEC_TO_HZ_DEN: '4000000',
+      },
+    ],
+  ])('of HZ %i are those of the kernel', (hz, expected) => {
+    expect(macrosOf(timeconst(hz))).toMatchObject(expected)
+  })
+
+  it.each([24, 48, 100, 128, 256, 300, 512, 1000, 1024, 1200])(
+    'of HZ %i convert without more error than rounding',
+    (hz) => {
+      const macros = macrosOf(timeconst(hz))
+      const number = (name: string): bigint => BigInt((macros[name] ?? '').replace('ULL', ''))
+      for (const [name, n, d] of [
+        ['HZ_TO_MSEC', 1000n, BigInt(hz)],
+        ['MSEC_TO_HZ', BigInt(hz), 1000n],
+        ['USEC_TO_HZ', BigInt(hz), 1_000_000n],
+      ] as const) {
+        const [mul, adj, shift] = ['MUL32', 'ADJ32', 'SHR32'].map((part) => number(`${name}_${part}`))
+        expect(mul ?? 0n).toBeGreaterThanOrEqual(1n << 31n)
+        expect(mul ?? 0n).toBeLessThan(1n << 32n)
+        // Kernels round up when they convert to jiffies, which is what the addition is for.
+        for (const value of [0n, 1n, 7n, 999n, 1000n, 123_456n])
+          expect((value * (mul ?? 0n) + (adj ?? 0n)) >> (shift ?? 0n)).toBe((value * n + d - 1n) / d)
+      }
+    },
+  )
+})
+
+describe('constants of a compiled file', () => {
+  it('are read from the assembler in its IR', () => {
+    const ir = `  call void asm sideeffect "\\0A.ascii \\22->NR_PAGEFLAGS $0 __NR_PAGEFLAGS\\22", "i"(i64 22) #1, !dbg !7
+  tail call void asm sideeffect "\\0A.ascii \\22->SIZE \${0:c} sizeof(x)\\22", "i"(i32 noundef -4) #1
+  call void asm sideeffect "\\0A.ascii \\22->\\22", ""() #1
+  call void asm sideeffect "nop", "~{memory}"() #1`
+    expect(constantsHeader(ir)).toBe('#define NR_PAGEFLAGS 22\n#define SIZE -4\n')
+  })
+
+  it('are asked for in the order in which headers need each other, once', async () => {
+    const tree = await treeOf({ 'kernel/bounds.c': '', 'arch/powerpc/kernel/asm-offsets.c': '' })
+    const options = { cacheFolder: makeFolder(), clang: 190107 }
+    const configuration = await configure(tree, little, options)
+    const asked: string[] = []
+    const create = async (): Promise<Build> =>
+      Build.create(tree, configuration, {
+        ...options,
+        compiler: 'c',
+        compileConstants: async ({ file, mounts }) => {
+          const bounds = readFileSync(join(mounts[0]?.from ?? '', 'bounds.h'), 'utf8')
+          asked.push(`${file}: ${bounds.trim()}`)
+          return Promise.resolve({
+            status: 'ok',
+            ir: `asm sideeffect "->X $0", "i"(i64 ${String(asked.length)})`,
+          })
+        },
+      })
+    const first = await create()
+    const second = await create()
+    expect(asked).toEqual(['kernel/bounds.c: ', 'arch/powerpc/kernel/asm-offsets.c: #define X 1'])
+    expect(second.id).toBe(first.id)
+    const [generated] = (await second.jobOf('a.c')).mounts
+    expect(readFileSync(join(generated?.from ?? '', 'asm-offsets.h'), 'utf8')).toBe('#define X 2\n')
+  })
+
+  it('that cannot be compiled are an error that says why, and nothing is kept of them', async () => {
+    const tree = await treeOf({ 'kernel/bounds.c': '' })
+    const options = { cacheFolder: makeFolder(), clang: 190107 }
+    const configuration = await configure(tree, little, options)
+    const result = Build.create(tree, configuration, {
+      ...options,
+      compiler: 'c',
+      compileConstants: async () =>
+        Promise.resolve({ status: 'invalid', diagnostics: 'kernel/bounds.c:1:2: error: odd\n' }),
+    })
+    await expect(result).rejects.toThrow(KbuildError)
+    await expect(result).rejects.toThrow(
+      'include/generated/bounds.h cannot be made: kernel/bounds.c does not compile: kernel/bounds.c:1:2: error: odd',
+    )
+    expect((await buildOf(tree)).id).not.toBe('')
+  })
+})
+
+describe('generated headers', () => {
+  it('say the version, with 255 at most in the place of the last number', async () => {
+    const build = await buildOf(await treeOf({ Makefile: topMakefile('4.19.300') }))
+    const [generated] = (await build.jobOf('a.c')).mounts
+    const read = (path: string): string => readFileSync(join(generated?.from ?? '', path), 'utf8')
+    expect(macrosOf(read('uapi/linux/version.h'))).toMatchObject({
+      LINUX_VERSION_CODE: String((4 << 16) + (19 << 8) + 255),
+    })
+    expect(read('utsrelease.h')).toBe('#define UTS_RELEASE "4.19.300"\n')
+    expect(read('autoconf.h')).toContain('#define CONFIG_PPC64 1\n')
+    expect(read('timeconst.h')).toContain('HZ != 250')
+  })
+
+  it('stand for generic ones that the architecture has not', async () => {
+    const build = await buildOf(
+      await treeOf({
+        'arch/powerpc/include/asm/Kbuild': 'generic-y += a.h b.h\ngenerated-y += d.h\n',
+        'arch/powerpc/include/asm/b.h': '',
+        'include/asm-generic/Kbuild': 'mandatory-y += c.h d.h\nmandatory-y += b.h\n',
+        'arch/powerpc/include/uapi/asm/Kbuild': 'include include/uapi/asm-generic/Kbuild.asm\n',
+        'include/uapi/asm-generic/Kbuild.asm': 'mandatory-y += u.h\n',
+      }),
+    )
+    const arch = (await build.jobOf('a.c')).mounts[1]?.from ?? ''
+    const isThere = (path: string): boolean => existsSync(join(arch, path))
+    expect(readFileSync(join(arch, 'asm/a.h'), 'utf8')).toBe('#include <asm-generic/a.h>\n')
+    expect(['asm/b.h', 'asm/c.h', 'asm/d.h', 'uapi/asm/u.h'].map(isThere)).toEqual([false, true, false, true])
+  })
+
+  it('hide those of an earlier build', async () => {
+    const tree = await treeOf({
+      'include/generated/autoconf.h': '#define CONFIG_X86 1\n',
+      'include/config/x': '',
+    })
+    const { mounts } = await (await buildOf(tree)).jobOf('a.c')
+    expect(mounts.map(({ path }) => path)).toEqual([
+      'include/generated',
+      'arch/powerpc/include/generated',
+      'include/config',
+      '',
+    ])
+  })
+
+  it('are made anew for another configuration, and for another header', async () => {
+    const tree = await treeOf({})
+    const id = async (text: string | null, forced: Record<string, string>): Promise<string> =>
+      (await buildOf(text === null ? tree : withTexts(tree, new Map([['include/linux/x.h', text]])), forced))
+        .id
+    const first = await id(null, {})
+    expect(await id(null, {})).toBe(first)
+    expect(await id(null, { HZ: '100' })).not.toBe(first)
+    expect(await id('#define X\n', {})).not.toBe(first)
+  })
+
+  it('of system calls of powerpc have numbers and entries by word size', async () => {
+    const table =
+      '# comment\n0 nospu restart sys_restart\n1 common read sys_read compat_read\n3 32 old sys_old\n3 64 new sys_new\n3 spu new sys_new\n4 common none\n'
+    const headers = new Map(
+      await syscallHeaders(await treeOf({ 'arch/powerpc/kernel/syscalls/syscall.tbl': table }), 'powerpc'),
+    )
+    const out = 'arch/powerpc/include/generated'
+    expect(macrosOf(headers.get(`${out}/uapi/asm/unistd_64.h`) ?? '')).toEqual({
+      __NR_restart: '0',
+      __NR_read: '1',
+      __NR_new: '3',
+      __NR_none: '4',
+      __NR_syscalls: '5',
+    })
+    expect(headers.get(`${out}/asm/syscall_table_32.h`)).toBe(
+      '__SYSCALL(0, sys_restart)\n__SYSCALL_WITH_COMPAT(1, sys_read, compat_read)\n__SYSCALL(2, sys_ni_syscall)\n__SYSCALL(3, sys_old)\n__SYSCALL(4, sys_ni_syscall)\n',
+    )
+    expect(headers.get(`${out}/asm/syscall_table_spu.h`)).toContain('__SYSCALL(0, sys_ni_syscall)\n')
+  })
+
+  it('of system calls of arm count from a base, and fill up', async () => {
+    const table = '0 common read sys_read\n300 eabi x sys_x\n'
+    const headers = new Map(
+      await syscallHeaders(await treeOf({ 'arch/arm/tools/syscall.tbl': table }), 'arm'),
+    )
+    const out = 'arch/arm/include/generated'
+    expect(macrosOf(headers.get(`${out}/uapi/asm/unistd-eabi.h`) ?? '')).toEqual({
+      __NR_read: '(__NR_SYSCALL_BASE + 0)',
+      __NR_x: '(__NR_SYSCALL_BASE + 300)',
+    })
+    expect(macrosOf(headers.get(`${out}/asm/unistd-nr.h`) ?? '')).toEqual({ __NR_syscalls: '304' })
+  })
+
+  it('of boards of arm ask which one it is', async () => {
+    const table = '# name config type number\nriscpc ARCH_RPC RISCPC 1\nnever ARCH_N NEVER\n'
+    const headers = await machineHeaders(await treeOf({ 'arch/arm/tools/mach-types': table }), 'arm')
+    const text = headers[0]?.[1] ?? ''
+    expect(text).toContain(
+      '#define MACH_TYPE_RISCPC 1\n#ifdef CONFIG_ARCH_RPC\n#define machine_is_riscpc() (machine_arch_type == MACH_TYPE_RISCPC)\n',
+    )
+    expect(text).toContain('#define machine_is_never() (0)\n')
+    expect(text).not.toContain('MACH_TYPE_NEVER')
+  })
+
+  it('of the vDSO name what its linker script names', async () => {
+    const tree = await treeOf({
+      'arch/powerpc/kernel/vdso/vdso64.lds.S': 'VDSO_sigtramp = x;\n\tVDSO_start = .;\n',
+    })
+    expect((await vdsoHeaders(tree, 'powerpc'))[1]).toEqual([
+      'include/generated/vdso64-offsets.h',
+      '#define vdso64_offset_sigtramp 0\n#define vdso64_offset_start 0\n',
+    ])
+  })
+})

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
+import { Build, configure, type ConfigurationRequest, type Placement } from '../../src/index.ts'
+
+const made: string[] = []
+
+export function makeFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'pfo-kbuild-'))
+  made.push(folder)
+  return folder
+}
+
+export function removeFolders(): void {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true })
+}
+
+export const topMakefile = (version: string): string => {
+  const [major = '', minor = '', patch = ''] = version.split('.')
+  return `VERSION = ${major}\nPATCHLEVEL = ${minor}\nSUBLEVEL = ${patch}\nEXTRAVERSION =\nKBUILD_CFLAGS := -std=gnu11 -fno-common\n`
+}
+
+/** Symbols that make a configuration one for little-endian powerpc. */
+export const powerpcKconfig =
+  'config PPC64\n\tdef_bool y\nconfig CPU_LITTLE_ENDIAN\n\tdef_bool y\nconfig HZ\n\tint\n\tdefault 250\n'
+
+/** A tree of these files on disk; of 6.12 if there is no Makefile among them. */
+export async function treeOf(files: Readonly<Record<string, string>>): Promise<KernelTree> {
+  const folder = makeFolder()
+  for (const [path, text] of Object.entries({
+    Makefile: topMakefile('6.12.1'),
+    Kconfig: powerpcKconfig,
+    ...files,
+  })) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  return openKernelTree(folder, { cacheFolder: makeFolder() })
+}
+
+export const little: ConfigurationRequest = { architecture: 'powerpc64le', base: 'default', set: new Map() }
+
+/** The build of a tree with these symbols set, whatever they depend on. */
+export async function buildOf(
+  tree: KernelTree,
+  forced: Readonly<Record<string, string>> = {},
+): Promise<Build> {
+  const options = { cacheFolder: makeFolder(), clang: 190107 }
+  const configuration = await configure(tree, { ...little, forced: new Map(Object.entries(forced)) }, options)
+  return Build.create(tree, configuration, {
+    ...options,
+    compiler: 'none',
+    compileConstants: async () => Promise.resolve({ status: 'ok', ir: '' }),
+  })
+}
+
+/** What makefiles do with a file, with these symbols set. */
+export async function placementIn(
+  files: Readonly<Record<string, string>>,
+  path: string,
+  set: Readonly<Record<string, string>> = {},
+): Promise<Placement> {
+  const symbols = Object.keys(set).map((name) => `config ${name}\n\ttristate\n`)
+  const tree = await treeOf({ Kconfig: powerpcKconfig + symbols.join(''), ...files })
+  return (await buildOf(tree, set)).placementOf(path)
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Image, ImportedFunction } from '@pfo-workbench/image'
+import type { RuntimeName } from '@pfo-workbench/object'
+import type { WasmFunction } from './code.ts'
+import type { MachineOptions } from './config.ts'
+import { badAccess, badRange, oops, reportOops, trapped, unmodelled } from './faults.ts'
+import type { Halt } from './halt.ts'
+import { bindHost, type HostFunctions } from './host-function.ts'
+import { Machine } from './machine.ts'
+import type { WebAssemblyApi } from './realm.ts'
+import { StackTrack } from './stack.ts'
+import { Watches, type Watch } from './watch.ts'
+
+/** What a machine is made of besides its image. */
+export interface MachineMakings {
+  readonly options: MachineOptions
+  /** Functions in C's place. */
+  readonly hosts: HostFunctions
+  readonly watches: readonly Watch[]
+  readonly webAssembly: WebAssemblyApi
+}
+
+/** A machine that runs an image. Nothing of C has run yet. */
+export function createMachine(
+  image: Image,
+  { options, hosts, watches: watched, webAssembly }: MachineMakings,
+): Machine {
+  const watches = new Watches(image.watchpoints, watched)
+  let runtime: Readonly<Record<RuntimeName, WasmFunction>> | null = null
+  const supply = (machine: Machine, imported: ImportedFunction): WasmFunction => {
+    const { kind, name } = imported
+    if (kind === 'runtime') return (runtime ??= runtimeOf(machine, watches))[name]
+    const host = kind === 'host' && Object.hasOwn(hosts, name) ? hosts[name] : undefined
+    return host === undefined ? () => unmodelled(machine, name) : bindHost(machine, imported, host)
+  }
+  const badCall = (machine: Machine, pointer: bigint): never => oops(machine, { kind: 'fetch', pointer })
+  return new Machine(image, {
+    options,
+    webAssembly,
+    watches,
+    behaviour: { badAccess, badCall, haltOf, supply },
+  })
+}
+
+/** What `runtimeSignatures` of the object package asks of a machine. */
+function runtimeOf(machine: Machine, watches: Watches): Readonly<Record<RuntimeName, WasmFunction>> {
+  return {
+    badAccess: (pointer, size, write) => {
+      badAccess(machine, BigInt(pointer), Number(size), write !== 0)
+      return undefined
+    },
+    badRange: (pointer, length, write) => {
+      badRange(machine, BigInt(pointer), BigInt(length), write !== 0)
+      return undefined
+    },
+    badCall: (pointer) => oops(machine, { kind: 'fetch', pointer: BigInt.asUintN(64, BigInt(pointer)) }),
+    warn: (file, line, flags) => {
+      trapped(machine, machine.memory.stringAt(BigInt(file)) ?? '?', Number(line), Number(flags))
+      return undefined
+    },
+    trap: () => oops(machine, { kind: 'trap' }),
+    untranslated: (index) => {
+      const piece = machine.image.untranslated[Number(index)]
+      return unmodelled(
+        machine,
+        piece === undefined ? 'untranslated code' : `${piece.function} (${piece.reason})`,
+      )
+    },
+    stackOverflow: () => oops(machine, { kind: 'stack-overflow' }),
+    // One processor, no time that passes: counters stand still.
+    readRegister: () => 0n,
+    writeRegister: () => undefined,
+    enter: (index, ...values) => {
+      const [a = 0n, b = 0n, c = 0n, d = 0n] = values.map((value) => BigInt.asUintN(64, BigInt(value)))
+      watches.enter(machine, Number(index), [a, b, c, d])
+      return undefined
+    },
+    leave: (index, result) => {
+      watches.leave(machine, Number(index), BigInt(result))
+      return undefined
+    },
+  }
+}
+
+/**
+ * What an error of WebAssembly stands for. Its traps are faults of the kernel: the code checks all else itself. The end of V8's
+ * stack is that of the kernel's.
+ *
+ * @throws the error if it is none of WebAssembly's: a fault of the workbench
+ */
+function haltOf(machine: Machine, fault: unknown): Halt {
+  if (!(fault instanceof Error)) throw fault
+  if (fault instanceof RangeError && fault.message.includes('call stack')) {
+    return reportOops(machine, { kind: 'stack-overflow' }, StackTrack.of(fault))
+  }
+  if (fault.name === 'RuntimeError') return reportOops(machine, { kind: 'trap' }, StackTrack.of(fault))
+  throw fault
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/** What writing WebAssembly takes, for the linker. */
+export { Numbering } from '../numbering.ts'
+export { relocationKinds, type RelocationKind } from '../relocation.ts'
+export { ByteWriter, patchSigned64, patchUnsigned } from './bytes.ts'
+export { Emitter, globals, type NameTable } from './emitter.ts'
+export { bulkCopy, bulkFill, op, typeCode } from './opcodes.ts'

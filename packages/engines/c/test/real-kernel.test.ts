@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Clang, ClangError, findClang } from '@pfo-workbench/clang'
+import { isAtLeast, openKernelTree } from '@pfo-workbench/kernel-tree'
+import { playScenario, type Boot } from '@pfo-workbench/play'
+import type { WebAssemblyApi } from '@pfo-workbench/machine'
+import { Partition } from '@pfo-workbench/powervm'
+import type { RunRecord, Scenario, Step } from '@pfo-workbench/run'
+import { afterAll, describe, expect, it } from 'vitest'
+import { bootOf, CSubject, makeKernelImage } from '../src/index.ts'
+
+const kernel = process.env['PFO_KERNEL'] ?? ''
+const compiler = await findClang({ env: process.env }).catch((fault: unknown): null => {
+  if (!(fault instanceof ClangError)) throw fault
+  return null
+})
+if (kernel === '' || compiler === null) {
+  const why = compiler === null ? 'there is no clang' : 'PFO_KERNEL names no tree'
+  console.info(`Tests of the C engine on a real kernel are left out: ${why}`)
+}
+
+/** The realm's own WebAssembly: Node's types of imports are narrower than what the machine needs of them. */
+const realm = WebAssembly as unknown as WebAssemblyApi
+
+const load: Step = { load: ['pseries_rng', 'nx_compress_pseries', 'nx_crypto'] }
+const hierarchy: Step = { migrate: { readd: 'hierarchy' } }
+const perNode: Step = { migrate: { readd: 'per-node' } }
+
+function scenario(...steps: readonly [Step, ...Step[]]): Scenario {
+  return { id: 'test', title: 'A test', machine: { config: {}, devicetree: null }, steps: [...steps] }
+}
+
+/** What is asked of the kernel: that of a run, without the reason if it failed. */
+const results = (run: RunRecord): unknown[] => run.steps.map(({ result }) => result)
+
+if (kernel !== '' && compiler !== null) {
+  const folder = mkdtempSync(join(tmpdir(), 'pfo-engine-c-'))
+  const cacheFolder = process.env['PFO_TEST_CACHE'] ?? folder
+  const tree = await openKernelTree(kernel, { cacheFolder })
+  const clang = new Clang(compiler, {})
+  const made = await makeKernelImage(tree, { clang, cacheFolder })
+  if (made.status !== 'ok') throw new Error(made.failed.map(({ diagnostics }) => diagnostics).join('\n'))
+  const { image, release } = made
+  const boot: Boot = bootOf({ image, release, webAssembly: realm })
+  const play = (...steps: readonly [Step, ...Step[]]): RunRecord =>
+    playScenario({ scenario: scenario(...steps), trace: false }, boot)
+  /** Since v5.16 the kernel ignores that firmware replaces the facilities. */
+  const ignores = isAtLeast(tree.version, [5, 16])
+
+  afterAll(async () => {
+    clang.dispose()
+    await tree.dispose()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  describe(`${tree.title} in the C engine`, () => {
+    it('is translated but for what is known, none of which a scenario reaches', () => {
+      // Since v6.12: arithmetic of 65 bits.
+      const known = new Set(['__of_address_resource_bounds'])
+      expect(image.untranslated.filter(({ function: name }) => !known.has(name))).toEqual([])
+    })
+
+    it('has a function for each thing that is watched', () => {
+      const subject = boot({
+        config: {},
+        partition: new Partition(),
+        backgroundEvents: true,
+      })
+      if (!(subject instanceof CSubject)) throw new Error('another subject')
+      expect(subject.machine.watches.unmatched).toEqual([])
+    })
+
+    it('boots, and knows the facilities of firmware', () => {
+      const run = play({ lookup: ['/ibm,platform-facilities/ibm,random-v1', 0xfffffff5] })
+      expect(run.outcome).toBe('completed')
+      expect(run.steps[0]?.after.vio.map(({ device }) => device)).toEqual(
+        expect.arrayContaining(['ibm,random-v1', 'ibm,compression-v1', 'ibm,sym-encryption-v1']),
+      )
+      expect(results(run)[1]).toMatchObject({ lookups: [{ found: true }, { found: true }] })
+    })
+
+    it('binds drivers to them, which register their services', () => {
+      const run = play(load)
+      expect(run.steps.at(-1)?.after.vio.filter(({ driver }) => driver !== null)).toHaveLength(3)
+      const services = run.events.filter((event) => event.type === 'service.register')
+      expect(services).toEqual(expect.arrayContaining([expect.objectContaining({ service: 'hwrng' })]))
+    })
+
+    it('loads a module again after it was unloaded', () => {
+      const run = play(
+        load,
+        { unload: ['nx_crypto'] },
+        { load: ['nx_crypto'] },
+        { load: ['nx_crypto', 'none'] },
+      )
+      expect(results(run).slice(2)).toMatchObject([
+        { modules: [{ errno: 0 }] },
+        { modules: [{ errno: 0 }] },
+        { modules: [{ errno: -17 }, { errno: -2 }] },
+      ])
+    })
+
+    it('migrates as its mobility.c does', () => {
+      const run = play(load, hierarchy, hierarchy)
+      expect(run.outcome).toBe('completed')
+      const detached = run.events.filter((event) => event.type === 'node.detach')
+      expect(detached.length > 0).toBe(!ignores)
+      const complaints = run.events.filter((event) => event.type === 'warn')
+      expect(complaints.length > 0).toBe(!ignores)
+    })
+
+    it('dies of a second generation of nodes that firmware adds one by one, unless it ignores them', () => {
+      expect(play(load, perNode, perNode).outcome).toBe(ignores ? 'completed' : 'oops')
+    })
+
+    it('removes and adds nodes through /proc/powerpc/ofdt', () => {
+      const run = play(load, {
+        ofdt: [
+          'remove_node /ibm,platform-facilities/ibm,random-v1',
+          'add_node /ibm,platform-facilities/ibm,random-v1 name 14 ibm,random-v1\0 ibm,phandle 4 \xff\xff\xff\xf5',
+        ],
+      })
+      expect(results(run)[2]).toMatchObject({ writes: [{ errno: 0 }, { errno: 0 }] })
+      const types = run.events.map(({ type }) => type)
+      expect(types).toEqual(expect.arrayContaining(['node.detach', 'node.attach', 'notifier.call']))
+    })
+
+    it('reads files of sysfs', () => {
+      const run = play({
+        read: ['/sys/devices/vio/ibm,random-v1/devspec', '/sys/devices/vio/none', '/sys/devices/vio'],
+      })
+      expect(results(run)[1]).toMatchObject({
+        files: [{ content: '/ibm,platform-facilities/ibm,random-v1\n' }, { errno: -2 }, { errno: -21 }],
+      })
+    })
+
+    it('has one allocation fail when it is to', () => {
+      const run = play({ fail: { allocation: 1, in: 'dlpar_configure_connector' } }, perNode)
+      expect(run.events.filter((event) => event.type === 'alloc.failed')).toHaveLength(1)
+      expect(
+        run.steps.at(-1)?.failure?.chain?.some((frame) => frame.function === 'dlpar_configure_connector'),
+      ).toBe(true)
+    })
+
+    it('plays the same each time', () => {
+      const [first, second] = [play(load, hierarchy), play(load, hierarchy)].map((run) => JSON.stringify(run))
+      expect(second).toBe(first)
+    })
+
+    it('tells each call chain with file and line', () => {
+      const run = play(load, perNode)
+      const chains = run.events.filter((event) => event.type === 'ref.get').map(({ chain }) => chain)
+      expect(chains.length).toBeGreaterThan(0)
+      expect(chains.flat().every(({ file, line }) => file !== undefined && (line ?? 0) > 0)).toBe(true)
+    })
+  })
+}

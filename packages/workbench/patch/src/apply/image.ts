@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Hunk } from '../diff/hunks.ts'
+
+/** The lines of a file with their newlines; the last may lack one. */
+export function linesOf(text: string): string[] {
+  const lines = text.split('\n').map((line) => `${line}\n`)
+  const last = lines.pop()?.slice(0, -1) ?? ''
+  return last === '' ? lines : [...lines, last]
+}
+
+/** Which text of a patch is meant: that before the change or that after it. */
+export type Side = 'old' | 'new'
+
+/** One side of a hunk, in the form in which it is looked for in a file. */
+export interface HunkSide {
+  /** With their newlines; one that is followed by `\ No newline at end of file` has none. */
+  readonly lines: readonly string[]
+  /** For each of `lines`, its index in `Hunk.lines`. */
+  readonly origin: readonly number[]
+  /** Index in the file at which the hunk header says the lines stand. */
+  readonly stated: number
+  /** Whether the lines must be at the beginning of the file: with the header saying so, as `git apply` has it. */
+  readonly atBeginning: boolean
+  /** Whether the lines must be at the end of the file: there is no context behind the last change. */
+  readonly atEnd: boolean
+  /** Index in `lines` of the first change; for an insertion, of the line that follows it. */
+  readonly firstChange: number
+}
+
+export function sideOf(hunk: Hunk, side: Side): HunkSide {
+  const mark = side === 'old' ? '-' : '+'
+  const lines: string[] = []
+  const origin: number[] = []
+  let firstChange = -1
+  for (const [index, line] of hunk.lines.entries()) {
+    if (line.startsWith('\\')) continue
+    if (!line.startsWith(' ') && firstChange < 0) firstChange = lines.length
+    if (!line.startsWith(' ') && !line.startsWith(mark)) continue
+    const hasNewline = hunk.lines[index + 1]?.startsWith('\\') !== true
+    lines.push(hasNewline ? `${line.slice(1)}\n` : line.slice(1))
+    origin.push(index)
+  }
+  const start = side === 'old' ? hunk.oldStart : hunk.newStart
+  return {
+    lines,
+    origin,
+    stated: start - 1,
+    atBeginning: start <= 1,
+    atEnd: hunk.lines.findLast((line) => !line.startsWith('\\'))?.startsWith(' ') !== true,
+    firstChange: Math.max(firstChange, 0),
+  }
+}

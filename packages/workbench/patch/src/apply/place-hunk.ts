@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Hunk } from '../diff/hunks.ts'
+import type { HunkSide } from './image.ts'
+import type { Functions } from './same-function.ts'
+
+/** Line comparisons that are left for one patch. Hostile patches repeat lines that match nearly everywhere. */
+export class ComparisonBudget {
+  #left: number
+
+  constructor(comparisons = 5_000_000) {
+    this.#left = comparisons
+  }
+
+  get exhausted(): boolean {
+    return this.#left <= 0
+  }
+
+  spend(comparisons: number): void {
+    this.#left -= comparisons
+  }
+}
+
+/** Why a hunk is not applied where its lines are: these are in another function, or at several places of its own. */
+export type ElsewhereReason = 'other-function' | 'ambiguous'
+
+/** Where a hunk fits. Places are indices of lines. */
+export type Placement =
+  | { readonly kind: 'fits'; readonly at: number }
+  | {
+      readonly kind: 'elsewhere'
+      readonly why: ElsewhereReason
+      readonly places: readonly number[]
+    }
+  | { readonly kind: 'nowhere' }
+
+/** Places that are named at most. */
+const mostPlaces = 20
+
+function matches(image: readonly string[], side: HunkSide, at: number, budget: ComparisonBudget): boolean {
+  if (at < 0 || at + side.lines.length > image.length) return false
+  if (side.atBeginning && at !== 0) return false
+  if (side.atEnd && at + side.lines.length !== image.length) return false
+  for (const [index, line] of side.lines.entries()) {
+    budget.spend(1)
+    if (image[at + index] !== line) return false
+  }
+  return true
+}
+
+/** All places at which a side of a hunk matches, up to `mostPlaces`. */
+function placesOf({ image, side, taken, budget }: Search): number[] {
+  const places: number[] = []
+  const last = image.length - side.lines.length
+  for (let at = side.atEnd ? Math.max(0, last) : 0; at <= last; at++) {
+    if (budget.exhausted || places.length === mostPlaces) break
+    budget.spend(1)
+    if (matches(image, side, at, budget) && isFree(taken, side, at)) places.push(at)
+    if (side.atBeginning) break
+  }
+  return places
+}
+
+/** Lines of a file that belong to a hunk, as indices; `end` is the first behind them. */
+export interface LineRange {
+  readonly start: number
+  readonly end: number
+}
+
+function isFree(taken: readonly LineRange[], side: HunkSide, at: number): boolean {
+  return taken.every(({ start, end }) => at >= end || at + side.lines.length <= start)
+}
+
+/** What is looked for, and where. */
+export interface Search {
+  readonly image: readonly string[]
+  readonly functions: Functions
+  readonly hunk: Hunk
+  readonly side: HunkSide
+  /** The lines of the hunks before this one. Hunks do not overlap. */
+  readonly taken: readonly LineRange[]
+  /** By how many lines the hunk before this one was off its stated place. */
+  readonly shift: number
+  readonly budget: ComparisonBudget
+}
+
+/**
+ * Looks for the place of a hunk. All its lines must match exactly.
+ *
+ * The stated place is taken if no hunk before it was off its own. Else there must be a single place in the hunk's function. The
+ * functions may stand in another order than in the file that the patch was made for.
+ */
+export function placeHunk(search: Search): Placement {
+  const { image, functions, hunk, side, taken, shift, budget } = search
+  const { stated } = side
+  if (shift === 0 && matches(image, side, stated, budget) && isFree(taken, side, stated)) {
+    return { kind: 'fits', at: stated }
+  }
+  const places = placesOf(search)
+  const [first, ...more] = places.filter((at) => functions.holds(hunk, side, at, stated + shift))
+  if (first !== undefined && more.length === 0) return { kind: 'fits', at: first }
+  if (first !== undefined) return { kind: 'elsewhere', why: 'ambiguous', places: [first, ...more] }
+  return places.length > 0 ? { kind: 'elsewhere', why: 'other-function', places } : { kind: 'nowhere' }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { FileChange } from '../diff/diff.ts'
+import type { ChangeKind } from '../diff/header.ts'
+import type { Hunk } from '../diff/hunks.ts'
+import { PatchError } from '../error.ts'
+import type { Patch } from '../series.ts'
+
+const opposite: Readonly<Record<Exclude<ChangeKind, 'copy'>, ChangeKind>> = {
+  modify: 'modify',
+  create: 'delete',
+  delete: 'create',
+  rename: 'rename',
+}
+
+function reversedLine(line: string): string {
+  if (line.startsWith('+')) return `-${line.slice(1)}`
+  return line.startsWith('-') ? `+${line.slice(1)}` : line
+}
+
+function reversedHunk(hunk: Hunk): Hunk {
+  return {
+    ...hunk,
+    oldStart: hunk.newStart,
+    oldLines: hunk.newLines,
+    newStart: hunk.oldStart,
+    newLines: hunk.oldLines,
+    lines: hunk.lines.map(reversedLine),
+  }
+}
+
+function reversedFile(change: FileChange, source: string): FileChange {
+  if (change.kind === 'copy') {
+    throw new PatchError(
+      'rename',
+      source,
+      `${source}: the patch copies ${change.oldPath ?? ''} to ${change.path}, which cannot be reversed. Accepted: the patch without copies (git diff --no-renames).`,
+    )
+  }
+  const kind = opposite[change.kind]
+  return {
+    ...change,
+    kind,
+    path: kind === 'delete' ? change.path : (change.oldPath ?? change.path),
+    oldPath: kind === 'create' ? null : change.path,
+    oldMode: change.newMode,
+    newMode: change.oldMode,
+    oldBlob: change.newBlob,
+    newBlob: change.oldBlob,
+    hunks: change.hunks.map(reversedHunk),
+  }
+}
+
+/**
+ * The patch that undoes another, as `git apply --reverse` would. `diff` and `text` stay those of the patch as it was sent.
+ *
+ * @param source - name of the patch, for messages
+ * @throws PatchError `rename` for a patch that copies files
+ */
+export function reversedPatch(patch: Patch, source: string): Patch {
+  return { ...patch, files: patch.files.map((change) => reversedFile(change, source)).reverse() }
+}

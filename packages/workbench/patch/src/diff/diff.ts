@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { pathFault, shownPath, type PatchPaths } from '../paths.ts'
+import type { Place } from '../place.ts'
+import { readHeader, type ChangeKind, type FileHeader } from './header.ts'
+import { readHunks, type Hunk } from './hunks.ts'
+
+/** What a patch does to one file. Paths are relative to the tree. */
+export interface FileChange {
+  readonly kind: ChangeKind
+  /** The file afterwards; of a deleted file, the file before. */
+  readonly path: string
+  /** The file before; null if the patch creates it. */
+  readonly oldPath: string | null
+  /** Mode before and after as git writes it (`100755`); null where the patch does not say. */
+  readonly oldMode: string | null
+  readonly newMode: string | null
+  /** Blob ids before and after, as abbreviated on the `index` line; null without one. */
+  readonly oldBlob: string | null
+  readonly newBlob: string | null
+  readonly hunks: readonly Hunk[]
+  /** The header and hunks as they stand in the patch, with a newline at the end. */
+  readonly text: string
+}
+
+/** A diff in a text. */
+export interface Diff {
+  readonly files: readonly FileChange[]
+  /** The lines from the header of the first file to the last hunk, as they stand in the text, with a newline at the end. */
+  readonly text: string
+}
+
+/**
+ * Reads the diff in the lines from `start` on. Text between files and after the last hunk is skipped, as git does.
+ *
+ * @throws PatchError for what does not parse and for changes that are not accepted
+ */
+export function readDiff(lines: readonly string[], start: number, place: Place, paths: PatchPaths): Diff {
+  const files: FileChange[] = []
+  let index = start
+  let first = start
+  let end = start
+  while (index < lines.length) {
+    const line = lines[index] ?? ''
+    const header = readHeader(lines, index, place, paths)
+    if (header === null) {
+      refuseStray(line, index, place)
+      index++
+      continue
+    }
+    const { hunks, next } = readHunks(lines, header.next, place)
+    files.push(fileChange(header, hunks, `${lines.slice(index, next).join('\n')}\n`, place, paths))
+    if (files.length === 1) first = index
+    index = next
+    end = next
+  }
+  return { files, text: `${lines.slice(first, end).join('\n')}\n` }
+}
+
+function refuseStray(line: string, index: number, place: Place): void {
+  if (/^@@ -\d/.test(line)) {
+    throw place.error(
+      'malformed',
+      index,
+      "a hunk without a file. Accepted: '--- a/file' and '+++ b/file' before the first hunk.",
+    )
+  }
+  if (/^diff --(?:cc|combined) /.test(line)) {
+    throw place.error(
+      'malformed',
+      index,
+      'the combined diff of a merge. Accepted: a diff against one parent.',
+    )
+  }
+}
+
+function fileChange(
+  header: FileHeader,
+  hunks: readonly Hunk[],
+  text: string,
+  place: Place,
+  paths: PatchPaths,
+): FileChange {
+  const { kind, oldMode, newMode, oldBlob, newBlob } = header
+  const oldPath = kind === 'create' ? null : header.oldName
+  const newPath = kind === 'delete' ? null : header.newName
+  const path = newPath ?? oldPath
+  if (path === null || path === '/dev/null' || path === '') {
+    throw place.error(
+      'malformed',
+      header.start,
+      'a file header that does not name two files: a mailer may have wrapped the line. Accepted: the output of git format-patch unchanged.',
+    )
+  }
+  refusePaths(header, oldPath, path, place, paths)
+  if (hunks.length === 0 && kind === 'modify' && oldMode === newMode) {
+    throw place.error(
+      'malformed',
+      header.start,
+      `no change of ${path} follows its header. Accepted: at least one hunk a file.`,
+    )
+  }
+  const moved = oldPath !== null && newPath !== null && oldPath !== newPath
+  return {
+    kind: moved && kind === 'modify' ? 'rename' : kind,
+    path,
+    oldPath,
+    oldMode,
+    newMode,
+    oldBlob,
+    newBlob,
+    hunks,
+    text,
+  }
+}
+
+function refusePaths(
+  header: FileHeader,
+  oldPath: string | null,
+  path: string,
+  place: Place,
+  paths: PatchPaths,
+): void {
+  if (header.unprefixed) {
+    throw place.error(
+      'path',
+      header.start,
+      `the names lack the a/ and b/ that git puts before them. Accepted: the output of git diff --src-prefix=a/ --dst-prefix=b/.`,
+    )
+  }
+  for (const name of new Set([oldPath ?? path, path])) {
+    const newName = paths.moved.get(name)
+    if (newName !== undefined && header.kind !== 'create') {
+      throw place.error(
+        'moved',
+        header.start,
+        `${name} has moved: it is ${newName} now. Accepted: the patch with that path.`,
+      )
+    }
+    const fault = pathFault(name, paths)
+    if (fault === null) continue
+    const other = name === path ? oldPath : path
+    const outward = other !== null && other !== name && pathFault(other, paths) === null
+    const move = `the patch moves or copies ${shownPath(oldPath ?? path)} to ${shownPath(path)}; `
+    throw place.error(
+      outward ? 'rename' : 'path',
+      header.start,
+      `${outward ? move : ''}'${shownPath(name)}' ${fault}. Accepted: patches touch only ${paths.inWords}.`,
+    )
+  }
+}

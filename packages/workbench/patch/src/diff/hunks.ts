@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Place } from '../place.ts'
+
+/** One hunk of a diff. Line numbers count from 1 and name the hunk's first line even when a side is empty. */
+export interface Hunk {
+  readonly oldStart: number
+  readonly oldLines: number
+  readonly newStart: number
+  readonly newLines: number
+  /** What follows the second `@@`: usually the first line of the function that the hunk begins in. */
+  readonly section: string
+  /** With their ` `, `+`, `-` or `\` in front. */
+  readonly lines: readonly string[]
+  /** Line number of the hunk's `@@` line in the source. */
+  readonly line: number
+}
+
+const header = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@ ?(.*)$/
+
+const plural = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? '' : 's'}`
+
+/**
+ * Reads the hunks that start at `start`, counting lines as their headers promise.
+ *
+ * @param lines - the text that holds the diff
+ * @param start - index of the first line after the file's header
+ * @returns the hunks and the index of the line after the last one
+ * @throws PatchError `malformed`
+ */
+export function readHunks(
+  lines: readonly string[],
+  start: number,
+  place: Place,
+): { hunks: Hunk[]; next: number } {
+  const hunks: Hunk[] = []
+  let next = start
+  while (/^@@/.test(lines[next] ?? '')) {
+    const hunk = readHunk(lines, next, place)
+    hunks.push(hunk)
+    next += 1 + hunk.lines.length
+  }
+  return { hunks, next }
+}
+
+function readHunk(lines: readonly string[], start: number, place: Place): Hunk {
+  const head = header.exec(lines[start] ?? '')
+  if (head === null) {
+    throw place.error(
+      'malformed',
+      start,
+      `'${(lines[start] ?? '').slice(0, 60)}' is no hunk header. Accepted: '@@ -line,count +line,count @@', as git diff -u writes it.`,
+    )
+  }
+  const [, oldStart, oldLines = '1', newStart, newLines = '1', section = ''] = head
+  const promised = { old: Number(oldLines), new: Number(newLines) }
+  // The line number of an empty side is that of the line before.
+  const first = (named: string | undefined, count: number): number => Number(named) + (count === 0 ? 1 : 0)
+  return {
+    oldStart: first(oldStart, promised.old),
+    oldLines: promised.old,
+    newStart: first(newStart, promised.new),
+    newLines: promised.new,
+    section: section.trim(),
+    // Mailers drop the blank of an empty context line.
+    lines: lines
+      .slice(start + 1, hunkEnd(lines, start, promised, place))
+      .map((line) => (line === '' ? ' ' : line)),
+    line: place.line(start),
+  }
+}
+
+/** Lines of the old and the new file. */
+interface Counts {
+  readonly old: number
+  readonly new: number
+}
+
+/** Index of the line after a hunk, found by counting. */
+function hunkEnd(lines: readonly string[], start: number, promised: Counts, place: Place): number {
+  let seen = { old: 0, new: 0 }
+  let index = start + 1
+  while (seen.old < promised.old || seen.new < promised.new) {
+    const line = lines[index]
+    const mark = line === '' && index < lines.length - 1 ? ' ' : line?.[0]
+    if (mark === ' ') seen = { old: seen.old + 1, new: seen.new + 1 }
+    else if (mark === '-') seen.old++
+    else if (mark === '+') seen.new++
+    else if (mark !== '\\') break
+    if (seen.old > promised.old || seen.new > promised.new) break
+    index++
+  }
+  if (promised.old + promised.new === 0)
+    throw place.error('malformed', start, 'the hunk is empty. Accepted: hunks that change a line.')
+  if (seen.old !== promised.old || seen.new !== promised.new) {
+    const found = `the text has ${String(seen.old)} and ${String(seen.new)} before it ends or something else begins`
+    throw wrongCount(place, start, promised, found)
+  }
+  while (lines[index]?.startsWith('\\') === true) index++
+  const following = lines[index] ?? ''
+  // A blank line or a signature behind the last hunk is no part of it.
+  if (/^[ +-]/.test(following) && !/^(?:--(?:-| ?$)|\s*$)/.test(following)) {
+    throw wrongCount(place, start, promised, `more follow: '${following.slice(0, 60)}'`)
+  }
+  return index
+}
+
+function wrongCount(place: Place, index: number, promised: Counts, found: string): Error {
+  const promise = `${plural(promised.old, 'old line')} and ${plural(promised.new, 'new line')}`
+  const why = place.flowed
+    ? "The mail was sent with format=flowed, and its mailer wrapped or joined lines: ask for it as git send-email sends it, or take it from the author's branch."
+    : 'Accepted: hunks as git made them; mailers wrap lines and editors drop blanks, so use the output of git format-patch unchanged.'
+  return place.error('malformed', index, `the hunk's header promises ${promise}, but ${found}. ${why}`)
+}

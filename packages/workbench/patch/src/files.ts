@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { Socket } from 'node:net'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { PatchError } from './error.ts'
+import { patchLimits } from './limits.ts'
+
+/** The name of standard input on a command line. */
+export const standardInput = '-'
+
+const patchName = /\.(?:patch|diff|mbox|eml)$/
+
+/** Why the system does not open or read a file, in words. */
+function reasonOf(fault: unknown): string {
+  const code = fault instanceof Error && 'code' in fault ? fault.code : ''
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
+  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read by you'
+  if (code === 'ELOOP') return 'its symbolic links lead in a circle'
+  if (code === 'ENAMETOOLONG') return 'its name is too long'
+  return 'it cannot be read'
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): PatchError {
+  const fault = new PatchError('unreadable', path, `${path}: ${reason}.`)
+  if (cause !== undefined) fault.cause = cause
+  return fault
+}
+
+/**
+ * The inputs that an argument stands for: itself, or the patch files of a folder in the order of their names, as
+ * `git format-patch -o` numbers them.
+ *
+ * @throws PatchError `unreadable`
+ */
+export async function inputsOf(path: string): Promise<string[]> {
+  if (path === standardInput) return [path]
+  try {
+    if (!(await stat(path)).isDirectory()) return [path]
+    const names = (await readdir(path)).filter((name) => patchName.test(name)).sort()
+    if (names.length > 0) return names.map((name) => join(path, name))
+  } catch (fault) {
+    throw unreadable(path, reasonOf(fault), fault)
+  }
+  throw unreadable(
+    path,
+    'the folder has no patch. Accepted: a folder with .patch, .diff, .mbox or .eml files',
+  )
+}
+
+/** How to read an input. */
+export interface ReadOptions {
+  /** Bytes that are read at most; one more shows that there are more. Default: the limit of patches. */
+  readonly most?: number
+  /** Ends the wait for a pipe. */
+  readonly signal?: AbortSignal
+  /** Default: that of the process. */
+  readonly stdin?: Readable
+}
+
+/**
+ * Reads a patch from a file, a pipe (`<(git diff)`, a FIFO) or standard input (`-`). A pipe is waited for. Devices and sockets are
+ * refused, and so are endless files: no more than `most` + 1 bytes are read, which `parseSeries` refuses as too many.
+ *
+ * @throws PatchError `unreadable`; the signal's reason when it is aborted
+ */
+export async function readInput(
+  path: string,
+  { most = patchLimits.bytes, signal, stdin = process.stdin }: ReadOptions = {},
+): Promise<Uint8Array> {
+  signal?.throwIfAborted()
+  if (path === standardInput) return readStream(stdin, path, most, signal)
+  let fd
+  try {
+    // Without O_NONBLOCK, opening a FIFO would wait where nothing can end it.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (fault) {
+    throw unreadable(path, reasonOf(fault), fault)
+  }
+  const kind = fstatSync(fd)
+  if (kind.isFIFO()) {
+    return readStream(new Socket({ fd, readable: true, writable: false }), path, most, signal)
+  }
+  try {
+    if (kind.isDirectory()) throw unreadable(path, 'a folder. Accepted: a file')
+    if (!kind.isFile()) throw unreadable(path, 'a device. Accepted: a file or a pipe')
+    return readRegular(fd, path, most)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function readRegular(fd: number, path: string, most: number): Uint8Array {
+  const parts: Buffer[] = []
+  let length = 0
+  try {
+    while (length <= most) {
+      const part = Buffer.alloc(Math.min(1 << 16, most + 1 - length))
+      const count = readSync(fd, part)
+      if (count === 0) break
+      parts.push(part.subarray(0, count))
+      length += count
+    }
+  } catch (fault) {
+    throw unreadable(path, reasonOf(fault), fault)
+  }
+  return Buffer.concat(parts)
+}
+
+async function readStream(
+  stream: Readable,
+  path: string,
+  most: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const parts: Buffer[] = []
+  let length = 0
+  const end = (): void => {
+    stream.destroy()
+  }
+  signal?.addEventListener('abort', end, { once: true })
+  try {
+    for await (const part of stream) {
+      const bytes = Buffer.from(part as Buffer | string)
+      parts.push(bytes)
+      length += bytes.length
+      if (length > most) break
+    }
+  } catch (fault) {
+    signal?.throwIfAborted()
+    throw unreadable(path, reasonOf(fault), fault)
+  } finally {
+    signal?.removeEventListener('abort', end)
+    stream.destroy()
+  }
+  signal?.throwIfAborted()
+  return Buffer.concat(parts).subarray(0, most + 1)
+}
