@@ -2,7 +2,6 @@
 import { describe, expect, it } from 'vitest'
 import { device, findingsOf, node, runOf, saysOf } from '../support.ts'
 
-const firmware = ['/ibm,platform-facilities/ibm,x-v1']
 const path = '/ibm,platform-facilities/ibm,x-v1'
 
 describe('missed-update', () => {
