@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, JudgedFinding } from '@pfo-workbench/compare'
 import { suggestion } from '@pfo-workbench/input'
+import { findingName } from '@pfo-workbench/report'
 import { UsageError } from './errors.ts'
 import { cannotBeRun } from './one-run.ts'
 
@@ -9,10 +10,6 @@ export interface ChosenFinding {
   readonly finding: JudgedFinding
   readonly scenario: string
 }
-
-/** A finding as it is named on the command line. */
-export const findingName = ({ oracle, subject }: Pick<JudgedFinding, 'oracle' | 'subject'>): string =>
-  `${oracle}:${subject}`
 
 /** How many names a message lists. */
 const listed = 20
@@ -59,7 +56,7 @@ export function chooseFinding(comparison: Comparison, variant: string, word: str
     .flatMap(({ scenario, findings }) => findings.map((finding) => ({ finding, scenario })))
   const names = [...new Set(all.map(({ finding }) => findingName(finding)))]
   if (names.length === 0) throw nothingToTell(comparison, variant)
-  const ids = new Set(all.map(({ finding }) => finding.oracle))
+  const ids = new Set<string>(all.map(({ finding }) => finding.oracle))
   const apart = /^([a-z-]+)\s+(.*)$/.exec(word.trim())
   const normal = apart !== null && ids.has(apart[1] ?? '') ? apart.slice(1).join(':') : word.trim()
   const found = meant(normal, names)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { diffText } from './diff-text.ts'
+import { toDiffText } from '@pfo-workbench/report'
 import { withEngine } from './engine.ts'
 import { playOne } from './one-run.ts'
 import { print } from './output.ts'
@@ -13,7 +13,7 @@ export async function diffCommand(first: string, second: string, scenario: strin
     const chosen = chooseScenario(scenario)
     const before = await playOne(engine, a, chosen, true)
     const after = await playOne(engine, b, chosen, true)
-    return diffText(chosen.id, { name: a.id, run: before }, { name: b.id, run: after })
+    return toDiffText(chosen.id, { name: a.id, run: before }, { name: b.id, run: after })
   })
   await print(text)
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { baselineId, baselineOf, compare } from '@pfo-workbench/compare'
+import { toExplainText, type NamedRun } from '@pfo-workbench/report'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { chooseFinding } from './choose-finding.ts'
 import { withEngine } from './engine.ts'
-import { explainText } from './explain-text.ts'
-import { playOne, type NamedRun } from './one-run.ts'
+import { playOne } from './one-run.ts'
 import { print } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenario } from './scenarios.ts'
@@ -37,7 +37,7 @@ export async function explainCommand(args: ExplainArguments): Promise<void> {
       const variant = isBaseline
         ? baseline
         : { name: stack.id, run: await playOne(engine, stack, played, true) }
-      return explainText(finding, scenario, baseline, variant)
+      return toExplainText(finding, scenario, baseline, variant)
     })
   })
   await print(story)

@@ -4,12 +4,6 @@ import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, RunRecord, Scenario } from '@pfo-workbench/run'
 import { UsageError } from './errors.ts'
 
-/** A run and who made it. */
-export interface NamedRun {
-  readonly name: string
-  readonly run: RunRecord
-}
-
 /** What is said of a variant that there is no run of. */
 export function cannotBeRun(id: string, status: VariantSummary['status'], reason: string): UsageError {
   return new UsageError(`${id} cannot be run: ${status}\n${reason}`)

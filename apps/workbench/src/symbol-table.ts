@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { KernelFunctions, ModelSymbol } from '@pfo-workbench/engine-models'
-import { filled } from './text.ts'
+import { wrapped } from '@pfo-workbench/report'
 
 /** One file of the kernel: what of it is modelled, and what is not. */
 export interface KernelFile {
@@ -42,7 +42,7 @@ export function symbolTableText(files: readonly KernelFile[], version: string): 
       [
         `${path} (${version})`,
         ...modelled.map((one) => `  ${one.symbol.padEnd(width)}  ${one.path}:${one.line}`),
-        ...(notModelled.length === 0 ? [] : [filled(notModelled.join(', '), '  no model of their own: ')]),
+        ...(notModelled.length === 0 ? [] : [wrapped('  no model of their own: ', notModelled.join(', '))]),
       ].join('\n'),
     )
     .map((block) => `${block}\n`)

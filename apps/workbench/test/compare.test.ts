@@ -35,7 +35,7 @@ describe('pfo compare --format json', () => {
   it('prints exactly one document on stdout, and nothing else anywhere', () => {
     expect([json.code, json.stderr]).toEqual([0, ''])
     expect(json.stdout).toMatch(/^\{\n[^]*\n\}\n$/)
-    expect(JSON.parse(json.stdout)).toMatchObject({ schemaVersion: 1, kernel: 'v4.18', baseline: 'baseline' })
+    expect(JSON.parse(json.stdout)).toMatchObject({ schemaVersion: 2, kernel: 'v4.18', baseline: 'baseline' })
   })
 
   it('compares patch files as variants of their own, beside the baseline and the series that is given', () => {

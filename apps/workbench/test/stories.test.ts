@@ -3,18 +3,18 @@ import type { Comparison, JudgedFinding, MinimalStacks } from '@pfo-workbench/co
 import { oracles } from '@pfo-workbench/oracle'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { chooseFinding } from '../src/choose-finding.ts'
-import { minimalText } from '../src/minimal-command.ts'
-import { besides } from '../src/text.ts'
+import { toMinimalText } from '@pfo-workbench/report'
 import { buildCommand, pfo, write, type Ended } from './support.ts'
 
 const longest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length))
 
 const finding = (subject: string, status: JudgedFinding['status']): JudgedFinding => ({
   oracle: 'leak',
+  kind: 'reference-held',
   subject,
   step: 1,
   count: 1,
-  message: '',
+  data: { state: 'detached', holder: 'f', references: 1 },
   evidence: [],
   status,
 })
@@ -69,15 +69,6 @@ describe('a finding is chosen', () => {
   })
 })
 
-describe('two columns', () => {
-  it('stand beside each other in 80 columns, whatever is in them', () => {
-    const rows = besides(['a '.repeat(60), '    indented'], ['b'.repeat(100)])
-    expect(longest(rows.join('\n'))).toBeLessThanOrEqual(80)
-    expect(rows.every((row) => row.includes(' |'))).toBe(true)
-    expect(rows.some((row) => row.startsWith('    indented'))).toBe(true)
-  })
-})
-
 describe('the smallest stacks', () => {
   const result: MinimalStacks = {
     kernel: 'v4.18',
@@ -89,10 +80,10 @@ describe('the smallest stacks', () => {
     minimal: [],
     closest: [],
   }
-  const left = [{ oracle: 'leak', subject: `/x${'y'.repeat(90)}[0]`, scenarios: ['once', 'twice'] }]
+  const left = [{ oracle: 'leak' as const, subject: `/x${'y'.repeat(90)}[0]`, scenarios: ['once', 'twice'] }]
 
   it('are printed with how many stacks were evaluated and what conflicts', () => {
-    const text = minimalText({ ...result, minimal: [{ id: 'a', patches: ['a'], left: [] }] })
+    const text = toMinimalText({ ...result, minimal: [{ id: 'a', patches: ['a'], left: [] }] })
     expect(text).toBe(`2 patches, 1 scenario: 3 stacks evaluated; allowed: console
 
 Cannot be in one stack: a and b
@@ -103,7 +94,7 @@ Leave no finding, and do not without any one of their patches:
   })
 
   it('are answered with what comes closest if there are none, and what that leaves', () => {
-    const text = minimalText({ ...result, closest: [{ id: 'a', patches: ['a'], left }] })
+    const text = toMinimalText({ ...result, closest: [{ id: 'a', patches: ['a'], left }] })
     expect(text).toContain(
       'No stack that was tried leaves no finding. These leave least:\n  1 patch: a\n      - leak:',
     )

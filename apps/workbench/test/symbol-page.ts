@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { KernelFile } from '../src/symbol-table.ts'
-import { filled } from '../src/text.ts'
+import { wrapped } from '@pfo-workbench/report'
 
 /** The table as a page of the documentation. */
 export function symbolTableMarkdown(files: readonly KernelFile[], version: string): string {
@@ -17,7 +17,7 @@ export function symbolTableMarkdown(files: readonly KernelFile[], version: strin
         : [
             'No model of their own:',
             '',
-            filled(notModelled.map((name) => `\`${name}\``).join(', '), '', 110),
+            wrapped('', notModelled.map((name) => `\`${name}\``).join(', '), 110),
           ]),
       '',
     ].join('\n'),

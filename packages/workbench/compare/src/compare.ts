@@ -107,7 +107,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
           },
           build: (stack, depth) => player.build(stack, depth),
         })
-  return assemble(engine.kernel, played, scenarios, interactions)
+  return assemble(engine, played, scenarios, interactions)
 }
 
 /** @throws RefusedScenarioError: nothing is played if a part of it cannot be */
@@ -123,7 +123,7 @@ export function checkScenarios(engine: Engine<PatchSeries>, scenarios: readonly 
 const timedOut = { outcome: 'timeout', findings: [], console: [], steps: [], story: null } as const
 
 function assemble(
-  kernel: string,
+  { id: engine, kernel }: Pick<Engine<PatchSeries>, 'id' | 'kernel'>,
   played: readonly PlayedVariant[],
   scenarios: readonly Scenario[],
   interactions: readonly Interaction[],
@@ -140,6 +140,7 @@ function assemble(
   )
   return {
     kernel,
+    engine,
     baseline: baselineId,
     variants: rankVariants(played.map((variant) => summarize(variant, cells))),
     scenarios: scenarios.map(({ id, title }) => ({ id, title })),

@@ -8,11 +8,21 @@ export type VariantStatus = Variant['status']
 /** Against the baseline, in the same scenario: gone, still there, or new. */
 export type FindingStatus = 'fixed' | 'kept' | 'introduced'
 
+/** What there is of a finding on the unpatched kernel, where that is not the same. */
+export type Unpatched =
+  /** The finding is there, and says something else. */
+  | { readonly state: 'differs'; readonly finding: Finding }
+  /** Another finding hides it. */
+  | { readonly state: 'hidden'; readonly finding: Finding }
+  /** A task ended in this step, before the finding could arise. */
+  | { readonly state: 'not-reached'; readonly endedIn: number }
+
 /** A finding, held against those of the unpatched kernel. */
-export interface JudgedFinding extends Finding {
+export type JudgedFinding = Finding & {
   readonly status: FindingStatus
-  /** How it was on the unpatched kernel, where that is not what `message` says. */
-  readonly before?: string
+  readonly unpatched?: Unpatched
+  /** Whether it is what a variant has more of a finding than the unpatched kernel; `count` is how much more. */
+  readonly surplus?: true
 }
 
 /** A device tree node at a moment of a run, in the tree or not. */
@@ -93,14 +103,17 @@ export interface PatchDiff {
  */
 export type InteractionKind = 'combination' | 'redundant' | 'hides' | 'order'
 
+/** What a finding is called: its key in two parts. */
+export type FindingName = Pick<Finding, 'oracle' | 'subject'>
+
 /** What patches of one stack do to each other. */
 export interface Interaction {
   readonly variant: string
   readonly kind: InteractionKind
   /** The patches that it is due to. */
   readonly patches: readonly string[]
-  /** Key of the finding, if it is about one. */
-  readonly finding?: string
+  /** The finding, if it is about one. */
+  readonly finding?: FindingName
   /** Where it shows, if in one scenario. */
   readonly scenario?: string
   /** One sentence. */
@@ -130,6 +143,8 @@ export interface VariantSummary {
 export interface Comparison {
   /** What the engine calls its kernel. */
   readonly kernel: string
+  /** Id of the engine. */
+  readonly engine: string
   readonly baseline: 'baseline'
   readonly variants: readonly VariantSummary[]
   readonly scenarios: readonly { readonly id: string; readonly title: string }[]

@@ -3,6 +3,7 @@ export type {
   Cell,
   Comparison,
   CountPoint,
+  FindingName,
   FindingStatus,
   Interaction,
   InteractionKind,
@@ -11,6 +12,7 @@ export type {
   PatchDiff,
   Story,
   TreeNode,
+  Unpatched,
   VariantStatus,
   VariantSummary,
 } from './comparison.ts'

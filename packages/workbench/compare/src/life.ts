@@ -1,63 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { callersOf, holderOf, subjectsOf, type Finding } from '@pfo-workbench/oracle'
-import { eventsOf, objectOf, type CallChain, type RunEvent, type RunRecord } from '@pfo-workbench/run'
+import { subjectsOf, type Finding } from '@pfo-workbench/oracle'
+import {
+  callersOf,
+  eventsOf,
+  holderOf,
+  objectOf,
+  type CallChain,
+  type RunEvent,
+  type RunRecord,
+} from '@pfo-workbench/run'
 
 /** Something that happened to an object. */
 export interface LifeEvent {
   /** Position in the run. */
   readonly seq: number
   readonly step: number
-  readonly text: string
+  readonly event: RunEvent
+  /** The function that a reference was taken or dropped for; null for other events. */
+  readonly holder: string | null
   /** Kernel functions, innermost first, without those that only carry out what their caller wanted. */
   readonly chain: CallChain
   /** The reference count afterwards, if it changed. */
   readonly count: number | null
 }
 
-/** What an event does to the object that it is about. */
-function textOf(event: RunEvent): string {
-  switch (event.type) {
-    case 'alloc':
-      return 'allocated'
-    case 'free':
-      return 'freed'
-    case 'ref.get':
-      return `reference taken for ${holderOf(event.chain)}`
-    case 'ref.put':
-      return `reference dropped for ${holderOf(event.chain)}`
-    case 'ref.release':
-      return 'released: the last reference is gone'
-    case 'ref.fault':
-      return `the counter complains: ${event.fault}`
-    case 'node.attach':
-      return 'attached to the tree'
-    case 'node.detach':
-      return event.again ? 'detached again' : 'detached from the tree'
-    case 'use-after-free':
-      return `${event.access} of ${event.field} after its free`
-    case 'double-free':
-      return 'freed again'
-    case 'driver.bind':
-    case 'driver.unbind':
-      return `${event.type === 'driver.bind' ? 'bound to' : 'unbound from'} driver ${event.driver}`
-    case 'uevent':
-      return `uevent ${event.action}`
-    default:
-      return event.type.replace('.', ' ')
-  }
-}
-
 /** All that happened to an object of a run, in order. */
 export function lifeOf(run: RunRecord, object: string): LifeEvent[] {
   return run.events
     .filter((event) => objectOf(event) === object)
-    .map((event) => ({
-      seq: event.seq,
-      step: event.step,
-      text: textOf(event),
-      chain: callersOf(event.chain),
-      count: event.type === 'ref.get' || event.type === 'ref.put' ? event.after : null,
-    }))
+    .map((event) => {
+      const counts = event.type === 'ref.get' || event.type === 'ref.put'
+      return {
+        seq: event.seq,
+        step: event.step,
+        event,
+        holder: counts ? holderOf(run.facts, event.chain) : null,
+        chain: callersOf(run.facts, event.chain),
+        count: counts ? event.after : null,
+      }
+    })
 }
 
 /** The objects of a run by their names in findings: nodes as `/path[generation]`, devices as `device name[generation]`. */

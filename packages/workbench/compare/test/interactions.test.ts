@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Finding } from '@pfo-workbench/oracle'
+import { findingKey, type Finding, type FindingOf } from '@pfo-workbench/oracle'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import { parseScenario } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
@@ -35,12 +35,15 @@ function patch(id: string): Stack['patches'][number] {
 
 const stack = (id: string): Stack => stackOfPatches(id === 'baseline' ? [] : id.split('+').map(patch))
 
-const finding = (subject: string, state: Partial<Finding> = {}): Finding => ({
-  oracle: 'leak',
+type LostNode = FindingOf<'node-missing'>
+
+const finding = (subject: string, state: Partial<LostNode> = {}): LostNode => ({
+  oracle: 'lost-node',
+  kind: 'node-missing',
   subject,
   step: 1,
   count: 1,
-  message: '',
+  data: {},
   evidence: [],
   ...state,
 })
@@ -95,8 +98,10 @@ async function interactions(
   return { found, asked }
 }
 
-const brief = ({ kind, patches, finding: key, scenario }: Interaction): unknown[] =>
-  [kind, patches.join(), key, scenario].filter((part) => part !== undefined)
+const brief = ({ kind, patches, finding: about, scenario }: Interaction): unknown[] =>
+  [kind, patches.join(), about === undefined ? undefined : findingKey(about), scenario].filter(
+    (part) => part !== undefined,
+  )
 
 describe('a finding of a stack', () => {
   it('is due to the combination if neither the unpatched kernel nor a patch by itself has it', async () => {
@@ -107,9 +112,9 @@ describe('a finding of a stack', () => {
       'c+d': { once: ['x', 'y', 'z'] },
     }
     const { found, asked } = await interactions(world, ['c', 'c+d'])
-    expect(found.map(brief)).toEqual([['combination', 'c,d', 'leak z', 'once']])
+    expect(found.map(brief)).toEqual([['combination', 'c,d', 'lost-node z', 'once']])
     expect(found[0]?.message).toBe(
-      'leak z arises in once only with c and d together; none of them has it alone',
+      'lost-node z arises in once only with c and d together; none of them has it alone',
     )
     expect(asked).toEqual(['d'])
   })
@@ -126,7 +131,11 @@ describe('a finding of a stack', () => {
       'c+d': { once: [], twice: [] },
     }
     const { found } = await interactions(world, ['c+d+e'])
-    expect(found[0]).toMatchObject({ kind: 'combination', patches: ['c', 'e'], finding: 'leak z' })
+    expect(found[0]).toMatchObject({
+      kind: 'combination',
+      patches: ['c', 'e'],
+      finding: { oracle: 'lost-node', subject: 'z' },
+    })
     expect(found[0]?.message).toContain('in once and 1 more scenario only with c and e together')
   })
 
@@ -170,8 +179,8 @@ describe('a finding of the unpatched kernel', () => {
 
   it('is only hidden if it is back when the scenario goes on', async () => {
     const { found } = await interactions({ baseline, c: { once: [], twice: ['x'], other: ['x'] } }, ['c'])
-    expect(found.map(brief)).toEqual([['hides', 'c', 'leak x', 'twice']])
-    expect(found[0]?.message).toBe('leak x is gone in once and back in twice, which goes on from there')
+    expect(found.map(brief)).toEqual([['hides', 'c', 'lost-node x', 'twice']])
+    expect(found[0]?.message).toBe('lost-node x is gone in once and back in twice, which goes on from there')
   })
 
   it('is not said to be hidden because another scenario has it', async () => {
@@ -180,10 +189,16 @@ describe('a finding of the unpatched kernel', () => {
   })
 
   it('is only hidden if another finding masks it', async () => {
-    const stolen = finding('s', { oracle: 'refcount', masks: ['leak x'] })
+    const stolen: Finding = {
+      ...finding('s'),
+      oracle: 'refcount',
+      kind: 'counter-fault',
+      data: { fault: 'underflow' },
+      masks: ['lost-node x'],
+    }
     const { found } = await interactions({ baseline: { once: ['x'] }, c: { once: [stolen] } }, ['c'])
-    expect(found.map(brief)).toEqual([['hides', 'c', 'leak x', 'once']])
-    expect(found[0]?.message).toBe('leak x only does not show in once because of refcount s')
+    expect(found.map(brief)).toEqual([['hides', 'c', 'lost-node x', 'once']])
+    expect(found[0]?.message).toBe('lost-node x only does not show in once because of refcount s')
   })
 
   it('that a patch hides is said of the patch, not again of each stack with it', async () => {

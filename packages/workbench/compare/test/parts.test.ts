@@ -14,7 +14,9 @@ const run = (subject: string): ExaminedRun => ({
   outcome: 'completed',
   brokenOffIn: null,
   steps: [],
-  findings: [{ oracle: 'leak', subject, step: 1, count: 1, message: '', evidence: [] }],
+  findings: [
+    { oracle: 'lost-node', kind: 'node-missing', subject, step: 1, count: 1, data: {}, evidence: [] },
+  ],
   console: [],
   story: { trees: { before: [], after: [] }, counts: [] },
 })

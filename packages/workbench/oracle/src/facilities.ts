@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Snapshot } from '@pfo-workbench/run'
+import type { KernelFacts, Snapshot } from '@pfo-workbench/run'
 
-/** Where the nodes of the facilities stand, in the tree of firmware and in that of the kernel. */
-export const FACILITIES: string = '/ibm,platform-facilities/'
+/** Path of the node of a facility: a vio device has the name of its node. */
+export function facilityPath({ platformFacilities }: KernelFacts, device: string): string {
+  return `${platformFacilities}/${device}`
+}
 
-/** Names of the facilities that firmware offers: a vio device has its node's name. */
-export function offered({ firmware }: Snapshot): string[] {
+/** Names of the facilities that firmware offers. */
+export function offeredFacilities(facts: KernelFacts, { firmware }: Snapshot): string[] {
+  const start = facilityPath(facts, '')
   return firmware
-    .filter((path) => path.startsWith(FACILITIES) && !path.slice(FACILITIES.length).includes('/'))
-    .map((path) => path.slice(FACILITIES.length))
+    .filter((path) => path.startsWith(start))
+    .map((path) => path.slice(start.length))
+    .filter((name) => !name.includes('/'))
 }

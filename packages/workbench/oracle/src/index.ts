@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunRecord } from '@pfo-workbench/run'
-import { brokenSysfs } from './broken-sysfs.ts'
-import { consoleOracle } from './console.ts'
-import { deadlock } from './deadlock.ts'
-import { duplicateName } from './duplicate-name.ts'
+import { brokenSysfs } from './oracles/broken-sysfs.ts'
+import { consoleOracle } from './oracles/console.ts'
+import { deadlock } from './oracles/deadlock.ts'
+import { duplicateName } from './oracles/duplicate-name.ts'
 import type { Finding, Oracle } from './finding.ts'
-import { interruption } from './interruption.ts'
-import { leak } from './leak.ts'
-import { lostDevice } from './lost-device.ts'
-import { lostNode } from './lost-node.ts'
-import { missedUpdate } from './missed-update.ts'
-import { oops } from './oops.ts'
-import { refcount } from './refcount.ts'
-import { sleepInAtomic } from './sleep-in-atomic.ts'
-import { staleDevice } from './stale-device.ts'
-import { staleLookup } from './stale-lookup.ts'
-import { useAfterFree } from './use-after-free.ts'
+import { interruption } from './oracles/interruption.ts'
+import { leak } from './oracles/leak.ts'
+import { lostDevice } from './oracles/lost-device.ts'
+import { lostNode } from './oracles/lost-node.ts'
+import { missedUpdate } from './oracles/missed-update.ts'
+import { oops } from './oracles/oops.ts'
+import { refcount } from './oracles/refcount.ts'
+import { sleepInAtomic } from './oracles/sleep-in-atomic.ts'
+import { staleDevice } from './oracles/stale-device.ts'
+import { staleLookup } from './oracles/stale-lookup.ts'
+import { useAfterFree } from './oracles/use-after-free.ts'
 
-export { callersOf, holderOf } from './chain.ts'
-export { nodeSubject, subjectsOf } from './names.ts'
-export { findingKey, type Evidence, type Finding, type Oracle } from './finding.ts'
+export { evidenceSchema, type Evidence, type EvidenceKind, type EvidenceOf } from './evidence.ts'
+export { findingKey } from './finding-key.ts'
+export { findingSchema, type Finding, type FindingKind, type FindingOf, type Oracle } from './finding.ts'
+export { nodeSubject, subjectsOf } from './object-names.ts'
 
 /** All oracles, in the order in which reports name them. */
 export const oracles: readonly Oracle[] = [
@@ -42,5 +43,5 @@ export const oracles: readonly Oracle[] = [
 
 /** What is wrong in a run, by all oracles or by those given. */
 export function examine(run: RunRecord, by: readonly Oracle[] = oracles): Finding[] {
-  return by.flatMap((oracle) => oracle.examine(run).map((finding) => ({ oracle: oracle.id, ...finding })))
+  return by.flatMap((oracle) => oracle.examine(run))
 }

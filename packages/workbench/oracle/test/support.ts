@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { linuxFacts } from '@pfo-workbench/run'
 import type {
   CallChain,
   EventOf,
@@ -90,6 +91,7 @@ export function runOf(
 ): RunRecord {
   return {
     scenario: 'a-test',
+    facts: linuxFacts,
     outcome: 'completed',
     unmodelled: null,
     assumed: [],
@@ -116,6 +118,6 @@ export function oracleOf(id: string): Oracle {
 /** What one oracle says of a run. */
 export const findingsOf = (id: string, run: RunRecord): Finding[] => examine(run, [oracleOf(id)])
 
-/** `subject: message` of what one oracle says of a run. */
-export const saysOf = (id: string, run: RunRecord): string[] =>
-  findingsOf(id, run).map(({ subject, message }) => `${subject}: ${message}`)
+/** What one oracle says of a run, without where and how often. */
+export const saysOf = (id: string, run: RunRecord): Pick<Finding, 'subject' | 'kind' | 'data'>[] =>
+  findingsOf(id, run).map(({ subject, kind, data }) => ({ subject, kind, data }))

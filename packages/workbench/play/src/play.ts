@@ -18,8 +18,8 @@ export function playScenario(job: PlayJob, boot: Boot): RunRecord {
 }
 
 function recordOf({ scenario }: PlayJob, { subject, steps }: Played): RunRecord {
-  const { outcome, unmodelled, assumed, events, console } = subject
-  return { scenario: scenario.id, outcome, unmodelled, assumed, steps, events, console }
+  const { facts, outcome, unmodelled, assumed, events, console } = subject
+  return { scenario: scenario.id, facts, outcome, unmodelled, assumed, steps, events, console }
 }
 
 /** A machine on which a scenario was played, and what each step did. */

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { linuxFacts } from '@pfo-workbench/run'
 import type { CallChain, KernelState, RunEvent, Scenario, Step, Subject } from '@pfo-workbench/run'
 import type { Boot, BootOptions } from '../src/index.ts'
 
 /** A machine that does what a test says, and notes what is asked of it. */
 export class FakeSubject implements Subject {
+  readonly facts = linuxFacts
   outcome: Subject['outcome'] = 'completed'
   unmodelled: Subject['unmodelled'] = null
   assumed: readonly string[] = []

@@ -13,6 +13,7 @@ import { printable, printableData, printableLines } from './printable.ts'
 import { counted } from './text/lines.ts'
 import { gridOf } from './view/grid.ts'
 import { interactionsOf, type InteractionGroup } from './view/interactions.ts'
+import { tell } from './wording/told.ts'
 
 function Interactions({ groups }: { readonly groups: readonly InteractionGroup[] }): JSX.Element | null {
   if (groups.length === 0) return null
@@ -38,7 +39,7 @@ function Interactions({ groups }: { readonly groups: readonly InteractionGroup[]
 }
 
 /** The diffs of each patch of any variant, by its id; message and diff keep their lines, but for characters that are none. */
-function patchesOf({ variants }: Comparison): ReadonlyMap<string, readonly PatchDiff[]> {
+function patchesOf({ variants }: Pick<Comparison, 'variants'>): ReadonlyMap<string, readonly PatchDiff[]> {
   const patches = new Map<string, readonly PatchDiff[]>()
   for (const { diffs } of variants) {
     for (const { id } of diffs) {
@@ -96,7 +97,7 @@ function About({ command }: { readonly command: string }): JSX.Element {
  * @param options - `command`
  */
 export function toHtml(comparison: Comparison, options: ReportOptions = {}): string {
-  const shown = printableData(comparison)
+  const shown = printableData(tell(comparison))
   const { kernel, variants, scenarios } = shown
   const title = `Linux ${kernel}: ${counted(variants.length, 'variant')}, ${counted(scenarios.length, 'scenario')}`
   const rows = gridOf(shown)

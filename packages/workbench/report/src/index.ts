@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { reportFormats, reports, type Report, type ReportFormat } from './formats.ts'
+export { toDiffText } from './diff-text.ts'
+export { toExplainText } from './explain-text.ts'
 export { toHtml } from './html.tsx'
 export { toJson } from './json.ts'
 export { toJunit } from './junit.ts'
 export { toMail } from './mail.ts'
 export { toMarkdown } from './markdown.ts'
+export { toMinimalJson, toMinimalText } from './minimal-text.ts'
+export type { NamedRun } from './named-run.ts'
 export type { ReportOptions } from './options.ts'
 export { printable, printableLines } from './printable.ts'
 export { toRunText } from './run-text.ts'
@@ -12,10 +16,9 @@ export {
   comparisonSchema,
   parseComparisonDocument,
   type ComparisonDocument,
+  type EvidenceDocument,
   type FindingDocument,
-  type WithOptional,
 } from './schema.ts'
 export { toText } from './text.ts'
-export { chainText } from './view/chain.ts'
-export { eventFields } from './view/events.ts'
-export { stepResult, stepTitle } from './view/steps.ts'
+export { findingName } from './wording/told.ts'
+export { wrapped } from './text/lines.ts'

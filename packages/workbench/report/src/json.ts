@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
-import { functionsOf } from '@pfo-workbench/run'
-import type { ComparisonDocument } from './schema.ts'
+import type { Comparison, JudgedFinding, Unpatched, VariantSummary } from '@pfo-workbench/compare'
+import type { Finding } from '@pfo-workbench/oracle'
+import { schemaVersion, type Claim, type ComparisonDocument, type FindingDocument } from './schema.ts'
 import { stepResult, stepTitle } from './view/steps.ts'
-
-/** Version of the JSON document's shape; a field that changes meaning raises it. */
-const schemaVersion = 1
+import { evidenceText } from './wording/evidence-text.ts'
+import { tellFinding } from './wording/told.ts'
 
 function variantOf(variant: VariantSummary): ComparisonDocument['variants'][number] {
   const { id, title, patches, diffs, status, reason, exercised, fixed, kept, introduced, rank } = variant
@@ -16,7 +15,7 @@ function variantOf(variant: VariantSummary): ComparisonDocument['variants'][numb
     diffs: diffs.map(({ id: patch, subject, body, text }) => ({ id: patch, subject, body, text })),
     status,
     ...(reason === undefined ? {} : { reason }),
-    ...(exercised ? {} : { exercised: false as const }),
+    exercised,
     fixed,
     kept,
     introduced,
@@ -24,21 +23,28 @@ function variantOf(variant: VariantSummary): ComparisonDocument['variants'][numb
   }
 }
 
-function findingOf(finding: JudgedFinding): ComparisonDocument['cells'][number]['findings'][number] {
-  const { oracle, subject, step, count, status, message, before, evidence } = finding
+/** What a finding says, without what proves it. */
+function claimOf({ oracle, kind, subject, step, count, data }: Finding): Claim {
+  // Fields of one finding are those of one kind; taken apart, the compiler does not know that any more.
+  return { oracle, kind, subject, step, count, data } as Claim
+}
+
+function unpatchedOf(unpatched: Unpatched): NonNullable<FindingDocument['unpatched']> {
+  if (unpatched.state === 'not-reached') return { state: 'not-reached', endedIn: unpatched.endedIn }
+  return { state: unpatched.state, finding: claimOf(unpatched.finding) }
+}
+
+function findingOf(finding: JudgedFinding): FindingDocument {
+  const { surplus, status, unpatched } = finding
+  const { message, before } = tellFinding(finding)
   return {
-    oracle,
-    subject,
-    step,
-    count,
+    ...claimOf(finding),
+    ...(surplus === undefined ? {} : { surplus }),
     status,
     message,
     ...(before === undefined ? {} : { before }),
-    evidence: evidence.map(({ text, chain, seq }) => ({
-      text,
-      chain: functionsOf(chain),
-      ...(seq === undefined ? {} : { seq }),
-    })),
+    ...(unpatched === undefined ? {} : { unpatched: unpatchedOf(unpatched) }),
+    evidence: finding.evidence.map((one) => ({ ...one, text: evidenceText(one) })),
   }
 }
 
@@ -47,10 +53,11 @@ function findingOf(finding: JudgedFinding): ComparisonDocument['cells'][number][
  * counts are not in it; `pfo run --trace` tells them.
  */
 export function toJson(comparison: Comparison): string {
-  const { kernel, baseline, variants, scenarios, cells, interactions } = comparison
+  const { kernel, engine, baseline, variants, scenarios, cells, interactions } = comparison
   const document: ComparisonDocument = {
     schemaVersion,
     kernel,
+    engine,
     baseline,
     variants: variants.map(variantOf),
     scenarios: scenarios.map(({ id, title }) => ({ id, title })),

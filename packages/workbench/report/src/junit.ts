@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell, Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
+import type { Comparison, VariantSummary } from '@pfo-workbench/compare'
 import { create } from 'xmlbuilder2'
 import { printableData } from './printable.ts'
 import { chainText } from './view/chain.ts'
 import { cellFinder } from './view/comparison.ts'
+import { tell, type ToldCell, type ToldFinding } from './wording/told.ts'
 
 type Builder = ReturnType<typeof create>
 
@@ -12,26 +13,31 @@ function xmlText(text: string): string {
   return text.replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
 }
 
-function evidenceOf(finding: JudgedFinding): string {
+function evidenceOf(finding: ToldFinding): string {
   const proofs = finding.evidence.map(({ text, chain }) => `${text}: ${chainText(chain)}`)
   return [finding.message, ...proofs].join('\n')
 }
 
-function isError(cell: Cell | undefined): boolean {
+function isError(cell: ToldCell | undefined): boolean {
   return cell === undefined || cell.outcome === 'timeout'
 }
 
-function introducedIn(cell: Cell | undefined): JudgedFinding[] {
+function introducedIn(cell: ToldCell | undefined): ToldFinding[] {
   return cell?.findings.filter(({ status }) => status === 'introduced') ?? []
 }
 
 /** Of a patch that did not run nothing is known. The unpatched kernel has none. */
-function isSkipped({ exercised, patches }: VariantSummary, cell: Cell | undefined): boolean {
+function isSkipped({ exercised, patches }: VariantSummary, cell: ToldCell | undefined): boolean {
   return !isError(cell) && !exercised && patches.length > 0
 }
 
 /** What a variant introduces fails its test; what it keeps does not: the unpatched kernel has it too. */
-function testCase(suite: Builder, variant: VariantSummary, scenario: string, cell: Cell | undefined): void {
+function testCase(
+  suite: Builder,
+  variant: VariantSummary,
+  scenario: string,
+  cell: ToldCell | undefined,
+): void {
   const test = suite.ele('testcase', { classname: variant.id, name: scenario })
   if (cell === undefined) {
     const message = `${variant.status}: ${variant.reason?.split('\n')[0] ?? 'not played'}`
@@ -49,7 +55,7 @@ function testCase(suite: Builder, variant: VariantSummary, scenario: string, cel
 }
 
 /** What the attributes of a test suite count. */
-function countsOf(variant: VariantSummary, cells: readonly (Cell | undefined)[]): Record<string, string> {
+function countsOf(variant: VariantSummary, cells: readonly (ToldCell | undefined)[]): Record<string, string> {
   return {
     tests: String(cells.length),
     failures: String(cells.filter((cell) => introducedIn(cell).length > 0).length),
@@ -66,7 +72,7 @@ function countsOf(variant: VariantSummary, cells: readonly (Cell | undefined)[])
  * @param comparison - what to show
  */
 export function toJunit(comparison: Comparison): string {
-  const shown = printableData(comparison)
+  const shown = printableData(tell(comparison))
   const find = cellFinder(shown)
   const document = create({ version: '1.0', encoding: 'UTF-8' })
   const suites = document.ele('testsuites', { name: `Linux ${shown.kernel}` })

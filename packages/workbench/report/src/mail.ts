@@ -13,8 +13,9 @@ import { ranked } from './view/comparison.ts'
 import { scenarioNumber } from './view/grid.ts'
 import { namer } from './view/names.ts'
 import { reasonOf } from './view/reasons.ts'
+import { tell, type ToldComparison } from './wording/told.ts'
 
-function introduction({ variants, scenarios, kernel, baseline }: Comparison): string {
+function introduction({ variants, scenarios, kernel, baseline }: ToldComparison): string {
   const tested = variants.filter(({ id }) => id !== baseline).length
   return paragraph(
     `I played ${counted(scenarios.length, 'scenario')} on ${counted(tested, 'patch or stack of patches', 'patches and stacks of patches')} and on the unpatched kernel, and held the outcomes against each other. ` +
@@ -22,7 +23,7 @@ function introduction({ variants, scenarios, kernel, baseline }: Comparison): st
   )
 }
 
-function tested({ variants, scenarios, baseline }: Comparison): string {
+function tested({ variants, scenarios, baseline }: ToldComparison): string {
   const patches = variants
     .filter(({ id }) => id !== baseline)
     .flatMap(({ id, title }) => [wrapped('  ', id, columns), wrapped('      ', title, columns)])
@@ -36,7 +37,7 @@ function tested({ variants, scenarios, baseline }: Comparison): string {
 /** Width of the names in the ranking. */
 const nameColumns = 26
 
-function result(comparison: Comparison): string {
+function result(comparison: ToldComparison): string {
   const variants = ranked(comparison)
   const name = namer(comparison)
   const names = variants.map(({ id }) => {
@@ -52,7 +53,7 @@ function result(comparison: Comparison): string {
   return section('Result, the best first', [tableText(['rank', 'patches', 'why'], rows, ['right'])])
 }
 
-function interactions(comparison: Comparison): string {
+function interactions(comparison: ToldComparison): string {
   const lines = interactionLines(comparison, columns)
   return lines.length === 0 ? '' : section('What the patches do to each other', lines)
 }
@@ -82,7 +83,7 @@ function howToReproduce(command: string): string {
  * @param options - `command`
  */
 export function toMail(comparison: Comparison, options: ReportOptions = {}): string {
-  const shown = printableData(comparison)
+  const shown = printableData(tell(comparison))
   const parts = [
     introduction(shown),
     result(shown),

@@ -11,8 +11,9 @@ import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
 import { interactionsOf } from './view/interactions.ts'
 import { findingKinds, type FindingKind } from './view/kinds.ts'
 import { reasonOf } from './view/reasons.ts'
+import { tell, type ToldComparison } from './wording/told.ts'
 
-function ranking(comparison: Comparison): string {
+function ranking(comparison: ToldComparison): string {
   const rows = ranked(comparison).map((variant) => {
     const { id, status, rank, fixed, kept, introduced } = variant
     const isBaseline = id === comparison.baseline
@@ -51,7 +52,7 @@ function cellText({ verdict, mark, cell }: GridCell): string {
   return `${strong}${shownMark(mark)}${strong}${ended}`
 }
 
-function matrix(comparison: Comparison): string {
+function matrix(comparison: ToldComparison): string {
   const rows = gridOf(comparison)
   const head = ['variant', ...comparison.scenarios.map((_, index) => scenarioNumber(index))]
   const body = rows.map(({ variant, cells }) => [code(variant.id), ...cells.map(cellText)])
@@ -70,13 +71,13 @@ function matrix(comparison: Comparison): string {
 }
 
 /** Why variants could not be judged, in full. */
-function reasons(comparison: Comparison): string[] {
+function reasons(comparison: ToldComparison): string[] {
   return comparison.variants.flatMap(({ id, status, reason }) =>
     reason === undefined ? [] : [`${code(id)}: ${status}\n\n${block(reason.split('\n'))}`],
   )
 }
 
-function interactions(comparison: Comparison): string {
+function interactions(comparison: ToldComparison): string {
   const kinds = interactionsOf(comparison).map(({ kind, meaning, told }) => {
     const lines = told.map(({ variant, message }) => `- ${code(variant)}: ${prose(message)}`)
     return `**${kind}**: ${meaning}\n\n${lines.join('\n')}`
@@ -100,7 +101,7 @@ function finding(kind: FindingKind): string {
 }
 
 /** What is new stands open, the rest is closed. */
-function findings(comparison: Comparison): string[] {
+function findings(comparison: ToldComparison): string[] {
   const kinds = findingKinds(comparison)
   const sections = order.flatMap((status) => {
     const own = kinds.filter((kind) => kind.status === status)
@@ -120,7 +121,7 @@ function findings(comparison: Comparison): string[] {
  * @param options - `command`
  */
 export function toMarkdown(comparison: Comparison, options: ReportOptions = {}): string {
-  const shown = printableData(comparison)
+  const shown = printableData(tell(comparison))
   const { kernel, variants, scenarios } = shown
   const parts = [
     `# Linux ${kernel}: ${counted(variants.length, 'variant')}, ${counted(scenarios.length, 'scenario')}`,

@@ -5,6 +5,8 @@ import { printable, printableData } from './printable.ts'
 import { chainText } from './view/chain.ts'
 import { eventFields } from './view/events.ts'
 import { stepResult, stepTitle } from './view/steps.ts'
+import { findingText } from './wording/finding-text.ts'
+import { tellEvidence } from './wording/told.ts'
 
 function eventLines(event: RunEvent): string {
   const chain = event.chain.length === 0 ? '' : `\n         by ${chainText(event.chain)}`
@@ -12,7 +14,7 @@ function eventLines(event: RunEvent): string {
   return `${String(event.seq).padStart(6)}  ${event.type}  ${fields.join(' ')}  [${event.task}]${chain}`
 }
 
-function countOf(findings: readonly Finding[]): string {
+function countOf(findings: readonly unknown[]): string {
   if (findings.length === 0) return 'no findings'
   return findings.length === 1 ? '1 finding:' : `${String(findings.length)} findings:`
 }
@@ -25,7 +27,14 @@ function countOf(findings: readonly Finding[]): string {
  * @param options - `trace`: every event with its call chain
  */
 export function toRunText(record: RunRecord, found: readonly Finding[], options: { trace: boolean }): string {
-  const { run, findings } = printableData({ run: record, findings: found })
+  const { run, findings } = printableData({
+    run: record,
+    findings: found.map((finding) => ({
+      ...finding,
+      message: findingText(finding),
+      evidence: finding.evidence.map(tellEvidence),
+    })),
+  })
   const steps = run.steps.map((step) => {
     const title = `step ${String(step.index)}: ${stepTitle(step.step)} -> ${stepResult(step)}`
     const events = run.events.filter((event) => event.step === step.index)

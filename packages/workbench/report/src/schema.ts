@@ -1,58 +1,76 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell, Comparison, Interaction, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
+import { evidenceSchema, findingSchema, type Evidence, type Finding } from '@pfo-workbench/oracle'
+import { outcomeSchema, type Immutable } from '@pfo-workbench/run'
 import { z } from 'zod'
 
-/** `T` with the fields `K` optional, or there and undefined, as a parser of JSON gives them. */
-export type WithOptional<T, K extends keyof T> = Omit<T, K> & { readonly [key in K]?: T[key] | undefined }
-
-/** A finding as it is written. */
-export type FindingDocument = WithOptional<Omit<JudgedFinding, 'masks' | 'evidence'>, 'before'> & {
-  readonly evidence: readonly {
-    readonly text: string
-    /** Kernel functions, innermost first. */
-    readonly chain: readonly string[]
-    readonly seq?: number | undefined
-  }[]
-}
-
-/** What `toJson` writes: the comparison without device trees and reference counts. */
-export interface ComparisonDocument {
-  readonly schemaVersion: 1
-  readonly kernel: string
-  readonly baseline: string
-  readonly variants: readonly (WithOptional<Omit<VariantSummary, 'exercised'>, 'reason'> & {
-    readonly exercised?: false | undefined
-  })[]
-  readonly scenarios: Comparison['scenarios']
-  readonly cells: readonly (Omit<Cell, 'story' | 'findings' | 'steps'> & {
-    readonly findings: readonly FindingDocument[]
-    readonly steps: readonly { readonly index: number; readonly title: string; readonly result: string }[]
-  })[]
-  readonly interactions: readonly WithOptional<Interaction, 'finding' | 'scenario'>[]
-}
+/** Version of the JSON document's shape; a field that changes its meaning raises it. */
+export const schemaVersion = 2
 
 const text = z.string()
 const texts = z.array(text)
 const count = z.number().int().nonnegative()
 
-const finding = z.strictObject({
-  oracle: text,
-  subject: text.describe(
-    'What it is about. `oracle` and `subject` are its key: the same in every run it arises in',
-  ),
-  step: count.describe('The step in which it arose; 0 is the boot'),
-  count: count.describe('How often it happened, or how many there are'),
-  status: z.enum(['fixed', 'kept', 'introduced']).describe('Against the baseline in the same scenario'),
-  message: text.describe('One sentence'),
-  before: text.optional().describe('How it was on the baseline, where that is not what the message says'),
-  evidence: z.array(
-    z.strictObject({
-      text,
-      chain: texts.describe('Kernel functions, innermost first'),
-      seq: count.optional().describe('Position of the event in the run'),
-    }),
-  ),
-})
+/** Each kind of a union in a shape that has more or less than the kind has by itself. */
+function reshaped(
+  union: { readonly options: readonly unknown[] },
+  reshape: (option: z.ZodObject) => z.ZodObject,
+): z.ZodDiscriminatedUnion {
+  const [first, ...rest] = union.options.map((option) => reshape(option as z.ZodObject))
+  if (first === undefined) throw new RangeError('a union has no options')
+  return z.discriminatedUnion('kind', [first, ...rest])
+}
+
+const evidenceWords = { text: text.describe('What it says') }
+
+/** A piece of evidence as it is written. */
+export type EvidenceDocument = Evidence & Immutable<z.output<z.ZodObject<typeof evidenceWords>>>
+
+const evidence = reshaped(evidenceSchema, (option) => option.extend(evidenceWords)).meta({
+  id: 'evidence',
+}) as unknown as z.ZodType<EvidenceDocument>
+
+/** A finding without what proves it. */
+export type Claim<One extends Finding = Finding> = One extends Finding
+  ? Omit<One, 'evidence' | 'masks'>
+  : never
+
+const withoutProof = { evidence: true, masks: true } as const
+
+const claim = reshaped(findingSchema, (option) => option.omit(withoutProof)).meta({
+  id: 'claim',
+}) as unknown as z.ZodType<Claim>
+
+const judgement = {
+  surplus: z
+    .literal(true)
+    .exactOptional()
+    .describe(
+      'There if it is what the variant has more of a finding than the baseline; `count` is how much more',
+    ),
+  status: z
+    .enum(['fixed', 'kept', 'introduced', 'revealed', 'not-reached'])
+    .describe('Against the baseline in the same scenario'),
+  message: text.describe('What it says, in one sentence'),
+  before: text
+    .exactOptional()
+    .describe('What the baseline says of it, where that is not what the message says'),
+  unpatched: z
+    .discriminatedUnion('state', [
+      z.strictObject({ state: z.literal('differs'), finding: claim }),
+      z.strictObject({ state: z.literal('hidden'), finding: claim }),
+      z.strictObject({ state: z.literal('not-reached'), endedIn: count }),
+    ])
+    .exactOptional()
+    .describe('What the baseline has of it, where that is not the same'),
+  evidence: z.array(evidence),
+}
+
+/** A finding as it is written: `oracle`, `subject` and `surplus` tell it from the others of its cell. */
+export type FindingDocument = Claim & Immutable<z.output<z.ZodObject<typeof judgement>>>
+
+const finding = reshaped(findingSchema, (option) =>
+  option.omit(withoutProof).extend(judgement),
+) as unknown as z.ZodType<FindingDocument>
 
 const variant = z.strictObject({
   id: text,
@@ -67,19 +85,28 @@ const variant = z.strictObject({
     }),
   ),
   status: z.enum(['ok', 'conflict', 'invalid', 'crashed', 'timeout']),
-  reason: text.optional().describe('Why the status is not ok'),
-  exercised: z.literal(false).optional().describe('False if no changed line ran in any scenario'),
+  reason: text.exactOptional().describe('Why the status is not ok'),
+  exercised: z.boolean().describe('Whether a changed line ran in any scenario'),
   fixed: count,
   kept: count,
   introduced: count,
+  revealed: count.exactOptional(),
+  notReached: count.exactOptional(),
+  changes: count.exactOptional(),
   rank: z.number().int().positive().describe('1 is best'),
 })
+
+const change = z.strictObject({ kind: text, subject: text, step: count, before: text, after: text })
 
 const cell = z.strictObject({
   variant: text,
   scenario: text,
-  outcome: z.enum(['completed', 'deadlock', 'oops', 'timeout', 'unmodelled']),
+  outcome: z.enum([...outcomeSchema.options, 'timeout']),
   findings: z.array(finding).describe('What the variant has, and what it fixed of the baseline'),
+  changes: z
+    .array(change)
+    .exactOptional()
+    .describe('What is otherwise than on the baseline, and that no oracle calls wrong'),
   console: texts,
   steps: z.array(z.strictObject({ index: count, title: text, result: text })),
 })
@@ -88,15 +115,15 @@ const interaction = z.strictObject({
   variant: text,
   kind: z.enum(['combination', 'redundant', 'hides', 'order']),
   patches: texts,
-  finding: text.optional(),
-  scenario: text.optional(),
+  finding: z.strictObject({ oracle: text, subject: text }).exactOptional(),
+  scenario: text.exactOptional(),
   message: text,
 })
 
-/** The JSON document of a comparison. Fields may be added; one that changes its meaning raises `schemaVersion`. */
-const document: z.ZodType<ComparisonDocument> = z.strictObject({
-  schemaVersion: z.literal(1),
+const document = z.strictObject({
+  schemaVersion: z.literal(schemaVersion),
   kernel: text.describe('The kernel that the patches were applied to'),
+  engine: text.describe('What ran it'),
   baseline: text.describe('Id of the variant that the others are held against'),
   variants: z.array(variant),
   scenarios: z.array(z.strictObject({ id: text, title: text })),
@@ -105,6 +132,9 @@ const document: z.ZodType<ComparisonDocument> = z.strictObject({
     .describe('In the order of variants, then scenarios; none for variants that could not be run'),
   interactions: z.array(interaction).describe('What the patches of a variant do to each other'),
 })
+
+/** The JSON document of a comparison: what `toJson` writes, without device trees and reference counts. */
+export type ComparisonDocument = Immutable<z.output<typeof document>>
 
 /** The JSON Schema of what `toJson` writes, as in `schema/comparison.schema.json`. */
 export function comparisonSchema(): Record<string, unknown> {

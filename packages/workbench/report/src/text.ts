@@ -10,9 +10,10 @@ import { counted, width, wrapped } from './text/lines.ts'
 import { briefMatrix, detailedMatrix } from './text/matrix.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
 import type { Colors } from './text/status.ts'
+import { tell, type ToldComparison } from './wording/told.ts'
 
 /** Why variants could not be judged. */
-function reasons(comparison: Comparison, brief: boolean): string[] {
+function reasons(comparison: ToldComparison, brief: boolean): string[] {
   return comparison.variants.flatMap(({ id, status, reason, exercised }) => {
     if (reason !== undefined) {
       const lines = reason.split('\n').map((line) => wrapped('  ', line))
@@ -24,7 +25,7 @@ function reasons(comparison: Comparison, brief: boolean): string[] {
   })
 }
 
-function interactions(comparison: Comparison, colors: Colors): string {
+function interactions(comparison: ToldComparison, colors: Colors): string {
   const lines = interactionLines(comparison, width)
   if (lines.length === 0) return ''
   return [colors.bold('INTERACTIONS: what patches of a stack do to each other'), ...lines].join('\n')
@@ -39,7 +40,7 @@ function interactions(comparison: Comparison, colors: Colors): string {
  */
 export function toText(comparison: Comparison, options: ReportOptions = {}): string {
   const colors = picocolors.createColors(options.color ?? false)
-  const shown = printableData(comparison)
+  const shown = printableData(tell(comparison))
   const { variants, scenarios, kernel } = shown
   const title = `Linux ${kernel}: ${counted(variants.length, 'variant')} x ${counted(scenarios.length, 'scenario')}`
   const judged = wrapped(

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { toHtml } from '../src/index.ts'
-import { cell, chainOf, comparison, control, finding, hostile, variant } from './support.ts'
+import { cell, chainOf, comparison, control, finding, hostile, proof, saying, variant } from './support.ts'
 
 const page = toHtml(comparison)
 
@@ -88,7 +88,7 @@ describe('the page', () => {
 })
 
 describe('what many cells show', () => {
-  const leak = finding({ evidence: [{ text: 'taken at boot', chain: chainOf('f') }] })
+  const leak = finding({ evidence: [proof('taken at boot', 'f')] })
   const ids = ['one', 'two', 'three']
   const result = { kind: 'load', modules: [] } as const
   const played = [{ index: 0, step: { load: ['boot up'] }, result, failure: null }]
@@ -115,10 +115,10 @@ describe('what many cells show', () => {
 
   it('is called what it is about, also where others say the same of something else', () => {
     const findings = ['/x', '/y'].map((subject) =>
-      finding({ subject, message: 'leaks', status: 'introduced' }),
+      saying('dies', { subject, status: 'introduced', evidence: [proof('a', 'f')] }),
     )
     const page = toHtml({ ...alike, cells: [cell('baseline', 'once'), cell('one', 'once', { findings })] })
-    expect(between(page, '<summary>leak: ', '</summary>')).toEqual(['/x, leaks', '/y, leaks'])
+    expect(between(page, '<summary>oops: ', '</summary>')).toEqual(['/x, dies', '/y, dies'])
   })
 })
 
@@ -293,11 +293,10 @@ describe('what a patch can contain', () => {
           ],
           story: { trees: { before: [], after: [node] }, counts: [{ node: text, points }] },
           findings: [
-            finding({
+            saying(text, {
               subject: text,
-              message: text,
-              before: text,
-              evidence: [{ text, chain: chainOf(text) }],
+              unpatched: { state: 'hidden', finding: saying(text) },
+              evidence: [proof(text, text)],
             }),
           ],
         }),

@@ -1,33 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { functionsOf } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
 import { comparisonSchema, parseComparisonDocument, toJson } from '../src/index.ts'
-import { cell, comparison, control, hostile, interacting, manyVariants, variant } from './support.ts'
+import {
+  cell,
+  comparison,
+  control,
+  finding,
+  hostile,
+  interacting,
+  manyVariants,
+  proof,
+  variant,
+} from './support.ts'
 
 describe('the JSON document', () => {
   it('has the fields that are promised', () => {
     const document: unknown = JSON.parse(toJson(comparison))
     expect(document).toMatchObject({
-      schemaVersion: 1,
+      schemaVersion: 2,
       kernel: 'v4.18',
+      engine: 'models',
       baseline: 'baseline',
-      variants: comparison.variants.map(({ exercised, ...rest }) =>
-        exercised ? rest : { ...rest, exercised },
-      ),
+      variants: comparison.variants,
       scenarios: [
         { id: 'once', title: 'One migration' },
         { id: 'twice', title: 'Two migrations' },
       ],
-      // Version 1 has call chains as names.
-      cells: comparison.cells.map(({ story: _story, ...rest }) => ({
-        ...rest,
-        findings: rest.findings.map((one) => ({
-          ...one,
-          evidence: one.evidence.map((proof) => ({ ...proof, chain: functionsOf(proof.chain) })),
-        })),
-      })),
+      cells: comparison.cells.map(({ story: _story, ...cell }) => cell),
       interactions: [],
     })
+  })
+
+  it('has every finding and every piece of evidence as data and in words, with the frames of its chain', () => {
+    const proofAt = { ...proof('a', 'f'), chain: [{ function: 'f', file: 'drivers/of/base.c', line: 7 }] }
+    const unpatched = { state: 'differs', finding: finding() } as const
+    const found = finding({ count: 3, status: 'introduced', surplus: true, unpatched, evidence: [proofAt] })
+    const text = toJson({ ...comparison, cells: [cell('good', 'once', { findings: [found] })] })
+    expect(parseComparisonDocument(text).cells[0]?.findings).toEqual([
+      {
+        oracle: 'leak',
+        kind: 'reference-held',
+        subject: '/x[0]',
+        surplus: true,
+        step: 1,
+        count: 3,
+        data: { state: 'detached', holder: 'f', references: 2 },
+        status: 'introduced',
+        message: 'detached, with 5 references taken for f and not dropped (2 in all)',
+        before: 'detached, with 2 references taken for f and not dropped (2 in all)',
+        unpatched: {
+          state: 'differs',
+          finding: {
+            oracle: 'leak',
+            kind: 'reference-held',
+            subject: '/x[0]',
+            step: 1,
+            count: 2,
+            data: { state: 'detached', holder: 'f', references: 2 },
+          },
+        },
+        evidence: [{ ...proofAt, text: 'a' }],
+      },
+    ])
   })
 
   it.each([

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { validateXML } from 'xmllint-wasm'
 import { toJunit } from '../src/index.ts'
-import { cell, comparison, control, finding, hostile, interacting, manyVariants, variant } from './support.ts'
+import { cell, comparison, control, hostile, interacting, manyVariants, saying, variant } from './support.ts'
 
 const schema = readFileSync(new URL('junit.xsd', import.meta.url), 'utf8')
 
@@ -22,7 +22,7 @@ const poisoned = {
   cells: [
     cell(`]]></testcase>&${hostile}\ufffe`, 'once', {
       console: [']]>', hostile, '\ufffe\uffff'],
-      findings: [finding({ status: 'introduced', subject: '"<&>', message: `]]>${hostile}` })],
+      findings: [saying(`]]>${hostile}`, { status: 'introduced', subject: '"<&>' })],
     }),
   ],
 }

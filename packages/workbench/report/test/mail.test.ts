@@ -3,7 +3,8 @@ import type { JudgedFinding } from '@pfo-workbench/compare'
 import { describe, expect, it } from 'vitest'
 import { toMail } from '../src/index.ts'
 import { findingKinds } from '../src/view/kinds.ts'
-import { cell, comparison, control, finding, hostile, interacting, manyVariants, variant } from './support.ts'
+import { tell } from '../src/wording/told.ts'
+import { cell, comparison, control, hostile, interacting, manyVariants, saying, variant } from './support.ts'
 
 const mail = toMail(interacting)
 
@@ -92,7 +93,7 @@ The same patches give the same result on every machine.
 
   it('tells the first new finding of an oracle, and names what else of it is new', () => {
     const leaked = (subject: string, message: string): JudgedFinding =>
-      finding({ subject, message, status: 'introduced' })
+      saying(message, { subject, status: 'introduced' })
     const one = {
       ...comparison,
       cells: [
@@ -101,15 +102,15 @@ The same patches give the same result on every machine.
       ],
     }
     const mail = toMail(one)
-    expect(mail).toContain('* leak: /x\n    held by f (good, once)\n')
-    expect(mail).toContain('New as well:\n* leak: /y, and 1 more\n  + good\n')
+    expect(mail).toContain('* oops: /x\n    held by f (good, once)\n')
+    expect(mail).toContain('New as well:\n* oops: /y, and 1 more\n  + good\n')
     expect(mail).not.toContain('seen by nobody')
   })
 
   it('has no line of more than 72 columns but lines of the console, which are quoted whole', () => {
     const died = cell('good', 'once', {
       console: [longLine],
-      findings: [finding({ oracle: 'oops', status: 'introduced', message: 'word '.repeat(40) })],
+      findings: [saying('word '.repeat(40), { status: 'introduced' })],
     })
     const wide = { ...manyVariants, cells: [died, ...manyVariants.cells] }
     const lines = toMail(wide, { command: `npx pfo compare ${'a-long-patch-name.patch '.repeat(9)}` }).split(
@@ -119,24 +120,27 @@ The same patches give the same result on every machine.
   })
 
   it('tells of a finding once that a variant keeps in other words', () => {
-    const [before, now] = ['a device of a node that is released', 'a device of a node that is detached']
-    const kept = finding({ message: now, before })
+    const [before, now] = [
+      'a device of a node that is released',
+      'a device of a node that is detached',
+    ] as const
+    const kept = saying(now, { unpatched: { state: 'differs', finding: saying(before) } })
     const cells = [
-      cell('baseline', 'once', { findings: [finding({ message: before })] }),
+      cell('baseline', 'once', { findings: [saying(before)] }),
       cell('good', 'once', { findings: [kept] }),
     ]
     const [, told = ''] = toMail({ ...comparison, cells }).split('Fixed by none')
-    expect(told.match(/^\* leak: .*\n {2}= good$/gm)).toHaveLength(1)
+    expect(told.match(/^\* oops: .*\n {2}= good$/gm)).toHaveLength(1)
     expect(told.match(/^\* /gm)).toHaveLength(1)
   })
 
   it('tells what the unpatched kernel did not come to finding by finding', () => {
-    const before = 'not reached, a task ended in step 2'
+    const unpatched = { state: 'not-reached', endedIn: 2 } as const
     const findings = ['it leaks', 'it is lost'].map((message, index) =>
-      finding({ subject: `/${String(index)}`, message, status: 'introduced', before }),
+      saying(message, { subject: `/${String(index)}`, status: 'introduced', unpatched }),
     )
     const cells = [cell('baseline', 'once'), cell('good', 'once', { findings })]
-    const told = findingKinds({ ...comparison, cells }).map(({ message }) => message)
+    const told = findingKinds(tell({ ...comparison, cells })).map(({ message }) => message)
     expect(told).toEqual(['it leaks', 'it is lost'])
   })
 
@@ -156,7 +160,7 @@ The same patches give the same result on every machine.
         ...comparison.variants,
         variant('x', { title: hostile, reason: hostile, status: 'invalid' }),
       ],
-      cells: [cell('good', 'once', { findings: [finding({ message: hostile, subject: hostile })] })],
+      cells: [cell('good', 'once', { findings: [saying(hostile, { subject: hostile })] })],
     }
     expect(toMail(one)).not.toMatch(control)
   })

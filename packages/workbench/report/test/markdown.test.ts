@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
 import { toMarkdown } from '../src/index.ts'
-import { cell, comparison, control, finding, hostile, interacting, variant } from './support.ts'
+import { cell, comparison, control, hostile, interacting, saying, variant } from './support.ts'
 
 const markdown = toMarkdown(interacting)
 
@@ -46,9 +46,7 @@ describe('the Markdown', () => {
     const one = {
       ...comparison,
       variants: [variant('baseline'), variant('x', { reason: text, status: 'invalid' })],
-      cells: [
-        cell('x', 'once', { findings: [finding({ message: text, subject: text, status: 'introduced' })] }),
-      ],
+      cells: [cell('x', 'once', { findings: [saying(text, { subject: text, status: 'introduced' })] })],
     }
     const spans = toMarkdown(one)
       .replace(/```[^]*?```/g, '')
@@ -64,7 +62,7 @@ describe('the Markdown', () => {
   })
 
   it('holds no control characters', () => {
-    const cells = [cell('good', 'once', { findings: [finding({ message: hostile, subject: hostile })] })]
+    const cells = [cell('good', 'once', { findings: [saying(hostile, { subject: hostile })] })]
     expect(toMarkdown({ ...comparison, cells })).not.toMatch(control)
   })
 })

@@ -2,7 +2,7 @@
 import type { RunRecord } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
 import { toRunText } from '../src/index.ts'
-import { control, finding, hostile, run } from './support.ts'
+import { control, finding, hostile, run, saying } from './support.ts'
 
 describe('one run as text', () => {
   it('tells the outcome, the results of the steps, the console and the findings with their evidence', () => {
@@ -15,8 +15,8 @@ console:
 
 1 finding:
 leak  /x[0]  (step 1)
-    detached with 2 references left (f, g)
-    taken for f and not dropped: f < h < vfs_write
+    detached, with 2 references taken for f and not dropped (2 in all)
+    taken for f: f < h < vfs_write
 `)
     expect(toRunText(run, [], { trace: false })).toMatch(/\nno findings\n$/)
   })
@@ -55,7 +55,7 @@ console:`)
       ],
       console: [hostile],
     }
-    const text = toRunText(poisoned, [finding({ message: `${hostile}\n` })], { trace: true })
+    const text = toRunText(poisoned, [saying(`${hostile}\n`)], { trace: true })
     expect(text).not.toMatch(control)
     expect(text.match(/\\u001b\]0;title/g)).toHaveLength(18)
   })

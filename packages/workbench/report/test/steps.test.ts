@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { PlayedStep, Step, StepResult } from '@pfo-workbench/run'
 import { expect, it } from 'vitest'
-import { chainText, stepResult, stepTitle } from '../src/index.ts'
+import { chainText } from '../src/view/chain.ts'
+import { stepResult, stepTitle } from '../src/view/steps.ts'
 import { chainOf } from './support.ts'
 
 it.each<[Step | null, string]>([

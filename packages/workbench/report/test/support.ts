@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Cell, Comparison, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
+import type { Evidence } from '@pfo-workbench/oracle'
+import { linuxFacts } from '@pfo-workbench/run'
 import type { CallChain, PlayedStep, RunRecord } from '@pfo-workbench/run'
 
 /** `a < b`: a call chain, innermost function first. */
@@ -17,15 +19,40 @@ export const playedSteps: readonly PlayedStep[] = [
   },
 ]
 
-export const finding = (state: Partial<JudgedFinding> = {}): JudgedFinding => ({
+type Leak = Extract<JudgedFinding, { readonly kind: 'reference-held' }>
+
+export const finding = (state: Partial<Leak> = {}): Leak => ({
   oracle: 'leak',
+  kind: 'reference-held',
   subject: '/x[0]',
   step: 1,
   count: 2,
-  message: 'detached with 2 references left (f, g)',
-  evidence: [{ text: 'taken for f and not dropped', chain: chainOf('f < h < vfs_write'), seq: 7 }],
+  data: { state: 'detached', holder: 'f', references: 2 },
+  evidence: [{ kind: 'taken', data: { holder: 'f' }, chain: chainOf('f < h < vfs_write'), seq: 7 }],
   status: 'kept',
   ...state,
+})
+
+type Death = Extract<JudgedFinding, { readonly kind: 'task-killed' }>
+
+/** A finding that says this, in these words. */
+export const saying = (reason: string, state: Partial<Death> = {}): Death => ({
+  oracle: 'oops',
+  kind: 'task-killed',
+  subject: '/x[0]',
+  step: 1,
+  count: 1,
+  data: { reason, held: [] },
+  evidence: [],
+  status: 'kept',
+  ...state,
+})
+
+/** Evidence that says this, in these words. */
+export const proof = (line: string, functions: string): Evidence => ({
+  kind: 'console-line',
+  data: { line },
+  chain: chainOf(functions),
 })
 
 export const cell = (variant: string, scenario: string, state: Partial<Cell> = {}): Cell => ({
@@ -56,6 +83,7 @@ export const variant = (id: string, state: Partial<VariantSummary> = {}): Varian
 /** The unpatched kernel leaks in both scenarios; `good` mends that in the second, `bad` does not apply. */
 export const comparison: Comparison = {
   kernel: 'v4.18',
+  engine: 'models',
   baseline: 'baseline',
   variants: [
     variant('baseline', { patches: [], kept: 2 }),
@@ -73,10 +101,7 @@ export const comparison: Comparison = {
     cell('good', 'once', { findings: [finding()] }),
     cell('good', 'twice', {
       console: ['Oops: 7'],
-      findings: [
-        finding({ oracle: 'oops', subject: 'f', status: 'introduced', message: 'it died', evidence: [] }),
-        finding({ status: 'fixed' }),
-      ],
+      findings: [saying('it died', { subject: 'f', status: 'introduced' }), finding({ status: 'fixed' })],
     }),
     cell('idle', 'once', { findings: [finding()] }),
     cell('idle', 'twice', { findings: [finding()] }),
@@ -95,6 +120,7 @@ export const hostile = '\u001b]0;title\u0007\u001b[32m\r\u0008\u009b31m\u202e'
 
 export const run: RunRecord = {
   scenario: 'once',
+  facts: linuxFacts,
   outcome: 'completed',
   unmodelled: null,
   assumed: [],
@@ -154,8 +180,11 @@ export const manyVariants: Comparison = (() => {
     title: 'It goes on '.repeat(9),
   }))
   const findings = [
-    finding({ message: 'word '.repeat(40), subject: `/${'y'.repeat(120)}` }),
-    finding({ oracle: 'oops', message: 'word '.repeat(30), status: 'introduced' }),
+    finding({
+      data: { state: 'detached', holder: 'word '.repeat(40), references: 2 },
+      subject: `/${'y'.repeat(120)}`,
+    }),
+    saying('word '.repeat(30), { status: 'introduced' }),
   ]
   return {
     ...comparison,

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { toText } from '../src/index.ts'
 import {
   cell,
-  chainOf,
   colour,
   comparison,
   control,
@@ -12,6 +11,8 @@ import {
   hostile,
   interacting,
   manyVariants,
+  proof,
+  saying,
   variant,
 } from './support.ts'
 
@@ -118,8 +119,8 @@ oops  f
 FIXED: a variant does not have it any more
 
 leak  /x[0]
-    detached with 2 references left (f, g) (once)
-      taken for f and not dropped: f < h < vfs_write
+    detached, with 2 references taken for f and not dropped (2 in all) (once)
+      taken for f: f < h < vfs_write
   - good: twice
   = good: once
   = idle: all scenarios
@@ -130,16 +131,16 @@ leak  /x[0]
     const cells = [
       cell('baseline', 'once', { findings: [finding()] }),
       cell('good', 'once', {
-        findings: [finding({ message: 'with 9 references left', before: finding().message })],
+        findings: [finding({ count: 9, unpatched: { state: 'differs', finding: finding() } })],
       }),
     ]
     expect(toText({ ...comparison, cells }, { color: false })).toContain(
-      '  = good: once\n      with 9 references left\n',
+      '  = good: once\n      detached, with 9 references taken for f and not dropped (2 in all)\n',
     )
   })
 
   it('stands how it was on the unpatched kernel where that did not show', () => {
-    const masked = finding({ before: 'hidden: something else' })
+    const masked = finding({ unpatched: { state: 'hidden', finding: saying('something else') } })
     const cells = [cell('baseline', 'once'), cell('good', 'once', { findings: [masked] })]
     expect(toText({ ...comparison, cells }, { color: false })).toContain(
       '  = good: once\n      unpatched: hidden: something else\n',
@@ -147,19 +148,15 @@ leak  /x[0]
   })
 
   it('stands no evidence that says the same as what was shown, and at most three pieces', () => {
-    const proofs = ['a', 'a', 'b', 'c', 'd'].map((text, seq) => ({
-      text,
-      chain: chainOf(`f${String(seq)}`),
-      seq,
-    }))
+    const proofs = ['a', 'a', 'b', 'c', 'd'].map((text, seq) => proof(text, `f${String(seq)}`))
     const cells = [cell('good', 'once', { findings: [finding({ evidence: proofs })] })]
     const shown = toText({ ...comparison, cells }, { color: false })
     expect(shown.match(/^ {6}[a-d]: f\d$/gm)).toEqual(['      a: f0', '      b: f2', '      c: f3'])
   })
 
   it('stands the inner end of a long call chain', () => {
-    const chain = Array.from({ length: 30 }, (_, n) => ({ function: `f${String(n)}` }))
-    const cells = [cell('good', 'once', { findings: [finding({ evidence: [{ text: 'a', chain }] })] })]
+    const chain = Array.from({ length: 30 }, (_, n) => `f${String(n)}`).join(' < ')
+    const cells = [cell('good', 'once', { findings: [finding({ evidence: [proof('a', chain)] })] })]
     expect(toText({ ...comparison, cells }, { color: false })).toContain('f8 < ...\n')
   })
 
@@ -197,7 +194,7 @@ describe('colour', () => {
 describe('what comes from a patch', () => {
   const poisoned = JSON.parse(
     JSON.stringify(comparison, (key, value: unknown) =>
-      typeof value === 'string' && !['status', 'outcome', 'kernel'].includes(key)
+      typeof value === 'string' && !['status', 'outcome', 'kernel', 'kind', 'state'].includes(key)
         ? `${value}${hostile}`
         : value,
     ),
@@ -217,7 +214,11 @@ describe('what comes from a patch', () => {
     const one = {
       ...comparison,
       variants: [variant('bad', { status: 'invalid', reason: 'a\n    b' }), variant('good')],
-      cells: [cell('bad', 'once', { findings: [finding({ message: 'a\n  - good: all scenarios' })] })],
+      cells: [
+        cell('bad', 'once', {
+          findings: [saying('a\n  - good: all scenarios', { evidence: [proof('b', 'f')] })],
+        }),
+      ],
     }
     const text = toText(one, { color: false })
     expect(text).toContain('bad: invalid\n  a\n      b\n')
@@ -231,7 +232,7 @@ describe('what comes from a patch', () => {
     const one = {
       ...comparison,
       variants: [variant('bad', { status: 'crashed', reason: long }), variant('good')],
-      cells: [cell('bad', 'once', { findings: [finding({ message: long })], console: [long] })],
+      cells: [cell('bad', 'once', { findings: [saying(long)], console: [long] })],
     }
     const text = toText(one, { color: false })
     expect(text.length).toBeLessThan(20_000)

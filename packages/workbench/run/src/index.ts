@@ -3,8 +3,11 @@ export type { BuildDepth, BuildOptions, Engine, Stack, Variant } from './engine.
 export { functionsOf, passesThrough } from './chain.ts'
 export type { EventOf, RunEvent, RunEventType } from './event.ts'
 export { eventsOf, objectOf } from './events-of.ts'
+export { callersOf, holderOf, passesThroughRole, roleOf } from './function-roles.ts'
 export { chainSchema, type CallChain, type Frame } from './frame.ts'
 export type { Immutable } from './immutable.ts'
+export type { FunctionRole, KernelFacts } from './kernel-facts.ts'
+export { linuxFacts } from './linux-facts.ts'
 export {
   parseRunRecord,
   playedStepSchema,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { eventSchema } from './event.ts'
 import { chainSchema } from './frame.ts'
 import type { Immutable } from './immutable.ts'
+import { kernelFactsSchema } from './kernel-facts.ts'
 import { count, text, texts } from './primitives.ts'
 import { outcomeSchema, stepResultSchema } from './result.ts'
 import { stepSchema } from './scenario.ts'
@@ -37,6 +38,8 @@ const stepRecord = playedStepSchema.extend({
 const recordSchema = z.strictObject({
   /** Id of the scenario. */
   scenario: text,
+  /** What oracles have to know of the kernel that ran. */
+  facts: kernelFactsSchema,
   outcome: outcomeSchema,
   /** Of the outcome `unmodelled`: the function that the engine does not have, and who called it. */
   unmodelled: z.strictObject({ function: text, chain: chainSchema }).nullable(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunEvent } from './event.ts'
 import type { CallChain, Frame } from './frame.ts'
+import type { KernelFacts } from './kernel-facts.ts'
 import type { Outcome } from './result.ts'
 import type { AllocationFailure } from './scenario.ts'
 import type { NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
@@ -28,6 +29,7 @@ export interface KernelState extends Pick<Snapshot, 'phandleCache'> {
  * Oops killed it, or it waits for ever.
  */
 export interface Subject {
+  readonly facts: KernelFacts
   readonly outcome: Outcome
   /** Of the outcome `unmodelled`: the function that the engine does not have, and who called it. */
   readonly unmodelled: { readonly function: string; readonly chain: readonly Frame[] } | null

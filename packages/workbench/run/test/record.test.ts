@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import {
   eventsOf,
   functionsOf,
+  linuxFacts,
   objectOf,
   parseRunRecord,
   passesThrough,
@@ -33,6 +34,7 @@ const events: RunEvent[] = [
 
 const record: RunRecord = {
   scenario: 'a-test',
+  facts: linuxFacts,
   outcome: 'unmodelled',
   unmodelled: { function: 'do_exit', chain },
   assumed: ['msleep'],

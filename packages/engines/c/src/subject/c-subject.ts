@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { flushConsole, settle } from '@pfo-workbench/host'
 import { addressOf, type Machine } from '@pfo-workbench/machine'
+import { linuxFacts } from '@pfo-workbench/run'
 import type {
   AllocationFailure,
   CallChain,
+  KernelFacts,
   KernelState,
   Outcome,
   RunEvent,
@@ -20,6 +22,7 @@ const PRRN_SCOPE = -2
 
 /** A kernel of C, booted, as the steps of a scenario use it. */
 export class CSubject implements Subject {
+  readonly facts: KernelFacts = linuxFacts
   readonly #machine: Machine
   readonly #hasModules: boolean
   readonly #events: RunEvent[] = []

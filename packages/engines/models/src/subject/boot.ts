@@ -6,6 +6,7 @@ import { inspectOf, ofCore } from '@pfo-workbench/of'
 import type { Boot, BootOptions } from '@pfo-workbench/play'
 import { PRRN_SCOPE, pseries_devicetree_update, pseriesPlatform } from '@pfo-workbench/pseries'
 import { pseriesRngModule } from '@pfo-workbench/pseries-rng'
+import { linuxFacts } from '@pfo-workbench/run'
 import type {
   AllocationFailure,
   CallChain,
@@ -24,6 +25,7 @@ export const boot: Boot = (options) => new ModelSubject(options)
 
 class ModelSubject implements Subject {
   readonly #machine: Machine
+  readonly facts = linuxFacts
   readonly unmodelled = null
   readonly assumed: readonly string[] = []
 

@@ -45,26 +45,35 @@ export async function combinations({
     return alone.every((run) => lacks(run, finding))
   })
   await playAt(without, combined)
-  const found = new Map<string, { patches: Set<string>; scenarios: string[] }>()
+  const found = new Map<string, { finding: Finding; patches: Set<string>; scenarios: string[] }>()
   for (const { scenario, finding } of combined) {
     const needed = variant.ids.filter((_id, index) =>
       lacks(without[index]?.runIn(scenario.id) ?? null, finding),
     )
     const key = findingKey(finding)
-    const known = found.get(key) ?? { patches: new Set<string>(), scenarios: [] }
+    const known = found.get(key) ?? { finding, patches: new Set<string>(), scenarios: [] }
     found.set(key, known)
     known.scenarios.push(scenario.id)
     for (const id of needed.length > 1 ? needed : variant.ids) known.patches.add(id)
   }
-  return [...found].map(([finding, { patches, scenarios }]) => {
-    const ids = variant.ids.filter((id) => patches.has(id))
-    return {
-      variant: variant.stack.id,
-      kind: 'combination',
-      patches: ids,
-      finding,
-      scenario: scenarios[0] ?? '',
-      message: `${finding} arises ${places(scenarios)} only with ${enumerated(ids)} together; none of them has it alone`,
-    }
-  })
+  return [...found].map(
+    ([
+      key,
+      {
+        finding: { oracle, subject },
+        patches,
+        scenarios,
+      },
+    ]) => {
+      const ids = variant.ids.filter((id) => patches.has(id))
+      return {
+        variant: variant.stack.id,
+        kind: 'combination',
+        patches: ids,
+        finding: { oracle, subject },
+        scenario: scenarios[0] ?? '',
+        message: `${key} arises ${places(scenarios)} only with ${enumerated(ids)} together; none of them has it alone`,
+      }
+    },
+  )
 }

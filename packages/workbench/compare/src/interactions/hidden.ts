@@ -39,7 +39,7 @@ export function hidden(
         variant: variant.stack.id,
         kind: 'hides',
         patches: variant.stack.patches.map(({ id }) => id),
-        finding: key,
+        finding: { oracle: finding.oracle, subject: finding.subject },
       } as const
       const mask = maskOf(run, key)
       const later = longer.find(({ id }) => has(variant.runs.get(id), key))
@@ -60,6 +60,7 @@ export function notHiddenBy(
   parts: readonly (readonly Interaction[])[],
   own: readonly Interaction[],
 ): Interaction[] {
-  const known = new Set(parts.flat().map(({ finding }) => finding))
-  return own.filter(({ finding }) => !known.has(finding))
+  const keyOf = ({ finding }: Interaction): string => (finding === undefined ? '' : findingKey(finding))
+  const known = new Set(parts.flat().map(keyOf))
+  return own.filter((one) => !known.has(keyOf(one)))
 }

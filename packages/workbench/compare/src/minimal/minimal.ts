@@ -4,6 +4,7 @@ import pMap from 'p-map'
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Scenario } from '@pfo-workbench/run'
+import type { FindingName } from '../comparison.ts'
 import { checkScenarios, CompareError, type ProgressState } from '../compare.ts'
 import { Player, type CacheOptions, type PlayedVariant } from '../play/player.ts'
 import { searchMinimal, type Candidate, type Trial } from './search.ts'
@@ -12,9 +13,7 @@ import { SeriesError, sharedFiles, stackOfPatches, type Stack } from '../stacks.
 type StackPatch = Stack['patches'][number]
 
 /** A finding that a stack leaves, with the scenarios that have it. */
-export interface LeftFinding {
-  readonly oracle: string
-  readonly subject: string
+export interface LeftFinding extends FindingName {
   readonly scenarios: readonly string[]
 }
 

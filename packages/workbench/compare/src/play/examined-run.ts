@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { chainSchema, outcomeSchema, playedStepSchema } from '@pfo-workbench/run'
+import { findingSchema } from '@pfo-workbench/oracle'
+import { outcomeSchema, playedStepSchema } from '@pfo-workbench/run'
 import { z } from 'zod'
 import type { ExaminedRun } from './examined.ts'
 
@@ -11,16 +12,6 @@ export class ExaminedRunError extends Error {
 const text = z.string()
 const texts = z.array(text)
 const count = z.number().int().nonnegative()
-
-const finding = z.strictObject({
-  oracle: text,
-  subject: text,
-  step: count,
-  count,
-  message: text,
-  evidence: z.array(z.strictObject({ text, chain: chainSchema, seq: count.exactOptional() })),
-  masks: texts.exactOptional(),
-})
 
 const node = z.strictObject({
   node: text,
@@ -46,7 +37,7 @@ const examined: z.ZodType<ExaminedRun> = z.strictObject({
   outcome: outcomeSchema,
   brokenOffIn: count.nullable(),
   steps: z.array(playedStepSchema).nonempty(),
-  findings: z.array(finding),
+  findings: z.array(findingSchema),
   console: texts,
   story,
 })

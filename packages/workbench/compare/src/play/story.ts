@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { holderOf, nodeSubject } from '@pfo-workbench/oracle'
-import { eventsOf, type EventOf, type RunRecord, type Snapshot } from '@pfo-workbench/run'
+import { nodeSubject } from '@pfo-workbench/oracle'
+import {
+  eventsOf,
+  holderOf,
+  type EventOf,
+  type KernelFacts,
+  type RunRecord,
+  type Snapshot,
+} from '@pfo-workbench/run'
 import type { CountPoint, NodeCounts, Story, TreeNode } from '../comparison.ts'
 
 function treeOf({ nodes, vio }: Snapshot): TreeNode[] {
@@ -33,14 +40,16 @@ function countsOf(run: RunRecord): NodeCounts[] {
   }
   return (run.steps.at(-1)?.after.nodes ?? []).flatMap((node) => {
     const own = changes.get(node.object) ?? []
-    return own.some(({ step }) => step > 0) ? [{ node: nodeSubject(node), points: own.map(pointOf) }] : []
+    return own.some(({ step }) => step > 0)
+      ? [{ node: nodeSubject(node), points: own.map((event) => pointOf(run.facts, event)) }]
+      : []
   })
 }
 
 /** Call chains are read of the events that are shown, and of no others: each has a price. */
-function pointOf(event: CountEvent): CountPoint {
+function pointOf(facts: KernelFacts, event: CountEvent): CountPoint {
   const { seq, step, before, after } = event
-  return { seq, step, count: after, change: after - before, by: holderOf(event.chain) }
+  return { seq, step, count: after, change: after - before, by: holderOf(facts, event.chain) }
 }
 
 /** What a run did to the device tree, for reports that draw it. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell } from '@pfo-workbench/compare'
+import type { ToldCell } from '../wording/told.ts'
 
 /** Where a cell's details stand; the only anchors with a slash. */
-export function cellAnchor({ variant, scenario }: Cell): string {
+export function cellAnchor({ variant, scenario }: ToldCell): string {
   return `${variant}/${scenario}`
 }
 
@@ -20,6 +20,6 @@ export function linkTo(anchor: string): string {
 }
 
 /** A cell in words. */
-export function placeOf({ variant, scenario }: Cell): string {
+export function placeOf({ variant, scenario }: ToldCell): string {
   return `${variant}, ${scenario}`
 }

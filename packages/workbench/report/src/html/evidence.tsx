@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell, FindingStatus, JudgedFinding } from '@pfo-workbench/compare'
+import type { FindingStatus } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
 import { sign } from '../text/status.ts'
 import { chainText } from '../view/chain.ts'
@@ -7,8 +7,9 @@ import { countsText } from '../view/comparison.ts'
 import { placeOf } from './anchors.ts'
 import type { Library } from './library.tsx'
 import { typeset } from './marks.ts'
+import type { ToldCell, ToldFinding } from '../wording/told.ts'
 
-function Evidence({ finding }: { readonly finding: JudgedFinding }): JSX.Element {
+function Evidence({ finding }: { readonly finding: ToldFinding }): JSX.Element {
   return (
     <>
       {finding.evidence.map(({ text, chain }) => (
@@ -22,11 +23,11 @@ function Evidence({ finding }: { readonly finding: JudgedFinding }): JSX.Element
 }
 
 /** What is shown as evidence; the position of an event in its run is not. */
-function evidenceKey({ oracle, subject, message, evidence }: JudgedFinding): unknown {
+function evidenceKey({ oracle, subject, message, evidence }: ToldFinding): unknown {
   return [oracle, subject, message, evidence.map(({ text, chain }) => [text, chain])]
 }
 
-function findingEntry(finding: JudgedFinding, library: Library): JSX.Element {
+function findingEntry(finding: ToldFinding, library: Library): JSX.Element {
   const { oracle, subject, status, step, message, before, evidence } = finding
   const title = `${oracle}: ${subject}, ${message}`
   return (
@@ -49,12 +50,12 @@ function findingEntry(finding: JudgedFinding, library: Library): JSX.Element {
   )
 }
 
-function findingEntries(findings: readonly JudgedFinding[], library: Library): JSX.Element[] {
+function findingEntries(findings: readonly ToldFinding[], library: Library): JSX.Element[] {
   return findings.map((finding) => findingEntry(finding, library))
 }
 
 /** `fixes 5: leak 3, oops 2`, with a link to these one by one: many cells fix and leave the same. */
-function group(cell: Cell, status: FindingStatus, verb: string, library: Library): JSX.Element | null {
+function group(cell: ToldCell, status: FindingStatus, verb: string, library: Library): JSX.Element | null {
   const own = cell.findings.filter((finding) => finding.status === status)
   if (own.length === 0) return null
   const sum = `${verb} ${String(own.length)}: ${countsText(own.map(({ oracle }) => oracle))}`
@@ -72,7 +73,7 @@ function group(cell: Cell, status: FindingStatus, verb: string, library: Library
 }
 
 /** The findings of one cell: each that is new with its evidence, of the others how many there are of each oracle. */
-export function findingList(cell: Cell, isBaseline: boolean, library: Library): JSX.Element {
+export function findingList(cell: ToldCell, isBaseline: boolean, library: Library): JSX.Element {
   if (cell.findings.length === 0) return <p>Nothing was found.</p>
   const introduced = cell.findings.filter(({ status }) => status === 'introduced')
   return (

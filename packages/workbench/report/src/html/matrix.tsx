@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
 import { counted } from '../text/lines.ts'
 import { legendOf, type GridCell, type GridRow } from '../view/grid.ts'
 import { cellAnchor, linkTo, variantAnchor } from './anchors.ts'
 import { restOf, typeset, wordsOf } from './marks.ts'
 import { Name } from './name.tsx'
+import type { ToldComparison } from '../wording/told.ts'
 
 function MatrixCell({ variant, one }: { readonly variant: string; readonly one: GridCell }): JSX.Element {
   const anchor = one.cell === undefined ? variantAnchor(variant) : cellAnchor(one.cell)
@@ -67,7 +67,7 @@ export function Legend({ rows }: { readonly rows: readonly GridRow[] }): JSX.Ele
 }
 
 interface MatrixProps {
-  readonly comparison: Comparison
+  readonly comparison: ToldComparison
   readonly rows: readonly GridRow[]
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell, Comparison, NodeCounts, Story, VariantSummary } from '@pfo-workbench/compare'
+import type { NodeCounts, Story, VariantSummary } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
 import { counted } from '../text/lines.ts'
 import { cellFinder } from '../view/comparison.ts'
@@ -14,12 +14,13 @@ import { Name } from './name.tsx'
 import { Timeline, timelineTitle, type TimelineProps } from './timeline.tsx'
 import { Trees } from './tree.tsx'
 import { stepResult, stepTitle } from '../view/steps.ts'
+import type { ToldCell, ToldComparison } from '../wording/told.ts'
 
 /** A cell and what it is held against. */
 interface Played {
-  readonly cell: Cell
+  readonly cell: ToldCell
   /** The same scenario on the unpatched kernel; the cell itself, if it is that. */
-  readonly unpatched: Cell
+  readonly unpatched: ToldCell
 }
 
 function consoleLink({ cell, unpatched }: Played, library: Library): JSX.Element {
@@ -56,7 +57,7 @@ function timed(counts: NodeCounts, { cell, unpatched }: Played): Timed {
   return { run, unpatched: other, key: [run.steps, shape, other.steps, shapeOf(there)], isSame }
 }
 
-function timelineList(nodes: readonly Timed[], cell: Cell, library: Library): JSX.Element {
+function timelineList(nodes: readonly Timed[], cell: ToldCell, library: Library): JSX.Element {
   const key = nodes.map((one) => one.key)
   return library.link('counts', key, placeOf(cell), 'Node by node', () => (
     <ul>
@@ -112,13 +113,13 @@ function countsOf(played: Played, library: Library): JSX.Element | null {
   )
 }
 
-function treeLink(trees: Story['trees'], cell: Cell, library: Library): JSX.Element {
+function treeLink(trees: Story['trees'], cell: ToldCell, library: Library): JSX.Element {
   return library.link('tree', trees, placeOf(cell), 'Device tree before and after', () => (
     <Trees trees={trees} />
   ))
 }
 
-function stepsLink(cell: Cell, library: Library): JSX.Element {
+function stepsLink(cell: ToldCell, library: Library): JSX.Element {
   const { steps } = cell
   return library.link('steps', steps, placeOf(cell), 'Steps, and what came back', () => (
     <ol class="steps" start={0}>
@@ -179,7 +180,7 @@ function patchLinks({ patches }: VariantSummary): JSX.Element | null {
 
 /** Each variant, the best first: its rank and the reason for it, and what was found in each scenario. */
 export function variantSections(
-  comparison: Comparison,
+  comparison: ToldComparison,
   rows: readonly GridRow[],
   library: Library,
 ): JSX.Element[] {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison } from '@pfo-workbench/compare'
 import { oracles } from '@pfo-workbench/oracle'
 import {
   kindLegend,
@@ -17,12 +16,13 @@ import { newLines } from '../view/console.ts'
 import { findingKinds, type FindingKind } from '../view/kinds.ts'
 import { namer } from '../view/names.ts'
 import { columns, quoted, section } from './lines.ts'
+import type { ToldComparison } from '../wording/told.ts'
 
 /** How many console lines prove a finding. */
 const shownLines = 12
 
 /** What the console of the first variant that has it says of a new Oops. */
-function consoleOf(kind: FindingKind, comparison: Comparison): string[] {
+function consoleOf(kind: FindingKind, comparison: ToldComparison): string[] {
   if (kind.status !== 'introduced' || kind.oracle !== 'oops') return []
   const find = cellFinder(comparison)
   const before = find(comparison.baseline, kind.scenario)?.console ?? []
@@ -36,7 +36,7 @@ function consoleOf(kind: FindingKind, comparison: Comparison): string[] {
 }
 
 /** A kind with what proves it. */
-function told(kind: FindingKind, comparison: Comparison, name: (id: string) => string): string {
+function told(kind: FindingKind, comparison: ToldComparison, name: (id: string) => string): string {
   return [
     wrapped('* ', `${kind.oracle}: ${subjectText(kind.subjects)}`, columns),
     ...[messageText(kind, name), ...proofTexts(kind)].map((line) => wrapped('    ', line, columns)),
@@ -70,7 +70,7 @@ function named(kinds: readonly FindingKind[], name: (id: string) => string): str
 /** The first new kind of each oracle is told; the others are named. */
 function newOnes(
   kinds: readonly FindingKind[],
-  comparison: Comparison,
+  comparison: ToldComparison,
   name: (id: string) => string,
 ): string[] {
   const first = kinds.filter((kind) => kind === kinds.find(({ oracle }) => oracle === kind.oracle))
@@ -85,7 +85,7 @@ function newOnes(
  * The kinds of findings, a section for each status. A mail is to be read to its end: only what is new has its evidence, once for
  * each oracle; the other reports have all of it.
  */
-export function evidence(comparison: Comparison): string[] {
+export function evidence(comparison: ToldComparison): string[] {
   const kinds = findingKinds(comparison)
   const name = namer(comparison)
   const sections = order.flatMap((status) => {

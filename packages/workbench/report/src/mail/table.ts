@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison } from '@pfo-workbench/compare'
 import { stackName, wrapped } from '../text/lines.ts'
 import { panelsOf, tableText, widthOf } from '../text/tables.ts'
 import { gridOf, legendText, scenarioNumber } from '../view/grid.ts'
 import { namer } from '../view/names.ts'
 import { columns, section } from './lines.ts'
+import type { ToldComparison } from '../wording/told.ts'
 
 /** Width of the names of variants. */
 const nameColumns = 28
 
 /** Variants down, scenarios across by number; where they do not fit beside each other the table goes on below. */
-export function table(comparison: Comparison): string {
+export function table(comparison: ToldComparison): string {
   const rows = gridOf(comparison)
   const name = namer(comparison)
   const names = rows.map(({ variant: { id } }) =>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, FindingStatus } from '@pfo-workbench/compare'
+import type { FindingStatus } from '@pfo-workbench/compare'
 import { order } from '../view/comparison.ts'
 import { findingGroups, type FindingGroup } from '../view/findings.ts'
 import { findingKinds, type FindingKind } from '../view/kinds.ts'
@@ -9,6 +9,7 @@ import { shortChainText } from '../view/chain.ts'
 import { wrapped } from './lines.ts'
 import { scenarioList, variantList } from './lists.ts'
 import { paint, sign, type Colors } from './status.ts'
+import type { ToldComparison } from '../wording/told.ts'
 
 const headings: Readonly<Record<FindingStatus, string>> = {
   introduced: 'INTRODUCED: the unpatched kernel does not have it',
@@ -16,7 +17,7 @@ const headings: Readonly<Record<FindingStatus, string>> = {
   kept: 'KEPT: no variant does anything about it',
 }
 
-function groupText(group: FindingGroup, comparison: Comparison, colors: Colors): string {
+function groupText(group: FindingGroup, comparison: ToldComparison, colors: Colors): string {
   const [first = '', ...others] = group.subjects
   const indent = ' '.repeat(group.oracle.length + 2)
   const proofs = group.evidence.map((proof) =>
@@ -57,7 +58,7 @@ function kindText(kind: FindingKind, name: (id: string) => string, colors: Color
  *
  * @param brief - each kind of findings, not each finding with its scenarios
  */
-export function findings(comparison: Comparison, brief: boolean, colors: Colors): string {
+export function findings(comparison: ToldComparison, brief: boolean, colors: Colors): string {
   const name = namer(comparison)
   const all = brief
     ? findingKinds(comparison).map((kind) => ({ ...kind, text: kindText(kind, name, colors) }))

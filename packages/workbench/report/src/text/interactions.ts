@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison } from '@pfo-workbench/compare'
 import { interactionsOf } from '../view/interactions.ts'
 import { namer } from '../view/names.ts'
 import { wrapped } from './lines.ts'
+import type { ToldComparison } from '../wording/told.ts'
 
 /** What the patches of stacks do to each other, by kind; empty if nothing. */
-export function interactionLines(comparison: Comparison, columns: number): string[] {
+export function interactionLines(comparison: ToldComparison, columns: number): string[] {
   const name = namer(comparison)
   return interactionsOf(comparison).flatMap(({ kind, meaning, told }) => [
     `  ${kind} (${meaning})`,

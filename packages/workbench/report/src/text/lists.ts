@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison } from '@pfo-workbench/compare'
+import type { ToldComparison } from '../wording/told.ts'
 
 /** `all scenarios`, or their names, or which of them not. */
 export function scenarioList(scenarios: readonly string[], all: readonly { readonly id: string }[]): string {
@@ -8,7 +8,7 @@ export function scenarioList(scenarios: readonly string[], all: readonly { reado
 }
 
 /** `every variant`, or their names, or which of them not. */
-export function variantList(names: readonly string[], { variants, baseline }: Comparison): string {
+export function variantList(names: readonly string[], { variants, baseline }: ToldComparison): string {
   const all = variants.filter(({ id, status }) => id !== baseline && status === 'ok')
   if (all.length > 3 && all.every(({ id }) => names.includes(id))) return 'every variant'
   return listOrRest('every variant', names, all)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell, Comparison, FindingStatus, VariantSummary } from '@pfo-workbench/compare'
+import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
 import { cellFinder, countByOracle, order, type Verdict } from '../view/comparison.ts'
 import { gridOf, legendText } from '../view/grid.ts'
 import { numbersOf } from '../view/names.ts'
 import { stackName, width, wrapped } from './lines.ts'
 import { paint, sign, type Colors } from './status.ts'
 import { panelsOf, tableText, widthOf } from './tables.ts'
+import type { ToldCell, ToldComparison } from '../wording/told.ts'
 
 /** A variant's column: its head, then a cell for each scenario. */
 interface Column {
@@ -15,7 +16,7 @@ interface Column {
 }
 
 /** `+ leak 2`: how many findings of an oracle a cell has, by what became of them; a line for each. */
-function cellLines(cell: Cell, isBaseline: boolean, colors: Colors): string[] {
+function cellLines(cell: ToldCell, isBaseline: boolean, colors: Colors): string[] {
   return order.flatMap((status) =>
     countByOracle(cell.findings, status).map(([oracle, count]) =>
       isBaseline
@@ -28,7 +29,7 @@ function cellLines(cell: Cell, isBaseline: boolean, colors: Colors): string[] {
 /** Heads of detailed columns are broken at this width. */
 const detailedHead = 40
 
-function columnsOf(comparison: Comparison, colors: Colors): Column[] {
+function columnsOf(comparison: ToldComparison, colors: Colors): Column[] {
   const find = cellFinder(comparison)
   return comparison.variants.map((variant): Column => {
     const isBaseline = variant.id === comparison.baseline
@@ -49,12 +50,12 @@ function unexercised(variant: VariantSummary, isBaseline: boolean, colors: Color
   return variant.exercised || isBaseline ? [] : [colors.yellow('not exercised')]
 }
 
-function firstColumn({ scenarios }: Comparison): number {
+function firstColumn({ scenarios }: ToldComparison): number {
   return widthOf(['scenario', ...scenarios.map(({ id }) => id)])
 }
 
 /** What each oracle found; an empty row keeps cells of several lines apart. */
-function inDetail(comparison: Comparison, panel: readonly Column[], colors: Colors): string {
+function inDetail(comparison: ToldComparison, panel: readonly Column[], colors: Colors): string {
   const rows = comparison.scenarios.map(({ id }, index) => [
     id,
     ...panel.map(({ cells }) => cells[index] ?? ''),
@@ -72,7 +73,7 @@ const painted: Partial<Readonly<Record<Verdict, FindingStatus>>> = {
 }
 
 /** A mark for each cell, and variants by their number in the ranking; the table goes on below with the next variants. */
-export function briefMatrix(comparison: Comparison, colors: Colors): string {
+export function briefMatrix(comparison: ToldComparison, colors: Colors): string {
   const rows = gridOf(comparison)
   const numbers = numbersOf(comparison)
   const columns = rows.map(({ variant, cells }) => {
@@ -95,7 +96,7 @@ export function briefMatrix(comparison: Comparison, colors: Colors): string {
 const fewVariants = 7
 
 /** The table with what each oracle found; null where there are too many variants, or their names are too long. */
-export function detailedMatrix(comparison: Comparison, colors: Colors): string | null {
+export function detailedMatrix(comparison: ToldComparison, colors: Colors): string | null {
   if (comparison.variants.length > fewVariants) return null
   const [panel, ...more] = panelsOf(columnsOf(comparison, colors), firstColumn(comparison), width)
   return panel === undefined || more.length > 0 ? null : inDetail(comparison, panel, colors)

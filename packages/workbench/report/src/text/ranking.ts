@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, VariantSummary } from '@pfo-workbench/compare'
+import type { VariantSummary } from '@pfo-workbench/compare'
 import { ranked } from '../view/comparison.ts'
 import { numbersOf } from '../view/names.ts'
 import { reasonOf } from '../view/reasons.ts'
 import { stackName, width, wrapped } from './lines.ts'
 import { paint, type Colors } from './status.ts'
 import { gap, tableText, widthOf } from './tables.ts'
+import type { ToldComparison } from '../wording/told.ts'
 
 /** Widest column of ids; longer ids are broken. */
 const idColumns = 44
@@ -25,7 +26,7 @@ function numbers(variant: VariantSummary, isBaseline: boolean, colors: Colors): 
 const briefColumns = 30
 
 /** The best first, with their numbers for the tables below and why each stands where it stands; `=` marks equals. */
-export function numberedRanking(comparison: Comparison, colors: Colors): string {
+export function numberedRanking(comparison: ToldComparison, colors: Colors): string {
   const variants = ranked(comparison)
   const places = numbersOf(comparison)
   const names = variants.map(({ id }) =>
@@ -46,7 +47,7 @@ export function numberedRanking(comparison: Comparison, colors: Colors): string 
 }
 
 /** One line a variant, the best first; those that could not be played come last. */
-export function ranking(comparison: Comparison, colors: Colors): string {
+export function ranking(comparison: ToldComparison, colors: Colors): string {
   const rows = ranked(comparison).map((variant) => {
     const isBaseline = variant.id === comparison.baseline
     const isSilent = variant.status === 'ok' && !variant.exercised

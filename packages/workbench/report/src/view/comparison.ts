@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell, Comparison, FindingStatus, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
+import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
+import type { ToldCell, ToldComparison, ToldFinding } from '../wording/told.ts'
 
 /** Statuses in the order of what a reviewer has to know first. */
 export const order: readonly FindingStatus[] = ['introduced', 'fixed', 'kept']
@@ -7,7 +8,7 @@ export const order: readonly FindingStatus[] = ['introduced', 'fixed', 'kept']
 /** How many findings there are of each status. */
 export type Tally = Readonly<Record<FindingStatus, number>>
 
-export function tally(findings: readonly JudgedFinding[]): Tally {
+export function tally(findings: readonly ToldFinding[]): Tally {
   const counts = { introduced: 0, fixed: 0, kept: 0 }
   for (const { status } of findings) counts[status] += 1
   return counts
@@ -22,7 +23,7 @@ function countEach(texts: readonly string[]): readonly (readonly [text: string, 
 
 /** The number of findings of each oracle that have a status. */
 export function countByOracle(
-  findings: readonly JudgedFinding[],
+  findings: readonly ToldFinding[],
   status: FindingStatus,
 ): readonly (readonly [oracle: string, count: number])[] {
   return countEach(findings.filter((one) => one.status === status).map(({ oracle }) => oracle))
@@ -36,17 +37,19 @@ export function countsText(texts: readonly string[]): string {
 }
 
 /** Finds cells without a search through all of them. */
-export function cellFinder({ cells }: Comparison): (variant: string, scenario: string) => Cell | undefined {
-  const byVariant = new Map<string, Map<string, Cell>>()
+export function cellFinder({
+  cells,
+}: ToldComparison): (variant: string, scenario: string) => ToldCell | undefined {
+  const byVariant = new Map<string, Map<string, ToldCell>>()
   for (const cell of cells) {
-    const own = byVariant.get(cell.variant) ?? new Map<string, Cell>()
+    const own = byVariant.get(cell.variant) ?? new Map<string, ToldCell>()
     byVariant.set(cell.variant, own.set(cell.scenario, cell))
   }
   return (variant, scenario) => byVariant.get(variant)?.get(scenario)
 }
 
 /** Variants from best to worst; those that could not be played come last. */
-export function ranked({ variants }: Comparison): VariantSummary[] {
+export function ranked({ variants }: ToldComparison): VariantSummary[] {
   return variants.toSorted((a, b) => Number(a.status !== 'ok') - Number(b.status !== 'ok') || a.rank - b.rank)
 }
 
@@ -68,7 +71,11 @@ export type Verdict =
   /** The unpatched kernel itself. */
   | 'reference'
 
-export function verdictOf(comparison: Comparison, variant: VariantSummary, cell: Cell | undefined): Verdict {
+export function verdictOf(
+  comparison: ToldComparison,
+  variant: VariantSummary,
+  cell: ToldCell | undefined,
+): Verdict {
   if (cell === undefined || cell.outcome === 'timeout') return 'unplayed'
   if (variant.id === comparison.baseline) return 'reference'
   if (!variant.exercised) return 'unexercised'

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, FindingStatus, JudgedFinding } from '@pfo-workbench/compare'
-import type { Evidence } from '@pfo-workbench/oracle'
+import type { FindingStatus } from '@pfo-workbench/compare'
+import { findingKey } from '@pfo-workbench/oracle'
 import { order } from './comparison.ts'
+import type { ToldComparison, ToldEvidence, ToldFinding } from '../wording/told.ts'
 
 /** Where a finding has a status, and what is said of it there: the same for all these variants. */
 interface Place {
@@ -23,7 +24,7 @@ export interface FindingGroup {
   readonly message: string
   /** The scenario that message and evidence are from. */
   readonly scenario: string
-  readonly evidence: readonly Evidence[]
+  readonly evidence: readonly ToldEvidence[]
   readonly places: readonly Place[]
 }
 
@@ -32,12 +33,12 @@ interface Where {
   readonly status: FindingStatus
   readonly variant: string
   readonly scenarios: string[]
-  readonly finding: JudgedFinding
+  readonly finding: ToldFinding
 }
 
 /** One finding over all cells. */
 interface Occurrences {
-  readonly first: JudgedFinding
+  readonly first: ToldFinding
   /** The scenario of the first. */
   readonly scenario: string
   /** By variant and status. */
@@ -45,11 +46,11 @@ interface Occurrences {
 }
 
 /** Every finding once, by its key. */
-function collect({ cells, baseline }: Comparison): Occurrences[] {
+function collect({ cells, baseline }: ToldComparison): Occurrences[] {
   const findings = new Map<string, Occurrences>()
   for (const { variant, scenario, findings: own } of cells) {
     for (const finding of own) {
-      const key = `${finding.oracle} ${finding.subject}`
+      const key = findingKey(finding)
       const known: Occurrences = findings.get(key) ?? {
         first: finding,
         scenario,
@@ -88,7 +89,7 @@ function placesOf(one: Occurrences): Place[] {
 const shownEvidence = 3
 
 /** The first pieces of evidence that say different things. */
-function telling(evidence: readonly Evidence[]): Evidence[] {
+function telling(evidence: readonly ToldEvidence[]): ToldEvidence[] {
   const texts = new Set<string>()
   return evidence
     .filter(({ text }) => !texts.has(text) && texts.add(text))
@@ -100,14 +101,14 @@ function telling(evidence: readonly Evidence[]): Evidence[] {
  * All findings: what they are, what proves them, which variants introduce, fix or keep them where. Each stands under the
  * first status that it has in any variant; findings that differ in their subject alone stand together.
  */
-export function findingGroups(comparison: Comparison): FindingGroup[] {
+export function findingGroups(comparison: ToldComparison): FindingGroup[] {
   const groups = new Map<string, FindingGroup & { subjects: string[] }>()
   for (const one of collect(comparison)) {
     const { oracle, subject, message } = one.first
     const places = placesOf(one)
     const status = places[0]?.status ?? 'kept'
     const evidence = telling(one.first.evidence)
-    const key = JSON.stringify([oracle, message.replaceAll(subject, ''), evidence, places])
+    const key = JSON.stringify([oracle, message, evidence, places])
     const known = groups.get(key)
     if (known !== undefined) known.subjects.push(subject)
     else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell, Comparison, VariantSummary } from '@pfo-workbench/compare'
+import type { VariantSummary } from '@pfo-workbench/compare'
 import { cellFinder, ranked, tally, verdictOf, type Verdict } from './comparison.ts'
+import type { ToldCell, ToldComparison } from '../wording/told.ts'
 
 /** One variant's row of the matrix. */
 export interface GridRow {
@@ -11,7 +12,7 @@ export interface GridRow {
 export interface GridCell {
   readonly scenario: string
   /** Undefined where the variant was not played. */
-  readonly cell: Cell | undefined
+  readonly cell: ToldCell | undefined
   readonly verdict: Verdict
   /** The verdict in a few characters. */
   readonly mark: string
@@ -20,7 +21,7 @@ export interface GridCell {
 }
 
 /** Letters for the outcomes that cut a run short. */
-const ends: Readonly<Record<Cell['outcome'], string>> = {
+const ends: Readonly<Record<ToldCell['outcome'], string>> = {
   completed: '',
   deadlock: 'D',
   oops: 'O',
@@ -28,7 +29,7 @@ const ends: Readonly<Record<Cell['outcome'], string>> = {
   unmodelled: 'U',
 }
 
-function markOf(verdict: Verdict, cell: Cell | undefined): string {
+function markOf(verdict: Verdict, cell: ToldCell | undefined): string {
   const { introduced, fixed, kept } = tally(cell?.findings ?? [])
   const marks: Readonly<Record<Verdict, string>> = {
     introduced: `+${String(introduced)}`,
@@ -44,7 +45,7 @@ function markOf(verdict: Verdict, cell: Cell | undefined): string {
 }
 
 /** The matrix with a row for each variant, the best first, and what each cell says at a glance. */
-export function gridOf(comparison: Comparison): GridRow[] {
+export function gridOf(comparison: ToldComparison): GridRow[] {
   const find = cellFinder(comparison)
   return ranked(comparison).map((variant) => ({
     variant,

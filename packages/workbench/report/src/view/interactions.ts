@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, Interaction, InteractionKind } from '@pfo-workbench/compare'
+import type { Interaction, InteractionKind } from '@pfo-workbench/compare'
 import { countsText } from './comparison.ts'
+import type { ToldComparison } from '../wording/told.ts'
 
 /** Kinds in the order of what a reviewer has to know first, and what each means. */
 const meanings: readonly (readonly [InteractionKind, string])[] = [
@@ -17,13 +18,13 @@ export interface InteractionGroup {
   readonly told: readonly { readonly variant: string; readonly message: string }[]
 }
 
-/** A finding's oracle, by its key. */
-function oracleOf({ finding = '' }: Interaction): string {
-  return finding.split(' ')[0] ?? ''
+/** The oracle of the finding that an interaction is about. */
+function oracleOf({ finding }: Interaction): string {
+  return finding?.oracle ?? ''
 }
 
 /** The interactions of each kind that there are; of those that are about findings and the same patches only the first is told. */
-export function interactionsOf(comparison: Comparison): InteractionGroup[] {
+export function interactionsOf(comparison: ToldComparison): InteractionGroup[] {
   const groups = new Map<string, Interaction[]>()
   for (const one of comparison.interactions) {
     const key = JSON.stringify([

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, FindingStatus, JudgedFinding } from '@pfo-workbench/compare'
-import { findingKey, type Evidence } from '@pfo-workbench/oracle'
+import type { FindingStatus } from '@pfo-workbench/compare'
 import { order } from './comparison.ts'
+import type { ToldComparison, ToldEvidence, ToldFinding } from '../wording/told.ts'
 
 /** What a variant does about a kind of findings: `eased` is fixed here and kept there. */
 export type KindStatus = FindingStatus | 'eased'
@@ -30,25 +30,13 @@ export interface FindingKind {
   /** The variant and scenario that message and evidence are from. */
   readonly variant: string
   readonly scenario: string
-  readonly evidence: readonly Evidence[]
+  readonly evidence: readonly ToldEvidence[]
   readonly places: readonly KindPlace[]
-}
-
-/** A message without what differs from one object to the next: names of nodes and devices, addresses, numbers. */
-function kindOf({ oracle, message }: JudgedFinding): string {
-  const plain = message
-    .replace(/"[^"]*"/g, '""')
-    .replace(/(?<!\w)\/[\w/,.@#+-]+/g, '/')
-    .replace(/[\w-]+,[\w.@#-]+/g, ',')
-    .replace(/\bdriver \S+/g, 'driver')
-    .replace(/ \(\d+ (times|in all)\)/g, '')
-    .replace(/\b(0x)?[0-9a-f]*\d[0-9a-f]*\b/g, '0')
-  return `${oracle} ${plain}`
 }
 
 /** A finding, and where it is. */
 interface Example {
-  readonly finding: JudgedFinding
+  readonly finding: ToldFinding
   readonly variant: string
   readonly scenario: string
 }
@@ -61,20 +49,11 @@ interface Collected {
   readonly where: Map<string, Record<FindingStatus, Set<string>>>
 }
 
-function collect({ cells, baseline }: Comparison): Collected[] {
+function collect({ cells, baseline }: ToldComparison): Collected[] {
   const kinds = new Map<string, Collected>()
-  const unpatched = new Map(
-    cells
-      .filter(({ variant }) => variant === baseline)
-      .flatMap(({ scenario, findings }) =>
-        findings.map((finding) => [`${scenario} ${findingKey(finding)}`, finding] as const),
-      ),
-  )
   for (const { variant, scenario, findings } of cells) {
     for (const finding of findings) {
-      // What is kept is of one kind with what the unpatched kernel says of it, in whatever words.
-      const kept = finding.status === 'kept' ? unpatched.get(`${scenario} ${findingKey(finding)}`) : undefined
-      const key = kindOf(kept ?? finding)
+      const key = finding.likeness
       const example = { finding, variant, scenario }
       const known: Collected = kinds.get(key) ?? { example, subjects: new Set(), where: new Map() }
       kinds.set(key, known)
@@ -107,7 +86,7 @@ function placesOf({ where }: Collected): KindPlace[] {
 }
 
 /** All kinds of findings: what they are, what proves one of them, which variants do what about them; what is new first. */
-export function findingKinds(comparison: Comparison): FindingKind[] {
+export function findingKinds(comparison: ToldComparison): FindingKind[] {
   const kinds = collect(comparison).map((one): FindingKind => {
     const { finding, variant, scenario } = one.example
     const { oracle, subject, message, evidence } = finding

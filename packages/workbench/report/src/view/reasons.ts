@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, FindingStatus, JudgedFinding, VariantSummary } from '@pfo-workbench/compare'
+import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
 import { countByOracle, countsText } from './comparison.ts'
+import type { ToldComparison, ToldFinding } from '../wording/told.ts'
 
 /** More oracles than these are not named one by one. */
 const fewOracles = 3
@@ -9,7 +10,7 @@ const fewOracles = 3
  * Why a variant stands where it stands, in one line: `introduces leak 2; fixes 5 of 10: all of oops, some of lost-node`.
  * The oracles of which it leaves everything are not named.
  */
-export function reasonOf(comparison: Comparison, variant: VariantSummary): string {
+export function reasonOf(comparison: ToldComparison, variant: VariantSummary): string {
   const { id, status, reason, exercised, introduced } = variant
   if (status !== 'ok') return `${status}: ${reason?.split('\n')[0] ?? 'no reason given'}`
   const findings = comparison.cells.filter((cell) => cell.variant === id).flatMap((cell) => cell.findings)
@@ -24,9 +25,9 @@ export function reasonOf(comparison: Comparison, variant: VariantSummary): strin
 
 /** What a variant does about the findings of the unpatched kernel. */
 function fixedText(
-  comparison: Comparison,
+  comparison: ToldComparison,
   { fixed, kept }: VariantSummary,
-  findings: readonly JudgedFinding[],
+  findings: readonly ToldFinding[],
 ): string {
   const all = comparison.variants.find((one) => one.id === comparison.baseline)?.kept ?? 0
   const left = new Map(countByOracle(findings, 'kept'))
@@ -44,6 +45,6 @@ function fixedText(
   return `${share}: ${named.join('; ')}`
 }
 
-function listed(findings: readonly JudgedFinding[], status: FindingStatus): string {
+function listed(findings: readonly ToldFinding[], status: FindingStatus): string {
   return countsText(findings.filter((one) => one.status === status).map(({ oracle }) => oracle))
 }

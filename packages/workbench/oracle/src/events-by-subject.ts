@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RunEvent, RunRecord } from '@pfo-workbench/run'
+import type { Evidence, Statement } from './evidence.ts'
+import { proofOf } from './proof.ts'
+
+/** Things by their key, in the order in which they are met; no group is empty. */
+export function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): Map<string, [T, ...T[]]> {
+  const groups = new Map<string, [T, ...T[]]>()
+  for (const thing of things) {
+    const key = keyOf(thing)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [thing])
+    else group.push(thing)
+  }
+  return groups
+}
+
+/** How many events of a subject stand as evidence. */
+const shownEvents = 3
+
+/** What findings of all kinds have in common. */
+export interface Occurrence {
+  readonly subject: string
+  readonly step: number
+  readonly count: number
+  readonly evidence: readonly Evidence[]
+}
+
+/**
+ * Makes one finding of all events about one subject.
+ *
+ * @param subjectOf - what an event is about
+ * @param say - what an event proves
+ * @param make - makes the finding from the first event, and from the number of events and the evidence
+ */
+export function findBySubject<Event extends RunEvent, Finding>(
+  run: RunRecord,
+  events: readonly Event[],
+  subjectOf: (event: Event) => string,
+  say: (event: Event) => Statement,
+  make: (occurrence: Occurrence, first: Event) => Finding,
+): Finding[] {
+  return [...groupBy(events, subjectOf)].map(([subject, group]) => {
+    const [first] = group
+    const evidence = group.slice(0, shownEvents).map((event) => proofOf(run, event, say(event)))
+    return make({ subject, step: first.step, count: group.length, evidence }, first)
+  })
+}

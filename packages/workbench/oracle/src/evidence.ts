@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { chainSchema, type Immutable } from '@pfo-workbench/run'
+import { z } from 'zod'
+
+const text = z.string()
+
+const proves = <Kind extends string, Data extends z.core.$ZodLooseShape>(kind: Kind, data: Data) =>
+  z.strictObject({
+    kind: z.literal(kind),
+    data: z.strictObject(data),
+    /** The kernel functions that led there, innermost first. */
+    chain: chainSchema,
+    /** Position of the event in the run. */
+    seq: z.number().int().nonnegative().exactOptional(),
+  })
+
+/** Schema of `Evidence`. */
+export const evidenceSchema = z.discriminatedUnion('kind', [
+  proves('task-killed', { reason: text }),
+  proves('waited', { lock: text }),
+  proves('touched', { access: z.enum(['read', 'write']), struct: text, field: text }),
+  proves('freed-again', {}),
+  proves('counter-fault', { fault: text }),
+  /** `path` is that of the node. */
+  proves('bad-put', { path: text }),
+  /** A reference was taken for `holder`. */
+  proves('taken', { holder: text }),
+  /** A reference was dropped for `holder`. */
+  proves('dropped', { holder: text }),
+  /** `dropper` dropped a reference of somebody else. */
+  proves('stolen', { dropper: text }),
+  proves('looked-up', { caller: text }),
+  proves('renamed', { wanted: text }),
+  proves('not-created', {}),
+  /** The node that the finding is about was detached for the last time. */
+  proves('node-detached', {}),
+  /** The node of the device that the finding is about was detached. */
+  proves('device-node-detached', {}),
+  /** The device that the finding is about lost its device or its driver for the last time. */
+  proves('device-lost', { event: z.enum(['device.unregister', 'driver.unbind']) }),
+  proves('driver-unbound', {}),
+  proves('slept', {}),
+  proves('console-line', { line: text }),
+  /** Of an oracle that the workbench does not ship. */
+  proves('in-words', { text }),
+])
+
+/** One piece of proof: what happened, and the call chain that led there. */
+export type Evidence = Immutable<z.output<typeof evidenceSchema>>
+
+/** The kinds of evidence. */
+export type EvidenceKind = Evidence['kind']
+
+/** The evidence of one kind. */
+export type EvidenceOf<Kind extends EvidenceKind> = Extract<Evidence, { readonly kind: Kind }>
+
+/** What a piece of evidence says, without where it is from. */
+export type Statement<One extends Evidence = Evidence> = One extends Evidence
+  ? Pick<One, 'kind' | 'data'>
+  : never

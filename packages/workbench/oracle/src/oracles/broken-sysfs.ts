@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { DeviceFiles, RunRecord, VioDeviceState } from '@pfo-workbench/run'
+import type { Finding, Oracle } from '../finding.ts'
+import { detachOfDeviceNode } from '../proof.ts'
+import { deviceIn, finalSnapshot, heldSince } from '../snapshots.ts'
+
+/** The files of a device that are looked at. */
+export const deviceFiles: readonly (keyof DeviceFiles)[] = ['name', 'devspec', 'modalias', 'of_node']
+
+/** What a finding about a file is about. */
+export function fileSubject(device: string, file: keyof DeviceFiles): string {
+  return `${device}/${file}`
+}
+
+/** The first state of a device. */
+function firstOf(run: RunRecord, object: string): VioDeviceState | undefined {
+  return run.steps.map(({ after }) => deviceIn(after, object)).find((one) => one !== undefined)
+}
+
+/** A link in a device's directory leads nowhere, or a file does not give what it gave when the device came. */
+export const brokenSysfs: Oracle = {
+  id: 'broken-sysfs',
+  title: 'a dangling link, or an attribute that no longer reads as it should',
+  examine(run) {
+    return finalSnapshot(run).vio.flatMap(({ object, device, node, files }) => {
+      const first = firstOf(run, object)?.files
+      if (first === undefined) return []
+      return deviceFiles.flatMap((file): Finding[] => {
+        const [before, now] = [first[file], files[file]]
+        // A link that was not there when the device came is not broken when it is made later.
+        if (now === before || before === null) return []
+        const since = heldSince(run, (state) => deviceIn(state, object)?.files[file] !== before)
+        const shared = {
+          oracle: 'broken-sysfs',
+          subject: fileSubject(device, file),
+          step: since?.index ?? 0,
+          count: 1,
+          evidence: node === null ? [] : detachOfDeviceNode(run, node),
+        } as const
+        return now === null
+          ? [{ ...shared, kind: 'dangling-link', data: {} }]
+          : [{ ...shared, kind: 'file-changed', data: { before, now } }]
+      })
+    })
+  },
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { eventsOf } from '@pfo-workbench/run'
+import { findBySubject } from '../events-by-subject.ts'
+import type { Finding, Oracle } from '../finding.ts'
+
+/** A name in sysfs was taken, so that another was used or the creation failed. */
+export const duplicateName: Oracle = {
+  id: 'duplicate-name',
+  title: 'a name in sysfs was taken: renamed, or refused',
+  examine(run) {
+    const renamed = findBySubject(
+      run,
+      eventsOf(run, 'sysfs.rename'),
+      ({ directory, used }) => `${directory}/${used}`,
+      ({ wanted }) => ({ kind: 'renamed', data: { wanted } }),
+      (occurrence, { wanted, used }): Finding => ({
+        oracle: 'duplicate-name',
+        kind: 'renamed',
+        ...occurrence,
+        data: { wanted, used },
+      }),
+    )
+    const refused = findBySubject(
+      run,
+      eventsOf(run, 'sysfs.duplicate'),
+      ({ path }) => path,
+      () => ({ kind: 'not-created', data: {} }),
+      (occurrence): Finding => ({
+        oracle: 'duplicate-name',
+        kind: 'not-created',
+        ...occurrence,
+        data: {},
+      }),
+    )
+    return [...renamed, ...refused]
+  },
+}

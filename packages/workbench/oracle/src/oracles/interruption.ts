@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
+import { findBySubject } from '../events-by-subject.ts'
+import { offeredFacilities } from '../facilities.ts'
+import type { Oracle } from '../finding.ts'
+
+/** Whether a device was bound again in the step in which it was unbound for the last time. */
+function boundAgain(run: RunRecord, unbound: readonly EventOf<'driver.unbind'>[], device: string): boolean {
+  const last = unbound.findLast((event) => event.device === device)
+  return eventsOf(run, 'driver.bind').some(
+    (event) => event.step === last?.step && event.seq > last.seq && event.device === device,
+  )
+}
+
+/**
+ * A bound driver was unbound by what firmware told, although its facility is there before and after.
+ *
+ * In a migration firmware does tell that the node is deleted and added. But its own tree has the facility before the
+ * partition is suspended and after it is resumed, and never lacks it while the kernel runs: what is deleted and added is
+ * its description. Whoever used the facility could have gone on; unbound, its driver turns users away until it is bound
+ * again, if it is.
+ */
+export const interruption: Oracle = {
+  id: 'interruption',
+  title: 'a bound driver was unbound although its facility never went away',
+  examine(run) {
+    const told = new Set(eventsOf(run, 'rtas.call').map(({ step }) => step))
+    const offers = (step: number, device: string): boolean => {
+      const at = run.steps.find(({ index }) => index === step)
+      return at !== undefined && offeredFacilities(run.facts, at.after).includes(device)
+    }
+    const unbound = eventsOf(run, 'driver.unbind').filter(
+      ({ step, device }) => told.has(step) && offers(step - 1, device) && offers(step, device),
+    )
+    return findBySubject(
+      run,
+      unbound,
+      ({ device }) => device,
+      () => ({ kind: 'driver-unbound', data: {} }),
+      (occurrence, { driver, device }) => ({
+        oracle: 'interruption',
+        kind: 'driver-unbound',
+        ...occurrence,
+        data: { driver, boundAgain: boundAgain(run, unbound, device) },
+      }),
+    )
+  },
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { eventsOf } from '@pfo-workbench/run'
+import { findBySubject } from '../events-by-subject.ts'
+import type { Oracle } from '../finding.ts'
+
+/** Something that may sleep ran where sleeping is forbidden. */
+export const sleepInAtomic: Oracle = {
+  id: 'sleep-in-atomic',
+  title: 'something that may sleep ran under a spinlock, with interrupts off or in an RCU section',
+  examine(run) {
+    return findBySubject(
+      run,
+      eventsOf(run, 'lock.report').filter(({ report }) => report === 'sleep-in-atomic'),
+      (event) => event.function,
+      () => ({ kind: 'slept', data: {} }),
+      (occurrence, { lock, holder }) => ({
+        oracle: 'sleep-in-atomic',
+        kind: 'may-sleep',
+        ...occurrence,
+        data: { lock, holder },
+      }),
+    )
+  },
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RunRecord, Snapshot, StepRecord, VioDeviceState } from '@pfo-workbench/run'
+
+/** The state in which a run ended. */
+export function finalSnapshot(run: RunRecord): Snapshot {
+  const last = run.steps.at(-1)
+  if (last === undefined) throw new RangeError(`run of ${run.scenario} has no steps, not even the boot`)
+  return last.after
+}
+
+/**
+ * Since when something holds that holds at the end of a run. The machine is at rest after each step; what held in between and
+ * was put right is no fault.
+ *
+ * @returns the first step of the last unbroken stretch; null if it does not hold at the end
+ */
+export function heldSince(
+  run: RunRecord,
+  holds: (snapshot: Snapshot, step: StepRecord) => boolean,
+): StepRecord | null {
+  const lastNot = run.steps.findLastIndex((step) => !holds(step.after, step))
+  return run.steps[lastNot + 1] ?? null
+}
+
+/** The state of a device, by its object; undefined if there is none now. */
+export function deviceIn(snapshot: Snapshot, object: string): VioDeviceState | undefined {
+  return snapshot.vio.find((one) => one.object === object)
+}

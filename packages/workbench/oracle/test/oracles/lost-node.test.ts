@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { CallChain } from '@pfo-workbench/run'
+import { describe, expect, it } from 'vitest'
+import { chainOf, detached, event, findingsOf, node, runOf } from '../support.ts'
+
+describe('lost-node', () => {
+  const detach = (again: boolean, step: number) =>
+    event(
+      'node.detach',
+      { object: 'n', path: '/x', again, chain: chainOf('__of_detach_node < of_detach_node') },
+      step,
+    )
+
+  it("fires when firmware's tree has a node and the live tree has not, and says who took it out", () => {
+    const run = runOf(
+      [
+        { firmware: ['/x'], nodes: [node('n')] },
+        { firmware: ['/x'], nodes: [detached('n')] },
+      ],
+      [detach(false, 1), detach(true, 1)],
+    )
+    expect(findingsOf('lost-node', run)).toEqual([
+      {
+        oracle: 'lost-node',
+        subject: '/x',
+        step: 1,
+        count: 1,
+        kind: 'node-missing',
+        data: {},
+        evidence: [
+          {
+            kind: 'node-detached',
+            data: {},
+            chain: chainOf('__of_detach_node < of_detach_node'),
+            seq: 0,
+          },
+        ],
+      },
+    ])
+  })
+
+  it('is silent if firmware deleted the node too', () => {
+    const run = runOf([{ firmware: ['/x'], nodes: [node('n')] }, { nodes: [detached('n')] }])
+    expect(findingsOf('lost-node', run)).toEqual([])
+  })
+
+  describe('if a person took the node out through ofdt', () => {
+    const byHand = { ...detach(false, 1), chain: chainOf('of_detach_node < ofdt_write') }
+    const gone = { firmware: ['/x', '/x/y'], nodes: [detached('n')] }
+    const states = [{ ...gone, nodes: [node('n'), node('m', { path: '/x/y' })] }, gone, gone]
+
+    it('is silent, about those below it too', () => {
+      expect(findingsOf('lost-node', runOf(states, [byHand]))).toEqual([])
+    })
+
+    const connector = chainOf('of_node_init < dlpar_parse_cc_node < dlpar_configure_connector < add_dt_node')
+    const fetched = (object: string, chain: CallChain = connector) =>
+      event('ref.get', { object, before: 0, after: 1, chain }, 2)
+    const again = {
+      ...gone,
+      nodes: [detached('n'), detached('o', { generation: 1 }), detached('p', { path: '/z' })],
+    }
+
+    it('fires again, about this node alone, when the kernel has fetched it from firmware since', () => {
+      const run = runOf([states[0] ?? {}, gone, again], [byHand, fetched('o')])
+      expect(findingsOf('lost-node', run)).toMatchObject([{ subject: '/x', step: 2 }])
+    })
+
+    it('is silent when the kernel has fetched other nodes, or a person added one', () => {
+      for (const other of [fetched('p'), fetched('o', chainOf('of_node_init < ofdt_write'))]) {
+        expect(findingsOf('lost-node', runOf([states[0] ?? {}, gone, again], [byHand, other]))).toEqual([])
+      }
+      const asked = event('rtas.call', { service: 'ibm,configure-connector', status: -1 }, 2)
+      expect(findingsOf('lost-node', runOf(states, [byHand, asked]))).toEqual([])
+    })
+
+    it('fires when it was attached again and lost to firmware then', () => {
+      const attach = event('node.attach', { object: 'n', path: '/x' }, 2)
+      expect(findingsOf('lost-node', runOf(states, [byHand, attach, detach(false, 2)]))).toMatchObject([
+        { subject: '/x', step: 2 },
+      ])
+    })
+  })
+
+  describe('if memory was short', () => {
+    const short = event('alloc.failed', { struct: 'bytes' }, 1)
+    const lost = { firmware: ['/x'], nodes: [detached('n')] }
+    const whole = { firmware: ['/x'], nodes: [node('n')] }
+
+    it('is silent about what the kernel could not do in that step', () => {
+      expect(findingsOf('lost-node', runOf([whole, lost], [short]))).toEqual([])
+    })
+
+    it('fires when it is not put right by the next step, in which there is memory', () => {
+      expect(findingsOf('lost-node', runOf([whole, lost, lost], [short]))).toMatchObject([
+        { subject: '/x', step: 2 },
+      ])
+    })
+  })
+
+  it('is silent if another node has taken its place', () => {
+    const run = runOf([{ firmware: ['/x'], nodes: [detached('n'), node('m', { generation: 1 })] }])
+    expect(findingsOf('lost-node', run)).toEqual([])
+  })
+
+  it('is silent about a loss that was made good later', () => {
+    const run = runOf([
+      { firmware: ['/x'], nodes: [node('n')] },
+      { firmware: ['/x'], nodes: [detached('n')] },
+      { firmware: ['/x'], nodes: [detached('n'), node('m', { generation: 1 })] },
+    ])
+    expect(findingsOf('lost-node', run)).toEqual([])
+  })
+})

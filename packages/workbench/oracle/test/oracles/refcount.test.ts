@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { chainOf, detached, event, findingsOf, get, node, put, released, runOf, saysOf } from '../support.ts'
+
+const init = get('n', 'of_node_init < populate_node', 0)
+const dropInit = put('n', 'kobject_put < of_node_put < __of_detach_node_sysfs < of_detach_node')
+const taken = get('n', 'kobject_get < of_node_get < of_find_node_by_path < rng_init < do_one_initcall', 0)
+
+describe('a stolen reference', () => {
+  const device = get('n', 'kobject_get < of_node_get < vio_register_device_node', 0)
+  const detachTwice = [init, device, taken, dropInit, { ...dropInit, step: 2 }]
+  const states = [
+    { nodes: [node('n')] },
+    { nodes: [detached('n', { refcount: 2 })] },
+    { nodes: [detached('n')] },
+  ]
+
+  it('is a refcount finding that names thief and owner', () => {
+    expect(findingsOf('refcount', runOf(states, detachTwice))).toMatchObject([
+      {
+        subject: '/x[0] stolen from vio_register_device_node',
+        step: 2,
+        kind: 'stolen-reference',
+        data: { dropper: '__of_detach_node_sysfs', owner: 'vio_register_device_node' },
+        evidence: [{ seq: 4 }, { seq: 1 }],
+      },
+    ])
+  })
+
+  it('is no leak any more, and masks that it would be: its owner still counts on it', () => {
+    const run = runOf(states, detachTwice)
+    expect(findingsOf('leak', run).map(({ subject }) => subject)).toEqual(['/x[0] held by rng_init'])
+    expect(findingsOf('refcount', run)[0]?.masks).toEqual(['leak /x[0] held by vio_register_device_node'])
+  })
+
+  it('is told of in the evidence of the leaks that remain', () => {
+    expect(findingsOf('leak', runOf(states, detachTwice))[0]?.evidence).toContainEqual({
+      kind: 'stolen',
+      data: { dropper: '__of_detach_node_sysfs' },
+      chain: chainOf('__of_detach_node_sysfs < of_detach_node'),
+      seq: 4,
+    })
+  })
+})
+
+describe('refcount', () => {
+  const states = [{ nodes: [released('n')] }]
+
+  it('fires on a reference taken after the last one was dropped, once a node and kind of fault', () => {
+    const fault = event('ref.fault', { object: 'n', fault: 'increment-on-0' })
+    const run = runOf(states, [fault, fault, event('ref.fault', { object: 'n', fault: 'underflow' })])
+    expect(findingsOf('refcount', run)).toMatchObject([
+      {
+        subject: '/x[0] increment-on-0',
+        count: 2,
+        kind: 'counter-fault',
+        data: { fault: 'increment-on-0' },
+      },
+      { subject: '/x[0] underflow', count: 1, data: { fault: 'underflow' } },
+    ])
+  })
+
+  it('is silent about references that are taken and dropped', () => {
+    expect(findingsOf('refcount', runOf(states, [init, taken, dropInit]))).toEqual([])
+  })
+
+  it.each([
+    { attached: true, what: 'while the node was attached' },
+    { attached: false, what: 'of a node that never was attached' },
+  ])('fires on the last put $what', ({ attached }) => {
+    const badPut = event('node.bad-put', { object: 'n', path: '/x', attached })
+    expect(saysOf('refcount', runOf(states, [badPut]))).toEqual([
+      { subject: '/x[0] bad put', kind: 'bad-put', data: { attached } },
+    ])
+  })
+
+  it('is silent about other errors that the OF core prints', () => {
+    const printk = event('printk', { level: 3, text: 'OF: ERROR: no such node /x' })
+    expect(findingsOf('refcount', runOf(states, [printk]))).toEqual([])
+  })
+})

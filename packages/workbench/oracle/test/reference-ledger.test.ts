@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { holderOf, linuxFacts, type RunEvent } from '@pfo-workbench/run'
+import { ledgersOf, type Ledger } from '../src/reference-ledger.ts'
+import { get, put, runOf, type EventSketch } from './support.ts'
+
+const ledgerOf = (sketches: readonly EventSketch[], object = 'n'): Ledger =>
+  ledgersOf(runOf([{}], sketches)).get(object) ?? { outstanding: [], thefts: [] }
+const holders = (events: readonly RunEvent[]): string[] =>
+  events.map((one) => holderOf(linuxFacts, one.chain)).sort()
+
+/** Ways in which a function takes a reference. */
+const ways = [
+  'kobject_get < of_node_get',
+  'of_node_get < of_find_node_by_path',
+  'of_node_get < __of_get_next_child < of_get_next_child',
+]
+
+const functions = ['rng_init', 'nx842_probe', 'add_dt_node', 'vio_register_device_node', 'of_attach_node']
+const step = fc.record({
+  who: fc.constantFrom(...functions),
+  way: fc.constantFrom(...ways),
+  drop: fc.boolean(),
+})
+
+describe('the ledger of references', () => {
+  it('holds for every function what it took and did not drop, in whatever order that happened', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const held = new Map<string, number>()
+        const sketches: EventSketch[] = []
+        for (const { who, way, drop } of steps) {
+          const count = held.get(who) ?? 0
+          if (drop && count === 0) continue
+          held.set(who, drop ? count - 1 : count + 1)
+          sketches.push(drop ? put('n', `kobject_put < of_node_put < ${who}`) : get('n', `${way} < ${who}`))
+        }
+        const { outstanding, thefts } = ledgerOf(sketches)
+        expect(thefts).toEqual([])
+        expect(holders(outstanding)).toEqual(
+          [...held].flatMap(([who, count]) => Array<string>(count).fill(who)).sort(),
+        )
+      }),
+    )
+  })
+
+  it('never loses a reference: what is outstanding is what was taken less what was dropped, down to nothing', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { outstanding, thefts } = ledgerOf(
+          steps.map(({ who, way, drop }) =>
+            drop ? put('n', `of_node_put < ${who}`) : get('n', `${way} < ${who}`),
+          ),
+        )
+        const drops = steps.filter(({ drop }) => drop).length
+        const overdrawn = thefts.filter(({ taken }) => taken === null).length
+        expect(outstanding.length).toBe(steps.length - drops - (drops - overdrawn))
+        for (const { put: drop } of thefts) expect(functions).toContain(holderOf(linuxFacts, drop.chain))
+      }),
+    )
+  })
+
+  it('knows who drops by convention what another took: detaching drops the reference of of_node_init', () => {
+    const { outstanding, thefts } = ledgerOf([
+      get('n', 'of_node_init < dlpar_parse_cc_node'),
+      get('n', 'kobject_get < of_node_get < vio_register_device_node'),
+      get('n', 'of_node_get < of_find_node_by_path < rng_init'),
+      put('n', 'kobject_put < of_node_put < __of_detach_node_sysfs'),
+      put('n', 'kobject_put < of_node_put < vio_dev_release'),
+    ])
+    expect(thefts).toEqual([])
+    expect(holders(outstanding)).toEqual(['rng_init'])
+  })
+
+  it('takes a drop for that of the latest reference of the same function', () => {
+    const { outstanding } = ledgerOf([
+      get('n', 'of_node_get < f'),
+      get('n', 'of_node_get < f'),
+      put('n', 'of_node_put < f'),
+    ])
+    expect(outstanding.map(({ seq }) => seq)).toEqual([0])
+  })
+
+  it('counts nothing that left the counter as it was, as taking from 0 does under full checking', () => {
+    const { outstanding, thefts } = ledgerOf([
+      { ...get('n', 'of_node_get < f'), before: 0, after: 0 },
+      { ...put('n', 'of_node_put < f'), before: 0, after: 0 },
+      { ...put('n', 'of_node_put < g'), before: 0, after: 0 },
+    ])
+    expect([outstanding, thefts]).toEqual([[], []])
+  })
+
+  describe('calls it a theft', () => {
+    const device = get('n', 'kobject_get < of_node_get < vio_register_device_node')
+    const leaked = get('n', 'of_node_get < of_find_node_by_path < rng_init')
+
+    it('when a node is detached a second time, and means the reference that has an owner', () => {
+      const init = get('n', 'of_node_init < populate_node')
+      const detach = put('n', 'kobject_put < of_node_put < __of_detach_node_sysfs')
+      const { outstanding, thefts } = ledgerOf([init, device, leaked, detach, detach])
+      expect(holders(outstanding)).toEqual(['rng_init'])
+      expect(thefts).toMatchObject([{ put: { seq: 4 }, taken: { seq: 1 } }])
+    })
+
+    it('when a function drops twice what it took once', () => {
+      const drop = put('n', 'of_node_put < delete_dt_node')
+      const { outstanding, thefts } = ledgerOf([device, get('n', 'of_node_get < delete_dt_node'), drop, drop])
+      expect(outstanding).toEqual([])
+      expect(thefts).toMatchObject([{ put: { seq: 3 }, taken: { seq: 0 } }])
+    })
+
+    it('when a function that took nothing drops what only another is to drop', () => {
+      const { thefts } = ledgerOf([device, put('n', 'of_node_put < nx842_probe')])
+      expect(thefts).toMatchObject([{ put: { seq: 1 }, taken: { seq: 0 } }])
+    })
+
+    it('when there is nothing left to drop', () => {
+      expect(ledgerOf([put('n', 'of_node_put < f')]).thefts).toMatchObject([{ put: { seq: 0 }, taken: null }])
+    })
+  })
+
+  describe('calls it a hand-over', () => {
+    const notify = (object: string) => get(object, 'of_node_get < notify')
+    const work = (object: string) => put(object, 'of_node_put < work')
+    const leaked = (object: string) => get(object, 'of_node_get < rng_init')
+
+    it('when a function that took nothing drops what another took and nobody else is to drop', () => {
+      expect(ledgerOf([notify('n'), work('n')])).toMatchObject({ outstanding: [], thefts: [] })
+    })
+
+    it('from the latest taker', () => {
+      expect(holders(ledgerOf([leaked('n'), notify('n'), work('n')]).outstanding)).toEqual(['rng_init'])
+    })
+
+    it('from the taker that objects tell where only one can be meant', () => {
+      const events = [notify('n'), leaked('n'), work('n'), notify('m'), work('m')]
+      expect(holders(ledgerOf(events).outstanding)).toEqual(['rng_init'])
+    })
+  })
+})

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { subjectsOf } from '@pfo-workbench/oracle'
+import { callersOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
+import { structuredPatch } from 'diff'
+import type { NamedRun } from './named-run.ts'
+import { printable } from './printable.ts'
+import { wrapped } from './text/lines.ts'
+import { chainText } from './view/chain.ts'
+import { eventFields } from './view/events.ts'
+import { stepResult, stepTitle } from './view/steps.ts'
+
+/** How many functions of a call chain tell events apart and are shown. */
+const shownFunctions = 2
+
+/** What says nothing by itself: lines of the console are shown apart, and bytes come and go with what they belong to. */
+const isNoise = (event: RunEvent): boolean =>
+  event.type === 'printk' || ('struct' in event && event.struct === 'bytes')
+
+function eventLine({ facts }: RunRecord, event: RunEvent, nameOf: (object: string) => string): string {
+  const fields = eventFields(event)
+    // The count afterwards says the same.
+    .filter(([name]) => name !== 'before')
+    .map(([name, text]) => {
+      if (name === 'object') return nameOf(text)
+      return `${name}=${name === 'parent' ? nameOf(text) : text}`
+    })
+  const callers = callersOf(facts, event.chain).slice(0, shownFunctions)
+  const by = callers.length === 0 ? '' : ` by ${chainText(callers)}`
+  return printable(`${event.type} ${fields.join(' ')}${by}`)
+}
+
+/** A run as lines that are the same where the same happened. */
+function linesOf(run: RunRecord): string[] {
+  const nameOf = subjectsOf(run)
+  return run.steps.flatMap((step) => [
+    printable(`step ${String(step.index)}: ${stepTitle(step.step)} -> ${stepResult(step)}`),
+    ...run.events
+      .filter((event) => event.step === step.index && !isNoise(event))
+      .map((event) => eventLine(run, event, nameOf)),
+  ])
+}
+
+function hunks(a: readonly string[], b: readonly string[], headingOf: (line: number) => string): string[] {
+  const text = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('')
+  const patch = structuredPatch('', '', text(a), text(b), '', '', { context: 2 })
+  return patch.hunks.flatMap(({ oldStart, lines }) => {
+    const heading = headingOf(oldStart - 1)
+    return [
+      '',
+      ...(heading === '' ? [] : [wrapped('@ ', heading)]),
+      ...lines
+        .filter((line) => !line.startsWith('\\'))
+        .map((line) => wrapped(`${line.slice(0, 1)} `, line.slice(1))),
+    ]
+  })
+}
+
+const countOf = (lines: readonly string[], sign: string): number =>
+  lines.filter((line) => line.startsWith(`${sign} `)).length
+
+/** Two runs of a scenario: what happened only in one of them, with a little of what happened around it in both. */
+export function toDiffText(scenario: string, a: NamedRun, b: NamedRun): string {
+  const [left, right] = [linesOf(a.run), linesOf(b.run)]
+  const stepAt = (line: number): string =>
+    left.slice(0, Math.max(0, line)).findLast((one) => /^step \d+: /.test(one)) ?? ''
+  const events = hunks(left, right, stepAt)
+  const console = hunks(a.run.console.map(printable), b.run.console.map(printable), () => '')
+  const [gone, come] = [countOf(events, '-'), countOf(events, '+')]
+  return [
+    wrapped('- ', `${a.name} ends in ${a.run.outcome}: ${String(left.length)} lines`),
+    wrapped('+ ', `${b.name} ends in ${b.run.outcome}: ${String(right.length)} lines`),
+    wrapped(
+      '',
+      gone + come === 0
+        ? `The same happens in ${scenario}.`
+        : `In ${scenario} ${String(gone)} steps and events are only in the first, ${String(come)} only in the second.`,
+    ),
+    ...events,
+    '',
+    console.length === 0 ? 'console: the same' : 'console:',
+    ...console,
+    '',
+  ].join('\n')
+}

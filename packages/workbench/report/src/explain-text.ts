@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { lifeOf, objectNameOf, objectsOf, type JudgedFinding, type LifeEvent } from '@pfo-workbench/compare'
+import { examine, findingKey, type Finding } from '@pfo-workbench/oracle'
+import type { RunRecord } from '@pfo-workbench/run'
+import { diffArrays } from 'diff'
+import type { NamedRun } from './named-run.ts'
+import { printableLines } from './printable.ts'
+import { besides } from './text/columns.ts'
+import { wrapped } from './text/lines.ts'
+import { chainText } from './view/chain.ts'
+import { stepTitle } from './view/steps.ts'
+import { lifeText } from './wording/life-text.ts'
+import { findingName, judgedText, tellEvidence, unpatchedText } from './wording/told.ts'
+
+/** Lines of an event, to be filled. `isProof` marks what the finding is made of. */
+function lines(event: LifeEvent, isProof: boolean): string[] {
+  const { chain, count } = event
+  const head = `${isProof ? '*' : ' '}${count === null ? '   ' : String(count).padStart(3)}  ${lifeText(event)}`
+  return chain.length === 0 ? [head] : [head, `        ${chainText(chain)}`]
+}
+
+/** How many functions of a call chain stand in a column of half the width. */
+const shownInColumn = 4
+
+function shortened(event: LifeEvent): LifeEvent {
+  const { chain } = event
+  return chain.length <= shownInColumn
+    ? event
+    : { ...event, chain: [...chain.slice(0, shownInColumn), { function: '...' }] }
+}
+
+const same = (a: LifeEvent, b: LifeEvent): boolean =>
+  a.step === b.step &&
+  lifeText(a) === lifeText(b) &&
+  a.count === b.count &&
+  chainText(a.chain) === chainText(b.chain)
+
+/** A life, and which of its events prove the finding. */
+interface Life {
+  readonly name: string
+  readonly events: readonly LifeEvent[]
+  readonly proofs: ReadonlySet<number>
+}
+
+const wide = (line: string): string => wrapped('', line)
+
+/** Two lives as far as they are the same; where they part they stand beside each other. */
+function lifeLines(baseline: Life, variant: Life): string[] {
+  const linesOf = (life: Life, events: readonly LifeEvent[]): string[] =>
+    events.flatMap((event) => lines(event, life.proofs.has(event.seq)))
+  const only = (life: Life, events: readonly LifeEvent[]): string[] =>
+    events.length === 0 ? [] : ['', `only ${life.name}:`, ...linesOf(life, events).map(wide), '']
+  const out: string[] = []
+  let gone: LifeEvent[] = []
+  const close = (come: readonly LifeEvent[]): void => {
+    if (gone.length > 0 && come.length > 0) {
+      const column = (life: Life, events: readonly LifeEvent[]): string[] => [
+        `${life.name}:`,
+        ...linesOf(life, events.map(shortened)),
+      ]
+      out.push('', ...besides(column(baseline, gone), column(variant, come)), '')
+    } else out.push(...only(baseline, gone), ...only(variant, come))
+    gone = []
+  }
+  // The parts that went come before those that came in their place. Of equal events those of the variant are shown.
+  for (const part of diffArrays([...baseline.events], [...variant.events], { comparator: same })) {
+    if (part.removed) gone = part.value
+    else if (part.added) close(part.value)
+    else {
+      close([])
+      out.push(...linesOf(variant, part.value).map(wide))
+    }
+  }
+  close([])
+  return out
+}
+
+/** Events of each step under its title. */
+function byStep(run: RunRecord, make: (step: number) => string[]): string[] {
+  return run.steps.flatMap(({ index, step }) => {
+    const own = make(index)
+    return own.length === 0 ? [] : ['', wrapped(`step ${String(index)}: `, stepTitle(step)), ...own]
+  })
+}
+
+function evidenceLines({ evidence }: JudgedFinding): string[] {
+  return evidence
+    .map(tellEvidence)
+    .flatMap(({ text, chain }) => [wrapped('  ', text), wrapped('       ', chainText(chain))])
+}
+
+/** What a finding is and where, in a few lines. */
+function introduction(finding: JudgedFinding, scenario: string, { name }: NamedRun): string[] {
+  const { status, step } = finding
+  const [message, before] = [judgedText(finding), unpatchedText(finding)]
+  return [
+    wrapped('', findingName(finding)),
+    wrapped('  ', `${status} by ${name} in ${scenario}, step ${String(step)}: ${message}`),
+    ...(before === null || before === message ? [] : [wrapped('  ', `unpatched: ${before}`)]),
+  ]
+}
+
+/**
+ * The story of a finding: the life of the object that it is about on the unpatched kernel and on the variant.
+ *
+ * @param baseline - with all events
+ * @param variant - the same as `baseline` to tell of the unpatched kernel alone
+ */
+export function toExplainText(
+  finding: JudgedFinding,
+  scenario: string,
+  baseline: NamedRun,
+  variant: NamedRun,
+): string {
+  const { run: owner } = finding.status === 'fixed' ? baseline : variant
+  // Positions of events differ from those in a run of which less is recorded.
+  const findingIn = (run: RunRecord): Finding | undefined =>
+    examine(run).find((one) => findingKey(one) === findingKey(finding))
+  const name = objectNameOf(owner, findingIn(owner) ?? finding)
+  const head = introduction(finding, scenario, variant)
+  if (name === null) return printableLines([...head, '', ...evidenceLines(finding), ''].join('\n'))
+  const proofs = (run: RunRecord): ReadonlySet<number> =>
+    new Set(findingIn(run)?.evidence.flatMap(({ seq }) => seq ?? []))
+  const life = ({ name: who, run }: NamedRun): Life => {
+    const object = objectsOf(run).get(name)
+    return { name: who, events: object === undefined ? [] : lifeOf(run, object), proofs: proofs(run) }
+  }
+  const lives = [life(baseline), life(variant)] as const
+  const longer = baseline.run.steps.length > variant.run.steps.length ? baseline.run : variant.run
+  const at = (one: Life, step: number): Life => ({
+    ...one,
+    events: one.events.filter((event) => event.step === step),
+  })
+  const body = byStep(longer, (step) => lifeLines(at(lives[0], step), at(lives[1], step)))
+  const note = `The life of ${name}: reference count, event, call chain with the innermost function first. What proves the finding is marked *.`
+  const text = [...head, '', wrapped('', note), ...body, ''].join('\n')
+  return printableLines(text.replace(/\n{3,}/g, '\n\n'))
+}

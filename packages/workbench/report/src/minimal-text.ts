@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { FoundStack, MinimalStacks } from '@pfo-workbench/compare'
+import { printableLines } from './printable.ts'
+import { counted, wrapped } from './text/lines.ts'
+import { findingName } from './wording/told.ts'
+
+/** How many of what is left are named. */
+const shownLeft = 12
+
+function stackLines({ patches, left }: FoundStack): string {
+  const title = patches.length === 0 ? 'no patch at all' : patches.join(' + ')
+  const shown = left.slice(0, shownLeft).map(({ oracle, subject, scenarios }) => {
+    const more = scenarios.length > 1 ? ` and ${String(scenarios.length - 1)} more` : ''
+    return wrapped('      - ', `${findingName({ oracle, subject })} in ${scenarios[0] ?? ''}${more}`)
+  })
+  const rest = left.length > shownLeft ? [`      and ${String(left.length - shownLeft)} more`] : []
+  return [wrapped(`  ${counted(patches.length, 'patch', 'patches')}: `, title), ...shown, ...rest].join('\n')
+}
+
+/** The result for a terminal. */
+export function toMinimalText(result: MinimalStacks): string {
+  const { patches, scenarios, allowed, evaluations, conflicts, minimal, closest } = result
+  const asked = `${counted(patches.length, 'patch', 'patches')}, ${counted(scenarios.length, 'scenario')}`
+  const parts = [
+    wrapped(
+      '',
+      `${asked}: ${counted(evaluations, 'stack')} evaluated${allowed.length === 0 ? '' : `; allowed: ${allowed.join(', ')}`}`,
+    ),
+  ]
+  if (conflicts.length > 0)
+    parts.push(
+      wrapped('', `Cannot be in one stack: ${conflicts.map((pair) => pair.join(' and ')).join('; ')}`),
+    )
+  if (minimal.length > 0)
+    parts.push(
+      [
+        wrapped('', 'Leave no finding, and do not without any one of their patches:'),
+        ...minimal.map(stackLines),
+      ].join('\n'),
+    )
+  else
+    parts.push(
+      [
+        wrapped('', 'No stack that was tried leaves no finding. These leave least:'),
+        ...closest.map(stackLines),
+      ].join('\n'),
+    )
+  return `${printableLines(parts.join('\n\n'))}\n`
+}
+
+/** The result as one JSON document. */
+export function toMinimalJson(result: MinimalStacks): string {
+  return `${JSON.stringify({ schemaVersion: 1, ...result }, null, 2)}\n`
+}

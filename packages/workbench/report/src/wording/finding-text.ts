@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Finding, FindingKind, FindingOf } from '@pfo-workbench/oracle'
+
+/** ` (3 times)`, or nothing for once. */
+function times(count: number): string {
+  return count === 1 ? '' : ` (${String(count)} times)`
+}
+
+/** `a reference`, `2 references`. */
+function references(count: number): string {
+  return count === 1 ? 'a reference' : `${String(count)} references`
+}
+
+const counterFaults: Readonly<Record<FindingOf<'counter-fault'>['data']['fault'], string>> = {
+  'increment-on-0': 'a reference was taken after the last one was dropped',
+  'addition-on-0': 'references were added after the last one was dropped',
+  underflow: 'a reference was dropped after the last one',
+  saturated: 'the counter saturated',
+  'decrement-hit-0': 'the counter reached 0 in a plain decrement',
+}
+
+const leakStates = { detached: 'detached', 'never-attached': 'never attached' } as const
+
+const refersTo = ({ data: { node, state, driver } }: FindingOf<'node-detached' | 'node-freed'>): string =>
+  `refers to ${node}, which is ${state}; driver ${driver ?? 'none'}`
+
+/** The context of a sleep: the lock, and the function that took it where that is known. */
+function contextOf({ lock, holder }: FindingOf<'may-sleep'>['data']): string {
+  if (lock === '') return 'with interrupts off'
+  return holder === null ? `under ${lock}` : `under ${lock}, taken by ${holder}`
+}
+
+type Sentences = { readonly [Kind in FindingKind]: (finding: FindingOf<Kind>, count: number) => string }
+
+/** What each kind of finding says, in a sentence. */
+const sentences: Sentences = {
+  'task-killed': ({ data: { reason, held } }, count) =>
+    `${reason}${held.length === 0 ? '' : `; it held ${held.join(', ')}`}${times(count)}`,
+  'waits-forever': ({ data: { task, holder } }) => `${task} waits for ever; held by ${holder}`,
+  'touched-after-free': ({ data: { access, by, freedBy } }, count) =>
+    `${access} after its free by ${by}, freed by ${freedBy}${times(count)}`,
+  'freed-again': ({ data: { by, freedBy } }, count) =>
+    `freed again by ${by}, freed by ${freedBy}${times(count)}`,
+  'counter-fault': ({ data: { fault } }, count) => `${counterFaults[fault]}${times(count)}`,
+  'bad-put': ({ data: { attached } }, count) =>
+    `the last reference was dropped ${attached ? 'while the node was attached' : 'of a node that never was attached'}${times(count)}`,
+  'stolen-reference': ({ data: { dropper, owner } }, count) =>
+    `${dropper} dropped a reference that is not its own but ${owner}'s${times(count)}`,
+  'detached-node-returned': ({ data: { finder, caller } }, count) =>
+    `${finder} returned it to ${caller} after it was detached${times(count)}`,
+  'reference-held': ({ data: { state, holder, references: all } }, count) =>
+    `${leakStates[state]}, with ${references(count)} taken for ${holder} and not dropped (${String(all)} in all)`,
+  renamed: ({ data: { wanted, used } }, count) =>
+    `"${wanted}" was taken, renamed to "${used}"${times(count)}`,
+  'not-created': (_finding, count) => `was there already, not created again${times(count)}`,
+  'node-missing': () => 'firmware has this node, the live tree does not',
+  'no-device': () => 'firmware offers it: no vio device',
+  'driver-gone': ({ data: { had } }) => `firmware offers it: no driver; it had ${had}`,
+  'driver-not-bound': ({ data: { module } }) => `firmware offers it: no driver, although ${module} is loaded`,
+  'driver-not-loadable': ({ data: { module } }) =>
+    `firmware offers it: no driver: ${module} cannot be loaded`,
+  'node-detached': refersTo,
+  'node-freed': refersTo,
+  'old-value-in-node': ({ data: { driver } }) =>
+    `firmware changed it; the node that ${driver} uses still has the old value`,
+  'old-value-in-driver': ({ data: { driver } }) =>
+    `firmware changed it; ${driver} goes on with what it made of the old value`,
+  'dangling-link': () => 'the link leads nowhere',
+  'file-changed': ({ data: { before, now } }) =>
+    `gives ${JSON.stringify(now)}, gave ${JSON.stringify(before)} when the device came`,
+  'driver-unbound': ({ data: { driver, boundAgain } }, count) =>
+    `driver ${driver} was unbound${times(count)}, and ${boundAgain ? 'bound again' : 'not bound again'}; firmware has the facility as before`,
+  'may-sleep': ({ data }, count) => `may sleep, called ${contextOf(data)}${times(count)}`,
+  'console-line': ({ data: { line } }, count) => `${line}${times(count)}`,
+  'in-words': ({ data: { message } }) => message,
+}
+
+/**
+ * What a finding says, in a sentence.
+ *
+ * @param count - how often it happened; that of the finding, unless it is a part of something
+ */
+export function findingText(finding: Finding, count: number = finding.count): string {
+  // The kind tells which findings a sentence is for; the compiler cannot follow that through the table.
+  const sentence = sentences[finding.kind] as (finding: Finding, count: number) => string
+  return sentence(finding, count)
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Finding, FindingKind, FindingOf } from '@pfo-workbench/oracle'
+
+/** Numbers differ from run to run: addresses, processes, lines. */
+function withoutNumbers(text: string): string {
+  return text.replace(/\b(0x)?[0-9a-f]*\d[0-9a-f]*\b/g, '0')
+}
+
+/** A line of a console without what it is about. */
+function withoutNames({ line, names }: FindingOf<'console-line'>['data']): string {
+  return withoutNumbers(names.reduce((text, name) => text.replaceAll(name, '/'), line))
+}
+
+type Likenesses = { readonly [Kind in FindingKind]: (data: FindingOf<Kind>['data']) => readonly unknown[] }
+
+/** What two findings of a kind have in common when they say the same of different objects. */
+const likenesses: Likenesses = {
+  'task-killed': ({ reason, held }) => [withoutNumbers(reason), held],
+  'waits-forever': ({ task, holder }) => [task, holder].map(withoutNumbers),
+  'touched-after-free': ({ access, by, freedBy }) => [access, by, freedBy],
+  'freed-again': ({ by, freedBy }) => [by, freedBy],
+  'counter-fault': ({ fault }) => [fault],
+  'bad-put': ({ attached }) => [attached],
+  'stolen-reference': ({ dropper, owner }) => [dropper, owner],
+  'detached-node-returned': ({ finder, caller }) => [finder, caller],
+  'reference-held': ({ state, holder }) => [state, holder],
+  renamed: () => [],
+  'not-created': () => [],
+  'node-missing': () => [],
+  'no-device': () => [],
+  'driver-gone': ({ had }) => [had],
+  'driver-not-bound': ({ module }) => [module],
+  'driver-not-loadable': ({ module }) => [module],
+  'node-detached': ({ state }) => [state],
+  'node-freed': () => [],
+  'old-value-in-node': ({ driver }) => [driver],
+  'old-value-in-driver': ({ driver }) => [driver],
+  'dangling-link': () => [],
+  'file-changed': () => [],
+  'driver-unbound': ({ boundAgain }) => [boundAgain],
+  'may-sleep': ({ lock, holder }) => [lock, holder],
+  'console-line': (data) => [withoutNames(data)],
+  'in-words': ({ message }) => [withoutNumbers(message)],
+}
+
+/** The same text for findings that say the same of different objects. */
+export function likenessOf({ oracle, kind, data }: Finding): string {
+  // The kind tells which data a likeness is for; the compiler cannot follow that through the table.
+  const likeness = likenesses[kind] as (data: Finding['data']) => readonly unknown[]
+  return JSON.stringify([oracle, kind, ...likeness(data)])
+}

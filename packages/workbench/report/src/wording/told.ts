@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Cell, Comparison, FindingStatus, JudgedFinding } from '@pfo-workbench/compare'
+import type { Evidence, Finding } from '@pfo-workbench/oracle'
+import type { CallChain } from '@pfo-workbench/run'
+import { evidenceText } from './evidence-text.ts'
+import { findingText } from './finding-text.ts'
+import { likenessOf } from './likeness.ts'
+
+/** A piece of evidence in words. */
+export interface ToldEvidence {
+  readonly text: string
+  readonly chain: CallChain
+}
+
+/** A finding in words. */
+export interface ToldFinding {
+  readonly oracle: string
+  /** That of the finding; of a surplus, with ` (more)` behind it. */
+  readonly subject: string
+  readonly step: number
+  readonly status: FindingStatus
+  readonly message: string
+  /** How it was on the unpatched kernel, where that is not what `message` says. */
+  readonly before?: string
+  readonly evidence: readonly ToldEvidence[]
+  /** The same for findings that say the same of different objects. */
+  readonly likeness: string
+}
+
+/** A cell with its findings in words. */
+export interface ToldCell extends Omit<Cell, 'findings'> {
+  readonly findings: readonly ToldFinding[]
+}
+
+/** A comparison with all findings in words: what the reports show. */
+export interface ToldComparison extends Omit<Comparison, 'cells'> {
+  readonly cells: readonly ToldCell[]
+}
+
+/** A piece of evidence in words. */
+export function tellEvidence(evidence: Evidence): ToldEvidence {
+  return { text: evidenceText(evidence), chain: evidence.chain }
+}
+
+/** What a finding is called; a surplus has the name of what it is more of. */
+export function subjectText({ subject, surplus }: Pick<JudgedFinding, 'subject' | 'surplus'>): string {
+  return surplus === true ? `${subject} (more)` : subject
+}
+
+/** How a finding is named on the command line. */
+export function findingName(finding: Pick<JudgedFinding, 'oracle' | 'subject' | 'surplus'>): string {
+  return `${finding.oracle}:${subjectText(finding)}`
+}
+
+/** How a finding was on the unpatched kernel; null where it was the same. */
+export function unpatchedText({ unpatched }: JudgedFinding): string | null {
+  if (unpatched === undefined) return null
+  switch (unpatched.state) {
+    case 'differs':
+      return findingText(unpatched.finding)
+    case 'hidden':
+      return `hidden: ${findingText(unpatched.finding)}`
+    case 'not-reached':
+      return `not reached, a task ended in step ${String(unpatched.endedIn)}`
+  }
+}
+
+/** What a judged finding says: a surplus says how often it happened in all. */
+export function judgedText(finding: JudgedFinding): string {
+  const { count, surplus, unpatched } = finding
+  const isPart = surplus === true && unpatched?.state === 'differs'
+  return findingText(finding, isPart ? count + unpatched.finding.count : count)
+}
+
+/** A finding in words. */
+export function tellFinding(finding: JudgedFinding): ToldFinding {
+  const { oracle, step, status, evidence } = finding
+  const [message, before] = [judgedText(finding), unpatchedText(finding)]
+  return {
+    oracle,
+    subject: subjectText(finding),
+    step,
+    status,
+    message,
+    ...(before === null || before === message ? {} : { before }),
+    evidence: evidence.map(tellEvidence),
+    likeness: likenessOf(likenessSource(finding)),
+  }
+}
+
+/** What a variant keeps is like what the unpatched kernel says of it. */
+function likenessSource(finding: JudgedFinding): Finding {
+  const { status, unpatched } = finding
+  return status === 'kept' && unpatched?.state === 'differs' ? unpatched.finding : finding
+}
+
+/** A comparison in words. */
+export function tell(comparison: Comparison): ToldComparison {
+  const cells = comparison.cells.map((cell) => ({ ...cell, findings: cell.findings.map(tellFinding) }))
+  return { ...comparison, cells }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Evidence, Finding } from '@pfo-workbench/oracle'
+import { describe, expect, it } from 'vitest'
+import { evidenceText } from '../src/wording/evidence-text.ts'
+import { findingText } from '../src/wording/finding-text.ts'
+import { likenessOf } from '../src/wording/likeness.ts'
+import { judgedText, unpatchedText } from '../src/wording/told.ts'
+import { finding } from './support.ts'
+
+type Claim<One extends Finding = Finding> = One extends Finding
+  ? Pick<One, 'oracle' | 'kind' | 'data'>
+  : never
+
+const found = (claim: Claim, count = 1): Finding => ({ subject: 's', step: 1, count, evidence: [], ...claim })
+
+const leak = (holder: string, references: number): Claim => ({
+  oracle: 'leak',
+  kind: 'reference-held',
+  data: { state: 'never-attached', holder, references },
+})
+const nodeOf = { node: '/x[0]', state: 'released', driver: null } as const
+const functions = { by: 'f', freedBy: 'g' }
+
+describe('a finding says', () => {
+  it.each<[string, Claim, number?]>([
+    [
+      'Oops; it held a, b (2 times)',
+      { oracle: 'oops', kind: 'task-killed', data: { reason: 'Oops', held: ['a', 'b'] } },
+      2,
+    ],
+    [
+      'init/1 waits for ever; held by init/8',
+      { oracle: 'deadlock', kind: 'waits-forever', data: { task: 'init/1', holder: 'init/8' } },
+    ],
+    [
+      'read after its free by f, freed by g (2 times)',
+      { oracle: 'use-after-free', kind: 'touched-after-free', data: { access: 'read', ...functions } },
+      2,
+    ],
+    ['freed again by f, freed by g', { oracle: 'use-after-free', kind: 'freed-again', data: functions }],
+    [
+      'a reference was dropped after the last one',
+      { oracle: 'refcount', kind: 'counter-fault', data: { fault: 'underflow' } },
+    ],
+    [
+      'the last reference was dropped while the node was attached',
+      { oracle: 'refcount', kind: 'bad-put', data: { attached: true } },
+    ],
+    [
+      'the last reference was dropped of a node that never was attached',
+      { oracle: 'refcount', kind: 'bad-put', data: { attached: false } },
+    ],
+    [
+      "f dropped a reference that is not its own but g's",
+      { oracle: 'refcount', kind: 'stolen-reference', data: { dropper: 'f', owner: 'g' } },
+    ],
+    [
+      'f returned it to g after it was detached',
+      { oracle: 'stale-lookup', kind: 'detached-node-returned', data: { finder: 'f', caller: 'g' } },
+    ],
+    ['never attached, with a reference taken for f and not dropped (3 in all)', leak('f', 3)],
+    ['never attached, with 2 references taken for f and not dropped (3 in all)', leak('f', 3), 2],
+    [
+      '"x" was taken, renamed to "x#1"',
+      { oracle: 'duplicate-name', kind: 'renamed', data: { wanted: 'x', used: 'x#1' } },
+    ],
+    [
+      'was there already, not created again (2 times)',
+      { oracle: 'duplicate-name', kind: 'not-created', data: {} },
+      2,
+    ],
+    [
+      'firmware has this node, the live tree does not',
+      { oracle: 'lost-node', kind: 'node-missing', data: {} },
+    ],
+    ['firmware offers it: no vio device', { oracle: 'lost-device', kind: 'no-device', data: {} }],
+    [
+      'firmware offers it: no driver; it had d',
+      { oracle: 'lost-device', kind: 'driver-gone', data: { had: 'd' } },
+    ],
+    [
+      'firmware offers it: no driver, although m is loaded',
+      { oracle: 'lost-device', kind: 'driver-not-bound', data: { module: 'm' } },
+    ],
+    [
+      'firmware offers it: no driver: m cannot be loaded',
+      { oracle: 'lost-device', kind: 'driver-not-loadable', data: { module: 'm' } },
+    ],
+    [
+      'refers to /x[0], which is released; driver none',
+      { oracle: 'stale-device', kind: 'node-detached', data: nodeOf },
+    ],
+    [
+      'refers to /x[0], which is released; driver d',
+      { oracle: 'stale-device', kind: 'node-freed', data: { ...nodeOf, driver: 'd' } },
+    ],
+    [
+      'firmware changed it; the node that d uses still has the old value',
+      { oracle: 'missed-update', kind: 'old-value-in-node', data: { driver: 'd' } },
+    ],
+    [
+      'firmware changed it; d goes on with what it made of the old value',
+      { oracle: 'missed-update', kind: 'old-value-in-driver', data: { driver: 'd' } },
+    ],
+    ['the link leads nowhere', { oracle: 'broken-sysfs', kind: 'dangling-link', data: {} }],
+    [
+      'gives "", gave "x" when the device came',
+      { oracle: 'broken-sysfs', kind: 'file-changed', data: { before: 'x', now: '' } },
+    ],
+    [
+      'driver d was unbound (2 times), and not bound again; firmware has the facility as before',
+      { oracle: 'interruption', kind: 'driver-unbound', data: { driver: 'd', boundAgain: false } },
+      2,
+    ],
+    [
+      'may sleep, called under l, taken by f',
+      { oracle: 'sleep-in-atomic', kind: 'may-sleep', data: { lock: 'l', holder: 'f' } },
+    ],
+    [
+      'may sleep, called under l',
+      { oracle: 'sleep-in-atomic', kind: 'may-sleep', data: { lock: 'l', holder: null } },
+    ],
+    [
+      'may sleep, called with interrupts off',
+      { oracle: 'sleep-in-atomic', kind: 'may-sleep', data: { lock: '', holder: null } },
+    ],
+    ['a line (3 times)', { oracle: 'console', kind: 'console-line', data: { line: 'a line', names: [] } }, 3],
+  ])('%s', (sentence, claim, count) => {
+    expect(findingText(found(claim, count))).toBe(sentence)
+  })
+})
+
+describe('a piece of evidence says', () => {
+  it.each<[string, Evidence]>([
+    [
+      'read of device_node.phandle',
+      { kind: 'touched', data: { access: 'read', struct: 'device_node', field: 'phandle' }, chain: [] },
+    ],
+    [
+      'last taken away by driver.unbind',
+      { kind: 'device-lost', data: { event: 'driver.unbind' }, chain: [] },
+    ],
+    ['f dropped a reference that was not its own', { kind: 'stolen', data: { dropper: 'f' }, chain: [] }],
+  ])('%s', (phrase, evidence) => {
+    expect(evidenceText(evidence)).toBe(phrase)
+  })
+})
+
+describe('findings are alike', () => {
+  const alike = (a: Claim, b: Claim): boolean => likenessOf(found(a)) === likenessOf(found(b, 7))
+  const line = (text: string, ...names: string[]): Claim => ({
+    oracle: 'console',
+    kind: 'console-line',
+    data: { line: text, names },
+  })
+
+  it('if they differ only in the object, the count or numbers', () => {
+    expect(alike(leak('f', 1), leak('f', 2))).toBe(true)
+    expect(alike(line('put on /x', '/x'), line('put on /y', '/y'))).toBe(true)
+    expect(alike(line('blocked for 10 s'), line('blocked for 20 s'))).toBe(true)
+  })
+
+  it('not if they say something else, or it of another function', () => {
+    expect(alike(leak('f', 1), leak('g', 1))).toBe(false)
+    expect(alike(line('put on /x', '/x'), line('get on /x', '/x'))).toBe(false)
+  })
+})
+
+describe('a judged finding', () => {
+  it('that is a surplus says how often it happened in all, and how often on the unpatched kernel', () => {
+    const unpatched = { state: 'differs', finding: finding({ count: 2 }) } as const
+    const surplus = finding({ count: 3, surplus: true, unpatched })
+    expect(judgedText(surplus)).toMatch(/^detached, with 5 references /)
+    expect(unpatchedText(surplus)).toMatch(/^detached, with 2 references /)
+  })
+
+  it('says of the unpatched kernel what hides it there, or that it was not reached', () => {
+    const hidden = finding({ unpatched: { state: 'hidden', finding: finding({ count: 1 }) } })
+    expect(unpatchedText(hidden)).toMatch(/^hidden: detached, with a reference /)
+    const unpatched = { state: 'not-reached', endedIn: 2 } as const
+    expect(unpatchedText(finding({ unpatched }))).toBe('not reached, a task ended in step 2')
+    expect(unpatchedText(finding())).toBeNull()
+  })
+})

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { callersOf, holderOf, linuxFacts, roleOf, type CallChain, type KernelFacts } from '../src/index.ts'
+
+const chainOf = (functions: string): CallChain => functions.split(' < ').map((name) => ({ function: name }))
+
+const facts = (roles: KernelFacts['roles']): KernelFacts => ({ ...linuxFacts, roles })
+
+describe('the role of a function', () => {
+  it('is that of its name, before that of the longest beginning', () => {
+    const table = facts({ 'of_*': 'acts-for-caller', 'of_find_*': 'finder', of_find_it: 'counter' })
+    expect(['of_find_it', 'of_find_node', 'of_get', 'of_', 'of'].map((name) => roleOf(table, name))).toEqual([
+      'counter',
+      'finder',
+      'acts-for-caller',
+      'acts-for-caller',
+      null,
+    ])
+  })
+
+  it('is none for a function that the table does not have, whatever objects inherit', () => {
+    expect(
+      ['delete_dt_node', 'constructor', '__proto__', ''].map((name) => roleOf(linuxFacts, name)),
+    ).toEqual([null, null, null, null])
+  })
+
+  it('is what an engine says that adds to the table', () => {
+    const extended = facts({ ...linuxFacts.roles, _printk: 'reporter' })
+    expect([roleOf(linuxFacts, '_printk'), roleOf(extended, '_printk')]).toEqual([null, 'reporter'])
+  })
+})
+
+describe('a call chain', () => {
+  it('belongs to the first function that does not act for its caller', () => {
+    const chain = chainOf(
+      'refcount_inc < kobject_get < of_node_get < of_find_node_by_phandle < delete_dt_node',
+    )
+    expect(holderOf(linuxFacts, chain)).toBe('delete_dt_node')
+    expect(holderOf(linuxFacts, chainOf('kobject_put < of_node_put'))).toBe('kobject_put')
+    expect(holderOf(linuxFacts, [])).toBe('?')
+  })
+
+  it('begins, as evidence, with the function that did more than to count or to print', () => {
+    const chain = chainOf('kobject_get < of_node_get < of_find_node_by_phandle < f')
+    expect(callersOf(linuxFacts, chain)).toEqual(chainOf('of_find_node_by_phandle < f'))
+    expect(callersOf(linuxFacts, chainOf('of_node_get'))).toEqual(chainOf('of_node_get'))
+  })
+})
