@@ -61,6 +61,13 @@ const structures = new Map([
   ],
   ['kobject', layoutOf([['name', pointer(), 8]])],
   [
+    'kobj_uevent_env',
+    layoutOf([
+      ['envp', { kind: 'array', element: pointer(), count: 4 }, 32],
+      ['envp_idx', int, 4],
+    ]),
+  ],
+  [
     'kmem_cache_args',
     layoutOf([
       ['align', int, 8],

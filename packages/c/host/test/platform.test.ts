@@ -449,9 +449,17 @@ describe('user space', () => {
     const host = hostMachine()
     const kobj = host.space(8)
     host.machine.view('kobject', kobj).set('name', host.text('ibm,random-v1'))
+    const env = host.space(48)
+    const variables = ['ACTION=add', 'SEQNUM=7'].map((text) => host.text(text))
+    const view = host.machine.view('kobj_uevent_env', env)
+    for (const [index, variable] of variables.entries())
+      host.machine.memory.setU64(view.addressOf('envp') + 8 * index, variable)
+    view.set('envp_idx', variables.length)
     run(host, () =>
-      expect(host.callSigned('kobject_uevent_net_broadcast', kobj, 0, host.text('add'))).toBe(0),
+      expect(host.callSigned('kobject_uevent_net_broadcast', kobj, env, host.text('add'))).toBe(0),
     )
-    expect(host.events('uevent')).toEqual([{ object: '?', action: 'add', device: 'ibm,random-v1' }])
+    expect(host.events('uevent')).toEqual([
+      { object: '?', action: 'add', device: 'ibm,random-v1', env: ['ACTION=add'] },
+    ])
   })
 })

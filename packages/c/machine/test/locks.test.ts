@@ -124,7 +124,7 @@ describe('the end of a task', () => {
       oops(machine, { kind: 'trap' })
     })
     expect(reports(machine, 'lock.report')).toEqual([
-      { report: 'sleep-in-atomic', lock: '', function: 'exit_signals' },
+      { report: 'sleep-in-atomic', lock: '', function: 'exit_signals', holder: null },
     ])
   })
 })
