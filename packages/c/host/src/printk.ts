@@ -46,7 +46,7 @@ function format(machine: Machine, fmt: bigint, args: bigint): string {
 const prefix = /^\x01([0-7cd])/
 
 /** Puts a message on the console, line by line. @returns its length */
-export function vprintk(machine: Machine, level: number | null, fmt: bigint, args: bigint): number {
+function vprintk(machine: Machine, level: number | null, fmt: bigint, args: bigint): number {
   let text = format(machine, fmt, args)
   const { length } = text
   let given = level

@@ -40,7 +40,7 @@ export interface MachineEvents extends Omit<
 export type MachineEventType = keyof MachineEvents
 
 /** What every event has besides its own fields. */
-export interface MachineEventHeader {
+interface MachineEventHeader {
   /** Position in the run, from 0. */
   readonly seq: number
   /** Number of the step during which it happened; 0 is the boot. */

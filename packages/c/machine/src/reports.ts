@@ -19,7 +19,7 @@ export const logLevel = {
 const taintOrder = 'GFSRMBUDAWCIOELKXT'
 
 /** `Not tainted`, or `Tainted: G        W        ` (kernel/panic.c, `print_tainted`). */
-export function taintText(machine: Machine): string {
+function taintText(machine: Machine): string {
   const { taints } = machine
   if (taints.size === 0) return 'Not tainted'
   const letters = Array.from(taintOrder, (flag) => (flag === 'G' || taints.has(flag as Taint) ? flag : ' '))
@@ -116,7 +116,7 @@ function printProcessor(machine: Machine): void {
 }
 
 /** A call chain as reports print it, innermost function first. */
-export function printTrace(machine: Machine, chain: readonly ChainFrame[]): void {
+function printTrace(machine: Machine, chain: readonly ChainFrame[]): void {
   machine.journal.print(logLevel.warning, 'Call Trace:')
   for (const frame of chain) machine.journal.print(logLevel.warning, frame.function)
 }

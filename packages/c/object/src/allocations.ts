@@ -44,7 +44,11 @@ export function findAllocations(
         const name = call === undefined ? null : returned()
         if (call !== undefined && name !== null) found.set(call, name)
       }
-      if (instruction.opcode === 'load' && instruction.address.kind === 'local' && instruction.result !== null) {
+      if (
+        instruction.opcode === 'load' &&
+        instruction.address.kind === 'local' &&
+        instruction.result !== null
+      ) {
         const carried = carriers.get(instruction.address.name)
         if (carried !== undefined) calls.set(instruction.result, carried)
       }

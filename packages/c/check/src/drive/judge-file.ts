@@ -33,7 +33,7 @@ export interface JudgeTools {
 }
 
 /** A function that was executed, and in which configuration. */
-export interface FunctionRun extends ExecutedFunction {
+interface FunctionRun extends ExecutedFunction {
   readonly configuration: Platform
   /** Symbols without `CONFIG_`. */
   readonly forced: readonly string[]

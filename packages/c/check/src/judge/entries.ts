@@ -12,7 +12,7 @@ export interface LineRange {
 const mostCallers = 6
 
 /** Whether a path of the debug information is a file of the tree, given relative to it. */
-export function isFile(path: string, file: string): boolean {
+function isFile(path: string, file: string): boolean {
   return path === file || path.endsWith(`/${file}`)
 }
 

@@ -25,7 +25,7 @@ import { PathEnd } from './path-end.ts'
 import type { SourceText } from './source-text.ts'
 
 /** Limits of one path. Steps are instructions; nothing depends on time. */
-export interface PathLimits {
+interface PathLimits {
   readonly steps: number
   /** Calls inside calls. */
   readonly depth: number

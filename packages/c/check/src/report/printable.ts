@@ -4,7 +4,7 @@
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 
 /** Text from a patch or a tree as it may be shown on a terminal, on one line: control characters are spelled out. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replaceAll(unprintable, (character) =>
     character === '\t' ? '  ' : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   )

@@ -90,7 +90,7 @@ function withConstant(
 }
 
 /** The opposite of a truth value. */
-export function negated(value: Value): Value {
+function negated(value: Value): Value {
   if (value.kind === 'integer') return integer(value.value ^ 1n, 1)
   if (value.kind === 'opaque') return value
   if (value.kind === 'expression' && value.operator === 'not') return value.operands[0] ?? opaque

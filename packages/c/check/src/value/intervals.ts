@@ -7,7 +7,7 @@ export type Interval = readonly [bigint, bigint]
 /** Unsigned numbers of some width: disjoint intervals, ascending, with a gap between two. */
 export type IntervalSet = readonly Interval[]
 
-export const emptySet: IntervalSet = []
+const emptySet: IntervalSet = []
 
 /** The largest number of a width. */
 export function largest(bits: number): bigint {

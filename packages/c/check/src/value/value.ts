@@ -140,7 +140,7 @@ export interface ExpressionValue {
 }
 
 /** A structure or array as one value. */
-export interface AggregateValue {
+interface AggregateValue {
   readonly kind: 'aggregate'
   readonly elements: readonly Value[]
 }

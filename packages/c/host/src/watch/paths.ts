@@ -30,7 +30,7 @@ function namesUpTo(start: View, parent: (one: View) => View | null, field: strin
 }
 
 /** The directory of a file: `parent`, since v6.15 `__parent`. */
-export function parentOf(kn: View): View | null {
+function parentOf(kn: View): View | null {
   return kn.follow(kn.has('parent') ? 'parent' : '__parent', 'kernfs_node')
 }
 

@@ -20,7 +20,7 @@ export type CompileRequest =
   | ({ readonly kind: 'compile' } & Compilation)
 
 /** The folder of the bundle cannot be written: a fault of the machine, not of a patch. */
-export interface Unwritable {
+interface Unwritable {
   readonly status: 'unwritable'
   /** What the system says. */
   readonly what: string

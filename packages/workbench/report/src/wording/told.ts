@@ -43,7 +43,7 @@ export function tellEvidence(evidence: Evidence): ToldEvidence {
 }
 
 /** What a finding is called; a surplus has the name of what it is more of. */
-export function subjectText({ subject, surplus }: Pick<JudgedFinding, 'subject' | 'surplus'>): string {
+function subjectText({ subject, surplus }: Pick<JudgedFinding, 'subject' | 'surplus'>): string {
   return surplus === true ? `${subject} (more)` : subject
 }
 
