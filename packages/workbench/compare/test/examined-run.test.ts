@@ -47,7 +47,9 @@ describe('what is said of a run', () => {
         const recorded = await player.record(stack, scenario, false)
         if (recorded.status !== 'ok') throw new Error(recorded.reason)
         expect(recorded.run.events.some((event) => event.chain.length > 0)).toBe(true)
-        expect(JSON.stringify(runs.get(scenario.id))).toBe(JSON.stringify(examineRun(recorded.run)))
+        // Read as the answer of a sandbox is read, which puts the fields in the order of the schema.
+        const expected = parseExaminedRun(JSON.stringify(examineRun(recorded.run)))
+        expect(JSON.stringify(runs.get(scenario.id))).toBe(JSON.stringify(expected))
       }
     },
     300_000,

@@ -7,8 +7,6 @@ export type Interval = readonly [bigint, bigint]
 /** Unsigned numbers of some width: disjoint intervals, ascending, with a gap between two. */
 export type IntervalSet = readonly Interval[]
 
-const emptySet: IntervalSet = []
-
 /** The largest number of a width. */
 export function largest(bits: number): bigint {
   return (1n << BigInt(bits)) - 1n

@@ -78,7 +78,6 @@ export const WQ_UNBOUND = 2
 /**
  * Models `alloc_workqueue` (include/linux/workqueue.h, v4.18).
  *
- * @param flags - `WQ_UNBOUND` or 0: here all processors are one
  * @param max_active - how many pieces of its work may run at once; 0 for as many as usual
  * @returns the queue, for `destroy_workqueue`; null when there is no memory
  */
