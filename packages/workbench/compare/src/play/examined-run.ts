@@ -33,6 +33,12 @@ const story = z.strictObject({
   counts: z.array(z.strictObject({ node: text, points: z.array(point) })),
 })
 
+const life = z.strictObject({
+  object: text,
+  functions: texts,
+  holders: z.array(z.strictObject({ by: text, taken: count, dropped: count, lost: count })),
+})
+
 const examined: z.ZodType<ExaminedRun> = z.strictObject({
   outcome: outcomeSchema,
   brokenOffIn: count.nullable(),
@@ -40,6 +46,7 @@ const examined: z.ZodType<ExaminedRun> = z.strictObject({
   findings: z.array(findingSchema),
   console: texts,
   story,
+  lives: z.array(life),
 })
 
 /**

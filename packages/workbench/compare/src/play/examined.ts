@@ -2,6 +2,7 @@
 import { examine, type Finding } from '@pfo-workbench/oracle'
 import { eventsOf, type PlayedStep, type RunRecord } from '@pfo-workbench/run'
 import type { Story } from '../comparison.ts'
+import { objectLives, type ObjectLife } from './object-life.ts'
 import { storyOf } from './story.ts'
 
 /** What a comparison needs to know of a run: plain data, so that it can be kept. */
@@ -13,6 +14,8 @@ export interface ExaminedRun {
   readonly findings: readonly Finding[]
   readonly console: readonly string[]
   readonly story: Story
+  /** Of the nodes and devices. */
+  readonly lives: readonly ObjectLife[]
 }
 
 /** Looks at a run with all oracles. */
@@ -25,5 +28,6 @@ export function examineRun(run: RunRecord): ExaminedRun {
     findings: examine(run),
     console: run.console,
     story: storyOf(run),
+    lives: objectLives(run),
   }
 }
