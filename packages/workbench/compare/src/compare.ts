@@ -7,6 +7,7 @@ import type { Cell, Comparison, Interaction, VariantSummary } from './comparison
 import { diffsOf } from './diffs.ts'
 import type { ExaminedRun } from './play/examined.ts'
 import { findInteractions } from './interactions/interactions.ts'
+import { changesOf } from './changes/changes.ts'
 import { timelessKey } from './verdict/about.ts'
 import { changedFunctions } from './verdict/changed-code.ts'
 import { judge, unjudged } from './verdict/judge.ts'
@@ -144,7 +145,8 @@ function assemble(
       if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(unpatched) }]
       const { outcome, console, steps, story } = own
       const findings = judge(unpatched, own, circumstances)
-      return [{ variant: stack.id, scenario, outcome, findings, changes: [], console, steps, story }]
+      const changes = changesOf(unpatched, own, findings)
+      return [{ variant: stack.id, scenario, outcome, findings, changes, console, steps, story }]
     })
   })
   return {

@@ -56,6 +56,7 @@ const run = (findings: readonly (string | Finding)[], brokenOffIn: number | null
   console: [],
   story: { trees: { before: [], after: [] }, counts: [] },
   lives: [],
+  observed: { states: [], happenings: [] },
 })
 
 type Runs = Readonly<Record<string, readonly (string | Finding)[] | ExaminedRun>>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { examine, type Finding } from '@pfo-workbench/oracle'
 import { eventsOf, type PlayedStep, type RunRecord } from '@pfo-workbench/run'
+import { observe, type Observed } from '../changes/observe.ts'
 import type { Story } from '../comparison.ts'
 import { objectLives, type ObjectLife } from './object-life.ts'
 import { storyOf } from './story.ts'
@@ -16,6 +17,8 @@ export interface ExaminedRun {
   readonly story: Story
   /** Of the nodes and devices. */
   readonly lives: readonly ObjectLife[]
+  /** What a user could see. */
+  readonly observed: Observed
 }
 
 /** Looks at a run with all oracles. */
@@ -29,5 +32,6 @@ export function examineRun(run: RunRecord): ExaminedRun {
     console: run.console,
     story: storyOf(run),
     lives: objectLives(run),
+    observed: observe(run),
   }
 }
