@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ExaminedRun } from '../play/examined.ts'
 import type { JudgedFinding } from '../verdict/status.ts'
-import { changeKinds, type Change, type ChangeKind } from './change.ts'
+import { changeKinds, type Change } from './change.ts'
+import { isSaid, type Difference } from './said.ts'
 import type { Observation } from './observe.ts'
 
 /** What changes are found in. */
@@ -27,13 +28,11 @@ function valuesAt(states: readonly Observation[], step: number): Map<string, Obs
   return values
 }
 
-type Different = Omit<Change, 'step'>
-
 function stateDifferences(
   before: readonly Observation[],
   after: readonly Observation[],
   step: number,
-): Different[] {
+): Difference[] {
   const [old, now] = [valuesAt(before, step), valuesAt(after, step)]
   return [...new Map([...old, ...now]).entries()].flatMap(([key, { kind, subject }]) => {
     const values = { before: old.get(key)?.value ?? '', after: now.get(key)?.value ?? '' }
@@ -60,7 +59,7 @@ function happeningDifferences(
   before: readonly Observation[],
   after: readonly Observation[],
   step: number,
-): Different[] {
+): Difference[] {
   const [old, now] = [happenedIn(before, step), happenedIn(after, step)]
   return [...new Map([...old, ...now]).entries()].flatMap(([key, { one }]) => {
     const text = (values: readonly string[] | undefined): string => [...(values ?? [])].sort().join('\n')
@@ -69,28 +68,28 @@ function happeningDifferences(
   })
 }
 
-/** Which oracles already say what a change of a kind says, and of what. */
-const saidBy: Partial<Readonly<Record<ChangeKind, readonly string[]>>> = {
-  device: ['lost-device', 'interruption', 'stale-device'],
-  node: ['lost-node'],
-  file: ['broken-sysfs'],
-  service: ['lost-service'],
-  notification: ['lost-notification'],
-  console: ['console'],
-}
+const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1)
 
-const startsWithName = (text: string, name: string): boolean => text === name || text.startsWith(`${name} `)
-
-/** Whether a finding that only one of the two kernels shows says what a change says. */
-function isSaid({ kind, subject }: Different, findings: readonly JudgedFinding[]): boolean {
-  const oracles = saidBy[kind] ?? []
-  return findings.some((finding) => {
-    if (!oracles.includes(finding.oracle)) return false
-    if (kind === 'console') return finding.subject === subject
-    if (finding.status === 'kept') return false
-    return kind === 'file'
-      ? subject.endsWith(`/devices/vio/${finding.subject}`)
-      : startsWithName(finding.subject, subject) || startsWithName(subject, finding.subject)
+/** Files of one directory that come or go in one step stand together: `/sys/a/{b,c}`. */
+function together(changes: readonly Change[]): Change[] {
+  const groups = new Map<string, [Change, ...Change[]]>()
+  for (const change of changes) {
+    const { kind, subject, step, before, after } = change
+    const comesOrGoes = kind === 'file' && (before === '' || after === '')
+    const key = comesOrGoes ? JSON.stringify([directoryOf(subject), step, before === '']) : keyOf(change)
+    groups.set(key, [...(groups.get(key) ?? []), change] as [Change, ...Change[]])
+  }
+  return [...groups.values()].map(([first, ...others]): Change => {
+    if (others.length === 0) return first
+    const directory = directoryOf(first.subject)
+    const names = [first, ...others].map(({ subject }) => subject.slice(directory.length)).sort()
+    const there = (text: string): string => (text === '' ? '' : 'there')
+    return {
+      ...first,
+      subject: `${directory}{${names.join(',')}}`,
+      before: there(first.before),
+      after: there(first.after),
+    }
   })
 }
 
@@ -117,7 +116,7 @@ export function changesOf(
       if (!changes.has(key) && !isSaid(one, findings)) changes.set(key, { ...one, step })
     }
   }
-  return [...changes.values()].sort(
+  return together([...changes.values()]).sort(
     (a, b) => changeKinds.indexOf(a.kind) - changeKinds.indexOf(b.kind) || a.step - b.step,
   )
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { eventsOf, type RunRecord, type StepRecord } from '@pfo-workbench/run'
 import type { ChangeKind } from './change.ts'
+import { quietLines } from './console-lines.ts'
 import { resultsOf } from './results.ts'
 
 /** Something that a user could see in a step. */
@@ -69,20 +70,6 @@ function statesOf(run: RunRecord): Observation[] {
   })
 }
 
-/** A line without what differs from run to run and says nothing: numbers of tasks and processors, addresses, object names. */
-function lineOf(text: string): string {
-  return text
-    .replace(/\b(pid: |PID: |CPU: )\d+/g, '$1N')
-    .replace(/\b([a-z][\w/-]*)([/:])\d+\b/g, '$1$2N')
-    .replace(/\b([a-z_]+)#\d+/g, '$1')
-    .replace(/\b(?:0x)?[0-9a-f]{16}\b/g, 'ADDRESS')
-    .trimEnd()
-}
-
-/** Lines of the console behind the first of a report: what it is about is a finding or an event of its own. */
-const isDetail =
-  /^[=\-\s]*$|^\s|^(CPU: |Modules linked|NIP |REGS|MSR|CFAR|GPR|LR |Call Trace|Instruction dump|---\[)/
-
 function happeningsOf(run: RunRecord): Observation[] {
   const all = new Map<string, Observation>()
   const add = (kind: ChangeKind, subject: string, step: number, value: string): void => {
@@ -94,11 +81,8 @@ function happeningsOf(run: RunRecord): Observation[] {
   for (const { step, action, device, env } of eventsOf(run, 'uevent'))
     add('uevent', `${action} ${device}`, step, env.join('\n') || 'sent')
   for (const { step, head, callback, action, result } of eventsOf(run, 'notifier.call'))
-    add('notification', `${head} ${callback} action ${String(action)}`, step, `answered ${String(result)}`)
-  for (const { step, text } of eventsOf(run, 'printk')) {
-    const line = lineOf(text)
-    if (!isDetail.test(line)) add('console', line, step, 'printed')
-  }
+    add('notification', `${head} action ${String(action)}`, step, `${callback} answered ${String(result)}`)
+  for (const { step, line } of quietLines(run)) add('console', line, step, 'printed')
   return [...all.values()]
 }
 
