@@ -9,19 +9,11 @@ import {
   reasonText,
   VariantError,
   type ApplyFault,
-  type FileEdit,
   type InstalledPackage,
   type PatchedSources,
 } from '@pfo-workbench/variant'
 import { compileLimits, CompileProcess, type CompileLimits } from './compile/compile-process.ts'
-import type { Probe } from './compile/probes.ts'
 import { readModelSources, type ModelSources } from './sources.ts'
-
-/** A line of a file that patches added, changed, or removed something before. */
-export interface ChangedLine {
-  readonly path: string
-  readonly line: number
-}
 
 /** The model sources with a stack of patches applied, checked and bundled. */
 export interface ModelVariant extends Variant {
@@ -31,9 +23,6 @@ export interface ModelVariant extends Variant {
   readonly patches: readonly string[]
   /** The changed files, by path, with their text; null for files that are gone. */
   readonly sources: ReadonlyMap<string, string | null>
-  readonly changedLines: readonly ChangedLine[]
-  /** Where probes stand in the bundle; `hits` of a run are indices into this. */
-  readonly probes: readonly Probe[]
 }
 
 /** What a builder needs. */
@@ -112,7 +101,7 @@ export class VariantBuilder implements AsyncDisposable {
 
   async #compile(
     spec: Stack<PatchSeries>,
-    { changed, edits }: PatchedSources,
+    { changed }: PatchedSources,
     depth: BuildDepth,
   ): Promise<ModelVariant> {
     const files = new Map(this.#sources.files)
@@ -124,12 +113,10 @@ export class VariantBuilder implements AsyncDisposable {
       ...identity(spec),
       hash: hashFiles(files),
       sources: changed,
-      changedLines: changedLines(edits),
     }
     if (depth === 'applied') return { ...built, ...nothing, status: 'ok' }
     const compiled = await this.#compiler.compile({
       changed: [...changed],
-      edits,
       types: depth === 'checked',
     })
     if (compiled.status === 'ok') return { ...built, ...compiled }
@@ -140,7 +127,7 @@ export class VariantBuilder implements AsyncDisposable {
 }
 
 /** What is known of a program that there is none of. */
-const nothing = { probes: [], exercisedByLoading: false } as const
+const nothing = { statements: [] } as const
 
 function identity({
   id,
@@ -163,7 +150,6 @@ function failure(
     reason: reasonText(reason),
     hash: hashOf([hashFiles(sources.files), ...diffs]),
     sources: new Map(),
-    changedLines: [],
     ...nothing,
   }
 }
@@ -171,12 +157,4 @@ function failure(
 function quote(faults: readonly string[]): readonly string[] {
   const rest = faults.length - quotedFaults
   return rest > 0 ? [...faults.slice(0, quotedFaults), `and ${String(rest)} more`] : faults
-}
-
-function changedLines(edits: readonly FileEdit[]): ChangedLine[] {
-  return edits.flatMap(({ path, edits: lines }) =>
-    lines.flatMap(({ line, added }) =>
-      Array.from({ length: Math.max(1, added) }, (_, i) => ({ path, line: line + i })),
-    ),
-  )
 }

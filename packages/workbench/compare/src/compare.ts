@@ -158,7 +158,7 @@ function baselineRun(baseline: PlayedVariant | undefined, scenario: string): Exa
 }
 
 function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<VariantSummary, 'rank'> {
-  const { stack, status, reason, exercised } = variant
+  const { stack, status, reason, exercise, exerciseUnknown } = variant
   const statuses = cells
     .filter((cell) => cell.variant === stack.id)
     .flatMap((cell) => cell.findings.map((finding) => finding.status))
@@ -170,7 +170,10 @@ function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<Variant
     diffs: diffsOf(stack),
     status,
     ...(reason === null ? {} : { reason }),
-    exercised,
+    // All of the unpatched kernel is what it is.
+    exercised: stack.patches.length === 0 || exercise.some(({ scenarios }) => scenarios > 0),
+    exercise,
+    exerciseUnknown,
     fixed: count('fixed'),
     kept: count('kept'),
     introduced: count('introduced'),

@@ -7,7 +7,8 @@ import { evidenceText } from './wording/evidence-text.ts'
 import { tellFinding } from './wording/told.ts'
 
 function variantOf(variant: VariantSummary): ComparisonDocument['variants'][number] {
-  const { id, title, patches, diffs, status, reason, exercised, fixed, kept, introduced, rank } = variant
+  const { id, title, patches, diffs, status, reason, exercised, exercise, exerciseUnknown } = variant
+  const { fixed, kept, introduced, rank } = variant
   return {
     id,
     title,
@@ -16,6 +17,8 @@ function variantOf(variant: VariantSummary): ComparisonDocument['variants'][numb
     status,
     ...(reason === undefined ? {} : { reason }),
     exercised,
+    exercise,
+    exerciseUnknown,
     fixed,
     kept,
     introduced,

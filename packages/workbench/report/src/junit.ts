@@ -4,6 +4,7 @@ import { create } from 'xmlbuilder2'
 import { printableData } from './printable.ts'
 import { chainText } from './view/chain.ts'
 import { cellFinder } from './view/comparison.ts'
+import { exerciseText } from './view/exercise.ts'
 import { tell, type ToldCell, type ToldFinding } from './wording/told.ts'
 
 type Builder = ReturnType<typeof create>
@@ -49,8 +50,7 @@ function testCase(
     test.ele('failure', { type: finding.oracle, message }).txt(evidenceOf(finding))
   }
   if (isError(cell)) test.ele('error', { type: 'timeout', message: 'the run took too long' })
-  if (isSkipped(variant, cell))
-    test.ele('skipped', { message: 'none of the changed lines ran in any scenario' })
+  if (isSkipped(variant, cell)) test.ele('skipped', { message: exerciseText(variant) ?? '' })
   if (cell.console.length > 0) test.ele('system-out').txt(cell.console.join('\n'))
 }
 

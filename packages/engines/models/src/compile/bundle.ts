@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isKernelFunction } from '@pfo-workbench/kernel/kernel-name'
 import { programName } from '@pfo-workbench/variant'
 import { context, type BuildContext, type BuildFailure, type Message, type Plugin } from 'esbuild'
@@ -9,8 +9,7 @@ import type { ModelSources } from '../sources.ts'
 
 /** A program that plays scenarios on one variant, or why there is none. */
 export type Bundle =
-  | { readonly ok: true; readonly text: string; readonly loaded: ReadonlySet<string> }
-  | { readonly ok: false; readonly faults: readonly string[] }
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly faults: readonly string[] }
 
 /** How call chains get into a program. Without the shadow stack it reads the stack of V8, with which the other is compared. */
 export type CallChains = 'shadow stack' | 'stack of V8'
@@ -54,13 +53,8 @@ export class Bundler {
     const builder = await (this.#context ??= this.#start())
     for (const [path, text] of changed) this.#put(path, text === null ? null : this.#withCalls(path, text))
     try {
-      const { metafile, outputFiles = [] } = await builder.rebuild()
-      const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.keys(output.inputs))
-      return {
-        ok: true,
-        text: outputFiles[0]?.text ?? '',
-        loaded: new Set(inputs.map((path) => relative(this.#folder, resolve(this.#folder, path)))),
-      }
+      const { outputFiles = [] } = await builder.rebuild()
+      return { ok: true, text: outputFiles[0]?.text ?? '' }
     } catch (fault) {
       if (!isBuildFailure(fault)) throw fault
       return { ok: false, faults: fault.errors.map(describe) }
@@ -109,7 +103,6 @@ export class Bundler {
       conditions: ['@pfo-workbench/source'],
       write: false,
       bundle: true,
-      metafile: true,
       format: 'iife',
       globalName: programName,
       platform: 'neutral',

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { fileURLToPath } from 'node:url'
 import type { PatchSeries } from '@pfo-workbench/patch'
-import type { BuildDepth, Engine, Variant } from '@pfo-workbench/run'
+import type { BuildDepth, ChangedStatement, Engine, Variant } from '@pfo-workbench/run'
 import { hashOf } from '@pfo-workbench/variant'
 import type { ResultCache } from './cache.ts'
 import type { Stack } from '../stacks.ts'
@@ -12,8 +12,8 @@ export interface Build {
   readonly reason: string | null
   /** Identity of the patched sources. */
   readonly hash: string
-  /** Whether something changed that runs in any case, and that no probe can watch. */
-  readonly exercisedByLoading: boolean
+  /** What changed that runs. */
+  readonly statements: readonly ChangedStatement[]
 }
 
 /** A build, and its program if that is at hand. */
@@ -58,8 +58,8 @@ export class Builds {
       const build = (await this.#cache?.get(`build ${known}`, key)) as Build | null | undefined
       if (build != null) return { ...build, program: null }
     }
-    const { status, reason = null, hash, exercisedByLoading, bundle = null } = await this.#build(stack, depth)
-    const build: Build = { status, reason, hash, exercisedByLoading }
+    const { status, reason = null, hash, statements, bundle = null } = await this.#build(stack, depth)
+    const build: Build = { status, reason, hash, statements }
     if (bundle !== null) await this.#cache?.put('program', key, bundle)
     // Another machine may have the time and the memory.
     const lasting = status !== 'timeout' && status !== 'crashed'

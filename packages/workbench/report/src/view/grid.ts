@@ -73,7 +73,7 @@ const legend: readonly LegendEntry[] = [
   { verdict: 'fixed', mark: '-N', meaning: 'fixes N, leaves some' },
   { verdict: 'kept', mark: '=', meaning: 'as on the unpatched kernel' },
   { verdict: 'quiet', mark: '.', meaning: 'nothing to find' },
-  { verdict: 'unexercised', mark: '?', meaning: 'none of its changed lines ran in any scenario' },
+  { verdict: 'unexercised', mark: '?', meaning: 'none of its changed statements ran in any scenario' },
   { verdict: 'unplayed', mark: 'x', meaning: 'not played' },
 ]
 

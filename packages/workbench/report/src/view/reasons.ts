@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
 import { countByOracle, countsText } from './comparison.ts'
+import { exerciseText } from './exercise.ts'
 import type { ToldComparison, ToldFinding } from '../wording/told.ts'
 
 /** More oracles than these are not named one by one. */
@@ -18,9 +19,11 @@ export function reasonOf(comparison: ToldComparison, variant: VariantSummary): s
     const own = listed(findings, 'kept')
     return own === '' ? 'without findings' : `has ${own}`
   }
-  if (!exercised) return 'not exercised: none of its changed lines ran in any scenario'
+  const idle = exerciseText(variant)
+  if (!exercised) return idle ?? ''
   const old = fixedText(comparison, variant, findings)
-  return introduced > 0 ? `introduces ${listed(findings, 'introduced')}; ${old}` : old
+  const said = introduced > 0 ? `introduces ${listed(findings, 'introduced')}; ${old}` : old
+  return idle === null ? said : `${said}; ${idle}`
 }
 
 /** What a variant does about the findings of the unpatched kernel. */
