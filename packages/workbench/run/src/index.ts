@@ -20,10 +20,12 @@ export {
 export { outcomeSchema, type Outcome, type StepResult } from './result.ts'
 export {
   scenarioFileSchema,
+  scenarioSets,
   stepNames,
   type AllocationFailure,
   type MachineConfig,
   type Migration,
+  type PartitionSetup,
   type PropertyUpdate,
   type Scenario,
   type ScenarioFile,
