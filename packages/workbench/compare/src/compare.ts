@@ -8,7 +8,7 @@ import { diffsOf } from './diffs.ts'
 import type { ExaminedRun } from './play/examined.ts'
 import { findInteractions } from './interactions/interactions.ts'
 import { judge } from './judge.ts'
-import { Player, type CacheOptions, type PlayedVariant } from './play/player.ts'
+import { Player, type CacheOptions, type PlayedVariant, type PlayOptions } from './play/player.ts'
 import { rankVariants } from './rank.ts'
 import { baselineId, baselineOf, checkIds, type Stack } from './stacks.ts'
 
@@ -49,6 +49,8 @@ export interface CompareOptions {
   readonly cache?: CacheOptions | undefined
   /** Whether to take stacks apart to find what their patches do to each other; default: yes. */
   readonly interactions?: boolean
+  /** `bundled` to play what nobody has said that it compiles; default: `checked`. */
+  readonly depth?: PlayOptions['depth']
   /** Told of each step of the work. */
   readonly onProgress?: (state: ProgressState) => void
 }
@@ -75,6 +77,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     async (stack) => {
       const report = (doing: string | null): void => onProgress?.({ variant: stack.id, doing, done, total })
       const played = await player.play(stack, scenarios, {
+        ...(options.depth === undefined ? {} : { depth: options.depth }),
         onProgress: (doing, finished) => {
           done += finished
           report(doing)
