@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { isKernelFunction } from '@pfo-workbench/kernel/kernel-name'
 import { programName } from '@pfo-workbench/variant'
 import { context, type BuildContext, type BuildFailure, type Message, type Plugin } from 'esbuild'
+import { functionsIn, helpersIn } from './helpers.ts'
 import { putCalls, shadowStackVariables } from './shadow-stack.ts'
 import type { ModelSources } from '../sources.ts'
 
@@ -31,6 +32,8 @@ export class Bundler {
   readonly #chains: CallChains
   /** The files as they lie in the folder between two builds. */
   readonly #known = new Map<string, string>()
+  /** The functions of the sources; found when a patch is there. */
+  #functions: ReadonlySet<string> | null = null
   #context: Promise<BuildContext> | null = null
 
   /**
@@ -51,7 +54,7 @@ export class Bundler {
    */
   async bundle(changed: ReadonlyMap<string, string | null>): Promise<Bundle> {
     const builder = await (this.#context ??= this.#start())
-    for (const [path, text] of changed) this.#put(path, text === null ? null : this.#withCalls(path, text))
+    for (const [path, text] of changed) this.#put(path, text === null ? null : this.#patched(path, text))
     try {
       const { outputFiles = [] } = await builder.rebuild()
       return { ok: true, text: outputFiles[0]?.text ?? '' }
@@ -78,8 +81,15 @@ export class Bundler {
     writeFileSync(file, text)
   }
 
-  #withCalls(path: string, text: string): string {
-    return this.#chains === 'shadow stack' ? putCalls(path, text, isKernelFunction) : text
+  #withCalls(path: string, text: string, isCall = isKernelFunction): string {
+    return this.#chains === 'shadow stack' ? putCalls(path, text, isCall) : text
+  }
+
+  /** A patched file; what the patch takes out of functions is not on call chains. */
+  #patched(path: string, text: string): string {
+    const known = (this.#functions ??= functionsIn(this.#sources.files))
+    const helpers = helpersIn(path, text, (name) => known.has(name))
+    return this.#withCalls(path, text, (name) => isKernelFunction(name) && !helpers.has(name))
   }
 
   async #start(): Promise<BuildContext> {
