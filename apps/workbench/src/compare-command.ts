@@ -18,7 +18,7 @@ import { defaultSeries } from './shipped.ts'
 import { saidByPfo } from './text.ts'
 
 /** What `--fail-on` takes, the default first. */
-export const failOnChoices = ['never', 'introduced', 'any'] as const
+export const failOnChoices = ['never', 'introduced', 'revealed', 'any'] as const
 
 export interface CompareArguments {
   readonly patches: readonly string[]
@@ -88,8 +88,11 @@ export function remarkOn(comparison: Outcome): string | null {
 export function exitCodeFor(comparison: Outcome, failOn: CompareArguments['failOn']): number {
   const variants = comparison.variants.filter(({ id }) => id !== comparison.baseline)
   if (isNothingKnown(comparison)) return 2
-  const fails = ({ status, introduced, kept }: VariantSummary): boolean =>
-    status !== 'ok' || introduced > 0 || (failOn === 'any' && kept > 0)
+  const fails = ({ status, introduced, revealed, kept, notReached }: VariantSummary): boolean =>
+    status !== 'ok' ||
+    introduced > 0 ||
+    (failOn !== 'introduced' && revealed > 0) ||
+    (failOn === 'any' && kept + notReached > 0)
   return failOn !== 'never' && variants.some(fails) ? 1 : 0
 }
 

@@ -67,7 +67,7 @@ export function makeProgram(): Command {
     .addOption(
       new Option(
         '--fail-on <what>',
-        'end with exit code 1 if a variant introduces a finding, or has any left; a variant that cannot be judged counts',
+        'end with exit code 1 if a variant introduces a finding (introduced), or also if it shows one that the unpatched kernel hides (revealed), or has any left (any); a variant that cannot be judged counts',
       )
         .choices(failOnChoices)
         .default('never'),

@@ -13,6 +13,7 @@ import {
   type PatchedSources,
 } from '@pfo-workbench/variant'
 import { compileLimits, CompileProcess, type CompileLimits } from './compile/compile-process.ts'
+import { functionsAround } from './changed-functions.ts'
 import { readModelSources, type ModelSources } from './sources.ts'
 
 /** The model sources with a stack of patches applied, checked and bundled. */
@@ -119,7 +120,8 @@ export class VariantBuilder implements AsyncDisposable {
       changed: [...changed],
       types: depth === 'checked',
     })
-    if (compiled.status === 'ok') return { ...built, ...compiled }
+    if (compiled.status === 'ok')
+      return { ...built, ...compiled, changedFunctions: changedFunctions(compiled, changed) }
     const faults = compiled.status === 'invalid' ? quote(compiled.faults) : []
     const reason = reasonText([compiled.what, ...faults].join('\n  '))
     return { ...built, ...nothing, status: compiled.status, reason }
@@ -127,7 +129,7 @@ export class VariantBuilder implements AsyncDisposable {
 }
 
 /** What is known of a program that there is none of. */
-const nothing = { statements: [] } as const
+const nothing = { statements: [], changedFunctions: [] } as const
 
 function identity({
   id,
@@ -157,4 +159,12 @@ function failure(
 function quote(faults: readonly string[]): readonly string[] {
   const rest = faults.length - quotedFaults
   return rest > 0 ? [...faults.slice(0, quotedFaults), `and ${String(rest)} more`] : faults
+}
+
+/** The functions around changed statements. What runs when a file is loaded stands in none. */
+function changedFunctions(
+  { statements }: Pick<ModelVariant, 'statements'>,
+  changed: PatchedSources['changed'],
+): (string | null)[] {
+  return [...new Set(statements.flatMap(({ file, line }) => functionsAround(changed.get(file) ?? '', line)))]
 }

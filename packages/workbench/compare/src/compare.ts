@@ -7,7 +7,11 @@ import type { Cell, Comparison, Interaction, VariantSummary } from './comparison
 import { diffsOf } from './diffs.ts'
 import type { ExaminedRun } from './play/examined.ts'
 import { findInteractions } from './interactions/interactions.ts'
-import { judge } from './judge.ts'
+import { changesOf } from './changes/changes.ts'
+import { timelessKey } from './verdict/about.ts'
+import { changedFunctions } from './verdict/changed-code.ts'
+import { judge, unjudged } from './verdict/judge.ts'
+import { tally } from './verdict/tally.ts'
 import { Player, type CacheOptions, type PlayedVariant, type PlayOptions } from './play/player.ts'
 import { rankVariants } from './rank.ts'
 import { baselineId, baselineOf, checkIds, type Stack } from './stacks.ts'
@@ -123,7 +127,7 @@ export function checkScenarios(engine: Engine<PatchSeries>, scenarios: readonly 
 }
 
 /** A cell of which nothing is known but that it took too long. */
-const timedOut = { outcome: 'timeout', findings: [], console: [], steps: [], story: null } as const
+const timedOut = { outcome: 'timeout', changes: [], console: [], steps: [], story: null } as const
 
 function assemble(
   { id: engine, kernel }: Pick<Engine<PatchSeries>, 'id' | 'kernel'>,
@@ -131,16 +135,23 @@ function assemble(
   scenarios: readonly Scenario[],
   interactions: readonly Interaction[],
 ): Comparison {
-  const cells = played.flatMap(({ stack, runs }) =>
-    scenarios.flatMap(({ id: scenario }): Cell[] => {
+  const [baseline] = played
+  const unpatchedAnywhere = new Set(
+    [...(baseline?.runs.values() ?? [])].flatMap((run) => run?.findings.map(timelessKey) ?? []),
+  )
+  const cells = played.flatMap(({ stack, runs, changedFunctions: functions }) => {
+    const circumstances = { changed: changedFunctions(functions), unpatchedAnywhere }
+    return scenarios.flatMap(({ id: scenario }): Cell[] => {
       const own = runs.get(scenario)
       if (own === undefined) return []
-      if (own === null) return [{ variant: stack.id, scenario, ...timedOut }]
+      const unpatched = baselineRun(baseline, scenario)
+      if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(unpatched) }]
       const { outcome, console, steps, story } = own
-      const findings = judge(baselineRun(played[0], scenario), own)
-      return [{ variant: stack.id, scenario, outcome, findings, console, steps, story }]
-    }),
-  )
+      const findings = judge(unpatched, own, circumstances)
+      const changes = changesOf(unpatched, own, findings)
+      return [{ variant: stack.id, scenario, outcome, findings, changes, console, steps, story }]
+    })
+  })
   return {
     kernel,
     engine,
@@ -162,10 +173,7 @@ function baselineRun(baseline: PlayedVariant | undefined, scenario: string): Exa
 
 function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<VariantSummary, 'rank'> {
   const { stack, status, reason, exercise, exerciseUnknown } = variant
-  const statuses = cells
-    .filter((cell) => cell.variant === stack.id)
-    .flatMap((cell) => cell.findings.map((finding) => finding.status))
-  const count = (wanted: string): number => statuses.filter((one) => one === wanted).length
+  const own = cells.filter((cell) => cell.variant === stack.id)
   return {
     id: stack.id,
     title: stack.title,
@@ -177,8 +185,7 @@ function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<Variant
     exercised: stack.patches.length === 0 || exercise.some(({ scenarios }) => scenarios > 0),
     exercise,
     exerciseUnknown,
-    fixed: count('fixed'),
-    kept: count('kept'),
-    introduced: count('introduced'),
+    ...tally(own.flatMap(({ findings }) => findings)),
+    changes: own.reduce((sum, { changes }) => sum + changes.length, 0),
   }
 }

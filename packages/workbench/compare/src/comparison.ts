@@ -2,29 +2,11 @@
 import type { Finding } from '@pfo-workbench/oracle'
 import type { Outcome, PlayedStep, Variant } from '@pfo-workbench/run'
 import type { StatementExercise } from '@pfo-workbench/variant'
+import type { Change } from './changes/change.ts'
+import type { JudgedFinding } from './verdict/status.ts'
 
 /** What became of a variant before and while it ran. */
 export type VariantStatus = Variant['status']
-
-/** Against the baseline, in the same scenario: gone, still there, or new. */
-export type FindingStatus = 'fixed' | 'kept' | 'introduced'
-
-/** What there is of a finding on the unpatched kernel, where that is not the same. */
-export type Unpatched =
-  /** The finding is there, and says something else. */
-  | { readonly state: 'differs'; readonly finding: Finding }
-  /** Another finding hides it. */
-  | { readonly state: 'hidden'; readonly finding: Finding }
-  /** A task ended in this step, before the finding could arise. */
-  | { readonly state: 'not-reached'; readonly endedIn: number }
-
-/** A finding, held against those of the unpatched kernel. */
-export type JudgedFinding = Finding & {
-  readonly status: FindingStatus
-  readonly unpatched?: Unpatched
-  /** Whether it is what a variant has more of a finding than the unpatched kernel; `count` is how much more. */
-  readonly surplus?: true
-}
 
 /** A device tree node at a moment of a run, in the tree or not. */
 export interface TreeNode {
@@ -74,8 +56,10 @@ export interface Cell {
   readonly variant: string
   readonly scenario: string
   readonly outcome: Outcome | 'timeout'
-  /** What the variant has, and what it fixed of the baseline's. */
+  /** What the variant has, and what it does not show of the baseline's. `tally` counts them. */
   readonly findings: readonly JudgedFinding[]
+  /** What a user could see that is otherwise than on the unpatched kernel, and that no oracle calls wrong. */
+  readonly changes: readonly Change[]
   readonly console: readonly string[]
   /** Up to the one in which the run broke off; none if it ran out of time. */
   readonly steps: readonly PlayedStep[]
@@ -140,7 +124,11 @@ export interface VariantSummary {
   readonly fixed: number
   readonly kept: number
   readonly introduced: number
-  /** 1 is best. A variant that introduces something never ranks above one that does not. */
+  readonly revealed: number
+  readonly notReached: number
+  /** How many changes its cells hold. */
+  readonly changes: number
+  /** 1 is best. A variant that introduces something never ranks above one that does not; what it reveals does not count. */
   readonly rank: number
 }
 

@@ -4,20 +4,30 @@ export type {
   Comparison,
   CountPoint,
   FindingName,
-  FindingStatus,
   Interaction,
   InteractionKind,
-  JudgedFinding,
   NodeCounts,
   PatchDiff,
   Story,
   TreeNode,
-  Unpatched,
   VariantStatus,
   VariantSummary,
 } from './comparison.ts'
 export { examineRun, type ExaminedRun } from './play/examined.ts'
-export { judge, type Judgeable } from './judge.ts'
+export { changeKinds, type Change, type ChangeKind } from './changes/change.ts'
+export type { ObjectLife } from './play/object-life.ts'
+export { anythingChanged, changedFunctions, type ChangedCode } from './verdict/changed-code.ts'
+export { judge, type Judgeable } from './verdict/judge.ts'
+export type { Circumstances } from './verdict/reached.ts'
+export {
+  findingStatuses,
+  isShown,
+  type FindingStatus,
+  type HiddenBy,
+  type JudgedFinding,
+  type Unpatched,
+} from './verdict/status.ts'
+export { tally, unpatchedTotal, variantTotal, type Tally } from './verdict/tally.ts'
 export { rankVariants, type Unranked } from './rank.ts'
 export {
   baselineId,

@@ -19,6 +19,8 @@ const run = (subject: string): ExaminedRun => ({
   ],
   console: [],
   story: { trees: { before: [], after: [] }, counts: [] },
+  lives: [],
+  observed: { states: [], happenings: [] },
 })
 
 /** A part by what it is found to do in each scenario, `x` if not said, and where it was played. */

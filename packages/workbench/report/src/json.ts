@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, JudgedFinding, Unpatched, VariantSummary } from '@pfo-workbench/compare'
+import type { Comparison, HiddenBy, JudgedFinding, Unpatched, VariantSummary } from '@pfo-workbench/compare'
 import type { Finding } from '@pfo-workbench/oracle'
 import { schemaVersion, type Claim, type ComparisonDocument, type FindingDocument } from './schema.ts'
 import { stepResult, stepTitle } from './view/steps.ts'
@@ -7,8 +7,8 @@ import { evidenceText } from './wording/evidence-text.ts'
 import { tellFinding } from './wording/told.ts'
 
 function variantOf(variant: VariantSummary): ComparisonDocument['variants'][number] {
-  const { id, title, patches, diffs, status, reason, exercised, exercise, exerciseUnknown } = variant
-  const { fixed, kept, introduced, rank } = variant
+  const { id, title, patches, diffs, status, reason, exercised, exercise, exerciseUnknown, rank } = variant
+  const { fixed, kept, introduced, revealed, notReached, changes } = variant
   return {
     id,
     title,
@@ -22,6 +22,9 @@ function variantOf(variant: VariantSummary): ComparisonDocument['variants'][numb
     fixed,
     kept,
     introduced,
+    revealed,
+    notReached,
+    changes,
     rank,
   }
 }
@@ -37,8 +40,14 @@ function unpatchedOf(unpatched: Unpatched): NonNullable<FindingDocument['unpatch
   return { state: unpatched.state, finding: claimOf(unpatched.finding) }
 }
 
+function hiddenByOf(hiddenBy: HiddenBy): NonNullable<FindingDocument['hiddenBy']> {
+  if (hiddenBy.reason !== 'run-ended') return { reason: hiddenBy.reason, finding: claimOf(hiddenBy.finding) }
+  const { reason, step, finding } = hiddenBy
+  return { reason, step, ...(finding === undefined ? {} : { finding: claimOf(finding) }) }
+}
+
 function findingOf(finding: JudgedFinding): FindingDocument {
-  const { surplus, status, unpatched } = finding
+  const { surplus, status, unpatched, hiddenBy } = finding
   const { message, before } = tellFinding(finding)
   return {
     ...claimOf(finding),
@@ -47,6 +56,7 @@ function findingOf(finding: JudgedFinding): FindingDocument {
     message,
     ...(before === undefined ? {} : { before }),
     ...(unpatched === undefined ? {} : { unpatched: unpatchedOf(unpatched) }),
+    ...(hiddenBy === undefined ? {} : { hiddenBy: hiddenByOf(hiddenBy) }),
     evidence: finding.evidence.map((one) => ({ ...one, text: evidenceText(one) })),
   }
 }
@@ -64,11 +74,18 @@ export function toJson(comparison: Comparison): string {
     baseline,
     variants: variants.map(variantOf),
     scenarios: scenarios.map(({ id, title }) => ({ id, title })),
-    cells: cells.map(({ variant, scenario, outcome, findings, console, steps }) => ({
+    cells: cells.map(({ variant, scenario, outcome, findings, changes, console, steps }) => ({
       variant,
       scenario,
       outcome,
       findings: findings.map(findingOf),
+      changes: changes.map(({ kind, subject, step, before, after }) => ({
+        kind,
+        subject,
+        step,
+        before,
+        after,
+      })),
       console,
       steps: steps.map((played) => ({
         index: played.index,

@@ -2,6 +2,7 @@
 import type { Comparison, VariantSummary } from '@pfo-workbench/compare'
 import { create } from 'xmlbuilder2'
 import { printableData } from './printable.ts'
+import { changeText } from './view/changes.ts'
 import { chainText } from './view/chain.ts'
 import { cellFinder } from './view/comparison.ts'
 import { exerciseText } from './view/exercise.ts'
@@ -51,7 +52,9 @@ function testCase(
   }
   if (isError(cell)) test.ele('error', { type: 'timeout', message: 'the run took too long' })
   if (isSkipped(variant, cell)) test.ele('skipped', { message: exerciseText(variant) ?? '' })
-  if (cell.console.length > 0) test.ele('system-out').txt(cell.console.join('\n'))
+  const changes = cell.changes.map((change) => `change: ${changeText(change)}`)
+  const output = [...changes, ...cell.console]
+  if (output.length > 0) test.ele('system-out').txt(output.join('\n'))
 }
 
 /** What the attributes of a test suite count. */

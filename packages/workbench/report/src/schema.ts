@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { changeKinds } from '@pfo-workbench/compare'
 import { evidenceSchema, findingSchema, type Evidence, type Finding } from '@pfo-workbench/oracle'
 import { outcomeSchema, type Immutable } from '@pfo-workbench/run'
 import { z } from 'zod'
@@ -31,14 +32,22 @@ const evidence = reshaped(evidenceSchema, (option) => option.extend(evidenceWord
 
 /** A finding without what proves it. */
 export type Claim<One extends Finding = Finding> = One extends Finding
-  ? Omit<One, 'evidence' | 'masks'>
+  ? Omit<One, 'evidence' | 'masks' | 'steps'>
   : never
 
-const withoutProof = { evidence: true, masks: true } as const
+const withoutProof = { evidence: true, masks: true, steps: true } as const
 
 const claim = reshaped(findingSchema, (option) => option.omit(withoutProof)).meta({
   id: 'claim',
 }) as unknown as z.ZodType<Claim>
+
+const hiddenBy = z
+  .discriminatedUnion('reason', [
+    z.strictObject({ reason: z.literal('run-ended'), step: count, finding: claim.exactOptional() }),
+    z.strictObject({ reason: z.literal('masked'), finding: claim }),
+    z.strictObject({ reason: z.literal('other-symptom'), finding: claim }),
+  ])
+  .meta({ id: 'hiddenBy' })
 
 const judgement = {
   surplus: z
@@ -62,6 +71,11 @@ const judgement = {
     ])
     .exactOptional()
     .describe('What the baseline has of it, where that is not the same'),
+  hiddenBy: hiddenBy
+    .exactOptional()
+    .describe(
+      'Of a revealed finding: why the baseline does not show it; of one that is kept or not reached: why the variant does not',
+    ),
   evidence: z.array(evidence),
 }
 
@@ -105,23 +119,26 @@ const variant = z.strictObject({
   fixed: count,
   kept: count,
   introduced: count,
-  revealed: count.exactOptional(),
-  notReached: count.exactOptional(),
-  changes: count.exactOptional(),
+  revealed: count,
+  notReached: count,
+  changes: count,
   rank: z.number().int().positive().describe('1 is best'),
 })
 
-const change = z.strictObject({ kind: text, subject: text, step: count, before: text, after: text })
+const change = z.strictObject({
+  kind: z.enum(changeKinds),
+  subject: text,
+  step: count,
+  before: text,
+  after: text,
+})
 
 const cell = z.strictObject({
   variant: text,
   scenario: text,
   outcome: z.enum([...outcomeSchema.options, 'timeout']),
   findings: z.array(finding).describe('What the variant has, and what it fixed of the baseline'),
-  changes: z
-    .array(change)
-    .exactOptional()
-    .describe('What is otherwise than on the baseline, and that no oracle calls wrong'),
+  changes: z.array(change).describe('What is otherwise than on the baseline, and that no oracle calls wrong'),
   console: texts,
   steps: z.array(z.strictObject({ index: count, title: text, result: text })),
 })

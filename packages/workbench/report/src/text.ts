@@ -11,6 +11,8 @@ import { briefMatrix, detailedMatrix } from './text/matrix.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
 import type { Colors } from './text/status.ts'
 import { exerciseText, neverRan } from './view/exercise.ts'
+import { changeLines, changesTitle } from './view/changes.ts'
+import { namer } from './view/names.ts'
 import { tell, type ToldComparison } from './wording/told.ts'
 
 /** Why variants could not be judged, and what of them never ran. */
@@ -35,6 +37,11 @@ function interactions(comparison: ToldComparison, colors: Colors): string {
   const lines = interactionLines(comparison, width)
   if (lines.length === 0) return ''
   return [colors.bold('INTERACTIONS: what patches of a stack do to each other'), ...lines].join('\n')
+}
+
+function changes(comparison: ToldComparison, colors: Colors): string {
+  const lines = changeLines(comparison, namer(comparison)).map((line) => wrapped('  ', line))
+  return lines.length === 0 ? '' : [colors.bold(changesTitle), ...lines].join('\n')
 }
 
 /**
@@ -64,6 +71,7 @@ export function toText(comparison: Comparison, options: ReportOptions = {}): str
     detailed ?? briefMatrix(shown, colors),
     judged,
     interactions(shown, colors),
+    changes(shown, colors),
     findings(shown, detailed === null, colors),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`

@@ -35,7 +35,7 @@ idle        ?   ?
 good        =  +1
 bad         x   x
 
-+N introduces N findings; = as on the unpatched kernel; ? none of its
++N introduces N findings; = the same findings, no change; ? none of its
 changed statements ran in any scenario; x not played; O ends in oops.
 unpatched: number of findings.
 
@@ -44,8 +44,8 @@ What the patches do to each other
   combination (appears only in combination)
     good: good and idle together die
 
-+ introduces it, - fixes it, ~ fixes it in part, = keeps it (in n
-scenarios).
++ introduces it, ^ reveals it, - fixes it, ~ in part, / ends before it,
+= keeps it (in n scenarios).
 
 New: the unpatched kernel does not have it
 ------------------------------------------

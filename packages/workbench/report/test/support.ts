@@ -60,6 +60,7 @@ export const cell = (variant: string, scenario: string, state: Partial<Cell> = {
   scenario,
   outcome: 'completed',
   findings: [],
+  changes: [],
   console: [],
   steps: [],
   story: null,
@@ -78,6 +79,9 @@ export const variant = (id: string, state: Partial<VariantSummary> = {}): Varian
   fixed: 0,
   kept: 0,
   introduced: 0,
+  revealed: 0,
+  notReached: 0,
+  changes: 0,
   rank: 1,
   ...state,
 })

@@ -57,6 +57,11 @@ export interface Variant {
   readonly hash: string
   /** What the patches changed that runs: the hits of a run of the program are indices into this list. Empty for types and comments. */
   readonly statements: readonly ChangedStatement[]
+  /**
+   * Names of the kernel functions with changed statements, as call chains show them; null among them stands for changed code
+   * that no call chain shows. Empty if nothing changed that runs.
+   */
+  readonly changedFunctions: readonly (string | null)[]
   /** The program for the sandbox, if one was asked for and the status is `ok`. */
   readonly bundle?: string
 }

@@ -17,6 +17,7 @@ import type {
 } from '@pfo-workbench/run'
 import { rpadlparModule, vio } from '@pfo-workbench/vio'
 import { deviceStates } from './devices.ts'
+import { SysfsReader } from './files.ts'
 import { chainOf, toRunEvent } from './events.ts'
 import { lookup_user } from './lookup-user.kernel.ts'
 import { testOfChangesetFailModule, testOfChangesetModule } from './test-of-changeset.kernel.ts'
@@ -38,6 +39,7 @@ export const boot: Boot = (options) => new ModelSubject(options)
 
 class ModelSubject implements Subject {
   readonly #machine: Machine
+  readonly #sysfs: SysfsReader
   readonly facts = linuxFacts
   readonly unmodelled = null
   readonly assumed: readonly string[] = []
@@ -51,6 +53,7 @@ class ModelSubject implements Subject {
       modules,
       backgroundEvents,
     })
+    this.#sysfs = new SysfsReader(this.#machine)
   }
 
   get outcome(): Outcome {
@@ -130,6 +133,6 @@ class ModelSubject implements Subject {
 
   state(): KernelState {
     const { nodes, phandleCache } = inspectOf(this.#machine)
-    return { nodes, phandleCache, vio: deviceStates(this.#machine, nodes) }
+    return { nodes, phandleCache, vio: deviceStates(this.#machine), files: this.#sysfs.files() }
   }
 }

@@ -2,6 +2,7 @@
 import { findingSchema } from '@pfo-workbench/oracle'
 import { outcomeSchema, playedStepSchema } from '@pfo-workbench/run'
 import { z } from 'zod'
+import { changeKinds } from '../changes/change.ts'
 import type { ExaminedRun } from './examined.ts'
 
 /** What came out of the engine is no examined run; the message says where. */
@@ -33,6 +34,14 @@ const story = z.strictObject({
   counts: z.array(z.strictObject({ node: text, points: z.array(point) })),
 })
 
+const life = z.strictObject({
+  object: text,
+  functions: texts,
+  holders: z.array(z.strictObject({ by: text, taken: count, dropped: count, lost: count })),
+})
+
+const observation = z.strictObject({ kind: z.enum(changeKinds), subject: text, step: count, value: text })
+
 const examined: z.ZodType<ExaminedRun> = z.strictObject({
   outcome: outcomeSchema,
   brokenOffIn: count.nullable(),
@@ -40,6 +49,8 @@ const examined: z.ZodType<ExaminedRun> = z.strictObject({
   findings: z.array(findingSchema),
   console: texts,
   story,
+  lives: z.array(life),
+  observed: z.strictObject({ states: z.array(observation), happenings: z.array(observation) }),
 })
 
 /**

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { examine, type Finding } from '@pfo-workbench/oracle'
 import { eventsOf, type PlayedStep, type RunRecord } from '@pfo-workbench/run'
+import { observe, type Observed } from '../changes/observe.ts'
 import type { Story } from '../comparison.ts'
+import { objectLives, type ObjectLife } from './object-life.ts'
 import { storyOf } from './story.ts'
 
 /** What a comparison needs to know of a run: plain data, so that it can be kept. */
@@ -13,6 +15,10 @@ export interface ExaminedRun {
   readonly findings: readonly Finding[]
   readonly console: readonly string[]
   readonly story: Story
+  /** Of the nodes and devices. */
+  readonly lives: readonly ObjectLife[]
+  /** What a user could see. */
+  readonly observed: Observed
 }
 
 /** Looks at a run with all oracles. */
@@ -25,5 +31,7 @@ export function examineRun(run: RunRecord): ExaminedRun {
     findings: examine(run),
     console: run.console,
     story: storyOf(run),
+    lives: objectLives(run),
+    observed: observe(run),
   }
 }

@@ -39,6 +39,8 @@ export interface PlayedVariant {
   readonly exercise: readonly StatementExercise[]
   /** Scenarios of which nobody knows what ran: the run took its process down. */
   readonly exerciseUnknown: readonly string[]
+  /** The kernel functions with changed statements; null for changed code that no call chain shows. */
+  readonly changedFunctions: readonly (string | null)[]
   /** By scenario; null for a run that took too long, and none for one that crashed. */
   readonly runs: ReadonlyMap<string, ExaminedRun | null>
 }
@@ -129,7 +131,8 @@ export class Player {
     const { status, reason, hash } = built
     if (status !== 'ok') {
       onProgress(status, scenarios.length)
-      return { stack, status, reason, hash, exercise: [], exerciseUnknown: [], runs: new Map() }
+      const nothing = { exercise: [], exerciseUnknown: [], changedFunctions: [] }
+      return { stack, status, reason, hash, ...nothing, runs: new Map() }
     }
     const jobs = scenarios.map((scenario): KeyedJob => {
       const text = jobText(scenario, { want: 'findings', trace: false })
@@ -165,7 +168,8 @@ export class Player {
       if (run !== undefined) return [[scenario, run]]
       return timedOut.includes(scenario) ? [[scenario, null]] : []
     })
-    return { stack, status, reason, hash: built.hash, exercise, exerciseUnknown, runs: new Map(runs) }
+    const { hash, changedFunctions } = built
+    return { stack, status, reason, hash, exercise, exerciseUnknown, changedFunctions, runs: new Map(runs) }
   }
 
   /** Runs what is missing until it is enough; what came to its end is known then. */

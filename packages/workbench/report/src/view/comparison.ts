@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
+import {
+  findingStatuses,
+  tally,
+  unpatchedTotal,
+  variantTotal,
+  type FindingStatus,
+  type VariantSummary,
+} from '@pfo-workbench/compare'
 import type { ToldCell, ToldComparison, ToldFinding } from '../wording/told.ts'
 
 /** Statuses in the order of what a reviewer has to know first. */
-export const order: readonly FindingStatus[] = ['introduced', 'fixed', 'kept']
-
-/** How many findings there are of each status. */
-export type Tally = Readonly<Record<FindingStatus, number>>
-
-export function tally(findings: readonly ToldFinding[]): Tally {
-  const counts = { introduced: 0, fixed: 0, kept: 0 }
-  for (const { status } of findings) counts[status] += 1
-  return counts
-}
+export const order: readonly FindingStatus[] = findingStatuses
 
 /** How often each text stands in a list, in the order in which they are met. */
 function countEach(texts: readonly string[]): readonly (readonly [text: string, count: number])[] {
@@ -56,11 +54,17 @@ export function ranked({ variants }: ToldComparison): VariantSummary[] {
 /** What a cell says at a glance. */
 export type Verdict =
   | 'introduced'
-  /** Something was fixed and nothing is left. */
+  /** All that the unpatched kernel has was fixed, and nothing else shows. */
   | 'clean'
   /** Something was fixed, something is left. */
   | 'fixed'
-  /** As on the unpatched kernel. */
+  /** Nothing was fixed, and something shows that the unpatched kernel hides. */
+  | 'revealed'
+  /** Nothing was fixed, and the run ended before all that the unpatched kernel has could arise. */
+  | 'not-reached'
+  /** The findings are those of the unpatched kernel; something else differs. */
+  | 'changed'
+  /** The same findings as on the unpatched kernel, and no change. */
   | 'kept'
   /** There is nothing to find, with the patches and without. */
   | 'quiet'
@@ -79,8 +83,12 @@ export function verdictOf(
   if (cell === undefined || cell.outcome === 'timeout') return 'unplayed'
   if (variant.id === comparison.baseline) return 'reference'
   if (!variant.exercised) return 'unexercised'
-  const { introduced, fixed, kept } = tally(cell.findings)
-  if (introduced > 0) return 'introduced'
-  if (fixed > 0) return kept > 0 ? 'fixed' : 'clean'
-  return kept > 0 ? 'kept' : 'quiet'
+  const counts = tally(cell.findings)
+  if (counts.introduced > 0) return 'introduced'
+  if (counts.fixed > 0)
+    return counts.fixed === unpatchedTotal(counts) && variantTotal(counts) === 0 ? 'clean' : 'fixed'
+  if (counts.revealed > 0) return 'revealed'
+  if (counts.notReached > 0) return 'not-reached'
+  if (cell.changes.length > 0) return 'changed'
+  return counts.kept > 0 ? 'kept' : 'quiet'
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { VariantSummary } from '@pfo-workbench/compare'
-import { cellFinder, ranked, tally, verdictOf, type Verdict } from './comparison.ts'
+import { tally, type VariantSummary } from '@pfo-workbench/compare'
+import { cellFinder, ranked, verdictOf, type Verdict } from './comparison.ts'
 import type { ToldCell, ToldComparison } from '../wording/told.ts'
 
 /** One variant's row of the matrix. */
@@ -30,11 +30,14 @@ const ends: Readonly<Record<ToldCell['outcome'], string>> = {
 }
 
 function markOf(verdict: Verdict, cell: ToldCell | undefined): string {
-  const { introduced, fixed, kept } = tally(cell?.findings ?? [])
+  const { introduced, fixed, kept, revealed, notReached } = tally(cell?.findings ?? [])
   const marks: Readonly<Record<Verdict, string>> = {
     introduced: `+${String(introduced)}`,
     clean: 'ok',
     fixed: `-${String(fixed)}`,
+    revealed: `^${String(revealed)}`,
+    'not-reached': `/${String(notReached)}`,
+    changed: `*${String(cell?.changes.length ?? 0)}`,
     kept: '=',
     quiet: '.',
     unexercised: '?',
@@ -71,7 +74,10 @@ const legend: readonly LegendEntry[] = [
   { verdict: 'introduced', mark: '+N', meaning: 'introduces N findings' },
   { verdict: 'clean', mark: 'ok', meaning: 'fixes all' },
   { verdict: 'fixed', mark: '-N', meaning: 'fixes N, leaves some' },
-  { verdict: 'kept', mark: '=', meaning: 'as on the unpatched kernel' },
+  { verdict: 'revealed', mark: '^N', meaning: 'reveals N that the unpatched kernel hides' },
+  { verdict: 'not-reached', mark: '/N', meaning: 'ends before N of the unpatched kernel' },
+  { verdict: 'changed', mark: '*N', meaning: 'the same findings, N changes' },
+  { verdict: 'kept', mark: '=', meaning: 'the same findings, no change' },
   { verdict: 'quiet', mark: '.', meaning: 'nothing to find' },
   { verdict: 'unexercised', mark: '?', meaning: 'none of its changed statements ran in any scenario' },
   { verdict: 'unplayed', mark: 'x', meaning: 'not played' },

@@ -49,6 +49,14 @@ interface Collected {
   readonly where: Map<string, Record<FindingStatus, Set<string>>>
 }
 
+const noScenarios = (): Record<FindingStatus, Set<string>> => ({
+  introduced: new Set(),
+  revealed: new Set(),
+  fixed: new Set(),
+  'not-reached': new Set(),
+  kept: new Set(),
+})
+
 function collect({ cells, baseline }: ToldComparison): Collected[] {
   const kinds = new Map<string, Collected>()
   for (const { variant, scenario, findings } of cells) {
@@ -61,7 +69,7 @@ function collect({ cells, baseline }: ToldComparison): Collected[] {
         known.example = example
       known.subjects.add(finding.subject)
       if (variant === baseline) continue
-      const own = known.where.get(variant) ?? { introduced: new Set(), fixed: new Set(), kept: new Set() }
+      const own = known.where.get(variant) ?? noScenarios()
       known.where.set(variant, own)
       own[finding.status].add(scenario)
     }
@@ -69,17 +77,17 @@ function collect({ cells, baseline }: ToldComparison): Collected[] {
   return [...kinds.values()]
 }
 
+/** As `order`, what is fixed in part behind what is fixed. */
+const placeOrder: readonly KindStatus[] = order.flatMap((status) =>
+  status === 'fixed' ? [status, 'eased'] : [status],
+)
+
 function placesOf({ where }: Collected): KindPlace[] {
-  const places = new Map<KindStatus, KindVariant[]>(
-    [...order.slice(0, 2), 'eased' as const, 'kept' as const].map((status) => [status, []]),
-  )
-  for (const [id, { introduced, fixed, kept }] of where) {
-    const [status, scenarios]: [KindStatus, number] =
-      introduced.size > 0
-        ? ['introduced', introduced.size]
-        : fixed.size > 0
-          ? [kept.size > 0 ? 'eased' : 'fixed', fixed.size]
-          : ['kept', kept.size]
+  const places = new Map<KindStatus, KindVariant[]>(placeOrder.map((status) => [status, []]))
+  for (const [id, own] of where) {
+    const first = order.find((status) => own[status].size > 0) ?? 'kept'
+    const isPart = first === 'fixed' && own.kept.size + own['not-reached'].size > 0
+    const [status, scenarios]: [KindStatus, number] = [isPart ? 'eased' : first, own[first].size]
     places.get(status)?.push({ id, scenarios })
   }
   return [...places].flatMap(([status, variants]) => (variants.length === 0 ? [] : [{ status, variants }]))
@@ -92,7 +100,8 @@ export function findingKinds(comparison: ToldComparison): FindingKind[] {
     const { oracle, subject, message, evidence } = finding
     const places = placesOf(one)
     const status = order.find((wanted) => places.some((place) => place.status === wanted)) ?? 'kept'
-    const eased = status === 'kept' && places.some((place) => place.status === 'eased')
+    const eased =
+      (status === 'kept' || status === 'not-reached') && places.some((place) => place.status === 'eased')
     return {
       status: eased ? 'fixed' : status,
       oracle,
