@@ -18,6 +18,8 @@ export type Listable = (typeof listable)[number]
 interface Row {
   readonly id: string
   readonly title: string
+  /** Of a scenario: the set that it belongs to. */
+  readonly set?: string
 }
 
 function rowsOf(what: Exclude<Listable, 'symbols'>): readonly Row[] {
@@ -28,14 +30,16 @@ function rowsOf(what: Exclude<Listable, 'symbols'>): readonly Row[] {
     case 'variants':
       return [baselineOf(engine), ...loadStacks(defaultSeries, engine)]
     case 'scenarios':
-      return shippedScenarios()
+      return (['standard', 'extended'] as const).flatMap((set) =>
+        shippedScenarios(set).map(({ id, title }) => ({ id, title, set })),
+      )
     case 'oracles':
       return oracles
   }
 }
 
 /**
- * Prints ids and titles, one a line, the ids in a column; of symbols, kernel files with what of them is modelled, and where.
+ * Prints ids and titles, one a line, the ids in a column, of scenarios also the set that they belong to; of symbols, kernel files with what of them is modelled, and where.
  *
  * @param match - only what contains this text in its id; of symbols, in the name or in the path of the kernel file
  */
@@ -51,7 +55,9 @@ export async function listCommand(what: Listable, match = ''): Promise<void> {
   }
   const rows = rowsOf(what).filter(({ id }) => id.includes(match))
   const width = Math.max(0, ...rows.map((row) => row.id.length))
-  await print(rows.map((row) => `${row.id.padEnd(width)}  ${printable(row.title)}\n`).join(''))
+  const line = ({ id, title, set }: Row): string =>
+    [id.padEnd(width), ...(set === undefined ? [] : [set]), printable(title)].join('  ')
+  await print(rows.map((row) => `${line(row)}\n`).join(''))
 }
 
 async function symbolsText(match: string): Promise<string> {

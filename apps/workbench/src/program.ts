@@ -37,7 +37,7 @@ const variantWord = '"baseline", ids of shipped patches joined by "+", or a patc
 const scenarioWord = 'scenario id, or a scenario file (*.yaml)'
 const someScenarios = [
   '--scenario <id...>',
-  'scenarios to play, by id or file (*.yaml) (default: all)',
+  'scenarios to play, by id, file (*.yaml) or set (standard, all) (default: standard)',
 ] as const
 const outputFile = ['--output <file>', 'write to a file instead of stdout'] as const
 const noCache = ['--no-cache', 'play everything anew, and keep no results'] as const
@@ -224,7 +224,7 @@ could be compared), 3 a fault of the workbench, 130 and 143 interrupted.`
 
 const helpOnCompare = `
 Examples:
-  pfo compare                                    the shipped patches, all scenarios
+  pfo compare                                    the shipped patches, the standard scenarios
   pfo compare my.patch --scenario lpm-twice-hierarchy
   pfo compare --format json --output result.json
   pfo compare my.patch --fail-on introduced      for CI

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { suggestion } from '@pfo-workbench/input'
-import type { Scenario } from '@pfo-workbench/run'
+import { scenarioSets, type Scenario } from '@pfo-workbench/run'
 import { loadScenario, shippedScenarios } from '@pfo-workbench/scenario'
 import { UsageError } from './errors.ts'
 import { checkSwallowed } from './variants.ts'
+
+type SetName = (typeof scenarioSets)[number]
+
+/** Whether a word names a set of scenarios. */
+function isSet(word: string): word is SetName {
+  return scenarioSets.some((set) => set === word)
+}
 
 function scenarioOf(word: string, shipped: readonly Scenario[]): Scenario {
   if (/\.ya?ml$/.test(word)) return loadScenario(word)
@@ -17,17 +24,21 @@ function scenarioOf(word: string, shipped: readonly Scenario[]): Scenario {
 }
 
 /**
- * The scenarios that `--scenario` names: those of ids, in the order of the shipped ones, then those of files (`*.yaml`) in the
- * order given; all shipped ones without it.
+ * The scenarios that `--scenario` names: those of ids and of sets (`standard`, `all`), in the order of the shipped ones, then
+ * those of files (`*.yaml`) in the order given; the standard ones without it.
  *
  * @throws UsageError for an unknown id, or two scenarios of one id
  * @throws ScenarioError for a file that is no scenario
  */
 export function chooseScenarios(words: readonly string[] | undefined): Scenario[] {
-  const all = shippedScenarios()
-  if (words === undefined) return all
+  if (words === undefined) return shippedScenarios()
+  const all = shippedScenarios('all')
+  const standard = all.slice(0, shippedScenarios().length)
   for (const word of words) checkSwallowed('--scenario', word)
-  const named = [...new Set(words)].map((word) => scenarioOf(word, all))
+  const named = [...new Set(words)].flatMap((word) => {
+    if (isSet(word)) return word === 'all' ? all : standard
+    return [scenarioOf(word, all)]
+  })
   const chosen = [
     ...all.filter((scenario) => named.includes(scenario)),
     ...named.filter((scenario) => !all.includes(scenario)),
@@ -39,5 +50,7 @@ export function chooseScenarios(words: readonly string[] | undefined): Scenario[
 
 /** The scenario of an id or of a file. @throws UsageError, ScenarioError */
 export function chooseScenario(word: string): Scenario {
-  return scenarioOf(word, shippedScenarios())
+  if (isSet(word))
+    throw new UsageError(`"${word}" is a set of scenarios; accepted here: the id or the file of one`)
+  return scenarioOf(word, shippedScenarios('all'))
 }

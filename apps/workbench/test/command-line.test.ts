@@ -45,7 +45,14 @@ describe.concurrent('pfo list', () => {
   })
 
   it('scenarios', async () => {
-    expect(await list('scenarios')).toEqual(shippedScenarios().map((scenario) => scenario.id))
+    expect(await list('scenarios')).toEqual(shippedScenarios('all').map((scenario) => scenario.id))
+    const { stdout } = await pfo('list', 'scenarios')
+    const sets = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ +/)[1])
+    expect(sets.filter((set) => set === 'standard')).toHaveLength(shippedScenarios().length)
+    expect(new Set(sets)).toEqual(new Set(['standard', 'extended']))
   })
 
   it('oracles', async () => {

@@ -17,6 +17,8 @@ const variant = (state: Partial<VariantSummary>): VariantSummary => ({
   diffs: [],
   status: 'ok',
   exercised: true,
+  exercise: [],
+  exerciseUnknown: [],
   fixed: 0,
   kept: 0,
   introduced: 0,

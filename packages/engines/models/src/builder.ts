@@ -9,20 +9,12 @@ import {
   reasonText,
   VariantError,
   type ApplyFault,
-  type FileEdit,
   type InstalledPackage,
   type PatchedSources,
 } from '@pfo-workbench/variant'
 import { compileLimits, CompileProcess, type CompileLimits } from './compile/compile-process.ts'
-import type { Probe } from './compile/probes.ts'
 import { functionsAround } from './changed-functions.ts'
 import { readModelSources, type ModelSources } from './sources.ts'
-
-/** A line of a file that patches added, changed, or removed something before. */
-export interface ChangedLine {
-  readonly path: string
-  readonly line: number
-}
 
 /** The model sources with a stack of patches applied, checked and bundled. */
 export interface ModelVariant extends Variant {
@@ -32,9 +24,6 @@ export interface ModelVariant extends Variant {
   readonly patches: readonly string[]
   /** The changed files, by path, with their text; null for files that are gone. */
   readonly sources: ReadonlyMap<string, string | null>
-  readonly changedLines: readonly ChangedLine[]
-  /** Where probes stand in the bundle; `hits` of a run are indices into this. */
-  readonly probes: readonly Probe[]
 }
 
 /** What a builder needs. */
@@ -113,7 +102,7 @@ export class VariantBuilder implements AsyncDisposable {
 
   async #compile(
     spec: Stack<PatchSeries>,
-    { changed, edits }: PatchedSources,
+    { changed }: PatchedSources,
     depth: BuildDepth,
   ): Promise<ModelVariant> {
     const files = new Map(this.#sources.files)
@@ -125,12 +114,10 @@ export class VariantBuilder implements AsyncDisposable {
       ...identity(spec),
       hash: hashFiles(files),
       sources: changed,
-      changedLines: changedLines(edits),
     }
     if (depth === 'applied') return { ...built, ...nothing, status: 'ok' }
     const compiled = await this.#compiler.compile({
       changed: [...changed],
-      edits,
       types: depth === 'checked',
     })
     if (compiled.status === 'ok')
@@ -142,7 +129,7 @@ export class VariantBuilder implements AsyncDisposable {
 }
 
 /** What is known of a program that there is none of. */
-const nothing = { probes: [], exercisedByLoading: false, changedFunctions: [] } as const
+const nothing = { statements: [], changedFunctions: [] } as const
 
 function identity({
   id,
@@ -165,7 +152,6 @@ function failure(
     reason: reasonText(reason),
     hash: hashOf([hashFiles(sources.files), ...diffs]),
     sources: new Map(),
-    changedLines: [],
     ...nothing,
   }
 }
@@ -175,19 +161,10 @@ function quote(faults: readonly string[]): readonly string[] {
   return rest > 0 ? [...faults.slice(0, quotedFaults), `and ${String(rest)} more`] : faults
 }
 
-/** The functions around the probes. What runs when a file is loaded stands in none. */
+/** The functions around changed statements. What runs when a file is loaded stands in none. */
 function changedFunctions(
-  { probes, exercisedByLoading }: Pick<ModelVariant, 'probes' | 'exercisedByLoading'>,
+  { statements }: Pick<ModelVariant, 'statements'>,
   changed: PatchedSources['changed'],
 ): (string | null)[] {
-  const names = probes.flatMap(({ path, line }) => functionsAround(changed.get(path) ?? '', line))
-  return [...new Set([...names, ...(exercisedByLoading ? [null] : [])])]
-}
-
-function changedLines(edits: readonly FileEdit[]): ChangedLine[] {
-  return edits.flatMap(({ path, edits: lines }) =>
-    lines.flatMap(({ line, added }) =>
-      Array.from({ length: Math.max(1, added) }, (_, i) => ({ path, line: line + i })),
-    ),
-  )
+  return [...new Set(statements.flatMap(({ file, line }) => functionsAround(changed.get(file) ?? '', line)))]
 }

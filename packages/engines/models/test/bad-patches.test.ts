@@ -11,7 +11,7 @@ describe('a patch that does not apply', () => {
       [base]: replacing('  node.count++', '  node.count = node.count + 1'),
     })
     const variant = await workshop.builder.build(specOf(['first', first], ['second', second]))
-    expect(variant).toMatchObject({ status: 'conflict', patches: ['first', 'second'], probes: [] })
+    expect(variant).toMatchObject({ status: 'conflict', patches: ['first', 'second'], statements: [] })
     expect(variant.bundle).toBeUndefined()
     expect(variant.reason)
       .toBe(`patch second ('second.patch'): ${base}: hunk 1 of 1 in 'function put(node: device_node): string {' (second.patch:5) does not apply.

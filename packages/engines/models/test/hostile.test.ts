@@ -128,6 +128,11 @@ const attacks: Attack[] = [
     'globalThis.readHits = () => "1"; return ""',
     /TypeError: Cannot assign to read only/,
   ),
+  vain(
+    'asks what it has hit',
+    "return 'hits: ' + ['', undefined, null, 0].map((key) => globalThis.readHits(key)).join('')",
+    /^hits: $/,
+  ),
   crash(
     'runs a job of its own',
     "return globalThis.runJob((hits) => { hits.fill(1); return { play: () => '' } }, '')",

@@ -3,104 +3,137 @@ import fc from 'fast-check'
 import { compileFunction } from 'node:vm'
 import { transformSync } from 'esbuild'
 import { describe, expect, it } from 'vitest'
-import type { LineEdit } from '@pfo-workbench/variant'
 import { instrument } from '../src/compile/probes.ts'
 
-/** A source whose changed lines are marked `//+` at their end; `//- code` stands for removed code, a call if there is none. */
-function marked(source: string): { text: string; edits: LineEdit[] } {
-  const edits: LineEdit[] = []
-  const lines: string[] = []
-  for (const line of source.replace(/^\n/, '').split('\n')) {
-    const gone = /^\s*\/\/-(.*)$/.exec(line)?.[1]
-    if (gone !== undefined) {
-      edits.push({ line: lines.length + 1, added: 0, gone: [gone === '' ? 'gone()' : gone] })
-      continue
-    }
-    lines.push(line.replace(/\s*\/\/\+$/, ''))
-    if (line.endsWith('//+')) edits.push({ line: lines.length, added: 1, gone: [] })
+/** A source of which lines that end in `//+` are new; `//- code` is a line that is gone. */
+function marked(source: string): { before: string; after: string } {
+  const lines = source.replace(/^\n/, '').split('\n')
+  const gone = /^\s*\/\/- ?/
+  return {
+    before: lines
+      .filter((line) => !line.endsWith('//+'))
+      .map((line) => line.replace(gone, ''))
+      .join('\n'),
+    after: lines
+      .filter((line) => !gone.test(line))
+      .map((line) => line.replace(/\s*\/\/\+$/, ''))
+      .join('\n'),
   }
-  return { text: lines.join('\n'), edits }
 }
 
-/** The instrumented source and the lines of its probes. */
-async function probed(
-  source: string,
-  firstProbe = 0,
-): Promise<{ text: string; lines: number[]; loads: boolean }> {
-  const { text, edits } = marked(source)
-  const result = await instrument('x.ts', text, edits, firstProbe)
-  expect(result.probes.every((probe) => probe.path === 'x.ts')).toBe(true)
-  return { text: result.text, lines: result.probes.map((probe) => probe.line), loads: result.loads }
+/** What changed, as `line: statement`; a removed statement has a minus before it. */
+function changes(source: string): string[] {
+  const { before, after } = marked(source)
+  return instrument('x.ts', before, after, 0).statements.map(
+    ({ line, statement, removed }) => `${String(line)}: ${removed === true ? '-' : ''}${statement}`,
+  )
 }
 
-/** Runs `f(argument)` of the instrumented source and tells which lines were hit and what it returned. */
-async function run(source: string, argument: unknown): Promise<{ hit: number[]; result: unknown }> {
-  const { text, lines } = await probed(source)
+type Exports = Record<string, (argument?: unknown) => unknown>
+
+/** Loads an instrumented source, and tells which changed statements ran when it was loaded, or when a call of `f` was over. */
+function load(source: string): { exports: Exports; hit: () => string[] } {
+  const { before, after } = marked(source)
+  const { text, statements } = instrument('x.ts', before, after, 0)
+  expect(text.split('\n').length).toBe(after.split('\n').length)
   const { code } = transformSync(text, { loader: 'ts', format: 'cjs' })
   const hits: number[] = []
-  const f = compileFunction(`${code}; return module.exports.f(argument)`, [
-    '__pfoHits',
-    'module',
-    'argument',
-  ]) as (hits: number[], module: object, argument: unknown) => unknown
-  const result = f(hits, {}, argument)
-  return { hit: [...new Set(lines.filter((_line, index) => hits[index] === 1))], result }
+  const module = { exports: {} as Exports }
+  const run = compileFunction(code, ['__pfoHits', 'module']) as (hits: number[], module: object) => void
+  run(hits, module)
+  return {
+    exports: module.exports,
+    hit: () => {
+      const ran = statements.filter((_one, index) => hits[index] === 1)
+      hits.length = 0
+      return ran.map(({ statement, removed }) => `${removed === true ? '-' : ''}${statement}`)
+    },
+  }
 }
 
-describe('a changed line', () => {
-  it('is probed by an assignment before its statement, on the same line', async () => {
-    const { text, lines } = await probed(
-      `
+/** Which changed statements run in a call of `f`. */
+function hitBy(source: string): (argument: unknown) => string[] {
+  const { exports, hit } = load(source)
+  hit()
+  return (argument) => {
+    exports['f']?.(argument)
+    return hit()
+  }
+}
+
+it('a probe is an assignment on the line of its statement', () => {
+  const { before, after } = marked(`
 function f() {
   one()
   two() //+
-}`,
-      7,
-    )
-    expect(text.split('\n')[2]).toBe('  ;__pfoHits[7]=1;two()')
-    expect(lines).toEqual([3])
-  })
-
-  it('inside a statement of several lines is probed before that statement', async () => {
-    const { text } = await probed(`
-function f() {
-  call(
-    1,
-    2, //+
-  )
 }`)
-    expect(text.split('\n')[1]).toBe('  ;__pfoHits[0]=1;call(')
+  expect(instrument('x.ts', before, after, 7)).toEqual({
+    text: 'function f() {\n  one()\n  ;__pfoHits[7]=1;two()\n}',
+    statements: [{ file: 'x.ts', line: 3, statement: 'two()' }],
+  })
+})
+
+describe('a changed statement', () => {
+  it('on one line with its condition is one of two, of which only what changed counts', () => {
+    expect(
+      changes(`
+function f(x) {
+  if (x) return -22 //+
+}`),
+    ).toEqual(['2: if (x)', '2: return -22'])
+    const errno = hitBy(`
+export function f(x) {
+  //- if (x) return -22
+  if (x) return -19 //+
+  return 0
+}`)
+    expect([errno(0), errno(1)]).toEqual([[], ['return -19']])
+    expect(
+      changes(`
+function f(x) {
+  //- if (x) return -22
+  if (!x) return -22 //+
+}`),
+    ).toEqual(['2: if (!x)'])
   })
 
-  it('in a branch without braces tells whether the branch ran', async () => {
-    const source = `
+  it('is told without those inside it, and only where it is otherwise', () => {
+    expect(
+      changes(`
+function f(x) {
+  if (x) { //+
+    one()
+    two(1)
+    //- two(2)
+    for (const y of x) { //+
+      three(y) //+
+    } //+
+  } //+
+}`),
+    ).toEqual(['2: if (x)', '5: for (const y of x)', '6: three(y)'])
+  })
+
+  it('in a branch without braces tells whether the branch ran', () => {
+    const f = hitBy(`
 export function f(x: number): string {
   if (x > 1)
     return 'many' //+
+    //- return 'more'
+  //- else if (x === 2)
   else if (x === 1) //+
     return 'one' //+
+    //- return 'some'
   for (;;)
     return 'none' //+
-}`
-    expect(await run(source, 2)).toEqual({ hit: [3], result: 'many' })
-    expect(await run(source, 1)).toEqual({ hit: [4, 5], result: 'one' })
-    expect(await run(source, 0)).toEqual({ hit: [4, 7], result: 'none' })
+    //- return 'nothing'
+}`)
+    expect(f(2)).toEqual(["return 'many'"])
+    expect(f(1)).toEqual(['if (x === 1)', "return 'one'"])
+    expect(f(0)).toEqual(['if (x === 1)', "return 'none'"])
   })
 
-  it('that only opens or closes a branch is none that runs', async () => {
-    expect(
-      await probed(`
-function f(x) {
-  if (x) { one() }
-  else { //+
-    two()
-  } //+
-}`),
-    ).toMatchObject({ lines: [], loads: false })
-  })
-
-  it('in a method, a case, an arrow function, a try, a label', async () => {
-    const source = `
+  it('in a method, a case, an arrow function, a try, a label', () => {
+    const f = hitBy(`
 class thing {
   show(x: number): string {
     return String(x) //+
@@ -109,142 +142,158 @@ class thing {
 const ops = { act: (x: number): string => {
   return 'act' + x //+
 } }
+const short = (x: number): string => 'short' + x //+
+//- const short = (x: number): string => 'long' + x
 export function f(x: number): string {
   switch (x) {
     case 1:
       return new thing().show(x) //+
+    case 4:
+      return short(x)
     default:
-      outer: for (;;) { //+
+      outer: for (;;) {
         try {
-          if (x === 2) break outer //+
+          if (x === 2) break outer
           throw new Error() //+
         } catch {
           return ops.act(x) //+
         }
       }
   }
-  return 'end'
-}`
-    expect(await run(source, 1)).toEqual({ hit: [3, 12], result: '1' })
-    expect(await run(source, 2)).toEqual({ hit: [14, 16], result: 'end' })
-    expect(await run(source, 3)).toEqual({ hit: [7, 14, 16, 17, 19], result: 'act3' })
+  return 'end' //+
+}`)
+    expect(f(1)).toEqual(['return String(x)', 'return new thing().show(x)'])
+    expect(f(2)).toEqual(["return 'end'"])
+    expect(f(3)).toEqual(["return 'act' + x", 'throw new Error()', 'return ops.act(x)'])
+    expect(f(4)).toEqual(["'short' + x"])
   })
 
-  it('that declares a type, imports, comments or changes a signature gets no probe', async () => {
+  it('may be another parameter of a function that was there before', () => {
     expect(
-      await probed(`
-import { x } from './y.ts' //+
-/** Comment. */ //+
-interface a { //+
-  b: number //+
-}
-type c = number //+
-export function f( //+
-  x: number, //+
-): number { //+
-  // comment //+
+      hitBy(`
+//- export function f(x) {
+export function f(x, y = 1) { //+
   return x
-}`),
-    ).toMatchObject({ lines: [], loads: false })
+}`)(1),
+    ).toEqual(['export function f(x, y = 1)'])
   })
 
   it.each([
-    ['a module-level value', 'const x = 1 //+'],
-    ['a module-level object', 'const x = {\n  y: 1, //+\n}'],
-    ['a module-level call', 'call() //+'],
-    ['a field', 'class a {\n  x = 1 //+\n}'],
-    ['the default of a parameter', 'function f(\n  x = 1, //+\n) {}'],
-  ])('that is %s counts as run when its file is loaded', async (_what, source) => {
-    expect(await probed(source)).toMatchObject({ lines: [], loads: true })
+    ['a value', 'export const x = 1 //+'],
+    ['an object', 'export const x = {\n  y: 1, //+\n}'],
+    ['a call', 'export const x = String(1) //+'],
+    ['a field of an object that is made', 'class a {\n  x = 1 //+\n}\nexport const x = new a()'],
+    ['the base of a class', 'class a {}\nexport class b //+\nextends a //+\n{}'],
+    ['what a name stands for', "import { b as x } from 'node:fs' //+\n//- import { a as x } from 'node:fs'"],
+  ])('outside functions runs when its file is loaded: %s', (_what, source) => {
+    const code = source.replaceAll("'node:fs'", "'./y.ts'")
+    const { before, after } = marked(code)
+    const { text, statements } = instrument('x.ts', before, after, 0)
+    expect(statements).toHaveLength(1)
+    if (!code.includes('import')) expect(load(code).hit()).toHaveLength(1)
+    else expect(text).toContain('__pfoHits[0]=1')
+  })
+
+  it('in a field of a class runs when an object is made', () => {
+    const { exports, hit } = load(
+      'class a {\n  x = one() //+\n}\nfunction one() {}\nexport const f = () => new a()',
+    )
+    expect(hit()).toEqual([])
+    exports['f']?.()
+    expect(hit()).toEqual(['x = one()'])
   })
 })
 
-describe('removed lines', () => {
-  it('are probed before the statement after them', async () => {
-    const source = `
+describe('a removed statement', () => {
+  it('ran if what follows it in its block did', () => {
+    const f = hitBy(`
 export function f(x: number): number {
   if (x === 1) return 1
-  //-
+  //- gone()
   return 2
-}`
-    expect(await run(source, 1)).toEqual({ hit: [], result: 1 })
-    expect(await run(source, 2)).toEqual({ hit: [3], result: 2 })
+}`)
+    expect([f(1), f(2)]).toEqual([[], ['-gone()']])
   })
 
-  it('at the end of a block, of a branch, and of all there was', async () => {
-    const source = `
+  it('at the end of a block, of a branch, and of all there was', () => {
+    const f = hitBy(`
 function empty(): void {
-  //-
+  //- first()
 }
 export function f(x: number): number {
   if (x === 1) {
     x = 2
-    //-
+    //- second()
   }
   empty()
   if (x === 3) {
     return 4
-    //-
+    //- third()
   }
   return x
-}`
-    expect(await run(source, 1)).toEqual({ hit: [2, 6], result: 2 })
-    expect(await run(source, 3)).toEqual({ hit: [2, 10], result: 4 })
-    expect(await run(source, 5)).toEqual({ hit: [2], result: 5 })
-  })
-
-  it('in the middle of a statement are probed before it', async () => {
-    expect(
-      (
-        await probed(`
-function f() {
-  one()
-  call(
-    1,
-    //-
-  )
 }`)
-      ).text.split('\n')[2],
-    ).toBe('  ;__pfoHits[0]=1;call(')
+    expect(f(1)).toEqual(['-first()', '-second()'])
+    expect(f(3)).toEqual(['-first()', '-third()'])
+    expect(f(5)).toEqual(['-first()'])
   })
 
-  it('that made way for a comment count as removed', async () => {
-    const text = 'function f() {\n  // put(node)\n  two()\n}\n'
-    const { text: result, probes } = await instrument(
-      'x.ts',
-      text,
-      [{ line: 2, added: 1, gone: ['  put(node)'] }],
-      0,
-    )
-    expect(result).toContain(';__pfoHits[0]=1;two()')
-    expect(probes).toEqual([{ path: 'x.ts', line: 3 }])
+  it('is told with what it said, but not what was inside it', () => {
+    expect(
+      changes(`
+function f(x) {
+  one()
+  //- if (x) {
+  //-   two()
+  //- }
+}`),
+    ).toEqual(['3: -if (x)'])
   })
 
-  it('outside functions count as run when the file is loaded', async () => {
-    expect(await probed('const a = 1\n//- one(a)\nconst b = 2')).toMatchObject({ lines: [], loads: true })
-    expect(await probed('class a {\n  x = 1\n  //- y = 2\n}')).toMatchObject({ lines: [], loads: true })
+  it('that made way for a comment is one', () => {
+    expect(
+      changes(`
+function f() {
+  // put(node) //+
+  //- put(node)
+  two()
+}`),
+    ).toEqual(['3: -put(node)'])
   })
 
-  it('that declared a function, or were its body, do not run when the file is loaded', async () => {
-    expect(await probed('const a = 1\n//- function f() { one() }\nconst b = 2')).toMatchObject({
-      loads: false,
-    })
-    expect(await probed('class a {\n  x = 1\n  //- f() { one() }\n}')).toMatchObject({ loads: false })
+  it('outside functions runs when its file is loaded', () => {
+    expect(load('export const a = 1\n//- String(a)\nexport const b = 2').hit()).toEqual(['-String(a)'])
   })
-
-  it.each(['// a comment', '', 'let x: number', "import type { x } from 'y'"])(
-    'that held nothing that runs get no probe: %j',
-    async (gone) => {
-      const source = `export function f(${gone === 'let x: number' ? '' : 'x: number'}) {\n  one()\n}\n`
-      const line = gone.startsWith('import') ? 1 : 2
-      const edit = { line, added: 0, gone: [gone === 'let x: number' ? 'type x = number' : gone] }
-      expect(await instrument('x.ts', source, [edit], 0)).toEqual({ text: source, probes: [], loads: false })
-    },
-  )
 })
 
-it('whatever lines changed, the program does what it did before', async () => {
-  const source = `
+describe('no code changes with', () => {
+  it.each([
+    [
+      'comments and blank lines',
+      'function f() { //+\n  /* why */ one() //+\n //+\n}\n//- function f() { one() }',
+    ],
+    [
+      'types',
+      'interface a { //+\n  b: number //+\n}\nfunction f(x: number, y?: a): x is 1 { //+\n//- function f(x, y) {\n}',
+    ],
+    ['assertions', 'function f(x) {\n  return (x as number)! //+\n//- return x\n}'],
+    [
+      'imports of what is used elsewhere',
+      "import { x } from './y.ts' //+\nimport type { z } from './z.ts' //+",
+    ],
+    ['braces and quotes', 'function f(x) {\n  if (x) { g(\'a\'); } //+\n  //- if (x) g("a")\n}'],
+    [
+      'the order of functions',
+      'function g() { two() } //+\nfunction f() { one() }\n//- function g() { two() }',
+    ],
+    ['the order of methods', 'class a {\n  g() { two() } //+\n  f() { one() }\n//- g() { two() }\n}'],
+    ['a function that nobody calls and that does nothing', 'type x = 1 //+'],
+  ])('%s', (_what, source) => {
+    const { before, after } = marked(source)
+    expect(instrument('x.ts', before, after, 0)).toEqual({ text: after, statements: [] })
+  })
+})
+
+const program = `
 export function f(n: number): string {
   const seen: string[] = []
   let i = 0
@@ -274,32 +323,47 @@ export function f(n: number): string {
   const g = (x: number) => x > 1
     ? 'many'
     : 'few'
-  class counter { count = n; next(): number { return ++this.count } }
-  return seen.concat(g(n), String(new counter().next()), [1, 2].map((x) => {
+  class counter { count = n; next = () => ++this.count; name = (() => 1).name }
+  return seen.concat(g(n), String(new counter().next()), new counter().next.name, [1, 2].map((x) => {
     return x * n
   }).join()).join(' ')
 }`.slice(1)
-  const original = await Promise.all(Array.from({ length: 7 }, async (_, n) => (await run(source, n)).result))
-  const lineCount = source.split('\n').length
-  const edit = fc.record({
-    line: fc.integer({ min: 1, max: lineCount }),
-    added: fc.nat(2),
-    gone: fc.array(fc.constantFrom('gone()', '// gone', '}'), { maxLength: 1 }),
-  })
-  await fc.assert(
-    fc.asyncProperty(fc.array(edit, { maxLength: 5 }), async (edits) => {
-      const { text, probes } = await instrument('x.ts', source, edits, 0)
+
+it('whatever changed, the program does what it did', () => {
+  const plain = load(program).exports['f']
+  const expected = Array.from({ length: 7 }, (_, n) => plain?.(n))
+  const lines = program.split('\n')
+  const edits = fc.array(fc.nat(lines.length - 1), { maxLength: 12 })
+  fc.assert(
+    fc.property(edits, fc.boolean(), (chosen, isNew) => {
+      // What was before need not even be a program.
+      const before = isNew ? null : lines.filter((_line, index) => !chosen.includes(index)).join('\n')
+      const { text, statements } = instrument('x.ts', before, program, 0)
       const { code } = transformSync(text, { loader: 'ts', format: 'cjs' })
-      const f = compileFunction(`${code}; return module.exports.f`, ['__pfoHits', 'module']) as (
-        hits: number[],
-        module: object,
-      ) => (n: number) => string
       const hits: number[] = []
-      const instrumented = f(hits, {})
-      expect(original.map((_result, n) => instrumented(n))).toEqual(original)
-      expect(hits.length).toBeLessThanOrEqual(probes.length)
-      expect(text.split('\n').length).toBe(lineCount)
+      const module = { exports: {} as Exports }
+      ;(compileFunction(code, ['__pfoHits', 'module']) as (hits: number[], module: object) => void)(
+        hits,
+        module,
+      )
+      expect(Array.from({ length: 7 }, (_, n) => module.exports['f']?.(n))).toEqual(expected)
+      expect(hits.length).toBeLessThanOrEqual(statements.length)
+      expect(text.split('\n').length).toBe(lines.length)
     }),
     { numRuns: 300 },
+  )
+})
+
+it('a line that is added or taken out, and runs, is always told', () => {
+  const lines = program.split('\n')
+  const simple = lines.flatMap((line, index) => (/^\s+(seen\.push|let i)/.test(line) ? [index] : []))
+  fc.assert(
+    fc.property(fc.constantFrom(...simple), fc.boolean(), (index, added) => {
+      const shorter = lines.filter((_line, at) => at !== index).join('\n')
+      const [before, after] = added ? [shorter, program] : [program, shorter]
+      const { statements } = instrument('x.ts', before, after, 0)
+      expect(statements.length).toBeGreaterThan(0)
+    }),
+    { numRuns: 30 },
   )
 })

@@ -12,7 +12,7 @@ import { timelessKey } from './verdict/about.ts'
 import { changedFunctions } from './verdict/changed-code.ts'
 import { judge, unjudged } from './verdict/judge.ts'
 import { tally } from './verdict/tally.ts'
-import { Player, type CacheOptions, type PlayedVariant } from './play/player.ts'
+import { Player, type CacheOptions, type PlayedVariant, type PlayOptions } from './play/player.ts'
 import { rankVariants } from './rank.ts'
 import { baselineId, baselineOf, checkIds, type Stack } from './stacks.ts'
 
@@ -53,6 +53,8 @@ export interface CompareOptions {
   readonly cache?: CacheOptions | undefined
   /** Whether to take stacks apart to find what their patches do to each other; default: yes. */
   readonly interactions?: boolean
+  /** `bundled` to play what nobody has said that it compiles; default: `checked`. */
+  readonly depth?: PlayOptions['depth']
   /** Told of each step of the work. */
   readonly onProgress?: (state: ProgressState) => void
 }
@@ -79,6 +81,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     async (stack) => {
       const report = (doing: string | null): void => onProgress?.({ variant: stack.id, doing, done, total })
       const played = await player.play(stack, scenarios, {
+        ...(options.depth === undefined ? {} : { depth: options.depth }),
         onProgress: (doing, finished) => {
           done += finished
           report(doing)
@@ -169,7 +172,7 @@ function baselineRun(baseline: PlayedVariant | undefined, scenario: string): Exa
 }
 
 function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<VariantSummary, 'rank'> {
-  const { stack, status, reason, exercised } = variant
+  const { stack, status, reason, exercise, exerciseUnknown } = variant
   const own = cells.filter((cell) => cell.variant === stack.id)
   return {
     id: stack.id,
@@ -178,7 +181,10 @@ function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<Variant
     diffs: diffsOf(stack),
     status,
     ...(reason === null ? {} : { reason }),
-    exercised,
+    // All of the unpatched kernel is what it is.
+    exercised: stack.patches.length === 0 || exercise.some(({ scenarios }) => scenarios > 0),
+    exercise,
+    exerciseUnknown,
     ...tally(own.flatMap(({ findings }) => findings)),
     changes: own.reduce((sum, { changes }) => sum + changes.length, 0),
   }

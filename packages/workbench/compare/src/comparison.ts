@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from '@pfo-workbench/oracle'
 import type { Outcome, PlayedStep, Variant } from '@pfo-workbench/run'
+import type { StatementExercise } from '@pfo-workbench/variant'
 import type { Change } from './changes/change.ts'
 import type { JudgedFinding } from './verdict/status.ts'
 
@@ -114,8 +115,12 @@ export interface VariantSummary {
   readonly status: VariantStatus
   /** Why the status is not `ok`. */
   readonly reason?: string
-  /** False if no changed line ran in any scenario: then nothing can be said about the variant. What died is not accused of it. */
+  /** Whether a changed statement ran in any scenario: if none did, nothing can be said about the variant. */
   readonly exercised: boolean
+  /** The changed statements, and in how many scenarios each ran; none if only types or comments changed. */
+  readonly exercise: readonly StatementExercise[]
+  /** Scenarios of which nobody knows what ran: the run took its process down. */
+  readonly exerciseUnknown: readonly string[]
   readonly fixed: number
   readonly kept: number
   readonly introduced: number

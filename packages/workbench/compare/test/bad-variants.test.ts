@@ -119,8 +119,23 @@ describe('a comparison in which some variants are no good', () => {
     expect(cells).toEqual([])
   })
 
-  it('says of a variant whose changed lines never ran that it was not exercised', () => {
-    expect(of('idle').variant).toMatchObject({ status: 'ok', exercised: false, fixed: 0, introduced: 0 })
+  it('says of a variant whose changed statements never ran that it was not exercised', () => {
+    expect(of('idle').variant).toMatchObject({
+      status: 'ok',
+      exercised: false,
+      exercise: [{ scenarios: 0 }],
+      fixed: 0,
+      introduced: 0,
+    })
+  })
+
+  it('knows what ran in a run that crashed or did not end', () => {
+    for (const id of ['crash', 'endless'])
+      expect(of(id).variant).toMatchObject({
+        exercised: true,
+        exercise: [{ scenarios: 1 }, { scenarios: 1 }],
+        exerciseUnknown: [],
+      })
   })
 
   it('ranks none of them above the unpatched kernel', () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
 })
 
 async function recordOf(stack: Stack, id: string): Promise<RunRecord> {
-  const scenario = shippedScenarios().find((one) => one.id === id)
+  const scenario = shippedScenarios('all').find((one) => one.id === id)
   if (scenario === undefined) throw new Error(`there is no scenario ${id}`)
   const played = await player.record(stack, scenario, true)
   if (played.status !== 'ok') throw new Error(played.reason)
@@ -44,9 +44,6 @@ function sitesOf({ events }: RunRecord, type: 'alloc' | 'alloc.failed', step?: n
   )
 }
 
-/** No scenario has these fail yet: what the driver core allocates for a device that comes or goes with its node. */
-const notFailedYet = ['kobject_uevent_env', 'device_private_init']
-
 describe.each([
   ['of the unpatched kernel', baselineOf(engine), 10],
   ['of a kernel in which VIO devices follow', stackOfId(join(root, 'patches'), followed, engine), 14],
@@ -55,12 +52,10 @@ describe.each([
     const places = sitesOf(await recordOf(stack, 'lpm-once-hierarchy'), 'alloc', 2)
     expect(places.size).toBeGreaterThanOrEqual(least)
     const failed = new Set<string>()
-    for (const { id } of shippedScenarios()) {
+    for (const { id } of shippedScenarios('all')) {
       if (!id.startsWith('memory-pressure')) continue
       for (const site of sitesOf(await recordOf(stack, id), 'alloc.failed')) failed.add(site)
     }
-    const missing = [...places].filter((site) => !failed.has(site))
-    const unexplained = missing.filter((site) => !notFailedYet.some((name) => site.includes(` < ${name} < `)))
-    expect(unexplained).toEqual([])
+    expect([...places].filter((site) => !failed.has(site))).toEqual([])
   })
 })

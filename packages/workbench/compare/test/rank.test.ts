@@ -10,6 +10,8 @@ const variant = (state: Partial<Unranked>): Unranked => ({
   diffs: [],
   status: 'ok',
   exercised: true,
+  exercise: [],
+  exerciseUnknown: [],
   fixed: 0,
   kept: 0,
   introduced: 0,

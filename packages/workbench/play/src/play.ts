@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { Partition } from '@pfo-workbench/powervm'
 import type { CallChain, RunRecord, Scenario, StepRecord, Subject } from '@pfo-workbench/run'
 import type { Boot } from './boot.ts'
 import { changedBy, snapshotOf, watchedValue } from './firmware.ts'
+import { partitionOf } from './partition.ts'
 import { playStep } from './steps.ts'
 
 /** What is to be played. */
@@ -29,11 +29,8 @@ interface Played {
 }
 
 function playOn({ scenario, trace }: PlayJob, boot: Boot): Played {
-  const { config, devicetree } = scenario.machine
-  const partition = new Partition({
-    endian: config.endian ?? 'little',
-    ...(devicetree === null ? {} : { blob: Uint8Array.from(devicetree) }),
-  })
+  const { config } = scenario.machine
+  const partition = partitionOf(scenario.machine)
   const subject = boot({ config, partition, backgroundEvents: trace })
   const steps: StepRecord[] = [
     {

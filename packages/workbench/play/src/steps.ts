@@ -31,6 +31,10 @@ export function playStep(step: Step, played: Played): StepResult {
     }
   // The next step is played under the failure that this one asks for.
   if ('fail' in step) return { kind: 'fail' }
+  if ('firmware' in step) {
+    played.partition.scriptStatuses(step.firmware.statuses)
+    return { kind: 'firmware' }
+  }
   if ('ofdt' in step)
     return {
       kind: 'ofdt',

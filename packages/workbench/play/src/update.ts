@@ -3,7 +3,9 @@ import { cells, type NodeChange, stringValue } from '@pfo-workbench/powervm'
 import type { PropertyUpdate } from '@pfo-workbench/run'
 
 /** The change of firmware's tree that an update step asks for. */
-export function changeOf({ node, property, value }: PropertyUpdate): NodeChange {
+export function changeOf({ node, property, value, pieceSize }: PropertyUpdate): NodeChange {
+  if (value === null) return { node, properties: [{ kind: 'remove', name: property }] }
   const bytes = typeof value === 'string' ? stringValue(value) : cells(value)
-  return { node, properties: [{ kind: 'set', name: property, value: bytes }] }
+  const inPieces = pieceSize === undefined ? {} : { pieceSize }
+  return { node, properties: [{ kind: 'set', name: property, value: bytes, ...inPieces }] }
 }

@@ -49,6 +49,36 @@ describe('the steps of a scenario', () => {
     ])
   })
 
+  it('prepare firmware: its next calls return the statuses, in whatever step they come', () => {
+    const { boot, booted } = fakes()
+    const steps: Step[] = [{ firmware: { statuses: { 'get-sensor-state': [-1] } } }, { read: ['/x'] }]
+    const run = playScenario({ scenario: scenarioOf(...steps), trace: false }, boot)
+    expect(run.steps[1]?.result).toEqual({ kind: 'firmware' })
+    const partition = booted[0]?.booted.partition
+    if (partition === undefined) throw new Error('nothing was booted')
+    const sense = (): number | undefined =>
+      partition.rtas(partition.token('get-sensor-state'), [9003, 0x10000000])[0]
+    expect([sense(), sense()]).toEqual([-1, 0])
+  })
+
+  it('may have firmware take a property away', () => {
+    const steps: Step[] = [
+      { update: { node: random, property: 'status', value: 'okay', by: 'prrn' } },
+      { update: { node: random, property: 'status', value: null, by: 'prrn' } },
+    ]
+    const { run } = play(steps)
+    expect(run.steps.map(({ changes }) => changes.length)).toEqual([0, 1, 1])
+  })
+
+  it('may boot a partition whose nodes collide in the phandle cache', () => {
+    const { boot, booted } = fakes()
+    const machine = { config: {}, devicetree: null, partition: { phandles: 'colliding' } } as const
+    playScenario({ scenario: { ...scenarioOf({ read: ['/x'] }), machine }, trace: false }, boot)
+    playScenario({ scenario: scenarioOf({ read: ['/x'] }), trace: false }, boot)
+    const [colliding, separate] = booted.map((one) => one.booted.partition.devicetree())
+    expect(colliding).not.toEqual(separate)
+  })
+
   it.each([
     [1, 0],
     [0, 0],

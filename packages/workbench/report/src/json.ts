@@ -7,7 +7,7 @@ import { evidenceText } from './wording/evidence-text.ts'
 import { tellFinding } from './wording/told.ts'
 
 function variantOf(variant: VariantSummary): ComparisonDocument['variants'][number] {
-  const { id, title, patches, diffs, status, reason, exercised, rank } = variant
+  const { id, title, patches, diffs, status, reason, exercised, exercise, exerciseUnknown, rank } = variant
   const { fixed, kept, introduced, revealed, notReached, changes } = variant
   return {
     id,
@@ -17,6 +17,8 @@ function variantOf(variant: VariantSummary): ComparisonDocument['variants'][numb
     status,
     ...(reason === undefined ? {} : { reason }),
     exercised,
+    exercise,
+    exerciseUnknown,
     fixed,
     kept,
     introduced,

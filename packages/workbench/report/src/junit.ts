@@ -5,6 +5,7 @@ import { printableData } from './printable.ts'
 import { changeText } from './view/changes.ts'
 import { chainText } from './view/chain.ts'
 import { cellFinder } from './view/comparison.ts'
+import { exerciseText } from './view/exercise.ts'
 import { tell, type ToldCell, type ToldFinding } from './wording/told.ts'
 
 type Builder = ReturnType<typeof create>
@@ -50,8 +51,7 @@ function testCase(
     test.ele('failure', { type: finding.oracle, message }).txt(evidenceOf(finding))
   }
   if (isError(cell)) test.ele('error', { type: 'timeout', message: 'the run took too long' })
-  if (isSkipped(variant, cell))
-    test.ele('skipped', { message: 'none of the changed lines ran in any scenario' })
+  if (isSkipped(variant, cell)) test.ele('skipped', { message: exerciseText(variant) ?? '' })
   const changes = cell.changes.map((change) => `change: ${changeText(change)}`)
   const output = [...changes, ...cell.console]
   if (output.length > 0) test.ele('system-out').txt(output.join('\n'))

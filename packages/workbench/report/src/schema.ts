@@ -100,7 +100,22 @@ const variant = z.strictObject({
   ),
   status: z.enum(['ok', 'conflict', 'invalid', 'crashed', 'timeout']),
   reason: text.exactOptional().describe('Why the status is not ok'),
-  exercised: z.boolean().describe('Whether a changed line ran in any scenario'),
+  exercised: z.boolean().describe('Whether a changed statement ran in any scenario'),
+  exercise: z
+    .array(
+      z.strictObject({
+        file: text,
+        line: count.describe('In the patched file; of a removed statement, that of the one beside the gap'),
+        statement: text.describe('On one line, without the statements inside it'),
+        removed: z.literal(true).exactOptional(),
+        scenarios: count.describe('In how many scenarios it ran'),
+      }),
+    )
+    .exactOptional()
+    .describe('The changed statements; none if only types or comments changed'),
+  exerciseUnknown: texts
+    .exactOptional()
+    .describe('Scenarios of which nobody knows what ran: the run took its process down'),
   fixed: count,
   kept: count,
   introduced: count,

@@ -10,20 +10,26 @@ import { counted, width, wrapped } from './text/lines.ts'
 import { briefMatrix, detailedMatrix } from './text/matrix.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
 import type { Colors } from './text/status.ts'
+import { exerciseText, neverRan } from './view/exercise.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
 import { namer } from './view/names.ts'
 import { tell, type ToldComparison } from './wording/told.ts'
 
-/** Why variants could not be judged. */
+/** Why variants could not be judged, and what of them never ran. */
 function reasons(comparison: ToldComparison, brief: boolean): string[] {
-  return comparison.variants.flatMap(({ id, status, reason, exercised }) => {
+  return comparison.variants.flatMap((variant) => {
+    const { id, status, reason } = variant
     if (reason !== undefined) {
       const lines = reason.split('\n').map((line) => wrapped('  ', line))
       return [`${wrapped('', `${id}: ${status}`)}\n${lines.join('\n')}`]
     }
     // In brief the ranking says it.
-    if (exercised || status !== 'ok' || brief) return []
-    return [wrapped('', `${id}: none of its changed lines ran in any scenario`)]
+    const idle = id === comparison.baseline ? null : exerciseText(variant)
+    if (idle === null || status !== 'ok' || brief) return []
+    const lines = neverRan(variant).map(({ file, line, statement, removed }) =>
+      wrapped('  ', `${file}:${String(line)}: ${removed === true ? 'removed: ' : ''}${statement}`),
+    )
+    return [[wrapped('', `${id}: ${idle}`), ...lines].join('\n')]
   })
 }
 

@@ -56,10 +56,10 @@ does not apply</error>
   </testsuite>
   <testsuite name="idle" tests="2" failures="0" errors="0" skipped="2">
     <testcase classname="idle" name="once">
-      <skipped message="none of the changed lines ran in any scenario"/>
+      <skipped message="not exercised: its changed statement ran in no scenario"/>
     </testcase>
     <testcase classname="idle" name="twice">
-      <skipped message="none of the changed lines ran in any scenario"/>
+      <skipped message="not exercised: its changed statement ran in no scenario"/>
     </testcase>
   </testsuite>
 </testsuites>

@@ -23,8 +23,7 @@ Result, the best first
 ----------------------
 rank  patches    why
    1  unpatched  has leak 2
-   2  idle       not exercised: none of its changed lines ran in any
-                 scenario
+   2  idle       not exercised: its changed statement ran in no scenario
    3  good       introduces oops 1; fixes 1 of 2, leaves leak 1
    -  bad        conflict: of.ts: hunk 1 of 1
 
@@ -37,7 +36,7 @@ good        =  +1
 bad         x   x
 
 +N introduces N findings; = the same findings, no change; ? none of its
-changed lines ran in any scenario; x not played; O ends in oops.
+changed statements ran in any scenario; x not played; O ends in oops.
 unpatched: number of findings.
 
 What the patches do to each other

@@ -11,7 +11,7 @@ describe('the Markdown', () => {
 | rank | variant | fixed | kept | introduced | why |
 | ---: | --- | ---: | ---: | ---: | --- |
 | 1 | \`baseline\` |  | 2 |  | has leak 2 |
-| 2 | \`idle\` | 0 | 2 | 0 | not exercised: none of its changed lines ran in any scenario |
+| 2 | \`idle\` | 0 | 2 | 0 | not exercised: its changed statement ran in no scenario |
 | 3 | \`good\` | 1 | 1 | **1** | introduces oops 1; fixes 1 of 2, leaves leak 1 |
 |  | \`bad\` |  |  |  | conflict: of.ts: hunk 1 of 1 |
 `)

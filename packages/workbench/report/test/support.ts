@@ -74,6 +74,8 @@ export const variant = (id: string, state: Partial<VariantSummary> = {}): Varian
   diffs: [],
   status: 'ok',
   exercised: true,
+  exercise: [{ file: 'of.ts', line: 3, statement: 'put(node)', scenarios: 1 }],
+  exerciseUnknown: [],
   fixed: 0,
   kept: 0,
   introduced: 0,
@@ -92,8 +94,18 @@ export const comparison: Comparison = {
   variants: [
     variant('baseline', { patches: [], kept: 2 }),
     variant('good', { fixed: 1, kept: 1, introduced: 1, rank: 3 }),
-    variant('bad', { status: 'conflict', reason: 'of.ts: hunk 1 of 1\ndoes not apply', exercised: false }),
-    variant('idle', { kept: 2, exercised: false, rank: 2 }),
+    variant('bad', {
+      status: 'conflict',
+      reason: 'of.ts: hunk 1 of 1\ndoes not apply',
+      exercised: false,
+      exercise: [],
+    }),
+    variant('idle', {
+      kept: 2,
+      exercised: false,
+      exercise: [{ file: 'of.ts', line: 3, statement: 'put(node)', scenarios: 0 }],
+      rank: 2,
+    }),
   ],
   scenarios: [
     { id: 'once', title: 'One migration' },

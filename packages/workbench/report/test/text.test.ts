@@ -177,7 +177,9 @@ it('what patches of a stack do to each other stands below the table', () => {
 
 it('why a variant could not be judged stands above the table', () => {
   expect(plain).toContain('bad: conflict\n  of.ts: hunk 1 of 1\n  does not apply\n')
-  expect(plain).toContain('idle: none of its changed lines ran in any scenario\n')
+  expect(plain).toContain(
+    'idle: not exercised: its changed statement ran in no scenario\n  of.ts:3: put(node)\n',
+  )
 })
 
 describe('colour', () => {

@@ -29,6 +29,21 @@ export interface BuildOptions {
   readonly player: string
 }
 
+/**
+ * A statement that a stack of patches added, changed or removed, at the place where it is known to run: for a removed one that
+ * of the statement beside the gap. What an engine calls a statement is its own choice; of machine code it is a basic block.
+ */
+export interface ChangedStatement {
+  /** Path of the patched file. */
+  readonly file: string
+  /** Line of the patched file. */
+  readonly line: number
+  /** Its text on one line, without the statements inside it. */
+  readonly statement: string
+  /** Whether it is there no more. */
+  readonly removed?: true
+}
+
 /** What a stack of patches came to. */
 export interface Variant {
   /**
@@ -40,8 +55,8 @@ export interface Variant {
   readonly reason?: string
   /** Identity: of the sources, or, where there are none, of the baseline and the patches that do not apply to it. */
   readonly hash: string
-  /** Whether something changed that runs whenever the kernel does and that no probe can watch. */
-  readonly exercisedByLoading: boolean
+  /** What the patches changed that runs: the hits of a run of the program are indices into this list. Empty for types and comments. */
+  readonly statements: readonly ChangedStatement[]
   /**
    * Names of the kernel functions with changed statements, as call chains show them; null among them stands for changed code
    * that no call chain shows. Empty if nothing changed that runs.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export type { BuildDepth, BuildOptions, Engine, Stack, Variant } from './engine.ts'
+export type { BuildDepth, BuildOptions, ChangedStatement, Engine, Stack, Variant } from './engine.ts'
 export { functionsOf, passesThrough } from './chain.ts'
 export type { EventOf, RunEvent, RunEventType } from './event.ts'
 export { eventsOf, objectOf } from './events-of.ts'
@@ -20,10 +20,12 @@ export {
 export { outcomeSchema, type Outcome, type StepResult } from './result.ts'
 export {
   scenarioFileSchema,
+  scenarioSets,
   stepNames,
   type AllocationFailure,
   type MachineConfig,
   type Migration,
+  type PartitionSetup,
   type PropertyUpdate,
   type Scenario,
   type ScenarioFile,

@@ -37,6 +37,8 @@ export const stepResultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ofdt'), writes: z.array(z.strictObject({ command: text, errno })) }),
   /** The step prepares the next one; by itself it does nothing. */
   z.strictObject({ kind: z.literal('fail') }),
+  /** As `fail`: firmware is prepared. */
+  z.strictObject({ kind: z.literal('firmware') }),
   z.strictObject({
     kind: z.literal('read'),
     files: z.array(

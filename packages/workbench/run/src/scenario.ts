@@ -22,7 +22,22 @@ const failingCalls = z.strictObject({
   'ibm,configure-connector': statuses
     .describe('Statuses of the calls that describe an added node')
     .exactOptional(),
+  'get-sensor-state': statuses
+    .describe('Statuses of the calls that ask how a connector stands')
+    .exactOptional(),
+  'set-indicator': statuses.describe('Statuses of the calls that switch a connector').exactOptional(),
 })
+
+/** `H_VASI_STATE` (arch/powerpc/include/asm/hvcall.h, v4.18) by name. */
+const vasiStates = [
+  'invalid',
+  'enabled',
+  'aborted',
+  'suspending',
+  'suspended',
+  'resumed',
+  'completed',
+] as const
 
 const migration = z.strictObject({
   readd: z
@@ -32,18 +47,45 @@ const migration = z.strictObject({
   statuses: failingCalls
     .exactOptional()
     .describe('RTAS statuses of the next calls of a service, one a call; 0 serves the call'),
+  vasi: z
+    .array(z.union([z.enum(vasiStates), z.number().int()]))
+    .nonempty()
+    .exactOptional()
+    .describe(
+      'What the hypervisor answers when it is asked how far the migration has come: states, or statuses of calls that fail',
+    ),
+  nodesPerCall: z
+    .number()
+    .int()
+    .positive()
+    .exactOptional()
+    .describe('How many changed nodes firmware names in one call at most'),
 })
 
 const propertyUpdate = z.strictObject({
   node: path.describe("Path of the node in firmware's tree"),
   property: z.string().min(1).describe('Name of the property'),
   value: z
-    .union([z.string(), z.array(word).nonempty()], { error: 'must be a text or a list of 32-bit cells' })
-    .describe('A text, sent with its terminator, or big-endian cells'),
+    .union([z.string(), z.array(word).nonempty(), z.null()], {
+      error: 'must be a text, a list of 32-bit cells, or null',
+    })
+    .describe('A text, sent with its terminator, or big-endian cells; null takes the property away'),
+  pieceSize: z
+    .number()
+    .int()
+    .positive()
+    .exactOptional()
+    .describe('Firmware sends the value in pieces of at most so many bytes, one a call'),
   by: z
     .enum(['migration', 'prrn'])
     .default('migration')
     .describe('The kernel asks after a migration that deletes nothing, or upon a PRRN event'),
+})
+
+const firmwareBehaviour = z.strictObject({
+  statuses: failingCalls.describe(
+    'RTAS statuses of the next calls of a service, one a call; 0 serves the call',
+  ),
 })
 
 const allocationFailure = z.strictObject({
@@ -70,6 +112,7 @@ const steps = {
   fail: allocationFailure.describe(
     'Let one allocation of the next step fail, as fault injection of a kernel does',
   ),
+  firmware: firmwareBehaviour.describe('Let the next calls of firmware fail, in whatever step they come'),
   read: oneOrMore.describe('Files of /sys or /proc to read'),
   write: z
     .strictObject({
@@ -140,11 +183,33 @@ const machineConfig = z
   })
   .describe('Deviations from the configuration of the recorded kernel')
 
+const partition = z
+  .strictObject({
+    phandles: z
+      .enum(['separate', 'colliding'])
+      .describe(
+        "Whether other nodes have phandles that share a slot of the kernel's phandle cache with those of the facilities",
+      )
+      .exactOptional(),
+    spareProcessors: z
+      .number()
+      .int()
+      .min(0)
+      .max(16)
+      .describe('How many processors firmware can add to those of the tree')
+      .exactOptional(),
+  })
+  .describe('What firmware has for the partition besides its tree')
+
+/** What `--scenario` takes for a set of scenarios: no scenario can have such an id. */
+export const scenarioSets = ['standard', 'all'] as const
+
 /** Schema of a scenario file; anything else is refused. */
 export const scenarioFileSchema = z.strictObject({
   id: z
     .string()
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words joined by "-"')
+    .regex(new RegExp(`^(?!(${scenarioSets.join('|')})$)`), 'must not be the name of a set of scenarios')
     .describe('Name of the scenario'),
   title: z.string().min(1).describe('What happens, in one line'),
   machine: z
@@ -156,6 +221,7 @@ export const scenarioFileSchema = z.strictObject({
         .nullable()
         .default(null)
         .describe('A .dtb file to boot from, relative to the file that names it'),
+      partition: partition.exactOptional(),
     })
     .default({ config: {}, devicetree: null })
     .describe('The machine that is booted; without it the recorded one'),
@@ -167,6 +233,9 @@ export type ScenarioFile = Immutable<z.output<typeof scenarioFileSchema>>
 
 /** Deviations from the configuration of the recorded kernel. */
 export type MachineConfig = ScenarioFile['machine']['config']
+
+/** What firmware has for the partition besides its tree. */
+export type PartitionSetup = Immutable<z.output<typeof partition>>
 
 /** How firmware behaves in a migration. */
 export type Migration = Immutable<z.output<typeof migration>>
@@ -186,5 +255,6 @@ export interface Scenario extends Omit<ScenarioFile, 'machine'> {
     readonly config: MachineConfig
     /** Bytes of the device tree blob to boot from; null for the default partition. */
     readonly devicetree: readonly number[] | null
+    readonly partition?: PartitionSetup
   }
 }

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseYaml, readRegularFile } from '@pfo-workbench/input'
-import { changeOf } from '@pfo-workbench/play'
-import { FDT_LIMITS, FdtError, Partition, PartitionError } from '@pfo-workbench/powervm'
+import { changeOf, partitionOf } from '@pfo-workbench/play'
+import { FDT_LIMITS, FdtError, PartitionError, type Partition } from '@pfo-workbench/powervm'
 import { scenarioFileSchema, type Scenario } from '@pfo-workbench/run'
 
 /** A scenario file cannot be used; the message names file, line and field. */
@@ -21,16 +21,24 @@ export class ScenarioError extends Error {
  */
 export function parseScenario(text: string, file: string): Scenario {
   const playable = scenarioFileSchema.superRefine((scenario, context) => {
-    if (scenario.machine.devicetree !== null) return
-    for (const { path, message } of impossibleUpdates(scenario, () => new Partition())) {
+    const { machine } = scenario
+    if (machine.devicetree !== null) return
+    const firmware = (): Partition => partitionOf({ ...machine, devicetree: null })
+    for (const { path, message } of impossibleUpdates(scenario, firmware)) {
       context.addIssue({ code: 'custom', path, message })
     }
   })
   const scenario = parseYaml(text, file, playable, (message) => new ScenarioError(message))
-  const { config, devicetree } = scenario.machine
-  if (devicetree === null) return { ...scenario, machine: { config, devicetree } }
-  const blob = readDevicetree(scenario, resolve(dirname(file), devicetree))
-  return { ...scenario, machine: { config, devicetree: [...blob] } }
+  const { devicetree, ...machine } = scenario.machine
+  if (devicetree === null) return { ...scenario, machine: { ...machine, devicetree } }
+  const blob = read(
+    resolve(dirname(file), devicetree),
+    `device tree of scenario ${scenario.id}`,
+    mostOfDevicetree,
+  )
+  const booted = { ...scenario, machine: { ...machine, devicetree: [...blob] } }
+  checkDevicetree(booted, resolve(dirname(file), devicetree))
+  return booted
 }
 
 /**
@@ -64,17 +72,16 @@ function impossibleUpdates(
 }
 
 /**
- * Reads the device tree blob that a scenario's machine boots from, and checks that the scenario can be played on it.
+ * Checks that a scenario can be played on the device tree blob that its machine boots from.
  *
- * @throws ScenarioError when the file cannot be read, is no device tree of a partition, or lacks a node to be updated
+ * @throws ScenarioError when the blob is no device tree of a partition, or lacks a node to be updated
  */
-function readDevicetree(scenario: Pick<Scenario, 'id' | 'steps'>, devicetree: string): Uint8Array {
+function checkDevicetree(scenario: Scenario, devicetree: string): void {
   const { id } = scenario
-  const blob = read(devicetree, `device tree of scenario ${id}`, mostOfDevicetree)
   try {
-    const firmware = new Partition({ blob })
+    const firmware = partitionOf(scenario.machine)
     const [fault] = impossibleUpdates(scenario, () => firmware)
-    if (fault === undefined) return blob
+    if (fault === undefined) return
     throw new ScenarioError(`${devicetree}: scenario ${id}, "${fault.path.join('.')}": ${fault.message}`)
   } catch (cause) {
     if (!(cause instanceof FdtError || cause instanceof PartitionError)) throw cause
@@ -103,13 +110,18 @@ function read(file: string, what: string, most: number): Buffer {
   throw new ScenarioError(`${file}: the ${what} is too long: at most ${String(most)} bytes are read`)
 }
 
-/** The folder of the scenarios that come with the workbench. */
-const shipped = fileURLToPath(new URL('../scenarios/', import.meta.url))
+/** Which of the shipped scenarios: those that are played by default, those that are not, or both. */
+export type ScenarioSet = 'standard' | 'extended' | 'all'
 
-/** The scenarios that come with the workbench, in the order of their file names. */
-export function shippedScenarios(): Scenario[] {
-  return readdirSync(shipped)
-    .filter((name) => name.endsWith('.yaml'))
-    .sort()
-    .map((name) => loadScenario(join(shipped, name)))
+const folders = { standard: ['standard'], extended: ['extended'], all: ['standard', 'extended'] } as const
+
+/** The scenarios that come with the workbench, in the order of their file names; those of the standard set first. */
+export function shippedScenarios(set: ScenarioSet = 'standard'): Scenario[] {
+  return folders[set].flatMap((name) => {
+    const folder = fileURLToPath(new URL(`../scenarios/${name}/`, import.meta.url))
+    return readdirSync(folder)
+      .filter((file) => file.endsWith('.yaml'))
+      .sort()
+      .map((file) => loadScenario(join(folder, file)))
+  })
 }

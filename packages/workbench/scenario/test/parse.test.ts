@@ -29,6 +29,7 @@ describe('a scenario', () => {
 - lookup: [/x, 0xfffffff4]
 - fail: { allocation: 2 }
 - fail: { allocation: 1, in: f_1 }
+- firmware: { statuses: { get-sensor-state: [-1] } }
 - write: { path: /sys/a, data: "1" }`)
     expect(steps).toEqual([
       { load: ['a', 'b'] },
@@ -41,9 +42,22 @@ describe('a scenario', () => {
       { lookup: ['/x', 0xfffffff4] },
       { fail: { allocation: 2, in: null } },
       { fail: { allocation: 1, in: 'f_1' } },
+      { firmware: { statuses: { 'get-sensor-state': [-1] } } },
       { write: { path: '/sys/a', data: '1' } },
     ])
     expect(new Set(steps.flatMap((step) => Object.keys(step)))).toEqual(new Set(stepNames))
+  })
+
+  it('may say what firmware has besides its tree', () => {
+    const partition = { phandles: 'colliding', spareProcessors: 2 }
+    const text = `machine: { partition: { phandles: colliding, spareProcessors: 2 } }\n`
+    expect(scenarioOf('- migrate: {}', text).machine).toEqual({ config: {}, devicetree: null, partition })
+  })
+
+  it.each(['all', 'standard'])('cannot have the id "%s", which names a set of scenarios', (id) => {
+    expect(refusal(`id: ${id}\ntitle: t\nsteps: [{ load: a }]\n`)).toMatch(
+      /"id": must not be the name of a set of scenarios/,
+    )
   })
 
   it('may deviate from the recorded configuration', () => {
@@ -102,17 +116,17 @@ describe('a scenario that is refused says where and what is accepted', () => {
     [
       'a step that does nothing',
       textOf('- load: a\n- {}'),
-      '5:5: "steps.1": a step does exactly one of: load, unload, migrate, update, lookup, ofdt, fail, read, write',
+      '5:5: "steps.1": a step does exactly one of: load, unload, migrate, update, lookup, ofdt, fail, firmware, read, write',
     ],
     [
       'two actions in one step',
       textOf('- load: a\n  unload: b'),
-      '4:5: "steps.0": a step does exactly one of: load, unload, migrate, update, lookup, ofdt, fail, read, write',
+      '4:5: "steps.0": a step does exactly one of: load, unload, migrate, update, lookup, ofdt, fail, firmware, read, write',
     ],
     [
       'an unknown field of a step',
       textOf('- migrate: { readd: per-node, fast: true }'),
-      '4:33: unknown field "steps.0.migrate.fast"; accepted here: readd, statuses',
+      '4:33: unknown field "steps.0.migrate.fast"; accepted here: readd, statuses, vasi, nodesPerCall. Did you mean "vasi"?',
     ],
     [
       'a missing field of a step',
@@ -168,7 +182,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
 
   it('an unknown step', () => {
     expect(refusal(textOf('- load: a\n- reload: now'))).toBe(
-      'test.yaml:5:5: unknown field "steps.1.reload"; accepted here: load, unload, migrate, update, lookup, ofdt, fail, read, write. Did you mean "load"?',
+      'test.yaml:5:5: unknown field "steps.1.reload"; accepted here: load, unload, migrate, update, lookup, ofdt, fail, firmware, read, write. Did you mean "load"?',
     )
   })
 
@@ -297,8 +311,16 @@ describe('the shipped scenarios', () => {
     }
   })
 
+  it('are in two sets, and no two of them have one id or one title', () => {
+    const all = shippedScenarios('all')
+    expect(all).toEqual([...shippedScenarios('standard'), ...shippedScenarios('extended')])
+    expect(shippedScenarios('standard')).toHaveLength(19)
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
+    expect(new Set(all.map(({ title }) => title)).size).toBe(all.length)
+  })
+
   it('survive a way through JSON, as they go to other engines', () => {
-    for (const scenario of shippedScenarios()) {
+    for (const scenario of shippedScenarios('all')) {
       expect(parseScenario(JSON.stringify(scenario), 'test.json')).toEqual(scenario)
     }
   })

@@ -32,7 +32,9 @@ const folder = join(import.meta.dirname, '../scenarios')
 
 /** The shipped scenarios, and one that uses more of YAML. */
 const scenarios = [
-  ...readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8')),
+  ...['standard', 'extended'].flatMap((set) =>
+    readdirSync(join(folder, set)).map((name) => readFileSync(join(folder, set, name), 'utf8')),
+  ),
   `id: all-of-it
 title: "Quoted: \\u00e9"
 machine:

@@ -9,7 +9,11 @@ import { parseScenario, ScenarioError, scenarioJsonSchema } from '../src/index.t
 import { textOf } from './support.ts'
 
 const folder = join(import.meta.dirname, '../scenarios')
-const shipped = readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')] as const)
+const shipped = ['standard', 'extended'].flatMap((set) =>
+  readdirSync(join(folder, set)).map(
+    (name) => [`${set}/${name}`, readFileSync(join(folder, set, name), 'utf8')] as const,
+  ),
+)
 const parse = (text: string): unknown =>
   parseYaml(text, 'test.yaml', z.unknown(), (message) => new Error(message))
 const accepts = new Ajv().compile(scenarioJsonSchema())
@@ -42,7 +46,9 @@ describe('the schema for editors', () => {
 
   it.each(shipped)('accepts %s, which names it', (_name, text) => {
     expect(accepts(parse(text)), JSON.stringify(accepts.errors)).toBe(true)
-    expect(text).toMatch(/^# SPDX.*\n# yaml-language-server: \$schema=\.\.\/schema\/scenario\.schema\.json\n/)
+    expect(text).toMatch(
+      /^# SPDX.*\n# yaml-language-server: \$schema=\.\.\/\.\.\/schema\/scenario\.schema\.json\n/,
+    )
   })
 
   it.each([
@@ -67,6 +73,10 @@ describe('the schema for editors', () => {
     ['allocation 0', textOf('- fail: { allocation: 0 }')],
     ['a function that cannot be one', textOf('- fail: { allocation: 1, in: "a b" }')],
     ['an unknown configuration', textOf('- load: a', 'machine: { config: { endian: middle } }\n')],
+    ['an id that names a set of scenarios', 'id: all\ntitle: t\nsteps: [{ load: a }]\n'],
+    ['a status of a service that does not exist', textOf('- firmware: { statuses: { reboot: [1] } }')],
+    ['a state that no migration has', textOf('- migrate: { vasi: [lost] }')],
+    ['too many processors', textOf('- load: a', 'machine: { partition: { spareProcessors: 99 } }\n')],
     ['an empty name of a blob', textOf('- load: a', 'machine: { devicetree: "" }\n')],
   ])('refuses %s, as the parser does', (_what, text) => {
     expect(() => parseScenario(text, 'test.yaml')).toThrow(ScenarioError)

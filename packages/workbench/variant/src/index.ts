@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { applyPatches, type ApplyFault, type PatchedSources } from './apply/apply-patches.ts'
-export type { FileEdit, LineEdit } from './apply/changes.ts'
 export { MergeFolder } from './apply/merge-folder.ts'
 export { programName } from './program-name.ts'
 export { VariantError, type VariantErrorCode } from './error.ts'
-export { isExercised } from './exercised.ts'
+export { exerciseOf, type StatementExercise } from './exercised.ts'
 export { hashFiles, hashOf, sorted, type SourceFiles } from './hash.ts'
 export { codeIdentity, findPackages, type InstalledPackage } from './packages.ts'
 export { track } from './processes/children.ts'

@@ -85,7 +85,7 @@ describe('a child that got out of hand', () => {
     ['ends', 'process.exit(7)', 'the process ended with code 7'],
     ['ends itself', "process.kill(process.pid, 'SIGKILL')", 'the process was ended by SIGKILL'],
   ])('and %s has crashed, and the reason says so', async (_what, deed, reason) => {
-    expect(await answersOf(deed)).toEqual([{ status: 'crashed', reason, hits: [] }])
+    expect(await answersOf(deed)).toEqual([{ status: 'crashed', reason, hits: null }])
   })
 
   it('cannot answer a later job with what it knows of an earlier one: that job is played again without it', async () => {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isKernelFunction } from '@pfo-workbench/kernel/kernel-name'
 import { programName } from '@pfo-workbench/variant'
 import { context, type BuildContext, type BuildFailure, type Message, type Plugin } from 'esbuild'
+import { functionsIn, helpersIn } from './helpers.ts'
 import { putCalls, shadowStackVariables } from './shadow-stack.ts'
 import type { ModelSources } from '../sources.ts'
 
 /** A program that plays scenarios on one variant, or why there is none. */
 export type Bundle =
-  | { readonly ok: true; readonly text: string; readonly loaded: ReadonlySet<string> }
-  | { readonly ok: false; readonly faults: readonly string[] }
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly faults: readonly string[] }
 
 /** How call chains get into a program. Without the shadow stack it reads the stack of V8, with which the other is compared. */
 export type CallChains = 'shadow stack' | 'stack of V8'
@@ -32,6 +32,8 @@ export class Bundler {
   readonly #chains: CallChains
   /** The files as they lie in the folder between two builds. */
   readonly #known = new Map<string, string>()
+  /** The functions of the sources; found when a patch is there. */
+  #functions: ReadonlySet<string> | null = null
   #context: Promise<BuildContext> | null = null
 
   /**
@@ -52,15 +54,10 @@ export class Bundler {
    */
   async bundle(changed: ReadonlyMap<string, string | null>): Promise<Bundle> {
     const builder = await (this.#context ??= this.#start())
-    for (const [path, text] of changed) this.#put(path, text === null ? null : this.#withCalls(path, text))
+    for (const [path, text] of changed) this.#put(path, text === null ? null : this.#patched(path, text))
     try {
-      const { metafile, outputFiles = [] } = await builder.rebuild()
-      const inputs = Object.values(metafile?.outputs ?? {}).flatMap((output) => Object.keys(output.inputs))
-      return {
-        ok: true,
-        text: outputFiles[0]?.text ?? '',
-        loaded: new Set(inputs.map((path) => relative(this.#folder, resolve(this.#folder, path)))),
-      }
+      const { outputFiles = [] } = await builder.rebuild()
+      return { ok: true, text: outputFiles[0]?.text ?? '' }
     } catch (fault) {
       if (!isBuildFailure(fault)) throw fault
       return { ok: false, faults: fault.errors.map(describe) }
@@ -84,8 +81,15 @@ export class Bundler {
     writeFileSync(file, text)
   }
 
-  #withCalls(path: string, text: string): string {
-    return this.#chains === 'shadow stack' ? putCalls(path, text, isKernelFunction) : text
+  #withCalls(path: string, text: string, isCall = isKernelFunction): string {
+    return this.#chains === 'shadow stack' ? putCalls(path, text, isCall) : text
+  }
+
+  /** A patched file; what the patch takes out of functions is not on call chains. */
+  #patched(path: string, text: string): string {
+    const known = (this.#functions ??= functionsIn(this.#sources.files))
+    const helpers = helpersIn(path, text, (name) => known.has(name))
+    return this.#withCalls(path, text, (name) => isKernelFunction(name) && !helpers.has(name))
   }
 
   async #start(): Promise<BuildContext> {
@@ -109,7 +113,6 @@ export class Bundler {
       conditions: ['@pfo-workbench/source'],
       write: false,
       bundle: true,
-      metafile: true,
       format: 'iife',
       globalName: programName,
       platform: 'neutral',

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Bundler } from './bundle.ts'
-import type { FileEdit } from '@pfo-workbench/variant'
+import type { ChangedStatement } from '@pfo-workbench/run'
 import { TypeChecker } from './checker.ts'
 import { loadFaults, policyFaults } from './policy.ts'
-import { instrument, type Probe } from './probes.ts'
+import { instrument } from './probes.ts'
 import { sorted } from '@pfo-workbench/variant'
 import type { ModelSources } from '../sources.ts'
 
@@ -11,7 +11,6 @@ import type { ModelSources } from '../sources.ts'
 export interface Compilation {
   /** Changed files by path; null for files that are gone. */
   readonly changed: readonly (readonly [path: string, text: string | null])[]
-  readonly edits: readonly FileEdit[]
   /** Whether to check types, which takes the longest. */
   readonly types: boolean
 }
@@ -20,9 +19,7 @@ export interface Compilation {
 export type Compiled =
   | {
       readonly status: 'ok'
-      readonly probes: readonly Probe[]
-      /** Whether something changed that runs whenever the models do and that no probe can watch. */
-      readonly exercisedByLoading: boolean
+      readonly statements: readonly ChangedStatement[]
       readonly bundle: string
     }
   | { readonly status: 'invalid'; readonly what: string; readonly faults: readonly string[] }
@@ -41,7 +38,7 @@ export class Compiler {
   }
 
   /** Looks at the changed sources, checks them, puts probes in, and bundles. */
-  async compile({ changed, edits, types }: Compilation): Promise<Compiled> {
+  async compile({ changed, types }: Compilation): Promise<Compiled> {
     const files = new Map(this.#sources.files)
     for (const [path, text] of changed) {
       if (text === null) files.delete(path)
@@ -60,7 +57,7 @@ export class Compiler {
           )
         : []
     if (faults.length > 0) return invalid('the patched models do not compile:', faults)
-    const { probes, loads } = await putProbes(files, edits)
+    const statements = this.#putProbes(files, changed)
     const missing = changed.flatMap(([path, text]) =>
       text === null ? [] : loadFaults(path, text, files, this.#sources.entries),
     )
@@ -69,27 +66,21 @@ export class Compiler {
       new Map(changed.map(([path]) => [path, files.get(path) ?? null])),
     )
     if (!program.ok) return invalid('the patched models cannot be bundled:', program.faults)
-    const exercisedByLoading = loads.some((path) => program.loaded.has(path))
-    return { status: 'ok', probes, exercisedByLoading, bundle: program.text }
+    return { status: 'ok', statements, bundle: program.text }
+  }
+
+  /** Puts probes into the changed files of `files`. */
+  #putProbes(files: Map<string, string>, changed: Compilation['changed']): ChangedStatement[] {
+    const statements: ChangedStatement[] = []
+    for (const [path, text] of changed) {
+      if (text === null) continue
+      const before = this.#sources.files.get(path) ?? null
+      const probed = instrument(path, before, text, statements.length)
+      files.set(path, probed.text)
+      statements.push(...probed.statements)
+    }
+    return statements
   }
 }
 
 const invalid = (what: string, faults: readonly string[]): Compiled => ({ status: 'invalid', what, faults })
-
-/** Puts probes into the changed files of `files`. */
-async function putProbes(
-  files: Map<string, string>,
-  edits: readonly FileEdit[],
-): Promise<{ probes: Probe[]; loads: string[] }> {
-  const probes: Probe[] = []
-  const loads: string[] = []
-  for (const { path, edits: lines } of edits) {
-    const text = files.get(path)
-    if (text === undefined) continue
-    const probed = await instrument(path, text, lines, probes.length)
-    files.set(path, probed.text)
-    probes.push(...probed.probes)
-    if (probed.loads) loads.push(path)
-  }
-  return { probes, loads }
-}

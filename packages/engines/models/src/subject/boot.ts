@@ -15,11 +15,24 @@ import type {
   RunEvent,
   Subject,
 } from '@pfo-workbench/run'
-import { vio } from '@pfo-workbench/vio'
+import { rpadlparModule, vio } from '@pfo-workbench/vio'
 import { deviceStates } from './devices.ts'
 import { SysfsReader } from './files.ts'
 import { chainOf, toRunEvent } from './events.ts'
 import { lookup_user } from './lookup-user.kernel.ts'
+import { testOfChangesetFailModule, testOfChangesetModule } from './test-of-changeset.kernel.ts'
+import { testOfModule } from './test-of.kernel.ts'
+
+/** What can be loaded: the drivers of the facilities, the one that adds virtual devices, and those that stand for any other. */
+const modules = [
+  pseriesRngModule,
+  nx842Module,
+  nxCryptoModule,
+  rpadlparModule,
+  testOfModule,
+  testOfChangesetModule,
+  testOfChangesetFailModule,
+]
 
 /** Boots the models. */
 export const boot: Boot = (options) => new ModelSubject(options)
@@ -37,7 +50,7 @@ class ModelSubject implements Subject {
       devicetree: partition.devicetree(),
       firmware: partition,
       subsystems: [ofCore, pseriesPlatform, vio],
-      modules: [pseriesRngModule, nx842Module, nxCryptoModule],
+      modules,
       backgroundEvents,
     })
     this.#sysfs = new SysfsReader(this.#machine)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { fileURLToPath } from 'node:url'
 import type { PatchSeries } from '@pfo-workbench/patch'
-import type { BuildDepth, Engine, Variant } from '@pfo-workbench/run'
+import type { BuildDepth, ChangedStatement, Engine, Variant } from '@pfo-workbench/run'
 import { hashOf } from '@pfo-workbench/variant'
 import type { ResultCache } from './cache.ts'
 import type { Stack } from '../stacks.ts'
@@ -12,8 +12,8 @@ export interface Build {
   readonly reason: string | null
   /** Identity of the patched sources. */
   readonly hash: string
-  /** Whether something changed that runs in any case, and that no probe can watch. */
-  readonly exercisedByLoading: boolean
+  /** What changed that runs. */
+  readonly statements: readonly ChangedStatement[]
   /** The kernel functions with changed statements; null for changed code that no call chain shows. */
   readonly changedFunctions: readonly (string | null)[]
 }
@@ -61,8 +61,8 @@ export class Builds {
       if (build != null) return { ...build, program: null }
     }
     const variant = await this.#build(stack, depth)
-    const { status, reason = null, hash, exercisedByLoading, changedFunctions, bundle = null } = variant
-    const build: Build = { status, reason, hash, exercisedByLoading, changedFunctions }
+    const { status, reason = null, hash, statements, changedFunctions, bundle = null } = variant
+    const build: Build = { status, reason, hash, statements, changedFunctions }
     if (bundle !== null) await this.#cache?.put('program', key, bundle)
     // Another machine may have the time and the memory.
     const lasting = status !== 'timeout' && status !== 'crashed'

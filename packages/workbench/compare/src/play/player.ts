@@ -10,10 +10,12 @@ import {
 } from '@pfo-workbench/run'
 import {
   defaultLimits,
+  exerciseOf,
   hashOf,
   runInSandbox,
   type JobResult,
   type SandboxLimits,
+  type StatementExercise,
 } from '@pfo-workbench/variant'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { Builds, type Build, type BuiltStack } from './builds.ts'
@@ -33,7 +35,10 @@ export interface PlayedVariant {
   readonly reason: string | null
   /** Identity of the patched sources; of the patches, where they do not apply. */
   readonly hash: string
-  readonly exercised: boolean
+  /** The statements that changed, and how often each ran. */
+  readonly exercise: readonly StatementExercise[]
+  /** Scenarios of which nobody knows what ran: the run took its process down. */
+  readonly exerciseUnknown: readonly string[]
   /** The kernel functions with changed statements; null for changed code that no call chain shows. */
   readonly changedFunctions: readonly (string | null)[]
   /** By scenario; null for a run that took too long, and none for one that crashed. */
@@ -64,8 +69,8 @@ export interface CacheOptions {
 
 /** One run as it is kept. */
 interface KeptRun {
-  /** Whether a changed line ran. */
-  readonly hit: boolean
+  /** The changed statements that ran, as indices into those of the variant. */
+  readonly hits: readonly number[]
   readonly run: ExaminedRun
 }
 
@@ -126,7 +131,8 @@ export class Player {
     const { status, reason, hash } = built
     if (status !== 'ok') {
       onProgress(status, scenarios.length)
-      return { stack, status, reason, hash, exercised: false, changedFunctions: [], runs: new Map() }
+      const nothing = { exercise: [], exerciseUnknown: [], changedFunctions: [] }
+      return { stack, status, reason, hash, ...nothing, runs: new Map() }
     }
     const jobs = scenarios.map((scenario): KeyedJob => {
       const text = jobText(scenario, { want: 'findings', trace: false })
@@ -151,19 +157,19 @@ export class Player {
     const program = missing.length === 0 ? '' : await this.#builds.program(stack, built)
     const ran =
       missing.length === 0
-        ? { status: 'ok' as const, reason: null, timedOut: [] }
+        ? { status: 'ok' as const, reason: null, timedOut: [], died: new Map<string, Hits>() }
         : await this.#turn(async () => this.#runMissing(program, jobs, options))
-    const { status, reason, timedOut } = ran
-    const hit = [...known.values()].some((kept) => kept.hit)
-    // A job that died took with it what is known of its lines.
-    const exercised = stack.patches.length === 0 || status !== 'ok' || hit || built.exercisedByLoading
+    const { status, reason, timedOut, died } = ran
+    const hits = [...[...known.values()].map((kept) => kept.hits), ...died.values()]
+    const exercise = exerciseOf(built.statements, hits)
+    const exerciseUnknown = [...died].flatMap(([scenario, own]) => (own === null ? [scenario] : []))
     const runs = all.flatMap(({ scenario }): [string, ExaminedRun | null][] => {
       const run = known.get(scenario)?.run
       if (run !== undefined) return [[scenario, run]]
       return timedOut.includes(scenario) ? [[scenario, null]] : []
     })
     const { hash, changedFunctions } = built
-    return { stack, status, reason, hash, exercised, changedFunctions, runs: new Map(runs) }
+    return { stack, status, reason, hash, exercise, exerciseUnknown, changedFunctions, runs: new Map(runs) }
   }
 
   /** Runs what is missing until it is enough; what came to its end is known then. */
@@ -174,6 +180,7 @@ export class Player {
   ): Promise<Ran> {
     const texts = missing.map(({ text }) => text)
     const timedOut: string[] = []
+    const died = new Map<string, Hits>()
     let status: Ran['status'] = 'ok'
     let reason: string | null = null
     // The next job does not wait for them.
@@ -184,11 +191,12 @@ export class Player {
       if (job === undefined) break
       const played = readResult(result, parseExaminedRun)
       if (played.status === 'ok') {
-        const kept = { hit: result.hits.length > 0, run: played.output }
+        const kept = { hits: result.hits ?? [], run: played.output }
         known.set(job.scenario, kept)
         if (this.#cache !== null) puts.push(this.#cache.put('run', job.key, kept))
       } else {
         // These are not kept: it may have been the machine's fault.
+        died.set(job.scenario, result.hits)
         if (played.status === 'timeout') timedOut.push(job.scenario)
         status = status === 'crashed' ? status : played.status
         reason ??= `${job.scenario}: ${played.reason}`
@@ -197,7 +205,7 @@ export class Player {
       if (isEnough(job.scenario, known.get(job.scenario)?.run ?? null)) break
     }
     await Promise.all(puts)
-    return { status, reason, timedOut }
+    return { status, reason, timedOut, died }
   }
 
   /**
@@ -239,7 +247,11 @@ interface Ran {
   readonly reason: string | null
   /** In which scenarios a run took too long. */
   readonly timedOut: readonly string[]
+  /** What ran in those that came to no end. */
+  readonly died: ReadonlyMap<string, Hits>
 }
+
+type Hits = JobResult['hits']
 
 type Result<T> =
   | { readonly status: 'ok'; readonly output: T }

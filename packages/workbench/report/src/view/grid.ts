@@ -79,7 +79,7 @@ const legend: readonly LegendEntry[] = [
   { verdict: 'changed', mark: '*N', meaning: 'the same findings, N changes' },
   { verdict: 'kept', mark: '=', meaning: 'the same findings, no change' },
   { verdict: 'quiet', mark: '.', meaning: 'nothing to find' },
-  { verdict: 'unexercised', mark: '?', meaning: 'none of its changed lines ran in any scenario' },
+  { verdict: 'unexercised', mark: '?', meaning: 'none of its changed statements ran in any scenario' },
   { verdict: 'unplayed', mark: 'x', meaning: 'not played' },
 ]
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { tally, unpatchedTotal, type FindingStatus, type VariantSummary } from '@pfo-workbench/compare'
 import { countsText } from './comparison.ts'
+import { exerciseText } from './exercise.ts'
 import type { ToldComparison, ToldFinding } from '../wording/told.ts'
 
 /** More oracles than these are not named one by one. */
@@ -19,14 +20,17 @@ export function reasonOf(comparison: ToldComparison, variant: VariantSummary): s
     const own = listed(findings, 'kept')
     return own === '' ? 'without findings' : `has ${own}`
   }
-  if (!exercised) return 'not exercised: none of its changed lines ran in any scenario'
+  const idle = exerciseText(variant)
+  if (!exercised) return idle ?? ''
+  const rest = idle === null ? [] : [idle]
   if (introduced + revealed + fixed + notReached + changes === 0)
-    return `no observable difference in any scenario played: ${fixedText(findings)}`
+    return [`no observable difference in any scenario played: ${fixedText(findings)}`, ...rest].join('; ')
   return [
     ...(introduced > 0 ? [`introduces ${listed(findings, 'introduced')}`] : []),
     fixedText(findings),
     ...(revealed > 0 ? [`reveals ${listed(findings, 'revealed')}`] : []),
     ...(changes > 0 ? [`${String(changes)} ${changes === 1 ? 'change' : 'changes'}`] : []),
+    ...rest,
   ].join('; ')
 }
 

@@ -20,6 +20,10 @@ export function stepTitle(step: Step | null): string {
     return `ofdt ${step.ofdt.map((command) => command.split(' ').slice(0, 2).join(' ')).join(', ')}`
   if ('fail' in step)
     return `next, fail allocation ${String(step.fail.allocation)}${step.fail.in === null ? '' : ` in ${step.fail.in}`}`
+  if ('firmware' in step) {
+    const failing = Object.keys(step.firmware.statuses)
+    return `next, ${failing.map((service) => `${service} fails`).join('; ')}`
+  }
   if ('read' in step) return `read ${step.read.join(', ')}`
   return `write ${step.write.path}`
 }
@@ -68,6 +72,7 @@ function resultText(result: StepResult): string {
     case 'ofdt':
       return result.writes.map(({ command, errno }) => `${command}: ${errnoText(errno)}`).join(', ')
     case 'fail':
+    case 'firmware':
       return 'ok'
     case 'read':
       return result.files

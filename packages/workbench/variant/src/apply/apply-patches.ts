@@ -3,7 +3,6 @@ import { applyStack, explainResult, type ChangedFiles, type PatchSeries } from '
 import { blobId } from '@pfo-workbench/patch/git'
 import type { Stack } from '@pfo-workbench/run'
 import type { SourceFiles } from '../hash.ts'
-import { changesOf, type FileEdit } from './changes.ts'
 import type { MergeFolder } from './merge-folder.ts'
 import { Spellings } from './spellings.ts'
 
@@ -12,7 +11,6 @@ export interface PatchedSources {
   readonly status: 'ok'
   /** Changed files with their new text; null for files that are gone. */
   readonly changed: ChangedFiles
-  readonly edits: readonly FileEdit[]
 }
 
 /** Why a stack of patches was not applied. */
@@ -54,5 +52,5 @@ export async function applyPatches(
   }
   const [misspelled, fault] = [patches[clash], clashes[clash]]
   if (misspelled !== undefined && fault != null) return { ...fault, reason: named(misspelled, fault.reason) }
-  return { status: 'ok', changed: applied.changed, edits: changesOf(sources, applied.changed) }
+  return { status: 'ok', changed: applied.changed }
 }

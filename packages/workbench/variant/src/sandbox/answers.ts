@@ -15,7 +15,8 @@ const answerSchema: z.ZodType<Answer> = z.strictObject({
         .min(0)
         .max(probeLimit - 1),
     )
-    .max(probeLimit),
+    .max(probeLimit)
+    .nullable(),
   text: z.string(),
 })
 

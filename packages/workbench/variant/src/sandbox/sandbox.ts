@@ -24,10 +24,17 @@ export const defaultLimits: SandboxLimits = {
   answerBytes: 1 << 25,
 }
 
-/** What became of one job. `hits` are the probes that were hit, as far as that is known. */
+/**
+ * What became of one job. `hits` are the probes that were hit, until it ended, crashed or was stopped; null if they went down
+ * with its process.
+ */
 export type JobResult =
-  | { readonly status: 'ok'; readonly output: string; readonly hits: readonly number[] }
-  | { readonly status: 'crashed' | 'timeout'; readonly reason: string; readonly hits: readonly number[] }
+  | { readonly status: 'ok'; readonly output: string; readonly hits: readonly number[] | null }
+  | {
+      readonly status: 'crashed' | 'timeout'
+      readonly reason: string
+      readonly hits: readonly number[] | null
+    }
 
 /** How many times its time a job that gets no processor is given at the most. */
 const patience = 8
@@ -61,7 +68,7 @@ const globals =
 
 /** All of it is strict code: what is not could be asked for `this`, and its functions could be asked for by their callers. */
 const programOf = (bundle: string): string =>
-  `"use strict"; loadProgram(function (__pfoHits, __pfoWasm) { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
+  `"use strict"; loadProgram((__pfoHits, __pfoWasm) => { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
 
 /**
  * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. Each job has a
@@ -114,9 +121,9 @@ export async function* runInSandbox(
         if (heard.status === 'dead' && next > first) break
         if (heard.status === 'silence') {
           const limit = left < jobMilliseconds ? totalMilliseconds : jobMilliseconds
-          yield { status: 'timeout', reason: tooLong(limit), hits: [] }
+          yield { status: 'timeout', reason: tooLong(limit), hits: null }
         } else if (heard.status === 'dead') {
-          yield { status: 'crashed', reason: reasonText(heard.reason), hits: [] }
+          yield { status: 'crashed', reason: reasonText(heard.reason), hits: null }
         } else {
           yield resultOf(heard, jobMilliseconds)
         }

@@ -10,6 +10,7 @@
  * sites hand out functions that are not.
  */
 import { Buffer } from 'node:buffer'
+import { randomUUID } from 'node:crypto'
 import { readSync, writeSync } from 'node:fs'
 import { cpuUsage } from 'node:process'
 import { types } from 'node:util'
@@ -46,7 +47,7 @@ class Lines {
 /** An answer without the request that it is for. */
 type Outcome = Omit<Answer, 'id'>
 
-function tooLong(hits: readonly number[], bytes: number, limit: number): Outcome {
+function tooLong(hits: Answer['hits'], bytes: number, limit: number): Outcome {
   const text = `the result is too long: ${String(bytes)} bytes; at most ${String(limit)} are accepted`
   return { status: 'crashed', hits, text }
 }
@@ -75,16 +76,20 @@ function isTimeout(fault: unknown): boolean {
 }
 
 /** Time to read the probes after a job was stopped, in ms. */
-const hitsMilliseconds = 200
+const hitsMilliseconds = 2_000
 
-const readHits = new Script('readHits()')
+/** Patched code does not know it, and cannot read what it has hit. */
+const hitsKey = randomUUID()
 
-function hitsAfterTimeout(realm: Context): number[] {
+const readHits = new Script(`readHits(${JSON.stringify(hitsKey)})`)
+
+/** What was hit by a job that did not come to its end; null if the realm does not say. */
+function hitsOf(realm: Context): number[] | null {
   try {
     const hits: unknown = readHits.runInContext(realm, { timeout: hitsMilliseconds, displayErrors: false })
-    return typeof hits === 'string' ? numbersIn(hits) : []
+    return typeof hits === 'string' ? numbersIn(hits) : null
   } catch {
-    return []
+    return null
   }
 }
 
@@ -115,7 +120,7 @@ class Stage {
 
   #run(timeout: number, scripts: readonly Script[]): Outcome {
     const { kind } = this.#header
-    const realm = createContext(Object.assign(Object.create(null) as object, { kind }), {
+    const realm = createContext(Object.assign(Object.create(null) as object, { kind, key: hitsKey }), {
       codeGeneration: { strings: false, wasm: kind === 'wasm' },
       microtaskMode: 'afterEvaluate',
     })
@@ -123,11 +128,15 @@ class Stage {
     try {
       for (const script of scripts) result = script.runInContext(realm, { timeout, displayErrors: false })
     } catch (fault) {
-      if (isTimeout(fault)) return { status: 'timeout', hits: hitsAfterTimeout(realm), text: '' }
-      return { status: 'crashed', hits: [], text: 'the program ended in an error that it did not let out' }
+      if (isTimeout(fault)) return { status: 'timeout', hits: hitsOf(realm), text: '' }
+      return {
+        status: 'crashed',
+        hits: hitsOf(realm),
+        text: 'the program ended in an error that it did not let out',
+      }
     }
     if (typeof result !== 'string')
-      return { status: 'crashed', hits: [], text: 'the program did not end in a result' }
+      return { status: 'crashed', hits: hitsOf(realm), text: 'the program did not end in a result' }
     const end = result.indexOf('\n')
     return {
       status: result.startsWith('o') ? 'ok' : 'crashed',

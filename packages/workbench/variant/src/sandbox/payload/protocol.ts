@@ -30,8 +30,8 @@ export interface Header {
 export interface Answer {
   readonly id: string
   readonly status: 'ready' | 'ok' | 'crashed' | 'timeout'
-  /** The probes that were hit, in ascending order. */
-  readonly hits: readonly number[]
+  /** The probes that were hit, in ascending order; null if nobody knows. */
+  readonly hits: readonly number[] | null
   /** The result of a job that is `ok`, what was thrown by one that crashed. */
   readonly text: string
 }
@@ -55,7 +55,9 @@ export type Load = (hits: Uint8Array, wasm: unknown) => Program
 /** What a realm offers besides the language. All but the last go away when they are used, before any patched code runs. */
 export interface Realm {
   kind: RealmKind
+  /** Without it, `readHits` tells nothing: patched code never has it. */
+  key: string
   loadProgram(load: Load): void
   runJob(job: string): string
-  readHits(): string
+  readHits(key: string): string
 }

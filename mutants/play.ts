@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { compare, type Comparison, type Stack, type VariantSummary } from '@pfo-workbench/compare'
+import { modelPackages, readModelSources, type ModelEngine } from '@pfo-workbench/engine-models'
+import type { Scenario } from '@pfo-workbench/run'
+import { createTwoFilesPatch } from 'diff'
+import { mutationsOf, plant, type Mutation } from './mutations.ts'
+
+/** What noticed a planted fault. */
+export type Notice = 'finding' | 'change' | 'broken' | 'not exercised' | 'nothing' | 'invalid'
+
+/** A planted fault, and what noticed it. */
+export interface Verdict {
+  readonly mutation: Mutation
+  readonly notice: Notice
+  /** What a finding or a change says, or why there is none. */
+  readonly detail: string
+}
+
+/** Sources that faults are planted in: those of the kernel, not of the firmware nor of what records runs. */
+const isKernel = (path: string): boolean => !/\/powervm\/|\/kernel\/src\/machine\/|\/index\.ts$/.test(path)
+
+/** The sources of the models by path. */
+export async function kernelSources(): Promise<Map<string, string>> {
+  const { files } = await readModelSources(modelPackages())
+  return new Map([...files].filter(([path]) => isKernel(path)))
+}
+
+/** All faults that can be planted. */
+export const allMutations = (sources: ReadonlyMap<string, string>): Mutation[] =>
+  [...sources].flatMap(([path, source]) => mutationsOf(path, source))
+
+function stackOf(engine: ModelEngine, id: string, source: string, mutation: Mutation): Stack {
+  const { path } = mutation
+  const diff = createTwoFilesPatch(`a/${path}`, `b/${path}`, source, plant(source, mutation), '', '')
+  const series = engine.readPatch(diff.slice(diff.indexOf('---')), `${id}.patch`)
+  return { id, title: `${mutation.kind}: ${mutation.before}`, patches: [{ id, series }] }
+}
+
+function judge(comparison: Comparison, variant: VariantSummary): Omit<Verdict, 'mutation'> {
+  const { status, reason = '', exercised } = variant
+  const [first = ''] = reason.split('\n')
+  if (status === 'invalid' || status === 'conflict') return { notice: 'invalid', detail: reason }
+  if (status !== 'ok') return { notice: 'broken', detail: first }
+  const own = comparison.cells.filter((cell) => cell.variant === variant.id)
+  const findings = own.flatMap((cell) => cell.findings).filter((finding) => finding.status !== 'kept')
+  const [finding] = findings
+  if (finding !== undefined)
+    return { notice: 'finding', detail: `${finding.oracle} ${finding.status}: ${finding.subject}` }
+  const ended = own.find(
+    ({ scenario, outcome }) =>
+      outcome !==
+      comparison.cells.find((one) => one.variant === comparison.baseline && one.scenario === scenario)
+        ?.outcome,
+  )
+  if (ended !== undefined) return { notice: 'finding', detail: `${ended.scenario} ends in ${ended.outcome}` }
+  return exercised ? { notice: 'nothing', detail: '' } : { notice: 'not exercised', detail: '' }
+}
+
+/** How to play planted faults. */
+export interface PlayOptions {
+  readonly engine: ModelEngine
+  readonly sources: ReadonlyMap<string, string>
+  readonly scenarios: readonly Scenario[]
+  readonly jobs: number
+  /** Folder for results of the unpatched kernel, and of what was played before. */
+  readonly cache: string
+}
+
+/** Plays faults against the unpatched kernel, and says of each what noticed it. */
+export async function playMutations(
+  mutations: readonly Mutation[],
+  { engine, sources, scenarios, jobs, cache }: PlayOptions,
+): Promise<Verdict[]> {
+  const stacks = mutations.map((mutation, index) =>
+    stackOf(engine, `fault-${String(index + 1)}`, sources.get(mutation.path) ?? '', mutation),
+  )
+  const comparison = await compare({
+    engine,
+    stacks,
+    scenarios,
+    jobs,
+    cache: { folder: cache, warn: () => undefined },
+    interactions: false,
+    depth: 'bundled',
+  })
+  return mutations.map((mutation, index) => {
+    const variant = comparison.variants.find(({ id }) => id === stacks[index]?.id)
+    if (variant === undefined)
+      throw new Error(`there is no variant of ${mutation.path}:${String(mutation.line)}`)
+    return { mutation, ...judge(comparison, variant) }
+  })
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type TS from 'typescript'
+import { parseSource } from './parse.ts'
+import { ts } from './typescript.ts'
+
+/** The names of the functions that a file declares, outside others, and whether it exports them. */
+function declaredIn(file: TS.SourceFile): Map<string, boolean> {
+  const found = new Map<string, boolean>()
+  for (const node of file.statements) {
+    if (!ts.isFunctionDeclaration(node) || node.name === undefined) continue
+    const isExported = ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)
+    found.set(node.name.text, isExported ?? false)
+  }
+  return found
+}
+
+/** Names that stand for something else than the function that is called there. */
+function usedAsValues(file: TS.SourceFile): Set<string> {
+  const found = new Set<string>()
+  const visit = (node: TS.Node): void => {
+    if (ts.isIdentifier(node)) {
+      const { parent } = node
+      const isCall = ts.isCallExpression(parent) && parent.expression === node
+      const isDeclared = ts.isFunctionDeclaration(parent) && parent.name === node
+      if (!isCall && !isDeclared) found.add(node.text)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return found
+}
+
+/**
+ * Functions that a patch takes out of others: new, static, and only ever called. A C compiler inlines those, and what they do
+ * is done by their callers, in call chains as well: so a finding is about the same function before and after.
+ *
+ * @param isKnown - whether the sources have a function of this name without the patch
+ */
+export function helpersIn(path: string, text: string, isKnown: (name: string) => boolean): Set<string> {
+  const file = parseSource(path, text)
+  const values = usedAsValues(file)
+  return new Set(
+    [...declaredIn(file)].flatMap(([name, isExported]) =>
+      isExported || isKnown(name) || values.has(name) ? [] : [name],
+    ),
+  )
+}
+
+/** The functions that sources declare. */
+export function functionsIn(sources: Iterable<readonly [path: string, text: string]>): Set<string> {
+  return new Set([...sources].flatMap(([path, text]) => [...declaredIn(parseSource(path, text)).keys()]))
+}

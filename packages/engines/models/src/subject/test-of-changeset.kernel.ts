@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  ENOENT,
+  ENOMEM,
+  fileScope,
+  kfree,
+  kmemdup,
+  kstrdup,
+  kzalloc,
+  pr_info,
+  property,
+  toBytes,
+  type device_node,
+  type Module,
+} from '@pfo-workbench/kernel'
+import {
+  __of_node_dup,
+  __of_remove_property,
+  of_changeset,
+  of_changeset_add_property,
+  of_changeset_apply,
+  of_changeset_attach_node,
+  of_changeset_destroy,
+  of_changeset_detach_node,
+  of_changeset_init,
+  of_changeset_remove_property,
+  of_changeset_revert,
+  of_changeset_update_property,
+  of_find_node_by_path,
+  of_find_property,
+  of_node_put,
+} from '@pfo-workbench/of'
+
+const testState = fileScope(() => ({ chgset: new of_changeset() }))
+
+const FACILITIES = '/ibm,platform-facilities'
+
+/** A property with a text, in memory of its own; null when memory is short. */
+function makeProperty(name: string, value: string): property | null {
+  const prop = kzalloc(property)
+  if (prop === null) return null
+  const bytes = toBytes(value, true)
+  prop.name = kstrdup(name)
+  prop.value = kmemdup(bytes)
+  prop.length = bytes.length
+  if (prop.name !== null && prop.value !== null) return prop
+  freeProperty(prop)
+  return null
+}
+
+function freeProperty(prop: property): void {
+  kfree(prop.name)
+  kfree(prop.value)
+  kfree(prop)
+}
+
+/** What a changeset is made of; all references are the caller's. */
+interface Parts {
+  readonly parent: device_node
+  readonly compression: device_node
+  readonly random: device_node
+}
+
+/** A copy of compression, an added, an updated and a removed property, and random taken out: 0 or a negative errno. */
+function test_of_changeset_fill({ parent, compression, random }: Parts): number {
+  const { chgset } = testState()
+  const copy = __of_node_dup(compression, 'test-copy')
+  const added = makeProperty('test-added', 'added')
+  const status = makeProperty('status', 'disabled')
+  const removed = of_find_property(compression, 'ibm,shared-interrupt-pool')
+  if (copy === null || added === null || status === null || removed === null) return -ENOMEM
+  copy.parent = parent
+  const handle = of_find_property(copy, 'ibm,phandle')
+  // Else two nodes have one handle.
+  if (handle !== null) __of_remove_property(copy, handle)
+  return (
+    of_changeset_attach_node(chgset, copy) ||
+    of_changeset_add_property(chgset, copy, added) ||
+    of_changeset_update_property(chgset, compression, status) ||
+    of_changeset_remove_property(chgset, compression, removed) ||
+    of_changeset_detach_node(chgset, random)
+  )
+}
+
+/** Fills the changeset, adds to it what `more` says, and applies it. */
+function test_of_changeset_apply(more: (parts: Parts) => number): number {
+  const { chgset } = testState()
+  of_changeset_init(chgset)
+  const parent = of_find_node_by_path(FACILITIES)
+  const compression = of_find_node_by_path(`${FACILITIES}/ibm,compression-v1`)
+  const random = of_find_node_by_path(`${FACILITIES}/ibm,random-v1`)
+  let rc = -ENOENT
+  if (parent !== null && compression !== null && random !== null) {
+    const parts = { parent, compression, random }
+    rc = test_of_changeset_fill(parts) || more(parts) || of_changeset_apply(chgset)
+  }
+  of_node_put(random)
+  of_node_put(compression)
+  of_node_put(parent)
+  return rc
+}
+
+function test_of_changeset_init(): number {
+  const rc = test_of_changeset_apply(() => 0)
+  pr_info('test_of_changeset: applied: %d\n', rc)
+  if (rc !== 0) of_changeset_destroy(testState().chgset)
+  return rc
+}
+
+function test_of_changeset_exit(): void {
+  const { chgset } = testState()
+  const rc = of_changeset_revert(chgset)
+  pr_info('test_of_changeset: reverted: %d\n', rc)
+  of_changeset_destroy(chgset)
+}
+
+function test_of_changeset_fail_init(): number {
+  const again = makeProperty('status', 'again')
+  if (again === null) return -ENOMEM
+  const { chgset } = testState()
+  const rc = test_of_changeset_apply(({ compression }) =>
+    of_changeset_add_property(chgset, compression, again),
+  )
+  pr_info('test_of_changeset_fail: applied: %d\n', rc)
+  of_changeset_destroy(chgset)
+  freeProperty(again)
+  return rc
+}
+
+/**
+ * Not of the kernel: stands for any driver that changes the tree by a changeset. It is applied when the module is loaded and
+ * reverted when it is unloaded. References are balanced.
+ */
+export const testOfChangesetModule: Module = {
+  name: 'test_of_changeset',
+  init: test_of_changeset_init,
+  exit: test_of_changeset_exit,
+}
+
+/** As `testOfChangesetModule`, with one change more at the end: a property of a name that is taken, so that all are undone. */
+export const testOfChangesetFailModule: Module = {
+  name: 'test_of_changeset_fail',
+  init: test_of_changeset_fail_init,
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { VariantSummary } from '@pfo-workbench/compare'
+
+type Exercised = Pick<VariantSummary, 'exercise' | 'exerciseUnknown'>
+
+/** The changed statements that ran in no scenario of which anybody knows. */
+export function neverRan({ exercise }: Exercised): VariantSummary['exercise'] {
+  return exercise.filter(({ scenarios }) => scenarios === 0)
+}
+
+/**
+ * What is not known of a variant because its statements did not run: `2 of 5 changed statements never ran`. Null if all ran.
+ */
+export function exerciseText(variant: Exercised): string | null {
+  const { exercise, exerciseUnknown } = variant
+  const idle = neverRan(variant).length
+  const unknown =
+    exerciseUnknown.length === 0 ? '' : `; what ran in ${exerciseUnknown.join(', ')} is not known`
+  if (exercise.length === 0) return 'no code changes: only types or comments differ'
+  if (idle === 0) return null
+  const all = String(exercise.length)
+  if (idle < exercise.length) return `${String(idle)} of ${all} changed statements never ran${unknown}`
+  if (unknown !== '') return `not known to be exercised${unknown}`
+  if (exercise.length === 1) return 'not exercised: its changed statement ran in no scenario'
+  return `not exercised: none of its ${all} changed statements ran in any scenario`
+}
