@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { decodeObject, encodeObject, type ObjectFile } from '@pfo-workbench/object'
 
 /** Changes with every change of what objects are made from beside the sources. */
-const format = 2
+const format = 3
 
 /** Which files an earlier compilation of the same file with the same options included. */
 const manifestSchema = z.array(z.array(z.string()))

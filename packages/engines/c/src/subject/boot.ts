@@ -75,7 +75,7 @@ export function bootOf({ image, release, webAssembly }: BootParts): Boot {
       booted = { blob, config: configuration, machine, saved: saveMachine(machine) }
     } else restoreMachine(booted.machine, booted.saved)
     const { machine } = booted
-    machine.journal.keep({ callChains: true, backgroundEvents })
+    machine.journal.keep({ backgroundEvents })
     return new CSubject(machine, config.modules ?? true)
   }
 }

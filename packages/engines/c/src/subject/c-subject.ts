@@ -65,10 +65,6 @@ export class CSubject implements Subject {
     return this.#machine.tasks.some((task) => task.state === 'blocked')
   }
 
-  get lacksChains(): boolean {
-    return this.#machine.journal.lacksChains
-  }
-
   get step(): number {
     return this.#machine.journal.step
   }
