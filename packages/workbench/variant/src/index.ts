@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { applyPatches, type ApplyFault, type PatchedSources } from './apply/apply-patches.ts'
-export type { FileEdit, LineEdit } from './apply/changes.ts'
+export { changesOf, type FileEdit, type LineEdit } from './apply/changes.ts'
 export { MergeFolder } from './apply/merge-folder.ts'
 export { programName } from './program-name.ts'
 export { VariantError, type VariantErrorCode } from './error.ts'
