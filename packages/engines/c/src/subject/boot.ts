@@ -15,7 +15,7 @@ import {
 import type { Boot, BootOptions } from '@pfo-workbench/play'
 import type { MachineConfig } from '@pfo-workbench/run'
 import { bootKernel } from './boot-kernel.ts'
-import { CSubject } from './c-subject.ts'
+import { CSubject, type AtBoot } from './c-subject.ts'
 import { prepareFiles } from './files.ts'
 import { noteFreedNode } from './node-state.ts'
 
@@ -27,6 +27,7 @@ interface Booted {
   readonly saved: SavedMachine
   /** Probes that the boot hit. */
   readonly probes: Uint8Array
+  readonly atBoot: AtBoot
 }
 
 /** What a device tree node is when its memory is given back is for later snapshots. */
@@ -87,7 +88,14 @@ export function bootable({ image, release, webAssembly }: BootParts): Bootable {
       bootKernel(machine, blob, config)
       prepareFiles(machine)
       const saved = saveMachine(machine)
-      booted = { blob, config: configuration, machine, saved, probes: probesOf(machine).slice() }
+      booted = {
+        blob,
+        config: configuration,
+        machine,
+        saved,
+        probes: probesOf(machine).slice(),
+        atBoot: { state: null },
+      }
       known.unshift(booted)
       known.length = Math.min(known.length, mostBoots)
     } else {
@@ -97,7 +105,7 @@ export function bootable({ image, release, webAssembly }: BootParts): Bootable {
     last = booted
     const { machine } = booted
     machine.journal.keep({ backgroundEvents })
-    return new CSubject(machine, config.modules ?? true)
+    return new CSubject(machine, config.modules ?? true, booted.atBoot)
   }
   return { boot, probes: () => (last === null ? new Uint8Array() : probesOf(last.machine)) }
 }

@@ -27,8 +27,17 @@ export function chainOf(image: Image, track: Track): CallChain {
   return chain
 }
 
+/** Events of runs by those of machines: what happened in the boot is in every run. */
+const known = new WeakMap<MachineEvent, RunEvent>()
+
 /** An event of a machine as one of a run. Its call chain is resolved when it is read. */
 export function toRunEvent(image: Image, event: MachineEvent): RunEvent {
+  let made = known.get(event)
+  if (made === undefined) known.set(event, (made = makeRunEvent(image, event)))
+  return made
+}
+
+function makeRunEvent(image: Image, event: MachineEvent): RunEvent {
   const { type, seq, step, task, track } = event
   let chain: CallChain | null = null
   const fields: Record<string, unknown> = { ...event.fields }
