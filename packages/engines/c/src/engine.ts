@@ -136,13 +136,13 @@ export class CEngine implements Engine<PatchSeries> {
     const code = await this.#codeOf(player)
     const release = applied.tree.version
     if (applied.changed.size === 0) {
-      const bundle = bundleOf(code, { image: this.#base.image, release, statements: [] })
+      const bundle = bundleOf(code, { image: this.#base.image, release, statements: [], always: [] })
       return { ...built, status: 'ok', bundle }
     }
     const kernel = await buildVariant(applied, this.#base, this.#makings)
     if (kernel.status !== 'ok') return this.#failed(kernel.status, kernel.reason, hash)
-    const { statements, ofProbe } = kernel.exercise
-    const bundle = bundleOf(code, { image: kernel.image, release, statements: ofProbe })
+    const { statements, ofProbe, always } = kernel.exercise
+    const bundle = bundleOf(code, { image: kernel.image, release, statements: ofProbe, always })
     return { ...built, status: 'ok', statements, bundle }
   }
 

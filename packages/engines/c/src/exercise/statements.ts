@@ -3,6 +3,7 @@ import type { ImageProbe } from '@pfo-workbench/image'
 import type { ObjectFile } from '@pfo-workbench/object'
 import type { FileEdit } from '@pfo-workbench/variant'
 import { conditionOf } from './conditionals.ts'
+import { linesWith, macrosChangedAt, variableAt } from './macros.ts'
 
 /** A basic block of what patches changed, at its first changed line; or a changed line of code that no block is made of. */
 export interface Statement {
@@ -21,8 +22,10 @@ export interface Statement {
 /** What patches changed that runs, and which probes tell of it. */
 export interface Exercise {
   readonly statements: readonly Statement[]
-  /** By number of the image's probe: number of the statement; -1 for a block that no patch changed. */
-  readonly ofProbe: readonly number[]
+  /** By number of the image's probe: numbers of the statements that it tells of. */
+  readonly ofProbe: readonly (readonly number[])[]
+  /** Numbers of statements that need not run: initial values of variables that the kernel has. */
+  readonly always: readonly number[]
 }
 
 /** What is needed to know of a patched kernel. */
@@ -33,6 +36,10 @@ export interface ExerciseOptions {
   /** Objects of the files that were compiled with probes. */
   readonly objects: readonly ObjectFile[]
   readonly probes: readonly ImageProbe[]
+  /** Texts of the C files of `objects`. */
+  readonly texts: ReadonlyMap<string, string>
+  /** Whether the kernel has a variable of a file. */
+  readonly hasVariable: (file: string, name: string) => boolean
   /** Why a C file does not run, if it does not. */
   readonly whyNot: (file: string) => string | null
 }
@@ -58,12 +65,18 @@ const keyOf = ({ function: name, file, lines }: Pick<ImageProbe, 'function' | 'f
   `${file} ${name} ${lines.join()}`
 
 /** Lists what patches changed that runs: one statement for each basic block that has changed lines. */
-export function exerciseOf({ edits, changed, objects, probes, whyNot }: ExerciseOptions): Exercise {
+export function exerciseOf(options: ExerciseOptions): Exercise {
+  const { edits, changed, objects, probes, whyNot } = options
   const blocks = new Map<string, ImageProbe>()
   for (const object of objects) for (const probe of object.probes) blocks.set(keyOf(probe), probe)
   const linked = new Set(probes.map(keyOf))
   const statements: Statement[] = []
-  const numbers = new Map<string, number>()
+  const numbers = new Map<string, number[]>()
+  const note = (block: ImageProbe, number: number): void => {
+    const key = keyOf(block)
+    numbers.set(key, [...(numbers.get(key) ?? []), number])
+  }
+  const always: number[] = []
   for (const { path, edits: own } of edits) {
     const text = changed.get(path)
     if (text == null || !/\.[ch]$/.test(path)) continue
@@ -97,9 +110,15 @@ export function exerciseOf({ edits, changed, objects, probes, whyNot }: Exercise
       const keys = same.map(keyOf)
       const isLinked = keys.some((key) => linked.has(key))
       const number = add(first, isLinked ? null : `nothing that runs here calls ${same[0]?.function ?? ''}()`)
-      for (const key of keys) numbers.set(key, number)
+      for (const block of same) note(block, number)
     }
     for (const edit of own) {
+      const [macro] = linesOf([edit]).filter(({ line }) => macrosChangedAt(text, line).size > 0)
+      if (macro !== undefined) {
+        const number = add(macro, null)
+        for (const block of usersOf(macrosChangedAt(text, macro.line), blocks, options)) note(block, number)
+        continue
+      }
       const [first] = linesOf([edit]).filter(
         ({ line, removed }) => removed || !noCode.test(sourceLines[line - 1] ?? ''),
       )
@@ -108,11 +127,16 @@ export function exerciseOf({ edits, changed, objects, probes, whyNot }: Exercise
         linesOf([edit]).some(({ line, removed }) => covered.has(line) || (removed && covered.has(line - 1)))
       )
         continue
+      const variable = variableAt(text, first.removed ? first.line - 1 : first.line)
+      if (variable !== null) {
+        const isThere = options.hasVariable(path, variable)
+        const number = add(first, isThere ? null : `nothing that runs here uses ${variable}`)
+        if (isThere) always.push(number)
+        continue
+      }
       // The compiler made nothing of it, such as of a condition that never holds: what runs before it runs into it.
       const before = blockBefore(ofFile, first.line)
-      if (before === null) continue
-      const key = keyOf(before)
-      numbers.set(key, numbers.get(key) ?? add(first, null))
+      if (before !== null) note(before, add(first, null))
     }
     // Of lines that follow each other the first stands for all.
     let said = { line: 0, never: '' }
@@ -124,7 +148,22 @@ export function exerciseOf({ edits, changed, objects, probes, whyNot }: Exercise
       said = { line: one.line, never }
     }
   }
-  return { statements, ofProbe: probes.map((probe) => numbers.get(keyOf(probe)) ?? -1) }
+  return { statements, ofProbe: probes.map((probe) => numbers.get(keyOf(probe)) ?? []), always }
+}
+
+/** Blocks with a line that mentions a macro. */
+function usersOf(
+  names: ReadonlySet<string>,
+  blocks: ReadonlyMap<string, ImageProbe>,
+  { changed, texts }: Pick<ExerciseOptions, 'changed' | 'texts'>,
+): ImageProbe[] {
+  const known = new Map<string, ReadonlySet<number>>()
+  return [...blocks.values()].filter(({ file, lines }) => {
+    let users = known.get(file)
+    if (users === undefined)
+      known.set(file, (users = linesWith(changed.get(file) ?? texts.get(file) ?? '', names)))
+    return lines.some((line) => users.has(line))
+  })
 }
 
 /** The block with the last line before a line, if that is inside of the block's function. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { LinkError, type Image } from '@pfo-workbench/image'
 import { Explanations, KbuildError, type Placement } from '@pfo-workbench/kbuild'
+import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
 import type { ObjectFile } from '@pfo-workbench/object'
 import { closureOf } from '../build/closure.ts'
 import { compileKernel, objectsOf } from '../build/compile-kernel.ts'
@@ -63,9 +64,24 @@ export async function buildVariant(
     changed: patched.changed,
     objects: objects.filter(({ probes }) => probes.length > 0),
     probes: image.probes,
+    texts: await textsOf(build.tree, objects),
+    hasVariable: (file, name) =>
+      image.symbols.some((one) => one.kind === 'data' && one.name === name && one.file === file),
     whyNot: (file) => reasons.get(file) ?? null,
   })
   return { status: 'ok', image, exercise }
+}
+
+/** Texts of the files that have probes. */
+async function textsOf(
+  tree: KernelTree,
+  objects: readonly ObjectFile[],
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>()
+  for (const { file, probes } of objects) {
+    if (probes.length > 0) texts.set(file, (await readText(tree, file)) ?? '')
+  }
+  return texts
 }
 
 async function configurePatched(

@@ -9,7 +9,12 @@ import { build } from 'esbuild'
 const program = fileURLToPath(new URL('../../src/program/program.ts', import.meta.url))
 
 /** Names under which a bundle finds what is put before it. The sandbox supplies `__pfoHits` and `__pfoWasm`. */
-const given = { image: '__pfoImage', release: '__pfoRelease', statements: '__pfoStatements' } as const
+const given = {
+  image: '__pfoImage',
+  release: '__pfoRelease',
+  statements: '__pfoStatements',
+  always: '__pfoAlways',
+} as const
 
 /** The module that a bundle begins with: a player of jobs that is given the kernel to boot. */
 function entryOf(player: string): string {
@@ -17,6 +22,7 @@ function entryOf(player: string): string {
 import { play as playJob } from ${JSON.stringify(player)}
 export const play = programOf({
   image: ${given.image}, release: ${given.release}, statements: ${given.statements},
+  always: ${given.always},
   hits: __pfoHits, webAssembly: __pfoWasm,
 }, playJob)
 `
@@ -63,15 +69,17 @@ export interface BundledKernel {
   readonly image: Image
   readonly release: KernelRelease
   /** See `ProgramParts`. */
-  readonly statements: readonly number[]
+  readonly statements: readonly (readonly number[])[]
+  readonly always: readonly number[]
 }
 
 /** A program for the sandbox: code, with a kernel. */
-export function bundleOf(code: string, { image, release, statements }: BundledKernel): string {
+export function bundleOf(code: string, { image, release, statements, always }: BundledKernel): string {
   return [
     `const ${given.image} = ${JSON.stringify(imageToJson(image))}`,
     `const ${given.release} = ${JSON.stringify(release)}`,
     `const ${given.statements} = ${JSON.stringify(statements)}`,
+    `const ${given.always} = ${JSON.stringify(always)}`,
     code,
   ].join(';\n')
 }

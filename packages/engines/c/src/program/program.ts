@@ -10,8 +10,10 @@ export interface ProgramParts {
   /** As `imageToJson` writes it. */
   readonly image: string
   readonly release: KernelRelease
-  /** By the number of a probe of the image: number of the statement that ran if the probe was hit; -1 for none. */
-  readonly statements: readonly number[]
+  /** By the number of a probe of the image: numbers of the statements that ran if the probe was hit. */
+  readonly statements: readonly (readonly number[])[]
+  /** Numbers of statements that count as run whenever the kernel runs. */
+  readonly always: readonly number[]
   /** The sandbox's record of statements that ran. */
   readonly hits: Uint8Array
   readonly webAssembly: WebAssemblyApi
@@ -19,7 +21,7 @@ export interface ProgramParts {
 
 /** Makes the function that a bundle offers: it plays a job on the kernel of the bundle. */
 export function programOf(
-  { image: json, release, statements, hits, webAssembly }: ProgramParts,
+  { image: json, release, statements, always, hits, webAssembly }: ProgramParts,
   playJob: (job: string, boot: Boot) => string,
 ): (job: string) => string {
   const image: Image = imageFromJson(json)
@@ -28,9 +30,9 @@ export function programOf(
     try {
       return playJob(job, boot)
     } finally {
+      for (const statement of always) hits[statement] = 1
       for (const [index, hit] of probes().entries()) {
-        const statement = statements[index] ?? -1
-        if (hit !== 0 && statement >= 0) hits[statement] = 1
+        if (hit !== 0) for (const statement of statements[index] ?? []) hits[statement] = 1
       }
     }
   }
