@@ -30,7 +30,7 @@ const mayImport = {
   host: ['object', 'image', 'machine', 'kernel', 'powervm'],
   'engine-c': [
     ...['kernel-tree', 'kbuild', 'clang', 'ir', 'object', 'image', 'machine', 'host'],
-    ...['kernel', 'powervm', 'run', 'play'],
+    ...['kernel', 'powervm', 'run', 'play', 'patch', 'variant'],
   ],
   input: [],
   patch: [],
@@ -44,7 +44,7 @@ const mayImport = {
   agreement: ['conformance', 'variant', 'compare', 'engine-models'],
   workbench: [
     ...['input', 'patch', 'run', 'variant', 'scenario', 'oracle', 'compare', 'report'],
-    ...['engine-models', 'kernel-tree', 'kbuild', 'clang', 'check', 'process'],
+    ...['engine-models', 'engine-c', 'kernel-tree', 'kbuild', 'clang', 'check', 'process'],
   ],
 }
 

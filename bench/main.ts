@@ -4,13 +4,15 @@
 import { cpus, loadavg, release, totalmem, type } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchCompare } from './compare.ts'
+import { benchKernelTree } from './kernel-tree.ts'
 import { benchQemu } from './qemu.ts'
 import { benchCells, benchMemory, benchRuns } from './runs.ts'
 
-const usage = `npm run bench -- [--runs N] [--no-compare] [--kernel FILE [--qemu PROGRAM] [--initrd FILE]]
+const usage = `npm run bench -- [--runs N] [--no-compare] [--tree DIR] [--kernel FILE [--qemu PROGRAM] [--initrd FILE]]
 
   --runs N         runs over which memory is looked at (10000)
   --no-compare     leave the default comparison out, which takes the longest
+  --tree DIR       sources of a kernel, on which C patches are played (or PFO_KERNEL)
   --kernel FILE    a kernel for a ppc64 pseries machine, to be booted for each scenario (or PFO_BENCH_KERNEL)
   --qemu PROGRAM   what boots it (qemu-system-ppc64, or PFO_BENCH_QEMU)
   --initrd FILE    its init plays the scenario that pfo.scenario= names and powers off (or PFO_BENCH_INITRD);
@@ -20,6 +22,7 @@ const usage = `npm run bench -- [--runs N] [--no-compare] [--kernel FILE [--qemu
 interface Options {
   readonly runs: string
   readonly 'no-compare': boolean
+  readonly tree?: string
   readonly kernel?: string
   readonly qemu?: string
   readonly initrd?: string
@@ -32,6 +35,7 @@ function optionsOf(args: string[]): Options {
     options: {
       runs: { type: 'string', default: '10000' },
       'no-compare': { type: 'boolean', default: false },
+      tree: { type: 'string' },
       kernel: { type: 'string' },
       qemu: { type: 'string' },
       initrd: { type: 'string' },
@@ -74,6 +78,10 @@ async function main(args: string[]): Promise<number> {
   benchMemory(runs)
   if (!options['no-compare']) await benchCompare()
   const { env } = process
+  const tree = options.tree ?? env['PFO_KERNEL']
+  if (tree === undefined)
+    console.log('\nC patches: left out. --tree DIR, or PFO_KERNEL, names sources of a kernel')
+  else await benchKernelTree(tree)
   const kernel = options.kernel ?? env['PFO_BENCH_KERNEL']
   if (kernel === undefined) {
     console.log(

@@ -10,6 +10,7 @@ import {
 } from '@pfo-workbench/compare'
 import { reports, type ReportFormat } from '@pfo-workbench/report'
 import { withEngine } from './engine.ts'
+import type { KernelOptions } from './kernel/kernel-options.ts'
 import { checkWritable, putReport, wantsColor } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
@@ -20,7 +21,7 @@ import { saidByPfo } from './text.ts'
 /** What `--fail-on` takes, the default first. */
 export const failOnChoices = ['never', 'introduced', 'revealed', 'any'] as const
 
-export interface CompareArguments {
+export interface CompareArguments extends KernelOptions {
   readonly patches: readonly string[]
   readonly series?: string
   readonly scenario?: readonly string[]
@@ -32,18 +33,22 @@ export interface CompareArguments {
 }
 
 /** The stacks of the series file, if one is given, and each patch file by itself; the shipped series without either. */
-function chooseStacks({ patches, series }: CompareArguments, reader: PatchReader): Stack[] {
+function chooseStacks({ patches, series, kernel }: CompareArguments, reader: PatchReader): Stack[] {
   const files = patches.map((file) => stackOfFile(file, reader))
   if (series !== undefined) return [...loadStacks(series, reader), ...files]
+  if (kernel !== undefined) return files
   return files.length > 0 ? files : loadStacks(defaultSeries, reader)
 }
 
 /** The command that makes the same comparison again, for who reads the report. */
-function commandOf({ patches, series, scenario }: CompareArguments): string {
+function commandOf({ patches, series, scenario, kernel, config, revert }: CompareArguments): string {
   return shellWords([
     'npx',
     'pfo',
     'compare',
+    ...(kernel === undefined ? [] : ['--kernel', kernel]),
+    ...(config === undefined ? [] : ['--config', config]),
+    ...(revert === true ? ['--revert'] : []),
     ...patches,
     ...(series === undefined ? [] : ['--series', series]),
     ...(scenario === undefined ? [] : ['--scenario', ...scenario]),
@@ -99,7 +104,7 @@ export function exitCodeFor(comparison: Outcome, failOn: CompareArguments['failO
 /** `pfo compare`. Returns the exit code. */
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
-  const comparison = await withEngine(async (engine) => {
+  const comparison = await withEngine(args, args.patches, async (engine) => {
     const stacks = chooseStacks(args, engine)
     if (args.output !== undefined) await checkWritable(args.output)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }

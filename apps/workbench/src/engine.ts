@@ -2,9 +2,22 @@
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
+import { checkKernelOptions, withCEngine } from './kernel/c-engine.ts'
+import type { KernelOptions } from './kernel/kernel-options.ts'
 
-/** Does something with the engine that patches are for, and disposes of it. */
-export async function withEngine<T>(work: (engine: Engine<PatchSeries>) => Promise<T>): Promise<T> {
+/**
+ * Does something with the engine that patches are for, and disposes of it: the kernel of a tree, if one is named, else the models.
+ *
+ * @param words - words of the command line that may be patch files
+ */
+export async function withEngine<T>(
+  options: KernelOptions,
+  words: readonly string[],
+  work: (engine: Engine<PatchSeries>) => Promise<T>,
+): Promise<T> {
+  checkKernelOptions(options)
+  const { kernel } = options
+  if (kernel !== undefined) return withCEngine({ ...options, kernel }, words, work)
   await using engine = new ModelEngine()
   return await work(engine)
 }

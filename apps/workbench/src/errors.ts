@@ -2,6 +2,7 @@
 import { CheckError } from '@pfo-workbench/check'
 import { ClangError } from '@pfo-workbench/clang'
 import { CompareError, RefusedScenarioError, SeriesError } from '@pfo-workbench/compare'
+import { KernelBuildError } from '@pfo-workbench/engine-c'
 import { KbuildError } from '@pfo-workbench/kbuild'
 import { KernelTreeError } from '@pfo-workbench/kernel-tree'
 import { PatchError } from '@pfo-workbench/patch'
@@ -31,6 +32,7 @@ function isBadInput(fault: unknown): fault is Error {
     fault instanceof RefusedScenarioError ||
     fault instanceof KernelTreeError ||
     fault instanceof KbuildError ||
+    fault instanceof KernelBuildError ||
     fault instanceof ClangError ||
     fault instanceof CheckError ||
     // The folder for what is temporary is the caller's choice.

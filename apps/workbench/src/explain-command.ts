@@ -4,13 +4,14 @@ import { toExplainText, type NamedRun } from '@pfo-workbench/report'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { chooseFinding } from './choose-finding.ts'
 import { withEngine } from './engine.ts'
+import type { KernelOptions } from './kernel/kernel-options.ts'
 import { playOne } from './one-run.ts'
 import { print } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenario } from './scenarios.ts'
 import { chooseVariant } from './variants.ts'
 
-export interface ExplainArguments {
+export interface ExplainArguments extends KernelOptions {
   readonly variant: string
   readonly finding: readonly string[]
   readonly scenario?: string
@@ -20,7 +21,7 @@ export interface ExplainArguments {
 /** `pfo explain`: the story of one finding. */
 export async function explainCommand(args: ExplainArguments): Promise<void> {
   const scenarios = args.scenario === undefined ? shippedScenarios() : [chooseScenario(args.scenario)]
-  const story = await withEngine(async (engine) => {
+  const story = await withEngine(args, [args.variant], async (engine) => {
     const stack = chooseVariant(args.variant, engine)
     const isBaseline = stack.id === baselineId
     return watched({ cache: args.cache, counted: 'runs' }, async (watch) => {

@@ -5,6 +5,8 @@ import { toMinimalJson, toMinimalText } from '@pfo-workbench/report'
 import { suggestion } from '@pfo-workbench/input'
 import { join } from 'node:path'
 import { withEngine } from './engine.ts'
+import { isPatchFile as isKernelPatch } from './kernel/c-engine.ts'
+import type { KernelOptions } from './kernel/kernel-options.ts'
 import { UsageError } from './errors.ts'
 import { checkWritable, putReport } from './output.ts'
 import { watched } from './progress.ts'
@@ -12,7 +14,7 @@ import { chooseScenarios } from './scenarios.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
 import { checkShipped, checkSwallowed, isPatchFile } from './variants.ts'
 
-export interface MinimalArguments {
+export interface MinimalArguments extends KernelOptions {
   readonly patches: readonly string[]
   readonly allow?: readonly string[]
   readonly scenario?: readonly string[]
@@ -33,7 +35,20 @@ function checkOracles(ids: readonly string[]): void {
 }
 
 /** Shipped patches by id, and patch files; all shipped ones without any. */
-function choosePatches(words: readonly string[], reader: PatchReader): ReturnType<typeof loadPatch>[] {
+function choosePatches(
+  words: readonly string[],
+  reader: PatchReader,
+  isForModels: boolean,
+): ReturnType<typeof loadPatch>[] {
+  if (!isForModels) {
+    const missing = words.find((word) => !isKernelPatch(word))
+    if (words.length > 0 && missing === undefined) return words.map((word) => loadPatch(word, reader))
+    throw new UsageError(
+      missing === undefined
+        ? 'no patch is named to choose from. Accepted with --kernel: patch files'
+        : `there is no patch file ${missing}. Accepted with --kernel: patch files`,
+    )
+  }
   return (words.length === 0 ? shippedPatchIds() : words).map((word) => {
     if (isPatchFile(word)) return loadPatch(word, reader)
     checkShipped(word, 'ids of shipped patches ("pfo list patches" names them), or patch files')
@@ -46,8 +61,8 @@ export async function minimalCommand(args: MinimalArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   const allowed = args.allow ?? []
   checkOracles(allowed)
-  const result = await withEngine(async (engine) => {
-    const patches = choosePatches(args.patches, engine)
+  const result = await withEngine(args, args.patches, async (engine) => {
+    const patches = choosePatches(args.patches, engine, args.kernel === undefined)
     if (args.output !== undefined) await checkWritable(args.output)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
     return watched({ cache: args.cache, counted: 'stacks' }, async (watch) =>

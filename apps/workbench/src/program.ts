@@ -14,6 +14,7 @@ import { listCommand, listable, type Listable } from './list-command.ts'
 import { version } from './manifest.ts'
 import { minimalCommand, type MinimalArguments } from './minimal-command.ts'
 import { runCommand, type RunArguments } from './run-command.ts'
+import { addKernelOptions, type KernelOptions } from './kernel/kernel-options.ts'
 
 /** More processes at a time than any machine has use for. */
 const mostJobs = 1024
@@ -33,7 +34,7 @@ function shard(value: string): [number, number] {
 }
 
 /** What several commands take, said the same way. */
-const variantWord = '"baseline", ids of shipped patches joined by "+", or a patch file'
+const variantWord = '"unpatched", ids of shipped patches joined by "+", or a patch file'
 const scenarioWord = 'scenario id, or a scenario file (*.yaml)'
 const someScenarios = [
   '--scenario <id...>',
@@ -106,9 +107,11 @@ export function makeProgram(): Command {
     .argument('<scenario>', scenarioWord)
     .option('--trace', 'print every event with its call chain')
     .addHelpText('after', helpOnRun)
-    .action(async (variant: string, scenario: string, options: Pick<RunArguments, 'trace'>) => {
-      await runCommand({ variant, scenario, ...options })
-    })
+    .action(
+      async (variant: string, scenario: string, options: Omit<RunArguments, 'variant' | 'scenario'>) => {
+        await runCommand({ variant, scenario, ...options })
+      },
+    )
 
   program
     .command('explain')
@@ -134,8 +137,8 @@ export function makeProgram(): Command {
     .argument('<other>', 'another one')
     .argument('<scenario>', scenarioWord)
     .addHelpText('after', helpOnDiff)
-    .action(async (variant: string, other: string, scenario: string) => {
-      await diffCommand(variant, other, scenario)
+    .action(async (variant: string, other: string, scenario: string, options: KernelOptions) => {
+      await diffCommand(variant, other, scenario, options)
     })
 
   program
@@ -215,6 +218,7 @@ export function makeProgram(): Command {
       process.exitCode = await doctorCommand(options)
     })
 
+  addKernelOptions(program)
   return program
 }
 
@@ -228,6 +232,8 @@ Examples:
   pfo compare my.patch --scenario lpm-twice-hierarchy
   pfo compare --format json --output result.json
   pfo compare my.patch --fail-on introduced      for CI
+  pfo compare --kernel ~/linux my.patch          a C patch, on your own kernel tree
+  pfo compare --kernel ~/linux@v6.6 series.mbox
   pfo compare --format mail                      to send as a reply to the list
 
 Results are kept in a cache; what was compared before is not played again ("pfo cache --help").`
@@ -284,7 +290,8 @@ const helpOnRun = `
 Examples:
   pfo run baseline lpm-twice-hierarchy
   pfo run wipe lpm-thrice-per-node --trace
-  pfo run wipe+cache-skip-detached lpm-once-hierarchy`
+  pfo run wipe+cache-skip-detached lpm-once-hierarchy
+  pfo run --kernel ~/linux unpatched lpm-twice-hierarchy --trace`
 
 const helpOnCache = `
 Examples:

@@ -2,20 +2,22 @@
 import { examine } from '@pfo-workbench/oracle'
 import { toRunText } from '@pfo-workbench/report'
 import { withEngine } from './engine.ts'
+import type { KernelOptions } from './kernel/kernel-options.ts'
 import { playOne } from './one-run.ts'
 import { print } from './output.ts'
 import { chooseScenario } from './scenarios.ts'
 import { chooseVariant } from './variants.ts'
 
-export interface RunArguments {
+export interface RunArguments extends KernelOptions {
   readonly variant: string
   readonly scenario: string
   readonly trace?: boolean
 }
 
 /** `pfo run`: one scenario on one variant. */
-export async function runCommand({ variant, scenario, trace = false }: RunArguments): Promise<void> {
-  const run = await withEngine(async (engine) =>
+export async function runCommand(args: RunArguments): Promise<void> {
+  const { variant, scenario, trace = false } = args
+  const run = await withEngine(args, [variant], async (engine) =>
     playOne(engine, chooseVariant(variant, engine), chooseScenario(scenario), trace),
   )
   await print(toRunText(run, examine(run), { trace }))

@@ -4,6 +4,7 @@ import { suggestion } from '@pfo-workbench/input'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
 import { UsageError } from './errors.ts'
+import { isPatchFile as isKernelPatch } from './kernel/c-engine.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
 
 /** Whether a word on the command line means a patch file rather than shipped patches. */
@@ -38,13 +39,24 @@ export function checkShipped(id: string, accepted: string, others: readonly stri
   )
 }
 
+/** @throws UsageError for what is no file */
+function chooseKernelVariant(word: string, engine: Engine<PatchSeries>): Stack {
+  if (isKernelPatch(word)) return stackOfFile(word, engine)
+  const isShipped = word.split('+').every((id) => shippedPatchIds().includes(id))
+  const why = isShipped
+    ? `"${word}" is for the models and has no form in C`
+    : `there is no patch file "${word}"`
+  throw new UsageError(`${why}. Accepted with --kernel: "unpatched", or a file with a C patch`)
+}
+
 /**
  * The variant that a word on the command line means: `baseline`, shipped patches (`a`, `a+b`), or a patch file.
  *
  * @throws UsageError when it means none
  */
 export function chooseVariant(word: string, engine: Engine<PatchSeries>): Stack {
-  if (word === baselineId) return baselineOf(engine)
+  if (word === baselineId || word === 'unpatched') return baselineOf(engine)
+  if (engine.id === 'c') return chooseKernelVariant(word, engine)
   if (isPatchFile(word)) return stackOfFile(word, engine)
   const ids = word.split('+')
   const accepted = `"${baselineId}", ids of shipped patches joined by "+" ("pfo list patches" names them), or a patch file`

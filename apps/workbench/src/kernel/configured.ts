@@ -9,6 +9,7 @@ import {
   userProfile,
   wholeKernelProfile,
   type Configuration,
+  type ConfigurationRequest,
 } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { reasonOf } from '../errors.ts'
@@ -44,14 +45,26 @@ export async function configureTree(
   clang: Clang,
 ): Promise<Configuration> {
   const options = { cacheFolder, clang: clang.compiler.version }
-  if (config === undefined) return configureFor(tree, wholeKernelProfile('powerpc64le'), files, options)
+  const request = requestOf(config)
+  return config === undefined
+    ? configureFor(tree, request, files, options)
+    : configure(tree, request, options)
+}
+
+/**
+ * What a kernel is configured with: the user's `.config`, or as little as a partition of PowerVM needs.
+ *
+ * @throws KbuildError; `architecture` if the user's configuration is not for 64-bit powerpc
+ */
+export function requestOf(config: string | undefined): ConfigurationRequest {
+  if (config === undefined) return wholeKernelProfile('powerpc64le')
   const request = userProfile(readConfiguration(config), config)
   if (request.architecture !== 'powerpc64le' && request.architecture !== 'powerpc64')
     throw new KbuildError(
       'architecture',
       `${config} is a configuration for ${request.architecture}; accepted are configurations for 64-bit powerpc`,
     )
-  return configure(tree, request, options)
+  return request
 }
 
 /** Makes the generated headers of a configured tree. */

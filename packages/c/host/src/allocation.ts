@@ -6,18 +6,11 @@ import {
   oops,
   pointerTo,
   printDoubleFree,
-  StackTrack,
   type Machine,
   type ObjectRecord,
   type Track,
 } from '@pfo-workbench/machine'
 import { constantOf } from './constants.ts'
-
-/** Frames that an object keeps of where it was allocated, as SLUB keeps 16 addresses (`TRACK_ADDRS_COUNT`), and ours. */
-const trackDepth = 24
-
-/** Frames that tell what is allocated: ours, inline functions on the way, and the one that asks. */
-const structDepth = 12
 
 /** What `kmalloc` of nothing gives (include/linux/slab.h, `ZERO_SIZE_PTR`). */
 const ZERO_SIZE_PTR = 16n
@@ -41,8 +34,8 @@ export function allocate(machine: Machine, { size, gfp, struct, alignment }: Req
   if ((BigInt(gfp) & constantOf(machine, 'GFP_DIRECT_RECLAIM')) !== 0n) mightSleep(machine, 'mm/slab.h')
   if (size === 0n) return ZERO_SIZE_PTR
   if (size > KMALLOC_MAX_SIZE) return tooLarge(machine)
-  const name = struct ?? structOf(machine, new StackTrack(structDepth)) ?? 'bytes'
-  const track = machine.failing === null ? machine.journal.trackHere(trackDepth) : new StackTrack(trackDepth)
+  const track = machine.trackHere()
+  const name = struct ?? structOf(machine, track) ?? 'bytes'
   if (isToFail(machine, name, track)) return 0n
   const zeroed = (BigInt(gfp) & constantOf(machine, 'GFP_ZERO')) !== 0n
   const record = machine.allocator.allocate({
@@ -64,8 +57,8 @@ export function allocateBootMemory(
   alignment: bigint,
   zeroed: boolean,
 ): bigint {
-  const track = machine.journal.trackHere(trackDepth)
-  const struct = structOf(machine, new StackTrack(structDepth)) ?? 'bytes'
+  const track = machine.trackHere()
+  const struct = structOf(machine, track) ?? 'bytes'
   const record = machine.allocator.allocate({
     size: Number(size),
     struct,
@@ -87,8 +80,8 @@ function announce(machine: Machine, { id, struct, size }: ObjectRecord, track: T
  * on the way, such as `kzalloc`, only pass it on.
  */
 function structOf(machine: Machine, track: Track): string | null {
-  for (const position of track.positions) {
-    const frame = locate(machine.image, position)
+  for (const site of track.sites) {
+    const frame = locate(machine.image, site)
     if (frame === null) continue
     if (frame.allocates !== null) return frame.allocates
     if (!frame.inline) return null
@@ -128,14 +121,12 @@ export function release(machine: Machine, pointer: bigint): void {
     machine.journal.emit('double-free', { object, struct, allocatedBy, freedBy })
     if (machine.options.slubPoison) {
       const cache = struct === 'bytes' ? `kmalloc-${String(record.capacity)}` : struct
-      const [allocated, freed] = [allocatedBy, freedBy].map((track) =>
-        chainAt(machine.image, track.positions),
-      )
+      const [allocated, freed] = [allocatedBy, freedBy].map((track) => chainAt(machine.image, track))
       printDoubleFree(machine, cache, allocated ?? [], freed ?? [])
     }
     return
   }
-  const track = machine.journal.trackHere(trackDepth)
+  const track = machine.trackHere()
   machine.allocator.release(record, track)
   machine.journal.emit('free', { object, struct }, track)
 }

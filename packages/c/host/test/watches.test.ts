@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { layoutOf, long, pointer, int } from '@pfo-workbench/machine/fake'
-import { addressOf, StackTrack, type Machine } from '@pfo-workbench/machine'
+import { addressOf, type Machine } from '@pfo-workbench/machine'
 import { describe, expect, it } from 'vitest'
 import { watches } from '../src/index.ts'
 import { hostMachine, type HostMachine } from './host-machine.ts'
@@ -105,7 +105,7 @@ function object(machine: Machine, name: string, size: number): bigint {
     struct: name,
     zeroed: true,
     origin: 'slab',
-    track: new StackTrack(1),
+    track: { sites: [] },
   })
   return 0xc000000000000000n + BigInt(address)
 }

@@ -23,6 +23,11 @@ export interface MemoryMap {
   readonly shadow: Range
   /** A byte for each probe: not 0 once its block ran. Outside C's memory: not part of its state. */
   readonly probes: Range
+  /**
+   * Numbers of 32 bits, outermost first: where each function that has not returned is. The global `siteTop` is the end of the
+   * innermost. Nothing lies behind it: too many functions end in a trap.
+   */
+  readonly sites: Range
 }
 
 /**
@@ -73,7 +78,9 @@ export interface ImageFunction {
   readonly end: number
   /** Only calls `enter`, the function itself, and `leave`. */
   readonly wrapper: boolean
-  /** Flat quadruples by rising offset: offset from `start`, line, number of the file in `Image.files`, number in `Image.allocations` or -1. */
+  /** Number of its first site, its beginning; those of `lines` follow. */
+  readonly site: number
+  /** Flat triples: line, number of the file in `Image.files`, number in `Image.allocations` or -1. */
   readonly lines: readonly number[]
 }
 
@@ -139,7 +146,7 @@ export interface ImageModule {
 export interface Image {
   /**
    * The WebAssembly module. Imports `env.memory` and the functions of `imports`; exports the table `functions`, the
-   * globals `sp` and `stackLow` (i32) and `r13` (i64), all mutable, and each root by its name.
+   * globals `sp`, `stackLow` and `siteTop` (i32) and `r13` (i64), all mutable, and each root by its name.
    */
   readonly wasm: Uint8Array
   /** Initial bytes of `memory.data`. */

@@ -304,30 +304,18 @@ define internal i32 @g(i32 %0) #0 !dbg !3 {
 attributes #0 = { inlinehint }
 ${places}`
 
-/** Positions of the WebAssembly frames on the stack, innermost first. */
-function positions(): readonly number[] {
-  const before: unknown = Reflect.get(Error, 'prepareStackTrace')
-  const holder: { stack?: unknown } = {}
-  Error.prepareStackTrace = (_, sites) =>
-    sites
-      .filter((site) => site.getFileName()?.startsWith('wasm:') === true)
-      .map((site) => (site as NodeJS.CallSite & { getPosition(): number }).getPosition())
-  Error.captureStackTrace(holder)
-  const found = holder.stack as readonly number[]
-  Reflect.set(Error, 'prepareStackTrace', before)
-  return found
-}
-
 describe('call chains', () => {
   it('tell function, file and line of every frame', () => {
     const image = linked([object('drivers/a.c', chained)], { hosts: new Set(['host']) })
     const chains: unknown[] = []
-    start(image, {
+    const program = start(image, {
       host: (value) => {
-        chains.push(callChain(image, positions()))
+        chains.push(callChain(image, program.sites()))
         return value
       },
-    }).call('f', 1)
+    })
+    program.call('f', 1)
+    expect(program.sites()).toEqual([])
     const frame = (name: string, line: number): object => ({
       function: name,
       file: 'drivers/a.c',
@@ -357,7 +345,7 @@ describe('call chains', () => {
         told.push([
           what,
           values,
-          callChain(image, positions()).map(({ function: name, line }) => `${name}:${line}`),
+          callChain(image, program.sites()).map(({ function: name, line }) => `${name}:${line}`),
         ])
       }
     const program = start(
@@ -381,9 +369,60 @@ describe('call chains', () => {
 
   it('are nothing outside of C', () => {
     const image = linked([object('a.c', chained)], { hosts: new Set(['host']) })
-    expect(locate(image, 0)).toBeNull()
+    expect(locate(image, -1)).toBeNull()
     expect(locate(image, image.wasm.length)).toBeNull()
     expect(callChain(image, [])).toEqual([])
+  })
+
+  it('tell the line that was reached, whichever way led there', () => {
+    const text = `declare void @host(i32)
+define void @f(i1 %0) !dbg !2 {
+  br i1 %0, label %a, label %b, !dbg !4
+a:
+  call void @host(i32 1), !dbg !4
+  br label %c, !dbg !4
+b:
+  br label %c, !dbg !5
+c:
+  call void @host(i32 2), !dbg !5
+  ret void, !dbg !5
+}
+${places}`
+    const image = linked([object('drivers/a.c', text)], { hosts: new Set(['host']) })
+    const found: unknown[] = []
+    const program = start(image, {
+      host: (which) => {
+        found.push([which, callChain(image, program.sites())[0]?.line])
+        return undefined
+      },
+    })
+    program.call('f', 1)
+    program.call('f', 0)
+    expect(found).toEqual([
+      [1, 12],
+      [2, 13],
+      [2, 13],
+    ])
+  })
+
+  it('tell the function of a trap that no call led to, and end with a trap where functions call each other for ever', () => {
+    const text = `define void @trap() !dbg !2 {
+  unreachable
+}
+define void @f(i32 %0) !dbg !3 {
+  call void @f(i32 %0), !dbg !6
+  ret void, !dbg !6
+}
+${places}`
+    const image = linked([object('drivers/a.c', text)], { roots: ['trap', 'f'] })
+    const program = start(image)
+    expect(() => program.call('trap')).toThrow(WebAssembly.RuntimeError)
+    expect(callChain(image, program.sites())).toMatchObject([{ function: 'trap', line: 10 }])
+    const { length } = program.sites()
+    expect(() => program.call('f', 0)).toThrow()
+    const chain = callChain(image, program.sites())
+    expect(chain.length).toBeGreaterThan(length + 100)
+    expect(chain[0]).toMatchObject({ function: 'f' })
   })
 
   it('tell the structure that a call allocates', () => {
@@ -406,12 +445,13 @@ ${places}!7 = !DILocalVariable(name: "np", scope: !2, file: !1, line: 11, type: 
 `
     const image = linked([object('drivers/a.c', text)], { hosts: new Set(['allocate']) })
     const found: unknown[] = []
-    start(image, {
+    const program = start(image, {
       allocate: () => {
-        found.push(callChain(image, positions())[0]?.allocates)
+        found.push(callChain(image, program.sites())[0]?.allocates)
         return 0n
       },
-    }).call('f')
+    })
+    program.call('f')
     expect(found).toEqual(['device_node', null])
     expect(image.layouts.get('device_node')).toEqual({
       size: 24,

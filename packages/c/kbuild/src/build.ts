@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { nowhere, type KernelTree, type Mount, type Texts } from '@pfo-workbench/kernel-tree'
 import { factsOf } from './architecture.ts'
@@ -48,6 +48,8 @@ export class Build {
   readonly configuration: Configuration
   /** Hash of the generated headers and of what they were made from. */
   readonly id: string
+  /** Hash of the texts of the generated headers: equal for trees whose headers come out the same. */
+  readonly headersId: string
   readonly #generated: readonly Mount[]
   readonly #placements: Placements
   readonly #flags: Flags
@@ -56,6 +58,7 @@ export class Build {
     tree: KernelTree
     configuration: Configuration
     id: string
+    headersId: string
     generated: readonly Mount[]
     placements: Placements
     flags: Flags
@@ -63,6 +66,7 @@ export class Build {
     this.tree = made.tree
     this.configuration = made.configuration
     this.id = made.id
+    this.headersId = made.headersId
     this.#generated = made.generated
     this.#placements = made.placements
     this.#flags = made.flags
@@ -94,7 +98,7 @@ export class Build {
       const draft = `${folder}.${randomUUID()}`
       try {
         await writeHeaders(draft, headers)
-        const build = new Build({ ...made, id: key, generated: generatedMounts(draft, arch) })
+        const build = new Build({ ...made, id: key, headersId: key, generated: generatedMounts(draft, arch) })
         for (const { source, header } of constantFiles(arch)) {
           if ((await tree.read(source)) === null) continue
           const compiled = await options.compileConstants(await build.jobOf(source))
@@ -110,7 +114,11 @@ export class Build {
         if (fault instanceof KbuildError || !existsSync(folder)) throw fault
       }
     }
-    return new Build({ ...made, id: key, generated: generatedMounts(folder, arch) })
+    const compiled = await Promise.all(
+      constantFiles(arch).map(async ({ header }) => readFile(join(folder, header), 'utf8').catch(() => null)),
+    )
+    const headersId = hashOf([[...headers], compiled])
+    return new Build({ ...made, id: key, headersId, generated: generatedMounts(folder, arch) })
   }
 
   /** What the makefiles do with a C file. */

@@ -2,6 +2,7 @@
 import type { Image, ImportedFunction } from '@pfo-workbench/image'
 import type { Signature } from '@pfo-workbench/object'
 import type { WebAssemblyApi } from './realm.ts'
+import { SiteStack } from './stack.ts'
 import { functionIndex, type Symbols } from './symbols.ts'
 
 /** A number as WebAssembly passes it: `number` for i32, `bigint` for i64. */
@@ -29,6 +30,8 @@ export class Code {
   readonly #exports: Readonly<Record<string, unknown>>
   readonly #functions: Table
   readonly #sp: Global
+  /** Where each function is that has not returned. */
+  readonly sites: SiteStack
   readonly #r13: Global
   readonly #signatures: ReadonlyMap<string, Signature>
   readonly #known = new Map<bigint, Called>()
@@ -37,7 +40,7 @@ export class Code {
   /** @param supply - makes the function for each import of the image */
   constructor(
     image: Image,
-    memory: object,
+    memory: { readonly buffer: ArrayBuffer },
     symbols: Symbols,
     webAssembly: WebAssemblyApi,
     supply: (imported: ImportedFunction) => WasmFunction,
@@ -48,6 +51,7 @@ export class Code {
     this.#exports = exports
     this.#functions = exports['functions'] as Table
     this.#sp = exports['sp'] as Global
+    this.sites = new SiteStack(memory.buffer, image, exports['siteTop'] as Global)
     this.#r13 = exports['r13'] as Global
     this.#signatures = new Map(image.functions.map((one) => [`${one.name} ${one.file}`, one.signature]))
     this.#symbols = symbols

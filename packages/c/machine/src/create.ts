@@ -8,7 +8,6 @@ import type { Halt } from './halt.ts'
 import { bindHost, type HostFunctions } from './host-function.ts'
 import { Machine } from './machine.ts'
 import type { WebAssemblyApi } from './realm.ts'
-import { StackTrack } from './stack.ts'
 import { Watches, type Watch } from './watch.ts'
 
 /** What a machine is made of besides its image. */
@@ -91,8 +90,8 @@ function runtimeOf(machine: Machine, watches: Watches): Readonly<Record<RuntimeN
 function haltOf(machine: Machine, fault: unknown): Halt {
   if (!(fault instanceof Error)) throw fault
   if (fault instanceof RangeError && fault.message.includes('call stack')) {
-    return reportOops(machine, { kind: 'stack-overflow' }, StackTrack.of(fault))
+    return reportOops(machine, { kind: 'stack-overflow' }, machine.trackHere())
   }
-  if (fault.name === 'RuntimeError') return reportOops(machine, { kind: 'trap' }, StackTrack.of(fault))
+  if (fault.name === 'RuntimeError') return reportOops(machine, { kind: 'trap' }, machine.trackHere())
   throw fault
 }

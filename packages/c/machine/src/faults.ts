@@ -7,7 +7,7 @@ import { addressOf } from './memory.ts'
 import type { ObjectRecord } from './objects.ts'
 import { redzone } from './allocator.ts'
 import { faultText, printOops, printSleepInAtomic, printWarning, type Fault } from './reports.ts'
-import { chainAt, StackTrack, type Track } from './stack.ts'
+import { chainAt, type Track } from './stack.ts'
 
 /** Flags of an entry of the bug table (include/asm-generic/bug.h). */
 const bugFlags = { warning: 1, once: 2, noCutHere: 8 } as const
@@ -43,7 +43,7 @@ export function badRange(machine: Machine, pointer: bigint, length: bigint, writ
 /** Reports an access to memory that belongs to an object or a variable. @returns false if it belongs to none */
 function reportAccess(machine: Machine, address: number, size: number, write: boolean): boolean {
   const access = write ? 'write' : 'read'
-  const track = new StackTrack()
+  const track = machine.trackHere()
   const object = machine.objects.near(address, redzone)
   const freedBy = object === null ? null : machine.objects.freedAt(object)
   if (object === null || freedBy === null) {
@@ -102,7 +102,7 @@ function stackVariableBeside({ memory, shadow, image }: Machine, address: number
 }
 
 function isNew(machine: Machine, what: readonly (string | number)[], track: Track): boolean {
-  const key = [...what, track.positions[0] ?? -1].join(' ')
+  const key = [...what, track.sites[0] ?? -1].join(' ')
   if (machine.reported.has(key)) return false
   machine.reported.add(key)
   return true
@@ -117,13 +117,13 @@ function fieldOf(machine: Machine, { struct }: ObjectRecord, offset: number): st
  *
  * @param track - where, if it was noted before the stack was unwound
  */
-export function oops(machine: Machine, fault: Fault, track: Track = new StackTrack()): never {
+export function oops(machine: Machine, fault: Fault, track: Track = machine.trackHere()): never {
   throw reportOops(machine, fault, track)
 }
 
 /** As `oops`, for a task that was unwound already. */
 export function reportOops(machine: Machine, fault: Fault, track: Track): Halt {
-  const chain = chainAt(machine.image, track.positions)
+  const chain = chainAt(machine.image, track)
   const reason = faultText(machine, fault)
   printOops(machine, fault, chain)
   const held = machine.current.held.map(({ name }) => name)
@@ -153,8 +153,8 @@ export function trapped(machine: Machine, file: string, line: number, flags: num
     if (machine.warned.has(at)) return
     machine.warned.add(at)
   }
-  const track = new StackTrack()
-  const chain = chainAt(machine.image, track.positions)
+  const track = machine.trackHere()
+  const chain = chainAt(machine.image, track)
   // Before v5.4 a WARN without a text had no such line.
   const cuts = isAtLeast(machine.options.release, [5, 4]) && (flags & bugFlags.noCutHere) === 0
   printWarning(machine, { at, chain, cutHere: cuts })
@@ -163,7 +163,7 @@ export function trapped(machine: Machine, file: string, line: number, flags: num
 
 /** The run reached something that nobody supplies: it ends here, and says what. */
 export function unmodelled(machine: Machine, name: string): never {
-  machine.unmodelled ??= { function: name, track: new StackTrack() }
+  machine.unmodelled ??= { function: name, track: machine.trackHere() }
   machine.journal.emit('unmodelled', { function: name })
   throw new Halt('unmodelled', `${name} is not modelled`)
 }

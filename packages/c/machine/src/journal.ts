@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { MachineEvent, MachineEvents, MachineEventType } from './events.ts'
-import { LackingTrack, StackTrack, type Track } from './stack.ts'
-
-/** Says whether the call chain of an event is recorded, before it is known whether anybody will ask for it. */
-export type ChainChoice = (type: MachineEventType, fields: Readonly<Record<string, unknown>>) => boolean
+import type { Track } from './stack.ts'
 
 /** What a journal keeps. */
 export interface JournalOptions {
-  /** Record the call chain of every event, of none, or of some. Default true. */
-  readonly callChains?: boolean | ChainChoice
   /** Keep allocations and changes of sysfs: most of all events, and seldom looked at. Default true. */
   readonly backgroundEvents?: boolean
 }
@@ -27,14 +22,19 @@ export class Journal {
   #events: MachineEvent[] = []
   #console: string[] = []
   #happened = 0
-  #options: Required<JournalOptions> = { callChains: true, backgroundEvents: true }
-  readonly #lacking = new LackingTrack()
+  #backgroundEvents = true
+  readonly #trackHere: () => Track
   /** Number of the step that runs; whoever plays steps sets it. */
   step = 0
   /** What events call the task that runs. */
   task = 'swapper/0'
   /** While the state is looked at from outside nothing is recorded. */
   silent = false
+
+  /** @param trackHere - where the code is now */
+  constructor(trackHere: () => Track) {
+    this.#trackHere = trackHere
+  }
 
   get events(): readonly MachineEvent[] {
     return this.#events
@@ -45,17 +45,10 @@ export class Journal {
     return this.#console
   }
 
-  /** Whether a call chain was asked for that was not recorded. */
-  get lacksChains(): boolean {
-    return this.#lacking.wanted
-  }
-
   /** Says what is kept, of what happened already as of what comes. */
-  keep(options: JournalOptions): void {
-    this.#options = { callChains: true, backgroundEvents: true, ...options }
-    this.#lacking.wanted = false
-    if (!this.#options.backgroundEvents)
-      this.#events = this.#events.filter(({ type }) => !background.has(type))
+  keep({ backgroundEvents = true }: JournalOptions): void {
+    this.#backgroundEvents = backgroundEvents
+    if (!backgroundEvents) this.#events = this.#events.filter(({ type }) => !background.has(type))
   }
 
   /**
@@ -66,29 +59,10 @@ export class Journal {
   emit<Type extends MachineEventType>(type: Type, fields: MachineEvents[Type], track?: Track): void {
     if (this.silent) return
     const seq = this.#happened++
-    if (!this.#options.backgroundEvents && background.has(type)) return
+    if (!this.#backgroundEvents && background.has(type)) return
     const { step, task } = this
-    const where = track ?? this.#trackOf(type, fields)
+    const where = track ?? this.#trackHere()
     this.#events.push({ type, fields, seq, step, task, track: where } as unknown as MachineEvent)
-  }
-
-  #trackOf(type: MachineEventType, fields: object): Track {
-    const { callChains } = this.#options
-    const records =
-      typeof callChains === 'boolean'
-        ? callChains
-        : callChains(type, fields as Readonly<Record<string, unknown>>)
-    return records ? new StackTrack() : this.#lacking
-  }
-
-  /**
-   * Notes where the kernel is now, for a report that may come later: only when all call chains are recorded. A run in which
-   * such a report comes can be played again.
-   *
-   * @param depth - JavaScript and C frames to keep, innermost first
-   */
-  trackHere(depth: number): Track {
-    return this.#options.callChains === true ? new StackTrack(depth) : this.#lacking
   }
 
   /** Puts a line on the console, and records that. */
@@ -110,6 +84,5 @@ export class Journal {
     this.#events = events.slice()
     this.#console = console.slice()
     this.#happened = happened
-    this.#lacking.wanted = false
   }
 }

@@ -12,7 +12,7 @@ import { addressOf, Memory } from './memory.ts'
 import { ObjectTable } from './objects.ts'
 import type { WebAssemblyApi } from './realm.ts'
 import { Shadow, shadowReasons } from './shadow.ts'
-import { chainAt, StackTrack, type ChainFrame, type Track } from './stack.ts'
+import { chainAt, type ChainFrame, type Track } from './stack.ts'
 import { Symbols } from './symbols.ts'
 import { labelOf, newTask, type Task } from './task.ts'
 import { Layouts, View } from './views.ts'
@@ -70,7 +70,7 @@ export class Machine {
   readonly shadow: Shadow
   readonly objects: ObjectTable = new ObjectTable()
   readonly allocator: Allocator
-  readonly journal: Journal = new Journal()
+  readonly journal: Journal = new Journal(() => this.trackHere())
   readonly layouts: Layouts
   readonly symbols: Symbols
   readonly deferred: DeferredQueue = new DeferredQueue()
@@ -161,7 +161,8 @@ export class Machine {
     const task = newTask(comm, this.tasks.length + 1)
     this.tasks.push(task)
     const before = this.#running
-    const { sp } = this.code
+    const { sp, sites } = this.code
+    const { top } = sites
     const { depth } = this.watches
     this.#switchTo(task)
     try {
@@ -175,6 +176,7 @@ export class Machine {
       return null
     } finally {
       this.code.sp = sp
+      sites.top = top
       this.watches.unwind(depth)
       this.#switchTo(before)
     }
@@ -215,13 +217,18 @@ export class Machine {
     return pointer
   }
 
-  /** The functions that led here, innermost first. */
-  chainHere(): ChainFrame[] {
-    return this.chainOf(new StackTrack())
+  /**
+   * Where the code is now.
+   *
+   * @param depth - most calls to keep, innermost first
+   */
+  trackHere(depth?: number): Track {
+    return this.code.sites.track(depth)
   }
 
-  chainOf(track: Track): ChainFrame[] {
-    return chainAt(this.image, track.positions)
+  /** The functions that led here, innermost first. */
+  chainHere(): ChainFrame[] {
+    return chainAt(this.image, this.trackHere())
   }
 
   /** What a pointer leads to, for people: a variable (`of_mutex`) or an object (`vio_dev#2`), and the field. */

@@ -13,19 +13,3 @@ export interface WebAssemblyApi {
     imports: never,
   ) => { readonly exports: Readonly<Record<string, unknown>> }
 }
-
-/** What V8 tells of a stack frame. */
-export interface CallSite {
-  getFileName(): string | null | undefined
-  /** Of a WebAssembly frame: the offset of the call in the module. */
-  getPosition(): number
-}
-
-interface StackCapture {
-  stackTraceLimit: number
-  prepareStackTrace?: unknown
-  captureStackTrace(target: object, outermost?: unknown): void
-}
-
-/** V8's interface to its own stack, taken before other code can replace it. */
-export const v8: StackCapture = Error

@@ -8,7 +8,6 @@ import {
   pointerTo,
   restoreMachine,
   saveMachine,
-  StackTrack,
   watch,
   type Machine,
 } from '../src/index.ts'
@@ -174,7 +173,7 @@ describe('a saved machine', () => {
           struct: 'thing',
           zeroed: true,
           origin: 'slab',
-          track: new StackTrack(1),
+          track: { sites: [] },
         }).address,
       )
     const kept = allocate()
@@ -183,7 +182,7 @@ describe('a saved machine', () => {
     let next = 0n
     machine.task('init', () => {
       const object = machine.objects.startingAt(addressOf(kept)) ?? expect.fail('no object')
-      machine.allocator.release(object, new StackTrack(1))
+      machine.allocator.release(object, { sites: [] })
       next = allocate()
       machine.memory.setU32(counterOf(machine), 6)
       machine.checked.u8(kept)

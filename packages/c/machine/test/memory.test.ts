@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressOf, Memory, pointerTo, StackTrack, type Machine } from '../src/index.ts'
+import { addressOf, Memory, pointerTo, type Machine } from '../src/index.ts'
 import { cacheSize } from '../src/allocator.ts'
 import { Shadow } from '../src/shadow.ts'
 import { fakeMachine } from '../src/fake/index.ts'
@@ -14,7 +14,7 @@ function allocate(machine: Machine, size: number, struct = 'thing'): bigint {
     struct,
     zeroed: false,
     origin: 'slab',
-    track: new StackTrack(4),
+    track: { sites: [] },
   })
   return pointerTo(record.address)
 }
@@ -22,7 +22,7 @@ function allocate(machine: Machine, size: number, struct = 'thing'): bigint {
 function free(machine: Machine, pointer: bigint): void {
   const record = machine.objects.startingAt(addressOf(pointer))
   if (record === null) throw new Error('nothing starts there')
-  machine.allocator.release(record, new StackTrack(4))
+  machine.allocator.release(record, { sites: [] })
 }
 
 describe('memory', () => {

@@ -21,7 +21,7 @@ export interface ObjectFunction {
   readonly size: number
   /** Flat quadruples: offset in the body, number of the kind in `relocationKinds`, index, addend. */
   readonly relocations: readonly number[]
-  /** Flat quadruples: offset in the body, line, number in `files`, number in `allocations` or -1. */
+  /** Flat triples: line, number in `files`, number in `allocations` or -1. */
   readonly lines: readonly number[]
 }
 
@@ -107,7 +107,7 @@ export interface ObjectStackVariable {
 
 /** All of an object but its bytes; serialised as JSON. */
 export interface ObjectHeader {
-  readonly format: 1
+  readonly format: 2
   /** Path of the source. */
   readonly file: string
   /** The loadable module it belongs to, or null. */

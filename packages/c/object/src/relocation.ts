@@ -9,6 +9,7 @@
  * - `address` (10): a symbol's address plus `addend`.
  * - `untranslated`, `stackVariable`, `watch` (5): number in the image's list of what the object numbers from 0.
  * - `probe` (5): address of the byte of a probe.
+ * - `site` (5): number of a site of the function: 0 is its beginning, n + 1 the entry n of its `lines`.
  */
 export const relocationKinds = [
   'call',
@@ -19,6 +20,7 @@ export const relocationKinds = [
   'probe',
   'stackVariable',
   'watch',
+  'site',
 ] as const
 
 /** See {@link relocationKinds}. */

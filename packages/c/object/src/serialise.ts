@@ -10,7 +10,7 @@ const wasmType = z.enum(['i32', 'i64'])
 const text = z.string()
 
 const headerSchema: z.ZodType<ObjectHeader> = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   file: text,
   module: text.nullable(),
   bigEndian: z.boolean(),

@@ -86,7 +86,7 @@ class Translator {
     for (const name of wanted) this.layouts.add(name)
     for (const name of this.allocations.values) this.layouts.add(name)
     return {
-      format: 1,
+      format: 2,
       file: options.file,
       module: options.module,
       bigEndian: module.dataLayout.bigEndian,

@@ -46,7 +46,7 @@ describe('an object as bytes', () => {
       const bytes = encodeObject({ ...object, ...change })
       return () => decodeObject(bytes)
     }
-    expect(broken({ format: 2 })).toThrow(/header is wrong at format/)
+    expect(broken({ format: 1 })).toThrow(/header is wrong at format/)
     expect(broken({ extra: 1 })).toThrow(ObjectFormatError)
     const [first] = object.functions
     expect(broken({ functions: [{ ...first, start: 1e9 }] })).toThrow(/outside of its code/)

@@ -2,11 +2,25 @@
 export { closureOf } from './build/closure.ts'
 export {
   compileKernel,
+  objectsOf,
+  type CompiledBase,
+  type CompiledFile,
   type CompiledKernel,
   type CompileOptions,
   type FailedFile,
+  type TextHashes,
 } from './build/compile-kernel.ts'
+export {
+  clearKernelCache,
+  inspectKernelCache,
+  limitFolder,
+  type KernelCacheContent,
+} from './build/kernel-cache.ts'
+export { KernelBuildError, type BuildProgress } from './build/kernel.ts'
 export { makeKernelImage, type KernelImage, type KernelImageOptions } from './build/kernel-image.ts'
 export { hostNames, linkKernel } from './build/link-kernel.ts'
-export { bootOf, type BootParts } from './subject/boot.ts'
+export type { KeptObject, ObjectSource } from './build/object-cache.ts'
+export { CEngine, type CEngineOptions, type CVariant } from './engine.ts'
+export type { Statement } from './exercise/statements.ts'
+export { bootable, bootOf, type Bootable, type BootParts } from './subject/boot.ts'
 export { CSubject } from './subject/c-subject.ts'

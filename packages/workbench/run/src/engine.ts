@@ -76,6 +76,15 @@ export interface Engine<Series> extends AsyncDisposable {
   readonly id: string
   /** What reports call the kernel: its version, and where it is from if that is not clear. */
   readonly kernel: string
+  /** What compiles the kernel, with its version, where that is the user's choice. */
+  readonly compiler?: string
+  /** What the kernel is configured with, where that is the user's choice. */
+  readonly configuration?: string
+  /**
+   * What its programs need besides the language: those of kind `wasm` load WebAssembly, and patched code is nothing but that.
+   * Default: `closed`, JavaScript and nothing else.
+   */
+  readonly realm?: 'closed' | 'wasm'
   /** Title of the kernel without patches. */
   readonly unpatched: string
   /**

@@ -20,7 +20,7 @@ function adopt(machine: Machine, pointer: bigint): void {
     size,
     capacity: size,
     origin: 'part',
-    allocated: machine.journal.trackHere(16),
+    allocated: machine.trackHere(),
   })
 }
 

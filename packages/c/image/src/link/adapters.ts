@@ -34,6 +34,7 @@ const watchedArguments = 4
 /** Writes a function that tells of a watched one that it is entered and left, and calls it. */
 export function emitWrapper(names: NameTable, signature: Signature): Emitter {
   const emitter = new Emitter(names, signature.parameters.length)
+  emitter.enterFrame()
   emitter.linkedNumber('watch', 0)
   for (let i = 0; i < watchedArguments; i++) {
     const type = signature.parameters[i]
@@ -57,6 +58,7 @@ export function emitWrapper(names: NameTable, signature: Signature): Emitter {
     convert(emitter, type, 'i64')
   }
   emitter.callRuntime('leave')
+  emitter.leaveFrame()
   for (const local of results) emitter.get(local)
   return emitter
 }

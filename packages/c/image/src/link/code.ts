@@ -30,7 +30,17 @@ interface Slot {
   /** The function of C that it is, or that it wraps. */
   readonly source: ReachedFunction | null
   readonly wrapper: boolean
+  /** Number of its first site; -1 for a function without sites. */
+  readonly site: number
 }
+
+/** Numbers in the code of a function of the image's own. */
+interface OwnNumbers {
+  readonly watch: number
+  readonly site: number
+}
+
+const none: OwnNumbers = { watch: 0, site: 0 }
 
 /** A function of C in the module, for the image's tables. */
 export interface PlacedFunction {
@@ -38,6 +48,8 @@ export interface PlacedFunction {
   readonly wrapper: boolean
   /** Position among the functions that are not imported. */
   readonly position: number
+  /** Number of its first site. */
+  readonly site: number
 }
 
 /** Gives functions their numbers, makes those that the image adds, and fills in the relocations of all. */
@@ -59,6 +71,7 @@ export class CodeBuilder {
   private readonly resolver: Resolver
   private readonly numbers: SharedNumbers
   private readonly probes: number
+  private sites = 0
 
   /** @param probes address of the first probe's byte. */
   constructor(
@@ -131,7 +144,7 @@ export class CodeBuilder {
   /** Fills in the code of C. */
   fillFunctions(placed: PlacedData): void {
     for (const slot of this.slots) {
-      if (slot.source !== null && !slot.wrapper) slot.body = this.patched(slot.source, placed)
+      if (slot.source !== null && !slot.wrapper) slot.body = this.patched(slot.source, slot.site, placed)
     }
   }
 
@@ -144,7 +157,7 @@ export class CodeBuilder {
       if (next === undefined) return
       const [name, slot] = next
       written.add(name)
-      slot.body = this.make((names) => emitBuiltin(name, names, layout), null, 0)
+      slot.body = this.make((names) => emitBuiltin(name, names, layout), null, none)
     }
   }
 
@@ -154,8 +167,8 @@ export class CodeBuilder {
   }
 
   placedFunctions(): readonly PlacedFunction[] {
-    return this.slots.flatMap(({ source, wrapper }, position) =>
-      source === null ? [] : [{ source, wrapper, position }],
+    return this.slots.flatMap(({ source, wrapper, site }, position) =>
+      source === null ? [] : [{ source, wrapper, position, site }],
     )
   }
 
@@ -166,7 +179,9 @@ export class CodeBuilder {
       body: new Uint8Array(),
       source,
       wrapper,
+      site: source === null ? -1 : this.sites,
     }
+    if (source !== null) this.sites += wrapper ? 1 : 1 + source.function.lines.length / 3
     return this.imports.length + this.slots.push(slot) - 1
   }
 
@@ -176,7 +191,8 @@ export class CodeBuilder {
     const watch = this.numbers.watch({ kind: 'function', name: one.name, file: object.file })
     const index = this.add(one.name, signature, source, true)
     const inner = this.functions.get(one) ?? 0
-    this.slotAt(index).body = this.make((names) => emitWrapper(names, signature), inner, watch)
+    const slot = this.slotAt(index)
+    slot.body = this.make((names) => emitWrapper(names, signature), inner, { watch, site: slot.site })
     this.wrappers.set(one, index)
   }
 
@@ -231,13 +247,17 @@ export class CodeBuilder {
     if (adapter === undefined) {
       adapter = this.add(`adapter of ${index}`, from, null, false)
       this.adapters.set(key, adapter)
-      this.slotAt(adapter).body = this.make((names) => emitAdapter(names, from, to), index, 0)
+      this.slotAt(adapter).body = this.make((names) => emitAdapter(names, from, to), index, none)
     }
     return adapter
   }
 
   /** Writes a function of the image's own, whose only symbol is the function `target`. */
-  private make(write: (names: NameTable) => Emitter, target: number | null, watch: number): Uint8Array {
+  private make(
+    write: (names: NameTable) => Emitter,
+    target: number | null,
+    { watch, site }: OwnNumbers,
+  ): Uint8Array {
     const runtime = new Numbering<string>()
     const signatures = new Numbering<Signature>()
     const emitter = write({
@@ -251,18 +271,18 @@ export class CodeBuilder {
       runtime: (index) => this.runtime(runtime.values[index] ?? ''),
       type: (index) => this.signatures.number(signatures.values[index] ?? { parameters: [], results: [] }),
       address: () => 0n,
-      number: () => watch,
+      number: (kind) => (kind === 'site' ? site : watch),
     })
     return body
   }
 
-  private patched({ object, function: one }: ReachedFunction, placed: PlacedData): Uint8Array {
+  private patched({ object, function: one }: ReachedFunction, site: number, placed: PlacedData): Uint8Array {
     const body = object.code.slice(one.start, one.start + one.size)
-    patchBody(body, one.relocations, this.meanings(object, placed))
+    patchBody(body, one.relocations, this.meanings(object, site, placed))
     return body
   }
 
-  private meanings(object: ObjectFile, placed: PlacedData): Meanings {
+  private meanings(object: ObjectFile, site: number, placed: PlacedData): Meanings {
     const resolve = (symbol: number): Resolved => this.resolver.resolve(object, object.symbols[symbol] ?? '')
     const signature = (index: number): Signature =>
       object.signatures[index] ?? { parameters: [], results: [] }
@@ -281,6 +301,8 @@ export class CodeBuilder {
             return this.numbers.stackVariableNumber(object, index)
           case 'watch':
             return this.numbers.indirectWatch(object, index)
+          case 'site':
+            return site + index
         }
       },
     }

@@ -17,6 +17,9 @@ const dataStart = 65536
 const defaultMemory = 32 * 1024 * 1024
 const defaultStack = 1024 * 1024
 
+/** Bytes of the sites: V8's own stack ends long before so many functions. */
+const siteSize = 256 * 1024
+
 /** Objects that do not make a program. */
 export class LinkError extends Error {
   override readonly name = 'LinkError'
@@ -83,7 +86,9 @@ class Linker {
     )
     code.fillBuiltins(memory.size, memory.shadow.start)
     const probes = { start: memory.probes.start, end: memory.probes.start + this.numbers.probes.length }
-    const total = { ...memory, probes, pages: Math.ceil(Math.max(probes.end, memory.shadow.end) / pageSize) }
+    const pages = Math.ceil((Math.max(probes.end, memory.shadow.end) + siteSize) / pageSize)
+    const sites = { start: pages * pageSize - siteSize, end: pages * pageSize }
+    const total = { ...memory, probes, pages, sites }
     const { bytes, starts } = encodeModule({
       signatures: code.signatures.values,
       imports: code.imports.map(({ name, signature }) => ({
@@ -95,6 +100,7 @@ class Linker {
       exports,
       pages: total.pages,
       stack: total.stack,
+      sites: sites.start,
     })
     const files = new Numbering<string>()
     const allocations = new Numbering<string>()
@@ -181,6 +187,7 @@ class Linker {
       stack: { start: size - stack, end: size },
       shadow,
       probes: { start: shadow.end, end: shadow.end },
+      sites: { start: shadow.end, end: shadow.end },
     }
   }
 
@@ -233,14 +240,13 @@ function imageFunctions(
   allocations: Numbering<string>,
 ): readonly ImageFunction[] {
   const functions = code.finish()
-  return code.placedFunctions().map(({ source: { object, function: one }, wrapper, position }) => {
+  return code.placedFunctions().map(({ source: { object, function: one }, wrapper, position, site }) => {
     const start = starts[position] ?? 0
     const lines: number[] = []
-    for (let i = 0; !wrapper && i < one.lines.length; i += 4) {
-      const [offset = 0, line = 0, file = 0, allocation = -1] = one.lines.slice(i, i + 4)
+    for (let i = 0; !wrapper && i < one.lines.length; i += 3) {
+      const [line = 0, file = 0, allocation = -1] = one.lines.slice(i, i + 3)
       const allocated = object.allocations[allocation]
       lines.push(
-        offset,
         line,
         files.number(object.files[file] ?? object.file),
         allocated === undefined ? -1 : allocations.number(allocated),
@@ -255,6 +261,7 @@ function imageFunctions(
       start,
       end: start + (functions[position]?.body.length ?? 0),
       wrapper,
+      site,
       lines,
     }
   })

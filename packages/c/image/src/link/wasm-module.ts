@@ -22,6 +22,8 @@ export interface ModuleParts {
   readonly exports: readonly { readonly name: string; readonly function: number }[]
   readonly pages: number
   readonly stack: { readonly start: number; readonly end: number }
+  /** Where sites begin. */
+  readonly sites: number
 }
 
 /** An encoded module, and where the bodies of its functions are in it. */
@@ -96,6 +98,7 @@ function writeGlobals(writer: ByteWriter, parts: ModuleParts): void {
     [globals.sp, 'i32', parts.stack.end],
     [globals.stackLow, 'i32', parts.stack.start],
     [globals.r13, 'i64', 0],
+    [globals.siteTop, 'i32', parts.sites],
   ]
   vector(
     writer,
@@ -111,8 +114,8 @@ function writeGlobals(writer: ByteWriter, parts: ModuleParts): void {
 }
 
 function writeExports(writer: ByteWriter, parts: ModuleParts): void {
-  writer.unsigned(parts.exports.length + 4)
-  for (const name of ['sp', 'stackLow', 'r13'] as const) {
+  writer.unsigned(parts.exports.length + 5)
+  for (const name of ['sp', 'stackLow', 'r13', 'siteTop'] as const) {
     text(writer, name)
     writer.byte(externals.global)
     writer.unsigned(globals[name])

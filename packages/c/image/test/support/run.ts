@@ -27,6 +27,8 @@ export interface Program {
   readonly call: (name: string, ...values: (bigint | number)[]) => bigint | number | undefined
   readonly callPointer: (pointer: bigint, ...values: (bigint | number)[]) => bigint | number | undefined
   readonly setRegister13: (value: bigint) => void
+  /** Sites of the functions that have not returned, innermost first. */
+  readonly sites: () => readonly number[]
 }
 
 /** Compiled C, for tests: the IR of each file, by its path. */
@@ -87,6 +89,11 @@ export function start(
       (table.get(Number(pointer & 0xffffffffn) / 16) as Numbers)(...values),
     setRegister13: (value) => {
       ;(exports['r13'] as WebAssembly.Global<'i64'>).value = value
+    },
+    sites: () => {
+      const top = (exports['siteTop'] as WebAssembly.Global).value as number
+      const { start: first } = image.memory.sites
+      return [...new Int32Array(memory.buffer, first, (top - first) / 4)].reverse()
     },
   }
 }

@@ -106,13 +106,14 @@ export function fakeMachine(given: FakeOptions = {}): Fake {
     dataShadow: new Uint8Array((end - page) / 8),
     bigEndian: false,
     memory: {
-      pages: size / page + Math.ceil(size / 8 / page),
+      pages: size / page + Math.ceil(size / 8 / page) + 1,
       size,
       data: { start: page, end },
       heap: { start: 2 * page, end: heapEnd },
       stack: { start: heapEnd, end: size },
       shadow: { start: size, end: size + size / 8 },
       probes: { start: size + size / 8, end: size + size / 8 },
+      sites: { start: size + size / 8, end: size + size / 8 + page },
     },
     imports: given.imports ?? [],
     functions: functions.map(([name], index) => ({
@@ -124,6 +125,7 @@ export function fakeMachine(given: FakeOptions = {}): Fake {
       start: index,
       end: index + 1,
       wrapper: false,
+      site: index,
       lines: [],
     })),
     symbols,
@@ -158,6 +160,7 @@ export function fakeMachine(given: FakeOptions = {}): Fake {
           sp: { value: size },
           stackLow: { value: heapEnd },
           r13: { value: 0n },
+          siteTop: { value: size + size / 8 },
         }
       }
     },

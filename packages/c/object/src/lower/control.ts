@@ -199,7 +199,7 @@ export function emitCallBranchExits(
   emitEdge(context, from, blocks, instruction.fallthrough)
 }
 
-/** Gives the frame back and returns. */
+/** Gives the frames back and returns. */
 export function emitReturn(context: FunctionContext, { value }: ReturnInstruction): void {
   const { emitter, frame } = context
   if (value !== null) context.push(value)
@@ -212,5 +212,6 @@ export function emitReturn(context: FunctionContext, { value }: ReturnInstructio
     emitter.get(context.callerStack)
     emitter.setGlobal(globals.sp)
   }
+  emitter.leaveFrame()
   emitter.op(op.return)
 }

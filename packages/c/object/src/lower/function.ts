@@ -67,6 +67,7 @@ export function translateFunction(
   } catch (error) {
     if (!(error instanceof Untranslatable)) throw error
     const whole = new Emitter(names, parameters.length)
+    whole.enterFrame()
     stopHere(whole, unit, source.name, 0, error.message)
     return whole
   }
@@ -130,6 +131,7 @@ class FunctionTranslator {
 
   emit(): void {
     const { context, body } = this
+    context.emitter.enterFrame()
     this.prologue()
     context.flow.emit((index) => {
       const block = body.blocks[index]

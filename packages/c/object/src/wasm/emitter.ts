@@ -18,8 +18,18 @@ export interface EmitterState {
   readonly lines: number
 }
 
-/** WebAssembly globals of every image, by index. */
-export const globals = { sp: 0, stackLow: 1, r13: 2 } as const
+/** WebAssembly globals of every image, by index. `siteTop` is where the innermost frame's site ends: see {@link Emitter.enterFrame}. */
+export const globals = { sp: 0, stackLow: 1, r13: 2, siteTop: 3 } as const
+
+/** Helpers that never tell the machine of anything, so that nobody asks where they were called. */
+const silent: ReadonlySet<string> = new Set([
+  'present',
+  'guard',
+  'unguard',
+  'swap32',
+  'swap64',
+  'multiplyHigh',
+] satisfies HelperName[])
 
 /** The code of a function while it is written: instructions, locals, relocations and lines. */
 export class Emitter {
@@ -30,8 +40,14 @@ export class Emitter {
   private readonly parameterCount: number
   /** Flat quadruples: offset, kind, index, addend. */
   readonly relocations: number[] = []
-  /** Flat quadruples: offset, line, file, allocation. */
+  /** Flat triples: line, file, allocation. */
   readonly lines: number[] = []
+  /** Length of the code where the last entry of `lines` began. */
+  private lineStart = -1
+  /** Local that holds the address of the function's site; null for a function without a frame of its own. */
+  private frame: number | null = null
+  /** The site that is written there, as far as this is known: 0 for the beginning, n + 1 for the entry n of `lines`. */
+  private written: number | null = null
 
   constructor(names: NameTable, parameterCount: number) {
     this.names = names
@@ -63,7 +79,10 @@ export class Emitter {
   }
 
   op(...opcodes: readonly number[]): void {
-    for (const opcode of opcodes) this.code.byte(opcode)
+    for (const opcode of opcodes) {
+      this.code.byte(opcode)
+      if (opcode === op.end || opcode === op.else) this.written = null
+    }
   }
 
   i32(value: number): void {
@@ -106,6 +125,7 @@ export class Emitter {
   }
 
   block(opcode: number, result: WasmType | null = null): void {
+    this.written = null
     this.op(opcode, result === null ? typeCode.empty : typeCode[result])
   }
 
@@ -123,18 +143,21 @@ export class Emitter {
 
   /** A call of a function of C by name, with the type that the caller believes it has. */
   call(symbol: string, signature: Signature): void {
+    this.writeSite()
     this.op(op.call)
     this.relocate('call', this.names.symbol(symbol), this.names.signature(signature), paddedLength)
   }
 
   /** A call of a function that the image or the machine supplies. */
   callRuntime(name: RuntimeName | HelperName): void {
+    if (!silent.has(name)) this.writeSite()
     this.op(op.call)
     this.relocate('runtime', this.names.runtime(name), 0, paddedLength)
   }
 
   /** A call through the table's index on the stack. */
   callIndirect(signature: Signature): void {
+    this.writeSite()
     this.op(op.callIndirect)
     this.relocate('type', this.names.signature(signature), 0, paddedLength)
     this.op(0)
@@ -155,11 +178,48 @@ export class Emitter {
   /** From here on the code belongs to a line. */
   mark(line: number, file: number, allocation: number): void {
     const { lines } = this
-    const last = lines.length - 4
-    if (last >= 0 && lines[last + 1] === line && lines[last + 2] === file && lines[last + 3] === allocation)
+    const last = lines.length - 3
+    if (last >= 0 && lines[last] === line && lines[last + 1] === file && lines[last + 2] === allocation)
       return
-    if (last >= 0 && lines[last] === this.length) lines.length = last
-    lines.push(this.length, line, file, allocation)
+    if (last >= 0 && this.lineStart === this.length) lines.length = last
+    this.lineStart = this.length
+    lines.push(line, file, allocation)
+  }
+
+  /**
+   * Gives the function a place among the sites, which tell where each function that has not returned is: a stack of numbers
+   * beside C's memory. Reading it costs nothing to speak of, and V8's own stack is not needed.
+   */
+  enterFrame(): void {
+    const frame = this.local('i32')
+    this.frame = frame
+    this.getGlobal(globals.siteTop)
+    this.tee(frame)
+    this.i32(4)
+    this.op(op.i32Add)
+    this.setGlobal(globals.siteTop)
+    this.store(frame, 0)
+  }
+
+  /** Gives the place back, before the function returns. */
+  leaveFrame(): void {
+    if (this.frame === null) return
+    this.get(this.frame)
+    this.setGlobal(globals.siteTop)
+  }
+
+  /** Before something that may tell the machine of a place: writes which one it is, unless that is known to stand there. */
+  private writeSite(): void {
+    const site = this.lines.length / 3
+    if (this.frame !== null && this.written !== site) this.store(this.frame, site)
+  }
+
+  private store(frame: number, site: number): void {
+    this.get(frame)
+    this.op(op.i32Const)
+    this.relocate('site', site, 0, paddedLength)
+    this.memory(op.i32Store, 0)
+    this.written = site
   }
 
   /** Where the code is now, for {@link restore}. */
@@ -172,9 +232,11 @@ export class Emitter {
     this.code.truncate(state.length)
     this.relocations.length = state.relocations
     this.lines.length = state.lines
+    this.lineStart = -1
+    this.written = null
   }
 
-  /** The body with its locals; offsets of relocations and lines are moved accordingly. */
+  /** The body with its locals; offsets of relocations are moved accordingly. */
   finish(): Uint8Array {
     this.op(op.end)
     const head = new ByteWriter()
@@ -191,7 +253,6 @@ export class Emitter {
     }
     for (let i = 0; i < this.relocations.length; i += 4)
       this.relocations[i] = (this.relocations[i] ?? 0) + head.length
-    for (let i = 0; i < this.lines.length; i += 4) this.lines[i] = (this.lines[i] ?? 0) + head.length
     head.bytes(this.code.finish())
     return head.finish()
   }

@@ -6,8 +6,8 @@ import { parseModule } from '@pfo-workbench/ir'
 import type { Build, FileJob } from '@pfo-workbench/kbuild'
 import { translate, type ObjectFile, type TranslateOptions } from '@pfo-workbench/object'
 import { closureOf } from './closure.ts'
+import { ObjectCache, type HashOf, type KeptObject, type ObjectSource } from './object-cache.ts'
 import { ownFile, ownSource } from './own-source.ts'
-import { ObjectCache, type HashOf, type ObjectSource } from './object-cache.ts'
 
 /** A file that has no object. */
 export interface FailedFile {
@@ -17,21 +17,45 @@ export interface FailedFile {
   readonly status: 'invalid' | 'timeout' | 'crashed'
 }
 
+/** A file that has an object. */
+export interface CompiledFile extends KeptObject {
+  /** Names what it was made with, but for the texts of its source and headers. */
+  readonly source: ObjectSource
+}
+
 /** What became of the files of a kernel. */
 export interface CompiledKernel {
-  /** In the order of the closure, which is that of initcalls of one level. */
-  readonly objects: readonly ObjectFile[]
+  /** By path, in the order of the closure, which is that of initcalls of one level. */
+  readonly files: ReadonlyMap<string, CompiledFile>
   readonly failed: readonly FailedFile[]
   /** Files of the closure that the configuration does not build. */
   readonly notBuilt: readonly string[]
 }
 
+/** A kernel without patches, from which one with patches takes what is the same. */
+export interface CompiledBase {
+  readonly kernel: CompiledKernel
+  /** Hashes of the files of its tree, as far as they are known; more are added. */
+  readonly hashes: TextHashes
+}
+
+/** Hash of each file that was asked for; null for one that is not there. */
+export type TextHashes = Map<string, Promise<string | null>>
+
 /** How a kernel is compiled. */
 export interface CompileOptions {
   readonly clang: Clang
   readonly cacheFolder: string
-  /** Files whose basic blocks note that they ran. */
-  readonly probed?: ReadonlySet<string>
+  /** What the same tree without patches came to. */
+  readonly base?: CompiledBase
+  /** Hashes of the tree's files, filled in as they are needed. */
+  readonly hashes?: TextHashes
+  /** Whether the basic blocks of a file note that they ran. */
+  readonly isProbed?: (file: string, headers: readonly string[]) => boolean
+  /** Files that run beside those of the closure. */
+  readonly more?: readonly string[]
+  /** Files that are compiled to see whether they can be, and that do not run. */
+  readonly checked?: readonly string[]
   /** Told of each file that is done. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -39,13 +63,18 @@ export interface CompileOptions {
 /** Chains of calls through pointers that are events: see the watches of the host package. */
 const watchIndirectCalls = ['notifier_call_chain']
 
-/** Compiles the files of a kernel that the engine runs. What was compiled before is taken from the cache. */
+/** Objects of a kernel in the order in which they are linked. */
+export function objectsOf({ files }: Pick<CompiledKernel, 'files'>): ObjectFile[] {
+  return [...files.values()].map(({ object }) => object)
+}
+
+/** Compiles the files of a kernel that the engine runs. What was compiled before is taken from the base, or from the cache. */
 export async function compileKernel(build: Build, options: CompileOptions): Promise<CompiledKernel> {
   const compiler = new FileCompiler(build, options)
-  const paths = await closureOf(build.tree)
-  const jobs: (() => Promise<ObjectFile | FailedFile>)[] = []
+  const jobs: (() => Promise<CompiledFile | FailedFile>)[] = []
   const notBuilt: string[] = []
-  for (const path of paths) {
+  const checked = new Set(options.checked)
+  for (const path of new Set([...(await closureOf(build.tree)), ...(options.more ?? []), ...checked])) {
     const placement = await build.placementOf(path)
     if (placement.status === 'built') {
       jobs.push(async () =>
@@ -67,25 +96,38 @@ export async function compileKernel(build: Build, options: CompileOptions): Prom
       return result
     }),
   )
+  const isFailed = (one: CompiledFile | FailedFile): one is FailedFile => 'diagnostics' in one
   return {
-    objects: results.filter((one): one is ObjectFile => !('diagnostics' in one)),
-    failed: results.filter((one): one is FailedFile => 'diagnostics' in one),
+    files: new Map(
+      results.flatMap((one) =>
+        isFailed(one) || checked.has(one.object.file) ? [] : [[one.object.file, one]],
+      ),
+    ),
+    failed: results.filter(isFailed),
     notBuilt,
   }
 }
 
+const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
 class FileCompiler {
   readonly #build: Build
   readonly #clang: Clang
-  readonly #probed: ReadonlySet<string>
+  readonly #base: CompiledBase | null
+  readonly #isProbed: Required<CompileOptions>['isProbed']
   readonly #cache: ObjectCache
-  readonly #hashes = new Map<string, Promise<string | null>>()
+  readonly #hashes: TextHashes
+  /** Names of headers that patches add: one may hide a header of the same name in another folder. */
+  readonly #added: Promise<ReadonlySet<string>>
 
-  constructor(build: Build, { clang, cacheFolder, probed = new Set() }: CompileOptions) {
+  constructor(build: Build, { clang, cacheFolder, base, hashes, isProbed = () => false }: CompileOptions) {
     this.#build = build
     this.#clang = clang
-    this.#probed = probed
+    this.#base = base ?? null
+    this.#isProbed = isProbed
     this.#cache = new ObjectCache(cacheFolder)
+    this.#hashes = base?.hashes ?? hashes ?? new Map<string, Promise<string | null>>()
+    this.#added = this.#namesOfAdded()
   }
 
   /** Our own file lies over the tree as any other text does. */
@@ -94,30 +136,52 @@ class FileCompiler {
     return { ...job, texts: new Map([...job.texts, [ownFile, ownSource()]]) }
   }
 
-  async compile(job: FileJob, options: TranslateOptions): Promise<ObjectFile | FailedFile> {
+  async compile(job: FileJob, options: TranslateOptions): Promise<CompiledFile | FailedFile> {
     const { file } = job
-    const asked: TranslateOptions = {
-      layouts: lookedAtStructures,
-      ...options,
-      probes: this.#probed.has(file),
-      watchIndirectCalls,
-    }
-    const context = [this.#clang.compiler.versionText, this.#build.id, asked]
+    const known = this.#base?.kernel.files.get(file)
+    const touchedHeaders = known === undefined ? [] : known.headers
+    const probes = this.#isProbed(file, touchedHeaders)
+    const asked: TranslateOptions = { layouts: lookedAtStructures, ...options, probes, watchIndirectCalls }
+    const context = [this.#clang.compiler.versionText, this.#build.headersId, asked]
     const source: ObjectSource = { file, flags: job.flags, context }
+    if (known !== undefined && (await this.#isSame(known, source))) return known
     const hashOf: HashOf = async (path) => this.#hashOf(path, job)
-    const known = await this.#cache.find(source, hashOf)
-    if (known !== null) return known
+    const kept = await this.#cache.find(source, hashOf)
+    if (kept !== null) return { ...kept, source }
     const compiled = await this.#clang.compile({ ...job, warnings: false })
     if (compiled.status === 'invalid') {
       return { file, status: compiled.status, diagnostics: compiled.diagnostics }
     }
     if (compiled.status !== 'ok') return { file, status: compiled.status, diagnostics: compiled.reason }
+    const { headers } = compiled
     const object = translate(parseModule(compiled.ir), asked)
-    await this.#cache.keep(source, compiled.headers, object, hashOf)
-    return object
+    await this.#cache.keep(source, { object, headers }, hashOf)
+    return { object, headers, source }
   }
 
-  /** Generated headers are named by the build's id. */
+  /** Whether no text differs that an object of the base was made from. */
+  async #isSame({ headers, source }: CompiledFile, wanted: ObjectSource): Promise<boolean> {
+    const { texts } = this.#build.tree
+    const added = await this.#added
+    return (
+      !texts.has(wanted.file) &&
+      !headers.some((path) => texts.has(path) || added.has(baseName(path))) &&
+      JSON.stringify(source) === JSON.stringify(wanted)
+    )
+  }
+
+  async #namesOfAdded(): Promise<ReadonlySet<string>> {
+    const names = new Set<string>()
+    if (this.#base === null) return names
+    for (const [path, text] of this.#build.tree.texts) {
+      if (text !== null && path.endsWith('.h') && (await this.#hashes.get(path)) === undefined) {
+        names.add(baseName(path))
+      }
+    }
+    return names
+  }
+
+  /** Generated headers are named by their hash. */
   async #hashOf(path: string, { texts }: FileJob): Promise<string | null> {
     if (/^(?:arch\/\w+\/)?include\/generated\//.test(path)) return ''
     const over = texts.get(path)

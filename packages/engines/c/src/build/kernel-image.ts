@@ -4,7 +4,7 @@ import type { Image } from '@pfo-workbench/image'
 import { Build, configure, wholeKernelProfile } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import type { KernelRelease } from '@pfo-workbench/machine'
-import { compileKernel, type CompileOptions, type FailedFile } from './compile-kernel.ts'
+import { compileKernel, objectsOf, type CompileOptions, type FailedFile } from './compile-kernel.ts'
 import { linkKernel } from './link-kernel.ts'
 
 /** How an image is made of a tree. */
@@ -45,11 +45,12 @@ export async function makeKernelImage(tree: KernelTree, options: KernelImageOpti
     compiler: versionText,
     compileConstants: async (job) => clang.compile({ ...job, warnings: false }),
   })
-  const { objects, failed, notBuilt } = await compileKernel(build, options)
+  const compiled = await compileKernel(build, options)
+  const { failed, notBuilt } = compiled
   if (failed.length > 0) return { status: 'failed', failed }
   return {
     status: 'ok',
-    image: linkKernel(objects),
+    image: linkKernel(objectsOf(compiled)),
     release: tree.version,
     notBuilt,
     forced: configuration.forced,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { decodeObject, encodeObject, type ObjectFile } from '@pfo-workbench/object'
 
 /** Changes with every change of what objects are made from beside the sources. */
-const format = 2
+const format = 3
 
 /** Which files an earlier compilation of the same file with the same options included. */
 const manifestSchema = z.array(z.array(z.string()))
@@ -19,8 +19,19 @@ export interface ObjectSource {
   readonly context: readonly unknown[]
 }
 
+/** An object, and the files that its source includes. */
+export interface KeptObject {
+  readonly object: ObjectFile
+  readonly headers: readonly string[]
+}
+
 /** Hash of the content of a file of the tree; null if it is not there. */
 export type HashOf = (path: string) => Promise<string | null>
+
+/** The folder of objects in a folder for what is kept of kernels. */
+export function objectFolder(cacheFolder: string): string {
+  return join(cacheFolder, 'objects')
+}
 
 /**
  * Objects by the content of all that they are made from. A compiler says which headers a file includes only afterwards, so for
@@ -30,16 +41,19 @@ export class ObjectCache {
   readonly #folder: string
 
   constructor(cacheFolder: string) {
-    this.#folder = join(cacheFolder, 'objects')
+    this.#folder = objectFolder(cacheFolder)
   }
 
   /** The object that was made before from the same; null if there is none. */
-  async find(source: ObjectSource, hashOf: HashOf): Promise<ObjectFile | null> {
+  async find(source: ObjectSource, hashOf: HashOf): Promise<KeptObject | null> {
     for (const headers of await this.#manifest(source)) {
-      const bytes = await readOrNull(this.#objectPath(await keyOf(source, headers, hashOf)))
+      const file = this.#objectPath(await keyOf(source, headers, hashOf))
+      const bytes = await readOrNull(file)
       if (bytes === null) continue
       try {
-        return decodeObject(bytes)
+        const object = decodeObject(bytes)
+        await touch(file)
+        return { object, headers }
       } catch {
         // Damaged, or of an older format: it is made anew.
       }
@@ -48,12 +62,7 @@ export class ObjectCache {
   }
 
   /** Keeps an object. Without room for it the next run takes longer, and nothing else. */
-  async keep(
-    source: ObjectSource,
-    headers: readonly string[],
-    object: ObjectFile,
-    hashOf: HashOf,
-  ): Promise<void> {
+  async keep(source: ObjectSource, { object, headers }: KeptObject, hashOf: HashOf): Promise<void> {
     try {
       await write(this.#objectPath(await keyOf(source, headers, hashOf)), encodeObject(object))
       const known = await this.#manifest(source)
@@ -89,6 +98,12 @@ async function keyOf(source: ObjectSource, headers: readonly string[], hashOf: H
 }
 
 const hash = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+
+/** What was used last is dropped last. */
+async function touch(file: string): Promise<void> {
+  const now = new Date()
+  await utimes(file, now, now).catch(() => undefined)
+}
 
 async function readOrNull(file: string): Promise<Buffer | null> {
   try {

@@ -15,7 +15,7 @@ import {
 import type { Boot, BootOptions } from '@pfo-workbench/play'
 import type { MachineConfig } from '@pfo-workbench/run'
 import { bootKernel } from './boot-kernel.ts'
-import { CSubject } from './c-subject.ts'
+import { CSubject, type AtBoot } from './c-subject.ts'
 import { prepareFiles } from './files.ts'
 import { noteFreedNode } from './node-state.ts'
 
@@ -25,6 +25,9 @@ interface Booted {
   readonly config: string
   readonly machine: Machine
   readonly saved: SavedMachine
+  /** Probes that the boot hit. */
+  readonly probes: Uint8Array
+  readonly atBoot: AtBoot
 }
 
 /** What a device tree node is when its memory is given back is for later snapshots. */
@@ -48,22 +51,34 @@ export interface BootParts {
   readonly webAssembly: WebAssemblyApi
 }
 
+/** An image that can be booted. */
+export interface Bootable {
+  readonly boot: Boot
+  /** By number of the image's probe: not 0 if its block ran since the last boot began. */
+  readonly probes: () => Uint8Array
+}
+
+/** Most boots that are kept: scenarios have few machines between them. */
+const mostBoots = 4
+
 /**
  * How machines of an image are booted. The boot is done once for each device tree and configuration; each run begins with what
  * it left behind. Of one image there is one run at a time.
  */
-export function bootOf({ image, release, webAssembly }: BootParts): Boot {
+export function bootable({ image, release, webAssembly }: BootParts): Bootable {
   let firmware: Firmware | null = null
   const hosts = hostFunctions(() => {
     if (firmware === null) throw new Error('no machine runs')
     return firmware
   })
-  let booted: Booted | null = null
-  return ({ config, partition, backgroundEvents }: BootOptions) => {
+  const known: Booted[] = []
+  let last: Booted | null = null
+  const boot = ({ config, partition, backgroundEvents }: BootOptions): CSubject => {
     firmware = partition
     const blob = partition.devicetree()
     const configuration = JSON.stringify(config)
-    if (booted?.config !== configuration || !sameBytes(booted.blob, blob)) {
+    let booted = known.find((one) => one.config === configuration && sameBytes(one.blob, blob))
+    if (booted === undefined) {
       const machine = createMachine(image, {
         options: optionsOf(config, release),
         hosts,
@@ -72,12 +87,37 @@ export function bootOf({ image, release, webAssembly }: BootParts): Boot {
       })
       bootKernel(machine, blob, config)
       prepareFiles(machine)
-      booted = { blob, config: configuration, machine, saved: saveMachine(machine) }
-    } else restoreMachine(booted.machine, booted.saved)
+      const saved = saveMachine(machine)
+      booted = {
+        blob,
+        config: configuration,
+        machine,
+        saved,
+        probes: probesOf(machine).slice(),
+        atBoot: { state: null },
+      }
+      known.unshift(booted)
+      known.length = Math.min(known.length, mostBoots)
+    } else {
+      restoreMachine(booted.machine, booted.saved)
+      probesOf(booted.machine).set(booted.probes)
+    }
+    last = booted
     const { machine } = booted
-    machine.journal.keep({ callChains: true, backgroundEvents })
-    return new CSubject(machine, config.modules ?? true)
+    machine.journal.keep({ backgroundEvents })
+    return new CSubject(machine, config.modules ?? true, booted.atBoot)
   }
+  return { boot, probes: () => (last === null ? new Uint8Array() : probesOf(last.machine)) }
+}
+
+/** As `bootable`, for who does not look at probes. */
+export function bootOf(parts: BootParts): Boot {
+  return bootable(parts).boot
+}
+
+function probesOf({ memory, image }: Machine): Uint8Array {
+  const { start, end } = image.memory.probes
+  return new Uint8Array(memory.bytes.buffer, start, end - start)
 }
 
 const sameBytes = (one: Uint8Array, other: Uint8Array): boolean =>

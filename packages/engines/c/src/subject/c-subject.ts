@@ -20,20 +20,30 @@ import { chainOf, toRunEvent } from './run-events.ts'
 /** Scope of an update after a PRRN event (arch/powerpc/platforms/pseries/mobility.c). */
 const PRRN_SCOPE = -2
 
+/** What a machine was after its boot: every run begins with the same. */
+export interface AtBoot {
+  state: KernelState | null
+}
+
 /** A kernel of C, booted, as the steps of a scenario use it. */
 export class CSubject implements Subject {
   readonly facts: KernelFacts = linuxFacts
   readonly #machine: Machine
   readonly #hasModules: boolean
   readonly #events: RunEvent[] = []
+  readonly #atBoot: AtBoot
+  /** Whether nothing was done with the machine since its boot. */
+  #untouched = true
 
-  constructor(machine: Machine, hasModules: boolean) {
+  constructor(machine: Machine, hasModules: boolean, atBoot: AtBoot = { state: null }) {
     this.#machine = machine
     this.#hasModules = hasModules
+    this.#atBoot = atBoot
   }
 
   /** The machine itself, for those who look deeper than scenarios do. */
   get machine(): Machine {
+    this.#untouched = false
     return this.#machine
   }
 
@@ -65,10 +75,6 @@ export class CSubject implements Subject {
     return this.#machine.tasks.some((task) => task.state === 'blocked')
   }
 
-  get lacksChains(): boolean {
-    return this.#machine.journal.lacksChains
-  }
-
   get step(): number {
     return this.#machine.journal.step
   }
@@ -78,33 +84,33 @@ export class CSubject implements Subject {
   }
 
   insmod(name: string): number | null {
-    return insmod(this.#machine, name, this.#hasModules)
+    return insmod(this.machine, name, this.#hasModules)
   }
 
   rmmod(name: string): number | null {
-    return rmmod(this.#machine, name, this.#hasModules)
+    return rmmod(this.machine, name, this.#hasModules)
   }
 
   read(path: string): string | number | null {
-    return readFile(this.#machine, path)
+    return readFile(this.machine, path)
   }
 
   write(path: string, data: string): number | null {
-    return writeFile(this.#machine, path, data)
+    return writeFile(this.machine, path, data)
   }
 
   migrate(): number | null {
-    return writeFile(this.#machine, '/sys/kernel/mobility/migration', '1')
+    return writeFile(this.machine, '/sys/kernel/mobility/migration', '1')
   }
 
   updateTree(): number | null {
-    return this.#machine.task('kworker', () =>
-      Number(BigInt.asIntN(32, this.#machine.call('pseries_devicetree_update', PRRN_SCOPE))),
+    return this.machine.task('kworker', () =>
+      Number(BigInt.asIntN(32, this.machine.call('pseries_devicetree_update', PRRN_SCOPE))),
     )
   }
 
   lookup(target: string | number): boolean | null {
-    const machine = this.#machine
+    const machine = this.machine
     const text = typeof target === 'string' ? machine.allocator.reserve(target.length + 1) : null
     if (text !== null && typeof target === 'string') machine.memory.setString(addressOf(text), target)
     return machine.task('lookup', () =>
@@ -115,7 +121,7 @@ export class CSubject implements Subject {
   }
 
   failAllocation({ allocation, in: within }: AllocationFailure): () => CallChain | null {
-    const machine = this.#machine
+    const machine = this.machine
     let counted = 0
     let failed: CallChain | null = null
     machine.failing = (_struct, track) => {
@@ -133,11 +139,16 @@ export class CSubject implements Subject {
   }
 
   settle(): void {
-    settle(this.#machine)
-    flushConsole(this.#machine)
+    settle(this.machine)
+    flushConsole(this.machine)
   }
 
   state(): KernelState {
+    if (this.#untouched) return (this.#atBoot.state ??= this.#stateNow())
+    return this.#stateNow()
+  }
+
+  #stateNow(): KernelState {
     const machine = this.#machine
     return { nodes: nodeStates(machine), phandleCache: phandleCache(machine), vio: deviceStates(machine) }
   }

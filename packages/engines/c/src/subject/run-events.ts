@@ -3,7 +3,7 @@ import type { Image } from '@pfo-workbench/image'
 import { chainAt, type MachineEvent, type Track } from '@pfo-workbench/machine'
 import type { CallChain, RunEvent } from '@pfo-workbench/run'
 
-/** Chains of an image by their positions: a run takes few ways many times, and so does the next one. */
+/** Chains of an image by their sites: a run takes few ways many times, and so does the next one. */
 type Chains = Map<string, CallChain>
 
 const chainsOf = new WeakMap<Image, Chains>()
@@ -18,17 +18,26 @@ export function chainOf(image: Image, track: Track): CallChain {
     chains = new Map()
     chainsOf.set(image, chains)
   }
-  const key = track.positions.join()
+  const key = track.sites.join()
   let chain = chains.get(key)
   if (chain === undefined) {
-    chain = chainAt(image, track.positions)
+    chain = chainAt(image, track)
     chains.set(key, chain)
   }
   return chain
 }
 
+/** Events of runs by those of machines: what happened in the boot is in every run. */
+const known = new WeakMap<MachineEvent, RunEvent>()
+
 /** An event of a machine as one of a run. Its call chain is resolved when it is read. */
 export function toRunEvent(image: Image, event: MachineEvent): RunEvent {
+  let made = known.get(event)
+  if (made === undefined) known.set(event, (made = makeRunEvent(image, event)))
+  return made
+}
+
+function makeRunEvent(image: Image, event: MachineEvent): RunEvent {
   const { type, seq, step, task, track } = event
   let chain: CallChain | null = null
   const fields: Record<string, unknown> = { ...event.fields }

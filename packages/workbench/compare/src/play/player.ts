@@ -14,6 +14,7 @@ import {
   hashOf,
   runInSandbox,
   type JobResult,
+  type RealmKind,
   type SandboxLimits,
   type StatementExercise,
 } from '@pfo-workbench/variant'
@@ -88,6 +89,7 @@ export function originOfResults(engine: Engine<PatchSeries>): Origin {
 /** Builds variants and plays scenarios on them, as far as the results are not known. */
 export class Player {
   readonly #builds: Builds
+  readonly #realm: RealmKind
   readonly #cache: ResultCache | null
 
   /** Those who run at the same time; whoever waits for a turn has a program to run. */
@@ -95,6 +97,7 @@ export class Player {
 
   private constructor(engine: Engine<PatchSeries>, cache: ResultCache | null, jobs: number) {
     this.#turn = pLimit(jobs)
+    this.#realm = engine.realm ?? 'closed'
     this.#cache = cache
     this.#builds = new Builds(engine, cache)
   }
@@ -186,7 +189,7 @@ export class Player {
     // The next job does not wait for them.
     const puts: Promise<void>[] = []
     let next = 0
-    for await (const result of runInSandbox(program, texts, findingsLimits)) {
+    for await (const result of runInSandbox(program, texts, findingsLimits, undefined, this.#realm)) {
       const job = missing[next++]
       if (job === undefined) break
       const played = readResult(result, parseExaminedRun)
@@ -217,7 +220,8 @@ export class Player {
     const built = await this.#builds.build(stack, 'checked')
     if (built.status !== 'ok') return { status: built.status, reason: built.reason ?? '' }
     const program = await this.#builds.program(stack, built)
-    for await (const result of runInSandbox(program, [jobText(scenario, { want: 'record', trace })])) {
+    const texts = [jobText(scenario, { want: 'record', trace })]
+    for await (const result of runInSandbox(program, texts, defaultLimits, undefined, this.#realm)) {
       const played = readResult(result, parseRunRecord)
       return played.status === 'ok' ? { status: 'ok', run: played.output } : played
     }

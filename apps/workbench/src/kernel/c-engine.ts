@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Clang, findClang } from '@pfo-workbench/clang'
+import { cacheFolder } from '@pfo-workbench/compare'
+import { CEngine } from '@pfo-workbench/engine-c'
+import { readRegularFile } from '@pfo-workbench/input'
+import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
+import type { Engine } from '@pfo-workbench/run'
+import { patchLimits } from '@pfo-workbench/patch'
+import { reasonOf, UsageError } from '../errors.ts'
+import { Progress } from '../progress.ts'
+import { requestOf } from './configured.ts'
+import type { KernelOptions } from './kernel-options.ts'
+import { openTree } from './open-tree.ts'
+
+/** Options that mean nothing without a tree. */
+export function checkKernelOptions({ kernel, config, clang, revert }: KernelOptions): void {
+  if (kernel !== undefined) return
+  const given = { '--config': config, '--clang': clang, '--revert': revert }
+  for (const [option, value] of Object.entries(given)) {
+    if (value !== undefined)
+      throw new UsageError(
+        `${option} is for a kernel tree: name one with --kernel TREE, or leave ${option} out`,
+      )
+  }
+}
+
+/** What patch files among words of a command line hold: the commit that they were made for decides which one is used. */
+function seriesOf(words: readonly string[]): PatchSeries[] {
+  return words.filter(isPatchFile).flatMap((file) => {
+    try {
+      return [parseSeries(readRegularFile(file, patchLimits.bytes), { source: file, paths: kernelPaths })]
+    } catch (fault) {
+      // Who reads the patch to play it says what is wrong with it.
+      if (fault instanceof PatchError) return []
+      throw new UsageError(`${file} cannot be read: ${reasonOf(fault)}`)
+    }
+  })
+}
+
+/** Whether a word means a file of patches for a kernel tree: mails and mboxes have names of all kinds. */
+export function isPatchFile(word: string): boolean {
+  return word.endsWith('.patch') || word.includes('/') || existsSync(word)
+}
+
+/**
+ * Does something with the kernel of a tree as the engine. Whatever there is to know about the tree is said on stderr.
+ *
+ * @param words - words of the command line, patch files among them
+ * @throws KernelTreeError, KbuildError, ClangError, KernelBuildError
+ */
+export async function withCEngine<T>(
+  options: KernelOptions & { readonly kernel: string },
+  words: readonly string[],
+  work: (engine: Engine<PatchSeries>) => Promise<T>,
+): Promise<T> {
+  const progress = new Progress(process.stderr, process.env, 'files')
+  const clang = new Clang(await findClang({ named: options.clang, env: process.env }))
+  try {
+    const folder = kernelCacheFolder()
+    progress.show({ variant: options.kernel, doing: 'reading the tree', done: 0, total: 0 })
+    const { tree, notes } = await openTree(options.kernel, seriesOf(words), folder)
+    try {
+      for (const note of notes) progress.say(note)
+      await using engine = await CEngine.create({
+        tree,
+        clang,
+        cacheFolder: folder,
+        request: requestOf(options.config),
+        revert: options.revert ?? false,
+        onProgress: (doing, done, total) => {
+          progress.show({ variant: tree.title, doing, done, total })
+        },
+      })
+      progress.clear()
+      return await work(engine)
+    } finally {
+      await tree.dispose()
+    }
+  } finally {
+    progress.clear()
+    clang.dispose()
+  }
+}
+
+/** Where objects and configurations of kernels are kept: they are read through their content, whoever made them. */
+export function kernelCacheFolder(): string {
+  return join(cacheFolder(process.env), 'kernel')
+}

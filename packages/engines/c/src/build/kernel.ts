@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Clang } from '@pfo-workbench/clang'
+import type { Image } from '@pfo-workbench/image'
+import { Build, configure, type Configuration, type ConfigurationRequest } from '@pfo-workbench/kbuild'
+import type { KernelTree } from '@pfo-workbench/kernel-tree'
+import { compileKernel, objectsOf, type CompiledKernel, type TextHashes } from './compile-kernel.ts'
+import { linkKernel } from './link-kernel.ts'
+import { compileReason } from '../patch/diagnostics.ts'
+
+/** The unpatched tree does not become a kernel that can run; the message says where and why. */
+export class KernelBuildError extends Error {
+  override readonly name = 'KernelBuildError'
+}
+
+/** Told how far something is. */
+export type BuildProgress = (doing: string, done: number, total: number) => void
+
+/** What kernels of one tree are made with. */
+export interface KernelMakings {
+  readonly clang: Clang
+  readonly cacheFolder: string
+  readonly request: ConfigurationRequest
+  readonly onProgress?: BuildProgress
+}
+
+/** A configured tree: how each of its files is compiled. */
+export interface ConfiguredKernel {
+  readonly configuration: Configuration
+  readonly build: Build
+}
+
+/** A kernel without patches: an image, and what kernels with patches can take from it. */
+export interface BaseKernel extends ConfiguredKernel {
+  readonly kernel: CompiledKernel
+  readonly hashes: TextHashes
+  readonly image: Image
+}
+
+/** Configures a tree and makes its generated headers; both are kept by content. @throws KbuildError */
+export async function configureKernel(
+  tree: KernelTree,
+  { clang, cacheFolder, request }: KernelMakings,
+): Promise<ConfiguredKernel> {
+  const { version, versionText } = clang.compiler
+  const configuration = await configure(tree, request, { cacheFolder, clang: version })
+  const build = await Build.create(tree, configuration, {
+    cacheFolder,
+    compiler: versionText,
+    compileConstants: async (job) => clang.compile({ ...job, warnings: false }),
+  })
+  return { configuration, build }
+}
+
+/**
+ * Makes a kernel of a tree without patches.
+ *
+ * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured
+ */
+export async function makeBaseKernel(tree: KernelTree, makings: KernelMakings): Promise<BaseKernel> {
+  const { clang, cacheFolder, onProgress } = makings
+  onProgress?.('configuring', 0, 1)
+  const configured = await configureKernel(tree, makings)
+  const hashes: TextHashes = new Map()
+  const kernel = await compileKernel(configured.build, {
+    clang,
+    cacheFolder,
+    hashes,
+    onProgress: (done, total) => onProgress?.('compiling', done, total),
+  })
+  if (kernel.failed.length > 0)
+    throw new KernelBuildError(
+      `${tree.title} cannot be played without a patch. This is no fault of a patch; please report this kernel.\n${compileReason(kernel.failed)}`,
+    )
+  onProgress?.('linking', 0, 1)
+  return { ...configured, kernel, hashes, image: linkKernel(objectsOf(kernel)) }
+}

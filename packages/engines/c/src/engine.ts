@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { fileURLToPath } from 'node:url'
+import type { Clang } from '@pfo-workbench/clang'
+import { wholeKernelProfile, type ConfigurationRequest } from '@pfo-workbench/kbuild'
+import { isAtLeast, KernelTreeError, type KernelTree } from '@pfo-workbench/kernel-tree'
+import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
+import type { BuildOptions, Engine, Scenario, Stack, Variant } from '@pfo-workbench/run'
+import { codeIdentity, hashOf, MergeFolder, reasonText, VariantError } from '@pfo-workbench/variant'
+import { limitFolder } from './build/kernel-cache.ts'
+import { makeBaseKernel, type BaseKernel, type BuildProgress, type KernelMakings } from './build/kernel.ts'
+import { objectFolder } from './build/object-cache.ts'
+import type { Statement } from './exercise/statements.ts'
+import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
+import { buildVariant } from './patch/build-variant.ts'
+import { bundleCode, bundleOf } from './program/bundle.ts'
+import { refusalOf } from './refusal.ts'
+
+/** The package of this engine. */
+const ownFolder = fileURLToPath(new URL('..', import.meta.url))
+
+/** What an engine is made of. Whoever made tree and compiler disposes of them. */
+export interface CEngineOptions {
+  readonly tree: KernelTree
+  readonly clang: Clang
+  /** Where objects, configurations and generated headers are kept. */
+  readonly cacheFolder: string
+  /** Default: as little as the scenarios need, little-endian. */
+  readonly request?: ConfigurationRequest
+  /** Whether patches are taken out of the tree, which has them, instead of being applied. */
+  readonly revert?: boolean
+  /** Told how far the unpatched kernel is. */
+  readonly onProgress?: BuildProgress
+}
+
+/** A variant of a kernel of C. */
+export interface CVariant extends Variant {
+  /** What the patches changed that runs, in the order of the hits of a run. */
+  readonly statements: readonly Statement[]
+}
+
+const clangText = (version: number): string =>
+  `clang ${String(Math.floor(version / 10_000))}.${String(Math.floor(version / 100) % 100)}.${String(version % 100)}`
+
+/** A kernel tree of the user as an engine: patches change its C, which runs as WebAssembly. */
+export class CEngine implements Engine<PatchSeries> {
+  readonly id = 'c'
+  readonly kernel: string
+  readonly unpatched: string
+  readonly paths: string = kernelPaths.inWords
+  readonly realm = 'wasm'
+  readonly origin: string
+  /** The compiler, with its version. */
+  readonly compiler: string
+  /** The configuration in one line. */
+  readonly configuration: string
+  readonly #tree: KernelTree
+  readonly #base: BaseKernel
+  readonly #makings: KernelMakings
+  readonly #revert: boolean
+  readonly #folder = new MergeFolder()
+  /** Code of programs, by player. */
+  readonly #code = new Map<string, Promise<string>>()
+  /** The end of the last build. */
+  #last: Promise<unknown> = Promise.resolve()
+  #disposed = false
+
+  private constructor(base: BaseKernel, makings: KernelMakings, { tree, revert = false }: CEngineOptions) {
+    const { configuration } = base
+    this.#tree = tree
+    this.#base = base
+    this.#makings = makings
+    this.#revert = revert
+    this.kernel = tree.title
+    this.unpatched = `Linux ${tree.title}, unpatched`
+    this.compiler = clangText(makings.clang.compiler.version)
+    const forced = configuration.forced.map((name) => `, CONFIG_${name} forced`)
+    this.configuration = `${configuration.architecture}, ${String(configuration.values.size)} symbols set${forced.join('')}`
+    this.origin = hashOf([
+      codeIdentity(ownFolder),
+      tree.id,
+      tree.title,
+      makings.clang.compiler.versionText,
+      configuration.text,
+      ...configuration.forced,
+      String(revert),
+    ])
+  }
+
+  /**
+   * Makes the unpatched kernel, as far as it was not made before.
+   *
+   * @throws KernelBuildError if a file of it does not compile; KbuildError, ClangError if nothing can be compiled at all
+   */
+  static async create(options: CEngineOptions): Promise<CEngine> {
+    const { tree, clang, cacheFolder, request = wholeKernelProfile('powerpc64le'), onProgress } = options
+    const makings = { clang, cacheFolder, request, ...(onProgress === undefined ? {} : { onProgress }) }
+    const base = await makeBaseKernel(tree, makings)
+    await limitFolder(objectFolder(cacheFolder))
+    return new CEngine(base, makings, options)
+  }
+
+  readPatch(input: string | Uint8Array, source: string): PatchSeries {
+    return parseSeries(input, { source, paths: kernelPaths })
+  }
+
+  /** @throws VariantError when nothing can be built at all, or the engine was disposed of */
+  async build(stack: Stack<PatchSeries>, options: BuildOptions): Promise<CVariant> {
+    const built = this.#last.then(async () => this.#build(stack, options))
+    this.#last = built.catch(() => null)
+    return built
+  }
+
+  refuses(scenario: Scenario): string | null {
+    return refusalOf(scenario, this.#base.configuration, isAtLeast(this.#tree.version, [5, 5]))
+  }
+
+  /** Ends the engine when the running build is done. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true
+    await this.#last
+    await this.#folder.dispose()
+  }
+
+  async #build(stack: Stack<PatchSeries>, { depth, player }: BuildOptions): Promise<CVariant> {
+    if (this.#disposed)
+      throw new VariantError('disposed', `${stack.id} was not built: the engine was disposed of.`)
+    const applied = await this.#apply(stack)
+    if (applied.status !== 'ok') {
+      const diffs = stack.patches.flatMap(({ series }) => series.patches.map(({ diff }) => diff))
+      return this.#failed(applied.status, applied.reason, hashOf([this.origin, ...diffs]))
+    }
+    const changed = [...applied.changed].sort(([a], [b]) => (a < b ? -1 : 1))
+    const hash = hashOf([this.origin, ...changed.flatMap(([path, text]) => [path, text ?? '\0'])])
+    const built = { hash, exercisedByLoading: false, statements: [] }
+    if (depth === 'applied') return { ...built, status: 'ok' }
+    const code = await this.#codeOf(player)
+    const release = applied.tree.version
+    if (applied.changed.size === 0) {
+      const bundle = bundleOf(code, { image: this.#base.image, release, statements: [], always: [] })
+      return { ...built, status: 'ok', bundle }
+    }
+    const kernel = await buildVariant(applied, this.#base, this.#makings)
+    if (kernel.status !== 'ok') return this.#failed(kernel.status, kernel.reason, hash)
+    const { statements, ofProbe, always } = kernel.exercise
+    const bundle = bundleOf(code, { image: kernel.image, release, statements: ofProbe, always })
+    return { ...built, status: 'ok', statements, bundle }
+  }
+
+  async #apply(
+    stack: Stack<PatchSeries>,
+  ): Promise<PatchedKernel | { readonly status: 'conflict' | 'invalid'; readonly reason: string }> {
+    try {
+      return await applyToKernel(this.#tree, stack, { revert: this.#revert, folder: this.#folder })
+    } catch (fault) {
+      if (fault instanceof PatchError || fault instanceof KernelTreeError)
+        return { status: 'invalid', reason: fault.message }
+      throw fault
+    }
+  }
+
+  #failed(status: CVariant['status'], reason: string, hash: string): CVariant {
+    return { status, reason: reasonText(reason), hash, exercisedByLoading: false, statements: [] }
+  }
+
+  async #codeOf(player: string): Promise<string> {
+    let code = this.#code.get(player)
+    if (code === undefined) this.#code.set(player, (code = bundleCode(player)))
+    return code
+  }
+}

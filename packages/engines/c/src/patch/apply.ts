@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
+import { applyStack, explainResult, reversedPatch, type PatchSeries } from '@pfo-workbench/patch'
+import { blobId } from '@pfo-workbench/patch/git'
+import type { Stack } from '@pfo-workbench/run'
+import type { MergeFolder } from '@pfo-workbench/variant'
+import { lineEditsOf, type FileEdit } from '../exercise/line-edits.ts'
+
+/** A tree with a stack of patches on it. */
+export interface PatchedKernel {
+  readonly status: 'ok'
+  readonly tree: KernelTree
+  /** Changed files with their new text; null for files that are gone. */
+  readonly changed: ReadonlyMap<string, string | null>
+  /** Files that patches added. */
+  readonly added: readonly string[]
+  readonly edits: readonly FileEdit[]
+}
+
+/** Why a stack of patches was not applied. */
+export interface NotApplied {
+  readonly status: 'conflict'
+  readonly reason: string
+}
+
+/** How patches are applied. */
+export interface ApplyOptions {
+  /** Takes them out of a tree that has them, the last one first. */
+  readonly revert: boolean
+  /** Where git merges files of patches that were made for each other. */
+  readonly folder: MergeFolder
+}
+
+/**
+ * Applies a stack of patches to a tree, strictly and in memory. A stack of which nothing is left to apply is not applied: the tree
+ * has it already.
+ *
+ * @throws VariantError `merge`
+ * @throws PatchError `rename` for a patch that copies files and is to be taken out
+ * @throws KernelTreeError if a patch makes the Makefile that of no kernel
+ */
+export async function applyToKernel(
+  tree: KernelTree,
+  stack: Stack<PatchSeries>,
+  { revert, folder }: ApplyOptions,
+): Promise<PatchedKernel | NotApplied> {
+  const given = stack.patches.flatMap(({ id, series }) =>
+    series.patches.map((patch) => ({ id, source: series.source, patch })),
+  )
+  const patches = revert
+    ? given.reverse().map((one) => ({ ...one, patch: reversedPatch(one.patch, one.source) }))
+    : given
+  const before = new Map<string, string | null>()
+  const read = async (path: string): Promise<string | null> => {
+    let text = before.get(path)
+    if (text === undefined) before.set(path, (text = await readText(tree, path)))
+    return text
+  }
+  const applied = await applyStack(
+    patches.map(({ patch }) => patch),
+    { read, merging: { blobId, merge: async (texts) => folder.merge(texts) } },
+  )
+  const { changed } = applied
+  const last = applied.patches.at(-1)
+  const failed = patches[applied.patches.length - 1]
+  if (last !== undefined && failed !== undefined && applied.state !== 'applied') {
+    const what = `patch ${failed.id} ('${failed.patch.subject}')`
+    return { status: 'conflict', reason: reasonFor(what, explainResult(last, failed.source), revert) }
+  }
+  if (patches.length > 0 && changed.size === 0) {
+    return { status: 'conflict', reason: 'the patches of the stack take each other back: nothing is left' }
+  }
+  const texts = new Map([...before].flatMap(([path, text]) => (text === null ? [] : [[path, text]])))
+  return {
+    status: 'ok',
+    tree: changed.size === 0 ? tree : withTexts(tree, changed),
+    changed,
+    added: [...changed].flatMap(([path, text]) => (text !== null && before.get(path) === null ? [path] : [])),
+    edits: lineEditsOf(texts, changed),
+  }
+}
+
+/** @param why - null if the tree has what the patch makes */
+function reasonFor(what: string, why: string | null, revert: boolean): string {
+  if (why !== null) return `${what} ${revert ? 'cannot be taken out: ' : ''}${why}`
+  return revert
+    ? `${what}: the tree does not have it, so it cannot be taken out`
+    : `${what}: the tree has it already. With --revert the tree is played without it`
+}

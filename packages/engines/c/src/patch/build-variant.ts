@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { LinkError, type Image } from '@pfo-workbench/image'
+import { Explanations, KbuildError, type Placement } from '@pfo-workbench/kbuild'
+import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
+import type { ObjectFile } from '@pfo-workbench/object'
+import { closureOf } from '../build/closure.ts'
+import { compileKernel, objectsOf } from '../build/compile-kernel.ts'
+import {
+  configureKernel,
+  type BaseKernel,
+  type ConfiguredKernel,
+  type KernelMakings,
+} from '../build/kernel.ts'
+import { linkKernel } from '../build/link-kernel.ts'
+import { exerciseOf, type Exercise } from '../exercise/statements.ts'
+import type { PatchedKernel } from './apply.ts'
+import { compileReason } from './diagnostics.ts'
+
+/** A patched tree as a kernel that runs, or why it is none. */
+export type BuiltKernel =
+  | { readonly status: 'ok'; readonly image: Image; readonly exercise: Exercise }
+  | { readonly status: 'invalid' | 'timeout' | 'crashed'; readonly reason: string }
+
+/** Compiles what patches changed, and links it with what they left as it was. */
+export async function buildVariant(
+  patched: PatchedKernel,
+  base: BaseKernel,
+  makings: KernelMakings,
+): Promise<BuiltKernel> {
+  const configured = await configurePatched(patched, makings)
+  if ('reason' in configured) return configured
+  const { build } = configured
+  const sources = [...patched.changed].flatMap(([path, text]) =>
+    text !== null && path.endsWith('.c') ? [path] : [],
+  )
+  const placements = new Map<string, Placement>()
+  for (const path of sources) placements.set(path, await build.placementOf(path))
+  const isBuilt = (path: string): boolean => placements.get(path)?.status === 'built'
+  const closure = new Set(await closureOf(build.tree))
+  const more = patched.added.filter((path) => isBuilt(path))
+  const runs = (path: string): boolean => closure.has(path) || more.includes(path)
+  const kernel = await compileKernel(build, {
+    clang: makings.clang,
+    cacheFolder: makings.cacheFolder,
+    base,
+    more,
+    checked: sources.filter((path) => isBuilt(path) && !runs(path)),
+    isProbed: (file, headers) =>
+      patched.changed.has(file) || headers.some((header) => patched.changed.has(header)),
+  })
+  const [fault] = kernel.failed
+  if (fault !== undefined) return { status: fault.status, reason: compileReason(kernel.failed) }
+  const objects = objectsOf(kernel)
+  let image: Image
+  try {
+    image = linkKernel(objects)
+  } catch (error) {
+    if (!(error instanceof LinkError)) throw error
+    return { status: 'invalid', reason: `the patched kernel cannot be linked: ${error.message}` }
+  }
+  const reasons = await reasonsWhyNot(sources, { placements, runs, configured, objects })
+  const exercise = exerciseOf({
+    edits: patched.edits,
+    changed: patched.changed,
+    objects: objects.filter(({ probes }) => probes.length > 0),
+    probes: image.probes,
+    texts: await textsOf(build.tree, objects),
+    hasVariable: (file, name) =>
+      image.symbols.some((one) => one.kind === 'data' && one.name === name && one.file === file),
+    whyNot: (file) => reasons.get(file) ?? null,
+  })
+  return { status: 'ok', image, exercise }
+}
+
+/** Texts of the files that have probes. */
+async function textsOf(
+  tree: KernelTree,
+  objects: readonly ObjectFile[],
+): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>()
+  for (const { file, probes } of objects) {
+    if (probes.length > 0) texts.set(file, (await readText(tree, file)) ?? '')
+  }
+  return texts
+}
+
+async function configurePatched(
+  { tree }: PatchedKernel,
+  makings: KernelMakings,
+): Promise<ConfiguredKernel | { readonly status: 'invalid'; readonly reason: string }> {
+  try {
+    return await configureKernel(tree, makings)
+  } catch (fault) {
+    if (!(fault instanceof KbuildError)) throw fault
+    return { status: 'invalid', reason: `the patched tree cannot be configured: ${fault.message}` }
+  }
+}
+
+interface WhyNotOptions {
+  readonly placements: ReadonlyMap<string, Placement>
+  readonly runs: (path: string) => boolean
+  readonly configured: ConfiguredKernel
+  readonly objects: readonly ObjectFile[]
+}
+
+/** By C file that does not run: why. */
+async function reasonsWhyNot(
+  sources: readonly string[],
+  { placements, runs, configured }: WhyNotOptions,
+): Promise<ReadonlyMap<string, string>> {
+  const reasons = new Map<string, string>()
+  let explanations: Explanations | null = null
+  for (const path of sources) {
+    const placement = placements.get(path)
+    if (placement?.status === 'not-built') {
+      const [guard] = placement.guards
+      if (guard === undefined) reasons.set(path, 'not built: no makefile names the file')
+      else {
+        explanations ??= await Explanations.of(configured.build.tree, configured.configuration)
+        const { symbol, place, unmet } = explanations.explain(guard)
+        const needs = unmet === null ? '' : `; it needs ${unmet}`
+        reasons.set(path, `not built: CONFIG_${symbol} is not set (${place})${needs}`)
+      }
+    } else if (!runs(path)) reasons.set(path, 'the file is not among those that the scenarios run')
+  }
+  return reasons
+}

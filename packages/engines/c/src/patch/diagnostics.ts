@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { FailedFile } from '../build/compile-kernel.ts'
+
+/** How many errors of the compiler a reason quotes. */
+const quoted = 5
+
+const isError = (line: string): boolean => /^[^\s:][^:]*:\d+:\d+: (?:fatal )?error: /.test(line)
+
+/** What clang printed up to an error, as it printed it. */
+function firstErrors(diagnostics: string): string[] {
+  const lines = diagnostics
+    .split('\n')
+    .filter((line) => line !== '' && !/^\d+ errors? generated\.$/.test(line))
+  let errors = 0
+  const end = lines.findIndex((line) => isError(line) && ++errors > quoted)
+  if (end < 0) return lines
+  const rest = lines.slice(end).filter(isError).length
+  return [...lines.slice(0, end), `and ${String(rest)} more ${rest === 1 ? 'error' : 'errors'}`]
+}
+
+/** Why a kernel does not compile, with the errors of the first file. */
+export function compileReason(failed: readonly FailedFile[]): string {
+  const [first] = failed
+  if (first === undefined) return ''
+  const others = failed.length - 1
+  const more =
+    others === 0 ? '' : ` (nor ${others === 1 ? 'does another file' : `do ${String(others)} others`})`
+  const head =
+    first.status === 'invalid'
+      ? `${first.file} does not compile${more}:`
+      : `${first.file} could not be compiled${more}:`
+  return [head, ...firstErrors(first.diagnostics)].join('\n')
+}

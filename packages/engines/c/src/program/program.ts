@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// Runs in the sandbox, beside the WebAssembly that is made of the user's C. Nothing of Node is there.
+import { imageFromJson, type Image } from '@pfo-workbench/image'
+import type { KernelRelease, WebAssemblyApi } from '@pfo-workbench/machine'
+import type { Boot } from '@pfo-workbench/play'
+import { bootable } from '../subject/boot.ts'
+
+/** What a bundle hands to its program, besides what the sandbox does. */
+export interface ProgramParts {
+  /** As `imageToJson` writes it. */
+  readonly image: string
+  readonly release: KernelRelease
+  /** By the number of a probe of the image: numbers of the statements that ran if the probe was hit. */
+  readonly statements: readonly (readonly number[])[]
+  /** Numbers of statements that count as run whenever the kernel runs. */
+  readonly always: readonly number[]
+  /** The sandbox's record of statements that ran. */
+  readonly hits: Uint8Array
+  readonly webAssembly: WebAssemblyApi
+}
+
+/** Makes the function that a bundle offers: it plays a job on the kernel of the bundle. */
+export function programOf(
+  { image: json, release, statements, always, hits, webAssembly }: ProgramParts,
+  playJob: (job: string, boot: Boot) => string,
+): (job: string) => string {
+  const image: Image = imageFromJson(json)
+  const { boot, probes } = bootable({ image, release, webAssembly })
+  return (job) => {
+    try {
+      return playJob(job, boot)
+    } finally {
+      for (const statement of always) hits[statement] = 1
+      for (const [index, hit] of probes().entries()) {
+        if (hit !== 0) for (const statement of statements[index] ?? []) hits[statement] = 1
+      }
+    }
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { compare, type Comparison } from '@pfo-workbench/compare'
+import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { Stack } from '@pfo-workbench/run'
+import { shippedScenarios } from '@pfo-workbench/scenario'
+import { createTwoFilesPatch } from 'diff'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CEngine } from '../src/index.ts'
+import { findRealKernel } from './support/real-kernel.ts'
+
+const real = await findRealKernel()
+/** The player of tests, as source. */
+const player = join(import.meta.dirname, 'support/player.ts')
+const reconfig = 'arch/powerpc/platforms/pseries/reconfig.c'
+const scenarios = shippedScenarios().filter(({ id }) => id === 'ofdt-remove-add')
+
+describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pfo-c-engine-'))
+  const cacheFolder = process.env['PFO_TEST_CACHE'] ?? folder
+  let tree: KernelTree
+  let engine: CEngine
+
+  beforeAll(async () => {
+    if (real === null) return
+    tree = await openKernelTree(real.folder, { cacheFolder })
+    engine = await CEngine.create({ tree, clang: real.clang, cacheFolder })
+  }, 600_000)
+  afterAll(async () => {
+    await engine[Symbol.asyncDispose]()
+    await tree.dispose()
+    real?.clang.dispose()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** A patch made of the tree's own text. */
+  function edited(path: string, edit: (text: string) => string): Stack<PatchSeries> {
+    const text = readFileSync(join(real?.folder ?? '', path), 'utf8')
+    const diff = createTwoFilesPatch(`a/${path}`, `b/${path}`, text, edit(text), '', '').replace(/^=+\n/, '')
+    const mail = `From: A <a@example.org>\nSubject: [PATCH] edit\n\n---\ndiff --git a/${path} b/${path}\n${diff}`
+    const patches = [{ id: 'edit', series: engine.readPatch(mail, 'edit.patch') }]
+    return { id: 'edit', title: 'edit', patches }
+  }
+  const play = async (stack: Stack<PatchSeries>): Promise<Comparison> =>
+    compare({ engine, stacks: [stack], scenarios, interactions: false })
+  const variant = (comparison: Comparison): Comparison['variants'][number] | undefined =>
+    comparison.variants.find(({ id }) => id === 'edit')
+  const putTwice = (text: string): string =>
+    text.replace('\tof_detach_node(np);\n', '\tof_detach_node(np);\n\tof_node_put(np);\n')
+
+  it('says what it is, and what it was made with', () => {
+    expect(engine.kernel).toMatch(/^\d+\.\d+/)
+    expect(engine.compiler).toMatch(/^clang \d+\.\d+\.\d+$/)
+    expect(engine.configuration).toMatch(
+      /^powerpc64le, \d+ symbols set, CONFIG_CRYPTO_DEV_NX_ENCRYPT forced$/,
+    )
+  })
+
+  it('plays a patch in the sandbox, and finds what it changes', async () => {
+    const comparison = await play(edited(reconfig, putTwice))
+    expect(variant(comparison)).toMatchObject({ status: 'ok', exercised: true })
+    const [cell] = comparison.cells.filter(({ variant: id }) => id === 'edit')
+    expect(cell?.findings.some(({ status }) => status !== 'kept')).toBe(true)
+  })
+
+  it('tells evidence with file and line', async () => {
+    const comparison = await play(edited(reconfig, putTwice))
+    const frames = comparison.cells.flatMap(({ findings }) =>
+      findings.flatMap(({ evidence }) => evidence.flatMap(({ chain }) => chain)),
+    )
+    expect(frames.length).toBeGreaterThan(0)
+    expect(frames.every(({ file, line }) => file?.endsWith('.c') === true || (line ?? 0) > 0)).toBe(true)
+  })
+
+  it('does not play a patch that does not compile, and says what clang says', async () => {
+    const comparison = await play(
+      edited(reconfig, (text) => text.replace('of_detach_node(np)', 'of_detach_node(nope)')),
+    )
+    expect(variant(comparison)).toMatchObject({ status: 'invalid' })
+    expect(variant(comparison)?.reason).toMatch(
+      /reconfig\.c does not compile:\n.*error: use of undeclared identifier 'nope'/,
+    )
+  })
+
+  it('knows a patch that nothing of runs', async () => {
+    const panic = (text: string): string =>
+      text.replace(/^(void panic\([^)]*\)\n\{\n)/m, '$1\tpr_info("x");\n')
+    const built = await engine.build(edited('kernel/panic.c', panic), {
+      depth: 'bundled',
+      player,
+    })
+    expect(built).toMatchObject({ status: 'ok' })
+    expect(built.statements).toMatchObject([{ never: 'the file is not among those that the scenarios run' }])
+  })
+
+  it('compiles what includes a header again, and nothing else', async () => {
+    const header = (text: string): string =>
+      text.replace(/(static inline int of_node_check_flag\([^)]*\)\n\{\n)/, '$1\tbarrier();\n')
+    const built = await engine.build(edited('include/linux/of.h', header), {
+      depth: 'bundled',
+      player,
+    })
+    expect(built.status).toBe('ok')
+    expect(built.statements.some(({ file }) => file === 'include/linux/of.h')).toBe(true)
+  })
+
+  it('gives the same patch the same hash, and another one another', async () => {
+    const options = { depth: 'applied', player: '' } as const
+    const hashes = [putTwice, putTwice, (text: string) => `${text}\n`].map(async (edit) =>
+      engine.build(edited(reconfig, edit), options),
+    )
+    const [first, second, third] = (await Promise.all(hashes)).map(({ hash }) => hash)
+    expect(second).toBe(first)
+    expect(third).not.toBe(first)
+  })
+})

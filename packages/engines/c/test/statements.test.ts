@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ImageProbe } from '@pfo-workbench/image'
+import { parseModule } from '@pfo-workbench/ir'
+import { translate } from '@pfo-workbench/object'
+import { describe, expect, it } from 'vitest'
+import { conditionOf } from '../src/exercise/conditionals.ts'
+import { variableAt } from '../src/exercise/macros.ts'
+import { exerciseOf, type Exercise } from '../src/exercise/statements.ts'
+
+const file = 'drivers/of/thing.c'
+const text = `int thing(int a)
+{
+	if (a)
+		first();
+	second();
+#ifdef CONFIG_NEVER
+	third();
+#endif
+	return 0;
+}
+`
+
+const block = (lines: readonly number[], name = 'thing'): ImageProbe => ({ function: name, file, lines })
+const all = [block([3]), block([4]), block([5, 9])]
+const empty = translate(parseModule(''), { file, module: null })
+
+interface Given {
+  readonly blocks?: readonly ImageProbe[]
+  readonly linked?: readonly ImageProbe[]
+  readonly why?: string | null
+  readonly source?: string
+}
+
+function exercise(
+  line: number,
+  added: number,
+  { blocks = all, linked = blocks, why = null, source = text }: Given = {},
+): Exercise {
+  return exerciseOf({
+    edits: [{ path: file, edits: [{ line, added, gone: [] }] }],
+    changed: new Map([[file, source]]),
+    objects: [{ ...empty, probes: blocks }],
+    probes: linked,
+    texts: new Map([[file, source]]),
+    hasVariable: (_file, name) => name === 'thing_ops',
+    whyNot: () => why,
+  })
+}
+
+describe('what patches changed that runs', () => {
+  it('has one statement for each basic block with changed lines, at the first of them', () => {
+    expect(exercise(3, 3)).toEqual({
+      statements: [
+        { file, line: 3, statement: 'if (a)' },
+        { file, line: 4, statement: 'first();' },
+        { file, line: 5, statement: 'second();' },
+      ],
+      ofProbe: [[0], [1], [2]],
+      always: [],
+    })
+  })
+
+  it('has the block beside lines that were only removed', () => {
+    expect(exercise(5, 0).statements).toEqual([{ file, line: 5, statement: 'second();', removed: true }])
+  })
+
+  it('has one statement for the blocks of one line, such as those of a && b', () => {
+    const blocks = [block([3]), block([3, 3])]
+    expect(exercise(3, 1, { blocks })).toMatchObject({ statements: [{ line: 3 }], ofProbe: [[0], [0]] })
+  })
+
+  it('says of a line without code which condition leaves it out', () => {
+    expect(exercise(7, 1).statements).toEqual([
+      { file, line: 7, statement: 'third();', never: 'compiled out: #ifdef CONFIG_NEVER (line 6)' },
+    ])
+  })
+
+  it('says of a function that is not in the kernel that nothing calls it', () => {
+    expect(exercise(4, 1, { linked: [] })).toEqual({
+      statements: [{ file, line: 4, statement: 'first();', never: 'nothing that runs here calls thing()' }],
+      ofProbe: [],
+      always: [],
+    })
+  })
+
+  it('says of a file that is not built why, once for lines that follow each other', () => {
+    const { statements } = exercise(3, 3, { blocks: [], why: 'not built: CONFIG_THING is not set' })
+    expect(statements).toEqual([
+      { file, line: 3, statement: 'if (a)', never: 'not built: CONFIG_THING is not set' },
+    ])
+  })
+
+  it('takes what runs before a line of which the compiler made nothing', () => {
+    const blocks = [block([1]), block([5, 9])]
+    expect(exercise(3, 1, { blocks })).toEqual({
+      statements: [{ file, line: 3, statement: 'if (a)' }],
+      ofProbe: [[0], []],
+      always: [],
+    })
+  })
+
+  it('has the users of a macro, and of those that are made of it', () => {
+    const source = `#define ONE 1\n#define TWO (ONE + 1)\nint thing(void)\n{\n\treturn TWO;\n}\nint other(void)\n{\n\treturn 0;\n}\n`
+    const blocks = [block([5]), block([9], 'other')]
+    expect(exercise(1, 1, { source, blocks })).toEqual({
+      statements: [{ file, line: 1, statement: '#define ONE 1' }],
+      ofProbe: [[0], []],
+      always: [],
+    })
+  })
+
+  it('counts the initial value of a variable that the kernel has as run', () => {
+    const source = (name: string): string => `static const struct ops ${name} = {\n\t.show = thing,\n};\n`
+    expect(exercise(2, 1, { source: source('thing_ops'), blocks: [] })).toMatchObject({
+      statements: [{ line: 2, statement: '.show = thing,' }],
+      always: [0],
+    })
+    expect(exercise(3, 0, { source: source('thing_ops'), blocks: [] })).toMatchObject({
+      statements: [{ line: 3, removed: true }],
+      always: [0],
+    })
+    expect(exercise(2, 1, { source: source('other_ops'), blocks: [] })).toMatchObject({
+      statements: [{ never: 'nothing that runs here uses other_ops' }],
+      always: [],
+    })
+  })
+
+  it('has nothing for comments, blank lines and braces', () => {
+    expect(exercise(10, 1).statements).toEqual([])
+  })
+})
+
+describe('the variable of a line', () => {
+  const source =
+    'static int a[] __init = {\n\t1,\n};\n\nint f(void)\n{\n\tint b = 1;\n}\nstruct s {\n\tint c;\n};\nint d = 4;\n'
+  it('is the one whose initial value it is in', () => {
+    const names = [1, 2, 7, 10, 12].map((line) => variableAt(source, line))
+    expect(names).toEqual(['a', 'a', null, null, 'd'])
+  })
+})
+
+describe('the condition of a line', () => {
+  const nested = '#if A\none\n#ifdef B\ntwo\n#else\nthree\n#endif\nfour\n#endif\nfive\n'
+  it('is the innermost directive that decides about it', () => {
+    const lines = [2, 4, 6, 8, 10].map((line) => conditionOf(nested, line)?.text ?? null)
+    expect(lines).toEqual(['#if A', '#ifdef B', '#else', '#if A', null])
+  })
+
+  it('is none of a directive that never ends', () => {
+    expect(conditionOf('#if A\none\n', 2)).toBeNull()
+  })
+})
