@@ -6,6 +6,7 @@ const sources = [
   'leak.c',
   'put.c',
   'use.c',
+  'devices.c',
   'scope.c',
   'conditions.c',
   'fields-paired.c',

@@ -160,7 +160,7 @@ function nameOf(path: Path, { object, field }: Holder): string {
 }
 
 /** The objects that a value points to. */
-function pointedTo(path: Path, given: Value, into: Set<MemoryObject> = new Set()): Set<MemoryObject> {
+export function pointedTo(path: Path, given: Value, into: Set<MemoryObject> = new Set()): Set<MemoryObject> {
   const value = path.know(given)
   if (value.kind === 'pointer') into.add(value.object)
   else if (value.kind === 'undecided' && value.symbol.object !== null) into.add(value.symbol.object)

@@ -39,7 +39,28 @@ export function compareSides(before: Side, after: Side): readonly JudgedFinding[
   for (const finding of onlyAfter) {
     if (isProvenNew(before, after, finding)) judged.push({ ...finding, status: 'introduced' })
   }
-  return judged.sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+  return eachOnce(judged).sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+}
+
+/**
+ * Each fault once: what is an error on some paths is not said again as a question on others, and of several uses of one
+ * object after its last put the one with the shortest path is told.
+ */
+export function eachOnce(findings: readonly JudgedFinding[]): JudgedFinding[] {
+  const told = new Map<string, JudgedFinding>()
+  for (const finding of findings) {
+    const { entry, fault, status, rule, class: name, origin } = finding
+    const object = [rule, name, origin.function, origin.from, origin.text, origin.ordinal].join('|')
+    const key = `${entry} ${status} ${rule === 'use-after-put' ? object : fault}`
+    const known = told.get(key)
+    if (known === undefined || isBetter(finding, known)) told.set(key, finding)
+  }
+  return [...told.values()]
+}
+
+function isBetter(finding: JudgedFinding, known: JudgedFinding): boolean {
+  if (finding.severity !== known.severity) return finding.severity === 'error'
+  return finding.path.length < known.path.length
 }
 
 const order: readonly FindingStatus[] = ['introduced', 'partly-fixed', 'fixed', 'kept', 'present']

@@ -60,6 +60,7 @@ export function judgeFields(
       told.add(field)
       judged.push({
         key: `never-dropped|${stored.class}|${field}`,
+        fault: `never-dropped|${stored.class}|${field}`,
         rule: 'never-dropped',
         severity: 'error',
         class: stored.class,

@@ -26,6 +26,9 @@ export interface Reference {
   doubt: Doubt | null
 }
 
+/** Functions that return memory of which nobody else knows. */
+const allocatingName = /alloc/
+
 /** Receives what the ledger finds wrong. */
 export interface FindingSink {
   report(path: Path, rule: Rule, severity: Severity, reference: Reference, data: FindingData): void
@@ -63,6 +66,17 @@ export class Ledger {
     reference.owned = 1
     const place = this.path.place()
     if (place !== null) reference.taken.push(place)
+  }
+
+  /**
+   * The count of an object that was allocated here begins with one reference. For others the caller of the entry
+   * function, or whoever allocated them, has to know what follows from that.
+   */
+  begin(value: Value, className: string, callee: string): void {
+    const object = this.objectOf(value)
+    if (object?.kind !== 'returned' || !allocatingName.test(object.name)) return
+    if (this.of(object).length > 0) return
+    this.found(object, className, callee)
   }
 
   /** The caller of the entry function gives a reference with an argument: its contract says that it is dropped. */
@@ -165,7 +179,7 @@ export class Ledger {
       object.argument !== null
         ? `argument ${object.name}`
         : (this.path.fieldName(object.readFrom?.field ?? null) ?? object.readFrom?.object.name ?? object.name)
-    return this.open(object, counted, false, { from, function: '', text: '', place: null })
+    return this.open(object, counted, false, { from, function: '', text: '', ordinal: 0, place: null })
   }
 
   wrong(rule: Rule, severity: Severity, reference: Reference, data: FindingData): void {

@@ -125,6 +125,8 @@ function callByContract(
   const className = contract.class ?? ''
   for (const i of drops) ledger.drop(args[i] ?? opaque, className, name)
   for (const i of contract.takes ?? []) ledger.take(args[i] ?? opaque, className, name)
+  for (const i of contract.handsOver ?? []) ledger.handOver(args[i] ?? opaque)
+  for (const i of contract.begins ?? []) ledger.begin(args[i] ?? opaque, className, name)
   for (const i of contract.frees ?? []) {
     const object = objectOf(path, args[i] ?? opaque)
     if (object !== null) object.freed = true
