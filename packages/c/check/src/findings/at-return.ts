@@ -14,8 +14,11 @@ interface Holder {
 export interface FieldUse {
   /** `struct.field`, or the name of a variable at file scope. */
   readonly field: string
-  /** A reference is left in it; a pointer without one; or the reference that it held is dropped. */
-  readonly kind: 'stores' | 'stores-unowned' | 'drops'
+  /**
+   * A reference is left in it; a pointer without one; one more reference to what it points to is left; or the reference
+   * that it held is dropped.
+   */
+  readonly kind: 'stores' | 'stores-unowned' | 'takes' | 'drops'
   /** The object of which a reference is left. */
   readonly stored: {
     readonly class: string
@@ -45,9 +48,9 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
       (holder) => reference.owned > 0 || !isReleased(ledger, holder.object),
     )
     if (reference.owned > 0) {
-      // What a contract lets the caller give was not taken here.
-      const isGiven = object.argument !== null && reference.taken.length === 0
-      if (held.length === 0 && !result.has(object) && !isGiven) leak(path, ledger, reference)
+      // What a contract lets the caller give, or what began here, was not taken here.
+      const isGiven = !reference.local && reference.taken.length === 0
+      if (held.length === 0 && !result.has(object) && !isGiven) leak(path, ledger, reference, uses)
       for (const holder of held) addUse(uses, path, holder, 'stores', reference)
     } else if (reference.owned === 0 && reference.local && !isHeld(reference)) {
       if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})
@@ -81,13 +84,17 @@ function isReleased(ledger: Ledger, object: MemoryObject): boolean {
   return ledger.of(object).some(({ released }) => released)
 }
 
-function leak(path: Path, ledger: Ledger, reference: Reference): void {
-  const { owned, local, dropped } = reference
+function leak(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[]): void {
+  const { owned, local, dropped, object } = reference
+  // Another function may drop it from the field that the object was read from.
+  const field = local ? null : path.fieldName(object.readFrom?.field ?? null)
+  if (field !== null) uses.push({ field, kind: 'takes', stored: null })
   const isHeldOpen =
     path.context.contracts.class(reference.class)?.heldOpen === true && !local && dropped.length === 0
   const doubt = reference.doubt ?? (isHeldOpen ? { kind: 'held-open' as const } : null)
   ledger.wrong('leak', doubt === null ? 'error' : 'question', reference, {
     owned,
+    ...(field === null ? {} : { field }),
     ...(doubt === null ? {} : { doubt }),
   })
 }
@@ -104,7 +111,11 @@ function surplusDrop(
   // An unknown function may have returned it with a reference.
   if (object.kind === 'returned') return
   if (object.argument !== null) {
-    ledger.wrong('put-of-argument', isIterator ? 'question' : 'error', reference, {})
+    // Objects that are held open are dropped by other functions than those that take them.
+    const isHeldOpen = path.context.contracts.class(reference.class)?.heldOpen === true
+    ledger.wrong('put-of-argument', isIterator || isHeldOpen ? 'question' : 'error', reference, {
+      ...(reference.droppedBySearch ? { bySearch: true } : {}),
+    })
     return
   }
   const from = object.readFrom

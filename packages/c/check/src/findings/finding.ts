@@ -49,6 +49,8 @@ export interface FindingData {
   readonly field?: string
   /** Why a rule's error is only a question here. */
   readonly doubt?: Doubt
+  /** Whether it was dropped by a search that goes on from it, which nobody does by design. */
+  readonly bySearch?: boolean
   /** References that are left. */
   readonly owned?: number
   /** Where references were taken and dropped on the path that is shown. */

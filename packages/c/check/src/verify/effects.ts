@@ -46,11 +46,16 @@ export function differencesAtReturn(
   const givesReference = contract.returns === 'reference'
 
   args.forEach((given, i) => {
-    const object = objectOf(path, given)
+    const object = followed(path, given)
     if (object === null || object.absent || judged.has(object)) return
     judged.add(object)
+    // Whose the first reference is, and who drops what was handed over, no count can tell.
+    const isHanded = [contract.begins, contract.handsOver, contract.onSuccess?.handsOver].some(
+      (list) => count(list, i) > 0,
+    )
+    if (isHanded) return
     const always = count(contract.takes, i) - count(contract.drops, i)
-    const onSuccess = count(contract.onSuccess?.takes, i) - count(contract.onSuccess?.handsOver, i)
+    const onSuccess = count(contract.onSuccess?.takes, i)
     if (onSuccess !== 0 && outcome === 'open') return
     const isResult = result.has(object) && givesReference ? 1 : 0
     const expected = always + (outcome === 'success' ? onSuccess : 0) + isResult
@@ -74,7 +79,7 @@ export function differencesAtReturn(
 
   for (const { argument, offset } of contract.onSuccess?.fills ?? []) {
     const structure = followed(path, args[argument])
-    if (structure === null || structure.absent || outcome !== 'success') continue
+    if (structure === null || structure.absent || structure.given || outcome !== 'success') continue
     const cell = structure.cells.get('')?.get(offset)
     const filled = cell === undefined ? [] : [...pointedTo(path, cell.value)]
     if (filled.length === 0 || filled.some((object) => owned(object) < 1))
@@ -82,7 +87,7 @@ export function differencesAtReturn(
     for (const object of filled) judged.add(object)
   }
 
-  for (const { object, class: name, origin } of ledger.all()) {
+  for (const { object, class: name, origin, local } of ledger.all()) {
     if (judged.has(object) || object.absent || (contract.class !== undefined && name !== counted)) continue
     if (owned(object) > 0)
       differences.push({ kind: 'lost', object: origin.text === '' ? origin.from : origin.text })
