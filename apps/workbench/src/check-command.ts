@@ -24,6 +24,7 @@ import { inputsOf, readInput } from '@pfo-workbench/patch/files'
 import { Pool } from '@pfo-workbench/process'
 import { filesToCheck } from './check/files-to-check.ts'
 import { hasDifference, verifyContracts } from './check/verify-contracts.ts'
+import { scenarioHint } from './check/scenario-hint.ts'
 import { preparePatches } from './check/patches-to-check.ts'
 import { reasonOf, UsageError } from './errors.ts'
 import { readConfiguration } from './kernel/configured.ts'
@@ -119,6 +120,8 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
         ...(args.shard === undefined ? {} : { shard: { index: args.shard[0], of: args.shard[1] } }),
         patches: results,
       }
+      const hint = await scenarioHint(results)
+      if (hint !== null) progress.say(hint)
       progress.clear()
       const color = output === undefined && wantsColor(process.stdout, process.env)
       await putReport(checkReport(document, format, { kept: args.kept ?? false, color }), output)

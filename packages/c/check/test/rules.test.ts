@@ -12,6 +12,7 @@ const sources = [
   'fields-paired.c',
   'fields-forgotten.c',
   'fields-lent.c',
+  'fields-taken.c',
 ]
 
 for (const clang of ['19', '16'] as const) {

@@ -89,7 +89,8 @@ export function differencesAtReturn(
 
   for (const { object, class: name, origin, local } of ledger.all()) {
     if (judged.has(object) || object.absent || (contract.class !== undefined && name !== counted)) continue
-    if (owned(object) > 0)
+    // What existed before may be held until another function drops it.
+    if (owned(object) > 0 && local)
       differences.push({ kind: 'lost', object: origin.text === '' ? origin.from : origin.text })
     // What an unknown function left in a local variable may have come with a reference.
     else if (owned(object) < 0 && object.kind !== 'returned' && object.readFrom?.object.kind !== 'stack')
