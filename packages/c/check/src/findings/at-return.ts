@@ -39,7 +39,8 @@ export interface FieldUse {
  * - `put-of-owned-field`: the same, where the field's reference belongs to the structure and the structure stays.
  */
 export function examineReturn(path: Path, ledger: Ledger, returned: Value): readonly FieldUse[] {
-  const { holders, others } = findHolders(path, returned)
+  const fails = isFailure(path, returned)
+  const { holders, others } = findHolders(path, returned, fails)
   const result = pointedTo(path, returned)
   const uses: FieldUse[] = []
   for (const reference of ledger.all()) {
@@ -56,10 +57,16 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
       if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})
       else if (held[0] !== undefined && reference.released && !held.every((holder) => isLent(path, holder))) {
         // A variable at file scope has no release function that could know better.
-        const severity = held[0].object.kind === 'global' && held[0].field === null ? 'error' : 'question'
+        const inVariable = held[0].object.kind === 'global'
+        // Nobody follows the pointers of a structure whose set-up failed.
+        if (fails && !inVariable) continue
+        const severity = inVariable && held[0].field === null ? 'error' : 'question'
         ledger.wrong('stored-unowned', severity, reference, { field: nameOf(path, held[0]) })
         for (const holder of held) addUse(uses, path, holder, 'stores-unowned')
       }
+    } else if (reference.owned === 0 && reference.local && !reference.released) {
+      // It was handed over, and another function may drop it from here.
+      for (const holder of held) uses.push({ field: nameOf(path, holder), kind: 'takes', stored: null })
     } else if (reference.owned < 0 && !isHeld(reference)) {
       surplusDrop(path, ledger, reference, uses, isIteration(ledger, reference.class, result))
     }
@@ -72,6 +79,23 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
   for (const holder of others) addUse(uses, path, holder, 'stores-unowned')
   return uses
 }
+
+/** Whether a function returns an error number, or a pointer that is one. */
+function isFailure(path: Path, returned: Value): boolean {
+  const value = path.know(returned)
+  if (value.kind === 'integer') return isErrorNumber(value.value, value.bits)
+  if (value.kind !== 'symbol' && value.kind !== 'expression') return false
+  const domain = path.constraints.domain(value, value.bits)
+  return domain.length > 0 && domain.every(([low]) => low >= 1n << BigInt(value.bits - 1))
+}
+
+function isErrorNumber(value: bigint, bits: number): boolean {
+  const signed = BigInt.asIntN(bits, value)
+  return signed < 0n && signed >= -4095n
+}
+
+/** Memory that devres frees when the probe of a device fails. */
+const devresMemory = /^devm_\w*alloc\w*\(\)$/
 
 /** Whether a field is one in which a subsystem only borrows the object. */
 function isLent(path: Path, { field }: Holder): boolean {
@@ -192,6 +216,7 @@ const pointerArithmetic: ReadonlySet<string> = new Set(['add', 'sub', 'and', 'or
 function findHolders(
   path: Path,
   returned: Value,
+  fails: boolean,
 ): { holders: ReadonlyMap<MemoryObject, readonly Holder[]>; others: readonly Holder[] } {
   const holders = new Map<MemoryObject, Holder[]>()
   const others: Holder[] = []
@@ -199,6 +224,7 @@ function findHolders(
   const open: MemoryObject[] = []
   const reach = (object: MemoryObject): void => {
     if (reached.has(object) || object.freed || object.absent) return
+    if (fails && object.kind === 'returned' && devresMemory.test(object.name)) return
     reached.add(object)
     open.push(object)
   }
