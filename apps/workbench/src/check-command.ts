@@ -1,27 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import {
   Checker,
   checkExitCode,
   checkReport,
   contractsWith,
   parseContracts,
+  verifiedText,
   type CheckDocument,
   type CheckedPatch,
   type CheckFailOn,
   type CheckFormat,
   type ContractFile,
+  type NamedConfiguration,
 } from '@pfo-workbench/check'
 import { findClang } from '@pfo-workbench/clang'
 import { cacheFolder } from '@pfo-workbench/compare'
+import { userProfile } from '@pfo-workbench/kbuild'
 import { kernelPaths, parseSeries, type PatchSeries } from '@pfo-workbench/patch'
 import { inputsOf, readInput } from '@pfo-workbench/patch/files'
 import { Pool } from '@pfo-workbench/process'
 import { filesToCheck } from './check/files-to-check.ts'
+import { hasDifference, verifyContracts } from './check/verify-contracts.ts'
+import { scenarioHint } from './check/scenario-hint.ts'
 import { preparePatches } from './check/patches-to-check.ts'
 import { reasonOf, UsageError } from './errors.ts'
+import { readConfiguration } from './kernel/configured.ts'
 import { openTree } from './kernel/open-tree.ts'
 import { checkWritable, putReport, wantsColor } from './output.ts'
 import { Progress } from './progress.ts'
@@ -35,8 +41,10 @@ export interface CheckArguments {
   readonly format: CheckFormat
   readonly output?: string
   readonly kept?: boolean
+  readonly verifyContracts?: boolean
   readonly failOn: CheckFailOn
   readonly shard?: readonly [index: number, of: number]
+  readonly config?: string
   readonly clang?: string
   readonly jobs?: number
 }
@@ -50,11 +58,16 @@ interface Work {
 /** `pfo check`. Returns the exit code. */
 export async function checkCommand(args: CheckArguments): Promise<number> {
   const { patches, file: paths = [], kernel, output, format } = args
-  if (patches.length === 0 && paths.length === 0) {
+  if (args.verifyContracts === true) {
+    if (patches.length > 0) throw new UsageError('--verify-contracts reads the tree and takes no patches')
+    if (format !== 'text' && format !== 'json')
+      throw new UsageError(`--verify-contracts: it is printed as text or json, not as ${format}`)
+  } else if (patches.length === 0 && paths.length === 0) {
     throw new UsageError('nothing to check: name patches, or files and folders of the tree after --file')
   }
   const contracts = (args.contracts ?? []).map(readContracts)
   const classes = classesOf(args.class, contracts)
+  const configuration = args.config === undefined ? undefined : readConfig(args.config)
   if (output !== undefined) await checkWritable(output)
   const series = (await Promise.all(patches.map(readSeries))).flat()
   const compiler = await findClang({ named: args.clang, env: process.env })
@@ -64,9 +77,28 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
   try {
     progress.show({ variant: kernel, doing: 'reading the tree', done: 0, total: 0 })
     const { tree, notes } = await openTree(kernel, series, cache)
-    const checker = new Checker({ tree, compiler, cacheFolder: cache, jobs, contracts, classes })
+    const checker = new Checker({
+      tree,
+      compiler,
+      cacheFolder: cache,
+      jobs,
+      contracts,
+      classes,
+      ...(configuration === undefined ? {} : { configuration }),
+    })
     try {
       for (const note of notes) progress.say(note)
+      if (args.verifyContracts === true) {
+        const files = await verifyContracts({ tree, checker, paths, contracts, jobs, progress })
+        const document = { kernel: tree.title, compiler: compiler.versionText, files }
+        progress.clear()
+        const text =
+          format === 'json'
+            ? `${JSON.stringify({ schemaVersion: 1, ...document }, null, 2)}\n`
+            : verifiedText(document, contractsWith(contracts))
+        await putReport(text, output)
+        return args.failOn !== 'never' && files.some(hasDifference) ? 1 : 0
+      }
       const work: Work[] = []
       for (const one of series) {
         for (const prepared of await preparePatches(tree, one)) {
@@ -85,8 +117,11 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
         schemaVersion: 1,
         kernel: tree.title,
         compiler: compiler.versionText,
+        ...(args.shard === undefined ? {} : { shard: { index: args.shard[0], of: args.shard[1] } }),
         patches: results,
       }
+      const hint = await scenarioHint(results)
+      if (hint !== null) progress.say(hint)
       progress.clear()
       const color = output === undefined && wantsColor(process.stdout, process.env)
       await putReport(checkReport(document, format, { kept: args.kept ?? false, color }), output)
@@ -147,6 +182,10 @@ function readContracts(file: string): ContractFile {
     throw new UsageError(`--contracts ${file}: it cannot be read: ${reasonOf(fault)}`, { cause: fault })
   }
   return parseContracts(text, file)
+}
+
+function readConfig(file: string): NamedConfiguration {
+  return { name: basename(file), request: userProfile(readConfiguration(file), file) }
 }
 
 function classesOf(

@@ -175,6 +175,14 @@ export function makeProgram(): Command {
         .choices(checkFailOn)
         .default(checkFailOn[0]),
     )
+    .option(
+      '--config <file>',
+      'compile in this .config alone, for powerpc or arm (default: one for each platform)',
+    )
+    .option(
+      '--verify-contracts',
+      "hold the contracts against the tree's own functions, and print what differs",
+    )
     .option('--shard <i/n>', 'only every n-th patch or file, beginning with the i-th', shard)
     .option('--clang <file>', 'the compiler, clang 16 or later (default: PFO_CLANG, or the first in PATH)')
     .option(
@@ -278,6 +286,7 @@ Examples:
   pfo check --kernel ~/linux 0001-fix-refcount-leak.mbox
   pfo check --kernel ~/linux@v6.6 series.mbox --format mail
   pfo check --kernel ~/linux --file drivers/crypto/nx drivers/soc/fsl/qe/qe_io.c
+  pfo check --kernel ~/linux --verify-contracts  whether drivers/of does what the check expects of it
 
 Each changed function is executed by itself, before and after the patch, with unknown arguments. Results
 are kept, so that an interrupted run over many patches goes on where it was.

@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { kernelPaths, parseSeries } from '@pfo-workbench/patch'
+import type { CheckedPatch } from '@pfo-workbench/check'
 import { filesToCheck } from '../src/check/files-to-check.ts'
 import { preparePatches } from '../src/check/patches-to-check.ts'
+import { scenarioHint } from '../src/check/scenario-hint.ts'
 import { buildCommand, pfo, scratch, write } from './support.ts'
 
 /** A tree of texts. */
@@ -97,6 +99,29 @@ describe('files for a check', () => {
   })
 })
 
+describe('a hint at whole kernels', () => {
+  const of = (file: string, name: string, state: CheckedPatch['state'] = 'applied'): CheckedPatch => ({
+    id: 'a',
+    title: 'a',
+    state,
+    functions: [
+      { file, name, configuration: 'ppc64', forced: [], paths: 2, complete: true, approximate: false },
+    ],
+    findings: [],
+  })
+  const dlpar = 'arch/powerpc/platforms/pseries/dlpar.c'
+
+  it('is given where scenarios run a function of a patch', async () => {
+    const hint = await scenarioHint([of(dlpar, 'dlpar_detach_node')])
+    expect(hint).toMatch(/^scenarios run dlpar_detach_node\(\): "pfo compare --kernel" plays/)
+  })
+
+  it('is not given for other functions, nor for files without a patch', async () => {
+    expect(await scenarioHint([of('drivers/a/probe.c', 'probe')])).toBeNull()
+    expect(await scenarioHint([of(dlpar, 'dlpar_detach_node', 'unpatched')])).toBeNull()
+  })
+})
+
 describe.concurrent('pfo check', () => {
   beforeAll(() => {
     buildCommand()
@@ -118,6 +143,17 @@ describe.concurrent('pfo check', () => {
       'contracts that are not there',
       ['--kernel', '.', '--file', 'x', '--contracts', 'none.json'],
       /cannot be read/,
+    ],
+    [
+      'a configuration that is not there',
+      ['--kernel', '.', '--file', 'x', '--config', 'none'],
+      /cannot be read/,
+    ],
+    ['patches to verify contracts by', ['--kernel', '.', 'x', '--verify-contracts'], /takes no patches/],
+    [
+      'verified contracts as a mail',
+      ['--kernel', '.', '--verify-contracts', '--format', 'mail'],
+      /printed as text or json, not as mail/,
     ],
   ])('with %s says so and ends with 2', async (_, args, message) => {
     const { code, stdout, stderr } = await pfo('check', ...args)

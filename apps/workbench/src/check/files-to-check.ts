@@ -37,7 +37,8 @@ export async function filesToCheck(
   return [...files].sort()
 }
 
-async function filesBelow(tree: KernelTree, folder: string): Promise<string[]> {
+/** The C files below a folder of the tree. */
+export async function filesBelow(tree: KernelTree, folder: string): Promise<string[]> {
   const found: string[] = []
   for (const name of await tree.list(folder)) {
     const path = `${folder}/${name}`

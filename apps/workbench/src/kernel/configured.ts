@@ -14,8 +14,8 @@ import {
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { reasonOf } from '../errors.ts'
 
-/** Reads the configuration that the user names. */
-function readConfiguration(file: string): string {
+/** Reads the configuration that the user names. @throws KbuildError `config` */
+export function readConfiguration(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (fault) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /** Which input was bad. */
-export type CheckErrorCode = 'bad-contracts' | 'bad-option'
+export type CheckErrorCode = 'bad-contracts' | 'bad-document'
 
 /** Bad input: what, where, why, and what is accepted, in one message. */
 export class CheckError extends Error {

@@ -34,6 +34,7 @@ export type {
   CheckState,
 } from './report/document.ts'
 export { checkDocument } from './report/document.ts'
+export type { NamedConfiguration } from './drive/builds.ts'
 export { Checker, type CheckerOptions, type PatchedFile, type PatchToCheck } from './drive/checker.ts'
 export {
   checkExitCode,
@@ -43,4 +44,14 @@ export {
   type CheckFailOn,
   type CheckFormat,
 } from './report/formats.ts'
+export {
+  isCheckDocument,
+  mergeCheckDocuments,
+  parseCheckDocument,
+  type NamedDocument,
+} from './report/merge.ts'
+export { verifiedText, type VerifiedDocument } from './report/verified.ts'
+export type { VerifiedFile } from './drive/verify-file.ts'
+export type { FoundDifference, VerifiedFunction } from './verify/verify.ts'
+export type { Difference } from './verify/effects.ts'
 export type { ReportOptions } from './report/text.ts'

@@ -58,6 +58,12 @@ describe('symbols that decide about lines', () => {
     expect(symbolsDeciding(text, [{ first: 2, last: 2 }])).toEqual(['PCI'])
   })
 
+  it('are those that the lines ask for themselves', () => {
+    const code = 'int f(void)\n{\n\tif (!IS_ENABLED(CONFIG_VALVE))\n\t\treturn 0;\n}\n'
+    expect(symbolsDeciding(code, [{ first: 2, last: 5 }])).toEqual(['VALVE'])
+    expect(symbolsDeciding(code, [{ first: 1, last: 2 }])).toEqual([])
+  })
+
   it('are none outside of conditionals, and behind one that is not closed', () => {
     expect(symbolsDeciding(text, [{ first: 9, last: 9 }])).toEqual([])
     expect(symbolsDeciding(text, [{ first: 11, last: 11 }])).toEqual([])

@@ -5,9 +5,13 @@ import {
   checkExitCode,
   checkFormats,
   checkReport,
+  isCheckDocument,
+  mergeCheckDocuments,
+  parseCheckDocument,
   type CheckDocument,
   type CheckedFinding,
   type CheckedPatch,
+  type NamedDocument,
 } from '../src/index.ts'
 
 function finding(given: Partial<CheckedFinding>): CheckedFinding {
@@ -138,6 +142,38 @@ describe('a report', () => {
       // JSON escapes them by itself.
       expect(checkReport(evil, format, plain)).not.toMatch(/[\u0007\u001b\u202e]/)
     }
+  })
+})
+
+describe('results of shards', () => {
+  const shard = (index: number, of: number, ...titles: string[]): NamedDocument => ({
+    name: `${index}.json`,
+    document: { ...document(...titles.map((title) => patch({ title }))), shard: { index, of } },
+  })
+
+  it('are joined in the order in which one command checks, whatever order they are given in', () => {
+    const merged = mergeCheckDocuments([shard(2, 2, 'b', 'd'), shard(1, 2, 'a', 'c', 'e')])
+    expect(merged.patches.map(({ title }) => title)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(merged.shard).toBeUndefined()
+    expect(checkDocument.parse(merged)).toEqual(merged)
+  })
+
+  it('are refused if one is missing, there twice, or of another kernel', () => {
+    expect(() => mergeCheckDocuments([shard(1, 3), shard(3, 3)])).toThrow('shard 2 of 3 is missing')
+    expect(() => mergeCheckDocuments([shard(1, 2), shard(1, 2)])).toThrow('it is shard 1 of 2, as')
+    expect(() => mergeCheckDocuments([shard(1, 2), shard(2, 3)])).toThrow('it is a shard of 3')
+    const other = shard(2, 2)
+    const odd = { ...other, document: { ...other.document, kernel: '5.10' } }
+    expect(() => mergeCheckDocuments([shard(1, 2), odd])).toThrow('2.json: its kernel is 5.10')
+    expect(() => mergeCheckDocuments([])).toThrow('no document')
+  })
+
+  it('are told from other JSON', () => {
+    expect(isCheckDocument(document())).toBe(true)
+    expect(isCheckDocument({ variants: [], cells: [] })).toBe(false)
+    expect(() => parseCheckDocument({ patches: 1 }, 'x.json')).toThrow(
+      'x.json: this is no result of pfo check',
+    )
   })
 })
 

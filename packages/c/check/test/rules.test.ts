@@ -6,11 +6,13 @@ const sources = [
   'leak.c',
   'put.c',
   'use.c',
+  'devices.c',
   'scope.c',
   'conditions.c',
   'fields-paired.c',
   'fields-forgotten.c',
   'fields-lent.c',
+  'fields-taken.c',
 ]
 
 for (const clang of ['19', '16'] as const) {

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { ContractFileInput } from './schema.ts'
+import type { ContractFileInput, FunctionContract } from './schema.ts'
 
 const device = 'device'
 const found = { class: device, returns: 'reference' } as const
+// Whoever registers a device owns its first reference, also if that fails; device_unregister() drops it later.
+const adds = (argument: number): FunctionContract => ({
+  class: device,
+  returns: 'errno',
+  onSuccess: { handsOver: [argument] },
+})
+const registers: FunctionContract = { ...adds(0), begins: [0] }
 
-/** References of devices: drivers/base/core.c, bus.c, class.c, driver.c, drivers/of/platform.c. */
+/** References of devices: drivers/base/core.c, bus.c, class.c, driver.c, platform.c, drivers/of/platform.c, device.c. */
 export const deviceContracts: ContractFileInput = {
   schemaVersion: 1,
   classes: { device: { title: 'device', drop: 'put_device', heldOpen: true, default: true } },
@@ -14,7 +21,18 @@ export const deviceContracts: ContractFileInput = {
     of_dev_get: { class: device, takes: [0], returns: { argument: 0 } },
     of_dev_put: { class: device, drops: [0] },
     platform_device_put: { class: device, drops: [0] },
+    device_initialize: { class: device, begins: [0] },
+    device_register: registers,
+    device_add: adds(0),
+    cdev_device_add: adds(1),
+    platform_device_alloc: found,
+    of_device_alloc: found,
+    platform_device_register: registers,
+    platform_device_add: adds(0),
+    of_device_register: registers,
+    of_device_add: adds(0),
     of_find_device_by_node: found,
+    usb_of_get_companion_dev: found,
     bus_find_device: found,
     driver_find_device: found,
     class_find_device: found,

@@ -40,5 +40,7 @@ export const fwnodeContracts: ContractFileInput = {
     fwnode_property_present: {},
     fwnode_property_match_string: {},
     fwnode_device_is_available: {},
+    // drivers/base/core.c: the device keeps it, and its release function drops it.
+    device_set_node: { class: fwnode, handsOver: [1] },
   },
 }

@@ -30,6 +30,8 @@ const functionContract = z.strictObject({
   class: className.optional(),
   /** Arguments that gain a reference. */
   takes: argumentList.optional(),
+  /** Arguments whose count begins with one reference, which is the caller's. */
+  begins: argumentList.optional(),
   /** Arguments that lose a reference. */
   drops: argumentList.optional(),
   /** The argument that is the cursor of an iteration: dropped, and not to be dropped by the caller before. */
@@ -37,6 +39,8 @@ const functionContract = z.strictObject({
   returns: returned.optional(),
   /** How a function that returns a reference fails: by NULL (the default), by an error pointer, or not at all. */
   failure: z.enum(['null', 'error', 'null-or-error', 'never']).optional(),
+  /** Arguments whose reference passes to the callee, or to a structure that it stores them in. */
+  handsOver: argumentList.optional(),
   /** What happens only if the function returns 0. */
   onSuccess: z
     .strictObject({

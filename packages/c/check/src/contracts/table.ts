@@ -37,7 +37,12 @@ export class ContractTable {
     for (const [name, entry] of fields) mustBeKnown(entry.class, `field ${name}`)
     for (const [name, entry] of functions) {
       const counts =
-        entry.takes ?? entry.drops ?? entry.cursor ?? entry.onSuccess?.takes ?? entry.onSuccess?.fills
+        entry.takes ??
+        entry.begins ??
+        entry.drops ??
+        entry.cursor ??
+        entry.onSuccess?.takes ??
+        entry.onSuccess?.fills
       if ((counts !== undefined || entry.returns === 'reference') && entry.class === undefined) {
         throw new CheckError(
           'bad-contracts',
@@ -90,7 +95,8 @@ export class ContractTable {
     return (
       (entry?.class !== undefined &&
         (entry.returns === undefined || typeof entry.returns === 'string' || 'argument' in entry.returns)) ||
-      entry?.onSuccess?.handsOver !== undefined
+      entry?.onSuccess?.handsOver !== undefined ||
+      entry?.handsOver !== undefined
     )
   }
 }

@@ -1,14 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Clang, type Compiler } from '@pfo-workbench/clang'
-import { allModulesProfile, Build, configure, type Platform } from '@pfo-workbench/kbuild'
+import {
+  allModulesProfile,
+  Build,
+  configure,
+  type ConfigurationRequest,
+  type Platform,
+} from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 
 /** Configurations in the order in which they are tried: most files compile in the first. */
-export const platformOrder: readonly Platform[] = ['ppc64', 'book3s_32', '85xx', '44x', '8xx', 'arm']
+const platformOrder: readonly Platform[] = ['ppc64', 'book3s_32', '85xx', '44x', '8xx', 'arm']
+
+/** A configuration of the user, in place of those that are made for the check. */
+export interface NamedConfiguration {
+  /** How reports call it. */
+  readonly name: string
+  readonly request: ConfigurationRequest
+}
 
 /** A configuration that files are compiled in. */
 export interface PlatformBuild {
-  readonly platform: Platform
+  /** How reports call the configuration: `ppc64`. */
+  readonly name: string
   readonly build: Build
   /** Whether a symbol, without `CONFIG_`, is set to `y`. */
   isBuiltIn(symbol: string): boolean
@@ -20,24 +34,40 @@ export class PlatformBuilds {
   readonly #clang: Clang
   readonly #compiler: Compiler
   readonly #cacheFolder: string
-  readonly #builds = new Map<Platform, Promise<PlatformBuild>>()
+  readonly #configurations: readonly NamedConfiguration[]
+  readonly #builds = new Map<string, Promise<PlatformBuild>>()
 
-  constructor(tree: KernelTree, clang: Clang, cacheFolder: string) {
+  /** @param only - the one configuration to use; null: those of all platforms that files compile for. */
+  constructor(tree: KernelTree, clang: Clang, cacheFolder: string, only: NamedConfiguration | null = null) {
+    this.#configurations =
+      only === null
+        ? platformOrder.map((platform) => ({ name: platform, request: allModulesProfile(platform) }))
+        : [only]
     this.#tree = tree
     this.#clang = clang
     this.#compiler = clang.compiler
     this.#cacheFolder = cacheFolder
   }
 
-  /** @throws KbuildError if the tree cannot be configured for the platform. */
-  async of(platform: Platform): Promise<PlatformBuild> {
-    let build = this.#builds.get(platform)
-    if (build === undefined) this.#builds.set(platform, (build = this.#make(platform)))
+  /** The configurations in which a file can be compiled at all: code of an architecture only in those for it. */
+  namesFor(path: string): readonly string[] {
+    const [, architecture] = /^arch\/([^/]+)\//.exec(path) ?? []
+    return this.#configurations
+      .filter(({ request }) => architecture === undefined || folderOf(request) === architecture)
+      .map(({ name }) => name)
+  }
+
+  /** @throws KbuildError if the tree cannot be configured like that. */
+  async of(name: string): Promise<PlatformBuild> {
+    let build = this.#builds.get(name)
+    if (build === undefined) this.#builds.set(name, (build = this.#make(name)))
     return build
   }
 
-  async #make(platform: Platform): Promise<PlatformBuild> {
-    const configuration = await configure(this.#tree, allModulesProfile(platform), {
+  async #make(name: string): Promise<PlatformBuild> {
+    const wanted = this.#configurations.find((configuration) => configuration.name === name)
+    if (wanted === undefined) throw new Error(`there is no configuration ${name}`)
+    const configuration = await configure(this.#tree, wanted.request, {
       cacheFolder: this.#cacheFolder,
       clang: this.#compiler.version,
     })
@@ -46,6 +76,11 @@ export class PlatformBuilds {
       compiler: this.#compiler.versionText,
       compileConstants: async (job) => this.#clang.compile({ ...job, warnings: false }),
     })
-    return { platform, build, isBuiltIn: (symbol) => configuration.values.get(symbol) === 'y' }
+    return { name, build, isBuiltIn: (symbol) => configuration.values.get(symbol) === 'y' }
   }
+}
+
+/** The folder below arch/ that a configuration is for. */
+function folderOf({ architecture }: ConfigurationRequest): string {
+  return architecture.startsWith('powerpc') ? 'powerpc' : architecture
 }

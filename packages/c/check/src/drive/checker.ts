@@ -6,9 +6,10 @@ import { contractsWith } from '../contracts/table.ts'
 import { defaultBudgets, type Budgets } from '../judge/judge.ts'
 import type { CheckedPatch, CheckState } from '../report/document.ts'
 import { balance, sentence } from '../report/wording.ts'
-import { PlatformBuilds } from './builds.ts'
+import { PlatformBuilds, type NamedConfiguration } from './builds.ts'
 import { judgeOneFile, named, type FileToJudge, type JudgedFile, type JudgeTools } from './judge-file.ts'
 import { ResultCache } from './result-cache.ts'
+import { verifyOneFile, type VerifiedFile } from './verify-file.ts'
 import { JudgeWorkers } from './workers.ts'
 
 /** A file that a patch touches, before and after it. Null: the file is not there. */
@@ -39,6 +40,8 @@ export interface CheckerOptions {
   /** Classes whose findings are shown; by default those that the contracts say. */
   readonly classes?: readonly string[]
   readonly budgets?: Budgets
+  /** The one configuration to compile in; by default files are tried in one for each platform. */
+  readonly configuration?: NamedConfiguration
 }
 
 /** Checks patches and files of one kernel tree. */
@@ -57,13 +60,14 @@ export class Checker {
     contracts = [],
     classes,
     budgets = defaultBudgets,
+    configuration,
   }: CheckerOptions) {
     const table = contractsWith(contracts)
     const clang = new Clang(compiler, { jobs })
     this.#tree = tree
     this.#wording = table
     this.#tools = {
-      builds: new PlatformBuilds(tree, clang, cacheFolder),
+      builds: new PlatformBuilds(tree, clang, cacheFolder, configuration ?? null),
       clang,
       workers: new JudgeWorkers(jobs),
       contracts,
@@ -78,6 +82,7 @@ export class Checker {
       contracts,
       shown,
       budgets,
+      configuration === undefined ? null : requestKey(configuration),
     ])
   }
 
@@ -132,6 +137,14 @@ export class Checker {
     )
   }
 
+  /** Whether the functions of a file do what their contracts say. */
+  async verifyFile(path: string, signal?: AbortSignal): Promise<VerifiedFile> {
+    const text = await readText(this.#tree, path)
+    if (text === null)
+      return { path, configuration: null, functions: [], reason: `the tree has no file ${path}` }
+    return verifyOneFile(path, text, this.#tools, signal)
+  }
+
   /** Ends threads, compilers, and what they left. The tree is the caller's. */
   async dispose(): Promise<void> {
     await this.#tools.workers.dispose()
@@ -184,6 +197,12 @@ export class Checker {
       findings: findings.sort((a, b) => rank(a.status) - rank(b.status)),
     }
   }
+}
+
+/** A request as plain data, for the key of kept results. */
+function requestKey({ name, request }: NamedConfiguration): unknown {
+  const { architecture, base, set, forced } = request
+  return [name, architecture, base, [...set], [...(forced ?? [])]]
 }
 
 function rank(status: string): number {

@@ -8,7 +8,8 @@ interface Conditional extends LineRange {
 
 /**
  * The configuration symbols, without `CONFIG_`, that decide which of some lines are compiled: those of conditionals
- * around or inside of the lines.
+ * around or inside of the lines, and those that the lines ask for with `IS_ENABLED()`, which leaves no code where it is
+ * false.
  */
 export function symbolsDeciding(text: string, ranges: readonly LineRange[]): readonly string[] {
   const symbols = new Set<string>()
@@ -16,6 +17,12 @@ export function symbolsDeciding(text: string, ranges: readonly LineRange[]): rea
     if (ranges.some(({ first, last }) => first <= conditional.last && last >= conditional.first)) {
       for (const symbol of conditional.symbols) symbols.add(symbol)
     }
+  }
+  const lines = text.split('\n')
+  for (const { first, last } of ranges) {
+    const inside = lines.slice(first - 1, last).join('\n')
+    for (const [, name = ''] of inside.matchAll(/\bIS_(?:ENABLED|BUILTIN|REACHABLE)\(\s*CONFIG_(\w+)/g))
+      symbols.add(name)
   }
   return [...symbols]
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Clang } from '@pfo-workbench/clang'
-import { KbuildError, type Platform } from '@pfo-workbench/kbuild'
+import { KbuildError } from '@pfo-workbench/kbuild'
 import type { ContractFile } from '../contracts/schema.ts'
 import type { JudgedFinding } from '../findings/compare.ts'
 import type { Budgets, ExecutedFunction } from '../judge/judge.ts'
 import type { JudgeAnswer, TaskVersion } from '../judge/task.ts'
-import { platformOrder, type PlatformBuild, type PlatformBuilds } from './builds.ts'
+import type { PlatformBuild, PlatformBuilds } from './builds.ts'
 import { changedLines } from './changed-lines.ts'
 import { compileVersion } from './compile.ts'
 import { symbolsDeciding } from './conditionals.ts'
@@ -34,7 +34,7 @@ export interface JudgeTools {
 
 /** A function that was executed, and in which configuration. */
 interface FunctionRun extends ExecutedFunction {
-  readonly configuration: Platform
+  readonly configuration: string
   /** Symbols without `CONFIG_`. */
   readonly forced: readonly string[]
 }
@@ -63,16 +63,16 @@ export async function judgeOneFile(
   tools: JudgeTools,
   signal?: AbortSignal,
 ): Promise<JudgedFile> {
-  const platforms = platformsFor(file.path)
-  if (platforms.length === 0) {
+  const configurations = tools.builds.namesFor(file.path)
+  if (configurations.length === 0) {
     const [, architecture = ''] = /^arch\/([^/]+)/.exec(file.path) ?? []
     return nothing(file.path, `${file.path} is for ${architecture}; powerpc and arm are checked`)
   }
   const run = new FileRun(file, tools, signal)
   const notBuilt: PlatformBuild[] = []
-  for (const platform of platforms) {
+  for (const name of configurations) {
     if (run.isDone()) break
-    const build = await run.buildOf(platform)
+    const build = await run.buildOf(name)
     if (build === null) continue
     if ((await build.build.placementOf(file.path)).status === 'built') await run.tryIn(build)
     else notBuilt.push(build)
@@ -83,13 +83,6 @@ export async function judgeOneFile(
     await run.tryIn(build)
   }
   return run.result()
-}
-
-/** The configurations in which a file can be compiled at all. */
-function platformsFor(path: string): readonly Platform[] {
-  const [, architecture] = /^arch\/([^/]+)\//.exec(path) ?? []
-  if (architecture === undefined) return platformOrder
-  return platformOrder.filter((platform) => (platform === 'arm' ? 'arm' : 'powerpc') === architecture)
 }
 
 function nothing(path: string, reason: string): JudgedFile {
@@ -125,12 +118,12 @@ class FileRun {
     return this.#judged > 0
   }
 
-  async buildOf(platform: Platform): Promise<PlatformBuild | null> {
+  async buildOf(name: string): Promise<PlatformBuild | null> {
     try {
-      return await this.#tools.builds.of(platform)
+      return await this.#tools.builds.of(name)
     } catch (fault) {
       if (!(fault instanceof KbuildError)) throw fault
-      this.#reasons.push(`configuration ${platform}: ${fault.message}`)
+      this.#reasons.push(`configuration ${name}: ${fault.message}`)
       return null
     }
   }
@@ -181,7 +174,7 @@ class FileRun {
     if (typeof second === 'string' || typeof first === 'string') {
       if (forced.length > 0) {
         this.#reasons.push(
-          `${path} does not compile in ${build.platform} with ${named(forced).join(', ')} forced`,
+          `${path} does not compile in ${build.name} with ${named(forced).join(', ')} forced`,
         )
       } else if (typeof second === 'string') this.#diagnostics ??= second
       else if (typeof first === 'string') this.#diagnostics ??= first
@@ -207,14 +200,14 @@ class FileRun {
       this.#signal,
     )
     if (answered.status === 'failed') {
-      this.#reasons.push(`${path} could not be executed in ${build.platform}: ${answered.reason}`)
+      this.#reasons.push(`${path} could not be executed in ${build.name}: ${answered.reason}`)
       return null
     }
     const { verdict } = answered.answer
     this.#judged++
     for (const run of verdict.functions) {
       const known = this.#functions.some(({ name }) => name === run.name)
-      if (!known || forced.length > 0) this.#functions.push({ ...run, configuration: build.platform, forced })
+      if (!known || forced.length > 0) this.#functions.push({ ...run, configuration: build.name, forced })
     }
     for (const finding of verdict.findings) {
       const key = `${finding.entry} ${finding.key} ${finding.status === 'introduced' ? 'introduced' : ''}`

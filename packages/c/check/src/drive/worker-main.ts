@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { parentPort } from 'node:worker_threads'
 import { runTask, type JudgeTask } from '../judge/task.ts'
+import { runVerifyTask, type VerifyTask } from '../verify/task.ts'
 
-/** Judges one file for each message. */
-parentPort?.on('message', (task: JudgeTask) => {
-  parentPort?.postMessage(runTask(task))
+/** Judges or verifies one file for each message. */
+parentPort?.on('message', (task: JudgeTask | VerifyTask) => {
+  parentPort?.postMessage('verify' in task ? runVerifyTask(task) : runTask(task))
 })

@@ -6,14 +6,15 @@ import { Worker } from 'node:worker_threads'
 import { Pool } from '@pfo-workbench/process'
 import { build } from 'esbuild'
 import type { JudgeAnswer, JudgeTask } from '../judge/task.ts'
+import type { VerifyTask } from '../verify/task.ts'
+import type { VerifiedFunction } from '../verify/verify.ts'
 
 /** Heap of one thread. A large driver's IR and its paths take some 300 MB. */
 const heapMegabytes = 1024
 
 /** An answer, or why there is none. */
-export type Answered =
-  | { readonly status: 'ok'; readonly answer: JudgeAnswer }
-  | { readonly status: 'failed'; readonly reason: string }
+export type Answered<Answer> =
+  { readonly status: 'ok'; readonly answer: Answer } | { readonly status: 'failed'; readonly reason: string }
 
 /** Judges files in threads of their own, each with a limit for its memory. A thread that dies takes one file with it. */
 export class JudgeWorkers {
@@ -27,7 +28,16 @@ export class JudgeWorkers {
   }
 
   /** Judges one file, as soon as a thread is free. */
-  async judge(task: JudgeTask, signal?: AbortSignal): Promise<Answered> {
+  async judge(task: JudgeTask, signal?: AbortSignal): Promise<Answered<JudgeAnswer>> {
+    return this.#run<JudgeAnswer>(task, signal)
+  }
+
+  /** Holds the functions of one file against their contracts. */
+  async verify(task: VerifyTask, signal?: AbortSignal): Promise<Answered<readonly VerifiedFunction[]>> {
+    return this.#run<readonly VerifiedFunction[]>(task, signal)
+  }
+
+  async #run<Answer>(task: JudgeTask | VerifyTask, signal?: AbortSignal): Promise<Answered<Answer>> {
     return this.#pool.run(async () => {
       const worker =
         this.#idle.pop() ??
@@ -36,7 +46,7 @@ export class JudgeWorkers {
           env: {},
           resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
         })
-      const answered = await ask(worker, task, signal)
+      const answered = await ask<Answer>(worker, task, signal)
       if (answered.status === 'ok') this.#idle.push(worker)
       else await worker.terminate()
       return answered
@@ -73,14 +83,18 @@ export class JudgeWorkers {
   }
 }
 
-async function ask(worker: Worker, task: JudgeTask, signal?: AbortSignal): Promise<Answered> {
+async function ask<Answer>(
+  worker: Worker,
+  task: JudgeTask | VerifyTask,
+  signal?: AbortSignal,
+): Promise<Answered<Answer>> {
   return new Promise((resolve, reject) => {
     const finish = (end: () => void): void => {
       worker.off('message', answer).off('error', fail).off('exit', exit)
       signal?.removeEventListener('abort', abort)
       end()
     }
-    const answer = (given: JudgeAnswer): void => finish(() => resolve({ status: 'ok', answer: given }))
+    const answer = (given: Answer): void => finish(() => resolve({ status: 'ok', answer: given }))
     const failed = (reason: string): void => finish(() => resolve({ status: 'failed', reason }))
     const fail = (error: Error & { code?: string }): void => {
       const isTooLarge = error.code === 'ERR_WORKER_OUT_OF_MEMORY'

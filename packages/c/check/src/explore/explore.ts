@@ -3,7 +3,7 @@ import type { FieldUse } from '../findings/at-return.ts'
 import { Collector } from '../findings/collect.ts'
 import type { Finding } from '../findings/finding.ts'
 import { Ledger } from '../findings/ledger.ts'
-import { runEntry } from '../path/interpreter.ts'
+import { runBody, runEntry, type AtReturn } from '../path/interpreter.ts'
 import { PathEnd, type EndReason } from '../path/path-end.ts'
 import { Path, type PathContext } from '../path/path.ts'
 import { edge, type Decision, type Edge } from './decisions.ts'
@@ -58,6 +58,21 @@ export function explore(context: PathContext, entry: string, budget: Budget): Ex
   }
 }
 
+/**
+ * Executes a function on all its paths for what it does, not for what is wrong: nothing is judged, and its own contract
+ * has no say.
+ *
+ * @param atReturn - called at the return of each path.
+ */
+export function observe(
+  context: PathContext,
+  entry: string,
+  budget: Budget,
+  atReturn: AtReturn,
+): Exploration {
+  return new Explorer(context, entry, budget, 'exact', atReturn).run()
+}
+
 class Explorer {
   private readonly context: PathContext
   private readonly entry: string
@@ -67,8 +82,16 @@ class Explorer {
   private readonly root = edge('')
   private readonly seen = new Map<string, Decision>()
   private readonly pending: (readonly Taken[])[] = []
+  private readonly atReturn: AtReturn | null
 
-  constructor(context: PathContext, entry: string, budget: Budget, precision: Precision) {
+  constructor(
+    context: PathContext,
+    entry: string,
+    budget: Budget,
+    precision: Precision,
+    atReturn: AtReturn | null = null,
+  ) {
+    this.atReturn = atReturn
     this.context = context
     this.entry = entry
     this.budget = budget
@@ -153,7 +176,8 @@ class Explorer {
     let end: EndReason | 'returned' = 'returned'
     let uses: readonly FieldUse[] = []
     try {
-      uses = runEntry(path, ledger, this.entry)
+      if (this.atReturn === null) uses = runEntry(path, ledger, this.entry)
+      else runBody(path, ledger, this.entry, () => {}, this.atReturn)
     } catch (error) {
       if (error instanceof PathEnd) end = error.reason
       else if (error instanceof RangeError) end = 'depth'

@@ -6,6 +6,7 @@ import {
   type Instruction,
   type IrFunction,
   type IrModule,
+  type SourceLocation,
   type Value,
 } from '@pfo-workbench/ir'
 import type { ContractTable } from '../contracts/table.ts'
@@ -40,6 +41,7 @@ export class FunctionFacts {
   private readonly effectsByBlock = new Map<BasicBlock, readonly Effects[]>()
   private readonly debug: DebugInfo
   private names: Map<string, number> | null = null
+  private places: readonly SourceLocation[] | null = null
   private liveIn: Map<string, Set<string>> | null = null
   private readonly liveAt = new Map<BasicBlock, Map<number, Live>>()
 
@@ -100,6 +102,22 @@ export class FunctionFacts {
     const variable = this.names.get(address)
     const described = variable === undefined ? null : this.debug.variable(variable)
     return described?.name ?? address
+  }
+
+  /** The places of its calls in the source, each once. */
+  callPlaces(): readonly SourceLocation[] {
+    if (this.places === null) {
+      const places = new Map<string, SourceLocation>()
+      for (const { instructions } of this.blocks) {
+        for (const { opcode, location } of instructions) {
+          const place = opcode === 'call' ? this.debug.location(location) : null
+          if (place !== null && place.line > 0)
+            places.set(`${place.file} ${place.line} ${place.column}`, place)
+        }
+      }
+      this.places = [...places.values()]
+    }
+    return this.places
   }
 
   /** What is live before an instruction of a block. */

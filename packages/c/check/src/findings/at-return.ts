@@ -14,8 +14,11 @@ interface Holder {
 export interface FieldUse {
   /** `struct.field`, or the name of a variable at file scope. */
   readonly field: string
-  /** A reference is left in it; a pointer without one; or the reference that it held is dropped. */
-  readonly kind: 'stores' | 'stores-unowned' | 'drops'
+  /**
+   * A reference is left in it; a pointer without one; one more reference to what it points to is left; or the reference
+   * that it held is dropped.
+   */
+  readonly kind: 'stores' | 'stores-unowned' | 'takes' | 'drops'
   /** The object of which a reference is left. */
   readonly stored: {
     readonly class: string
@@ -36,7 +39,8 @@ export interface FieldUse {
  * - `put-of-owned-field`: the same, where the field's reference belongs to the structure and the structure stays.
  */
 export function examineReturn(path: Path, ledger: Ledger, returned: Value): readonly FieldUse[] {
-  const { holders, others } = findHolders(path, returned)
+  const fails = isFailure(path, returned)
+  const { holders, others } = findHolders(path, returned, fails)
   const result = pointedTo(path, returned)
   const uses: FieldUse[] = []
   for (const reference of ledger.all()) {
@@ -45,18 +49,24 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
       (holder) => reference.owned > 0 || !isReleased(ledger, holder.object),
     )
     if (reference.owned > 0) {
-      // What a contract lets the caller give was not taken here.
-      const isGiven = object.argument !== null && reference.taken.length === 0
-      if (held.length === 0 && !result.has(object) && !isGiven) leak(path, ledger, reference)
+      // What a contract lets the caller give, or what began here, was not taken here.
+      const isGiven = !reference.local && reference.taken.length === 0
+      if (held.length === 0 && !result.has(object) && !isGiven) leak(path, ledger, reference, uses)
       for (const holder of held) addUse(uses, path, holder, 'stores', reference)
     } else if (reference.owned === 0 && reference.local && !isHeld(reference)) {
       if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})
       else if (held[0] !== undefined && reference.released && !held.every((holder) => isLent(path, holder))) {
         // A variable at file scope has no release function that could know better.
-        const severity = held[0].object.kind === 'global' && held[0].field === null ? 'error' : 'question'
+        const inVariable = held[0].object.kind === 'global'
+        // Nobody follows the pointers of a structure whose set-up failed.
+        if (fails && !inVariable) continue
+        const severity = inVariable && held[0].field === null ? 'error' : 'question'
         ledger.wrong('stored-unowned', severity, reference, { field: nameOf(path, held[0]) })
         for (const holder of held) addUse(uses, path, holder, 'stores-unowned')
       }
+    } else if (reference.owned === 0 && reference.local && !reference.released) {
+      // It was handed over, and another function may drop it from here.
+      for (const holder of held) uses.push({ field: nameOf(path, holder), kind: 'takes', stored: null })
     } else if (reference.owned < 0 && !isHeld(reference)) {
       surplusDrop(path, ledger, reference, uses, isIteration(ledger, reference.class, result))
     }
@@ -70,6 +80,23 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
   return uses
 }
 
+/** Whether a function returns an error number, or a pointer that is one. */
+function isFailure(path: Path, returned: Value): boolean {
+  const value = path.know(returned)
+  if (value.kind === 'integer') return isErrorNumber(value.value, value.bits)
+  if (value.kind !== 'symbol' && value.kind !== 'expression') return false
+  const domain = path.constraints.domain(value, value.bits)
+  return domain.length > 0 && domain.every(([low]) => low >= 1n << BigInt(value.bits - 1))
+}
+
+function isErrorNumber(value: bigint, bits: number): boolean {
+  const signed = BigInt.asIntN(bits, value)
+  return signed < 0n && signed >= -4095n
+}
+
+/** Memory that devres frees when the probe of a device fails. */
+const devresMemory = /^devm_\w*alloc\w*\(\)$/
+
 /** Whether a field is one in which a subsystem only borrows the object. */
 function isLent(path: Path, { field }: Holder): boolean {
   const name = path.fieldName(field)
@@ -81,13 +108,17 @@ function isReleased(ledger: Ledger, object: MemoryObject): boolean {
   return ledger.of(object).some(({ released }) => released)
 }
 
-function leak(path: Path, ledger: Ledger, reference: Reference): void {
-  const { owned, local, dropped } = reference
+function leak(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[]): void {
+  const { owned, local, dropped, object } = reference
+  // Another function may drop it from the field that the object was read from.
+  const field = local ? null : path.fieldName(object.readFrom?.field ?? null)
+  if (field !== null) uses.push({ field, kind: 'takes', stored: null })
   const isHeldOpen =
     path.context.contracts.class(reference.class)?.heldOpen === true && !local && dropped.length === 0
   const doubt = reference.doubt ?? (isHeldOpen ? { kind: 'held-open' as const } : null)
   ledger.wrong('leak', doubt === null ? 'error' : 'question', reference, {
     owned,
+    ...(field === null ? {} : { field }),
     ...(doubt === null ? {} : { doubt }),
   })
 }
@@ -104,7 +135,11 @@ function surplusDrop(
   // An unknown function may have returned it with a reference.
   if (object.kind === 'returned') return
   if (object.argument !== null) {
-    ledger.wrong('put-of-argument', isIterator ? 'question' : 'error', reference, {})
+    // Objects that are held open are dropped by other functions than those that take them.
+    const isHeldOpen = path.context.contracts.class(reference.class)?.heldOpen === true
+    ledger.wrong('put-of-argument', isIterator || isHeldOpen ? 'question' : 'error', reference, {
+      ...(reference.droppedBySearch ? { bySearch: true } : {}),
+    })
     return
   }
   const from = object.readFrom
@@ -160,7 +195,7 @@ function nameOf(path: Path, { object, field }: Holder): string {
 }
 
 /** The objects that a value points to. */
-function pointedTo(path: Path, given: Value, into: Set<MemoryObject> = new Set()): Set<MemoryObject> {
+export function pointedTo(path: Path, given: Value, into: Set<MemoryObject> = new Set()): Set<MemoryObject> {
   const value = path.know(given)
   if (value.kind === 'pointer') into.add(value.object)
   else if (value.kind === 'undecided' && value.symbol.object !== null) into.add(value.symbol.object)
@@ -181,6 +216,7 @@ const pointerArithmetic: ReadonlySet<string> = new Set(['add', 'sub', 'and', 'or
 function findHolders(
   path: Path,
   returned: Value,
+  fails: boolean,
 ): { holders: ReadonlyMap<MemoryObject, readonly Holder[]>; others: readonly Holder[] } {
   const holders = new Map<MemoryObject, Holder[]>()
   const others: Holder[] = []
@@ -188,6 +224,7 @@ function findHolders(
   const open: MemoryObject[] = []
   const reach = (object: MemoryObject): void => {
     if (reached.has(object) || object.freed || object.absent) return
+    if (fails && object.kind === 'returned' && devresMemory.test(object.name)) return
     reached.add(object)
     open.push(object)
   }

@@ -7,8 +7,6 @@ import type { FindingSink, Reference } from './ledger.ts'
 /** Rules whose findings are told apart by the line at which they show. */
 const keyedByPlace: ReadonlySet<Rule> = new Set<Rule>(['double-put', 'use-after-put', 'derived-use'])
 
-const rank: Readonly<Record<Severity, number>> = { error: 2, question: 1, note: 0 }
-
 /** Gathers what is found on the paths of one function, one finding for each key. */
 export class Collector implements FindingSink {
   private readonly entry: string
@@ -34,7 +32,7 @@ export class Collector implements FindingSink {
     const { origin } = reference
     const at = path.stepInSource(data.callee === undefined ? '' : `${data.callee}()`)
     const line = keyedByPlace.has(rule) ? path.context.source.line(at) : ''
-    const key = [
+    const fault = [
       rule,
       reference.class,
       identity(origin),
@@ -42,22 +40,22 @@ export class Collector implements FindingSink {
       line,
       data.callee ?? '',
     ].join('|')
+    // A path on which it is only a question says nothing about one on which it is an error.
+    const key = severity === 'error' ? fault : `${fault}|${severity}`
     this.edge?.findings.add(key)
     const first = !this.onPath.has(key)
     this.onPath.add(key)
     const known = this.found.get(key)
     const paths = (known?.paths ?? 0) + (first ? 1 : 0)
-    const better =
-      known === undefined || rank[severity] > rank[known.severity] || path.steps.length < known.path.length
-    if (known !== undefined && !better) {
+    if (known !== undefined && path.steps.length >= known.path.length) {
       this.found.set(key, { ...known, paths })
       return
     }
-    const worst = known !== undefined && rank[known.severity] > rank[severity] ? known.severity : severity
     this.found.set(key, {
       key,
+      fault,
       rule,
-      severity: worst,
+      severity,
       class: reference.class,
       origin,
       entry: this.entry,
@@ -76,6 +74,6 @@ export class Collector implements FindingSink {
 }
 
 /** An origin without places in the source. */
-function identity({ from, function: name, text }: Origin): string {
-  return [name, from, text].join(' ')
+function identity({ from, function: name, text, ordinal }: Origin): string {
+  return [name, from, text, ...(ordinal === 0 ? [] : [`#${ordinal}`])].join(' ')
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Exploration } from '../explore/explore.ts'
 import type { Finding } from './finding.ts'
+import { endingName } from '../path/calls.ts'
 import { pairPaths } from './pair-paths.ts'
 
 /** What a patch did to a finding; `present` where there is no patch. */
@@ -39,7 +40,41 @@ export function compareSides(before: Side, after: Side): readonly JudgedFinding[
   for (const finding of onlyAfter) {
     if (isProvenNew(before, after, finding)) judged.push({ ...finding, status: 'introduced' })
   }
-  return judged.sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+  return eachOnce(judged).sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+}
+
+/**
+ * Each fault once: what is an error on some paths is not said again as a question on others, and of several uses of one
+ * object after its last put the one with the shortest path is told.
+ */
+export function eachOnce(findings: readonly JudgedFinding[]): JudgedFinding[] {
+  const told = new Map<string, JudgedFinding>()
+  for (const given of findings) {
+    const finding = weighed(given)
+    if (finding === null) continue
+    const { entry, fault, status, rule, class: name, origin } = finding
+    const object = [rule, name, origin.function, origin.from, origin.text, origin.ordinal].join('|')
+    const key = `${entry} ${status} ${rule === 'use-after-put' ? object : fault}`
+    const known = told.get(key)
+    if (known === undefined || isBetter(finding, known)) told.set(key, finding)
+  }
+  return [...told.values()]
+}
+
+/**
+ * A function that drops a reference of its caller, and always did, probably does so by design: `foo_put(foo)`. Only
+ * where a patch begins or ends it, it is known to be meant otherwise.
+ */
+function weighed(finding: JudgedFinding): JudgedFinding | null {
+  const { rule, status, entry, data } = finding
+  if (rule !== 'put-of-argument' || status === 'introduced' || status === 'fixed') return finding
+  if (data.bySearch === true) return finding
+  return endingName.test(entry) ? null : { ...finding, severity: 'question' }
+}
+
+function isBetter(finding: JudgedFinding, known: JudgedFinding): boolean {
+  if (finding.severity !== known.severity) return finding.severity === 'error'
+  return finding.path.length < known.path.length
 }
 
 const order: readonly FindingStatus[] = ['introduced', 'partly-fixed', 'fixed', 'kept', 'present']

@@ -19,7 +19,8 @@ export function countedFields(uses: Iterable<readonly FieldUse[]>): ReadonlySet<
 /**
  * Judges fields by all functions of the file together.
  *
- * - a reference that one function drops from a field and another one stores there is a pair: no finding;
+ * - a reference that one function drops from a field, and another one stores there or takes of what it points to, is a
+ *   pair: no finding;
  * - a reference that one function drops from a field in which others store only pointers without one is an error;
  * - `never-dropped`: a reference that is stored in a field of a structure of this file, or in a variable, and that no
  *   function of the file drops, though the file has a function that ends what uses it; or in a field whose contract says
@@ -43,9 +44,12 @@ export function judgeFields(
   }
   const judged = findings.flatMap((finding) => {
     const { field } = finding.data
-    if (finding.rule !== 'drop-stored' || field === undefined) return [finding]
+    if (field === undefined) return [finding]
     const known = kinds.get(field)
-    if (known?.has('stores') === true) return []
+    if (finding.rule === 'leak') return known?.has('drops') === true ? [] : [finding]
+    if (finding.rule !== 'drop-stored' && finding.rule !== 'put-of-owned-field') return [finding]
+    if (known?.has('stores') === true || known?.has('takes') === true) return []
+    if (finding.rule === 'put-of-owned-field') return [finding]
     return known?.has('stores-unowned') === true ? [{ ...finding, severity: 'error' as const }] : [finding]
   })
   const ending = endsObjects(module)
@@ -60,6 +64,7 @@ export function judgeFields(
       told.add(field)
       judged.push({
         key: `never-dropped|${stored.class}|${field}`,
+        fault: `never-dropped|${stored.class}|${field}`,
         rule: 'never-dropped',
         severity: 'error',
         class: stored.class,

@@ -30,6 +30,8 @@ export interface Origin {
   readonly function: string
   /** The call as written, on one line; empty where there is none. */
   readonly text: string
+  /** Which of the calls with this text in the function it is, from 0. */
+  readonly ordinal: number
   readonly place: Place | null
 }
 
@@ -47,6 +49,8 @@ export interface FindingData {
   readonly field?: string
   /** Why a rule's error is only a question here. */
   readonly doubt?: Doubt
+  /** Whether it was dropped by a search that goes on from it, which nobody does by design. */
+  readonly bySearch?: boolean
   /** References that are left. */
   readonly owned?: number
   /** Where references were taken and dropped on the path that is shown. */
@@ -65,6 +69,8 @@ export type Doubt =
 export interface Finding {
   /** The same in the function before and after a patch. */
   readonly key: string
+  /** The same without the severity: what is an error on one path and a question on another is one fault. */
+  readonly fault: string
   readonly rule: Rule
   readonly severity: Severity
   /** The class of the object, such as `of_node`. */

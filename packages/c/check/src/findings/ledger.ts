@@ -22,9 +22,14 @@ export interface Reference {
   readonly dropped: Place[]
   /** When it was last dropped, in steps of the path. */
   lastDrop: number
+  /** Whether a search that went on from the object dropped it. */
+  droppedBySearch: boolean
   /** Why a leak of it would be a question. */
   doubt: Doubt | null
 }
+
+/** Functions that return memory of which nobody else knows. */
+const allocatingName = /alloc/
 
 /** Receives what the ledger finds wrong. */
 export interface FindingSink {
@@ -65,6 +70,20 @@ export class Ledger {
     if (place !== null) reference.taken.push(place)
   }
 
+  /**
+   * The count of an object begins with one reference. That of an object which was not allocated here may be left to the
+   * caller of the entry function, or to whoever allocated it.
+   */
+  begin(value: Value, className: string, callee: string): void {
+    const object = this.objectOf(value)
+    if (object === null || this.of(object).some(({ local }) => local)) return
+    if (object.kind === 'returned' && allocatingName.test(object.name)) this.found(object, className, callee)
+    else {
+      const reference = this.referenceOf(value, className)
+      if (reference !== null) reference.owned++
+    }
+  }
+
   /** The caller of the entry function gives a reference with an argument: its contract says that it is dropped. */
   given(value: Value, className: string): void {
     const reference = this.referenceOf(value, className)
@@ -90,11 +109,14 @@ export class Ledger {
    * - `double-put`: a found object whose references were all dropped before; or one from outside, dropped twice.
    * - `use-after-put`: the cursor of an iteration was dropped before it is advanced.
    */
-  drop(value: Value, className: string, callee: string): void {
+  drop(value: Value, className: string, callee: string, bySearch = false): void {
     const reference = this.referenceOf(value, className)
     if (reference === null) return
     const place = this.path.place()
+    const { object } = reference
     const lowest = reference.local ? 0 : -1
+    // A pointer from elsewhere was equal to this one: it may have come with a reference of its own.
+    if (reference.owned <= lowest && reference.released && object.knownOutside) return
     if (reference.owned <= lowest && reference.released) {
       this.wrong('double-put', 'error', reference, { callee })
       // The path goes on as if the surplus drop were not there: what comes later is judged on its own.
@@ -102,6 +124,7 @@ export class Ledger {
     }
     if (place !== null) reference.dropped.push(place)
     reference.lastDrop = this.path.executed
+    reference.droppedBySearch ||= bySearch
     reference.owned--
     if (reference.owned <= lowest) reference.released = true
   }
@@ -165,7 +188,7 @@ export class Ledger {
       object.argument !== null
         ? `argument ${object.name}`
         : (this.path.fieldName(object.readFrom?.field ?? null) ?? object.readFrom?.object.name ?? object.name)
-    return this.open(object, counted, false, { from, function: '', text: '', place: null })
+    return this.open(object, counted, false, { from, function: '', text: '', ordinal: 0, place: null })
   }
 
   wrong(rule: Rule, severity: Severity, reference: Reference, data: FindingData): void {
@@ -204,6 +227,7 @@ export class Ledger {
       taken: [],
       dropped: [],
       lastDrop: -1,
+      droppedBySearch: false,
       doubt: null,
     }
     byClass.set(counted, reference)

@@ -4,7 +4,7 @@ import type { ContractTable } from '../contracts/table.ts'
 import { contextOf } from '../explore/context.ts'
 import { explore, type Budget, type Exploration } from '../explore/explore.ts'
 import type { FieldUse } from '../findings/at-return.ts'
-import { compareSides, type JudgedFinding, type Side } from '../findings/compare.ts'
+import { compareSides, eachOnce, type JudgedFinding, type Side } from '../findings/compare.ts'
 import { countedFields, judgeFields } from '../findings/fields.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { PathContext } from '../path/path.ts'
@@ -104,7 +104,7 @@ export function judgeFile(
   const side = withFields(context, file, executedSide, countedFields(uses), options)
   return {
     functions: executed([side], functions),
-    findings: side.findings.map((finding) => ({ ...finding, status: 'present' })),
+    findings: eachOnce(side.findings.map((finding) => ({ ...finding, status: 'present' }))),
   }
 }
 
@@ -167,17 +167,17 @@ function withoutRepetition(
   const own = new Set<string>()
   const entriesOf = new Map<string, Set<string>>()
   for (const [name, { findings }] of explorations) {
-    for (const { key, origin } of findings) {
-      if (origin.function === name) own.add(key)
-      const entries = entriesOf.get(key)
-      if (entries === undefined) entriesOf.set(key, new Set([name]))
+    for (const { fault, origin } of findings) {
+      if (origin.function === name) own.add(fault)
+      const entries = entriesOf.get(fault)
+      if (entries === undefined) entriesOf.set(fault, new Set([name]))
       else entries.add(name)
     }
   }
   return [...explorations].flatMap(([name, { findings }]) =>
-    findings.filter(({ key, rule, origin }) => {
-      if (origin.function !== name && own.has(key)) return false
-      const isOfCallee = [...(entriesOf.get(key) ?? [])].some(
+    findings.filter(({ fault, rule, origin }) => {
+      if (origin.function !== name && own.has(fault)) return false
+      const isOfCallee = [...(entriesOf.get(fault) ?? [])].some(
         (other) => other !== name && facts.calls(name, other),
       )
       if (isOfCallee) return false

@@ -17,7 +17,8 @@ const smallBody = 80
 const recursion = 2
 
 /** Names of functions that probably drop or end what they are given. */
-const endingName = /(^|_)(put|release|free|destroy|unregister|del|delete|remove|drop|unref|cleanup)(_|$)/
+export const endingName: RegExp =
+  /(^|_)(put|release|free|destroy|unregister|del|delete|remove|drop|unref|cleanup)(_|$)/
 
 /** Runs the body of a function of the module. */
 export type RunBody = (path: Path, name: string, args: readonly Value[]) => Value
@@ -100,6 +101,7 @@ function unknownCall(
   args.forEach((value, i) => {
     const object = objectOf(path, value)
     if (object === null) return
+    object.given = true
     if (endingName.test(name)) {
       object.lastEnded = path.executed
       ledger.doubt(object, { kind: 'dropped-by', function: name })
@@ -123,8 +125,10 @@ function callByContract(
   useArguments(path, ledger, name, args, [...drops, ...(contract.frees ?? []), ...(contract.takes ?? [])])
   forgetVariables(path, ledger, args)
   const className = contract.class ?? ''
-  for (const i of drops) ledger.drop(args[i] ?? opaque, className, name)
+  for (const i of drops) ledger.drop(args[i] ?? opaque, className, name, contract.cursor === i)
   for (const i of contract.takes ?? []) ledger.take(args[i] ?? opaque, className, name)
+  for (const i of contract.handsOver ?? []) ledger.handOver(args[i] ?? opaque)
+  for (const i of contract.begins ?? []) ledger.begin(args[i] ?? opaque, className, name)
   for (const i of contract.frees ?? []) {
     const object = objectOf(path, args[i] ?? opaque)
     if (object !== null) object.freed = true

@@ -13,13 +13,40 @@ import type { Frame, Path } from './path.ts'
 /** Visits of one block in one call after which a loop with known bounds is left. */
 const longestLoop = 600
 
+/** What is done at the return of the entry function, while its variables are still alive. */
+export type AtReturn = (path: Path, ledger: Ledger, returned: Value, args: readonly Value[]) => void
+
 /**
- * Executes a function with unknown arguments on one path, to its return.
+ * Executes a function with unknown arguments on one path, to its return, by the rules.
  *
  * @returns what the function did to fields of structures.
  * @throws PathEnd if the path ends before.
  */
 export function runEntry(path: Path, ledger: Ledger, name: string): readonly FieldUse[] {
+  let uses: readonly FieldUse[] = []
+  const contract = path.context.contracts.function(name)
+  const give = (args: readonly Value[]): void => {
+    for (const i of contract?.drops ?? []) ledger.given(args[i] ?? opaque, contract?.class ?? '')
+  }
+  runBody(path, ledger, name, give, (_path, _ledger, value) => {
+    uses = examineReturn(path, ledger, value)
+  })
+  return uses
+}
+
+/**
+ * Executes a function with unknown arguments on one path, to its return, whatever its contract says.
+ *
+ * @param begin - called with the arguments before the first instruction.
+ * @throws PathEnd if the path ends before.
+ */
+export function runBody(
+  path: Path,
+  ledger: Ledger,
+  name: string,
+  begin: (args: readonly Value[]) => void,
+  atReturn: AtReturn,
+): void {
   const facts = path.context.facts.of(name)
   if (facts === null) throw new PathEnd('broken')
   const { debug, metadata } = path.context.module
@@ -36,13 +63,8 @@ export function runEntry(path: Path, ledger: Ledger, name: string): readonly Fie
     if (parameter.type.kind === 'pointer') return path.newPointer({ kind: 'text', text }, { argument: i })
     return path.unknown(parameter.type, { kind: 'text', text })
   })
-  const contract = path.context.contracts.function(name)
-  for (const i of contract?.drops ?? []) ledger.given(args[i] ?? opaque, contract?.class ?? '')
-  let uses: readonly FieldUse[] = []
-  new Interpreter(path, ledger).run(name, args, (value) => {
-    uses = examineReturn(path, ledger, value)
-  })
-  return uses
+  begin(args)
+  new Interpreter(path, ledger).run(name, args, (value) => atReturn(path, ledger, value, args))
 }
 
 class Interpreter {

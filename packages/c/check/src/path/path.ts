@@ -320,6 +320,18 @@ export class Path implements Forking, SymbolSource {
     const location = this.location()
     const place = this.place()
     const text = location === null || place === null ? '' : this.context.source.callAt(place, location.column)
-    return { from, function: location?.function ?? '', text, place }
+    const ordinal = location === null || text === '' ? 0 : this.ordinalOf(location, text)
+    return { from, function: location?.function ?? '', text, ordinal, place }
+  }
+
+  /** Which of the calls of the innermost function that are written like this one it is. */
+  private ordinalOf({ line, column }: SourceLocation, text: string): number {
+    const facts = this.frames.at(-1)?.facts
+    if (facts === undefined) return 0
+    const before = (other: SourceLocation): boolean =>
+      other.line < line || (other.line === line && other.column < column)
+    return facts
+      .callPlaces()
+      .filter((other) => before(other) && this.context.source.callAt(other, other.column) === text).length
   }
 }

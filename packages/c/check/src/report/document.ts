@@ -69,6 +69,8 @@ export const checkDocument = z.strictObject({
   schemaVersion: z.literal(1),
   kernel: z.string(),
   compiler: z.string(),
+  /** If it is the result of `--shard`: which one, and of how many. */
+  shard: z.strictObject({ index: z.int().min(1), of: z.int().min(1).max(10_000) }).optional(),
   patches: z.array(documentPatch),
 })
 

@@ -50,6 +50,8 @@ export class MemoryObject {
   escaped = false
   /** Whether a pointer from outside was found to be equal: somebody else has it, too. */
   knownOutside = false
+  /** Whether a function got it of which nothing is known. */
+  given = false
   /** When it was last given to a function that may end it, in steps of the path. */
   lastEnded = -1
   freed = false

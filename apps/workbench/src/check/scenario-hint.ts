@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { CheckedPatch } from '@pfo-workbench/check'
+import { readSymbols } from '@pfo-workbench/engine-models'
+
+/** Most functions that a hint names. */
+const mostNamed = 4
+
+/**
+ * What is said where scenarios run functions that were checked by themselves: a whole kernel shows more.
+ *
+ * @returns null if no scenario runs one of them.
+ */
+export async function scenarioHint(patches: readonly CheckedPatch[]): Promise<string | null> {
+  const changed = patches
+    .filter(({ state }) => state === 'applied' || state === 'already-applied')
+    .flatMap(({ functions }) => functions)
+  if (changed.length === 0) return null
+  const { symbols } = await readSymbols()
+  const played = new Set(symbols.map(({ kernelFile, symbol }) => `${kernelFile} ${symbol}`))
+  const names = [
+    ...new Set(
+      changed.filter(({ file, name }) => played.has(`${file} ${name}`)).map(({ name }) => `${name}()`),
+    ),
+  ]
+  if (names.length === 0) return null
+  const rest = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
+  return `scenarios run ${names.slice(0, mostNamed).join(', ')}${rest}: "pfo compare --kernel" plays the patch on a whole kernel`
+}

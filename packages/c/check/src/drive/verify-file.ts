@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { KbuildError } from '@pfo-workbench/kbuild'
+import type { VerifiedFunction } from '../verify/verify.ts'
+import { compileVersion } from './compile.ts'
+import type { JudgeTools } from './judge-file.ts'
+
+/** What came of a file whose functions were held against their contracts. */
+export interface VerifiedFile {
+  readonly path: string
+  /** The configuration in which it was compiled; null if it was not. */
+  readonly configuration: string | null
+  readonly functions: readonly VerifiedFunction[]
+  /** Why nothing was executed. */
+  readonly reason?: string
+}
+
+/** Compiles a file in the first configuration that builds it, and holds its functions against their contracts. */
+export async function verifyOneFile(
+  path: string,
+  text: string,
+  { builds, clang, workers, contracts }: JudgeTools,
+  signal?: AbortSignal,
+): Promise<VerifiedFile> {
+  let reason = `${path}: no configuration builds it`
+  for (const name of builds.namesFor(path)) {
+    try {
+      const build = await builds.of(name)
+      if ((await build.build.placementOf(path)).status !== 'built') continue
+      const compiled = await compileVersion(clang, build, path, new Map(), [], signal)
+      if (compiled.status !== 'ok') {
+        reason = compiled.status === 'failed' ? compiled.reason : compiled.diagnostics
+        continue
+      }
+      const answered = await workers.verify({ verify: path, ir: compiled.ir, text, contracts }, signal)
+      if (answered.status === 'ok') return { path, configuration: name, functions: answered.answer }
+      reason = `${path} could not be executed in ${name}: ${answered.reason}`
+    } catch (fault) {
+      if (!(fault instanceof KbuildError)) throw fault
+      reason = `configuration ${name}: ${fault.message}`
+    }
+  }
+  return { path, configuration: null, functions: [], reason }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { FunctionContract } from '../contracts/schema.ts'
+import { pointedTo } from '../findings/at-return.ts'
+import { isHeld, type Ledger } from '../findings/ledger.ts'
+import type { Path } from '../path/path.ts'
+import { contains, single } from '../value/intervals.ts'
+import type { MemoryObject, Value } from '../value/value.ts'
+
+/** What a function did with references on one path, where that is not what its contract says. */
+export type Difference =
+  | {
+      readonly kind: 'argument'
+      readonly argument: number
+      readonly expected: number
+      readonly actual: number
+    }
+  | { readonly kind: 'returned'; readonly expected: number; readonly actual: number; readonly object: string }
+  | { readonly kind: 'not-filled'; readonly argument: number; readonly offset: number }
+  | { readonly kind: 'lost'; readonly object: string }
+  | { readonly kind: 'dropped'; readonly object: string }
+
+/** Whether a function succeeded: `open` if it returns what nothing is known about. */
+type Outcome = 'success' | 'failure' | 'open'
+
+/**
+ * Holds one path of a function's body, at its return, against the function's contract. References are counted as ever:
+ * what is owned at the end is what the function gives to its caller.
+ */
+export function differencesAtReturn(
+  path: Path,
+  ledger: Ledger,
+  returned: Value,
+  contract: FunctionContract,
+  args: readonly Value[],
+): readonly Difference[] {
+  const differences: Difference[] = []
+  const outcome = outcomeOf(path, returned)
+  const result = pointedTo(path, returned)
+  const counted = path.context.contracts.countedClass(contract.class ?? '')
+  const owned = (object: MemoryObject): number =>
+    ledger
+      .of(object)
+      .filter((reference) => contract.class === undefined || reference.class === counted)
+      .reduce((sum, reference) => sum + (isHeld(reference) ? 0 : reference.owned), 0)
+  const judged = new Set<MemoryObject>()
+  const givesReference = contract.returns === 'reference'
+
+  args.forEach((given, i) => {
+    const object = followed(path, given)
+    if (object === null || object.absent || judged.has(object)) return
+    judged.add(object)
+    // Whose the first reference is, and who drops what was handed over, no count can tell.
+    const isHanded = [contract.begins, contract.handsOver, contract.onSuccess?.handsOver].some(
+      (list) => count(list, i) > 0,
+    )
+    if (isHanded) return
+    const always = count(contract.takes, i) - count(contract.drops, i)
+    const onSuccess = count(contract.onSuccess?.takes, i)
+    if (onSuccess !== 0 && outcome === 'open') return
+    const isResult = result.has(object) && givesReference ? 1 : 0
+    const expected = always + (outcome === 'success' ? onSuccess : 0) + isResult
+    const actual = owned(object)
+    // A callee that holds the object may do so by a reference of its own.
+    const holds = outcome !== 'failure' && count(contract.onSuccess?.holds, i) > 0
+    if (actual !== expected && !(holds && actual > expected))
+      differences.push({ kind: 'argument', argument: i, expected, actual })
+  })
+
+  const from = followed(path, returned)
+  if (givesReference && from?.kind === 'outside') result.add(from)
+  for (const object of result) {
+    if (judged.has(object) || object.absent || object.kind === 'stack') continue
+    judged.add(object)
+    const isPointer = contract.returns === 'reference' || owned(object) !== 0
+    const expected = givesReference ? 1 : 0
+    if (isPointer && owned(object) !== expected)
+      differences.push({ kind: 'returned', expected, actual: owned(object), object: object.name })
+  }
+
+  for (const { argument, offset } of contract.onSuccess?.fills ?? []) {
+    const structure = followed(path, args[argument])
+    if (structure === null || structure.absent || structure.given || outcome !== 'success') continue
+    const cell = structure.cells.get('')?.get(offset)
+    const filled = cell === undefined ? [] : [...pointedTo(path, cell.value)]
+    if (filled.length === 0 || filled.some((object) => owned(object) < 1))
+      differences.push({ kind: 'not-filled', argument, offset })
+    for (const object of filled) judged.add(object)
+  }
+
+  for (const { object, class: name, origin, local } of ledger.all()) {
+    if (judged.has(object) || object.absent || (contract.class !== undefined && name !== counted)) continue
+    // What existed before may be held until another function drops it.
+    if (owned(object) > 0 && local)
+      differences.push({ kind: 'lost', object: origin.text === '' ? origin.from : origin.text })
+    // What an unknown function left in a local variable may have come with a reference.
+    else if (owned(object) < 0 && object.kind !== 'returned' && object.readFrom?.object.kind !== 'stack')
+      differences.push({ kind: 'dropped', object: object.name })
+  }
+  return differences
+}
+
+function count(list: readonly number[] | undefined, i: number): number {
+  return list?.filter((n) => n === i).length ?? 0
+}
+
+function objectOf(path: Path, given: Value): MemoryObject | null {
+  const value = path.know(given)
+  if (value.kind === 'pointer') return value.object
+  return value.kind === 'undecided' ? value.symbol.object : null
+}
+
+/** The object that a pointer is if it is one, also where the path never followed it. */
+function followed(path: Path, given: Value | undefined): MemoryObject | null {
+  if (given === undefined) return null
+  const value = path.know(given)
+  return value.kind === 'undecided' ? path.objectOf(value.symbol) : objectOf(path, value)
+}
+
+function outcomeOf(path: Path, returned: Value): Outcome {
+  const value = path.know(returned)
+  if (value.kind === 'integer') return value.value === 0n ? 'success' : 'failure'
+  if (value.kind === 'symbol' || value.kind === 'expression') {
+    const domain = path.constraints.domain(value, value.bits)
+    if (single(domain) === 0n) return 'success'
+    if (!contains(domain, 0n)) return 'failure'
+  }
+  return 'open'
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { IrModule } from '@pfo-workbench/ir'
+import type { ContractTable } from '../contracts/table.ts'
+import { contextOf } from '../explore/context.ts'
+import { observe, type Budget } from '../explore/explore.ts'
+import type { PathStep } from '../findings/finding.ts'
+import { linesOf } from '../judge/entries.ts'
+import { differencesAtReturn, type Difference } from './effects.ts'
+
+/** What is spent on one function; list walks of drivers/of need more than an average driver. */
+export const verifyBudget: Budget = { steps: 1_000_000, paths: 1_500 }
+
+/** A way in which a function does not do what its contract says. */
+export interface FoundDifference {
+  readonly difference: Difference
+  /** Line of the return. */
+  readonly line: number
+  /** Paths on which it is so. */
+  readonly paths: number
+  /** The decisions of the shortest such path. */
+  readonly path: readonly PathStep[]
+}
+
+/** A function whose body was held against its contract. */
+export interface VerifiedFunction {
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  /** Paths that were followed; those that ended in a state seen before among them. */
+  readonly paths: number
+  readonly complete: boolean
+  readonly approximate: boolean
+  readonly differences: readonly FoundDifference[]
+}
+
+/**
+ * Holds the bodies of a file's functions against their contracts. Callees with a contract are taken at its word: each
+ * of them is held against its own body where it is defined.
+ *
+ * @param readFile - the text of a source file as the debug information names it.
+ */
+export function verifyFile(
+  file: string,
+  module: IrModule,
+  readFile: (file: string) => string | null,
+  contracts: ContractTable,
+  budget: Budget = verifyBudget,
+): readonly VerifiedFunction[] {
+  const context = contextOf(module, contracts, readFile)
+  const verified: VerifiedFunction[] = []
+  for (const name of module.functions.keys()) {
+    const contract = contracts.function(name)
+    const lines = linesOf(module, name, file)
+    if (contract === undefined || lines === null || contract.noReturn === true) continue
+    // What makes up the counting itself has no body that could be counted by it.
+    if (contract.counts === true || isPrimitive(contracts, name)) continue
+    const found = new Map<string, FoundDifference>()
+    const exploration = observe(context, name, budget, (path, ledger, returned, args) => {
+      for (const difference of differencesAtReturn(path, ledger, returned, contract, args)) {
+        const key = JSON.stringify(difference)
+        const known = found.get(key)
+        const better = known === undefined || path.steps.length < known.path.length
+        found.set(key, {
+          difference,
+          line: better ? path.stepInSource('').line : known.line,
+          paths: (known?.paths ?? 0) + 1,
+          path: better ? [...path.steps] : known.path,
+        })
+      }
+    })
+    const { paths, complete, approximate } = exploration
+    verified.push({
+      name,
+      file,
+      line: lines.first,
+      paths,
+      complete,
+      approximate,
+      differences: [...found.values()],
+    })
+  }
+  return verified
+}
+
+/** Functions that all others are counted by: a class's own get and put. */
+function isPrimitive(contracts: ContractTable, name: string): boolean {
+  const contract = contracts.function(name)
+  if (contract?.class === undefined || contract.returns === 'reference') return false
+  const isPut = contracts.class(contract.class)?.drop === name
+  const isGet = contract.takes !== undefined && contract.drops === undefined
+  return isPut || isGet
+}
