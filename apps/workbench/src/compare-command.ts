@@ -16,9 +16,12 @@ import { chooseScenarios } from './scenarios.ts'
 import { shellWords } from './shell.ts'
 import { defaultSeries } from './shipped.ts'
 import { saidByPfo } from './text.ts'
+import { workbenchVersion } from './workbench-version.ts'
 
 /** What `--fail-on` takes, the default first. */
 export const failOnChoices = ['never', 'introduced', 'any'] as const
+
+export type FailOn = (typeof failOnChoices)[number]
 
 export interface CompareArguments {
   readonly patches: readonly string[]
@@ -28,7 +31,7 @@ export interface CompareArguments {
   readonly output?: string
   readonly jobs?: number
   readonly cache: boolean
-  readonly failOn: (typeof failOnChoices)[number]
+  readonly failOn: FailOn
 }
 
 /** The stacks of the series file, if one is given, and each patch file by itself; the shipped series without either. */
@@ -85,11 +88,17 @@ export function remarkOn(comparison: Outcome): string | null {
  * @returns 2 when nothing became known of any of the patches, although there is a report on why; 1 when the condition of
  * `--fail-on` holds, which a variant that could not be judged meets too; else 0
  */
-export function exitCodeFor(comparison: Outcome, failOn: CompareArguments['failOn']): number {
+export function exitCodeFor(comparison: Outcome, failOn: FailOn): number {
   const variants = comparison.variants.filter(({ id }) => id !== comparison.baseline)
   if (isNothingKnown(comparison)) return 2
-  const fails = ({ status, introduced, kept }: VariantSummary): boolean =>
-    status !== 'ok' || introduced > 0 || (failOn === 'any' && kept > 0)
+  /** What was cut short by a function that the engine does not have cannot be judged. */
+  const isCutShort = (id: string): boolean =>
+    comparison.cells.some(({ variant, outcome }) => variant === id && outcome === 'unmodelled')
+  const fails = ({ id, status, introduced, kept, revealed, notReached }: VariantSummary): boolean =>
+    status !== 'ok' ||
+    introduced > 0 ||
+    isCutShort(id) ||
+    (failOn === 'any' && kept + revealed + notReached > 0)
   return failOn !== 'never' && variants.some(fails) ? 1 : 0
 }
 
@@ -106,7 +115,8 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
   })
   const report = reports[args.format](comparison, {
     color: args.output === undefined && wantsColor(process.stdout, process.env),
-    command: commandOf(args),
+    commands: [commandOf(args)],
+    workbench: workbenchVersion(),
   })
   await putReport(report, args.output)
   const remark = remarkOn(comparison)

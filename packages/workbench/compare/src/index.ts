@@ -1,23 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export type {
-  Cell,
-  Comparison,
-  CountPoint,
-  FindingName,
-  FindingStatus,
-  Interaction,
-  InteractionKind,
-  JudgedFinding,
-  NodeCounts,
-  PatchDiff,
-  Story,
-  TreeNode,
-  Unpatched,
-  VariantStatus,
-  VariantSummary,
-} from './comparison.ts'
+export type { Cell, Comparison, PatchDiff, VariantStatus, VariantSummary } from './comparison.ts'
+export { interactionSchema, type FindingName, type Interaction, type InteractionKind } from './interaction.ts'
+export { storySchema, type CountPoint, type NodeCounts, type Story, type TreeNode } from './story-schema.ts'
 export { examineRun, type ExaminedRun } from './play/examined.ts'
+export { changeKinds, type Change, type ChangeKind } from './changes/change.ts'
 export { judge, type Judgeable } from './judge.ts'
+export {
+  findingStatuses,
+  type FindingStatus,
+  type HiddenBy,
+  type JudgedFinding,
+  type Unpatched,
+} from './verdict/status.ts'
+export { summaryOf } from './verdict/summary.ts'
+export { tally, unpatchedTotal, variantTotal, type Tally } from './verdict/tally.ts'
+export { mergeComparisons, MergeError } from './merge.ts'
 export { rankVariants, type Unranked } from './rank.ts'
 export {
   baselineId,
@@ -37,6 +34,7 @@ export {
   type CompareOptions,
   type ProgressState,
 } from './compare.ts'
+export { comparePatches, type ComparePatchesOptions, type PatchSource } from './compare-patches.ts'
 export {
   findMinimal,
   type FoundStack,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isDeepStrictEqual } from 'node:util'
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
-import type { JudgedFinding } from './comparison.ts'
+import type { JudgedFinding } from './verdict/status.ts'
 import type { ExaminedRun } from './play/examined.ts'
 
 /** What a verdict looks at in a run. */

@@ -112,7 +112,7 @@ export function toExplainText(
   baseline: NamedRun,
   variant: NamedRun,
 ): string {
-  const { run: owner } = finding.status === 'fixed' ? baseline : variant
+  const { run: owner } = finding.status === 'fixed' || finding.status === 'not-reached' ? baseline : variant
   // Positions of events differ from those in a run of which less is recorded.
   const findingIn = (run: RunRecord): Finding | undefined =>
     examine(run).find((one) => findingKey(one) === findingKey(finding))

@@ -13,11 +13,19 @@ export type { ReportOptions } from './options.ts'
 export { printable, printableLines } from './printable.ts'
 export { toRunText } from './run-text.ts'
 export {
-  comparisonSchema,
+  DocumentError,
+  mergeDocuments,
+  mostOfDocument,
   parseComparisonDocument,
+  readDocument,
+  type ReadDocument,
+} from './document.ts'
+export {
+  comparisonSchema,
   type ComparisonDocument,
   type EvidenceDocument,
   type FindingDocument,
+  type InteractionDocument,
 } from './schema.ts'
 export { toText } from './text.ts'
 export { findingName } from './wording/told.ts'

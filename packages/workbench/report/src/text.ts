@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
-import { oracles } from '@pfo-workbench/oracle'
 import picocolors from 'picocolors'
 import type { ReportOptions } from './options.ts'
 import { printableData } from './printable.ts'
@@ -41,7 +40,7 @@ function interactions(comparison: ToldComparison, colors: Colors): string {
 export function toText(comparison: Comparison, options: ReportOptions = {}): string {
   const colors = picocolors.createColors(options.color ?? false)
   const shown = printableData(tell(comparison))
-  const { variants, scenarios, kernel } = shown
+  const { variants, scenarios, kernel, oracles } = shown
   const title = `Linux ${kernel}: ${counted(variants.length, 'variant')} x ${counted(scenarios.length, 'scenario')}`
   const judged = wrapped(
     'Judged: ',

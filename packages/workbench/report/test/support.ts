@@ -59,7 +59,9 @@ export const cell = (variant: string, scenario: string, state: Partial<Cell> = {
   variant,
   scenario,
   outcome: 'completed',
+  assumed: [],
   findings: [],
+  changes: [],
   console: [],
   steps: [],
   story: null,
@@ -76,6 +78,9 @@ export const variant = (id: string, state: Partial<VariantSummary> = {}): Varian
   fixed: 0,
   kept: 0,
   introduced: 0,
+  revealed: 0,
+  notReached: 0,
+  changes: 0,
   rank: 1,
   ...state,
 })
@@ -84,6 +89,11 @@ export const variant = (id: string, state: Partial<VariantSummary> = {}): Varian
 export const comparison: Comparison = {
   kernel: 'v4.18',
   engine: 'models',
+  origin: 'abc',
+  oracles: [
+    { id: 'oops', title: 'a task died' },
+    { id: 'leak', title: 'a node is still referenced' },
+  ],
   baseline: 'baseline',
   variants: [
     variant('baseline', { patches: [], kept: 2 }),
@@ -164,7 +174,8 @@ export const interacting: Comparison = Object.assign({}, comparison, {
       variant: 'good',
       kind: 'combination',
       patches: ['good', 'idle'],
-      message: 'good and idle together die',
+      finding: { oracle: 'oops', subject: 'f' },
+      scenarios: ['once'],
     },
   ],
 })

@@ -27,6 +27,8 @@ export interface BuildOptions {
    * `play`. The engine makes a program of it, with its own machine to boot, that offers `play(job: string): string`.
    */
   readonly player: string
+  /** Ends the build; `build` then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What a stack of patches came to. */
@@ -56,6 +58,10 @@ export interface Engine<Series> extends AsyncDisposable {
   readonly id: string
   /** What reports call the kernel: its version, and where it is from if that is not clear. */
   readonly kernel: string
+  /** What compiles the kernel, with its version, where that is the user's choice. */
+  readonly compiler?: string
+  /** What the kernel is configured with, where that is the user's choice. */
+  readonly configuration?: string
   /** Title of the kernel without patches. */
   readonly unpatched: string
   /**
@@ -79,8 +85,12 @@ export interface Engine<Series> extends AsyncDisposable {
    * Builds a stack. Builds asked for at the same time are done in turn.
    *
    * @throws Error when nothing can be built at all; what is wrong with a patch is the variant's status
+   * @throws the signal's reason when that is raised
    */
   build(stack: Stack<Series>, options: BuildOptions): Promise<Variant>
+
+  /** Ends processes that only wait for the next build, which starts them again. */
+  rest?(): Promise<void>
 
   /** Why a scenario cannot be played on this kernel; null if it can. */
   refuses(scenario: Scenario): string | null

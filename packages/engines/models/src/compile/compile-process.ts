@@ -72,11 +72,23 @@ export class CompileProcess {
   /**
    * Compiles one variant; asked for one after the other.
    *
+   * @param signal - ends the process
    * @throws VariantError `temporary` when the folder for temporary files is full
+   * @throws the signal's reason when that is raised
    */
-  async compile(compilation: Compilation): Promise<Outcome> {
+  async compile(compilation: Compilation, signal?: AbortSignal): Promise<Outcome> {
     const child = (this.#child ??= await this.#start())
+    const abort = (): void => {
+      child.kill('SIGKILL')
+    }
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted === true) abort()
     const answer = await this.#ask(child, { kind: 'compile', ...compilation })
+    signal?.removeEventListener('abort', abort)
+    if (signal?.aborted === true) {
+      await this.stop()
+      signal.throwIfAborted()
+    }
     if (answer.status === 'unwritable') {
       await this.stop()
       throw new VariantError(

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingSchema } from '@pfo-workbench/oracle'
-import { outcomeSchema, playedStepSchema } from '@pfo-workbench/run'
+import { outcomeSchema, playedStepSchema, unmodelledSchema } from '@pfo-workbench/run'
 import { z } from 'zod'
+import { storySchema } from '../story-schema.ts'
 import type { ExaminedRun } from './examined.ts'
 
 /** What came out of the engine is no examined run; the message says where. */
@@ -9,37 +10,15 @@ export class ExaminedRunError extends Error {
   override readonly name = 'ExaminedRunError'
 }
 
-const text = z.string()
-const texts = z.array(text)
-const count = z.number().int().nonnegative()
-
-const node = z.strictObject({
-  node: text,
-  path: text,
-  life: z.enum(['allocated', 'released', 'freed']),
-  inTree: z.boolean(),
-  flags: texts,
-  refcount: z.number(),
-  phandle: z.number(),
-  sysfs: text.nullable(),
-  device: text.nullable(),
-  driver: text.nullable(),
-})
-
-const point = z.strictObject({ seq: count, step: count, count: z.number(), change: z.number(), by: text })
-
-const story = z.strictObject({
-  trees: z.strictObject({ before: z.array(node), after: z.array(node) }),
-  counts: z.array(z.strictObject({ node: text, points: z.array(point) })),
-})
-
 const examined: z.ZodType<ExaminedRun> = z.strictObject({
   outcome: outcomeSchema,
-  brokenOffIn: count.nullable(),
+  unmodelled: unmodelledSchema.nullable(),
+  assumed: z.array(z.string()),
+  brokenOffIn: z.number().int().nonnegative().nullable(),
   steps: z.array(playedStepSchema).nonempty(),
   findings: z.array(findingSchema),
-  console: texts,
-  story,
+  console: z.array(z.string()),
+  story: storySchema,
 })
 
 /**

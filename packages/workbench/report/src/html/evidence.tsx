@@ -79,7 +79,9 @@ export function findingList(cell: ToldCell, isBaseline: boolean, library: Librar
   return (
     <div class="findings">
       {findingEntries(introduced, library)}
+      {group(cell, 'revealed', 'reveals', library)}
       {group(cell, 'fixed', 'fixes', library)}
+      {group(cell, 'not-reached', 'does not reach', library)}
       {group(cell, 'kept', isBaseline ? 'has' : 'leaves', library)}
     </div>
   )

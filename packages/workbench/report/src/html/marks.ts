@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { tally, variantTotal } from '@pfo-workbench/compare'
 import { counted } from '../text/lines.ts'
-import { tally } from '../view/comparison.ts'
 import type { GridCell } from '../view/grid.ts'
 
 /** The signs that plain text has no characters for. */
@@ -14,20 +14,22 @@ export function typeset(mark: string): string {
 /** What is still wrong in a cell: `9 left`. */
 export function restOf({ verdict, cell }: GridCell): string {
   if (cell === undefined || verdict === 'reference' || verdict === 'quiet' || verdict === 'clean') return ''
-  const { introduced, kept } = tally(cell.findings)
-  return introduced + kept === 0 ? '' : `${String(introduced + kept)} left`
+  const left = variantTotal(tally(cell.findings))
+  return left === 0 ? '' : `${String(left)} left`
 }
 
 /** A cell in words. */
 export function wordsOf({ verdict, cell }: GridCell): string {
   if (cell === undefined) return 'not played'
-  const { introduced, fixed, kept } = tally(cell.findings)
+  const { introduced, revealed, fixed, kept, notReached } = tally(cell.findings)
   const ended = cell.outcome === 'completed' ? [] : [`ends in ${cell.outcome}`]
   if (verdict === 'reference') return [counted(kept, 'finding'), ...ended].join(', ')
   const numbers = [
     ...(introduced > 0 ? [`introduces ${String(introduced)}`] : []),
+    ...(revealed > 0 ? [`reveals ${String(revealed)}`] : []),
     ...(fixed > 0 ? [`fixes ${String(fixed)}`] : []),
     ...(kept > 0 ? [`leaves ${String(kept)}`] : []),
+    ...(notReached > 0 ? [`does not reach ${String(notReached)}`] : []),
   ]
   const said = numbers.length === 0 ? ['nothing found'] : numbers
   return [...(verdict === 'unexercised' ? ['not exercised'] : []), ...said, ...ended].join(', ')

@@ -13,7 +13,9 @@ import type { ToldComparison } from '../wording/told.ts'
 
 const headings: Readonly<Record<FindingStatus, string>> = {
   introduced: 'INTRODUCED: the unpatched kernel does not have it',
+  revealed: 'REVEALED: the unpatched kernel has it too, but it does not show there',
   fixed: 'FIXED: a variant does not have it any more',
+  'not-reached': 'NOT REACHED: the run ended before it could show',
   kept: 'KEPT: no variant does anything about it',
 }
 
@@ -67,5 +69,5 @@ export function findings(comparison: ToldComparison, brief: boolean, colors: Col
     const own = all.filter((one) => one.status === status)
     return own.length === 0 ? [] : [colors.bold(headings[status]), ...own.map(({ text }) => text)]
   })
-  return [...(brief && sections.length > 0 ? [kindLegend] : []), ...sections].join('\n\n')
+  return [...(brief && sections.length > 0 ? [wrapped('', kindLegend)] : []), ...sections].join('\n\n')
 }

@@ -61,7 +61,7 @@ function inDetail(comparison: ToldComparison, panel: readonly Column[], colors: 
     ...panel.map(({ cells }) => cells[index] ?? ''),
   ])
   const spaced = rows.flatMap((row, index) => (index > 0 ? [row.map(() => ''), row] : [row]))
-  const legend = `Against ${comparison.baseline}: + introduced, - fixed, = kept (findings by oracle)`
+  const legend = `Against ${comparison.baseline}: + introduced, ! revealed, - fixed, = kept, / not reached (findings by oracle)`
   const table = tableText([colors.bold('scenario'), ...panel.map(({ head }) => head)], spaced)
   return `${legend}\n\n${table}`
 }

@@ -1,18 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
+import { findingStatuses, tally, type FindingStatus, type VariantSummary } from '@pfo-workbench/compare'
 import type { ToldCell, ToldComparison, ToldFinding } from '../wording/told.ts'
 
 /** Statuses in the order of what a reviewer has to know first. */
-export const order: readonly FindingStatus[] = ['introduced', 'fixed', 'kept']
-
-/** How many findings there are of each status. */
-export type Tally = Readonly<Record<FindingStatus, number>>
-
-export function tally(findings: readonly ToldFinding[]): Tally {
-  const counts = { introduced: 0, fixed: 0, kept: 0 }
-  for (const { status } of findings) counts[status] += 1
-  return counts
-}
+export const order: readonly FindingStatus[] = findingStatuses
 
 /** How often each text stands in a list, in the order in which they are met. */
 function countEach(texts: readonly string[]): readonly (readonly [text: string, count: number])[] {
@@ -56,6 +47,10 @@ export function ranked({ variants }: ToldComparison): VariantSummary[] {
 /** What a cell says at a glance. */
 export type Verdict =
   | 'introduced'
+  /** Nothing new, and something shows that was hidden on the unpatched kernel. */
+  | 'revealed'
+  /** The run ended before it could show all that the unpatched kernel has. */
+  | 'cut-short'
   /** Something was fixed and nothing is left. */
   | 'clean'
   /** Something was fixed, something is left. */
@@ -79,8 +74,10 @@ export function verdictOf(
   if (cell === undefined || cell.outcome === 'timeout') return 'unplayed'
   if (variant.id === comparison.baseline) return 'reference'
   if (!variant.exercised) return 'unexercised'
-  const { introduced, fixed, kept } = tally(cell.findings)
+  const { introduced, revealed, fixed, kept, notReached } = tally(cell.findings)
   if (introduced > 0) return 'introduced'
-  if (fixed > 0) return kept > 0 ? 'fixed' : 'clean'
+  if (revealed > 0) return 'revealed'
+  if (notReached > 0 && fixed === 0) return 'cut-short'
+  if (fixed > 0) return kept + notReached > 0 ? 'fixed' : 'clean'
   return kept > 0 ? 'kept' : 'quiet'
 }

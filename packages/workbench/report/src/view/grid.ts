@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { VariantSummary } from '@pfo-workbench/compare'
-import { cellFinder, ranked, tally, verdictOf, type Verdict } from './comparison.ts'
+import { tally, type VariantSummary } from '@pfo-workbench/compare'
+import { cellFinder, ranked, verdictOf, type Verdict } from './comparison.ts'
 import type { ToldCell, ToldComparison } from '../wording/told.ts'
 
 /** One variant's row of the matrix. */
@@ -30,9 +30,11 @@ const ends: Readonly<Record<ToldCell['outcome'], string>> = {
 }
 
 function markOf(verdict: Verdict, cell: ToldCell | undefined): string {
-  const { introduced, fixed, kept } = tally(cell?.findings ?? [])
+  const { introduced, revealed, fixed, kept } = tally(cell?.findings ?? [])
   const marks: Readonly<Record<Verdict, string>> = {
     introduced: `+${String(introduced)}`,
+    revealed: `!${String(revealed)}`,
+    'cut-short': '/',
     clean: 'ok',
     fixed: `-${String(fixed)}`,
     kept: '=',
@@ -69,6 +71,8 @@ export interface LegendEntry {
 /** Without the unpatched kernel's marks: they are the numbers of its findings. */
 const legend: readonly LegendEntry[] = [
   { verdict: 'introduced', mark: '+N', meaning: 'introduces N findings' },
+  { verdict: 'revealed', mark: '!N', meaning: 'reveals N that were hidden on the unpatched kernel' },
+  { verdict: 'cut-short', mark: '/', meaning: 'ends before all of it could show' },
   { verdict: 'clean', mark: 'ok', meaning: 'fixes all' },
   { verdict: 'fixed', mark: '-N', meaning: 'fixes N, leaves some' },
   { verdict: 'kept', mark: '=', meaning: 'as on the unpatched kernel' },

@@ -46,7 +46,7 @@ interface Collected {
   example: Example
   readonly subjects: Set<string>
   /** The scenarios in which a variant has a finding of the kind, by variant and status. */
-  readonly where: Map<string, Record<FindingStatus, Set<string>>>
+  readonly where: Map<string, ScenariosByStatus>
 }
 
 function collect({ cells, baseline }: ToldComparison): Collected[] {
@@ -61,7 +61,7 @@ function collect({ cells, baseline }: ToldComparison): Collected[] {
         known.example = example
       known.subjects.add(finding.subject)
       if (variant === baseline) continue
-      const own = known.where.get(variant) ?? { introduced: new Set(), fixed: new Set(), kept: new Set() }
+      const own = known.where.get(variant) ?? noScenarios()
       known.where.set(variant, own)
       own[finding.status].add(scenario)
     }
@@ -69,17 +69,31 @@ function collect({ cells, baseline }: ToldComparison): Collected[] {
   return [...kinds.values()]
 }
 
+type ScenariosByStatus = Record<FindingStatus, Set<string>>
+
+const noScenarios = (): ScenariosByStatus => ({
+  introduced: new Set(),
+  revealed: new Set(),
+  fixed: new Set(),
+  'not-reached': new Set(),
+  kept: new Set(),
+})
+
+/** What a variant does about a kind of findings, and in how many scenarios. */
+function placeIn(scenarios: ScenariosByStatus): [KindStatus, number] {
+  const status = order.find((one) => scenarios[one].size > 0) ?? 'kept'
+  const isEased = status === 'fixed' && scenarios.kept.size + scenarios['not-reached'].size > 0
+  return [isEased ? 'eased' : status, scenarios[status].size]
+}
+
 function placesOf({ where }: Collected): KindPlace[] {
   const places = new Map<KindStatus, KindVariant[]>(
-    [...order.slice(0, 2), 'eased' as const, 'kept' as const].map((status) => [status, []]),
+    order
+      .flatMap((status): KindStatus[] => (status === 'fixed' ? ['fixed', 'eased'] : [status]))
+      .map((status) => [status, []]),
   )
-  for (const [id, { introduced, fixed, kept }] of where) {
-    const [status, scenarios]: [KindStatus, number] =
-      introduced.size > 0
-        ? ['introduced', introduced.size]
-        : fixed.size > 0
-          ? [kept.size > 0 ? 'eased' : 'fixed', fixed.size]
-          : ['kept', kept.size]
+  for (const [id, scenariosOf] of where) {
+    const [status, scenarios] = placeIn(scenariosOf)
     places.get(status)?.push({ id, scenarios })
   }
   return [...places].flatMap(([status, variants]) => (variants.length === 0 ? [] : [{ status, variants }]))

@@ -11,7 +11,7 @@ const fewOracles = 3
  * The oracles of which it leaves everything are not named.
  */
 export function reasonOf(comparison: ToldComparison, variant: VariantSummary): string {
-  const { id, status, reason, exercised, introduced } = variant
+  const { id, status, reason, exercised, introduced, revealed } = variant
   if (status !== 'ok') return `${status}: ${reason?.split('\n')[0] ?? 'no reason given'}`
   const findings = comparison.cells.filter((cell) => cell.variant === id).flatMap((cell) => cell.findings)
   if (id === comparison.baseline) {
@@ -19,21 +19,22 @@ export function reasonOf(comparison: ToldComparison, variant: VariantSummary): s
     return own === '' ? 'without findings' : `has ${own}`
   }
   if (!exercised) return 'not exercised: none of its changed lines ran in any scenario'
-  const old = fixedText(comparison, variant, findings)
-  return introduced > 0 ? `introduces ${listed(findings, 'introduced')}; ${old}` : old
+  const old = fixedText(variant, findings)
+  return [
+    ...(introduced > 0 ? [`introduces ${listed(findings, 'introduced')}`] : []),
+    ...(revealed > 0 ? [`reveals ${listed(findings, 'revealed')}`] : []),
+    old,
+  ].join('; ')
 }
 
 /** What a variant does about the findings of the unpatched kernel. */
-function fixedText(
-  comparison: ToldComparison,
-  { fixed, kept }: VariantSummary,
-  findings: readonly ToldFinding[],
-): string {
-  const all = comparison.variants.find((one) => one.id === comparison.baseline)?.kept ?? 0
+function fixedText({ fixed, kept, notReached }: VariantSummary, findings: readonly ToldFinding[]): string {
+  const all = fixed + kept + notReached
   const left = new Map(countByOracle(findings, 'kept'))
   const gone = countByOracle(findings, 'fixed').map(([oracle]) => oracle)
-  if (kept === 0) return fixed === 0 ? 'nothing to fix' : `fixes all ${String(all)}`
-  if (fixed === 0) return `leaves all ${String(all)}`
+  if (kept === 0 && notReached === 0) return fixed === 0 ? 'nothing to fix' : `fixes all ${String(all)}`
+  if (kept === 0) return `fixes ${String(fixed)} of ${String(all)}, does not reach ${String(notReached)}`
+  if (fixed === 0 && notReached === 0) return `leaves all ${String(all)}`
   const share = `fixes ${String(fixed)} of ${String(all)}`
   if (left.size <= fewOracles) return `${share}, leaves ${listed(findings, 'kept')}`
   const whole = gone.filter((oracle) => !left.has(oracle))

@@ -83,16 +83,30 @@ export class SandboxProcess {
   /**
    * Starts a child.
    *
+   * @param signal - ends the start
    * @throws VariantError `sandbox` when it does not get ready
+   * @throws the signal's reason when that is raised
    */
-  static async start(header: Omit<Header, 'lockdown'>, limits: LaunchLimits): Promise<SandboxProcess> {
+  static async start(
+    header: Omit<Header, 'lockdown'>,
+    limits: LaunchLimits,
+    signal?: AbortSignal,
+  ): Promise<SandboxProcess> {
     const { child, lockdown } = await loadPayload()
+    signal?.throwIfAborted()
     const started = new SandboxProcess(await launch(child, limits), header.answerBytes)
+    const abort = (): void => {
+      started.kill()
+    }
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted === true) abort()
     const heard = await started.ask(JSON.stringify({ ...header, lockdown } satisfies Header), {
       byClock: startMilliseconds,
     })
-    if (heard.status === 'ready') return started
+    signal?.removeEventListener('abort', abort)
+    if (heard.status === 'ready' && signal?.aborted !== true) return started
     started.kill()
+    signal?.throwIfAborted()
     const why = heard.status === 'dead' ? heard.reason : 'it does not answer'
     throw new VariantError(
       'sandbox',

@@ -93,7 +93,7 @@ export async function* runInSandbox(
       next++
       continue
     }
-    const sandbox = await SandboxProcess.start(header, { memoryMegabytes, cpuSeconds })
+    const sandbox = await SandboxProcess.start(header, { memoryMegabytes, cpuSeconds }, signal)
     const abort = (): void => {
       sandbox.kill()
     }
