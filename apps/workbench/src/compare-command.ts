@@ -8,9 +8,9 @@ import {
   type Stack,
   type VariantSummary,
 } from '@pfo-workbench/compare'
-import { reports, type ReportFormat } from '@pfo-workbench/report'
+import { reports, type ReportFormat, type ReportOptions } from '@pfo-workbench/report'
 import { withEngine } from './engine.ts'
-import { checkWritable, putReport, wantsColor } from './output.ts'
+import { checkWritable, putReport, showReport, wantsColor } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { shellWords } from './shell.ts'
@@ -29,6 +29,7 @@ export interface CompareArguments {
   readonly scenario?: readonly string[]
   readonly format: ReportFormat
   readonly output?: string
+  readonly full?: boolean
   readonly jobs?: number
   readonly cache: boolean
   readonly failOn: FailOn
@@ -39,6 +40,19 @@ function chooseStacks({ patches, series }: CompareArguments, reader: PatchReader
   const files = patches.map((file) => stackOfFile(file, reader))
   if (series !== undefined) return [...loadStacks(series, reader), ...files]
   return files.length > 0 ? files : loadStacks(defaultSeries, reader)
+}
+
+/** How text is shown: as wide as the terminal, and with colours where that has them. */
+export function screenFor({
+  output,
+  full = false,
+}: Pick<CompareArguments, 'output' | 'full'>): Pick<ReportOptions, 'color' | 'columns' | 'full'> {
+  const isScreen = output === undefined
+  return {
+    color: isScreen && wantsColor(process.stdout, process.env),
+    full,
+    ...(isScreen && process.stdout.isTTY ? { columns: process.stdout.columns } : {}),
+  }
 }
 
 /** The command that makes the same comparison again, for who reads the report. */
@@ -114,11 +128,12 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
     )
   })
   const report = reports[args.format](comparison, {
-    color: args.output === undefined && wantsColor(process.stdout, process.env),
+    ...screenFor(args),
     commands: [commandOf(args)],
     workbench: workbenchVersion(),
   })
-  await putReport(report, args.output)
+  if (args.full === true) await showReport(report, args.output)
+  else await putReport(report, args.output)
   const remark = remarkOn(comparison)
   if (remark !== null) process.stderr.write(saidByPfo(remark))
   return exitCodeFor(comparison, args.failOn)

@@ -41,6 +41,7 @@ const someScenarios = [
   'scenarios to play, by id or file (*.yaml) (default: all)',
 ] as const
 const outputFile = ['--output <file>', 'write to a file instead of stdout'] as const
+const everything = ['--full', 'text: everything, through $PAGER on a terminal, not one screen'] as const
 const failOn = [
   '--fail-on <what>',
   'end with exit code 1 if a variant introduces a finding, or has any left; a variant that cannot be judged counts',
@@ -68,6 +69,7 @@ export function makeProgram(): Command {
     .addOption(
       new Option('--format <format>', 'how to print the comparison').choices(reportFormats).default('text'),
     )
+    .option(...everything)
     .option(...outputFile)
     .addOption(new Option(...failOn).choices(failOnChoices).default('never'))
     .option('--jobs <n>', 'variants to run at the same time (default: one per processor)', numberOfJobs)
@@ -82,6 +84,7 @@ export function makeProgram(): Command {
     .description('make a report of comparisons that were kept as JSON; several are put together')
     .argument('<file...>', 'what "pfo compare --format json" wrote; "-" is stdin')
     .addOption(new Option('--format <format>', 'how to print it').choices(reportFormats).default('text'))
+    .option(...everything)
     .option(...outputFile)
     .addOption(new Option(...failOn).choices(failOnChoices).default('never'))
     .addHelpText('after', helpOnReport)

@@ -9,14 +9,15 @@ import {
   type ReadDocument,
   type ReportFormat,
 } from '@pfo-workbench/report'
-import { exitCodeFor, type FailOn } from './compare-command.ts'
+import { exitCodeFor, screenFor, type FailOn } from './compare-command.ts'
 import { UsageError } from './errors.ts'
-import { checkWritable, putReport, wantsColor } from './output.ts'
+import { checkWritable, putReport, showReport } from './output.ts'
 
 export interface ReportArguments {
   readonly files: readonly string[]
   readonly format: ReportFormat
   readonly output?: string
+  readonly full?: boolean
   readonly failOn: FailOn
 }
 
@@ -41,13 +42,23 @@ async function readFile(file: string): Promise<ReadDocument> {
 }
 
 /** `pfo report`: makes a report of comparisons that were made before. Returns the exit code. */
-export async function reportCommand({ files, format, output, failOn }: ReportArguments): Promise<number> {
+export async function reportCommand({
+  files,
+  format,
+  output,
+  full = false,
+  failOn,
+}: ReportArguments): Promise<number> {
   if (output !== undefined) await checkWritable(output)
   const [first, ...others] = await Promise.all(files.map(readFile))
   if (first === undefined)
     throw new UsageError('name the document of a comparison: what "pfo compare --format json" writes')
   const { comparison, options } = about(files, () => mergeDocuments([first, ...others]))
-  const color = output === undefined && wantsColor(process.stdout, process.env)
-  await putReport(reports[format](comparison, { ...options, color }), output)
+  const report = reports[format](comparison, {
+    ...options,
+    ...screenFor({ ...(output === undefined ? {} : { output }), full }),
+  })
+  if (full) await showReport(report, output)
+  else await putReport(report, output)
   return exitCodeFor(comparison, failOn)
 }

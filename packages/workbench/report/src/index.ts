@@ -27,6 +27,14 @@ export {
   type FindingDocument,
   type InteractionDocument,
 } from './schema.ts'
-export { toText } from './text.ts'
+export {
+  recommend,
+  recommendations,
+  verdicts,
+  type Recommendation,
+  type Verdict,
+} from './recommend/recommend.ts'
+export type { Bug } from './recommend/bugs.ts'
+export { toFullText, toText } from './text.ts'
 export { findingName } from './wording/told.ts'
 export { wrapped } from './text/lines.ts'

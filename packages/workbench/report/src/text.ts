@@ -7,6 +7,8 @@ import { findings } from './text/findings.ts'
 import { interactionLines } from './text/interactions.ts'
 import { counted, width, wrapped } from './text/lines.ts'
 import { briefMatrix, detailedMatrix } from './text/matrix.ts'
+import { oneVariant } from './text/one-variant.ts'
+import { overview } from './text/overview.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
 import type { Colors } from './text/status.ts'
 import { tell, type ToldComparison } from './wording/told.ts'
@@ -30,14 +32,32 @@ function interactions(comparison: ToldComparison, colors: Colors): string {
   return [colors.bold('INTERACTIONS: what patches of a stack do to each other'), ...lines].join('\n')
 }
 
+/** How wide a screen may be; what is narrower or wider is held to these. */
+const [narrowest, widest] = [60, 200]
+
 /**
- * The comparison for a terminal of 80 columns, without control characters but for colours: variants by rank, the table of
+ * The comparison on one screen: what to do with each variant, and why, without control characters but for colours. `full` gives
+ * everything instead: see `toFullText`.
+ *
+ * @param comparison - what to show
+ * @param options - `color`, `columns`, `full`
+ */
+export function toText(comparison: Comparison, options: ReportOptions = {}): string {
+  if (options.full === true) return toFullText(comparison, options)
+  const colors = picocolors.createColors(options.color ?? false)
+  const columns = Math.min(widest, Math.max(narrowest, options.columns ?? width))
+  const shown = printableData(comparison)
+  return shown.variants.length === 2 ? oneVariant(shown, columns, colors) : overview(shown, columns, colors)
+}
+
+/**
+ * All of the comparison for a terminal of 80 columns, without control characters but for colours: variants by rank, the table of
  * scenarios and variants, what patches do to each other, then every finding with its evidence.
  *
  * @param comparison - what to show
  * @param options - `color`
  */
-export function toText(comparison: Comparison, options: ReportOptions = {}): string {
+export function toFullText(comparison: Comparison, options: ReportOptions = {}): string {
   const colors = picocolors.createColors(options.color ?? false)
   const shown = printableData(tell(comparison))
   const { variants, scenarios, kernel, oracles } = shown
