@@ -36,7 +36,7 @@ function meant(word: string, names: readonly string[]): string[] {
 }
 
 /** Of the scenarios that have a finding, one in which the variant introduces it tells most of the variant. */
-const placeOfStatus = { introduced: 0, revealed: 1, kept: 2, fixed: 3, 'not-reached': 4 } as const
+const placeOfStatus = { introduced: 0, revealed: 1, kept: 2, 'not-reached': 3, fixed: 4 } as const
 
 function nothingToTell({ variants }: Comparison, variant: string): UsageError {
   const { status = 'ok', reason } = variants.find(({ id }) => id === variant) ?? {}

@@ -19,7 +19,7 @@ import { saidByPfo } from './text.ts'
 import { workbenchVersion } from './workbench-version.ts'
 
 /** What `--fail-on` takes, the default first. */
-export const failOnChoices = ['never', 'introduced', 'any'] as const
+export const failOnChoices = ['never', 'introduced', 'revealed', 'any'] as const
 
 export type FailOn = (typeof failOnChoices)[number]
 
@@ -112,7 +112,8 @@ export function exitCodeFor(comparison: Outcome, failOn: FailOn): number {
     status !== 'ok' ||
     introduced > 0 ||
     isCutShort(id) ||
-    (failOn === 'any' && kept + revealed + notReached > 0)
+    (failOn !== 'introduced' && revealed > 0) ||
+    (failOn === 'any' && kept + notReached > 0)
   return failOn !== 'never' && variants.some(fails) ? 1 : 0
 }
 

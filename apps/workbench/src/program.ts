@@ -44,7 +44,7 @@ const outputFile = ['--output <file>', 'write to a file instead of stdout'] as c
 const everything = ['--full', 'text: everything, through $PAGER on a terminal, not one screen'] as const
 const failOn = [
   '--fail-on <what>',
-  'end with exit code 1 if a variant introduces a finding, or has any left; a variant that cannot be judged counts',
+  'end with exit code 1 if a variant introduces a finding (introduced), or also if it shows one that the unpatched kernel hides (revealed), or has any left (any); a variant that cannot be judged counts',
 ] as const
 const noCache = ['--no-cache', 'play everything anew, and keep no results'] as const
 

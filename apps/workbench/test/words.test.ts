@@ -20,6 +20,9 @@ const variant = (state: Partial<VariantSummary>): VariantSummary => ({
   fixed: 0,
   kept: 0,
   introduced: 0,
+  revealed: 0,
+  notReached: 0,
+  changes: 0,
   rank: 1,
   ...state,
 })

@@ -15,6 +15,7 @@ import {
 } from '@pfo-workbench/variant'
 import { compileLimits, CompileProcess, type CompileLimits } from './compile/compile-process.ts'
 import type { Probe } from './compile/probes.ts'
+import { functionsAround } from './changed-functions.ts'
 import { readModelSources, type ModelSources } from './sources.ts'
 
 /** A line of a file that patches added, changed, or removed something before. */
@@ -146,7 +147,8 @@ export class VariantBuilder implements AsyncDisposable {
       { changed: [...changed], edits, types: depth === 'checked' },
       signal,
     )
-    if (compiled.status === 'ok') return { ...built, ...compiled }
+    if (compiled.status === 'ok')
+      return { ...built, ...compiled, changedFunctions: changedFunctions(compiled, changed) }
     const faults = compiled.status === 'invalid' ? quote(compiled.faults) : []
     const reason = reasonText([compiled.what, ...faults].join('\n  '))
     return { ...built, ...nothing, status: compiled.status, reason }
@@ -154,7 +156,7 @@ export class VariantBuilder implements AsyncDisposable {
 }
 
 /** What is known of a program that there is none of. */
-const nothing = { probes: [], exercisedByLoading: false } as const
+const nothing = { probes: [], exercisedByLoading: false, changedFunctions: [] } as const
 
 function identity({
   id,
@@ -185,6 +187,15 @@ function failure(
 function quote(faults: readonly string[]): readonly string[] {
   const rest = faults.length - quotedFaults
   return rest > 0 ? [...faults.slice(0, quotedFaults), `and ${String(rest)} more`] : faults
+}
+
+/** The functions around the probes. What runs when a file is loaded stands in none. */
+function changedFunctions(
+  { probes, exercisedByLoading }: Pick<ModelVariant, 'probes' | 'exercisedByLoading'>,
+  changed: PatchedSources['changed'],
+): (string | null)[] {
+  const names = probes.flatMap(({ path, line }) => functionsAround(changed.get(path) ?? '', line))
+  return [...new Set([...names, ...(exercisedByLoading ? [null] : [])])]
 }
 
 function changedLines(edits: readonly FileEdit[]): ChangedLine[] {

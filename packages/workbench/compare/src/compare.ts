@@ -9,11 +9,13 @@ import { diffsOf } from './diffs.ts'
 import type { ExaminedRun } from './play/examined.ts'
 import type { Interaction } from './interaction.ts'
 import { findInteractions } from './interactions/interactions.ts'
-import { judge } from './judge.ts'
+import { timelessKey } from './verdict/about.ts'
+import { changedFunctions } from './verdict/changed-code.ts'
+import { judge, unjudged } from './verdict/judge.ts'
+import { summaryOf } from './verdict/summary.ts'
 import { Player, type CacheOptions, type PlayedVariant } from './play/player.ts'
 import { rankVariants } from './rank.ts'
 import { baselineId, baselineOf, checkIds, type Stack } from './stacks.ts'
-import { summaryOf } from './verdict/summary.ts'
 
 /** There is nothing to compare with: a fault of the machine or ours, not of a patch. */
 export class CompareError extends Error {
@@ -144,7 +146,6 @@ export function checkScenarios(engine: Engine<PatchSeries>, scenarios: readonly 
 const timedOut = {
   outcome: 'timeout',
   assumed: [],
-  findings: [],
   changes: [],
   console: [],
   steps: [],
@@ -163,17 +164,23 @@ function assemble(
   oracles: readonly Oracle[],
   { played, scenarios, interactions }: Parts,
 ): Comparison {
-  const cells = played.flatMap(({ stack, runs }) =>
-    scenarios.flatMap(({ id: scenario }): Cell[] => {
+  const [baseline] = played
+  const unpatchedAnywhere = new Set(
+    [...(baseline?.runs.values() ?? [])].flatMap((run) => run?.findings.map(timelessKey) ?? []),
+  )
+  const cells = played.flatMap(({ stack, runs, changedFunctions: functions }) => {
+    const circumstances = { changed: changedFunctions(functions), unpatchedAnywhere }
+    return scenarios.flatMap(({ id: scenario }): Cell[] => {
       const own = runs.get(scenario)
       if (own === undefined) return []
-      if (own === null) return [{ variant: stack.id, scenario, ...timedOut }]
+      const unpatched = baselineRun(baseline, scenario)
+      if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(unpatched) }]
       const { outcome, unmodelled, assumed, console, steps, story } = own
-      const findings = judge(baselineRun(played[0], scenario), own)
+      const findings = judge(unpatched, own, circumstances)
       const end = { outcome, ...(unmodelled === null ? {} : { unmodelled }), assumed }
       return [{ variant: stack.id, scenario, ...end, findings, changes: [], console, steps, story }]
-    }),
-  )
+    })
+  })
   return {
     kernel,
     engine,

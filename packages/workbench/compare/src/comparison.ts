@@ -61,7 +61,7 @@ export interface VariantSummary extends Tally {
   readonly exercised: boolean
   /** How many changes its cells hold. */
   readonly changes: number
-  /** 1 is best. A variant that introduces something never ranks above one that does not. */
+  /** 1 is best. A variant that introduces something never ranks above one that does not; what it reveals does not count. */
   readonly rank: number
 }
 

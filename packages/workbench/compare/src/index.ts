@@ -4,9 +4,13 @@ export { interactionSchema, type FindingName, type Interaction, type Interaction
 export { storySchema, type CountPoint, type NodeCounts, type Story, type TreeNode } from './story-schema.ts'
 export { examineRun, type ExaminedRun } from './play/examined.ts'
 export { changeKinds, type Change, type ChangeKind } from './changes/change.ts'
-export { judge, type Judgeable } from './judge.ts'
+export type { ObjectLife } from './play/object-life.ts'
+export { anythingChanged, changedFunctions, type ChangedCode } from './verdict/changed-code.ts'
+export { judge, type Judgeable } from './verdict/judge.ts'
+export type { Circumstances } from './verdict/reached.ts'
 export {
   findingStatuses,
+  isShown,
   type FindingStatus,
   type HiddenBy,
   type JudgedFinding,

@@ -57,6 +57,7 @@ const run = (findings: readonly (string | Finding)[], brokenOffIn: number | null
   findings: findings.map((one) => (typeof one === 'string' ? finding(one) : one)),
   console: [],
   story: { trees: { before: [], after: [] }, counts: [] },
+  lives: [],
 })
 
 type Runs = Readonly<Record<string, readonly (string | Finding)[] | ExaminedRun>>

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding, FindingOf } from '@pfo-workbench/oracle'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { judge, type ExaminedRun } from '../src/index.ts'
+import {
+  changedFunctions,
+  judge,
+  tally,
+  unpatchedTotal,
+  variantTotal,
+  type ExaminedRun,
+  type JudgedFinding,
+  type ObjectLife,
+} from '../src/index.ts'
 
 const leak = (subject: string, step = 1): FindingOf<'reference-held'> => ({
   oracle: 'leak',
@@ -97,15 +107,24 @@ describe('a finding of a variant', () => {
     expect(verdicts(many, examined([complaint('a')]))).toEqual(['kept console a'])
   })
 
-  it('is kept if another fault hides it in the baseline', () => {
+  it('is revealed if another fault hides it in the baseline', () => {
     const thief = { ...stolen, masks: ['leak c'] }
     const [judged] = judge(examined([thief]), examined([leak('c')]))
-    expect(judged).toMatchObject({ status: 'kept', unpatched: { state: 'hidden', finding: thief } })
+    expect(judged).toMatchObject({
+      status: 'revealed',
+      unpatched: { state: 'hidden', finding: thief },
+      hiddenBy: { reason: 'masked', finding: thief },
+    })
   })
 
-  it('is not fixed if another fault of the variant hides it', () => {
+  it('is kept if another fault of the variant hides it', () => {
     const thief = { ...stolen, masks: ['leak a'] }
-    expect(verdicts(baseline, examined([thief]))).toEqual(['introduced refcount s', 'fixed leak b'])
+    expect(verdicts(baseline, examined([thief]))).toEqual([
+      'introduced refcount s',
+      'kept leak a',
+      'fixed leak b',
+    ])
+    expect(judge(baseline, examined([thief]))[1]?.hiddenBy).toEqual({ reason: 'masked', finding: thief })
   })
 
   it('is kept altogether if the variant is the baseline', () => {
@@ -119,23 +138,273 @@ describe('a finding of a variant', () => {
   })
 })
 
+/** What is known of a patch that changed this function, where the unpatched kernel has these findings somewhere. */
+const changing = (name: string, ...anywhere: string[]) => ({
+  changed: changedFunctions([name]),
+  unpatchedAnywhere: new Set(anywhere),
+})
+
+const proven = <One extends Finding>(finding: One, ...functions: string[]): One => ({
+  ...finding,
+  evidence: [{ kind: 'taken', data: { holder: 'f' }, chain: functions.map((name) => ({ function: name })) }],
+})
+
 describe('a variant in which a task dies or hangs', () => {
   const baseline = examined([leak('a', 1), leak('b', 2), leak('c', 3)])
 
-  it('fixes by that nothing that arises in this step or later', () => {
-    expect(verdicts(baseline, examined([], 2))).toEqual(['fixed leak a'])
+  it('fixes by that nothing that arises in this step or later: it did not reach it', () => {
+    expect(verdicts(baseline, examined([oops('f', 2)], 2))).toEqual([
+      'introduced oops f',
+      'fixed leak a',
+      'not-reached leak b',
+      'not-reached leak c',
+    ])
+    expect(judge(baseline, examined([oops('f', 2)], 2)).at(-1)?.hiddenBy).toEqual({
+      reason: 'run-ended',
+      step: 2,
+      finding: oops('f', 2),
+    })
+  })
+})
+
+describe('a finding that arises where the unpatched run had ended', () => {
+  const died = examined([oops('f', 2)], 2)
+  const status = (finding: Finding, circumstances?: ReturnType<typeof changing>): string | undefined =>
+    judge(died, examined([finding]), circumstances)[0]?.status
+
+  it('is revealed if no changed code led to it, with what ended the run', () => {
+    const late = proven(leak('a', 3), 'h', 'g')
+    expect(judge(died, examined([late]), changing('mended'))[0]).toEqual({
+      ...late,
+      status: 'revealed',
+      unpatched: { state: 'not-reached', endedIn: 2 },
+      hiddenBy: { reason: 'run-ended', step: 2, finding: oops('f', 2) },
+    })
   })
 
-  it('is held against a baseline that died by what it has itself', () => {
-    const died = examined([oops('f', 2)], 2)
-    const judged = judge(died, examined([leak('a', 3)]))
-    expect(judged.map(({ subject, status }) => `${status} ${subject}`)).toEqual(['introduced a', 'fixed f'])
-    expect(judged[0]?.unpatched).toEqual({ state: 'not-reached', endedIn: 2 })
+  it('is introduced if changed code is in its evidence, or may be', () => {
+    expect(status(proven(leak('a', 3), 'h', 'mended'), changing('mended'))).toBe('introduced')
+    expect(status(proven(leak('a', 3), 'h', 'g'))).toBe('introduced')
   })
 
-  it('had no time for as many findings as one that did not, so more of one is none introduced', () => {
-    const died = examined([complaint('w', 1), oops('f', 2)], 2)
-    const many = examined([{ ...complaint('w', 1), count: 3 }])
-    expect(verdicts(died, many)).toEqual(['kept console w', 'fixed oops f'])
+  it('is introduced if changed code is in the life of what it is about', () => {
+    const late = proven(leak('/x[0] held by f', 3), 'h', 'g')
+    const life: ObjectLife = { object: '/x[0]', functions: ['mended'], holders: [] }
+    expect(judge(died, { ...examined([late]), lives: [life] }, changing('mended'))[0]?.status).toBe(
+      'introduced',
+    )
+    expect(judge(died, { ...examined([late]), lives: [life] }, changing('other'))[0]?.status).toBe('revealed')
+  })
+
+  it('is introduced if it arises before', () => {
+    expect(status(proven(leak('a', 1), 'h', 'g'), changing('mended'))).toBe('introduced')
+  })
+
+  it('is introduced if a task dies of it, unless one does on the unpatched kernel in another scenario', () => {
+    const death: Finding = {
+      ...oops('g', 3),
+      evidence: [{ kind: 'task-killed', data: { reason: 'r' }, chain: [{ function: 'g' }] }],
+    }
+    expect(status(death, changing('mended'))).toBe('introduced')
+    expect(status(death, changing('mended', 'oops task-killed g'))).toBe('revealed')
+  })
+
+  it('is revealed as far as there is more of it after the end, and kept for the rest', () => {
+    const both = examined([proven(complaint('w', 1), 'g'), oops('f', 2)], 2)
+    const more = { ...proven(complaint('w', 1), 'g'), count: 3 }
+    const verdictsOf = (steps: number[]): (string | undefined)[] =>
+      judge(both, examined([{ ...more, steps }]), changing('mended')).map(({ status }) => status)
+    expect(verdictsOf([1, 3, 3])).toEqual(['kept', 'revealed', 'fixed'])
+    expect(verdictsOf([1, 1, 3])).toEqual(['kept', 'introduced', 'fixed'])
+  })
+})
+
+const underflow = (node: string): Finding => ({
+  oracle: 'refcount',
+  kind: 'counter-fault',
+  subject: `${node} underflow`,
+  step: 2,
+  count: 1,
+  data: { fault: 'underflow' },
+  evidence: [],
+})
+
+describe('a counter that goes too low', () => {
+  const theft: Finding = {
+    ...stolen,
+    subject: '/x[0] stolen from finder',
+    data: { dropper: 'd', owner: 'finder' },
+  }
+  const life = (...holders: [by: string, taken: number, dropped: number, lost: number][]): ObjectLife => ({
+    object: '/x[0]',
+    functions: [],
+    holders: holders.map(([by, taken, dropped, lost]) => ({ by, taken, dropped, lost })),
+  })
+  // `d` drops one too many, which falls on the reference that `finder` lost.
+  const unpatched = {
+    ...examined([theft]),
+    lives: [life(['init', 1, 0, 0], ['finder', 1, 0, 1], ['d', 0, 2, 0])],
+  }
+  const judged = (
+    ...holders: [by: string, taken: number, dropped: number, lost: number][]
+  ): JudgedFinding[] => judge(unpatched, { ...examined([underflow('/x[0]')]), lives: [life(...holders)] })
+
+  it('is revealed where the drop too many fell on a lost reference that is lost no more; the drop is kept', () => {
+    const all = judged(['init', 1, 0, 0], ['finder', 1, 1, 0], ['d', 0, 2, 0])
+    expect(all.map(({ status, subject }) => `${status} ${subject}`)).toEqual([
+      'revealed /x[0] underflow',
+      'kept /x[0] stolen from finder',
+    ])
+    expect(all[0]?.hiddenBy).toEqual({ reason: 'other-symptom', finding: theft })
+    expect(all[1]?.hiddenBy).toMatchObject({ reason: 'other-symptom', finding: underflow('/x[0]') })
+  })
+
+  it.each<[string, Parameters<typeof judged>]>([
+    [
+      'the finder drops two',
+      [
+        ['init', 1, 0, 0],
+        ['finder', 1, 2, 0],
+        ['d', 0, 2, 0],
+      ],
+    ],
+    [
+      'another function drops one more',
+      [
+        ['init', 1, 0, 0],
+        ['finder', 1, 1, 0],
+        ['d', 0, 3, 0],
+      ],
+    ],
+    [
+      'a new function drops one',
+      [
+        ['init', 1, 0, 0],
+        ['finder', 1, 1, 0],
+        ['d', 0, 2, 0],
+        ['new', 0, 1, 0],
+      ],
+    ],
+    [
+      'a reference is not taken that nobody lost',
+      [
+        ['finder', 1, 1, 0],
+        ['d', 0, 2, 0],
+      ],
+    ],
+    [
+      'nothing was mended',
+      [
+        ['init', 1, 0, 0],
+        ['finder', 1, 0, 1],
+        ['d', 0, 2, 0],
+      ],
+    ],
+  ])('is introduced if %s', (_, holders) => {
+    expect(judged(...holders)[0]?.status).toBe('introduced')
+  })
+
+  it('once more is revealed if somebody only took and dropped a dead object', () => {
+    const dead = (count: number, taken: number) => ({
+      ...examined([{ ...underflow('/x[0]'), count }]),
+      lives: [life(['init', 1, 1, 0], ['user', taken, taken, 0])],
+    })
+    expect(judge(dead(1, 1), dead(2, 2)).map(({ status, count }) => [status, count])).toEqual([
+      ['kept', 1],
+      ['revealed', 1],
+    ])
+    const dropped = { ...dead(2, 2), lives: [life(['init', 1, 1, 0], ['user', 1, 2, 0])] }
+    expect(judge(dead(1, 1), dropped).map(({ status }) => status)).toEqual(['kept', 'introduced'])
+  })
+})
+
+describe('every verdict', () => {
+  const aFinding = fc
+    .record({
+      kind: fc.nat(3),
+      subject: fc.constantFrom('/x[0]', '/y[0]', '/y[1]'),
+      step: fc.nat(4),
+      count: fc.integer({ min: 1, max: 3 }),
+      masks: fc.boolean(),
+    })
+    .map(({ kind, subject, step, count, masks }): Finding => {
+      const made =
+        [
+          leak(`${subject} held by f`, step),
+          oops(subject, step),
+          complaint(subject, step),
+          underflow(subject),
+        ][kind] ?? leak('', 0)
+      return { ...made, step, count, ...(masks ? { masks: [`leak ${subject} held by f`] } : {}) }
+    })
+  const aLife = fc.record({
+    object: fc.constantFrom('/x[0]', '/y[0]', '/y[1]'),
+    functions: fc.subarray(['f', 'g']),
+    holders: fc.uniqueArray(
+      fc.record({
+        by: fc.constantFrom('f', 'g', 'd'),
+        taken: fc.nat(2),
+        dropped: fc.nat(2),
+        lost: fc.nat(1),
+      }),
+      { selector: ({ by }) => by },
+    ),
+  })
+  const aRun = fc.record({
+    findings: fc.uniqueArray(aFinding, { selector: ({ oracle, subject }) => `${oracle} ${subject}` }),
+    brokenOffIn: fc.option(fc.nat(4)),
+    lives: fc.uniqueArray(aLife, { selector: ({ object }) => object }),
+  })
+  const circumstances = fc.constantFrom(undefined, changing('f'), changing('z'))
+
+  it('adds up: each finding of the two runs stands once, and a surplus is what is more', () => {
+    fc.assert(
+      fc.property(aRun, aRun, circumstances, (unpatched, variant, known) => {
+        const all = judge(unpatched, variant, known)
+        const counts = tally(all)
+        expect(unpatchedTotal(counts)).toBe(unpatched.findings.length)
+        const hidden = all.filter(({ status, hiddenBy }) => status === 'kept' && hiddenBy !== undefined)
+        const surplus = all.filter((one) => one.surplus === true)
+        expect(variantTotal(counts)).toBe(variant.findings.length + hidden.length + surplus.length)
+        // Only what the variant does not show is hidden in it.
+        const shown = new Set(variant.findings.map(({ oracle, subject }) => `${oracle} ${subject}`))
+        for (const { oracle, subject } of hidden) expect(shown).not.toContain(`${oracle} ${subject}`)
+        for (const one of variant.findings) {
+          const parts = all.filter(
+            ({ oracle, subject, status }) =>
+              oracle === one.oracle &&
+              subject === one.subject &&
+              status !== 'fixed' &&
+              status !== 'not-reached',
+          )
+          expect(parts.reduce((sum, { count }) => sum + count, 0)).toBe(one.count)
+        }
+      }),
+      { seed: 14 },
+    )
+  })
+
+  it('calls nothing not reached whose step was completed, and tells what hid a finding', () => {
+    fc.assert(
+      fc.property(aRun, aRun, circumstances, (unpatched, variant, known) => {
+        for (const { status, step, hiddenBy } of judge(unpatched, variant, known)) {
+          if (status === 'not-reached') expect(step).toBeGreaterThanOrEqual(variant.brokenOffIn ?? Infinity)
+          if (status === 'revealed' || status === 'not-reached') expect(hiddenBy).toBeDefined()
+          if (status === 'introduced' || status === 'fixed') expect(hiddenBy).toBeUndefined()
+        }
+      }),
+      { seed: 14 },
+    )
+  })
+
+  it('keeps all of the unpatched kernel held against itself', () => {
+    fc.assert(
+      fc.property(aRun, circumstances, (run, known) => {
+        expect(
+          judge(run, run, known).every(({ status, hiddenBy }) => status === 'kept' && hiddenBy === undefined),
+        ).toBe(true)
+      }),
+      { seed: 14 },
+    )
   })
 })

@@ -19,6 +19,7 @@ const run = (subject: string): ExaminedRun => ({
   ],
   console: [],
   story: { trees: { before: [], after: [] }, counts: [] },
+  lives: [],
 })
 
 /** A part by what it is found to do in each scenario, `x` if not said, and where it was played. */

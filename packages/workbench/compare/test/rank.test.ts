@@ -13,6 +13,9 @@ const variant = (state: Partial<Unranked>): Unranked => ({
   fixed: 0,
   kept: 0,
   introduced: 0,
+  revealed: 0,
+  notReached: 0,
+  changes: 0,
   ...state,
 })
 
@@ -52,6 +55,9 @@ const any = fc.record({
   fixed: fc.nat(3),
   kept: fc.nat(3),
   introduced: fc.nat(2),
+  revealed: fc.nat(2),
+  notReached: fc.nat(2),
+  changes: fc.nat(2),
 }) as fc.Arbitrary<Unranked>
 
 describe('ranks', () => {

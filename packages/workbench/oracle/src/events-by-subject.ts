@@ -23,7 +23,13 @@ export interface Occurrence {
   readonly subject: string
   readonly step: number
   readonly count: number
+  readonly steps?: readonly number[]
   readonly evidence: readonly Evidence[]
+}
+
+/** The step of each of several events; nothing of a single one. */
+export function stepsOf(events: readonly RunEvent[]): { readonly steps?: readonly number[] } {
+  return events.length > 1 ? { steps: events.map(({ step }) => step) } : {}
 }
 
 /**
@@ -43,6 +49,6 @@ export function findBySubject<Event extends RunEvent, Finding>(
   return [...groupBy(events, subjectOf)].map(([subject, group]) => {
     const [first] = group
     const evidence = group.slice(0, shownEvents).map((event) => proofOf(run, event, say(event)))
-    return make({ subject, step: first.step, count: group.length, evidence }, first)
+    return make({ subject, step: first.step, count: group.length, ...stepsOf(group), evidence }, first)
   })
 }

@@ -26,6 +26,8 @@ const found = <
     step: count,
     /** How often it happened, or how many there are. */
     count,
+    /** Of what happened more than once: the step of each time, in order. */
+    steps: z.array(count).exactOptional(),
     data: z.strictObject(data),
     /** What proves it, the most telling first. */
     evidence: z.array(evidenceSchema),

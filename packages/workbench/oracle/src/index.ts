@@ -21,6 +21,7 @@ export { evidenceSchema, type Evidence, type EvidenceKind, type EvidenceOf } fro
 export { findingKey } from './finding-key.ts'
 export { findingSchema, type Finding, type FindingKind, type FindingOf, type Oracle } from './finding.ts'
 export { nodeSubject, subjectsOf } from './object-names.ts'
+export { ledgersOf, type Ledger } from './reference-ledger.ts'
 
 /** All oracles, in the order in which reports name them. */
 export const oracles: readonly Oracle[] = [

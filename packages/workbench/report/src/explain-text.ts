@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { lifeOf, objectNameOf, objectsOf, type JudgedFinding, type LifeEvent } from '@pfo-workbench/compare'
+import {
+  isShown,
+  lifeOf,
+  objectNameOf,
+  objectsOf,
+  type JudgedFinding,
+  type LifeEvent,
+} from '@pfo-workbench/compare'
 import { examine, findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { RunRecord } from '@pfo-workbench/run'
 import { diffArrays } from 'diff'
@@ -112,7 +119,7 @@ export function toExplainText(
   baseline: NamedRun,
   variant: NamedRun,
 ): string {
-  const { run: owner } = finding.status === 'fixed' || finding.status === 'not-reached' ? baseline : variant
+  const { run: owner } = isShown(finding) ? variant : baseline
   // Positions of events differ from those in a run of which less is recorded.
   const findingIn = (run: RunRecord): Finding | undefined =>
     examine(run).find((one) => findingKey(one) === findingKey(finding))

@@ -47,7 +47,7 @@ function unpatchedOf(unpatched: Unpatched): NonNullable<FindingDocument['unpatch
 }
 
 function hiddenByOf(hiddenBy: HiddenBy): NonNullable<FindingDocument['hiddenBy']> {
-  if (hiddenBy.reason !== 'run-ended') return { ...hiddenBy, finding: claimOf(hiddenBy.finding) }
+  if (hiddenBy.reason !== 'run-ended') return { reason: hiddenBy.reason, finding: claimOf(hiddenBy.finding) }
   const { reason, step, finding } = hiddenBy
   return { reason, step, ...(finding === undefined ? {} : { finding: claimOf(finding) }) }
 }

@@ -2,6 +2,7 @@
 import type { Comparison, VariantSummary } from '@pfo-workbench/compare'
 import { create } from 'xmlbuilder2'
 import { printableData } from './printable.ts'
+import { changeText } from './view/changes.ts'
 import { chainText } from './view/chain.ts'
 import { cellFinder } from './view/comparison.ts'
 import { tell, type ToldCell, type ToldFinding } from './wording/told.ts'
@@ -51,7 +52,9 @@ function testCase(
   if (isError(cell)) test.ele('error', { type: 'timeout', message: 'the run took too long' })
   if (isSkipped(variant, cell))
     test.ele('skipped', { message: 'none of the changed lines ran in any scenario' })
-  if (cell.console.length > 0) test.ele('system-out').txt(cell.console.join('\n'))
+  const changes = cell.changes.map((change) => `change: ${changeText(change)}`)
+  const output = [...changes, ...cell.console]
+  if (output.length > 0) test.ele('system-out').txt(output.join('\n'))
 }
 
 /** What the attributes of a test suite count. */

@@ -8,6 +8,7 @@ import { printable, printableData } from './printable.ts'
 import { interactionLines } from './text/interactions.ts'
 import { counted, stackName, wrapped } from './text/lines.ts'
 import { gap, tableText, widthOf } from './text/tables.ts'
+import { changeLines, changesTitle } from './view/changes.ts'
 import { ranked } from './view/comparison.ts'
 import { scenarioNumber } from './view/grid.ts'
 import { namer } from './view/names.ts'
@@ -57,6 +58,11 @@ function interactions(comparison: ToldComparison): string {
   return lines.length === 0 ? '' : section('What the patches do to each other', lines)
 }
 
+function changes(comparison: ToldComparison): string {
+  const lines = changeLines(comparison, namer(comparison)).map((line) => wrapped('  ', line, columns))
+  return lines.length === 0 ? '' : section(changesTitle, lines)
+}
+
 /** A command that is too long goes on in the next line. */
 function commandLines(command: string): string[] {
   const lines = wrapped('    ', command, columns - 2).split('\n')
@@ -88,6 +94,7 @@ export function toMail(comparison: Comparison, options: ReportOptions = {}): str
     result(shown),
     table(shown),
     interactions(shown),
+    changes(shown),
     ...evidence(shown),
     tested(shown),
     howToReproduce((options.commands ?? defaultCommands).map(printable)),

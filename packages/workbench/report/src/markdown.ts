@@ -6,37 +6,30 @@ import { printable, printableData } from './printable.ts'
 import { kindLegend, messageText, placeText, proofTexts, statusTitles } from './text/kinds.ts'
 import { counted } from './text/lines.ts'
 import { sign } from './text/status.ts'
+import { changeLines, changesTitle } from './view/changes.ts'
 import { order, ranked, type Verdict } from './view/comparison.ts'
 import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
 import { interactionsOf } from './view/interactions.ts'
 import { findingKinds, type FindingKind } from './view/kinds.ts'
+import { totalsOf } from './view/totals.ts'
 import { reasonOf } from './view/reasons.ts'
 import { tell, type ToldComparison } from './wording/told.ts'
 
 function ranking(comparison: ToldComparison): string {
+  const totals = totalsOf(comparison.variants)
   const rows = ranked(comparison).map((variant) => {
-    const { id, status, rank, fixed, kept, introduced } = variant
+    const { id, status, rank, kept } = variant
     const isBaseline = id === comparison.baseline
-    const numbers =
-      status !== 'ok'
-        ? ['', '', '']
-        : isBaseline
-          ? ['', String(kept), '']
-          : [fixed, kept, introduced].map(String)
-    const [first = '', left = '', fresh = ''] = numbers
-    const bold = introduced > 0 ? `**${fresh}**` : fresh
-    return [
-      status === 'ok' ? String(rank) : '',
-      code(id),
-      first,
-      left,
-      bold,
-      prose(reasonOf(comparison, variant)),
-    ]
+    const numbers = totals.map(({ head, of }) => {
+      if (status !== 'ok') return ''
+      if (isBaseline) return head === 'kept' ? String(kept) : ''
+      return head === 'introduced' && of(variant) > 0 ? `**${String(of(variant))}**` : String(of(variant))
+    })
+    return [status === 'ok' ? String(rank) : '', code(id), ...numbers, prose(reasonOf(comparison, variant))]
   })
   const right = '---:'
-  const aligns = [right, '---', right, right, right, '---']
-  return table(['rank', 'variant', 'fixed', 'kept', 'introduced', 'why'], rows, aligns)
+  const aligns = [right, '---', ...totals.map(() => right), '---']
+  return table(['rank', 'variant', ...totals.map(({ head }) => head), 'why'], rows, aligns)
 }
 
 const emphasis: Partial<Readonly<Record<Verdict, string>>> = { introduced: '**', clean: '**' }
@@ -85,6 +78,11 @@ function interactions(comparison: ToldComparison): string {
   return kinds.length === 0 ? '' : ['## What the patches do to each other', ...kinds].join('\n\n')
 }
 
+function changes(comparison: ToldComparison): string {
+  const lines = changeLines(comparison, (id) => id)
+  return lines.length === 0 ? '' : details(changesTitle, block(lines))
+}
+
 /** More subjects than these are counted, not named. */
 const shownSubjects = 6
 
@@ -130,6 +128,7 @@ export function toMarkdown(comparison: Comparison, options: ReportOptions = {}):
     '## Variants and scenarios',
     matrix(shown),
     interactions(shown),
+    changes(shown),
     ...findings(shown),
     '## How to reproduce',
     block(['npm ci', ...(options.commands ?? defaultCommands).map(printable)], 'sh'),

@@ -38,14 +38,22 @@ const evidence = reshaped(evidenceSchema, (option) => option.extend(evidenceWord
 
 /** A finding without what proves it. */
 export type Claim<One extends Finding = Finding> = One extends Finding
-  ? Omit<One, 'evidence' | 'masks'>
+  ? Omit<One, 'evidence' | 'masks' | 'steps'>
   : never
 
-const withoutProof = { evidence: true, masks: true } as const
+const withoutProof = { evidence: true, masks: true, steps: true } as const
 
 const claim = reshaped(findingSchema, (option) => option.omit(withoutProof)).meta({
   id: 'claim',
 }) as unknown as z.ZodType<Claim>
+
+const hiddenBy = z
+  .discriminatedUnion('reason', [
+    z.strictObject({ reason: z.literal('run-ended'), step: count, finding: claim.exactOptional() }),
+    z.strictObject({ reason: z.literal('masked'), finding: claim }),
+    z.strictObject({ reason: z.literal('other-symptom'), finding: claim }),
+  ])
+  .meta({ id: 'hiddenBy' })
 
 const judgement = {
   surplus: z
@@ -67,14 +75,11 @@ const judgement = {
     ])
     .exactOptional()
     .describe('What the baseline has of it, where that is not the same'),
-  hiddenBy: z
-    .discriminatedUnion('reason', [
-      z.strictObject({ reason: z.literal('run-ended'), step: count, finding: claim.exactOptional() }),
-      z.strictObject({ reason: z.literal('masked'), finding: claim }),
-      z.strictObject({ reason: z.literal('other-symptom'), finding: claim }),
-    ])
+  hiddenBy: hiddenBy
     .exactOptional()
-    .describe('Why one of the two kernels does not show it, although its cause is there'),
+    .describe(
+      'Of a revealed finding: why the baseline does not show it; of one that is kept or not reached: why the variant does not',
+    ),
   evidence: z.array(evidence),
 }
 

@@ -11,6 +11,8 @@ import { oneVariant } from './text/one-variant.ts'
 import { overview } from './text/overview.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
 import type { Colors } from './text/status.ts'
+import { changeLines, changesTitle } from './view/changes.ts'
+import { namer } from './view/names.ts'
 import { tell, type ToldComparison } from './wording/told.ts'
 
 /** Why variants could not be judged. */
@@ -34,6 +36,10 @@ function interactions(comparison: ToldComparison, colors: Colors): string {
 
 /** How wide a screen may be; what is narrower or wider is held to these. */
 const [narrowest, widest] = [60, 200]
+function changes(comparison: ToldComparison, colors: Colors): string {
+  const lines = changeLines(comparison, namer(comparison)).map((line) => wrapped('  ', line))
+  return lines.length === 0 ? '' : [colors.bold(changesTitle), ...lines].join('\n')
+}
 
 /**
  * The comparison on one screen: what to do with each variant, and why, without control characters but for colours. `full` gives
@@ -77,6 +83,7 @@ export function toFullText(comparison: Comparison, options: ReportOptions = {}):
     detailed ?? briefMatrix(shown, colors),
     judged,
     interactions(shown, colors),
+    changes(shown, colors),
     findings(shown, detailed === null, colors),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`

@@ -36,7 +36,7 @@ idle        ?   ?
 good        =  +1
 bad         x   x
 
-+N introduces N findings; = as on the unpatched kernel; ? none of its
++N introduces N findings; = the same findings, no change; ? none of its
 changed lines ran in any scenario; x not played; O ends in oops.
 unpatched: number of findings.
 
@@ -46,8 +46,8 @@ What the patches do to each other
     good: oops f arises in once only with good and idle together; none
     of them has it alone
 
-+ introduces it, ! reveals it, - fixes it, ~ fixes it in part, = keeps
-it, / does not reach it (in n scenarios).
++ introduces it, ^ reveals it, - fixes it, ~ in part, / ends before it,
+= keeps it (in n scenarios).
 
 New: the unpatched kernel does not have it
 ------------------------------------------

@@ -158,7 +158,7 @@ NEW  3 findings of 1 bug
                   scenario-2)
 
   scenario-0  1 +1    scenario-1  1 +1    scenario-2  1 +1
-  unpatched, then: ok clean, +N new, !N revealed, -N fixed; O Oops, D deadlock
+  unpatched, then: ok clean, +N new, ^N revealed, -N fixed; O Oops, D deadlock
 
 Worst first, with proof:  pfo explain leaky
 Everything:               the same command with --full

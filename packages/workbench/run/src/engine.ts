@@ -44,6 +44,11 @@ export interface Variant {
   readonly hash: string
   /** Whether something changed that runs whenever the kernel does and that no probe can watch. */
   readonly exercisedByLoading: boolean
+  /**
+   * Names of the kernel functions with changed statements, as call chains show them; null among them stands for changed code
+   * that no call chain shows. Empty if nothing changed that runs.
+   */
+  readonly changedFunctions: readonly (string | null)[]
   /** The program for the sandbox, if one was asked for and the status is `ok`. */
   readonly bundle?: string
 }

@@ -14,6 +14,8 @@ export interface Build {
   readonly hash: string
   /** Whether something changed that runs in any case, and that no probe can watch. */
   readonly exercisedByLoading: boolean
+  /** The kernel functions with changed statements; null for changed code that no call chain shows. */
+  readonly changedFunctions: readonly (string | null)[]
 }
 
 /** A build, and its program if that is at hand. */
@@ -60,8 +62,9 @@ export class Builds {
       const build = (await this.#cache?.get(`build ${known}`, key)) as Build | null | undefined
       if (build != null) return { ...build, program: null }
     }
-    const { status, reason = null, hash, exercisedByLoading, bundle = null } = await this.#build(stack, depth)
-    const build: Build = { status, reason, hash, exercisedByLoading }
+    const variant = await this.#build(stack, depth)
+    const { status, reason = null, hash, exercisedByLoading, changedFunctions, bundle = null } = variant
+    const build: Build = { status, reason, hash, exercisedByLoading, changedFunctions }
     if (bundle !== null) await this.#cache?.put('program', key, bundle)
     // Another machine may have the time and the memory.
     const lasting = status !== 'timeout' && status !== 'crashed'

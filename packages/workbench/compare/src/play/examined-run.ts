@@ -10,15 +10,25 @@ export class ExaminedRunError extends Error {
   override readonly name = 'ExaminedRunError'
 }
 
+const text = z.string()
+const count = z.number().int().nonnegative()
+
+const life = z.strictObject({
+  object: text,
+  functions: z.array(text),
+  holders: z.array(z.strictObject({ by: text, taken: count, dropped: count, lost: count })),
+})
+
 const examined: z.ZodType<ExaminedRun> = z.strictObject({
   outcome: outcomeSchema,
   unmodelled: unmodelledSchema.nullable(),
-  assumed: z.array(z.string()),
-  brokenOffIn: z.number().int().nonnegative().nullable(),
+  assumed: z.array(text),
+  brokenOffIn: count.nullable(),
   steps: z.array(playedStepSchema).nonempty(),
   findings: z.array(findingSchema),
-  console: z.array(z.string()),
+  console: z.array(text),
   story: storySchema,
+  lives: z.array(life),
 })
 
 /**

@@ -2,6 +2,7 @@
 import { examine, type Finding, type Oracle } from '@pfo-workbench/oracle'
 import { eventsOf, type PlayedStep, type RunRecord } from '@pfo-workbench/run'
 import type { Story } from '../story-schema.ts'
+import { objectLives, type ObjectLife } from './object-life.ts'
 import { storyOf } from './story.ts'
 
 /** What a comparison needs to know of a run: plain data, so that it can be kept. */
@@ -15,6 +16,8 @@ export interface ExaminedRun {
   readonly findings: readonly Finding[]
   readonly console: readonly string[]
   readonly story: Story
+  /** Of the nodes and devices. */
+  readonly lives: readonly ObjectLife[]
 }
 
 /** Looks at a run with all oracles, or with those given. */
@@ -29,5 +32,6 @@ export function examineRun(run: RunRecord, by?: readonly Oracle[]): ExaminedRun 
     findings: examine(run, by),
     console: run.console,
     story: storyOf(run),
+    lives: objectLives(run),
   }
 }

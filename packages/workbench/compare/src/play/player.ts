@@ -35,6 +35,8 @@ export interface PlayedVariant {
   /** Identity of the patched sources; of the patches, where they do not apply. */
   readonly hash: string
   readonly exercised: boolean
+  /** The kernel functions with changed statements; null for changed code that no call chain shows. */
+  readonly changedFunctions: readonly (string | null)[]
   /** By scenario; null for a run that took too long, and none for one that crashed. */
   readonly runs: ReadonlyMap<string, ExaminedRun | null>
 }
@@ -169,7 +171,7 @@ export class Player {
     const { status, reason, hash } = built
     if (status !== 'ok') {
       onProgress(status, scenarios.length)
-      return { stack, status, reason, hash, exercised: false, runs: new Map() }
+      return { stack, status, reason, hash, exercised: false, changedFunctions: [], runs: new Map() }
     }
     const jobs = scenarios.map((scenario): KeyedJob => {
       const want = this.#hasOwnOracles ? 'record' : 'findings'
@@ -206,7 +208,8 @@ export class Player {
       if (run !== undefined) return [[scenario, run]]
       return timedOut.includes(scenario) ? [[scenario, null]] : []
     })
-    return { stack, status, reason, hash: built.hash, exercised, runs: new Map(runs) }
+    const { hash, changedFunctions } = built
+    return { stack, status, reason, hash, exercised, changedFunctions, runs: new Map(runs) }
   }
 
   /** Runs what is missing until it is enough; what came to its end is known then. */

@@ -24,6 +24,11 @@ export type HiddenBy =
   /** The same defect shows as another finding on the other kernel. */
   | { readonly reason: 'other-symptom'; readonly finding: Finding }
 
+/** Whether the variant's run shows a finding: else evidence and objects are those of the unpatched kernel's run. */
+export function isShown({ status, hiddenBy }: Pick<JudgedFinding, 'status' | 'hiddenBy'>): boolean {
+  return status === 'introduced' || status === 'revealed' || (status === 'kept' && hiddenBy === undefined)
+}
+
 /** What there is of a finding on the unpatched kernel, where that is not the same. */
 export type Unpatched =
   /** The finding is there, and says something else. */

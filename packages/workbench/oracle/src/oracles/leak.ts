@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { holderOf, type NodeState, type RunRecord } from '@pfo-workbench/run'
-import { groupBy } from '../events-by-subject.ts'
+import { groupBy, stepsOf } from '../events-by-subject.ts'
 import type { Finding, Oracle } from '../finding.ts'
 import { nodeSubject } from '../object-names.ts'
 import { proofOf } from '../proof.ts'
@@ -31,6 +31,7 @@ function examineNode(run: RunRecord, node: NodeState, { outstanding, thefts }: L
       subject: leakSubject(node, holder),
       step: Math.max(since.index, gets[0].step),
       count: gets.length,
+      ...stepsOf(gets),
       data: { state, holder, references: node.refcount },
       evidence: [...gets.map((get) => proofOf(run, get, { kind: 'taken', data: { holder } })), ...stolen],
     }),

@@ -2,6 +2,8 @@
 import type { FindingStatus } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
 import { sign } from '../text/status.ts'
+import { counted } from '../text/lines.ts'
+import { changeText } from '../view/changes.ts'
 import { chainText } from '../view/chain.ts'
 import { countsText } from '../view/comparison.ts'
 import { placeOf } from './anchors.ts'
@@ -28,7 +30,7 @@ function evidenceKey({ oracle, subject, message, evidence }: ToldFinding): unkno
 }
 
 function findingEntry(finding: ToldFinding, library: Library): JSX.Element {
-  const { oracle, subject, status, step, message, before, evidence } = finding
+  const { oracle, subject, status, step, message, before, hidden, evidence } = finding
   const title = `${oracle}: ${subject}, ${message}`
   return (
     <details class={status} open={status === 'introduced'}>
@@ -36,6 +38,7 @@ function findingEntry(finding: ToldFinding, library: Library): JSX.Element {
         <b title={status}>{typeset(sign[status])}</b> <i>{oracle}</i> {subject}
       </summary>
       {before !== undefined && <p>Unpatched: {before}</p>}
+      {hidden !== undefined && <p>Here: {hidden}</p>}
       <p>
         In step {step}: {message}
       </p>
@@ -59,7 +62,13 @@ function group(cell: ToldCell, status: FindingStatus, verb: string, library: Lib
   const own = cell.findings.filter((finding) => finding.status === status)
   if (own.length === 0) return null
   const sum = `${verb} ${String(own.length)}: ${countsText(own.map(({ oracle }) => oracle))}`
-  const key = own.map((finding) => [status, finding.step, finding.before, evidenceKey(finding)])
+  const key = own.map((finding) => [
+    status,
+    finding.step,
+    finding.before,
+    finding.hidden,
+    evidenceKey(finding),
+  ])
   return (
     <details class={status}>
       <summary>
@@ -72,9 +81,26 @@ function group(cell: ToldCell, status: FindingStatus, verb: string, library: Lib
   )
 }
 
+/** What differs and no oracle calls wrong. */
+function changeList({ changes }: ToldCell): JSX.Element | null {
+  if (changes.length === 0) return null
+  return (
+    <details class="changes">
+      <summary>{counted(changes.length, 'change')}</summary>
+      <ul>
+        {changes.map((change) => (
+          <li>
+            In step {change.step}: {changeText(change)}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
 /** The findings of one cell: each that is new with its evidence, of the others how many there are of each oracle. */
 export function findingList(cell: ToldCell, isBaseline: boolean, library: Library): JSX.Element {
-  if (cell.findings.length === 0) return <p>Nothing was found.</p>
+  if (cell.findings.length + cell.changes.length === 0) return <p>Nothing was found.</p>
   const introduced = cell.findings.filter(({ status }) => status === 'introduced')
   return (
     <div class="findings">
@@ -83,6 +109,7 @@ export function findingList(cell: ToldCell, isBaseline: boolean, library: Librar
       {group(cell, 'fixed', 'fixes', library)}
       {group(cell, 'not-reached', 'does not reach', library)}
       {group(cell, 'kept', isBaseline ? 'has' : 'leaves', library)}
+      {changeList(cell)}
     </div>
   )
 }

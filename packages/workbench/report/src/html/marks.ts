@@ -21,15 +21,16 @@ export function restOf({ verdict, cell }: GridCell): string {
 /** A cell in words. */
 export function wordsOf({ verdict, cell }: GridCell): string {
   if (cell === undefined) return 'not played'
-  const { introduced, revealed, fixed, kept, notReached } = tally(cell.findings)
+  const { introduced, revealed, fixed, notReached, kept } = tally(cell.findings)
   const ended = cell.outcome === 'completed' ? [] : [`ends in ${cell.outcome}`]
   if (verdict === 'reference') return [counted(kept, 'finding'), ...ended].join(', ')
   const numbers = [
     ...(introduced > 0 ? [`introduces ${String(introduced)}`] : []),
     ...(revealed > 0 ? [`reveals ${String(revealed)}`] : []),
     ...(fixed > 0 ? [`fixes ${String(fixed)}`] : []),
-    ...(kept > 0 ? [`leaves ${String(kept)}`] : []),
     ...(notReached > 0 ? [`does not reach ${String(notReached)}`] : []),
+    ...(kept > 0 ? [`leaves ${String(kept)}`] : []),
+    ...(cell.changes.length > 0 ? [counted(cell.changes.length, 'change')] : []),
   ]
   const said = numbers.length === 0 ? ['nothing found'] : numbers
   return [...(verdict === 'unexercised' ? ['not exercised'] : []), ...said, ...ended].join(', ')

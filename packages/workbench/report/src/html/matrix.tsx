@@ -27,7 +27,7 @@ function MatrixCell({ variant, one }: { readonly variant: string; readonly one: 
 }
 
 function Row({ row, isBaseline }: { readonly row: GridRow; readonly isBaseline: boolean }): JSX.Element {
-  const { id, status, rank, introduced, fixed, kept } = row.variant
+  const { id, status, rank, introduced, revealed, fixed, kept, notReached, changes } = row.variant
   return (
     <tr>
       <th scope="row">
@@ -40,7 +40,14 @@ function Row({ row, isBaseline }: { readonly row: GridRow; readonly isBaseline: 
             ? status
             : isBaseline
               ? `unpatched: ${counted(kept, 'finding')}`
-              : `${String(introduced)} new, ${String(fixed)} fixed, ${String(kept)} left`}
+              : [
+                  `${String(introduced)} new`,
+                  ...(revealed > 0 ? [`${String(revealed)} revealed`] : []),
+                  `${String(fixed)} fixed`,
+                  ...(notReached > 0 ? [`${String(notReached)} not reached`] : []),
+                  `${String(kept)} left`,
+                  ...(changes > 0 ? [counted(changes, 'change')] : []),
+                ].join(', ')}
         </small>
       </th>
       {row.cells.map((one) => (

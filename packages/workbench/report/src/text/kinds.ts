@@ -6,15 +6,15 @@ import { shortChainText } from '../view/chain.ts'
 /** Headings of kinds of findings by the first status that any variant gives them. */
 export const statusTitles: Readonly<Record<FindingStatus, string>> = {
   introduced: 'New: the unpatched kernel does not have it',
-  revealed: 'Revealed: the unpatched kernel has it too, but it does not show there',
+  revealed: 'Revealed: the unpatched kernel has it too, and does not show it',
   fixed: 'Fixed by some',
-  'not-reached': 'Not reached: the runs ended before it could show',
+  'not-reached': 'Not reached by some',
   kept: 'Fixed by none',
 }
 
 /** What the lines of variants say below kinds of findings. */
 export const kindLegend =
-  '+ introduces it, ! reveals it, - fixes it, ~ fixes it in part, = keeps it, / does not reach it (in n scenarios)'
+  '+ introduces it, ^ reveals it, - fixes it, ~ in part, / ends before it, = keeps it (in n scenarios)'
 
 /** More variants than these are counted, not named; of what is new all are named. */
 const mostNamed: Readonly<Record<KindStatus, number>> = {

@@ -3,7 +3,7 @@ import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
 import { cellFinder, countByOracle, order, type Verdict } from '../view/comparison.ts'
 import { gridOf, legendText } from '../view/grid.ts'
 import { numbersOf } from '../view/names.ts'
-import { stackName, width, wrapped } from './lines.ts'
+import { counted, stackName, width, wrapped } from './lines.ts'
 import { paint, sign, type Colors } from './status.ts'
 import { panelsOf, tableText, widthOf } from './tables.ts'
 import type { ToldCell, ToldComparison } from '../wording/told.ts'
@@ -37,7 +37,8 @@ function columnsOf(comparison: ToldComparison, colors: Colors): Column[] {
       const cell = find(variant.id, scenario.id)
       if (cell === undefined) return colors.red(variant.status)
       const ended = cell.outcome === 'completed' ? [] : [colors.bold(`ends in ${cell.outcome}`)]
-      const lines = [...ended, ...cellLines(cell, isBaseline, colors)]
+      const changes = cell.changes.length === 0 ? [] : [`* ${counted(cell.changes.length, 'change')}`]
+      const lines = [...ended, ...cellLines(cell, isBaseline, colors), ...changes]
       const all = lines.length === 0 ? ['clean'] : lines
       return [...unexercised(variant, isBaseline, colors), ...all].join('\n')
     })
@@ -61,7 +62,10 @@ function inDetail(comparison: ToldComparison, panel: readonly Column[], colors: 
     ...panel.map(({ cells }) => cells[index] ?? ''),
   ])
   const spaced = rows.flatMap((row, index) => (index > 0 ? [row.map(() => ''), row] : [row]))
-  const legend = `Against ${comparison.baseline}: + introduced, ! revealed, - fixed, = kept, / not reached (findings by oracle)`
+  const legend = wrapped(
+    '',
+    `Against ${comparison.baseline}: + introduced, ^ revealed, - fixed, / not reached, = kept (findings by oracle), * changes`,
+  )
   const table = tableText([colors.bold('scenario'), ...panel.map(({ head }) => head)], spaced)
   return `${legend}\n\n${table}`
 }

@@ -87,7 +87,7 @@ function cellText(cell: Cell | undefined, unpatched: Cell | undefined): string {
   if (variantTotal(counts) === 0 && counts.notReached === 0) return `${before} ok${end}`
   const parts = [
     ...(introduced > 0 ? [`+${String(introduced)}`] : []),
-    ...(revealed > 0 ? [`!${String(revealed)}`] : []),
+    ...(revealed > 0 ? [`^${String(revealed)}`] : []),
     ...(fixed > 0 ? [`-${String(fixed)}`] : []),
   ]
   return `${before} ${parts.length === 0 ? '=' : parts.join(' ')}${end}`
@@ -121,7 +121,7 @@ function strip(comparison: Comparison, variant: string, columns: number, room: n
   return [...cut.flatMap((line) => wrapped('', line, columns).split('\n')), ...sameLines]
 }
 
-const legend = 'unpatched, then: ok clean, +N new, !N revealed, -N fixed; O Oops, D deadlock'
+const legend = 'unpatched, then: ok clean, +N new, ^N revealed, -N fixed; O Oops, D deadlock'
 
 /**
  * The answer for one variant.

@@ -2,24 +2,28 @@
 import type { VariantSummary } from '@pfo-workbench/compare'
 import { ranked } from '../view/comparison.ts'
 import { numbersOf } from '../view/names.ts'
+import { totalsOf, type Total } from '../view/totals.ts'
 import { reasonOf } from '../view/reasons.ts'
 import { stackName, width, wrapped } from './lines.ts'
 import { paint, type Colors } from './status.ts'
 import { gap, tableText, widthOf } from './tables.ts'
 import type { ToldComparison } from '../wording/told.ts'
 
-/** Widest column of ids; longer ids are broken. */
+/** Widest column of ids where there is room; longer ids are broken. */
 const idColumns = 44
 
-function numbers(variant: VariantSummary, isBaseline: boolean, colors: Colors): string[] {
-  const { fixed, kept, introduced } = variant
-  if (variant.status !== 'ok') return [colors.red(variant.status), '', '']
-  if (isBaseline) return ['', String(kept), '']
-  return [
-    fixed > 0 ? paint(colors, 'fixed', String(fixed)) : '0',
-    String(kept),
-    introduced > 0 ? paint(colors, 'introduced', String(introduced)) : '0',
-  ]
+function numbers(
+  variant: VariantSummary,
+  totals: readonly Total[],
+  isBaseline: boolean,
+  colors: Colors,
+): string[] {
+  return totals.map(({ head, of }, at) => {
+    if (variant.status !== 'ok') return at === 0 ? colors.red(variant.status) : ''
+    if (isBaseline) return head === 'kept' ? String(variant.kept) : ''
+    const status = head === 'fixed' || head === 'introduced' ? head : 'kept'
+    return of(variant) > 0 ? paint(colors, status, String(of(variant))) : '0'
+  })
 }
 
 /** Widest column of ids beside which there is room to say why. */
@@ -48,13 +52,20 @@ export function numberedRanking(comparison: ToldComparison, colors: Colors): str
 
 /** One line a variant, the best first; those that could not be played come last. */
 export function ranking(comparison: ToldComparison, colors: Colors): string {
+  const totals = totalsOf(comparison.variants)
+  const heads = totals.map(({ head }) => head)
+  const free = width - 'rank'.length - gap - heads.reduce((sum, head) => sum + head.length + gap, 0)
   const rows = ranked(comparison).map((variant) => {
     const isBaseline = variant.id === comparison.baseline
     const isSilent = variant.status === 'ok' && !variant.exercised
     const mark = isBaseline ? ' (unpatched)' : isSilent ? ' (not exercised)' : ''
     const rank = variant.status === 'ok' ? String(variant.rank) : '-'
-    return [rank, stackName(variant.id + mark, idColumns), ...numbers(variant, isBaseline, colors)]
+    const name = stackName(variant.id + mark, Math.min(idColumns, free))
+    return [rank, name, ...numbers(variant, totals, isBaseline, colors)]
   })
-  const head = ['rank', 'variant', 'fixed', 'kept', 'introduced']
-  return tableText(head, rows, ['right', 'left', 'right', 'right', 'right'])
+  return tableText(['rank', 'variant', ...heads], rows, [
+    'right',
+    'left',
+    ...heads.map((): 'right' => 'right'),
+  ])
 }

@@ -7,7 +7,7 @@ export type Colors = ReturnType<typeof picocolors.createColors>
 /** How a status is marked wherever one stands. */
 export const sign: Readonly<Record<KindStatus, string>> = {
   introduced: '+',
-  revealed: '!',
+  revealed: '^',
   fixed: '-',
   eased: '~',
   'not-reached': '/',

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { findingStatuses, tally, type FindingStatus, type VariantSummary } from '@pfo-workbench/compare'
+import {
+  findingStatuses,
+  tally,
+  unpatchedTotal,
+  variantTotal,
+  type FindingStatus,
+  type VariantSummary,
+} from '@pfo-workbench/compare'
 import type { ToldCell, ToldComparison, ToldFinding } from '../wording/told.ts'
 
 /** Statuses in the order of what a reviewer has to know first. */
@@ -47,15 +54,17 @@ export function ranked({ variants }: ToldComparison): VariantSummary[] {
 /** What a cell says at a glance. */
 export type Verdict =
   | 'introduced'
-  /** Nothing new, and something shows that was hidden on the unpatched kernel. */
-  | 'revealed'
-  /** The run ended before it could show all that the unpatched kernel has. */
-  | 'cut-short'
-  /** Something was fixed and nothing is left. */
+  /** All that the unpatched kernel has was fixed, and nothing else shows. */
   | 'clean'
   /** Something was fixed, something is left. */
   | 'fixed'
-  /** As on the unpatched kernel. */
+  /** Nothing was fixed, and something shows that the unpatched kernel hides. */
+  | 'revealed'
+  /** Nothing was fixed, and the run ended before all that the unpatched kernel has could arise. */
+  | 'not-reached'
+  /** The findings are those of the unpatched kernel; something else differs. */
+  | 'changed'
+  /** The same findings as on the unpatched kernel, and no change. */
   | 'kept'
   /** There is nothing to find, with the patches and without. */
   | 'quiet'
@@ -74,10 +83,12 @@ export function verdictOf(
   if (cell === undefined || cell.outcome === 'timeout') return 'unplayed'
   if (variant.id === comparison.baseline) return 'reference'
   if (!variant.exercised) return 'unexercised'
-  const { introduced, revealed, fixed, kept, notReached } = tally(cell.findings)
-  if (introduced > 0) return 'introduced'
-  if (revealed > 0) return 'revealed'
-  if (notReached > 0 && fixed === 0) return 'cut-short'
-  if (fixed > 0) return kept + notReached > 0 ? 'fixed' : 'clean'
-  return kept > 0 ? 'kept' : 'quiet'
+  const counts = tally(cell.findings)
+  if (counts.introduced > 0) return 'introduced'
+  if (counts.fixed > 0)
+    return counts.fixed === unpatchedTotal(counts) && variantTotal(counts) === 0 ? 'clean' : 'fixed'
+  if (counts.revealed > 0) return 'revealed'
+  if (counts.notReached > 0) return 'not-reached'
+  if (cell.changes.length > 0) return 'changed'
+  return counts.kept > 0 ? 'kept' : 'quiet'
 }

@@ -30,13 +30,14 @@ const ends: Readonly<Record<ToldCell['outcome'], string>> = {
 }
 
 function markOf(verdict: Verdict, cell: ToldCell | undefined): string {
-  const { introduced, revealed, fixed, kept } = tally(cell?.findings ?? [])
+  const { introduced, fixed, kept, revealed, notReached } = tally(cell?.findings ?? [])
   const marks: Readonly<Record<Verdict, string>> = {
     introduced: `+${String(introduced)}`,
-    revealed: `!${String(revealed)}`,
-    'cut-short': '/',
     clean: 'ok',
     fixed: `-${String(fixed)}`,
+    revealed: `^${String(revealed)}`,
+    'not-reached': `/${String(notReached)}`,
+    changed: `*${String(cell?.changes.length ?? 0)}`,
     kept: '=',
     quiet: '.',
     unexercised: '?',
@@ -71,11 +72,12 @@ export interface LegendEntry {
 /** Without the unpatched kernel's marks: they are the numbers of its findings. */
 const legend: readonly LegendEntry[] = [
   { verdict: 'introduced', mark: '+N', meaning: 'introduces N findings' },
-  { verdict: 'revealed', mark: '!N', meaning: 'reveals N that were hidden on the unpatched kernel' },
-  { verdict: 'cut-short', mark: '/', meaning: 'ends before all of it could show' },
   { verdict: 'clean', mark: 'ok', meaning: 'fixes all' },
   { verdict: 'fixed', mark: '-N', meaning: 'fixes N, leaves some' },
-  { verdict: 'kept', mark: '=', meaning: 'as on the unpatched kernel' },
+  { verdict: 'revealed', mark: '^N', meaning: 'reveals N that the unpatched kernel hides' },
+  { verdict: 'not-reached', mark: '/N', meaning: 'ends before N of the unpatched kernel' },
+  { verdict: 'changed', mark: '*N', meaning: 'the same findings, N changes' },
+  { verdict: 'kept', mark: '=', meaning: 'the same findings, no change' },
   { verdict: 'quiet', mark: '.', meaning: 'nothing to find' },
   { verdict: 'unexercised', mark: '?', meaning: 'none of its changed lines ran in any scenario' },
   { verdict: 'unplayed', mark: 'x', meaning: 'not played' },

@@ -46,8 +46,16 @@ interface Collected {
   example: Example
   readonly subjects: Set<string>
   /** The scenarios in which a variant has a finding of the kind, by variant and status. */
-  readonly where: Map<string, ScenariosByStatus>
+  readonly where: Map<string, Record<FindingStatus, Set<string>>>
 }
+
+const noScenarios = (): Record<FindingStatus, Set<string>> => ({
+  introduced: new Set(),
+  revealed: new Set(),
+  fixed: new Set(),
+  'not-reached': new Set(),
+  kept: new Set(),
+})
 
 function collect({ cells, baseline }: ToldComparison): Collected[] {
   const kinds = new Map<string, Collected>()
@@ -69,31 +77,17 @@ function collect({ cells, baseline }: ToldComparison): Collected[] {
   return [...kinds.values()]
 }
 
-type ScenariosByStatus = Record<FindingStatus, Set<string>>
-
-const noScenarios = (): ScenariosByStatus => ({
-  introduced: new Set(),
-  revealed: new Set(),
-  fixed: new Set(),
-  'not-reached': new Set(),
-  kept: new Set(),
-})
-
-/** What a variant does about a kind of findings, and in how many scenarios. */
-function placeIn(scenarios: ScenariosByStatus): [KindStatus, number] {
-  const status = order.find((one) => scenarios[one].size > 0) ?? 'kept'
-  const isEased = status === 'fixed' && scenarios.kept.size + scenarios['not-reached'].size > 0
-  return [isEased ? 'eased' : status, scenarios[status].size]
-}
+/** As `order`, what is fixed in part behind what is fixed. */
+const placeOrder: readonly KindStatus[] = order.flatMap((status) =>
+  status === 'fixed' ? [status, 'eased'] : [status],
+)
 
 function placesOf({ where }: Collected): KindPlace[] {
-  const places = new Map<KindStatus, KindVariant[]>(
-    order
-      .flatMap((status): KindStatus[] => (status === 'fixed' ? ['fixed', 'eased'] : [status]))
-      .map((status) => [status, []]),
-  )
-  for (const [id, scenariosOf] of where) {
-    const [status, scenarios] = placeIn(scenariosOf)
+  const places = new Map<KindStatus, KindVariant[]>(placeOrder.map((status) => [status, []]))
+  for (const [id, own] of where) {
+    const first = order.find((status) => own[status].size > 0) ?? 'kept'
+    const isPart = first === 'fixed' && own.kept.size + own['not-reached'].size > 0
+    const [status, scenarios]: [KindStatus, number] = [isPart ? 'eased' : first, own[first].size]
     places.get(status)?.push({ id, scenarios })
   }
   return [...places].flatMap(([status, variants]) => (variants.length === 0 ? [] : [{ status, variants }]))
@@ -106,7 +100,8 @@ export function findingKinds(comparison: ToldComparison): FindingKind[] {
     const { oracle, subject, message, evidence } = finding
     const places = placesOf(one)
     const status = order.find((wanted) => places.some((place) => place.status === wanted)) ?? 'kept'
-    const eased = status === 'kept' && places.some((place) => place.status === 'eased')
+    const eased =
+      (status === 'kept' || status === 'not-reached') && places.some((place) => place.status === 'eased')
     return {
       status: eased ? 'fixed' : status,
       oracle,

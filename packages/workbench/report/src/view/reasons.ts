@@ -1,49 +1,76 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
-import { countByOracle, countsText } from './comparison.ts'
+import { tally, unpatchedTotal, type FindingStatus, type VariantSummary } from '@pfo-workbench/compare'
+import { countsText } from './comparison.ts'
 import type { ToldComparison, ToldFinding } from '../wording/told.ts'
 
 /** More oracles than these are not named one by one. */
 const fewOracles = 3
 
 /**
- * Why a variant stands where it stands, in one line: `introduces leak 2; fixes 5 of 10: all of oops, some of lost-node`.
+ * Why a variant stands where it stands, in one line: `introduces leak 2; fixes 5 of 10: all of oops; 3 of 6 lost-node`.
  * The oracles of which it leaves everything are not named.
  */
 export function reasonOf(comparison: ToldComparison, variant: VariantSummary): string {
-  const { id, status, reason, exercised, introduced, revealed } = variant
+  const { id, status, reason, exercised, changes } = variant
   if (status !== 'ok') return `${status}: ${reason?.split('\n')[0] ?? 'no reason given'}`
   const findings = comparison.cells.filter((cell) => cell.variant === id).flatMap((cell) => cell.findings)
+  const { introduced, revealed, fixed, notReached } = tally(findings)
   if (id === comparison.baseline) {
     const own = listed(findings, 'kept')
     return own === '' ? 'without findings' : `has ${own}`
   }
   if (!exercised) return 'not exercised: none of its changed lines ran in any scenario'
-  const old = fixedText(variant, findings)
+  if (introduced + revealed + fixed + notReached + changes === 0)
+    return `no observable difference in any scenario played: ${fixedText(findings)}`
   return [
     ...(introduced > 0 ? [`introduces ${listed(findings, 'introduced')}`] : []),
+    fixedText(findings),
     ...(revealed > 0 ? [`reveals ${listed(findings, 'revealed')}`] : []),
-    old,
+    ...(changes > 0 ? [`${String(changes)} ${changes === 1 ? 'change' : 'changes'}`] : []),
   ].join('; ')
 }
 
 /** What a variant does about the findings of the unpatched kernel. */
-function fixedText({ fixed, kept, notReached }: VariantSummary, findings: readonly ToldFinding[]): string {
-  const all = fixed + kept + notReached
-  const left = new Map(countByOracle(findings, 'kept'))
-  const gone = countByOracle(findings, 'fixed').map(([oracle]) => oracle)
-  if (kept === 0 && notReached === 0) return fixed === 0 ? 'nothing to fix' : `fixes all ${String(all)}`
-  if (kept === 0) return `fixes ${String(fixed)} of ${String(all)}, does not reach ${String(notReached)}`
-  if (fixed === 0 && notReached === 0) return `leaves all ${String(all)}`
-  const share = `fixes ${String(fixed)} of ${String(all)}`
-  if (left.size <= fewOracles) return `${share}, leaves ${listed(findings, 'kept')}`
-  const whole = gone.filter((oracle) => !left.has(oracle))
-  const part = gone.filter((oracle) => left.has(oracle))
-  const named = [
-    ...(whole.length > 0 ? [`all of ${whole.join(', ')}`] : []),
-    ...(part.length > 0 ? [`some of ${part.join(', ')}`] : []),
-  ]
-  return `${share}: ${named.join('; ')}`
+function fixedText(findings: readonly ToldFinding[]): string {
+  const { fixed, kept, notReached, ...own } = tally(findings)
+  const all = unpatchedTotal({ fixed, kept, notReached, ...own })
+  if (all === 0) return 'nothing to fix'
+  if (fixed === all) return `fixes all ${String(all)}`
+  if (kept === all) return `leaves all ${String(all)}`
+  const share = `fixes ${shareText(fixed, all, notReached)}`
+  const shares = sharesByOracle(findings)
+  const left = shares.filter((one) => one.kept > 0)
+  if (notReached === 0 && left.length <= fewOracles) return `${share}, leaves ${listed(findings, 'kept')}`
+  const touched = shares.filter((one) => one.fixed > 0)
+  const whole = touched.filter((one) => one.fixed === one.all).map(({ oracle }) => oracle)
+  const part = touched
+    .filter((one) => one.fixed < one.all)
+    .map((one) => `${shareText(one.fixed, one.all, one.notReached)} ${one.oracle}`)
+  const named = [...(whole.length > 0 ? [`all of ${whole.join(', ')}`] : []), ...part]
+  return named.length === 0 ? share : `${share}: ${named.join('; ')}`
+}
+
+/** `59 of 64, 5 not reached`. */
+function shareText(fixed: number, all: number, notReached: number): string {
+  const share = `${String(fixed)} of ${String(all)}`
+  return notReached > 0 ? `${share}, ${String(notReached)} not reached` : share
+}
+
+/** What became of the findings of each oracle that the unpatched kernel has. */
+interface Share {
+  readonly oracle: string
+  readonly all: number
+  readonly fixed: number
+  readonly kept: number
+  readonly notReached: number
+}
+
+function sharesByOracle(findings: readonly ToldFinding[]): Share[] {
+  return [...new Set(findings.map(({ oracle }) => oracle))].flatMap((oracle) => {
+    const own = tally(findings.filter((one) => one.oracle === oracle))
+    const all = unpatchedTotal(own)
+    return all === 0 ? [] : [{ oracle, all, ...own }]
+  })
 }
 
 function listed(findings: readonly ToldFinding[], status: FindingStatus): string {

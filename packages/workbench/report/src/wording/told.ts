@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell, Comparison, FindingStatus, Interaction, JudgedFinding } from '@pfo-workbench/compare'
+import type {
+  Cell,
+  Comparison,
+  FindingStatus,
+  HiddenBy,
+  Interaction,
+  JudgedFinding,
+} from '@pfo-workbench/compare'
 import type { Evidence, Finding } from '@pfo-workbench/oracle'
 import type { CallChain } from '@pfo-workbench/run'
 import { evidenceText } from './evidence-text.ts'
@@ -23,6 +30,8 @@ export interface ToldFinding {
   readonly message: string
   /** How it was on the unpatched kernel, where that is not what `message` says. */
   readonly before?: string
+  /** Why the variant does not show it, of a finding that is kept or not reached. */
+  readonly hidden?: string
   readonly evidence: readonly ToldEvidence[]
   /** The same for findings that say the same of different objects. */
   readonly likeness: string
@@ -57,8 +66,22 @@ export function findingName(finding: Pick<JudgedFinding, 'oracle' | 'subject' | 
   return `${finding.oracle}:${subjectText(finding)}`
 }
 
+/** Why a finding does not show. */
+function hiddenText(hiddenBy: HiddenBy): string {
+  const of = hiddenBy.finding === undefined ? '' : `${hiddenBy.finding.oracle}: ${hiddenBy.finding.subject}`
+  switch (hiddenBy.reason) {
+    case 'run-ended':
+      return `not reached, the run ended in step ${String(hiddenBy.step)}${of === '' ? '' : `, ${of}`}`
+    case 'masked':
+      return `hidden: ${findingText(hiddenBy.finding)}`
+    case 'other-symptom':
+      return `shows as ${of}: ${findingText(hiddenBy.finding)}`
+  }
+}
+
 /** How a finding was on the unpatched kernel; null where it was the same. */
-export function unpatchedText({ unpatched }: JudgedFinding): string | null {
+export function unpatchedText({ status, unpatched, hiddenBy }: JudgedFinding): string | null {
+  if (status === 'revealed' && hiddenBy !== undefined) return hiddenText(hiddenBy)
   if (unpatched === undefined) return null
   switch (unpatched.state) {
     case 'differs':
@@ -79,7 +102,8 @@ export function judgedText(finding: JudgedFinding): string {
 
 /** A finding in words. */
 export function tellFinding(finding: JudgedFinding): ToldFinding {
-  const { oracle, step, status, evidence } = finding
+  const { oracle, step, status, evidence, hiddenBy } = finding
+  const isHidden = hiddenBy !== undefined && status !== 'revealed'
   const [message, before] = [judgedText(finding), unpatchedText(finding)]
   return {
     oracle,
@@ -88,6 +112,7 @@ export function tellFinding(finding: JudgedFinding): ToldFinding {
     status,
     message,
     ...(before === null || before === message ? {} : { before }),
+    ...(isHidden ? { hidden: hiddenText(hiddenBy) } : {}),
     evidence: evidence.map(tellEvidence),
     likeness: likenessOf(likenessSource(finding)),
   }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { ledgersOf } from '@pfo-workbench/oracle'
+import { eventsOf, holderOf, objectOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
+import { objectsOf } from '../life.ts'
+
+/** What one function did to the references on an object. */
+export interface Holder {
+  readonly by: string
+  /** How often it took one, also where the counter refused. */
+  readonly taken: number
+  /** How often it dropped one, also where the counter refused. */
+  readonly dropped: number
+  /** How many that it took nobody was going to drop: they are outstanding at the end, or somebody dropped them who had none. */
+  readonly lost: number
+}
+
+/** What happened to a node or a device in a run, as far as it tells who did it: what a verdict looks at beside the findings. */
+export interface ObjectLife {
+  /** As in the subjects of findings. */
+  readonly object: string
+  /** All functions that stood in a call chain when something happened to the object, sorted. */
+  readonly functions: readonly string[]
+  readonly holders: readonly Holder[]
+}
+
+function holdersOf(run: RunRecord, object: string, events: readonly RunEvent[]): Holder[] {
+  const owned = new Set(Object.values(run.facts.dropsFor).flat())
+  const ledger = ledgersOf(run).get(object)
+  const lost = [
+    ...(ledger?.outstanding ?? []),
+    ...(ledger?.thefts ?? []).flatMap(({ taken }) => (taken === null ? [] : [taken])),
+  ].map(({ chain }) => holderOf(run.facts, chain))
+  const holders = new Map<string, { taken: number; dropped: number }>()
+  for (const event of events) {
+    if (event.type !== 'ref.get' && event.type !== 'ref.put') continue
+    const by = holderOf(run.facts, event.chain)
+    const own = holders.get(by) ?? { taken: 0, dropped: 0 }
+    holders.set(by, own)
+    if (event.type === 'ref.get') own.taken += 1
+    else own.dropped += 1
+  }
+  return [...holders].map(([by, own]) => ({
+    by,
+    ...own,
+    lost: owned.has(by) ? 0 : lost.filter((one) => one === by).length,
+  }))
+}
+
+/** The lives of all nodes and devices of a run. */
+export function objectLives(run: RunRecord): ObjectLife[] {
+  const byObject = new Map<string, RunEvent[]>()
+  for (const event of eventsOf(run, ...watched)) {
+    const object = objectOf(event)
+    if (object === null) continue
+    const own = byObject.get(object) ?? []
+    byObject.set(object, own)
+    own.push(event)
+  }
+  return [...objectsOf(run)].map(([name, object]) => {
+    const events = byObject.get(object) ?? []
+    const functions = new Set(events.flatMap(({ chain }) => chain.map((frame) => frame.function)))
+    return { object: name, functions: [...functions].sort(), holders: holdersOf(run, object, events) }
+  })
+}
+
+/** Events that take, drop, free, touch or move an object. */
+const watched = [
+  'ref.get',
+  'ref.put',
+  'ref.release',
+  'ref.fault',
+  'free',
+  'use-after-free',
+  'double-free',
+  'node.attach',
+  'node.detach',
+  'node.bad-put',
+  'device.register',
+  'device.unregister',
+  'device.release',
+  'driver.bind',
+  'driver.unbind',
+  'driver.probe-failed',
+] as const

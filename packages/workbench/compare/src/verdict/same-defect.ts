@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Finding } from '@pfo-workbench/oracle'
+import type { Holder, ObjectLife } from '../play/object-life.ts'
+import { objectOfFinding } from './about.ts'
+import type { Judgeable } from './judge.ts'
+import type { HiddenBy } from './status.ts'
+
+const nothing = { taken: 0, dropped: 0, lost: 0 }
+
+const holder = ({ holders }: ObjectLife, by: string): Omit<Holder, 'by'> =>
+  holders.find((one) => one.by === by) ?? nothing
+
+/**
+ * What the patches did to the balance of references on an object.
+ *
+ * @returns the functions that no longer lose references; null if a function drops more or takes less than on the unpatched
+ * kernel, by more than it had lost there
+ */
+export function mendedHolders(unpatched: ObjectLife, variant: ObjectLife): string[] | null {
+  const mended: string[] = []
+  for (const by of new Set([...unpatched.holders, ...variant.holders].map((one) => one.by))) {
+    const [before, now] = [holder(unpatched, by), holder(variant, by)]
+    const less = before.taken - before.dropped - (now.taken - now.dropped)
+    if (less > before.lost || before.taken - now.taken > before.lost) return null
+    if (less > 0) mended.push(by)
+  }
+  return mended
+}
+
+/** Whether a finding says that a reference was dropped too often, or what comes of that. */
+const comesOfDrops: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
+  'counter-fault',
+  'bad-put',
+  'stolen-reference',
+  'detached-node-returned',
+  'touched-after-free',
+  'freed-again',
+  'node-freed',
+])
+
+/**
+ * The finding as which the defect behind a finding of the variant shows on the unpatched kernel. The defect of a counter that
+ * went too low is the call that drops too much. Where each function drops as much and takes as much as on the unpatched kernel,
+ * but for references that were lost there and are lost no more, the surplus drop was there: it fell on a lost reference.
+ *
+ * @param known - the same finding on the unpatched kernel, where the variant has more of it
+ * @returns null if the patches may have made the defect
+ */
+export function sameDefect(
+  finding: Finding,
+  known: Finding | undefined,
+  unpatched: Judgeable,
+  variant: Judgeable,
+): HiddenBy | null {
+  if (!comesOfDrops.has(finding.kind)) return null
+  const now = objectOfFinding(finding, variant.lives ?? [])
+  const before = unpatched.lives?.find(({ object }) => object === now?.object)
+  if (now === undefined || before === undefined) return null
+  const mended = mendedHolders(before, now)
+  if (mended === null) return null
+  // The object was dead before: once more taken and dropped, it is as dead.
+  if (known !== undefined) return { reason: 'other-symptom', finding: known }
+  if (mended.length === 0) return null
+  const symptoms = unpatched.findings.filter(
+    (one) => comesOfDrops.has(one.kind) && objectOfFinding(one, unpatched.lives ?? [])?.object === now.object,
+  )
+  const onLost = symptoms.find((one) => one.kind === 'stolen-reference' && mended.includes(one.data.owner))
+  const symptom = onLost ?? symptoms[0]
+  return symptom === undefined ? null : { reason: 'other-symptom', finding: symptom }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { VariantSummary } from '@pfo-workbench/compare'
+
+/** A total of a variant, as a column of a table. */
+export interface Total {
+  readonly head: string
+  readonly of: (variant: VariantSummary) => number
+}
+
+const always: readonly Total[] = [
+  { head: 'fixed', of: ({ fixed }) => fixed },
+  { head: 'kept', of: ({ kept }) => kept },
+  { head: 'introduced', of: ({ introduced }) => introduced },
+]
+
+const whereAny: readonly Total[] = [
+  { head: 'not reached', of: ({ notReached }) => notReached },
+  { head: 'revealed', of: ({ revealed }) => revealed },
+  { head: 'changes', of: ({ changes }) => changes },
+]
+
+/** The columns of totals: what every variant has a number of, then what any of them has. */
+export function totalsOf(variants: readonly VariantSummary[]): readonly Total[] {
+  return [...always, ...whereAny.filter(({ of }) => variants.some((variant) => of(variant) > 0))]
+}
