@@ -123,7 +123,7 @@ export async function* runInSandbox(
       }
     } finally {
       signal?.removeEventListener('abort', abort)
-      sandbox.kill()
+      await sandbox.end()
     }
   }
 }
