@@ -133,11 +133,11 @@ interface Layout {
   readonly why: number
 }
 
-/** Below so many columns a reason stands in a line of its own. */
-const narrowWhy = 22
+/** Below so many columns only a reason that takes one line stands beside the figures. */
+const narrowWhy = 28
 
 /** The share of a line that names may take. */
-const nameShare = 0.34
+const nameShare = 0.29
 
 function nameColumns(columns: number): number {
   return Math.max(16, Math.floor(columns * nameShare))
@@ -163,23 +163,40 @@ function nameLines(names: string, columns: number): string[] {
   return lines.flatMap((line) => wrapped('', line.trimEnd(), columns).split('\n'))
 }
 
-/** The longest way to say why that takes two lines. */
-function whyLines(reasons: Recommendation['reasons'], columns: number): string[] {
-  const ways = reasons.map((reason) => wrapped('', reason, columns).split('\n'))
-  return ways.find((lines) => lines.length <= 2) ?? ways.at(-1) ?? []
+/** The longest way to say why that takes so many lines; the shortest, if none does. */
+function whyLines(reasons: Recommendation['reasons'], columns: number, most: number): string[] {
+  const ways = reasons.map((reason) => wrapped('', reason, Math.max(1, columns)).split('\n'))
+  return ways.find((lines) => lines.length <= most) ?? ways.at(-1) ?? []
 }
 
-function linesOf(row: Row, layout: Layout, head: readonly string[], columns: number): string[] {
+/** A row as short as it can be, or as long as it is worth. */
+type Length = 'short' | 'long'
+
+function linesOf(
+  row: Row,
+  layout: Layout,
+  head: readonly string[],
+  columns: number,
+  length: Length,
+): string[] {
   if (row.figures.length === 0) return wrapped('  ', `${row.names}: ${row.reasons[0]}`, columns).split('\n')
   const names = nameLines(row.names, layout.name)
-  const isNarrow = layout.why < narrowWhy
-  const why = isNarrow ? [] : whyLines(row.reasons, layout.why)
+  const shortest = whyLines(row.reasons, layout.why, 1)
+  const isWhole = wrapped('', row.reasons[0], Math.max(1, layout.why)).split('\n').length === 1
+  const besideWhy =
+    layout.why >= narrowWhy && length === 'long'
+      ? whyLines(row.reasons, layout.why, 2)
+      : shortest.length <= Math.max(1, names.length) && (length === 'short' || isWhole)
+        ? shortest
+        : []
   const figures = row.figures.map((one, at) => one.padStart(head[at]?.length ?? 0)).join(' ')
-  const beside = Array.from({ length: Math.max(names.length, why.length) }, (_, at) => {
+  const beside = Array.from({ length: Math.max(names.length, besideWhy.length) }, (_, at) => {
     const name = (names[at] ?? '').padEnd(layout.name)
-    return `  ${name} ${(at === 0 ? figures : '').padEnd(layout.figures + gap)}${why[at] ?? ''}`.trimEnd()
+    return `  ${name} ${(at === 0 ? figures : '').padEnd(layout.figures + gap)}${besideWhy[at] ?? ''}`.trimEnd()
   })
-  return isNarrow ? [...beside, ...whyLines(row.reasons, columns - 6).map((line) => `      ${line}`)] : beside
+  if (besideWhy.length > 0) return beside
+  const most = length === 'short' ? 1 : 2
+  return [...beside, ...whyLines(row.reasons, columns - 6, most).map((line) => `      ${line}`)]
 }
 
 /** Single patches first, in each group; then what else there is room for. */
@@ -199,20 +216,26 @@ function byImportance(rows: readonly Row[]): Row[] {
 /** The lines of the groups, as many as there is room for, and how many variants are not shown. */
 function groupLines(
   rows: readonly Row[],
-  linesOf: (row: Row) => string[],
+  linesOf: (row: Row, length: Length) => string[],
   room: number,
   colors: Colors,
 ): { lines: string[]; shown: Row[]; hidden: number } {
-  const lines = new Map(rows.map((row) => [row, linesOf(row)]))
-  const shown = new Set<Row>()
+  const shown = new Map<Row, string[]>()
   const groups = new Set<Verdict>()
   let used = 0
   for (const row of byImportance(rows)) {
-    const height = (lines.get(row)?.length ?? 0) + (groups.has(row.verdict) ? 0 : 1)
+    const lines = linesOf(row, 'short')
+    const height = lines.length + (groups.has(row.verdict) ? 0 : 1)
     if (used + height > room) continue
     used += height
-    shown.add(row)
+    shown.set(row, lines)
     groups.add(row.verdict)
+  }
+  for (const row of byImportance(rows)) {
+    const [lines, longer] = [shown.get(row), linesOf(row, 'long')]
+    if (lines === undefined || used + longer.length - lines.length > room) continue
+    used += longer.length - lines.length
+    shown.set(row, longer)
   }
   const kept = rows.filter((row) => shown.has(row))
   const text = verdicts.flatMap((verdict) => {
@@ -222,10 +245,8 @@ function groupLines(
       verdict,
       own.some(({ isStack }) => isStack),
     )
-    return [
-      colors.bold(title),
-      ...own.flatMap((row) => (lines.get(row) ?? []).map((line) => paintRow(line, row, colors))),
-    ]
+    const painted = own.flatMap((row) => (shown.get(row) ?? []).map((line) => paintRow(line, row, colors)))
+    return [colors.bold(title), ...painted]
   })
   const hidden = rows.filter((row) => !shown.has(row)).reduce((sum, { variants }) => sum + variants, 0)
   return { lines: text, shown: kept, hidden }
@@ -304,7 +325,7 @@ export function overview(comparison: Comparison, columns: number, colors: Colors
   // The empty lines above and below the legend count as well.
   const bottom = (hidden: number): string[] => nextLines(hidden, all, hasRevealed, columns)
   const fixedLines = top.length + bottom(1).length + 2
-  const lines = (row: Row): string[] => linesOf(row, layout, head, columns)
+  const lines = (row: Row, length: Length): string[] => linesOf(row, layout, head, columns, length)
   // What is spelled depends on what is shown, and the other way round: the second time the legend is known.
   let legend: string[] = []
   let groups = groupLines(rows, lines, screenLines - fixedLines - leastLegend, colors)
@@ -352,11 +373,7 @@ function nextLines(
     ['As a page:', 'pfo compare --format html --output report.html'],
   ]
   const note = hasRevealed
-    ? wrapped(
-        '',
-        'shown: what the unpatched kernel has too, but does not show; no fault of the patch.',
-        columns,
-      ).split('\n')
+    ? wrapped('', 'shown: hidden on the unpatched kernel, and no fault of the patch', columns).split('\n')
     : []
   const text = tableText([], rows).split('\n')
   const fits = text.every((line) => line.length <= columns)
