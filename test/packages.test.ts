@@ -122,3 +122,74 @@ it.each(['node16', 'bundler'] as const)(
     ).toEqual([])
   },
 )
+
+describe('comparePatches, from an empty project', () => {
+  const compare = packed.find(({ name }) => name === '@pfo-workbench/compare')
+  if (compare === undefined) throw new Error('compare was not packed')
+  const patch = join(import.meta.dirname, '../patches/wipe.patch')
+  const begin = `
+    import { comparePatches } from '@pfo-workbench/compare'
+    import { ModelEngine } from '@pfo-workbench/engine-models'
+    import { shippedScenarios } from '@pfo-workbench/scenario'
+    import { readFileSync } from 'node:fs'
+    const engine = new ModelEngine()
+    const children = () => readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').trim()
+  `
+
+  /** What a program in JavaScript prints, as JSON. */
+  const run = (name: string, program: string): unknown => {
+    const file = join(projectOf(compare).project, name)
+    writeFileSync(file, begin + program)
+    return JSON.parse(execFileSync(process.execPath, [file, patch], { encoding: 'utf8' }))
+  }
+
+  it('looks for what an own oracle says is wrong, and for nothing else', () => {
+    const found = run(
+      'own-oracle.js',
+      `
+      const oracle = {
+        id: 'long-console',
+        title: 'the console has many lines',
+        examine: (run) => [{
+          oracle: 'long-console', kind: 'in-words', subject: 'console', step: run.steps.length - 1,
+          count: run.console.length, data: { message: run.console.length + ' lines' }, evidence: [],
+        }],
+      }
+      const scenarios = shippedScenarios().filter(({ id }) => id === 'lpm-twice-hierarchy')
+      const { cells, oracles } = await comparePatches({ engine, patches: [process.argv[2]], scenarios, oracles: [oracle] })
+      console.log(JSON.stringify({
+        oracles,
+        found: cells.map(({ variant, findings }) => [variant, ...findings.map(({ oracle }) => oracle)]),
+        children: children(),
+      }))
+      `,
+    )
+    expect(found).toEqual({
+      oracles: [{ id: 'long-console', title: 'the console has many lines' }],
+      found: [
+        ['baseline', 'long-console'],
+        ['wipe', 'long-console'],
+      ],
+      children: '',
+    })
+  })
+
+  it.each(['applying and checking', 'ran 1/'])(
+    'ends when it is aborted, with no child left: %s',
+    (moment) => {
+      const ended = run(
+        'aborted.js',
+        `
+      const abort = new AbortController()
+      const onProgress = ({ doing }) => {
+        if (doing?.startsWith(${JSON.stringify(moment)})) abort.abort(new Error('enough'))
+      }
+      const options = { engine, patches: [process.argv[2]], scenarios: shippedScenarios(), signal: abort.signal, onProgress }
+      const message = await comparePatches(options).then(() => 'it went on', ({ message }) => message)
+      console.log(JSON.stringify({ message, children: children() }))
+      `,
+      )
+      expect(ended).toEqual({ message: 'enough', children: '' })
+    },
+  )
+})

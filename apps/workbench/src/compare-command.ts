@@ -8,18 +8,21 @@ import {
   type Stack,
   type VariantSummary,
 } from '@pfo-workbench/compare'
-import { reports, type ReportFormat } from '@pfo-workbench/report'
+import { reports, type ReportFormat, type ReportOptions } from '@pfo-workbench/report'
 import { withEngine } from './engine.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
-import { checkWritable, putReport, wantsColor } from './output.ts'
+import { checkWritable, putReport, showReport, wantsColor } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { shellWords } from './shell.ts'
 import { defaultSeries } from './shipped.ts'
 import { saidByPfo } from './text.ts'
+import { workbenchVersion } from './workbench-version.ts'
 
 /** What `--fail-on` takes, the default first. */
 export const failOnChoices = ['never', 'introduced', 'revealed', 'any'] as const
+
+export type FailOn = (typeof failOnChoices)[number]
 
 export interface CompareArguments extends KernelOptions {
   readonly patches: readonly string[]
@@ -27,9 +30,10 @@ export interface CompareArguments extends KernelOptions {
   readonly scenario?: readonly string[]
   readonly format: ReportFormat
   readonly output?: string
+  readonly full?: boolean
   readonly jobs?: number
   readonly cache: boolean
-  readonly failOn: (typeof failOnChoices)[number]
+  readonly failOn: FailOn
 }
 
 /** The stacks of the series file, if one is given, and each patch file by itself; the shipped series without either. */
@@ -38,6 +42,19 @@ function chooseStacks({ patches, series, kernel }: CompareArguments, reader: Pat
   if (series !== undefined) return [...loadStacks(series, reader), ...files]
   if (kernel !== undefined) return files
   return files.length > 0 ? files : loadStacks(defaultSeries, reader)
+}
+
+/** How text is shown: as wide as the terminal, and with colours where that has them. */
+export function screenFor({
+  output,
+  full = false,
+}: Pick<CompareArguments, 'output' | 'full'>): Pick<ReportOptions, 'color' | 'columns' | 'full'> {
+  const isScreen = output === undefined
+  return {
+    color: isScreen && wantsColor(process.stdout, process.env),
+    full,
+    ...(isScreen && process.stdout.isTTY ? { columns: process.stdout.columns } : {}),
+  }
 }
 
 /** The command that makes the same comparison again, for who reads the report. */
@@ -90,12 +107,16 @@ export function remarkOn(comparison: Outcome): string | null {
  * @returns 2 when nothing became known of any of the patches, although there is a report on why; 1 when the condition of
  * `--fail-on` holds, which a variant that could not be judged meets too; else 0
  */
-export function exitCodeFor(comparison: Outcome, failOn: CompareArguments['failOn']): number {
+export function exitCodeFor(comparison: Outcome, failOn: FailOn): number {
   const variants = comparison.variants.filter(({ id }) => id !== comparison.baseline)
   if (isNothingKnown(comparison)) return 2
-  const fails = ({ status, introduced, revealed, kept, notReached }: VariantSummary): boolean =>
+  /** What was cut short by a function that the engine does not have cannot be judged. */
+  const isCutShort = (id: string): boolean =>
+    comparison.cells.some(({ variant, outcome }) => variant === id && outcome === 'unmodelled')
+  const fails = ({ id, status, introduced, kept, revealed, notReached }: VariantSummary): boolean =>
     status !== 'ok' ||
     introduced > 0 ||
+    isCutShort(id) ||
     (failOn !== 'introduced' && revealed > 0) ||
     (failOn === 'any' && kept + notReached > 0)
   return failOn !== 'never' && variants.some(fails) ? 1 : 0
@@ -113,10 +134,12 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
     )
   })
   const report = reports[args.format](comparison, {
-    color: args.output === undefined && wantsColor(process.stdout, process.env),
-    command: commandOf(args),
+    ...screenFor(args),
+    commands: [commandOf(args)],
+    workbench: workbenchVersion(),
   })
-  await putReport(report, args.output)
+  if (args.full === true) await showReport(report, args.output)
+  else await putReport(report, args.output)
   const remark = remarkOn(comparison)
   if (remark !== null) process.stderr.write(saidByPfo(remark))
   return exitCodeFor(comparison, args.failOn)

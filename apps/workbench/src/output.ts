@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { spawn } from 'node:child_process'
 import {
   accessSync,
   constants,
@@ -97,6 +98,41 @@ export async function print(content: string): Promise<void> {
       if (fault == null || (fault as NodeJS.ErrnoException).code === 'EPIPE') resolve()
       else reject(new UsageError(`the report cannot be printed: ${fault.message}`, { cause: fault }))
     })
+  })
+}
+
+/**
+ * Shows a report that may be longer than the screen: on a terminal through the pager that `PAGER` names, or `less`; elsewhere as
+ * `putReport` does.
+ */
+export async function showReport(report: string, file: string | undefined): Promise<void> {
+  if (file !== undefined || !process.stdout.isTTY) {
+    await putReport(report, file)
+    return
+  }
+  const pager = process.env['PAGER'] ?? 'less'
+  const isShown = pager !== '' && pager !== 'cat' && (await page(report, pager))
+  if (!isShown) await print(report)
+}
+
+/** How a shell says that there is no such program. */
+const noSuchProgram = 127
+
+/** @returns false if there is no such pager */
+async function page(report: string, pager: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    // As git does: what is shorter than the screen is left on it, and colours are let through.
+    const env = { LESS: 'FRX', LV: '-c', ...process.env }
+    const child = spawn('/bin/sh', ['-c', pager], { env, stdio: ['pipe', 'inherit', 'inherit'] })
+    child.once('error', () => {
+      resolve(false)
+    })
+    child.once('close', (code) => {
+      resolve(code !== noSuchProgram)
+    })
+    // The pager may be left before it has read everything.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(report)
   })
 }
 

@@ -13,6 +13,7 @@ import { explainCommand, type ExplainArguments } from './explain-command.ts'
 import { listCommand, listable, type Listable } from './list-command.ts'
 import { version } from './manifest.ts'
 import { minimalCommand, type MinimalArguments } from './minimal-command.ts'
+import { reportCommand, type ReportArguments } from './report-command.ts'
 import { runCommand, type RunArguments } from './run-command.ts'
 import { addKernelOptions, type KernelOptions } from './kernel/kernel-options.ts'
 
@@ -41,6 +42,11 @@ const someScenarios = [
   'scenarios to play, by id, file (*.yaml) or set (standard, all) (default: standard)',
 ] as const
 const outputFile = ['--output <file>', 'write to a file instead of stdout'] as const
+const everything = ['--full', 'text: everything, through $PAGER on a terminal, not one screen'] as const
+const failOn = [
+  '--fail-on <what>',
+  'end with exit code 1 if a variant introduces a finding (introduced), or also if it shows one that the unpatched kernel hides (revealed), or has any left (any); a variant that cannot be judged counts',
+] as const
 const noCache = ['--no-cache', 'play everything anew, and keep no results'] as const
 
 /** The `pfo` command with all its subcommands. Faults are thrown, never `process.exit`. */
@@ -64,20 +70,27 @@ export function makeProgram(): Command {
     .addOption(
       new Option('--format <format>', 'how to print the comparison').choices(reportFormats).default('text'),
     )
+    .option(...everything)
     .option(...outputFile)
-    .addOption(
-      new Option(
-        '--fail-on <what>',
-        'end with exit code 1 if a variant introduces a finding (introduced), or also if it shows one that the unpatched kernel hides (revealed), or has any left (any); a variant that cannot be judged counts',
-      )
-        .choices(failOnChoices)
-        .default('never'),
-    )
+    .addOption(new Option(...failOn).choices(failOnChoices).default('never'))
     .option('--jobs <n>', 'variants to run at the same time (default: one per processor)', numberOfJobs)
     .option(...noCache)
     .addHelpText('after', helpOnCompare)
     .action(async (patches: string[], options: Omit<CompareArguments, 'patches'>) => {
       process.exitCode = await compareCommand({ ...options, patches })
+    })
+
+  program
+    .command('report')
+    .description('make a report of comparisons that were kept as JSON; several are put together')
+    .argument('<file...>', 'what "pfo compare --format json" wrote; "-" is stdin')
+    .addOption(new Option('--format <format>', 'how to print it').choices(reportFormats).default('text'))
+    .option(...everything)
+    .option(...outputFile)
+    .addOption(new Option(...failOn).choices(failOnChoices).default('never'))
+    .addHelpText('after', helpOnReport)
+    .action(async (files: string[], options: Omit<ReportArguments, 'files'>) => {
+      process.exitCode = await reportCommand({ ...options, files })
     })
 
   program
@@ -245,6 +258,15 @@ Examples:
   pfo compare --format mail                      to send as a reply to the list
 
 Results are kept in a cache; what was compared before is not played again ("pfo cache --help").`
+
+const helpOnReport = `
+Examples:
+  pfo compare --format json --output result.json
+  pfo report result.json --format html --output result.html     the same page as compare makes
+  pfo report a.json b.json                                      of the same unpatched kernel
+
+Documents go together that are of different variants in the same scenarios, or of the same variants in
+different scenarios.`
 
 const helpOnMinimal = `
 Examples:

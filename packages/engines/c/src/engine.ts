@@ -9,6 +9,7 @@ import { codeIdentity, hashOf, MergeFolder, reasonText, VariantError } from '@pf
 import { limitFolder } from './build/kernel-cache.ts'
 import { makeBaseKernel, type BaseKernel, type BuildProgress, type KernelMakings } from './build/kernel.ts'
 import { objectFolder } from './build/object-cache.ts'
+import { functionsOf } from './exercise/changed-functions.ts'
 import type { Statement } from './exercise/statements.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
 import { buildVariant } from './patch/build-variant.ts'
@@ -131,7 +132,7 @@ export class CEngine implements Engine<PatchSeries> {
     }
     const changed = [...applied.changed].sort(([a], [b]) => (a < b ? -1 : 1))
     const hash = hashOf([this.origin, ...changed.flatMap(([path, text]) => [path, text ?? '\0'])])
-    const built = { hash, exercisedByLoading: false, statements: [] }
+    const built = { hash, statements: [], changedFunctions: [] }
     if (depth === 'applied') return { ...built, status: 'ok' }
     const code = await this.#codeOf(player)
     const release = applied.tree.version
@@ -143,7 +144,8 @@ export class CEngine implements Engine<PatchSeries> {
     if (kernel.status !== 'ok') return this.#failed(kernel.status, kernel.reason, hash)
     const { statements, ofProbe, always } = kernel.exercise
     const bundle = bundleOf(code, { image: kernel.image, release, statements: ofProbe, always })
-    return { ...built, status: 'ok', statements, bundle }
+    const changedFunctions = functionsOf(statements, applied.changed)
+    return { ...built, status: 'ok', statements, changedFunctions, bundle }
   }
 
   async #apply(
@@ -159,7 +161,7 @@ export class CEngine implements Engine<PatchSeries> {
   }
 
   #failed(status: CVariant['status'], reason: string, hash: string): CVariant {
-    return { status, reason: reasonText(reason), hash, exercisedByLoading: false, statements: [] }
+    return { status, reason: reasonText(reason), hash, statements: [], changedFunctions: [] }
   }
 
   async #codeOf(player: string): Promise<string> {

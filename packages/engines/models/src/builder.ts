@@ -71,12 +71,25 @@ export class VariantBuilder implements AsyncDisposable {
    * Builds one variant. Builds asked for at the same time are done in turn.
    *
    * @param depth - a build of less depth than `checked` is `ok` as far as it went
+   * @param signal - ends the build
    * @throws VariantError `disposed` or `merge`; whatever is wrong with a patch is the variant's status instead
+   * @throws the signal's reason when that is raised
    */
-  async build(spec: Stack<PatchSeries>, depth: BuildDepth = 'checked'): Promise<ModelVariant> {
-    const built = this.#last.then(() => this.#build(spec, depth))
+  async build(
+    spec: Stack<PatchSeries>,
+    depth: BuildDepth = 'checked',
+    signal?: AbortSignal,
+  ): Promise<ModelVariant> {
+    const built = this.#last.then(() => this.#build(spec, depth, signal))
     this.#last = built.catch(() => null)
     return built
+  }
+
+  /** Ends the compiler when the running build is done; the next build starts it again. */
+  async rest(): Promise<void> {
+    const rested = this.#last.then(() => this.#compiler.stop())
+    this.#last = rested
+    await rested
   }
 
   /** Ends the builder when the running build is done, and removes what it has made. */
@@ -92,18 +105,20 @@ export class VariantBuilder implements AsyncDisposable {
     await this.dispose()
   }
 
-  async #build(spec: Stack<PatchSeries>, depth: BuildDepth): Promise<ModelVariant> {
+  async #build(spec: Stack<PatchSeries>, depth: BuildDepth, signal?: AbortSignal): Promise<ModelVariant> {
+    signal?.throwIfAborted()
     if (this.#disposed)
       throw new VariantError('disposed', `${spec.id} was not built: the builder was disposed of.`)
     const applied = await applyPatches(spec, this.#sources.files, this.#folder)
     if (applied.status !== 'ok') return failure(spec, this.#sources, applied)
-    return this.#compile(spec, applied, depth)
+    return this.#compile(spec, applied, depth, signal)
   }
 
   async #compile(
     spec: Stack<PatchSeries>,
     { changed }: PatchedSources,
     depth: BuildDepth,
+    signal: AbortSignal | undefined,
   ): Promise<ModelVariant> {
     const files = new Map(this.#sources.files)
     for (const [path, text] of changed) {
@@ -116,10 +131,10 @@ export class VariantBuilder implements AsyncDisposable {
       sources: changed,
     }
     if (depth === 'applied') return { ...built, ...nothing, status: 'ok' }
-    const compiled = await this.#compiler.compile({
-      changed: [...changed],
-      types: depth === 'checked',
-    })
+    const compiled = await this.#compiler.compile(
+      { changed: [...changed], types: depth === 'checked' },
+      signal,
+    )
     if (compiled.status === 'ok')
       return { ...built, ...compiled, changedFunctions: changedFunctions(compiled, changed) }
     const faults = compiled.status === 'invalid' ? quote(compiled.faults) : []

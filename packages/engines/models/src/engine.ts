@@ -45,18 +45,22 @@ export class ModelEngine implements Engine<PatchSeries> {
   }
 
   /** @throws VariantError when nothing can be built at all, or the engine was disposed of */
-  async build(stack: Stack<PatchSeries>, { depth, player }: BuildOptions): Promise<Variant> {
+  async build(stack: Stack<PatchSeries>, { depth, player, signal }: BuildOptions): Promise<Variant> {
     if (this.#disposed)
       throw new VariantError('disposed', `${stack.id} was not built: the engine was disposed of.`)
     const builder =
       this.#builders.get(player) ?? VariantBuilder.create({ models: modelPackages(), entry: entryOf(player) })
     this.#builders.set(player, builder)
-    return (await builder).build(stack, depth)
+    return (await builder).build(stack, depth, signal)
   }
 
   /** The models play every scenario. */
   refuses(): null {
     return null
+  }
+
+  async rest(): Promise<void> {
+    for (const builder of this.#builders.values()) await (await builder.catch(() => null))?.rest()
   }
 
   /** Ends the builders when what they build is done. */

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { availableParallelism } from 'node:os'
+import { oracles as shippedOracles, type Oracle } from '@pfo-workbench/oracle'
 import pMap from 'p-map'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Scenario } from '@pfo-workbench/run'
-import type { Cell, Comparison, Interaction, VariantSummary } from './comparison.ts'
+import type { Cell, Comparison, VariantSummary } from './comparison.ts'
 import { diffsOf } from './diffs.ts'
 import type { ExaminedRun } from './play/examined.ts'
+import type { Interaction } from './interaction.ts'
 import { findInteractions } from './interactions/interactions.ts'
 import { changesOf } from './changes/changes.ts'
 import { timelessKey } from './verdict/about.ts'
 import { changedFunctions } from './verdict/changed-code.ts'
 import { judge, unjudged } from './verdict/judge.ts'
-import { tally } from './verdict/tally.ts'
+import { summaryOf } from './verdict/summary.ts'
 import { Player, type CacheOptions, type PlayedVariant, type PlayOptions } from './play/player.ts'
 import { rankVariants } from './rank.ts'
 import { baselineId, baselineOf, checkIds, type Stack } from './stacks.ts'
@@ -51,6 +53,10 @@ export interface CompareOptions {
   readonly jobs?: number
   /** Where results are kept from one comparison to the next; without it all is played anew. */
   readonly cache?: CacheOptions | undefined
+  /** What is looked for; default: everything that the workbench knows. */
+  readonly oracles?: readonly Oracle[]
+  /** Ends everything within a second, children included; `compare` then throws its reason. */
+  readonly signal?: AbortSignal | undefined
   /** Whether to take stacks apart to find what their patches do to each other; default: yes. */
   readonly interactions?: boolean
   /** `bundled` to play what nobody has said that it compiles; default: `checked`. */
@@ -66,16 +72,30 @@ export interface CompareOptions {
  * @throws SeriesError when two stacks have the same id
  * @throws RefusedScenarioError when the engine cannot play a scenario
  * @throws VariantError when variants cannot be built at all; what is wrong with one patch is its variant's status
+ * @throws the signal's reason when that is raised
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
-  const { engine, scenarios, jobs = availableParallelism(), onProgress } = options
+  const { engine, scenarios, jobs = availableParallelism(), cache, oracles, signal } = options
   checkIds(options.stacks)
   checkScenarios(engine, scenarios)
-  const stacks = [baselineOf(engine), ...options.stacks]
+  const player = await Player.create({ engine, jobs, cache, oracles, signal })
+  try {
+    return await compareWith(player, jobs, options)
+  } finally {
+    // What fails in one place goes on in others.
+    await player.settled()
+  }
+}
+
+async function compareWith(
+  player: Player,
+  jobs: number,
+  { engine, scenarios, stacks: patched, onProgress, signal, ...options }: CompareOptions,
+): Promise<Comparison> {
+  const stacks = [baselineOf(engine), ...patched]
   const total = stacks.length * scenarios.length
   let done = 0
   let more = 0
-  const player = await Player.create(engine, options.cache ?? null, jobs)
   const played = await pMap(
     stacks,
     async (stack) => {
@@ -91,7 +111,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
       return played
     },
     // One more is built while the others run.
-    { concurrency: jobs + 1 },
+    { concurrency: jobs + 1, ...(signal === undefined ? {} : { signal }) },
   )
   const interactions =
     options.interactions === false
@@ -114,7 +134,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
           },
           build: (stack, depth) => player.build(stack, depth),
         })
-  return assemble(engine, played, scenarios, interactions)
+  return assemble(engine, options.oracles ?? shippedOracles, { played, scenarios, interactions })
 }
 
 /** @throws RefusedScenarioError: nothing is played if a part of it cannot be */
@@ -127,13 +147,26 @@ export function checkScenarios(engine: Engine<PatchSeries>, scenarios: readonly 
 }
 
 /** A cell of which nothing is known but that it took too long. */
-const timedOut = { outcome: 'timeout', changes: [], console: [], steps: [], story: null } as const
+const timedOut = {
+  outcome: 'timeout',
+  assumed: [],
+  changes: [],
+  console: [],
+  steps: [],
+  story: null,
+} as const
+
+/** What a comparison is put together from. */
+interface Parts {
+  readonly played: readonly PlayedVariant[]
+  readonly scenarios: readonly Scenario[]
+  readonly interactions: readonly Interaction[]
+}
 
 function assemble(
-  { id: engine, kernel }: Pick<Engine<PatchSeries>, 'id' | 'kernel'>,
-  played: readonly PlayedVariant[],
-  scenarios: readonly Scenario[],
-  interactions: readonly Interaction[],
+  { id: engine, kernel, origin, compiler, configuration }: Engine<PatchSeries>,
+  oracles: readonly Oracle[],
+  { played, scenarios, interactions }: Parts,
 ): Comparison {
   const [baseline] = played
   const unpatchedAnywhere = new Set(
@@ -146,15 +179,20 @@ function assemble(
       if (own === undefined) return []
       const unpatched = baselineRun(baseline, scenario)
       if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(unpatched) }]
-      const { outcome, console, steps, story } = own
+      const { outcome, unmodelled, assumed, console, steps, story } = own
       const findings = judge(unpatched, own, circumstances)
       const changes = changesOf(unpatched, own, findings)
-      return [{ variant: stack.id, scenario, outcome, findings, changes, console, steps, story }]
+      const end = { outcome, ...(unmodelled === null ? {} : { unmodelled }), assumed }
+      return [{ variant: stack.id, scenario, ...end, findings, changes, console, steps, story }]
     })
   })
   return {
     kernel,
     engine,
+    origin,
+    ...(compiler === undefined ? {} : { compiler }),
+    ...(configuration === undefined ? {} : { configuration }),
+    oracles: oracles.map(({ id, title }) => ({ id, title })),
     baseline: baselineId,
     variants: rankVariants(played.map((variant) => summarize(variant, cells))),
     scenarios: scenarios.map(({ id, title }) => ({ id, title })),
@@ -173,7 +211,6 @@ function baselineRun(baseline: PlayedVariant | undefined, scenario: string): Exa
 
 function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<VariantSummary, 'rank'> {
   const { stack, status, reason, exercise, exerciseUnknown } = variant
-  const own = cells.filter((cell) => cell.variant === stack.id)
   return {
     id: stack.id,
     title: stack.title,
@@ -185,7 +222,6 @@ function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<Variant
     exercised: stack.patches.length === 0 || exercise.some(({ scenarios }) => scenarios > 0),
     exercise,
     exerciseUnknown,
-    ...tally(own.flatMap(({ findings }) => findings)),
-    changes: own.reduce((sum, { changes }) => sum + changes.length, 0),
+    ...summaryOf(stack.id, cells),
   }
 }

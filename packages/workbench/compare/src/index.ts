@@ -1,18 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export type {
-  Cell,
-  Comparison,
-  CountPoint,
-  FindingName,
-  Interaction,
-  InteractionKind,
-  NodeCounts,
-  PatchDiff,
-  Story,
-  TreeNode,
-  VariantStatus,
-  VariantSummary,
-} from './comparison.ts'
+export type { Cell, Comparison, PatchDiff, VariantStatus, VariantSummary } from './comparison.ts'
+export { interactionSchema, type FindingName, type Interaction, type InteractionKind } from './interaction.ts'
+export { storySchema, type CountPoint, type NodeCounts, type Story, type TreeNode } from './story-schema.ts'
 export { examineRun, type ExaminedRun } from './play/examined.ts'
 export { changeKinds, type Change, type ChangeKind } from './changes/change.ts'
 export type { ObjectLife } from './play/object-life.ts'
@@ -27,7 +16,9 @@ export {
   type JudgedFinding,
   type Unpatched,
 } from './verdict/status.ts'
+export { summaryOf } from './verdict/summary.ts'
 export { tally, unpatchedTotal, variantTotal, type Tally } from './verdict/tally.ts'
+export { mergeComparisons, MergeError } from './merge.ts'
 export { rankVariants, type Unranked } from './rank.ts'
 export {
   baselineId,
@@ -47,6 +38,7 @@ export {
   type CompareOptions,
   type ProgressState,
 } from './compare.ts'
+export { comparePatches, type ComparePatchesOptions, type PatchSource } from './compare-patches.ts'
 export {
   findMinimal,
   type FoundStack,

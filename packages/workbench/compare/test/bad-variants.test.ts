@@ -9,8 +9,13 @@ import { diffAfter, engine, root, stackOf } from './support.ts'
 /** Runs of variants are given less time than they usually are, or this would take as long. */
 vi.mock('@pfo-workbench/variant', async (original) => {
   const variant = await original<typeof variantPackage>()
-  const runInSandbox: typeof variant.runInSandbox = (bundle, jobs, limits) =>
-    variant.runInSandbox(bundle, jobs, { ...variant.defaultLimits, ...limits, jobMilliseconds: 5_000 })
+  const runInSandbox: typeof variant.runInSandbox = (bundle, jobs, limits, ...more) =>
+    variant.runInSandbox(
+      bundle,
+      jobs,
+      { ...variant.defaultLimits, ...limits, jobMilliseconds: 5_000 },
+      ...more,
+    )
   return { ...variant, runInSandbox }
 })
 

@@ -34,7 +34,7 @@ const scenarios = [...shippedScenarios(), twice]
 describe('what is said of a run', () => {
   let player: Player
   beforeAll(async () => {
-    player = await Player.create(engine, null, 1)
+    player = await Player.create({ engine, jobs: 1 })
   })
 
   it.each(stacks)(

@@ -50,6 +50,8 @@ const finding = (subject: string, state: Partial<LostNode> = {}): LostNode => ({
 
 const run = (findings: readonly (string | Finding)[], brokenOffIn: number | null = null): ExaminedRun => ({
   outcome: 'completed',
+  unmodelled: null,
+  assumed: [],
   brokenOffIn,
   steps: [],
   findings: findings.map((one) => (typeof one === 'string' ? finding(one) : one)),
@@ -100,10 +102,14 @@ async function interactions(
   return { found, asked }
 }
 
-const brief = ({ kind, patches, finding: about, scenario }: Interaction): unknown[] =>
-  [kind, patches.join(), about === undefined ? undefined : findingKey(about), scenario].filter(
-    (part) => part !== undefined,
-  )
+/** An interaction about a finding, in short. */
+const brief = (one: Interaction): unknown[] => [
+  one.kind,
+  one.patches.join(),
+  ...('finding' in one ? [findingKey(one.finding)] : []),
+  ...('scenario' in one ? [one.scenario] : []),
+  ...('scenarios' in one ? one.scenarios : []),
+]
 
 describe('a finding of a stack', () => {
   it('is due to the combination if neither the unpatched kernel nor a patch by itself has it', async () => {
@@ -115,9 +121,6 @@ describe('a finding of a stack', () => {
     }
     const { found, asked } = await interactions(world, ['c', 'c+d'])
     expect(found.map(brief)).toEqual([['combination', 'c,d', 'lost-node z', 'once']])
-    expect(found[0]?.message).toBe(
-      'lost-node z arises in once only with c and d together; none of them has it alone',
-    )
     expect(asked).toEqual(['d'])
   })
 
@@ -137,8 +140,8 @@ describe('a finding of a stack', () => {
       kind: 'combination',
       patches: ['c', 'e'],
       finding: { oracle: 'lost-node', subject: 'z' },
+      scenarios: ['once', 'twice'],
     })
-    expect(found[0]?.message).toContain('in once and 1 more scenario only with c and e together')
   })
 
   it('is not said to be that if a patch by itself breaks off before it could arise', async () => {
@@ -164,10 +167,10 @@ describe('a patch of a stack', () => {
 
   it('is redundant if the stack does the same without it, because of the others or because it does nothing', async () => {
     const { found } = await interactions(world, ['c+d', 'c+e'])
-    expect(found.map(({ variant, patches, message }) => [variant, patches.join(), message])).toEqual([
-      ['c+d', 'c', 'without c the stack has the same findings: d already does what it does'],
-      ['c+d', 'd', 'without d the stack has the same findings: c already does what it does'],
-      ['c+e', 'e', 'without e the stack has the same findings: it changes no finding by itself either'],
+    expect(found).toEqual([
+      { variant: 'c+d', kind: 'redundant', patches: ['c'], why: 'others-do-it', others: ['d'] },
+      { variant: 'c+d', kind: 'redundant', patches: ['d'], why: 'others-do-it', others: ['c'] },
+      { variant: 'c+e', kind: 'redundant', patches: ['e'], why: 'changes-nothing', others: ['c'] },
     ])
   })
 
@@ -181,8 +184,8 @@ describe('a finding of the unpatched kernel', () => {
 
   it('is only hidden if it is back when the scenario goes on', async () => {
     const { found } = await interactions({ baseline, c: { once: [], twice: ['x'], other: ['x'] } }, ['c'])
-    expect(found.map(brief)).toEqual([['hides', 'c', 'lost-node x', 'twice']])
-    expect(found[0]?.message).toBe('lost-node x is gone in once and back in twice, which goes on from there')
+    expect(found.map(brief)).toEqual([['returns', 'c', 'lost-node x', 'twice']])
+    expect(found[0]).toMatchObject({ goneIn: 'once' })
   })
 
   it('is not said to be hidden because another scenario has it', async () => {
@@ -199,15 +202,15 @@ describe('a finding of the unpatched kernel', () => {
       masks: ['lost-node x'],
     }
     const { found } = await interactions({ baseline: { once: ['x'] }, c: { once: [stolen] } }, ['c'])
-    expect(found.map(brief)).toEqual([['hides', 'c', 'lost-node x', 'once']])
-    expect(found[0]?.message).toBe('lost-node x only does not show in once because of refcount s')
+    expect(found.map(brief)).toEqual([['masked', 'c', 'lost-node x', 'once']])
+    expect(found[0]).toMatchObject({ mask: { oracle: 'refcount', subject: 's' } })
   })
 
   it('that a patch hides is said of the patch, not again of each stack with it', async () => {
     const hiding = { once: [], twice: ['x'] }
     const world: World = { baseline, c: hiding, d: baseline, 'c+d': { ...hiding, twice: ['x', 'x'] } }
     const { found } = await interactions(world, ['c', 'c+d'])
-    expect(found.filter(({ kind }) => kind === 'hides').map(({ variant }) => variant)).toEqual(['c'])
+    expect(found.filter(({ kind }) => kind === 'returns').map(({ variant }) => variant)).toEqual(['c'])
   })
 })
 
@@ -220,12 +223,12 @@ describe('the order of a stack', () => {
   }
   const order = async (more: World, hashes?: Readonly<Record<string, string>>): Promise<string[]> => {
     const { found } = await interactions({ ...world, ...more }, ['a', 'b', 'a+b'], hashes)
-    return found.filter(({ kind }) => kind === 'order').map(({ message }) => message)
+    return found.flatMap((one) => (one.kind === 'order' ? [`${one.patches.join()}: ${one.becomes}`] : []))
   }
 
   it('matters if the patches do not apply in another, or do something else', async () => {
-    expect(await order({ 'b+a': 'conflict' })).toEqual(['b does not apply before a: conflict'])
-    expect(await order({ 'b+a': { once: [] } })).toEqual(['with b before a the stack has other findings'])
+    expect(await order({ 'b+a': 'conflict' })).toEqual(['a,b: conflict'])
+    expect(await order({ 'b+a': { once: [] } })).toEqual(['a,b: other-findings'])
   })
 
   it('does not matter if the sources or the findings come out the same', async () => {

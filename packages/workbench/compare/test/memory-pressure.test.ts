@@ -13,7 +13,7 @@ const followed =
 
 let player: Player
 beforeAll(async () => {
-  player = await Player.create(engine, null, 1)
+  player = await Player.create({ engine, jobs: 1 })
 })
 
 async function recordOf(stack: Stack, id: string): Promise<RunRecord> {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, PatchDiff } from '@pfo-workbench/compare'
-import { oracles } from '@pfo-workbench/oracle'
 import type { JSX } from 'preact'
 import { render } from 'preact-render-to-string'
 import { Library } from './html/library.tsx'
@@ -8,7 +7,7 @@ import { Legend, Matrix } from './html/matrix.tsx'
 import { Page } from './html/page.tsx'
 import { Patch } from './html/patches.tsx'
 import { variantSections } from './html/variants.tsx'
-import { defaultCommand, type ReportOptions } from './options.ts'
+import { defaultCommands, type ReportOptions } from './options.ts'
 import { printable, printableData, printableLines } from './printable.ts'
 import { counted } from './text/lines.ts'
 import { gridOf } from './view/grid.ts'
@@ -70,12 +69,17 @@ function Patches({ patches }: { readonly patches: ReturnType<typeof patchesOf> }
   )
 }
 
-function About({ command }: { readonly command: string }): JSX.Element {
+interface AboutProps {
+  readonly commands: readonly string[]
+  readonly oracles: Comparison['oracles']
+}
+
+function About({ commands, oracles }: AboutProps): JSX.Element {
   return (
     <section>
       <h2 id="about">How to reproduce</h2>
       <p>In a checkout of the PFO Workbench, on any machine with Node 20 and git:</p>
-      <pre>{`npm ci\n${command}`}</pre>
+      <pre>{['npm ci', ...commands].join('\n')}</pre>
       <h3>What was looked for</h3>
       <dl class="oracles">
         {oracles.map(({ id, title }) => (
@@ -94,7 +98,7 @@ function About({ command }: { readonly command: string }): JSX.Element {
  * tree and console, and the patches. It can be read without scripts.
  *
  * @param comparison - what to show
- * @param options - `command`
+ * @param options - `commands`
  */
 export function toHtml(comparison: Comparison, options: ReportOptions = {}): string {
   const shown = printableData(tell(comparison))
@@ -139,7 +143,7 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
           {sections}
         </section>
         <Patches patches={patches} />
-        <About command={printable(options.command ?? defaultCommand)} />
+        <About commands={(options.commands ?? defaultCommands).map(printable)} oracles={shown.oracles} />
         <section>
           <h2 id="appendix">What many cells show, once each</h2>
           {library.appendix()}

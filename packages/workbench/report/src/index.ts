@@ -13,12 +13,28 @@ export type { ReportOptions } from './options.ts'
 export { printable, printableLines } from './printable.ts'
 export { toRunText } from './run-text.ts'
 export {
-  comparisonSchema,
+  DocumentError,
+  mergeDocuments,
+  mostOfDocument,
   parseComparisonDocument,
+  readDocument,
+  type ReadDocument,
+} from './document.ts'
+export {
+  comparisonSchema,
   type ComparisonDocument,
   type EvidenceDocument,
   type FindingDocument,
+  type InteractionDocument,
 } from './schema.ts'
-export { toText } from './text.ts'
+export {
+  recommend,
+  recommendations,
+  verdicts,
+  type Recommendation,
+  type Verdict,
+} from './recommend/recommend.ts'
+export type { Bug } from './recommend/bugs.ts'
+export { toFullText, toText } from './text.ts'
 export { findingName } from './wording/told.ts'
 export { wrapped } from './text/lines.ts'

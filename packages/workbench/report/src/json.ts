@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison, HiddenBy, JudgedFinding, Unpatched, VariantSummary } from '@pfo-workbench/compare'
 import type { Finding } from '@pfo-workbench/oracle'
-import { schemaVersion, type Claim, type ComparisonDocument, type FindingDocument } from './schema.ts'
+import { defaultCommands, type ReportOptions } from './options.ts'
+import {
+  documentSchema,
+  schemaVersion,
+  type Claim,
+  type ComparisonDocument,
+  type FindingDocument,
+} from './schema.ts'
 import { stepResult, stepTitle } from './view/steps.ts'
 import { evidenceText } from './wording/evidence-text.ts'
+import { interactionText } from './wording/interaction-text.ts'
 import { tellFinding } from './wording/told.ts'
 
 function variantOf(variant: VariantSummary): ComparisonDocument['variants'][number] {
@@ -13,7 +21,7 @@ function variantOf(variant: VariantSummary): ComparisonDocument['variants'][numb
     id,
     title,
     patches,
-    diffs: diffs.map(({ id: patch, subject, body, text }) => ({ id: patch, subject, body, text })),
+    diffs,
     status,
     ...(reason === undefined ? {} : { reason }),
     exercised,
@@ -47,10 +55,11 @@ function hiddenByOf(hiddenBy: HiddenBy): NonNullable<FindingDocument['hiddenBy']
 }
 
 function findingOf(finding: JudgedFinding): FindingDocument {
-  const { surplus, status, unpatched, hiddenBy } = finding
+  const { masks, surplus, status, unpatched, hiddenBy } = finding
   const { message, before } = tellFinding(finding)
   return {
     ...claimOf(finding),
+    ...(masks === undefined ? {} : { masks }),
     ...(surplus === undefined ? {} : { surplus }),
     status,
     message,
@@ -62,47 +71,37 @@ function findingOf(finding: JudgedFinding): FindingDocument {
 }
 
 /**
- * The comparison as one JSON document, ending in a newline. The same comparison gives the same bytes. Device trees and reference
- * counts are not in it; `pfo run --trace` tells them.
+ * The comparison as one JSON document, ending in a newline, from which every other report can be made: `readDocument` reads it.
+ * The same comparison gives the same bytes.
  */
-export function toJson(comparison: Comparison): string {
-  const { kernel, engine, baseline, variants, scenarios, cells, interactions } = comparison
+export function toJson(comparison: Comparison, options: ReportOptions = {}): string {
+  const { kernel, engine, origin, compiler, configuration, baseline, scenarios, oracles } = comparison
   const document: ComparisonDocument = {
     schemaVersion,
     kernel,
     engine,
+    origin,
+    ...(compiler === undefined ? {} : { compiler }),
+    ...(configuration === undefined ? {} : { configuration }),
+    ...(options.workbench === undefined ? {} : { workbench: options.workbench }),
+    commands: options.commands ?? defaultCommands,
+    oracles,
     baseline,
-    variants: variants.map(variantOf),
-    scenarios: scenarios.map(({ id, title }) => ({ id, title })),
-    cells: cells.map(({ variant, scenario, outcome, findings, changes, console, steps }) => ({
-      variant,
-      scenario,
-      outcome,
-      findings: findings.map(findingOf),
-      changes: changes.map(({ kind, subject, step, before, after }) => ({
-        kind,
-        subject,
-        step,
-        before,
-        after,
-      })),
-      console,
-      steps: steps.map((played) => ({
-        index: played.index,
+    variants: comparison.variants.map(variantOf),
+    scenarios,
+    cells: comparison.cells.map((cell) => ({
+      ...cell,
+      findings: cell.findings.map(findingOf),
+      steps: cell.steps.map((played) => ({
+        ...played,
         title: stepTitle(played.step),
-        result: stepResult(played),
+        resultText: stepResult(played),
       })),
     })),
-    interactions: interactions.map(({ variant, kind, patches, finding, scenario, message }) => ({
-      variant,
-      kind,
-      patches,
-      ...(finding === undefined ? {} : { finding }),
-      ...(scenario === undefined ? {} : { scenario }),
-      message,
-    })),
+    interactions: comparison.interactions.map((one) => ({ ...one, message: interactionText(one) })),
   }
-  return `${escapeControls(JSON.stringify(document, null, 2))}\n`
+  // The schema puts fields in one order, wherever the comparison is from.
+  return `${escapeControls(JSON.stringify(documentSchema.parse(document)))}\n`
 }
 
 /** JSON itself escapes only some of the characters that a terminal obeys; the others stand in strings as well. */

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
-import { oracles } from '@pfo-workbench/oracle'
 import { evidence } from './mail/evidence.ts'
 import { columns, paragraph, section } from './mail/lines.ts'
 import { table } from './mail/table.ts'
-import { defaultCommand, type ReportOptions } from './options.ts'
+import { defaultCommands, type ReportOptions } from './options.ts'
 import { printable, printableData } from './printable.ts'
 import { interactionLines } from './text/interactions.ts'
 import { counted, stackName, wrapped } from './text/lines.ts'
@@ -24,7 +23,7 @@ function introduction({ variants, scenarios, kernel, baseline }: ToldComparison)
   )
 }
 
-function tested({ variants, scenarios, baseline }: ToldComparison): string {
+function tested({ variants, scenarios, baseline, oracles }: ToldComparison): string {
   const patches = variants
     .filter(({ id }) => id !== baseline)
     .flatMap(({ id, title }) => [wrapped('  ', id, columns), wrapped('      ', title, columns)])
@@ -70,12 +69,12 @@ function commandLines(command: string): string[] {
   return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line))
 }
 
-function howToReproduce(command: string): string {
+function howToReproduce(commands: readonly string[]): string {
   return section('How to reproduce', [
     paragraph('In a checkout of the PFO Workbench, on any machine with Node 20 and git:'),
     '',
     '    npm ci',
-    ...commandLines(command),
+    ...commands.flatMap(commandLines),
     '',
     paragraph('The same patches give the same result on every machine.'),
   ])
@@ -86,7 +85,7 @@ function howToReproduce(command: string): string {
  * are quoted and not broken.
  *
  * @param comparison - what to show
- * @param options - `command`
+ * @param options - `commands`
  */
 export function toMail(comparison: Comparison, options: ReportOptions = {}): string {
   const shown = printableData(tell(comparison))
@@ -98,7 +97,7 @@ export function toMail(comparison: Comparison, options: ReportOptions = {}): str
     changes(shown),
     ...evidence(shown),
     tested(shown),
-    howToReproduce(printable(options.command ?? defaultCommand)),
+    howToReproduce((options.commands ?? defaultCommands).map(printable)),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
 import { block, code, details, prose, table } from './markdown/escape.ts'
-import { defaultCommand, type ReportOptions } from './options.ts'
+import { defaultCommands, type ReportOptions } from './options.ts'
 import { printable, printableData } from './printable.ts'
 import { kindLegend, messageText, placeText, proofTexts, statusTitles } from './text/kinds.ts'
 import { counted } from './text/lines.ts'
@@ -116,7 +116,7 @@ function findings(comparison: ToldComparison): string[] {
  * markup, a link or a mention.
  *
  * @param comparison - what to show
- * @param options - `command`
+ * @param options - `commands`
  */
 export function toMarkdown(comparison: Comparison, options: ReportOptions = {}): string {
   const shown = printableData(tell(comparison))
@@ -131,7 +131,7 @@ export function toMarkdown(comparison: Comparison, options: ReportOptions = {}):
     changes(shown),
     ...findings(shown),
     '## How to reproduce',
-    block(['npm ci', printable(options.command ?? defaultCommand)], 'sh'),
+    block(['npm ci', ...(options.commands ?? defaultCommands).map(printable)], 'sh'),
   ]
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }

@@ -4,8 +4,14 @@
 export interface ReportOptions {
   /** Text: whether to use colour; never decided here by looking at a terminal. Default: no. */
   readonly color?: boolean
-  /** Mail, Markdown, HTML: the command that makes this comparison again. Default: `npx pfo compare`. */
-  readonly command?: string
+  /** Text: how wide the terminal is. Default: 80. */
+  readonly columns?: number
+  /** Text: everything, and not one screen. Default: no. */
+  readonly full?: boolean
+  /** The commands that make this comparison again. Default: `npx pfo compare`. */
+  readonly commands?: readonly string[]
+  /** What made the comparison: the version of the workbench, and the commit of its checkout where that is known. */
+  readonly workbench?: { readonly version: string; readonly commit?: string }
 }
 
-export const defaultCommand = 'npx pfo compare'
+export const defaultCommands: readonly string[] = ['npx pfo compare']

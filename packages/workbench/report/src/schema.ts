@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { changeKinds } from '@pfo-workbench/compare'
+import {
+  changeKinds,
+  findingStatuses,
+  interactionSchema,
+  storySchema,
+  type Interaction,
+} from '@pfo-workbench/compare'
 import { evidenceSchema, findingSchema, type Evidence, type Finding } from '@pfo-workbench/oracle'
-import { outcomeSchema, type Immutable } from '@pfo-workbench/run'
+import { outcomeSchema, playedStepSchema, unmodelledSchema, type Immutable } from '@pfo-workbench/run'
 import { z } from 'zod'
 
 /** Version of the JSON document's shape; a field that changes its meaning raises it. */
@@ -56,9 +62,7 @@ const judgement = {
     .describe(
       'There if it is what the variant has more of a finding than the baseline; `count` is how much more',
     ),
-  status: z
-    .enum(['fixed', 'kept', 'introduced', 'revealed', 'not-reached'])
-    .describe('Against the baseline in the same scenario'),
+  status: z.enum(findingStatuses).describe('Against the baseline in the same scenario'),
   message: text.describe('What it says, in one sentence'),
   before: text
     .exactOptional()
@@ -80,11 +84,24 @@ const judgement = {
 }
 
 /** A finding as it is written: `oracle`, `subject` and `surplus` tell it from the others of its cell. */
-export type FindingDocument = Claim & Immutable<z.output<z.ZodObject<typeof judgement>>>
+export type FindingDocument = Claim &
+  Pick<Finding, 'masks'> &
+  Immutable<z.output<z.ZodObject<typeof judgement>>>
 
 const finding = reshaped(findingSchema, (option) =>
-  option.omit(withoutProof).extend(judgement),
+  option.omit({ evidence: true }).extend(judgement),
 ) as unknown as z.ZodType<FindingDocument>
+
+const mail = z.strictObject({
+  subject: text,
+  from: text,
+  to: text,
+  cc: text,
+  date: text,
+  messageId: text,
+  inReplyTo: text,
+  references: texts,
+})
 
 const variant = z.strictObject({
   id: text,
@@ -94,6 +111,9 @@ const variant = z.strictObject({
     z.strictObject({
       id: text,
       subject: text,
+      author: text.describe('`Name <address>`, or empty'),
+      date: text.describe('As written in the mail, or empty'),
+      mail: mail.nullable().describe('Header of the mail; null for a diff without one'),
       body: text.describe('The commit message below the subject'),
       text: text.describe('A unified diff'),
     }),
@@ -111,11 +131,8 @@ const variant = z.strictObject({
         scenarios: count.describe('In how many scenarios it ran'),
       }),
     )
-    .exactOptional()
     .describe('The changed statements; none if only types or comments changed'),
-  exerciseUnknown: texts
-    .exactOptional()
-    .describe('Scenarios of which nobody knows what ran: the run took its process down'),
+  exerciseUnknown: texts.describe('Scenarios of which nobody knows what ran: the run took its process down'),
   fixed: count,
   kept: count,
   introduced: count,
@@ -137,26 +154,43 @@ const cell = z.strictObject({
   variant: text,
   scenario: text,
   outcome: z.enum([...outcomeSchema.options, 'timeout']),
+  unmodelled: unmodelledSchema.exactOptional().describe('The function that the engine does not have'),
+  assumed: texts.describe('Functions that the engine only pretends to have, and that were called'),
   findings: z.array(finding).describe('What the variant has, and what it fixed of the baseline'),
   changes: z.array(change).describe('What is otherwise than on the baseline, and that no oracle calls wrong'),
   console: texts,
-  steps: z.array(z.strictObject({ index: count, title: text, result: text })),
+  steps: z.array(
+    playedStepSchema.extend({
+      title: text.describe('What was done, in words'),
+      resultText: text.describe('What came back, in words'),
+    }),
+  ),
+  story: storySchema.nullable().describe('What became of the device tree; null if the run took too long'),
 })
 
-const interaction = z.strictObject({
-  variant: text,
-  kind: z.enum(['combination', 'redundant', 'hides', 'order']),
-  patches: texts,
-  finding: z.strictObject({ oracle: text, subject: text }).exactOptional(),
-  scenario: text.exactOptional(),
-  message: text,
-})
+const interactionWords = { message: text.describe('What it says, in one sentence') }
+
+/** What patches do to each other, as it is written. */
+export type InteractionDocument = Interaction & Immutable<z.output<z.ZodObject<typeof interactionWords>>>
+
+const interaction = reshaped(interactionSchema, (option) =>
+  option.extend(interactionWords),
+) as unknown as z.ZodType<InteractionDocument>
 
 const document = z.strictObject({
   schemaVersion: z.literal(schemaVersion),
   kernel: text.describe('The kernel that the patches were applied to'),
   engine: text.describe('What ran it'),
-  baseline: text.describe('Id of the variant that the others are held against'),
+  origin: text.describe('Hash of the unpatched kernel and of what ran it'),
+  compiler: text.exactOptional(),
+  configuration: text.exactOptional().describe('What the kernel was configured with'),
+  workbench: z
+    .strictObject({ version: text, commit: text.exactOptional() })
+    .exactOptional()
+    .describe('What made the comparison'),
+  commands: texts.describe('What to run to make it again'),
+  oracles: z.array(z.strictObject({ id: text, title: text })).describe('What was looked for'),
+  baseline: z.literal('baseline').describe('Id of the variant that the others are held against'),
   variants: z.array(variant),
   scenarios: z.array(z.strictObject({ id: text, title: text })),
   cells: z
@@ -165,15 +199,13 @@ const document = z.strictObject({
   interactions: z.array(interaction).describe('What the patches of a variant do to each other'),
 })
 
-/** The JSON document of a comparison: what `toJson` writes, without device trees and reference counts. */
+/** The JSON document of a comparison: what `toJson` writes. */
 export type ComparisonDocument = Immutable<z.output<typeof document>>
+
+/** Schema of `ComparisonDocument`. */
+export const documentSchema: z.ZodType<ComparisonDocument> = document
 
 /** The JSON Schema of what `toJson` writes, as in `schema/comparison.schema.json`. */
 export function comparisonSchema(): Record<string, unknown> {
-  return { ...z.toJSONSchema(document), title: 'Comparison of kernel patches' }
-}
-
-/** What the document says, checked against the schema. @throws ZodError if it is no such document */
-export function parseComparisonDocument(json: string): ComparisonDocument {
-  return document.parse(JSON.parse(json))
+  return { ...z.toJSONSchema(document, { io: 'input' }), title: 'Comparison of kernel patches' }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
-import { oracles } from '@pfo-workbench/oracle'
 import picocolors from 'picocolors'
 import type { ReportOptions } from './options.ts'
 import { printableData } from './printable.ts'
@@ -8,6 +7,8 @@ import { findings } from './text/findings.ts'
 import { interactionLines } from './text/interactions.ts'
 import { counted, width, wrapped } from './text/lines.ts'
 import { briefMatrix, detailedMatrix } from './text/matrix.ts'
+import { oneVariant } from './text/one-variant.ts'
+import { overview } from './text/overview.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
 import type { Colors } from './text/status.ts'
 import { exerciseText, neverRan } from './view/exercise.ts'
@@ -39,22 +40,39 @@ function interactions(comparison: ToldComparison, colors: Colors): string {
   return [colors.bold('INTERACTIONS: what patches of a stack do to each other'), ...lines].join('\n')
 }
 
+/** How wide a screen may be; what is narrower or wider is held to these. */
+const [narrowest, widest] = [60, 200]
 function changes(comparison: ToldComparison, colors: Colors): string {
   const lines = changeLines(comparison, namer(comparison)).map((line) => wrapped('  ', line))
   return lines.length === 0 ? '' : [colors.bold(changesTitle), ...lines].join('\n')
 }
 
 /**
- * The comparison for a terminal of 80 columns, without control characters but for colours: variants by rank, the table of
+ * The comparison on one screen: what to do with each variant, and why, without control characters but for colours. `full` gives
+ * everything instead: see `toFullText`.
+ *
+ * @param comparison - what to show
+ * @param options - `color`, `columns`, `full`
+ */
+export function toText(comparison: Comparison, options: ReportOptions = {}): string {
+  if (options.full === true) return toFullText(comparison, options)
+  const colors = picocolors.createColors(options.color ?? false)
+  const columns = Math.min(widest, Math.max(narrowest, options.columns ?? width))
+  const shown = printableData(comparison)
+  return shown.variants.length === 2 ? oneVariant(shown, columns, colors) : overview(shown, columns, colors)
+}
+
+/**
+ * All of the comparison for a terminal of 80 columns, without control characters but for colours: variants by rank, the table of
  * scenarios and variants, what patches do to each other, then every finding with its evidence.
  *
  * @param comparison - what to show
  * @param options - `color`
  */
-export function toText(comparison: Comparison, options: ReportOptions = {}): string {
+export function toFullText(comparison: Comparison, options: ReportOptions = {}): string {
   const colors = picocolors.createColors(options.color ?? false)
   const shown = printableData(tell(comparison))
-  const { variants, scenarios, kernel } = shown
+  const { variants, scenarios, kernel, oracles } = shown
   const title = `Linux ${kernel}: ${counted(variants.length, 'variant')} x ${counted(scenarios.length, 'scenario')}`
   const judged = wrapped(
     'Judged: ',

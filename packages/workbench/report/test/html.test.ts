@@ -301,9 +301,11 @@ describe('what a patch can contain', () => {
           ],
         }),
       ],
-      interactions: [{ variant: text, kind: 'order' as const, patches: [text], message: text }],
+      interactions: [
+        { variant: text, kind: 'order' as const, patches: [text, text], becomes: 'conflict' as const },
+      ],
     }
-    const shown = toHtml(one, { command: text })
+    const shown = toHtml(one, { commands: [text] })
     const without = shown.replace(/<(style|script)>[^]*?<\/\1>/g, '')
     expect(without).not.toMatch(/<(?:script|img|svg\/)/)
     const attributes = (without.match(/<[a-z](?:"[^"]*"|[^">])*>/g) ?? []).join('').replace(/"[^"]*"/g, '""')

@@ -26,7 +26,7 @@ describe('the JSON document', () => {
         { id: 'once', title: 'One migration' },
         { id: 'twice', title: 'Two migrations' },
       ],
-      cells: comparison.cells.map(({ story: _story, ...cell }) => cell),
+      cells: comparison.cells,
       interactions: [],
     })
   })

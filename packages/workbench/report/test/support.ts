@@ -59,6 +59,7 @@ export const cell = (variant: string, scenario: string, state: Partial<Cell> = {
   variant,
   scenario,
   outcome: 'completed',
+  assumed: [],
   findings: [],
   changes: [],
   console: [],
@@ -90,6 +91,11 @@ export const variant = (id: string, state: Partial<VariantSummary> = {}): Varian
 export const comparison: Comparison = {
   kernel: 'v4.18',
   engine: 'models',
+  origin: 'abc',
+  oracles: [
+    { id: 'oops', title: 'a task died' },
+    { id: 'leak', title: 'a node is still referenced' },
+  ],
   baseline: 'baseline',
   variants: [
     variant('baseline', { patches: [], kept: 2 }),
@@ -180,7 +186,8 @@ export const interacting: Comparison = Object.assign({}, comparison, {
       variant: 'good',
       kind: 'combination',
       patches: ['good', 'idle'],
-      message: 'good and idle together die',
+      finding: { oracle: 'oops', subject: 'f' },
+      scenarios: ['once'],
     },
   ],
 })

@@ -27,6 +27,8 @@ export interface BuildOptions {
    * `play`. The engine makes a program of it, with its own machine to boot, that offers `play(job: string): string`.
    */
   readonly player: string
+  /** Ends the build; `build` then throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -108,8 +110,12 @@ export interface Engine<Series> extends AsyncDisposable {
    * Builds a stack. Builds asked for at the same time are done in turn.
    *
    * @throws Error when nothing can be built at all; what is wrong with a patch is the variant's status
+   * @throws the signal's reason when that is raised
    */
   build(stack: Stack<Series>, options: BuildOptions): Promise<Variant>
+
+  /** Ends processes that only wait for the next build, which starts them again. */
+  rest?(): Promise<void>
 
   /** Why a scenario cannot be played on this kernel; null if it can. */
   refuses(scenario: Scenario): string | null

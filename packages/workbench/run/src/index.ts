@@ -12,6 +12,7 @@ export {
   parseRunRecord,
   playedStepSchema,
   RunRecordError,
+  unmodelledSchema,
   type FirmwareChange,
   type PlayedStep,
   type RunRecord,

@@ -35,6 +35,9 @@ const stepRecord = playedStepSchema.extend({
   after: snapshotSchema,
 })
 
+/** Schema of where a run reached a function that the engine does not have, and who called it. */
+export const unmodelledSchema = z.strictObject({ function: text, chain: chainSchema })
+
 const recordSchema = z.strictObject({
   /** Id of the scenario. */
   scenario: text,
@@ -42,7 +45,7 @@ const recordSchema = z.strictObject({
   facts: kernelFactsSchema,
   outcome: outcomeSchema,
   /** Of the outcome `unmodelled`: the function that the engine does not have, and who called it. */
-  unmodelled: z.strictObject({ function: text, chain: chainSchema }).nullable(),
+  unmodelled: unmodelledSchema.nullable(),
   /** Functions that the engine only pretends to have, and that were called. */
   assumed: texts,
   steps: z.array(stepRecord).nonempty(),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { dirname, extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { buildSync } from 'esbuild'
 import { boundToParent, LastWords, TemporaryFolder, track, VariantError } from '@pfo-workbench/variant'
 import type { Compilation, Compiled } from './compile.ts'
 import type { CompileAnswer, CompileRequest } from './compile-main.ts'
@@ -28,26 +29,28 @@ interface Ended {
 /** A variant compiled, or why that came to no end. */
 export type Outcome = Compiled | Ended
 
-const state: { program: Promise<string> | null } = { program: null }
+const state: { program: string | null } = { program: null }
 
 /** The program of the process as a script: its module may be TypeScript, which Node does not run. */
-async function loadProgram(): Promise<string> {
+function loadProgram(): string {
   const extension = extname(import.meta.url)
-  state.program ??= build({
-    entryPoints: [fileURLToPath(new URL(`./compile-main${extension}`, import.meta.url))],
-    bundle: true,
-    conditions: extension === '.ts' ? ['@pfo-workbench/source'] : [],
-    external: ['esbuild', 'typescript'],
-    format: 'cjs',
-    platform: 'node',
-    target: 'es2022',
-    write: false,
-    logLevel: 'silent',
-    define: {
-      'import.meta.url': JSON.stringify(import.meta.url),
-      'import.meta.dirname': JSON.stringify(import.meta.dirname),
-    },
-  }).then(({ outputFiles }) => outputFiles[0]?.text ?? '')
+  // Not the asynchronous way: it leaves a process that waits for more.
+  state.program ??=
+    buildSync({
+      entryPoints: [fileURLToPath(new URL(`./compile-main${extension}`, import.meta.url))],
+      bundle: true,
+      conditions: extension === '.ts' ? ['@pfo-workbench/source'] : [],
+      external: ['esbuild', 'typescript'],
+      format: 'cjs',
+      platform: 'node',
+      target: 'es2022',
+      write: false,
+      logLevel: 'silent',
+      define: {
+        'import.meta.url': JSON.stringify(import.meta.url),
+        'import.meta.dirname': JSON.stringify(import.meta.dirname),
+      },
+    }).outputFiles[0]?.text ?? ''
   return state.program
 }
 
@@ -72,11 +75,23 @@ export class CompileProcess {
   /**
    * Compiles one variant; asked for one after the other.
    *
+   * @param signal - ends the process
    * @throws VariantError `temporary` when the folder for temporary files is full
+   * @throws the signal's reason when that is raised
    */
-  async compile(compilation: Compilation): Promise<Outcome> {
+  async compile(compilation: Compilation, signal?: AbortSignal): Promise<Outcome> {
     const child = (this.#child ??= await this.#start())
+    const abort = (): void => {
+      child.kill('SIGKILL')
+    }
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted === true) abort()
     const answer = await this.#ask(child, { kind: 'compile', ...compilation })
+    signal?.removeEventListener('abort', abort)
+    if (signal?.aborted === true) {
+      await this.stop()
+      signal.throwIfAborted()
+    }
     if (answer.status === 'unwritable') {
       await this.stop()
       throw new VariantError(
@@ -90,8 +105,13 @@ export class CompileProcess {
 
   /** Ends the process, if there is one. */
   async stop(): Promise<void> {
-    this.#child?.kill('SIGKILL')
+    const child = this.#child
     this.#child = null
+    if (child !== null && child.exitCode === null && child.signalCode === null) {
+      const closed = once(child, 'close')
+      child.kill('SIGKILL')
+      await closed
+    }
     await this.#folder?.dispose()
     this.#folder = null
   }
@@ -101,7 +121,7 @@ export class CompileProcess {
     await this.stop()
     const folder = (this.#folder = await TemporaryFolder.create('pfo-bundle'))
     const options = [`--max-old-space-size=${String(this.#limits.memoryMegabytes)}`, '--input-type=commonjs']
-    const command = [...(await boundToParent()), process.execPath, ...options, '--eval', await loadProgram()]
+    const command = [...(await boundToParent()), process.execPath, ...options, '--eval', loadProgram()]
     const [file = process.execPath, ...args] = command
     // Packages are found from where one stands.
     const cwd = dirname(fileURLToPath(import.meta.url))

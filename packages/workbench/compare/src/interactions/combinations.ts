@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
-import type { Interaction } from '../comparison.ts'
+import type { Interaction } from '../interaction.ts'
 import { lacks } from './lacks.ts'
 import type { Part } from './parts.ts'
-import { enumerated, type TakenApart } from './taken-apart.ts'
-
-/** `in lpm-once-hierarchy and 3 more scenarios`. */
-function places(scenarios: readonly string[]): string {
-  const [first = '', ...more] = scenarios
-  if (more.length === 0) return `in ${first}`
-  return `in ${first} and ${String(more.length)} more scenario${more.length === 1 ? '' : 's'}`
-}
+import type { TakenApart } from './taken-apart.ts'
 
 /** A finding in one scenario. */
 interface Place {
@@ -56,24 +49,18 @@ export async function combinations({
     known.scenarios.push(scenario.id)
     for (const id of needed.length > 1 ? needed : variant.ids) known.patches.add(id)
   }
-  return [...found].map(
-    ([
-      key,
-      {
-        finding: { oracle, subject },
-        patches,
-        scenarios,
-      },
-    ]) => {
-      const ids = variant.ids.filter((id) => patches.has(id))
-      return {
-        variant: variant.stack.id,
-        kind: 'combination',
-        patches: ids,
-        finding: { oracle, subject },
-        scenario: scenarios[0] ?? '',
-        message: `${key} arises ${places(scenarios)} only with ${enumerated(ids)} together; none of them has it alone`,
-      }
+  return [...found.values()].flatMap(
+    ({ finding: { oracle, subject }, patches, scenarios: [first, ...more] }) => {
+      if (first === undefined) return []
+      return [
+        {
+          variant: variant.stack.id,
+          kind: 'combination' as const,
+          patches: variant.ids.filter((id) => patches.has(id)),
+          finding: { oracle, subject },
+          scenarios: [first, ...more] as const,
+        },
+      ]
     },
   )
 }

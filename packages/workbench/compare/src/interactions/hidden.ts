@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { Scenario } from '@pfo-workbench/run'
-import type { Interaction } from '../comparison.ts'
+import type { Interaction } from '../interaction.ts'
 import type { PlayedVariant } from '../play/player.ts'
 import { has, lacks, type Run } from './lacks.ts'
 
@@ -37,18 +37,16 @@ export function hidden(
       if (found.has(key) || !lacks(run, finding)) continue
       const shared = {
         variant: variant.stack.id,
-        kind: 'hides',
         patches: variant.stack.patches.map(({ id }) => id),
         finding: { oracle: finding.oracle, subject: finding.subject },
       } as const
       const mask = maskOf(run, key)
       const later = longer.find(({ id }) => has(variant.runs.get(id), key))
       if (mask !== undefined) {
-        const message = `${key} only does not show in ${scenario} because of ${findingKey(mask)}`
-        found.set(key, { ...shared, scenario, message })
+        const { oracle, subject } = mask
+        found.set(key, { ...shared, kind: 'masked', scenario, mask: { oracle, subject } })
       } else if (later !== undefined) {
-        const message = `${key} is gone in ${scenario} and back in ${later.id}, which goes on from there`
-        found.set(key, { ...shared, scenario: later.id, message })
+        found.set(key, { ...shared, kind: 'returns', goneIn: scenario, scenario: later.id })
       }
     }
   }
@@ -60,7 +58,7 @@ export function notHiddenBy(
   parts: readonly (readonly Interaction[])[],
   own: readonly Interaction[],
 ): Interaction[] {
-  const keyOf = ({ finding }: Interaction): string => (finding === undefined ? '' : findingKey(finding))
+  const keyOf = (one: Interaction): string => ('finding' in one ? findingKey(one.finding) : '')
   const known = new Set(parts.flat().map(keyOf))
   return own.filter((one) => !known.has(keyOf(one)))
 }

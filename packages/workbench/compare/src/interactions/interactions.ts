@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Scenario } from '@pfo-workbench/run'
 import pMap from 'p-map'
-import type { Interaction } from '../comparison.ts'
+import type { Interaction } from '../interaction.ts'
 import type { PlayedVariant } from '../play/player.ts'
 import { stackKey, stackOfPatches, type Stack } from '../stacks.ts'
 import { combinations } from './combinations.ts'

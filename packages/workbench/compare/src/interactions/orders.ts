@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Interaction } from '../comparison.ts'
+import type { Interaction } from '../interaction.ts'
 import { sharedFiles, stackOfPatches } from '../stacks.ts'
 import { firstDifference, Part } from './parts.ts'
 import type { Laboratory, TakenApart } from './taken-apart.ts'
+
+type Reordered = Extract<Interaction, { readonly kind: 'order' }>['becomes']
 
 /** What is different with one patch before another that it stands behind. */
 export async function orders(
@@ -20,15 +22,14 @@ export async function orders(
         patches.flatMap((patch) => (patch === first ? [second, first] : patch === second ? [] : [patch])),
       )
       const built = await laboratory.build(moved, 'applied')
-      const report = (message: string): void => {
-        found.push({ variant: variant.stack.id, kind: 'order', patches: [first.id, second.id], message })
+      const report = (becomes: Reordered): void => {
+        found.push({ variant: variant.stack.id, kind: 'order', patches: [first.id, second.id], becomes })
       }
-      if (built.status !== 'ok') report(`${second.id} does not apply before ${first.id}: ${built.status}`)
+      if (built.status !== 'ok') report(built.status)
       else if (built.hash !== hash) {
         const other = new Part(moved, laboratory.play)
         if ((await firstDifference(other, variant, scenarios)) === null) continue
-        if (other.status !== 'ok') report(`with ${second.id} before ${first.id} the stack is ${other.status}`)
-        else report(`with ${second.id} before ${first.id} the stack has other findings`)
+        report(other.status === 'ok' ? 'other-findings' : other.status)
       }
     }
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Scenario } from '@pfo-workbench/run'
-import type { Interaction } from '../comparison.ts'
+import type { Interaction } from '../interaction.ts'
 import { differsFrom, firstDifference } from './parts.ts'
-import { enumerated, type Laboratory, type TakenApart } from './taken-apart.ts'
+import type { Laboratory, TakenApart } from './taken-apart.ts'
 
 /** Patches without which the stack does the same. */
 export async function redundancies(apart: TakenApart, laboratory: Laboratory): Promise<Interaction[]> {
@@ -22,15 +22,13 @@ export async function redundancies(apart: TakenApart, laboratory: Laboratory): P
     }
     // It was played without being checked: perhaps the others do not compile without this patch.
     if ((await laboratory.build(rest.stack, 'checked')).status !== 'ok') continue
-    const why =
-      (await firstDifference(alone, baseline, scenarios)) === null
-        ? 'it changes no finding by itself either'
-        : `${enumerated(rest.ids)} already ${rest.ids.length === 1 ? 'does' : 'do'} what it does`
+    const changesNothing = (await firstDifference(alone, baseline, scenarios)) === null
     found.push({
       variant: variant.stack.id,
       kind: 'redundant',
       patches: [id],
-      message: `without ${id} the stack has the same findings: ${why}`,
+      why: changesNothing ? 'changes-nothing' : 'others-do-it',
+      others: rest.ids,
     })
   }
   return found

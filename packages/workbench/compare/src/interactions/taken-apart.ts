@@ -27,8 +27,3 @@ export interface TakenApart {
   readonly without: readonly Part[]
   readonly scenarios: readonly Scenario[]
 }
-
-/** `a`, `a and b`, `a, b and c`. */
-export function enumerated(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
-}

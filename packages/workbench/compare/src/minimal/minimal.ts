@@ -4,7 +4,7 @@ import pMap from 'p-map'
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Scenario } from '@pfo-workbench/run'
-import type { FindingName } from '../comparison.ts'
+import type { FindingName } from '../interaction.ts'
 import { checkScenarios, CompareError, type ProgressState } from '../compare.ts'
 import { Player, type CacheOptions, type PlayedVariant } from '../play/player.ts'
 import { searchMinimal, type Candidate, type Trial } from './search.ts'
@@ -211,7 +211,7 @@ export async function findMinimal(options: MinimalOptions): Promise<MinimalStack
   const twice = ids.find((id, at) => ids.indexOf(id) < at)
   if (twice !== undefined) throw new SeriesError(`"${twice}" is given twice`)
   checkScenarios(engine, scenarios)
-  const player = await Player.create(engine, options.cache ?? null, jobs)
+  const player = await Player.create({ engine, jobs, cache: options.cache })
   const { conflicts, before } = await fitOf(patches, player, jobs)
   const trials = new Trials(player, options)
   const isConflict = (a: string, b: string): boolean =>

@@ -32,10 +32,12 @@ const depths: readonly BuildDepth[] = ['applied', 'bundled', 'checked']
 export class Builds {
   readonly #engine: Engine<PatchSeries>
   readonly #cache: ResultCache | null
+  readonly #signal: AbortSignal | undefined
 
-  constructor(engine: Engine<PatchSeries>, cache: ResultCache | null) {
+  constructor(engine: Engine<PatchSeries>, cache: ResultCache | null, signal?: AbortSignal) {
     this.#engine = engine
     this.#cache = cache
+    this.#signal = signal
   }
 
   /** A reason names patches and their files, so these are part of the key. */
@@ -49,7 +51,7 @@ export class Builds {
   }
 
   async #build(stack: Stack, depth: BuildDepth): Promise<Variant> {
-    return this.#engine.build(stack, { depth, player })
+    return this.#engine.build(stack, { depth, player, signal: this.#signal })
   }
 
   /** @throws VariantError when nothing can be built; what is wrong with a patch is the status */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { findingSchema } from '@pfo-workbench/oracle'
-import { outcomeSchema, playedStepSchema } from '@pfo-workbench/run'
+import { outcomeSchema, playedStepSchema, unmodelledSchema } from '@pfo-workbench/run'
 import { z } from 'zod'
 import { changeKinds } from '../changes/change.ts'
+import { storySchema } from '../story-schema.ts'
 import type { ExaminedRun } from './examined.ts'
 
 /** What came out of the engine is no examined run; the message says where. */
@@ -11,32 +12,11 @@ export class ExaminedRunError extends Error {
 }
 
 const text = z.string()
-const texts = z.array(text)
 const count = z.number().int().nonnegative()
-
-const node = z.strictObject({
-  node: text,
-  path: text,
-  life: z.enum(['allocated', 'released', 'freed']),
-  inTree: z.boolean(),
-  flags: texts,
-  refcount: z.number(),
-  phandle: z.number(),
-  sysfs: text.nullable(),
-  device: text.nullable(),
-  driver: text.nullable(),
-})
-
-const point = z.strictObject({ seq: count, step: count, count: z.number(), change: z.number(), by: text })
-
-const story = z.strictObject({
-  trees: z.strictObject({ before: z.array(node), after: z.array(node) }),
-  counts: z.array(z.strictObject({ node: text, points: z.array(point) })),
-})
 
 const life = z.strictObject({
   object: text,
-  functions: texts,
+  functions: z.array(text),
   holders: z.array(z.strictObject({ by: text, taken: count, dropped: count, lost: count })),
 })
 
@@ -44,11 +24,13 @@ const observation = z.strictObject({ kind: z.enum(changeKinds), subject: text, s
 
 const examined: z.ZodType<ExaminedRun> = z.strictObject({
   outcome: outcomeSchema,
+  unmodelled: unmodelledSchema.nullable(),
+  assumed: z.array(text),
   brokenOffIn: count.nullable(),
   steps: z.array(playedStepSchema).nonempty(),
   findings: z.array(findingSchema),
-  console: texts,
-  story,
+  console: z.array(text),
+  story: storySchema,
   lives: z.array(life),
   observed: z.strictObject({ states: z.array(observation), happenings: z.array(observation) }),
 })

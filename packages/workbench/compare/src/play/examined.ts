@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { examine, type Finding } from '@pfo-workbench/oracle'
+import { examine, type Finding, type Oracle } from '@pfo-workbench/oracle'
 import { eventsOf, type PlayedStep, type RunRecord } from '@pfo-workbench/run'
 import { observe, type Observed } from '../changes/observe.ts'
-import type { Story } from '../comparison.ts'
+import type { Story } from '../story-schema.ts'
 import { objectLives, type ObjectLife } from './object-life.ts'
 import { storyOf } from './story.ts'
 
 /** What a comparison needs to know of a run: plain data, so that it can be kept. */
 export interface ExaminedRun {
   readonly outcome: RunRecord['outcome']
+  readonly unmodelled: RunRecord['unmodelled']
+  readonly assumed: RunRecord['assumed']
   /** The step in which a task died, began to wait for ever, or could not go on; nothing can be said about what comes from there on. */
   readonly brokenOffIn: number | null
   readonly steps: readonly PlayedStep[]
@@ -21,14 +23,16 @@ export interface ExaminedRun {
   readonly observed: Observed
 }
 
-/** Looks at a run with all oracles. */
-export function examineRun(run: RunRecord): ExaminedRun {
+/** Looks at a run with all oracles, or with those given. */
+export function examineRun(run: RunRecord, by?: readonly Oracle[]): ExaminedRun {
   const end = eventsOf(run, 'oops', 'hang', 'unmodelled')[0]
   return {
     outcome: run.outcome,
+    unmodelled: run.unmodelled,
+    assumed: run.assumed,
     brokenOffIn: end?.step ?? null,
     steps: run.steps.map(({ index, step, result, failure }) => ({ index, step, result, failure })),
-    findings: examine(run),
+    findings: examine(run, by),
     console: run.console,
     story: storyOf(run),
     lives: objectLives(run),

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { oracles as shippedOracles, type Oracle } from '@pfo-workbench/oracle'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import {
   parseRunRecord,
@@ -22,7 +23,7 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import { Builds, type Build, type BuiltStack } from './builds.ts'
 import { ResultCache, type Origin } from './cache.ts'
 import type { VariantStatus } from '../comparison.ts'
-import type { ExaminedRun } from './examined.ts'
+import { examineRun, type ExaminedRun } from './examined.ts'
 import { ExaminedRunError, parseExaminedRun } from './examined-run.ts'
 import type { Job } from './program.ts'
 import type { Stack } from '../stacks.ts'
@@ -86,49 +87,93 @@ export function originOfResults(engine: Engine<PatchSeries>): Origin {
   return { tool: toolVersion(), engine: engine.origin }
 }
 
+/** Who plays, and what for. */
+export interface PlayerOptions {
+  /** Builds variants. */
+  readonly engine: Engine<PatchSeries>
+  /** Null to keep no results and to use none. */
+  readonly cache?: CacheOptions | null | undefined
+  /** How many variants run at the same time, each in a process of its own. */
+  readonly jobs: number
+  /** What is looked for. Runs that others than the shipped oracles look at are not kept: nobody knows what these depend on. */
+  readonly oracles?: readonly Oracle[] | undefined
+  /** Ends everything. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Builds variants and plays scenarios on them, as far as the results are not known. */
 export class Player {
   readonly #builds: Builds
   readonly #realm: RealmKind
+  /** Of runs; null if none are kept. */
   readonly #cache: ResultCache | null
+  readonly #oracles: readonly Oracle[]
+  readonly #signal: AbortSignal | undefined
+  /** What is at work. */
+  readonly #working = new Set<Promise<unknown>>()
 
   /** Those who run at the same time; whoever waits for a turn has a program to run. */
   readonly #turn: LimitFunction
 
-  private constructor(engine: Engine<PatchSeries>, cache: ResultCache | null, jobs: number) {
+  private constructor(
+    { engine, jobs, oracles = shippedOracles, signal }: PlayerOptions,
+    cache: ResultCache | null,
+  ) {
     this.#turn = pLimit(jobs)
     this.#realm = engine.realm ?? 'closed'
-    this.#cache = cache
-    this.#builds = new Builds(engine, cache)
+    this.#oracles = oracles
+    this.#signal = signal
+    this.#cache = this.#hasOwnOracles ? null : cache
+    this.#builds = new Builds(engine, cache, signal)
   }
 
-  /**
-   * @param engine - builds variants
-   * @param cache - null to keep no results and to use none
-   * @param jobs - how many variants run at the same time, each in a process of its own
-   */
-  static async create(
-    engine: Engine<PatchSeries>,
-    cache: CacheOptions | null,
-    jobs: number,
-  ): Promise<Player> {
-    if (cache === null) return new Player(engine, null, jobs)
+  static async create(options: PlayerOptions): Promise<Player> {
+    const { engine, cache } = options
+    if (cache == null) return new Player(options, null)
     const kept = new ResultCache(cache.folder, originOfResults(engine), cache.warn)
     await kept.reclaim()
-    return new Player(engine, kept, jobs)
+    return new Player(options, kept)
+  }
+
+  /** Whether others than the shipped oracles look at runs: they cannot do it where patched code runs. */
+  get #hasOwnOracles(): boolean {
+    return this.#oracles !== shippedOracles
+  }
+
+  /** Waits until all that was begun has come to an end, whichever. */
+  async settled(): Promise<void> {
+    while (this.#working.size > 0) await Promise.allSettled(this.#working)
+  }
+
+  async #watch<T>(work: Promise<T>): Promise<T> {
+    this.#working.add(work)
+    try {
+      return await work
+    } finally {
+      this.#working.delete(work)
+    }
   }
 
   /** Applies the patches of a stack, and checks the result if asked to. */
   async build(stack: Stack, depth: BuildDepth): Promise<Build> {
-    return this.#builds.build(stack, depth)
+    return this.#watch(this.#builds.build(stack, depth))
   }
 
   /** Builds the variant of a stack and plays scenarios on it, one after the other in one sandbox. */
   async play(
     stack: Stack,
     scenarios: readonly Scenario[],
-    { onProgress = () => undefined, depth = 'checked', isEnough = () => false }: PlayOptions = {},
+    options: PlayOptions = {},
   ): Promise<PlayedVariant> {
+    return this.#watch(this.#play(stack, scenarios, options))
+  }
+
+  async #play(
+    stack: Stack,
+    scenarios: readonly Scenario[],
+    { onProgress = () => undefined, depth = 'checked', isEnough = () => false }: PlayOptions,
+  ): Promise<PlayedVariant> {
+    this.#signal?.throwIfAborted()
     onProgress(depth === 'checked' ? 'applying and checking' : 'applying', 0)
     const built = await this.#builds.build(stack, depth)
     const { status, reason, hash } = built
@@ -138,7 +183,8 @@ export class Player {
       return { stack, status, reason, hash, ...nothing, runs: new Map() }
     }
     const jobs = scenarios.map((scenario): KeyedJob => {
-      const text = jobText(scenario, { want: 'findings', trace: false })
+      const want = this.#hasOwnOracles ? 'record' : 'findings'
+      const text = jobText(scenario, { want, trace: false })
       return { scenario: scenario.id, text, key: hashOf([hash, text]) }
     })
     const known = new Map<string, KeptRun>()
@@ -189,10 +235,14 @@ export class Player {
     // The next job does not wait for them.
     const puts: Promise<void>[] = []
     let next = 0
-    for await (const result of runInSandbox(program, texts, findingsLimits, undefined, this.#realm)) {
+    const limits = this.#hasOwnOracles ? defaultLimits : findingsLimits
+    const parse = this.#hasOwnOracles
+      ? (json: string): ExaminedRun => examineRun(parseRunRecord(json), this.#oracles)
+      : parseExaminedRun
+    for await (const result of runInSandbox(program, texts, limits, this.#signal, this.#realm)) {
       const job = missing[next++]
       if (job === undefined) break
-      const played = readResult(result, parseExaminedRun)
+      const played = readResult(result, parse)
       if (played.status === 'ok') {
         const kept = { hits: result.hits ?? [], run: played.output }
         known.set(job.scenario, kept)
@@ -295,5 +345,5 @@ export async function runOne(
   scenario: Scenario,
   trace: boolean,
 ): Promise<OneRun> {
-  return (await Player.create(engine, null, 1)).record(stack, scenario, trace)
+  return (await Player.create({ engine, jobs: 1 })).record(stack, scenario, trace)
 }

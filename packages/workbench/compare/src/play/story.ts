@@ -8,7 +8,7 @@ import {
   type RunRecord,
   type Snapshot,
 } from '@pfo-workbench/run'
-import type { CountPoint, NodeCounts, Story, TreeNode } from '../comparison.ts'
+import type { CountPoint, NodeCounts, Story, TreeNode } from '../story-schema.ts'
 
 function treeOf({ nodes, vio }: Snapshot): TreeNode[] {
   return nodes.map((node) => {

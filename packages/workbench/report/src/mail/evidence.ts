@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { oracles } from '@pfo-workbench/oracle'
 import {
   kindLegend,
   messageText,
@@ -46,7 +45,11 @@ function told(kind: FindingKind, comparison: ToldComparison, name: (id: string) 
 }
 
 /** Kinds of an oracle of which each variant does the same are one entry: what they are about, and who does what. */
-function named(kinds: readonly FindingKind[], name: (id: string) => string): string {
+function named(
+  kinds: readonly FindingKind[],
+  { oracles }: ToldComparison,
+  name: (id: string) => string,
+): string {
   const entries = new Map<string, { oracle: string; subjects: Set<string>; places: string[] }>()
   for (const { oracle, subjects, places } of kinds) {
     const lines = places.map((place) =>
@@ -77,7 +80,7 @@ function newOnes(
   const others = kinds.filter((kind) => !first.includes(kind))
   return [
     first.map((kind) => told(kind, comparison, name)).join('\n\n'),
-    ...(others.length === 0 ? [] : ['', 'New as well:', named(others, name)]),
+    ...(others.length === 0 ? [] : ['', 'New as well:', named(others, comparison, name)]),
   ]
 }
 
@@ -94,7 +97,7 @@ export function evidence(comparison: ToldComparison): string[] {
     return [
       section(
         statusTitles[status],
-        status === 'introduced' ? newOnes(own, comparison, name) : [named(own, name)],
+        status === 'introduced' ? newOnes(own, comparison, name) : [named(own, comparison, name)],
       ),
     ]
   })

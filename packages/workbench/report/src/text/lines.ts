@@ -54,3 +54,8 @@ export function stackName(id: string, columns: number): string {
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${String(count)} ${count === 1 ? one : many}`
 }
+
+/** `a`, `a and b`, `a, b and c`. */
+export function enumerated(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
+}

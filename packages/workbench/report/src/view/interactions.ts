@@ -1,41 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Interaction, InteractionKind } from '@pfo-workbench/compare'
+import type { InteractionKind } from '@pfo-workbench/compare'
 import { countsText } from './comparison.ts'
-import type { ToldComparison } from '../wording/told.ts'
+import type { ToldComparison, ToldInteraction } from '../wording/told.ts'
 
-/** Kinds in the order of what a reviewer has to know first, and what each means. */
-const meanings: readonly (readonly [InteractionKind, string])[] = [
-  ['combination', 'appears only in combination'],
-  ['hides', 'only hides a finding'],
-  ['order', 'depends on the order'],
-  ['redundant', 'is made redundant by another'],
+/** How reports divide interactions: what hides a finding does so in one of two ways. */
+const groups: readonly {
+  readonly name: string
+  readonly meaning: string
+  readonly kinds: readonly InteractionKind[]
+}[] = [
+  { name: 'combination', meaning: 'appears only in combination', kinds: ['combination'] },
+  { name: 'hides', meaning: 'only hides a finding', kinds: ['masked', 'returns'] },
+  { name: 'order', meaning: 'depends on the order', kinds: ['order'] },
+  { name: 'redundant', meaning: 'is made redundant by another', kinds: ['redundant'] },
 ]
+
+const nameOf = (kind: InteractionKind): string =>
+  groups.find(({ kinds }) => kinds.includes(kind))?.name ?? kind
 
 /** What the patches of some variants do to each other in one way. */
 export interface InteractionGroup {
-  readonly kind: InteractionKind
+  readonly kind: string
   readonly meaning: string
   readonly told: readonly { readonly variant: string; readonly message: string }[]
 }
 
 /** The oracle of the finding that an interaction is about. */
-function oracleOf({ finding }: Interaction): string {
-  return finding?.oracle ?? ''
+function oracleOf(one: ToldInteraction): string {
+  return 'finding' in one ? one.finding.oracle : ''
 }
 
 /** The interactions of each kind that there are; of those that are about findings and the same patches only the first is told. */
 export function interactionsOf(comparison: ToldComparison): InteractionGroup[] {
-  const groups = new Map<string, Interaction[]>()
+  const alike = new Map<string, ToldInteraction[]>()
   for (const one of comparison.interactions) {
-    const key = JSON.stringify([
-      one.kind,
-      one.variant,
-      one.patches,
-      one.finding === undefined ? one.message : 0,
-    ])
-    groups.set(key, [...(groups.get(key) ?? []), one])
+    const about = 'finding' in one ? 0 : one.message
+    const key = JSON.stringify([nameOf(one.kind), one.variant, one.patches, about])
+    alike.set(key, [...(alike.get(key) ?? []), one])
   }
-  const all = [...groups.values()].flatMap((group) => {
+  const all = [...alike.values()].flatMap((group) => {
     const [first] = group
     if (first === undefined) return []
     const { kind, variant } = first
@@ -43,8 +46,8 @@ export function interactionsOf(comparison: ToldComparison): InteractionGroup[] {
     const rest = group.length === 1 ? '' : `; and so ${String(group.length - 1)} more (in all ${counts})`
     return [{ kind, variant, message: first.message + rest }]
   })
-  return meanings.flatMap(([kind, meaning]) => {
-    const told = all.filter((one) => one.kind === kind)
-    return told.length === 0 ? [] : [{ kind, meaning, told }]
+  return groups.flatMap(({ name, meaning, kinds }) => {
+    const told = all.filter(({ kind }) => kinds.includes(kind))
+    return told.length === 0 ? [] : [{ kind: name, meaning, told }]
   })
 }

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Cell, Comparison, FindingStatus, HiddenBy, JudgedFinding } from '@pfo-workbench/compare'
+import type {
+  Cell,
+  Comparison,
+  FindingStatus,
+  HiddenBy,
+  Interaction,
+  JudgedFinding,
+} from '@pfo-workbench/compare'
 import type { Evidence, Finding } from '@pfo-workbench/oracle'
 import type { CallChain } from '@pfo-workbench/run'
 import { evidenceText } from './evidence-text.ts'
 import { findingText } from './finding-text.ts'
+import { interactionText } from './interaction-text.ts'
 import { likenessOf } from './likeness.ts'
 
 /** A piece of evidence in words. */
@@ -34,9 +42,13 @@ export interface ToldCell extends Omit<Cell, 'findings'> {
   readonly findings: readonly ToldFinding[]
 }
 
+/** What patches do to each other, with a sentence. */
+export type ToldInteraction = Interaction & { readonly message: string }
+
 /** A comparison with all findings in words: what the reports show. */
-export interface ToldComparison extends Omit<Comparison, 'cells'> {
+export interface ToldComparison extends Omit<Comparison, 'cells' | 'interactions'> {
   readonly cells: readonly ToldCell[]
+  readonly interactions: readonly ToldInteraction[]
 }
 
 /** A piece of evidence in words. */
@@ -115,5 +127,6 @@ function likenessSource(finding: JudgedFinding): Finding {
 /** A comparison in words. */
 export function tell(comparison: Comparison): ToldComparison {
   const cells = comparison.cells.map((cell) => ({ ...cell, findings: cell.findings.map(tellFinding) }))
-  return { ...comparison, cells }
+  const interactions = comparison.interactions.map((one) => ({ ...one, message: interactionText(one) }))
+  return { ...comparison, cells, interactions }
 }

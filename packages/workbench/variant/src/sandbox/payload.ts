@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { transform } from 'esbuild'
+import { transformSync } from 'esbuild'
 
 /** The two programs that are handed over as text, not imported: they run in another process and in another realm. */
 export interface Payload {
@@ -14,7 +14,8 @@ async function script(name: string, format: 'cjs' | 'iife'): Promise<string> {
   const extension = extname(import.meta.url)
   const text = await readFile(new URL(`./payload/${name}${extension}`, import.meta.url), 'utf8')
   const loader = extension === '.ts' ? 'ts' : 'js'
-  const { code } = await transform(text, {
+  // Not the asynchronous way: it leaves a process that waits for more.
+  const { code } = transformSync(text, {
     loader,
     format,
     target: 'es2022',

@@ -54,11 +54,21 @@ export class SandboxProcess {
   /** Why this process ended the child, if that was for something that the child did. */
   #sentence: string | null = null
   #wake: (() => void) | null = null
+  readonly #closed: Promise<void>
 
   private constructor(child: ChildProcessWithoutNullStreams, answerBytes: number) {
     this.#child = child
     this.#reader = new AnswerReader(answerBytes)
     track(child)
+    // One that cannot be started is never closed.
+    this.#closed = new Promise((resolve) => {
+      child.once('close', () => {
+        resolve()
+      })
+      child.once('error', () => {
+        resolve()
+      })
+    })
     child.stdout.on('data', (bytes: Buffer) => {
       const reading = this.#reader.read(bytes)
       if (reading?.status === 'fault') this.#condemn(reading.reason)
@@ -83,16 +93,30 @@ export class SandboxProcess {
   /**
    * Starts a child.
    *
+   * @param signal - ends the start
    * @throws VariantError `sandbox` when it does not get ready
+   * @throws the signal's reason when that is raised
    */
-  static async start(header: Omit<Header, 'lockdown'>, limits: LaunchLimits): Promise<SandboxProcess> {
+  static async start(
+    header: Omit<Header, 'lockdown'>,
+    limits: LaunchLimits,
+    signal?: AbortSignal,
+  ): Promise<SandboxProcess> {
     const { child, lockdown } = await loadPayload()
+    signal?.throwIfAborted()
     const started = new SandboxProcess(await launch(child, limits), header.answerBytes)
+    const abort = (): void => {
+      started.kill()
+    }
+    signal?.addEventListener('abort', abort)
+    if (signal?.aborted === true) abort()
     const heard = await started.ask(JSON.stringify({ ...header, lockdown } satisfies Header), {
       byClock: startMilliseconds,
     })
-    if (heard.status === 'ready') return started
-    started.kill()
+    signal?.removeEventListener('abort', abort)
+    if (heard.status === 'ready' && signal?.aborted !== true) return started
+    await started.end()
+    signal?.throwIfAborted()
     const why = heard.status === 'dead' ? heard.reason : 'it does not answer'
     throw new VariantError(
       'sandbox',
@@ -137,6 +161,12 @@ export class SandboxProcess {
 
   kill(): void {
     this.#child.kill('SIGKILL')
+  }
+
+  /** Ends the child, and waits until it is gone. */
+  async end(): Promise<void> {
+    this.kill()
+    await this.#closed
   }
 
   /** Ends a child that broke a rule. What it said before counts no more. */

@@ -100,7 +100,7 @@ export async function* runInSandbox(
       next++
       continue
     }
-    const sandbox = await SandboxProcess.start(header, { memoryMegabytes, cpuSeconds })
+    const sandbox = await SandboxProcess.start(header, { memoryMegabytes, cpuSeconds }, signal)
     const abort = (): void => {
       sandbox.kill()
     }
@@ -130,7 +130,7 @@ export async function* runInSandbox(
       }
     } finally {
       signal?.removeEventListener('abort', abort)
-      sandbox.kill()
+      await sandbox.end()
     }
   }
 }

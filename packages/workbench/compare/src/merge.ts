@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { isDeepStrictEqual } from 'node:util'
+import type { Cell, Comparison, VariantSummary } from './comparison.ts'
+import { rankVariants, type Unranked } from './rank.ts'
+import { summaryOf } from './verdict/summary.ts'
+
+/** Comparisons cannot be put together; the message says why. */
+export class MergeError extends Error {
+  override readonly name = 'MergeError'
+}
+
+/** What has to be the same, and what it is called. */
+const same: readonly (readonly [keyof Comparison, string])[] = [
+  ['engine', 'engines'],
+  ['kernel', 'kernels'],
+  ['compiler', 'compilers'],
+  ['configuration', 'configurations of the kernel'],
+  ['origin', 'versions of the workbench or of the unpatched sources'],
+  ['oracles', 'oracles'],
+  ['baseline', 'names of the unpatched kernel'],
+]
+
+function shown(value: unknown): string {
+  return typeof value === 'string' && value.length <= 80 && !/^[0-9a-f]{32,}$/.test(value)
+    ? ` (${value})`
+    : ''
+}
+
+function checkSame(a: Comparison, b: Comparison): void {
+  for (const [field, what] of same) {
+    if (isDeepStrictEqual(a[field], b[field])) continue
+    const [one, other] = [shown(a[field]), shown(b[field])]
+    const which = one === '' || other === '' ? '' : `:${one} and${other}`
+    throw new MergeError(`they are of different ${what}${which}`)
+  }
+}
+
+const placeOf = ({ variant, scenario }: Cell): string => JSON.stringify([variant, scenario])
+
+/** All cells; those that stand in both comparisons once. */
+function mergeCells(a: Comparison, b: Comparison): Map<string, Cell> {
+  const cells = new Map(a.cells.map((cell) => [placeOf(cell), cell]))
+  for (const cell of b.cells) {
+    const known = cells.get(placeOf(cell))
+    if (known !== undefined && !isDeepStrictEqual(known, cell)) {
+      const who = cell.variant === a.baseline ? 'the unpatched kernel' : cell.variant
+      throw new MergeError(`${who} does something else in ${cell.scenario}: they are not of the same sources`)
+    }
+    cells.set(placeOf(cell), cell)
+  }
+  return cells
+}
+
+/** A variant that stands in both comparisons: it has to be of the same patches. */
+function mergeVariant(a: VariantSummary, b: VariantSummary): VariantSummary {
+  if (!isDeepStrictEqual([a.patches, a.diffs], [b.patches, b.diffs]))
+    throw new MergeError(`"${a.id}" is not of the same patches in both: rename one of the patch files`)
+  const worse = a.status === 'ok' ? b : a
+  return { ...worse, exercised: a.exercised || b.exercised }
+}
+
+function mergeVariants(a: Comparison, b: Comparison): VariantSummary[] {
+  const others = new Map(b.variants.map((variant) => [variant.id, variant]))
+  const own = a.variants.map((variant) => {
+    const other = others.get(variant.id)
+    return other === undefined ? variant : mergeVariant(variant, other)
+  })
+  return [...own, ...b.variants.filter(({ id }) => !a.variants.some((one) => one.id === id))]
+}
+
+function mergeTwo(a: Comparison, b: Comparison): Comparison {
+  checkSame(a, b)
+  const byPlace = mergeCells(a, b)
+  const variants = mergeVariants(a, b)
+  const scenarios = [
+    ...a.scenarios,
+    ...b.scenarios.filter(({ id }) => !a.scenarios.some((one) => one.id === id)),
+  ]
+  const cells = variants.flatMap(({ id, status }) =>
+    scenarios.flatMap((scenario): Cell[] => {
+      const cell = byPlace.get(JSON.stringify([id, scenario.id]))
+      if (cell === undefined && status === 'ok')
+        throw new MergeError(
+          `"${id}" was not played in ${scenario.id}: each variant has to be played in the same scenarios`,
+        )
+      return cell === undefined ? [] : [cell]
+    }),
+  )
+  const interactions = [...a.interactions, ...b.interactions]
+  const unranked: Unranked[] = variants.map((variant) => ({ ...variant, ...summaryOf(variant.id, cells) }))
+  return {
+    ...a,
+    variants: rankVariants(unranked),
+    scenarios,
+    cells,
+    interactions: interactions.filter(
+      (one, at) => interactions.findIndex((two) => isDeepStrictEqual(one, two)) === at,
+    ),
+  }
+}
+
+/**
+ * Puts comparisons with the same unpatched kernel together: of different variants in the same scenarios, or of the same variants in
+ * different scenarios.
+ *
+ * @throws MergeError when they are not of the same kernel, or do not make a whole
+ */
+export function mergeComparisons([first, ...others]: readonly [Comparison, ...Comparison[]]): Comparison {
+  return others.reduce(mergeTwo, first)
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { isDeepStrictEqual } from 'node:util'
+import {
+  mergeComparisons,
+  MergeError,
+  summaryOf,
+  type Comparison,
+  type JudgedFinding,
+} from '@pfo-workbench/compare'
+import { findingKey, type Finding } from '@pfo-workbench/oracle'
+import type { ReportOptions } from './options.ts'
+import {
+  documentSchema,
+  schemaVersion,
+  type Claim,
+  type ComparisonDocument,
+  type FindingDocument,
+} from './schema.ts'
+
+/** A text is no document of a comparison, or documents cannot be put together; the message says which, where and why. */
+export class DocumentError extends Error {
+  override readonly name = 'DocumentError'
+}
+
+/** Longest document, in bytes: a comparison of 33 variants in 19 scenarios takes a tenth of it. */
+export const mostOfDocument: number = 1 << 28
+
+/** A comparison as a document has it, with what its reports say beside it. */
+export interface ReadDocument {
+  readonly comparison: Comparison
+  readonly options: Required<Pick<ReportOptions, 'commands'>> & Pick<ReportOptions, 'workbench'>
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw new DocumentError('it is not JSON. Accepted: what "pfo compare --format json" writes')
+  }
+}
+
+function checkVersion(data: unknown): void {
+  const version =
+    typeof data === 'object' && data !== null && 'schemaVersion' in data ? data.schemaVersion : null
+  if (version === schemaVersion) return
+  const what =
+    typeof version === 'number'
+      ? `its schemaVersion is ${String(version)}`
+      : 'it has no schemaVersion that is a number'
+  throw new DocumentError(
+    `${what}. Accepted: what "pfo compare --format json" of this version writes, schemaVersion ${String(schemaVersion)}`,
+  )
+}
+
+/** What a document says, checked against its schema. @throws DocumentError */
+export function parseComparisonDocument(json: string): ComparisonDocument {
+  const data = parse(json)
+  checkVersion(data)
+  const parsed = documentSchema.safeParse(data)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const where = issue?.path.map(String).join('.') ?? ''
+  throw new DocumentError(`it is damaged${where === '' ? '' : ` at "${where}"`}: ${issue?.message ?? ''}`)
+}
+
+/** Finds what proves a finding of one of the two runs of a cell. */
+type ProofOf = (claim: Claim) => Pick<Finding, 'evidence' | 'masks'>
+
+/** The words of a document go: they are made anew from the data. */
+function findingOf(
+  { message: _message, before: _before, evidence, unpatched, hiddenBy, ...finding }: FindingDocument,
+  proofOf: ProofOf,
+): JudgedFinding {
+  const whole = (claim: Claim): Finding => ({ ...claim, ...proofOf(claim) })
+  const judgement = {
+    ...(unpatched === undefined
+      ? {}
+      : {
+          unpatched: 'finding' in unpatched ? { ...unpatched, finding: whole(unpatched.finding) } : unpatched,
+        }),
+    ...(hiddenBy === undefined
+      ? {}
+      : {
+          hiddenBy:
+            hiddenBy.finding === undefined ? hiddenBy : { ...hiddenBy, finding: whole(hiddenBy.finding) },
+        }),
+  }
+  return { ...finding, evidence: evidence.map(withoutText), ...judgement } as unknown as JudgedFinding
+}
+
+function withoutText({
+  text: _text,
+  ...evidence
+}: FindingDocument['evidence'][number]): Finding['evidence'][number] {
+  return evidence
+}
+
+function twice(values: readonly string[]): string | undefined {
+  const seen = new Set<string>()
+  return values.find((value) => seen.has(value) || !seen.add(value))
+}
+
+/** What a schema cannot say: names lead to what they name, and numbers are those of the findings. */
+function checkWhole({ baseline, variants, scenarios, cells, interactions }: Comparison): void {
+  const refuse = (why: string): never => {
+    throw new DocumentError(`it is damaged: ${why}`)
+  }
+  const ids = variants.map(({ id }) => id)
+  const [again, scenarioAgain] = [twice(ids), twice(scenarios.map(({ id }) => id))]
+  if (again !== undefined) refuse(`two variants have the id "${again}"`)
+  if (scenarioAgain !== undefined) refuse(`two scenarios have the id "${scenarioAgain}"`)
+  if (!ids.includes(baseline)) refuse(`there is no variant "${baseline}", the unpatched kernel`)
+  const [known, played] = [new Set(ids), new Set(scenarios.map(({ id }) => id))]
+  for (const { variant, scenario } of cells) {
+    if (!known.has(variant)) refuse(`a cell is of the variant "${variant}", which is not there`)
+    if (!played.has(scenario)) refuse(`a cell is of the scenario "${scenario}", which is not there`)
+  }
+  const cellAgain = twice(cells.map(({ variant, scenario }) => `${variant} in ${scenario}`))
+  if (cellAgain !== undefined) refuse(`there are two cells of ${cellAgain}`)
+  for (const { variant } of interactions)
+    if (!known.has(variant)) refuse(`something is said of the variant "${variant}", which is not there`)
+  for (const variant of variants) {
+    for (const [status, count] of Object.entries(summaryOf(variant.id, cells))) {
+      const said = variant[status as keyof ReturnType<typeof summaryOf>]
+      if (said !== count)
+        refuse(`"${variant.id}" is said to have ${status}: ${String(said)}, its cells have ${String(count)}`)
+    }
+  }
+}
+
+const sameClaim = (a: Finding | FindingDocument, b: Claim): boolean =>
+  a.kind === b.kind && a.count === b.count && a.step === b.step && isDeepStrictEqual(a.data, b.data)
+
+/** What proves a finding that another one is held against stands where that is said by itself: in the cell, or in the unpatched one. */
+function proofsAmong(cells: readonly (readonly FindingDocument[])[]): ProofOf {
+  const byKey = new Map<string, FindingDocument[]>()
+  for (const one of cells.flat()) {
+    const key = findingKey(one)
+    const known = byKey.get(key)
+    if (known === undefined) byKey.set(key, [one])
+    else known.push(one)
+  }
+  return (claim) => {
+    const named = byKey.get(findingKey(claim)) ?? []
+    const { evidence = [], masks } = named.find((one) => sameClaim(one, claim)) ?? named[0] ?? {}
+    return { evidence: evidence.map(withoutText), ...(masks === undefined ? {} : { masks }) }
+  }
+}
+
+function comparisonOf(document: ComparisonDocument): Comparison {
+  const { kernel, engine, origin, compiler, configuration, oracles, baseline, variants, scenarios } = document
+  const unpatched = new Map(
+    document.cells
+      .filter(({ variant }) => variant === document.baseline)
+      .map(({ scenario, findings }) => [scenario, findings]),
+  )
+  const cells = document.cells.map(({ findings, steps, ...cell }) => {
+    const proofOf = proofsAmong([unpatched.get(cell.scenario) ?? [], findings])
+    return {
+      ...cell,
+      findings: findings.map((one) => findingOf(one, proofOf)),
+      steps: steps.map(({ title: _title, resultText: _text, ...played }) => played),
+    }
+  })
+  const interactions = document.interactions.map(({ message: _message, ...one }) => one)
+  const comparison: Omit<Comparison, 'cells' | 'interactions'> = {
+    kernel,
+    engine,
+    origin,
+    ...(compiler === undefined ? {} : { compiler }),
+    ...(configuration === undefined ? {} : { configuration }),
+    oracles,
+    baseline,
+    variants,
+    scenarios,
+  }
+  return { ...comparison, cells, interactions }
+}
+
+/**
+ * Reads a document that `toJson` wrote. It may come from anywhere: nothing about it is taken for granted.
+ *
+ * @throws DocumentError when it is none
+ */
+export function readDocument(json: string): ReadDocument {
+  const document = parseComparisonDocument(json)
+  const comparison = comparisonOf(document)
+  checkWhole(comparison)
+  const { commands, workbench } = document
+  return { comparison, options: { commands, ...(workbench === undefined ? {} : { workbench }) } }
+}
+
+/**
+ * Puts documents of comparisons with the same unpatched kernel together.
+ *
+ * @throws DocumentError when they are not of the same kernel, or do not make a whole
+ */
+export function mergeDocuments(documents: readonly [ReadDocument, ...ReadDocument[]]): ReadDocument {
+  const [first, ...others] = documents
+  if (others.length === 0) return first
+  try {
+    const comparison = mergeComparisons([first.comparison, ...others.map((one) => one.comparison)])
+    const commands = [...new Set(documents.flatMap(({ options }) => options.commands))]
+    return { comparison, options: { ...first.options, commands } }
+  } catch (cause) {
+    if (cause instanceof MergeError)
+      throw new DocumentError(`they cannot be put together: ${cause.message}`, { cause })
+    throw cause
+  }
+}

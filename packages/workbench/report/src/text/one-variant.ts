@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { tally, unpatchedTotal, variantTotal, type Cell, type Comparison } from '@pfo-workbench/compare'
+import { bugText } from '../recommend/bug-text.ts'
+import type { Bug } from '../recommend/bugs.ts'
+import { recommend, type Recommendation } from '../recommend/recommend.ts'
+import { counted, wrapped } from './lines.ts'
+import { screenLines, verdictTitle } from './overview.ts'
+import type { Colors } from './status.ts'
+import { gap } from './tables.ts'
+
+/** More scenarios than these are counted. */
+const namedScenarios = 3
+
+function scenariosText(cells: readonly Cell[]): string {
+  const ids = cells.map(({ scenario }) => scenario)
+  if (ids.length <= namedScenarios) return ids.join(', ')
+  return `${ids.slice(0, namedScenarios - 1).join(', ')} and ${String(ids.length - namedScenarios + 1)} more`
+}
+
+/** The verdict in a sentence. */
+export function verdictSentence(
+  { verdict, bugs, variant, clean, reasons }: Recommendation,
+  scenarios: number,
+): string {
+  const { fixed } = variant
+  const all = unpatchedTotal(variant)
+  const [reason] = reasons
+  const fixes = fixed === 0 ? 'It fixes nothing' : `It fixes ${String(fixed)} of ${counted(all, 'finding')}`
+  switch (verdict) {
+    case 'merge':
+      return `${fixes}, adds nothing, and leaves nothing in any of ${counted(scenarios, 'scenario')}.`
+    case 'not-enough':
+      return `${fixes} and adds no bug; ${String(clean)} of ${counted(scenarios, 'scenario')} ${clean === 1 ? 'is' : 'are'} clean (${reason}).`
+    case 'one-new-bug':
+      return `${fixes}, and adds a bug: ${reason}.`
+    case 'do-not-merge':
+      return `${fixes}, and adds ${bugs.length === 1 ? 'a bug of which a task dies or hangs' : counted(bugs.length, 'bug')}: ${reason}.`
+    case 'not-judged':
+      return `Nothing is known of it: ${reason}.`
+  }
+}
+
+function bugLines(bugs: readonly Bug[], cells: readonly Cell[], columns: number, colors: Colors): string[] {
+  return bugs.flatMap((bug) => {
+    const { oracle } = bug.finding
+    const head = `  ${oracle.padEnd(15)} `
+    return wrapped(head, `${bugText(bug, cells)} (${scenariosText(bug.cells)})`, columns)
+      .split('\n')
+      .map((line) => colors.red(line))
+  })
+}
+
+/** More oracles than these are counted together. */
+const namedOracles = 5
+
+/** `leak 182, refcount 2`: how many findings of each oracle have one of these statuses, the most first. */
+function oraclesOf(cells: readonly Cell[], statuses: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const { findings } of cells)
+    for (const { status, oracle } of findings)
+      if (statuses.includes(status)) counts.set(oracle, (counts.get(oracle) ?? 0) + 1)
+  const sorted = [...counts].sort(([, a], [, b]) => b - a)
+  const rest = sorted.slice(namedOracles).reduce((sum, [, count]) => sum + count, 0)
+  const named = sorted.slice(0, namedOracles).map(([oracle, count]) => `${oracle} ${String(count)}`)
+  return [...named, ...(rest > 0 ? [`others ${String(rest)}`] : [])].join(', ')
+}
+
+const ends: Readonly<Record<Cell['outcome'], string>> = {
+  completed: '',
+  oops: 'O',
+  deadlock: 'D',
+  timeout: 'T',
+  unmodelled: 'U',
+}
+
+/** `30 +6 -13`: what the unpatched kernel has, what is added and fixed. */
+function cellText(cell: Cell | undefined, unpatched: Cell | undefined): string {
+  const before =
+    unpatched === undefined ? '?' : `${String(unpatched.findings.length)}${ends[unpatched.outcome]}`
+  if (cell === undefined) return `${before} x`
+  const counts = tally(cell.findings)
+  const { introduced, revealed, fixed } = counts
+  const end =
+    cell.outcome === unpatched?.outcome
+      ? ''
+      : ` ${ends[cell.outcome] === '' ? 'completes' : ends[cell.outcome]}`
+  if (variantTotal(counts) === 0 && counts.notReached === 0) return `${before} ok${end}`
+  const parts = [
+    ...(introduced > 0 ? [`+${String(introduced)}`] : []),
+    ...(revealed > 0 ? [`^${String(revealed)}`] : []),
+    ...(fixed > 0 ? [`-${String(fixed)}`] : []),
+  ]
+  return `${before} ${parts.length === 0 ? '=' : parts.join(' ')}${end}`
+}
+
+/** Scenarios in as many columns as there is room for, and in no more lines than there is room for; those that are as before by name. */
+function strip(comparison: Comparison, variant: string, columns: number, room: number): string[] {
+  const cells = new Map(comparison.cells.map((cell) => [`${cell.variant} ${cell.scenario}`, cell]))
+  const rows = comparison.scenarios.map(({ id }) => ({
+    id,
+    text: cellText(cells.get(`${variant} ${id}`), cells.get(`${comparison.baseline} ${id}`)),
+  }))
+  const same = rows.filter(({ text }) => text.endsWith('='))
+  const others = rows.filter((row) => !same.includes(row))
+  const names = Math.max(0, ...others.map(({ id }) => id.length))
+  const texts = others.map(({ id, text }) => `  ${id.padEnd(names)}  ${text}`)
+  const width = Math.max(0, ...texts.map((text) => text.length))
+  const across = Math.max(1, Math.floor((columns + gap) / (width + gap)))
+  const down = Math.ceil(texts.length / across)
+  const lines = Array.from({ length: down }, (_, row) =>
+    Array.from({ length: across }, (_unused, column) => (texts[column * down + row] ?? '').padEnd(width))
+      .join(' '.repeat(gap))
+      .trimEnd(),
+  )
+  const sameLines =
+    same.length === 0
+      ? []
+      : wrapped('  as before: ', same.map(({ id }) => id).join(', '), columns).split('\n')
+  const free = Math.max(2, room - sameLines.length)
+  const cut = lines.length > free ? [...lines.slice(0, free - 1), '  [...]'] : lines
+  return [...cut.flatMap((line) => wrapped('', line, columns).split('\n')), ...sameLines]
+}
+
+const legend = 'unpatched, then: ok clean, +N new, ^N revealed, -N fixed; O Oops, D deadlock'
+
+/**
+ * The answer for one variant.
+ *
+ * @param comparison - with printable texts, of the unpatched kernel and one other
+ * @param columns - how wide lines may be
+ */
+export function oneVariant(comparison: Comparison, columns: number, colors: Colors): string {
+  const variant = comparison.variants.find(({ id }) => id !== comparison.baseline)
+  if (variant === undefined) return ''
+  const { scenarios, kernel } = comparison
+  const told = recommend(comparison, variant)
+  const cells = comparison.cells.filter((cell) => cell.variant === variant.id)
+  const title = verdictTitle(told.verdict, variant.patches.length > 1)
+  const against = `${counted(scenarios.length, 'scenario')} against Linux ${kernel}`
+  const space = columns - against.length - title.length
+  const { fixed, introduced, revealed, kept, notReached, changes, reason } = variant
+  const left = kept + notReached
+  const lines = (head: string, text: string): string[] =>
+    text === '' ? [] : wrapped(head, text, columns).split('\n')
+  const head = [
+    ...wrapped(`${variant.id}  `, `"${variant.title}"`, columns).split('\n').slice(0, 3),
+    ...(space > 2 ? [`${against}${' '.repeat(space)}${colors.bold(title)}`] : [against, colors.bold(title)]),
+    '',
+    ...lines('', verdictSentence(told, scenarios.length)),
+    '',
+  ]
+  const next = [
+    '',
+    ...(told.bugs.length === 0 ? [] : [`Worst first, with proof:  pfo explain ${variant.id}`]),
+    'Everything:               the same command with --full',
+    '',
+  ]
+  if (cells.length === 0)
+    return [...head, ...(reason ?? '').split('\n').map((line) => wrapped('  ', line, columns)), ...next].join(
+      '\n',
+    )
+  const of = `of ${String(unpatchedTotal(variant))}`
+  const cut = notReached > 0 ? `; ${String(notReached)} of them not reached` : ''
+  const body = [
+    ...(introduced > 0
+      ? [colors.bold(`NEW  ${counted(introduced, 'finding')} of ${counted(told.bugs.length, 'bug')}`)]
+      : []),
+    ...bugLines(told.bugs, cells, columns, colors),
+    ...lines('FIXED     ', fixed === 0 ? '' : `${String(fixed)} ${of}: ${oraclesOf(cells, ['fixed'])}`),
+    ...lines(
+      'LEFT      ',
+      left === 0 ? '' : `${String(left)} ${of}: ${oraclesOf(cells, ['kept', 'not-reached'])}${cut}`,
+    ),
+    ...lines(
+      'REVEALED  ',
+      revealed === 0
+        ? ''
+        : `${String(revealed)} that the unpatched kernel has too, and does not show: ${oraclesOf(cells, ['revealed'])}`,
+    ),
+    ...lines(
+      'CHANGES   ',
+      changes === 0
+        ? ''
+        : `${counted(changes, 'difference')} that a user could see and that no oracle calls wrong`,
+    ),
+    '',
+  ]
+  const legendLines = lines('  ', legend)
+  const room = screenLines - head.length - body.length - legendLines.length - next.length
+  return [...head, ...body, ...strip(comparison, variant.id, columns, room), ...legendLines, ...next].join(
+    '\n',
+  )
+}

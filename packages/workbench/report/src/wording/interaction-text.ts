@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { FindingName, Interaction, InteractionKind } from '@pfo-workbench/compare'
+import { findingKey } from '@pfo-workbench/oracle'
+import { enumerated } from '../text/lines.ts'
+
+type Of<Kind extends InteractionKind> = Extract<Interaction, { readonly kind: Kind }>
+type Sentences = { readonly [Kind in InteractionKind]: (interaction: Of<Kind>) => string }
+
+/** `in lpm-once-hierarchy and 3 more scenarios`. */
+function places([first = '', ...more]: readonly string[]): string {
+  if (more.length === 0) return `in ${first}`
+  return `in ${first} and ${String(more.length)} more scenario${more.length === 1 ? '' : 's'}`
+}
+
+const named = (finding: FindingName): string => findingKey(finding)
+
+/** What each kind of interaction says, in a sentence. */
+const sentences: Sentences = {
+  combination: ({ finding, patches, scenarios }) =>
+    `${named(finding)} arises ${places(scenarios)} only with ${enumerated(patches)} together; none of them has it alone`,
+  redundant: ({ patches, why, others }) => {
+    const reason =
+      why === 'changes-nothing'
+        ? 'it changes no finding by itself either'
+        : `${enumerated(others)} already ${others.length === 1 ? 'does' : 'do'} what it does`
+    return `without ${enumerated(patches)} the stack has the same findings: ${reason}`
+  },
+  masked: ({ finding, scenario, mask }) =>
+    `${named(finding)} only does not show in ${scenario} because of ${named(mask)}`,
+  returns: ({ finding, goneIn, scenario }) =>
+    `${named(finding)} is gone in ${goneIn} and back in ${scenario}, which goes on from there`,
+  order: ({ patches: [first = '', second = ''], becomes }) => {
+    if (becomes === 'other-findings') return `with ${second} before ${first} the stack has other findings`
+    if (becomes === 'conflict') return `${second} does not apply before ${first}: conflict`
+    return `with ${second} before ${first} the stack is ${becomes}`
+  },
+}
+
+/** What patches do to each other, in a sentence. */
+export function interactionText(interaction: Interaction): string {
+  // The kind tells which interactions a sentence is for; the compiler cannot follow that through the table.
+  const sentence = sentences[interaction.kind] as (interaction: Interaction) => string
+  return sentence(interaction)
+}

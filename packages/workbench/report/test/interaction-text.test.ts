@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Interaction } from '@pfo-workbench/compare'
+import { expect, it } from 'vitest'
+import { interactionText } from '../src/wording/interaction-text.ts'
+
+const finding = { oracle: 'lost-node', subject: 'x' }
+
+const table: [Interaction, string][] = [
+  [
+    { variant: 'c+d', kind: 'combination', patches: ['c', 'd'], finding, scenarios: ['once', 'twice'] },
+    'lost-node x arises in once and 1 more scenario only with c and d together; none of them has it alone',
+  ],
+  [
+    { variant: 'c+d', kind: 'redundant', patches: ['c'], why: 'others-do-it', others: ['d'] },
+    'without c the stack has the same findings: d already does what it does',
+  ],
+  [
+    { variant: 'c+d', kind: 'redundant', patches: ['c'], why: 'changes-nothing', others: ['d'] },
+    'without c the stack has the same findings: it changes no finding by itself either',
+  ],
+  [
+    {
+      variant: 'c',
+      kind: 'masked',
+      patches: ['c'],
+      finding,
+      scenario: 'once',
+      mask: { oracle: 'refcount', subject: 's' },
+    },
+    'lost-node x only does not show in once because of refcount s',
+  ],
+  [
+    { variant: 'c', kind: 'returns', patches: ['c'], finding, goneIn: 'once', scenario: 'twice' },
+    'lost-node x is gone in once and back in twice, which goes on from there',
+  ],
+  [
+    { variant: 'a+b', kind: 'order', patches: ['a', 'b'], becomes: 'conflict' },
+    'b does not apply before a: conflict',
+  ],
+  [
+    { variant: 'a+b', kind: 'order', patches: ['a', 'b'], becomes: 'other-findings' },
+    'with b before a the stack has other findings',
+  ],
+  [
+    { variant: 'a+b', kind: 'order', patches: ['a', 'b'], becomes: 'crashed' },
+    'with b before a the stack is crashed',
+  ],
+]
+
+it.each(table)('what patches do to each other is said in a sentence: $kind', (interaction, sentence) => {
+  expect(interactionText(interaction)).toBe(sentence)
+})

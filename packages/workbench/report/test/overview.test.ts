@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { rankVariants, summaryOf, type Comparison } from '@pfo-workbench/compare'
+import { stripVTControlCharacters } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { toText } from '../src/index.ts'
+import {
+  cell,
+  colour,
+  comparison,
+  control,
+  finding,
+  hostile,
+  manyVariants,
+  playedSteps,
+  saying,
+  variant,
+} from './support.ts'
+
+/** A comparison of variants that do this in each of these scenarios. */
+function comparisonOf(
+  variants: Readonly<Record<string, 'fixes' | 'keeps' | 'leaks' | 'dies' | 'conflict'>>,
+  scenarios: number,
+): Comparison {
+  const ids = Array.from({ length: scenarios }, (_, n) => `scenario-${String(n)}`)
+  const found = {
+    fixes: [finding({ status: 'fixed' })],
+    keeps: [finding()],
+    leaks: [finding({ subject: '/n[0]', status: 'introduced' })],
+    dies: [saying('it died', { status: 'introduced' })],
+    conflict: [],
+  } as const
+  const cells = [
+    ...ids.map((id) => cell('baseline', id, { findings: [finding()], steps: playedSteps })),
+    ...Object.entries(variants).flatMap(([id, what]) =>
+      what === 'conflict'
+        ? []
+        : ids.map((one) => cell(id, one, { findings: found[what], steps: playedSteps })),
+    ),
+  ]
+  const summaries = ['baseline', ...Object.keys(variants)].map((id) => ({
+    ...variant(id, { patches: id === 'baseline' ? [] : id.split('+') }),
+    ...(variants[id] === 'conflict' ? { status: 'conflict' as const, reason: 'it does not apply' } : {}),
+    ...summaryOf(id, cells),
+  }))
+  return {
+    ...comparison,
+    variants: rankVariants(summaries),
+    scenarios: ids.map((id) => ({ id, title: id })),
+    cells,
+  }
+}
+
+const linesOf = (text: string): string[] => text.trimEnd().split('\n')
+
+const mixed = comparisonOf(
+  { good: 'fixes', idle: 'keeps', leaky: 'leaks', deadly: 'dies', old: 'conflict' },
+  3,
+)
+
+describe('the first screen', () => {
+  it('has the answer, variants by verdict with their numbers and why, and what to run next', () => {
+    expect(toText(mixed)).toBe(`Linux v4.18: 5 patches, 3 scenarios
+Unpatched: 3 findings; no scenario is clean.
+
+good leaves nothing to report in all 3 scenarios.
+
+           clean  new fixed left
+MERGE
+  good         3    0     3    0  leaves nothing
+ADDS NO BUG, NOT ENOUGH ALONE
+  idle         0    0     0    3  fixes nothing by itself
+RIGHT IDEA, ONE NEW BUG
+  leaky        0    3     0    0  leaks references taken for f (3)
+DO NOT MERGE ALONE
+  deadly       0    3     0    0  Oops (3)
+NOT JUDGED
+  old: conflict: it does not apply
+
+Matrix and evidence:  pfo compare --full
+Why is deadly bad?    pfo explain deadly
+As a page:            pfo compare --format html --output report.html
+`)
+  })
+
+  it('says what comes closest where nothing is clean', () => {
+    expect(toText(comparisonOf({ idle: 'keeps', leaky: 'leaks' }, 2))).toContain(
+      'Nothing here leaves nothing to report. idle comes closest without a new bug: it\nfixes 0 of 2.',
+    )
+    expect(toText(comparisonOf({ leaky: 'leaks', other: 'leaks' }, 2))).toContain('each adds a bug')
+    expect(toText(comparisonOf({ a: 'conflict', b: 'conflict' }, 2))).toContain('none could be judged')
+  })
+
+  it('gives long stacks a letter, and spells each once', () => {
+    const long = 'a-patch+another-patch+one-more-patch+the-last-patch'
+    const text = toText(comparisonOf({ [long]: 'fixes', [`${long}+x`]: 'fixes', idle: 'keeps' }, 2))
+    expect(text).toContain('No single patch is enough. Four together leave nothing to report (stack A).')
+    expect(text).toContain('  A, B ')
+    expect(text).toContain('\nA = a-patch another-patch one-more-patch the-last-patch\nB = A and x\n')
+  })
+
+  it.each([60, 80, 200])('fits a screen of %i columns, whatever there is to say', (columns) => {
+    const kinds = ['fixes', 'keeps', 'leaks', 'dies', 'conflict'] as const
+    for (const count of [1, 2, 3, 33, 200]) {
+      const variants = Object.fromEntries(
+        Array.from({ length: count }, (_, n) => [
+          n % 7 === 6
+            ? Array.from({ length: 12 }, (_unused, m) => `patch-${String(n)}-${String(m)}`).join('+')
+            : `patch-${'long-'.repeat(n % 9)}${String(n)}`,
+          kinds[n % kinds.length] ?? 'keeps',
+        ]),
+      )
+      const lines = linesOf(toText(comparisonOf(variants, 19), { columns }))
+      expect(lines.length, `${String(count)} variants`).toBeLessThanOrEqual(45)
+      expect(lines.filter((line) => line.length > columns)).toEqual([])
+    }
+    for (const one of [comparison, manyVariants, mixed]) {
+      const lines = linesOf(toText(one, { columns }))
+      expect(lines.length).toBeLessThanOrEqual(45)
+      expect(lines.filter((line) => line.length > columns)).toEqual([])
+    }
+  })
+
+  it('is held to 60 and 200 columns', () => {
+    expect(toText(mixed, { columns: 10 })).toBe(toText(mixed, { columns: 60 }))
+    expect(toText(mixed, { columns: 1000 })).toBe(toText(mixed, { columns: 200 }))
+  })
+
+  it('has colours only if they are wanted, and they change nothing else', () => {
+    expect(toText(mixed)).not.toContain('\u001b')
+    expect(stripVTControlCharacters(toText(mixed, { color: true }))).toBe(toText(mixed))
+  })
+
+  it.each([false, true])('lets nothing of a patch reach the terminal but text (one variant: %s)', (one) => {
+    const poisoned = JSON.parse(
+      JSON.stringify(mixed, (key, value: unknown) =>
+        typeof value === 'string' && ['title', 'reason', 'line', 'function', 'by'].includes(key)
+          ? `${value}${hostile}`
+          : value,
+      ),
+    ) as Comparison
+    const some = one ? { ...poisoned, variants: poisoned.variants.slice(0, 2) } : poisoned
+    expect(toText(some, { color: true }).replaceAll(colour, '')).not.toMatch(control)
+  })
+})
+
+describe('the answer for one variant', () => {
+  const of = (id: string): string =>
+    toText({ ...mixed, variants: mixed.variants.filter((one) => one.id === id || one.id === 'baseline') })
+
+  it('has the verdict, what is new, fixed and left, and each scenario', () => {
+    expect(of('leaky')).toBe(`leaky  "Does leaky"
+3 scenarios against Linux v4.18                          RIGHT IDEA, ONE NEW BUG
+
+It fixes nothing, and adds a bug: leaks references taken for f (3).
+
+NEW  3 findings of 1 bug
+  leak            leaks references taken for f (scenario-0, scenario-1,
+                  scenario-2)
+
+  scenario-0  1 +1    scenario-1  1 +1    scenario-2  1 +1
+  unpatched, then: ok clean, +N new, ^N revealed, -N fixed; O Oops, D deadlock
+
+Worst first, with proof:  pfo explain leaky
+Everything:               the same command with --full
+`)
+  })
+
+  it('says why nothing is known', () => {
+    expect(of('old')).toContain(
+      'Nothing is known of it: conflict: it does not apply.\n\n  it does not apply\n',
+    )
+  })
+
+  it('names scenarios that are as before, and counts nothing for them', () => {
+    expect(of('idle')).toContain('  as before: scenario-0, scenario-1, scenario-2\n')
+  })
+
+  it('tells what is revealed and what changes by themselves', () => {
+    const cells = mixed.cells.map((one) =>
+      one.variant === 'idle'
+        ? {
+            ...one,
+            findings: [finding(), finding({ subject: '/r[0]', status: 'revealed' as const })],
+            changes: [{ kind: 'file' as const, subject: '/sys/x', step: 1, before: 'a', after: 'b' }],
+          }
+        : one,
+    )
+    const variants = mixed.variants
+      .filter(({ id }) => id === 'idle' || id === 'baseline')
+      .map((one) => ({ ...one, ...summaryOf(one.id, cells) }))
+    const text = toText({ ...mixed, variants, cells })
+    expect(text).toContain('REVEALED  3 that the unpatched kernel has too, and does not show: leak 3\n')
+    expect(text).toContain('CHANGES   3 differences that a user could see and that no oracle calls wrong\n')
+    expect(text).toContain('ADDS NO BUG')
+  })
+})
