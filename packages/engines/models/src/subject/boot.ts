@@ -11,6 +11,7 @@ import type {
   AllocationFailure,
   CallChain,
   KernelState,
+  MemoryState,
   Outcome,
   RunEvent,
   Subject,
@@ -18,6 +19,7 @@ import type {
 import { rpadlparModule, vio } from '@pfo-workbench/vio'
 import { deviceStates } from './devices.ts'
 import { chainOf, toRunEvent } from './events.ts'
+import { memoryState } from './memory.ts'
 import { lookup_user } from './lookup-user.kernel.ts'
 import { testOfChangesetFailModule, testOfChangesetModule } from './test-of-changeset.kernel.ts'
 import { testOfModule } from './test-of.kernel.ts'
@@ -126,6 +128,10 @@ class ModelSubject implements Subject {
 
   settle(): void {
     this.#machine.settle()
+  }
+
+  memory(): MemoryState | null {
+    return this.waits ? null : memoryState(this.#machine)
   }
 
   state(): KernelState {
