@@ -46,8 +46,8 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
  * are more than pointers to the node in memory in use. Who keeps a reference keeps a pointer, else it could not be dropped. Which of
  * several has no pointer cannot be told: the last ones are taken for those.
  *
- * The slots of the phandle cache may be pointers with references or without: with, if all nodes that are in it have one more than
- * otherwise explained.
+ * The slots of the phandle cache may be pointers with references or without: with, if most of the nodes that are in it have one more
+ * than otherwise explained.
  *
  * @returns by object of the node; of nothing where it is not known what memory in use points to
  */
@@ -56,7 +56,8 @@ export function unkeptReferences(run: RunRecord): ReadonlyMap<string, readonly G
   if (memory === undefined) return new Map()
   const balances = balancesOf(run, memory.pointers)
   const cached = balances.filter(({ isCached }) => isCached)
-  const cacheHolds = cached.length > 0 && cached.every(({ gets, pointers }) => gets.length > pointers)
+  const explained = cached.filter(({ gets, pointers }) => gets.length <= pointers)
+  const cacheHolds = explained.length * 2 < cached.length
   return new Map(
     balances.map(({ node, gets, pointers, isCached }) => {
       const kept = pointers + (cacheHolds && isCached ? 1 : 0)
