@@ -36,22 +36,19 @@ export function scanMemory(machine: MachineState): MemoryScan {
       if (known === undefined) pointers.set(to, [from])
       else known.push(from)
     })
-    const lost = machine.heap.filter((object): object is Allocated => isInUse(object) && !reached.has(object))
+    const apart = machine.heap.filter((object) => !reached.has(object) && !isFreed(object)) as Allocated[]
     const led = new Set<object>()
-    for (const object of lost) {
+    for (const object of apart) {
       for (const other of reach([object])) if (other !== object) led.add(other)
     }
+    // Memory of the boot allocator is never given back. What only it leads to is lost with it.
+    const lost = apart.filter(({ slab }) => slab !== null && slab.size !== null)
     const roots = lost.filter((object) => !led.has(object))
     // Objects that only lead to each other: any of them stands for all.
-    const unreachable = roots.length === 0 ? lost.slice(0, 1) : roots
+    const isRing = roots.length === 0 && apart.length === lost.length
+    const unreachable = isRing ? lost.slice(0, 1) : roots
     return { unreachable: unreachable.map(told), pointers }
   })
-}
-
-/** Whether an object is memory that can be given back, and was not. */
-function isInUse(object: object): boolean {
-  const { slab } = object as Allocated
-  return slab !== null && slab.size !== null && !slab.freed
 }
 
 function told(object: Allocated): UnreachableObject {
