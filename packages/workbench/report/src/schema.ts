@@ -47,13 +47,27 @@ const claim = reshaped(findingSchema, (option) => option.omit(withoutProof)).met
   id: 'claim',
 }) as unknown as z.ZodType<Claim>
 
-const hiddenBy = z
+/** Why one of the two kernels does not show a finding, as it is written. */
+export type HiddenByDocument =
+  | { readonly reason: 'run-ended'; readonly step: number; readonly finding?: Claim }
+  | { readonly reason: 'masked' | 'other-symptom'; readonly finding: Claim }
+
+const hiddenBy: z.ZodType<HiddenByDocument> = z
   .discriminatedUnion('reason', [
     z.strictObject({ reason: z.literal('run-ended'), step: count, finding: claim.exactOptional() }),
-    z.strictObject({ reason: z.literal('masked'), finding: claim }),
-    z.strictObject({ reason: z.literal('other-symptom'), finding: claim }),
+    z.strictObject({ reason: z.enum(['masked', 'other-symptom']), finding: claim }),
   ])
   .meta({ id: 'hiddenBy' })
+
+/** What the baseline has of a finding, as it is written. */
+export type UnpatchedDocument =
+  | { readonly state: 'differs' | 'hidden'; readonly finding: Claim }
+  | { readonly state: 'not-reached'; readonly endedIn: number }
+
+const unpatched: z.ZodType<UnpatchedDocument> = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.enum(['differs', 'hidden']), finding: claim }),
+  z.strictObject({ state: z.literal('not-reached'), endedIn: count }),
+])
 
 const judgement = {
   surplus: z
@@ -67,14 +81,7 @@ const judgement = {
   before: text
     .exactOptional()
     .describe('What the baseline says of it, where that is not what the message says'),
-  unpatched: z
-    .discriminatedUnion('state', [
-      z.strictObject({ state: z.literal('differs'), finding: claim }),
-      z.strictObject({ state: z.literal('hidden'), finding: claim }),
-      z.strictObject({ state: z.literal('not-reached'), endedIn: count }),
-    ])
-    .exactOptional()
-    .describe('What the baseline has of it, where that is not the same'),
+  unpatched: unpatched.exactOptional().describe('What the baseline has of it, where that is not the same'),
   hiddenBy: hiddenBy
     .exactOptional()
     .describe(

@@ -14,6 +14,7 @@ export {
   RunRecordError,
   unmodelledSchema,
   type FirmwareChange,
+  type MemoryState,
   type PlayedStep,
   type RunRecord,
   type StepRecord,
