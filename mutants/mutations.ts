@@ -19,6 +19,9 @@ export interface Mutation {
   readonly text: string
 }
 
+/** Calls that record what happened, and are no part of the kernel. */
+const records: ReadonlySet<string> = new Set(['emitEvent', 'undoAfterTrial'])
+
 /** Functions that drop a reference. */
 const dropsReference = /(^|_)put(_|$)/
 
@@ -52,7 +55,11 @@ export function mutationsOf(path: string, source: string): Mutation[] {
   }
   const visit = (node: ts.Node): void => {
     if (isInFunction(node)) {
-      if (ts.isExpressionStatement(node) && ts.isCallExpression(node.expression)) {
+      if (
+        ts.isExpressionStatement(node) &&
+        ts.isCallExpression(node.expression) &&
+        !records.has(node.expression.expression.getText(file))
+      ) {
         const { expression } = node.expression
         const text = node.getText(file)
         if (expression.kind !== ts.SyntaxKind.SuperKeyword)

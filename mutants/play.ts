@@ -53,6 +53,8 @@ function judge(comparison: Comparison, variant: VariantSummary): Omit<Verdict, '
         ?.outcome,
   )
   if (ended !== undefined) return { notice: 'finding', detail: `${ended.scenario} ends in ${ended.outcome}` }
+  const change = own.flatMap((cell) => cell.changes)[0]
+  if (change !== undefined) return { notice: 'change', detail: `${change.kind}: ${change.subject}` }
   return exercised ? { notice: 'nothing', detail: '' } : { notice: 'not exercised', detail: '' }
 }
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { compare, type Cell, type Comparison } from '@pfo-workbench/compare'
+import { ModelEngine } from '@pfo-workbench/engine-models'
+import { shippedScenarios } from '@pfo-workbench/scenario'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { stackOfEdits } from '../support/edits.ts'
+import { refactorings } from './refactorings.ts'
+
+const engine = new ModelEngine()
+afterAll(async () => engine[Symbol.asyncDispose]())
+
+/** What could be seen of a run, apart from where in the source it came from. */
+function seen({ outcome, findings, console, steps, story }: Cell): unknown {
+  const claims = findings.map(({ oracle, kind, subject, step, count, data }) => ({
+    oracle,
+    kind,
+    subject,
+    step,
+    count,
+    data,
+  }))
+  return { outcome, findings: claims, console, steps: steps.map(({ result }) => result), trees: story?.trees }
+}
+
+describe('a refactoring without effect', () => {
+  let comparison: Comparison
+  beforeAll(async () => {
+    comparison = await compare({
+      engine,
+      stacks: refactorings.map(({ id, title, edits }) => stackOfEdits(engine, id, title, edits)),
+      scenarios: shippedScenarios('all'),
+      interactions: false,
+      depth: 'bundled',
+    })
+  }, 900_000)
+
+  it.each(refactorings)('changes nothing that can be seen: $title', ({ id }) => {
+    const variant = comparison.variants.find((one) => one.id === id)
+    const nothing = { fixed: 0, introduced: 0, revealed: 0, notReached: 0, changes: 0 }
+    expect(variant).toMatchObject({ status: 'ok', ...nothing })
+    const cells = (of: string): Cell[] => comparison.cells.filter((cell) => cell.variant === of)
+    for (const [index, own] of cells(id).entries()) {
+      const unpatched = cells('baseline')[index]
+      if (unpatched === undefined) throw new Error(`there is no unpatched run of ${own.scenario}`)
+      expect(seen(own), own.scenario).toEqual(seen(unpatched))
+    }
+  })
+
+  it('that changes statements is exercised; where only the order of functions changes, there are none', () => {
+    const statements = comparison.variants
+      .filter(({ id }) => id !== comparison.baseline)
+      .map(({ id, exercised, exercise }) => [id, exercise.length > 0, exercised])
+    for (const [id, changes, exercised] of statements) {
+      expect(changes, String(id)).toBe(id !== 'vio-functions-reordered')
+      expect(exercised, String(id)).toBe(changes)
+    }
+  })
+})
