@@ -30,6 +30,8 @@ export interface CompiledKernel {
 export interface CompileOptions {
   readonly clang: Clang
   readonly cacheFolder: string
+  /** C of the caller's, compiled behind the engine's own with the kernel's headers. */
+  readonly source?: string
   /** Files whose basic blocks note that they ran. */
   readonly probed?: ReadonlySet<string>
   /** Told of each file that is done. */
@@ -78,20 +80,22 @@ class FileCompiler {
   readonly #build: Build
   readonly #clang: Clang
   readonly #probed: ReadonlySet<string>
+  readonly #source: string
   readonly #cache: ObjectCache
   readonly #hashes = new Map<string, Promise<string | null>>()
 
-  constructor(build: Build, { clang, cacheFolder, probed = new Set() }: CompileOptions) {
+  constructor(build: Build, { clang, cacheFolder, probed = new Set(), source = '' }: CompileOptions) {
     this.#build = build
     this.#clang = clang
     this.#probed = probed
+    this.#source = source
     this.#cache = new ObjectCache(cacheFolder)
   }
 
   /** Our own file lies over the tree as any other text does. */
   async ownJob(): Promise<FileJob> {
     const job = await this.#build.jobOf(ownFile)
-    return { ...job, texts: new Map([...job.texts, [ownFile, ownSource()]]) }
+    return { ...job, texts: new Map([...job.texts, [ownFile, ownSource() + this.#source]]) }
   }
 
   async compile(job: FileJob, options: TranslateOptions): Promise<ObjectFile | FailedFile> {

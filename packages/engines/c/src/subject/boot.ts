@@ -12,9 +12,9 @@ import {
   type Watch,
   type WebAssemblyApi,
 } from '@pfo-workbench/machine'
-import type { Boot, BootOptions } from '@pfo-workbench/play'
+import type { BootOptions } from '@pfo-workbench/play'
 import type { MachineConfig } from '@pfo-workbench/run'
-import { bootKernel } from './boot-kernel.ts'
+import { bootKernel, type BootSteps } from './boot-kernel.ts'
 import { CSubject } from './c-subject.ts'
 import { prepareFiles } from './files.ts'
 import { noteFreedNode } from './node-state.ts'
@@ -27,41 +27,60 @@ interface Booted {
   readonly saved: SavedMachine
 }
 
-/** What a device tree node is when its memory is given back is for later snapshots. */
-const freedNodes: Watch = watch({
-  kind: 'function',
-  name: 'of_node_release',
-  enter: (machine, [kobj]) => {
-    const node = kobj - BigInt(machine.layouts.offsetOf('device_node', 'kobj'))
-    const record = machine.allocator.objectOf(node)
-    if (record !== null) noteFreedNode(machine, record)
-  },
-})
+/** What a device tree node is before its memory is given back is for later snapshots. */
+const freedNodes: readonly Watch[] = [
+  watch({
+    kind: 'function',
+    name: 'of_node_release',
+    enter: (machine, [kobj]) =>
+      noteNode(machine, kobj - BigInt(machine.layouts.offsetOf('device_node', 'kobj'))),
+  }),
+  // Calls itself for children and brothers; what it frees was never in the tree.
+  watch({
+    kind: 'function',
+    name: 'dlpar_free_cc_nodes',
+    enter: (machine, [node]) => noteNode(machine, node),
+  }),
+]
+
+function noteNode(machine: Machine, node: bigint): void {
+  const record = machine.allocator.objectOf(node)
+  if (record !== null) noteFreedNode(machine, record)
+}
 
 /** All watches of the engine: what is to be linked. */
-export const engineWatches: readonly Watch[] = [...watches, freedNodes]
+export const engineWatches: readonly Watch[] = [...watches, ...freedNodes]
 
 /** What an image is booted with. */
 export interface BootParts {
   readonly image: Image
   readonly release: KernelRelease
   readonly webAssembly: WebAssemblyApi
+  /** What is booted from instead of the partition's device tree. */
+  readonly devicetree?: Uint8Array
+  readonly steps?: BootSteps
 }
 
 /**
  * How machines of an image are booted. The boot is done once for each device tree and configuration; each run begins with what
  * it left behind. Of one image there is one run at a time.
  */
-export function bootOf({ image, release, webAssembly }: BootParts): Boot {
+export function bootOf({
+  image,
+  release,
+  webAssembly,
+  devicetree,
+  steps,
+}: BootParts): (options: BootOptions) => CSubject {
   let firmware: Firmware | null = null
   const hosts = hostFunctions(() => {
     if (firmware === null) throw new Error('no machine runs')
     return firmware
   })
   let booted: Booted | null = null
-  return ({ config, partition, backgroundEvents }: BootOptions) => {
+  return ({ config, partition, backgroundEvents }: BootOptions): CSubject => {
     firmware = partition
-    const blob = partition.devicetree()
+    const blob = devicetree ?? partition.devicetree()
     const configuration = JSON.stringify(config)
     if (booted?.config !== configuration || !sameBytes(booted.blob, blob)) {
       const machine = createMachine(image, {
@@ -70,7 +89,7 @@ export function bootOf({ image, release, webAssembly }: BootParts): Boot {
         watches: engineWatches,
         webAssembly,
       })
-      bootKernel(machine, blob, config)
+      bootKernel(machine, blob, config, steps)
       prepareFiles(machine)
       booted = { blob, config: configuration, machine, saved: saveMachine(machine) }
     } else restoreMachine(booted.machine, booted.saved)
