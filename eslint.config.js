@@ -41,7 +41,10 @@ const mayImport = {
   oracle: ['run'],
   compare: ['input', 'patch', 'run', 'play', 'variant', 'oracle'],
   report: ['run', 'oracle', 'compare'],
-  agreement: ['conformance', 'variant', 'compare', 'engine-models'],
+  agreement: [
+    ...['conformance', 'variant', 'compare', 'patch', 'engine-models', 'engine-c'],
+    ...['kernel', 'powervm', 'kernel-tree', 'kbuild', 'clang', 'machine', 'host'],
+  ],
   workbench: [
     ...['input', 'patch', 'run', 'variant', 'scenario', 'oracle', 'compare', 'report'],
     ...['engine-models', 'engine-c', 'kernel-tree', 'kbuild', 'clang', 'check', 'process'],

@@ -2,6 +2,7 @@
 import {
   allAgree,
   FIXTURES,
+  fixturesOf,
   formatAgreement,
   formatMarkdown,
   readRecordings,
@@ -9,7 +10,12 @@ import {
 } from '@pfo-workbench/conformance'
 import { kernel } from '@pfo-workbench/engine-models'
 import { VariantError } from '@pfo-workbench/variant'
+import { ClangError, findClang } from '@pfo-workbench/clang'
+import { cacheFolder } from '@pfo-workbench/compare'
+import { KbuildError } from '@pfo-workbench/kbuild'
+import { KernelTreeError, openKernelTree } from '@pfo-workbench/kernel-tree'
 import { Command, CommanderError } from 'commander'
+import { replayOnKernel } from './kernel/kernel-replayer.ts'
 import { byVariant, Replayer } from './replay.ts'
 
 /** Exit codes: all agree, something differs, bad input, a fault of the machine or ours. */
@@ -25,14 +31,24 @@ export interface Output {
 }
 
 interface Options {
-  readonly recordings: string
+  readonly recordings?: string
   readonly markdown?: true
+  readonly kernel?: string
+  readonly patches?: string
 }
 
 function makeProgram({ stdout, stderr }: Output): Command {
   return new Command('agreement')
     .description(`Replays recordings of a real ${kernel} kernel on the models and says where they agree`)
-    .option('--recordings <dir>', 'folder of recordings, such as <variant>/<scenario>.jsonl', FIXTURES)
+    .option(
+      '--recordings <dir>',
+      'folder of recordings, such as <variant>/<scenario>.jsonl (default: those that come with the workbench)',
+    )
+    .option('--kernel <tree>', "replays on this kernel's own C instead of the models; wants clang")
+    .option(
+      '--patches <dir>',
+      'with --kernel: folder of the patches that recordings name, a.patch and b.patch for "a+b"',
+    )
     .option('--markdown', 'print the table by variant, as the READMEs have it; differences go to stderr')
     .allowExcessArguments(false)
     .exitOverride()
@@ -43,12 +59,15 @@ function makeProgram({ stdout, stderr }: Output): Command {
 
 const helpOnUse = `
 A recording says itself of which variant it is: "base" for the unpatched kernel, or ids of shipped patches
-joined by "+" in the order in which they are applied.
+joined by "+" in the order in which they are applied. With --kernel, "base" or "stock" is the tree as it is, and
+the patches are C.
 
 Examples:
   npm run agreement
   npm run agreement -- --recordings DIR
   npm run --silent agreement -- --markdown
+  npm run agreement -- --kernel ~/linux@v4.18
+  npm run agreement -- --kernel ~/linux@v4.18 --patches DIR --recordings DIR
 
 Exit codes: 0 everything agrees, 1 something differs or could not be replayed, 2 bad input,
 3 nothing could be replayed on this machine, or a fault of the workbench.`
@@ -67,14 +86,24 @@ export async function agreementCommand(args: readonly string[], output: Output):
     // Commander has said what is wrong; help is no fault.
     if (fault instanceof CommanderError) return fault.exitCode === 0 ? AGREES : BAD_INPUT
     // Variants that cannot be built at all are the machine's fault, and the message says what it lacks.
-    const isClear = fault instanceof RecordingError || fault instanceof VariantError
+    const isInput = fault instanceof RecordingError || fault instanceof KernelTreeError
+    const isClear = isInput || [VariantError, ClangError, KbuildError].some((kind) => fault instanceof kind)
     const stack = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
-    output.stderr(`agreement: ${isClear ? fault.message : `internal error, please report it:\n${stack}`}\n`)
-    return fault instanceof RecordingError ? BAD_INPUT : FAULT
+    output.stderr(
+      `agreement: ${isClear && fault instanceof Error ? fault.message : `internal error, please report it:\n${stack}`}\n`,
+    )
+    return isInput ? BAD_INPUT : FAULT
   }
 }
 
-async function agree({ recordings, markdown }: Options, { stdout, stderr }: Output): Promise<number> {
+async function agree(options: Options, output: Output): Promise<number> {
+  const { recordings = FIXTURES, markdown, kernel } = options
+  if (kernel === undefined && options.patches !== undefined) {
+    output.stderr('agreement: --patches needs --kernel TREE: the models have the shipped patches already\n')
+    return BAD_INPUT
+  }
+  if (kernel !== undefined) return agreeInC({ ...options, kernel }, output)
+  const { stdout, stderr } = output
   const folder = readRecordings(recordings)
   const { variants, unknown } = byVariant(folder.recordings)
   const replayer = await Replayer.create()
@@ -92,5 +121,45 @@ async function agree({ recordings, markdown }: Options, { stdout, stderr }: Outp
     return agrees ? AGREES : DIFFERS
   } finally {
     await replayer.dispose()
+  }
+}
+
+/** Replays on a kernel's own C. What is done is said on stderr, as it takes minutes. */
+async function agreeInC(
+  { kernel, patches, recordings, markdown }: Options & { readonly kernel: string },
+  { stdout, stderr }: Output,
+): Promise<number> {
+  const cache = cacheFolder(process.env)
+  const tree = await openKernelTree(kernel, { cacheFolder: cache })
+  try {
+    for (const note of tree.notes) stderr(`agreement: ${note}\n`)
+    const given = recordings ?? fixturesOf(tree.version)
+    if (given === null) {
+      stderr(
+        `agreement: no recordings of ${tree.title} come with the workbench; --recordings names a folder\n`,
+      )
+      return BAD_INPUT
+    }
+    const folder = readRecordings(given)
+    const onProgress = (text: string): unknown => stderr(`agreement: ${text}\n`)
+    const agreements = await replayOnKernel(folder.recordings, {
+      tree,
+      cacheFolder: cache,
+      compiler: await findClang({ env: process.env }),
+      patches: patches ?? null,
+      onProgress,
+    })
+    const comparisons = agreements.flatMap((one) => one.comparisons)
+    const failed = [...agreements.flatMap((one) => one.notReplayed), ...folder.notReplayed]
+    const agrees = allAgree(comparisons, failed)
+    const full = `${tree.title}\n\n${formatAgreement(comparisons, failed, true)}`
+    if (markdown !== true) stdout(full)
+    else {
+      stdout(formatMarkdown(comparisons))
+      if (!agrees) stderr(full)
+    }
+    return agrees ? AGREES : DIFFERS
+  } finally {
+    await tree.dispose()
   }
 }

@@ -34,6 +34,7 @@ async function secondMigration(memory: string | null): Promise<ReplayedStep | un
   const job: ReplayJob = {
     slubPoison: true,
     dynamicChildren: false,
+    dynamicParent: false,
     steps: [
       { step: 1, action: migrate('per-node'), memory: [] },
       { step: 2, action: migrate('hierarchy'), memory: [memory] },

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // kernel/rcu. A grace period ends when the machine settles, or at once where somebody waits for it: tasks run one after the
 // other, so only the caller's own section can be open.
-import { hang, mightSleep, modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
+import {
+  hang,
+  mightSleep,
+  modelled,
+  reportSchedulingWhileAtomic,
+  type HostFunctions,
+  type Machine,
+} from '@pfo-workbench/machine'
 import { runNext } from './deferred-work.ts'
 import { named } from './named.ts'
 
@@ -13,7 +20,10 @@ const call = modelled(['u64', 'u64'], putOff)
 
 const synchronize = modelled([], (machine) => {
   mightSleep(machine, 'kernel/rcu/tree.c')
-  if (machine.current.rcuNesting > 0) hang(machine, 'rcu', 'its own call chain')
+  const { preemptCount, rcuNesting } = machine.current
+  if (rcuNesting > 0) hang(machine, 'rcu', 'its own call chain')
+  // Whoever waits gives the processor away.
+  if (preemptCount > 0 && machine.options.lockDebugging) reportSchedulingWhileAtomic(machine)
 })
 
 /** After it all callbacks have run that were put off before. */

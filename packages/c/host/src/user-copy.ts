@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Copies between the kernel and user space. What a user reads or writes lies in a buffer of the same memory.
+import { EINVAL } from '@pfo-workbench/kernel'
 import { modelled, type HostFunctions } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 
@@ -10,11 +11,29 @@ const copy = modelled(['u64', 'u64', 'u64'], (machine, to, from, length) => {
   return 0n
 })
 
-export const userCopy: HostFunctions = named(
-  copy,
-  '_copy_from_user',
-  '_copy_to_user',
-  '__copy_tofrom_user',
-  'raw_copy_from_user',
-  'raw_copy_to_user',
+/** `memory_read_from_buffer(to, count, ppos, from, available)` (fs/libfs.c): what is there from a position on, and the position after it. */
+const memory_read_from_buffer = modelled(
+  ['u64', 'u64', 'u64', 'u64', 'u64'],
+  (machine, to, count, ppos, from, available) => {
+    const position = BigInt.asIntN(64, machine.checked.u64(ppos))
+    if (position < 0n) return -EINVAL
+    if (position >= available) return 0
+    const rest = available - position
+    const size = Number(count < rest ? count : rest)
+    machine.checked.bytes(to, size, true).set(machine.checked.bytes(from + position, size, false))
+    machine.checked.setU64(ppos, position + BigInt(size))
+    return size
+  },
 )
+
+export const userCopy: HostFunctions = {
+  ...named(
+    copy,
+    '_copy_from_user',
+    '_copy_to_user',
+    '__copy_tofrom_user',
+    'raw_copy_from_user',
+    'raw_copy_to_user',
+  ),
+  memory_read_from_buffer,
+}

@@ -212,6 +212,18 @@ describe('RCU', () => {
     },
   )
 
+  it('gives the processor away, which is an error under a spinlock', () => {
+    const { host } = machineWithWork()
+    run(host, () => {
+      host.call('_raw_spin_lock', host.space(8))
+      host.call('synchronize_rcu')
+    })
+    expect(host.events('lock.report')).toMatchObject([
+      { report: 'sleep-in-atomic' },
+      { report: 'scheduling-while-atomic' },
+    ])
+  })
+
   it('makes sleeping in a section an error until it ends', () => {
     const { host } = machineWithWork()
     run(host, () => {

@@ -314,6 +314,21 @@ describe('bytes', () => {
     expect(bytesAt(host, to, 4)).toEqual([0x61, 0x62, 0x63, 0])
   })
 
+  it('are read from a position on by memory_read_from_buffer, which moves it', () => {
+    const host = hostMachine()
+    const [to, position, from] = [host.space(8), host.space(8), host.text('abcdef')]
+    const read = (count: number): unknown =>
+      run(host, () => host.call('memory_read_from_buffer', to, count, position, from, 6))
+    expect(read(4)).toBe(4n)
+    expect(bytesAt(host, to, 5)).toEqual([0x61, 0x62, 0x63, 0x64, 0])
+    expect(read(4)).toBe(2n)
+    expect(bytesAt(host, to, 2)).toEqual([0x65, 0x66])
+    expect(read(4)).toBe(0n)
+    expect(host.machine.checked.u64(position)).toBe(6n)
+    run(host, () => host.machine.checked.setU64(position, 2n ** 64n - 1n))
+    expect(BigInt.asIntN(32, BigInt(read(4) as bigint))).toBe(-22n)
+  })
+
   it('of freed memory are seen to be read', () => {
     const host = hostMachine()
     const pointer = run(host, () => host.call('kmalloc', 8, GFP_KERNEL))

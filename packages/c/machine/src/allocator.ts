@@ -46,6 +46,8 @@ export class Allocator {
   #quarantine: ObjectRecord[] = []
   /** Whether memory is filled when it is given out and taken back, as `slub_debug=FZPU` does. */
   poisons = true
+  /** Says which freed object's memory a new object gets; null for fresh memory. Without it all memory is fresh. */
+  reuse: ((struct: string) => ObjectRecord | null) | null = null
 
   constructor(memory: Memory, shadow: Shadow, objects: ObjectTable, range: Range) {
     this.#memory = memory
@@ -64,7 +66,11 @@ export class Allocator {
   /** Gives out memory. @throws Halt when there is none left at all: the run cannot say what a kernel would do. */
   allocate({ size, struct, zeroed, origin, alignment = 16, track }: AllocationRequest): ObjectRecord {
     const capacity = cacheSize(size)
-    const address = this.#take(capacity, Math.max(alignment, naturalAlignment(size)))
+    const reused = this.reuse?.(struct) ?? null
+    const address =
+      reused?.capacity === capacity && this.#leavesQuarantine(reused)
+        ? reused.address
+        : this.#take(capacity, Math.max(alignment, naturalAlignment(size)))
     const record = this.#objects.add({ struct, address, size, capacity, origin, allocated: track })
     const { bytes } = this.#memory
     const filling = zeroed || !this.poisons ? 0 : poison.inUse
@@ -74,6 +80,13 @@ export class Allocator {
     this.#shadow.forbid(address, capacity + redzone, shadowReasons.redzone)
     this.#shadow.allow(address, size)
     return record
+  }
+
+  /** @returns false if the object's memory was given out already */
+  #leavesQuarantine(freed: ObjectRecord): boolean {
+    const index = this.#quarantine.indexOf(freed)
+    if (index >= 0) this.#quarantine.splice(index, 1)
+    return index >= 0
   }
 
   #take(capacity: number, alignment: number): number {

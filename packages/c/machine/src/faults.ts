@@ -129,17 +129,18 @@ export function reportOops(machine: Machine, fault: Fault, track: Track): Halt {
   const held = machine.current.held.map(({ name }) => name)
   machine.journal.emit('oops', { function: chain[0]?.function ?? '?', reason, held }, track)
   machine.current.killed = true
-  endTask(machine, track)
+  endTask(machine)
   return new Halt('oops', reason)
 }
 
 /** The end of a task may sleep, whatever it holds: `exit_signals` waits for changes of control groups (kernel/signal.c). */
-function endTask(machine: Machine, track: Track): void {
+function endTask(machine: Machine): void {
   const { preemptCount, irqsDisabled, rcuNesting } = machine.current
   if (preemptCount === 0 && irqsDisabled === 0 && rcuNesting === 0) return
   const fields = { report: 'sleep-in-atomic', lock: '', function: 'exit_signals', holder: null } as const
-  machine.journal.emit('lock.report', fields, track)
-  if (machine.options.lockDebugging) printSleepInAtomic(machine, 'include/linux/cgroup-defs.h:0')
+  // No C of the image ends a task: there is no chain of calls.
+  machine.journal.emit('lock.report', fields, { sites: [] })
+  if (machine.options.lockDebugging) printSleepInAtomic(machine, 'include/linux/cgroup-defs.h:0', [])
 }
 
 /** A trap with an entry in the bug table: `WARN` returns, `BUG` does not. */

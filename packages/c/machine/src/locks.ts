@@ -2,9 +2,10 @@
 // Locks keep their state where the kernel keeps it, in their first word, so that C which looks there sees it. What no word
 // of a kernel tells, who holds a lock, is kept by tasks.
 import { Halt } from './halt.ts'
+import { checkAcquisition } from './lockdep.ts'
 import type { Machine } from './machine.ts'
 import { describeHolder, printBlocked, printSleepInAtomic, printStack, printStall } from './reports.ts'
-import { labelOf, type HeldLock } from './task.ts'
+import { labelOf } from './task.ts'
 
 /**
  * What `___might_sleep` checks: complains when called under a spinlock, with interrupts off or in an RCU section.
@@ -32,11 +33,14 @@ interface Wanted {
   /** Who waits sleeps. */
   readonly sleeps: boolean
   readonly isFree: boolean
+  /** Whoever asks would not wait: nothing can be wrong with that. */
+  readonly tried?: boolean
 }
 
-function acquire(machine: Machine, { lock, shared, sleeps, isFree }: Wanted): void {
-  if (!isFree) waitForEver(machine, lock, sleeps)
+function acquire(machine: Machine, { lock, shared, sleeps, isFree, tried = false }: Wanted): void {
   const name = machine.nameOf(lock)
+  if (!tried) checkAcquisition(machine, { lock, name, sleeps })
+  if (!isFree) waitForEver(machine, lock, sleeps)
   machine.current.held.push({ lock, name, shared })
 }
 
@@ -80,22 +84,9 @@ function reportImbalance(machine: Machine, lock: bigint): void {
  */
 export function waitForEver(machine: Machine, lock: bigint, sleeps: boolean): never {
   const name = machine.nameOf(lock)
-  reportRecursion(machine, lock, name)
   if (sleeps) printBlocked(machine)
   else printStall(machine)
   hang(machine, name, describeHolder(machine, lock))
-}
-
-/** What `print_deadlock_bug` of lockdep says when a task takes a lock that it holds (kernel/locking/lockdep.c). */
-function reportRecursion(machine: Machine, lock: bigint, name: string): void {
-  const own = machine.current.held.find((held: HeldLock) => held.lock === lock)
-  if (own === undefined) return
-  const by = machine.chainHere()[0]?.function ?? '?'
-  if (machine.options.lockDebugging) {
-    machine.journal.print(4, 'WARNING: possible recursive locking detected')
-    machine.journal.print(4, `${labelOf(machine.current)} is trying to acquire lock: (${name}), at: ${by}`)
-  }
-  machine.journal.emit('lock.report', { report: 'recursive-locking', lock: name, function: by, holder: null })
 }
 
 /**
@@ -114,10 +105,10 @@ export function hang(machine: Machine, what: string, holder: string): never {
 const owned = 1n
 
 /** Takes a spinlock, whose state is its first byte. Its holder must not sleep. */
-export function spinLock(machine: Machine, lock: bigint): void {
+export function spinLock(machine: Machine, lock: bigint, tried = false): void {
   const address = machine.checked.check(lock, 4, true)
   machine.current.preemptCount++
-  acquire(machine, { lock, shared: false, sleeps: false, isFree: machine.memory.u32(address) === 0 })
+  acquire(machine, { lock, shared: false, sleeps: false, isFree: machine.memory.u32(address) === 0, tried })
   machine.memory.setU32(address, 1)
 }
 
@@ -125,7 +116,7 @@ export function spinLock(machine: Machine, lock: bigint): void {
 export function spinTryLock(machine: Machine, lock: bigint): boolean {
   const address = machine.checked.check(lock, 4, true)
   if (machine.memory.u32(address) !== 0) return false
-  spinLock(machine, lock)
+  spinLock(machine, lock, true)
   return true
 }
 
@@ -175,7 +166,7 @@ export function mutexLock(machine: Machine, lock: bigint): void {
 export function mutexTryLock(machine: Machine, lock: bigint): boolean {
   const address = machine.checked.check(lock, 8, true)
   if (machine.memory.u64(address) !== 0n) return false
-  acquire(machine, { lock, shared: false, sleeps: true, isFree: true })
+  acquire(machine, { lock, shared: false, sleeps: true, isFree: true, tried: true })
   machine.memory.setU64(address, machine.currentPointer)
   return true
 }
@@ -210,7 +201,7 @@ export function downReadTryLock(machine: Machine, lock: bigint): boolean {
   const address = machine.checked.check(lock, 8, true)
   const count = machine.memory.u64(address)
   if ((count & owned) !== 0n) return false
-  acquire(machine, { lock, shared: true, sleeps: true, isFree: true })
+  acquire(machine, { lock, shared: true, sleeps: true, isFree: true, tried: true })
   machine.memory.setU64(address, count + oneReader)
   return true
 }
@@ -234,7 +225,7 @@ export function downWrite(machine: Machine, lock: bigint): void {
 export function downWriteTryLock(machine: Machine, lock: bigint): boolean {
   const address = machine.checked.check(lock, 8, true)
   if (machine.memory.u64(address) !== 0n) return false
-  acquire(machine, { lock, shared: false, sleeps: true, isFree: true })
+  acquire(machine, { lock, shared: false, sleeps: true, isFree: true, tried: true })
   machine.memory.setU64(address, owned)
   return true
 }

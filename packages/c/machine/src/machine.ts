@@ -101,6 +101,10 @@ export class Machine {
   readonly warned: Set<string> = new Set()
   /** Faults that were reported: object, field, access and place. */
   readonly reported: Set<string> = new Set()
+  /** Orders in which locks were taken: an outer one and an inner one. */
+  readonly lockOrder: Set<string> = new Set()
+  /** What lockdep has reported: it is off then. */
+  readonly lockReports: Set<string> = new Set()
   /** Rwsems that somebody waits for ever to write. */
   readonly waitingWriters: Set<bigint> = new Set()
 
@@ -172,6 +176,7 @@ export class Machine {
     } catch (fault) {
       const halt = fault instanceof Halt ? fault : this.#behaviour.haltOf(this, fault)
       task.state = halt.outcome === 'deadlock' ? 'blocked' : 'dead'
+      this.#forgetFrames(sp)
       if (this.outcome === 'completed' || halt.outcome === 'unmodelled') this.outcome = halt.outcome
       return null
     } finally {
@@ -180,6 +185,12 @@ export class Machine {
       this.watches.unwind(depth)
       this.#switchTo(before)
     }
+  }
+
+  /** Of a task that did not come back, nobody has taken the redzones of its frames away. The stack grows downwards. */
+  #forgetFrames(sp: number): void {
+    const { start } = this.image.memory.stack
+    this.shadow.allow(start, sp - start)
   }
 
   #switchTo(task: Task | null): void {

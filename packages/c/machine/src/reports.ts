@@ -122,13 +122,13 @@ function printTrace(machine: Machine, chain: readonly ChainFrame[]): void {
 }
 
 /** What `dump_stack` prints (lib/dump_stack.c). */
-export function printStack(machine: Machine): void {
+export function printStack(machine: Machine, chain: readonly ChainFrame[] = machine.chainHere()): void {
   printProcessor(machine)
-  printTrace(machine, machine.chainHere())
+  printTrace(machine, chain)
 }
 
 /** What `__might_resched`, `___might_sleep` before 5.17, prints (kernel/sched/core.c). */
-export function printSleepInAtomic(machine: Machine, at: string): void {
+export function printSleepInAtomic(machine: Machine, at: string, chain?: readonly ChainFrame[]): void {
   const { journal, current } = machine
   const atomic = current.preemptCount + current.rcuNesting > 0 ? 1 : 0
   const irqs = current.irqsDisabled > 0 ? 1 : 0
@@ -138,23 +138,29 @@ export function printSleepInAtomic(machine: Machine, at: string): void {
     logLevel.error,
     `in_atomic(): ${String(atomic)}, irqs_disabled(): ${String(irqs)},${blocks} pid: ${String(current.pid)}, name: ${current.comm}`,
   )
-  printStack(machine)
+  printStack(machine, chain)
   machine.taints.add('W')
 }
 
 /** What `__schedule_bug` prints (kernel/sched/core.c) about a task that sleeps where it must not. */
-function printSchedulingWhileAtomic(machine: Machine): void {
+export function reportSchedulingWhileAtomic(machine: Machine): void {
   const { comm, pid, preemptCount } = machine.current
   const count = (preemptCount + 1).toString(16).padStart(8, '0')
   machine.journal.print(logLevel.error, `BUG: scheduling while atomic: ${comm}/${String(pid)}/0x${count}`)
   printStack(machine)
   machine.taints.add('W')
+  machine.journal.emit('lock.report', {
+    report: 'scheduling-while-atomic',
+    lock: '',
+    function: machine.chainHere()[0]?.function ?? '?',
+    holder: null,
+  })
 }
 
 /** What `check_hung_task` prints (kernel/hung_task.c) about a task that went to sleep and never woke up. */
 export function printBlocked(machine: Machine): void {
   const { journal, current, options } = machine
-  if (current.preemptCount > 0 && options.lockDebugging) printSchedulingWhileAtomic(machine)
+  if (current.preemptCount > 0 && options.lockDebugging) reportSchedulingWhileAtomic(machine)
   const { hungTaskTimeout, release } = options
   journal.print(
     logLevel.error,

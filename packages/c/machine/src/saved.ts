@@ -26,8 +26,9 @@ export interface SavedMachine {
 }
 
 /** Sets that a machine keeps. */
-function setsOf({ assumed, taints, warned, reported, waitingWriters }: Machine): readonly Set<unknown>[] {
-  return [assumed, taints, warned, reported, waitingWriters]
+function setsOf(machine: Machine): readonly Set<unknown>[] {
+  const { assumed, taints, warned, reported, waitingWriters, lockOrder, lockReports } = machine
+  return [assumed, taints, warned, reported, waitingWriters, lockOrder, lockReports]
 }
 
 /** @throws Error while a task runs: V8's stack cannot be saved */

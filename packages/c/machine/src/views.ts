@@ -11,6 +11,8 @@ export class LayoutError extends Error {
 interface Place {
   readonly offset: number
   readonly type: LayoutType
+  /** Of a bit-field: bits from the start of the outermost structure, counted as debug information counts. */
+  readonly bit: number | null
 }
 
 /** The structures of a kernel: where their fields lie. */
@@ -62,14 +64,16 @@ export class Layouts {
     let fields = this.#layouts.get(struct)?.fields
     let offset = 0
     let type: LayoutType | undefined
+    let bit: number | null = null
     for (const name of path.split('.')) {
       const field = fields?.find((one) => one.name === name)
       if (field === undefined) return null
+      bit = field.bits === null ? null : offset * 8 + field.bits.offset
       offset += field.offset
       type = field.type
       fields = this.#fieldsOf(type)
     }
-    return type === undefined ? null : { offset, type }
+    return type === undefined ? null : { offset, type, bit }
   }
 
   /** The path of the innermost field that holds a byte of a structure; `+12` where no field does. */
@@ -167,6 +171,15 @@ export class View {
   unsigned(path: string): bigint {
     const { offset, type } = this.#layouts.place(this.struct, path)
     return this.#memory.unsigned(this.address + offset, sizeOfNumber(type))
+  }
+
+  /** Whether a bit-field of one bit is set. */
+  bit(path: string): boolean {
+    const { bit } = this.#layouts.place(this.struct, path)
+    if (bit === null) throw new LayoutError(`"${path}" of struct ${this.struct} is no bit-field`)
+    const byte = this.#memory.u8(this.address + Math.floor(bit / 8))
+    const place = this.#memory.endian === 'little' ? bit % 8 : 7 - (bit % 8)
+    return ((byte >> place) & 1) !== 0
   }
 
   /** Writes a number of any size. */

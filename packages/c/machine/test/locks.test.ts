@@ -10,8 +10,12 @@ import {
   mutexUnlock,
   oops,
   readLock,
+  pointerTo,
   readUnlock,
+  restoreMachine,
+  saveMachine,
   spinLock,
+  spinTryLock,
   spinUnlock,
   upRead,
   upWrite,
@@ -189,5 +193,116 @@ describe('a rwlock', () => {
       readLock(machine, a)
     })
     expect(machine.outcome).toBe('deadlock')
+  })
+})
+
+describe('lockdep', () => {
+  const found = (machine: Machine): unknown[] =>
+    reports(machine, 'lock.report').map((fields) => (fields as { report: string }).report)
+
+  /** Takes two locks, the outer one first, and gives both back. */
+  const nest = (machine: Machine, outer: bigint, inner: bigint): void => {
+    machine.task('init', () => {
+      spinLock(machine, outer)
+      spinLock(machine, inner)
+      spinUnlock(machine, inner)
+      spinUnlock(machine, outer)
+    })
+  }
+
+  it('finds two locks that are taken in both orders, once', () => {
+    const { machine, a, b } = machineWithLocks()
+    nest(machine, a, b)
+    expect(found(machine)).toEqual([])
+    nest(machine, b, a)
+    nest(machine, b, a)
+    expect(reports(machine, 'lock.report')).toMatchObject([{ report: 'lock-order', lock: 'a' }])
+    expect(machine.journal.console).toContain('WARNING: possible circular locking dependency detected')
+  })
+
+  it('finds a circle of three', () => {
+    const { machine } = fakeMachine({ data: { a: 16, b: 16, c: 16 } })
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => machine.pointerTo(name)) as [bigint, bigint, bigint]
+    nest(machine, a, b)
+    nest(machine, b, c)
+    expect(found(machine)).toEqual([])
+    nest(machine, c, a)
+    expect(found(machine)).toEqual(['lock-order'])
+  })
+
+  it('does not mind who only tries', () => {
+    const { machine, a, b } = machineWithLocks()
+    nest(machine, a, b)
+    machine.task('init', () => {
+      spinLock(machine, b)
+      expect(spinTryLock(machine, a)).toBe(true)
+    })
+    expect(found(machine)).toEqual([])
+  })
+
+  it('says nothing of the order of locks in objects, whose classes nobody knows', () => {
+    const { machine, a } = machineWithLocks()
+    const object = machine.allocator.allocate({
+      size: 16,
+      struct: 'thing',
+      zeroed: true,
+      origin: 'slab',
+      track: { sites: [] },
+    })
+    nest(machine, a, pointerTo(object.address))
+    nest(machine, pointerTo(object.address), a)
+    expect(found(machine)).toEqual([])
+  })
+
+  it('is off after its first report', () => {
+    const { machine, a, b } = machineWithLocks()
+    nest(machine, a, b)
+    nest(machine, b, a)
+    machine.task('init', () => {
+      spinLock(machine, a)
+      spinLock(machine, a)
+    })
+    expect(found(machine)).toEqual(['lock-order'])
+    expect(machine.outcome).toBe('deadlock')
+  })
+
+  it.each([
+    [[6, 1] as const, 1],
+    [[4, 18] as const, 0],
+  ])('of %s complains about locks that sleep inside of spinlocks: %i', ([major, minor], count) => {
+    const release = { major, minor, text: '' }
+    const { machine, a, b } = machineWithLocks({ release })
+    machine.task('init', () => {
+      spinLock(machine, a)
+      mutexLock(machine, b)
+    })
+    const lines = machine.journal.console.filter((line) => line === '[ BUG: Invalid wait context ]')
+    expect(lines).toHaveLength(count)
+    expect(found(machine)).toEqual(['sleep-in-atomic'])
+  })
+
+  it('begins anew with a machine that is restored', () => {
+    const { machine, a, b } = machineWithLocks()
+    const saved = saveMachine(machine)
+    nest(machine, a, b)
+    nest(machine, b, a)
+    restoreMachine(machine, saved)
+    nest(machine, b, a)
+    expect(found(machine)).toEqual([])
+  })
+})
+
+describe('a task that waits with a spinlock held', () => {
+  it('is said to schedule while atomic', () => {
+    const { machine, a, b } = machineWithLocks()
+    machine.task('other', () => downWrite(machine, b))
+    machine.task('init', () => {
+      spinLock(machine, a)
+      downWrite(machine, b)
+    })
+    expect(reports(machine, 'lock.report')).toMatchObject([
+      { report: 'sleep-in-atomic' },
+      { report: 'scheduling-while-atomic' },
+    ])
   })
 })

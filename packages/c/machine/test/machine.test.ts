@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import {
   addressOf,
   assumed,
+  Halt,
+  LayoutError,
   modelled,
   modelledWithAll,
   pointerTo,
@@ -11,7 +13,7 @@ import {
   watch,
   type Machine,
 } from '../src/index.ts'
-import { fakeMachine, watchImports } from '../src/fake/index.ts'
+import { fakeMachine, int, watchImports } from '../src/fake/index.ts'
 
 const counterOf = (machine: Machine): number => addressOf(machine.pointerTo('counter'))
 
@@ -35,6 +37,16 @@ describe('a task', () => {
       throw new TypeError('ours')
     }
     expect(() => machine.task('init', fails)).toThrow('ours')
+  })
+
+  it('leaves no redzones of frames behind when it does not come back', () => {
+    const { machine } = fakeMachine()
+    const { start, end } = machine.image.memory.stack
+    machine.task('init', () => {
+      machine.shadow.forbid(start + 64, 32, 0xfa)
+      throw new Halt('oops', 'a test')
+    })
+    expect(machine.shadow.firstForbidden(start, end - start)).toBe(-1)
   })
 
   it('takes an Oops where a function pointer leads to no function', () => {
@@ -153,6 +165,25 @@ describe('views', () => {
     expect(thing.inner('count').number('refcount')).toBe(7)
     expect(thing.follow('next')?.address).toBe(thing.address)
     expect(thing.follow('name', 'thing')).toBeNull()
+  })
+
+  it('read bit-fields of one bit, counted from the side that the byte order counts from', () => {
+    const bits = (offset: number) => ({ offset: 32 + offset, width: 1 })
+    const flag = (name: string, offset: number) => ({
+      name,
+      offset: 4,
+      size: 1,
+      type: int,
+      bits: bits(offset),
+    })
+    const structures = new Map([
+      ['flagged', { size: 8, union: false, fields: [flag('first', 0), flag('second', 1), flag('last', 7)] }],
+    ])
+    const { machine } = fakeMachine({ structures, data: { a: 16 } })
+    const view = machine.view('flagged', machine.pointerTo('a'))
+    machine.memory.bytes[view.address + 4] = 0b10
+    expect([view.bit('first'), view.bit('second'), view.bit('last')]).toEqual([false, true, false])
+    expect(() => machine.view('thing', machine.pointerTo('a')).bit('flags')).toThrow(LayoutError)
   })
 
   it('say what this kernel does not have', () => {

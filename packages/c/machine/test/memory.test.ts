@@ -205,3 +205,29 @@ describe('checked access', () => {
     expect(machine.journal.events).toEqual([])
   })
 })
+
+describe('memory that is given out as somebody says', () => {
+  it('is that of the freed object that is named, whose name then leads to the new one', () => {
+    const { machine } = fakeMachine()
+    const first = allocate(machine, 40)
+    free(machine, first)
+    const freed = machine.objects.all[0] ?? null
+    machine.allocator.reuse = (struct) => (struct === 'thing' ? freed : null)
+    expect(allocate(machine, 40, 'other')).not.toBe(first)
+    expect(allocate(machine, 40)).toBe(first)
+    expect(machine.idOf(first)).toBe('thing#1')
+    expect(machine.shadow.firstForbidden(addressOf(first), 40)).toBe(-1)
+    // It is no longer there to be given out.
+    expect(allocate(machine, 40)).not.toBe(first)
+  })
+
+  it('is fresh where what is named does not fit or is in use', () => {
+    const { machine } = fakeMachine()
+    const first = allocate(machine, 40)
+    const used = machine.objects.all[0] ?? null
+    machine.allocator.reuse = () => used
+    expect(allocate(machine, 40)).not.toBe(first)
+    free(machine, first)
+    expect(allocate(machine, 400)).not.toBe(first)
+  })
+})

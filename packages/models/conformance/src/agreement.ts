@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from './compare.ts'
-import { COUNTING_FUNCTIONS, LEFT_OUT_FUNCTIONS, NOT_COMPARED, type NotComparedId } from './not-compared.ts'
+import {
+  C_LEFT_OUT_FUNCTIONS,
+  COUNTING_FUNCTIONS,
+  LEFT_OUT_FUNCTIONS,
+  NOT_COMPARED,
+  type NotComparedId,
+} from './not-compared.ts'
 import type { NotReplayed } from './recording.ts'
 
 /** How many differences of one replay are printed; all of them are counted. */
@@ -11,10 +17,12 @@ const SHOWN = 20
  *
  * @param comparisons - in the order of the rows
  * @param notReplayed - recordings without a replay; each counts as a difference
+ * @param inC - the replays are of the kernel's own C: what is left out besides is said, and of each recording how much
  */
 export function formatAgreement(
   comparisons: readonly Comparison[],
   notReplayed: readonly NotReplayed[] = [],
+  inC = false,
 ): string {
   const rows = comparisons.map((one) => [
     one.variant,
@@ -35,6 +43,7 @@ export function formatAgreement(
   return [
     ...table([header, ...rows, ...failed, [...total, String(differing)]]),
     ...unorderedLines(comparisons),
+    ...(inC ? leftOutByRecording(comparisons) : []),
     ...comparisons.flatMap(differenceLines),
     ...notReplayed.flatMap(({ variant, scenario, reason }) => [
       '',
@@ -45,7 +54,7 @@ export function formatAgreement(
     ...notComparedLines(comparisons),
     '',
     'Functions that are left out of call chains on both sides, and why:',
-    ...leftOutLines(),
+    ...leftOutLines(inC),
     '',
   ].join('\n')
 }
@@ -97,6 +106,18 @@ export function differenceLines(comparison: Comparison): string[] {
   ]
 }
 
+/** Of each recording, how many facts it has, how many of them were compared, and why others were not. */
+function leftOutByRecording(comparisons: readonly Comparison[]): string[] {
+  return [
+    '',
+    'Facts in each recording, compared, and what was left out, by reason:',
+    ...comparisons.map(({ variant, scenario, inFile, compared, skipped }) => {
+      const reasons = [...skipped].map(([id, count]) => `${id} ${String(count)}`).join(', ')
+      return `  ${variant}/${scenario}: ${String(inFile)} facts, ${String(compared)} compared; ${reasons || 'nothing left out'}`
+    }),
+  ]
+}
+
 /** How much of the agreement holds whenever a worker runs. */
 function unorderedLines(comparisons: readonly Comparison[]): string[] {
   const steps = comparisons.reduce((total, { unordered }) => total + unordered.steps, 0)
@@ -117,9 +138,8 @@ function notComparedLines(comparisons: readonly Comparison[]): string[] {
   })
 }
 
-function leftOutLines(): string[] {
-  return [...LEFT_OUT_FUNCTIONS, COUNTING_FUNCTIONS].flatMap(({ why, functions }) => [
-    `  ${functions.join(' ')}`,
-    `    ${why}`,
-  ])
+function leftOutLines(inC: boolean): string[] {
+  return [...LEFT_OUT_FUNCTIONS, COUNTING_FUNCTIONS, ...(inC ? C_LEFT_OUT_FUNCTIONS : [])].flatMap(
+    ({ why, functions }) => [`  ${functions.join(' ')}`, `    ${why}`],
+  )
 }

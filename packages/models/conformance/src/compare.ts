@@ -9,6 +9,7 @@ import { compareReports } from './compare/reports.ts'
 import { Section } from './compare/section.ts'
 import { compareLookups, compareState } from './compare/state.ts'
 import { type Difference, Tally, type Unordered } from './compare/tally.ts'
+import { factsIn } from './compare/facts-in.ts'
 import type { Happenings, ReplayedRun, ReplayedStep } from './facts.ts'
 import type { NotComparedId } from './not-compared.ts'
 import type { RecordedStep, Recording } from './recording.ts'
@@ -17,6 +18,8 @@ import type { RecordedStep, Recording } from './recording.ts'
 export interface Comparison {
   readonly variant: string
   readonly scenario: string
+  /** How many facts the recording has, compared or not. */
+  readonly inFile: number
   readonly compared: number
   readonly agreed: number
   readonly differences: readonly Difference[]
@@ -36,6 +39,7 @@ export function compareFacts(recording: Recording, run: ReplayedRun): Comparison
   return {
     variant: recording.variant,
     scenario: recording.scenario,
+    inFile: factsIn(recording),
     compared,
     agreed: compared - differences.length,
     differences,

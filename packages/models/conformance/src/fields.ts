@@ -70,6 +70,11 @@ export class Fields {
     return allowed.find((one) => one === value) ?? this.fail(name, allowed.join(', '))
   }
 
+  /** Whether there is a field of that name. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#object, name)
+  }
+
   /** As it stands in the file, unchecked. */
   raw(name: string): unknown {
     return this.#object[name]

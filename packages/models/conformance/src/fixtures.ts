@@ -8,6 +8,21 @@ import { type NotReplayed, parseRecording, type Recording } from './recording.ts
 /** The recordings that come with this package: `<variant>/<scenario>.jsonl`. */
 export const FIXTURES: string = fileURLToPath(new URL('../fixtures/v4.18', import.meta.url))
 
+/**
+ * The recordings of a kernel that come with this package; null if there are none of that version.
+ *
+ */
+export function fixturesOf({
+  major,
+  minor,
+}: {
+  readonly major: number
+  readonly minor: number
+}): string | null {
+  const folder = fileURLToPath(new URL(`../fixtures/v${String(major)}.${String(minor)}`, import.meta.url))
+  return isDirectory(folder) ? folder : null
+}
+
 /** A file that lies beside the recordings and sums them up. */
 const SUMMARY = 'summary.jsonl'
 

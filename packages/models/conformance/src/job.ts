@@ -9,6 +9,7 @@ import type { RecordedStep, Recording } from './recording.ts'
 export interface ReplayJob {
   readonly slubPoison: boolean
   readonly dynamicChildren: boolean
+  readonly dynamicParent: boolean
   readonly steps: readonly ReplayJobStep[]
 }
 
@@ -22,10 +23,11 @@ export interface ReplayJobStep {
 
 /** The job that replays a recording. */
 export function jobOf(recording: Recording): ReplayJob {
-  const { slubPoison, dynamicChildren, steps } = recording
+  const { slubPoison, dynamicChildren, dynamicParent, steps } = recording
   return {
     slubPoison,
     dynamicChildren,
+    dynamicParent,
     steps: steps.map((step) => ({ step: step.step, action: step.action, memory: memoryOf(step) })),
   }
 }

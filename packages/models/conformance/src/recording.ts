@@ -110,6 +110,8 @@ export interface Recording {
   readonly slubPoison: boolean
   /** Whether compression and sym-encryption were `OF_DYNAMIC` from boot. */
   readonly dynamicChildren: boolean
+  /** Whether the parent was `OF_DYNAMIC` from boot, and with it all children. */
+  readonly dynamicParent: boolean
   /** Lines of the observer during boot. */
   readonly boot: readonly string[]
   readonly steps: readonly RecordedStep[]
@@ -155,6 +157,7 @@ export function parseRecording(file: string, content: string): Recording {
     scenario,
     slubPoison: head.boolean('slub_poison'),
     dynamicChildren: head.oneOf('boot_children', ['static', 'dynamic']) === 'dynamic',
+    dynamicParent: head.has('boot_parent') && head.oneOf('boot_parent', ['static', 'dynamic']) === 'dynamic',
     boot: head.strings('boot'),
     steps,
   }

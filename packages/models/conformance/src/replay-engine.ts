@@ -2,6 +2,7 @@
 import type { ReplayedRun } from './facts.ts'
 import type { ReplayJob } from './job.ts'
 import { bootRecordedMachine } from './replay/machine.ts'
+import { ModelKernel } from './replay/model-kernel.ts'
 import { Player } from './replay/steps.ts'
 
 /**
@@ -13,7 +14,8 @@ import { Player } from './replay/steps.ts'
  */
 export function play(jobJson: string): string {
   const job = JSON.parse(jobJson) as ReplayJob
-  const player = new Player(bootRecordedMachine(job))
+  const recorded = bootRecordedMachine(job)
+  const player = new Player(new ModelKernel(recorded), recorded.partition)
   const run: ReplayedRun = {
     steps: [player.boot, ...job.steps.map((step) => player.play(step))],
   }

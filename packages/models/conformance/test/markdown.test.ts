@@ -6,6 +6,7 @@ function comparison(variant: string, compared: number, agreed: number): Comparis
   return {
     variant,
     scenario: 'S1',
+    inFile: compared,
     compared,
     agreed,
     differences: [],

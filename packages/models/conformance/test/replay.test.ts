@@ -6,7 +6,7 @@ import { recordedLines, recordingOf, replay } from './support.ts'
 describe('a replay', () => {
   it('is told nothing of what the recording saw but what chance did', () => {
     const job = jobOf(recordingOf(recordedLines('base/S4-single')))
-    expect(Object.keys(job)).toEqual(['slubPoison', 'dynamicChildren', 'steps'])
+    expect(Object.keys(job)).toEqual(['slubPoison', 'dynamicChildren', 'dynamicParent', 'steps'])
     for (const step of job.steps) expect(Object.keys(step)).toEqual(['step', 'action', 'memory'])
   })
 

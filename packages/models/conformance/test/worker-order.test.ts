@@ -79,6 +79,7 @@ describe('the table of agreement', () => {
   const comparison = {
     variant: 'a',
     scenario: 'S1',
+    inFile: 4,
     compared: 3,
     agreed: 3,
     differences: [],
@@ -88,6 +89,16 @@ describe('the table of agreement', () => {
   it('says of how many facts the order is open, and why', () => {
     const text = formatAgreement([{ ...comparison, unordered: { facts: 3, steps: 1 } }])
     expect(text).toContain('3 of these facts are compared without their order: in 1 step(s) a worker may run')
+  })
+
+  it('says of each recording on a kernel in C how many facts it has, and why some are left out', () => {
+    const one = {
+      ...comparison,
+      skipped: new Map([['taint', 1] as const]),
+      unordered: { facts: 0, steps: 0 },
+    }
+    expect(formatAgreement([one], [], true)).toContain('a/S1: 4 facts, 3 compared; taint 1')
+    expect(formatAgreement([one])).not.toContain('4 facts')
   })
 
   it('says nothing of it where no worker ran', () => {

@@ -14,14 +14,16 @@ function adopt(machine: Machine, pointer: bigint): void {
   const around = machine.objects.at(address)
   if (around?.origin !== 'memblock') return
   const size = machine.layouts.sizeOf('device_node')
-  machine.objects.add({
+  const allocated = machine.trackHere()
+  const { id } = machine.objects.add({
     struct: 'device_node',
     address,
     size,
     capacity: size,
     origin: 'part',
-    allocated: machine.trackHere(),
+    allocated,
   })
+  machine.journal.emit('alloc', { object: id, struct: 'device_node', size: 0 }, allocated)
 }
 
 /** Records that a node was linked into the tree. */

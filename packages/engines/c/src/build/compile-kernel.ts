@@ -56,6 +56,8 @@ export interface CompileOptions {
   readonly more?: readonly string[]
   /** Files that are compiled to see whether they can be, and that do not run. */
   readonly checked?: readonly string[]
+  /** C of the caller's, compiled behind the engine's own with the kernel's headers. */
+  readonly source?: string
   /** Told of each file that is done. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -115,15 +117,20 @@ class FileCompiler {
   readonly #clang: Clang
   readonly #base: CompiledBase | null
   readonly #isProbed: Required<CompileOptions>['isProbed']
+  readonly #source: string
   readonly #cache: ObjectCache
   readonly #hashes: TextHashes
   /** Names of headers that patches add: one may hide a header of the same name in another folder. */
   readonly #added: Promise<ReadonlySet<string>>
 
-  constructor(build: Build, { clang, cacheFolder, base, hashes, isProbed = () => false }: CompileOptions) {
+  constructor(
+    build: Build,
+    { clang, cacheFolder, base, hashes, source = '', isProbed = () => false }: CompileOptions,
+  ) {
     this.#build = build
     this.#clang = clang
     this.#base = base ?? null
+    this.#source = source
     this.#isProbed = isProbed
     this.#cache = new ObjectCache(cacheFolder)
     this.#hashes = base?.hashes ?? hashes ?? new Map<string, Promise<string | null>>()
@@ -133,7 +140,7 @@ class FileCompiler {
   /** Our own file lies over the tree as any other text does. */
   async ownJob(): Promise<FileJob> {
     const job = await this.#build.jobOf(ownFile)
-    return { ...job, texts: new Map([...job.texts, [ownFile, ownSource()]]) }
+    return { ...job, texts: new Map([...job.texts, [ownFile, ownSource() + this.#source]]) }
   }
 
   async compile(job: FileJob, options: TranslateOptions): Promise<CompiledFile | FailedFile> {

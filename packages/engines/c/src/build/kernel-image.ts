@@ -13,6 +13,8 @@ export interface KernelImageOptions extends CompileOptions {
   readonly cacheFolder: string
   /** Byte order of the kernel. Default: little. */
   readonly endian?: 'big' | 'little'
+  /** Functions that the caller calls by name, besides those that the engine does. */
+  readonly roots?: readonly string[]
   /** Configuration symbols without `CONFIG_`, besides those that the engine wishes for. */
   readonly wishes?: ReadonlyMap<string, string>
 }
@@ -50,7 +52,7 @@ export async function makeKernelImage(tree: KernelTree, options: KernelImageOpti
   if (failed.length > 0) return { status: 'failed', failed }
   return {
     status: 'ok',
-    image: linkKernel(objectsOf(compiled)),
+    image: linkKernel(objectsOf(compiled), options.roots),
     release: tree.version,
     notBuilt,
     forced: configuration.forced,

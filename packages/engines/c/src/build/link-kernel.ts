@@ -19,8 +19,9 @@ export function hostNames(): ReadonlySet<string> {
 /**
  * Links the objects of a kernel into an image for the engine.
  *
+ * @param more - functions that the caller calls by name, besides those that the engine does
  * @throws LinkError if the objects do not go together
  */
-export function linkKernel(objects: readonly ObjectFile[]): Image {
-  return link(objects, { hosts: hostNames(), roots, watch: engineWatches, dataSizes })
+export function linkKernel(objects: readonly ObjectFile[], more: readonly string[] = []): Image {
+  return link(objects, { hosts: hostNames(), roots: [...roots, ...more], watch: engineWatches, dataSizes })
 }

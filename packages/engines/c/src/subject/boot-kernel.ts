@@ -59,16 +59,29 @@ const skipped: ReadonlySet<string> = new Set([
 
 const nameOf = ({ function: name }: Initcall): string => name.replace(/^__machine_initcall_[a-z]+_/, '')
 
+/** What else is done while a kernel boots, by whoever does not only play scenarios. */
+export interface BootSteps {
+  /** After the device tree was unflattened. */
+  readonly unflattened?: (machine: Machine) => void
+  /** Before the driver core is set up, and with it the device tree in sysfs. */
+  readonly driverInit?: (machine: Machine) => void
+}
+
 /**
  * Boots the kernel of a machine from a device tree blob, as far as the closure has it.
  *
  * @param config - features of firmware that this partition has
  */
-export function bootKernel(machine: Machine, blob: Uint8Array, config: MachineConfig): void {
+export function bootKernel(
+  machine: Machine,
+  blob: Uint8Array,
+  config: MachineConfig,
+  steps: BootSteps = {},
+): void {
   createProcessor(machine)
   createSystemWorkqueues(machine)
   setEarlyData(machine, blob, config)
-  machine.task('swapper/0', () => startKernel(machine))
+  machine.task('swapper/0', () => startKernel(machine, steps))
   setNumber(machine, 'system_state', constantOf(machine, 'SYSTEM_RUNNING'))
   settle(machine)
 }
@@ -111,13 +124,15 @@ function callIfThere(machine: Machine, name: string): void {
   if (machine.code.has(name)) machine.call(name)
 }
 
-function startKernel(machine: Machine): void {
+function startKernel(machine: Machine, { unflattened, driverInit }: BootSteps): void {
   for (const name of ['radix_tree_init', 'maple_tree_init', 'unflatten_device_tree'])
     callIfThere(machine, name)
+  unflattened?.(machine)
   recordBootTree(machine)
   setUpPlatform(machine)
   for (const name of ['kernfs_init', 'sysfs_init']) callIfThere(machine, name)
   runInitcalls(machine, 'early')
+  driverInit?.(machine)
   machine.call('driver_init')
   createTopDirectory(machine, 'kernel_kobj', 'kernel')
   for (const level of levels.slice(1)) {

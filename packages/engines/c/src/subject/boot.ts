@@ -12,9 +12,9 @@ import {
   type Watch,
   type WebAssemblyApi,
 } from '@pfo-workbench/machine'
-import type { Boot, BootOptions } from '@pfo-workbench/play'
+import type { BootOptions } from '@pfo-workbench/play'
 import type { MachineConfig } from '@pfo-workbench/run'
-import { bootKernel } from './boot-kernel.ts'
+import { bootKernel, type BootSteps } from './boot-kernel.ts'
 import { CSubject, type AtBoot } from './c-subject.ts'
 import { prepareFiles } from './files.ts'
 import { noteFreedNode } from './node-state.ts'
@@ -30,30 +30,43 @@ interface Booted {
   readonly atBoot: AtBoot
 }
 
-/** What a device tree node is when its memory is given back is for later snapshots. */
-const freedNodes: Watch = watch({
-  kind: 'function',
-  name: 'of_node_release',
-  enter: (machine, [kobj]) => {
-    const node = kobj - BigInt(machine.layouts.offsetOf('device_node', 'kobj'))
-    const record = machine.allocator.objectOf(node)
-    if (record !== null) noteFreedNode(machine, record)
-  },
-})
+/** What a device tree node is before its memory is given back is for later snapshots. */
+const freedNodes: readonly Watch[] = [
+  watch({
+    kind: 'function',
+    name: 'of_node_release',
+    enter: (machine, [kobj]) =>
+      noteNode(machine, kobj - BigInt(machine.layouts.offsetOf('device_node', 'kobj'))),
+  }),
+  // Calls itself for children and brothers; what it frees was never in the tree.
+  watch({
+    kind: 'function',
+    name: 'dlpar_free_cc_nodes',
+    enter: (machine, [node]) => noteNode(machine, node),
+  }),
+]
+
+function noteNode(machine: Machine, node: bigint): void {
+  const record = machine.allocator.objectOf(node)
+  if (record !== null) noteFreedNode(machine, record)
+}
 
 /** All watches of the engine: what is to be linked. */
-export const engineWatches: readonly Watch[] = [...watches, freedNodes]
+export const engineWatches: readonly Watch[] = [...watches, ...freedNodes]
 
 /** What an image is booted with. */
 export interface BootParts {
   readonly image: Image
   readonly release: KernelRelease
   readonly webAssembly: WebAssemblyApi
+  /** What is booted from instead of the partition's device tree. */
+  readonly devicetree?: Uint8Array
+  readonly steps?: BootSteps
 }
 
 /** An image that can be booted. */
 export interface Bootable {
-  readonly boot: Boot
+  readonly boot: (options: BootOptions) => CSubject
   /** By number of the image's probe: not 0 if its block ran since the last boot began. */
   readonly probes: () => Uint8Array
 }
@@ -65,7 +78,7 @@ const mostBoots = 4
  * How machines of an image are booted. The boot is done once for each device tree and configuration; each run begins with what
  * it left behind. Of one image there is one run at a time.
  */
-export function bootable({ image, release, webAssembly }: BootParts): Bootable {
+export function bootable({ image, release, webAssembly, devicetree, steps }: BootParts): Bootable {
   let firmware: Firmware | null = null
   const hosts = hostFunctions(() => {
     if (firmware === null) throw new Error('no machine runs')
@@ -75,7 +88,7 @@ export function bootable({ image, release, webAssembly }: BootParts): Bootable {
   let last: Booted | null = null
   const boot = ({ config, partition, backgroundEvents }: BootOptions): CSubject => {
     firmware = partition
-    const blob = partition.devicetree()
+    const blob = devicetree ?? partition.devicetree()
     const configuration = JSON.stringify(config)
     let booted = known.find((one) => one.config === configuration && sameBytes(one.blob, blob))
     if (booted === undefined) {
@@ -85,7 +98,7 @@ export function bootable({ image, release, webAssembly }: BootParts): Bootable {
         watches: engineWatches,
         webAssembly,
       })
-      bootKernel(machine, blob, config)
+      bootKernel(machine, blob, config, steps)
       prepareFiles(machine)
       const saved = saveMachine(machine)
       booted = {
@@ -111,7 +124,7 @@ export function bootable({ image, release, webAssembly }: BootParts): Bootable {
 }
 
 /** As `bootable`, for who does not look at probes. */
-export function bootOf(parts: BootParts): Boot {
+export function bootOf(parts: BootParts): Bootable['boot'] {
   return bootable(parts).boot
 }
 

@@ -2,7 +2,7 @@
 import { kernfsPath, nodePath, viewAt } from '@pfo-workbench/host'
 import { addressOf, type Machine, type View } from '@pfo-workbench/machine'
 import type { DeviceFiles, KernelDevice } from '@pfo-workbench/run'
-import { findFile } from './files.ts'
+import { findFile, findLink } from './files.ts'
 import { settingsOf } from './settings.ts'
 
 const freedMemory = '<freed memory>'
@@ -47,7 +47,8 @@ function listOf(machine: Machine, holder: View, path: string): bigint[] {
 /** Bit 0 of `klist_node.n_klist`: it is out of the list, and somebody still looks at it. */
 const KNODE_DEAD = 1n
 
-function vioDevices(machine: Machine): View[] {
+/** The `vio_dev` of each device of the VIO bus, in the bus's order. */
+export function vioDevices(machine: Machine): View[] {
   const bus = busOf(machine)
   if (bus === null) return []
   const { layouts } = machine
@@ -111,7 +112,7 @@ function firstCompatible(machine: Machine, node: View): string | null {
 function linkOf(machine: Machine, device: string): string | null {
   const directory = findFile(machine, `devices/vio/${device}`)
   if (directory === null) return null
-  const link = findFile(machine, `devices/vio/${device}/of_node`, Infinity)
+  const link = findLink(machine, `devices/vio/${device}/of_node`)
   const target = link?.follow('symlink.target_kn', 'kernfs_node') ?? null
   if (target === null) return null
   const path = kernfsPath(target)

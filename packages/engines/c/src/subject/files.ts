@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { childrenOf, constantOf, findProcFile, viewAt } from '@pfo-workbench/host'
-import { EACCES, EINVAL, EIO, EISDIR, ENODEV, ENOENT } from '@pfo-workbench/kernel'
+import { childrenOf, constantOf, findProcFile, kernfsPath, viewAt } from '@pfo-workbench/host'
+import { EACCES, EINVAL, EIO, EISDIR, ENODEV, ENOENT, ENOTDIR } from '@pfo-workbench/kernel'
 import { addressOf, type Machine, type View } from '@pfo-workbench/machine'
 
 /** Where a file's content is put for C: as large as a page, and as aligned. */
@@ -25,17 +25,44 @@ const sizeOf = (value: bigint): number => Number(BigInt.asIntN(64, value))
 /** Symbolic links that a path may lead through. */
 const mostLinks = 8
 
-/** The file of sysfs at a path below `/sys`; null if there is none. */
-export function findFile(machine: Machine, path: string, links = 0): View | null {
+/** The file of sysfs at a path below `/sys`, links followed; null if there is none. */
+export function findFile(machine: Machine, path: string): View | null {
+  return walk(machine, path, (directory, name) =>
+    childrenOf(machine, directory).find((one) => one.string('name') === name),
+  )
+}
+
+/** The file itself that a path below `/sys` ends with, even if it is a link; null if there is none. */
+export function findLink(machine: Machine, path: string): View | null {
+  const slash = path.lastIndexOf('/')
+  const directory = findFile(machine, path.slice(0, Math.max(0, slash)))
+  if (directory === null) return null
+  const name = path.slice(slash + 1)
+  return childrenOf(machine, directory).find((one) => one.string('name') === name) ?? null
+}
+
+/**
+ * Goes down a path. A link is a text, the path of what it was made for: it leads wherever that path leads now.
+ *
+ * @param find - looks for a name in a directory
+ */
+function walk(
+  machine: Machine,
+  path: string,
+  find: (directory: View, name: string) => View | null | undefined,
+  links = 0,
+): View | null {
   const root = machine.symbols.pointerTo('sysfs_root_kn')
-  if (root === null) return null
-  let at = viewAt(machine, 'kernfs_node', machine.memory.u64(addressOf(root)))
+  let at = root === null ? null : viewAt(machine, 'kernfs_node', machine.memory.u64(addressOf(root)))
   for (const name of path.split('/').filter((one) => one !== '')) {
     if (at === null) return null
-    const child: View | undefined = childrenOf(machine, at).find((one) => one.string('name') === name)
-    if (child === undefined) return null
-    at =
-      isLink(machine, child) && links < mostLinks ? child.follow('symlink.target_kn', 'kernfs_node') : child
+    const child: View | null = find(at, name) ?? null
+    if (child === null || !isLink(machine, child)) {
+      at = child
+      continue
+    }
+    const target = child.follow('symlink.target_kn', 'kernfs_node')
+    at = target === null || links === mostLinks ? null : walk(machine, kernfsPath(target), find, links + 1)
   }
   return at
 }
@@ -60,19 +87,16 @@ interface OpenFile {
 
 /** Whoever opens a file has kernfs look up each part of its path, which takes kernfs' lock. */
 function lookUp(machine: Machine, path: string): void {
-  const root = machine.symbols.pointerTo('sysfs_root_kn')
-  let at = root === null ? 0n : machine.memory.u64(addressOf(root))
   const buffer = pageOf(machine)
-  for (const name of path.split('/').filter((one) => one !== '')) {
+  walk(machine, path, (directory, name) => {
     const kept = machine.memory.string(addressOf(buffer))
     machine.memory.setString(addressOf(buffer), name)
-    const found = machine.call('kernfs_find_and_get_ns', at, buffer, 0n)
+    const found = machine.call('kernfs_find_and_get_ns', directory.pointer, buffer, 0n)
     machine.memory.setString(addressOf(buffer), kept)
-    if (found === 0n) return
+    if (found === 0n) return null
     machine.call('kernfs_put', found)
-    const kn = machine.view('kernfs_node', found)
-    at = isLink(machine, kn) ? kn.pointerIn('symlink.target_kn') : found
-  }
+    return machine.view('kernfs_node', found)
+  })
 }
 
 /** Opens a file as kernfs does: while it is used it cannot be removed. */
@@ -92,6 +116,50 @@ function withFile(machine: Machine, path: string, use: (file: OpenFile) => numbe
   const result = use({ attribute, kobj, operations, binary: kind.startsWith('sysfs_bin_') })
   machine.call('kernfs_put_active', kn.pointer)
   return result
+}
+
+/** The part of a path of `/sys` below it; null for other paths. */
+const belowSys = (path: string): string | null => /^\/sys(?:\/(.*))?$/.exec(path)?.slice(1).join('') ?? null
+
+/**
+ * The names in a directory of `/sys`, sorted; links in the path and at its end are followed.
+ *
+ * @returns a negative errno if there is no such directory; null if the task did not come back
+ */
+export function listDirectory(machine: Machine, path: string): readonly string[] | number | null {
+  const below = belowSys(path)
+  if (below === null) return -ENOENT
+  return machine.task('ls', () => {
+    lookUp(machine, below)
+    const kn = findFile(machine, below)
+    if (kn === null) return -ENOENT
+    if (typeOf(kn) !== constantOf(machine, 'KERNFS_DIR')) return -ENOTDIR
+    return childrenOf(machine, kn)
+      .map((one) => one.string('name') ?? '')
+      .sort()
+  })
+}
+
+/**
+ * The text of a symbolic link of `/sys`: the way from its directory to where it leads.
+ *
+ * @returns a negative errno if there is no such link; null if the task did not come back
+ */
+export function readLink(machine: Machine, path: string): string | number | null {
+  const below = belowSys(path)
+  if (below === null) return -ENOENT
+  return machine.task('ls', () => {
+    lookUp(machine, below)
+    const link = findLink(machine, below)
+    if (link === null) return -ENOENT
+    const target = isLink(machine, link) ? link.follow('symlink.target_kn', 'kernfs_node') : null
+    if (target === null) return -EINVAL
+    const from = kernfsPath(link).split('/').slice(1, -1)
+    const to = kernfsPath(target).split('/').slice(1)
+    let common = 0
+    while (common < from.length && common < to.length && from[common] === to[common]) common++
+    return [...from.slice(common).map(() => '..'), ...to.slice(common)].join('/')
+  })
 }
 
 /** Longest binary file that is read in one piece. */

@@ -10,7 +10,7 @@ const flagNames = ['OF_DYNAMIC', 'OF_DETACHED', 'OF_POPULATED', 'OF_POPULATED_BU
 const most = 10_000
 
 /** What of a node is told, but for what others say about it. */
-type OwnState = Omit<KernelNode, 'generation' | 'life' | 'inTree'>
+export type OwnState = Omit<KernelNode, 'generation' | 'life' | 'inTree'>
 
 const key = Symbol('nodes')
 
@@ -65,6 +65,11 @@ export function noteFreedNode(machine: Machine, { id, address }: ObjectRecord): 
   buried(machine).set(id, { object: id, path, refcount, flags, phandle, sysfs: null, properties: {} })
 }
 
+/** What a node was just before its memory was given back; null while it was not. */
+export function freedNode(machine: Machine, object: string): OwnState | null {
+  return buried(machine).get(object) ?? null
+}
+
 /** All nodes that there ever were, in the order in which they were made. */
 export function nodeStates(machine: Machine): KernelNode[] {
   return machine.inspect(() => {
@@ -105,8 +110,8 @@ export function nodeStates(machine: Machine): KernelNode[] {
   })
 }
 
-/** Addresses of the nodes that the live tree leads to. */
-function linkedNodes(machine: Machine): ReadonlySet<number> {
+/** Addresses of the nodes that the live tree leads to, the root first. */
+export function linkedNodes(machine: Machine): ReadonlySet<number> {
   const linked = new Set<number>()
   const visit = (pointer: bigint): void => {
     for (

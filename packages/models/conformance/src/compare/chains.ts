@@ -12,13 +12,14 @@ const MACHINE_INITCALL = /^__machine_initcall_pseries_/
 
 /**
  * A trace without the functions that are left out on both sides, the others by their names in the source. A clone and the
- * function it was cut from are one.
+ * function it was cut from are one, and so are an initcall and what a macro makes around it.
  */
 export function comparableTrace(functions: readonly string[]): string[] {
   const names: string[] = []
   for (const [index, name] of functions.entries()) {
     const plain = name.replace(CLONE, '').replace(MACHINE_INITCALL, '')
-    const wasCut = CLONE.test(functions[index - 1] ?? '') && names.at(-1) === plain
+    const isCut = CLONE.test(functions[index - 1] ?? '') || MACHINE_INITCALL.test(name)
+    const wasCut = isCut && names.at(-1) === plain
     if (!wasCut && !LEFT_OUT.has(plain)) names.push(plain)
   }
   return names

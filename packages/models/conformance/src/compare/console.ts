@@ -13,7 +13,7 @@ const WORTH_A_LOOK =
 
 /** A function alone is a frame of a trace; `(lock), at: function` belongs to a list of locks; a path is what the shell listed. */
 const TRACE_LINE =
-  /^\s*[\w.]+( \[\w+\])?$|^( #\d+: |\(____ptrval____\) )?\(.*\)(\{....\})?, at: |^\/sys\/|hung_task_timeout_secs/
+  /^\s*[\w.]+( \[\w+\])?$|^( #\d+: |\(____ptrval____\) |<addr> )*\(.*\)(\{....\}(-\{\d:\d\})?)?, at: |^\/sys\/|hung_task_timeout_secs/
 const RECORDER_LINE = /^@HUNG |^machine stopped /
 const FREED_READ =
   /^pfofw: of_find_node_by_phandle\(\S+\) dereferences .* = FREED node (\S+): phandle read there (\S+)$/

@@ -30,9 +30,12 @@ function show({ op, node, before, remark }: ShownReference, after: number, chain
 
 type ShownReference = Pick<ReplayedReference, 'op' | 'node' | 'before' | 'remark'>
 
+/** Where a `refcount_t` stays after its first misuse, since v5.5. */
+const REFCOUNT_SATURATED = -0x40000000
+
 /** The counter afterwards. The observer reckons it: of one that refuses to change it says one more or one less all the same. */
 function afterwards({ op, before, after }: ReplayedReference): number {
-  if (after !== before) return after
+  if (after !== before && after !== REFCOUNT_SATURATED) return after
   return op === 'get' ? before + 1 : before - 1
 }
 

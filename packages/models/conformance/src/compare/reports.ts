@@ -23,7 +23,12 @@ export function compareReports(recorded: RecordedStep, replayed: ReplayedStep, s
 }
 
 /** Where whole traces end. */
-const OUTERMOST: ReadonlySet<string> = new Set(['system_call', 'ret_from_kernel_thread'])
+const OUTERMOST: ReadonlySet<string> = new Set([
+  'system_call',
+  'system_call_common',
+  'system_call_vectored_common',
+  'ret_from_kernel_thread',
+])
 
 function isCut({ trace }: RecordedReport): boolean {
   return !OUTERMOST.has(trace.at(-1) ?? '')
@@ -33,7 +38,12 @@ const SLEEPING = /^BUG: sleeping function /
 
 /** Two processors printed at a time, and the recorder took the trace of another report for this one's. */
 function isTorn({ text, trace }: RecordedReport): boolean {
-  return SLEEPING.test(text) && trace.length > 0 && !trace.includes('___might_sleep')
+  return (
+    SLEEPING.test(text) &&
+    trace.length > 0 &&
+    !trace.includes('___might_sleep') &&
+    !trace.includes('__might_resched')
+  )
 }
 
 function reportsAgree(recorded: RecordedReport, replayed: ReplayedReport): boolean {

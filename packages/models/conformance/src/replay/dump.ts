@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { currentRng, type Machine, registeredAlgorithms } from '@pfo-workbench/kernel'
 import type { ReplayedFiles } from '../facts.ts'
+import type { RecordedKernel } from './recorded-kernel.ts'
 import { type Shell, StepHung, StepKilled } from './shell.ts'
 
 const TREE = '/sys/firmware/devicetree/base'
@@ -24,7 +24,7 @@ export function noFiles(): {
 }
 
 /** Really reads the files that a dump reads, in its order: that can take references, Oops and hang. */
-export function dumpFiles(machine: Machine, shell: Shell): FileDump {
+export function dumpFiles(kernel: RecordedKernel, shell: Shell): FileDump {
   const files = noFiles()
   try {
     for (const name of shell.glob(TREE)) if (name.includes('platform-facilities')) listTree(`/${name}`)
@@ -32,7 +32,7 @@ export function dumpFiles(machine: Machine, shell: Shell): FileDump {
     for (const name of shell.glob(DRIVERS)) {
       files.drivers[name] = shell.glob(`${DRIVERS}/${name}`).filter((entry) => entry.startsWith('ibm'))
     }
-    files.misc = servicesOf(machine)
+    files.misc = servicesOf(kernel)
   } catch (error) {
     if (error instanceof StepHung) return { files, ended: 'hung' }
     if (error instanceof StepKilled) return { files, ended: 'killed' }
@@ -66,9 +66,9 @@ function contentOf(content: string | number, newline: '' | ' '): string {
   return newline === '' ? content.replace(/\n+$/, '') : content.replaceAll('\n', newline)
 }
 
-function servicesOf(machine: Machine): Record<string, string> {
-  const algorithms = machine.inspect(registeredAlgorithms)
+function servicesOf(kernel: RecordedKernel): Record<string, string> {
+  const algorithms = kernel.algorithms()
   const compression = algorithms.filter((name) => name === '842-nx').length
   const ciphers = algorithms.filter((name) => name.endsWith('-nx')).length
-  return { hwrng: machine.inspect(currentRng) ?? 'none', crypto842: `${compression} nxaes ${ciphers}` }
+  return { hwrng: kernel.hwrng() ?? 'none', crypto842: `${compression} nxaes ${ciphers}` }
 }

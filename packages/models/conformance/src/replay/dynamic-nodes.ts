@@ -18,22 +18,27 @@ import {
   of_node_set_flag,
 } from '@pfo-workbench/of'
 import { type FirmwareNode, handleOf, stringValue } from '@pfo-workbench/powervm'
+import type { RecordedPartition } from './partition.ts'
 
 /**
  * Nodes that are allocated and flagged dynamic before `of_core_init`, as the observer's firmware made them in the
  * recordings with dynamic children. No reference is taken: none was recorded.
  *
- * @param parent - name of their parent, which comes with the boot tree
- * @param nodes - in order; each becomes the last child
+ * @param nodes - in order, with the path of their parent; each becomes its parent's last child
  */
-export function dynamicNodes(parent: string, nodes: readonly FirmwareNode[]): Subsystem {
+export function dynamicNodes(nodes: RecordedPartition['dynamic']): Subsystem {
   const addDynamicNodes = (): void => {
-    let np = __of_find_all_nodes(null)
-    while (np !== null && (np.full_name === null || text(np.full_name) !== parent))
-      np = __of_find_all_nodes(np)
-    for (const node of nodes) appendNode(followPointer(np), node)
+    for (const { parent, node } of nodes) appendNode(followPointer(nodeAt(parent)), node)
   }
   return { name: 'dynamic-nodes', initcalls: [{ level: 'setup_arch', fn: addDynamicNodes }] }
+}
+
+function nodeAt(path: string): device_node | null {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  let np = __of_find_all_nodes(null)
+  while (np !== null && name !== '' && (np.full_name === null || text(np.full_name) !== name))
+    np = __of_find_all_nodes(np)
+  return np
 }
 
 function appendNode(parent: device_node, node: FirmwareNode): void {

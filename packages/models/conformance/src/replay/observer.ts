@@ -1,125 +1,99 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import {
-  type cstr,
-  device_node,
-  fromBytes,
-  type Machine,
-  objectId,
-  OF_DETACHED,
-  OF_DYNAMIC,
-  text,
-} from '@pfo-workbench/kernel'
-import { __of_find_all_nodes, of_node_check_flag, phandleCacheSlots } from '@pfo-workbench/of'
-import { type vio_dev, vioState, to_vio_dev } from '@pfo-workbench/vio'
 import type { ReplayedState } from '../facts.ts'
-import type { RecordedCacheSlot, RecordedNode, RecordedVioDevice } from '../recording.ts'
+import type { RecordedCacheSlot, RecordedLookup, RecordedNode, RecordedVioDevice } from '../recording.ts'
+import type { BorrowedText, ObservedDevice, RecordedKernel } from './recorded-kernel.ts'
 import { hexWord } from './trace.ts'
 import type { TrackedNode, TrackedNodes } from './tracked-nodes.ts'
 
-/** Looks at a machine as the recorded machine's observer does: takes no reference and no lock, leaves no trace. */
+/** Looks at a kernel as the recorded one's observer does: takes no reference and no lock, leaves no trace. */
 export class Observer {
-  readonly #machine: Machine
+  readonly #kernel: RecordedKernel
   readonly #nodes: TrackedNodes
-  /** Handles of the four kinds, and the slots of the phandle cache that they fall into. */
-  readonly #slots: readonly { readonly handle: number; readonly slot: number }[]
+  /** Handles of the four kinds. */
+  readonly #handles: readonly number[]
 
-  /** @param machine - just booted: its cache holds the boot nodes */
-  constructor(machine: Machine, nodes: TrackedNodes) {
-    this.#machine = machine
+  /** @param kernel - just booted: the tracked nodes are the boot nodes */
+  constructor(kernel: RecordedKernel, nodes: TrackedNodes) {
+    this.#kernel = kernel
     this.#nodes = nodes
-    this.#slots = machine.inspect(() =>
-      nodes.all.map(({ np }) => ({
-        handle: np.phandle,
-        slot: phandleCacheSlots().find(({ node }) => node === np)?.slot ?? -1,
-      })),
-    )
+    this.#handles = nodes.all.map(({ object }) => kernel.node(object)?.phandle ?? 0)
   }
 
   /** The state as it is now. */
   look(): ReplayedState {
-    return this.#machine.inspect(() => ({
+    return {
       nodes: this.#lookAtNodes(),
       phandle_cache: this.#lookAtCache(),
-      vio: this.#lookAtVio(),
-    }))
+      vio: this.#kernel.vioDevices().map((device) => this.#describeDevice(device)),
+    }
   }
 
-  /** How a finder's result stands: in the tree, or flagged detached, or both not. */
-  standing(np: device_node): string {
-    return this.#machine.inspect(() => {
-      const words = []
-      if (of_node_check_flag(np, OF_DETACHED)) words.push('detached')
-      if (!liveTree().has(np)) words.push('not-in-tree')
-      return words.length === 0 ? 'attached' : words.join(',')
-    })
+  /** How a finder's result stands: in the tree, or flagged detached, or both not; and its counter. */
+  found(object: string): Pick<RecordedLookup, 'result' | 'state' | 'kref_with_ours'> {
+    const node = this.#kernel.node(object)
+    const words = [
+      ...(node?.isDetached === true ? ['detached'] : []),
+      ...(this.#kernel.liveNodes().includes(object) ? [] : ['not-in-tree']),
+    ]
+    return {
+      result: this.#nodes.describe(object),
+      state: words.length === 0 ? 'attached' : words.join(','),
+      kref_with_ours: node?.refcount ?? -1,
+    }
   }
 
   #lookAtNodes(): RecordedNode[] {
-    const linked = liveTree()
+    const linked = new Set(this.#kernel.liveNodes())
     return this.#nodes.all.map((tracked) => {
       const { id, origin, life, how } = tracked
-      return {
-        id,
-        origin,
-        life,
-        how,
-        state: life.startsWith('freed') ? null : this.#stateOf(tracked, linked),
-      }
+      const state = life.startsWith('freed') ? null : this.#stateOf(tracked, linked)
+      return { id, origin, life, how, state }
     })
   }
 
-  #stateOf({ np }: TrackedNode, linked: ReadonlySet<device_node>): RecordedNode['state'] {
+  #stateOf({ object }: TrackedNode, linked: ReadonlySet<string>): RecordedNode['state'] {
+    const node = this.#kernel.node(object)
+    if (node === null) return null
     return {
-      kref: np.kobj.kref.refcount.refs,
-      flags: [
-        ...(of_node_check_flag(np, OF_DYNAMIC) ? ['OF_DYNAMIC'] : []),
-        ...(of_node_check_flag(np, OF_DETACHED) ? ['OF_DETACHED'] : []),
-      ],
-      phandle: hexWord(np.phandle),
-      name: textOrNull(np.name),
-      full_name: textOrNull(np.full_name),
-      parent: this.#nodes.describe(np.parent),
-      in_tree: linked.has(np),
-      in_sysfs: np.kobj.state_in_sysfs,
-      sysfs_name: printed(np.kobj.name),
+      kref: node.refcount,
+      flags: [...(node.isDynamic ? ['OF_DYNAMIC'] : []), ...(node.isDetached ? ['OF_DETACHED'] : [])],
+      phandle: hexWord(node.phandle),
+      name: node.name ?? NULL,
+      full_name: node.fullName ?? NULL,
+      parent: this.#nodes.describe(node.parent),
+      in_tree: linked.has(object),
+      in_sysfs: node.inSysfs,
+      sysfs_name: node.sysfsName ?? NULL,
     }
   }
 
   #lookAtCache(): RecordedCacheSlot[] {
-    const filled = phandleCacheSlots()
-    return this.#slots.map(({ handle, slot }) => {
-      const entry = filled.find((one) => one.slot === slot)
+    return this.#handles.map((handle) => {
+      const { slot, object } = this.#kernel.cacheSlot(handle)
       return {
         phandle: hexWord(handle),
         slot,
-        entry: entry === undefined ? 'none' : this.#nodes.describe(entry.node),
+        entry: object === null ? 'none' : this.#nodes.describe(object),
       }
     })
   }
 
-  #lookAtVio(): RecordedVioDevice[] {
-    const { vio_bus_type, vio_bus_device } = vioState()
-    return (vio_bus_type.p?.klist_devices ?? [])
-      .map(to_vio_dev)
-      .filter((viodev) => viodev !== vio_bus_device)
-      .map((viodev) => this.#lookAtVioDevice(viodev))
-  }
-
-  #lookAtVioDevice({ dev, name, type }: vio_dev): RecordedVioDevice {
-    const tracked = this.#nodes.byObject(dev.of_node === null ? null : objectId(dev.of_node))
-    const isFreed = tracked?.life === 'freed'
+  #describeDevice(device: ObservedDevice): RecordedVioDevice {
+    const isFreed = this.#nodes.byObject(device.node)?.life === 'freed'
     return {
-      dev: textOrNull(dev.kobj.name),
-      kref: dev.kobj.kref.refcount.refs - OBSERVERS_CORRECTION,
-      of_node: this.#nodes.describe(dev.of_node),
-      of_node_attached:
-        dev.of_node === null || isFreed ? null : !of_node_check_flag(dev.of_node, OF_DETACHED),
-      vio_name: borrowed(name),
-      vio_type: borrowed(type),
-      driver: dev.driver?.name ?? 'none',
+      dev: device.name ?? NULL,
+      kref: device.refcount - OBSERVERS_CORRECTION,
+      of_node: this.#nodes.describe(device.node),
+      of_node_attached: isFreed || device.isNodeDetached === null ? null : !device.isNodeDetached,
+      vio_name: borrowed(device.vioName),
+      vio_type: borrowed(device.vioType),
+      driver: device.driver ?? 'none',
     }
   }
 }
+
+/** What `%s` prints of NULL. */
+const NULL = '(null)'
 
 /**
  * The observer walked the bus with `bus_for_each_dev()` and took one off each counter for the hold of the walk. The walk
@@ -128,23 +102,8 @@ export class Observer {
  */
 const OBSERVERS_CORRECTION = 1
 
-function liveTree(): ReadonlySet<device_node> {
-  const linked = new Set<device_node>()
-  for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) linked.add(np)
-  return linked
-}
-
-function textOrNull(p: cstr | null): string {
-  return p === null ? '(null)' : text(p)
-}
-
-/** What `%s` prints, also out of freed memory. */
-function printed(p: cstr | null): string {
-  return p === null ? '(null)' : (fromBytes(p.memory.bytes.subarray(p.offset)).split('\0')[0] ?? '')
-}
-
 /** What a pointer into a node's property leads to; the observer does not read memory that was given back. */
-function borrowed(p: cstr | null): string {
-  if (p?.memory.slab?.freed === true) return '<in freed memory>'
-  return textOrNull(p)
+function borrowed(text: BorrowedText): string {
+  if (text === null) return NULL
+  return typeof text === 'string' ? text : '<in freed memory>'
 }

@@ -4,6 +4,8 @@ import type { ReplayedReport } from '../facts.ts'
 
 /** Lines that begin a report whose text only the console has. */
 const REPORT_LINES = /^(BUG:|WARNING: possible|INFO: (task|rcu_sched)) /
+/** Lines whose own chain of calls is the trace of the report. */
+const WHOLE_REPORT = /^BUG .*Object already free|^\[ BUG: Invalid wait context \]/
 const OOPS_LINE = /^Oops: /
 
 /** The WARNINGs, BUGs, Oopses and lock reports among the events, in order. */
@@ -22,7 +24,7 @@ export function reportsOf(events: readonly KernelEvent[]): ReplayedReport[] {
           pending = undefined
         }
         if (OOPS_LINE.test(event.text)) reports.push(oopsReport(event.text, events.slice(index)))
-        if (/^BUG .*Object already free/.test(event.text)) {
+        if (WHOLE_REPORT.test(event.text)) {
           reports.push({ text: event.text, at: '', trace: functions() })
         }
         break

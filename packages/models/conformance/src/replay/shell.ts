@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Machine } from '@pfo-workbench/kernel'
+import type { RecordedKernel } from './recorded-kernel.ts'
 
 /** Thrown where a process that the shell waits for, or the shell itself, never comes back. */
 export class StepHung extends Error {}
@@ -14,10 +14,10 @@ export const EXIT_FAILURE = 1
 
 /** Reads sysfs as the shell of the recordings did: each read is a process of its own, globs are the shell's own work. */
 export class Shell {
-  readonly #machine: Machine
+  readonly #kernel: RecordedKernel
 
-  constructor(machine: Machine) {
-    this.#machine = machine
+  constructor(kernel: RecordedKernel) {
+    this.#kernel = kernel
   }
 
   /** The names in a directory, as a glob finds them; none if there is no such directory. */
@@ -32,30 +32,25 @@ export class Shell {
 
   /** What the shell itself reads of a directory; null if it is none. */
   #namesIn(path: string): readonly string[] | null {
-    const names = this.#machine.readdir(path)
-    if (names === null) throw this.lastTaskHangs ? new StepHung() : new StepKilled()
+    const names = this.#kernel.readdir(path)
+    if (names === null) throw this.#kernel.lastTaskHangs ? new StepHung() : new StepKilled()
     return typeof names === 'number' ? null : names
   }
 
   /** The text of a link; empty if there is none, or if an Oops killed the reader. */
   link(path: string): string {
-    const text = this.#machine.readlink(path)
-    if (text === null && this.lastTaskHangs) throw new StepHung()
+    const text = this.#kernel.readlink(path)
+    if (text === null && this.#kernel.lastTaskHangs) throw new StepHung()
     return typeof text === 'string' ? text : ''
   }
 
   /** The content of a file, or the exit status of the process that failed to read it. */
   cat(path: string): string | number {
-    const content = this.#machine.read(path)
+    const content = this.#kernel.read(path)
     if (content === null) {
-      if (this.lastTaskHangs) throw new StepHung()
+      if (this.#kernel.lastTaskHangs) throw new StepHung()
       return SEGMENTATION_FAULT
     }
     return typeof content === 'string' ? content : EXIT_FAILURE
-  }
-
-  /** Whether the task that ended last, and did not come back, waits for ever; else an Oops killed it. */
-  get lastTaskHangs(): boolean {
-    return this.#machine.tasks.at(-1)?.state === 'blocked'
   }
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { MIGRATION_SCOPE, PRRN_SCOPE, pseries_devicetree_update } from '@pfo-workbench/pseries'
+import type { Partition } from '@pfo-workbench/powervm'
+import { MIGRATION_SCOPE, PRRN_SCOPE } from '@pfo-workbench/pseries'
 import type { Action } from '../action/action.ts'
 import type { ReplayedOutcome, ReplayedStep } from '../facts.ts'
 import type { ReplayJobStep } from '../job.ts'
 import { FACILITIES_NAME } from '../node-kinds.ts'
 import { dumpFiles, noFiles } from './dump.ts'
 import { doLookups } from './lookups.ts'
-import type { RecordedMachine } from './machine.ts'
 import { RecordedAllocator } from './memory.ts'
 import { Observer } from './observer.ts'
+import type { RecordedKernel } from './recorded-kernel.ts'
 import { EXIT_FAILURE, SEGMENTATION_FAULT, Shell, StepHung, StepKilled } from './shell.ts'
 import { TraceReader } from './trace.ts'
 import { TrackedNodes } from './tracked-nodes.ts'
@@ -18,9 +19,10 @@ type Result = Partial<Omit<ReplayedStep, 'outcome'>> & { readonly outcome: Repla
 
 const COMPLETED: ReplayedOutcome = { kind: 'completed', rc: 0 }
 
-/** Plays steps on a machine and tells what happened in each. */
+/** Plays steps on a kernel and tells what happened in each. */
 export class Player {
-  readonly #recorded: RecordedMachine
+  readonly #kernel: RecordedKernel
+  readonly #partition: Partition
   readonly #nodes: TrackedNodes
   readonly #observer: Observer
   readonly #allocator: RecordedAllocator
@@ -29,25 +31,28 @@ export class Player {
   /** What happened in the boot. */
   readonly boot: ReplayedStep
 
-  /** @param recorded - just booted */
-  constructor(recorded: RecordedMachine) {
-    const { machine } = recorded
-    this.#recorded = recorded
-    this.#nodes = new TrackedNodes(machine)
-    this.#trace = new TraceReader(recorded, this.#nodes)
-    this.#shell = new Shell(machine)
+  /**
+   * @param kernel - just booted
+   * @param partition - the firmware under it
+   */
+  constructor(kernel: RecordedKernel, partition: Partition) {
+    this.#kernel = kernel
+    this.#partition = partition
+    this.#nodes = new TrackedNodes(kernel)
+    this.#trace = new TraceReader(kernel, this.#nodes)
+    this.#shell = new Shell(kernel)
     this.boot = this.#stepFrom(0, { outcome: COMPLETED })
-    this.#observer = new Observer(machine, this.#nodes)
-    this.#allocator = new RecordedAllocator(machine, this.#nodes)
+    this.#observer = new Observer(kernel, this.#nodes)
+    this.#allocator = new RecordedAllocator(kernel, this.#nodes)
   }
 
   /** Does one step. Work that it queues is done at its end: the recorded machine had a second processor for that. */
   play({ step, action, memory }: ReplayJobStep): ReplayedStep {
-    const { machine } = this.#recorded
-    machine.step = step
+    const kernel = this.#kernel
+    kernel.step = step
     this.#allocator.expect(memory)
     const result = this.#perform(action)
-    machine.settle()
+    kernel.settle()
     return this.#stepFrom(step, result)
   }
 
@@ -66,16 +71,17 @@ export class Player {
   }
 
   #perform(action: Action): Result {
-    const { machine, partition } = this.#recorded
+    const kernel = this.#kernel
+    const partition = this.#partition
     switch (action.kind) {
       case 'load': {
-        const results = action.modules.map((module) => machine.insmod(module))
+        const results = action.modules.map((module) => kernel.insmod(module))
         return { outcome: this.#statusOf(results.find((result) => result !== 0) ?? 0) }
       }
       case 'insmod':
-        return { outcome: this.#statusOf(machine.insmod(action.module), SEGMENTATION_FAULT) }
+        return { outcome: this.#statusOf(kernel.insmod(action.module), SEGMENTATION_FAULT) }
       case 'rmmod':
-        return { outcome: this.#failureOf(machine.rmmod(action.module), SEGMENTATION_FAULT) }
+        return { outcome: this.#failureOf(kernel.rmmod(action.module), SEGMENTATION_FAULT) }
       case 'migrate':
         partition.prepareMigration({ readd: action.readd, nameProperty: action.nameProperty })
         partition.beginMigration()
@@ -90,7 +96,7 @@ export class Player {
         return this.#updateTree(cause === 'prrn' ? PRRN_SCOPE : MIGRATION_SCOPE)
       }
       case 'write':
-        return { outcome: this.#failureOf(machine.write(action.path, action.text)) }
+        return { outcome: this.#failureOf(kernel.write(action.path, action.text)) }
       case 'read': {
         const { path } = action
         return {
@@ -103,7 +109,7 @@ export class Player {
       case 'settle':
         return { outcome: COMPLETED }
       case 'lookups': {
-        const lookups = doLookups(machine, this.#nodes, this.#observer)
+        const lookups = doLookups(kernel, this.#observer)
         return {
           outcome: this.#statusOf(lookups === null ? null : 0, SEGMENTATION_FAULT),
           lookups: lookups ?? [],
@@ -115,7 +121,7 @@ export class Player {
         return { outcome: this.#inShell(() => this.#find('/sys/devices/vio')) }
       case 'dump': {
         const state = this.#look()
-        const { files, ended } = dumpFiles(machine, this.#shell)
+        const { files, ended } = dumpFiles(kernel, this.#shell)
         return { ...state, ...files, outcome: ended === 'completed' ? COMPLETED : { kind: ended } }
       }
       case 'observe':
@@ -130,7 +136,7 @@ export class Player {
 
   /** What the recorded machine's control file did: the kernel asks firmware, without a migration around it. */
   #updateTree(scope = MIGRATION_SCOPE): Result {
-    const result = this.#recorded.machine.task('init', () => pseries_devicetree_update(scope))
+    const result = this.#kernel.updateTree(scope)
     return { outcome: this.#statusOf(result), updateResult: result }
   }
 
@@ -140,7 +146,7 @@ export class Player {
    */
   #statusOf(result: number | null, whenKilled?: number): ReplayedOutcome {
     if (result !== null) return { kind: 'completed', rc: result === 0 ? 0 : -result }
-    if (this.#shell.lastTaskHangs) return { kind: 'hung' }
+    if (this.#kernel.lastTaskHangs) return { kind: 'hung' }
     return whenKilled === undefined ? { kind: 'killed' } : { kind: 'completed', rc: whenKilled }
   }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { type CallChain, type KernelEvent, type Machine } from '@pfo-workbench/kernel'
+import type { CallChain, KernelEvent } from '@pfo-workbench/kernel'
 import type { Happenings, ReplayedLifeEvent, ReplayedReference, ReplayedStep } from '../facts.ts'
 import { reportsOf } from './reports.ts'
-import type { RecordedMachine } from './machine.ts'
+import type { RecordedKernel } from './recorded-kernel.ts'
 import type { TrackedNode, TrackedNodes } from './tracked-nodes.ts'
 
 /** What the events of a step say, in the words of the recordings. */
@@ -11,24 +11,23 @@ export type Trace = Happenings & Pick<ReplayedStep, 'worker'>
 /** Poison, as the observer prints a word of it. */
 const POISON_WORD = '0x6b6b6b6b'
 
-/** Reads the events of a machine step by step. */
+/** Reads the events of a kernel step by step. */
 export class TraceReader {
-  readonly #machine: Machine
+  readonly #kernel: RecordedKernel
   readonly #nodes: TrackedNodes
-  readonly #observedFrom: number
   #next = 0
 
-  constructor({ machine, observedFrom }: RecordedMachine, nodes: TrackedNodes) {
-    this.#machine = machine
-    this.#observedFrom = observedFrom
+  constructor(kernel: RecordedKernel, nodes: TrackedNodes) {
+    this.#kernel = kernel
     this.#nodes = nodes
   }
 
   /** What happened since the last call. */
   read(): Trace {
     this.#nodes.refresh()
-    const events = this.#machine.events.slice(this.#next)
-    this.#next = this.#machine.events.length
+    const { events: all } = this.#kernel
+    const events = all.slice(this.#next)
+    this.#next = all.length
     const isWorker = ({ task }: KernelEvent): boolean => task.startsWith('kworker')
     // Workers run at the end of a step, so that each half is in order.
     const own = this.#happeningsOf(events.filter((event) => !isWorker(event)))
@@ -43,7 +42,7 @@ export class TraceReader {
       const node = 'object' in event ? this.#nodes.byObject(event.object) : undefined
       if (node === undefined) continue
       const reference = referenceOf(event, node)
-      if (reference !== undefined && event.seq >= this.#observedFrom) refs.push(reference)
+      if (reference !== undefined && event.seq >= this.#kernel.observedFrom) refs.push(reference)
       lifecycle.push(...this.#lifeEventsOf(event, node))
       if (event.type === 'use-after-free' && event.field === 'phandle') {
         freedReads.push({ node: node.id, value: this.#handleIn(node) })
@@ -62,8 +61,8 @@ export class TraceReader {
 
   /** What a read of a freed node's handle gives. */
   #handleIn(node: TrackedNode): string {
-    if (this.#machine.config.slubPoison) return POISON_WORD
-    return hexWord(this.#machine.inspect(() => node.np.phandle))
+    if (this.#kernel.slubPoison) return POISON_WORD
+    return hexWord(this.#kernel.node(node.object)?.phandle ?? 0)
   }
 
   #lifeEventsOf(event: KernelEvent, node: TrackedNode): ReplayedLifeEvent[] {
@@ -101,7 +100,7 @@ export class TraceReader {
   }
 
   #move(what: string, event: KernelEvent, node: TrackedNode): ReplayedLifeEvent {
-    const parent = this.#nodes.describeObject(node.parent)
+    const parent = this.#nodes.describe(node.parent)
     return { text: `${what} ${node.id} parent=${parent}`, chain: functionsOf(event.chain) }
   }
 }
@@ -113,7 +112,7 @@ const FREEING = ['of_node_release', 'dlpar_free_cc_nodes']
 function referenceOf(event: KernelEvent, node: TrackedNode): ReplayedReference | undefined {
   if (event.type !== 'ref.get' && event.type !== 'ref.put') return undefined
   const chain = functionsOf(event.chain)
-  if (chain[0] === 'kobject_init') return undefined
+  if (chain[0] === 'kobject_init' || chain[0] === 'kobject_init_internal') return undefined
   return {
     op: event.type === 'ref.get' ? 'get' : 'put',
     node: node.id,

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import {
-  device_node,
-  type KernelEvent,
-  type Machine,
-  objectId,
-  OF_DYNAMIC,
-  text,
-} from '@pfo-workbench/kernel'
-import { __of_find_all_nodes } from '@pfo-workbench/of'
 import { NODE_KINDS } from '../node-kinds.ts'
+import type { NodeBirth, RecordedKernel } from './recorded-kernel.ts'
 
 type Life = 'allocated' | 'released-not-freed' | 'freed' | 'freed-reused'
 
@@ -16,7 +8,7 @@ type Life = 'allocated' | 'released-not-freed' | 'freed' | 'freed-reused'
 export interface TrackedNode {
   /** As in the recordings: the kind, and how many of the kind were made before. */
   readonly id: string
-  readonly np: device_node
+  readonly object: string
   readonly origin: string
   /** Object name of its parent. */
   parent: string | null
@@ -30,7 +22,7 @@ export interface TrackedNode {
  * was ever allocated.
  */
 export class TrackedNodes {
-  readonly #machine: Machine
+  readonly #kernel: RecordedKernel
   readonly #byObject = new Map<string, TrackedNode>()
   readonly #generations = new Map<string, number>()
   /** For a node whose memory has a new owner, that owner. */
@@ -40,8 +32,8 @@ export class TrackedNodes {
   rootHandle = 0
   #seen = 0
 
-  constructor(machine: Machine) {
-    this.#machine = machine
+  constructor(kernel: RecordedKernel) {
+    this.#kernel = kernel
   }
 
   /** All of them, in the order in which they were made. */
@@ -51,35 +43,26 @@ export class TrackedNodes {
 
   /** Finds what was allocated since the last time. Nodes get their names a little after their memory. */
   refresh(): void {
-    const machine = this.#machine
-    const births = machine.events
-      .slice(this.#seen)
-      .filter((event) => event.type === 'alloc' && event.struct === 'device_node')
-    this.#seen = machine.events.length
+    const births = this.#kernel.births().slice(this.#seen)
     if (births.length === 0) return
-    machine.inspect(() => {
-      const root = __of_find_all_nodes(null)
-      this.#root = root === null ? null : objectId(root)
-      this.rootHandle = root?.phandle ?? 0
-      const nodes = machine.heap.filter((object) => object instanceof device_node)
-      for (const birth of births) {
-        const np = nodes.find((node) => 'object' in birth && objectId(node) === birth.object)
-        if (np !== undefined) this.#track(np, birth)
-      }
-    })
+    this.#seen += births.length
+    const [root = null] = this.#kernel.liveNodes()
+    this.#root = root
+    this.rootHandle = root === null ? 0 : (this.#kernel.node(root)?.phandle ?? 0)
+    for (const birth of births) this.#track(birth)
   }
 
-  #track(np: device_node, birth: KernelEvent): void {
-    const name = np.full_name === null ? null : text(np.full_name)
-    const kind = NODE_KINDS.find((one) => one.name === name)?.kind
+  #track(birth: NodeBirth): void {
+    const { object, fullName, parent } = birth
+    const kind = NODE_KINDS.find((one) => one.name === fullName)?.kind
     if (kind === undefined) return
     const generation = this.#generations.get(kind) ?? 0
     this.#generations.set(kind, generation + 1)
-    this.#byObject.set(objectId(np), {
+    this.#byObject.set(object, {
       id: `${kind}#${generation}`,
-      np,
-      origin: originOf(birth, np),
-      parent: np.parent === null ? null : objectId(np.parent),
+      object,
+      origin: originOf(birth),
+      parent,
       life: 'allocated',
       how: null,
     })
@@ -91,10 +74,11 @@ export class TrackedNodes {
    * @returns whose memory it was
    */
   begin(object: string): TrackedNode | undefined {
-    const node = this.#byObject.get(object)
+    if (!this.#byObject.has(object)) return undefined
+    const occupant = this.#kernel.node(object)?.object
     for (const [before, predecessor] of this.#byObject) {
       if (before === object) break
-      if (predecessor.np !== node?.np || this.#successors.has(before)) continue
+      if (this.#successors.has(before) || this.#kernel.node(before)?.object !== occupant) continue
       this.#successors.set(before, object)
       predecessor.life = 'freed-reused'
       return predecessor
@@ -112,16 +96,11 @@ export class TrackedNodes {
     return this.all.find((node) => node.id === id)
   }
 
-  /** The name of a node as it is now, with its life in brackets unless it is alive; while the machine is inspected. */
-  describe(np: device_node | null): string {
-    return this.describeObject(np === null ? null : objectId(np))
-  }
-
   /**
-   * The name of the node that lies where the object of that name lay when it was pointed to; `/` for the root, `other`
-   * for nodes that are not followed.
+   * The name of the node that lies where the object of that name lay when it was pointed to, with its life in brackets unless it
+   * is alive; `/` for the root, `other` for nodes that are not followed.
    */
-  describeObject(object: string | null): string {
+  describe(object: string | null): string {
     let current = object
     for (let next = current; next !== null; next = this.#successors.get(next) ?? null) current = next
     if (current === this.#root) return '/'
@@ -131,8 +110,7 @@ export class TrackedNodes {
   }
 }
 
-function originOf(birth: KernelEvent, np: device_node): string {
-  if (birth.step === 0) return np._flags & (1 << OF_DYNAMIC) ? 'boot-dynamic' : 'boot'
-  const configured = birth.chain.some((frame) => frame.function === 'dlpar_configure_connector')
-  return configured ? 'configure-connector' : 'of_attach_node'
+function originOf({ step, chain, isDynamic }: NodeBirth): string {
+  if (step === 0) return isDynamic ? 'boot-dynamic' : 'boot'
+  return chain.includes('dlpar_configure_connector') ? 'configure-connector' : 'of_attach_node'
 }

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type {
+  BorrowedText,
+  Finder,
+  FoundNode,
+  NodeBirth,
+  ObservedDevice,
+  ObservedNode,
+  RecordedKernel,
+} from '@pfo-workbench/conformance/replay'
+import {
+  freedNode,
+  linkedNodes,
+  listDirectory,
+  readLink,
+  vioDevices,
+  type CSubject,
+} from '@pfo-workbench/engine-c'
+import { hasFlag, registeredAlgorithms, registeredGenerators } from '@pfo-workbench/host'
+import type { KernelEvent } from '@pfo-workbench/kernel'
+import { addressOf, pointerTo, type Machine, type ObjectRecord, type View } from '@pfo-workbench/machine'
+
+/** A kernel of C on which recordings are replayed. */
+export class CKernel implements RecordedKernel {
+  readonly #subject: CSubject
+  readonly #machine: Machine
+  readonly observedFrom: number
+  readonly #births: NodeBirth[] = []
+  #seen = 0
+
+  /** @param observedFrom - number of the first event that the recorder could see */
+  constructor(subject: CSubject, observedFrom: number) {
+    this.#subject = subject
+    this.#machine = subject.machine
+    this.observedFrom = observedFrom
+  }
+
+  get step(): number {
+    return this.#subject.step
+  }
+
+  set step(step: number) {
+    this.#subject.step = step
+  }
+
+  get events(): readonly KernelEvent[] {
+    // What C alone can do, such as touching memory beside an object, is no fact of a recording.
+    return this.#subject.events as unknown as readonly KernelEvent[]
+  }
+
+  get slubPoison(): boolean {
+    return this.#machine.options.slubPoison
+  }
+
+  get lastTaskHangs(): boolean {
+    return this.#machine.tasks.at(-1)?.state === 'blocked'
+  }
+
+  insmod(name: string): number | null {
+    return this.#subject.insmod(name)
+  }
+
+  rmmod(name: string): number | null {
+    return this.#subject.rmmod(name)
+  }
+
+  read(path: string): string | number | null {
+    return this.#subject.read(path)
+  }
+
+  write(path: string, text: string): number | null {
+    return this.#subject.write(path, text)
+  }
+
+  readdir(path: string): readonly string[] | number | null {
+    return listDirectory(this.#machine, path)
+  }
+
+  readlink(path: string): string | number | null {
+    return readLink(this.#machine, path)
+  }
+
+  updateTree(scope: number): number | null {
+    const machine = this.#machine
+    return machine.task('init', () =>
+      Number(BigInt.asIntN(32, machine.call('pseries_devicetree_update', scope))),
+    )
+  }
+
+  settle(): void {
+    this.#subject.settle()
+  }
+
+  lookUp<T>(body: (find: (finder: Finder) => FoundNode | null) => T): T | null {
+    const machine = this.#machine
+    return machine.task('cat', () =>
+      body((finder) => {
+        const pointer = find(machine, finder)
+        if (pointer === 0n) return null
+        return { object: machine.idOf(pointer), put: () => void machine.call('of_node_put', pointer) }
+      }),
+    )
+  }
+
+  births(): readonly NodeBirth[] {
+    const { events } = this
+    for (const event of events.slice(this.#seen)) {
+      if (event.type !== 'alloc' || event.struct !== 'device_node') continue
+      const { object, step } = event
+      const chain = event.chain.map((frame) => frame.function)
+      this.#births.push({ step, chain, ...this.#atBirth(object) })
+    }
+    this.#seen = events.length
+    return this.#births
+  }
+
+  #atBirth(object: string): Pick<NodeBirth, 'object' | 'fullName' | 'parent' | 'isDynamic'> {
+    const freed = freedNode(this.#machine, object)
+    if (freed !== null) {
+      const { path, flags } = freed
+      const fullName = path.slice(path.lastIndexOf('/') + 1)
+      return { object, fullName, parent: null, isDynamic: flags.includes('OF_DYNAMIC') }
+    }
+    const node = this.node(object)
+    const { fullName, parent, isDynamic } = node ?? { fullName: null, parent: null, isDynamic: false }
+    return { object, fullName, parent, isDynamic }
+  }
+
+  node(object: string): ObservedNode | null {
+    const record = this.#record(object)
+    if (record === undefined) return null
+    const machine = this.#machine
+    const view = machine.view('device_node', pointerTo(record.address))
+    const parent = view.pointerIn('parent')
+    return machine.inspect(() => ({
+      object: machine.idOf(view.pointer),
+      refcount: machine.memory.s32(view.addressOf('kobj.kref')),
+      phandle: Number(view.unsigned('phandle')),
+      name: view.string('name'),
+      fullName: view.string('full_name'),
+      parent: parent === 0n ? null : machine.idOf(parent),
+      isDynamic: hasFlag(machine, view.pointer, 'OF_DYNAMIC'),
+      isDetached: hasFlag(machine, view.pointer, 'OF_DETACHED'),
+      inSysfs: view.bit('kobj.state_in_sysfs'),
+      sysfsName: view.string('kobj.name'),
+    }))
+  }
+
+  #record(object: string): ObjectRecord | undefined {
+    return this.#machine.objects.all.find(({ id }) => id === object)
+  }
+
+  liveNodes(): readonly string[] {
+    const machine = this.#machine
+    return [...linkedNodes(machine)].map((address) => machine.idOf(pointerTo(address)))
+  }
+
+  cacheSlot(handle: number): { slot: number; object: string | null } {
+    const machine = this.#machine
+    const symbol = machine.symbols.find('phandle_cache')
+    if (symbol === null) return { slot: -1, object: null }
+    // An array since v5.6, whose slots are hashed; allocated before, as large as the tree has handles.
+    const isArray = symbol.size > 8
+    const slot = isArray ? hash32(handle, Math.log2(symbol.size / 8)) : handle & maskOf(machine)
+    const first = isArray ? symbol.address : machine.memory.u64(addressOf(symbol.address))
+    if (!machine.memory.holds(first, 8)) return { slot, object: null }
+    const pointer = machine.memory.u64(addressOf(first) + 8 * slot)
+    return { slot, object: pointer === 0n ? null : machine.idOf(pointer) }
+  }
+
+  vioDevices(): readonly ObservedDevice[] {
+    const machine = this.#machine
+    const own = machine.symbols.pointerTo('vio_bus_device')
+    return machine.inspect(() =>
+      vioDevices(machine)
+        .filter(({ pointer }) => pointer !== own)
+        .map((device) => observe(machine, device)),
+    )
+  }
+
+  hwrng(): string | null {
+    return registeredGenerators(this.#machine)[0] ?? null
+  }
+
+  algorithms(): readonly string[] {
+    return registeredAlgorithms(this.#machine)
+  }
+
+  reuseMemory(choose: () => string | null): void {
+    this.#machine.allocator.reuse = (struct) => {
+      const object = struct === 'device_node' ? choose() : null
+      return object === null ? null : (this.#record(object) ?? null)
+    }
+  }
+}
+
+/** `hash_32(handle, bits)` of include/linux/hash.h, whose factor is `GOLDEN_RATIO_32`. */
+function hash32(handle: number, bits: number): number {
+  return Math.imul(handle, 0x61c88647) >>> (32 - bits)
+}
+
+function maskOf(machine: Machine): number {
+  return machine.memory.u32(addressOf(machine.pointerTo('phandle_cache_mask')))
+}
+
+function find(machine: Machine, finder: Finder): bigint {
+  if (finder.how === 'of_find_node_by_phandle') return machine.call(finder.how, finder.handle)
+  const text = machine.allocator.reserve(finder.text.length + 1)
+  machine.memory.setString(addressOf(text), finder.text)
+  switch (finder.how) {
+    case 'of_find_node_by_path':
+      return machine.call('of_find_node_opts_by_path', text, 0n)
+    case 'of_find_compatible_node':
+      return machine.call(finder.how, 0n, 0n, text)
+    default:
+      return machine.call(finder.how, 0n, text)
+  }
+}
+
+function observe(machine: Machine, device: View): ObservedDevice {
+  const node = device.pointerIn('dev.of_node')
+  return {
+    name: device.string('dev.kobj.name'),
+    refcount: machine.memory.s32(device.addressOf('dev.kobj.kref')),
+    node: node === 0n ? null : machine.idOf(node),
+    isNodeDetached: node === 0n ? null : hasFlag(machine, node, 'OF_DETACHED'),
+    vioName: borrowed(machine, device, 'name'),
+    vioType: borrowed(machine, device, 'type'),
+    driver: device.follow('dev.driver', 'device_driver')?.string('name') ?? null,
+  }
+}
+
+function borrowed(machine: Machine, device: View, field: string): BorrowedText {
+  const pointer = device.pointerIn(field)
+  const record = machine.memory.holds(pointer, 1) ? machine.objects.at(addressOf(pointer)) : null
+  return record !== null && machine.objects.isFreed(record) ? { freed: true } : device.string(field)
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ClangError, findClang } from '@pfo-workbench/clang'
+import { differenceLines, fixturesOf, readRecordings, type Recording } from '@pfo-workbench/conformance'
+import { openKernelTree } from '@pfo-workbench/kernel-tree'
+import { afterAll, describe, expect, it } from 'vitest'
+import { agreementCommand } from '../src/command.ts'
+import { replayOnKernel } from '../src/kernel/kernel-replayer.ts'
+
+const argument = process.env['PFO_KERNEL'] ?? ''
+const compiler = await findClang({ env: process.env }).catch((fault: unknown): null => {
+  if (!(fault instanceof ClangError)) throw fault
+  return null
+})
+
+/** One recording of each kind of change, of the kernels that there are recordings of. */
+const chosen: Readonly<Record<string, readonly string[]>> = {
+  base: ['S4-single+dynamic', 'S7-ofdt', 'S9-single'],
+  wipe: ['S9-per-node'],
+  'vio-notifier': ['S2-single'],
+  'vio-notifier-wq+name40+driver-puts+cache-fix': ['S7-per-node'],
+  stock: ['S8-single'],
+  unfixed: ['S2-single+dynall', 'S7-single', 'S9-none'],
+  'unfixed+vio-notifier': ['S3-per-node'],
+  'unfixed+vio-notifier-wq': ['S2-single'],
+}
+
+async function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  let [stdout, stderr] = ['', '']
+  const code = await agreementCommand(args, {
+    stdout: (text) => (stdout += text),
+    stderr: (text) => (stderr += text),
+  })
+  return { code, stdout, stderr }
+}
+
+describe('agreement with a kernel in C', () => {
+  it('says that patches need a kernel', async () => {
+    const { code, stderr } = await run('--patches', '.')
+    expect(code).toBe(2)
+    expect(stderr).toContain('--kernel')
+  })
+
+  it('says what is no kernel tree', async () => {
+    const { code, stdout, stderr } = await run('--kernel', '/nowhere')
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toContain('/nowhere')
+  })
+})
+
+if (argument === '' || compiler === null) {
+  const why = compiler === null ? 'there is no clang' : 'PFO_KERNEL names no tree'
+  console.info(`Recordings are not replayed on a kernel in C: ${why}`)
+} else {
+  const folder = mkdtempSync(join(tmpdir(), 'pfo-agreement-'))
+  const cacheFolder = process.env['PFO_TEST_CACHE'] ?? folder
+  const tree = await openKernelTree(argument, { cacheFolder })
+  const fixtures = fixturesOf(tree.version)
+  const kernel = { tree, compiler, cacheFolder, patches: null, onProgress: () => undefined }
+  afterAll(async () => {
+    await tree.dispose()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  describe.skipIf(fixtures === null)(`recordings of ${tree.title}`, () => {
+    const all = fixtures === null ? [] : readRecordings(fixtures).recordings
+    const recordings = all.filter(({ variant, scenario }) => chosen[variant]?.includes(scenario))
+
+    it.each([...new Set(recordings.map(({ variant }) => variant))])(
+      'agree with its C in every fact: %s',
+      async (variant) => {
+        const own = recordings.filter((one) => one.variant === variant)
+        const [agreement] = await replayOnKernel(own, kernel)
+        expect(agreement?.notReplayed).toEqual([])
+        expect(agreement?.comparisons.flatMap(differenceLines).join('\n')).toBe('')
+        expect(agreement?.comparisons.map(({ compared }) => compared > 100)).toEqual(own.map(() => true))
+      },
+      600_000,
+    )
+
+    it('disagree with a kernel that does something else', async () => {
+      const patched = recordings.find(({ variant }) => variant !== 'base' && variant !== 'stock')
+      const other = { ...patched, variant: all[0]?.variant } as Recording
+      const [agreement] = await replayOnKernel([other], kernel)
+      expect(agreement?.comparisons[0]?.differences.length).toBeGreaterThan(5)
+    }, 600_000)
+
+    it('are not replayed with a patch that nobody has', async () => {
+      const other = { ...recordings[0], variant: 'nobodys' } as Recording
+      const [agreement] = await replayOnKernel([other], kernel)
+      expect(agreement?.notReplayed[0]?.reason).toContain('--patches')
+    })
+  })
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/** A place in a C file: a function, and what stands in it. */
+export interface Anchor {
+  readonly function: string
+  /** What is looked for in the function, its head included. Without it the whole function is meant. */
+  readonly statement?: RegExp
+}
+
+/** One change of a file. Lines are whole lines with their indentation, and end with a line break. */
+export type Edit =
+  | { readonly place: 'before' | 'after'; readonly at: Anchor; readonly lines: string }
+  | {
+      readonly place: 'instead'
+      readonly at: Anchor & { readonly statement: RegExp }
+      readonly lines: string
+    }
+
+/** The place of an edit is not there. */
+export class AnchorError extends Error {
+  override readonly name = 'AnchorError'
+}
+
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * Makes an edit.
+ *
+ * @throws AnchorError if the file has no such function, or the function no such statement, or several
+ */
+export function edited(text: string, { place, at, lines }: Edit): string {
+  const { start, end } = at.statement === undefined ? functionIn(text, at.function) : statementIn(text, at)
+  switch (place) {
+    case 'before':
+      return text.slice(0, start) + lines + text.slice(start)
+    case 'after':
+      return text.slice(0, end) + lines + text.slice(end)
+    case 'instead':
+      return text.slice(0, start) + lines + text.slice(end)
+  }
+}
+
+/** Whether a function has a statement. */
+export function hasStatement(text: string, { function: name, statement }: Anchor): boolean {
+  const range = findFunction(text, name)
+  return range !== null && (statement === undefined || statement.test(text.slice(range.start, range.end)))
+}
+
+/** The whole lines that a statement is on. */
+function statementIn(text: string, { function: name, statement }: Anchor): Range {
+  const around = functionIn(text, name)
+  const body = text.slice(around.start, around.end)
+  const all = statement === undefined ? [] : [...body.matchAll(new RegExp(statement, `g${statement.flags}`))]
+  const [match] = all
+  if (match === undefined || all.length > 1) {
+    const how = match === undefined ? 'has no' : `has ${String(all.length)} of`
+    throw new AnchorError(`${name}() ${how} "${statement?.source ?? ''}"`)
+  }
+  const first = around.start + match.index
+  const start = text.lastIndexOf('\n', first) + 1
+  const end = text.indexOf('\n', first + match[0].length - 1) + 1
+  return { start, end }
+}
+
+function functionIn(text: string, name: string): Range {
+  const range = findFunction(text, name)
+  if (range === null) throw new AnchorError(`there is no function ${name}()`)
+  return range
+}
+
+/** From the line with a function's return type to its last brace; the style of the kernel puts that at the start of a line. */
+function findFunction(text: string, name: string): Range | null {
+  const head = new RegExp(`^(?:\\w[^\\n;{}#]*[\\s*])?${name}\\((?:[^;{]*)\\)\\s*\\n\\{\\n`, 'm')
+  const match = head.exec(text)
+  if (match === null) return null
+  const close = text.indexOf('\n}\n', match.index)
+  return close < 0 ? null : { start: match.index, end: close + '\n}\n'.length }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { openKernelTree, readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
+import { applyPatch, kernelPaths, parseSeries } from '@pfo-workbench/patch'
+import { afterAll, describe, expect, it } from 'vitest'
+import { AnchorError, edited, portedIds, portProposal } from '../src/index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'pfo-port-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+let made = 0
+
+/** A kernel that has these files and nothing else. */
+async function treeOf(files: Readonly<Record<string, string>>): Promise<KernelTree> {
+  const root = join(folder, `tree${String(made++)}`)
+  const all = { Makefile: 'VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\nEXTRAVERSION =\n', ...files }
+  for (const [path, text] of Object.entries(all)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  return openKernelTree(root, { cacheFolder: join(folder, 'cache') })
+}
+
+const dlpar = 'arch/powerpc/platforms/pseries/dlpar.c'
+
+/** Of our own words: only what an anchor looks for is as kernels have it. */
+const detach = (rest: string): string => `static int other(void)
+{
+	return 1;
+}
+
+int dlpar_detach_node(struct device_node *dn)
+{
+	int rc;
+
+	rc = of_detach_node(dn);
+	if (rc)
+		return rc;
+${rest}
+	return 0;
+}
+`
+
+describe('an edit', () => {
+  const text = `/* f() is described here */
+static int f(int a,
+	     int b)
+{
+	a++;
+	return a;
+}
+
+int g(void)
+{
+	a++;
+	return f(1, 2);
+}
+`
+
+  it('stands before or after the lines that a statement is on, in the function that is named', () => {
+    const at = { function: 'f', statement: /a\+\+;/ }
+    expect(edited(text, { place: 'before', at, lines: '\tb++;\n' })).toBe(
+      text.replace('\ta++;\n\treturn a;', '\tb++;\n\ta++;\n\treturn a;'),
+    )
+    expect(edited(text, { place: 'after', at, lines: '\tb++;\n' })).toBe(
+      text.replace('\ta++;\n\treturn a;', '\ta++;\n\tb++;\n\treturn a;'),
+    )
+    expect(edited(text, { place: 'instead', at, lines: '' })).toBe(
+      text.replace('\ta++;\n\treturn a;', '\treturn a;'),
+    )
+  })
+
+  it('stands before a whole function, not before where it is called', () => {
+    const lines = 'int h;\n\n'
+    expect(edited(text, { place: 'before', at: { function: 'g' }, lines })).toBe(
+      text.replace('int g', `${lines}int g`),
+    )
+    expect(edited(text, { place: 'before', at: { function: 'f' }, lines })).toBe(
+      text.replace('static int f', `${lines}static int f`),
+    )
+  })
+
+  it.each([
+    [{ function: 'h' }, 'there is no function h()'],
+    [{ function: 'g', statement: /return a;/ }, 'g() has no "return a;"'],
+    [{ function: 'f', statement: /a/ }, 'f() has 4 of "a"'],
+  ])('has its place or says why not: %o', (at, message) => {
+    expect(() => edited(text, { place: 'before', at, lines: '' })).toThrow(new AnchorError(message))
+  })
+})
+
+describe('a shipped proposal on a kernel tree', () => {
+  it('becomes a patch that applies to the tree, and makes what it says', async () => {
+    const tree = await treeOf({ [dlpar]: detach('') })
+    const port = await portProposal('wipe', tree)
+    if (port?.status !== 'fits') throw new Error('it does not fit')
+    const [patch] = parseSeries(Buffer.from(port.patch), { source: 'wipe.patch', paths: kernelPaths }).patches
+    if (patch === undefined) throw new Error('no patch')
+    const result = await applyPatch(patch, { read: async (path) => readText(tree, path) })
+    expect(result.state).toBe('applied')
+    expect(result.state === 'applied' && result.changed.get(dlpar)).toBe(port.texts.get(dlpar))
+    expect(port.texts.get(dlpar)).toMatch(/return rc;\n\n\tdn->phandle = 0;\n/)
+  })
+
+  it('comes before a put that the kernel has at the end', async () => {
+    const port = await portProposal('wipe', await treeOf({ [dlpar]: detach('\n\tof_node_put(dn);\n') }))
+    const text = port?.status === 'fits' ? (port.texts.get(dlpar) ?? '') : ''
+    expect(text.indexOf('phandle = 0')).toBeGreaterThan(0)
+    expect(text.indexOf('phandle = 0')).toBeLessThan(text.indexOf('of_node_put'))
+  })
+
+  it('has no place where the kernel has no such function, and says which', async () => {
+    const port = await portProposal('wipe', await treeOf({ [dlpar]: 'int x;\n' }))
+    expect(port).toEqual({
+      status: 'no-place',
+      why: `${dlpar}: there is no function dlpar_detach_node()`,
+    })
+    expect(await portProposal('wipe', await treeOf({}))).toMatchObject({ status: 'no-place' })
+  })
+
+  it('is in the kernel already', async () => {
+    const text = 'static int nx842_pseries_init(void)\n{\n\tof_node_put(np);\n\treturn 0;\n}\n'
+    const tree = await treeOf({ 'drivers/crypto/nx/nx-common-pseries.c': text })
+    expect(await portProposal('driver-puts', tree)).toMatchObject({ status: 'in-kernel' })
+  })
+
+  it('is none that has a form in C', async () => {
+    expect(await portProposal('nobodys', await treeOf({}))).toBeNull()
+  })
+})
+
+const kernel = process.env['PFO_KERNEL'] ?? ''
+if (kernel === '') console.info('Proposals are not written for a real kernel: PFO_KERNEL names no tree')
+
+describe.skipIf(kernel === '')('each shipped proposal on a real kernel', () => {
+  it('fits, also on top of the others, or the kernel has it', async () => {
+    const tree = await openKernelTree(kernel, { cacheFolder: join(folder, 'cache') })
+    let stacked = tree
+    for (const id of portedIds) {
+      const port = await portProposal(id, tree)
+      expect(port, id).toMatchObject({ status: expect.stringMatching(/^(fits|in-kernel)$/) as string })
+      // Some take the place of others.
+      const onTop = await portProposal(id, stacked)
+      if (onTop?.status === 'fits' && !/^(cache-skip|vio-notifier-wq)/.test(id))
+        stacked = withTexts(stacked, onTop.texts)
+    }
+    await tree.dispose()
+  })
+})

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { RecordedStep, Recording } from '../recording.ts'
+
+/** How many facts a recording has: each entry of its lists, each file that was read, and how each step ended. */
+export function factsIn({ boot, steps }: Recording): number {
+  return steps.reduce((sum, step) => sum + factsInStep(step), boot.length)
+}
+
+function factsInStep(step: RecordedStep): number {
+  const { events, refs, lifecycle, nodes, vio, phandle_cache, lookups, device_tree, calls, reports } = step
+  const lists = [events, refs, lifecycle, nodes, vio, phandle_cache, lookups, device_tree, calls, reports]
+  const rows = [...Object.values(step.sysfs), step.misc]
+  const files = rows.reduce((sum, row) => sum + Object.keys(row).length, Object.keys(step.drivers).length)
+  return lists.reduce((sum, list) => sum + list.length, 1 + files)
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { compareFacts, type Comparison } from '../compare.ts'
+import type { Happenings, ReplayedRun, ReplayedStep } from '../facts.ts'
+import { factsIn } from './facts-in.ts'
+import { C_LEFT_OUT_FUNCTIONS } from '../not-compared.ts'
+import { splitChain, type RecordedStep, type Recording } from '../recording.ts'
+
+const leftOut: ReadonlySet<string> = new Set(C_LEFT_OUT_FUNCTIONS.flatMap(({ functions }) => functions))
+
+const CLONE = /\.(part|isra|constprop|cold)\.?\d*$/
+
+/**
+ * Holds a replay on the kernel's own C against its recording. As `compareFacts`, and on both sides without what depends on the
+ * recorded build: the functions that its compiler inlined or the workbench does itself, line numbers, addresses.
+ */
+export function compareWithC(recording: Recording, run: ReplayedRun): Comparison {
+  const comparable = recording.steps.map(recordedStep)
+  const steps = comparable.map(withoutNxGzip)
+  const comparison = compareFacts(
+    { ...recording, boot: recording.boot.map(comparableLine), steps },
+    { steps: run.steps.map(replayedStep) },
+  )
+  const left = countReports(comparable) - countReports(steps)
+  const skipped = new Map(comparison.skipped)
+  if (left > 0) skipped.set('nx-gzip', left)
+  return { ...comparison, inFile: factsIn(recording), skipped }
+}
+
+const countReports = (steps: readonly RecordedStep[]): number =>
+  steps.reduce((sum, { reports }) => sum + reports.length, 0)
+
+/** Functions whose WARNs come of an NX-GZIP that was never registered, when nx-compress-pseries is unloaded. */
+const nxGzip = ['vas_unregister_api_pseries', 'crypto_unregister_alg']
+
+/** A step without complaints about NX-GZIP: their reports, and on the console their texts and the places of their WARNs. */
+function withoutNxGzip(step: RecordedStep): RecordedStep {
+  const { action } = step
+  if (action.kind !== 'rmmod' || action.module !== 'nx_compress_pseries') return step
+  const isAbout = ({ trace }: RecordedStep['reports'][number]): boolean =>
+    nxGzip.some((name) => trace.includes(name))
+  if (!step.reports.some(({ trace }) => trace.includes('vas_unregister_api_pseries'))) return step
+  const events = [...step.events]
+  const drop = (wanted: (line: string) => boolean): void => {
+    const index = events.findIndex(wanted)
+    if (index >= 0) events.splice(index, 1)
+  }
+  for (const { text } of step.reports.filter(isAbout)) {
+    drop((line) => line === text)
+    if (!text.startsWith('WARNING')) drop((line) => /^WARNING: .* at lib\/refcount\.c:/.test(line))
+  }
+  drop((line) => line.startsWith('kobject: ') && line.includes('is not initialized'))
+  return { ...step, events, reports: step.reports.filter((report) => !isAbout(report)) }
+}
+
+function recordedStep(step: RecordedStep): RecordedStep {
+  return {
+    ...step,
+    events: step.events.map(comparableText),
+    refs: step.refs.map((ref) => ({ ...ref, by: comparableNames(ref.by) })),
+    lifecycle: step.lifecycle.map(comparableLine),
+    reports: step.reports.map((report) => ({ ...report, ...comparableReport(report) })),
+  }
+}
+
+function replayedStep(step: ReplayedStep): ReplayedStep {
+  return { ...step, ...happenings(step), worker: happenings(step.worker) }
+}
+
+function happenings({ console, refs, lifecycle, reports, calls, freedReads }: Happenings): Happenings {
+  return {
+    console: console.map(comparableText),
+    refs: refs.map((ref) => ({ ...ref, chain: comparableNames(ref.chain) })),
+    lifecycle: lifecycle.map((event) => ({ ...event, chain: comparableNames(event.chain) })),
+    reports: reports.map((report) => ({
+      ...comparableReport(report),
+      at: isLeftOut(report.at) ? (comparableNames(report.trace)[0] ?? report.at) : report.at,
+    })),
+    calls,
+    freedReads,
+  }
+}
+
+const isLeftOut = (name: string): boolean => leftOut.has(name.replace(CLONE, ''))
+
+function comparableNames(names: readonly string[]): string[] {
+  return names.filter((name) => !isLeftOut(name))
+}
+
+function comparableReport({ text, trace }: { readonly text: string; readonly trace: readonly string[] }): {
+  readonly text: string
+  readonly trace: string[]
+} {
+  return { text: comparableText(text), trace: comparableNames(trace) }
+}
+
+/** A line of the observer: the callers stand at its end. */
+function comparableLine(line: string): string {
+  const at = line.indexOf(' by ')
+  if (at < 0) return line
+  const { chain, remark } = splitChain(line.slice(at + ' by '.length))
+  return `${line.slice(0, at)} by ${comparableNames(chain).join(' < ')}${remark === '' ? '' : ` (${remark})`}`
+}
+
+/** Text without numbers of lines, addresses that were not accessible, and the place of a WARN, which its report has. */
+function comparableText(text: string): string {
+  return text
+    .replace(/( at [\w./-]+\.[ch]):\d+(?: \w+(?:\.\w+)*$)?/, '$1:<line>')
+    .replace(/((?:data )?at (?:address )?)0x0*[0-9a-f]{1,4}$/, '$1<offset>')
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * Replays recordings on a kernel that somebody else boots and runs.
+ *
+ * @packageDocumentation
+ */
+export { recordedPartition, type RecordedPartition } from './partition.ts'
+export type {
+  BorrowedText,
+  Finder,
+  FoundNode,
+  NodeBirth,
+  ObservedDevice,
+  ObservedNode,
+  RecordedKernel,
+} from './recorded-kernel.ts'
+export { Player } from './steps.ts'

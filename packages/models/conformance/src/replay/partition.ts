@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  cells,
+  type FirmwareNode,
+  Partition,
+  pseriesQemuDeviceTree,
+  readDeviceTree,
+  writeDeviceTree,
+} from '@pfo-workbench/powervm'
+import type { ReplayJob } from '../job.ts'
+import { FACILITIES_NAME } from '../node-kinds.ts'
+
+/** Firmware like that of the recorded machine, and what its kernel is booted with. */
+export interface RecordedPartition {
+  readonly partition: Partition
+  /** The blob that the kernel unflattens. */
+  readonly devicetree: Uint8Array
+  /** Nodes that were allocated and flagged `OF_DYNAMIC` before `of_core_init`, in order, by the path of their parent. */
+  readonly dynamic: readonly { readonly parent: string; readonly node: FirmwareNode }[]
+}
+
+/**
+ * Handles of the recorded machine: more than 32 and at most 64, so that its phandle cache had 64 slots. The device tree
+ * that comes with the workbench has fewer; nodes with a handle and nothing else make up for them, so that the slots agree.
+ */
+const HANDLES = 40
+
+/** The children that are `OF_DYNAMIC` from boot in some recordings: the observer's firmware added them. */
+const ADDED_CHILDREN = ['ibm,compression-v1', 'ibm,sym-encryption-v1']
+
+/** Makes the firmware that a job is played on. */
+export function recordedPartition({
+  dynamicChildren,
+  dynamicParent,
+}: Pick<ReplayJob, 'dynamicChildren' | 'dynamicParent'>): RecordedPartition {
+  const partition = new Partition({ blob: paddedDeviceTree(), endian: 'little' })
+  const tree = readDeviceTree(partition.devicetree())
+  const parent = tree.root.children.find(({ name }) => name === FACILITIES_NAME)
+  if (parent === undefined) throw new Error(`the device tree has no ${FACILITIES_NAME}`)
+  const isDynamic = ({ name }: FirmwareNode): boolean =>
+    dynamicParent || (dynamicChildren && ADDED_CHILDREN.includes(name))
+  const children = parent.children.filter(isDynamic)
+  parent.children = parent.children.filter((child) => !isDynamic(child))
+  if (dynamicParent) tree.root.children = tree.root.children.filter((child) => child !== parent)
+  return {
+    partition,
+    devicetree: children.length === 0 ? partition.devicetree() : writeDeviceTree(tree),
+    dynamic: [
+      ...(dynamicParent ? [{ parent: '/', node: parent }] : []),
+      ...children.map((node) => ({ parent: `/${FACILITIES_NAME}`, node })),
+    ],
+  }
+}
+
+function paddedDeviceTree(): Uint8Array {
+  const tree = readDeviceTree(pseriesQemuDeviceTree())
+  const count = countNodes(tree.root)
+  for (let handle = count + 1; handle <= HANDLES; handle++) {
+    tree.root.children.push({
+      name: `filler@${handle.toString(16)}`,
+      properties: [{ name: 'phandle', value: cells([0x2000 + handle]) }],
+      children: [],
+    })
+  }
+  return writeDeviceTree(tree)
+}
+
+function countNodes(node: FirmwareNode): number {
+  return node.children.reduce((count, child) => count + countNodes(child), 1)
+}

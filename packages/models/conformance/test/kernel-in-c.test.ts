@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { compareWithC, type Comparison } from '../src/index.ts'
+import { recordedLines, recordingOf, replay } from './support.ts'
+
+interface Step {
+  readonly events: string[]
+  readonly refs: { by: string }[]
+  readonly reports: { text: string; at: string | null; trace: string[] }[]
+}
+
+/** Replays a recording and compares it, as a replay in C is, with what `change` made of its sixth step. */
+function compareSecondMigration(change: (step: Step) => void): Comparison {
+  const lines = recordedLines('base/S4-single')
+  const run = replay(recordingOf(lines))
+  change(lines[5] as unknown as Step)
+  return compareWithC(recordingOf(lines), run)
+}
+
+describe('the comparison with a kernel in C', () => {
+  it('agrees where nothing is changed, in as many facts as the other', () => {
+    const { compared, differences, inFile } = compareSecondMigration(() => undefined)
+    expect(differences).toEqual([])
+    expect(compared).toBe(267)
+    expect(inFile).toBeGreaterThanOrEqual(compared)
+  })
+
+  it('minds neither numbers of lines nor functions that a compiler put into others', () => {
+    const { differences } = compareSecondMigration(({ events, refs, reports }) => {
+      for (const [index, line] of events.entries())
+        events[index] = line.replace('drivers/of/dynamic.c:257', 'drivers/of/dynamic.c:1')
+      for (const ref of refs) ref.by = ref.by.replace('kobject_add <', 'kobject_add_varg < kobject_add <')
+      for (const report of reports) report.text = report.text.replace('dynamic.c:257', 'dynamic.c:1')
+    })
+    expect(differences).toEqual([])
+  })
+
+  it('minds the function of a WARN, and the file', () => {
+    const elsewhere = compareSecondMigration(({ reports }) => {
+      const report = reports.find(({ text }) => text.includes('dynamic.c'))
+      if (report !== undefined) report.at = 'of_attach_node'
+    })
+    expect(new Set(elsewhere.differences.map(({ kind }) => kind))).toEqual(new Set(['reports']))
+    const otherFile = compareSecondMigration(({ events }) => {
+      const index = events.findIndex((line) => line.includes('drivers/of/dynamic.c'))
+      events[index] = events[index]?.replace('dynamic.c', 'base.c') ?? ''
+    })
+    expect(otherFile.differences.map(({ kind }) => kind)).toEqual(['console'])
+  })
+
+  it('minds a caller that is another one', () => {
+    const { differences } = compareSecondMigration(({ refs }) => {
+      const [ref] = refs
+      if (ref !== undefined) ref.by = `nobody < ${ref.by}`
+    })
+    expect(differences).toHaveLength(1)
+  })
+})
