@@ -326,7 +326,7 @@ describe('bytes', () => {
     expect(read(4)).toBe(0n)
     expect(host.machine.checked.u64(position)).toBe(6n)
     run(host, () => host.machine.checked.setU64(position, 2n ** 64n - 1n))
-    expect(BigInt.asIntN(32, BigInt(read(4) as bigint))).toBe(-22n)
+    expect(BigInt.asIntN(32, read(4) as bigint)).toBe(-22n)
   })
 
   it('of freed memory are seen to be read', () => {
