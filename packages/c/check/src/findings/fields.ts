@@ -50,7 +50,10 @@ export function judgeFields(
     if (finding.rule !== 'drop-stored' && finding.rule !== 'put-of-owned-field') return [finding]
     if (known?.has('stores') === true || known?.has('takes') === true) return []
     if (finding.rule === 'put-of-owned-field') return [finding]
-    return known?.has('stores-unowned') === true ? [{ ...finding, severity: 'error' as const }] : [finding]
+    const isHeldOpen = contracts.class(finding.class)?.heldOpen === true
+    return known?.has('stores-unowned') === true && !isHeldOpen
+      ? [{ ...finding, severity: 'error' as const }]
+      : [finding]
   })
   const ending = endsObjects(module)
   const told = new Set<string>()
