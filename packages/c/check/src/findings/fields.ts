@@ -61,6 +61,7 @@ export function judgeFields(
     for (const { field, kind, stored } of list) {
       if (kind !== 'stores' || stored === null || told.has(field) || !fields.has(field)) continue
       if (kinds.get(field)?.has('drops') === true) continue
+      if (contracts.droppersOf(field).some((name) => module.functions.has(name))) continue
       const isLent = contracts.droppedBy(field) === 'storer'
       if (!isLent && ending === null) continue
       if (!isLent && !stored.inVariable && !structureIsOf(module, field, file)) continue

@@ -32,6 +32,7 @@ export interface Budgets {
   readonly other: Budget
 }
 
+/** What a check spends unless it is told otherwise: some seconds for the largest functions. */
 export const defaultBudgets: Budgets = {
   changed: { steps: 500_000, paths: 700 },
   other: { steps: 150_000, paths: 200 },
