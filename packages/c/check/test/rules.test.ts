@@ -12,6 +12,7 @@ const sources = [
   'fields-paired.c',
   'fields-forgotten.c',
   'fields-lent.c',
+  'fields-lent-helper.c',
   'fields-taken.c',
 ]
 

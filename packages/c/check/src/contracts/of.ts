@@ -89,7 +89,17 @@ export const ofContracts: ContractFileInput = {
   },
   fields: {
     'device.of_node': { class: node, droppedBy: 'structure' },
-    // sound/soc/soc-core.c finds components by it when a card is registered, and never drops it.
-    'snd_soc_dai_link_component.of_node': { class: node, droppedBy: 'storer' },
+    // sound/soc/soc-core.c finds components by it when a card is registered, and drops it only in functions that the card's
+    // driver calls for that (4.18 to 6.12).
+    'snd_soc_dai_link_component.of_node': {
+      class: node,
+      droppedBy: 'storer',
+      droppers: [
+        'snd_soc_of_put_dai_link_codecs',
+        'snd_soc_of_put_dai_link_cpus',
+        'asoc_simple_clean_reference',
+        'simple_util_clean_reference',
+      ],
+    },
   },
 }

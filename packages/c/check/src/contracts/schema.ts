@@ -87,6 +87,8 @@ const fieldContract = z.strictObject({
    * while the subsystem that the structure is of takes and drops none.
    */
   droppedBy: z.enum(['structure', 'storer']),
+  /** Functions of other files that drop it for the storer who calls them. */
+  droppers: z.array(functionName).max(16).optional(),
 })
 
 /** A file of contracts: what functions do to the references of counted objects. */

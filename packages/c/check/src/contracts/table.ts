@@ -70,6 +70,7 @@ export class ContractTable {
     return this.classesByName.get(name)?.sameAs ?? name
   }
 
+  /** What is known about a class of objects. */
   class(name: string): ClassContract | undefined {
     return this.classesByName.get(name)
   }
@@ -82,6 +83,11 @@ export class ContractTable {
   /** Who drops the reference in a field (`device.of_node`); null if that is not known. */
   droppedBy(field: string): 'structure' | 'storer' | null {
     return this.fieldsByName.get(field)?.droppedBy ?? null
+  }
+
+  /** Functions that drop the reference in a field for whoever stored it. */
+  droppersOf(field: string): readonly string[] {
+    return this.fieldsByName.get(field)?.droppers ?? []
   }
 
   /** Names of the classes that are examined by default. */

@@ -51,7 +51,8 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
     if (reference.owned > 0) {
       // What a contract lets the caller give, or what began here, was not taken here.
       const isGiven = !reference.local && reference.taken.length === 0
-      if (held.length === 0 && !result.has(object) && !isGiven) leak(path, ledger, reference, uses)
+      if (held.length === 0 && !result.has(object) && !isGiven)
+        leak(path, ledger, reference, uses, leadsInto(path, returned, object))
       for (const holder of held) addUse(uses, path, holder, 'stores', reference)
     } else if (reference.owned === 0 && reference.local && !isHeld(reference)) {
       if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})
@@ -108,13 +109,32 @@ function isReleased(ledger: Ledger, object: MemoryObject): boolean {
   return ledger.of(object).some(({ released }) => released)
 }
 
-function leak(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[]): void {
+/** Whether what is returned was read from an object, or points to what was: whoever gets it can find the object. */
+function leadsInto(path: Path, returned: Value, object: MemoryObject): boolean {
+  const seen = new Set<MemoryObject>()
+  const open = [...pointedTo(path, returned)]
+  const value = path.know(returned)
+  if (value.kind === 'undecided' && value.symbol.makes.readFrom?.object === object) return true
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (seen.has(next) || seen.size > 64) continue
+    seen.add(next)
+    for (let from = next.readFrom; from !== null; from = from.object.readFrom)
+      if (from.object === object) return true
+    for (const cells of next.cells.values()) {
+      for (const { value: inside } of cells.values()) open.push(...pointedTo(path, inside))
+    }
+  }
+  return false
+}
+
+function leak(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[], isFindable: boolean): void {
   const { owned, local, dropped, object } = reference
   // Another function may drop it from the field that the object was read from.
   const field = local ? null : path.fieldName(object.readFrom?.field ?? null)
   if (field !== null) uses.push({ field, kind: 'takes', stored: null })
   const isHeldOpen =
-    path.context.contracts.class(reference.class)?.heldOpen === true && !local && dropped.length === 0
+    path.context.contracts.class(reference.class)?.heldOpen === true &&
+    ((!local && dropped.length === 0) || isFindable)
   const doubt = reference.doubt ?? (isHeldOpen ? { kind: 'held-open' as const } : null)
   ledger.wrong('leak', doubt === null ? 'error' : 'question', reference, {
     owned,

@@ -50,7 +50,10 @@ export function judgeFields(
     if (finding.rule !== 'drop-stored' && finding.rule !== 'put-of-owned-field') return [finding]
     if (known?.has('stores') === true || known?.has('takes') === true) return []
     if (finding.rule === 'put-of-owned-field') return [finding]
-    return known?.has('stores-unowned') === true ? [{ ...finding, severity: 'error' as const }] : [finding]
+    const isHeldOpen = contracts.class(finding.class)?.heldOpen === true
+    return known?.has('stores-unowned') === true && !isHeldOpen
+      ? [{ ...finding, severity: 'error' as const }]
+      : [finding]
   })
   const ending = endsObjects(module)
   const told = new Set<string>()
@@ -58,6 +61,7 @@ export function judgeFields(
     for (const { field, kind, stored } of list) {
       if (kind !== 'stores' || stored === null || told.has(field) || !fields.has(field)) continue
       if (kinds.get(field)?.has('drops') === true) continue
+      if (contracts.droppersOf(field).some((name) => module.functions.has(name))) continue
       const isLent = contracts.droppedBy(field) === 'storer'
       if (!isLent && ending === null) continue
       if (!isLent && !stored.inVariable && !structureIsOf(module, field, file)) continue

@@ -75,9 +75,11 @@ export class Ledger {
    * caller of the entry function, or to whoever allocated it.
    */
   begin(value: Value, className: string, callee: string): void {
-    const object = this.objectOf(value)
+    const object = this.objectOf(value) ?? this.variableOf(value)
     if (object === null || this.of(object).some(({ local }) => local)) return
-    if (object.kind === 'returned' && allocatingName.test(object.name)) this.found(object, className, callee)
+    // A variable at file scope is nobody else's either, and its name is allocated.
+    const isOwn = object.kind === 'global' || (object.kind === 'returned' && allocatingName.test(object.name))
+    if (isOwn) this.found(object, className, callee)
     else {
       const reference = this.referenceOf(value, className)
       if (reference !== null) reference.owned++
@@ -118,7 +120,7 @@ export class Ledger {
     // A pointer from elsewhere was equal to this one: it may have come with a reference of its own.
     if (reference.owned <= lowest && reference.released && object.knownOutside) return
     if (reference.owned <= lowest && reference.released) {
-      this.wrong('double-put', 'error', reference, { callee })
+      this.wrong('double-put', this.isHeldElsewhere(reference) ? 'question' : 'error', reference, { callee })
       // The path goes on as if the surplus drop were not there: what comes later is judged on its own.
       return
     }
@@ -131,7 +133,7 @@ export class Ledger {
 
   /** The callee drops the reference later. */
   handOver(value: Value): void {
-    const object = this.objectOf(value)
+    const object = this.objectOf(value) ?? this.variableOf(value)
     if (object === null) return
     const known = this.of(object)
     if (known.length === 0) object.escaped = true
@@ -159,7 +161,8 @@ export class Ledger {
       if (reference.released && !isHeld(reference) && !reference.useReported) {
         reference.useReported = true
         // What an unknown function returned may have more references than those that were seen.
-        const severity = object.kind === 'returned' ? 'question' : 'error'
+        // So may an object of a class that is held from one call to another.
+        const severity = object.kind === 'returned' || this.isHeldElsewhere(reference) ? 'question' : 'error'
         this.wrong('use-after-put', severity, reference, callee === null ? {} : { callee })
       }
     }
@@ -179,11 +182,12 @@ export class Ledger {
 
   /** The references that a value has in a class; null for NULL, code, and variables. */
   referenceOf(value: Value, className: string): Reference | null {
-    const object = this.objectOf(value)
+    const object = this.objectOf(value) ?? this.variableOf(value)
     if (object === null) return null
     const counted = this.path.context.contracts.countedClass(className)
     const known = this.references.get(object)?.get(counted)
     if (known !== undefined) return known
+    if (object.kind === 'global') return null
     const from =
       object.argument !== null
         ? `argument ${object.name}`
@@ -197,6 +201,16 @@ export class Ledger {
       taken: [...reference.taken],
       dropped: [...reference.dropped],
     })
+  }
+
+  private isHeldElsewhere({ class: name, local }: Reference): boolean {
+    return !local && this.path.context.contracts.class(name)?.heldOpen === true
+  }
+
+  /** The variable at file scope that a value points to. */
+  private variableOf(given: Value): MemoryObject | null {
+    const value = this.path.know(given)
+    return value.kind === 'pointer' && value.object.kind === 'global' ? value.object : null
   }
 
   private objectOf(given: Value): MemoryObject | null {

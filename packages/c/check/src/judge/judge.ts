@@ -32,6 +32,7 @@ export interface Budgets {
   readonly other: Budget
 }
 
+/** What a check spends unless it is told otherwise: some seconds for the largest functions. */
 export const defaultBudgets: Budgets = {
   changed: { steps: 500_000, paths: 700 },
   other: { steps: 150_000, paths: 200 },
@@ -174,13 +175,21 @@ function withoutRepetition(
       else entries.add(name)
     }
   }
+  // What a callee does to an argument at one place is told for the callee, not once more for what each caller gave it.
+  const isShownByCallee = ({ rule, at }: Finding, name: string): boolean =>
+    at.function !== name &&
+    (rule === 'use-after-put' || rule === 'double-put') &&
+    (explorations.get(at.function)?.findings ?? []).some(
+      (other) => other.rule === rule && other.at.line === at.line && other.at.file === at.file,
+    )
   return [...explorations].flatMap(([name, { findings }]) =>
-    findings.filter(({ fault, rule, origin }) => {
+    findings.filter((finding) => {
+      const { fault, rule, origin } = finding
       if (origin.function !== name && own.has(fault)) return false
       const isOfCallee = [...(entriesOf.get(fault) ?? [])].some(
         (other) => other !== name && facts.calls(name, other),
       )
-      if (isOfCallee) return false
+      if (isOfCallee || isShownByCallee(finding, name)) return false
       if (rule !== 'put-of-argument' || !isStatic(facts.module, name)) return true
       // A callback gets what its owner gives it; only a contract could tell what that is.
       return facts.callersOf(name).length === 0 && !facts.isCallback(name)

@@ -78,8 +78,11 @@ export const checkDocument = z.strictObject({
 export type CheckDocument = z.infer<typeof checkDocument>
 /** What one patch does, or what is wrong in files that nobody patched. */
 export type CheckedPatch = z.infer<typeof documentPatch>
+/** What became of a patch before anything was executed; `unpatched` for files as they are. */
 export type CheckState = z.infer<typeof checkState>
+/** A function that was executed: in which configuration, on how many paths, and whether these are all. */
 export type CheckedFunction = z.infer<typeof documentFunction>
+/** Something wrong, what became of it, and the path that proves it. */
 export type CheckedFinding = z.infer<typeof documentFinding>
 
 /** The schema of one patch, for results that are kept. */

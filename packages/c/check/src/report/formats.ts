@@ -7,10 +7,12 @@ import { toText, type ReportOptions } from './text.ts'
 
 /** The formats of a report, the default first. */
 export const checkFormats = ['text', 'json', 'md', 'mail', 'junit'] as const
+/** A format of a report. */
 export type CheckFormat = (typeof checkFormats)[number]
 
 /** When a check fails, the default first. */
 export const checkFailOn = ['never', 'introduced', 'any'] as const
+/** A condition for exit code 1. */
 export type CheckFailOn = (typeof checkFailOn)[number]
 
 /** The result in a format. */
