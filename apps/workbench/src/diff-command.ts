@@ -9,7 +9,7 @@ import { chooseVariant } from './variants.ts'
 /** `pfo diff`: two runs of one scenario, aligned. */
 export async function diffCommand(first: string, second: string, scenario: string): Promise<void> {
   const text = await withEngine(async (engine) => {
-    const [a, b] = [chooseVariant(first, engine), chooseVariant(second, engine)]
+    const [a, b] = [await chooseVariant(first, engine), await chooseVariant(second, engine)]
     const chosen = chooseScenario(scenario)
     const before = await playOne(engine, a, chosen, true)
     const after = await playOne(engine, b, chosen, true)

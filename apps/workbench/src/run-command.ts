@@ -16,7 +16,7 @@ export interface RunArguments {
 /** `pfo run`: one scenario on one variant. */
 export async function runCommand({ variant, scenario, trace = false }: RunArguments): Promise<void> {
   const run = await withEngine(async (engine) =>
-    playOne(engine, chooseVariant(variant, engine), chooseScenario(scenario), trace),
+    playOne(engine, await chooseVariant(variant, engine), chooseScenario(scenario), trace),
   )
   await print(toRunText(run, examine(run), { trace }))
 }
