@@ -9,6 +9,8 @@ import { cannotBeRun } from './one-run.ts'
 export interface ChosenFinding {
   readonly finding: JudgedFinding
   readonly scenario: string
+  /** Names of the other findings that the words may mean. */
+  readonly others: readonly string[]
 }
 
 /** How many names a message lists. */
@@ -44,9 +46,18 @@ function nothingToTell({ variants }: Comparison, variant: string): UsageError {
   return new UsageError(`${variant} has no findings in these scenarios, and fixes none`)
 }
 
+/** The worst first: by what the variant does about them, then in the order of the oracles, crashes in front. */
+function bySeverity({ oracles }: Comparison): (a: Placed, b: Placed) => number {
+  const place = ({ finding: { status, oracle } }: Placed): number =>
+    placeOfStatus[status] * oracles.length + oracles.findIndex(({ id }) => id === oracle)
+  return (a, b) => place(a) - place(b)
+}
+
+type Placed = Omit<ChosenFinding, 'others'>
+
 /**
- * Finds what a person means by `leak:/ibm,platform-facilities[0] held by f`, by its beginning, or by a part of it that no
- * other finding has. The oracle may also stand apart, as in the report.
+ * Finds what a person means by `leak:/ibm,platform-facilities[0] held by f`, by its beginning, or by a part of it: the worst of
+ * those that it may be. The oracle may also stand apart, as in the report. Without a word it is the worst of all.
  *
  * @throws UsageError with the findings there are, or why there are none
  */
@@ -54,22 +65,19 @@ export function chooseFinding(comparison: Comparison, variant: string, word: str
   const all = comparison.cells
     .filter((cell) => cell.variant === variant)
     .flatMap(({ scenario, findings }) => findings.map((finding) => ({ finding, scenario })))
+    .toSorted(bySeverity(comparison))
   const names = [...new Set(all.map(({ finding }) => findingName(finding)))]
   if (names.length === 0) throw nothingToTell(comparison, variant)
   const ids = new Set<string>(all.map(({ finding }) => finding.oracle))
   const apart = /^([a-z-]+)\s+(.*)$/.exec(word.trim())
   const normal = apart !== null && ids.has(apart[1] ?? '') ? apart.slice(1).join(':') : word.trim()
-  const found = meant(normal, names)
+  const found = normal === '' ? names : meant(normal, names)
   const [name] = found
-  if (name === undefined) {
+  const best = all.find(({ finding }) => findingName(finding) === name)
+  if (name === undefined || best === undefined) {
     throw new UsageError(
       `${variant} has no finding "${word}", nor does it fix one.${suggestion(normal, names)} There are${list(names)}`,
     )
   }
-  if (found.length > 1) throw new UsageError(`"${word}" may be one of${list(found)}`)
-  const [best] = all
-    .filter(({ finding }) => findingName(finding) === name)
-    .toSorted((a, b) => placeOfStatus[a.finding.status] - placeOfStatus[b.finding.status])
-  if (best === undefined) throw new RangeError(`${name} is nowhere`)
-  return best
+  return { ...best, others: found.slice(1) }
 }

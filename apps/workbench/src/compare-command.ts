@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
+  baselineId,
   compare,
   loadStacks,
-  stackOfFile,
   type Comparison,
-  type PatchReader,
   type Stack,
   type VariantSummary,
 } from '@pfo-workbench/compare'
 import { reports, type ReportFormat, type ReportOptions } from '@pfo-workbench/report'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { Engine } from '@pfo-workbench/run'
 import { withEngine } from './engine.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
 import { checkWritable, putReport, showReport, wantsColor } from './output.ts'
@@ -17,6 +18,7 @@ import { chooseScenarios } from './scenarios.ts'
 import { shellWords } from './shell.ts'
 import { defaultSeries } from './shipped.ts'
 import { saidByPfo } from './text.ts'
+import { stacksOf } from './variants.ts'
 import { workbenchVersion } from './workbench-version.ts'
 
 /** What `--fail-on` takes, the default first. */
@@ -31,17 +33,27 @@ export interface CompareArguments extends KernelOptions {
   readonly format: ReportFormat
   readonly output?: string
   readonly full?: boolean
+  readonly each?: boolean
   readonly jobs?: number
   readonly cache: boolean
   readonly failOn: FailOn
 }
 
-/** The stacks of the series file, if one is given, and each patch file by itself; the shipped series without either. */
-function chooseStacks({ patches, series, kernel }: CompareArguments, reader: PatchReader): Stack[] {
-  const files = patches.map((file) => stackOfFile(file, reader))
-  if (series !== undefined) return [...loadStacks(series, reader), ...files]
-  if (kernel !== undefined) return files
-  return files.length > 0 ? files : loadStacks(defaultSeries, reader)
+/** The stacks of the series file, if one is given, and those of the words; the shipped series of the models without either. */
+async function chooseStacks(
+  { patches, series, kernel, each = false }: CompareArguments,
+  engine: Engine<PatchSeries>,
+): Promise<Stack[]> {
+  const named: Stack[] = []
+  for (const word of patches) named.push(...(await stacksOf(word, { engine, each, say })))
+  // It is always compared with.
+  const patched = named.filter(({ id }) => id !== baselineId)
+  if (series !== undefined) return [...loadStacks(series, engine), ...patched]
+  return patches.length > 0 || kernel !== undefined ? patched : loadStacks(defaultSeries, engine)
+}
+
+function say(message: string): void {
+  process.stderr.write(saidByPfo(message))
 }
 
 /** How text is shown: as wide as the terminal, and with colours where that has them. */
@@ -58,7 +70,8 @@ export function screenFor({
 }
 
 /** The command that makes the same comparison again, for who reads the report. */
-function commandOf({ patches, series, scenario, kernel, config, revert }: CompareArguments): string {
+function commandOf(args: CompareArguments): string {
+  const { patches, series, scenario, kernel, config, revert, each = false } = args
   return shellWords([
     'npx',
     'pfo',
@@ -67,6 +80,7 @@ function commandOf({ patches, series, scenario, kernel, config, revert }: Compar
     ...(config === undefined ? [] : ['--config', config]),
     ...(revert === true ? ['--revert'] : []),
     ...patches,
+    ...(each ? ['--each'] : []),
     ...(series === undefined ? [] : ['--series', series]),
     ...(scenario === undefined ? [] : ['--scenario', ...scenario]),
   ])
@@ -126,8 +140,8 @@ export function exitCodeFor(comparison: Outcome, failOn: FailOn): number {
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   const comparison = await withEngine(args, args.patches, async (engine) => {
-    const stacks = chooseStacks(args, engine)
     if (args.output !== undefined) await checkWritable(args.output)
+    const stacks = await chooseStacks(args, engine)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
     return watched({ cache: args.cache, counted: 'runs' }, async (watch) =>
       compare({ engine, stacks, scenarios, ...jobs, ...watch }),

@@ -15,7 +15,7 @@ export async function diffCommand(
   options: KernelOptions,
 ): Promise<void> {
   const text = await withEngine(options, [first, second], async (engine) => {
-    const [a, b] = [chooseVariant(first, engine), chooseVariant(second, engine)]
+    const [a, b] = [await chooseVariant(first, engine), await chooseVariant(second, engine)]
     const chosen = chooseScenario(scenario)
     const before = await playOne(engine, a, chosen, true)
     const after = await playOne(engine, b, chosen, true)

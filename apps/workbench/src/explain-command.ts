@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { baselineId, baselineOf, compare } from '@pfo-workbench/compare'
-import { toExplainText, type NamedRun } from '@pfo-workbench/report'
+import { printable, toExplainText, type NamedRun } from '@pfo-workbench/report'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { chooseFinding } from './choose-finding.ts'
 import { withEngine } from './engine.ts'
@@ -9,6 +9,7 @@ import { playOne } from './one-run.ts'
 import { print } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenario } from './scenarios.ts'
+import { shellWords } from './shell.ts'
 import { chooseVariant } from './variants.ts'
 
 export interface ExplainArguments extends KernelOptions {
@@ -18,16 +19,32 @@ export interface ExplainArguments extends KernelOptions {
   readonly cache: boolean
 }
 
+/** More findings than these are counted. */
+const listed = 20
+
+/** The other findings that the words may have meant. */
+function othersText(variant: string, others: readonly string[]): string {
+  if (others.length === 0) return ''
+  const rest = others.length - listed
+  return [
+    '',
+    `Others of ${variant}: pfo explain ${variant} ...`,
+    ...others.slice(0, listed).map((name) => `  ${printable(shellWords([name]))}`),
+    ...(rest > 0 ? [`  and ${String(rest)} more`] : []),
+    '',
+  ].join('\n')
+}
+
 /** `pfo explain`: the story of one finding. */
 export async function explainCommand(args: ExplainArguments): Promise<void> {
   const scenarios = args.scenario === undefined ? shippedScenarios() : [chooseScenario(args.scenario)]
   const story = await withEngine(args, [args.variant], async (engine) => {
-    const stack = chooseVariant(args.variant, engine)
+    const stack = await chooseVariant(args.variant, engine)
     const isBaseline = stack.id === baselineId
     return watched({ cache: args.cache, counted: 'runs' }, async (watch) => {
       const stacks = isBaseline ? [] : [stack]
       const comparison = await compare({ engine, stacks, scenarios, interactions: false, ...watch })
-      const { finding, scenario } = chooseFinding(comparison, stack.id, args.finding.join(' '))
+      const { finding, scenario, others } = chooseFinding(comparison, stack.id, args.finding.join(' '))
       // Not by its id alone: it may have come from a file.
       const played = scenarios.find(({ id }) => id === scenario)
       if (played === undefined) throw new RangeError(`${scenario} was not played`)
@@ -38,7 +55,7 @@ export async function explainCommand(args: ExplainArguments): Promise<void> {
       const variant = isBaseline
         ? baseline
         : { name: stack.id, run: await playOne(engine, stack, played, true) }
-      return toExplainText(finding, scenario, baseline, variant)
+      return toExplainText(finding, scenario, baseline, variant) + othersText(stack.id, others)
     })
   })
   await print(story)

@@ -14,8 +14,20 @@ import { basename, dirname, join } from 'node:path'
 import { ownedPrefix, reclaim } from '@pfo-workbench/variant'
 import { reasonOf, UsageError } from './errors.ts'
 
+/** Why a file cannot be written, in words. */
+function whyNot(file: string, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : ''
+  const folder = dirname(file)
+  if (code === 'ENOENT' || code === 'ENOTDIR') return `there is no folder ${folder}`
+  if (code === 'EACCES' || code === 'EPERM') return `you may not write into ${folder}`
+  if (code === 'EROFS') return `the file system of ${folder} is read-only`
+  if (code === 'ENOSPC' || code === 'EDQUOT') return `there is no room in ${folder}`
+  if (code === 'ENAMETOOLONG') return 'its name is too long'
+  return reasonOf(cause)
+}
+
 function cannotBeWritten(file: string, cause: unknown): UsageError {
-  return new UsageError(`${file}: the report cannot be written: ${reasonOf(cause)}`, { cause })
+  return new UsageError(`${file}: the report cannot be written: ${whyNot(file, cause)}`, { cause })
 }
 
 /** The regular file that a name leads to or will be made as; null for a device or a pipe. */

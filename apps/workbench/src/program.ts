@@ -35,11 +35,11 @@ function shard(value: string): [number, number] {
 }
 
 /** What several commands take, said the same way. */
-const variantWord = '"unpatched", ids of shipped patches joined by "+", or a patch file'
+const variantWord = '"unpatched", ids of shipped patches and patch files, joined by "+"; "-" is stdin'
 const scenarioWord = 'scenario id, or a scenario file (*.yaml)'
 const someScenarios = [
   '--scenario <id...>',
-  'scenarios to play, by id, file (*.yaml) or set (standard, all) (default: standard)',
+  'scenarios to play, by id, beginning of ids, pattern (lpm-*), file (*.yaml) or set (standard, all) (default: standard)',
 ] as const
 const outputFile = ['--output <file>', 'write to a file instead of stdout'] as const
 const everything = ['--full', 'text: everything, through $PAGER on a terminal, not one screen'] as const
@@ -63,13 +63,14 @@ export function makeProgram(): Command {
     .description('compare patches with the unpatched kernel, scenario by scenario')
     .argument(
       '[patch...]',
-      'patch files, each a variant of its own; without any, the series file says what is compared',
+      'ids of shipped patches, patch files, mboxes, folders, "-" for stdin, or stacks of these joined by "+"; each a variant of its own; without any, the series file says what is compared',
     )
     .option('--series <file>', 'series file to compare (default: the shipped patches/series.yaml)')
     .option(...someScenarios)
     .addOption(
       new Option('--format <format>', 'how to print the comparison').choices(reportFormats).default('text'),
     )
+    .option('--each', 'compare each patch of a series, an mbox or a folder by itself')
     .option(...everything)
     .option(...outputFile)
     .addOption(new Option(...failOn).choices(failOnChoices).default('never'))
@@ -130,7 +131,10 @@ export function makeProgram(): Command {
     .command('explain')
     .description('tell the story of one finding: the life of the object it is about')
     .argument('<variant>', variantWord)
-    .argument('<finding...>', 'ORACLE:SUBJECT as in the report, its beginning, or a part that no other has')
+    .argument(
+      '[finding...]',
+      'ORACLE:SUBJECT as in the report, its beginning, or a part of it (default: the worst)',
+    )
     .option(
       '--scenario <id>',
       'scenario to tell it of (default: the first in which it is introduced, kept or fixed)',
@@ -250,6 +254,9 @@ could be compared), 3 a fault of the workbench, 130 and 143 interrupted.`
 const helpOnCompare = `
 Examples:
   pfo compare                                    the shipped patches, the standard scenarios
+  pfo compare wipe cache-fix+my.patch            ids, files, and stacks of both
+  git diff | pfo compare -                       from a pipe, called after its subject
+  b4 am -o - MESSAGE-ID | pfo compare - --each   each patch of a series by itself
   pfo compare my.patch --scenario lpm-twice-hierarchy
   pfo compare --format json --output result.json
   pfo compare my.patch --fail-on introduced      for CI
@@ -284,7 +291,8 @@ const helpOnExplain = `
 Examples:
   pfo explain baseline leak:/ibm,platform-facilities/ibm,random-v1[0]
   pfo explain wipe 'use-after-free:/ibm,platform-facilities[1]' --scenario lpm-thrice-hierarchy
-  pfo explain wipe stale-device                  lists what there is if that is not clear`
+  pfo explain wipe                               the worst finding, and what others there are
+  pfo explain wipe stale-device                  the worst stale device`
 
 const helpOnDiff = `
 Examples:

@@ -18,7 +18,7 @@ export interface RunArguments extends KernelOptions {
 export async function runCommand(args: RunArguments): Promise<void> {
   const { variant, scenario, trace = false } = args
   const run = await withEngine(args, [variant], async (engine) =>
-    playOne(engine, chooseVariant(variant, engine), chooseScenario(scenario), trace),
+    playOne(engine, await chooseVariant(variant, engine), chooseScenario(scenario), trace),
   )
   await print(toRunText(run, examine(run), { trace }))
 }

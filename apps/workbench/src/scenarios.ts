@@ -3,6 +3,7 @@ import { suggestion } from '@pfo-workbench/input'
 import { scenarioSets, type Scenario } from '@pfo-workbench/run'
 import { loadScenario, shippedScenarios } from '@pfo-workbench/scenario'
 import { UsageError } from './errors.ts'
+import { idsMeant } from './scenario-words.ts'
 import { checkSwallowed } from './variants.ts'
 
 type SetName = (typeof scenarioSets)[number]
@@ -12,12 +13,14 @@ function isSet(word: string): word is SetName {
   return scenarioSets.some((set) => set === word)
 }
 
-function scenarioOf(word: string, shipped: readonly Scenario[]): Scenario {
-  if (/\.ya?ml$/.test(word)) return loadScenario(word)
-  const found = shipped.find(({ id }) => id === word)
-  if (found !== undefined) return found
+/** The scenarios that a word means: of an id, of ids that begin so, of a pattern, or of a file. */
+function scenariosOf(word: string, shipped: readonly Scenario[]): Scenario[] {
+  if (/\.ya?ml$/.test(word)) return [loadScenario(word)]
   const ids = shipped.map(({ id }) => id)
-  const hint = suggestion(word, ids)
+  const meant = idsMeant(word, ids)
+  if (meant.length > 0) return shipped.filter(({ id }) => meant.includes(id))
+  // The beginning of an id is accepted, so one may be meant.
+  const hint = suggestion(word, [...ids, ...ids.map((id) => id.slice(0, word.length))])
   throw new UsageError(
     `there is no scenario "${word}".${hint === '' ? ` There are ${ids.join(', ')}` : hint} ("pfo list scenarios" says what they do)`,
   )
@@ -37,7 +40,7 @@ export function chooseScenarios(words: readonly string[] | undefined): Scenario[
   for (const word of words) checkSwallowed('--scenario', word)
   const named = [...new Set(words)].flatMap((word) => {
     if (isSet(word)) return word === 'all' ? all : standard
-    return [scenarioOf(word, all)]
+    return scenariosOf(word, all)
   })
   const chosen = [
     ...all.filter((scenario) => named.includes(scenario)),
@@ -48,9 +51,12 @@ export function chooseScenarios(words: readonly string[] | undefined): Scenario[
   return chosen
 }
 
-/** The scenario of an id or of a file. @throws UsageError, ScenarioError */
+/** The scenario of an id, of the beginning of one, or of a file. @throws UsageError, ScenarioError */
 export function chooseScenario(word: string): Scenario {
   if (isSet(word))
     throw new UsageError(`"${word}" is a set of scenarios; accepted here: the id or the file of one`)
-  return scenarioOf(word, shippedScenarios('all'))
+  const [scenario, ...others] = scenariosOf(word, shippedScenarios('all'))
+  if (scenario !== undefined && others.length === 0) return scenario
+  const ids = [scenario, ...others].map((one) => one?.id ?? '').join(', ')
+  throw new UsageError(`"${word}" may be one of ${ids}; accepted here: one scenario`)
 }

@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { baselineId, baselineOf, stackOfFile, stackOfId, type Stack } from '@pfo-workbench/compare'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { baselineId, baselineOf, loadPatch, stackOfPatches, type Stack } from '@pfo-workbench/compare'
 import { suggestion } from '@pfo-workbench/input'
-import type { PatchSeries } from '@pfo-workbench/patch'
+import { eachPatch, idOfSubject, type PatchSeries } from '@pfo-workbench/patch'
+import { inputsOf, standardInput } from '@pfo-workbench/patch/files'
 import type { Engine } from '@pfo-workbench/run'
 import { UsageError } from './errors.ts'
-import { isPatchFile as isKernelPatch } from './kernel/c-engine.ts'
+import { readOnce } from './read-once.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
 
-/** Whether a word on the command line means a patch file rather than shipped patches. */
+type StackPatch = Stack['patches'][number]
+
+/** The unpatched kernel on the command line. */
+const unpatchedWords: readonly string[] = [baselineId, 'unpatched']
+
+const accepted = `"unpatched", ids of shipped patches ("pfo list patches" names them), patch files (a path with "/", or a name that ends in .patch, .diff, .mbox or .eml), folders of them, "-" for stdin, and stacks of these joined by "+"`
+
+/** Whether a word on the command line means a patch file rather than a shipped patch. */
 export function isPatchFile(word: string): boolean {
-  return word.endsWith('.patch') || word.includes('/')
+  return word === standardInput || word.includes('/') || /\.(?:patch|diff|mbox|eml)$/.test(word)
 }
 
 /**
@@ -18,48 +28,109 @@ export function isPatchFile(word: string): boolean {
  * @throws UsageError for a patch file
  */
 export function checkSwallowed(option: string, word: string): void {
-  if (!word.endsWith('.patch')) return
+  if (!/\.(?:patch|diff|mbox|eml)$/.test(word)) return
   throw new UsageError(
     `"${word}" is a patch file, and ${option} takes every word that follows it: name patch files first, or put "--" before them`,
   )
 }
 
-/**
- * Makes sure that a patch of this id comes with the workbench.
- *
- * @param accepted - what could stand in its place, for the message
- * @param others - words beside the ids that may have been meant
- * @throws UsageError if there is none
- */
-export function checkShipped(id: string, accepted: string, others: readonly string[] = []): void {
+/** @throws UsageError if no such patch comes with the workbench */
+function checkShipped(id: string): void {
   const known = shippedPatchIds()
   if (known.includes(id)) return
-  throw new UsageError(
-    `there is no patch "${id}".${suggestion(id, [...known, ...others])} Accepted: ${accepted}`,
-  )
+  const file = existsSync(id) ? ` There is a file of this name: ./${id} means it.` : ''
+  const hint = file === '' ? suggestion(id, [...known, ...unpatchedWords]) : file
+  throw new UsageError(`there is no patch "${id}".${hint} Accepted: ${accepted}`)
 }
 
-/** @throws UsageError for what is no file */
-function chooseKernelVariant(word: string, engine: Engine<PatchSeries>): Stack {
-  if (isKernelPatch(word)) return stackOfFile(word, engine)
-  const isShipped = word.split('+').every((id) => shippedPatchIds().includes(id))
-  const why = isShipped
-    ? `"${word}" is for the models and has no form in C`
-    : `there is no patch file "${word}"`
-  throw new UsageError(`${why}. Accepted with --kernel: "unpatched", or a file with a C patch`)
+/** What a patch file is called: its name; one from a pipe, which has none, by its subject. */
+function idOf(input: string, { patches: [first] }: PatchSeries): string {
+  const name = input.slice(input.lastIndexOf('/') + 1)
+  if (input === standardInput || /^\d+$/.test(name))
+    return first === undefined || first.mail === null ? 'stdin' : idOfSubject(first)
+  // "+" joins the patches of a stack.
+  return name.replace(/\.(?:patch|diff|mbox|eml)$/, '').replaceAll('+', '-')
+}
+
+/** How words of the command line are read. */
+export interface WordOptions {
+  readonly engine: Engine<PatchSeries>
+  /** Each patch of a file with several by itself. */
+  readonly each?: boolean
+  /** Told what was passed over. */
+  readonly say?: (message: string) => void
+}
+
+async function readFile(input: string, { engine, each = false, say }: WordOptions): Promise<StackPatch[]> {
+  const source = input === standardInput ? 'stdin' : input
+  const series = engine.readPatch(await readOnce(input), source)
+  for (const { why, subject, mail } of series.skipped) {
+    const what = why === 'cover-letter' ? 'the cover letter' : 'a mail without a patch of its own'
+    say?.(`${source}: ${what} "${mail?.subject ?? subject}" was passed over`)
+  }
+  if (!each || series.patches.length < 2) return [{ id: idOf(input, series), series }]
+  return eachPatch(series).map((one) => ({
+    id: one.patches[0] === undefined ? source : idOfSubject(one.patches[0]),
+    series: one,
+  }))
+}
+
+/** The patches that a part of a word stands for, in their order. */
+async function patchesOf(part: string, options: WordOptions): Promise<StackPatch[]> {
+  if (!isPatchFile(part)) {
+    checkShipped(part)
+    if (options.engine.id === 'c')
+      throw new UsageError(
+        `"${part}" is for the models and has no form in C. Accepted with --kernel: "unpatched", and files with C patches`,
+      )
+    return [loadPatch(join(patchFolder, `${part}.patch`), options.engine)]
+  }
+  const read: StackPatch[] = []
+  for (const input of await inputsOf(part)) read.push(...(await readFile(input, options)))
+  return read
+}
+
+/** The parts of a stack; a file may have "+" in its name. */
+function partsOf(word: string): string[] {
+  return isPatchFile(word) && existsSync(word) ? [word] : word.split('+')
+}
+
+/** The files and pipes that words stand for. */
+export async function inputsOfWords(words: readonly string[]): Promise<string[]> {
+  const files = words.flatMap(partsOf).filter(isPatchFile)
+  return (await Promise.all(files.map(inputsOf))).flat()
 }
 
 /**
- * The variant that a word on the command line means: `baseline`, shipped patches (`a`, `a+b`), or a patch file.
+ * The variants that a word on the command line stands for: one, or with `each` one for each patch of a file, a folder or a series.
  *
- * @throws UsageError when it means none
+ * @throws UsageError, PatchError when it means none, or what it means cannot be read
  */
-export function chooseVariant(word: string, engine: Engine<PatchSeries>): Stack {
-  if (word === baselineId || word === 'unpatched') return baselineOf(engine)
-  if (engine.id === 'c') return chooseKernelVariant(word, engine)
-  if (isPatchFile(word)) return stackOfFile(word, engine)
-  const ids = word.split('+')
-  const accepted = `"${baselineId}", ids of shipped patches joined by "+" ("pfo list patches" names them), or a patch file`
-  for (const id of ids) checkShipped(id, accepted, ids.length === 1 ? [baselineId] : [])
-  return stackOfId(patchFolder, word, engine)
+export async function stacksOf(word: string, options: WordOptions): Promise<Stack[]> {
+  if (unpatchedWords.includes(word)) return [baselineOf(options.engine)]
+  const parts = partsOf(word)
+  const patches: StackPatch[] = []
+  for (const part of parts) patches.push(...(await patchesOf(part, options)))
+  return options.each === true && parts.length === 1
+    ? patches.map((one) => stackOfPatches([one]))
+    : [stackOfPatches(patches)]
+}
+
+/** The patches that words stand for, each by itself. @throws UsageError, PatchError */
+export async function patchesOfWords(words: readonly string[], options: WordOptions): Promise<StackPatch[]> {
+  const patches: StackPatch[] = []
+  for (const word of words)
+    for (const part of partsOf(word)) patches.push(...(await patchesOf(part, options)))
+  return patches
+}
+
+/**
+ * The variant that a word on the command line stands for.
+ *
+ * @throws UsageError, PatchError when it means none, or what it means cannot be read
+ */
+export async function chooseVariant(word: string, engine: Engine<PatchSeries>): Promise<Stack> {
+  const [stack] = await stacksOf(word, { engine })
+  if (stack === undefined) throw new UsageError(`"${word}" has no patch. Accepted: ${accepted}`)
+  return stack
 }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Clang, findClang } from '@pfo-workbench/clang'
 import { cacheFolder } from '@pfo-workbench/compare'
 import { CEngine } from '@pfo-workbench/engine-c'
-import { readRegularFile } from '@pfo-workbench/input'
 import { kernelPaths, parseSeries, PatchError, type PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
-import { patchLimits } from '@pfo-workbench/patch'
-import { reasonOf, UsageError } from '../errors.ts'
+import { UsageError } from '../errors.ts'
 import { Progress } from '../progress.ts'
+import { readOnce } from '../read-once.ts'
+import { inputsOfWords } from '../variants.ts'
 import { requestOf } from './configured.ts'
 import type { KernelOptions } from './kernel-options.ts'
 import { openTree } from './open-tree.ts'
@@ -26,22 +25,18 @@ export function checkKernelOptions({ kernel, config, clang, revert }: KernelOpti
   }
 }
 
-/** What patch files among words of a command line hold: the commit that they were made for decides which one is used. */
-function seriesOf(words: readonly string[]): PatchSeries[] {
-  return words.filter(isPatchFile).flatMap((file) => {
+/** What the patch files among words of a command line hold: the commit that they were made for decides which one is used. */
+async function seriesOf(words: readonly string[]): Promise<PatchSeries[]> {
+  const all: PatchSeries[] = []
+  for (const input of await inputsOfWords(words)) {
     try {
-      return [parseSeries(readRegularFile(file, patchLimits.bytes), { source: file, paths: kernelPaths })]
+      all.push(parseSeries(await readOnce(input), { source: input, paths: kernelPaths }))
     } catch (fault) {
       // Who reads the patch to play it says what is wrong with it.
-      if (fault instanceof PatchError) return []
-      throw new UsageError(`${file} cannot be read: ${reasonOf(fault)}`)
+      if (!(fault instanceof PatchError)) throw fault
     }
-  })
-}
-
-/** Whether a word means a file of patches for a kernel tree: mails and mboxes have names of all kinds. */
-export function isPatchFile(word: string): boolean {
-  return word.endsWith('.patch') || word.includes('/') || existsSync(word)
+  }
+  return all
 }
 
 /**
@@ -60,7 +55,7 @@ export async function withCEngine<T>(
   try {
     const folder = kernelCacheFolder()
     progress.show({ variant: options.kernel, doing: 'reading the tree', done: 0, total: 0 })
-    const { tree, notes } = await openTree(options.kernel, seriesOf(words), folder)
+    const { tree, notes } = await openTree(options.kernel, await seriesOf(words), folder)
     try {
       for (const note of notes) progress.say(note)
       await using engine = await CEngine.create({

@@ -28,6 +28,7 @@ export {
   SeriesError,
   stackOfFile,
   stackOfId,
+  stackOfPatches,
   type PatchReader,
   type Stack,
 } from './stacks.ts'

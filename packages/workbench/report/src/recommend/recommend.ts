@@ -66,7 +66,8 @@ const named = [3, 2, 1] as const
 
 function listed(all: readonly string[], most: number, mark: string, more: string): string {
   const rest = all.length - most
-  return [...all.slice(0, most), ...(rest > 0 ? [`${String(rest)} more${more}`] : [])].join(mark)
+  const plural = more === '' || rest === 1 ? more : `${more}s`
+  return [...all.slice(0, most), ...(rest > 0 ? [`${String(rest)} more${plural}`] : [])].join(mark)
 }
 
 function bugReasons(bugs: readonly Bug[], cells: readonly Cell[]): Reasons {
@@ -90,7 +91,7 @@ function leftReasons(cells: readonly Cell[]): Reasons {
   const oracles = [...counts].sort(([, a], [, b]) => b - a).map(([oracle]) => oracle)
   const few = places.length <= named[0] && places.length < cells.length
   const all = few ? places.map(({ scenario }) => scenario) : oracles
-  const say = (most: number): string => `left: ${listed(all, most, ', ', few ? '' : ' kinds')}`
+  const say = (most: number): string => `left: ${listed(all, most, ', ', few ? '' : ' kind')}`
   return [say(named[0]), ...named.slice(1).map(say)]
 }
 
