@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { Clang, ClangError, findClang } from '@pfo-workbench/clang'
 import { bootOf, edited, makeKernelImage } from '@pfo-workbench/engine-c'
 import { openKernelTree, readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
-import type { WebAssemblyApi } from '@pfo-workbench/machine'
 import { examine } from '@pfo-workbench/oracle'
 import { playScenario, type Boot } from '@pfo-workbench/play'
 import type { RunRecord, Step } from '@pfo-workbench/run'
@@ -38,7 +37,7 @@ async function bootTree(of: KernelTree): Promise<Boot> {
   clang.dispose()
   if (made.status !== 'ok') throw new Error(made.failed[0]?.diagnostics)
   const { image, release } = made
-  return bootOf({ image, release, webAssembly: WebAssembly as unknown as WebAssemblyApi })
+  return bootOf({ image, release, webAssembly: WebAssembly })
 }
 
 type Steps = readonly [Step, ...Step[]]

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Clang, ClangError, findClang } from '@pfo-workbench/clang'
 import { openKernelTree, readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
-import type { WebAssemblyApi } from '@pfo-workbench/machine'
 import { playScenario, type Boot } from '@pfo-workbench/play'
 import type { RunRecord, Step } from '@pfo-workbench/run'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -32,7 +31,7 @@ async function bootTree(of: KernelTree): Promise<Boot> {
   clang.dispose()
   if (made.status !== 'ok') throw new Error(made.failed[0]?.diagnostics)
   const { image, release } = made
-  return bootOf({ image, release, webAssembly: WebAssembly as unknown as WebAssemblyApi })
+  return bootOf({ image, release, webAssembly: WebAssembly })
 }
 
 const modules = ['pseries_rng', 'nx_compress_pseries', 'nx_crypto']
