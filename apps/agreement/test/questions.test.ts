@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// What reviewers asked about 6.1, answered by its own C. docs/kernel-6.1.md has the answers in words.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Clang, ClangError, findClang } from '@pfo-workbench/clang'
+import { bootOf, edited, makeKernelImage } from '@pfo-workbench/engine-c'
+import { openKernelTree, readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
+import { examine } from '@pfo-workbench/oracle'
+import { playScenario, type Boot } from '@pfo-workbench/play'
+import type { RunRecord, Step } from '@pfo-workbench/run'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { observerRoots, observerSource } from '../src/kernel/own-source.ts'
+import { treeOfVariant } from '../src/kernel/recorded-patches.ts'
+
+const argument = process.env['PFO_KERNEL'] ?? ''
+const compiler = await findClang({ env: process.env }).catch((fault: unknown): null => {
+  if (!(fault instanceof ClangError)) throw fault
+  return null
+})
+const folder = mkdtempSync(join(tmpdir(), 'pfo-questions-'))
+const cacheFolder = process.env['PFO_TEST_CACHE'] ?? folder
+const tree = argument === '' || compiler === null ? null : await openKernelTree(argument, { cacheFolder })
+const isAsked = tree?.version.major === 6 && tree.version.minor === 1
+if (!isAsked)
+  console.info('Questions about 6.1 are left out: PFO_KERNEL names no tree of it, or there is no clang')
+afterAll(async () => {
+  await tree?.dispose()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function bootTree(of: KernelTree): Promise<Boot> {
+  if (compiler === null) throw new Error('there is no clang')
+  const clang = new Clang(compiler, {})
+  const options = { clang, cacheFolder, source: observerSource, roots: observerRoots }
+  const made = await makeKernelImage(of, options)
+  clang.dispose()
+  if (made.status !== 'ok') throw new Error(made.failed[0]?.diagnostics)
+  const { image, release } = made
+  return bootOf({ image, release, webAssembly: WebAssembly })
+}
+
+type Steps = readonly [Step, ...Step[]]
+
+function play(boot: Boot, ...steps: Steps): RunRecord {
+  const machine = { config: {}, devicetree: null }
+  const scenario = { id: 'question', title: 'A question', machine, steps: [...steps] as [Step, ...Step[]] }
+  return playScenario({ scenario, trace: false }, boot)
+}
+
+/** What the oracles find, as `oracle subject`. */
+const found = (run: RunRecord): string[] => examine(run).map(({ oracle, subject }) => `${oracle} ${subject}`)
+
+/** A node at the end: what became of it, and its counter. */
+function nodeIn(run: RunRecord, path: string, generation = 0): unknown {
+  const node = run.steps.at(-1)?.after.nodes.find((one) => one.path === path && one.generation === generation)
+  return node === undefined ? null : { life: node.life, refcount: node.refcount }
+}
+
+const load: Step = { load: ['pseries_rng', 'nx_compress_pseries', 'nx_crypto'] }
+const random = '/ibm,platform-facilities/ibm,random-v1'
+const add = (path: string): string => {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return `add_node ${path} name ${String(name.length + 1)} ${name}\0`
+}
+
+describe.runIf(isAsked)('6.1: of_node_put() after of_detach_node() in pSeries_reconfig_remove_node()', () => {
+  const reconfig = 'arch/powerpc/platforms/pseries/reconfig.c'
+  let stock: Boot
+  let putting: Boot
+  beforeAll(async () => {
+    if (tree === null) return
+    const text = edited((await readText(tree, reconfig)) ?? '', {
+      place: 'after',
+      at: { function: 'pSeries_reconfig_remove_node', statement: /\tof_detach_node\(np\);\n/ },
+      lines: '\tof_node_put(np);\n',
+    })
+    stock = await bootTree(tree)
+    putting = await bootTree(withTexts(tree, new Map([[reconfig, text]])))
+  }, 600_000)
+
+  const damage = /^(use-after-free|refcount|oops|double-free) /
+
+  it.each([['/test'], ['/vdevice/l-lan@30000002']])(
+    'frees a node that was added, each time, which leaks without it: %s',
+    (path) => {
+      const twice: Step = { ofdt: [add(path), `remove_node ${path}`, add(path), `remove_node ${path}`] }
+      const [without, withPut] = [play(stock, twice), play(putting, twice)]
+      for (const generation of [0, 1]) {
+        expect(nodeIn(without, path, generation)).toEqual({ life: 'allocated', refcount: 1 })
+        expect(nodeIn(withPut, path, generation)).toEqual({ life: 'freed', refcount: 0 })
+      }
+      expect(found(without)).toEqual([expect.stringContaining('leak'), expect.stringContaining('leak')])
+      expect(found(withPut)).toEqual([])
+    },
+  )
+
+  it('leaves a node of the boot tree to its device, with a driver bound or not: nothing is used after it is freed', () => {
+    const steps: Step[] = [
+      { ofdt: [`remove_node ${random}`] },
+      { read: ['/sys/devices/vio/ibm,random-v1/devspec', '/sys/devices/vio/ibm,random-v1/modalias'] },
+    ]
+    const bound = play(putting, load, ...steps, { unload: ['pseries_rng'] })
+    const unbound = play(putting, { lookup: [random] }, ...steps)
+    for (const run of [bound, unbound]) {
+      expect(run.outcome).toBe('completed')
+      expect(nodeIn(run, random)).toEqual({ life: 'allocated', refcount: 1 })
+      expect(found(run).filter((one) => damage.test(one))).toEqual([])
+    }
+    expect(nodeIn(play(stock, ...(steps as unknown as Steps)), random)).toEqual({
+      life: 'allocated',
+      refcount: 2,
+    })
+  })
+
+  it('leaves a virtual device below /vdevice with its driver the references of device and aliases', () => {
+    const vty = '/vdevice/vty@71000000'
+    const run = play(
+      putting,
+      { ofdt: [`remove_node ${vty}`] },
+      { read: ['/sys/devices/vio/71000000/devspec'] },
+    )
+    expect(run.steps[0]?.after.vio.find(({ device }) => device === '71000000')?.driver).toBe('hvc_console')
+    expect(nodeIn(run, vty)).toEqual({ life: 'allocated', refcount: 2 })
+    expect(found(run).filter((one) => damage.test(one))).toEqual([])
+  })
+
+  it('is right for a boot node that comes back by ofdt and goes again', () => {
+    const run = play(putting, load, {
+      ofdt: [`remove_node ${random}`, add(random), `remove_node ${random}`],
+    })
+    expect(nodeIn(run, random, 1)).toEqual({ life: 'freed', refcount: 0 })
+    expect(found(run).filter((one) => damage.test(one))).toEqual([])
+  })
+})
+
+describe.runIf(isAsked)('6.1 still', () => {
+  let stock: Boot
+  let unfixed: Boot
+  beforeAll(async () => {
+    if (tree === null) return
+    stock = await bootTree(tree)
+    unfixed = await bootTree(await treeOfVariant('unfixed', tree, null))
+  }, 600_000)
+  const onStock = (...steps: Steps): string[] => found(play(stock, ...steps))
+  const single: Step = { migrate: { readd: 'hierarchy' } }
+
+  it('leaks nodes that are removed by ofdt', () => {
+    expect(onStock({ ofdt: [`remove_node ${random}`] })).toContainEqual(
+      expect.stringContaining(`leak ${random}[0] held by __of_attach_node_sysfs`),
+    )
+  })
+
+  it('has nx842 miss updates of its properties', () => {
+    const node = '/ibm,platform-facilities/ibm,compression-v1'
+    const run = onStock(load, {
+      update: { node, property: 'ibm,max-sg-len', value: [0x800], by: 'migration' },
+    })
+    expect(run).toContainEqual(expect.stringContaining('missed-update ibm,compression-v1'))
+  })
+
+  it('has nx842_remove() sleep in atomic context', () => {
+    expect(onStock(load, { unload: ['nx_compress_pseries'] })).toContainEqual(
+      expect.stringContaining('sleep-in-atomic blocking_notifier_chain_unregister'),
+    )
+  })
+
+  it('has nx-crypto keep its device, so that it cannot be bound again', () => {
+    const file = (name: string): string => `/sys/bus/vio/drivers/nx-crypto/${name}`
+    const device = 'ibm,sym-encryption-v1'
+    const run = play(
+      stock,
+      load,
+      { write: { path: file('unbind'), data: device } },
+      { write: { path: file('bind'), data: device } },
+    )
+    expect(run.steps.at(-1)?.after.vio.find((one) => one.device === device)?.driver).toBeNull()
+    expect(run.console.join('\n')).toContain('Attempt to register more than one instance')
+  })
+
+  it('renames facilities that firmware adds one by one beside those that it ignored the removal of', () => {
+    expect(onStock(load, { migrate: { readd: 'per-node' } })).toContainEqual(
+      expect.stringContaining('duplicate-name '),
+    )
+    expect(onStock(load, single)).toEqual([])
+  })
+
+  it('loses and leaks children of one ADD where it does not ignore the facilities', () => {
+    const run = found(play(unfixed, load, single))
+    expect(run).toContainEqual(expect.stringContaining(`lost-node ${random}`))
+    expect(run).toContainEqual(expect.stringContaining(`leak ${random}[1] held by of_node_init`))
+  })
+
+  it('takes references on a released parent when devspec is read', () => {
+    const read: Step = { read: ['/sys/devices/vio/ibm,random-v1/devspec'] }
+    expect(found(play(unfixed, load, single, read))).toContainEqual(
+      expect.stringContaining('refcount /ibm,platform-facilities[0]'),
+    )
+  })
+
+  it('deadlocks with the VIO notifier while nx842 is bound, and does not find the device of the longest name', async () => {
+    if (tree === null) return
+    const notifier = await bootTree(await treeOfVariant('unfixed+vio-notifier', tree, null))
+    expect(found(play(notifier, load, single))).toContainEqual(
+      expect.stringContaining('deadlock of_reconfig_chain'),
+    )
+    const others = play(notifier, { load: ['pseries_rng', 'nx_crypto'] }, single)
+    expect(others.outcome).toBe('completed')
+    const left = others.steps.at(-1)?.after.vio.map(({ device }) => device)
+    expect(left).toContain('ibm,sym-encryption-v1')
+    expect(left).not.toContain('ibm,random-v1')
+  }, 600_000)
+})
