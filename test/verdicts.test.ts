@@ -97,6 +97,22 @@ describe('a right patch introduces nothing, and its wrong twin does', () => {
     expect(new Set(more?.map(({ status }) => status))).toEqual(new Set(['revealed']))
   })
 
+  it('where a leak was masked by a theft', async () => {
+    const masked = await played(
+      ['patches/cache-fix.patch', 'test/bad-patches/cache-fix-leak.patch'],
+      shipped('lpm-twice-hierarchy'),
+    )
+    const byId = totals(masked)
+    expect(byId['cache-fix']).toMatchObject({ status: 'ok', introduced: 0, revealed: 3 })
+    expect(byId['cache-fix-leak']?.introduced).toBeGreaterThan(0)
+    const [, right] = masked.cells
+    const reasons = right?.findings
+      .filter(({ status }) => status === 'revealed')
+      .map((one) => one.hiddenBy?.reason)
+    expect(new Set(reasons)).toEqual(new Set(['masked']))
+    expectSums(masked)
+  }, 300_000)
+
   it('where the run of the unpatched kernel had ended', () => {
     expect(hiddenBy('cc-property-name', 'memory-pressure-property-name')).toEqual(new Set(['run-ended']))
   })

@@ -67,7 +67,14 @@ type Runs = Readonly<Record<string, readonly (string | Finding)[] | ExaminedRun>
 type World = Readonly<Record<string, Runs | 'conflict'>>
 
 function played(id: string, what: Runs | 'conflict' | undefined): PlayedVariant {
-  const base = { stack: stack(id), reason: null, hash: id, exercise: [], exerciseUnknown: [] }
+  const base = {
+    stack: stack(id),
+    reason: null,
+    hash: id,
+    exercise: [],
+    exerciseUnknown: [],
+    changedFunctions: [],
+  }
   if (what === undefined) throw new Error(`nobody said what ${id} does`)
   if (what === 'conflict') return { ...base, status: 'conflict', runs: new Map() }
   const runs = Object.entries(what).map(([scenario, one]): [string, ExaminedRun] => [
