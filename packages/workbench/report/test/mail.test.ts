@@ -77,8 +77,9 @@ Scenarios:
   S2  twice: Two migrations
 
 Looked for: oops, deadlock, use-after-free, refcount, stale-lookup,
-leak, duplicate-name, lost-node, lost-device, stale-device,
-missed-update, broken-sysfs, interruption, sleep-in-atomic, console.
+leak, memory-leak, duplicate-name, lost-node, lost-device, stale-device,
+lost-service, lost-notification, left-over, missed-update, broken-sysfs,
+interruption, sleep-in-atomic, console.
 
 How to reproduce
 ----------------
