@@ -13,11 +13,22 @@ function withoutOwner(run: RunRecord, node: NodeState, owned: ReadonlySet<string
   )
 }
 
+/** How many references on a node some functions took. */
+function heldBy(run: RunRecord, node: NodeState, holders: readonly string[]): number {
+  const { outstanding = [] } = ledgersOf(run).get(node.object) ?? {}
+  return outstanding.filter(({ chain }) => holders.includes(holderOf(run.facts, chain))).length
+}
+
+/** Who takes the references that entries of changesets hold, each with a pointer. */
+function changesetEntries({ facts }: RunRecord): readonly string[] {
+  return facts.dropsFor['of_changeset_destroy'] ?? []
+}
+
 /** For each node of the tree what is known of its references and of the pointers to it. */
 interface Balance {
   readonly node: NodeState
   readonly gets: readonly Get[]
-  /** Pointers that may each have a reference, without those of devices and of the phandle cache. */
+  /** Pointers that may each have a reference, without those of devices, of entries of changesets and of the phandle cache. */
   readonly pointers: number
   readonly isCached: boolean
 }
@@ -32,10 +43,11 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
     .map((node) => {
       const cached = phandleCache.filter((slot) => slot.node === node.object).length
       const ofDevices = vio.filter((device) => device.node === node.object).length
+      const ofEntries = heldBy(run, node, changesetEntries(run))
       return {
         node,
         gets: withoutOwner(run, node, owned).filter(({ step }) => !brokenOff.has(step)),
-        pointers: Math.max(0, (pointers[node.object] ?? 0) - ofDevices - cached),
+        pointers: Math.max(0, (pointers[node.object] ?? 0) - ofDevices - ofEntries - cached),
         isCached: cached > 0,
       }
     })

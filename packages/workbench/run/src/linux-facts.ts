@@ -53,6 +53,7 @@ export const linuxFacts: KernelFacts = {
     __of_detach_node_sysfs: ['of_node_init'],
     kobject_del: ['kobject_add_internal'],
     vio_dev_release: ['vio_register_device_node'],
+    of_changeset_destroy: ['of_changeset_action'],
   },
   platformFacilities: '/ibm,platform-facilities',
   moduleOf: {
