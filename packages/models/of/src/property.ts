@@ -2,16 +2,20 @@
 import {
   EEXIST,
   EINVAL,
+  emitEvent,
   ENODEV,
   mutex_lock,
   mutex_unlock,
+  objectId,
   raw_spin_lock_irqsave,
   raw_spin_unlock_irqrestore,
   strcmp,
+  text,
   type const_char_ptr,
   type cstr,
   type device_node,
   type property,
+  type PropertyEvent,
 } from '@pfo-workbench/kernel'
 import { __of_add_property_sysfs, __of_remove_property_sysfs, __of_update_property_sysfs } from './kobj.ts'
 import {
@@ -20,6 +24,8 @@ import {
   OF_RECONFIG_REMOVE_PROPERTY,
   OF_RECONFIG_UPDATE_PROPERTY,
 } from './reconfig.ts'
+import { of_node_is_attached } from './node.ts'
+import { nodePath } from './path.ts'
 import { ofState } from './state.ts'
 
 /**
@@ -56,6 +62,12 @@ export function of_get_property(np: device_node | null, name: const_char_ptr): c
   return of_find_property(np, name)?.value ?? null
 }
 
+/** Tells that a property of a node changed. */
+function tell(np: device_node, { name }: property, change: PropertyEvent): void {
+  const [object, path, attached] = [objectId(np), nodePath(np), of_node_is_attached(np)]
+  emitEvent('node.property', { object, path, property: name === null ? '' : text(name), change, attached })
+}
+
 /**
  * Models `__of_add_property` (drivers/of/base.c, v4.18): appends. 0, or -EEXIST if the name is there. `devtree_lock`
  * held.
@@ -64,12 +76,14 @@ export function __of_add_property(np: device_node, prop: property): number {
   prop.next = null
   if (np.properties === null) {
     np.properties = prop
+    tell(np, prop, 'add')
     return 0
   }
   for (let last = np.properties; ; last = last.next) {
     if (strcmp(last.name, prop.name) === 0) return -EEXIST
     if (last.next === null) {
       last.next = prop
+      tell(np, prop, 'add')
       return 0
     }
   }
@@ -106,6 +120,7 @@ function buryProperty(np: device_node, prop: property): void {
 export function __of_remove_property(np: device_node, prop: property): number {
   if (!unlinkFrom(np, 'properties', prop)) return -ENODEV
   buryProperty(np, prop)
+  tell(np, prop, 'remove')
   return 0
 }
 
@@ -122,11 +137,13 @@ export function __of_update_property(np: device_node, newprop: property): proper
     if (before === null) np.properties = newprop
     else before.next = newprop
     buryProperty(np, old)
+    tell(np, newprop, 'update')
     return old
   }
   newprop.next = null
   if (before === null) np.properties = newprop
   else before.next = newprop
+  tell(np, newprop, 'update')
   return null
 }
 

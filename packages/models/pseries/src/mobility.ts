@@ -6,6 +6,7 @@ import {
   emitEvent,
   ENOENT,
   ENOMEM,
+  fileScope,
   followPointer,
   fromBytes,
   kernelKobject,
@@ -19,6 +20,7 @@ import {
   sysfs_create_file,
   type cstr,
   type device_node,
+  type kobject,
   type property,
 } from '@pfo-workbench/kernel'
 import {
@@ -50,6 +52,8 @@ import {
   RTAS_UNKNOWN_SERVICE,
 } from './rtas.ts'
 import { putWord } from './work-area.ts'
+
+const mobility = fileScope(() => ({ mobility_kobj: null as kobject | null }))
 
 /** Why firmware is asked for changes (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
 export const MIGRATION_SCOPE = 1
@@ -319,6 +323,7 @@ function show_class_attr_string(): string {
  */
 export function mobility_sysfs_init(): number {
   const mobility_kobj = kobject_create_and_add('mobility', kernelKobject())
+  mobility().mobility_kobj = mobility_kobj
   if (mobility_kobj === null) return -ENOMEM
   sysfs_create_file(mobility_kobj, 'migration', null, migration_store)
   sysfs_create_file(mobility_kobj, 'api_version', show_class_attr_string)

@@ -39,6 +39,14 @@ export const evidenceSchema = z.discriminatedUnion('kind', [
   /** The device that the finding is about lost its device or its driver for the last time. */
   proves('device-lost', { event: z.enum(['device.unregister', 'driver.unbind']) }),
   proves('driver-unbound', {}),
+  /** The service went away, or appeared. */
+  proves('service-changed', { event: z.enum(['service.register', 'service.unregister']) }),
+  proves('driver-bound', { driver: text }),
+  /** The tree was changed. */
+  proves('tree-changed', { path: text }),
+  proves('callback-registered', {}),
+  proves('callback-called', {}),
+  proves('allocated', { object: text }),
   proves('slept', {}),
   proves('console-line', { line: text }),
   /** Of an oracle that the workbench does not ship. */

@@ -45,6 +45,9 @@ const detachedNode = {
   driver: text.nullable(),
 }
 
+/** A change of the live tree that the reconfig chain is told. */
+const changeOfTree = z.enum(['attach', 'detach', 'add-property', 'remove-property', 'update-property'])
+
 /** Schema of `Finding`. */
 export const findingSchema = z.discriminatedUnion('kind', [
   /** A task died holding these locks. */
@@ -68,7 +71,7 @@ export const findingSchema = z.discriminatedUnion('kind', [
   found(shipped('stale-lookup'), 'detached-node-returned', { finder: text, caller: text }),
   /** `references` is the counter: all references on the node, `count` those of the holder. */
   found(shipped('leak'), 'reference-held', {
-    state: z.enum(['detached', 'never-attached']),
+    state: z.enum(['detached', 'never-attached', 'attached']),
     holder: text,
     references: z.number().int(),
   }),
@@ -82,6 +85,22 @@ export const findingSchema = z.discriminatedUnion('kind', [
   found(shipped('lost-device'), 'driver-not-loadable', { module: text }),
   found(shipped('stale-device'), 'node-detached', detachedNode),
   found(shipped('stale-device'), 'node-freed', detachedNode),
+  /** `subject` is a service (`hwrng pseries_rng`), `driver` the one that should offer it. */
+  found(shipped('lost-service'), 'service-missing', { driver: text }),
+  found(shipped('lost-service'), 'service-without-driver', { driver: text }),
+  /** `subject` is a node, and of a property its name; `calls` is how often the chain was called for one change. */
+  found(shipped('lost-notification'), 'not-notified', {
+    change: changeOfTree,
+    calls: count,
+  }),
+  /** `subject` is the callback; `owner` is the driver or the module that put it on the chain, and that has left. */
+  found(shipped('left-over'), 'notifier-called', {
+    chain: text,
+    owner: text,
+    left: z.enum(['probe-failed', 'unbound', 'unloaded', 'load-failed']),
+  }),
+  /** `subject` says what was allocated by which function. */
+  found(shipped('memory-leak'), 'unreachable', { struct: text, by: text }),
   found(shipped('missed-update'), 'old-value-in-node', { driver: text }),
   found(shipped('missed-update'), 'old-value-in-driver', { driver: text }),
   found(shipped('broken-sysfs'), 'dangling-link', {}),

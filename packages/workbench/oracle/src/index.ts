@@ -7,8 +7,12 @@ import { duplicateName } from './oracles/duplicate-name.ts'
 import type { Finding, Oracle } from './finding.ts'
 import { interruption } from './oracles/interruption.ts'
 import { leak } from './oracles/leak.ts'
+import { leftOver } from './oracles/left-over.ts'
 import { lostDevice } from './oracles/lost-device.ts'
 import { lostNode } from './oracles/lost-node.ts'
+import { lostNotification } from './oracles/lost-notification.ts'
+import { lostService } from './oracles/lost-service.ts'
+import { memoryLeak } from './oracles/memory-leak.ts'
 import { missedUpdate } from './oracles/missed-update.ts'
 import { oops } from './oracles/oops.ts'
 import { refcount } from './oracles/refcount.ts'
@@ -31,10 +35,14 @@ export const oracles: readonly Oracle[] = [
   refcount,
   staleLookup,
   leak,
+  memoryLeak,
   duplicateName,
   lostNode,
   lostDevice,
   staleDevice,
+  lostService,
+  lostNotification,
+  leftOver,
   missedUpdate,
   brokenSysfs,
   interruption,

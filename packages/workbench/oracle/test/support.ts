@@ -4,6 +4,7 @@ import type {
   CallChain,
   EventOf,
   FirmwareChange,
+  MemoryState,
   NodeState,
   RunEvent,
   RunEventType,
@@ -107,6 +108,12 @@ export function runOf(
     console,
   }
 }
+
+/** The same run with what memory in use points to at its end. */
+export const withMemory = (run: RunRecord, memory: Partial<MemoryState>): RunRecord => ({
+  ...run,
+  memory: { unreachable: [], pointers: {}, ...memory },
+})
 
 /** The oracle of an id. */
 export function oracleOf(id: string): Oracle {

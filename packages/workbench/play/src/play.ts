@@ -19,7 +19,9 @@ export function playScenario(job: PlayJob, boot: Boot): RunRecord {
 
 function recordOf({ scenario }: PlayJob, { subject, steps }: Played): RunRecord {
   const { facts, outcome, unmodelled, assumed, events, console } = subject
-  return { scenario: scenario.id, facts, outcome, unmodelled, assumed, steps, events, console }
+  const memory = subject.memory?.() ?? null
+  const known = memory === null ? {} : { memory }
+  return { scenario: scenario.id, facts, outcome, unmodelled, assumed, steps, events, console, ...known }
 }
 
 /** A machine on which a scenario was played, and what each step did. */

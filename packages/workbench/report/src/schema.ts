@@ -41,13 +41,29 @@ const claim = reshaped(findingSchema, (option) => option.omit(withoutProof)).met
   id: 'claim',
 }) as unknown as z.ZodType<Claim>
 
-const hiddenBy = z
+/** Why the unpatched kernel, or the variant, does not show a finding. */
+export type HiddenByDocument =
+  | { readonly reason: 'run-ended'; readonly step: number; readonly finding?: Claim }
+  | { readonly reason: 'masked' | 'other-symptom'; readonly finding: Claim }
+
+const hiddenBy: z.ZodType<HiddenByDocument> = z
   .discriminatedUnion('reason', [
     z.strictObject({ reason: z.literal('run-ended'), step: count, finding: claim.exactOptional() }),
     z.strictObject({ reason: z.literal('masked'), finding: claim }),
     z.strictObject({ reason: z.literal('other-symptom'), finding: claim }),
   ])
   .meta({ id: 'hiddenBy' })
+
+/** What the unpatched kernel has of a finding, where that is not the same. */
+export type UnpatchedDocument =
+  | { readonly state: 'differs' | 'hidden'; readonly finding: Claim }
+  | { readonly state: 'not-reached'; readonly endedIn: number }
+
+const unpatched: z.ZodType<UnpatchedDocument> = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('differs'), finding: claim }),
+  z.strictObject({ state: z.literal('hidden'), finding: claim }),
+  z.strictObject({ state: z.literal('not-reached'), endedIn: count }),
+])
 
 const judgement = {
   surplus: z
@@ -63,14 +79,7 @@ const judgement = {
   before: text
     .exactOptional()
     .describe('What the baseline says of it, where that is not what the message says'),
-  unpatched: z
-    .discriminatedUnion('state', [
-      z.strictObject({ state: z.literal('differs'), finding: claim }),
-      z.strictObject({ state: z.literal('hidden'), finding: claim }),
-      z.strictObject({ state: z.literal('not-reached'), endedIn: count }),
-    ])
-    .exactOptional()
-    .describe('What the baseline has of it, where that is not the same'),
+  unpatched: unpatched.exactOptional().describe('What the baseline has of it, where that is not the same'),
   hiddenBy: hiddenBy
     .exactOptional()
     .describe(

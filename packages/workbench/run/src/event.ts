@@ -73,6 +73,20 @@ export const eventSchema = z.discriminatedUnion('type', [
   event('node.bad-put', { object, path: text, attached: z.boolean() }),
   /** One callback of a notifier chain was called. */
   event('notifier.call', { head: text, callback: text, action: integer, result: integer }),
+  /** A callback was put on a notifier chain, or taken off it. */
+  event('notifier.register', { head: text, callback: text }),
+  event('notifier.unregister', { head: text, callback: text }),
+  /**
+   * A property of a node was added, removed or replaced. `attached` says whether the node has its directory in sysfs: else nobody is
+   * told.
+   */
+  event('node.property', {
+    object,
+    path: text,
+    property: text,
+    change: z.enum(['add', 'remove', 'update']),
+    attached: z.boolean(),
+  }),
   event('sysfs.create', directoryEntry),
   event('sysfs.remove', directoryEntry),
   /** A name was taken, so another one was used. */

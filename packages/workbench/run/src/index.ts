@@ -13,6 +13,7 @@ export {
   playedStepSchema,
   RunRecordError,
   type FirmwareChange,
+  type MemoryState,
   type PlayedStep,
   type RunRecord,
   type StepRecord,

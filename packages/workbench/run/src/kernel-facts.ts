@@ -15,6 +15,8 @@ import { text, texts } from './primitives.ts'
  * - `firmware-fetch`: makes nodes from what firmware says of them
  * - `tree-edit`: carries out what a person wrote to change the device tree
  * - `unbind-request`: carries out what a person wrote to unbind a driver
+ * - `probe`: has a driver take a device
+ * - `module-init`: has a module begin
  */
 const functionRole = z.enum([
   'counter',
@@ -26,6 +28,8 @@ const functionRole = z.enum([
   'firmware-fetch',
   'tree-edit',
   'unbind-request',
+  'probe',
+  'module-init',
 ])
 
 /** Schema of `KernelFacts`. */
@@ -38,6 +42,8 @@ export const kernelFactsSchema = z.strictObject({
   platformFacilities: text,
   /** By name of a vio device: the module with its driver. */
   moduleOf: z.record(text, text),
+  /** By name of a driver of the VIO bus: what it offers while it has a device (`hwrng pseries_rng`). */
+  servicesOf: z.record(text, texts).exactOptional(),
 })
 
 /** What a kernel function does in a call chain. */

@@ -4,7 +4,7 @@ import type { KernelFacts } from './kernel-facts.ts'
 /**
  * What holds for Linux since 4.18 on a pseries partition, whatever engine it runs on; an engine adds what only its kernel has.
  * Names are from lib/kobject.c, lib/refcount.c, drivers/of/{base,kobj,dynamic}.c, arch/powerpc/platforms/pseries/{dlpar,
- * reconfig,vio}.c, drivers/base/bus.c and drivers/{crypto/nx,char/hw_random}.
+ * reconfig,vio}.c, drivers/base/{bus,dd}.c, kernel/module.c and drivers/{crypto/nx,char/hw_random}.
  */
 export const linuxFacts: KernelFacts = {
   roles: {
@@ -27,6 +27,7 @@ export const linuxFacts: KernelFacts = {
     'put_device*': 'acts-for-caller',
     'of_find_*': 'finder',
     'of_parse_phandle*': 'finder',
+    '__of_parse_phandle*': 'acts-for-caller',
     kzalloc: 'allocator',
     kmalloc: 'allocator',
     kmemdup: 'allocator',
@@ -45,6 +46,8 @@ export const linuxFacts: KernelFacts = {
     dlpar_configure_connector: 'firmware-fetch',
     ofdt_write: 'tree-edit',
     unbind_store: 'unbind-request',
+    really_probe: 'probe',
+    do_init_module: 'module-init',
   },
   dropsFor: {
     __of_detach_node_sysfs: ['of_node_init'],
@@ -56,5 +59,21 @@ export const linuxFacts: KernelFacts = {
     'ibm,random-v1': 'pseries_rng',
     'ibm,compression-v1': 'nx_compress_pseries',
     'ibm,sym-encryption-v1': 'nx_crypto',
+  },
+  servicesOf: {
+    pseries_rng: ['hwrng pseries_rng'],
+    nx_compress_pseries: ['crypto 842-nx'],
+    'nx-crypto': [
+      'ecb-aes-nx',
+      'cbc-aes-nx',
+      'rfc3686-ctr-aes-nx',
+      'gcm-aes-nx',
+      'rfc4106-gcm-aes-nx',
+      'ccm-aes-nx',
+      'rfc4309-ccm-aes-nx',
+      'sha256-nx',
+      'sha512-nx',
+      'xcbc-aes-nx',
+    ].map((name) => `crypto ${name}`),
   },
 }

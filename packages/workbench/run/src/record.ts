@@ -35,6 +35,19 @@ const stepRecord = playedStepSchema.extend({
   after: snapshotSchema,
 })
 
+const memorySchema = z.strictObject({
+  /**
+   * Memory in use to which no pointer leads any more, but for what only other such memory leads to; with the step in which it was
+   * allocated, and the functions that did.
+   */
+  unreachable: z.array(z.strictObject({ object: text, struct: text, step: count, chain: chainSchema })),
+  /**
+   * For each node how many pointers to it there are in memory in use. Those of other nodes, of which the tree is made, do not count,
+   * and neither do those to a part of it, such as sysfs has.
+   */
+  pointers: z.record(text, count),
+})
+
 const recordSchema = z.strictObject({
   /** Id of the scenario. */
   scenario: text,
@@ -49,7 +62,12 @@ const recordSchema = z.strictObject({
   events: z.array(eventSchema),
   /** The lines of the console. */
   console: texts,
+  /** Memory at the end; not there where the engine cannot say, and while a task waits, whose stack may hold pointers. */
+  memory: memorySchema.exactOptional(),
 })
+
+/** What memory in use points to at the end of a run. */
+export type MemoryState = Immutable<z.output<typeof memorySchema>>
 
 /** A property that firmware gave another value. */
 export type FirmwareChange = Immutable<z.output<typeof firmwareChange>>

@@ -3,6 +3,7 @@ import type { RunEvent } from './event.ts'
 import type { CallChain, Frame } from './frame.ts'
 import type { KernelFacts } from './kernel-facts.ts'
 import type { Outcome } from './result.ts'
+import type { MemoryState } from './record.ts'
 import type { AllocationFailure } from './scenario.ts'
 import type { KernelFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
 
@@ -77,4 +78,9 @@ export interface Subject {
   settle(): void
   /** The state of the kernel. Leaves no trace on the machine. */
   state(): KernelState
+  /**
+   * What memory in use points to. Leaves no trace on the machine. An engine that cannot say does not have it; null when it cannot be
+   * said now, as while a task waits.
+   */
+  memory?(): MemoryState | null
 }

@@ -11,6 +11,7 @@ import type {
   AllocationFailure,
   CallChain,
   KernelState,
+  MemoryState,
   Outcome,
   RunEvent,
   Subject,
@@ -19,6 +20,7 @@ import { rpadlparModule, vio } from '@pfo-workbench/vio'
 import { deviceStates } from './devices.ts'
 import { SysfsReader } from './files.ts'
 import { chainOf, toRunEvent } from './events.ts'
+import { memoryState } from './memory.ts'
 import { lookup_user } from './lookup-user.kernel.ts'
 import { testOfChangesetFailModule, testOfChangesetModule } from './test-of-changeset.kernel.ts'
 import { testOfModule } from './test-of.kernel.ts'
@@ -129,6 +131,10 @@ class ModelSubject implements Subject {
 
   settle(): void {
     this.#machine.settle()
+  }
+
+  memory(): MemoryState | null {
+    return this.waits ? null : memoryState(this.#machine)
   }
 
   state(): KernelState {

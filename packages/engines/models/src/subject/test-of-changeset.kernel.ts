@@ -61,25 +61,37 @@ interface Parts {
   readonly random: device_node
 }
 
-/** A copy of compression, an added, an updated and a removed property, and random taken out: 0 or a negative errno. */
-function test_of_changeset_fill({ parent, compression, random }: Parts): number {
-  const { chgset } = testState()
+/** A copy of compression without its handle, as else two nodes had one; null when memory is short. */
+function test_of_changeset_copy({ parent, compression }: Parts): device_node | null {
   const copy = __of_node_dup(compression, 'test-copy')
-  const added = makeProperty('test-added', 'added')
-  const status = makeProperty('status', 'disabled')
-  const removed = of_find_property(compression, 'ibm,shared-interrupt-pool')
-  if (copy === null || added === null || status === null || removed === null) return -ENOMEM
+  if (copy === null) return null
   copy.parent = parent
   const handle = of_find_property(copy, 'ibm,phandle')
-  // Else two nodes have one handle.
   if (handle !== null) __of_remove_property(copy, handle)
-  return (
-    of_changeset_attach_node(chgset, copy) ||
-    of_changeset_add_property(chgset, copy, added) ||
-    of_changeset_update_property(chgset, compression, status) ||
-    of_changeset_remove_property(chgset, compression, removed) ||
-    of_changeset_detach_node(chgset, random)
-  )
+  return copy
+}
+
+/** A copy of compression, an added, an updated and a removed property, and random taken out: 0 or a negative errno. */
+function test_of_changeset_fill(parts: Parts): number {
+  const { compression, random } = parts
+  const { chgset } = testState()
+  const removed = of_find_property(compression, 'ibm,shared-interrupt-pool')
+  const copy = test_of_changeset_copy(parts)
+  const added = makeProperty('test-added', 'added')
+  const status = makeProperty('status', 'disabled')
+  const rc =
+    copy === null || added === null || status === null || removed === null
+      ? -ENOMEM
+      : of_changeset_attach_node(chgset, copy) ||
+        of_changeset_add_property(chgset, copy, added) ||
+        of_changeset_update_property(chgset, compression, status) ||
+        of_changeset_remove_property(chgset, compression, removed) ||
+        of_changeset_detach_node(chgset, random)
+  if (rc === 0) return 0
+  of_changeset_destroy(chgset)
+  of_node_put(copy)
+  for (const prop of [added, status]) if (prop !== null) freeProperty(prop)
+  return rc
 }
 
 /** Fills the changeset, adds to it what `more` says, and applies it. */
@@ -103,7 +115,6 @@ function test_of_changeset_apply(more: (parts: Parts) => number): number {
 function test_of_changeset_init(): number {
   const rc = test_of_changeset_apply(() => 0)
   pr_info('test_of_changeset: applied: %d\n', rc)
-  if (rc !== 0) of_changeset_destroy(testState().chgset)
   return rc
 }
 

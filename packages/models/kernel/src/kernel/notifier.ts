@@ -62,6 +62,7 @@ export function blocking_notifier_chain_register<Data>(
   n.next = after
   if (before === null) nh.head = n
   else before.next = n
+  emitEvent('notifier.register', { head: nh.name, callback: n.notifier_call.name })
   up_write(nh.rwsem)
   return 0
 }
@@ -84,6 +85,7 @@ export function blocking_notifier_chain_unregister<Data>(
       break
     }
   }
+  if (result === 0) emitEvent('notifier.unregister', { head: nh.name, callback: n.notifier_call.name })
   up_write(nh.rwsem)
   return result
 }

@@ -48,6 +48,20 @@ export interface Events {
   'node.bad-put': { object: ObjectId; path: string; attached: boolean }
   /** One callback of a notifier chain was called. */
   'notifier.call': { head: string; callback: string; action: number; result: number }
+  /** A callback was put on a notifier chain, or taken off it. */
+  'notifier.register': { head: string; callback: string }
+  'notifier.unregister': { head: string; callback: string }
+  /**
+   * A property of a node was added, removed or replaced. `attached` says whether the node has its directory in sysfs: else nobody is
+   * told.
+   */
+  'node.property': {
+    object: ObjectId
+    path: string
+    property: string
+    change: PropertyEvent
+    attached: boolean
+  }
   'sysfs.create': { path: string; kind: 'directory' | 'file' | 'link' }
   'sysfs.remove': { path: string; kind: 'directory' | 'file' | 'link' }
   /** A name was taken, so another one was used. */
@@ -95,6 +109,8 @@ export interface Events {
 
 /** What is wrong with a change of a reference count. */
 export type RefcountFault = 'increment-on-0' | 'addition-on-0' | 'underflow' | 'saturated' | 'decrement-hit-0'
+/** What happened to a property. */
+export type PropertyEvent = 'add' | 'remove' | 'update'
 /** What the checks of locking report. */
 export type LockReport =
   | 'sleep-in-atomic'

@@ -10,6 +10,8 @@ export interface SlabRecord {
   /** Of a byte buffer, in bytes; 0 for structs; null for boot memory, which cannot be freed. */
   readonly size: number | null
   readonly allocated: Calls
+  /** Number of the step in which it was allocated. */
+  readonly step: number
   freed: boolean
   freedAt: Calls | null
 }

@@ -59,6 +59,7 @@ function recordAllocation(
     struct: structName,
     size,
     allocated: machine.trackHere(),
+    step: machine.step,
     freed: false,
     freedAt: null,
   }

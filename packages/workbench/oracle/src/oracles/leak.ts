@@ -6,6 +6,7 @@ import { nodeSubject } from '../object-names.ts'
 import { proofOf } from '../proof.ts'
 import { ledgersOf, type Ledger } from '../reference-ledger.ts'
 import { finalSnapshot, heldSince } from '../snapshots.ts'
+import { unkeptReferences } from '../unkept-references.ts'
 
 /** A node that nothing can reach through the tree any more, but that is still referenced. */
 function isLeaked(node: NodeState | undefined): boolean {
@@ -38,15 +39,33 @@ function examineNode(run: RunRecord, node: NodeState, { outstanding, thefts }: L
   )
 }
 
-/** A node outside the tree, detached or never attached, that still has references when the machine is at rest. */
+/** References on a node in the tree that nothing keeps a pointer for. */
+function examineAttached(run: RunRecord, node: NodeState): Finding[] {
+  const gets = unkeptReferences(run).get(node.object) ?? []
+  return [...groupBy(gets, ({ chain }) => holderOf(run.facts, chain))].map(([holder, own]): Finding => ({
+    oracle: 'leak',
+    kind: 'reference-held',
+    subject: leakSubject(node, holder),
+    step: own[0].step,
+    count: own.length,
+    data: { state: 'attached', holder, references: node.refcount },
+    evidence: own.map((get) => proofOf(run, get, { kind: 'taken', data: { holder } })),
+  }))
+}
+
+/**
+ * A node outside the tree, detached or never attached, that still has references when the machine is at rest; or one in the tree with
+ * references that were taken by calls that neither dropped them nor kept a pointer for them.
+ */
 export const leak: Oracle = {
   id: 'leak',
-  title: 'a node outside the tree still has references when the machine is at rest',
+  title: 'a node has references that nobody will drop when the machine is at rest',
   examine(run) {
     const ledgers = ledgersOf(run)
     return finalSnapshot(run).nodes.flatMap((node) => {
       const ledger = ledgers.get(node.object)
-      return ledger === undefined ? [] : examineNode(run, node, ledger)
+      if (ledger === undefined) return []
+      return node.inTree ? examineAttached(run, node) : examineNode(run, node, ledger)
     })
   },
 }

@@ -1,6 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { describe, expect, it } from 'vitest'
-import { chainOf, detached, findingsOf, get, node, put, released, runOf, saysOf } from '../support.ts'
+import {
+  chainOf,
+  detached,
+  device,
+  event,
+  findingsOf,
+  get,
+  node,
+  put,
+  released,
+  runOf,
+  saysOf,
+  withMemory,
+} from '../support.ts'
 
 const init = get('n', 'of_node_init < populate_node', 0)
 const dropInit = put('n', 'kobject_put < of_node_put < __of_detach_node_sysfs < of_detach_node')
@@ -96,5 +109,83 @@ describe('leak', () => {
       [taken],
     )
     expect(findingsOf('leak', run)).toMatchObject([{ step: 2 }])
+  })
+})
+
+describe('leak of a node in the tree', () => {
+  const attached = (refcount: number) => ({ nodes: [node('n', { refcount })] })
+  const child = get('n', 'kobject_get < kobject_add_internal < kobject_add', 0)
+  const lookup = get('n', 'of_node_get < of_find_node_by_phandle < parse_node < do_add_property')
+
+  it('fires on a reference that nothing points for, and names who took it', () => {
+    const run = withMemory(runOf([attached(1), attached(3)], [init, child, lookup]), {})
+    expect(saysOf('leak', run)).toEqual([
+      {
+        subject: '/x[0] held by parse_node',
+        kind: 'reference-held',
+        data: { state: 'attached', holder: 'parse_node', references: 3 },
+      },
+    ])
+    expect(findingsOf('leak', run)[0]).toMatchObject({ step: 1, count: 1 })
+  })
+
+  it('fires on one more than there are pointers', () => {
+    const run = withMemory(runOf([attached(1), attached(4)], [init, taken, lookup, lookup]), {
+      pointers: { n: 2 },
+    })
+    expect(findingsOf('leak', run)).toMatchObject([{ subject: '/x[0] held by parse_node', count: 1 }])
+  })
+
+  it('has the subject that it has when the node is detached later: it is the same leak', () => {
+    const before = withMemory(runOf([attached(2)], [init, taken]), {})
+    const after = withMemory(runOf([attached(2), { nodes: [detached('n')] }], [init, taken, dropInit]), {})
+    expect(saysOf('leak', before).map(({ subject }) => subject)).toEqual(
+      saysOf('leak', after).map(({ subject }) => subject),
+    )
+  })
+
+  it('is silent about a reference that is kept with a pointer, in a structure or a variable', () => {
+    expect(
+      findingsOf('leak', withMemory(runOf([attached(2)], [init, taken]), { pointers: { n: 1 } })),
+    ).toEqual([])
+  })
+
+  it('is silent about references of devices and directories, which conventions give an owner', () => {
+    const ofDevice = get('n', 'of_node_get < vio_register_device_node', 0)
+    const state = { ...attached(3), vio: [device('a', 'n')] }
+    expect(
+      findingsOf('leak', withMemory(runOf([state], [init, child, ofDevice]), { pointers: { n: 1 } })),
+    ).toEqual([])
+  })
+
+  it('does not take a slot of the phandle cache for a reason to hold a reference', () => {
+    const nodes = [node('n', { refcount: 2 }), node('m', { path: '/m' })]
+    const phandleCache = ['n', 'm'].map((one, slot) => ({ slot, node: one, freed: false }))
+    const run = runOf([{ nodes, phandleCache }], [init, lookup, get('m', 'of_node_init < populate_node', 0)])
+    expect(findingsOf('leak', withMemory(run, { pointers: { n: 1, m: 1 } }))).toMatchObject([
+      { subject: '/x[0] held by parse_node' },
+    ])
+  })
+
+  it('takes it for one where the cache holds a reference on each of its nodes', () => {
+    const nodes = [node('n', { refcount: 2 }), node('m', { path: '/m', refcount: 2 })]
+    const phandleCache = ['n', 'm'].map((one, slot) => ({ slot, node: one, freed: false }))
+    const events = ['n', 'm'].flatMap((one) => [
+      get(one, 'of_node_init < populate_node', 0),
+      get(one, 'of_node_get < of_populate_phandle_cache', 0),
+    ])
+    const run = withMemory(runOf([{ nodes, phandleCache }], events), { pointers: { n: 1, m: 1 } })
+    expect(findingsOf('leak', run)).toEqual([])
+  })
+
+  it('is silent where a task died: it has dropped nothing that it held', () => {
+    const died = event('oops', { function: 'f', reason: 'r', held: [] })
+    expect(
+      findingsOf('leak', withMemory(runOf([attached(1), attached(2)], [init, lookup, died]), {})),
+    ).toEqual([])
+  })
+
+  it('is silent about a run of an engine that cannot say what memory points to', () => {
+    expect(findingsOf('leak', runOf([attached(1), attached(3)], [init, lookup, lookup]))).toEqual([])
   })
 })

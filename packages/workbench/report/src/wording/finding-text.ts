@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding, FindingKind, FindingOf } from '@pfo-workbench/oracle'
+import { leaves, treeChanges } from './tree-changes.ts'
 
 /** ` (3 times)`, or nothing for once. */
 function times(count: number): string {
@@ -19,7 +20,7 @@ const counterFaults: Readonly<Record<FindingOf<'counter-fault'>['data']['fault']
   'decrement-hit-0': 'the counter reached 0 in a plain decrement',
 }
 
-const leakStates = { detached: 'detached', 'never-attached': 'never attached' } as const
+const leakStates = { detached: 'detached', 'never-attached': 'never attached', attached: 'attached' } as const
 
 const refersTo = ({ data: { node, state, driver } }: FindingOf<'node-detached' | 'node-freed'>): string =>
   `refers to ${node}, which is ${state}; driver ${driver ?? 'none'}`
@@ -61,6 +62,14 @@ const sentences: Sentences = {
     `firmware offers it: no driver: ${module} cannot be loaded`,
   'node-detached': refersTo,
   'node-freed': refersTo,
+  'service-missing': ({ data: { driver } }) => `driver ${driver} is bound and does not offer it`,
+  'service-without-driver': ({ data: { driver } }) => `is there although driver ${driver} is not bound`,
+  'not-notified': ({ data: { change, calls } }, count) =>
+    `${treeChanges[change]}, and the reconfig chain was ${calls === 0 ? 'not called' : `called ${String(calls)} times`}${times(count)}`,
+  'notifier-called': ({ data: { chain, owner, left } }, count) =>
+    `called by ${chain}, put there by ${owner}, ${leaves[left]}${times(count)}`,
+  unreachable: (_finding, count) =>
+    count === 1 ? 'nothing points to it any more' : `nothing points to ${String(count)} of them any more`,
   'old-value-in-node': ({ data: { driver } }) =>
     `firmware changed it; the node that ${driver} uses still has the old value`,
   'old-value-in-driver': ({ data: { driver } }) =>

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { device_node, type MachineState, objectId, scanMemory } from '@pfo-workbench/kernel'
+import type { MemoryState } from '@pfo-workbench/run'
+import { chainOf } from './events.ts'
+
+/** What memory in use points to. Leaves no trace on the machine. */
+export function memoryState(machine: MachineState): MemoryState {
+  const { unreachable, pointers } = scanMemory(machine)
+  const nodes = [...pointers].flatMap(([to, from]): [string, number][] =>
+    to instanceof device_node
+      ? [[objectId(to), from.filter((one) => !(one instanceof device_node)).length]]
+      : [],
+  )
+  return {
+    unreachable: unreachable.map(({ object, struct, step, allocatedBy }) => ({
+      object,
+      struct,
+      step,
+      chain: chainOf(allocatedBy),
+    })),
+    pointers: Object.fromEntries(nodes),
+  }
+}

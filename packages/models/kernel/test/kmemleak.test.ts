@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import {
+  bootMachine,
+  embed,
+  embedded,
+  fileScope,
+  kfree,
+  kstrdup,
+  kzalloc,
+  memblock_alloc,
+  scanMemory,
+  struct,
+  type cstr,
+  type Machine,
+} from '../src/index.ts'
+
+class part extends embedded {}
+
+class thing extends struct {
+  next: thing | null = null
+  name: cstr | null = null
+  readonly part: part = embed(this, new part())
+}
+
+const variables = fileScope(() => ({ head: null as thing | null, inner: null as part | null }))
+
+const boot = (): Machine => bootMachine({ devicetree: new Uint8Array(0), subsystems: [] })
+
+/** The objects that cannot be reached once `body` is done, beside those of the boot. */
+function lostAfter(body: () => void): string[] {
+  const machine = boot()
+  machine.step = 1
+  machine.task('init', body)
+  return scanMemory(machine)
+    .unreachable.filter(({ step }) => step === 1)
+    .map(({ object }) => object)
+}
+
+function make_thing(): thing {
+  const made = kzalloc(thing)
+  if (made === null) throw new Error('no memory')
+  return made
+}
+
+describe('a scan of memory', () => {
+  it('finds what no variable leads to, and says who allocated it in which step', () => {
+    const machine = boot()
+    machine.step = 3
+    machine.task('init', () => make_thing())
+    expect(scanMemory(machine).unreachable).toEqual([
+      { object: 'thing#0', struct: 'thing', step: 3, allocatedBy: ['kzalloc', 'make_thing'] },
+    ])
+  })
+
+  it('does not find what was freed, nor what a variable leads to', () => {
+    expect(lostAfter(() => kfree(make_thing()))).toEqual([])
+    const keep = (): void => {
+      const first = make_thing()
+      first.next = make_thing()
+      first.next.name = kstrdup('name')
+      variables().head = first
+    }
+    expect(lostAfter(keep)).toEqual([])
+  })
+
+  it('takes a pointer to a part for one to the whole', () => {
+    expect(lostAfter(() => (variables().inner = make_thing().part))).toEqual([])
+  })
+
+  it('names only what nothing else that is lost leads to; of a ring, one', () => {
+    const chain = (): void => {
+      make_thing().next = make_thing()
+    }
+    expect(lostAfter(chain)).toEqual(['thing#0'])
+    const ring = (): void => {
+      const first = make_thing()
+      first.next = make_thing()
+      first.next.next = first
+    }
+    expect(lostAfter(ring)).toEqual(['thing#0'])
+  })
+
+  it('does not name what only memory of the boot allocator leads to', () => {
+    const onBootMemory = (): void => {
+      memblock_alloc(thing).next = make_thing()
+    }
+    expect(lostAfter(onBootMemory)).toEqual([])
+  })
+
+  it('does not follow the pointers of freed memory', () => {
+    const machine = boot()
+    machine.step = 1
+    machine.task('init', () => {
+      const first = make_thing()
+      first.next = make_thing()
+      variables().head = first
+      kfree(first)
+    })
+    expect(scanMemory(machine).unreachable.map(({ object }) => object)).toEqual(['thing#1'])
+  })
+
+  it('counts the pointers to an object', () => {
+    const machine = boot()
+    let target: thing | null = null
+    machine.task('init', () => {
+      target = make_thing()
+      variables().head = make_thing()
+      const { head } = variables()
+      if (head !== null) head.next = target
+      variables().inner = target.part
+    })
+    expect(scanMemory(machine).pointers.get(target as unknown as object)).toHaveLength(1)
+  })
+
+  it('leaves no trace', () => {
+    const machine = boot()
+    machine.task('init', () => make_thing())
+    const before = machine.events.length
+    scanMemory(machine)
+    expect(machine.events).toHaveLength(before)
+  })
+})

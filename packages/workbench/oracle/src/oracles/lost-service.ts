@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { eventsOf, type EventOf, type RunRecord, type StepRecord } from '@pfo-workbench/run'
+import type { Finding, Oracle } from '../finding.ts'
+import { onlyProof } from '../proof.ts'
+import { heldSince } from '../snapshots.ts'
+
+type ServiceEvent = EventOf<'service.register' | 'service.unregister'>
+
+const serviceOf = ({ service, name }: ServiceEvent): string => `${service} ${name}`
+
+/** The services that are registered after a step. */
+function registeredAfter(run: RunRecord, { index }: StepRecord): ReadonlySet<string> {
+  const registered = new Set<string>()
+  for (const event of eventsOf(run, 'service.register', 'service.unregister')) {
+    if (event.step > index) break
+    if (event.type === 'service.register') registered.add(serviceOf(event))
+    else registered.delete(serviceOf(event))
+  }
+  return registered
+}
+
+function isBound({ after }: StepRecord, driver: string): boolean {
+  return after.vio.some((device) => device.driver === driver)
+}
+
+/** Whether a task died or began to wait for ever in a step: what it was about to do it has not done. */
+function brokeOff(run: RunRecord, step: number): boolean {
+  return eventsOf(run, 'oops', 'hang').some((event) => event.step === step)
+}
+
+/**
+ * What is wrong with one service of a driver. A driver with several services must offer one of them at least: how many depends on
+ * what its device can do.
+ */
+function examineService(run: RunRecord, driver: string, service: string, all: readonly string[]): Finding[] {
+  const offers = (step: StepRecord): boolean => {
+    const registered = registeredAfter(run, step)
+    return all.some((one) => registered.has(one))
+  }
+  const last = eventsOf(run, 'service.register', 'service.unregister').findLast(
+    (event) => serviceOf(event) === service,
+  )
+  const proof =
+    last === undefined
+      ? onlyProof(
+          run,
+          eventsOf(run, 'driver.bind').findLast((event) => event.driver === driver),
+          { kind: 'driver-bound', data: { driver } },
+        )
+      : onlyProof(run, last, { kind: 'service-changed', data: { event: last.type } })
+  const shared = {
+    oracle: 'lost-service',
+    subject: service,
+    count: 1,
+    data: { driver },
+    evidence: proof,
+  } as const
+  const missing = heldSince(run, (_state, step) => isBound(step, driver) && !offers(step))
+  if (missing !== null) {
+    return brokeOff(run, missing.index) ? [] : [{ ...shared, kind: 'service-missing', step: missing.index }]
+  }
+  const left = heldSince(
+    run,
+    (_state, step) => !isBound(step, driver) && registeredAfter(run, step).has(service),
+  )
+  if (left === null || brokeOff(run, left.index)) return []
+  return [{ ...shared, kind: 'service-without-driver', step: left.index }]
+}
+
+/** A bound driver offers none of its services at the end, or one is there although its driver has no device. */
+export const lostService: Oracle = {
+  id: 'lost-service',
+  title: 'a bound driver offers no service, or a service is there without its driver',
+  examine(run) {
+    return Object.entries(run.facts.servicesOf ?? {}).flatMap(([driver, services]) =>
+      services.flatMap((service) => examineService(run, driver, service, services)),
+    )
+  },
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { eventsOf, roleOf, type CallChain, type MemoryState, type RunRecord } from '@pfo-workbench/run'
+import { groupBy } from '../events-by-subject.ts'
+import type { Finding, Oracle } from '../finding.ts'
+import { finalSnapshot } from '../snapshots.ts'
+
+type Unreachable = MemoryState['unreachable'][number]
+
+/** The function that asked for memory: the first that does not allocate for others. */
+function allocatorOf({ facts }: RunRecord, chain: CallChain): string {
+  return chain.find((frame) => roleOf(facts, frame.function) !== 'allocator')?.function ?? '?'
+}
+
+/** The steps in which a task died or began to wait for ever: what it alone knew of is lost with it. */
+function stepsThatKilled(run: RunRecord): ReadonlySet<number> {
+  return new Set(eventsOf(run, 'oops', 'hang').map(({ step }) => step))
+}
+
+/** Memory that was allocated and that nothing points to when the machine is at rest. Nodes with references are the business of `leak`. */
+export const memoryLeak: Oracle = {
+  id: 'memory-leak',
+  title: 'memory that was allocated cannot be reached any more when the machine is at rest',
+  examine(run) {
+    const { memory } = run
+    if (memory === undefined) return []
+    const killed = stepsThatKilled(run)
+    const held = new Set(
+      finalSnapshot(run)
+        .nodes.filter(({ life, refcount }) => life === 'allocated' && refcount > 0)
+        .map(({ object }) => object),
+    )
+    const lost = memory.unreachable.filter(({ object, step }) => !held.has(object) && !killed.has(step))
+    const subjectOf = ({ struct, chain }: Unreachable): string =>
+      `${struct} allocated by ${allocatorOf(run, chain)}`
+    return [...groupBy(lost, subjectOf)].map(([subject, group]): Finding => {
+      const [{ struct, chain, step }] = group
+      return {
+        oracle: 'memory-leak',
+        kind: 'unreachable',
+        subject,
+        step,
+        count: group.length,
+        data: { struct, by: allocatorOf(run, chain) },
+        evidence: group.slice(0, shownObjects).map((one) => ({
+          kind: 'allocated',
+          data: { object: one.object },
+          chain: one.chain,
+        })),
+      }
+    })
+  },
+}
+
+/** How many objects stand as evidence. */
+const shownObjects = 3

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { describe, expect, it } from 'vitest'
+import { device, event, findingsOf, runOf, saysOf } from '../support.ts'
+
+const rng = { service: 'hwrng', name: 'pseries_rng' }
+const bound = { vio: [device('ibm,random-v1', 'n', 'pseries_rng')] }
+const unbound = { vio: [device('ibm,random-v1', 'n')] }
+const register = event('service.register', rng)
+const bind = event('driver.bind', { device: 'ibm,random-v1', driver: 'pseries_rng' })
+
+describe('lost-service', () => {
+  it('fires on a bound driver that never offered its service', () => {
+    expect(findingsOf('lost-service', runOf([unbound, bound], [bind]))).toEqual([
+      {
+        oracle: 'lost-service',
+        kind: 'service-missing',
+        subject: 'hwrng pseries_rng',
+        step: 1,
+        count: 1,
+        data: { driver: 'pseries_rng' },
+        evidence: [{ kind: 'driver-bound', data: { driver: 'pseries_rng' }, chain: [], seq: 0 }],
+      },
+    ])
+  })
+
+  it('fires on a service that went away while the driver stayed', () => {
+    const gone = event('service.unregister', rng, 2)
+    expect(findingsOf('lost-service', runOf([unbound, bound, bound], [register, bind, gone]))).toMatchObject([
+      { kind: 'service-missing', step: 2, evidence: [{ data: { event: 'service.unregister' } }] },
+    ])
+  })
+
+  it('fires on a service that stays although its driver has no device', () => {
+    const run = runOf([unbound, bound, unbound], [register, bind])
+    expect(saysOf('lost-service', run)).toEqual([
+      { kind: 'service-without-driver', subject: 'hwrng pseries_rng', data: { driver: 'pseries_rng' } },
+    ])
+    expect(findingsOf('lost-service', run)[0]?.step).toBe(2)
+  })
+
+  it('is silent if driver and service come and go together', () => {
+    const gone = event('service.unregister', rng, 2)
+    expect(findingsOf('lost-service', runOf([unbound, bound, unbound], [register, bind, gone]))).toEqual([])
+    expect(findingsOf('lost-service', runOf([unbound, bound], [register, bind]))).toEqual([])
+  })
+
+  it('is silent about a driver that offers one of several services: what its device can do decides how many', () => {
+    const crypto = { vio: [device('ibm,sym-encryption-v1', 'n', 'nx-crypto')] }
+    const one = event('service.register', { service: 'crypto', name: 'sha256-nx' })
+    expect(findingsOf('lost-service', runOf([{}, crypto], [one]))).toEqual([])
+    expect(findingsOf('lost-service', runOf([{}, crypto])).length).toBeGreaterThan(5)
+  })
+
+  it('is silent about a step in which a task died before it was done', () => {
+    const died = event('oops', { held: [] })
+    expect(findingsOf('lost-service', runOf([unbound, unbound], [register, died]))).toEqual([])
+  })
+
+  it('knows nothing of drivers that are not among the facts', () => {
+    expect(findingsOf('lost-service', runOf([{ vio: [device('a', 'n', 'other')] }]))).toEqual([])
+  })
+})
