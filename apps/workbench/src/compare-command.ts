@@ -4,13 +4,16 @@ import {
   loadStacks,
   stackOfFile,
   type Comparison,
-  type PatchReader,
   type Stack,
   type VariantSummary,
 } from '@pfo-workbench/compare'
+import { CEngine } from '@pfo-workbench/engine-c'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { Engine } from '@pfo-workbench/run'
 import { reports, type ReportFormat, type ReportOptions } from '@pfo-workbench/report'
 import { withEngine } from './engine.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
+import { portedStacks } from './kernel/ported.ts'
 import { checkWritable, putReport, showReport, wantsColor } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
@@ -37,11 +40,14 @@ export interface CompareArguments extends KernelOptions {
 }
 
 /** The stacks of the series file, if one is given, and each patch file by itself; the shipped series without either. */
-function chooseStacks({ patches, series, kernel }: CompareArguments, reader: PatchReader): Stack[] {
+async function chooseStacks(
+  { patches, series }: CompareArguments,
+  reader: Engine<PatchSeries>,
+): Promise<Stack[]> {
   const files = patches.map((file) => stackOfFile(file, reader))
   if (series !== undefined) return [...loadStacks(series, reader), ...files]
-  if (kernel !== undefined) return files
-  return files.length > 0 ? files : loadStacks(defaultSeries, reader)
+  if (files.length > 0) return files
+  return reader instanceof CEngine ? portedStacks(reader) : loadStacks(defaultSeries, reader)
 }
 
 /** How text is shown: as wide as the terminal, and with colours where that has them. */
@@ -126,7 +132,7 @@ export function exitCodeFor(comparison: Outcome, failOn: FailOn): number {
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   const comparison = await withEngine(args, args.patches, async (engine) => {
-    const stacks = chooseStacks(args, engine)
+    const stacks = await chooseStacks(args, engine)
     if (args.output !== undefined) await checkWritable(args.output)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
     return watched({ cache: args.cache, counted: 'runs' }, async (watch) =>
