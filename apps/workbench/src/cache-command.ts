@@ -7,8 +7,10 @@ import {
   type CacheContent,
 } from '@pfo-workbench/compare'
 import { ModelEngine } from '@pfo-workbench/engine-models'
+import { clearKernelCache, inspectKernelCache } from '@pfo-workbench/engine-c'
 import { suggestion } from '@pfo-workbench/input'
 import { reasonOf, UsageError } from './errors.ts'
+import { kernelCacheFolder } from './kernel/c-engine.ts'
 import { print } from './output.ts'
 
 /** What can be done with the cache. */
@@ -19,6 +21,14 @@ export type CacheAction = (typeof cacheActions)[number]
 /** How much is in a cache. */
 export function describeCache({ entries, bytes }: CacheContent): string {
   return `${String(entries)} ${entries === 1 ? 'entry' : 'entries'}, ${(bytes / 2 ** 20).toFixed(1)} MiB`
+}
+
+/** What is kept of kernel trees: a line, and none if that is nothing. */
+async function kernelText(): Promise<string> {
+  const folder = kernelCacheFolder()
+  const { files, bytes } = await inspectKernelCache(folder)
+  const size = (bytes / 2 ** 20).toFixed(1)
+  return files === 0 ? '' : `${folder}: ${String(files)} files of kernel trees, ${size} MiB\n`
 }
 
 /** `pfo cache`. */
@@ -36,11 +46,14 @@ export async function cacheCommand(action: CacheAction, { all = false }: { all?:
   }
   try {
     if (action === 'info') {
-      await print(`${folder}: ${describeCache(await inspectCache(folder))}\n`)
+      await print(`${folder}: ${describeCache(await inspectCache(folder))}\n${await kernelText()}`)
       return
     }
     const { before, after } = await pruneCache(folder, all ? null : originOfResults(new ModelEngine()))
-    await print(`${folder}: ${describeCache(before)} before, ${describeCache(after)} now\n`)
+    if (all) await clearKernelCache(kernelCacheFolder())
+    await print(
+      `${folder}: ${describeCache(before)} before, ${describeCache(after)} now\n${await kernelText()}`,
+    )
   } catch (cause) {
     throw new UsageError(`the cache in ${folder} cannot be read or written: ${reasonOf(cause)}`, { cause })
   }

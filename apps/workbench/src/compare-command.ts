@@ -7,11 +7,13 @@ import {
   type Stack,
   type VariantSummary,
 } from '@pfo-workbench/compare'
+import { CEngine } from '@pfo-workbench/engine-c'
 import { reports, type ReportFormat, type ReportOptions } from '@pfo-workbench/report'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
 import { withEngine } from './engine.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
+import { portedStacks } from './kernel/ported.ts'
 import { checkWritable, putReport, showReport, wantsColor } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
@@ -39,9 +41,12 @@ export interface CompareArguments extends KernelOptions {
   readonly failOn: FailOn
 }
 
-/** The stacks of the series file, if one is given, and those of the words; the shipped series of the models without either. */
+/**
+ * The stacks of the series file, if one is given, and those of the words. Without either, the shipped series of the models, or on
+ * a kernel tree each shipped proposal that fits it.
+ */
 async function chooseStacks(
-  { patches, series, kernel, each = false }: CompareArguments,
+  { patches, series, each = false }: CompareArguments,
   engine: Engine<PatchSeries>,
 ): Promise<Stack[]> {
   const named: Stack[] = []
@@ -49,7 +54,8 @@ async function chooseStacks(
   // It is always compared with.
   const patched = named.filter(({ id }) => id !== baselineId)
   if (series !== undefined) return [...loadStacks(series, engine), ...patched]
-  return patches.length > 0 || kernel !== undefined ? patched : loadStacks(defaultSeries, engine)
+  if (patches.length > 0) return patched
+  return engine instanceof CEngine ? portedStacks(engine) : loadStacks(defaultSeries, engine)
 }
 
 function say(message: string): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { checkFailOn, checkFormats } from '@pfo-workbench/check'
+import { portedIds } from '@pfo-workbench/engine-c'
 import { kernel } from '@pfo-workbench/engine-models'
 import { reportFormats } from '@pfo-workbench/report'
 import { buildCommand, type BuildArguments } from './build-command.ts'
@@ -15,6 +16,7 @@ import { version } from './manifest.ts'
 import { minimalCommand, type MinimalArguments } from './minimal-command.ts'
 import { reportCommand, type ReportArguments } from './report-command.ts'
 import { runCommand, type RunArguments } from './run-command.ts'
+import { portCommand } from './kernel/ported.ts'
 import { addKernelOptions, type KernelOptions } from './kernel/kernel-options.ts'
 
 /** More processes at a time than any machine has use for. */
@@ -173,6 +175,14 @@ export function makeProgram(): Command {
     })
 
   program
+    .command('port')
+    .description('print a shipped proposal as a C patch for a kernel tree')
+    .argument('<id>', `one of ${portedIds.join(', ')}`)
+    .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
+    .addHelpText('after', helpOnPort)
+    .action(portCommand)
+
+  program
     .command('check')
     .description('execute the functions that C patches change, on all their paths, and count references')
     .argument('[patch...]', 'patch files, mails, mboxes or folders of them; "-" is stdin')
@@ -310,6 +320,11 @@ are not committed are not used.
 
 Exit codes: 0 all applies and compiles, 1 a patch does not apply or a file does not compile, 2 bad
 input, 3 a fault of the workbench.`
+
+const helpOnPort = `
+Examples:
+  pfo port wipe --kernel ~/linux > wipe.patch
+  pfo compare --kernel ~/linux                   compares all that fit`
 
 const helpOnCheck = `
 Examples:

@@ -2,11 +2,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { baselineId, baselineOf, loadPatch, stackOfPatches, type Stack } from '@pfo-workbench/compare'
+import { CEngine } from '@pfo-workbench/engine-c'
 import { suggestion } from '@pfo-workbench/input'
 import { eachPatch, idOfSubject, type PatchSeries } from '@pfo-workbench/patch'
 import { inputsOf, standardInput } from '@pfo-workbench/patch/files'
 import type { Engine } from '@pfo-workbench/run'
 import { UsageError } from './errors.ts'
+import { portedPatch } from './kernel/ported.ts'
 import { readOnce } from './read-once.ts'
 import { patchFolder, shippedPatchIds } from './shipped.ts'
 
@@ -78,11 +80,8 @@ async function readFile(input: string, { engine, each = false, say }: WordOption
 /** The patches that a part of a word stands for, in their order. */
 async function patchesOf(part: string, options: WordOptions): Promise<StackPatch[]> {
   if (!isPatchFile(part)) {
+    if (options.engine instanceof CEngine) return [await portedPatch(options.engine, part)]
     checkShipped(part)
-    if (options.engine.id === 'c')
-      throw new UsageError(
-        `"${part}" is for the models and has no form in C. Accepted with --kernel: "unpatched", and files with C patches`,
-      )
     return [loadPatch(join(patchFolder, `${part}.patch`), options.engine)]
   }
   const read: StackPatch[] = []

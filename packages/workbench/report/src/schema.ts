@@ -135,6 +135,7 @@ const variant = z.strictObject({
         line: count.describe('In the patched file; of a removed statement, that of the one beside the gap'),
         statement: text.describe('On one line, without the statements inside it'),
         removed: z.literal(true).exactOptional(),
+        never: text.describe('Why it cannot run in this kernel, if it cannot').exactOptional(),
         scenarios: count.describe('In how many scenarios it ran'),
       }),
     )

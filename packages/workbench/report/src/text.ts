@@ -27,9 +27,13 @@ function reasons(comparison: ToldComparison, brief: boolean): string[] {
     // In brief the ranking says it.
     const idle = id === comparison.baseline ? null : exerciseText(variant)
     if (idle === null || status !== 'ok' || brief) return []
-    const lines = neverRan(variant).map(({ file, line, statement, removed }) =>
-      wrapped('  ', `${file}:${String(line)}: ${removed === true ? 'removed: ' : ''}${statement}`),
-    )
+    const lines = neverRan(variant).map(({ file, line, statement, removed, never }) => {
+      const why = never === undefined ? '' : ` (${never})`
+      return wrapped(
+        '  ',
+        `${file}:${String(line)}: ${removed === true ? 'removed: ' : ''}${statement}${why}`,
+      )
+    })
     return [[wrapped('', `${id}: ${idle}`), ...lines].join('\n')]
   })
 }

@@ -44,6 +44,8 @@ export interface ChangedStatement {
   readonly statement: string
   /** Whether it is there no more. */
   readonly removed?: true
+  /** Why it cannot run in this kernel, if it cannot: it is compiled out, not built, or nothing calls it. */
+  readonly never?: string
 }
 
 /** What a stack of patches came to. */

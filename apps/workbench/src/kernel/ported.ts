@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { cacheFolder, type Stack } from '@pfo-workbench/compare'
+import { portedIds, portProposal, type CEngine } from '@pfo-workbench/engine-c'
+import { suggestion } from '@pfo-workbench/input'
+import { openKernelTree } from '@pfo-workbench/kernel-tree'
+import { join } from 'node:path'
+import { UsageError } from '../errors.ts'
+import { print } from '../output.ts'
+import { saidByPfo } from '../text.ts'
+
+/** The shipped proposals that fit a kernel, as C; of those that do not, stderr says why. */
+export async function portedStacks(engine: CEngine): Promise<Stack[]> {
+  const stacks: Stack[] = []
+  for (const [id, port] of await engine.proposals()) {
+    if (port.status === 'fits') {
+      const series = engine.readPatch(port.patch, `${id}.patch`)
+      stacks.push({ id, title: port.subject, patches: [{ id, series }] })
+    } else {
+      const what = port.status === 'in-kernel' ? 'is in the kernel' : 'does not fit this kernel'
+      process.stderr.write(saidByPfo(`${id} ${what}: ${port.why}`))
+    }
+  }
+  return stacks
+}
+
+function checkPorted(id: string): void {
+  if (portedIds.includes(id)) return
+  throw new UsageError(
+    `no proposal "${id}" has a form in C.${suggestion(id, portedIds)} There are ${portedIds.join(', ')}; files with C patches are accepted too`,
+  )
+}
+
+/**
+ * A shipped proposal as a patch for the kernel of an engine.
+ *
+ * @throws UsageError if there is no such proposal, or it does not fit the kernel
+ */
+export async function portedPatch(engine: CEngine, id: string): Promise<Stack['patches'][number]> {
+  checkPorted(id)
+  const port = (await engine.proposals()).get(id)
+  if (port?.status === 'fits') return { id, series: engine.readPatch(port.patch, `${id}.patch`) }
+  throw new UsageError(`${id} is not for ${engine.kernel}: ${port?.why ?? ''}`)
+}
+
+/**
+ * `pfo port`: prints a shipped proposal as a C patch for a tree.
+ *
+ * @throws UsageError if there is no such proposal, or it does not fit the tree
+ */
+export async function portCommand(id: string, { kernel }: { readonly kernel: string }): Promise<void> {
+  checkPorted(id)
+  const tree = await openKernelTree(kernel, { cacheFolder: join(cacheFolder(process.env), 'kernel') })
+  try {
+    const port = await portProposal(id, tree)
+    if (port?.status === 'fits') await print(port.patch)
+    else throw new UsageError(`${id} is not for ${tree.title}: ${port?.why ?? ''}`)
+  } finally {
+    await tree.dispose()
+  }
+}
