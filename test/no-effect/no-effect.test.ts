@@ -47,12 +47,10 @@ describe('a refactoring without effect', () => {
   })
 
   it('that changes statements is exercised; where only the order of functions changes, there are none', () => {
-    const statements = comparison.variants
-      .filter(({ id }) => id !== comparison.baseline)
-      .map(({ id, exercised, exercise }) => [id, exercise.length > 0, exercised])
-    for (const [id, changes, exercised] of statements) {
-      expect(changes, String(id)).toBe(id !== 'vio-functions-reordered')
-      expect(exercised, String(id)).toBe(changes)
-    }
+    const own = comparison.variants.filter(({ id }) => id !== comparison.baseline)
+    const without = own.filter(({ exercise }) => exercise.length === 0).map(({ id }) => id)
+    expect(without).toEqual(['vio-functions-reordered'])
+    const idle = own.filter(({ id, exercised }) => !exercised && !without.includes(id)).map(({ id }) => id)
+    expect(idle).toEqual([])
   })
 })
