@@ -21,6 +21,7 @@ import { cacheFolder } from '@pfo-workbench/compare'
 import { userProfile } from '@pfo-workbench/kbuild'
 import { kernelPaths, parseSeries, type PatchSeries } from '@pfo-workbench/patch'
 import { inputsOf, readInput } from '@pfo-workbench/patch/files'
+import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { Pool } from '@pfo-workbench/process'
 import { filesToCheck } from './check/files-to-check.ts'
 import { hasDifference, verifyContracts } from './check/verify-contracts.ts'
@@ -99,16 +100,7 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
         await putReport(text, output)
         return args.failOn !== 'never' && files.some(hasDifference) ? 1 : 0
       }
-      const work: Work[] = []
-      for (const one of series) {
-        for (const prepared of await preparePatches(tree, one)) {
-          work.push(
-            prepared.status === 'ready'
-              ? { name: prepared.patch.title, check: async () => checker.checkPatch(prepared.patch) }
-              : { name: prepared.result.title, check: async () => Promise.resolve(prepared.result) },
-          )
-        }
-      }
+      const work: Work[] = series.flatMap((one) => worksOf(tree, one, checker))
       for (const path of await filesToCheck(tree, paths, contracts)) {
         work.push({ name: path, check: async () => checker.checkFile(path) })
       }
@@ -133,6 +125,21 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
   } finally {
     progress.clear()
   }
+}
+
+/** The patches of a series. They are applied when the first one's turn comes, and their texts are kept no longer than needed. */
+function worksOf(tree: KernelTree, series: PatchSeries, checker: Checker): Work[] {
+  let prepared: ReturnType<typeof preparePatches> | null = null
+  let left = series.patches.length
+  return series.patches.map(({ subject }, i) => ({
+    name: subject === '' ? series.source : subject,
+    check: async () => {
+      const one = (await (prepared ??= preparePatches(tree, series)))[i]
+      if (--left === 0) prepared = null
+      if (one === undefined) throw new Error(`${series.source}: patch ${i + 1} was not prepared`)
+      return one.status === 'ready' ? checker.checkPatch(one.patch) : one.result
+    },
+  }))
 }
 
 /** Checks everything, a few at a time, and keeps the order. */

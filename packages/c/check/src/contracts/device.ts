@@ -39,6 +39,7 @@ export const deviceContracts: ContractFileInput = {
     device_find_child: found,
     device_find_child_by_name: found,
     device_find_any_child: found,
+    i2c_put_adapter: { class: device, drops: [0] },
     of_find_mdio_device: found,
     of_find_i2c_device_by_node: found,
     of_find_i2c_adapter_by_node: found,

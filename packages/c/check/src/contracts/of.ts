@@ -97,6 +97,8 @@ export const ofContracts: ContractFileInput = {
       droppers: [
         'snd_soc_of_put_dai_link_codecs',
         'snd_soc_of_put_dai_link_cpus',
+        'asoc_simple_remove',
+        'simple_util_remove',
         'asoc_simple_clean_reference',
         'simple_util_clean_reference',
       ],

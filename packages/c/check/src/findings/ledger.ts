@@ -96,7 +96,10 @@ export class Ledger {
   take(value: Value, className: string, callee: string): void {
     const reference = this.referenceOf(value, className)
     if (reference === null) return
-    if (reference.released && !isHeld(reference)) this.wrong('use-after-put', 'error', reference, { callee })
+    if (reference.released && !isHeld(reference)) {
+      const severity = this.isHeldElsewhere(reference) ? 'question' : 'error'
+      this.wrong('use-after-put', severity, reference, { callee })
+    }
     const place = this.path.place()
     if (place !== null) reference.taken.push(place)
     if (!reference.local && reference.owned === 0) reference.origin = this.path.originHere(callee)

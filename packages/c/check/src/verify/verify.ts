@@ -8,7 +8,7 @@ import { linesOf } from '../judge/entries.ts'
 import { differencesAtReturn, type Difference } from './effects.ts'
 
 /** What is spent on one function; list walks of drivers/of need more than an average driver. */
-export const verifyBudget: Budget = { steps: 1_000_000, paths: 1_500 }
+const verifyBudget: Budget = { steps: 1_000_000, paths: 1_500 }
 
 /** A way in which a function does not do what its contract says. */
 export interface FoundDifference {
