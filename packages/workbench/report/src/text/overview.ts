@@ -25,12 +25,12 @@ export function verdictTitle(verdict: Verdict, isStack: boolean): string {
 const numbers = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ')
 
 /** Small numbers in words. */
-export const inWords = (count: number): string => numbers[count] ?? String(count)
+const inWords = (count: number): string => numbers[count] ?? String(count)
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 /** What is compared, and how the unpatched kernel does. */
-export function headLines({ kernel, variants, scenarios, cells, baseline }: Comparison): string[] {
+function headLines({ kernel, variants, scenarios, cells, baseline }: Comparison): string[] {
   const patched = variants.filter(({ id }) => id !== baseline)
   const single = patched.filter(({ patches }) => patches.length === 1).length
   const stacks = patched.length - single
@@ -329,7 +329,11 @@ export function overviewLines(
   const end = (hidden: number): string[] => [...note, ...bottom(hidden, all)]
   // The empty lines above and below the legend count as well.
   const free = room - top.length - end(1).length - 2
-  const lines = (row: Row, length: Length): string[] => linesOf(row, layout, head, columns, length)
+  const known = new Map<Row, Partial<Record<Length, string[]>>>(rows.map((row) => [row, {}]))
+  const lines = (row: Row, length: Length): string[] => {
+    const own = known.get(row) ?? {}
+    return (own[length] ??= linesOf(row, layout, head, columns, length))
+  }
   // What is spelled depends on what is shown, and the other way round: the second time the legend is known.
   let groups = groupLines(rows, lines, free - leastLegend, colors)
   let legend = legendLines(all, letters, groups.shown, columns)
