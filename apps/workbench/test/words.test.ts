@@ -51,13 +51,17 @@ describe('the exit code of a comparison', () => {
     }
   }
   const codes = (...states: Given[]): number[] =>
-    (['never', 'introduced', 'any'] as const).map((failOn) => exitCodeFor(outcomeOf(...states), failOn))
+    (['never', 'introduced', 'revealed', 'any'] as const).map((failOn) =>
+      exitCodeFor(outcomeOf(...states), failOn),
+    )
   const remark = (...states: Given[]): string | null => remarkOn(outcomeOf(...states))
 
-  it('is 1 for what a variant introduces or keeps, if that is asked for', () => {
-    expect(codes({ fixed: 3 })).toEqual([0, 0, 0])
-    expect(codes({ kept: 1 })).toEqual([0, 0, 1])
-    expect(codes({ fixed: 3 }, { introduced: 1 })).toEqual([0, 1, 1])
+  it('is 1 for what a variant introduces, reveals or keeps, if that is asked for', () => {
+    expect(codes({ fixed: 3 })).toEqual([0, 0, 0, 0])
+    expect(codes({ kept: 1 })).toEqual([0, 0, 0, 1])
+    expect(codes({ notReached: 1 })).toEqual([0, 0, 0, 1])
+    expect(codes({ revealed: 1 })).toEqual([0, 0, 1, 1])
+    expect(codes({ fixed: 3 }, { introduced: 1 })).toEqual([0, 1, 1, 1])
     expect(remark({ fixed: 3 }, { introduced: 1 })).toBeNull()
   })
 
@@ -67,11 +71,11 @@ describe('the exit code of a comparison', () => {
       { status: 'conflict', outcomes: [] },
       { status: 'timeout', outcomes: ['oops', 'timeout'] },
     ]
-    expect(codes(...states)).toEqual([0, 1, 1])
+    expect(codes(...states)).toEqual([0, 1, 1, 1])
     expect(remark(...states)).toBe(
       'not compared, or not in all scenarios: 1 (conflict), 2 (timeout); the report says why',
     )
-    expect(codes({ status: 'crashed', outcomes: ['completed'] })).toEqual([0, 1, 1])
+    expect(codes({ status: 'crashed', outcomes: ['completed'] })).toEqual([0, 1, 1, 1])
   })
 
   it('is 2 if nothing became known of any of the patches, for whatever reason', () => {
@@ -83,11 +87,11 @@ describe('the exit code of a comparison', () => {
       { status: 'timeout', outcomes: ['timeout', 'timeout'] },
     ]
     for (const state of states) {
-      expect(codes(state)).toEqual([2, 2, 2])
+      expect(codes(state)).toEqual([2, 2, 2, 2])
       expect(remark(state)).toBe('none of the patches could be compared; the report says why')
     }
-    expect(codes(...states)).toEqual([2, 2, 2])
-    expect(codes()).toEqual([0, 0, 0])
+    expect(codes(...states)).toEqual([2, 2, 2, 2])
+    expect(codes()).toEqual([0, 0, 0, 0])
   })
 })
 

@@ -9,6 +9,7 @@ import { diffsOf } from './diffs.ts'
 import type { ExaminedRun } from './play/examined.ts'
 import type { Interaction } from './interaction.ts'
 import { findInteractions } from './interactions/interactions.ts'
+import { changesOf } from './changes/changes.ts'
 import { timelessKey } from './verdict/about.ts'
 import { changedFunctions } from './verdict/changed-code.ts'
 import { judge, unjudged } from './verdict/judge.ts'
@@ -177,8 +178,9 @@ function assemble(
       if (own === null) return [{ variant: stack.id, scenario, ...timedOut, findings: unjudged(unpatched) }]
       const { outcome, unmodelled, assumed, console, steps, story } = own
       const findings = judge(unpatched, own, circumstances)
+      const changes = changesOf(unpatched, own, findings)
       const end = { outcome, ...(unmodelled === null ? {} : { unmodelled }), assumed }
-      return [{ variant: stack.id, scenario, ...end, findings, changes: [], console, steps, story }]
+      return [{ variant: stack.id, scenario, ...end, findings, changes, console, steps, story }]
     })
   })
   return {

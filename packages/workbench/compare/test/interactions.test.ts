@@ -58,6 +58,7 @@ const run = (findings: readonly (string | Finding)[], brokenOffIn: number | null
   console: [],
   story: { trees: { before: [], after: [] }, counts: [] },
   lives: [],
+  observed: { states: [], happenings: [] },
 })
 
 type Runs = Readonly<Record<string, readonly (string | Finding)[] | ExaminedRun>>

@@ -20,6 +20,9 @@ const run = (subject: string): ExaminedRun => ({
   console: [],
   story: { trees: { before: [], after: [] }, counts: [] },
   lives: [],
+  unmodelled: null,
+  assumed: [],
+  observed: { states: [], happenings: [] },
 })
 
 /** A part by what it is found to do in each scenario, `x` if not said, and where it was played. */

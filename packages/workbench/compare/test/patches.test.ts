@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { compare, stackOfId, type Comparison } from '../src/index.ts'
+import { compare, stackOfId, tally, unpatchedTotal, type Comparison } from '../src/index.ts'
 import { engine, root } from './support.ts'
 
 const folder = join(root, 'patches')
@@ -34,6 +34,23 @@ describe('each shipped patch by itself', () => {
     const failed = comparison.variants.filter(({ status }) => status !== 'ok')
     expect(failed).toEqual([])
     expect(comparison.variants).toHaveLength(ids.length + 1)
+  })
+
+  it('adds up in every cell: what the unpatched kernel has is fixed, kept or not reached', () => {
+    for (const { variant, scenario, findings, outcome } of comparison.cells) {
+      const unpatched = comparison.cells.find(
+        (one) => one.variant === comparison.baseline && one.scenario === scenario,
+      )
+      const counts = tally(findings)
+      expect(unpatchedTotal(counts), `${variant} in ${scenario}`).toBe(unpatched?.findings.length)
+      // What came to its end reached everything.
+      if (outcome === 'completed') expect(counts.notReached, `${variant} in ${scenario}`).toBe(0)
+    }
+  })
+
+  it('has no change where nothing of it ran', () => {
+    for (const { id, exercised, changes } of comparison.variants)
+      if (!exercised) expect([id, changes]).toEqual([id, 0])
   })
 
   it('runs in migrations, but for those that need another', () => {

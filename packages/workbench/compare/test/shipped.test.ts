@@ -2,7 +2,14 @@
 import { join } from 'node:path'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { compare, stackOfId, type Comparison, type ProgressState } from '../src/index.ts'
+import {
+  compare,
+  stackOfId,
+  tally,
+  unpatchedTotal,
+  type Comparison,
+  type ProgressState,
+} from '../src/index.ts'
 import { engine, root } from './support.ts'
 
 const ids = ['wipe', 'cache-skip-detached']
@@ -78,9 +85,8 @@ describe('the shipped patches, compared in two scenarios', () => {
       const all = comparison.cells
         .filter((cell) => cell.variant === variant.id)
         .flatMap((cell) => cell.findings)
-      for (const status of ['fixed', 'kept', 'introduced'] as const) {
-        expect(variant[status]).toBe(all.filter((finding) => finding.status === status).length)
-      }
+      expect(variant).toMatchObject(tally(all))
+      expect(unpatchedTotal(tally(all))).toBe(comparison.variants[0]?.kept)
     }
   })
 

@@ -42,6 +42,7 @@ export function snapshotOf(
         settings,
       }
     }),
+    ...(kernel.files === undefined ? {} : { files: kernel.files }),
     firmware: firmware.map(({ path }) => path),
   }
 }

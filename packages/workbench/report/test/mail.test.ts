@@ -62,18 +62,17 @@ const patch = (state: Partial<PatchDiff> = {}): PatchDiff => ({
   ...state,
 })
 
-const died = (name: string): JudgedFinding =>
-  ({
-    ...saying('it died', { status: 'introduced', subject: name }),
-    evidence: [
-      {
-        kind: 'task-killed',
-        data: { reason: 'it died' },
-        chain: chainOf([name, ...Array.from({ length: 20 }, (_, n) => `caller_${String(n)}`)].join(' < ')),
-        seq: 9,
-      },
-    ],
-  }) as JudgedFinding
+const died = (name: string): JudgedFinding => ({
+  ...saying('it died', { status: 'introduced', subject: name }),
+  evidence: [
+    {
+      kind: 'task-killed',
+      data: { reason: 'it died' },
+      chain: chainOf([name, ...Array.from({ length: 20 }, (_, n) => `caller_${String(n)}`)].join(' < ')),
+      seq: 9,
+    },
+  ],
+})
 
 /** A comparison of one variant with these findings. */
 function of(findings: readonly JudgedFinding[], diffs: readonly PatchDiff[] = [patch()]): Comparison {

@@ -30,5 +30,5 @@ export {
   type ScenarioFile,
   type Step,
 } from './scenario.ts'
-export type { DeviceFiles, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
+export type { DeviceFiles, KernelFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
 export type { KernelDevice, KernelNode, KernelState, Subject } from './subject.ts'

@@ -21,9 +21,9 @@ const nodeSchema = z.strictObject({
 })
 
 const deviceFilesSchema = z.strictObject({
-  name: text,
-  devspec: text,
-  modalias: text,
+  name: text.nullable(),
+  devspec: text.nullable(),
+  modalias: text.nullable(),
   /** Where the link leads to; null if nowhere, or if there is none. */
   of_node: text.nullable(),
 })
@@ -45,6 +45,12 @@ const vioDeviceSchema = z.strictObject({
   settings: text.nullable(),
 })
 
+const fileSchema = z.strictObject({
+  path: text,
+  /** What a read or a readlink gives, one character a byte; what stands in brackets says why it gives nothing. */
+  content: text,
+})
+
 /** Schema of `Snapshot`. */
 export const snapshotSchema = z.strictObject({
   /** All nodes that there ever were. */
@@ -53,6 +59,8 @@ export const snapshotSchema = z.strictObject({
   phandleCache: z.array(z.strictObject({ slot: count, node: text, freed: z.boolean() })),
   /** The devices of the VIO bus. */
   vio: z.array(vioDeviceSchema),
+  /** The files and links of sysfs, in the order of their paths; not there if the engine cannot read them without a trace. */
+  files: z.array(fileSchema).exactOptional(),
   /** Paths of the nodes that firmware's own tree has now. */
   firmware: texts,
 })
@@ -60,7 +68,10 @@ export const snapshotSchema = z.strictObject({
 /** A device tree node of the running kernel, alive or not. */
 export type NodeState = Immutable<z.output<typeof nodeSchema>>
 
-/** What a device's files in sysfs give: texts without the newline. */
+/** A file or a link of sysfs, and what it gives. */
+export type KernelFile = Immutable<z.output<typeof fileSchema>>
+
+/** What a device's files in sysfs give: texts without the newline, null for one that cannot be read now. */
 export type DeviceFiles = Immutable<z.output<typeof deviceFilesSchema>>
 
 /** A device of the VIO bus. */

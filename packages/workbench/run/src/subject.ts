@@ -4,7 +4,7 @@ import type { CallChain, Frame } from './frame.ts'
 import type { KernelFacts } from './kernel-facts.ts'
 import type { Outcome } from './result.ts'
 import type { AllocationFailure } from './scenario.ts'
-import type { NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
+import type { KernelFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
 
 /** A node of the kernel with the properties that it has. */
 export interface KernelNode extends NodeState {
@@ -20,6 +20,8 @@ export interface KernelState extends Pick<Snapshot, 'phandleCache'> {
   /** All nodes that there ever were. */
   readonly nodes: readonly KernelNode[]
   readonly vio: readonly KernelDevice[]
+  /** The files and links of sysfs, if they can be read without a trace. */
+  readonly files?: readonly KernelFile[]
 }
 
 /**

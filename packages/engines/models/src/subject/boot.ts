@@ -17,6 +17,7 @@ import type {
 } from '@pfo-workbench/run'
 import { vio } from '@pfo-workbench/vio'
 import { deviceStates } from './devices.ts'
+import { SysfsReader } from './files.ts'
 import { chainOf, toRunEvent } from './events.ts'
 import { lookup_user } from './lookup-user.kernel.ts'
 
@@ -25,6 +26,7 @@ export const boot: Boot = (options) => new ModelSubject(options)
 
 class ModelSubject implements Subject {
   readonly #machine: Machine
+  readonly #sysfs: SysfsReader
   readonly facts = linuxFacts
   readonly unmodelled = null
   readonly assumed: readonly string[] = []
@@ -38,6 +40,7 @@ class ModelSubject implements Subject {
       modules: [pseriesRngModule, nx842Module, nxCryptoModule],
       backgroundEvents,
     })
+    this.#sysfs = new SysfsReader(this.#machine)
   }
 
   get outcome(): Outcome {
@@ -117,6 +120,6 @@ class ModelSubject implements Subject {
 
   state(): KernelState {
     const { nodes, phandleCache } = inspectOf(this.#machine)
-    return { nodes, phandleCache, vio: deviceStates(this.#machine, nodes) }
+    return { nodes, phandleCache, vio: deviceStates(this.#machine), files: this.#sysfs.files() }
   }
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import {
-  fromBytes,
-  isFreed,
   kernfs_get_target_path,
   type kernfs_node,
   kernfsPath,
@@ -11,49 +9,36 @@ import {
 } from '@pfo-workbench/kernel'
 import { nx842Snapshot } from '@pfo-workbench/nx-842'
 import { nxCryptoSnapshot } from '@pfo-workbench/nx-crypto'
-import type { NodeSnapshot } from '@pfo-workbench/of'
 import type { DeviceFiles, KernelDevice } from '@pfo-workbench/run'
+import { contentOf } from './files.ts'
 import { vioDevicesSnapshot, type VioDeviceSnapshot } from '@pfo-workbench/vio'
 
 /** The devices of the VIO bus as they are now. Leaves no trace on the machine. */
-export function deviceStates(machine: Machine, nodes: readonly NodeSnapshot[]): KernelDevice[] {
-  return machine.inspect(() => vioDevicesSnapshot().map((one) => stateOf(one, nodes)))
+export function deviceStates(machine: Machine): KernelDevice[] {
+  const devices = machine.inspect(() =>
+    vioDevicesSnapshot().map((one) => ({
+      object: one.object,
+      device: one.device,
+      driver: one.driver,
+      node: one.ofNode === null ? null : objectId(one.ofNode),
+      of_node: linkOf(one.device),
+      settings: one.driver === null ? null : settingsOf(one),
+    })),
+  )
+  return devices.map(({ of_node, ...one }) => ({
+    ...one,
+    files: { ...attributesOf(machine, one.device), of_node },
+  }))
 }
 
-function stateOf(one: VioDeviceSnapshot, nodes: readonly NodeSnapshot[]): KernelDevice {
-  const { object, device, driver, ofNode } = one
-  const node = ofNode === null ? null : objectId(ofNode)
-  const state = nodes.find((candidate) => candidate.object === node)
-  return {
-    object,
-    device,
-    driver,
-    node,
-    files: filesOf(one, state),
-    settings: driver === null ? null : settingsOf(one),
+/** What the device's files give, read by the kernel's own functions. */
+function attributesOf(machine: Machine, device: string): Omit<DeviceFiles, 'of_node'> {
+  const read = (name: string): string | null => {
+    const peeked = machine.peek(`/sys/devices/vio/${device}/${name}`)
+    return peeked.outcome === 'completed' ? contentOf(peeked).replace(/\n$/, '') : null
   }
+  return { name: read('name'), devspec: read('devspec'), modalias: read('modalias') }
 }
-
-/**
- * What the device's files in sysfs would give, without reading them: a read takes locks, and may die. Of freed memory
- * nothing can be known but that it is freed.
- */
-function filesOf(
-  { device, ofNode, name, type }: VioDeviceSnapshot,
-  node: NodeSnapshot | undefined,
-): DeviceFiles {
-  const freed = ofNode !== null && isFreed(ofNode)
-  const compatible = node?.properties['compatible']
-  const first = compatible === undefined ? undefined : (fromBytes(compatible).split('\0')[0] ?? '')
-  return {
-    name: freed ? freedMemory : (name ?? '(null)'),
-    devspec: freed ? freedMemory : (node?.path ?? '(null)'),
-    modalias: freed ? freedMemory : first === undefined ? '' : `vio:T${type ?? '(null)'}S${first}`,
-    of_node: linkOf(device),
-  }
-}
-
-const freedMemory = '<freed memory>'
 
 /** Where a device's link to its node leads to, if it leads anywhere. */
 function linkOf(device: string): string | null {

@@ -21,7 +21,7 @@ export const changeKinds = [
  * - `node`: whether a node is in the device tree
  * - `service`: whether a random number generator, an algorithm or another service of a driver is registered
  * - `uevent`: a uevent
- * - `notification`: a callback of a notifier chain that was called, and what it answered
+ * - `notification`: the callbacks of a notifier chain that were called for an action, and what they answered
  * - `console`: a line of the console
  */
 export type ChangeKind = (typeof changeKinds)[number]

@@ -2,6 +2,7 @@
 import { findingSchema } from '@pfo-workbench/oracle'
 import { outcomeSchema, playedStepSchema, unmodelledSchema } from '@pfo-workbench/run'
 import { z } from 'zod'
+import { changeKinds } from '../changes/change.ts'
 import { storySchema } from '../story-schema.ts'
 import type { ExaminedRun } from './examined.ts'
 
@@ -19,6 +20,8 @@ const life = z.strictObject({
   holders: z.array(z.strictObject({ by: text, taken: count, dropped: count, lost: count })),
 })
 
+const observation = z.strictObject({ kind: z.enum(changeKinds), subject: text, step: count, value: text })
+
 const examined: z.ZodType<ExaminedRun> = z.strictObject({
   outcome: outcomeSchema,
   unmodelled: unmodelledSchema.nullable(),
@@ -29,6 +32,7 @@ const examined: z.ZodType<ExaminedRun> = z.strictObject({
   console: z.array(text),
   story: storySchema,
   lives: z.array(life),
+  observed: z.strictObject({ states: z.array(observation), happenings: z.array(observation) }),
 })
 
 /**

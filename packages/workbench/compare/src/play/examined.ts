@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { examine, type Finding, type Oracle } from '@pfo-workbench/oracle'
 import { eventsOf, type PlayedStep, type RunRecord } from '@pfo-workbench/run'
+import { observe, type Observed } from '../changes/observe.ts'
 import type { Story } from '../story-schema.ts'
 import { objectLives, type ObjectLife } from './object-life.ts'
 import { storyOf } from './story.ts'
@@ -18,6 +19,8 @@ export interface ExaminedRun {
   readonly story: Story
   /** Of the nodes and devices. */
   readonly lives: readonly ObjectLife[]
+  /** What a user could see. */
+  readonly observed: Observed
 }
 
 /** Looks at a run with all oracles, or with those given. */
@@ -33,5 +36,6 @@ export function examineRun(run: RunRecord, by?: readonly Oracle[]): ExaminedRun 
     console: run.console,
     story: storyOf(run),
     lives: objectLives(run),
+    observed: observe(run),
   }
 }

@@ -83,6 +83,13 @@ function withConsole(judged: readonly JudgedFinding[]): JudgedFinding[] {
 
 /** A finding of the unpatched kernel that the variant does not show. */
 function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant }: Case): JudgedFinding {
+  const end = variant.brokenOffIn
+  if (end !== null && finding.step >= end)
+    return {
+      ...finding,
+      status: 'not-reached',
+      hiddenBy: { reason: 'run-ended', step: end, ...endingOf(variant) },
+    }
   const key = findingKey(finding)
   const mask = variant.findings.find(({ masks }) => masks?.includes(key))
   if (mask !== undefined) return { ...finding, status: 'kept', hiddenBy: { reason: 'masked', finding: mask } }
@@ -96,13 +103,6 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
     const other = variant.findings.find((one) => findingKey(one) === findingKey(symptom)) ?? symptom
     return { ...finding, status: 'kept', hiddenBy: { reason: 'other-symptom', finding: other } }
   }
-  const end = variant.brokenOffIn
-  if (end !== null && finding.step >= end)
-    return {
-      ...finding,
-      status: 'not-reached',
-      hiddenBy: { reason: 'run-ended', step: end, ...endingOf(variant) },
-    }
   return { ...finding, status: 'fixed' }
 }
 
@@ -113,8 +113,8 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
  * - What only the variant shows is revealed if the patches did not cause it: another finding of the unpatched kernel masks it;
  *   its defect shows there as another finding; or the unpatched run had ended, and no changed code led to it. Else it is
  *   introduced.
- * - What only the unpatched kernel shows is kept if its defect is there all the same, masked or as another finding; not reached
- *   if the variant's run had ended; else fixed.
+ * - What only the unpatched kernel shows is not reached if the variant's run had ended; kept if its defect is there all the same,
+ *   masked or as another finding; else fixed.
  * - A reference that was handed over is not called stolen.
  *
  * @param circumstances - what is known of the patches; without it only masks and references excuse a finding

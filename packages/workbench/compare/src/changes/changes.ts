@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { ExaminedRun } from '../play/examined.ts'
+import type { JudgedFinding } from '../verdict/status.ts'
+import { changeKinds, type Change } from './change.ts'
+import { isSaid, type Difference } from './said.ts'
+import type { Observation } from './observe.ts'
+
+/** What changes are found in. */
+type Observable = Pick<ExaminedRun, 'observed' | 'brokenOffIn' | 'steps'>
+
+/** The last step that both runs came through, or that one of them ended in: from there on they cannot be held against each other. */
+function lastCommonStep(unpatched: Observable, variant: Observable): number {
+  const ends = [unpatched, variant].map(({ brokenOffIn, steps }) => brokenOffIn ?? steps.at(-1)?.index ?? 0)
+  return Math.min(...ends)
+}
+
+/** The step in which one of the runs broke off, of which only the results count: all else was cut short. */
+function endOf(unpatched: Observable, variant: Observable): number {
+  return Math.min(unpatched.brokenOffIn ?? Infinity, variant.brokenOffIn ?? Infinity)
+}
+
+const keyOf = ({ kind, subject }: Pick<Observation, 'kind' | 'subject'>): string => `${kind} ${subject}`
+
+/** The value of each subject after a step. */
+function valuesAt(states: readonly Observation[], step: number): Map<string, Observation> {
+  const values = new Map<string, Observation>()
+  for (const one of states) if (one.step <= step) values.set(keyOf(one), one)
+  return values
+}
+
+function stateDifferences(
+  before: readonly Observation[],
+  after: readonly Observation[],
+  step: number,
+): Difference[] {
+  const [old, now] = [valuesAt(before, step), valuesAt(after, step)]
+  return [...new Map([...old, ...now]).entries()].flatMap(([key, { kind, subject }]) => {
+    const values = { before: old.get(key)?.value ?? '', after: now.get(key)?.value ?? '' }
+    return values.before === values.after ? [] : [{ kind, subject, ...values }]
+  })
+}
+
+/** The values of each subject in one step, sorted: the order in which things happen in a step is not told. */
+function happenedIn(
+  happenings: readonly Observation[],
+  step: number,
+): Map<string, { one: Observation; values: string[] }> {
+  const found = new Map<string, { one: Observation; values: string[] }>()
+  for (const one of happenings) {
+    if (one.step !== step) continue
+    const known = found.get(keyOf(one)) ?? { one, values: [] }
+    found.set(keyOf(one), known)
+    known.values.push(one.value)
+  }
+  return found
+}
+
+function happeningDifferences(
+  before: readonly Observation[],
+  after: readonly Observation[],
+  step: number,
+): Difference[] {
+  const [old, now] = [happenedIn(before, step), happenedIn(after, step)]
+  return [...new Map([...old, ...now]).entries()].flatMap(([key, { one }]) => {
+    const text = (values: readonly string[] | undefined): string => [...(values ?? [])].sort().join('\n')
+    const values = { before: text(old.get(key)?.values), after: text(now.get(key)?.values) }
+    return values.before === values.after ? [] : [{ kind: one.kind, subject: one.subject, ...values }]
+  })
+}
+
+const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1)
+
+/** Files of one directory that come or go in one step stand together: `/sys/a/{b,c}`. */
+function together(changes: readonly Change[]): Change[] {
+  const groups = new Map<string, [Change, ...Change[]]>()
+  for (const change of changes) {
+    const { kind, subject, step, before, after } = change
+    const comesOrGoes = kind === 'file' && (before === '' || after === '')
+    const key = comesOrGoes ? JSON.stringify([directoryOf(subject), step, before === '']) : keyOf(change)
+    groups.set(key, [...(groups.get(key) ?? []), change] as [Change, ...Change[]])
+  }
+  return [...groups.values()].map(([first, ...others]): Change => {
+    if (others.length === 0) return first
+    const directory = directoryOf(first.subject)
+    const names = [first, ...others].map(({ subject }) => subject.slice(directory.length)).sort()
+    const there = (text: string): string => (text === '' ? '' : 'there')
+    return {
+      ...first,
+      subject: `${directory}{${names.join(',')}}`,
+      before: there(first.before),
+      after: there(first.after),
+    }
+  })
+}
+
+/**
+ * What a user could see that is otherwise on the variant than on the unpatched kernel, in the same scenario: each difference
+ * once, where it is first. Steps count as far as both runs came; of the step in which one of them broke off only the results
+ * count. What a finding of the cell says is no change.
+ */
+export function changesOf(
+  unpatched: Observable,
+  variant: Observable,
+  findings: readonly JudgedFinding[],
+): Change[] {
+  const [last, end] = [lastCommonStep(unpatched, variant), endOf(unpatched, variant)]
+  const changes = new Map<string, Change>()
+  for (let step = 0; step <= last; step++) {
+    const different = [
+      ...happeningDifferences(unpatched.observed.happenings, variant.observed.happenings, step),
+      ...(step < end ? stateDifferences(unpatched.observed.states, variant.observed.states, step) : []),
+    ]
+    for (const one of different) {
+      if (step >= end && one.kind !== 'result') continue
+      const key = keyOf(one)
+      if (!changes.has(key) && !isSaid(one, findings)) changes.set(key, { ...one, step })
+    }
+  }
+  return together([...changes.values()]).sort(
+    (a, b) => changeKinds.indexOf(a.kind) - changeKinds.indexOf(b.kind) || a.step - b.step,
+  )
+}

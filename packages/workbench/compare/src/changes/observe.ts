@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { eventsOf, type RunRecord, type StepRecord } from '@pfo-workbench/run'
+import type { ChangeKind } from './change.ts'
+import { quietLines } from './console-lines.ts'
+import { resultsOf } from './results.ts'
+
+/** Something that a user could see in a step. */
+export interface Observation {
+  readonly kind: ChangeKind
+  readonly subject: string
+  readonly step: number
+  /** Empty for a state that is there no more. */
+  readonly value: string
+}
+
+/** What a user could see of a run. */
+export interface Observed {
+  /** What holds from a step on, until another value is observed of the same subject. */
+  readonly states: readonly Observation[]
+  /** What happened in a step, each once however often it happened. */
+  readonly happenings: readonly Observation[]
+}
+
+type Values = Map<string, Pick<Observation, 'kind' | 'subject' | 'value'>>
+
+const keyOf = (kind: ChangeKind, subject: string): string => `${kind} ${subject}`
+
+/** What can be seen in the state after a step. */
+function stateAfter({ after }: StepRecord, services: ReadonlySet<string>): Values {
+  const values: Values = new Map()
+  const add = (kind: ChangeKind, subject: string, value: string): void => {
+    values.set(keyOf(kind, subject), { kind, subject, value })
+  }
+  for (const { path, content } of after.files ?? []) add('file', path, content)
+  for (const { device, driver } of after.vio)
+    add('device', device, driver === null ? 'without a driver' : `bound to ${driver}`)
+  for (const { path, inTree } of after.nodes) if (inTree) add('node', path, 'in the tree')
+  for (const service of services) add('service', service, 'registered')
+  return values
+}
+
+/** The services that are registered after each step. */
+function servicesByStep(run: RunRecord): Set<string>[] {
+  const registered = new Map<string, number>()
+  const events = eventsOf(run, 'service.register', 'service.unregister')
+  return run.steps.map(({ index }) => {
+    for (const { step, type, service, name } of events) {
+      if (step !== index) continue
+      const key = `${service} ${name}`
+      registered.set(key, (registered.get(key) ?? 0) + (type === 'service.register' ? 1 : -1))
+    }
+    return new Set([...registered].flatMap(([key, times]) => (times > 0 ? [key] : [])))
+  })
+}
+
+/** The states of a run, each where it begins. */
+function statesOf(run: RunRecord): Observation[] {
+  const services = servicesByStep(run)
+  let before: Values = new Map()
+  return run.steps.flatMap((step, at) => {
+    const now = stateAfter(step, services[at] ?? new Set())
+    const begun = [...now].flatMap(([key, one]): Observation[] =>
+      before.get(key)?.value === one.value ? [] : [{ ...one, step: step.index }],
+    )
+    const ended = [...before].flatMap(([key, { kind, subject }]): Observation[] =>
+      now.has(key) ? [] : [{ kind, subject, step: step.index, value: '' }],
+    )
+    before = now
+    return [...begun, ...ended]
+  })
+}
+
+function happeningsOf(run: RunRecord): Observation[] {
+  const all = new Map<string, Observation>()
+  const add = (kind: ChangeKind, subject: string, step: number, value: string): void => {
+    const key = `${String(step)} ${keyOf(kind, subject)} ${value}`
+    all.set(key, { kind, subject, step, value })
+  }
+  for (const { index, step, result } of run.steps)
+    for (const { call, value } of resultsOf(step, result)) add('result', call, index, value)
+  for (const { step, action, device, env } of eventsOf(run, 'uevent'))
+    add('uevent', `${action} ${device}`, step, env.join('\n') || 'sent')
+  for (const { step, head, callback, action, result } of eventsOf(run, 'notifier.call'))
+    add('notification', `${head} action ${String(action)}`, step, `${callback} answered ${String(result)}`)
+  for (const { step, line } of quietLines(run)) add('console', line, step, 'printed')
+  return [...all.values()]
+}
+
+/** What a user could see of a run, without what is counted, numbered or in the order of allocation. */
+export function observe(run: RunRecord): Observed {
+  return { states: statesOf(run), happenings: happeningsOf(run) }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { JudgedFinding } from '../verdict/status.ts'
+import type { Change, ChangeKind } from './change.ts'
+
+/** A difference in one step. */
+export type Difference = Omit<Change, 'step'>
+
+const startsWithName = (text: string, name: string): boolean =>
+  text === name || text.startsWith(`${name} `) || text.startsWith(`${name}/`)
+
+/** Whether a finding of one of these oracles names what a change is about, or the other way round. */
+const names =
+  (...oracles: readonly string[]) =>
+  ({ oracle, subject }: JudgedFinding, about: string): boolean =>
+    oracles.includes(oracle) && (startsWithName(subject, about) || startsWithName(about, subject))
+
+const devices = '/sys/devices/vio/'
+
+/** Whether a finding says of a file what a change says. */
+function saysOfFile({ oracle, subject }: JudgedFinding, path: string): boolean {
+  if (oracle === 'duplicate-name') return `${path}/`.includes(`${subject}/`)
+  if (!path.startsWith(devices)) return false
+  const file = path.slice(devices.length)
+  if (oracle === 'broken-sysfs') return file === subject
+  return (oracle === 'lost-device' || oracle === 'interruption') && file.startsWith(`${subject}/`)
+}
+
+/** By kind of changes: whether a finding says what the change says. */
+const says: Partial<Readonly<Record<ChangeKind, (finding: JudgedFinding, about: string) => boolean>>> = {
+  device: names('lost-device', 'interruption', 'stale-device'),
+  node: names('lost-node'),
+  file: saysOfFile,
+  service: names('lost-service'),
+  notification: names('lost-notification'),
+}
+
+/** Whether a finding that only one of the two kernels shows says what a change says. */
+export function isSaid({ kind, subject }: Difference, findings: readonly JudgedFinding[]): boolean {
+  return findings.some((finding) => finding.status !== 'kept' && says[kind]?.(finding, subject) === true)
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { changesOf } from '../src/changes/changes.ts'
+import { changeKinds, type Change } from '../src/changes/change.ts'
+import type { Observation, Observed } from '../src/changes/observe.ts'
+import type { ExaminedRun, JudgedFinding } from '../src/index.ts'
+
+type Run = Pick<ExaminedRun, 'observed' | 'brokenOffIn' | 'steps'>
+
+const see = (kind: Observation['kind'], subject: string, step: number, value: string): Observation => ({
+  kind,
+  subject,
+  step,
+  value,
+})
+
+/** A run of four steps, of which this was seen, and that may have broken off in some step. */
+function runOf(observed: Partial<Observed>, brokenOffIn: number | null = null): Run {
+  return {
+    observed: { states: [], happenings: [], ...observed },
+    brokenOffIn,
+    steps: [0, 1, 2, 3].map((index) => ({
+      index,
+      step: null,
+      result: { kind: 'boot', outcome: 'completed' },
+      failure: null,
+    })),
+  }
+}
+
+const changes = (before: Run, after: Run, findings: readonly JudgedFinding[] = []): string[] =>
+  changesOf(before, after, findings).map(
+    (one: Change) => `${one.kind} ${one.subject} in ${String(one.step)}: ${one.before} -> ${one.after}`,
+  )
+
+describe('changes', () => {
+  const file = (step: number, value: string) => see('file', '/sys/f', step, value)
+
+  it('tell a state once, where it is first otherwise', () => {
+    const before = runOf({ states: [file(0, 'a')] })
+    expect(changes(before, runOf({ states: [file(0, 'a'), file(2, 'b'), file(3, 'c')] }))).toEqual([
+      'file /sys/f in 2: a -> b',
+    ])
+    expect(changes(before, runOf({ states: [file(0, 'a'), file(2, '')] }))).toEqual([
+      'file /sys/f in 2: a -> ',
+    ])
+    expect(changes(before, runOf({ states: [file(0, 'a'), file(2, 'a')] }))).toEqual([])
+  })
+
+  it('tell what happens in one of the runs only, however often and in whichever order', () => {
+    const uevent = (value: string) => see('uevent', 'add x', 1, value)
+    const before = runOf({ happenings: [uevent('A=1'), uevent('A=2')] })
+    expect(changes(before, runOf({ happenings: [uevent('A=2'), uevent('A=1')] }))).toEqual([])
+    expect(changes(before, runOf({ happenings: [uevent('A=1')] }))).toEqual([
+      'uevent add x in 1: A=1\nA=2 -> A=1',
+    ])
+    expect(changes(before, runOf({}))).toEqual(['uevent add x in 1: A=1\nA=2 -> '])
+  })
+
+  it('end where one of the runs broke off, but for what the calls of that step returned', () => {
+    const result = (step: number, value: string) => see('result', 'migrate', step, value)
+    const before = runOf({ happenings: [result(2, 'did not return')], states: [file(0, 'a')] }, 2)
+    const after = runOf({
+      happenings: [result(2, 'ok'), result(3, 'ok')],
+      states: [file(0, 'a'), file(2, 'b')],
+    })
+    expect(changes(before, after)).toEqual(['result migrate in 2: did not return -> ok'])
+  })
+
+  it('put files of one directory together that come or go', () => {
+    const all = ['/sys/d/a', '/sys/d/b', '/sys/e/c'].map((path) => see('file', path, 0, 'x'))
+    const gone = all.map((one) => ({ ...one, step: 1, value: '' }))
+    expect(changes(runOf({ states: all }), runOf({ states: [...all, ...gone] }))).toEqual([
+      'file /sys/d/{a,b} in 1: there -> ',
+      'file /sys/e/c in 1: x -> ',
+    ])
+  })
+
+  it('leave out what a finding says that only one of the kernels shows', () => {
+    const lost: JudgedFinding = {
+      oracle: 'lost-device',
+      kind: 'no-device',
+      subject: 'ibm,x-v1',
+      step: 1,
+      count: 1,
+      data: {},
+      evidence: [],
+      status: 'introduced',
+    }
+    const there = [
+      see('device', 'ibm,x-v1', 0, 'bound to x'),
+      see('file', '/sys/devices/vio/ibm,x-v1/name', 0, 'x'),
+      see('file', '/sys/bus/vio/y', 0, 'y'),
+    ]
+    const after = runOf({ states: [...there, ...there.map((one) => ({ ...one, step: 1, value: '' }))] })
+    expect(changes(runOf({ states: there }), after, [lost])).toEqual(['file /sys/bus/vio/y in 1: y -> '])
+    expect(changes(runOf({ states: there }), after, [{ ...lost, status: 'kept' }])).toHaveLength(3)
+  })
+
+  it('are none between a run and itself, and the same in the other direction', () => {
+    const observation = fc.record({
+      kind: fc.constantFrom(...changeKinds),
+      subject: fc.constantFrom('/sys/a/x', '/sys/a/y', '/sys/b/x'),
+      step: fc.nat(3),
+      value: fc.constantFrom('', 'p', 'q'),
+    })
+    const run = fc
+      .record({ states: fc.array(observation), happenings: fc.array(observation), end: fc.option(fc.nat(3)) })
+      .map(({ end, ...observed }) => runOf(observed, end))
+    fc.assert(
+      fc.property(run, run, (one, other) => {
+        expect(changes(one, one)).toEqual([])
+        const there = changesOf(one, other, []).map(({ before, after, ...rest }) => ({
+          ...rest,
+          before: after,
+          after: before,
+        }))
+        const sorted = (all: readonly Change[]): string[] =>
+          all.map((change) => JSON.stringify(change, Object.keys(change).sort())).sort()
+        expect(sorted(changesOf(other, one, []))).toEqual(sorted(there))
+      }),
+      { seed: 14 },
+    )
+  })
+})

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { join } from 'node:path'
+import {
+  compare,
+  stackOfFile,
+  tally,
+  unpatchedTotal,
+  variantTotal,
+  type Cell,
+  type Comparison,
+} from '@pfo-workbench/compare'
+import { ModelEngine } from '@pfo-workbench/engine-models'
+import type { Scenario } from '@pfo-workbench/run'
+import { loadScenario, shippedScenarios } from '@pfo-workbench/scenario'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { root } from './support/workspace.ts'
+
+const engine = new ModelEngine()
+afterAll(async () => engine[Symbol.asyncDispose]())
+
+/** Plays patches, each by itself. */
+async function played(patches: readonly string[], scenarios: readonly Scenario[]): Promise<Comparison> {
+  const stacks = patches.map((file) => stackOfFile(join(root, file), engine))
+  return compare({ engine, stacks, scenarios, jobs: 2, interactions: false })
+}
+
+const shipped = (...ids: readonly string[]): Scenario[] =>
+  shippedScenarios().filter(({ id }) => ids.includes(id))
+
+/** What became of the findings of each patch, in all scenarios together. */
+function totals({ variants, cells }: Comparison) {
+  return Object.fromEntries(
+    variants.map(({ id, status }) => {
+      const own = cells.filter(({ variant }) => variant === id)
+      return [id, { status, ...tally(own.flatMap(({ findings }) => findings)) }]
+    }),
+  )
+}
+
+function expectSums({ cells, baseline }: Comparison): void {
+  for (const cell of cells) {
+    const unpatched = cells.find((one) => one.variant === baseline && one.scenario === cell.scenario)
+    const counts = tally(cell.findings)
+    expect(unpatchedTotal(counts), `${cell.variant} in ${cell.scenario}`).toBe(unpatched?.findings.length)
+    expect(variantTotal(counts)).toBe(cell.findings.length - counts.fixed - counts.notReached)
+  }
+}
+
+describe('a right patch introduces nothing, and its wrong twin does', () => {
+  let comparison: Comparison
+  beforeAll(async () => {
+    comparison = await played(
+      [
+        'patches/rng-put.patch',
+        'test/bad-patches/rng-put-twice.patch',
+        'patches/driver-puts.patch',
+        'test/bad-patches/driver-puts-twice.patch',
+        'patches/cc-property-name.patch',
+        'test/bad-patches/cc-property-name-put-twice.patch',
+      ],
+      shipped('lpm-thrice-hierarchy', 'memory-pressure', 'memory-pressure-property-name'),
+    )
+  }, 600_000)
+
+  const cellOf = (variant: string, scenario: string): Cell | undefined =>
+    comparison.cells.find((cell) => cell.variant === variant && cell.scenario === scenario)
+  const hiddenBy = (variant: string, scenario: string): Set<string | undefined> =>
+    new Set(
+      cellOf(variant, scenario)
+        ?.findings.filter(({ status }) => status === 'revealed')
+        .map((finding) => finding.hiddenBy?.reason),
+    )
+
+  it.each(['rng-put', 'driver-puts', 'cc-property-name'])('%s', (id) => {
+    expect(totals(comparison)[id]).toMatchObject({ status: 'ok', introduced: 0 })
+  })
+
+  it.each(['rng-put-twice', 'driver-puts-twice', 'cc-property-name-put-twice'])('%s', (id) => {
+    const { status, introduced = 0 } = totals(comparison)[id] ?? {}
+    expect(status).toBe('ok')
+    expect(introduced).toBeGreaterThan(0)
+  })
+
+  it('where a surplus drop fell on a reference that is lost no more', () => {
+    expect(hiddenBy('rng-put', 'lpm-thrice-hierarchy')).toEqual(new Set(['other-symptom']))
+    expect(cellOf('rng-put', 'lpm-thrice-hierarchy')?.findings).toContainEqual(
+      expect.objectContaining({
+        status: 'kept',
+        subject: '/ibm,platform-facilities/ibm,random-v1[0] stolen from rng_init',
+        hiddenBy: expect.objectContaining({ reason: 'other-symptom' }) as unknown,
+      }),
+    )
+  })
+
+  it('where a dead node is taken and dropped once more', () => {
+    const more = cellOf('driver-puts', 'memory-pressure')?.findings.filter(({ surplus }) => surplus)
+    expect(new Set(more?.map(({ status }) => status))).toEqual(new Set(['revealed']))
+  })
+
+  it('where a leak was masked by a theft', async () => {
+    const masked = await played(
+      ['patches/cache-fix.patch', 'test/bad-patches/cache-fix-leak.patch'],
+      shipped('lpm-twice-hierarchy'),
+    )
+    const byId = totals(masked)
+    expect(byId['cache-fix']).toMatchObject({ status: 'ok', introduced: 0, revealed: 3 })
+    expect(byId['cache-fix-leak']?.introduced).toBeGreaterThan(0)
+    const [, right] = masked.cells
+    const reasons = right?.findings
+      .filter(({ status }) => status === 'revealed')
+      .map((one) => one.hiddenBy?.reason)
+    expect(new Set(reasons)).toEqual(new Set(['masked']))
+    expectSums(masked)
+  }, 300_000)
+
+  it('where the run of the unpatched kernel had ended', () => {
+    expect(hiddenBy('cc-property-name', 'memory-pressure-property-name')).toEqual(new Set(['run-ended']))
+  })
+
+  it('ranks none for what it reveals', () => {
+    const rank = (id: string): number => comparison.variants.find((one) => one.id === id)?.rank ?? 0
+    for (const id of ['rng-put', 'driver-puts', 'cc-property-name']) {
+      expect(rank(id)).toBeLessThan(rank('baseline'))
+      expect(rank(id)).toBeLessThan(rank('rng-put-twice'))
+    }
+  })
+
+  it('adds up in every cell', () => {
+    expectSums(comparison)
+  })
+})
+
+/** Cases from the mailing lists: a folder below `test/field-cases`, its patches, and what each does about the findings. */
+const cases: readonly (readonly [string, Readonly<Record<string, object>>])[] = [
+  // The early return completes nothing: who waits for the worker waits for ever.
+  ['04-queue-hotplug-kmemdup', { 'return-early': { introduced: 1, fixed: 0 } }],
+  [
+    '05-phandle-cache-replace',
+    { 'with-put': { introduced: 0, revealed: 0, fixed: 0 }, 'no-put': { introduced: 2, revealed: 0 } },
+  ],
+  ['11-no-update-nodes', { 'no-error': { introduced: 0, revealed: 0, fixed: 0, notReached: 0 } }],
+  ['21-reconfig-add-node', { 'put-what-is-there': { introduced: 0, revealed: 0, fixed: 3, kept: 0 } }],
+  [
+    '23-cc-node-put',
+    {
+      'with-flag': { introduced: 0, revealed: 0, fixed: 0 },
+      'without-flag': { introduced: 4 },
+      '../../bad-patches/cc-node-put-twice': { introduced: 4 },
+    },
+  ],
+  ['29-ofdt-property-leak', { 'put-node': { introduced: 0, revealed: 0, fixed: 1 } }],
+  ['34-nx842-probe-notifier', { 'leave-chain': { introduced: 0, revealed: 0 } }],
+]
+
+describe('a change from the mailing lists is judged right', () => {
+  it.each(cases)(
+    '%s',
+    async (folder, verdicts) => {
+      const own = join('test/field-cases', folder)
+      const scenario = loadScenario(join(root, own, 'scenario.yaml'))
+      const files = Object.keys(verdicts).map((name) => join(own, `${name}.patch`))
+      const comparison = await played(files, [scenario])
+      const byId = totals(comparison)
+      for (const [name, expected] of Object.entries(verdicts)) {
+        const id = name.slice(name.lastIndexOf('/') + 1)
+        expect(byId[id], id).toMatchObject({ status: 'ok', ...expected })
+      }
+      expectSums(comparison)
+    },
+    300_000,
+  )
+
+  it('01-rng-put, 03-cc-property-kstrdup and 13-changeset-print-under-lock', async () => {
+    const comparison = await played(
+      [
+        'test/field-cases/01-rng-put/put-node.patch',
+        'test/field-cases/03-cc-property-kstrdup/check-name.patch',
+        'test/field-cases/13-changeset-print-under-lock/print-behind.patch',
+      ],
+      shipped('lookup-after-lpm', 'memory-pressure-property-name'),
+    )
+    const byId = totals(comparison)
+    expect(byId['put-node']).toMatchObject({ status: 'ok', introduced: 0 })
+    expect(byId['put-node']?.fixed).toBeGreaterThan(0)
+    expect(byId['check-name']).toMatchObject({ status: 'ok', introduced: 0 })
+    expect(byId['check-name']?.fixed).toBeGreaterThan(0)
+    expect(byId['print-behind']).toMatchObject({ status: 'ok', introduced: 0, fixed: 0, notReached: 0 })
+    expect(comparison.variants.find(({ id }) => id === 'print-behind')).toMatchObject({ changes: 0 })
+    expectSums(comparison)
+  }, 300_000)
+
+  it('21 and 34 change what a user can see, and tell what', async () => {
+    const [add, probe] = ['21-reconfig-add-node', '34-nx842-probe-notifier'].map((folder) =>
+      join('test/field-cases', folder),
+    )
+    const added = await played(
+      [`${add ?? ''}/put-what-is-there.patch`],
+      [loadScenario(join(root, add ?? '', 'scenario.yaml'))],
+    )
+    expect(added.cells[1]?.changes).toEqual([
+      {
+        kind: 'result',
+        subject: 'ofdt add_node /nosuchparent/child',
+        step: 1,
+        before: 'did not return',
+        after: 'errno 22',
+      },
+    ])
+    const probed = await played(
+      [`${probe ?? ''}/leave-chain.patch`],
+      [loadScenario(join(root, probe ?? '', 'scenario.yaml'))],
+    )
+    const notification = probed.cells[1]?.changes.find(({ kind }) => kind === 'notification')
+    expect(notification?.before).toContain('nx842_OF_notifier')
+    expect(notification?.after).not.toContain('nx842_OF_notifier')
+  }, 300_000)
+})
