@@ -7,11 +7,29 @@ import { saidByPfo } from './text.ts'
 /** What is done one after the other, and counted. */
 type Counted = 'runs' | 'stacks' | 'files' | 'patches'
 
+/** How wide the bar is, in characters. */
+const barColumns = 20
+
+/** Less than this is no ground for a forecast, in ms. */
+const shortest = 3_000
+
+/** `[#####...............] about 2 min left`: how far work is, and for how long it goes on at this speed. */
+export function barText(done: number, total: number, elapsed: number): string {
+  const share = total === 0 ? 0 : Math.min(1, done / total)
+  const full = Math.floor(share * barColumns)
+  const bar = `[${'#'.repeat(full)}${'.'.repeat(barColumns - full)}]`
+  if (done === 0 || elapsed < shortest || share === 1) return bar
+  const seconds = Math.ceil(((elapsed / share) * (1 - share)) / 1000)
+  const left = seconds < 90 ? `${String(seconds)} s` : `${String(Math.ceil(seconds / 60))} min`
+  return `${bar} about ${left} left`
+}
+
 /** A live line for each variant that is being worked on; nothing when the stream is no terminal. */
 export class Progress {
   readonly #stream: NodeJS.WriteStream
   readonly #update: ReturnType<typeof createLogUpdate> | null
   readonly #counted: Counted
+  readonly #start = performance.now()
   /** What is being done to whom, the longest at work first. */
   readonly #working = new Map<string, string>()
 
@@ -29,7 +47,7 @@ export class Progress {
     const head =
       total === null
         ? `${String(done)} more, to see what patches in a stack do to each other`
-        : `${String(done)} of ${String(total)} ${this.#counted}`
+        : `${String(done)} of ${String(total)} ${this.#counted} ${barText(done, total, performance.now() - this.#start)}`
     const lines = [...this.#working].map(([id, what]) => printable(`  ${id}: ${what}`))
     this.#update([head, ...lines].map((line) => line.slice(0, width)).join('\n'))
   }

@@ -75,7 +75,9 @@ describe.skipIf(readOnly === null)('where nothing can be written', () => {
 
   it('a report is refused before the work is done', async () => {
     const file = join(folder, 'report.txt')
-    await expect(checkWritable(file)).rejects.toThrow(`${file}: the report cannot be written: E`)
+    await expect(checkWritable(file)).rejects.toThrow(
+      `${file}: the report cannot be written: the file system of ${folder} is read-only`,
+    )
   })
 
   it('nothing can be compiled, which is said, and not called a fault of the program', async () => {

@@ -26,6 +26,7 @@ describe('a finding is chosen', () => {
     findings,
   })
   const comparison = {
+    oracles: [{ id: 'leak', title: '' }],
     variants: [],
     cells: [
       cell('once', [finding('/x[0] held by f', 'fixed'), finding('/x[1] held by f', 'kept')]),
@@ -48,10 +49,15 @@ describe('a finding is chosen', () => {
     expect(choose('[1] HELD')).toBe('/x[1] held by f in once, kept')
   })
 
-  it('only if it is clear, else those it may be are named, or all', () => {
-    expect(() => choose('held by')).toThrow(
-      /^"held by" may be one of\n {2}'leak:\/x\[0\] held by f'\n {2}'leak:\/x\[1\] held by f'$/,
-    )
+  it('the worst of those that are meant, and the others are named; without a word the worst of all', () => {
+    const { others } = chooseFinding(comparison, 'v', 'held by')
+    expect(choose('held by')).toBe('/x[0] held by f in twice, introduced')
+    expect(others).toEqual(['leak:/x[1] held by f'])
+    expect(choose('')).toBe('/x[0] held by f in twice, introduced')
+    expect(chooseFinding(comparison, 'v', '').others).toHaveLength(2)
+  })
+
+  it('only if there is one, else those there are are named', () => {
     expect(() => choose('leak:/x[1] heed by f')).toThrow(
       /Did you mean "leak:\/x\[1\] held by f"\? There are\n {2}'leak:/,
     )
@@ -160,9 +166,10 @@ describe('the commands', () => {
     expect(fixed.stdout).toContain('safe_name < __of_attach_node_sysfs')
   })
 
-  it('explain: which findings there are, if that is not clear', () => {
-    expect([unclear.code, unclear.stdout]).toEqual([2, ''])
-    expect(unclear.stderr).toMatch(/^pfo: "leak" may be one of\n {2}'leak:\//)
+  it('explain: the worst of what may be meant, and which others there are', () => {
+    expect([unclear.code, unclear.stderr]).toEqual([0, ''])
+    expect(unclear.stdout).toMatch(/^leak:\//)
+    expect(unclear.stdout).toMatch(/\nOthers of wipe: pfo explain wipe \.\.\.\n {2}'?leak:\//)
   })
 
   it('diff: what happens only in one of two runs, and on which console', () => {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Cell, VariantSummary } from '@pfo-workbench/compare'
 import { ModelEngine } from '@pfo-workbench/engine-models'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { exitCodeFor, remarkOn } from '../src/compare-command.ts'
 import { chooseScenarios } from '../src/scenarios.ts'
 import { shellWords } from '../src/shell.ts'
-import { chooseVariant } from '../src/variants.ts'
+import { idsMeant } from '../src/scenario-words.ts'
+import { chooseVariant, stacksOf } from '../src/variants.ts'
+import { shippedPatch } from './support.ts'
 
 const engine = new ModelEngine()
 
@@ -93,12 +98,12 @@ describe('the exit code of a comparison', () => {
 })
 
 describe('a word that means nothing', () => {
-  it('may be a patch of a stack', () => {
-    expect(() => chooseVariant('wipe+cache-fxi', engine)).toThrow(
+  it('may be a patch of a stack', async () => {
+    await expect(chooseVariant('wipe+cache-fxi', engine)).rejects.toThrow(
       'there is no patch "cache-fxi". Did you mean "cache-fix"? Accepted: ',
     )
-    expect(() => chooseVariant('basline', engine)).toThrow('Did you mean "baseline"?')
-    expect(() => chooseVariant('wipe+wipe', engine)).toThrow('"wipe" is twice in the stack')
+    await expect(chooseVariant('basline', engine)).rejects.toThrow('Did you mean "baseline"?')
+    await expect(chooseVariant('wipe+wipe', engine)).rejects.toThrow('"wipe" is twice in the stack')
   })
 
   it('may be a scenario, or a patch file that --scenario took for one', () => {
@@ -106,6 +111,69 @@ describe('a word that means nothing', () => {
     expect(() => chooseScenarios(['lpm-twice-hierarchy', 'my.patch'])).toThrow(
       '"my.patch" is a patch file, and --scenario takes every word that follows it: name patch files first, or put "--" before them',
     )
+  })
+})
+
+describe('a word for patches', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pfo-words-'))
+  afterAll(() => {
+    rmSync(folder, { recursive: true })
+  })
+  const text = (id: string): string => shippedPatch(id)
+  const file = (name: string, content: string): string => {
+    writeFileSync(join(folder, name), content)
+    return join(folder, name)
+  }
+  const cover =
+    'From: a@example.org\nSubject: [PATCH 0/2] Two fixes\nMessage-ID: <0@example.org>\n\nWords.\n\n'
+  const series = `From a@example.org Mon Sep 17 00:00:00 2001\n${cover}${text('wipe')}${text('cache-fix')}`
+  const idsOf = async (word: string, each = false): Promise<string[]> =>
+    (await stacksOf(word, { engine, each })).map(({ id }) => id)
+
+  it('may be an id, a file, or a stack of both', async () => {
+    const mine = file('my.patch', text('cache-fix'))
+    expect(await idsOf(`wipe+${mine}`)).toEqual(['wipe+my'])
+    expect(await idsOf('unpatched')).toEqual(['baseline'])
+  })
+
+  it('may be a file with "+" in its name, which joins the patches of a stack', async () => {
+    expect(await idsOf(file('a+b.diff', text('wipe')))).toEqual(['a-b'])
+  })
+
+  it('may be a series: one stack, or each patch by itself, called after its subject; the cover letter is named', async () => {
+    const said: string[] = []
+    const mbox = file('series.mbox', series)
+    const [stack] = await stacksOf(mbox, { engine, say: (message) => said.push(message) })
+    expect(stack?.patches.flatMap(({ series: { patches } }) => patches)).toHaveLength(2)
+    expect(said).toEqual([`${mbox}: the cover letter "[PATCH 0/2] Two fixes" was passed over`])
+    const each = await idsOf(mbox, true)
+    expect(each).toHaveLength(2)
+    expect(each[0]).toMatch(/^powerpc-pseries-Zero-the-phandle/)
+  })
+
+  it('may be a folder: its patches in the order of their names', async () => {
+    const inner = join(folder, 'patches')
+    mkdirSync(inner)
+    writeFileSync(join(inner, '0002-b.patch'), text('cache-fix'))
+    writeFileSync(join(inner, '0001-a.patch'), text('wipe'))
+    expect(await idsOf(inner)).toEqual(['0001-a+0002-b'])
+    expect(await idsOf(inner, true)).toEqual(['0001-a', '0002-b'])
+  })
+})
+
+describe('a word for scenarios', () => {
+  const ids = ['lpm-once', 'lpm-twice', 'ofdt']
+
+  it.each([
+    ['lpm-once', ['lpm-once']],
+    ['lpm', ['lpm-once', 'lpm-twice']],
+    ['*ce', ['lpm-once', 'lpm-twice']],
+    ['of?t', ['ofdt']],
+    ['x', []],
+    ['*.', []],
+    ['', []],
+  ])('%s', (word, meant) => {
+    expect(idsMeant(word, ids)).toEqual(meant)
   })
 })
 

@@ -20,6 +20,8 @@ const run = (subject: string): ExaminedRun => ({
   console: [],
   story: { trees: { before: [], after: [] }, counts: [] },
   lives: [],
+  unmodelled: null,
+  assumed: [],
   observed: { states: [], happenings: [] },
 })
 

@@ -98,17 +98,43 @@ function finding(kind: FindingKind): string {
   ].join('\n\n')
 }
 
-/** What is new stands open, the rest is closed. */
-function findings(comparison: ToldComparison): string[] {
+/** What GitHub takes as the text of a comment, in bytes, with some room for what it adds. */
+const mostBytes = 65_000
+
+const bytesOf = (text: string): number => Buffer.byteLength(text)
+
+/** What stands in the place of what there is no room for. */
+const leftOut = (count: number): string =>
+  `[...] ${counted(count, 'more kind')} of findings; \`--format html\` has all.`
+
+/** What is new stands open, the rest is closed; as much as there is room for. */
+function findings(comparison: ToldComparison, room: number): string[] {
   const kinds = findingKinds(comparison)
+  let free = room - 1_000
   const sections = order.flatMap((status) => {
     const own = kinds.filter((kind) => kind.status === status)
     if (own.length === 0) return []
-    const body = own.map((kind) => finding(kind)).join('\n\n')
+    const texts: string[] = []
+    for (const text of own.map(finding)) {
+      free -= bytesOf(text) + 2
+      if (free < 0) break
+      texts.push(text)
+    }
+    const rest = own.length - texts.length
+    const body = [...texts, ...(rest > 0 ? [leftOut(rest)] : [])].join('\n\n')
     const title = `${statusTitles[status]} (${String(own.reduce((sum, { subjects }) => sum + subjects.length, 0))})`
     return status === 'introduced' ? [`## ${title}`, body] : [details(title, body)]
   })
   return sections.length === 0 ? [] : [`${kindLegend}.`, ...sections]
+}
+
+/** Cuts what is too long behind a line. */
+function cut(text: string): string {
+  if (bytesOf(text) <= mostBytes) return text
+  const shown = Buffer.from(text)
+    .subarray(0, mostBytes - 200)
+    .toString('utf8')
+  return `${shown.slice(0, shown.lastIndexOf('\n'))}\n\n[...] The rest is left out; \`--format html\` has all.\n`
 }
 
 /**
@@ -121,7 +147,7 @@ function findings(comparison: ToldComparison): string[] {
 export function toMarkdown(comparison: Comparison, options: ReportOptions = {}): string {
   const shown = printableData(tell(comparison))
   const { kernel, variants, scenarios } = shown
-  const parts = [
+  const head = [
     `# Linux ${kernel}: ${counted(variants.length, 'variant')}, ${counted(scenarios.length, 'scenario')}`,
     ranking(shown),
     ...reasons(shown),
@@ -129,9 +155,12 @@ export function toMarkdown(comparison: Comparison, options: ReportOptions = {}):
     matrix(shown),
     interactions(shown),
     changes(shown),
-    ...findings(shown),
+  ]
+  const foot = [
     '## How to reproduce',
     block(['npm ci', ...(options.commands ?? defaultCommands).map(printable)], 'sh'),
   ]
-  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+  const join = (parts: readonly string[]): string => parts.filter((part) => part !== '').join('\n\n')
+  const room = mostBytes - bytesOf(join([...head, ...foot]))
+  return cut(`${join([...head, ...findings(shown, room), ...foot])}\n`)
 }

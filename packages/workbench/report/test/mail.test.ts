@@ -1,165 +1,236 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { JudgedFinding } from '@pfo-workbench/compare'
-import { describe, expect, it } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  rankVariants,
+  summaryOf,
+  type Comparison,
+  type JudgedFinding,
+  type PatchDiff,
+} from '@pfo-workbench/compare'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { toMail } from '../src/index.ts'
-import { findingKinds } from '../src/view/kinds.ts'
-import { tell } from '../src/wording/told.ts'
-import { cell, comparison, control, hostile, interacting, manyVariants, saying, variant } from './support.ts'
+import {
+  cell,
+  chainOf,
+  comparison,
+  control,
+  finding,
+  hostile,
+  manyVariants,
+  saying,
+  variant,
+} from './support.ts'
 
-const mail = toMail(interacting)
+const mail: NonNullable<PatchDiff['mail']> = {
+  subject: '[PATCH v2] of: Drop the reference',
+  from: 'Jörg Example <joerg@example.org>',
+  to: 'list@example.org',
+  cc: '',
+  date: 'Thu, 5 Jul 2018 10:00:00 +0200',
+  messageId: '<2@example.org>',
+  inReplyTo: '<1@example.org>',
+  references: ['<0@example.org>', '<1@example.org>'],
+}
 
-/** A console line that no width could hold. */
-const longLine = `NIP [c000000000a3b4c5] ${'x'.repeat(90)}`
+const diff = [
+  'diff --git a/base.c b/base.c',
+  '--- a/base.c',
+  '+++ b/base.c',
+  '@@ -1,2 +1,3 @@',
+  ' #include <a.h>',
+  '+#include <b.h>',
+  '+#include <c.h>',
+  '@@ -10,9 +12,9 @@ void g(void)',
+  ...Array.from({ length: 4 }, (_, n) => ` line ${String(n)}`),
+  '-  f(dn);',
+  '+  f(NULL);',
+  ' }',
+  '',
+].join('\n')
 
-describe('the mail', () => {
-  it('tells the result, the table, the evidence, what was tested and how to do it again', () => {
-    expect(mail).toBe(`I played 2 scenarios on 3 patches and stacks of patches and on the
-unpatched kernel, and held the outcomes against each other. The kernel
-is an executable model of Linux v4.18: OF core, pseries, VIO bus and the
-drivers of the platform facilities, with the firmware below them. No
-POWER server was used.
+const patch = (state: Partial<PatchDiff> = {}): PatchDiff => ({
+  id: 'good',
+  subject: 'of: Drop the reference',
+  author: 'Jörg Example <joerg@example.org>',
+  date: 'Thu, 5 Jul 2018 10:00:00 +0200',
+  mail,
+  body: '',
+  text: diff,
+  ...state,
+})
 
-Result, the best first
-----------------------
-rank  patches    why
-   1  unpatched  has leak 2
-   2  idle       not exercised: its changed statement ran in no scenario
-   3  good       introduces oops 1; fixes 1 of 2, leaves leak 1
-   -  bad        conflict: of.ts: hunk 1 of 1
+const died = (name: string): JudgedFinding => ({
+  ...saying('it died', { status: 'introduced', subject: name }),
+  evidence: [
+    {
+      kind: 'task-killed',
+      data: { reason: 'it died' },
+      chain: chainOf([name, ...Array.from({ length: 20 }, (_, n) => `caller_${String(n)}`)].join(' < ')),
+      seq: 9,
+    },
+  ],
+})
 
-Patches and scenarios (named below)
------------------------------------
-           S1  S2
-unpatched   1  O1
-idle        ?   ?
-good        =  +1
-bad         x   x
+/** A comparison of one variant with these findings. */
+function of(findings: readonly JudgedFinding[], diffs: readonly PatchDiff[] = [patch()]): Comparison {
+  const cells = [
+    cell('baseline', 'once', { findings: [finding()] }),
+    cell('good', 'once', { findings, steps: [] }),
+  ]
+  const summaries = [variant('baseline', { patches: [] }), variant('good', { diffs })].map((one) => ({
+    ...one,
+    ...summaryOf(one.id, cells),
+  }))
+  return {
+    ...comparison,
+    variants: rankVariants(summaries),
+    scenarios: comparison.scenarios.slice(0, 1),
+    cells,
+  }
+}
 
-+N introduces N findings; = the same findings, no change; ? none of its
-changed statements ran in any scenario; x not played; O ends in oops.
-unpatched: number of findings.
+const options = { commands: ['npx pfo compare my.patch'], workbench: { version: '0.1.0', commit: 'abc' } }
 
-What the patches do to each other
----------------------------------
-  combination (appears only in combination)
-    good: oops f arises in once only with good and idle together; none
-    of them has it alone
+describe('the reply to one patch', () => {
+  const text = toMail(of([died('f'), finding({ status: 'fixed' })]), options)
 
-+ introduces it, ^ reveals it, - fixes it, ~ in part, / ends before it,
-= keeps it (in n scenarios).
+  it('has the header of a reply, the hunk that matters, the verdict, the problem, and how to do it again', () => {
+    expect(text).toBe(`To: Jörg Example <joerg@example.org>
+Subject: Re: [PATCH v2] of: Drop the reference
+In-Reply-To: <2@example.org>
+References: <0@example.org> <1@example.org> <2@example.org>
+MIME-Version: 1.0
+Content-Type: text/plain; charset=UTF-8
+Content-Transfer-Encoding: 8bit
 
-New: the unpatched kernel does not have it
-------------------------------------------
-* oops: f
-    it died (good, twice)
-  + good (1)
+On Thu, 5 Jul 2018 10:00:00 +0200, Jörg Example wrote:
+> @@ -10,9 +12,9 @@ void g(void)
+>  line 3
+> -  f(dn);
+> +  f(NULL);
+>  }
+[...]
 
-> Oops: 7
+It fixes 1 of 1 finding, and adds a bug of which a task dies or hangs
+where all worked.
 
-Fixed by some
--------------
-* leak: /x[0]
-  ~ good
-  = idle
+1. Oops in f (1 scenario)
+     f
+     caller_0
+     caller_1
+     caller_2
+     caller_3
+     [...]
 
-What was tested
----------------
-Patches:
-  good
-      Does good
-  bad
-      Does bad
-  idle
-      Does idle
+Fixed: leak 1.
 
-Scenarios:
-  S1  once: One migration
-  S2  twice: Two migrations
-
-Looked for: oops, leak.
-
-How to reproduce
-----------------
-In a checkout of the PFO Workbench, on any machine with Node 20 and git:
+Played on an executable model of Linux v4.18, not on hardware. To
+reproduce, in a checkout of the PFO Workbench 0.1.0 (abc):
 
     npm ci
-    npx pfo compare
-
-The same patches give the same result on every machine.
+    npx pfo compare my.patch
 `)
   })
 
-  it('tells the first new finding of an oracle, and names what else of it is new', () => {
-    const leaked = (subject: string, message: string): JudgedFinding =>
-      saying(message, { subject, status: 'introduced' })
-    const one = {
-      ...comparison,
-      cells: [
-        cell('good', 'once', { findings: [leaked('/x', 'held by f'), leaked('/y', 'seen by nobody')] }),
-        cell('good', 'twice', { findings: [leaked('/z', 'lost for good')] }),
-      ],
-    }
-    const mail = toMail(one)
-    expect(mail).toContain('* oops: /x\n    held by f (good, once)\n')
-    expect(mail).toContain('New as well:\n* oops: /y, and 1 more\n  + good\n')
-    expect(mail).not.toContain('seen by nobody')
-  })
-
-  it('has no line of more than 72 columns but lines of the console, which are quoted whole', () => {
-    const died = cell('good', 'once', {
-      console: [longLine],
-      findings: [saying('word '.repeat(40), { status: 'introduced' })],
+  it('is a mail that git reads', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pfo-mail-'))
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true })
     })
-    const wide = { ...manyVariants, cells: [died, ...manyVariants.cells] }
-    const lines = toMail(wide, {
-      commands: [`npx pfo compare ${'a-long-patch-name.patch '.repeat(9)}`],
-    }).split('\n')
-    expect(lines.filter((line) => line.length > 72)).toEqual([`> ${longLine}`])
+    const info = execFileSync('git', ['mailinfo', join(folder, 'msg'), join(folder, 'patch')], {
+      input: `From: me <me@example.org>\n${text}`,
+      encoding: 'utf8',
+    })
+    expect(info).toContain('Subject: of: Drop the reference\n')
+    expect(readFileSync(join(folder, 'msg'), 'utf8')).toContain('It fixes 1 of 1 finding')
   })
 
-  it('tells of a finding once that a variant keeps in other words', () => {
-    const [before, now] = [
-      'a device of a node that is released',
-      'a device of a node that is detached',
-    ] as const
-    const kept = saying(now, { unpatched: { state: 'differs', finding: saying(before) } })
-    const cells = [
-      cell('baseline', 'once', { findings: [saying(before)] }),
-      cell('good', 'once', { findings: [kept] }),
-    ]
-    const [, told = ''] = toMail({ ...comparison, cells }).split('Fixed by none')
-    expect(told.match(/^\* oops: .*\n {2}= good$/gm)).toHaveLength(1)
-    expect(told.match(/^\* /gm)).toHaveLength(1)
-  })
-
-  it('tells what the unpatched kernel did not come to finding by finding', () => {
-    const unpatched = { state: 'not-reached', endedIn: 2 } as const
-    const findings = ['it leaks', 'it is lost'].map((message, index) =>
-      saying(message, { subject: `/${String(index)}`, status: 'introduced', unpatched }),
+  it('says on which C it was played, if it was', () => {
+    const c = { ...of([]), compiler: 'clang version 19', kernel: '6.1.192' }
+    expect(toMail(c).replace(/\s+/g, ' ')).toContain(
+      'Played on the C of Linux 6.1.192, compiled by clang version 19 and run in a sandbox, not on hardware.',
     )
-    const cells = [cell('baseline', 'once'), cell('good', 'once', { findings })]
-    const told = findingKinds(tell({ ...comparison, cells })).map(({ message }) => message)
-    expect(told).toEqual(['it leaks', 'it is lost'])
+  })
+
+  it('never says that somebody tested it, and marks no line of the kernel as quoted', () => {
+    expect(text).not.toMatch(/Tested-by/i)
+    expect(text.match(/^> .*/gm)?.every((line) => diff.includes(line.slice(2)))).toBe(true)
+  })
+
+  it('answers nobody where the patch is no mail', () => {
+    const plain = toMail(of([], [patch({ mail: null, author: '', date: '', subject: 'my.patch' })]))
+    expect(plain.startsWith('Subject: Re: my.patch\n\n> @@ ')).toBe(true)
+    expect(plain).not.toContain('In-Reply-To')
+  })
+
+  it('has at most 35 lines of 72 columns but for the header, quoted lines and functions, whatever there is to say', () => {
+    const leaks = Array.from({ length: 40 }, (_, n) =>
+      finding({
+        subject: `/n[${String(n)}]`,
+        status: 'introduced',
+        data: { state: 'detached', holder: `holder_${String(n)}`, references: 1 },
+        evidence: [
+          {
+            kind: 'taken',
+            data: { holder: 'x' },
+            chain: chainOf(`get_${String(n)} < a < b < c < d`),
+            seq: n,
+          },
+        ],
+      }),
+    )
+    const many = of(
+      [...leaks, finding({ status: 'revealed', subject: 'r' }), finding()],
+      [
+        patch({
+          mail: {
+            ...mail,
+            subject: 'word '.repeat(40),
+            references: Array.from({ length: 50 }, (_, n) => `<${String(n)}@example.org>`),
+          },
+        }),
+      ],
+    )
+    const lines = toMail(many, options).trimEnd().split('\n')
+    expect(lines.length).toBeLessThanOrEqual(35)
+    const body = lines.slice(lines.indexOf('') + 1).filter((line) => !line.startsWith('> '))
+    expect(body.filter((line) => line.length > 72)).toEqual([])
+    expect(lines).toContainEqual(expect.stringMatching(/^\[\.\.\.\] 3[789] more$/))
+  })
+
+  it('cannot be given a header or a control character by a patch', () => {
+    const evil = patch({
+      mail: { ...mail, subject: `x\nBcc: all@example.org${hostile}`, from: `a\r\nBcc: b${hostile}` },
+      text: `@@ -1 +1 @@\n+${hostile}\n`,
+    })
+    const shown = toMail(of([], [evil]))
+    expect(shown).not.toMatch(/^Bcc/m)
+    expect(shown).not.toMatch(control)
+  })
+})
+
+describe('a mail about several patches', () => {
+  const text = toMail(manyVariants, options)
+
+  it('has all variants by verdict, and no line wider than 72 columns', () => {
+    const lines = text.split('\n')
+    expect(lines[0]).toMatch(/^Linux v4\.18: /)
+    expect(text).toContain('NOT JUDGED\n')
+    expect(text).not.toContain('[...]')
+    expect(lines.filter((line) => line.length > 72)).toEqual([])
   })
 
   it('breaks a long command where a shell takes it up again', () => {
     const command = `npx pfo compare ${'a-long-patch-name.patch '.repeat(4)}--scenario once`
     const lines = toMail(comparison, { commands: [command] }).split('\n')
-    const first = lines.findIndex((line) => line.startsWith('    npx pfo'))
-    expect(lines[first]).toMatch(/ \\$/)
-    const whole = lines.slice(first, lines.indexOf('', first)).join('\n').replaceAll('\\\n', '')
+    const first = lines.findIndex((line) => line.startsWith('    npx'))
+    const whole = lines
+      .slice(first, lines.indexOf('', first))
+      .map((line) => line.replace(/ \\$/, ''))
+      .join(' ')
     expect(whole.trim().replaceAll(/\s+/g, ' ')).toBe(command)
-  })
-
-  it('holds nothing of a patch but text', () => {
-    const one = {
-      ...comparison,
-      variants: [
-        ...comparison.variants,
-        variant('x', { title: hostile, reason: hostile, status: 'invalid' }),
-      ],
-      cells: [cell('good', 'once', { findings: [saying(hostile, { subject: hostile })] })],
-    }
-    expect(toMail(one)).not.toMatch(control)
   })
 })

@@ -151,7 +151,7 @@ describe('the answer for one variant', () => {
     expect(of('leaky')).toBe(`leaky  "Does leaky"
 3 scenarios against Linux v4.18                          RIGHT IDEA, ONE NEW BUG
 
-It fixes nothing, and adds a bug: leaks references taken for f (3).
+It fixes nothing, and adds a bug.
 
 NEW  3 findings of 1 bug
   leak            leaks references taken for f (scenario-0, scenario-1,

@@ -7,12 +7,3 @@ export const columns = 72
 export function paragraph(text: string): string {
   return wrapped('', text, columns)
 }
-
-export function section(title: string, lines: readonly string[]): string {
-  return [title, '-'.repeat(title.length), ...lines].join('\n')
-}
-
-/** A line of a console stands as it was printed, however long it is. */
-export function quoted(line: string): string {
-  return `> ${line}`
-}

@@ -32,11 +32,6 @@ function listOrNumber({ status, variants }: KindPlace, say: (one: KindVariant) =
     : variants.map(say).join(', ')
 }
 
-/** `wipe, vio-notifier`, or how many variants there are. */
-export function variantsText(place: KindPlace, name: (id: string) => string): string {
-  return listOrNumber(place, ({ id }) => name(id))
-}
-
 /** `wipe (13), vio-notifier (2)`: the variants with the number of their scenarios, or how many variants there are. */
 export function placeText(place: KindPlace, name: (id: string) => string): string {
   return listOrNumber(place, ({ id, scenarios }) => `${name(id)} (${String(scenarios)})`)

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { tally, unpatchedTotal, variantTotal, type Cell, type Comparison } from '@pfo-workbench/compare'
+import {
+  tally,
+  unpatchedTotal,
+  variantTotal,
+  type Cell,
+  type Comparison,
+  type VariantSummary,
+} from '@pfo-workbench/compare'
 import { bugText } from '../recommend/bug-text.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { recommend, type Recommendation } from '../recommend/recommend.ts'
@@ -17,26 +24,30 @@ function scenariosText(cells: readonly Cell[]): string {
   return `${ids.slice(0, namedScenarios - 1).join(', ')} and ${String(ids.length - namedScenarios + 1)} more`
 }
 
-/** The verdict in a sentence. */
+function cleanText(clean: number, scenarios: number): string {
+  if (clean === 0) return 'no scenario is clean'
+  return `${String(clean)} of ${String(scenarios)} scenarios ${clean === 1 ? 'is' : 'are'} clean`
+}
+
+/** What a variant fixes and adds, in a sentence without the reasons. */
 export function verdictSentence(
   { verdict, bugs, variant, clean, reasons }: Recommendation,
   scenarios: number,
 ): string {
   const { fixed } = variant
   const all = unpatchedTotal(variant)
-  const [reason] = reasons
   const fixes = fixed === 0 ? 'It fixes nothing' : `It fixes ${String(fixed)} of ${counted(all, 'finding')}`
   switch (verdict) {
     case 'merge':
       return `${fixes}, adds nothing, and leaves nothing in any of ${counted(scenarios, 'scenario')}.`
     case 'not-enough':
-      return `${fixes} and adds no bug; ${String(clean)} of ${counted(scenarios, 'scenario')} ${clean === 1 ? 'is' : 'are'} clean (${reason}).`
+      return `${fixes} and adds no bug; ${cleanText(clean, scenarios)} (${reasons[0]}).`
     case 'one-new-bug':
-      return `${fixes}, and adds a bug: ${reason}.`
+      return `${fixes}, and adds a bug.`
     case 'do-not-merge':
-      return `${fixes}, and adds ${bugs.length === 1 ? 'a bug of which a task dies or hangs' : counted(bugs.length, 'bug')}: ${reason}.`
+      return `${fixes}, and adds ${bugs.length === 1 ? 'a bug of which a task dies or hangs where all worked' : counted(bugs.length, 'bug')}.`
     case 'not-judged':
-      return `Nothing is known of it: ${reason}.`
+      return `Nothing is known of it: ${reasons[0]}.`
   }
 }
 
@@ -54,15 +65,29 @@ function bugLines(bugs: readonly Bug[], cells: readonly Cell[], columns: number,
 const namedOracles = 5
 
 /** `leak 182, refcount 2`: how many findings of each oracle have one of these statuses, the most first. */
-function oraclesOf(cells: readonly Cell[], statuses: readonly string[]): string {
+function oraclesOf(cells: readonly Cell[], statuses: readonly string[], most: number = namedOracles): string {
   const counts = new Map<string, number>()
   for (const { findings } of cells)
     for (const { status, oracle } of findings)
       if (statuses.includes(status)) counts.set(oracle, (counts.get(oracle) ?? 0) + 1)
   const sorted = [...counts].sort(([, a], [, b]) => b - a)
-  const rest = sorted.slice(namedOracles).reduce((sum, [, count]) => sum + count, 0)
-  const named = sorted.slice(0, namedOracles).map(([oracle, count]) => `${oracle} ${String(count)}`)
+  const rest = sorted.slice(most).reduce((sum, [, count]) => sum + count, 0)
+  const named = sorted.slice(0, most).map(([oracle, count]) => `${oracle} ${String(count)}`)
   return [...named, ...(rest > 0 ? [`others ${String(rest)}`] : [])].join(', ')
+}
+
+/** What a variant fixes, leaves and reveals, by oracle. */
+export function leftSentence(comparison: Comparison, variant: VariantSummary, most: number): string {
+  const cells = comparison.cells.filter((cell) => cell.variant === variant.id)
+  const { fixed, kept, notReached, revealed } = variant
+  const parts = [
+    ...(fixed === 0 ? [] : [`Fixed: ${oraclesOf(cells, ['fixed'], most)}.`]),
+    ...(kept + notReached === 0 ? [] : [`Left: ${oraclesOf(cells, ['kept', 'not-reached'], most)}.`]),
+    ...(revealed === 0
+      ? []
+      : [`Shown that the unpatched kernel hides: ${oraclesOf(cells, ['revealed'], most)}.`]),
+  ]
+  return parts.join(' ')
 }
 
 const ends: Readonly<Record<Cell['outcome'], string>> = {

@@ -25,12 +25,12 @@ export function verdictTitle(verdict: Verdict, isStack: boolean): string {
 const numbers = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ')
 
 /** Small numbers in words. */
-export const inWords = (count: number): string => numbers[count] ?? String(count)
+const inWords = (count: number): string => numbers[count] ?? String(count)
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 /** What is compared, and how the unpatched kernel does. */
-export function headLines({ kernel, variants, scenarios, cells, baseline }: Comparison): string[] {
+function headLines({ kernel, variants, scenarios, cells, baseline }: Comparison): string[] {
   const patched = variants.filter(({ id }) => id !== baseline)
   const single = patched.filter(({ patches }) => patches.length === 1).length
   const stacks = patched.length - single
@@ -298,12 +298,17 @@ function headOf(hasRevealed: boolean): readonly string[] {
 }
 
 /**
- * All variants on one screen: the answer, then variants by verdict.
+ * The answer, then variants by verdict.
  *
- * @param comparison - with printable texts
- * @param columns - how wide lines may be
+ * @param room - how many lines there may be; what does not fit is counted
  */
-export function overview(comparison: Comparison, columns: number, colors: Colors): string {
+export function overviewLines(
+  comparison: Comparison,
+  columns: number,
+  colors: Colors,
+  room: number,
+  bottom: (hidden: number, all: readonly Recommendation[]) => readonly string[] = () => [],
+): string[] {
   const all = recommendations(comparison)
   const hasRevealed = all.some(({ variant }) => variant.revealed > 0)
   const head = headOf(hasRevealed)
@@ -312,40 +317,48 @@ export function overview(comparison: Comparison, columns: number, colors: Colors
   const inText = (id: string): string => (letters.has(id) ? `stack ${name(id)}` : id)
   const rows = rowsOf(all, hasRevealed, name)
   const layout = layoutOf(columns, rows, head.join(' '))
-  const answerText = answer(all, comparison.scenarios.length, inText)
+  const filled = (text: string): string[] => wrapped('', text, columns).split('\n')
   const top = [
-    ...headLines(comparison).flatMap((line) => wrapped('', line, columns).split('\n')),
+    ...headLines(comparison).flatMap(filled),
     '',
-    ...wrapped('', answerText, columns)
-      .split('\n')
-      .map((line) => colors.bold(line)),
+    ...filled(answer(all, comparison.scenarios.length, inText)).map((line) => colors.bold(line)),
     '',
     `${' '.repeat(layout.name + 3)}${head.join(' ')}`,
   ]
+  const note = hasRevealed ? filled('shown: hidden on the unpatched kernel, and no fault of the patch') : []
+  const end = (hidden: number): string[] => [...note, ...bottom(hidden, all)]
   // The empty lines above and below the legend count as well.
-  const bottom = (hidden: number): string[] => nextLines(hidden, all, hasRevealed, columns)
-  const fixedLines = top.length + bottom(1).length + 2
-  const lines = (row: Row, length: Length): string[] => linesOf(row, layout, head, columns, length)
-  // What is spelled depends on what is shown, and the other way round: the second time the legend is known.
-  let legend: string[] = []
-  let groups = groupLines(rows, lines, screenLines - fixedLines - leastLegend, colors)
-  for (let round = 0; round < 2; round++) {
-    legend = legendLines(all, letters, groups.shown, columns)
-    groups = groupLines(rows, lines, screenLines - fixedLines - Math.min(legend.length, mostLegend), colors)
+  const free = room - top.length - end(1).length - 2
+  const known = new Map<Row, Partial<Record<Length, string[]>>>(rows.map((row) => [row, {}]))
+  const lines = (row: Row, length: Length): string[] => {
+    const own = known.get(row) ?? {}
+    return (own[length] ??= linesOf(row, layout, head, columns, length))
   }
-  legend = legendLines(all, letters, groups.shown, columns)
-  const free = screenLines - fixedLines - groups.lines.length
-  const cut = legend.length > free
-  const shownLegend = cut ? [...legend.slice(0, Math.max(0, free - 1)), '[...]'] : legend
-  return [
-    ...top,
-    ...groups.lines,
-    '',
-    ...shownLegend,
-    ...(shownLegend.length > 0 ? [''] : []),
-    ...bottom(groups.hidden),
-    '',
-  ].join('\n')
+  // What is spelled depends on what is shown, and the other way round: the second time the legend is known.
+  let groups = groupLines(rows, lines, free - leastLegend, colors)
+  let legend = legendLines(all, letters, groups.shown, columns)
+  for (let round = 0; round < 2; round++) {
+    groups = groupLines(rows, lines, free - Math.min(legend.length, mostLegend), colors)
+    legend = legendLines(all, letters, groups.shown, columns)
+  }
+  const left = free - groups.lines.length
+  const shownLegend = legend.length > left ? [...legend.slice(0, Math.max(0, left - 1)), '[...]'] : legend
+  const below = [
+    ...(shownLegend.length > 0 ? ['', ...shownLegend] : []),
+    ...(end(groups.hidden).length > 0 ? [''] : []),
+  ]
+  return [...top, ...groups.lines, ...below, ...end(groups.hidden)]
+}
+
+/**
+ * All variants on one screen: the answer, then variants by verdict, and what to run next.
+ *
+ * @param comparison - with printable texts
+ * @param columns - how wide lines may be
+ */
+export function overview(comparison: Comparison, columns: number, colors: Colors): string {
+  const bottom = (hidden: number, all: readonly Recommendation[]): string[] => nextLines(hidden, all, columns)
+  return [...overviewLines(comparison, columns, colors, screenLines, bottom), ''].join('\n')
 }
 
 /** How many lines a legend is given before it is known, and at most. */
@@ -359,12 +372,7 @@ function mostTempting(all: readonly Recommendation[]): Recommendation | undefine
 }
 
 /** What to run next. */
-function nextLines(
-  hidden: number,
-  all: readonly Recommendation[],
-  hasRevealed: boolean,
-  columns: number,
-): string[] {
+function nextLines(hidden: number, all: readonly Recommendation[], columns: number): string[] {
   const bad = mostTempting(all)?.variant.id
   const more = hidden > 0 ? `${counted(hidden, 'more variant')}, matrix and evidence` : 'Matrix and evidence'
   const rows = [
@@ -372,15 +380,9 @@ function nextLines(
     ...(bad === undefined ? [] : [[`Why is ${bad} bad?`, `pfo explain ${bad}`]]),
     ['As a page:', 'pfo compare --format html --output report.html'],
   ]
-  const note = hasRevealed
-    ? wrapped('', 'shown: hidden on the unpatched kernel, and no fault of the patch', columns).split('\n')
-    : []
   const text = tableText([], rows).split('\n')
   const fits = text.every((line) => line.length <= columns)
-  return [
-    ...note,
-    ...(fits
-      ? text
-      : rows.flatMap(([what = '', command = '']) => wrapped('', `${what} ${command}`, columns).split('\n'))),
-  ]
+  return fits
+    ? text
+    : rows.flatMap(([what = '', command = '']) => wrapped('', `${what} ${command}`, columns).split('\n'))
 }

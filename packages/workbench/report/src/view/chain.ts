@@ -2,7 +2,7 @@
 import type { CallChain, Frame } from '@pfo-workbench/run'
 
 /** `dlpar_detach_node (dlpar.c:274)`, or the name alone where nobody knows the place. */
-function frameText({ function: name, file, line }: Frame): string {
+export function frameText({ function: name, file, line }: Frame): string {
   if (file === undefined) return name
   const place = file.slice(file.lastIndexOf('/') + 1)
   return `${name} (${line === undefined ? place : `${place}:${String(line)}`})`

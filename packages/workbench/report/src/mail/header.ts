@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { PatchDiff, VariantSummary } from '@pfo-workbench/compare'
+
+/** Longest line of a header before it is folded. */
+const foldAt = 76
+
+/** A header field; a long one is folded between its words, as RFC 5322 has it. */
+function field(name: string, value: string): string[] {
+  const lines = [`${name}:`]
+  for (const word of value.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line.trim() !== '' && line.length + word.length >= foldAt && line !== `${name}:`)
+      lines.push(` ${word}`)
+    else lines[lines.length - 1] = `${line} ${word}`
+  }
+  return lines
+}
+
+const reply = (subject: string): string => (/^re:/i.test(subject) ? subject : `Re: ${subject}`)
+
+/** The first patch of a variant that came in a mail. */
+export function mailOf({ diffs }: VariantSummary): PatchDiff | undefined {
+  return diffs.find(({ mail }) => mail !== null) ?? diffs[0]
+}
+
+/** How many Message-IDs of a long thread are named: the first, and the last ones. */
+const namedReferences = 4
+
+/** The header of a reply to a patch, which a mailer takes over (`mutt -H`, `git send-email`). */
+export function headerOf(patch: PatchDiff, hasOtherLetters: boolean): string[] {
+  const { mail, subject } = patch
+  const text = hasOtherLetters
+    ? ['MIME-Version: 1.0', 'Content-Type: text/plain; charset=UTF-8', 'Content-Transfer-Encoding: 8bit']
+    : []
+  if (mail === null) return [...field('Subject', reply(subject)), ...text]
+  const ids = [...mail.references, ...(mail.messageId === '' ? [] : [mail.messageId])]
+  const references = [
+    ...new Set(ids.length > namedReferences ? [ids[0] ?? '', ...ids.slice(1 - namedReferences)] : ids),
+  ]
+  return [
+    ...(mail.from === '' ? [] : field('To', mail.from)),
+    ...field('Subject', reply(mail.subject === '' ? subject : mail.subject)),
+    ...(mail.messageId === '' ? [] : field('In-Reply-To', mail.messageId)),
+    ...(references.length === 0 ? [] : field('References', references.join(' '))),
+    ...text,
+  ]
+}
+
+/** `On 5 Jul 2018, A wrote:`; nothing for a diff without a mail. */
+export function attribution({ mail, author, date }: PatchDiff): string {
+  const who = (mail?.from ?? author).replace(/\s*<[^<>]*>\s*$/, '').replace(/^"(.*)"$/, '$1')
+  const when = mail?.date ?? date
+  if (who === '') return ''
+  return when === '' ? `${who} wrote:` : `On ${when}, ${who} wrote:`
+}
