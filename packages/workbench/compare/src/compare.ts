@@ -169,9 +169,12 @@ function assemble(
   { played, scenarios, interactions }: Parts,
 ): Comparison {
   const [baseline] = played
-  const unpatchedAnywhere = new Set(
-    [...(baseline?.runs.values() ?? [])].flatMap((run) => run?.findings.map(timelessKey) ?? []),
-  )
+  const unpatchedAnywhere = new Map<string, string>()
+  for (const [scenario, run] of baseline?.runs ?? []) {
+    for (const key of run?.findings.map(timelessKey) ?? []) {
+      if (!unpatchedAnywhere.has(key)) unpatchedAnywhere.set(key, scenario)
+    }
+  }
   const cells = played.flatMap(({ stack, runs, changedFunctions: functions }) => {
     const circumstances = { changed: changedFunctions(functions), unpatchedAnywhere }
     return scenarios.flatMap(({ id: scenario }): Cell[] => {

@@ -141,7 +141,7 @@ describe('a finding of a variant', () => {
 /** What is known of a patch that changed this function, where the unpatched kernel has these findings somewhere. */
 const changing = (name: string, ...anywhere: string[]) => ({
   changed: changedFunctions([name]),
-  unpatchedAnywhere: new Set(anywhere),
+  unpatchedAnywhere: new Map(anywhere.map((key) => [key, 'elsewhere'])),
 })
 
 const proven = <One extends Finding>(finding: One, ...functions: string[]): One => ({
@@ -227,6 +227,49 @@ const underflow = (node: string): Finding => ({
   count: 1,
   data: { fault: 'underflow' },
   evidence: [],
+})
+
+describe('a leak of a reference that the unpatched kernel leaks in another scenario', () => {
+  const subject = '/x[0] held by f'
+  const held = { ...proven(leak(subject), 'finder', 'f'), count: 2 }
+  const life = (taken: number, dropped: number): ObjectLife => ({
+    object: '/x[0]',
+    functions: [],
+    holders: [{ by: 'f', taken, dropped, lost: taken - dropped }],
+  })
+  const judged = (
+    unpatched: ObjectLife,
+    variant: ObjectLife,
+    circumstances = changing('mended', 'leak reference-held /x[] held by f'),
+  ): JudgedFinding | undefined =>
+    judge(
+      { ...examined([]), lives: [unpatched] },
+      { ...examined([held]), lives: [variant] },
+      circumstances,
+    )[0]
+
+  it('is revealed, with the scenario, if the variant merely comes to the call more often', () => {
+    expect(judged(life(0, 0), life(2, 0))).toEqual({
+      ...held,
+      status: 'revealed',
+      hiddenBy: { reason: 'other-scenario', scenario: 'elsewhere' },
+    })
+  })
+
+  it('is introduced if the call is made by changed code', () => {
+    expect(judged(life(0, 0), life(2, 0), changing('f', 'leak reference-held /x[] held by f'))?.status).toBe(
+      'introduced',
+    )
+  })
+
+  it('is introduced if as many are taken, and fewer dropped', () => {
+    expect(judged(life(2, 2), life(2, 0))?.status).toBe('introduced')
+    expect(judged(life(1, 1), life(3, 0))?.status).toBe('introduced')
+  })
+
+  it('is introduced if the unpatched kernel leaks it nowhere', () => {
+    expect(judged(life(0, 0), life(2, 0), changing('mended'))?.status).toBe('introduced')
+  })
 })
 
 describe('a counter that goes too low', () => {

@@ -81,8 +81,7 @@ function findingOf(
     ...(hiddenBy === undefined
       ? {}
       : {
-          hiddenBy:
-            hiddenBy.finding === undefined ? hiddenBy : { ...hiddenBy, finding: whole(hiddenBy.finding) },
+          hiddenBy: 'finding' in hiddenBy ? { ...hiddenBy, finding: whole(hiddenBy.finding) } : hiddenBy,
         }),
   }
   return { ...finding, evidence: evidence.map(withoutText), ...judgement } as unknown as JudgedFinding

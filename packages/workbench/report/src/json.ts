@@ -49,6 +49,7 @@ function unpatchedOf(unpatched: Unpatched): NonNullable<FindingDocument['unpatch
 }
 
 function hiddenByOf(hiddenBy: HiddenBy): NonNullable<FindingDocument['hiddenBy']> {
+  if (hiddenBy.reason === 'other-scenario') return { reason: hiddenBy.reason, scenario: hiddenBy.scenario }
   if (hiddenBy.reason !== 'run-ended') return { reason: hiddenBy.reason, finding: claimOf(hiddenBy.finding) }
   const { reason, step, finding } = hiddenBy
   return { reason, step, ...(finding === undefined ? {} : { finding: claimOf(finding) }) }

@@ -51,11 +51,13 @@ const claim = reshaped(findingSchema, (option) => option.omit(withoutProof)).met
 export type HiddenByDocument =
   | { readonly reason: 'run-ended'; readonly step: number; readonly finding?: Claim }
   | { readonly reason: 'masked' | 'other-symptom'; readonly finding: Claim }
+  | { readonly reason: 'other-scenario'; readonly scenario: string }
 
 const hiddenBy: z.ZodType<HiddenByDocument> = z
   .discriminatedUnion('reason', [
     z.strictObject({ reason: z.literal('run-ended'), step: count, finding: claim.exactOptional() }),
     z.strictObject({ reason: z.enum(['masked', 'other-symptom']), finding: claim }),
+    z.strictObject({ reason: z.literal('other-scenario'), scenario: text }),
   ])
   .meta({ id: 'hiddenBy' })
 

@@ -5,7 +5,7 @@ import type { ExaminedRun } from '../play/examined.ts'
 import { anythingChanged } from './changed-code.ts'
 import { handedOver, renamedLeaks } from './handed-over.ts'
 import { endingOf, hiddenByEnd, type Case, type Circumstances } from './reached.ts'
-import { sameDefect } from './same-defect.ts'
+import { leakElsewhere, sameDefect } from './same-defect.ts'
 import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
 
 /** What a verdict looks at in a run. Without lives and story nothing is known of who took and dropped references. */
@@ -13,7 +13,7 @@ export type Judgeable = Pick<ExaminedRun, 'findings' | 'brokenOffIn'> &
   Partial<Pick<ExaminedRun, 'lives' | 'story'>>
 
 /** Nothing is known of the patches: what the unpatched kernel does not show may be their doing. */
-const unknown: Circumstances = { changed: anythingChanged, unpatchedAnywhere: new Set() }
+const unknown: Circumstances = { changed: anythingChanged, unpatchedAnywhere: new Map() }
 
 function saysTheSame(a: Finding, b: Finding): boolean {
   return a.kind === b.kind && a.count === b.count && isDeepStrictEqual(a.data, b.data)
@@ -25,7 +25,11 @@ const differs = (finding: Finding): { unpatched: Unpatched } => ({ unpatched: { 
 function whyHidden(finding: Finding, known: Finding | undefined, one: Case): HiddenBy | null {
   const mask = one.unpatched.findings.find(({ masks }) => masks?.includes(findingKey(finding)))
   if (mask !== undefined && finding.count <= mask.count) return { reason: 'masked', finding: mask }
-  return sameDefect(finding, known, one.unpatched, one.variant) ?? hiddenByEnd(finding, known, one)
+  return (
+    sameDefect(finding, known, one.unpatched, one.variant) ??
+    leakElsewhere(finding, known, one) ??
+    hiddenByEnd(finding, known, one)
+  )
 }
 
 /** What was on the unpatched kernel, of a finding that it does not show. */
@@ -111,8 +115,8 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
  *
  * - What both have is kept. What the variant has more of a finding is a finding of its own, a surplus.
  * - What only the variant shows is revealed if the patches did not cause it: another finding of the unpatched kernel masks it;
- *   its defect shows there as another finding; or the unpatched run had ended, and no changed code led to it. Else it is
- *   introduced.
+ *   its defect shows there as another finding, or in another scenario; or the unpatched run had ended, and no changed code led to
+ *   it. Else it is introduced.
  * - What only the unpatched kernel shows is not reached if the variant's run had ended; kept if its defect is there all the same,
  *   masked or as another finding; else fixed.
  * - A reference that was handed over is not called stolen.

@@ -9,8 +9,8 @@ import type { HiddenBy } from './status.ts'
 /** What a verdict knows beside the two runs of a cell. */
 export interface Circumstances {
   readonly changed: ChangedCode
-  /** What the unpatched kernel has in any scenario: `timelessKey` of each finding. */
-  readonly unpatchedAnywhere: ReadonlySet<string>
+  /** What the unpatched kernel has in any scenario: `timelessKey` of each finding, and the first scenario that has it. */
+  readonly unpatchedAnywhere: ReadonlyMap<string, string>
 }
 
 /** The two runs of a cell, and what is known of the patches. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding } from '@pfo-workbench/oracle'
 import type { Holder, ObjectLife } from '../play/object-life.ts'
-import { objectOfFinding } from './about.ts'
+import { objectOfFinding, timelessKey } from './about.ts'
 import type { Judgeable } from './judge.ts'
+import type { Case } from './reached.ts'
 import type { HiddenBy } from './status.ts'
 
 const nothing = { taken: 0, dropped: 0, lost: 0 }
@@ -67,4 +68,33 @@ export function sameDefect(
   const onLost = symptoms.find((one) => one.kind === 'stolen-reference' && mended.includes(one.data.owner))
   const symptom = onLost ?? symptoms[0]
   return symptom === undefined ? null : { reason: 'other-symptom', finding: symptom }
+}
+
+/**
+ * The scenario in which the unpatched kernel leaks a reference that the variant leaks. The defect of a leak is the call that takes
+ * a reference which nobody drops. It is the unpatched kernel's own if that kernel leaks the reference of this function on this
+ * node somewhere, no changed code leads to the call, and the variant merely comes to the call more often: a module that found no
+ * node could not leak it.
+ *
+ * @param known - the same finding on the unpatched kernel, where the variant has more of it
+ * @returns null if the patches may have made the defect
+ */
+export function leakElsewhere(
+  finding: Finding,
+  known: Finding | undefined,
+  { unpatched, variant, circumstances }: Case,
+): HiddenBy | null {
+  if (finding.kind !== 'reference-held') return null
+  const scenario = circumstances.unpatchedAnywhere.get(timelessKey(finding))
+  const now = objectOfFinding(finding, variant.lives ?? [])
+  if (scenario === undefined || now === undefined || finding.evidence.length === 0) return null
+  if (finding.evidence.some(({ chain }) => circumstances.changed.isIn(chain))) return null
+  const { holder: by } = finding.data
+  const own = holder(now, by)
+  const before = unpatched.lives?.find(({ object }) => object === now.object)
+  const others = before === undefined ? nothing : holder(before, by)
+  const more = finding.count - (known?.count ?? 0)
+  // Where it takes as many as before, somebody drops fewer.
+  if (own.taken - others.taken < more || own.dropped < others.dropped) return null
+  return { reason: 'other-scenario', scenario }
 }

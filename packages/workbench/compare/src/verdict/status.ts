@@ -23,6 +23,8 @@ export type HiddenBy =
   | { readonly reason: 'masked'; readonly finding: Finding }
   /** The same defect shows as another finding on the other kernel. */
   | { readonly reason: 'other-symptom'; readonly finding: Finding }
+  /** The same call has the same defect on the other kernel in this scenario, and comes to it less often in the one that is judged. */
+  | { readonly reason: 'other-scenario'; readonly scenario: string }
 
 /** Whether the variant's run shows a finding: else evidence and objects are those of the unpatched kernel's run. */
 export function isShown({ status, hiddenBy }: Pick<JudgedFinding, 'status' | 'hiddenBy'>): boolean {

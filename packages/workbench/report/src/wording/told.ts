@@ -68,6 +68,8 @@ export function findingName(finding: Pick<JudgedFinding, 'oracle' | 'subject' | 
 
 /** Why a finding does not show. */
 function hiddenText(hiddenBy: HiddenBy): string {
+  if (hiddenBy.reason === 'other-scenario')
+    return `the unpatched kernel has it in ${hiddenBy.scenario}; here it does not come so far`
   const of = hiddenBy.finding === undefined ? '' : `${hiddenBy.finding.oracle}: ${hiddenBy.finding.subject}`
   switch (hiddenBy.reason) {
     case 'run-ended':
