@@ -113,6 +113,22 @@ describe('a right patch introduces nothing, and its wrong twin does', () => {
     expectSums(masked)
   }, 300_000)
 
+  it('where the unpatched kernel has the leak in another scenario', async () => {
+    const more = await played(
+      ['patches/ignore-pfo-children.patch', 'test/bad-patches/ignore-pfo-children-found-twice.patch'],
+      shipped('lpm-once-hierarchy', 'module-load-after-lpm'),
+    )
+    const byId = totals(more)
+    expect(byId['ignore-pfo-children']).toMatchObject({ status: 'ok', introduced: 0 })
+    expect(byId['ignore-pfo-children-found-twice']?.introduced).toBeGreaterThan(0)
+    const reasons = more.cells
+      .filter(({ variant }) => variant === 'ignore-pfo-children')
+      .flatMap(({ findings }) => findings)
+      .map(({ hiddenBy }) => hiddenBy?.reason)
+    expect(reasons).toContain('other-scenario')
+    expectSums(more)
+  }, 300_000)
+
   it('where the run of the unpatched kernel had ended', () => {
     expect(hiddenBy('cc-property-name', 'memory-pressure-property-name')).toEqual(new Set(['run-ended']))
   })
