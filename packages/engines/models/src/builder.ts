@@ -72,7 +72,7 @@ export class VariantBuilder implements AsyncDisposable {
    *
    * @param depth - a build of less depth than `checked` is `ok` as far as it went
    * @param signal - ends the build
-   * @throws VariantError `disposed` or `merge`; whatever is wrong with a patch is the variant's status instead
+   * @throws VariantError `disposed`, `merge` or `temporary`; whatever is wrong with a patch is the variant's status instead
    * @throws the signal's reason when that is raised
    */
   async build(

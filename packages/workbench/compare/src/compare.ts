@@ -222,7 +222,7 @@ function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<Variant
     status,
     ...(reason === null ? {} : { reason }),
     // All of the unpatched kernel is what it is.
-    exercised: stack.patches.length === 0 || exercise.some(({ scenarios }) => scenarios > 0),
+    exercised: stack.patches.length === 0 || exercise.some(({ scenarios }) => scenarios.length > 0),
     exercise,
     exerciseUnknown,
     ...summaryOf(stack.id, cells),

@@ -60,7 +60,7 @@ export interface VariantSummary extends Tally {
   readonly reason?: string
   /** Whether a changed statement ran in any scenario: if none did, nothing can be said about the variant. */
   readonly exercised: boolean
-  /** The changed statements, and in how many scenarios each ran; none if only types or comments changed. */
+  /** The changed statements, and the scenarios in which each ran; none if only types or comments changed. */
   readonly exercise: readonly StatementExercise[]
   /** Scenarios of which nobody knows what ran: the run took its process down. */
   readonly exerciseUnknown: readonly string[]

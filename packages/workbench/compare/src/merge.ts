@@ -51,12 +51,28 @@ function mergeCells(a: Comparison, b: Comparison): Map<string, Cell> {
   return cells
 }
 
-/** A variant that stands in both comparisons: it has to be of the same patches. */
+const union = (a: readonly string[], b: readonly string[]): string[] => [...new Set([...a, ...b])]
+
+/** Where each changed statement ran; a variant that could not be built has none. */
+function mergeExercise(a: VariantSummary, b: VariantSummary): VariantSummary['exercise'] {
+  if (a.exercise.length === 0) return b.exercise
+  return a.exercise.map((one, at) => ({
+    ...one,
+    scenarios: union(one.scenarios, b.exercise[at]?.scenarios ?? []),
+  }))
+}
+
+/** A variant that stands in both comparisons: it has to be of the same patches, and so has the same changed statements. */
 function mergeVariant(a: VariantSummary, b: VariantSummary): VariantSummary {
   if (!isDeepStrictEqual([a.patches, a.diffs], [b.patches, b.diffs]))
     throw new MergeError(`"${a.id}" is not of the same patches in both: rename one of the patch files`)
   const worse = a.status === 'ok' ? b : a
-  return { ...worse, exercised: a.exercised || b.exercised }
+  return {
+    ...worse,
+    exercised: a.exercised || b.exercised,
+    exercise: mergeExercise(a, b),
+    exerciseUnknown: union(a.exerciseUnknown, b.exerciseUnknown),
+  }
 }
 
 function mergeVariants(a: Comparison, b: Comparison): VariantSummary[] {

@@ -128,7 +128,7 @@ describe('a comparison in which some variants are no good', () => {
     expect(of('idle').variant).toMatchObject({
       status: 'ok',
       exercised: false,
-      exercise: [{ scenarios: 0 }],
+      exercise: [{ scenarios: [] }],
       fixed: 0,
       introduced: 0,
     })
@@ -138,7 +138,7 @@ describe('a comparison in which some variants are no good', () => {
     for (const id of ['crash', 'endless'])
       expect(of(id).variant).toMatchObject({
         exercised: true,
-        exercise: [{ scenarios: 1 }, { scenarios: 1 }],
+        exercise: [{ scenarios: ['lpm-once-hierarchy'] }, { scenarios: ['lpm-once-hierarchy'] }],
         exerciseUnknown: [],
       })
   })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rankVariants, type Unranked } from '../src/index.ts'
+import { rankVariants, type Unranked, type VariantStatus } from '../src/index.ts'
 
 const variant = (state: Partial<Unranked>): Unranked => ({
   id: 'a',
@@ -47,20 +47,22 @@ describe('a variant ranks', () => {
   })
 })
 
-const any = fc.record({
+const any: fc.Arbitrary<Unranked> = fc.record({
   id: fc.string(),
   title: fc.string(),
   patches: fc.array(fc.string(), { maxLength: 3 }),
   diffs: fc.constant([]),
-  status: fc.constantFrom('ok', 'ok', 'conflict', 'invalid', 'crashed', 'timeout'),
+  status: fc.constantFrom<VariantStatus[]>('ok', 'ok', 'conflict', 'invalid', 'crashed', 'timeout'),
   exercised: fc.boolean(),
+  exercise: fc.constant([]),
+  exerciseUnknown: fc.constant([]),
   fixed: fc.nat(3),
   kept: fc.nat(3),
   introduced: fc.nat(2),
   revealed: fc.nat(2),
   notReached: fc.nat(2),
   changes: fc.nat(2),
-}) as fc.Arbitrary<Unranked>
+})
 
 describe('ranks', () => {
   it('never put a variant that introduces something above one that does not', () => {

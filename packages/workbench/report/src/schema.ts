@@ -138,7 +138,7 @@ const variant = z.strictObject({
         statement: text.describe('On one line, without the statements inside it'),
         removed: z.literal(true).exactOptional(),
         never: text.describe('Why it cannot run in this kernel, if it cannot').exactOptional(),
-        scenarios: count.describe('In how many scenarios it ran'),
+        scenarios: texts.describe('Scenarios in which it ran'),
       }),
     )
     .describe('The changed statements; none if only types or comments changed'),

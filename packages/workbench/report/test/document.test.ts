@@ -229,6 +229,29 @@ describe('documents of the same unpatched kernel', () => {
     expect(mergeComparisons([a, b])).toEqual(complete)
   })
 
+  it('tell of each changed statement all scenarios in which it ran', () => {
+    const ran = (...scenarios: string[]): Comparison['variants'][number]['exercise'] => [
+      { file: 'of.ts', line: 3, statement: 'put(node)', scenarios: scenarios.filter((id) => id !== 'twice') },
+      { file: 'of.ts', line: 4, statement: 'get(node)', scenarios: scenarios.filter((id) => id !== 'once') },
+      { file: 'of.ts', line: 5, statement: 'drop(node)', scenarios: [] },
+    ]
+    const exercisedIn = (one: Comparison, unknown: string[]): Comparison => ({
+      ...one,
+      variants: one.variants.map((each) =>
+        each.id === 'good'
+          ? { ...each, exercise: ran(...one.scenarios.map(({ id }) => id)), exerciseUnknown: unknown }
+          : each,
+      ),
+    })
+    const [a, b] = complete.scenarios.map((scenario) =>
+      only(complete, (cell) => cell.scenario === scenario.id, [scenario]),
+    )
+    if (a === undefined || b === undefined) throw new RangeError('two scenarios are needed')
+    const merged = mergeComparisons([exercisedIn(a, []), exercisedIn(b, ['twice'])])
+    expect(merged).toEqual(exercisedIn(complete, ['twice']))
+    expect(mergeComparisons([merged, exercisedIn(b, ['twice'])])).toEqual(merged)
+  })
+
   it('say how each was made', () => {
     const read = (command: string): ReturnType<typeof readDocument> =>
       readDocument(toJson(complete, { commands: [command] }))

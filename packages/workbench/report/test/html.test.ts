@@ -224,6 +224,9 @@ it('a patch file of several mails is shown with all of them', () => {
   const diffs = ['first', 'second'].map((subject) => ({
     id: 'good',
     subject,
+    author: 'A <a@example.org>',
+    date: '',
+    mail: null,
     body: subject === 'first' ? 'Why it is <good>.\n\nSigned-off-by: A <a@example.org>' : '',
     text: `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+${subject} line\n`,
   }))
@@ -254,6 +257,16 @@ describe('what a patch can contain', () => {
 
   it.each(attacks)('is text wherever it stands: %j', (text) => {
     const diff = `Subject: x\n\n${text}\n---\n\ndiff --git a/${text} b/x\n--- a/${text}\n+++ b/x\n@@ -1,2 +1,2 @@ ${text}\n-${text}\n+x${text}\n ${text}\n`
+    const mail = {
+      subject: text,
+      from: text,
+      to: text,
+      cc: text,
+      date: text,
+      messageId: text,
+      inReplyTo: text,
+      references: [text],
+    }
     const points = [{ seq: 1, step: 0, count: 1, change: 1, by: text }]
     const node = {
       node: text,
@@ -274,7 +287,7 @@ describe('what a patch can contain', () => {
         variant(text, {
           title: text,
           patches: [text],
-          diffs: [{ id: text, subject: text, body: text, text: diff }],
+          diffs: [{ id: text, subject: text, author: text, date: text, mail, body: text, text: diff }],
         }),
         variant('y', { status: 'invalid', reason: text }),
       ],

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison, Story, TreeNode } from '@pfo-workbench/compare'
+import type { Comparison, PatchDiff, Story, TreeNode } from '@pfo-workbench/compare'
 import { comparison, interacting, playedSteps } from './support.ts'
 
 const node = (state: Partial<TreeNode>): TreeNode => ({
@@ -37,7 +37,7 @@ const story = (end: number): Story => ({
   ],
 })
 
-const diff = `diff --git a/packages/models/of/src/of.ts b/packages/models/of/src/of.ts
+const text = `diff --git a/packages/models/of/src/of.ts b/packages/models/of/src/of.ts
 --- a/packages/models/of/src/of.ts
 +++ b/packages/models/of/src/of.ts
 @@ -1,3 +1,3 @@ export function f(): void {
@@ -47,13 +47,21 @@ const diff = `diff --git a/packages/models/of/src/of.ts b/packages/models/of/src
  after
 `
 
+const diff: PatchDiff = {
+  id: 'good',
+  subject: 'Do good',
+  author: 'A <a@example.org>',
+  date: '',
+  mail: null,
+  body: 'Because it is <good>.',
+  text,
+}
+
 /** The comparison with all that a page can show of it. */
 export const told: Comparison = {
   ...interacting,
   variants: comparison.variants.map((variant) =>
-    variant.id === 'good'
-      ? { ...variant, diffs: [{ id: 'good', subject: 'Do good', body: 'Because it is <good>.', text: diff }] }
-      : variant,
+    variant.id === 'good' ? { ...variant, diffs: [diff] } : variant,
   ),
   cells: comparison.cells.map((cell) => ({
     ...cell,

@@ -75,7 +75,7 @@ export const variant = (id: string, state: Partial<VariantSummary> = {}): Varian
   diffs: [],
   status: 'ok',
   exercised: true,
-  exercise: [{ file: 'of.ts', line: 3, statement: 'put(node)', scenarios: 1 }],
+  exercise: [{ file: 'of.ts', line: 3, statement: 'put(node)', scenarios: ['once'] }],
   exerciseUnknown: [],
   fixed: 0,
   kept: 0,
@@ -109,7 +109,7 @@ export const comparison: Comparison = {
     variant('idle', {
       kept: 2,
       exercised: false,
-      exercise: [{ file: 'of.ts', line: 3, statement: 'put(node)', scenarios: 0 }],
+      exercise: [{ file: 'of.ts', line: 3, statement: 'put(node)', scenarios: [] }],
       rank: 2,
     }),
   ],

@@ -8,6 +8,7 @@ export { chainSchema, type CallChain, type Frame } from './frame.ts'
 export type { Immutable } from './immutable.ts'
 export type { FunctionRole, KernelFacts } from './kernel-facts.ts'
 export { linuxFacts } from './linux-facts.ts'
+export { printable, printableLines } from './printable.ts'
 export {
   parseRunRecord,
   playedStepSchema,

@@ -35,7 +35,7 @@ export interface ApplyOptions {
  * Applies a stack of patches to a tree, strictly and in memory. A stack of which nothing is left to apply is not applied: the tree
  * has it already.
  *
- * @throws VariantError `merge`
+ * @throws VariantError `merge` or `temporary`
  * @throws PatchError `rename` for a patch that copies files and is to be taken out
  * @throws KernelTreeError if a patch makes the Makefile that of no kernel
  */

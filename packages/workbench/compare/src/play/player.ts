@@ -209,7 +209,9 @@ export class Player {
         ? { status: 'ok' as const, reason: null, timedOut: [], died: new Map<string, Hits>() }
         : await this.#turn(async () => this.#runMissing(program, jobs, options))
     const { status, reason, timedOut, died } = ran
-    const hits = [...[...known.values()].map((kept) => kept.hits), ...died.values()]
+    const hits = all.map(
+      ({ scenario }) => [scenario, known.get(scenario)?.hits ?? died.get(scenario) ?? null] as const,
+    )
     const exercise = exerciseOf(built.statements, hits)
     const exerciseUnknown = [...died].flatMap(([scenario, own]) => (own === null ? [scenario] : []))
     const runs = all.flatMap(({ scenario }): [string, ExaminedRun | null][] => {

@@ -5,7 +5,7 @@ type Exercised = Pick<VariantSummary, 'exercise' | 'exerciseUnknown'>
 
 /** The changed statements that ran in no scenario of which anybody knows. */
 export function neverRan({ exercise }: Exercised): VariantSummary['exercise'] {
-  return exercise.filter(({ scenarios }) => scenarios === 0)
+  return exercise.filter(({ scenarios }) => scenarios.length === 0)
 }
 
 /**

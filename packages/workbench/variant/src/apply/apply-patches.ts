@@ -22,7 +22,7 @@ export interface ApplyFault {
 /**
  * Applies a stack of patches to sources, in memory. git is started only for files that need a three-way merge.
  *
- * @throws VariantError `merge`
+ * @throws VariantError `merge` or `temporary`
  */
 export async function applyPatches(
   stack: Stack<PatchSeries>,

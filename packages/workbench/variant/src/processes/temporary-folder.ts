@@ -7,11 +7,30 @@ import { VariantError } from '../error.ts'
 import { messageOf } from '../text.ts'
 import { ownedPrefix, reclaim } from './owner.ts'
 
+/** How often, and how long after one another, in ms, removal is tried while a process that was told to end still writes. */
+const removals = { attempts: 40, pause: 25 }
+
+/**
+ * Removes a folder that a process which is ending may still write to, without a turn of the event loop. `maxRetries` of `rmSync`
+ * does not do: it does not list the folder again.
+ */
+function removeStubbornly(folder: string): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4))
+  for (let attempt = 0; attempt < removals.attempts; attempt++) {
+    try {
+      rmSync(folder, { recursive: true, force: true })
+      return
+    } catch {
+      Atomics.wait(clock, 0, 0, removals.pause)
+    }
+  }
+}
+
 /** A folder that goes with this process, however that ends; after SIGKILL the next process removes it. */
 export class TemporaryFolder {
   readonly path: string
   readonly #onExit = (): void => {
-    rmSync(this.path, { recursive: true, force: true })
+    removeStubbornly(this.path)
   }
 
   private constructor(kind: string) {

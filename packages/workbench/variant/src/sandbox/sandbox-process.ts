@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { printableLines } from '@pfo-workbench/run'
 import { AnswerReader } from './answers.ts'
 import { track } from '../processes/children.ts'
 import { VariantError } from '../error.ts'
@@ -9,7 +10,6 @@ import { launch, type LaunchLimits } from './launch.ts'
 import { loadPayload } from './payload.ts'
 import { processorTime } from './processor-time.ts'
 import type { Answer, Header, Request } from './payload/protocol.ts'
-import { printable } from '../text.ts'
 
 /** What a wait for the child ended in. */
 export type Heard =
@@ -120,7 +120,7 @@ export class SandboxProcess {
     const why = heard.status === 'dead' ? heard.reason : 'it does not answer'
     throw new VariantError(
       'sandbox',
-      `the process for patched code does not start: ${why}. ${printable(started.#lastWords.text)}`.trim(),
+      `the process for patched code does not start: ${why}. ${printableLines(started.#lastWords.text)}`.trim(),
     )
   }
 
