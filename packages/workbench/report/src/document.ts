@@ -170,7 +170,10 @@ function comparisonOf(document: ComparisonDocument): Comparison {
     ...(configuration === undefined ? {} : { configuration }),
     oracles,
     baseline,
-    variants,
+    variants: variants.map(({ exercise, ...variant }) => ({
+      ...variant,
+      exercise: exercise.map(({ ranIn, ...one }) => ({ ...one, scenarios: ranIn })),
+    })),
     scenarios,
   }
   return { ...comparison, cells, interactions }

@@ -25,7 +25,11 @@ function variantOf(variant: VariantSummary): ComparisonDocument['variants'][numb
     status,
     ...(reason === undefined ? {} : { reason }),
     exercised,
-    exercise,
+    exercise: exercise.map(({ scenarios, ...one }) => ({
+      ...one,
+      scenarios: scenarios.length,
+      ranIn: scenarios,
+    })),
     exerciseUnknown,
     fixed,
     kept,

@@ -138,7 +138,8 @@ const variant = z.strictObject({
         statement: text.describe('On one line, without the statements inside it'),
         removed: z.literal(true).exactOptional(),
         never: text.describe('Why it cannot run in this kernel, if it cannot').exactOptional(),
-        scenarios: texts.describe('Scenarios in which it ran'),
+        scenarios: count.describe('In how many scenarios it ran'),
+        ranIn: texts.describe('Ids of these scenarios'),
       }),
     )
     .describe('The changed statements; none if only types or comments changed'),

@@ -21,7 +21,14 @@ describe('the JSON document', () => {
       kernel: 'v4.18',
       engine: 'models',
       baseline: 'baseline',
-      variants: comparison.variants,
+      variants: comparison.variants.map((one) => ({
+        ...one,
+        exercise: one.exercise.map((statement) => ({
+          ...statement,
+          scenarios: statement.scenarios.length,
+          ranIn: statement.scenarios,
+        })),
+      })),
       scenarios: [
         { id: 'once', title: 'One migration' },
         { id: 'twice', title: 'Two migrations' },

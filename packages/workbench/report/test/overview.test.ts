@@ -84,7 +84,7 @@ As a page:            pfo compare --format html --output report.html
 
   it('says what comes closest where nothing is clean', () => {
     expect(toText(comparisonOf({ idle: 'keeps', leaky: 'leaks' }, 2))).toContain(
-      'Nothing here leaves nothing to report. idle comes closest without a new bug: it\nfixes 0 of 2.',
+      'No variant fixes everything. The closest is idle: it adds no bug and fixes 0 of\n2.',
     )
     expect(toText(comparisonOf({ leaky: 'leaks', other: 'leaks' }, 2))).toContain('each adds a bug')
     expect(toText(comparisonOf({ a: 'conflict', b: 'conflict' }, 2))).toContain('none could be judged')

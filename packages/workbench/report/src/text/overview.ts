@@ -55,6 +55,11 @@ function headLines({ kernel, variants, scenarios, cells, baseline }: Comparison)
   ]
 }
 
+/** The variant that the answer speaks of, which is shown whatever else there is no room for. */
+function answered(all: readonly Recommendation[]): Recommendation | undefined {
+  return all.find(({ verdict }) => verdict === 'merge') ?? all.find(({ verdict }) => verdict === 'not-enough')
+}
+
 /** The answer in a sentence. */
 function answer(all: readonly Recommendation[], scenarios: number, name: (id: string) => string): string {
   const best = all.filter(({ verdict }) => verdict === 'merge')
@@ -69,11 +74,12 @@ function answer(all: readonly Recommendation[], scenarios: number, name: (id: st
   }
   const judged = all.filter(({ verdict }) => verdict !== 'not-judged')
   if (judged.length === 0) return 'Nothing is known of these patches: none could be judged.'
-  const [closest] = judged.filter(({ verdict }) => verdict === 'not-enough')
+  const closest = answered(all)
   if (closest === undefined) return 'None of them should be merged as it is: each adds a bug.'
   const { id, fixed } = closest.variant
-  const all509 = unpatchedTotal(closest.variant)
-  return `Nothing here leaves nothing to report. ${name(id)} comes closest without a new bug: it fixes ${String(fixed)} of ${String(all509)}.`
+  const what = `adds no bug and fixes ${String(fixed)} of ${String(unpatchedTotal(closest.variant))}`
+  if (all.length === 1) return `${name(id)} ${what}.`
+  return `No variant fixes everything. The closest is ${name(id)}: it ${what}.`
 }
 
 /** A row of the table: variants of which the same is to be said. */
@@ -81,6 +87,8 @@ interface Row {
   readonly verdict: Verdict
   readonly names: string
   readonly isStack: boolean
+  /** Whether the answer speaks of one of them. */
+  readonly isAnswer: boolean
   readonly figures: readonly string[]
   readonly reasons: Recommendation['reasons']
   readonly variants: number
@@ -110,6 +118,7 @@ function figuresOf({ variant, clean }: Recommendation, hasRevealed: boolean): st
 /** Variants of which the same is to be said share a row, as long as their names fit. */
 function rowsOf(all: readonly Recommendation[], hasRevealed: boolean, name: (id: string) => string): Row[] {
   const rows: (Row & { readonly key: string })[] = []
+  const answer = answered(all)
   for (const one of all) {
     const { variant, verdict, reasons } = one
     const isStack = variant.patches.length > 1
@@ -120,7 +129,16 @@ function rowsOf(all: readonly Recommendation[], hasRevealed: boolean, name: (id:
     )
     const known = rows[at]
     if (known === undefined)
-      rows.push({ key, verdict, names: name(variant.id), isStack, figures, reasons, variants: 1 })
+      rows.push({
+        key,
+        verdict,
+        names: name(variant.id),
+        isStack,
+        isAnswer: one === answer,
+        figures,
+        reasons,
+        variants: 1,
+      })
     else rows[at] = { ...known, names: `${known.names}, ${name(variant.id)}`, variants: known.variants + 1 }
   }
   return rows
@@ -199,16 +217,15 @@ function linesOf(
   return [...beside, ...whyLines(row.reasons, columns - 6, most).map((line) => `      ${line}`)]
 }
 
-/** Single patches first, in each group; then what else there is room for. */
+/** The row of the answer first, then single patches in each group, then what else there is room for. */
 function byImportance(rows: readonly Row[]): Row[] {
   const place = new Map<Row, number>()
   for (const verdict of verdicts) {
     const own = rows.filter((row) => row.verdict === verdict)
-    const ordered =
-      verdict === 'merge'
-        ? own
-        : [...own.filter(({ isStack }) => !isStack), ...own.filter(({ isStack }) => isStack)]
-    ordered.forEach((row, at) => place.set(row, at + (row.isStack && verdict !== 'merge' ? 1000 : 0)))
+    const ordered = verdict === 'merge' ? own : own.toSorted((a, b) => Number(a.isStack) - Number(b.isStack))
+    ordered.forEach((row, at) =>
+      place.set(row, row.isAnswer ? -1 : at + (row.isStack && verdict !== 'merge' ? 1000 : 0)),
+    )
   }
   return rows.toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))
 }
