@@ -106,6 +106,7 @@ describe('a comparison in which some variants are no good', () => {
         variant: 'endless',
         scenario: 'lpm-once-hierarchy',
         outcome: 'timeout',
+        assumed: [],
         findings: of('baseline').cells[0]?.findings.map((finding) => ({ ...finding, status: 'not-reached' })),
         changes: [],
         console: [],
