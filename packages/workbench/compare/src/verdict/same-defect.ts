@@ -2,7 +2,7 @@
 import type { Finding } from '@pfo-workbench/oracle'
 import type { Holder, ObjectLife } from '../play/object-life.ts'
 import { objectOfFinding } from './about.ts'
-import type { Judgeable } from './judge.ts'
+import type { Judgeable } from './judgeable.ts'
 import type { HiddenBy } from './status.ts'
 
 const nothing = { taken: 0, dropped: 0, lost: 0 }
@@ -16,7 +16,7 @@ const holder = ({ holders }: ObjectLife, by: string): Omit<Holder, 'by'> =>
  * @returns the functions that no longer lose references; null if a function drops more or takes less than on the unpatched
  * kernel, by more than it had lost there
  */
-export function mendedHolders(unpatched: ObjectLife, variant: ObjectLife): string[] | null {
+function mendedHolders(unpatched: ObjectLife, variant: ObjectLife): string[] | null {
   const mended: string[] = []
   for (const by of new Set([...unpatched.holders, ...variant.holders].map((one) => one.by))) {
     const [before, now] = [holder(unpatched, by), holder(variant, by)]
