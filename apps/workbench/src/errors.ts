@@ -56,3 +56,10 @@ export function messageOf(fault: unknown): string {
   const details = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
   return saidByPfo(`internal error, please report it:\n${details}`)
 }
+
+/** What else can be done with an input that was refused: a line for stderr, or nothing. */
+export function nextStepOf(fault: unknown): string {
+  return fault instanceof PatchError && fault.code === 'c-patch'
+    ? 'With --kernel TREE the patch is compiled and played as it is, on that kernel tree.\n'
+    : ''
+}

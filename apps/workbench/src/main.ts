@@ -2,7 +2,7 @@
 import { constants } from 'node:os'
 import { modelsOf } from '@pfo-workbench/engine-models'
 import { makeProgram } from './program.ts'
-import { exitCodeOf, messageOf } from './errors.ts'
+import { exitCodeOf, messageOf, nextStepOf } from './errors.ts'
 
 // Whoever writes to stdout learns of the fault by itself; without a listener it would end the process.
 process.stdout.on('error', () => undefined)
@@ -15,6 +15,6 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   await makeProgram().parseAsync(process.argv)
 } catch (fault) {
-  process.stderr.write(messageOf(fault) + (await modelsOf(fault)))
+  process.stderr.write(messageOf(fault) + (await modelsOf(fault)) + nextStepOf(fault))
   process.exitCode = exitCodeOf(fault)
 }

@@ -20,7 +20,7 @@ const unpatchedWords: readonly string[] = [baselineId, 'unpatched']
 const accepted = `"unpatched", ids of shipped patches ("pfo list patches" names them), patch files (a path with "/", or a name that ends in .patch, .diff, .mbox or .eml), folders of them, "-" for stdin, and stacks of these joined by "+"`
 
 /** Whether a word on the command line means a patch file rather than a shipped patch. */
-export function isPatchFile(word: string): boolean {
+function isPatchFile(word: string): boolean {
   return word === standardInput || word.includes('/') || /\.(?:patch|diff|mbox|eml)$/.test(word)
 }
 

@@ -42,4 +42,7 @@ it("a patch against the kernel's C sources is answered with where the models of 
   expect(stderr).toMatch(/^ {2}dlpar_detach_node +packages\/models\/pseries\/src\/[\w/-]+\.ts:\d+$/m)
   expect(stderr).toMatch(/^ {2}of_find_node_by_phandle +packages\/models\/of\/src\/[\w/-]+\.ts:\d+$/m)
   expect(stderr).toMatch(/^ {2}no_such_function +has no model of its own$/m)
+  expect(stderr).toMatch(
+    /^With --kernel TREE the patch is compiled and played as it is, on that kernel tree\.\n$/m,
+  )
 })

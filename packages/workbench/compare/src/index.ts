@@ -6,7 +6,8 @@ export { examineRun, type ExaminedRun } from './play/examined.ts'
 export { changeKinds, type Change, type ChangeKind } from './changes/change.ts'
 export type { ObjectLife } from './play/object-life.ts'
 export { anythingChanged, changedFunctions, type ChangedCode } from './verdict/changed-code.ts'
-export { judge, type Judgeable } from './verdict/judge.ts'
+export { judge } from './verdict/judge.ts'
+export type { Judgeable } from './verdict/judgeable.ts'
 export type { Circumstances } from './verdict/reached.ts'
 export {
   findingStatuses,

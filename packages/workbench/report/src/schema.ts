@@ -48,7 +48,7 @@ const claim = reshaped(findingSchema, (option) => option.omit(withoutProof)).met
 }) as unknown as z.ZodType<Claim>
 
 /** Why one of the two kernels does not show a finding, as it is written. */
-export type HiddenByDocument =
+type HiddenByDocument =
   | { readonly reason: 'run-ended'; readonly step: number; readonly finding?: Claim }
   | { readonly reason: 'masked' | 'other-symptom'; readonly finding: Claim }
   | { readonly reason: 'other-scenario'; readonly scenario: string }
@@ -62,7 +62,7 @@ const hiddenBy: z.ZodType<HiddenByDocument> = z
   .meta({ id: 'hiddenBy' })
 
 /** What the baseline has of a finding, as it is written. */
-export type UnpatchedDocument =
+type UnpatchedDocument =
   | { readonly state: 'differs' | 'hidden'; readonly finding: Claim }
   | { readonly state: 'not-reached'; readonly endedIn: number }
 

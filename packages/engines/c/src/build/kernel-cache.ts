@@ -17,7 +17,7 @@ interface Kept {
 }
 
 /** Bytes of objects that are kept. An object has some 150 KB, a kernel of them some 20 MB. */
-export const mostObjectBytes: number = 1 << 30
+const mostObjectBytes: number = 1 << 30
 
 /** Of what is over the limit, a tenth more is dropped, so that not each run has to look for something to drop. */
 const rest = 0.9

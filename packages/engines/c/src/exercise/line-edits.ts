@@ -4,7 +4,7 @@ import type { ChangedFiles } from '@pfo-workbench/patch'
 import type { SourceFiles } from '@pfo-workbench/variant'
 
 /** A run of lines that was replaced, added or removed, in line numbers of the file afterwards. */
-export interface LineEdit {
+interface LineEdit {
   /** First line that is new; when lines were only removed, the line that now follows the gap. */
   readonly line: number
   /** How many lines are new; 0 when lines were only removed. */

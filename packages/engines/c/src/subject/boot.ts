@@ -66,6 +66,7 @@ export interface BootParts {
 
 /** An image that can be booted. */
 export interface Bootable {
+  /** Boots a machine from the image. */
   readonly boot: (options: BootOptions) => CSubject
   /** By number of the image's probe: not 0 if its block ran since the last boot began. */
   readonly probes: () => Uint8Array

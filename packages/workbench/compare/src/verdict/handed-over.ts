@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding, FindingOf } from '@pfo-workbench/oracle'
 import { objectOfFinding } from './about.ts'
-import type { Judgeable } from './judge.ts'
+import type { Judgeable } from './judgeable.ts'
 
 type Theft = FindingOf<'stolen-reference'>
 

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isDeepStrictEqual } from 'node:util'
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
-import type { ExaminedRun } from '../play/examined.ts'
 import { anythingChanged } from './changed-code.ts'
 import { handedOver, renamedLeaks } from './handed-over.ts'
+import type { Judgeable } from './judgeable.ts'
 import { endingOf, hiddenByEnd, type Case, type Circumstances } from './reached.ts'
 import { leakElsewhere, sameDefect } from './same-defect.ts'
 import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
-
-/** What a verdict looks at in a run. Without lives and story nothing is known of who took and dropped references. */
-export type Judgeable = Pick<ExaminedRun, 'findings' | 'brokenOffIn'> &
-  Partial<Pick<ExaminedRun, 'lives' | 'story'>>
 
 /** Nothing is known of the patches: what the unpatched kernel does not show may be their doing. */
 const unknown: Circumstances = { changed: anythingChanged, unpatchedAnywhere: new Map() }

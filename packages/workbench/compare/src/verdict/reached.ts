@@ -3,7 +3,7 @@ import type { Finding } from '@pfo-workbench/oracle'
 import type { CallChain } from '@pfo-workbench/run'
 import { objectsOfFinding, timelessKey } from './about.ts'
 import type { ChangedCode } from './changed-code.ts'
-import type { Judgeable } from './judge.ts'
+import type { Judgeable } from './judgeable.ts'
 import type { HiddenBy } from './status.ts'
 
 /** What a verdict knows beside the two runs of a cell. */

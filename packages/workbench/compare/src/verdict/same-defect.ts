@@ -2,7 +2,7 @@
 import type { Finding } from '@pfo-workbench/oracle'
 import type { Holder, ObjectLife } from '../play/object-life.ts'
 import { objectOfFinding, timelessKey } from './about.ts'
-import type { Judgeable } from './judge.ts'
+import type { Judgeable } from './judgeable.ts'
 import type { Case } from './reached.ts'
 import type { HiddenBy } from './status.ts'
 
@@ -17,7 +17,7 @@ const holder = ({ holders }: ObjectLife, by: string): Omit<Holder, 'by'> =>
  * @returns the functions that no longer lose references; null if a function drops more or takes less than on the unpatched
  * kernel, by more than it had lost there
  */
-export function mendedHolders(unpatched: ObjectLife, variant: ObjectLife): string[] | null {
+function mendedHolders(unpatched: ObjectLife, variant: ObjectLife): string[] | null {
   const mended: string[] = []
   for (const by of new Set([...unpatched.holders, ...variant.holders].map((one) => one.by))) {
     const [before, now] = [holder(unpatched, by), holder(variant, by)]

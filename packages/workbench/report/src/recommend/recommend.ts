@@ -25,7 +25,7 @@ export const verdicts = ['merge', 'not-enough', 'one-new-bug', 'do-not-merge', '
 export type Verdict = (typeof verdicts)[number]
 
 /** The same thing said at length first, then shorter. */
-export type Reasons = readonly [string, ...string[]]
+type Reasons = readonly [string, ...string[]]
 
 /** What to do with a variant, and why. */
 export interface Recommendation {

@@ -47,7 +47,7 @@ export function verdictSentence(
     case 'do-not-merge':
       return `${fixes}, and adds ${bugs.length === 1 ? 'a bug of which a task dies or hangs where all worked' : counted(bugs.length, 'bug')}.`
     case 'not-judged':
-      return `Nothing is known of it: ${reasons[0]}.`
+      return `Nothing is known of it: ${reasons[0].replace(/\.$/, '')}.`
   }
 }
 
@@ -171,7 +171,13 @@ export function oneVariant(comparison: Comparison, columns: number, colors: Colo
     ...wrapped(`${variant.id}  `, `"${variant.title}"`, columns).split('\n').slice(0, 3),
     ...(space > 2 ? [`${against}${' '.repeat(space)}${colors.bold(title)}`] : [against, colors.bold(title)]),
     '',
-    ...lines('', verdictSentence(told, scenarios.length)),
+    // Why a patch could not be played stands below, in full.
+    ...lines(
+      '',
+      cells.length === 0
+        ? `Nothing is known of it: ${variant.status}.`
+        : verdictSentence(told, scenarios.length),
+    ),
     '',
   ]
   const next = [

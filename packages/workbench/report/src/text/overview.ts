@@ -75,7 +75,10 @@ function answer(all: readonly Recommendation[], scenarios: number, name: (id: st
   const judged = all.filter(({ verdict }) => verdict !== 'not-judged')
   if (judged.length === 0) return 'Nothing is known of these patches: none could be judged.'
   const closest = answered(all)
-  if (closest === undefined) return 'None of them should be merged as it is: each adds a bug.'
+  if (closest === undefined) {
+    const which = judged.length < all.length ? 'None that could be judged' : 'None of them'
+    return `${which} should be merged as it is: each adds a bug.`
+  }
   const { id, fixed } = closest.variant
   const what = `adds no bug and fixes ${String(fixed)} of ${String(unpatchedTotal(closest.variant))}`
   if (all.length === 1) return `${name(id)} ${what}.`

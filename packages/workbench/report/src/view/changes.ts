@@ -4,7 +4,7 @@ import { countsText } from './comparison.ts'
 import type { ToldComparison } from '../wording/told.ts'
 
 /** A difference that no oracle calls wrong, and where it is the same. */
-export interface ChangeGroup {
+interface ChangeGroup {
   readonly change: Change
   /** By variant: the scenarios. */
   readonly places: ReadonlyMap<string, readonly string[]>
@@ -17,7 +17,7 @@ export function changeText({ kind, subject, before, after }: Change): string {
 }
 
 /** The changes of all variants; those that say the same stand together. */
-export function changeGroups({ cells }: ToldComparison): ChangeGroup[] {
+function changeGroups({ cells }: ToldComparison): ChangeGroup[] {
   const groups = new Map<string, { change: Change; places: Map<string, string[]> }>()
   for (const { variant, scenario, changes } of cells) {
     for (const change of changes) {
@@ -31,7 +31,7 @@ export function changeGroups({ cells }: ToldComparison): ChangeGroup[] {
 }
 
 /** How many changes a variant has, by kind: `12 (file 10, result 2)`; null if it has none. */
-export function changeCounts({ cells }: ToldComparison, id: string): string | null {
+function changeCounts({ cells }: ToldComparison, id: string): string | null {
   const kinds = cells
     .filter(({ variant }) => variant === id)
     .flatMap(({ changes }) => changes.map(({ kind }) => kind))

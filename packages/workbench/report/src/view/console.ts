@@ -14,8 +14,3 @@ export function consoleDiff(before: readonly string[], after: readonly string[])
     lines: value,
   }))
 }
-
-/** The lines that a variant prints and the unpatched kernel does not. */
-export function newLines(before: readonly string[], after: readonly string[]): string[] {
-  return consoleDiff(before, after).flatMap(({ lines, status }) => (status === 'added' ? lines : []))
-}
