@@ -2,7 +2,10 @@
 import { defineConfig, mergeConfig } from 'vitest/config'
 import config from './vitest.config.ts'
 
-/** The fuzz tests alone, with more inputs a kind: `FUZZ_RUNS=100000 npm run fuzz` says how many. */
+/**
+ * The long run: the fuzz tests with more inputs a kind (`FUZZ_RUNS=100000 npm run fuzz` says how many), and refactorings and bad
+ * patches in more scenarios.
+ */
 export default mergeConfig(
   config,
   defineConfig({

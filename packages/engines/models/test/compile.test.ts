@@ -44,7 +44,7 @@ describe('a patch that is made to break the compiler is invalid', () => {
       expect(await build(text)).toMatchObject({
         status: 'invalid',
         reason: 'the patched models are nested too deeply for the compiler.',
-        probes: [],
+        statements: [],
       })
     },
     60_000,
