@@ -269,9 +269,8 @@ describe('notifiers', () => {
     const host = watchedMachine({ of_reconfig_chain: 64 })
     const chain = host.machine.pointerTo('of_reconfig_chain')
     const block = host.space(8)
-    host.machine.view('notifier_block', block).set('notifier_call', host.machine.pointerTo('callback'))
     host.during('notifier_call_chain', [chain + 40n, 2], 0, () => {
-      host.during('through notifier_call_chain', [block, 2], 1)
+      host.during('through notifier_call_chain', [host.machine.pointerTo('callback'), block, 2], 1)
     })
     expect(fields(host)).toEqual([
       ['notifier.call', { head: 'of_reconfig_chain', callback: 'callback', action: 2, result: 1 }],

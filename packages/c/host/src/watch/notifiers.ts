@@ -35,13 +35,13 @@ function changesChain(name: string, type: 'notifier.register' | 'notifier.unregi
 export const notifiers: readonly Watch[] = [
   changesChain('notifier_chain_register', 'notifier.register'),
   changesChain('notifier_chain_unregister', 'notifier.unregister'),
-  // Tells the calls below which chain they belong to.
+  // Tells the calls below which chain they belong to. A call through a pointer has the pointer before its arguments.
   watch({ kind: 'function', name: 'notifier_call_chain' }),
   watch<string>({
     kind: 'indirect-call',
     name: 'notifier_call_chain',
-    enter: (machine, [block]) => callbackOf(machine, block),
-    leave: (machine, [, action], callback, result) => {
+    enter: (machine, [callback]) => machine.symbols.functionAt(callback) ?? '?',
+    leave: (machine, [, , action], callback, result) => {
       const [head = 0n] = machine.watches.innermost('function', 'notifier_call_chain') ?? []
       machine.journal.emit('notifier.call', {
         head: chainName(machine, head),
