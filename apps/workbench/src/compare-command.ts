@@ -92,6 +92,14 @@ function commandOf(args: CompareArguments): string {
   ])
 }
 
+/** What names the kernel in the commands that a report suggests. */
+function kernelOptionOf({ kernel, config }: KernelOptions): Pick<ReportOptions, 'kernelOption'> {
+  if (kernel === undefined) return {}
+  return {
+    kernelOption: shellWords(['--kernel', kernel, ...(config === undefined ? [] : ['--config', config])]),
+  }
+}
+
 /** What decides how the command ends. */
 type Outcome = Pick<Comparison, 'baseline' | 'variants' | 'cells'>
 
@@ -156,6 +164,7 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
   const report = reports[args.format](comparison, {
     ...screenFor(args),
     commands: [commandOf(args)],
+    ...kernelOptionOf(args),
     workbench: workbenchVersion(),
   })
   if (args.full === true) await showReport(report, args.output)

@@ -31,6 +31,9 @@ export function createProcessor(machine: Machine): void {
   const paca = machine.allocator.reserve(machine.layouts.sizeOf('paca_struct'), 128)
   machine.currentPointer = machine.allocator.reserve(machine.layouts.sizeOf('task_struct'), 128)
   machine.view('paca_struct', paca).set('__current', machine.currentPointer)
+  // As init/init_task.c: klist_release() takes a reference on the task that it wakes up. A `refcount_t` since v4.20.
+  const task = machine.view('task_struct', machine.currentPointer)
+  for (const usage of ['usage.refs.counter', 'usage.counter']) if (task.has(usage)) task.set(usage, 2)
   machine.code.r13 = paca
   processorOf(machine).paca = paca
   const pacas = machine.symbols.pointerTo('paca_ptrs')

@@ -79,8 +79,11 @@ const structures = new Map([
     layoutOf([
       ['pid', int, 8],
       ['comm', long, 16],
+      ['usage', { kind: 'struct', name: 'refcount_struct', size: 4 }, 8],
     ]),
   ],
+  ['refcount_struct', layoutOf([['refs', { kind: 'struct', name: 'atomic_t', size: 4 }, 4]])],
+  ['atomic_t', layoutOf([['counter', int, 4]])],
   [
     'paca_struct',
     layoutOf([

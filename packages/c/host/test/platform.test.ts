@@ -398,6 +398,11 @@ describe('the processor', () => {
     expect(host.call('current_thread_info')).toBe(info)
   })
 
+  it('runs a task that others may take references on', () => {
+    const { machine } = hostMachine()
+    expect(machine.view('task_struct', machine.currentPointer).number('usage.refs.counter')).toBe(2)
+  })
+
   it('keeps in its paca whether interrupts are off', () => {
     const host = hostMachine()
     host.call('arch_local_irq_restore', 1)

@@ -7,6 +7,20 @@ import { hostMachine, type HostMachine } from './host-machine.ts'
 
 const struct = (name: string, size: number) => ({ kind: 'struct', name, size }) as const
 
+const named = layoutOf([
+  ['name', pointer(), 8],
+  ['sd', pointer('kernfs_node'), 8],
+])
+/** Its last word is of bits, of which the second says whether it has a directory. */
+const kobject = {
+  ...named,
+  size: 24,
+  fields: [
+    ...named.fields,
+    { name: 'state_in_sysfs', offset: 16, size: 4, type: int, bits: { offset: 129, width: 1 } },
+  ],
+}
+
 const structures = new Map([
   [
     'device_node',
@@ -15,8 +29,10 @@ const structures = new Map([
       ['phandle', int, 8],
       ['parent', pointer('device_node'), 8],
       ['_flags', long, 8],
+      ['kobj', struct('kobject', 24), 24],
     ]),
   ],
+  ['property', layoutOf([['name', pointer(), 8]])],
   [
     'kernfs_node',
     layoutOf([
@@ -37,18 +53,12 @@ const structures = new Map([
       ['rb_left', pointer('rb_node'), 8],
     ]),
   ],
-  [
-    'kobject',
-    layoutOf([
-      ['name', pointer(), 8],
-      ['sd', pointer('kernfs_node'), 8],
-    ]),
-  ],
+  ['kobject', kobject],
   [
     'device',
     layoutOf([
       ['driver', pointer('device_driver'), 8],
-      ['kobj', struct('kobject', 16), 16],
+      ['kobj', struct('kobject', 24), 24],
     ]),
   ],
   [
@@ -259,12 +269,62 @@ describe('notifiers', () => {
     const host = watchedMachine({ of_reconfig_chain: 64 })
     const chain = host.machine.pointerTo('of_reconfig_chain')
     const block = host.space(8)
-    host.machine.view('notifier_block', block).set('notifier_call', host.machine.pointerTo('callback'))
     host.during('notifier_call_chain', [chain + 40n, 2], 0, () => {
-      host.during('through notifier_call_chain', [block, 2], 1)
+      host.during('through notifier_call_chain', [host.machine.pointerTo('callback'), block, 2], 1)
     })
     expect(fields(host)).toEqual([
       ['notifier.call', { head: 'of_reconfig_chain', callback: 'callback', action: 2, result: 1 }],
+    ])
+  })
+
+  it('are put on a chain and taken off it, unless the kernel refuses that', () => {
+    const host = watchedMachine({ of_reconfig_chain: 64 })
+    const head = host.machine.pointerTo('of_reconfig_chain') + 40n
+    const block = host.space(8)
+    host.machine.view('notifier_block', block).set('notifier_call', host.machine.pointerTo('callback'))
+    host.during('notifier_chain_register', [head, block], 0)
+    host.during('notifier_chain_register', [head, block], -17)
+    host.during('notifier_chain_unregister', [head, block], 0)
+    host.during('notifier_chain_unregister', [head, block], -2)
+    const which = { head: 'of_reconfig_chain', callback: 'callback' }
+    expect(fields(host)).toEqual([
+      ['notifier.register', which],
+      ['notifier.unregister', which],
+    ])
+  })
+})
+
+describe('properties', () => {
+  function nodeWithProperty(): { host: Watched; node: bigint; property: bigint } {
+    const host = watchedMachine()
+    const node = object(host.machine, 'device_node', 56)
+    const property = host.space(8)
+    host.machine.view('property', property).set('name', host.text('status'))
+    return { host, node, property }
+  }
+  const told = { object: 'device_node#0', path: '/', property: 'status' }
+
+  it('are added, removed and replaced, unless that fails', () => {
+    const { host, node, property } = nodeWithProperty()
+    for (const change of ['add', 'remove', 'update']) {
+      host.during(`__of_${change}_property`, [node, property], -17)
+      host.during(`__of_${change}_property`, [node, property], 0)
+    }
+    expect(fields(host)).toEqual(
+      ['add', 'remove', 'update'].map((change) => ['node.property', { ...told, change, attached: false }]),
+    )
+  })
+
+  it('of a node in sysfs are told to those who listen', () => {
+    const { host, node, property } = nodeWithProperty()
+    const { machine } = host
+    machine.memory.setU32(machine.view('device_node', node).addressOf('kobj.state_in_sysfs'), 0b11)
+    host.during('__of_add_property', [node, property], 0)
+    machine.memory.setU32(machine.view('device_node', node).addressOf('kobj.state_in_sysfs'), 0b01)
+    host.during('__of_add_property', [node, property], 0)
+    expect(fields(host)).toMatchObject([
+      ['node.property', { attached: true }],
+      ['node.property', { attached: false }],
     ])
   })
 })

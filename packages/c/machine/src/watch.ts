@@ -8,7 +8,7 @@ import type { Machine, OpenWatches, WatchedArguments } from './machine.ts'
  * @typeParam Note - what `enter` keeps for `leave`
  */
 export interface Watch<Note = unknown> extends WatchRequest {
-  /** The function is called. */
+  /** The function is called. Values of an `indirect-call` are the pointer to the function that is called, then its arguments. */
   readonly enter?: (machine: Machine, values: WatchedArguments) => Note
   /** It returns. Not told where the task ends inside. */
   readonly leave?: (machine: Machine, values: WatchedArguments, note: Note, result: bigint) => void

@@ -7,6 +7,7 @@ import { kindLegend, messageText, placeText, proofTexts, statusTitles } from './
 import { counted } from './text/lines.ts'
 import { sign } from './text/status.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
+import { assumedFunctions, madeWith } from './view/made-with.ts'
 import { order, ranked, type Verdict } from './view/comparison.ts'
 import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
 import { interactionsOf } from './view/interactions.ts'
@@ -137,6 +138,18 @@ function cut(text: string): string {
   return `${shown.slice(0, shown.lastIndexOf('\n'))}\n\n[...] The rest is left out; \`--format html\` has all.\n`
 }
 
+/** What the runs rest on: how the kernel was compiled, and which of its functions only pretend. */
+function basis(comparison: ToldComparison): string {
+  const compiled = madeWith(comparison)
+  const assumed = assumedFunctions(comparison)
+  return [
+    ...(compiled === null ? [] : [`Compiled: ${code(compiled)}`]),
+    ...(assumed.length === 0
+      ? []
+      : [`Assumed: ${assumed.map(code).join(', ')}; these functions were called, and only return a value.`]),
+  ].join('\n\n')
+}
+
 /**
  * The comparison in GitHub-flavoured Markdown. What comes from patches stands in code spans and blocks, so that none of it is
  * markup, a link or a mention.
@@ -153,6 +166,7 @@ export function toMarkdown(comparison: Comparison, options: ReportOptions = {}):
     ...reasons(shown),
     '## Variants and scenarios',
     matrix(shown),
+    basis(shown),
     interactions(shown),
     changes(shown),
   ]

@@ -8,6 +8,8 @@ export interface ReportOptions {
   readonly columns?: number
   /** Text: everything, and not one screen. Default: no. */
   readonly full?: boolean
+  /** Text: what names the kernel in the commands that are suggested: `--kernel TREE`. Default: nothing, which means the models. */
+  readonly kernelOption?: string
   /** The commands that make this comparison again. Default: `npx pfo compare`. */
   readonly commands?: readonly string[]
   /** What made the comparison: the version of the workbench, and the commit of its checkout where that is known. */

@@ -11,6 +11,7 @@ import { oneVariant } from './text/one-variant.ts'
 import { overview } from './text/overview.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
 import type { Colors } from './text/status.ts'
+import { assumedFunctions, madeWith } from './view/made-with.ts'
 import { exerciseText, neverRan } from './view/exercise.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
 import { namer } from './view/names.ts'
@@ -38,6 +39,23 @@ function reasons(comparison: ToldComparison, brief: boolean): string[] {
   })
 }
 
+/** What the runs rest on: how the kernel was compiled, and which of its functions only pretend. */
+function basis(comparison: ToldComparison): string {
+  const compiled = madeWith(comparison)
+  const assumed = assumedFunctions(comparison)
+  return [
+    ...(compiled === null ? [] : [wrapped('Compiled: ', `${compiled}.`)]),
+    ...(assumed.length === 0
+      ? []
+      : [
+          wrapped(
+            'Assumed: ',
+            `${assumed.join(', ')}; these functions were called, and only return a value.`,
+          ),
+        ]),
+  ].join('\n')
+}
+
 function interactions(comparison: ToldComparison, colors: Colors): string {
   const lines = interactionLines(comparison, width)
   if (lines.length === 0) return ''
@@ -63,7 +81,9 @@ export function toText(comparison: Comparison, options: ReportOptions = {}): str
   const colors = picocolors.createColors(options.color ?? false)
   const columns = Math.min(widest, Math.max(narrowest, options.columns ?? width))
   const shown = printableData(comparison)
-  return shown.variants.length === 2 ? oneVariant(shown, columns, colors) : overview(shown, columns, colors)
+  return shown.variants.length === 2
+    ? oneVariant(shown, columns, colors, options)
+    : overview(shown, columns, colors, options)
 }
 
 /**
@@ -92,6 +112,7 @@ export function toFullText(comparison: Comparison, options: ReportOptions = {}):
     ...reasons(shown, detailed === null),
     detailed ?? briefMatrix(shown, colors),
     judged,
+    basis(shown),
     interactions(shown, colors),
     changes(shown, colors),
     findings(shown, detailed === null, colors),

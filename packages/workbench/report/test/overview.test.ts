@@ -192,3 +192,28 @@ Everything:               the same command with --full
     expect(text).toContain('ADDS NO BUG')
   })
 })
+
+describe('on a kernel of C', () => {
+  const ofModels = comparisonOf({ a: 'dies', b: 'keeps' }, 2)
+  const cells = ofModels.cells.map((one, i) => ({ ...one, assumed: i === 0 ? ['g', 'f'] : ['f'] }))
+  const ofC = { ...ofModels, cells, compiler: 'clang 19.1.7', configuration: 'powerpc64le' }
+  const one = { ...ofC, variants: ofC.variants.slice(0, 2) }
+
+  it('suggested commands name the tree', () => {
+    const kernelOption = '--kernel TREE'
+    expect(toText(ofC, { kernelOption })).toContain('pfo compare --kernel TREE --full')
+    expect(toText(ofC, { kernelOption })).toContain('pfo explain --kernel TREE a')
+    expect(toText(one, { kernelOption })).toContain('pfo explain --kernel TREE a')
+    expect(toText(ofModels)).toContain('pfo compare --full')
+  })
+
+  it('it says how many functions only pretend, and all of them in full', () => {
+    for (const brief of [toText(ofC), toText(one)]) {
+      expect(brief).toContain('2 functions of the kernel only assumed: --full names them')
+    }
+    const full = toText(ofC, { full: true })
+    expect(full).toContain('Compiled: clang 19.1.7; powerpc64le.')
+    expect(full).toContain('Assumed: f, g; these functions were called')
+    expect(toText(ofModels) + toText(ofModels, { full: true })).not.toMatch(/assumed|compiled/i)
+  })
+})

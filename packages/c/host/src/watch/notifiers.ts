@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// kernel/notifier.c: each callback of a chain is called from one place.
+// kernel/notifier.c: each callback of a chain is put on it, taken off it and called from one place.
 import { addressOf, watch, type Machine, type Watch } from '@pfo-workbench/machine'
+import { viewAt } from './paths.ts'
 
 /** Name of the chain that a pointer to its head leads into: a variable, or the field of an object. */
 function chainName(machine: Machine, head: bigint): string {
@@ -12,17 +13,35 @@ function chainName(machine: Machine, head: bigint): string {
   return field
 }
 
+/** The function that a `notifier_block` has the chain call. */
+function callbackOf(machine: Machine, block: bigint): string {
+  const view = viewAt(machine, 'notifier_block', block)
+  return (view === null ? null : machine.symbols.functionAt(view.pointerIn('notifier_call'))) ?? '?'
+}
+
+/** A function that changes a chain: it has the chain's head and the block, and returns 0 if it did. */
+function changesChain(name: string, type: 'notifier.register' | 'notifier.unregister'): Watch {
+  return watch({
+    kind: 'function',
+    name,
+    file: 'kernel/notifier.c',
+    leave: (machine, [head, block], _note, result) => {
+      if (BigInt.asIntN(32, result) !== 0n) return
+      machine.journal.emit(type, { head: chainName(machine, head), callback: callbackOf(machine, block) })
+    },
+  })
+}
+
 export const notifiers: readonly Watch[] = [
-  // Tells the calls below which chain they belong to.
+  changesChain('notifier_chain_register', 'notifier.register'),
+  changesChain('notifier_chain_unregister', 'notifier.unregister'),
+  // Tells the calls below which chain they belong to. A call through a pointer has the pointer before its arguments.
   watch({ kind: 'function', name: 'notifier_call_chain' }),
   watch<string>({
     kind: 'indirect-call',
     name: 'notifier_call_chain',
-    enter: (machine, [block]) => {
-      const callback = machine.view('notifier_block', block).pointerIn('notifier_call')
-      return machine.symbols.functionAt(callback) ?? '?'
-    },
-    leave: (machine, [, action], callback, result) => {
+    enter: (machine, [callback]) => machine.symbols.functionAt(callback) ?? '?',
+    leave: (machine, [, , action], callback, result) => {
       const [head = 0n] = machine.watches.innermost('function', 'notifier_call_chain') ?? []
       machine.journal.emit('notifier.call', {
         head: chainName(machine, head),

@@ -4,6 +4,7 @@ import { devices } from './devices.ts'
 import { mobility } from './mobility.ts'
 import { nodes } from './nodes.ts'
 import { notifiers } from './notifiers.ts'
+import { properties } from './properties.ts'
 import { references } from './references.ts'
 import { sysfs } from './sysfs.ts'
 
@@ -13,6 +14,7 @@ export const watches: readonly Watch[] = [
   ...mobility,
   ...nodes,
   ...notifiers,
+  ...properties,
   ...references,
   ...sysfs,
 ]

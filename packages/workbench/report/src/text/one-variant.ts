@@ -7,11 +7,12 @@ import {
   type Comparison,
   type VariantSummary,
 } from '@pfo-workbench/compare'
+import type { ReportOptions } from '../options.ts'
 import { bugText } from '../recommend/bug-text.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { recommend, type Recommendation } from '../recommend/recommend.ts'
 import { counted, wrapped } from './lines.ts'
-import { screenLines, verdictTitle } from './overview.ts'
+import { assumedLines, screenLines, verdictTitle } from './overview.ts'
 import type { Colors } from './status.ts'
 import { gap } from './tables.ts'
 
@@ -154,7 +155,13 @@ const legend = 'unpatched, then: ok clean, +N new, ^N revealed, -N fixed; O Oops
  * @param comparison - with printable texts, of the unpatched kernel and one other
  * @param columns - how wide lines may be
  */
-export function oneVariant(comparison: Comparison, columns: number, colors: Colors): string {
+export function oneVariant(
+  comparison: Comparison,
+  columns: number,
+  colors: Colors,
+  { kernelOption }: Pick<ReportOptions, 'kernelOption'> = {},
+): string {
+  const option = kernelOption === undefined ? '' : ` ${kernelOption}`
   const variant = comparison.variants.find(({ id }) => id !== comparison.baseline)
   if (variant === undefined) return ''
   const { scenarios, kernel } = comparison
@@ -182,7 +189,8 @@ export function oneVariant(comparison: Comparison, columns: number, colors: Colo
   ]
   const next = [
     '',
-    ...(told.bugs.length === 0 ? [] : [`Worst first, with proof:  pfo explain ${variant.id}`]),
+    ...assumedLines(comparison, columns),
+    ...(told.bugs.length === 0 ? [] : [`Worst first, with proof:  pfo explain${option} ${variant.id}`]),
     'Everything:               the same command with --full',
     '',
   ]

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { unpatchedTotal, type Comparison } from '@pfo-workbench/compare'
+import type { ReportOptions } from '../options.ts'
 import { recommendations, verdicts, type Recommendation, type Verdict } from '../recommend/recommend.ts'
+import { assumedFunctions } from '../view/made-with.ts'
 import { counted, wrapped } from './lines.ts'
 import type { Colors } from './status.ts'
 import { gap, tableText } from './tables.ts'
@@ -376,8 +378,17 @@ export function overviewLines(
  * @param comparison - with printable texts
  * @param columns - how wide lines may be
  */
-export function overview(comparison: Comparison, columns: number, colors: Colors): string {
-  const bottom = (hidden: number, all: readonly Recommendation[]): string[] => nextLines(hidden, all, columns)
+export function overview(
+  comparison: Comparison,
+  columns: number,
+  colors: Colors,
+  { kernelOption }: Pick<ReportOptions, 'kernelOption'> = {},
+): string {
+  const option = kernelOption === undefined ? '' : ` ${kernelOption}`
+  const bottom = (hidden: number, all: readonly Recommendation[]): string[] => [
+    ...assumedLines(comparison, columns),
+    ...nextLines(hidden, all, columns, option),
+  ]
   return [...overviewLines(comparison, columns, colors, screenLines, bottom), ''].join('\n')
 }
 
@@ -391,14 +402,30 @@ function mostTempting(all: readonly Recommendation[]): Recommendation | undefine
     .toSorted((a, b) => b.variant.fixed - a.variant.fixed)[0]
 }
 
+/** How many functions of the kernel only pretend; nothing where none does. */
+export function assumedLines(comparison: Comparison, columns: number): string[] {
+  const { length } = assumedFunctions(comparison)
+  if (length === 0) return []
+  return wrapped(
+    '',
+    `${counted(length, 'function')} of the kernel only assumed: --full names them`,
+    columns,
+  ).split('\n')
+}
+
 /** What to run next. */
-function nextLines(hidden: number, all: readonly Recommendation[], columns: number): string[] {
+function nextLines(
+  hidden: number,
+  all: readonly Recommendation[],
+  columns: number,
+  option: string,
+): string[] {
   const bad = mostTempting(all)?.variant.id
   const more = hidden > 0 ? `${counted(hidden, 'more variant')}, matrix and evidence` : 'Matrix and evidence'
   const rows = [
-    [`${more}:`, 'pfo compare --full'],
-    ...(bad === undefined ? [] : [[`Why is ${bad} bad?`, `pfo explain ${bad}`]]),
-    ['As a page:', 'pfo compare --format html --output report.html'],
+    [`${more}:`, `pfo compare${option} --full`],
+    ...(bad === undefined ? [] : [[`Why is ${bad} bad?`, `pfo explain${option} ${bad}`]]),
+    ['As a page:', `pfo compare${option} --format html --output report.html`],
   ]
   const text = tableText([], rows).split('\n')
   const fits = text.every((line) => line.length <= columns)
