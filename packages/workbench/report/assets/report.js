@@ -2,50 +2,6 @@
 // @ts-check
 'use strict'
 {
-  /** The cell that an address leads to, opened: some browsers do not open what an anchor is in. */
-  const reveal = () => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)))
-    for (let up = target?.parentElement; up; up = up.parentElement) {
-      if (up instanceof HTMLDetailsElement) up.open = true
-    }
-    for (const link of document.querySelectorAll('a.cell')) {
-      if (link instanceof HTMLAnchorElement && location.hash !== '' && link.hash === location.hash) {
-        link.setAttribute('aria-current', 'true')
-      } else link.removeAttribute('aria-current')
-    }
-    target?.scrollIntoView()
-  }
-  addEventListener('hashchange', reveal)
-
-  /** What stands once in the appendix is copied to where it is opened, with what that leads to in turn. */
-  const embed = (/** @type {HTMLDetailsElement} */ details) => {
-    let brought = false
-    for (const link of details.querySelectorAll('a[data-piece]')) {
-      if (!(link instanceof HTMLAnchorElement) || link.closest('details') !== details) continue
-      const piece = document.getElementById(link.hash.slice(1))
-      if (piece === null) continue
-      const holder = document.createElement('div')
-      if (link.dataset['piece'] === 'captioned') {
-        const caption = document.createElement('p')
-        caption.className = 'caption'
-        caption.textContent = link.textContent
-        holder.append(caption)
-      }
-      holder.append(...Array.from(piece.childNodes, (node) => node.cloneNode(true)))
-      link.replaceWith(holder)
-      brought = true
-    }
-    // What was brought may have links of its own.
-    if (brought) embed(details)
-  }
-  document.addEventListener(
-    'toggle',
-    (event) => {
-      if (event.target instanceof HTMLDetailsElement && event.target.open) embed(event.target)
-    },
-    true,
-  )
-
   /** Of the matrix's cells one is in the order of the Tab key; arrows move among them. */
   const rows = Array.from(document.querySelectorAll('.matrix tbody tr'), (row) => [
     ...row.querySelectorAll('a.cell'),
@@ -77,6 +33,12 @@
     enter(to[event.key])
   })
 
+  // What a cell says to those who hear it, it says to those who point at it.
+  document.querySelector('.matrix')?.addEventListener('pointerover', (event) => {
+    if (event.target instanceof HTMLAnchorElement && event.target.ariaLabel !== null)
+      event.target.title = event.target.ariaLabel
+  })
+
   const theme = document.getElementById('theme')
   if (theme !== null) {
     const root = document.documentElement
@@ -94,13 +56,4 @@
     })
     name()
   }
-
-  for (const details of document.querySelectorAll('.findings > details[open]')) {
-    details
-      .closest('.played')
-      ?.addEventListener('toggle', () => embed(/** @type {HTMLDetailsElement} */ (details)), {
-        once: true,
-      })
-  }
-  if (location.hash !== '') reveal()
 }

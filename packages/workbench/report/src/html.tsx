@@ -2,17 +2,23 @@
 import type { Comparison, PatchDiff } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
 import { render } from 'preact-render-to-string'
+import { cellAnchor } from './html/anchors.ts'
+import { cellStory } from './html/cell.tsx'
 import { Library } from './html/library.tsx'
 import { Legend, Matrix } from './html/matrix.tsx'
+import { pack } from './html/pack.ts'
 import { Page } from './html/page.tsx'
-import { Patch } from './html/patches.tsx'
-import { variantSections } from './html/variants.tsx'
+import { patchEntry } from './html/patches.tsx'
+import { packedRuns } from './html/runs.ts'
+import { Steps } from './html/steps.tsx'
+import { summaryOf, type Summary } from './html/summary.ts'
+import { variantSection } from './html/variants.tsx'
 import { defaultCommands, type ReportOptions } from './options.ts'
 import { printable, printableData, printableLines } from './printable.ts'
-import { counted } from './text/lines.ts'
-import { gridOf } from './view/grid.ts'
+import { cellFinder } from './view/comparison.ts'
+import { gridOf, type GridRow } from './view/grid.ts'
 import { interactionsOf, type InteractionGroup } from './view/interactions.ts'
-import { tell } from './wording/told.ts'
+import { tell, type ToldComparison } from './wording/told.ts'
 
 function Interactions({ groups }: { readonly groups: readonly InteractionGroup[] }): JSX.Element | null {
   if (groups.length === 0) return null
@@ -57,14 +63,12 @@ function patchesOf({ variants }: Pick<Comparison, 'variants'>): ReadonlyMap<stri
   return patches
 }
 
-function Patches({ patches }: { readonly patches: ReturnType<typeof patchesOf> }): JSX.Element | null {
+function patchSection(patches: ReturnType<typeof patchesOf>, library: Library): JSX.Element | null {
   if (patches.size === 0) return null
   return (
     <section>
       <h2 id="patches">Patches</h2>
-      {[...patches].map(([id, diffs]) => (
-        <Patch id={printable(id)} diffs={diffs} />
-      ))}
+      {[...patches].map(([id, diffs]) => patchEntry(printable(id), diffs, library))}
     </section>
   )
 }
@@ -93,24 +97,62 @@ function About({ commands, oracles }: AboutProps): JSX.Element {
   )
 }
 
+/** The stories of all cells, by the cells' anchors. */
+function storiesOf(
+  shown: ToldComparison,
+  rows: readonly GridRow[],
+  library: Library,
+): Readonly<Record<string, string>> {
+  const find = cellFinder(shown)
+  const stories = rows.flatMap(({ variant, cells }) => {
+    const diffs = variant.diffs
+    return cells.flatMap((one, index) => {
+      const unpatched = find(shown.baseline, one.scenario)
+      if (one.cell === undefined || unpatched === undefined) return []
+      const title = shown.scenarios[index]?.title ?? ''
+      const story = cellStory(one, title, { cell: one.cell, unpatched, diffs }, library)
+      return [[cellAnchor(one.cell), render(story)] as const]
+    })
+  })
+  return Object.fromEntries(stories)
+}
+
+/** Diffs keep their lines; everything else of the comparison is one line each. */
+function toldForPage(comparison: Comparison): ToldComparison {
+  const told = printableData(tell(comparison))
+  const variants = told.variants.map((variant, index) => ({
+    ...variant,
+    diffs: (comparison.variants[index]?.diffs ?? []).map((diff) => ({
+      ...printableData(diff),
+      body: printableLines(diff.body),
+      text: printableLines(diff.text),
+    })),
+  }))
+  return { ...told, variants }
+}
+
 /**
- * The comparison as one page that needs nothing but itself: the matrix, each cell with its evidence, reference counts, device
- * tree and console, and the patches. It can be read without scripts.
+ * The comparison as one page that needs nothing but itself. The answer, the matrix and what each variant adds can be read without
+ * scripts. The story of each cell, and the patches, are packed: the page's script shows them beside the matrix.
  *
  * @param comparison - what to show
  * @param options - `commands`
  */
 export function toHtml(comparison: Comparison, options: ReportOptions = {}): string {
-  const shown = printableData(tell(comparison))
-  const { kernel, variants, scenarios } = shown
-  const title = `Linux ${kernel}: ${counted(variants.length, 'variant')}, ${counted(scenarios.length, 'scenario')}`
+  const shown = toldForPage(comparison)
+  const title = `Linux ${shown.kernel}: which patch?`
   const rows = gridOf(shown)
   const library = new Library()
-  const sections = variantSections(shown, rows, library)
-  const patches = patchesOf(comparison)
+  const summary = summaryOf(comparison, rows)
+  const cells = storiesOf(shown, rows, library)
+  const patches = patchSection(patchesOf(comparison), library)
+  const variants = summary.groups.flatMap(({ title, rows }) =>
+    rows.map((row) => variantSection(row, title, library)),
+  )
   const interactions = interactionsOf(shown)
+  const runs = packedRuns(shown)
   const page = (
-    <Page title={title}>
+    <Page title={title} data={pack({ cells, pieces: library.pieces(), runs })}>
       <a class="skip" href="#matrix">
         To the matrix
       </a>
@@ -119,8 +161,10 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
         <nav aria-label="Sections">
           <a href="#matrix">Matrix</a>
           {interactions.length > 0 && <a href="#interactions">Interactions</a>}
+          {runs !== null && <a href="#steps">Steps</a>}
+          {runs !== null && <a href="#picture">Phandle cache</a>}
           <a href="#variants">Variants</a>
-          {patches.size > 0 && <a href="#patches">Patches</a>}
+          {patches !== null && <a href="#patches">Patches</a>}
           <a href="#about">How to reproduce</a>
           <button type="button" id="theme" hidden>
             Dark
@@ -129,27 +173,85 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
       </header>
       <main>
         <section>
-          <h2 id="matrix">Variants and scenarios</h2>
-          <p>
-            Variants from best to worst, held against the unpatched kernel in the same scenario. A cell leads
-            to its evidence.
+          <p class="answer">{summary.answer}</p>
+          <p class="reason">
+            {summary.played.join('. ')} Played on models of the kernel's code, or on its C code in a sandbox;
+            not on hardware.
           </p>
+          <form id="filter" role="search" hidden>
+            <label>
+              Filter <input type="search" name="words" placeholder="wipe oracle:oops scenario:lpm" />
+            </label>
+            <output />
+          </form>
+          <h2 id="matrix">Variants and scenarios</h2>
+          <Matrix comparison={shown} groups={summary.groups} />
           <Legend rows={rows} />
-          <Matrix comparison={shown} rows={rows} />
+          <Stacks stacks={summary.stacks} />
+          <noscript>
+            <p>
+              The evidence of each cell is packed; this page needs scripts to show it. "pfo explain" prints
+              it.
+            </p>
+          </noscript>
         </section>
+        {runs !== null && (
+          <Steps
+            groups={summary.groups}
+            scenarios={shown.scenarios.map(({ id }) => id)}
+            baseline={shown.baseline}
+          />
+        )}
         <Interactions groups={interactions} />
         <section>
-          <h2 id="variants">Variants, and why they rank as they do</h2>
-          {sections}
+          <h2 id="variants">Variants, and what they add</h2>
+          {variants}
         </section>
-        <Patches patches={patches} />
+        {patches}
         <About commands={(options.commands ?? defaultCommands).map(printable)} oracles={shown.oracles} />
-        <section>
-          <h2 id="appendix">What many cells show, once each</h2>
-          {library.appendix()}
-        </section>
       </main>
+      <Panel />
     </Page>
   )
   return `<!doctype html>\n${render(page)}\n`
+}
+
+/** Beside the matrix: the story of the cell that the address names. */
+function Panel(): JSX.Element {
+  return (
+    <aside id="panel" aria-labelledby="panel-title" hidden>
+      <div class="panel-head">
+        <h2 id="panel-title" tabIndex={-1}>
+          {' '}
+        </h2>
+        <div role="group" aria-label="Cells">
+          <button type="button" data-go="-1">
+            ← Previous
+          </button>
+          <button type="button" data-go="1">
+            Next →
+          </button>
+          <button type="button" data-go="close" title="Esc">
+            Close
+          </button>
+        </div>
+      </div>
+      <div class="panel-body" tabIndex={0} role="region" aria-label="Story" />
+    </aside>
+  )
+}
+
+/** What the letters of stacks stand for. */
+function Stacks({ stacks }: Pick<Summary, 'stacks'>): JSX.Element | null {
+  if (stacks.length === 0) return null
+  return (
+    <dl class="stacks">
+      {stacks.map(({ name, spelled }) => (
+        <div>
+          <dt>{name}</dt>
+          <dd>{spelled}</dd>
+        </div>
+      ))}
+    </dl>
+  )
 }

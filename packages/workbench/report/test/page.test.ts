@@ -55,20 +55,60 @@ describe.skipIf(missing !== '' && !mustRun)(
     it('asks the network for nothing and complains of nothing, whatever is opened', async () => {
       const { page, noise } = await open('told')
       for (const summary of await page.locator('summary:visible').all()) await summary.click()
-      await page.getByRole('button').click()
+      await page.locator('#theme').click()
       expect(noise).toEqual([])
     })
 
-    it('shows the matrix without scripts, and a cell leads to its findings', async () => {
+    it('shows the answer, the matrix and what variants add without scripts', async () => {
       const { page } = await open('told', { javaScriptEnabled: false })
-      const cell = page.locator('.matrix a.cell[href="#good/twice"]')
-      await cell.waitFor()
-      expect(await page.locator('#theme').isVisible()).toBe(false)
-      await cell.click()
-      const details = page.locator('[id="good/twice"]')
-      await details.waitFor({ state: 'visible' })
-      expect(await details.innerText()).toContain('oops f')
-      expect(await page.locator('.matrix a.cell').count()).toBe(4 * 2)
+      await page.locator('.matrix a.cell[href="#good/twice"]').waitFor()
+      expect(await page.locator('.answer').isVisible()).toBe(true)
+      expect(await page.locator('#theme, #filter, #panel').filter({ visible: true }).count()).toBe(0)
+      expect(await page.locator('.matrix a.cell').count()).toBe(3 * 2)
+      expect(await page.locator('[id="variant:good"]').innerText()).toContain('Oops')
+    })
+
+    it('opens the story of a cell beside the matrix, goes on to the next and back, and closes it', async () => {
+      const { page } = await open('told')
+      await page.locator('.matrix a.cell[href="#good/once"]').click()
+      const title = page.locator('#panel-title')
+      expect(await title.innerText()).toBe('good, once')
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.locator('#panel').getByText('it died').first().waitFor()
+      expect(page.url()).toMatch(/#good\/twice$/)
+      await page.keyboard.press('p')
+      await page.waitForURL(/#good\/once$/)
+      await page.keyboard.press('Escape')
+      expect(await page.locator('#panel').isVisible()).toBe(false)
+      expect(await page.evaluate("document.activeElement.getAttribute('href')")).toBe('#good/once')
+    })
+
+    it('opens each finding by its address', async () => {
+      for (const [address, text] of [
+        ['good/twice/oops:f', 'it died'],
+        ['good/twice/leak:/x[0]', 'f'],
+        ['baseline/once/leak:/x[0]', 'f'],
+      ] as const) {
+        const { page } = await open('told')
+        await page.goto(`${page.url()}#${encodeURIComponent(address)}`)
+        const finding = page.locator('#panel details.addressed')
+        await finding.waitFor()
+        expect(await finding.getAttribute('data-finding')).toBe(address.split('/').slice(2).join('/'))
+        expect(await finding.innerText()).toContain(text)
+      }
+    })
+
+    it('filters by variant, oracle and scenario', async () => {
+      const { page } = await open('told')
+      const rows = page.locator('.matrix tr[data-variant]').filter({ visible: true })
+      await page.getByRole('searchbox').fill('good')
+      expect(await rows.count()).toBe(1)
+      await page.getByRole('searchbox').fill('oracle:oops')
+      expect(await page.locator('.matrix a.cell:not(.faint)').filter({ visible: true }).count()).toBe(1)
+      await page.getByRole('searchbox').fill('scenario:once')
+      expect(await page.locator('.matrix thead th[data-scenario]').filter({ visible: true }).count()).toBe(1)
+      await page.getByRole('searchbox').fill('')
+      expect(await rows.count()).toBe(4)
     })
 
     it.each(['told', 'wide'])('is not wider than a phone: %s', async (name) => {
@@ -84,26 +124,25 @@ describe.skipIf(missing !== '' && !mustRun)(
         page.evaluate("document.activeElement.getAttribute('href') ?? ''")
       for (let count = 0; count < 40 && !(await focused()).includes('/'); count += 1)
         await page.keyboard.press('Tab')
-      expect(await focused()).toBe('#baseline/once')
+      expect(await focused()).toBe('#good/once')
       await page.keyboard.press('ArrowRight')
-      await page.keyboard.press('ArrowDown')
-      await page.keyboard.press('ArrowDown')
       expect(await focused()).toBe('#good/twice')
       await page.keyboard.press('Home')
       expect(await focused()).toBe('#good/once')
       await page.keyboard.press('End')
       await page.keyboard.press('Enter')
-      await page.locator('[id="good/twice"]').waitFor({ state: 'visible' })
+      await page.locator('#panel').getByText('it died').first().waitFor()
       expect(page.url()).toMatch(/#good\/twice$/)
     })
 
     it('brings the evidence, the pictures and the console to the cell that is opened', async () => {
       const { page } = await open('told')
       await page.goto(`${page.url()}#good/twice`)
-      const details = page.locator('[id="good/twice"]')
-      await details.locator('.findings').getByText('it died').waitFor()
-      await details.locator('summary', { hasText: 'Reference counts' }).click()
-      // The page opens things in its own time: what must show is waited for, not asked after once.
+      const details = page.locator('#panel')
+      await details.locator('.findings').getByText('it died').first().waitFor()
+      for (const name of ['Console', 'Device tree', 'Reference counts'])
+        await details.locator('summary', { hasText: name }).click()
+      await details.locator('.counts li summary').first().click()
       await details.locator('svg path.count').first().waitFor()
       await details.locator('.tree').waitFor()
       await details.locator('.console ins').getByText('Oops: 7').waitFor()
@@ -127,7 +166,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       const { page } = await open('told', { colorScheme })
       await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
       expect(await contrastFaults(page)).toEqual([])
-      await page.getByRole('button').click()
+      await page.locator('#theme').click()
       expect(await contrastFaults(page)).toEqual([])
     })
 

@@ -8,7 +8,7 @@ import {
   type RunRecord,
   type Snapshot,
 } from '@pfo-workbench/run'
-import type { CountPoint, NodeCounts, Story, TreeNode } from '../story-schema.ts'
+import type { CountPoint, Moment, NodeCounts, Story, TreeNode } from '../story-schema.ts'
 
 function treeOf({ nodes, vio }: Snapshot): TreeNode[] {
   return nodes.map((node) => {
@@ -52,11 +52,41 @@ function pointOf(facts: KernelFacts, event: CountEvent): CountPoint {
   return { seq, step, count: after, change: after - before, by: holderOf(facts, event.chain) }
 }
 
+/** The machine after each step: of the nodes those that the step changed, all of them together would be said again and again. */
+function momentsOf({ steps }: RunRecord): Moment[] {
+  const known = new Map<string, string>()
+  return steps.map(({ after }) => {
+    const names = new Map(after.nodes.map((node) => [node.object, nodeSubject(node)]))
+    const nodes = treeOf(after).filter((node) => {
+      const state = JSON.stringify(node)
+      const isSame = known.get(node.node) === state
+      known.set(node.node, state)
+      return !isSame
+    })
+    return {
+      nodes,
+      phandleCache: after.phandleCache.map((entry) => ({
+        ...entry,
+        node: names.get(entry.node) ?? entry.node,
+      })),
+      vio: after.vio.map(({ device, driver, node }) => ({
+        device,
+        driver,
+        node: node === null ? null : (names.get(node) ?? node),
+      })),
+    }
+  })
+}
+
 /** What a run did to the device tree, for reports that draw it. */
 export function storyOf(run: RunRecord): Story {
   const [first] = run.steps
   const last = run.steps.at(-1)
   if (first === undefined || last === undefined)
     throw new RangeError(`run of ${run.scenario} has no steps, not even the boot`)
-  return { trees: { before: treeOf(first.after), after: treeOf(last.after) }, counts: countsOf(run) }
+  return {
+    trees: { before: treeOf(first.after), after: treeOf(last.after) },
+    counts: countsOf(run),
+    moments: momentsOf(run),
+  }
 }

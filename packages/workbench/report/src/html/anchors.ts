@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ToldCell } from '../wording/told.ts'
 
-/** Where a cell's details stand; the only anchors with a slash. */
-export function cellAnchor({ variant, scenario }: ToldCell): string {
+/**
+ * Where a cell stands; the only anchors with a slash. The address of a finding is that of its cell, a slash, and its name
+ * (`wipe/lpm-twice/oops:f`).
+ */
+export function cellAnchor({ variant, scenario }: Pick<ToldCell, 'variant' | 'scenario'>): string {
   return `${variant}/${scenario}`
 }
 
@@ -17,9 +20,4 @@ export function patchAnchor(patch: string): string {
 /** A link to an anchor of the page; an id may have any character. */
 export function linkTo(anchor: string): string {
   return `#${encodeURI(anchor).replaceAll('#', '%23')}`
-}
-
-/** A cell in words. */
-export function placeOf({ variant, scenario }: ToldCell): string {
-  return `${variant}, ${scenario}`
 }

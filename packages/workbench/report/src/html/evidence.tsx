@@ -6,7 +6,7 @@ import { counted } from '../text/lines.ts'
 import { changeText } from '../view/changes.ts'
 import { chainText } from '../view/chain.ts'
 import { countsText } from '../view/comparison.ts'
-import { placeOf } from './anchors.ts'
+import { Deadlock } from './deadlock.tsx'
 import type { Library } from './library.tsx'
 import { typeset } from './marks.ts'
 import type { ToldCell, ToldFinding } from '../wording/told.ts'
@@ -29,33 +29,42 @@ function evidenceKey({ oracle, subject, message, evidence }: ToldFinding): unkno
   return [oracle, subject, message, evidence.map(({ text, chain }) => [text, chain])]
 }
 
-function findingEntry(finding: ToldFinding, library: Library): JSX.Element {
+/** Who waits for what, and who holds it. */
+function deadlockOf({ oracle, subject, message }: ToldFinding): JSX.Element | null {
+  const [, waiter, holder] = /^(.*?) waits for ever; held by (.*)$/s.exec(message) ?? []
+  if (oracle !== 'deadlock' || waiter === undefined || holder === undefined) return null
+  return <Deadlock waiter={waiter} lock={subject} holder={holder} />
+}
+
+/** Draws what only findings that stand one by one have: the life of their object, and the hunk. */
+export type DrawMore = (finding: ToldFinding) => JSX.Element | null
+
+function findingEntry(finding: ToldFinding, library: Library, more: DrawMore): JSX.Element {
   const { oracle, subject, status, step, message, before, hidden, evidence } = finding
-  const title = `${oracle}: ${subject}, ${message}`
   return (
-    <details class={status} open={status === 'introduced'}>
+    <details class={status} open={status === 'introduced'} data-finding={`${oracle}:${subject}`}>
       <summary>
         <b title={status}>{typeset(sign[status])}</b> <i>{oracle}</i> {subject}
       </summary>
-      {before !== undefined && <p>Unpatched: {before}</p>}
-      {hidden !== undefined && <p>Here: {hidden}</p>}
       <p>
         In step {step}: {message}
       </p>
+      {before !== undefined && <p>Unpatched: {before}</p>}
+      {hidden !== undefined && <p>Here: {hidden}</p>}
+      {deadlockOf(finding)}
       {evidence.length > 0 && (
         <div>
-          {library.link('evidence', evidenceKey(finding), title, 'Evidence', () => (
+          {library.link('evidence', evidenceKey(finding), 'Evidence', () => (
             <Evidence finding={finding} />
           ))}
         </div>
       )}
+      {more(finding)}
     </details>
   )
 }
 
-function findingEntries(findings: readonly ToldFinding[], library: Library): JSX.Element[] {
-  return findings.map((finding) => findingEntry(finding, library))
-}
+const noMore: DrawMore = () => null
 
 /** `fixes 5: leak 3, oops 2`, with a link to these one by one: many cells fix and leave the same. */
 function group(cell: ToldCell, status: FindingStatus, verb: string, library: Library): JSX.Element | null {
@@ -74,8 +83,8 @@ function group(cell: ToldCell, status: FindingStatus, verb: string, library: Lib
       <summary>
         <b title={status}>{typeset(sign[status])}</b> {sum}
       </summary>
-      {library.link('findings', key, `${placeOf(cell)}: ${sum}`, 'One by one', () => (
-        <div class="findings">{findingEntries(own, library)}</div>
+      {library.link('findings', key, 'One by one', () => (
+        <div class="findings">{own.map((finding) => findingEntry(finding, library, noMore))}</div>
       ))}
     </details>
   )
@@ -99,12 +108,17 @@ function changeList({ changes }: ToldCell): JSX.Element | null {
 }
 
 /** The findings of one cell: each that is new with its evidence, of the others how many there are of each oracle. */
-export function findingList(cell: ToldCell, isBaseline: boolean, library: Library): JSX.Element {
+export function findingList(
+  cell: ToldCell,
+  isBaseline: boolean,
+  library: Library,
+  more: DrawMore,
+): JSX.Element {
   if (cell.findings.length + cell.changes.length === 0) return <p>Nothing was found.</p>
   const introduced = cell.findings.filter(({ status }) => status === 'introduced')
   return (
     <div class="findings">
-      {findingEntries(introduced, library)}
+      {introduced.map((finding) => findingEntry(finding, library, more))}
       {group(cell, 'revealed', 'reveals', library)}
       {group(cell, 'fixed', 'fixes', library)}
       {group(cell, 'not-reached', 'does not reach', library)}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { tally, variantTotal } from '@pfo-workbench/compare'
+import { tally } from '@pfo-workbench/compare'
 import { counted } from '../text/lines.ts'
 import type { GridCell } from '../view/grid.ts'
 
@@ -11,11 +11,10 @@ export function typeset(mark: string): string {
   return signs[mark] ?? mark.replace('-', '−')
 }
 
-/** What is still wrong in a cell: `9 left`. */
-export function restOf({ verdict, cell }: GridCell): string {
-  if (cell === undefined || verdict === 'reference' || verdict === 'quiet' || verdict === 'clean') return ''
-  const left = variantTotal(tally(cell.findings))
-  return left === 0 ? '' : `${String(left)} left`
+/** A cell in two characters: the sign of its mark without the number, and the letter of an early end. */
+export function squareOf({ verdict, mark, end }: GridCell): string {
+  const sign = verdict === 'reference' ? '' : (typeset(mark)[0] ?? '')
+  return end === '' ? sign : `${verdict === 'introduced' ? sign : ''}${end}`
 }
 
 /** A cell in words. */

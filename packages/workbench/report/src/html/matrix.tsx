@@ -1,72 +1,94 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { JSX } from 'preact'
-import { counted } from '../text/lines.ts'
 import { legendOf, type GridCell, type GridRow } from '../view/grid.ts'
 import { cellAnchor, linkTo, variantAnchor } from './anchors.ts'
-import { restOf, typeset, wordsOf } from './marks.ts'
+import { Figures } from './figures.tsx'
+import { squareOf, typeset, wordsOf } from './marks.ts'
 import { Name } from './name.tsx'
+import type { RowGroup, SummaryRow } from './summary.ts'
 import type { ToldComparison } from '../wording/told.ts'
 
-function MatrixCell({ variant, one }: { readonly variant: string; readonly one: GridCell }): JSX.Element {
-  const anchor = one.cell === undefined ? variantAnchor(variant) : cellAnchor(one.cell)
-  const [words, rest] = [wordsOf(one), restOf(one)]
+/** The places of the oracles, in the comparison's list, that found something which the cell shows. */
+function oraclesOf({ cell }: GridCell, oracles: readonly string[]): string {
+  const shown = (cell?.findings ?? []).filter(({ status }) => status !== 'fixed' && status !== 'not-reached')
+  return [...new Set(shown.map(({ oracle }) => oracles.indexOf(oracle)))].join(' ')
+}
+
+interface SquareProps {
+  /** What the row is called. */
+  readonly name: string
+  readonly one: GridCell
+  readonly oracles: readonly string[]
+}
+
+function Square({ name, one, oracles }: SquareProps): JSX.Element {
+  const words = `${name}, ${one.scenario}: ${wordsOf(one)}`
+  if (one.cell === undefined)
+    return (
+      <td>
+        <span class={`cell ${one.verdict}`} title={words}>
+          {squareOf(one)}
+        </span>
+      </td>
+    )
   return (
     <td>
       <a
         class={`cell ${one.verdict}`}
-        href={linkTo(anchor)}
-        title={`${variant}, ${one.scenario}: ${words}`}
-        aria-label={`${one.scenario}: ${words}`}
+        href={linkTo(cellAnchor(one.cell))}
+        aria-label={words}
+        data-oracles={oraclesOf(one, oracles)}
       >
-        <b>{typeset(one.mark)}</b>
-        {rest !== '' && <small>{rest}</small>}
-        {one.cell !== undefined && one.cell.outcome !== 'completed' && <small>{one.cell.outcome}</small>}
+        {squareOf(one)}
       </a>
     </td>
   )
 }
 
-function Row({ row, isBaseline }: { readonly row: GridRow; readonly isBaseline: boolean }): JSX.Element {
-  const { id, status, rank, introduced, revealed, fixed, kept, notReached, changes } = row.variant
+interface RowProps {
+  readonly row: SummaryRow
+  readonly oracles: readonly string[]
+}
+
+function Row({ row: { name, grid, reason }, oracles }: RowProps): JSX.Element {
+  const { variant, cells } = grid
   return (
-    <tr>
+    <tr data-variant={variant.id}>
       <th scope="row">
-        <span class="rank">{status === 'ok' ? rank : '–'}</span>
-        <a href={linkTo(variantAnchor(id))}>
-          <Name text={id} />
+        <a href={linkTo(variantAnchor(variant.id))} title={variant.title}>
+          <Name text={name} />
         </a>
-        <small>
-          {status !== 'ok'
-            ? status
-            : isBaseline
-              ? `unpatched: ${counted(kept, 'finding')}`
-              : [
-                  `${String(introduced)} new`,
-                  ...(revealed > 0 ? [`${String(revealed)} revealed`] : []),
-                  `${String(fixed)} fixed`,
-                  ...(notReached > 0 ? [`${String(notReached)} not reached`] : []),
-                  `${String(kept)} left`,
-                  ...(changes > 0 ? [counted(changes, 'change')] : []),
-                ].join(', ')}
-        </small>
       </th>
-      {row.cells.map((one) => (
-        <MatrixCell variant={id} one={one} />
+      {cells.map((one) => (
+        <Square name={name} one={one} oracles={oracles} />
       ))}
+      <td class="why">
+        <Figures variant={variant} brief /> {reason}
+      </td>
     </tr>
   )
 }
 
 /** What the signs mean. */
 export function Legend({ rows }: { readonly rows: readonly GridRow[] }): JSX.Element {
+  const ends = new Map(
+    rows.flatMap(({ cells }) =>
+      cells.flatMap(({ cell, end }) => (cell === undefined || end === '' ? [] : [[end, cell.outcome]])),
+    ),
+  )
   return (
     <ul class="legend" aria-label="Signs">
       {legendOf(rows).map(({ verdict, mark, meaning }) => (
         <li>
           <span class={`cell ${verdict}`}>
-            <b>{typeset(mark)}</b>
+            <b>{typeset(mark)[0]}</b>
           </span>
-          {meaning}
+          {meaning.replace(/ N\b/, '')}
+        </li>
+      ))}
+      {[...ends].map(([letter, outcome]) => (
+        <li>
+          <b>{letter}</b> ends in {outcome}
         </li>
       ))}
     </ul>
@@ -75,29 +97,41 @@ export function Legend({ rows }: { readonly rows: readonly GridRow[] }): JSX.Ele
 
 interface MatrixProps {
   readonly comparison: ToldComparison
-  readonly rows: readonly GridRow[]
+  readonly groups: readonly RowGroup[]
 }
 
-/** Variants down, the best first, and scenarios across. Each cell leads to what was found there. */
-export function Matrix({ comparison, rows }: MatrixProps): JSX.Element {
+/** Variants by what to do with them, and scenarios across. Each cell leads to what was found there. */
+export function Matrix({ comparison, groups }: MatrixProps): JSX.Element {
+  const { scenarios } = comparison
+  const oracles = comparison.oracles.map(({ id }) => id)
   return (
     <div class="scroll" role="region" aria-label="Variants and scenarios" tabIndex={0}>
       <table class="matrix">
         <thead>
           <tr>
             <th scope="col">variant</th>
-            {comparison.scenarios.map(({ id, title }) => (
-              <th scope="col" title={title}>
+            {scenarios.map(({ id, title }) => (
+              <th scope="col" title={title} data-scenario={id}>
                 <span>{id}</span>
               </th>
             ))}
+            <th scope="col" class="why">
+              why
+            </th>
           </tr>
         </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Row row={row} isBaseline={row.variant.id === comparison.baseline} />
-          ))}
-        </tbody>
+        {groups.map(({ title, rows }) => (
+          <tbody>
+            <tr class="group">
+              <th scope="rowgroup" colSpan={scenarios.length + 2}>
+                {title}
+              </th>
+            </tr>
+            {rows.map((row) => (
+              <Row row={row} oracles={oracles} />
+            ))}
+          </tbody>
+        ))}
       </table>
     </div>
   )

@@ -4,6 +4,7 @@ import { diffWordsWithSpace } from 'diff'
 import { parse } from 'diff2html'
 import type { JSX } from 'preact'
 import { patchAnchor } from './anchors.ts'
+import type { Library } from './library.tsx'
 
 type DiffFile = ReturnType<typeof parse>[number]
 type DiffLine = DiffFile['blocks'][number]['lines'][number]
@@ -138,23 +139,35 @@ function File({ file }: { readonly file: DiffFile }): JSX.Element {
   )
 }
 
-/** A patch: what its mails say, and what they change, old and new side by side. */
-export function Patch({ id, diffs }: { id: string; diffs: readonly PatchDiff[] }): JSX.Element {
+/** What the mails of a patch say, and what they change, old and new side by side. */
+function Mails({ diffs }: { readonly diffs: readonly PatchDiff[] }): JSX.Element {
+  return (
+    <>
+      {diffs.map(({ subject, body, text }) => (
+        <>
+          {diffs.length > 1 && <h3>{subject}</h3>}
+          {body !== '' && <pre class="message">{body}</pre>}
+          {parse(text).map((file) => (
+            <File file={file} />
+          ))}
+        </>
+      ))}
+    </>
+  )
+}
+
+/** A patch, closed: its name, and a link to what is in it. */
+export function patchEntry(id: string, diffs: readonly PatchDiff[], library: Library): JSX.Element {
   const [first, ...others] = diffs
   return (
     <details>
       <summary>
         <b>{id}</b> {others.length === 0 ? first?.subject : `series of ${String(diffs.length)}`}
       </summary>
+      {/* An anchor within a closed element opens it; the element's own would not. */}
       <div id={patchAnchor(id)}>
-        {diffs.map(({ subject, body, text }) => (
-          <>
-            {others.length > 0 && <h3>{subject}</h3>}
-            {body !== '' && <pre class="message">{body}</pre>}
-            {parse(text).map((file) => (
-              <File file={file} />
-            ))}
-          </>
+        {library.link('patch', id, 'Diff', () => (
+          <Mails diffs={diffs} />
         ))}
       </div>
     </details>

@@ -3,7 +3,7 @@ import type { Story, TreeNode } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
 
 /** A node's state in a line: everything of it that a run may change. */
-function stateOf(node: TreeNode | undefined): string {
+export function stateOf(node: TreeNode | undefined): string {
   if (node === undefined) return ''
   const { life, inTree, flags, refcount, device, driver } = node
   const bound =

@@ -27,12 +27,12 @@ export function verdictTitle(verdict: Verdict, isStack: boolean): string {
 const numbers = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ')
 
 /** Small numbers in words. */
-const inWords = (count: number): string => numbers[count] ?? String(count)
+export const inWords = (count: number): string => numbers[count] ?? String(count)
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 /** What is compared, and how the unpatched kernel does. */
-function headLines({ kernel, variants, scenarios, cells, baseline }: Comparison): string[] {
+export function headLines({ kernel, variants, scenarios, cells, baseline }: Comparison): string[] {
   const patched = variants.filter(({ id }) => id !== baseline)
   const single = patched.filter(({ patches }) => patches.length === 1).length
   const stacks = patched.length - single
@@ -63,7 +63,7 @@ function answered(all: readonly Recommendation[]): Recommendation | undefined {
 }
 
 /** The answer in a sentence. */
-function answer(all: readonly Recommendation[], scenarios: number, name: (id: string) => string): string {
+export function answer(all: readonly Recommendation[], scenarios: number, name: (id: string) => string): string {
   const best = all.filter(({ verdict }) => verdict === 'merge')
   const single = best.filter(({ variant }) => variant.patches.length === 1).map(({ variant }) => variant.id)
   const [first] = best
@@ -100,7 +100,7 @@ interface Row {
 }
 
 /** Letters for stacks whose ids are too long for their column. */
-function lettersFor(all: readonly Recommendation[], columns: number): ReadonlyMap<string, string> {
+export function lettersFor(all: readonly Recommendation[], columns: number): ReadonlyMap<string, string> {
   const long = all.filter(({ variant: { id, patches } }) => patches.length > 1 && id.length > columns)
   return new Map(long.map(({ variant }, index) => [variant.id, letter(index)]))
 }
@@ -280,7 +280,7 @@ function paintRow(line: string, { verdict }: Row, colors: Colors): string {
 }
 
 /** How a stack is spelled: by another one, if it differs in a patch, or by its patches. */
-function spelled(
+export function spelled(
   patches: readonly string[],
   others: readonly (readonly [string, readonly string[]])[],
 ): string {

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { NodeCounts, PatchDiff } from '@pfo-workbench/compare'
+import type { JSX } from 'preact'
+import { counted } from '../text/lines.ts'
+import { quotedHunk } from '../mail/hunk.ts'
+import type { GridCell } from '../view/grid.ts'
+import { chainText } from '../view/chain.ts'
+import { stepResult, stepTitle } from '../view/steps.ts'
+import type { ToldCell, ToldFinding } from '../wording/told.ts'
+import { cellAnchor, linkTo } from './anchors.ts'
+import { ConsoleDiff } from './console.tsx'
+import { findingList } from './evidence.tsx'
+import type { Library } from './library.tsx'
+import { wordsOf } from './marks.ts'
+import { Timeline, timelineTitle, type TimelineProps } from './timeline.tsx'
+import { stateOf, Trees } from './tree.tsx'
+
+/** A cell and what it is held against. */
+export interface Played {
+  readonly cell: ToldCell
+  /** The same scenario on the unpatched kernel; the cell itself, if it is that. */
+  readonly unpatched: ToldCell
+  readonly diffs: readonly PatchDiff[]
+}
+
+/** The same points, but for where in the run they are. */
+function shapeOf({ node, points }: NodeCounts): unknown {
+  return [node, points.map(({ step, count, by }) => [step, count, by])]
+}
+
+/** A node's counts in a run, and on the unpatched kernel if they went otherwise there. */
+interface Timed extends TimelineProps {
+  readonly key: unknown
+  /** Whether the node's counts are those that the unpatched kernel's cell shows. */
+  readonly isSame: boolean
+}
+
+function timed(counts: NodeCounts, { cell, unpatched }: Played): Timed {
+  const run = { counts, steps: cell.steps.length }
+  const shape = JSON.stringify(shapeOf(counts))
+  const there = unpatched.story?.counts.find(({ node }) => node === counts.node)
+  const isSame = there !== undefined && JSON.stringify(shapeOf(there)) === shape
+  if (there === undefined || isSame) return { run, unpatched: undefined, key: [run.steps, shape], isSame }
+  const other = { counts: there, steps: unpatched.steps.length }
+  return { run, unpatched: other, key: [run.steps, shape, other.steps, shapeOf(there)], isSame }
+}
+
+function countLink({ run, unpatched, key }: Timed, text: string, library: Library): JSX.Element {
+  return library.link('count', key, text, () => <Timeline run={run} unpatched={unpatched} />)
+}
+
+/** The reference counts that went otherwise than on the unpatched kernel, whose cell shows the others. */
+function countsOf(played: Played, library: Library): JSX.Element | null {
+  const { cell, unpatched } = played
+  const all = (cell.story?.counts ?? []).map((counts) => timed(counts, played))
+  if (all.length === 0) return null
+  const nodes = cell === unpatched ? all : all.filter(({ isSame }) => !isSame)
+  const there = new Set(all.map(({ run }) => run.counts.node))
+  const missing = (unpatched.story?.counts ?? []).filter(({ node }) => !there.has(node)).length
+  const missed = missing > 0 && (
+    <p>
+      {counted(missing, 'node')} of the <a href={linkTo(cellAnchor(unpatched))}>unpatched run</a>{' '}
+      {missing === 1 ? 'does' : 'do'} not come or change here.
+    </p>
+  )
+  if (nodes.length === 0)
+    return (
+      missed || (
+        <p>
+          Reference counts are <a href={linkTo(cellAnchor(unpatched))}>as on the unpatched kernel</a>.
+        </p>
+      )
+    )
+  const against = cell === unpatched ? '' : ' that go otherwise than on the unpatched kernel'
+  return (
+    <details class="counts">
+      <summary>
+        Reference counts of {counted(nodes.length, 'node')}
+        {against}
+      </summary>
+      <ul>
+        {nodes.map((one) => (
+          <li>
+            <details>
+              <summary>{timelineTitle(one.run.counts)}</summary>
+              {countLink(one, 'Picture', library)}
+            </details>
+          </li>
+        ))}
+      </ul>
+      {missed}
+    </details>
+  )
+}
+
+/** What happened to the node that a finding is about; null if it is about none. */
+function lifeOf({ subject }: ToldFinding, played: Played, library: Library): JSX.Element | null {
+  const { story } = played.cell
+  const names = [subject, subject.split(' ')[0]]
+  const node = story?.trees.after.find((one) => names.includes(one.node))
+  const counts = story?.counts.find((one) => names.includes(one.node))
+  if (node === undefined && counts === undefined) return null
+  return (
+    <div class="life">
+      <h4>What happened to {node?.node ?? counts?.node}</h4>
+      {node !== undefined && <p>At the end: {stateOf(node)}.</p>}
+      {counts !== undefined && <div>{countLink(timed(counts, played), 'Reference count', library)}</div>}
+    </div>
+  )
+}
+
+/** How many lines of a hunk are shown. */
+const hunkLines = 24
+
+/** The hunk that a finding has to do with. */
+function hunkOf({ evidence }: ToldFinding, { diffs }: Played, library: Library): JSX.Element | null {
+  const functions = evidence.flatMap(({ chain }) => chain.map((frame) => frame.function))
+  const lines = quotedHunk(diffs, functions, hunkLines).map((line) => line.replace(/^> /, ''))
+  if (lines.length === 0) return null
+  return (
+    <div>
+      {library.link('hunk', lines, 'Hunk', () => (
+        <>
+          <h4>The hunk that it has to do with</h4>
+          <pre class="hunk">
+            {lines.map((line) =>
+              /^[+-]/.test(line) ? (
+                line.startsWith('+') ? (
+                  <ins>{`${line}\n`}</ins>
+                ) : (
+                  <del>{`${line}\n`}</del>
+                )
+              ) : (
+                `${line}\n`
+              ),
+            )}
+          </pre>
+        </>
+      ))}
+    </div>
+  )
+}
+
+function stepsLink({ steps }: ToldCell, library: Library): JSX.Element | null {
+  if (steps.length === 0) return null
+  const draw = (): JSX.Element => (
+    <ol class="steps" start={0}>
+      {steps.map((played) => (
+        <li>
+          {stepTitle(played.step)} <code>{stepResult(played)}</code>
+        </li>
+      ))}
+    </ol>
+  )
+  return library.link('steps', steps, 'Steps, and what came back', draw)
+}
+
+function consoleLink({ cell, unpatched }: Played, library: Library): JSX.Element {
+  const isSame = JSON.stringify(cell.console) === JSON.stringify(unpatched.console)
+  const text = isSame ? 'Console, as on the unpatched kernel' : 'Console, against the unpatched kernel'
+  return library.link(
+    'console',
+    isSame ? [cell.console] : [unpatched.console, cell.console],
+    cell === unpatched ? 'Console' : text,
+    () => <ConsoleDiff before={unpatched.console} after={cell.console} />,
+  )
+}
+
+/** What the engine did not know. */
+function Limits({ cell }: { readonly cell: ToldCell }): JSX.Element | null {
+  const { unmodelled, assumed } = cell
+  if (unmodelled === undefined && assumed.length === 0) return null
+  return (
+    <>
+      {unmodelled !== undefined && (
+        <p class="limit">
+          Cut short: {unmodelled.function} is not modelled; called by{' '}
+          <code>{chainText(unmodelled.chain)}</code>
+        </p>
+      )}
+      {assumed.length > 0 && <p class="limit">Assumed to do nothing: {assumed.join(', ')}</p>}
+    </>
+  )
+}
+
+function section(title: string, content: JSX.Element | null): JSX.Element | null {
+  return content === null ? null : (
+    <details>
+      <summary>{title}</summary>
+      <div>{content}</div>
+    </details>
+  )
+}
+
+/** The story of a cell: what was found, what happened to the objects, and what the run printed. */
+export function cellStory(one: GridCell, title: string, played: Played, library: Library): JSX.Element {
+  const { cell, unpatched } = played
+  const trees = cell.story?.trees
+  const more = (finding: ToldFinding): JSX.Element => (
+    <>
+      {lifeOf(finding, played, library)}
+      {hunkOf(finding, played, library)}
+    </>
+  )
+  return (
+    <>
+      <p>{title}</p>
+      <p class="reason">{wordsOf(one)}</p>
+      <Limits cell={cell} />
+      {findingList(cell, cell === unpatched, library, more)}
+      {section('Steps, and what came back', stepsLink(cell, library))}
+      {section('Console', consoleLink(played, library))}
+      {section(
+        'Device tree before and after',
+        trees === undefined
+          ? null
+          : library.link('tree', trees, 'Device tree', () => <Trees trees={trees} />),
+      )}
+      {countsOf(played, library)}
+    </>
+  )
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison } from '@pfo-workbench/compare'
+import { printable } from '../printable.ts'
+import { recommendations, verdicts, type Recommendation } from '../recommend/recommend.ts'
+import { answer, headLines, inWords, lettersFor, spelled, verdictTitle } from '../text/overview.ts'
+import type { GridRow } from '../view/grid.ts'
+
+/** A variant's row of the matrix. */
+export interface SummaryRow {
+  /** A stack with a long id has a letter. */
+  readonly name: string
+  readonly grid: GridRow
+  readonly reason: string
+  readonly recommendation: Recommendation | null
+}
+
+/** Variants with the same verdict. */
+export interface RowGroup {
+  readonly title: string
+  readonly rows: readonly SummaryRow[]
+}
+
+/** The first screen: the answer, and the variants by verdict. */
+export interface Summary {
+  readonly answer: string
+  readonly played: readonly string[]
+  readonly groups: readonly RowGroup[]
+  /** Of the stacks with letters: their names, and their patches. */
+  readonly stacks: readonly { readonly name: string; readonly spelled: string }[]
+}
+
+/** Longer ids of stacks are replaced by letters. */
+const longestName = 44
+
+const sentenceCase = (text: string): string => text.slice(0, 1) + text.slice(1).toLowerCase()
+
+/**
+ * What the first screen says.
+ *
+ * @param rows - of the same comparison, with printable texts
+ */
+export function summaryOf(comparison: Comparison, rows: readonly GridRow[]): Summary {
+  const all = recommendations(comparison)
+  const letters = lettersFor(all, longestName)
+  const nameOf = (id: string): string => letters.get(id) ?? id
+  // Texts of rows are printable, those of the comparison are not.
+  const gridOf = new Map(rows.map((row) => [row.variant.id, row]))
+  const rowOf = (one: Recommendation): SummaryRow[] => {
+    const { id, patches } = one.variant
+    const grid = gridOf.get(printable(id))
+    const letter = letters.get(id)
+    const name = letter === undefined ? id : `Stack ${letter}: ${inWords(patches.length)} patches`
+    const reason = printable(one.reasons[0])
+    return grid === undefined ? [] : [{ name: printable(name), grid, reason, recommendation: one }]
+  }
+  const groups = verdicts.flatMap((verdict): RowGroup[] => {
+    const own = all.filter((one) => one.verdict === verdict)
+    const isStack = own.some(({ variant }) => variant.patches.length > 1)
+    return own.length === 0
+      ? []
+      : [{ title: sentenceCase(verdictTitle(verdict, isStack)), rows: own.flatMap(rowOf) }]
+  })
+  const unpatched = gridOf.get(comparison.baseline)
+  const reference =
+    unpatched === undefined
+      ? []
+      : [
+          {
+            title: 'For comparison',
+            rows: [{ name: 'unpatched', grid: unpatched, reason: '', recommendation: null }],
+          },
+        ]
+  const known: (readonly [string, readonly string[]])[] = []
+  const stacks = all.flatMap(({ variant: { id, patches } }) => {
+    const letter = letters.get(id)
+    if (letter === undefined) return []
+    const text = printable(spelled(patches, known))
+    known.push([letter, patches])
+    return [{ name: letter, spelled: text }]
+  })
+  const inText = (id: string): string => (letters.has(id) ? `stack ${nameOf(id)}` : id)
+  return {
+    answer: printable(answer(all, comparison.scenarios.length, inText)),
+    played: headLines(comparison).map(printable),
+    groups: [...groups, ...reference],
+    stacks,
+  }
+}
