@@ -132,7 +132,7 @@ describe('the commands', () => {
     const json = ['--format', 'json', ...at]
     minimal = await pfo('minimal', 'wipe', 'rng-put', ...json, '--allow', ...allowed)
     none = await pfo('minimal', 'rng-put', ...json, '--allow', ...allowed)
-  }, 300_000)
+  }, 600_000)
 
   it('explain: the life of the object, and where it parts from that on the unpatched kernel', () => {
     expect([explained.code, explained.stderr]).toEqual([0, ''])
