@@ -52,7 +52,8 @@ function Statements({ exercise }: Pick<VariantSummary, 'exercise'>): JSX.Element
             {statement}
           </code>{' '}
           <small>
-            {never ?? (scenarios === 0 ? 'never ran' : `ran in ${counted(scenarios, 'scenario')}`)}
+            {never ??
+              (scenarios.length === 0 ? 'never ran' : `ran in ${counted(scenarios.length, 'scenario')}`)}
           </small>
         </li>
       ))}
@@ -62,7 +63,7 @@ function Statements({ exercise }: Pick<VariantSummary, 'exercise'>): JSX.Element
 
 function exerciseOf({ exercise, exerciseUnknown }: VariantSummary, library: Library): JSX.Element | null {
   if (exercise.length === 0) return null
-  const ran = exercise.filter(({ scenarios }) => scenarios > 0).length
+  const ran = exercise.filter(({ scenarios }) => scenarios.length > 0).length
   const unknown =
     exerciseUnknown.length === 0 ? '' : `; unknown in ${counted(exerciseUnknown.length, 'scenario')}`
   return (
