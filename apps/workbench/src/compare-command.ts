@@ -12,7 +12,7 @@ import { reports, type ReportFormat, type ReportOptions } from '@pfo-workbench/r
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
 import { withEngine } from './engine.ts'
-import type { KernelOptions } from './kernel/kernel-options.ts'
+import { kernelWords, type KernelOptions } from './kernel/kernel-options.ts'
 import { portedStacks } from './kernel/ported.ts'
 import { checkWritable, putReport, showReport, wantsColor } from './output.ts'
 import { watched } from './progress.ts'
@@ -77,27 +77,18 @@ export function screenFor({
 
 /** The command that makes the same comparison again, for who reads the report. */
 function commandOf(args: CompareArguments): string {
-  const { patches, series, scenario, kernel, config, revert, each = false } = args
+  const { patches, series, scenario, revert, each = false } = args
   return shellWords([
     'npx',
     'pfo',
     'compare',
-    ...(kernel === undefined ? [] : ['--kernel', kernel]),
-    ...(config === undefined ? [] : ['--config', config]),
+    ...kernelWords(args),
     ...(revert === true ? ['--revert'] : []),
     ...patches,
     ...(each ? ['--each'] : []),
     ...(series === undefined ? [] : ['--series', series]),
     ...(scenario === undefined ? [] : ['--scenario', ...scenario]),
   ])
-}
-
-/** What names the kernel in the commands that a report suggests. */
-function kernelOptionOf({ kernel, config }: KernelOptions): Pick<ReportOptions, 'kernelOption'> {
-  if (kernel === undefined) return {}
-  return {
-    kernelOption: shellWords(['--kernel', kernel, ...(config === undefined ? [] : ['--config', config])]),
-  }
 }
 
 /** What decides how the command ends. */
@@ -164,7 +155,7 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
   const report = reports[args.format](comparison, {
     ...screenFor(args),
     commands: [commandOf(args)],
-    ...kernelOptionOf(args),
+    ...(args.kernel === undefined ? {} : { kernelOption: shellWords(kernelWords(args)) }),
     workbench: workbenchVersion(),
   })
   if (args.full === true) await showReport(report, args.output)

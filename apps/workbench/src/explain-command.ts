@@ -4,7 +4,7 @@ import { printable, toExplainText, type NamedRun } from '@pfo-workbench/report'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { chooseFinding } from './choose-finding.ts'
 import { withEngine } from './engine.ts'
-import type { KernelOptions } from './kernel/kernel-options.ts'
+import { kernelWords, type KernelOptions } from './kernel/kernel-options.ts'
 import { playOne } from './one-run.ts'
 import { print } from './output.ts'
 import { watched } from './progress.ts'
@@ -23,12 +23,12 @@ export interface ExplainArguments extends KernelOptions {
 const listed = 20
 
 /** The other findings that the words may have meant. */
-function othersText(variant: string, others: readonly string[]): string {
+function othersText(args: ExplainArguments, variant: string, others: readonly string[]): string {
   if (others.length === 0) return ''
   const rest = others.length - listed
   return [
     '',
-    `Others of ${variant}: pfo explain ${variant} ...`,
+    `Others of ${variant}: ${printable(shellWords(['pfo', 'explain', ...kernelWords(args), variant]))} ...`,
     ...others.slice(0, listed).map((name) => `  ${printable(shellWords([name]))}`),
     ...(rest > 0 ? [`  and ${String(rest)} more`] : []),
     '',
@@ -55,7 +55,7 @@ export async function explainCommand(args: ExplainArguments): Promise<void> {
       const variant = isBaseline
         ? baseline
         : { name: stack.id, run: await playOne(engine, stack, played, true) }
-      return toExplainText(finding, scenario, baseline, variant) + othersText(stack.id, others)
+      return toExplainText(finding, scenario, baseline, variant) + othersText(args, stack.id, others)
     })
   })
   await print(story)

@@ -34,3 +34,9 @@ export function addKernelOptions(program: Command): void {
       command.option('--revert', 'with --kernel: take the patches out of a tree that has them')
   }
 }
+
+/** The words that name the kernel in a command that a user is to run: none for the models. */
+export function kernelWords({ kernel, config }: KernelOptions): string[] {
+  if (kernel === undefined) return []
+  return ['--kernel', kernel, ...(config === undefined ? [] : ['--config', config])]
+}

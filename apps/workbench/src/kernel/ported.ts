@@ -51,6 +51,7 @@ export async function portCommand(id: string, { kernel }: { readonly kernel: str
   checkPorted(id)
   const tree = await openKernelTree(kernel, { cacheFolder: join(cacheFolder(process.env), 'kernel') })
   try {
+    for (const note of tree.notes) process.stderr.write(saidByPfo(note))
     const port = await portProposal(id, tree)
     if (port?.status === 'fits') await print(port.patch)
     else throw new UsageError(`${id} is not for ${tree.title}: ${port?.why ?? ''}`)
