@@ -125,6 +125,24 @@ describe('what many cells show', () => {
   })
 })
 
+it('draws a deadlock as who waits for what, and who holds it', () => {
+  const deadlock = {
+    oracle: 'deadlock',
+    kind: 'waits-forever',
+    subject: 'of_mutex',
+    step: 1,
+    count: 1,
+    data: { task: 'init/1', holder: 'its own call chain' },
+    evidence: [],
+    status: 'introduced',
+  } as const
+  const cells = [cell('baseline', 'once'), cell('good', 'once', { findings: [deadlock] })]
+  const story = storiesOf(toHtml({ ...comparison, cells }))['good/once'] ?? ''
+  expect(between(story, 'aria-label="', '"')).toContain(
+    'init/1 waits for of_mutex, which its own call chain holds',
+  )
+})
+
 describe('a console', () => {
   const lines = (from: number, to: number): string[] =>
     Array.from({ length: to - from }, (_, index) => `line ${String(from + index)}`)

@@ -149,6 +149,37 @@ describe.skipIf(missing !== '' && !mustRun)(
       await details.locator('.caption', { hasText: 'Console, against the unpatched kernel' }).waitFor()
     })
 
+    it('shows a scenario step by step for two variants, and where they first differ', async () => {
+      const { page } = await open('told')
+      await page.goto(`${page.url()}#${encodeURIComponent('steps:twice|baseline|good|0')}`)
+      const view = page.locator('#steps-view')
+      await view.getByText('/x[0]: 3 references').first().waitFor()
+      expect(await view.locator('.differs').count()).toBe(0)
+      await page.getByRole('button', { name: 'First difference' }).click()
+      await view.getByText('[1] → /x[0] (detached)').waitFor()
+      const [left = '', right = ''] = await view.locator(':scope > div').allInnerTexts()
+      expect(left).toContain('/x[0]: 1 reference, OF_DETACHED; held: of_node_init +1, f +1, g −1')
+      expect(right).toContain('≠ /x[0]: 2 references, OF_DETACHED')
+      expect(right).toContain('x: no driver → /x[0] (detached)')
+      await page.waitForURL(/%7C1$/)
+    })
+
+    it('draws what the phandle cache points to after each migration', async () => {
+      const { page } = await open('told')
+      await page.goto(`${page.url()}#${encodeURIComponent('steps:twice|baseline|good|1')}`)
+      await page.locator('#picture').scrollIntoViewIfNeeded()
+      const pictures = page.locator('#picture-view svg')
+      await pictures.last().waitFor()
+      const labels = (await pictures.all()).map((one) => one.getAttribute('aria-label'))
+      expect(await Promise.all(labels)).toEqual([
+        'The phandle cache points to: /x[0]',
+        'The phandle cache points to: /x[0]',
+        'The phandle cache points to: /x[0]',
+        'The phandle cache points to: nothing',
+      ])
+      expect(await pictures.nth(1).locator('path.arrow.detached').count()).toBe(1)
+    })
+
     it('shows old and new side by side where there is room, one above the other on a phone', async () => {
       for (const [width, columns] of [
         [1280, 4],

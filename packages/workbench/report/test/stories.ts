@@ -25,6 +25,18 @@ const story = (end: number): Story => ({
       node({ node: '/y[0]', path: '/y' }),
     ],
   },
+  moments: [
+    {
+      nodes: [node({}), node({ node: '/y[0]', path: '/y' })],
+      phandleCache: [{ slot: 1, node: '/x[0]', freed: false }],
+      vio: [{ device: 'x', driver: 'x_driver', node: '/x[0]' }],
+    },
+    {
+      nodes: [node({ inTree: false, refcount: end, flags: ['OF_DETACHED'] }), node({ node: '/x[1]' })],
+      phandleCache: end === 1 ? [{ slot: 1, node: '/x[0]', freed: false }] : [],
+      vio: [{ device: 'x', driver: null, node: '/x[0]' }],
+    },
+  ],
   counts: [
     {
       node: '/x[0]',

@@ -110,9 +110,9 @@ function lifeOf({ subject }: ToldFinding, played: Played, library: Library): JSX
 }
 
 /** How many lines of a hunk are shown. */
-const hunkLines = 24
+const hunkLines = 120
 
-/** The hunk that a finding has to do with. */
+/** The hunk that a finding has to do with, as far as names of functions tell; or else the largest of the patches. */
 function hunkOf({ evidence }: ToldFinding, { diffs }: Played, library: Library): JSX.Element | null {
   const functions = evidence.flatMap(({ chain }) => chain.map((frame) => frame.function))
   const lines = quotedHunk(diffs, functions, hunkLines).map((line) => line.replace(/^> /, ''))
@@ -121,8 +121,8 @@ function hunkOf({ evidence }: ToldFinding, { diffs }: Played, library: Library):
     <div>
       {library.link('hunk', lines, 'Hunk', () => (
         <>
-          <h4>The hunk that it has to do with</h4>
-          <pre class="hunk">
+          <h4>From the patch</h4>
+          <pre class="hunk" tabIndex={0} role="region" aria-label="Hunk">
             {lines.map((line) =>
               /^[+-]/.test(line) ? (
                 line.startsWith('+') ? (
