@@ -58,7 +58,7 @@ describe('a refactoring without effect', () => {
     const without = own.filter(({ exercise }) => exercise.length === 0).map(({ id }) => id)
     expect(without).toEqual(['vio-functions-reordered'])
     const idle = own.flatMap(({ id, exercise }) =>
-      exercise.flatMap(({ scenarios: ran }, place) => (ran === 0 ? [`${id} ${String(place)}`] : [])),
+      exercise.flatMap(({ scenarios: ran }, place) => (ran.length === 0 ? [`${id} ${String(place)}`] : [])),
     )
     expect(idle.filter((statement) => !notRun.includes(statement))).toEqual([])
   })
