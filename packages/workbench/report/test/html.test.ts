@@ -248,6 +248,9 @@ describe('reference counts', () => {
 it('a patch file of several mails is shown with all of them', () => {
   const diffs = ['first', 'second'].map((subject) => ({
     id: 'good',
+    author: '',
+    date: '',
+    mail: null,
     subject,
     body: subject === 'first' ? 'Why it is <good>.\n\nSigned-off-by: A <a@example.org>' : '',
     text: `diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+${subject} line\n`,
@@ -301,7 +304,7 @@ describe('what a patch can contain', () => {
         variant(text, {
           title: text,
           patches: [text],
-          diffs: [{ id: text, subject: text, body: text, text: diff }],
+          diffs: [{ id: text, author: text, date: text, mail: null, subject: text, body: text, text: diff }],
         }),
         variant('y', { status: 'invalid', reason: text }),
       ],

@@ -64,7 +64,20 @@ export const told: Comparison = {
   ...interacting,
   variants: comparison.variants.map((variant) =>
     variant.id === 'good'
-      ? { ...variant, diffs: [{ id: 'good', subject: 'Do good', body: 'Because it is <good>.', text: diff }] }
+      ? {
+          ...variant,
+          diffs: [
+            {
+              id: 'good',
+              author: '',
+              date: '',
+              mail: null,
+              subject: 'Do good',
+              body: 'Because it is <good>.',
+              text: diff,
+            },
+          ],
+        }
       : variant,
   ),
   cells: comparison.cells.map((cell) => ({

@@ -36,7 +36,7 @@ function Square({ name, one, oracles }: SquareProps): JSX.Element {
       <a
         class={`cell ${one.verdict}`}
         href={linkTo(cellAnchor(one.cell))}
-        aria-label={words}
+        aria-label={one.end === '' ? words : `${words} (${squareOf(one)})`}
         data-oracles={oraclesOf(one, oracles)}
       >
         {squareOf(one)}
