@@ -101,13 +101,19 @@
   const nameFindings = (/** @type {string} */ anchor) => {
     for (const finding of body?.querySelectorAll('[data-finding]') ?? []) {
       const summary = finding.querySelector('summary')
-      if (!(finding instanceof HTMLElement) || summary === null || summary.querySelector('a')) continue
+      if (
+        !(finding instanceof HTMLElement) ||
+        summary === null ||
+        summary.nextElementSibling?.matches('.address')
+      )
+        continue
       const link = document.createElement('a')
       link.href = `#${encodeURIComponent(`${anchor}/${finding.dataset['finding'] ?? ''}`)}`
-      link.className = 'address'
-      link.textContent = '#'
-      link.setAttribute('aria-label', `Address of ${finding.dataset['finding'] ?? ''}`)
-      summary.append(' ', link)
+      link.textContent = 'Address of this finding'
+      const line = document.createElement('p')
+      line.className = 'address'
+      line.append(link)
+      summary.after(line)
     }
   }
 

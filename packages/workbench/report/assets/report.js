@@ -35,8 +35,8 @@
 
   // What a cell says to those who hear it, it says to those who point at it.
   document.querySelector('.matrix')?.addEventListener('pointerover', (event) => {
-    if (event.target instanceof HTMLAnchorElement && event.target.ariaLabel !== null)
-      event.target.title = event.target.ariaLabel
+    const words = event.target instanceof HTMLElement ? event.target.querySelector('.words') : null
+    if (words !== null && event.target instanceof HTMLElement) event.target.title = words.textContent ?? ''
   })
 
   const theme = document.getElementById('theme')

@@ -67,7 +67,9 @@ describe('the page', () => {
   })
 
   it('has a cell for each variant and scenario, which leads to what was found there', () => {
-    expect(page).toContain('href="#good/twice" aria-label="good, twice: introduces 1, fixes 1"')
+    expect(page).toMatch(
+      /href="#good\/twice"[^>]*>\+<span class="words"> good, twice: introduces 1, fixes 1</,
+    )
     expect(storiesOf(page)['good/twice']).toContain('data-finding="oops:f"')
     expect(page).toContain('title="bad, once: not played"')
   })
@@ -75,7 +77,7 @@ describe('the page', () => {
   it('counts one of anything as one', () => {
     const one = { ...comparison, scenarios: comparison.scenarios.slice(0, 1) }
     expect(toHtml(one)).toContain('3 patches, 1 scenario')
-    expect(toHtml(one)).toContain('aria-label="unpatched, once: 1 finding"')
+    expect(toHtml(one)).toContain('> unpatched, once: 1 finding<')
   })
 
   it('explains the signs that it has, and no others', () => {

@@ -102,7 +102,7 @@ function lifeOf({ subject }: ToldFinding, played: Played, library: Library): JSX
   if (node === undefined && counts === undefined) return null
   return (
     <div class="life">
-      <h4>What happened to {node?.node ?? counts?.node}</h4>
+      <h3>What happened to {node?.node ?? counts?.node}</h3>
       {node !== undefined && <p>At the end: {stateOf(node)}.</p>}
       {counts !== undefined && <div>{countLink(timed(counts, played), 'Reference count', library)}</div>}
     </div>
@@ -121,8 +121,8 @@ function hunkOf({ evidence }: ToldFinding, { diffs }: Played, library: Library):
     <div>
       {library.link('hunk', lines, 'Hunk', () => (
         <>
-          <h4>From the patch</h4>
-          <pre class="hunk" tabIndex={0} role="region" aria-label="Hunk">
+          <h3>From the patch</h3>
+          <pre class="hunk" tabIndex={0}>
             {lines.map((line) =>
               /^[+-]/.test(line) ? (
                 line.startsWith('+') ? (

@@ -36,10 +36,10 @@ function Square({ name, one, oracles }: SquareProps): JSX.Element {
       <a
         class={`cell ${one.verdict}`}
         href={linkTo(cellAnchor(one.cell))}
-        aria-label={words}
         data-oracles={oraclesOf(one, oracles)}
       >
         {squareOf(one)}
+        <span class="words"> {words}</span>
       </a>
     </td>
   )
