@@ -69,7 +69,9 @@ describe.each(packed)('$name, packed', (one) => {
     const files = execFileSync('tar', ['-tzf', one.tarball], { encoding: 'utf8' }).trim().split('\n')
     const allowed =
       /^package\/(LICENSE|README\.md|package\.json|(dist|src|scenarios|schema|assets|data)\/.*)$/
-    expect(files.filter((file) => !allowed.test(file) || /tsbuildinfo|test|fixture/.test(file))).toEqual([])
+    expect(
+      files.filter((file) => !allowed.test(file) || /tsbuildinfo|[/]tests?[/]|\.test\.|fixture/.test(file)),
+    ).toEqual([])
     expect(files).toEqual(
       expect.arrayContaining(['package/LICENSE', 'package/README.md', 'package/dist/index.js']),
     )
