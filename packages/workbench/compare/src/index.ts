@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export type { Cell, Comparison, PatchDiff, VariantStatus, VariantSummary } from './comparison.ts'
 export { interactionSchema, type FindingName, type Interaction, type InteractionKind } from './interaction.ts'
-export { storySchema, type CountPoint, type Moment, type NodeCounts, type Story, type TreeNode } from './story-schema.ts'
+export {
+  storySchema,
+  type CountPoint,
+  type Moment,
+  type NodeCounts,
+  type Story,
+  type TreeNode,
+} from './story-schema.ts'
 export { examineRun, type ExaminedRun } from './play/examined.ts'
 export { changeKinds, type Change, type ChangeKind } from './changes/change.ts'
 export type { ObjectLife } from './play/object-life.ts'

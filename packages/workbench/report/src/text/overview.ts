@@ -63,7 +63,11 @@ function answered(all: readonly Recommendation[]): Recommendation | undefined {
 }
 
 /** The answer in a sentence. */
-export function answer(all: readonly Recommendation[], scenarios: number, name: (id: string) => string): string {
+export function answer(
+  all: readonly Recommendation[],
+  scenarios: number,
+  name: (id: string) => string,
+): string {
   const best = all.filter(({ verdict }) => verdict === 'merge')
   const single = best.filter(({ variant }) => variant.patches.length === 1).map(({ variant }) => variant.id)
   const [first] = best
