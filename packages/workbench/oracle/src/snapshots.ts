@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunRecord, Snapshot, StepRecord, VioDeviceState } from '@pfo-workbench/run'
 
-/** The state in which a run ended. */
-export function finalSnapshot(run: RunRecord): Snapshot {
+/** The last step of a run. */
+export function lastStep(run: RunRecord): StepRecord {
   const last = run.steps.at(-1)
   if (last === undefined) throw new RangeError(`run of ${run.scenario} has no steps, not even the boot`)
-  return last.after
+  return last
+}
+
+/** The state in which a run ended. */
+export function finalSnapshot(run: RunRecord): Snapshot {
+  return lastStep(run).after
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Finding, Oracle } from '../finding.ts'
 import { nodeSubject } from '../object-names.ts'
 import { proofOf } from '../proof.ts'
 import { ledgersOf, type Ledger } from '../reference-ledger.ts'
-import { finalSnapshot, heldSince } from '../snapshots.ts'
+import { finalSnapshot, heldSince, lastStep } from '../snapshots.ts'
 
 /** A node that nothing can reach through the tree any more, but that is still referenced. */
 function isLeaked(node: NodeState | undefined): boolean {
@@ -39,14 +39,17 @@ function examineNode(run: RunRecord, node: NodeState, { outstanding, thefts }: L
   )
 }
 
-/** References on a node in the tree that nothing keeps a pointer for. */
+/**
+ * References on a node in the tree that nothing keeps a pointer for. Memory is looked at when a run has come to its end, so they
+ * are found in the last step: a run that hangs before does not come to it.
+ */
 function examineAttached(run: RunRecord, node: NodeState): Finding[] {
   const gets = unkeptReferences(run).get(node.object) ?? []
   return [...groupBy(gets, ({ chain }) => holderOf(run.facts, chain))].map(([holder, own]): Finding => ({
     oracle: 'leak',
     kind: 'reference-held',
     subject: leakSubject(node, holder),
-    step: own[0].step,
+    step: lastStep(run).index,
     count: own.length,
     data: { state: 'attached', holder, references: node.refcount },
     evidence: own.map((get) => proofOf(run, get, { kind: 'taken', data: { holder } })),

@@ -2,7 +2,7 @@
 import { eventsOf, roleOf, type CallChain, type MemoryState, type RunRecord } from '@pfo-workbench/run'
 import { groupBy } from '../events-by-subject.ts'
 import type { Finding, Oracle } from '../finding.ts'
-import { finalSnapshot } from '../snapshots.ts'
+import { finalSnapshot, lastStep } from '../snapshots.ts'
 
 type Unreachable = MemoryState['unreachable'][number]
 
@@ -16,7 +16,10 @@ function stepsThatKilled(run: RunRecord): ReadonlySet<number> {
   return new Set(eventsOf(run, 'oops', 'hang').map(({ step }) => step))
 }
 
-/** Memory that was allocated and that nothing points to when the machine is at rest. Nodes with references are the business of `leak`. */
+/**
+ * Memory that was allocated and that nothing points to when the machine is at rest at the end of a run: it is found in the last
+ * step. Nodes with references are the business of `leak`.
+ */
 export const memoryLeak: Oracle = {
   id: 'memory-leak',
   title: 'memory that was allocated cannot be reached any more when the machine is at rest',
@@ -33,12 +36,12 @@ export const memoryLeak: Oracle = {
     const subjectOf = ({ struct, chain }: Unreachable): string =>
       `${struct} allocated by ${allocatorOf(run, chain)}`
     return [...groupBy(lost, subjectOf)].map(([subject, group]): Finding => {
-      const [{ struct, chain, step }] = group
+      const [{ struct, chain }] = group
       return {
         oracle: 'memory-leak',
         kind: 'unreachable',
         subject,
-        step,
+        step: lastStep(run).index,
         count: group.length,
         data: { struct, by: allocatorOf(run, chain) },
         evidence: group.slice(0, shownObjects).map((one) => ({
