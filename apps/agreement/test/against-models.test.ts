@@ -1,33 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Clang, ClangError, findClang } from '@pfo-workbench/clang'
-import { bootOf, makeKernelImage } from '@pfo-workbench/engine-c'
 import { boot as bootModels } from '@pfo-workbench/engine-models/boot'
-import { openKernelTree } from '@pfo-workbench/kernel-tree'
 import { examine, findingKey } from '@pfo-workbench/oracle'
 import { playScenario, type Boot } from '@pfo-workbench/play'
 import type { Scenario } from '@pfo-workbench/run'
 import { shippedScenarios } from '@pfo-workbench/scenario'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { differencesOf, unexplained } from '../src/kernel/against-models.ts'
+import { bootTree, findRealKernel } from './support/real-kernel.ts'
 
-const argument = process.env['PFO_KERNEL'] ?? ''
-const compiler = await findClang({ env: process.env }).catch((fault: unknown): null => {
-  if (!(fault instanceof ClangError)) throw fault
-  return null
-})
-const folder = mkdtempSync(join(tmpdir(), 'pfo-models-'))
-const cacheFolder = process.env['PFO_TEST_CACHE'] ?? folder
-const tree = argument === '' || compiler === null ? null : await openKernelTree(argument, { cacheFolder })
-const is418 = tree?.version.major === 4 && tree.version.minor === 18
-if (!is418)
-  console.info('Models are not held against C: PFO_KERNEL names no tree of v4.18, or there is no clang')
-afterAll(async () => {
-  await tree?.dispose()
-  rmSync(folder, { recursive: true, force: true })
-})
+const real = await findRealKernel('Models are not held against C, which is', '4.18')
 
 const keysOf = (scenario: Scenario, boot: Boot): string[] =>
   examine(playScenario({ scenario, trace: false }, boot)).map(findingKey)
@@ -50,16 +31,11 @@ describe('what models and C tell differently', () => {
     expect(unexplained([{ ...mine, side: 'models' }], [row]).differences).toHaveLength(1)
   })
 
-  it.runIf(is418)(
+  it.runIf(real !== null)(
     'is explained, in each shipped scenario on v4.18, and each explanation is needed',
     async () => {
-      if (tree === null || compiler === null) return
-      const clang = new Clang(compiler, {})
-      const made = await makeKernelImage(tree, { clang, cacheFolder })
-      clang.dispose()
-      if (made.status !== 'ok') throw new Error(made.failed[0]?.diagnostics)
-      const { image, release } = made
-      const boot = bootOf({ image, release, webAssembly: WebAssembly })
+      if (real === null) return
+      const boot = await bootTree(real.tree, real)
       const differences = shippedScenarios().flatMap((scenario) =>
         differencesOf(scenario.id, keysOf(scenario, boot), keysOf(scenario, bootModels)),
       )

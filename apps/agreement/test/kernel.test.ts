@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { ClangError, findClang } from '@pfo-workbench/clang'
 import { differenceLines, fixturesOf, readRecordings, type Recording } from '@pfo-workbench/conformance'
-import { openKernelTree } from '@pfo-workbench/kernel-tree'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { agreementCommand } from '../src/command.ts'
 import { replayOnKernel } from '../src/kernel/kernel-replayer.ts'
-
-const argument = process.env['PFO_KERNEL'] ?? ''
-const compiler = await findClang({ env: process.env }).catch((fault: unknown): null => {
-  if (!(fault instanceof ClangError)) throw fault
-  return null
-})
+import { findRealKernel } from './support/real-kernel.ts'
 
 /** One recording of each kind of change, of the kernels that there are recordings of. */
 const chosen: Readonly<Record<string, readonly string[]>> = {
@@ -50,19 +40,11 @@ describe('agreement with a kernel in C', () => {
   })
 })
 
-if (argument === '' || compiler === null) {
-  const why = compiler === null ? 'there is no clang' : 'PFO_KERNEL names no tree'
-  console.info(`Recordings are not replayed on a kernel in C: ${why}`)
-} else {
-  const folder = mkdtempSync(join(tmpdir(), 'pfo-agreement-'))
-  const cacheFolder = process.env['PFO_TEST_CACHE'] ?? folder
-  const tree = await openKernelTree(argument, { cacheFolder })
+const real = await findRealKernel('Recordings on a kernel in C are')
+if (real !== null) {
+  const { tree } = real
   const fixtures = fixturesOf(tree.version)
-  const kernel = { tree, compiler, cacheFolder, patches: null, onProgress: () => undefined }
-  afterAll(async () => {
-    await tree.dispose()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  const kernel = { ...real, patches: null, onProgress: () => undefined }
 
   describe.skipIf(fixtures === null)(`recordings of ${tree.title}`, () => {
     const all = fixtures === null ? [] : readRecordings(fixtures).recordings

@@ -1,43 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // What reviewers asked about 6.1, answered by its own C. docs/kernel-6.1.md has the answers in words.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Clang, ClangError, findClang } from '@pfo-workbench/clang'
-import { bootOf, edited, makeKernelImage } from '@pfo-workbench/engine-c'
-import { openKernelTree, readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
+import { edited } from '@pfo-workbench/engine-c'
+import { readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { examine } from '@pfo-workbench/oracle'
 import { playScenario, type Boot } from '@pfo-workbench/play'
 import type { RunRecord, Step } from '@pfo-workbench/run'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { observerRoots, observerSource } from '../src/kernel/own-source.ts'
 import { treeOfVariant } from '../src/kernel/recorded-patches.ts'
+import { bootTree, findRealKernel } from './support/real-kernel.ts'
 
-const argument = process.env['PFO_KERNEL'] ?? ''
-const compiler = await findClang({ env: process.env }).catch((fault: unknown): null => {
-  if (!(fault instanceof ClangError)) throw fault
-  return null
-})
-const folder = mkdtempSync(join(tmpdir(), 'pfo-questions-'))
-const cacheFolder = process.env['PFO_TEST_CACHE'] ?? folder
-const tree = argument === '' || compiler === null ? null : await openKernelTree(argument, { cacheFolder })
-const isAsked = tree?.version.major === 6 && tree.version.minor === 1
-if (!isAsked)
-  console.info('Questions about 6.1 are left out: PFO_KERNEL names no tree of it, or there is no clang')
-afterAll(async () => {
-  await tree?.dispose()
-  rmSync(folder, { recursive: true, force: true })
-})
+const real = await findRealKernel('Questions about 6.1 are', '6.1')
 
-async function bootTree(of: KernelTree): Promise<Boot> {
-  if (compiler === null) throw new Error('there is no clang')
-  const clang = new Clang(compiler, {})
-  const options = { clang, cacheFolder, source: observerSource, roots: observerRoots }
-  const made = await makeKernelImage(of, options)
-  clang.dispose()
-  if (made.status !== 'ok') throw new Error(made.failed[0]?.diagnostics)
-  const { image, release } = made
-  return bootOf({ image, release, webAssembly: WebAssembly })
+async function boot(tree: KernelTree): Promise<Boot> {
+  if (real === null) throw new Error('there is no kernel')
+  return bootTree(tree, real, { source: observerSource, roots: observerRoots })
 }
 
 type Steps = readonly [Step, ...Step[]]
@@ -64,83 +41,88 @@ const add = (path: string): string => {
   return `add_node ${path} name ${String(name.length + 1)} ${name}\0`
 }
 
-describe.runIf(isAsked)('6.1: of_node_put() after of_detach_node() in pSeries_reconfig_remove_node()', () => {
-  const reconfig = 'arch/powerpc/platforms/pseries/reconfig.c'
-  let stock: Boot
-  let putting: Boot
-  beforeAll(async () => {
-    if (tree === null) return
-    const text = edited((await readText(tree, reconfig)) ?? '', {
-      place: 'after',
-      at: { function: 'pSeries_reconfig_remove_node', statement: /\tof_detach_node\(np\);\n/ },
-      lines: '\tof_node_put(np);\n',
-    })
-    stock = await bootTree(tree)
-    putting = await bootTree(withTexts(tree, new Map([[reconfig, text]])))
-  }, 600_000)
+describe.runIf(real !== null)(
+  '6.1: of_node_put() after of_detach_node() in pSeries_reconfig_remove_node()',
+  () => {
+    const reconfig = 'arch/powerpc/platforms/pseries/reconfig.c'
+    let stock: Boot
+    let putting: Boot
+    beforeAll(async () => {
+      if (real === null) return
+      const { tree } = real
+      const text = edited((await readText(tree, reconfig)) ?? '', {
+        place: 'after',
+        at: { function: 'pSeries_reconfig_remove_node', statement: /\tof_detach_node\(np\);\n/ },
+        lines: '\tof_node_put(np);\n',
+      })
+      stock = await boot(tree)
+      putting = await boot(withTexts(tree, new Map([[reconfig, text]])))
+    }, 600_000)
 
-  const damage = /^(use-after-free|refcount|oops|double-free) /
+    const damage = /^(use-after-free|refcount|oops|double-free) /
 
-  it.each([['/test'], ['/vdevice/l-lan@30000002']])(
-    'frees a node that was added, each time, which leaks without it: %s',
-    (path) => {
-      const twice: Step = { ofdt: [add(path), `remove_node ${path}`, add(path), `remove_node ${path}`] }
-      const [without, withPut] = [play(stock, twice), play(putting, twice)]
-      for (const generation of [0, 1]) {
-        expect(nodeIn(without, path, generation)).toEqual({ life: 'allocated', refcount: 1 })
-        expect(nodeIn(withPut, path, generation)).toEqual({ life: 'freed', refcount: 0 })
-      }
-      expect(found(without)).toEqual([expect.stringContaining('leak'), expect.stringContaining('leak')])
-      expect(found(withPut)).toEqual([])
-    },
-  )
-
-  it('leaves a node of the boot tree to its device, with a driver bound or not: nothing is used after it is freed', () => {
-    const steps: Step[] = [
-      { ofdt: [`remove_node ${random}`] },
-      { read: ['/sys/devices/vio/ibm,random-v1/devspec', '/sys/devices/vio/ibm,random-v1/modalias'] },
-    ]
-    const bound = play(putting, load, ...steps, { unload: ['pseries_rng'] })
-    const unbound = play(putting, { lookup: [random] }, ...steps)
-    for (const run of [bound, unbound]) {
-      expect(run.outcome).toBe('completed')
-      expect(nodeIn(run, random)).toEqual({ life: 'allocated', refcount: 1 })
-      expect(found(run).filter((one) => damage.test(one))).toEqual([])
-    }
-    expect(nodeIn(play(stock, ...(steps as unknown as Steps)), random)).toEqual({
-      life: 'allocated',
-      refcount: 2,
-    })
-  })
-
-  it('leaves a virtual device below /vdevice with its driver the references of device and aliases', () => {
-    const vty = '/vdevice/vty@71000000'
-    const run = play(
-      putting,
-      { ofdt: [`remove_node ${vty}`] },
-      { read: ['/sys/devices/vio/71000000/devspec'] },
+    it.each([['/test'], ['/vdevice/l-lan@30000002']])(
+      'frees a node that was added, each time, which leaks without it: %s',
+      (path) => {
+        const twice: Step = { ofdt: [add(path), `remove_node ${path}`, add(path), `remove_node ${path}`] }
+        const [without, withPut] = [play(stock, twice), play(putting, twice)]
+        for (const generation of [0, 1]) {
+          expect(nodeIn(without, path, generation)).toEqual({ life: 'allocated', refcount: 1 })
+          expect(nodeIn(withPut, path, generation)).toEqual({ life: 'freed', refcount: 0 })
+        }
+        expect(found(without)).toEqual([expect.stringContaining('leak'), expect.stringContaining('leak')])
+        expect(found(withPut)).toEqual([])
+      },
     )
-    expect(run.steps[0]?.after.vio.find(({ device }) => device === '71000000')?.driver).toBe('hvc_console')
-    expect(nodeIn(run, vty)).toEqual({ life: 'allocated', refcount: 2 })
-    expect(found(run).filter((one) => damage.test(one))).toEqual([])
-  })
 
-  it('is right for a boot node that comes back by ofdt and goes again', () => {
-    const run = play(putting, load, {
-      ofdt: [`remove_node ${random}`, add(random), `remove_node ${random}`],
+    it('leaves a node of the boot tree to its device, with a driver bound or not: nothing is used after it is freed', () => {
+      const steps: Step[] = [
+        { ofdt: [`remove_node ${random}`] },
+        { read: ['/sys/devices/vio/ibm,random-v1/devspec', '/sys/devices/vio/ibm,random-v1/modalias'] },
+      ]
+      const bound = play(putting, load, ...steps, { unload: ['pseries_rng'] })
+      const unbound = play(putting, { lookup: [random] }, ...steps)
+      for (const run of [bound, unbound]) {
+        expect(run.outcome).toBe('completed')
+        expect(nodeIn(run, random)).toEqual({ life: 'allocated', refcount: 1 })
+        expect(found(run).filter((one) => damage.test(one))).toEqual([])
+      }
+      expect(nodeIn(play(stock, ...(steps as unknown as Steps)), random)).toEqual({
+        life: 'allocated',
+        refcount: 2,
+      })
     })
-    expect(nodeIn(run, random, 1)).toEqual({ life: 'freed', refcount: 0 })
-    expect(found(run).filter((one) => damage.test(one))).toEqual([])
-  })
-})
 
-describe.runIf(isAsked)('6.1 still', () => {
+    it('leaves a virtual device below /vdevice with its driver the references of device and aliases', () => {
+      const vty = '/vdevice/vty@71000000'
+      const run = play(
+        putting,
+        { ofdt: [`remove_node ${vty}`] },
+        { read: ['/sys/devices/vio/71000000/devspec'] },
+      )
+      expect(run.steps[0]?.after.vio.find(({ device }) => device === '71000000')?.driver).toBe('hvc_console')
+      expect(nodeIn(run, vty)).toEqual({ life: 'allocated', refcount: 2 })
+      expect(found(run).filter((one) => damage.test(one))).toEqual([])
+    })
+
+    it('is right for a boot node that comes back by ofdt and goes again', () => {
+      const run = play(putting, load, {
+        ofdt: [`remove_node ${random}`, add(random), `remove_node ${random}`],
+      })
+      expect(nodeIn(run, random, 1)).toEqual({ life: 'freed', refcount: 0 })
+      expect(found(run).filter((one) => damage.test(one))).toEqual([])
+    })
+  },
+)
+
+describe.runIf(real !== null)('6.1 still', () => {
   let stock: Boot
   let unfixed: Boot
   beforeAll(async () => {
-    if (tree === null) return
-    stock = await bootTree(tree)
-    unfixed = await bootTree(await treeOfVariant('unfixed', tree, null))
+    if (real === null) return
+    const { tree } = real
+    stock = await boot(tree)
+    unfixed = await boot(await treeOfVariant('unfixed', tree, null))
   }, 600_000)
   const onStock = (...steps: Steps): string[] => found(play(stock, ...steps))
   const single: Step = { migrate: { readd: 'hierarchy' } }
@@ -199,8 +181,9 @@ describe.runIf(isAsked)('6.1 still', () => {
   })
 
   it('deadlocks with the VIO notifier while nx842 is bound, and does not find the device of the longest name', async () => {
-    if (tree === null) return
-    const notifier = await bootTree(await treeOfVariant('unfixed+vio-notifier', tree, null))
+    if (real === null) return
+    const { tree } = real
+    const notifier = await boot(await treeOfVariant('unfixed+vio-notifier', tree, null))
     expect(found(play(notifier, load, single))).toContainEqual(
       expect.stringContaining('deadlock of_reconfig_chain'),
     )

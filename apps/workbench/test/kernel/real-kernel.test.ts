@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Clang, ClangError, findClang, type Compiled, type Compiler } from '@pfo-workbench/clang'
+import { Clang, findClangIfAny, type Compiled, type Compiler } from '@pfo-workbench/clang'
 import {
   allModulesProfile,
   Build,
@@ -15,10 +15,7 @@ import { openKernelTree } from '@pfo-workbench/kernel-tree'
 import { scratch } from '../support.ts'
 
 const kernel = process.env['PFO_KERNEL'] ?? ''
-const compiler = await findClang({ env: process.env }).catch((fault: unknown): null => {
-  if (!(fault instanceof ClangError)) throw fault
-  return null
-})
+const compiler = await findClangIfAny({ env: process.env })
 if (kernel === '' || compiler === null)
   console.info(
     `Tests with a real kernel are left out: ${compiler === null ? 'there is no clang' : 'PFO_KERNEL names no tree'}`,

@@ -2,22 +2,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { ClangError, findClang, type Compiler } from '@pfo-workbench/clang'
+import { findClangIfAny, type Compiler } from '@pfo-workbench/clang'
 import { openKernelTree } from '@pfo-workbench/kernel-tree'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Checker, type CheckedPatch } from '../src/index.ts'
 import { fixtures } from './support.ts'
 
-async function compilerOfMachine(): Promise<Compiler | null> {
-  try {
-    return await findClang({ env: process.env })
-  } catch (fault) {
-    if (fault instanceof ClangError) return null
-    throw fault
-  }
-}
-
-const compiler = await compilerOfMachine()
+const compiler = await findClangIfAny({ env: process.env })
 const folder = mkdtempSync(join(tmpdir(), 'pfo-check-test-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -91,3 +91,13 @@ export async function findClang({ named, env }: FindOptions): Promise<Compiler> 
   }
   throw fault ?? new ClangError('not-found', `there is no clang on this machine; ${installAdvice}`)
 }
+
+/** The same for those who do without a compiler; null if there is none that can be used. */
+export async function findClangIfAny(options: FindOptions): Promise<Compiler | null> {
+  try {
+    return await findClang(options)
+  } catch (fault) {
+    if (fault instanceof ClangError) return null
+    throw fault
+  }
+}

@@ -2,5 +2,12 @@
 export { Clang, type ClangOptions } from './clang.ts'
 export { compileLimits, type Compiled, type CompileJob } from './compile.ts'
 export { ClangError, type ClangErrorCode } from './error.ts'
-export { findClang, installAdvice, oldestClang, type Compiler, type FindOptions } from './find.ts'
+export {
+  findClang,
+  findClangIfAny,
+  installAdvice,
+  oldestClang,
+  type Compiler,
+  type FindOptions,
+} from './find.ts'
 export type { OverlayMount } from './overlay.ts'

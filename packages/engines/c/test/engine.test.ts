@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compare, type Comparison } from '@pfo-workbench/compare'
-import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Stack } from '@pfo-workbench/run'
 import { shippedScenarios } from '@pfo-workbench/scenario'
@@ -12,29 +10,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CEngine } from '../src/index.ts'
 import { findRealKernel } from './support/real-kernel.ts'
 
-const real = await findRealKernel()
+const real = await findRealKernel('The kernel of a tree as an engine is')
 /** The player of tests, as source. */
 const player = join(import.meta.dirname, 'support/player.ts')
 const reconfig = 'arch/powerpc/platforms/pseries/reconfig.c'
 const scenarios = shippedScenarios().filter(({ id }) => id === 'ofdt-remove-add')
 
 describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pfo-c-engine-'))
-  const cacheFolder = process.env['PFO_TEST_CACHE'] ?? folder
-  let tree: KernelTree
   let engine: CEngine
 
   beforeAll(async () => {
-    if (real === null) return
-    tree = await openKernelTree(real.folder, { cacheFolder })
-    engine = await CEngine.create({ tree, clang: real.clang, cacheFolder })
+    if (real !== null) engine = await CEngine.create(real)
   }, 600_000)
-  afterAll(async () => {
-    await engine[Symbol.asyncDispose]()
-    await tree.dispose()
-    real?.clang.dispose()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterAll(async () => engine[Symbol.asyncDispose]())
 
   /** A patch made of the tree's own text. */
   function edited(path: string, edit: (text: string) => string): Stack<PatchSeries> {

@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Clang, ClangError, findClang } from '@pfo-workbench/clang'
-import { isAtLeast, openKernelTree } from '@pfo-workbench/kernel-tree'
+import { isAtLeast } from '@pfo-workbench/kernel-tree'
 import { playScenario, type Boot } from '@pfo-workbench/play'
-import type { WebAssemblyApi } from '@pfo-workbench/machine'
 import { Partition } from '@pfo-workbench/powervm'
 import type { RunRecord, Scenario, Step } from '@pfo-workbench/run'
-import { afterAll, describe, expect, it } from 'vitest'
-import { bootOf, CSubject, makeKernelImage } from '../src/index.ts'
+import { describe, expect, it } from 'vitest'
+import { bootOf, CSubject } from '../src/index.ts'
+import { findRealKernel, imageOf, realm } from './support/real-kernel.ts'
 
-const kernel = process.env['PFO_KERNEL'] ?? ''
-const compiler = await findClang({ env: process.env }).catch((fault: unknown): null => {
-  if (!(fault instanceof ClangError)) throw fault
-  return null
-})
-if (kernel === '' || compiler === null) {
-  const why = compiler === null ? 'there is no clang' : 'PFO_KERNEL names no tree'
-  console.info(`Tests of the C engine on a real kernel are left out: ${why}`)
-}
-
-/** The realm's own WebAssembly: Node's types of imports are narrower than what the machine needs of them. */
-const realm = WebAssembly as unknown as WebAssemblyApi
+const real = await findRealKernel('Tests of the C engine on a real kernel are')
 
 const load: Step = { load: ['pseries_rng', 'nx_compress_pseries', 'nx_crypto'] }
 const hierarchy: Step = { migrate: { readd: 'hierarchy' } }
@@ -35,25 +20,14 @@ function scenario(...steps: readonly [Step, ...Step[]]): Scenario {
 /** What is asked of the kernel: that of a run, without the reason if it failed. */
 const results = (run: RunRecord): unknown[] => run.steps.map(({ result }) => result)
 
-if (kernel !== '' && compiler !== null) {
-  const folder = mkdtempSync(join(tmpdir(), 'pfo-engine-c-'))
-  const cacheFolder = process.env['PFO_TEST_CACHE'] ?? folder
-  const tree = await openKernelTree(kernel, { cacheFolder })
-  const clang = new Clang(compiler, {})
-  const made = await makeKernelImage(tree, { clang, cacheFolder })
-  if (made.status !== 'ok') throw new Error(made.failed.map(({ diagnostics }) => diagnostics).join('\n'))
-  const { image, release } = made
+if (real !== null) {
+  const { tree } = real
+  const { image, release } = await imageOf(tree, real)
   const boot: Boot = bootOf({ image, release, webAssembly: realm })
   const play = (...steps: readonly [Step, ...Step[]]): RunRecord =>
     playScenario({ scenario: scenario(...steps), trace: false }, boot)
   /** Since v5.16 the kernel ignores that firmware replaces the facilities. */
   const ignores = isAtLeast(tree.version, [5, 16])
-
-  afterAll(async () => {
-    clang.dispose()
-    await tree.dispose()
-    rmSync(folder, { recursive: true, force: true })
-  })
 
   describe(`${tree.title} in the C engine`, () => {
     it('is translated but for what is known, none of which a scenario reaches', () => {
@@ -157,7 +131,7 @@ if (kernel !== '' && compiler !== null) {
     })
   })
 } else {
-  describe.runIf(kernel !== '' && compiler !== null)('A real kernel in the C engine', () => {
+  describe.skip('A real kernel in the C engine', () => {
     it('is left out where there is no clang or PFO_KERNEL names no tree', () => undefined)
   })
 }
