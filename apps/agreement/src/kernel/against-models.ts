@@ -9,7 +9,7 @@ export interface ExplainedDifference {
   readonly reason: string
 }
 
-/** Scenarios in which a counter falls below zero. */
+/** Scenarios in which a reference counter underflows. */
 const underflowing = [
   'lpm-twice-hierarchy',
   'lpm-thrice-hierarchy',
@@ -39,6 +39,12 @@ const explainedDifferences: readonly ExplainedDifference[] = [
     side: 'models',
     key: 'console WARNING at lib/refcount.c refcount_dec_and_test: refcount_t: underflow; use-after-free.',
     reason,
+  },
+  {
+    scenarios: ['driver-reload-after-lpm'],
+    side: 'models',
+    key: 'memory-leak nx842_counters allocated by nx842_probe',
+    reason: 'the C engine does not say what memory in use points to, so memory-leak is silent there',
   },
 ]
 

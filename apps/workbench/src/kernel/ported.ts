@@ -11,7 +11,9 @@ import { saidByPfo } from '../text.ts'
 /** The shipped proposals that fit a kernel, as C; of those that do not, stderr says why. */
 export async function portedStacks(engine: CEngine): Promise<Stack[]> {
   const stacks: Stack[] = []
-  for (const [id, port] of await engine.proposals()) {
+  for (const id of portedIds) {
+    const port = await engine.proposal(id)
+    if (port === null) continue
     if (port.status === 'fits') {
       const series = engine.readPatch(port.patch, `${id}.patch`)
       stacks.push({ id, title: port.subject, patches: [{ id, series }] })
@@ -37,7 +39,7 @@ function checkPorted(id: string): void {
  */
 export async function portedPatch(engine: CEngine, id: string): Promise<Stack['patches'][number]> {
   checkPorted(id)
-  const port = (await engine.proposals()).get(id)
+  const port = await engine.proposal(id)
   if (port?.status === 'fits') return { id, series: engine.readPatch(port.patch, `${id}.patch`) }
   throw new UsageError(`${id} is not for ${engine.kernel}: ${port?.why ?? ''}`)
 }

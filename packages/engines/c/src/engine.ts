@@ -14,7 +14,7 @@ import type { Statement } from './exercise/statements.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
 import { buildVariant } from './patch/build-variant.ts'
 import { bundleCode, bundleOf } from './program/bundle.ts'
-import { portedIds, portProposal, type Port } from './port/port.ts'
+import { portProposal, type Port } from './port/port.ts'
 import { refusalOf } from './refusal.ts'
 
 /** The package of this engine. */
@@ -112,14 +112,9 @@ export class CEngine implements Engine<PatchSeries> {
     return built
   }
 
-  /** The shipped proposals that have a form in C, by id, each as it is on this tree. */
-  async proposals(): Promise<ReadonlyMap<string, Port>> {
-    const ports = new Map<string, Port>()
-    for (const id of portedIds) {
-      const port = await portProposal(id, this.#tree)
-      if (port !== null) ports.set(id, port)
-    }
-    return ports
+  /** A shipped proposal as it is on this tree; null if it has no form in C. */
+  async proposal(id: string): Promise<Port | null> {
+    return portProposal(id, this.#tree)
   }
 
   refuses(scenario: Scenario): string | null {

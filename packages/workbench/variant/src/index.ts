@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 export { applyPatches, type ApplyFault, type PatchedSources } from './apply/apply-patches.ts'
 export { MergeFolder } from './apply/merge-folder.ts'
-export { programName } from './program-name.ts'
+export { programOptions } from './program-options.ts'
 export { VariantError, type VariantErrorCode } from './error.ts'
 export { exerciseOf, type StatementExercise } from './exercised.ts'
 export { hashFiles, hashOf, sorted, type SourceFiles } from './hash.ts'

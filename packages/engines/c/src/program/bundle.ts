@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { imageToJson, type Image } from '@pfo-workbench/image'
 import type { KernelRelease } from '@pfo-workbench/machine'
-import { programName } from '@pfo-workbench/variant'
+import { programOptions } from '@pfo-workbench/variant'
 import { build } from 'esbuild'
 
 /** The program as source. */
@@ -41,25 +41,8 @@ export async function bundleCode(player: string): Promise<string> {
       resolveDir: import.meta.dirname,
       sourcefile: 'entry.ts',
     },
-    conditions: ['@pfo-workbench/source'],
-    write: false,
-    bundle: true,
-    format: 'iife',
-    globalName: programName,
-    platform: 'neutral',
+    ...programOptions,
     mainFields: ['module', 'main'],
-    target: 'es2022',
-    charset: 'utf8',
-    // Comments would name folders of this machine.
-    minifyWhitespace: true,
-    legalComments: 'none',
-    treeShaking: true,
-    sourcemap: false,
-    logLevel: 'silent',
-    supported: { 'dynamic-import': false },
-    tsconfigRaw: {
-      compilerOptions: { target: 'es2022', useDefineForClassFields: true, verbatimModuleSyntax: true },
-    },
   })
   return outputFiles[0]?.text ?? ''
 }

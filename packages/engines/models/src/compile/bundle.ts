@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isKernelFunction } from '@pfo-workbench/kernel/kernel-name'
-import { programName } from '@pfo-workbench/variant'
+import { programOptions } from '@pfo-workbench/variant'
 import { context, type BuildContext, type BuildFailure, type Message, type Plugin } from 'esbuild'
 import { functionsIn, helpersIn } from './helpers.ts'
 import { putCalls, shadowStackVariables } from './shadow-stack.ts'
@@ -110,27 +110,10 @@ export class Bundler {
       absWorkingDir: this.#folder,
       alias: Object.fromEntries([...entries].map(([name, path]) => [name, join(this.#folder, path)])),
       plugins: [this.#plugin()],
-      conditions: ['@pfo-workbench/source'],
-      write: false,
-      bundle: true,
-      format: 'iife',
-      globalName: programName,
-      platform: 'neutral',
-      target: 'es2022',
+      ...programOptions,
       // Structs and callbacks are known by their names; esbuild renames those that occur twice.
       keepNames: true,
-      charset: 'utf8',
-      // Comments would name folders of this machine.
-      minifyWhitespace: true,
-      legalComments: 'none',
-      treeShaking: true,
-      sourcemap: false,
-      logLevel: 'silent',
-      supported: { 'dynamic-import': false },
       banner: { js: `"use strict"; ${this.#chains === 'shadow stack' ? shadowStackVariables : ''}` },
-      tsconfigRaw: {
-        compilerOptions: { target: 'es2022', useDefineForClassFields: true, verbatimModuleSyntax: true },
-      },
     })
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { programName } from '../program-name.ts'
+import { programName } from '../program-options.ts'
 import { outOfMemory, SandboxProcess } from './sandbox-process.ts'
 import type { Answer, RealmKind } from './payload/protocol.ts'
 import { reasonText } from '../text.ts'
