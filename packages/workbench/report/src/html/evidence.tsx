@@ -30,10 +30,9 @@ function evidenceKey({ oracle, subject, message, evidence }: ToldFinding): unkno
 }
 
 /** Who waits for what, and who holds it. */
-function deadlockOf({ oracle, subject, message }: ToldFinding): JSX.Element | null {
-  const [, waiter, holder] = /^(.*?) waits for ever; held by (.*)$/s.exec(message) ?? []
-  if (oracle !== 'deadlock' || waiter === undefined || holder === undefined) return null
-  return <Deadlock waiter={waiter} lock={subject} holder={holder} />
+function deadlockOf({ subject, deadlock }: ToldFinding): JSX.Element | null {
+  if (deadlock === undefined) return null
+  return <Deadlock waiter={deadlock.task} lock={subject} holder={deadlock.holder} />
 }
 
 /** Draws what only findings that stand one by one have: the life of their object, and the hunk. */

@@ -33,6 +33,8 @@ export interface ToldFinding {
   /** Why the variant does not show it, of a finding that is kept or not reached. */
   readonly hidden?: string
   readonly evidence: readonly ToldEvidence[]
+  /** Of a deadlock: the task that waits for the lock that the subject names, and who holds it. */
+  readonly deadlock?: { readonly task: string; readonly holder: string }
   /** The same for findings that say the same of different objects. */
   readonly likeness: string
 }
@@ -116,6 +118,7 @@ export function tellFinding(finding: JudgedFinding): ToldFinding {
     ...(before === null || before === message ? {} : { before }),
     ...(isHidden ? { hidden: hiddenText(hiddenBy) } : {}),
     evidence: evidence.map(tellEvidence),
+    ...(finding.kind === 'waits-forever' ? { deadlock: finding.data } : {}),
     likeness: likenessOf(likenessSource(finding)),
   }
 }
