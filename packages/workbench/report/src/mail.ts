@@ -6,7 +6,7 @@ import { reply } from './mail/reply.ts'
 import { defaultCommands, type ReportOptions } from './options.ts'
 import { printable, printableData, printableLines } from './printable.ts'
 import { wrapped } from './text/lines.ts'
-import { overviewLines } from './text/overview.ts'
+import { overviewLines } from './text/overview/overview.ts'
 
 /** A command that is too long goes on in the next line. */
 function commandLines(command: string): string[] {

@@ -2,7 +2,9 @@
 import type { Comparison } from '@pfo-workbench/compare'
 import { printable } from '../printable.ts'
 import { recommendations, verdicts, type Recommendation } from '../recommend/recommend.ts'
-import { answer, headLines, inWords, lettersFor, spelled, verdictTitle } from '../text/overview.ts'
+import { answer, headLines, inWords } from '../text/overview/answer.ts'
+import { lettersFor, spelled } from '../text/overview/stack-letters.ts'
+import { verdictTitle } from '../text/overview/verdict-title.ts'
 import type { GridRow } from '../view/grid.ts'
 
 /** A variant's row of the matrix. */

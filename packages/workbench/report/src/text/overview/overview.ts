@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison } from '@pfo-workbench/compare'
+import type { ReportOptions } from '../../options.ts'
+import { recommendations, type Recommendation } from '../../recommend/recommend.ts'
+import { wrapped } from '../lines.ts'
+import type { Colors } from '../status.ts'
+import { answer, headLines } from './answer.ts'
+import { groupLines } from './groups.ts'
+import { assumedLines, nextLines } from './next.ts'
+import { layoutOf, linesOf, nameColumns, type Length } from './row-lines.ts'
+import { headOf, rowsOf, type Row } from './rows.ts'
+import { legendLines, lettersFor } from './stack-letters.ts'
+
+/** What a screen has room for. */
+export const screenLines = 45
+
+/** How many lines a legend is given before it is known, and at most. */
+const [leastLegend, mostLegend] = [4, 9]
+
+/**
+ * The answer, then variants by verdict.
+ *
+ * @param room - how many lines there may be; what does not fit is counted
+ */
+export function overviewLines(
+  comparison: Comparison,
+  columns: number,
+  colors: Colors,
+  room: number,
+  bottom: (hidden: number, all: readonly Recommendation[]) => readonly string[] = () => [],
+): string[] {
+  const all = recommendations(comparison)
+  const hasRevealed = all.some(({ variant }) => variant.revealed > 0)
+  const head = headOf(hasRevealed)
+  const letters = lettersFor(all, nameColumns(columns))
+  const name = (id: string): string => letters.get(id) ?? id
+  const inText = (id: string): string => (letters.has(id) ? `stack ${name(id)}` : id)
+  const rows = rowsOf(all, hasRevealed, name)
+  const layout = layoutOf(columns, rows, head.join(' '))
+  const filled = (text: string): string[] => wrapped('', text, columns).split('\n')
+  const top = [
+    ...headLines(comparison).flatMap(filled),
+    '',
+    ...filled(answer(all, comparison.scenarios.length, inText)).map((line) => colors.bold(line)),
+    '',
+    `${' '.repeat(layout.name + 3)}${head.join(' ')}`,
+  ]
+  const note = hasRevealed ? filled('shown: hidden on the unpatched kernel, and no fault of the patch') : []
+  const end = (hidden: number): string[] => [...note, ...bottom(hidden, all)]
+  // The empty lines above and below the legend count as well.
+  const free = room - top.length - end(1).length - 2
+  const known = new Map<Row, Partial<Record<Length, string[]>>>(rows.map((row) => [row, {}]))
+  const lines = (row: Row, length: Length): string[] => {
+    const own = known.get(row) ?? {}
+    return (own[length] ??= linesOf(row, layout, head, columns, length))
+  }
+  // What is spelled depends on what is shown, and the other way round: the second time the legend is known.
+  let groups = groupLines(rows, lines, free - leastLegend, colors)
+  let legend = legendLines(all, letters, groups.shown, columns)
+  for (let round = 0; round < 2; round++) {
+    groups = groupLines(rows, lines, free - Math.min(legend.length, mostLegend), colors)
+    legend = legendLines(all, letters, groups.shown, columns)
+  }
+  const left = free - groups.lines.length
+  const shownLegend = legend.length > left ? [...legend.slice(0, Math.max(0, left - 1)), '[...]'] : legend
+  const below = [
+    ...(shownLegend.length > 0 ? ['', ...shownLegend] : []),
+    ...(end(groups.hidden).length > 0 ? [''] : []),
+  ]
+  return [...top, ...groups.lines, ...below, ...end(groups.hidden)]
+}
+
+/**
+ * All variants on one screen: the answer, then variants by verdict, and what to run next.
+ *
+ * @param comparison - with printable texts
+ * @param columns - how wide lines may be
+ */
+export function overview(
+  comparison: Comparison,
+  columns: number,
+  colors: Colors,
+  { kernelOption }: Pick<ReportOptions, 'kernelOption'> = {},
+): string {
+  const option = kernelOption === undefined ? '' : ` ${kernelOption}`
+  const bottom = (hidden: number, all: readonly Recommendation[]): string[] => [
+    ...assumedLines(comparison, columns),
+    ...nextLines(hidden, all, columns, option),
+  ]
+  return [...overviewLines(comparison, columns, colors, screenLines, bottom), ''].join('\n')
+}

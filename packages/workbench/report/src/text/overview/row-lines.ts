@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Recommendation } from '../../recommend/recommend.ts'
+import { wrapped } from '../lines.ts'
+import { gap } from '../tables.ts'
+import type { Row } from './rows.ts'
+
+/** The widths of a table. */
+export interface Layout {
+  readonly name: number
+  readonly figures: number
+  readonly why: number
+}
+
+/** Below so many columns only a reason that takes one line stands beside the figures. */
+const narrowWhy = 28
+
+/** The share of a line that names may take. */
+const nameShare = 0.29
+
+export function nameColumns(columns: number): number {
+  return Math.max(16, Math.floor(columns * nameShare))
+}
+
+export function layoutOf(columns: number, rows: readonly Row[], head: string): Layout {
+  const longest = Math.max(
+    8,
+    ...rows.flatMap(({ names, figures }) => (figures.length === 0 ? [] : [names.length])),
+  )
+  const name = Math.min(longest, nameColumns(columns))
+  return { name, figures: head.length, why: columns - 2 - name - 1 - head.length - gap }
+}
+
+/** A name in a column; a list of names is broken between them, a name behind a hyphen. */
+function nameLines(names: string, columns: number): string[] {
+  const lines = ['']
+  for (const part of names.split(/(?<=[-+]|, )/)) {
+    const line = lines.at(-1) ?? ''
+    if (line !== '' && (line + part).trimEnd().length > columns) lines.push(part)
+    else lines[lines.length - 1] = line + part
+  }
+  return lines.flatMap((line) => wrapped('', line.trimEnd(), columns).split('\n'))
+}
+
+/** The longest way to say why that takes so many lines; the shortest, if none does. */
+function whyLines(reasons: Recommendation['reasons'], columns: number, most: number): string[] {
+  const ways = reasons.map((reason) => wrapped('', reason, Math.max(1, columns)).split('\n'))
+  return ways.find((lines) => lines.length <= most) ?? ways.at(-1) ?? []
+}
+
+/** A row as short as it can be, or as long as it is worth. */
+export type Length = 'short' | 'long'
+
+export function linesOf(
+  row: Row,
+  layout: Layout,
+  head: readonly string[],
+  columns: number,
+  length: Length,
+): string[] {
+  if (row.figures.length === 0) return wrapped('  ', `${row.names}: ${row.reasons[0]}`, columns).split('\n')
+  const names = nameLines(row.names, layout.name)
+  const shortest = whyLines(row.reasons, layout.why, 1)
+  const isWhole = wrapped('', row.reasons[0], Math.max(1, layout.why)).split('\n').length === 1
+  const besideWhy =
+    layout.why >= narrowWhy && length === 'long'
+      ? whyLines(row.reasons, layout.why, 2)
+      : shortest.length <= Math.max(1, names.length) && (length === 'short' || isWhole)
+        ? shortest
+        : []
+  const figures = row.figures.map((one, at) => one.padStart(head[at]?.length ?? 0)).join(' ')
+  const beside = Array.from({ length: Math.max(names.length, besideWhy.length) }, (_, at) => {
+    const name = (names[at] ?? '').padEnd(layout.name)
+    return `  ${name} ${(at === 0 ? figures : '').padEnd(layout.figures + gap)}${besideWhy[at] ?? ''}`.trimEnd()
+  })
+  if (besideWhy.length > 0) return beside
+  const most = length === 'short' ? 1 : 2
+  return [...beside, ...whyLines(row.reasons, columns - 6, most).map((line) => `      ${line}`)]
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { verdicts, type Recommendation, type Verdict } from '../../recommend/recommend.ts'
+import { answered } from './answer.ts'
+
+/** The heads of the figures. */
+export function headOf(hasRevealed: boolean): readonly string[] {
+  return ['clean', ' new', 'fixed', ...(hasRevealed ? ['shown'] : []), 'left']
+}
+
+/** A row of the table: variants of which the same is to be said. */
+export interface Row {
+  readonly verdict: Verdict
+  readonly names: string
+  readonly isStack: boolean
+  /** Whether the answer speaks of one of them. */
+  readonly isAnswer: boolean
+  readonly figures: readonly string[]
+  readonly reasons: Recommendation['reasons']
+  readonly variants: number
+}
+
+/** Longest list of variants of which the same is said. */
+const sharedNames = 24
+
+function figuresOf({ variant, clean }: Recommendation, hasRevealed: boolean): string[] {
+  const { fixed, introduced, revealed, kept, notReached } = variant
+  const shown = hasRevealed ? [revealed] : []
+  return [clean, introduced, fixed, ...shown, kept + notReached].map(String)
+}
+
+/** Variants of which the same is to be said share a row, as long as their names fit. */
+export function rowsOf(
+  all: readonly Recommendation[],
+  hasRevealed: boolean,
+  name: (id: string) => string,
+): Row[] {
+  const rows: (Row & { readonly key: string })[] = []
+  const answer = answered(all)
+  for (const one of all) {
+    const { variant, verdict, reasons } = one
+    const isStack = variant.patches.length > 1
+    const figures = verdict === 'not-judged' ? [] : figuresOf(one, hasRevealed)
+    const key = JSON.stringify([verdict, isStack, figures, reasons])
+    const at = rows.findIndex(
+      (row) => row.key === key && (verdict === 'not-judged' || row.names.length < sharedNames),
+    )
+    const known = rows[at]
+    if (known === undefined)
+      rows.push({
+        key,
+        verdict,
+        names: name(variant.id),
+        isStack,
+        isAnswer: one === answer,
+        figures,
+        reasons,
+        variants: 1,
+      })
+    else rows[at] = { ...known, names: `${known.names}, ${name(variant.id)}`, variants: known.variants + 1 }
+  }
+  return rows
+}
+
+/** The row of the answer first, then single patches in each group, then what else there is room for. */
+export function byImportance(rows: readonly Row[]): Row[] {
+  const place = new Map<Row, number>()
+  for (const verdict of verdicts) {
+    const own = rows.filter((row) => row.verdict === verdict)
+    const ordered = verdict === 'merge' ? own : own.toSorted((a, b) => Number(a.isStack) - Number(b.isStack))
+    ordered.forEach((row, at) =>
+      place.set(row, row.isAnswer ? -1 : at + (row.isStack && verdict !== 'merge' ? 1000 : 0)),
+    )
+  }
+  return rows.toSorted((a, b) => (place.get(a) ?? 0) - (place.get(b) ?? 0))
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Verdict } from '../../recommend/recommend.ts'
+
+/** Titles of the groups of variants. */
+const titles: Readonly<Record<Verdict, string>> = {
+  merge: 'MERGE',
+  'not-enough': 'ADDS NO BUG, NOT ENOUGH ALONE',
+  'one-new-bug': 'RIGHT IDEA, ONE NEW BUG',
+  'do-not-merge': 'DO NOT MERGE ALONE',
+  'not-judged': 'NOT JUDGED',
+}
+
+/** Title of a verdict; what is best may be several patches. */
+export function verdictTitle(verdict: Verdict, isStack: boolean): string {
+  return verdict === 'merge' && isStack ? 'MERGE TOGETHER' : titles[verdict]
+}
