@@ -107,6 +107,31 @@ describe('many variants', () => {
   })
 })
 
+it.each([60, 80, 132, 200])(
+  'no line is wider than a screen of %i columns, and wide ones are used',
+  (columns) => {
+    const revealing = {
+      ...interacting,
+      cells: interacting.cells.map((one) => ({
+        ...one,
+        findings: one.findings.map((found) =>
+          one.variant === 'good' ? { ...found, status: 'revealed' as const } : found,
+        ),
+      })),
+    }
+    for (const one of [comparison, manyVariants, interacting, revealing]) {
+      const lines = toFullText(one, { columns }).split('\n')
+      expect(lines.filter((line) => line.length > columns)).toEqual([])
+    }
+    const widest = Math.max(
+      ...toFullText(manyVariants, { columns })
+        .split('\n')
+        .map(({ length }) => length),
+    )
+    expect(widest).toBeGreaterThan(columns * 0.75)
+  },
+)
+
 describe('below the table', () => {
   it('stands each finding once, with its evidence and where which variant introduces, fixes or keeps it', () => {
     expect(plain).toContain(`

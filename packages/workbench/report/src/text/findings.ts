@@ -8,7 +8,8 @@ import { kindLegend, messageText, placeText, proofTexts, subjectText } from './k
 import { shortChainText } from '../view/chain.ts'
 import { wrapped } from './lines.ts'
 import { scenarioList, variantList } from './lists.ts'
-import { paint, sign, type Colors } from './status.ts'
+import { paint, sign } from './status.ts'
+import type { Look } from './look.ts'
 import type { ToldComparison } from '../wording/told.ts'
 
 const headings: Readonly<Record<FindingStatus, string>> = {
@@ -19,38 +20,39 @@ const headings: Readonly<Record<FindingStatus, string>> = {
   kept: 'KEPT: no variant does anything about it',
 }
 
-function groupText(group: FindingGroup, comparison: ToldComparison, colors: Colors): string {
+function groupText(group: FindingGroup, comparison: ToldComparison, { colors, columns }: Look): string {
   const [first = '', ...others] = group.subjects
   const indent = ' '.repeat(group.oracle.length + 2)
   const proofs = group.evidence.map((proof) =>
-    colors.dim(wrapped('      ', `${proof.text}: ${shortChainText(proof.chain)}`)),
+    colors.dim(wrapped('      ', `${proof.text}: ${shortChainText(proof.chain)}`, columns)),
   )
   const from = proofs.length === 0 ? '' : ` (${group.scenario})`
   return [
-    colors.bold(wrapped('', `${group.oracle}  ${first}`)),
-    ...others.map((subject) => colors.bold(wrapped(indent, subject))),
-    wrapped('    ', `${group.message}${from}`),
+    colors.bold(wrapped('', `${group.oracle}  ${first}`, columns)),
+    ...others.map((subject) => colors.bold(wrapped(indent, subject, columns))),
+    wrapped('    ', `${group.message}${from}`, columns),
     ...proofs,
     ...group.places.flatMap(({ status, variants, scenarios, message, before }) =>
       [
         wrapped(
           `  ${sign[status]} `,
           `${variantList(variants, comparison)}: ${scenarioList(scenarios, comparison.scenarios)}`,
+          columns,
         ),
-        ...(message === null ? [] : [wrapped('      ', message)]),
-        ...(before === null ? [] : [wrapped('      unpatched: ', before)]),
+        ...(message === null ? [] : [wrapped('      ', message, columns)]),
+        ...(before === null ? [] : [wrapped('      unpatched: ', before, columns)]),
       ].map((line) => paint(colors, status, line)),
     ),
   ].join('\n')
 }
 
-function kindText(kind: FindingKind, name: (id: string) => string, colors: Colors): string {
+function kindText(kind: FindingKind, name: (id: string) => string, { colors, columns }: Look): string {
   return [
-    colors.bold(wrapped('', `${kind.oracle}  ${subjectText(kind.subjects)}`)),
-    wrapped('    ', messageText(kind, name)),
-    ...proofTexts(kind).map((line) => colors.dim(wrapped('      ', line))),
+    colors.bold(wrapped('', `${kind.oracle}  ${subjectText(kind.subjects)}`, columns)),
+    wrapped('    ', messageText(kind, name), columns),
+    ...proofTexts(kind).map((line) => colors.dim(wrapped('      ', line, columns))),
     ...kind.places.map((place) =>
-      paint(colors, place.status, wrapped(`  ${sign[place.status]} `, placeText(place, name))),
+      paint(colors, place.status, wrapped(`  ${sign[place.status]} `, placeText(place, name), columns)),
     ),
   ].join('\n')
 }
@@ -60,14 +62,17 @@ function kindText(kind: FindingKind, name: (id: string) => string, colors: Color
  *
  * @param brief - each kind of findings, not each finding with its scenarios
  */
-export function findings(comparison: ToldComparison, brief: boolean, colors: Colors): string {
+export function findings(comparison: ToldComparison, brief: boolean, look: Look): string {
+  const { colors, columns } = look
   const name = namer(comparison)
   const all = brief
-    ? findingKinds(comparison).map((kind) => ({ ...kind, text: kindText(kind, name, colors) }))
-    : findingGroups(comparison).map((group) => ({ ...group, text: groupText(group, comparison, colors) }))
+    ? findingKinds(comparison).map((kind) => ({ ...kind, text: kindText(kind, name, look) }))
+    : findingGroups(comparison).map((group) => ({ ...group, text: groupText(group, comparison, look) }))
   const sections = order.flatMap((status) => {
     const own = all.filter((one) => one.status === status)
-    return own.length === 0 ? [] : [colors.bold(headings[status]), ...own.map(({ text }) => text)]
+    return own.length === 0 ? [] : [colors.bold(wrapped('', headings[status], columns)), ...own.map(({ text }) => text)]
   })
-  return [...(brief && sections.length > 0 ? [wrapped('', kindLegend)] : []), ...sections].join('\n\n')
+  return [...(brief && sections.length > 0 ? [wrapped('', kindLegend, columns)] : []), ...sections].join(
+    '\n\n',
+  )
 }

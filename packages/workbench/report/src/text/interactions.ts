@@ -8,7 +8,7 @@ import type { ToldComparison } from '../wording/told.ts'
 export function interactionLines(comparison: ToldComparison, columns: number): string[] {
   const name = namer(comparison)
   return interactionsOf(comparison).flatMap(({ kind, meaning, told }) => [
-    `  ${kind} (${meaning})`,
+    wrapped('  ', `${kind} (${meaning})`, columns),
     ...told.map(({ variant, message }) => wrapped('    ', `${name(variant)}: ${message}`, columns)),
   ])
 }

@@ -3,7 +3,8 @@ import type { FindingStatus, VariantSummary } from '@pfo-workbench/compare'
 import { cellFinder, countByOracle, order, type Verdict } from '../view/comparison.ts'
 import { gridOf, legendText } from '../view/grid.ts'
 import { numbersOf } from '../view/names.ts'
-import { counted, stackName, width, wrapped } from './lines.ts'
+import { counted, stackName, wrapped } from './lines.ts'
+import type { Look } from './look.ts'
 import { paint, sign, type Colors } from './status.ts'
 import { panelsOf, tableText, widthOf } from './tables.ts'
 import type { ToldCell, ToldComparison } from '../wording/told.ts'
@@ -56,7 +57,7 @@ function firstColumn({ scenarios }: ToldComparison): number {
 }
 
 /** What each oracle found; an empty row keeps cells of several lines apart. */
-function inDetail(comparison: ToldComparison, panel: readonly Column[], colors: Colors): string {
+function inDetail(comparison: ToldComparison, panel: readonly Column[], { colors, columns }: Look): string {
   const rows = comparison.scenarios.map(({ id }, index) => [
     id,
     ...panel.map(({ cells }) => cells[index] ?? ''),
@@ -65,6 +66,7 @@ function inDetail(comparison: ToldComparison, panel: readonly Column[], colors: 
   const legend = wrapped(
     '',
     `Against ${comparison.baseline}: + introduced, ^ revealed, - fixed, / not reached, = kept (findings by oracle), * changes`,
+    columns,
   )
   const table = tableText([colors.bold('scenario'), ...panel.map(({ head }) => head)], spaced)
   return `${legend}\n\n${table}`
@@ -77,7 +79,7 @@ const painted: Partial<Readonly<Record<Verdict, FindingStatus>>> = {
 }
 
 /** A mark for each cell, and variants by their number in the ranking; the table goes on below with the next variants. */
-export function briefMatrix(comparison: ToldComparison, colors: Colors): string {
+export function briefMatrix(comparison: ToldComparison, { colors, columns: width }: Look): string {
   const rows = gridOf(comparison)
   const numbers = numbersOf(comparison)
   const columns = rows.map(({ variant, cells }) => {
@@ -93,15 +95,15 @@ export function briefMatrix(comparison: ToldComparison, colors: Colors): string 
       ['left', ...panel.map((): 'right' => 'right')],
     ),
   )
-  return [wrapped('', `${legendText(rows)}. Unpatched: number of findings.`), ...panels].join('\n\n')
+  return [wrapped('', `${legendText(rows)}. Unpatched: number of findings.`, width), ...panels].join('\n\n')
 }
 
 /** Of more variants than this not everything is said of each, and findings are told kind by kind. */
 const fewVariants = 7
 
 /** The table with what each oracle found; null where there are too many variants, or their names are too long. */
-export function detailedMatrix(comparison: ToldComparison, colors: Colors): string | null {
+export function detailedMatrix(comparison: ToldComparison, look: Look): string | null {
   if (comparison.variants.length > fewVariants) return null
-  const [panel, ...more] = panelsOf(columnsOf(comparison, colors), firstColumn(comparison), width)
-  return panel === undefined || more.length > 0 ? null : inDetail(comparison, panel, colors)
+  const [panel, ...more] = panelsOf(columnsOf(comparison, look.colors), firstColumn(comparison), look.columns)
+  return panel === undefined || more.length > 0 ? null : inDetail(comparison, panel, look)
 }

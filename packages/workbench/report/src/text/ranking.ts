@@ -4,7 +4,8 @@ import { ranked } from '../view/comparison.ts'
 import { numbersOf } from '../view/names.ts'
 import { totalsOf, type Total } from '../view/totals.ts'
 import { reasonOf } from '../view/reasons.ts'
-import { stackName, width, wrapped } from './lines.ts'
+import { stackName, wrapped } from './lines.ts'
+import type { Look } from './look.ts'
 import { paint, type Colors } from './status.ts'
 import { gap, tableText, widthOf } from './tables.ts'
 import type { ToldComparison } from '../wording/told.ts'
@@ -26,21 +27,22 @@ function numbers(
   })
 }
 
-/** Widest column of ids beside which there is room to say why. */
-const briefColumns = 30
+/** Widest column of ids beside which there is room to say why, and its share of a line. */
+const [briefColumns, briefShare] = [30, 0.375]
 
 /** The best first, with their numbers for the tables below and why each stands where it stands; `=` marks equals. */
-export function numberedRanking(comparison: ToldComparison, colors: Colors): string {
+export function numberedRanking(comparison: ToldComparison, { colors, columns }: Look): string {
   const variants = ranked(comparison)
   const places = numbersOf(comparison)
+  const widest = Math.min(briefColumns, Math.floor(columns * briefShare))
   const names = variants.map(({ id }) =>
-    stackName(id === comparison.baseline ? `${id} (unpatched)` : id, briefColumns),
+    stackName(id === comparison.baseline ? `${id} (unpatched)` : id, widest),
   )
   const numbers = variants.map((variant, index) => {
     const isEqual = variant.status === 'ok' && variants[index - 1]?.rank === variant.rank
     return `${isEqual ? '=' : ''}${places.get(variant.id) ?? ''}`
   })
-  const free = width - widthOf(numbers) - widthOf(names) - 2 * gap
+  const free = columns - widthOf(numbers) - widthOf(names) - 2 * gap
   const rows = variants.map((variant, index) => {
     const why = wrapped('', reasonOf(comparison, variant), free)
     const status = variant.introduced > 0 || variant.status !== 'ok' ? 'introduced' : 'kept'
@@ -50,11 +52,15 @@ export function numberedRanking(comparison: ToldComparison, colors: Colors): str
   return tableText(['', 'variant', 'why'], rows, ['right'])
 }
 
-/** One line a variant, the best first; those that could not be played come last. */
-export function ranking(comparison: ToldComparison, colors: Colors): string {
+/** Narrowest column of ids beside numbers. */
+const leastIdColumns = 16
+
+/** One line a variant, the best first; those that could not be played come last. Null where numbers leave no room for names. */
+export function ranking(comparison: ToldComparison, { colors, columns }: Look): string | null {
   const totals = totalsOf(comparison.variants)
   const heads = totals.map(({ head }) => head)
-  const free = width - 'rank'.length - gap - heads.reduce((sum, head) => sum + head.length + gap, 0)
+  const free = columns - 'rank'.length - gap - heads.reduce((sum, head) => sum + head.length + gap, 0)
+  if (free < leastIdColumns) return null
   const rows = ranked(comparison).map((variant) => {
     const isBaseline = variant.id === comparison.baseline
     const isSilent = variant.status === 'ok' && !variant.exercised
