@@ -18,6 +18,9 @@ import { reasonOf, UsageError } from './errors.ts'
 function whyNot(file: string, cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : ''
   const folder = dirname(file)
+  if (file === '') return 'its name is empty'
+  const isThere = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true
+  if (code === 'ENOENT' && isThere) return `no file can be made in ${folder}`
   if (code === 'ENOENT' || code === 'ENOTDIR') return `there is no folder ${folder}`
   if (code === 'EACCES' || code === 'EPERM') return `you may not write into ${folder}`
   if (code === 'EROFS') return `the file system of ${folder} is read-only`
@@ -27,11 +30,13 @@ function whyNot(file: string, cause: unknown): string {
 }
 
 function cannotBeWritten(file: string, cause: unknown): UsageError {
-  return new UsageError(`${file}: the report cannot be written: ${whyNot(file, cause)}`, { cause })
+  const name = file === '' ? '--output' : file
+  return new UsageError(`${name}: the report cannot be written: ${whyNot(file, cause)}`, { cause })
 }
 
 /** The regular file that a name leads to or will be made as; null for a device or a pipe. */
 function regularFile(file: string): string | null {
+  if (file === '') throw new Error('no name')
   const there = statSync(file, { throwIfNoEntry: false })
   if (there === undefined) return file
   if (there.isDirectory()) throw new Error('it is a folder')

@@ -19,10 +19,9 @@ function scenariosOf(word: string, shipped: readonly Scenario[]): Scenario[] {
   const ids = shipped.map(({ id }) => id)
   const meant = idsMeant(word, ids)
   if (meant.length > 0) return shipped.filter(({ id }) => meant.includes(id))
-  // The beginning of an id is accepted, so one may be meant.
-  const hint = suggestion(word, [...ids, ...ids.map((id) => id.slice(0, word.length))])
+  const hint = suggestion(word, ids)
   throw new UsageError(
-    `there is no scenario "${word}".${hint === '' ? ` There are ${ids.join(', ')}` : hint} ("pfo list scenarios" says what they do)`,
+    `there is no scenario "${word}".${hint} Accepted: ids ("pfo list scenarios" names them), beginnings of ids, patterns (lpm-*), files (*.yaml), standard, all`,
   )
 }
 

@@ -19,6 +19,10 @@ const unpatchedWords: readonly string[] = [baselineId, 'unpatched']
 
 const accepted = `"unpatched", ids of shipped patches ("pfo list patches" names them), patch files (a path with "/", or a name that ends in .patch, .diff, .mbox or .eml), folders of them, "-" for stdin, and stacks of these joined by "+"`
 
+/** How a mail on the list gets into a file. */
+const howToDownload =
+  'a web address; mails are read from files. Accepted: what "b4 am -o - ADDRESS" prints, or the page ADDRESS/raw of lore.kernel.org, saved'
+
 /** Whether a word on the command line means a patch file rather than a shipped patch. */
 function isPatchFile(word: string): boolean {
   return word === standardInput || word.includes('/') || /\.(?:patch|diff|mbox|eml)$/.test(word)
@@ -40,9 +44,11 @@ export function checkSwallowed(option: string, word: string): void {
 function checkShipped(id: string): void {
   const known = shippedPatchIds()
   if (known.includes(id)) return
+  if (id === '') throw new UsageError(`a word is empty, or begins or ends with "+". Accepted: ${accepted}`)
   const file = existsSync(id) ? ` There is a file of this name: ./${id} means it.` : ''
   const hint = file === '' ? suggestion(id, [...known, ...unpatchedWords]) : file
-  throw new UsageError(`there is no patch "${id}".${hint} Accepted: ${accepted}`)
+  const rest = hint === '' ? ` Accepted: ${accepted}` : `${hint} ("pfo list patches" names all)`
+  throw new UsageError(`there is no patch "${id}".${rest}`)
 }
 
 /** What a patch file is called: its name; one from a pipe, which has none, by its subject. */
@@ -64,6 +70,8 @@ export interface WordOptions {
 }
 
 async function readFile(input: string, { engine, each = false, say }: WordOptions): Promise<StackPatch[]> {
+  if (input === standardInput && process.stdin.isTTY)
+    say?.('reading a patch from the terminal; Ctrl-D on a line of its own ends it')
   const source = input === standardInput ? 'stdin' : input
   const series = engine.readPatch(await readOnce(input), source)
   for (const { why, subject, mail } of series.skipped) {
@@ -84,6 +92,7 @@ async function patchesOf(part: string, options: WordOptions): Promise<StackPatch
     checkShipped(part)
     return [loadPatch(join(patchFolder, `${part}.patch`), options.engine)]
   }
+  if (/^https?:/.test(part)) throw new UsageError(`${part}: ${howToDownload}`)
   const read: StackPatch[] = []
   for (const input of await inputsOf(part)) read.push(...(await readFile(input, options)))
   return read

@@ -63,6 +63,18 @@ describe('a report file', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
   })
 
+  it.each([
+    ['', '--output: the report cannot be written: its name is empty'],
+    [
+      '/nowhere/at/all.txt',
+      '/nowhere/at/all.txt: the report cannot be written: there is no folder /nowhere/at',
+    ],
+    ['/proc/x.txt', '/proc/x.txt: the report cannot be written: no file can be made in /proc'],
+    ['/', '/: the report cannot be written: it is a folder'],
+  ])('"%s" is refused in words', async (file, message) => {
+    await expect(checkWritable(file)).rejects.toThrow(message)
+  })
+
   it('may be a device, which stays one', () => {
     writeWhole('/dev/null', 'text')
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true)

@@ -100,14 +100,29 @@ describe('the exit code of a comparison', () => {
 describe('a word that means nothing', () => {
   it('may be a patch of a stack', async () => {
     await expect(chooseVariant('wipe+cache-fxi', engine)).rejects.toThrow(
-      'there is no patch "cache-fxi". Did you mean "cache-fix"? Accepted: ',
+      'there is no patch "cache-fxi". Did you mean "cache-fix"? ("pfo list patches" names all)',
     )
     await expect(chooseVariant('basline', engine)).rejects.toThrow('Did you mean "baseline"?')
+    await expect(chooseVariant('vio', engine)).rejects.toThrow(
+      'Did you mean "vio-notifier", "vio-notifier-wq" or "vio-unregister-uaf"?',
+    )
+    for (const word of ['', '+', 'wipe+', '+wipe'])
+      await expect(chooseVariant(word, engine)).rejects.toThrow('a word is empty, or begins or ends with "+"')
+    await expect(chooseVariant('https://lore.kernel.org/r/1@example.org/', engine)).rejects.toThrow(
+      'a web address; mails are read from files',
+    )
     await expect(chooseVariant('wipe+wipe', engine)).rejects.toThrow('"wipe" is twice in the stack')
   })
 
   it('may be a scenario, or a patch file that --scenario took for one', () => {
-    expect(() => chooseScenarios(['lpm-twice-hierarchie'])).toThrow('Did you mean "lpm-twice-hierarchy"?')
+    for (const word of ['lpm-twice-hierarchie', 'lpm-twicehier'])
+      expect(() => chooseScenarios([word])).toThrow('Did you mean "lpm-twice-hierarchy"?')
+    expect(() => chooseScenarios(['frobnicate'])).toThrow(
+      'there is no scenario "frobnicate". Accepted: ids ("pfo list scenarios" names them)',
+    )
+    expect(() => chooseScenarios(['./none.yaml'])).toThrow(
+      './none.yaml: the scenario cannot be read: there is no such file',
+    )
     expect(() => chooseScenarios(['lpm-twice-hierarchy', 'my.patch'])).toThrow(
       '"my.patch" is a patch file, and --scenario takes every word that follows it: name patch files first, or put "--" before them',
     )

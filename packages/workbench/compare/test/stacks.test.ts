@@ -96,7 +96,7 @@ describe('a series file', () => {
 
   it('that is not there is refused', () => {
     expect(() => loadStacks('/nowhere/series.yaml', engine)).toThrow(
-      '/nowhere/series.yaml: the series file cannot be read: ENOENT',
+      '/nowhere/series.yaml: the series file cannot be read: there is no such file',
     )
   })
 })

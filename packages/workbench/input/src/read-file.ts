@@ -9,6 +9,26 @@ function kindOf(stats: Stats): string {
   return 'a device'
 }
 
+/** Why the system does not open or read a file, in words. */
+function reasonOf(fault: unknown): string {
+  const code = fault instanceof Error && 'code' in fault ? fault.code : ''
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
+  if (code === 'EISDIR') return 'it is a directory. Accepted: a file'
+  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read by you'
+  if (code === 'ELOOP') return 'its symbolic links lead in a circle'
+  if (code === 'ENAMETOOLONG') return 'its name is too long'
+  return fault instanceof Error ? fault.message : String(fault)
+}
+
+/** Does something with a file; what the system says against it is said in words. */
+function withReason<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    throw new Error(reasonOf(cause), { cause })
+  }
+}
+
 /** Reads from an open file until it ends or `most` bytes are there. */
 function readFrom(descriptor: number, most: number): Buffer {
   const chunks: Buffer[] = []
@@ -26,15 +46,17 @@ function readFrom(descriptor: number, most: number): Buffer {
  * The first bytes of a file, which may be a device or a pipe that never ends.
  *
  * @param most - how many at the most
- * @throws Error of the file system
+ * @throws Error that says why it cannot be read
  */
 export function readBeginning(file: string, most: number): Buffer {
-  const descriptor = openSync(file, 'r')
-  try {
-    return readFrom(descriptor, most)
-  } finally {
-    closeSync(descriptor)
-  }
+  return withReason(() => {
+    const descriptor = openSync(file, 'r')
+    try {
+      return readFrom(descriptor, most)
+    } finally {
+      closeSync(descriptor)
+    }
+  })
 }
 
 /**
@@ -42,16 +64,18 @@ export function readBeginning(file: string, most: number): Buffer {
  * the middle of a read cannot be interrupted.
  *
  * @param most - how many at the most
- * @throws Error of the file system, or that says what the file is
+ * @throws Error that says why it cannot be read, or what the file is
  */
 export function readRegularFile(file: string, most: number): Buffer {
-  // Without O_NONBLOCK it would wait here for somebody to write to a pipe.
-  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const stats = fstatSync(descriptor)
-    if (!stats.isFile()) throw new Error(`it is ${kindOf(stats)}. Accepted: a regular file`)
-    return readFrom(descriptor, most)
-  } finally {
-    closeSync(descriptor)
-  }
+  return withReason(() => {
+    // Without O_NONBLOCK it would wait here for somebody to write to a pipe.
+    const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const stats = fstatSync(descriptor)
+      if (!stats.isFile()) throw new Error(`it is ${kindOf(stats)}. Accepted: a regular file`)
+      return readFrom(descriptor, most)
+    } finally {
+      closeSync(descriptor)
+    }
+  })
 }

@@ -1,11 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { closest, distance } from 'fastest-levenshtein'
+import { distance } from 'fastest-levenshtein'
 
-/** ` Did you mean "wipe"?`, if a name is close to one that there is; else nothing. */
-export function suggestion(name: string, names: readonly string[]): string {
-  const starts = names.filter((one) => name !== '' && one.startsWith(name))
-  const best = starts.length === 1 ? starts[0] : names.length > 0 ? closest(name, [...names]) : undefined
-  if (best === undefined) return ''
-  const isNear = starts.length === 1 || distance(name, best) <= Math.max(2, Math.floor(name.length / 3))
-  return isNear ? ` Did you mean "${best}"?` : ''
+/** More names than these are no help. */
+const mostMeant = 4
+
+/** Beginnings of names are compared with words of at least so many letters: everything is near to a shorter one. */
+const shortestBeginning = 5
+
+function either(names: readonly string[]): string {
+  const quoted = names.map((name) => `"${name}"`)
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`
+}
+
+/** The name that is nearest to a word, or that begins with something near to it. */
+function nearest(word: string, names: readonly string[]): string | undefined {
+  const most = Math.floor(word.length / 3)
+  const near = names.flatMap((name) => {
+    const whole = distance(word, name)
+    const beginning =
+      word.length < shortestBeginning ? Number.POSITIVE_INFINITY : distance(word, name.slice(0, word.length))
+    const isNear = whole <= Math.max(2, most) || beginning <= most
+    return isNear ? [{ name, far: Math.min(whole, beginning) }] : []
+  })
+  return near.sort((a, b) => a.far - b.far)[0]?.name
+}
+
+/** ` Did you mean "wipe"?`, if a name is close to one that there is, or begins a few; else nothing. */
+export function suggestion(word: string, names: readonly string[]): string {
+  const starts = word === '' ? [] : names.filter((one) => one.startsWith(word))
+  if (starts.length > 0 && starts.length <= mostMeant) return ` Did you mean ${either(starts)}?`
+  const best = nearest(word, names)
+  return best === undefined ? '' : ` Did you mean "${best}"?`
 }

@@ -37,7 +37,7 @@ describe('a regular file that is read', () => {
     ['a device that says nothing', () => '/dev/null', 'it is a device. Accepted: a regular file'],
     ['a directory', () => folder, 'it is a directory. Accepted: a regular file'],
     ['a socket', () => join(folder, 'socket'), /ENXIO/],
-    ['nothing', () => join(folder, 'none'), /ENOENT/],
+    ['nothing', () => join(folder, 'none'), /there is no such file/],
   ])('is refused at once if it is %s', (_what, file, message) => {
     expect(() => readRegularFile(file(), 10)).toThrow(message)
   })

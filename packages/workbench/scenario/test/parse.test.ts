@@ -78,7 +78,7 @@ describe('a scenario', () => {
       writeFileSync(file, textOf('- migrate: {}', machine))
       expect(() => loadScenario(file)).toThrow(ScenarioError)
       expect(() => loadScenario(file)).toThrow(
-        `${blobFile}: the device tree of scenario a-test cannot be read: ENOENT`,
+        `${blobFile}: the device tree of scenario a-test cannot be read: there is no such file`,
       )
       writeFileSync(blobFile, Uint8Array.of(1, 2))
       expect(() => loadScenario(file)).toThrow(ScenarioError)
@@ -261,7 +261,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
   it('a file that is not there', () => {
     expect(() => loadScenario('/nowhere/a.yaml')).toThrow(ScenarioError)
     expect(() => loadScenario('/nowhere/a.yaml')).toThrow(
-      '/nowhere/a.yaml: the scenario cannot be read: ENOENT',
+      '/nowhere/a.yaml: the scenario cannot be read: there is no such file',
     )
   })
 })
