@@ -8,7 +8,7 @@ import {
   type VariantSummary,
 } from '@pfo-workbench/compare'
 import { CEngine } from '@pfo-workbench/engine-c'
-import { reports, type ReportFormat, type ReportOptions } from '@pfo-workbench/report'
+import { reports, toPlayedLine, type ReportFormat, type ReportOptions } from '@pfo-workbench/report'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine } from '@pfo-workbench/run'
 import { withEngine } from './engine.ts'
@@ -44,13 +44,21 @@ export interface CompareArguments extends KernelOptions {
 /**
  * The stacks of the series file, if one is given, and those of the words. Without either, the shipped series of the models, or on
  * a kernel tree each shipped proposal that fits it.
+ *
+ * @param words - takes what each variant was named by
  */
 async function chooseStacks(
   { patches, series, each = false }: CompareArguments,
   engine: Engine<PatchSeries>,
+  words: Map<string, string>,
 ): Promise<Stack[]> {
   const named: Stack[] = []
-  for (const word of patches) named.push(...(await stacksOf(word, { engine, each, say })))
+  for (const word of patches) {
+    const stacks = await stacksOf(word, { engine, each, say })
+    const [stack] = stacks
+    if (stack !== undefined && stacks.length === 1) words.set(stack.id, shellWords([word]))
+    named.push(...stacks)
+  }
   // It is always compared with.
   const patched = named.filter(({ id }) => id !== baselineId)
   if (series !== undefined) return [...loadStacks(series, engine), ...patched]
@@ -144,17 +152,19 @@ export function exitCodeFor(comparison: Outcome, failOn: FailOn): number {
 /** `pfo compare`. Returns the exit code. */
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
+  const words = new Map<string, string>()
   const comparison = await withEngine(args, args.patches, async (engine) => {
     if (args.output !== undefined) await checkWritable(args.output)
-    const stacks = await chooseStacks(args, engine)
+    const stacks = await chooseStacks(args, engine, words)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
-    return watched({ cache: args.cache, counted: 'runs' }, async (watch) =>
+    return watched({ cache: args.cache, counted: 'runs', playedText: toPlayedLine }, async (watch) =>
       compare({ engine, stacks, scenarios, ...jobs, ...watch }),
     )
   })
   const report = reports[args.format](comparison, {
     ...screenFor(args),
     commands: [commandOf(args)],
+    words,
     ...(args.kernel === undefined ? {} : { kernelOption: shellWords(kernelWords(args)) }),
     workbench: workbenchVersion(),
   })

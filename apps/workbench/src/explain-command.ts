@@ -3,6 +3,7 @@ import { baselineId, baselineOf, compare } from '@pfo-workbench/compare'
 import { printable, toExplainText, type NamedRun } from '@pfo-workbench/report'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { chooseFinding } from './choose-finding.ts'
+import { screenFor } from './compare-command.ts'
 import { withEngine } from './engine.ts'
 import { kernelWords, type KernelOptions } from './kernel/kernel-options.ts'
 import { playOne } from './one-run.ts'
@@ -23,12 +24,12 @@ export interface ExplainArguments extends KernelOptions {
 const listed = 20
 
 /** The other findings that the words may have meant. */
-function othersText(args: ExplainArguments, variant: string, others: readonly string[]): string {
+function othersText(args: ExplainArguments, others: readonly string[]): string {
   if (others.length === 0) return ''
   const rest = others.length - listed
   return [
     '',
-    `Others of ${variant}: ${printable(shellWords(['pfo', 'explain', ...kernelWords(args), variant]))} ...`,
+    `Others: ${printable(shellWords(['npx', 'pfo', 'explain', ...kernelWords(args), args.variant]))} ...`,
     ...others.slice(0, listed).map((name) => `  ${printable(shellWords([name]))}`),
     ...(rest > 0 ? [`  and ${String(rest)} more`] : []),
     '',
@@ -55,7 +56,7 @@ export async function explainCommand(args: ExplainArguments): Promise<void> {
       const variant = isBaseline
         ? baseline
         : { name: stack.id, run: await playOne(engine, stack, played, true) }
-      return toExplainText(finding, scenario, baseline, variant) + othersText(args, stack.id, others)
+      return toExplainText(finding, scenario, baseline, variant, screenFor({})) + othersText(args, others)
     })
   })
   await print(story)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { findMinimal } from '@pfo-workbench/compare'
+import { findMinimal, type FoundStack } from '@pfo-workbench/compare'
 import { oracles } from '@pfo-workbench/oracle'
-import { toMinimalJson, toMinimalText } from '@pfo-workbench/report'
+import { toMinimalJson, toMinimalText, toTriedLine } from '@pfo-workbench/report'
 import { suggestion } from '@pfo-workbench/input'
 import { withEngine } from './engine.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
 import { UsageError } from './errors.ts'
 import { checkWritable, putReport } from './output.ts'
-import { watched } from './progress.ts'
+import { watched, type PlayedText } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
 import { shippedPatchIds } from './shipped.ts'
 import { checkSwallowed, patchesOfWords } from './variants.ts'
@@ -32,6 +32,18 @@ function checkOracles(ids: readonly string[]): void {
   }
 }
 
+/** Tells of stacks that leave less than all before them, or nothing with fewer patches. */
+function betterLine(): PlayedText<FoundStack> {
+  let best: readonly [left: number, patches: number] = [Number.POSITIVE_INFINITY, 0]
+  return (stack, columns) => {
+    const left = stack.left.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
+    const isBetter = left < best[0] || (left === 0 && stack.patches.length < best[1])
+    if (!isBetter) return null
+    best = [left, stack.patches.length]
+    return toTriedLine(stack, columns)
+  }
+}
+
 /** `pfo minimal`. Returns the exit code: 1 if there is no stack that leaves no finding. */
 export async function minimalCommand(args: MinimalArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
@@ -44,7 +56,7 @@ export async function minimalCommand(args: MinimalArguments): Promise<number> {
     const words = args.patches.length === 0 ? shippedPatchIds() : args.patches
     const patches = await patchesOfWords(words, { engine })
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
-    return watched({ cache: args.cache, counted: 'stacks' }, async (watch) =>
+    return watched({ cache: args.cache, counted: 'stacks', playedText: betterLine() }, async (watch) =>
       findMinimal({ engine, patches, scenarios, allowed, ...jobs, ...watch }),
     )
   })

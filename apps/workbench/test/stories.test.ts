@@ -169,7 +169,7 @@ describe('the commands', () => {
   it('explain: the worst of what may be meant, and which others there are', () => {
     expect([unclear.code, unclear.stderr]).toEqual([0, ''])
     expect(unclear.stdout).toMatch(/^leak:\//)
-    expect(unclear.stdout).toMatch(/\nOthers of wipe: pfo explain wipe \.\.\.\n {2}'?leak:\//)
+    expect(unclear.stdout).toMatch(/\nOthers: npx pfo explain wipe \.\.\.\n {2}'?leak:\//)
   })
 
   it('diff: what happens only in one of two runs, and on which console', () => {

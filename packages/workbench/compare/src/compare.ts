@@ -63,6 +63,8 @@ export interface CompareOptions {
   readonly depth?: PlayOptions['depth']
   /** Told of each step of the work. */
   readonly onProgress?: (state: ProgressState) => void
+  /** Told of each variant as soon as it was played: the comparison of it alone with the unpatched kernel. */
+  readonly onPlayed?: (part: Comparison) => void
 }
 
 /**
@@ -90,12 +92,23 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
 async function compareWith(
   player: Player,
   jobs: number,
-  { engine, scenarios, stacks: patched, onProgress, signal, ...options }: CompareOptions,
+  { engine, scenarios, stacks: patched, onProgress, onPlayed, signal, ...options }: CompareOptions,
 ): Promise<Comparison> {
   const stacks = [baselineOf(engine), ...patched]
   const total = stacks.length * scenarios.length
   let done = 0
   let more = 0
+  const oracles = options.oracles ?? shippedOracles
+  const waiting: PlayedVariant[] = []
+  let baseline: PlayedVariant | undefined
+  /** Nothing can be told of a variant before the unpatched kernel was played. */
+  const tellPlayed = (one: PlayedVariant): void => {
+    if (one.stack.id === baselineId) baseline = one
+    else waiting.push(one)
+    if (onPlayed === undefined || baseline === undefined) return
+    for (const variant of waiting.splice(0))
+      onPlayed(assemble(engine, oracles, { played: [baseline, variant], scenarios, interactions: [] }))
+  }
   const played = await pMap(
     stacks,
     async (stack) => {
@@ -108,6 +121,7 @@ async function compareWith(
         },
       })
       report(null)
+      tellPlayed(played)
       return played
     },
     // One more is built while the others run.
@@ -134,7 +148,7 @@ async function compareWith(
           },
           build: (stack, depth) => player.build(stack, depth),
         })
-  return assemble(engine, options.oracles ?? shippedOracles, { played, scenarios, interactions })
+  return assemble(engine, oracles, { played, scenarios, interactions })
 }
 
 /** @throws RefusedScenarioError: nothing is played if a part of it cannot be */

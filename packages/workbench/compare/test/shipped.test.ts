@@ -20,6 +20,7 @@ describe('the shipped patches, compared in two scenarios', () => {
   let comparison: Comparison
   let again: Comparison
   const progress: ProgressState[] = []
+  const parts: Comparison[] = []
 
   beforeAll(async () => {
     comparison = await compare({
@@ -28,6 +29,7 @@ describe('the shipped patches, compared in two scenarios', () => {
       scenarios,
       jobs: 2,
       onProgress: (state) => progress.push(state),
+      onPlayed: (part) => parts.push(part),
     })
     again = await compare({ engine, stacks, scenarios, jobs: 1 })
   }, 180_000)
@@ -93,6 +95,15 @@ describe('the shipped patches, compared in two scenarios', () => {
   it('tell how far they are, up to the last run', () => {
     expect(progress.at(-1)).toMatchObject({ done: 6, total: 6 })
     expect(progress.map(({ done }) => done)).toEqual(progress.map(({ done }) => done).sort((a, b) => a - b))
+  })
+
+  it('are told one by one as soon as they were played, with what the whole comparison says of them', () => {
+    const told = parts.flatMap(({ variants }) => variants.map(({ id }) => id))
+    expect(told.filter((id) => id !== 'baseline').sort()).toEqual(ids.toSorted())
+    for (const part of parts)
+      expect(part.cells).toEqual(
+        comparison.cells.filter(({ variant }) => part.variants.some(({ id }) => id === variant)),
+      )
   })
 })
 

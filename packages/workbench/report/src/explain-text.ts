@@ -10,10 +10,12 @@ import {
 import { examine, findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { RunRecord } from '@pfo-workbench/run'
 import { diffArrays } from 'diff'
+import type { ReportOptions } from './options.ts'
 import type { NamedRun } from './named-run.ts'
 import { printableLines } from './printable.ts'
 import { besides } from './text/columns.ts'
 import { wrapped } from './text/lines.ts'
+import { lookOf } from './text/look.ts'
 import { chainText } from './view/chain.ts'
 import { stepTitle } from './view/steps.ts'
 import { lifeText } from './wording/life-text.ts'
@@ -49,10 +51,9 @@ interface Life {
   readonly proofs: ReadonlySet<number>
 }
 
-const wide = (line: string): string => wrapped('', line)
-
 /** Two lives as far as they are the same; where they part they stand beside each other. */
-function lifeLines(baseline: Life, variant: Life): string[] {
+function lifeLines(baseline: Life, variant: Life, columns: number): string[] {
+  const wide = (line: string): string => wrapped('', line, columns)
   const linesOf = (life: Life, events: readonly LifeEvent[]): string[] =>
     events.flatMap((event) => lines(event, life.proofs.has(event.seq)))
   const only = (life: Life, events: readonly LifeEvent[]): string[] =>
@@ -65,7 +66,7 @@ function lifeLines(baseline: Life, variant: Life): string[] {
         `${life.name}:`,
         ...linesOf(life, events.map(shortened)),
       ]
-      out.push('', ...besides(column(baseline, gone), column(variant, come)), '')
+      out.push('', ...besides(column(baseline, gone), column(variant, come), columns), '')
     } else out.push(...only(baseline, gone), ...only(variant, come))
     gone = []
   }
@@ -83,27 +84,35 @@ function lifeLines(baseline: Life, variant: Life): string[] {
 }
 
 /** Events of each step under its title. */
-function byStep(run: RunRecord, make: (step: number) => string[]): string[] {
+function byStep(run: RunRecord, columns: number, make: (step: number) => string[]): string[] {
   return run.steps.flatMap(({ index, step }) => {
     const own = make(index)
-    return own.length === 0 ? [] : ['', wrapped(`step ${String(index)}: `, stepTitle(step)), ...own]
+    return own.length === 0 ? [] : ['', wrapped(`step ${String(index)}: `, stepTitle(step), columns), ...own]
   })
 }
 
-function evidenceLines({ evidence }: JudgedFinding): string[] {
+function evidenceLines({ evidence }: JudgedFinding, columns: number): string[] {
   return evidence
     .map(tellEvidence)
-    .flatMap(({ text, chain }) => [wrapped('  ', text), wrapped('       ', chainText(chain))])
+    .flatMap(({ text, chain }) => [
+      wrapped('  ', text, columns),
+      wrapped('       ', chainText(chain), columns),
+    ])
 }
 
 /** What a finding is and where, in a few lines. */
-function introduction(finding: JudgedFinding, scenario: string, { name }: NamedRun): string[] {
+function introduction(
+  finding: JudgedFinding,
+  scenario: string,
+  { name }: NamedRun,
+  columns: number,
+): string[] {
   const { status, step } = finding
   const [message, before] = [judgedText(finding), unpatchedText(finding)]
   return [
-    wrapped('', findingName(finding)),
-    wrapped('  ', `${status} by ${name} in ${scenario}, step ${String(step)}: ${message}`),
-    ...(before === null || before === message ? [] : [wrapped('  ', `unpatched: ${before}`)]),
+    wrapped('', findingName(finding), columns),
+    wrapped('  ', `${status} by ${name} in ${scenario}, step ${String(step)}: ${message}`, columns),
+    ...(before === null || before === message ? [] : [wrapped('  ', `unpatched: ${before}`, columns)]),
   ]
 }
 
@@ -112,20 +121,23 @@ function introduction(finding: JudgedFinding, scenario: string, { name }: NamedR
  *
  * @param baseline - with all events
  * @param variant - the same as `baseline` to tell of the unpatched kernel alone
+ * @param options - `columns`
  */
 export function toExplainText(
   finding: JudgedFinding,
   scenario: string,
   baseline: NamedRun,
   variant: NamedRun,
+  options: Pick<ReportOptions, 'columns'> = {},
 ): string {
+  const { columns } = lookOf(options)
   const { run: owner } = isShown(finding) ? variant : baseline
   // Positions of events differ from those in a run of which less is recorded.
   const findingIn = (run: RunRecord): Finding | undefined =>
     examine(run).find((one) => findingKey(one) === findingKey(finding))
   const name = objectNameOf(owner, findingIn(owner) ?? finding)
-  const head = introduction(finding, scenario, variant)
-  if (name === null) return printableLines([...head, '', ...evidenceLines(finding), ''].join('\n'))
+  const head = introduction(finding, scenario, variant, columns)
+  if (name === null) return printableLines([...head, '', ...evidenceLines(finding, columns), ''].join('\n'))
   const proofs = (run: RunRecord): ReadonlySet<number> =>
     new Set(findingIn(run)?.evidence.flatMap(({ seq }) => seq ?? []))
   const life = ({ name: who, run }: NamedRun): Life => {
@@ -138,8 +150,8 @@ export function toExplainText(
     ...one,
     events: one.events.filter((event) => event.step === step),
   })
-  const body = byStep(longer, (step) => lifeLines(at(lives[0], step), at(lives[1], step)))
+  const body = byStep(longer, columns, (step) => lifeLines(at(lives[0], step), at(lives[1], step), columns))
   const note = `The life of ${name}: reference count, event, call chain with the innermost function first. What proves the finding is marked *.`
-  const text = [...head, '', wrapped('', note), ...body, ''].join('\n')
+  const text = [...head, '', wrapped('', note, columns), ...body, ''].join('\n')
   return printableLines(text.replace(/\n{3,}/g, '\n\n'))
 }

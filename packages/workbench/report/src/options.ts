@@ -10,10 +10,15 @@ export interface ReportOptions {
   readonly full?: boolean
   /** Text: what names the kernel in the commands that are suggested: `--kernel TREE`. Default: nothing, which means the models. */
   readonly kernelOption?: string
+  /** Text: the words by which variants were named on the command line, by their ids. Default: the ids. */
+  readonly words?: ReadonlyMap<string, string>
   /** The commands that make this comparison again. Default: `npx pfo compare`. */
   readonly commands?: readonly string[]
   /** What made the comparison: the version of the workbench, and the commit of its checkout where that is known. */
   readonly workbench?: { readonly version: string; readonly commit?: string }
 }
 
-export const defaultCommands: readonly string[] = ['npx pfo compare']
+/** How the program is started in a checkout, in commands that are suggested. */
+export const program = 'npx pfo'
+
+export const defaultCommands: readonly string[] = [`${program} compare`]

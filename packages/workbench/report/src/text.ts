@@ -60,7 +60,10 @@ function basis(comparison: ToldComparison, columns: number): string {
 function interactions(comparison: ToldComparison, { colors, columns }: Look): string {
   const lines = interactionLines(comparison, columns)
   if (lines.length === 0) return ''
-  return [colors.bold(wrapped('', 'INTERACTIONS: what patches of a stack do to each other', columns)), ...lines].join('\n')
+  return [
+    colors.bold(wrapped('', 'INTERACTIONS: what patches of a stack do to each other', columns)),
+    ...lines,
+  ].join('\n')
 }
 
 function changes(comparison: ToldComparison, { colors, columns }: Look): string {

@@ -5,9 +5,9 @@ import { besides } from '../src/text/columns.ts'
 const longest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length))
 
 describe('two columns', () => {
-  it('stand beside each other in 80 columns, whatever is in them', () => {
-    const rows = besides(['a '.repeat(60), '    indented'], ['b'.repeat(100)])
-    expect(longest(rows.join('\n'))).toBeLessThanOrEqual(80)
+  it.each([60, 80, 200])('stand beside each other in %i columns, whatever is in them', (columns) => {
+    const rows = besides(['a '.repeat(60), '    indented'], ['b'.repeat(300)], columns)
+    expect(longest(rows.join('\n'))).toBeLessThanOrEqual(columns)
     expect(rows.every((row) => row.includes(' |'))).toBe(true)
     expect(rows.some((row) => row.startsWith('    indented'))).toBe(true)
   })

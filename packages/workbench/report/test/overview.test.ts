@@ -2,7 +2,7 @@
 import { rankVariants, summaryOf, type Comparison } from '@pfo-workbench/compare'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { toText } from '../src/index.ts'
+import { toPlayedLine, toText, toTriedLine } from '../src/index.ts'
 import {
   cell,
   colour,
@@ -76,9 +76,9 @@ DO NOT MERGE ALONE
 NOT JUDGED
   old: conflict: it does not apply
 
-Matrix and evidence:  pfo compare --full
-Why is deadly bad?    pfo explain deadly
-As a page:            pfo compare --format html --output report.html
+Matrix and evidence:  npx pfo compare --full
+Why is deadly bad?    npx pfo explain deadly
+As a page:            npx pfo compare --format html --output report.html
 `)
   })
 
@@ -143,6 +143,49 @@ As a page:            pfo compare --format html --output report.html
   })
 })
 
+describe('suggested commands', () => {
+  it('name variants as they were named on the command line', () => {
+    const words = new Map([['deadly', '../deadly.patch']])
+    expect(toText(mixed, { words })).toContain('Why is deadly bad?    npx pfo explain ../deadly.patch\n')
+    const one = {
+      ...mixed,
+      variants: mixed.variants.filter(({ id }) => id === 'deadly' || id === 'baseline'),
+    }
+    expect(toText(one, { words })).toContain('npx pfo explain ../deadly.patch\n')
+  })
+
+  it('repeat a short command, and speak of a long one', () => {
+    expect(toText(mixed, { commands: ['npx pfo compare deadly idle'] })).toContain(
+      'npx pfo compare deadly idle --full\n',
+    )
+    const long = `npx pfo compare ${'a/long/way/to/a.patch '.repeat(3)}`
+    expect(toText(mixed, { commands: [long] })).toContain('the same command with --full\n')
+  })
+})
+
+describe('a line for a person who waits', () => {
+  const part = (id: string): Comparison => ({
+    ...mixed,
+    variants: mixed.variants.filter((one) => one.id === id || one.id === 'baseline'),
+  })
+
+  it('has the verdict on a variant, and why if there is room', () => {
+    expect(toPlayedLine(part('deadly'), 60)).toBe('deadly: do not merge alone; Oops (3)')
+    expect(toPlayedLine(part('deadly'), 30)).toBe('deadly: do not merge alone')
+    expect(toPlayedLine(part('good'), 60)).toBe('good: merge; leaves nothing')
+    expect(toPlayedLine(part('old'), 60)).toBe('old: not judged; conflict: it does not apply')
+  })
+
+  it('has what a stack leaves', () => {
+    const stack = { id: 'a+b', patches: ['a', 'b'], left: [] }
+    const left = [{ oracle: 'leak', subject: 'x', scenarios: ['one', 'two'] }]
+    expect(toTriedLine(stack, 60)).toBe('2 patches leave nothing: a + b')
+    expect(toTriedLine({ ...stack, left }, 60)).toBe('2 patches leave 2 findings: a + b')
+    expect(toTriedLine({ ...stack, patches: ['a'], left }, 60)).toBe('1 patch leaves 2 findings: a')
+    expect(toTriedLine({ ...stack, patches: ['a'.repeat(99)] }, 60)).toHaveLength(60)
+  })
+})
+
 describe('the answer for one variant', () => {
   const of = (id: string): string =>
     toText({ ...mixed, variants: mixed.variants.filter((one) => one.id === id || one.id === 'baseline') })
@@ -160,7 +203,7 @@ NEW  3 findings of 1 bug
   scenario-0  1 +1    scenario-1  1 +1    scenario-2  1 +1
   unpatched, then: ok clean, +N new, ^N revealed, -N fixed; O Oops, D deadlock
 
-Worst first, with proof:  pfo explain leaky
+Worst first, with proof:  npx pfo explain leaky
 Everything:               the same command with --full
 `)
   })
@@ -201,10 +244,11 @@ describe('on a kernel of C', () => {
 
   it('suggested commands name the tree', () => {
     const kernelOption = '--kernel TREE'
-    expect(toText(ofC, { kernelOption })).toContain('pfo compare --kernel TREE --full')
-    expect(toText(ofC, { kernelOption })).toContain('pfo explain --kernel TREE a')
-    expect(toText(one, { kernelOption })).toContain('pfo explain --kernel TREE a')
-    expect(toText(ofModels)).toContain('pfo compare --full')
+    const commands = ['npx pfo compare --kernel TREE']
+    expect(toText(ofC, { kernelOption, commands })).toContain('npx pfo compare --kernel TREE --full')
+    expect(toText(ofC, { kernelOption })).toContain('npx pfo explain --kernel TREE a')
+    expect(toText(one, { kernelOption })).toContain('npx pfo explain --kernel TREE a')
+    expect(toText(ofModels)).toContain('npx pfo compare --full')
   })
 
   it('it says how many functions only pretend, and all of them in full', () => {

@@ -53,6 +53,8 @@ export interface MinimalOptions {
   readonly cache?: CacheOptions | undefined
   /** Told of each step of the work. */
   readonly onProgress?: (state: ProgressState) => void
+  /** Told of each stack that was played in all scenarios. */
+  readonly onPlayed?: (stack: FoundStack) => void
 }
 
 /** Which patches cannot be together, and which have to stand before which. */
@@ -192,6 +194,7 @@ class Trials implements Trial {
       throw new CompareError(`the unpatched kernel could not be played: ${played.reason ?? ''}`)
     if (played.status !== 'ok') return null
     const left = leftIn(played.runs, this.#allowed)
+    this.#options.onPlayed?.({ id: stack.id, patches: stack.patches.map(({ id }) => id), left })
     // What was not checked may run although it does not compile, and then is no stack that anybody can use.
     if (left.length > 0 || (await this.#player.build(stack, 'checked')).status === 'ok') return left
     return null

@@ -70,7 +70,9 @@ export function findings(comparison: ToldComparison, brief: boolean, look: Look)
     : findingGroups(comparison).map((group) => ({ ...group, text: groupText(group, comparison, look) }))
   const sections = order.flatMap((status) => {
     const own = all.filter((one) => one.status === status)
-    return own.length === 0 ? [] : [colors.bold(wrapped('', headings[status], columns)), ...own.map(({ text }) => text)]
+    return own.length === 0
+      ? []
+      : [colors.bold(wrapped('', headings[status], columns)), ...own.map(({ text }) => text)]
   })
   return [...(brief && sections.length > 0 ? [wrapped('', kindLegend, columns)] : []), ...sections].join(
     '\n\n',

@@ -12,7 +12,7 @@ import { bugText } from '../recommend/bug-text.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { recommend, type Recommendation } from '../recommend/recommend.ts'
 import { counted, wrapped } from './lines.ts'
-import { assumedLines } from './overview/next.ts'
+import { assumedLines, commandLines, explainCommand } from './overview/next.ts'
 import { screenLines } from './overview/overview.ts'
 import { verdictTitle } from './overview/verdict-title.ts'
 import type { Colors } from './status.ts'
@@ -161,9 +161,8 @@ export function oneVariant(
   comparison: Comparison,
   columns: number,
   colors: Colors,
-  { kernelOption }: Pick<ReportOptions, 'kernelOption'> = {},
+  options: ReportOptions = {},
 ): string {
-  const option = kernelOption === undefined ? '' : ` ${kernelOption}`
   const variant = comparison.variants.find(({ id }) => id !== comparison.baseline)
   if (variant === undefined) return ''
   const { scenarios, kernel } = comparison
@@ -192,8 +191,15 @@ export function oneVariant(
   const next = [
     '',
     ...assumedLines(comparison, columns),
-    ...(told.bugs.length === 0 ? [] : [`Worst first, with proof:  pfo explain${option} ${variant.id}`]),
-    'Everything:               the same command with --full',
+    ...commandLines(
+      [
+        ...(told.bugs.length === 0
+          ? []
+          : [['Worst first, with proof:', explainCommand(variant.id, options)] as const]),
+        ['Everything:', 'the same command with --full'],
+      ],
+      columns,
+    ),
     '',
   ]
   if (cells.length === 0)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
+import { defaultCommands, program, type ReportOptions } from '../../options.ts'
 import type { Recommendation } from '../../recommend/recommend.ts'
 import { assumedFunctions } from '../../view/made-with.ts'
 import { counted, wrapped } from '../lines.ts'
@@ -23,23 +24,49 @@ export function assumedLines(comparison: Comparison, columns: number): string[] 
   ).split('\n')
 }
 
+/** Suggested commands, each behind what it is for; the commands begin in one column where there is room for that. */
+export function commandLines(rows: readonly (readonly [string, string])[], columns: number): string[] {
+  const text = tableText([], rows).split('\n')
+  return text.every((line) => line.length <= columns)
+    ? text
+    : rows.flatMap(([what, command]) => wrapped('', `${what} ${command}`, columns).split('\n'))
+}
+
+/** The command that explains a variant, named as it was on the command line. */
+export function explainCommand(
+  id: string,
+  { kernelOption, words }: Pick<ReportOptions, 'kernelOption' | 'words'>,
+): string {
+  return [
+    program,
+    'explain',
+    ...(kernelOption === undefined ? [] : [kernelOption]),
+    words?.get(id) ?? id,
+  ].join(' ')
+}
+
+/** Longer commands are not repeated. */
+const repeatable = 36
+
 /** What to run next. */
 export function nextLines(
   hidden: number,
   all: readonly Recommendation[],
   columns: number,
-  option: string,
+  options: ReportOptions,
 ): string[] {
   const bad = mostTempting(all)?.variant.id
-  const more = hidden > 0 ? `${counted(hidden, 'more variant')}, matrix and evidence` : 'Matrix and evidence'
-  const rows = [
-    [`${more}:`, `pfo compare${option} --full`],
-    ...(bad === undefined ? [] : [[`Why is ${bad} bad?`, `pfo explain${option} ${bad}`]]),
-    ['As a page:', `pfo compare${option} --format html --output report.html`],
-  ]
-  const text = tableText([], rows).split('\n')
-  const fits = text.every((line) => line.length <= columns)
-  return fits
-    ? text
-    : rows.flatMap(([what = '', command = '']) => wrapped('', `${what} ${command}`, columns).split('\n'))
+  const [command = program] = options.commands ?? defaultCommands
+  const again = command.length > repeatable ? 'the same command with' : command
+  return commandLines(
+    [
+      [
+        hidden > 0 ? `${counted(hidden, 'variant')} more, evidence:` : 'Matrix and evidence:',
+        `${again} --full`,
+      ],
+      ...(bad === undefined ? [] : [[`Why is ${bad} bad?`, explainCommand(bad, options)] as const]),
+      ['As a page:', `${again} --format html --output report.html`],
+    ],
+    columns,
+  )
 }

@@ -80,12 +80,11 @@ export function overview(
   comparison: Comparison,
   columns: number,
   colors: Colors,
-  { kernelOption }: Pick<ReportOptions, 'kernelOption'> = {},
+  options: ReportOptions = {},
 ): string {
-  const option = kernelOption === undefined ? '' : ` ${kernelOption}`
   const bottom = (hidden: number, all: readonly Recommendation[]): string[] => [
     ...assumedLines(comparison, columns),
-    ...nextLines(hidden, all, columns, option),
+    ...nextLines(hidden, all, columns, options),
   ]
   return [...overviewLines(comparison, columns, colors, screenLines, bottom), ''].join('\n')
 }

@@ -14,3 +14,7 @@ const titles: Readonly<Record<Verdict, string>> = {
 export function verdictTitle(verdict: Verdict, isStack: boolean): string {
   return verdict === 'merge' && isStack ? 'MERGE TOGETHER' : titles[verdict]
 }
+
+/** The same within a sentence: `do not merge alone`. */
+export const verdictWords = (verdict: Verdict, isStack: boolean): string =>
+  verdictTitle(verdict, isStack).toLowerCase()

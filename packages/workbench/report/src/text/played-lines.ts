@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison, FoundStack } from '@pfo-workbench/compare'
+import { printable, printableData } from '../printable.ts'
+import { recommendations } from '../recommend/recommend.ts'
+import { counted } from './lines.ts'
+import { verdictWords } from './overview/verdict-title.ts'
+
+/** The share of a line that a name may take. */
+const nameShare = 0.45
+
+/** A text that is too long ends in dots. */
+function cut(text: string, columns: number): string {
+  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 3))}...`
+}
+
+/**
+ * What became of a variant, in a line for a person who waits for the others.
+ *
+ * @param part - the comparison of the variant alone with the unpatched kernel
+ */
+export function toPlayedLine(part: Comparison, columns: number): string {
+  const [told] = recommendations(printableData(part))
+  if (told === undefined) return ''
+  const { variant, verdict, reasons } = told
+  const name = cut(variant.id, Math.floor(columns * nameShare))
+  const head = `${name}: ${verdictWords(verdict, variant.patches.length > 1)}`
+  const whole = reasons.map((reason) => `${head}; ${reason}`).find(({ length }) => length <= columns)
+  return cut(whole ?? head, columns)
+}
+
+/** What a stack leaves, in a line for a person who waits for the result of the search. */
+export function toTriedLine({ patches, left }: FoundStack, columns: number): string {
+  const amount = left.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
+  const who = counted(patches.length, 'patch leaves', 'patches leave')
+  const what = amount === 0 ? 'nothing' : counted(amount, 'finding')
+  return cut(printable(`${who} ${what}: ${patches.join(' + ')}`), columns)
+}
