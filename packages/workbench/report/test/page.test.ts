@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toHtml } from '../src/index.ts'
+import { axeFaults } from './axe.ts'
 import { findBrowser } from './browser.ts'
 import { contrastFaults } from './contrast.ts'
 import { told } from './stories.ts'
@@ -200,6 +201,23 @@ describe.skipIf(missing !== '' && !mustRun)(
       await page.locator('#theme').click()
       expect(await contrastFaults(page)).toEqual([])
     })
+
+    it.each([
+      ['light', 1280],
+      ['dark', 1280],
+      ['light', 390],
+    ] as const)(
+      'has no serious fault that axe knows, whatever is open: %s, %i pixels wide',
+      async (colorScheme, width) => {
+        const { page } = await open('told', { colorScheme, viewport: { width, height: 800 } })
+        await page.goto(`${page.url()}#${encodeURIComponent('good/twice/oops:f')}`)
+        await page.locator('#panel details.addressed').waitFor()
+        await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        await page.locator('#panel svg path.count').first().waitFor()
+        await page.locator('#steps-view > div').first().waitFor()
+        expect(await axeFaults(page)).toEqual([])
+      },
+    )
 
     it('changes between dark and light', async () => {
       const { page } = await open('told', { colorScheme: 'light' })
