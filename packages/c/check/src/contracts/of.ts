@@ -53,6 +53,15 @@ export const ofContracts: ContractFileInput = {
       { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 4, offset: 0 }] } },
     ),
 
+    // The iterator holds one node at a time, and none at its end.
+    of_phandle_iterator_next: {
+      class: node,
+      returns: 'errno',
+      failure: 'null',
+      empties: [{ argument: 0, field: 'of_phandle_iterator.node' }],
+      onSuccess: { fills: [{ argument: 0, field: 'of_phandle_iterator.node' }] },
+    },
+
     // The reference that the tree had belongs to whoever detached the node.
     ...each('of_detach_node', { class: node, returns: 'errno', onSuccess: { takes: [0] } }),
     // Attaching and detaching take and drop the tree's reference.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallBase, Type } from '@pfo-workbench/ir'
-import type { FunctionContract } from '../contracts/schema.ts'
+import type { FilledPlace, FunctionContract } from '../contracts/schema.ts'
 import type { Ledger } from '../findings/ledger.ts'
 import { type MemoryObject, integer, opaque, pointerTo, type Value } from '../value/value.ts'
 import { pointerType } from './pointer-type.ts'
@@ -125,6 +125,7 @@ function callByContract(
   useArguments(path, ledger, name, args, [...drops, ...(contract.frees ?? []), ...(contract.takes ?? [])])
   forgetVariables(path, ledger, args)
   const className = contract.class ?? ''
+  for (const place of contract.empties ?? []) empty(path, ledger, name, className, place, args)
   for (const i of drops) ledger.drop(args[i] ?? opaque, className, name, contract.cursor === i)
   for (const i of contract.takes ?? []) ledger.take(args[i] ?? opaque, className, name)
   for (const i of contract.handsOver ?? []) ledger.handOver(args[i] ?? opaque)
@@ -168,20 +169,49 @@ function callWithOutcome(
   }
   const { takes, fills, handsOver, holds } = contract.onSuccess ?? {}
   for (const i of takes ?? []) ledger.take(args[i] ?? opaque, contract.class ?? '', name)
-  for (const { argument, offset } of fills ?? []) {
-    const structure = path.know(args[argument] ?? opaque)
-    if (structure.kind === 'integer' || structure.kind === 'opaque') continue
-    const pointer = found(path, ledger, name, { ...contract, failure: 'never' })
-    const at = path.follow(structure)
-    path.memory.store(
-      { ...at, offset: at.offset + offset, field: { struct: 'struct.of_phandle_args', offset } },
-      pointer,
-      { kind: 'pointer', addressSpace: 0 },
-    )
+  for (const place of fills ?? []) {
+    const address = addressOf(path, place, args)
+    if (address === null) continue
+    const pointer = found(path, ledger, name, { ...contract, failure: contract.failure ?? 'never' })
+    path.memory.store(address, pointer, pointerInMemory)
   }
   for (const i of handsOver ?? []) ledger.handOver(args[i] ?? opaque)
   for (const i of holds ?? []) ledger.hold(args[i] ?? opaque)
   return integer(0n, bits)
+}
+
+const pointerInMemory: Type = { kind: 'pointer', addressSpace: 0 }
+
+/** Drops the reference that a pointer in a structure holds, and clears the pointer. */
+function empty(
+  path: Path,
+  ledger: Ledger,
+  name: string,
+  className: string,
+  place: FilledPlace,
+  args: readonly Value[],
+): void {
+  const address = addressOf(path, place, args)
+  if (address === null) return
+  ledger.drop(path.memory.load(address, pointerInMemory), className, name)
+  path.memory.store(address, integer(0n, path.pointerBits), pointerInMemory)
+}
+
+/** The address of a pointer in the structure that an argument points to; null if there is no structure or no such field. */
+function addressOf(
+  path: Path,
+  { argument, offset: given, field }: FilledPlace,
+  args: readonly Value[],
+): ReturnType<Path['follow']> | null {
+  const structure = path.know(args[argument] ?? opaque)
+  if (structure.kind === 'integer' || structure.kind === 'opaque') return null
+  const { debug } = path.context.module
+  const [struct = 'of_phandle_args', wanted] = field?.split('.') ?? []
+  const member = debug.fields(debug.structNamed(struct)).find(({ name }) => name === wanted)
+  if (wanted !== undefined && member === undefined) return null
+  const offset = member === undefined ? given : Math.floor(member.bitOffset / 8)
+  const at = path.follow(structure)
+  return { ...at, offset: at.offset + offset, field: { struct: `struct.${struct}`, offset } }
 }
 
 /** A new counted object with one reference. */
