@@ -87,7 +87,21 @@ function isFailure(path: Path, returned: Value): boolean {
   if (value.kind === 'integer') return isErrorNumber(value.value, value.bits)
   if (value.kind !== 'symbol' && value.kind !== 'expression') return false
   const domain = path.constraints.domain(value, value.bits)
-  return domain.length > 0 && domain.every(([low]) => low >= 1n << BigInt(value.bits - 1))
+  if (domain.length > 0 && domain.every(([low]) => low >= 1n << BigInt(value.bits - 1))) return true
+  // `PTR_ERR()` that was cut to an int, or an int that was made longer: an error number stays one.
+  const isConverted = value.kind === 'expression' && (value.operator === 'trunc' || value.operator === 'sext')
+  const [inner] = isConverted ? value.operands : []
+  return inner !== undefined && isErrorRange(path, inner)
+}
+
+/** Whether a value can only be an error number. */
+function isErrorRange(path: Path, given: Value): boolean {
+  const value = path.know(given)
+  if (value.kind === 'integer') return isErrorNumber(value.value, value.bits)
+  if (value.kind !== 'symbol' && value.kind !== 'expression') return false
+  const lowest = (1n << BigInt(value.bits)) - 4095n
+  const domain = path.constraints.domain(value, value.bits)
+  return domain.length > 0 && domain.every(([low]) => low >= lowest)
 }
 
 function isErrorNumber(value: bigint, bits: number): boolean {
