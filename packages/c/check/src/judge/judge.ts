@@ -89,7 +89,10 @@ export function judgeChange(
   const [left = noSide, right = noSide] = executedSides.map((side, i) =>
     withFields(contexts[i] ?? null, file, side, fields, options, dropped),
   )
-  return { functions: executed([left, right], changed), findings: compareSides(left, right) }
+  return {
+    functions: executed([left, right], changed),
+    findings: compareSides(left, right, options.contracts),
+  }
 }
 
 /** Judges a file as it is. */
