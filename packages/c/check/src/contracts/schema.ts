@@ -45,6 +45,8 @@ const functionContract = z.strictObject({
   begins: argumentList.optional(),
   /** Arguments that lose a reference. */
   drops: argumentList.optional(),
+  /** Pointers that hold a reference afterwards, or are NULL. */
+  fills: z.array(place).max(4).optional(),
   /** Pointers whose reference is dropped, and that are NULL afterwards. */
   empties: z.array(place).max(4).optional(),
   /** The argument that is the cursor of an iteration: dropped, and not to be dropped by the caller before. */

@@ -136,7 +136,16 @@ class FileRun {
       (symbol) => !build.isBuiltIn(symbol) && !machineSymbols.test(symbol),
     )
     const forced = missing.length === 0 ? null : await this.#judge(build, missing)
-    this.#leftOut = this.#outsideConditionals(forced ?? answer)
+    this.#leftOut = this.#outsideConditionals(forced ?? answer) || this.#isOfAnotherMachine(build)
+  }
+
+  /** Whether changed lines are only compiled for a machine that this configuration is not for. */
+  #isOfAnotherMachine(build: PlatformBuild): boolean {
+    const { textBefore, textAfter } = this.#file
+    return [
+      ...symbolsDeciding(textBefore ?? '', this.#changed?.before ?? []),
+      ...symbolsDeciding(textAfter ?? '', this.#changed?.after ?? []),
+    ].some((symbol) => machineSymbols.test(symbol) && !build.isBuiltIn(symbol))
   }
 
   result(): JudgedFile {

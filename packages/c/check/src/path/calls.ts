@@ -127,6 +127,7 @@ function callByContract(
   const className = contract.class ?? ''
   for (const place of contract.empties ?? []) empty(path, ledger, name, className, place, args)
   for (const i of drops) ledger.drop(args[i] ?? opaque, className, name, contract.cursor === i)
+  fill(path, ledger, name, contract, contract.fills, contract.failure ?? 'null', args)
   for (const i of contract.takes ?? []) ledger.take(args[i] ?? opaque, className, name)
   for (const i of contract.handsOver ?? []) ledger.handOver(args[i] ?? opaque)
   for (const i of contract.begins ?? []) ledger.begin(args[i] ?? opaque, className, name)
@@ -169,18 +170,30 @@ function callWithOutcome(
   }
   const { takes, fills, handsOver, holds } = contract.onSuccess ?? {}
   for (const i of takes ?? []) ledger.take(args[i] ?? opaque, contract.class ?? '', name)
-  for (const place of fills ?? []) {
-    const address = addressOf(path, place, args)
-    if (address === null) continue
-    const pointer = found(path, ledger, name, { ...contract, failure: contract.failure ?? 'never' })
-    path.memory.store(address, pointer, pointerInMemory)
-  }
+  fill(path, ledger, name, contract, fills, contract.failure ?? 'never', args)
   for (const i of handsOver ?? []) ledger.handOver(args[i] ?? opaque)
   for (const i of holds ?? []) ledger.hold(args[i] ?? opaque)
   return integer(0n, bits)
 }
 
 const pointerInMemory: Type = { kind: 'pointer', addressSpace: 0 }
+
+/** Lets pointers hold a new reference each. */
+function fill(
+  path: Path,
+  ledger: Ledger,
+  name: string,
+  contract: FunctionContract,
+  places: readonly FilledPlace[] | undefined,
+  failure: NonNullable<FunctionContract['failure']>,
+  args: readonly Value[],
+): void {
+  for (const place of places ?? []) {
+    const address = addressOf(path, place, args)
+    if (address === null) continue
+    path.memory.store(address, found(path, ledger, name, { ...contract, failure }), pointerInMemory)
+  }
+}
 
 /** Drops the reference that a pointer in a structure holds, and clears the pointer. */
 function empty(
