@@ -2,7 +2,7 @@
 import { type FieldPlace, type MemoryObject, type Value } from '../value/value.ts'
 import type { Path } from '../path/path.ts'
 import type { Origin, PathStep } from './finding.ts'
-import { isHeld, type Ledger, type Reference } from './ledger.ts'
+import { allocatingName, isHeld, type Ledger, type Reference } from './ledger.ts'
 
 /** A place that outlives the call and has a pointer to a counted object. */
 interface Holder {
@@ -180,7 +180,9 @@ function surplusDrop(
   // What an unknown function left in a local variable may have come with a reference.
   if (from === null || from.object.kind === 'stack') return
   const field = path.fieldName(from.field) ?? from.object.name
-  uses.push({ field, kind: 'drops', stored: null })
+  // Nobody else has stored anything in memory that was allocated here.
+  const isNew = from.object.kind === 'returned' && allocatingName.test(from.object.name)
+  if (!isNew) uses.push({ field, kind: 'drops', stored: null })
   if (from.object.freed || replaced(path, from.object, from.offset, object)) return
   const owner = path.fieldName(from.field)
   const ownedByStructure = owner !== null && path.context.contracts.droppedBy(owner) === 'structure'
