@@ -70,6 +70,11 @@ const functionContract = z.strictObject({
     .optional(),
   /** Arguments that are freed at once, whatever they hold. */
   frees: argumentList.optional(),
+  /**
+   * The argument that is the match function of a search. What it has accepted is of the type that the caller asks for
+   * next, as long as it is a function of the file's own.
+   */
+  matchedBy: argument.optional(),
   /** Whether the function is part of the counting itself, so that its own body is not judged. */
   counts: z.literal(true).optional(),
   /** The call does not come back. */

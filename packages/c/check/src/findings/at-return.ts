@@ -19,6 +19,8 @@ export interface FieldUse {
    * that it held is dropped.
    */
   readonly kind: 'stores' | 'stores-unowned' | 'takes' | 'drops'
+  /** Of a drop: the class of what is dropped. */
+  readonly class?: string
   /** The object of which a reference is left. */
   readonly stored: {
     readonly class: string
@@ -153,6 +155,8 @@ function leak(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[]
   ledger.wrong('leak', doubt === null ? 'error' : 'question', reference, {
     owned,
     ...(field === null ? {} : { field }),
+    // One more reference of an object that somebody else got before.
+    ...(object.given && (!local || reference.taken.length > 1) ? { mayBeKept: true } : {}),
     ...(doubt === null ? {} : { doubt }),
   })
 }
@@ -182,7 +186,7 @@ function surplusDrop(
   const field = path.fieldName(from.field) ?? from.object.name
   // Nobody else has stored anything in memory that was allocated here.
   const isNew = from.object.kind === 'returned' && allocatingName.test(from.object.name)
-  if (!isNew) uses.push({ field, kind: 'drops', stored: null })
+  if (!isNew) uses.push({ field, kind: 'drops', class: reference.class, stored: null })
   if (from.object.freed || replaced(path, from.object, from.offset, object)) return
   const owner = path.fieldName(from.field)
   const ownedByStructure = owner !== null && path.context.contracts.droppedBy(owner) === 'structure'

@@ -26,6 +26,22 @@ export function droppedFields(
   return fields
 }
 
+/** By class, a field from which the file drops a reference that none of its functions stores there or takes. */
+function orphanedDrops(
+  uses: FieldUses,
+  kinds: ReadonlyMap<string, ReadonlySet<FieldUse['kind']>>,
+): ReadonlyMap<string, string> {
+  const orphans = new Map<string, string>()
+  for (const list of uses.values()) {
+    for (const { field, kind, class: name } of list) {
+      const known = kinds.get(field)
+      const isPaired = known?.has('stores') === true || known?.has('takes') === true
+      if (kind === 'drops' && name !== undefined && !isPaired) orphans.set(name, field)
+    }
+  }
+  return orphans
+}
+
 /**
  * Judges fields by all functions of the file together.
  *
@@ -55,11 +71,18 @@ export function judgeFields(
       known.add(kind)
     }
   }
+  const orphans = orphanedDrops(uses, kinds)
   const judged = findings.flatMap((finding) => {
-    const { field } = finding.data
+    const { field, mayBeKept, doubt } = finding.data
+    const known = kinds.get(field ?? '')
+    if (finding.rule === 'leak') {
+      if (known?.has('drops') === true) return []
+      const orphan = orphans.get(finding.class)
+      if (mayBeKept !== true || doubt !== undefined || orphan === undefined) return [finding]
+      const data = { ...finding.data, doubt: { kind: 'dropped-from' as const, field: orphan } }
+      return [{ ...finding, severity: 'question' as const, data }]
+    }
     if (field === undefined) return [finding]
-    const known = kinds.get(field)
-    if (finding.rule === 'leak') return known?.has('drops') === true ? [] : [finding]
     if (finding.rule !== 'drop-stored' && finding.rule !== 'put-of-owned-field') return [finding]
     if (known?.has('stores') === true || known?.has('takes') === true) return []
     if (finding.rule === 'put-of-owned-field') return [finding]

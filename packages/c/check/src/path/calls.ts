@@ -100,6 +100,8 @@ function unknownCall(
   forgetVariables(path, ledger, args)
   args.forEach((value, i) => {
     const object = objectOf(path, value)
+    const pointer = path.know(value)
+    if (pointer.kind === 'undecided') pointer.symbol.given = true
     if (object === null) return
     object.given = true
     if (endingName.test(name)) {
@@ -138,7 +140,12 @@ function callByContract(
   if (contract.onSuccess !== undefined) return callWithOutcome(path, ledger, name, contract, type, args)
   const { returns } = contract
   if (returns === undefined) return path.unknownResult(type, name)
-  if (returns === 'reference') return found(path, ledger, name, contract)
+  if (returns === 'reference') {
+    const pointer = found(path, ledger, name, contract)
+    const object = objectOf(path, pointer)
+    if (object !== null) object.matched = isMatchedByFile(path, args[contract.matchedBy ?? -1])
+    return pointer
+  }
   if (returns === 'errno') {
     const result = path.namedSymbol(bitsOf(path, type), { kind: 'call', function: name })
     path.constraints.restrict(result, result.bits, setOf([[0n, 0n], ...negative(result.bits)]))
@@ -225,6 +232,12 @@ function addressOf(
   const offset = member === undefined ? given : Math.floor(member.bitOffset / 8)
   const at = path.follow(structure)
   return { ...at, offset: at.offset + offset, field: { struct: `struct.${struct}`, offset } }
+}
+
+/** Whether the match function of a search is one that the file defines. */
+function isMatchedByFile(path: Path, match: Value | undefined): boolean {
+  const object = match === undefined ? null : objectOf(path, match)
+  return object?.kind === 'function' && path.context.module.functions.get(object.name)?.defined === true
 }
 
 /** A new counted object with one reference. */
