@@ -55,6 +55,10 @@ export const ofContracts: ContractFileInput = {
       { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 4, offset: 0 }] } },
     ),
 
+    // drivers/of/irq.c: the interrupt controller. of_irq_parse_raw() leaves the node that it was given to its caller.
+    of_irq_parse_one: { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 2 }] } },
+    of_irq_parse_raw: { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 1 }] } },
+
     // sound/soc/soc-core.c: the two pointers that arguments point to.
     snd_soc_daifmt_parse_clock_provider_raw: { class: node, fills: [{ argument: 2 }, { argument: 3 }] },
 
@@ -95,7 +99,7 @@ export const ofContracts: ContractFileInput = {
     ),
     ...each(
       `of_property_read_u32_index of_property_read_u64_index of_property_read_u64 of_property_read_string
-       of_address_to_resource of_irq_parse_one of_irq_parse_raw of_property_read_u8_array
+       of_address_to_resource of_property_read_u8_array
        of_property_read_u16_array of_property_read_u32_array of_property_read_u64_array
        of_property_read_u32 of_property_read_u16 of_property_read_u8 of_property_read_s32`,
       { returns: 'errno' },

@@ -39,8 +39,15 @@ export interface FieldUse {
  * - `put-of-argument`: a reference of the caller was dropped.
  * - `drop-stored`: a reference was dropped that was found in a field.
  * - `put-of-owned-field`: the same, where the field's reference belongs to the structure and the structure stays.
+ *
+ * @param expected - objects of which the caller gets a reference by the function's own contract.
  */
-export function examineReturn(path: Path, ledger: Ledger, returned: Value): readonly FieldUse[] {
+export function examineReturn(
+  path: Path,
+  ledger: Ledger,
+  returned: Value,
+  expected: ReadonlySet<MemoryObject>,
+): readonly FieldUse[] {
   const fails = isFailure(path, returned)
   const { holders, others } = findHolders(path, returned, fails)
   const result = pointedTo(path, returned)
@@ -53,7 +60,7 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
     if (reference.owned > 0) {
       // What a contract lets the caller give, or what began here, was not taken here.
       const isGiven = !reference.local && reference.taken.length === 0
-      if (held.length === 0 && !result.has(object) && !isGiven)
+      if (held.length === 0 && !result.has(object) && !isGiven && !expected.has(object))
         leak(path, ledger, reference, uses, leadsInto(path, returned, object))
       for (const holder of held) addUse(uses, path, holder, 'stores', reference)
     } else if (reference.owned === 0 && reference.local && !isHeld(reference)) {

@@ -202,6 +202,21 @@ function fill(
   }
 }
 
+/** The objects that pointers in structures point to. */
+export function objectsFilled(
+  path: Path,
+  places: readonly FilledPlace[] | undefined,
+  args: readonly Value[],
+): ReadonlySet<MemoryObject> {
+  const objects = new Set<MemoryObject>()
+  for (const place of places ?? []) {
+    const address = addressOf(path, place, args)
+    const object = address === null ? null : objectOf(path, path.memory.load(address, pointerInMemory))
+    if (object !== null) objects.add(object)
+  }
+  return objects
+}
+
 /** Drops the reference that a pointer in a structure holds, and clears the pointer. */
 function empty(
   path: Path,
