@@ -45,6 +45,7 @@ const someScenarios = [
 ] as const
 const outputFile = ['--output <file>', 'write to a file instead of stdout'] as const
 const everything = ['--full', 'text: everything, through $PAGER on a terminal, not one screen'] as const
+const keptInFull = ['--kept', 'of checks: show in full what the patches neither fix nor introduce'] as const
 const failOn = [
   '--fail-on <what>',
   'end with exit code 1 if a variant introduces a finding (introduced), or also if it shows one that the unpatched kernel hides (revealed), or has any left (any); a variant that cannot be judged counts',
@@ -85,10 +86,11 @@ export function makeProgram(): Command {
 
   program
     .command('report')
-    .description('make a report of comparisons that were kept as JSON; several are put together')
-    .argument('<file...>', 'what "pfo compare --format json" wrote; "-" is stdin')
+    .description('make a report of comparisons or checks that were kept as JSON; several are put together')
+    .argument('<file...>', 'what "pfo compare" or "pfo check" wrote with --format json; "-" is stdin')
     .addOption(new Option('--format <format>', 'how to print it').choices(reportFormats).default('text'))
     .option(...everything)
+    .option(...keptInFull)
     .option(...outputFile)
     .addOption(new Option(...failOn).choices(failOnChoices).default('never'))
     .addHelpText('after', helpOnReport)
@@ -196,7 +198,7 @@ export function makeProgram(): Command {
         .default(checkFormats[0]),
     )
     .option(...outputFile)
-    .option('--kept', 'show in full what the patches neither fix nor introduce')
+    .option(...keptInFull)
     .addOption(
       new Option('--fail-on <condition>', 'when to end with exit code 1')
         .choices(checkFailOn)
@@ -282,8 +284,11 @@ Examples:
   pfo report result.json --format html --output result.html     the same page as compare makes
   pfo report a.json b.json                                      of the same unpatched kernel
 
-Documents go together that are of different variants in the same scenarios, or of the same variants in
-different scenarios.`
+  pfo check --kernel ~/linux --file drivers --shard 1/4 --format json --output 1.json
+  pfo report 1.json 2.json 3.json 4.json                        the check as if one command had made it
+
+Comparisons go together that are of different variants in the same scenarios, or of the same variants in
+different scenarios; checks, if they are all the shards of one, or of one kernel and one compiler.`
 
 const helpOnMinimal = `
 Examples:

@@ -9,6 +9,7 @@ import {
   type ReadDocument,
   type ReportFormat,
 } from '@pfo-workbench/report'
+import { isCheck, reportOfChecks } from './check/report-of-checks.ts'
 import { exitCodeFor, screenFor, type FailOn } from './compare-command.ts'
 import { UsageError } from './errors.ts'
 import { checkWritable, putReport, showReport } from './output.ts'
@@ -18,7 +19,14 @@ export interface ReportArguments {
   readonly format: ReportFormat
   readonly output?: string
   readonly full?: boolean
+  readonly kept?: boolean
   readonly failOn: FailOn
+}
+
+/** A document as it was read. */
+export interface NamedText {
+  readonly name: string
+  readonly text: string
 }
 
 /** Does something with documents; what is wrong with them is said of these files. */
@@ -32,25 +40,25 @@ function about<T>(files: readonly string[], work: () => T): T {
   }
 }
 
-async function readFile(file: string): Promise<ReadDocument> {
+async function readFile(file: string): Promise<NamedText> {
   const bytes = await readInput(file, { most: mostOfDocument })
   if (bytes.length > mostOfDocument)
     throw new UsageError(
       `${file}: the document is too long: at most ${String(mostOfDocument)} bytes are read`,
     )
-  return about([file], () => readDocument(Buffer.from(bytes).toString('utf8')))
+  return { name: file, text: Buffer.from(bytes).toString('utf8') }
 }
 
-/** `pfo report`: makes a report of comparisons that were made before. Returns the exit code. */
-export async function reportCommand({
-  files,
-  format,
-  output,
-  full = false,
-  failOn,
-}: ReportArguments): Promise<number> {
+/** `pfo report`: makes a report of comparisons or checks that were made before. Returns the exit code. */
+export async function reportCommand(args: ReportArguments): Promise<number> {
+  const { files, format, output, full = false, failOn } = args
   if (output !== undefined) await checkWritable(output)
-  const [first, ...others] = await Promise.all(files.map(readFile))
+  const texts = await Promise.all(files.map(readFile))
+  const checks = texts.filter(isCheck)
+  if (checks.length > 0) return reportOfChecks(texts, checks, args)
+  const [first, ...others] = texts.map(({ name, text }): ReadDocument =>
+    about([name], () => readDocument(text)),
+  )
   if (first === undefined)
     throw new UsageError('name the document of a comparison: what "pfo compare --format json" writes')
   const { comparison, options } = about(files, () => mergeDocuments([first, ...others]))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { kernelPaths, parseSeries } from '@pfo-workbench/patch'
-import type { CheckedPatch } from '@pfo-workbench/check'
+import { checkReport, type CheckDocument, type CheckedPatch } from '@pfo-workbench/check'
 import { filesToCheck } from '../src/check/files-to-check.ts'
 import { preparePatches } from '../src/check/patches-to-check.ts'
 import { scenarioHint } from '../src/check/scenario-hint.ts'
@@ -119,6 +119,82 @@ describe('a hint at whole kernels', () => {
   it('is not given for other functions, nor for files without a patch', async () => {
     expect(await scenarioHint([of('drivers/a/probe.c', 'probe')])).toBeNull()
     expect(await scenarioHint([of(dlpar, 'dlpar_detach_node', 'unpatched')])).toBeNull()
+  })
+})
+
+/** The result of a check of files, as data. */
+function checkOf(names: readonly string[], shard?: CheckDocument['shard']): CheckDocument {
+  return {
+    schemaVersion: 1,
+    kernel: '6.12.1',
+    compiler: 'clang 19',
+    ...(shard === undefined ? {} : { shard }),
+    patches: names.map((name) => ({
+      id: name,
+      title: name,
+      state: 'unpatched',
+      functions: [],
+      findings: [
+        {
+          rule: 'leak',
+          severity: 'error',
+          status: 'present',
+          file: name,
+          function: 'probe',
+          line: 7,
+          message: `leak of the node of ${name}`,
+          paths: 1,
+          ofPaths: 2,
+          path: [],
+        },
+      ],
+    })),
+  }
+}
+
+describe.concurrent('pfo report of checks', () => {
+  const names = ['a.c', 'b.c', 'c.c', 'd.c', 'e.c']
+  const json = (document: CheckDocument): string =>
+    checkReport(document, 'json', { kept: false, color: false })
+  const shards = ['shard-1.json', 'shard-2.json', 'shard-3.json']
+
+  beforeAll(() => {
+    buildCommand()
+    shards.forEach((file, i) => {
+      const own = names.filter((_, place) => place % shards.length === i)
+      write(file, json(checkOf(own, { index: i + 1, of: shards.length })))
+    })
+    write('whole.json', json(checkOf(names)))
+    write('comparison.json', '{"schemaVersion":2}')
+  }, 180_000)
+
+  it('puts shards together, in any order, to the bytes of the whole', async () => {
+    const [first = '', second = '', third = ''] = shards
+    const { code, stdout, stderr } = await pfo('report', third, first, second, '--format', 'json')
+    expect([code, stderr]).toEqual([0, ''])
+    expect(stdout).toBe(json(checkOf(names)))
+  })
+
+  it('prints what the check would have printed, with the exit code of the condition', async () => {
+    const { code, stdout } = await pfo('report', 'whole.json', '--format', 'md', '--fail-on', 'any')
+    expect(code).toBe(1)
+    expect(stdout).toBe(checkReport(checkOf(names), 'md', { kept: false, color: false }))
+  })
+
+  it('refuses what a check has not, and says what it has', async () => {
+    const [first = '', second = ''] = shards
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [[first, second], /shard 3 of 3 is missing/],
+      [[first, 'comparison.json'], /only documents of one kind are put together/],
+      [[...shards, '--format', 'html'], /a check is printed as text, json, md, mail, junit/],
+      [[...shards, '--fail-on', 'revealed'], /accepted are never, introduced, any/],
+      [[...shards, '--full'], /a check has --kept/],
+    ]
+    for (const [args, message] of cases) {
+      const { code, stdout, stderr } = await pfo('report', ...args)
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(message)
+    }
   })
 })
 

@@ -34,6 +34,27 @@ int unit_resume(void)
 #endif
 `
 
+const helper = `#include "kernel.h"
+
+static inline int set_up_unit(void)
+{
+	struct device_node *np = of_find_node_by_path("/unit");
+	int ret = setup(np);
+
+	return ret;
+}
+`
+
+const part = `#include "helper.h"
+
+int part_probe(void)
+{
+	struct device_node *np = of_find_node_by_path("/part");
+
+	return set_up_unit() + setup(np);
+}
+`
+
 /** The smallest tree that can be configured for powerpc. */
 const tree: Readonly<Record<string, string>> = {
   Makefile: 'VERSION = 6\nPATCHLEVEL = 12\nSUBLEVEL = 1\nEXTRAVERSION =\n',
@@ -50,9 +71,12 @@ config PUMP_POWER
 	bool "Power of pumps"
 	depends on RIVER
 `,
-  'drivers/Makefile': 'obj-$(CONFIG_PUMP) += unit.o broken.o\n',
+  'drivers/Makefile': 'obj-$(CONFIG_PUMP) += unit.o broken.o whole.o\n',
   'drivers/unit.c': unit,
   'drivers/kernel.h': readFileSync(join(fixtures, 'kernel.h'), 'utf8'),
+  'drivers/helper.h': helper,
+  'drivers/part.c': part,
+  'drivers/whole.c': '#include "part.c"\n',
   'drivers/broken.c': 'int broken(void) { return missing; }\n',
   'arch/x86/odd.c': 'int odd;\n',
   'include/linux/kconfig.h': '#include <generated/autoconf.h>\n',
@@ -116,6 +140,22 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
     expect(findings.map(({ status, rule }) => `${status} ${rule}`).sort()).toEqual([
       'fixed use-after-put',
       'introduced leak',
+    ])
+  })
+
+  it('a file that another one includes is compiled with that one', async () => {
+    const fixed = part.replace('\treturn', '\tof_node_put(np);\n\treturn').replace('setup(np)', 'check(1)')
+    const { functions, findings } = await change('drivers/part.c', part, fixed)
+    expect(functions).toMatchObject([{ file: 'drivers/part.c', name: 'part_probe' }])
+    expect(findings.map(({ status, line }) => `${status} ${line}`)).toEqual(['fixed 7', 'kept 8'])
+  })
+
+  it('an inline function of a header is executed where a file beside it calls it', async () => {
+    const fixed = helper.replace('\treturn', '\tof_node_put(np);\n\treturn')
+    const result = await change('drivers/helper.h', helper, fixed)
+    expect(result.functions).toMatchObject([{ file: 'drivers/helper.h', name: 'set_up_unit' }])
+    expect(result.findings).toMatchObject([
+      { status: 'fixed', rule: 'leak', file: 'drivers/helper.h', line: 8 },
     ])
   })
 

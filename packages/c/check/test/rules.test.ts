@@ -14,6 +14,7 @@ const sources = [
   'fields-lent.c',
   'fields-lent-helper.c',
   'fields-taken.c',
+  'fields-registered.c',
 ]
 
 for (const clang of ['19', '16'] as const) {

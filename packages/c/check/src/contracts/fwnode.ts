@@ -3,6 +3,11 @@ import type { ContractFileInput, FunctionContract } from './schema.ts'
 
 const fwnode = 'fwnode'
 const next: FunctionContract = { class: fwnode, returns: 'reference', drops: [1], cursor: 1 }
+const linkEnds = [
+  { argument: 0, field: 'v4l2_fwnode_link.local_node' },
+  { argument: 0, field: 'v4l2_fwnode_link.remote_node' },
+]
+const linkEndsOfSecond = linkEnds.map((end) => ({ ...end, argument: 1 }))
 
 /**
  * References of firmware nodes: drivers/base/property.c. A `fwnode_handle` inside a `device_node` has the count of
@@ -35,6 +40,11 @@ export const fwnodeContracts: ContractFileInput = {
       returns: 'errno',
       onSuccess: { fills: [{ argument: 5, offset: 0 }] },
     },
+    fwnode_get_nth_parent: { class: fwnode, returns: 'reference' },
+    fwnode_get_phy_node: { class: fwnode, returns: 'reference', failure: 'error' },
+    // drivers/media/v4l2-core/v4l2-fwnode.c: the link has both ends until it is put.
+    v4l2_fwnode_parse_link: { class: fwnode, returns: 'errno', onSuccess: { fills: linkEndsOfSecond } },
+    v4l2_fwnode_put_link: { class: fwnode, empties: linkEnds },
     fwnode_property_read_u32_array: { returns: 'errno' },
     fwnode_property_read_string: { returns: 'errno' },
     fwnode_property_present: {},

@@ -38,7 +38,9 @@ export const ofContracts: ContractFileInput = {
        of_get_cpu_node of_cpu_device_node_get of_irq_find_parent of_parse_phandle of_get_cpu_state_node
        of_graph_get_port_by_id of_graph_get_endpoint_by_regs of_graph_get_remote_endpoint
        of_graph_get_remote_port_parent of_graph_get_port_parent of_graph_get_remote_port
-       of_graph_get_remote_node of_pci_find_child_device of_get_i2c_adapter_node of_changeset_create_node`,
+       of_graph_get_remote_node of_pci_find_child_device of_get_i2c_adapter_node of_changeset_create_node
+       dev_pm_opp_of_get_opp_desc_node dev_pm_opp_get_of_node of_nvmem_layout_get_container
+       usb_of_get_device_node usb_of_get_interface_node`,
       { class: node, returns: 'reference' },
     ),
 
@@ -52,6 +54,22 @@ export const ofContracts: ContractFileInput = {
       'of_parse_phandle_with_args of_parse_phandle_with_args_map of_parse_phandle_with_fixed_args of_parse_phandle_with_optional_args',
       { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 4, offset: 0 }] } },
     ),
+
+    // drivers/of/irq.c: the interrupt controller. of_irq_parse_raw() leaves the node that it was given to its caller.
+    of_irq_parse_one: { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 2 }] } },
+    of_irq_parse_raw: { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 1 }] } },
+
+    // sound/soc/soc-core.c: the two pointers that arguments point to.
+    snd_soc_daifmt_parse_clock_provider_raw: { class: node, fills: [{ argument: 2 }, { argument: 3 }] },
+
+    // The iterator holds one node at a time, and none at its end.
+    of_phandle_iterator_next: {
+      class: node,
+      returns: 'errno',
+      failure: 'null',
+      empties: [{ argument: 0, field: 'of_phandle_iterator.node' }],
+      onSuccess: { fills: [{ argument: 0, field: 'of_phandle_iterator.node' }] },
+    },
 
     // The reference that the tree had belongs to whoever detached the node.
     ...each('of_detach_node', { class: node, returns: 'errno', onSuccess: { takes: [0] } }),
@@ -81,7 +99,7 @@ export const ofContracts: ContractFileInput = {
     ),
     ...each(
       `of_property_read_u32_index of_property_read_u64_index of_property_read_u64 of_property_read_string
-       of_address_to_resource of_irq_parse_one of_irq_parse_raw of_property_read_u8_array
+       of_address_to_resource of_property_read_u8_array
        of_property_read_u16_array of_property_read_u32_array of_property_read_u64_array
        of_property_read_u32 of_property_read_u16 of_property_read_u8 of_property_read_s32`,
       { returns: 'errno' },

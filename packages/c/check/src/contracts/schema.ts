@@ -21,6 +21,17 @@ const returned = z.union([
   z.strictObject({ constant: z.int() }),
 ])
 
+/** A pointer in a structure that an argument points to: by its byte offset, or by its name where the size of pointers decides. */
+const place = z.strictObject({
+  argument,
+  offset: z.int().min(0).max(65535).default(0),
+  /** `structure.field`, such as `of_phandle_iterator.node`; in place of the offset. */
+  field: z
+    .string()
+    .regex(/^\w+\.\w+$/, 'a field is named structure.field')
+    .optional(),
+})
+
 /**
  * What a call does to references, for its caller. Numbers are positions of arguments, from 0. NULL in place of an
  * object is allowed and does nothing.
@@ -34,6 +45,10 @@ const functionContract = z.strictObject({
   begins: argumentList.optional(),
   /** Arguments that lose a reference. */
   drops: argumentList.optional(),
+  /** Pointers that hold a reference afterwards, or are NULL. */
+  fills: z.array(place).max(4).optional(),
+  /** Pointers whose reference is dropped, and that are NULL afterwards. */
+  empties: z.array(place).max(4).optional(),
   /** The argument that is the cursor of an iteration: dropped, and not to be dropped by the caller before. */
   cursor: argument.optional(),
   returns: returned.optional(),
@@ -45,11 +60,8 @@ const functionContract = z.strictObject({
   onSuccess: z
     .strictObject({
       takes: argumentList.optional(),
-      /** Structures that hold a reference afterwards: the argument, and the byte offset of the pointer. */
-      fills: z
-        .array(z.strictObject({ argument, offset: z.int().min(0).max(65535).default(0) }))
-        .max(4)
-        .optional(),
+      /** Pointers that hold a reference afterwards. */
+      fills: z.array(place).max(4).optional(),
       /** Arguments whose reference passes to the callee, who drops it later. */
       handsOver: argumentList.optional(),
       /** Arguments that the callee holds by a reference of its own: use after the caller's drop is no fault. */
@@ -58,6 +70,11 @@ const functionContract = z.strictObject({
     .optional(),
   /** Arguments that are freed at once, whatever they hold. */
   frees: argumentList.optional(),
+  /**
+   * The argument that is the match function of a search. What it has accepted is of the type that the caller asks for
+   * next, as long as it is a function of the file's own.
+   */
+  matchedBy: argument.optional(),
   /** Whether the function is part of the counting itself, so that its own body is not judged. */
   counts: z.literal(true).optional(),
   /** The call does not come back. */
@@ -106,5 +123,7 @@ export type ContractFile = z.infer<typeof contractFile>
 export type ContractFileInput = z.input<typeof contractFile>
 /** What a call does to references. */
 export type FunctionContract = z.infer<typeof functionContract>
+/** A pointer in a structure that an argument points to. */
+export type FilledPlace = z.infer<typeof place>
 /** A kind of counted object. */
 export type ClassContract = z.infer<typeof classContract>

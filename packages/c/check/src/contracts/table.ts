@@ -40,6 +40,8 @@ export class ContractTable {
         entry.takes ??
         entry.begins ??
         entry.drops ??
+        entry.fills ??
+        entry.empties ??
         entry.cursor ??
         entry.onSuccess?.takes ??
         entry.onSuccess?.fills

@@ -8,6 +8,7 @@ import {
   type Platform,
 } from '@pfo-workbench/kbuild'
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
+import { includerOf } from './includer.ts'
 
 /** Configurations in the order in which they are tried: most files compile in the first. */
 const platformOrder: readonly Platform[] = ['ppc64', 'book3s_32', '85xx', '44x', '8xx', 'arm']
@@ -55,6 +56,11 @@ export class PlatformBuilds {
     return this.#configurations
       .filter(({ request }) => architecture === undefined || folderOf(request) === architecture)
       .map(({ name }) => name)
+  }
+
+  /** The C file that includes a file; null if there is none. */
+  async includerOf(path: string): Promise<string | null> {
+    return includerOf(this.#tree, path)
   }
 
   /** @throws KbuildError if the tree cannot be configured like that. */

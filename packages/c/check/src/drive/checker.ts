@@ -6,6 +6,8 @@ import { contractsWith } from '../contracts/table.ts'
 import { defaultBudgets, type Budgets } from '../judge/judge.ts'
 import type { CheckedPatch, CheckState } from '../report/document.ts'
 import { balance, sentence } from '../report/wording.ts'
+import type { LineRange } from '../judge/entries.ts'
+import { changedLines } from './changed-lines.ts'
 import { PlatformBuilds, type NamedConfiguration } from './builds.ts'
 import { judgeOneFile, named, type FileToJudge, type JudgedFile, type JudgeTools } from './judge-file.ts'
 import { ResultCache } from './result-cache.ts'
@@ -88,13 +90,15 @@ export class Checker {
 
   /** What a patch does to the functions that it changes. */
   async checkPatch({ id, title, state, files }: PatchToCheck, signal?: AbortSignal): Promise<CheckedPatch> {
-    const sources = files.filter(({ path, before, after }) => path.endsWith('.c') && before !== after)
+    const sources = files.filter(
+      (file) => file.before !== file.after && (file.path.endsWith('.c') || this.#countsInHeader(file)),
+    )
     if (sources.length === 0) {
       return {
         id,
         title,
         state: 'nothing-to-execute',
-        reason: 'the patch changes no C file',
+        reason: 'the patch changes no C file, and in headers no reference',
         functions: [],
         findings: [],
       }
@@ -115,6 +119,24 @@ export class Checker {
         ),
       ),
     )
+  }
+
+  /** Whether lines of a header that a patch changes take or drop references, as inline functions do. */
+  #countsInHeader({ path, before, after }: PatchedFile): boolean {
+    if (!path.endsWith('.h')) return false
+    const changed = changedLines(before ?? '', after ?? '')
+    const calls = (text: string | null, ranges: readonly LineRange[]): boolean => {
+      const lines = (text ?? '').split('\n')
+      return ranges.some(({ first, last }) =>
+        [
+          ...lines
+            .slice(first - 1, last)
+            .join('\n')
+            .matchAll(/\b(\w+)\s*\(/g),
+        ].some(([, name = '']) => this.#wording.counts(name)),
+      )
+    }
+    return calls(before, changed.before) || calls(after, changed.after)
   }
 
   /** What is wrong in a file as it is. */

@@ -69,13 +69,14 @@ export async function judgeOneFile(
     return nothing(file.path, `${file.path} is for ${architecture}; powerpc and arm are checked`)
   }
   const run = new FileRun(file, tools, signal)
-  const notBuilt: PlatformBuild[] = []
-  for (const name of configurations) {
-    if (run.isDone()) break
-    const build = await run.buildOf(name)
-    if (build === null) continue
-    if ((await build.build.placementOf(file.path)).status === 'built') await run.tryIn(build)
-    else notBuilt.push(build)
+  const isHeader = file.path.endsWith('.h')
+  let notBuilt = isHeader ? [] : await tryWhereBuilt(run, file.path, configurations)
+  if (!run.wasJudged() && (isHeader || notBuilt.length === configurations.length)) {
+    const includer = await tools.builds.includerOf(file.path)
+    if (includer !== null) {
+      run.compiledWith = includer
+      notBuilt = await tryWhereBuilt(run, includer, configurations)
+    } else if (isHeader) return nothing(file.path, `no C file beside ${file.path} includes it`)
   }
   // No configuration builds it: perhaps it compiles nevertheless.
   for (const build of notBuilt) {
@@ -85,11 +86,34 @@ export async function judgeOneFile(
   return run.result()
 }
 
+/**
+ * Judges a file in the configurations that build it, or the file that it is compiled with.
+ *
+ * @returns the configurations that do not.
+ */
+async function tryWhereBuilt(
+  run: FileRun,
+  compiled: string,
+  configurations: readonly string[],
+): Promise<readonly PlatformBuild[]> {
+  const notBuilt: PlatformBuild[] = []
+  for (const name of configurations) {
+    if (run.isDone()) break
+    const build = await run.buildOf(name)
+    if (build === null) continue
+    if ((await build.build.placementOf(compiled)).status === 'built') await run.tryIn(build)
+    else notBuilt.push(build)
+  }
+  return notBuilt
+}
+
 function nothing(path: string, reason: string): JudgedFile {
   return { path, functions: [], findings: [], reasons: [reason], diagnostics: null }
 }
 
 class FileRun {
+  /** The C file that is compiled: the file itself, or one that includes it. */
+  compiledWith: string
   readonly #file: FileToJudge
   readonly #tools: JudgeTools
   readonly #signal: AbortSignal | undefined
@@ -104,6 +128,7 @@ class FileRun {
 
   constructor(file: FileToJudge, tools: JudgeTools, signal?: AbortSignal) {
     this.#file = file
+    this.compiledWith = file.path
     this.#tools = tools
     this.#signal = signal
     this.#changed =
@@ -136,7 +161,16 @@ class FileRun {
       (symbol) => !build.isBuiltIn(symbol) && !machineSymbols.test(symbol),
     )
     const forced = missing.length === 0 ? null : await this.#judge(build, missing)
-    this.#leftOut = this.#outsideConditionals(forced ?? answer)
+    this.#leftOut = this.#outsideConditionals(forced ?? answer) || this.#isOfAnotherMachine(build)
+  }
+
+  /** Whether changed lines are only compiled for a machine that this configuration is not for. */
+  #isOfAnotherMachine(build: PlatformBuild): boolean {
+    const { textBefore, textAfter } = this.#file
+    return [
+      ...symbolsDeciding(textBefore ?? '', this.#changed?.before ?? []),
+      ...symbolsDeciding(textAfter ?? '', this.#changed?.after ?? []),
+    ].some((symbol) => machineSymbols.test(symbol) && !build.isBuiltIn(symbol))
   }
 
   result(): JudgedFile {
@@ -162,7 +196,7 @@ class FileRun {
     const { clang, workers, contracts, classes, budgets } = this.#tools
     const { path, before, after, textBefore, textAfter } = this.#file
     const compile = async (texts: typeof before): Promise<TaskVersion | string> => {
-      const compiled = await compileVersion(clang, build, path, texts, forced, this.#signal)
+      const compiled = await compileVersion(clang, build, this.compiledWith, texts, forced, this.#signal)
       if (compiled.status === 'failed') return compiled.reason
       if (compiled.status === 'invalid') return compiled.diagnostics
       return { ir: compiled.ir, texts: new Map<string, string>(), changed: null }
@@ -210,6 +244,7 @@ class FileRun {
       if (!known || forced.length > 0) this.#functions.push({ ...run, configuration: build.name, forced })
     }
     for (const finding of verdict.findings) {
+      if (this.compiledWith !== path && !isIn(finding, path)) continue
       const key = `${finding.entry} ${finding.key} ${finding.status === 'introduced' ? 'introduced' : ''}`
       if (!this.#findings.has(key)) this.#findings.set(key, finding)
     }
@@ -236,6 +271,11 @@ class FileRun {
       symbolsDeciding(textAfter ?? '', outside.after).length > 0
     )
   }
+}
+
+/** Whether a finding shows in a file, or its object was found there: not in one that includes it. */
+function isIn({ at, origin }: JudgedFinding, path: string): boolean {
+  return [at.file, origin.place?.file ?? ''].some((file) => file === path || file.endsWith(`/${path}`))
 }
 
 /** Symbols as C and reports name them. */

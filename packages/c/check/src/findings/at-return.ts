@@ -2,7 +2,7 @@
 import { type FieldPlace, type MemoryObject, type Value } from '../value/value.ts'
 import type { Path } from '../path/path.ts'
 import type { Origin, PathStep } from './finding.ts'
-import { isHeld, type Ledger, type Reference } from './ledger.ts'
+import { allocatingName, isHeld, type Ledger, type Reference } from './ledger.ts'
 
 /** A place that outlives the call and has a pointer to a counted object. */
 interface Holder {
@@ -19,6 +19,8 @@ export interface FieldUse {
    * that it held is dropped.
    */
   readonly kind: 'stores' | 'stores-unowned' | 'takes' | 'drops'
+  /** Of a drop: the class of what is dropped. */
+  readonly class?: string
   /** The object of which a reference is left. */
   readonly stored: {
     readonly class: string
@@ -37,8 +39,15 @@ export interface FieldUse {
  * - `put-of-argument`: a reference of the caller was dropped.
  * - `drop-stored`: a reference was dropped that was found in a field.
  * - `put-of-owned-field`: the same, where the field's reference belongs to the structure and the structure stays.
+ *
+ * @param expected - objects of which the caller gets a reference by the function's own contract.
  */
-export function examineReturn(path: Path, ledger: Ledger, returned: Value): readonly FieldUse[] {
+export function examineReturn(
+  path: Path,
+  ledger: Ledger,
+  returned: Value,
+  expected: ReadonlySet<MemoryObject>,
+): readonly FieldUse[] {
   const fails = isFailure(path, returned)
   const { holders, others } = findHolders(path, returned, fails)
   const result = pointedTo(path, returned)
@@ -51,7 +60,7 @@ export function examineReturn(path: Path, ledger: Ledger, returned: Value): read
     if (reference.owned > 0) {
       // What a contract lets the caller give, or what began here, was not taken here.
       const isGiven = !reference.local && reference.taken.length === 0
-      if (held.length === 0 && !result.has(object) && !isGiven)
+      if (held.length === 0 && !result.has(object) && !isGiven && !expected.has(object))
         leak(path, ledger, reference, uses, leadsInto(path, returned, object))
       for (const holder of held) addUse(uses, path, holder, 'stores', reference)
     } else if (reference.owned === 0 && reference.local && !isHeld(reference)) {
@@ -87,7 +96,21 @@ function isFailure(path: Path, returned: Value): boolean {
   if (value.kind === 'integer') return isErrorNumber(value.value, value.bits)
   if (value.kind !== 'symbol' && value.kind !== 'expression') return false
   const domain = path.constraints.domain(value, value.bits)
-  return domain.length > 0 && domain.every(([low]) => low >= 1n << BigInt(value.bits - 1))
+  if (domain.length > 0 && domain.every(([low]) => low >= 1n << BigInt(value.bits - 1))) return true
+  // `PTR_ERR()` that was cut to an int, or an int that was made longer: an error number stays one.
+  const isConverted = value.kind === 'expression' && (value.operator === 'trunc' || value.operator === 'sext')
+  const [inner] = isConverted ? value.operands : []
+  return inner !== undefined && isErrorRange(path, inner)
+}
+
+/** Whether a value can only be an error number. */
+function isErrorRange(path: Path, given: Value): boolean {
+  const value = path.know(given)
+  if (value.kind === 'integer') return isErrorNumber(value.value, value.bits)
+  if (value.kind !== 'symbol' && value.kind !== 'expression') return false
+  const lowest = (1n << BigInt(value.bits)) - 4095n
+  const domain = path.constraints.domain(value, value.bits)
+  return domain.length > 0 && domain.every(([low]) => low >= lowest)
 }
 
 function isErrorNumber(value: bigint, bits: number): boolean {
@@ -139,6 +162,8 @@ function leak(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[]
   ledger.wrong('leak', doubt === null ? 'error' : 'question', reference, {
     owned,
     ...(field === null ? {} : { field }),
+    // One more reference of an object that somebody else got before.
+    ...(object.given && (!local || reference.taken.length > 1) ? { mayBeKept: true } : {}),
     ...(doubt === null ? {} : { doubt }),
   })
 }
@@ -166,7 +191,9 @@ function surplusDrop(
   // What an unknown function left in a local variable may have come with a reference.
   if (from === null || from.object.kind === 'stack') return
   const field = path.fieldName(from.field) ?? from.object.name
-  uses.push({ field, kind: 'drops', stored: null })
+  // Nobody else has stored anything in memory that was allocated here.
+  const isNew = from.object.kind === 'returned' && allocatingName.test(from.object.name)
+  if (!isNew) uses.push({ field, kind: 'drops', class: reference.class, stored: null })
   if (from.object.freed || replaced(path, from.object, from.offset, object)) return
   const owner = path.fieldName(from.field)
   const ownedByStructure = owner !== null && path.context.contracts.droppedBy(owner) === 'structure'

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { ContractTable } from '../contracts/table.ts'
 import type { Exploration } from '../explore/explore.ts'
 import type { Finding } from './finding.ts'
 import { endingName } from '../path/calls.ts'
@@ -19,7 +20,7 @@ export interface Side {
 }
 
 /** What a patch changes: introduced first, then partly fixed, fixed, and kept. */
-export function compareSides(before: Side, after: Side): readonly JudgedFinding[] {
+export function compareSides(before: Side, after: Side, contracts: ContractTable): readonly JudgedFinding[] {
   const judged: JudgedFinding[] = []
   const onlyBefore: Finding[] = []
   const afterByKey = new Map(after.findings.map((finding) => [identity(finding), finding]))
@@ -33,7 +34,7 @@ export function compareSides(before: Side, after: Side): readonly JudgedFinding[
   }
   const onlyAfter = [...afterByKey.values()]
   for (const finding of onlyBefore) {
-    const i = onlyAfter.findIndex((other) => isReworded(finding, other))
+    const i = onlyAfter.findIndex((other) => isReworded(finding, other, contracts))
     const [same] = i < 0 ? [] : onlyAfter.splice(i, 1)
     judged.push(same === undefined ? { ...finding, status: 'fixed' } : { ...same, status: 'kept' })
   }
@@ -106,12 +107,16 @@ function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
   return pairPaths(left.root, right.root, finding.key).onlyAfter > 0
 }
 
-/** Whether two findings are the same fault in a text that was only rewritten: renamed, moved to a helper, or reordered. */
-function isReworded(before: Finding, after: Finding): boolean {
+/**
+ * Whether two findings are the same fault in a text that was only rewritten: renamed, moved to a helper, reordered, or
+ * with another function that goes over the same nodes.
+ */
+function isReworded(before: Finding, after: Finding, contracts: ContractTable): boolean {
+  const iterates = ({ origin }: Finding): boolean => contracts.function(origin.from)?.cursor !== undefined
   return (
     before.rule === after.rule &&
     before.class === after.class &&
-    before.origin.from === after.origin.from &&
+    (before.origin.from === after.origin.from || (iterates(before) && iterates(after))) &&
     literals(before.origin.text) === literals(after.origin.text) &&
     (before.entry === after.entry || before.origin.text === after.origin.text)
   )

@@ -16,6 +16,32 @@ export function countedFields(uses: Iterable<readonly FieldUse[]>): ReadonlySet<
   return fields
 }
 
+/** Fields from which one of some functions drops the reference, each with such a function. */
+export function droppedFields(
+  uses: Iterable<readonly [string, readonly FieldUse[]]>,
+): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>()
+  for (const [name, list] of uses)
+    for (const { field, kind } of list) if (kind === 'drops') fields.set(field, name)
+  return fields
+}
+
+/** By class, a field from which the file drops a reference that none of its functions stores there or takes. */
+function orphanedDrops(
+  uses: FieldUses,
+  kinds: ReadonlyMap<string, ReadonlySet<FieldUse['kind']>>,
+): ReadonlyMap<string, string> {
+  const orphans = new Map<string, string>()
+  for (const list of uses.values()) {
+    for (const { field, kind, class: name } of list) {
+      const known = kinds.get(field)
+      const isPaired = known?.has('stores') === true || known?.has('takes') === true
+      if (kind === 'drops' && name !== undefined && !isPaired) orphans.set(name, field)
+    }
+  }
+  return orphans
+}
+
 /**
  * Judges fields by all functions of the file together.
  *
@@ -24,7 +50,9 @@ export function countedFields(uses: Iterable<readonly FieldUse[]>): ReadonlySet<
  * - a reference that one function drops from a field in which others store only pointers without one is an error;
  * - `never-dropped`: a reference that is stored in a field of a structure of this file, or in a variable, and that no
  *   function of the file drops, though the file has a function that ends what uses it; or in a field whose contract says
- *   that only the storer drops it.
+ *   that only the storer drops it; or that the other version of a patched function drops.
+ *
+ * @param dropped - fields whose reference a function drops that the patch changes, before or after.
  */
 export function judgeFields(
   module: IrModule,
@@ -33,6 +61,7 @@ export function judgeFields(
   findings: readonly Finding[],
   uses: FieldUses,
   fields: ReadonlySet<string>,
+  dropped: ReadonlyMap<string, string> = new Map(),
 ): readonly Finding[] {
   const kinds = new Map<string, Set<FieldUse['kind']>>()
   for (const list of uses.values()) {
@@ -42,11 +71,18 @@ export function judgeFields(
       known.add(kind)
     }
   }
+  const orphans = orphanedDrops(uses, kinds)
   const judged = findings.flatMap((finding) => {
-    const { field } = finding.data
+    const { field, mayBeKept, doubt } = finding.data
+    const known = kinds.get(field ?? '')
+    if (finding.rule === 'leak') {
+      if (known?.has('drops') === true) return []
+      const orphan = orphans.get(finding.class)
+      if (mayBeKept !== true || doubt !== undefined || orphan === undefined) return [finding]
+      const data = { ...finding.data, doubt: { kind: 'dropped-from' as const, field: orphan } }
+      return [{ ...finding, severity: 'question' as const, data }]
+    }
     if (field === undefined) return [finding]
-    const known = kinds.get(field)
-    if (finding.rule === 'leak') return known?.has('drops') === true ? [] : [finding]
     if (finding.rule !== 'drop-stored' && finding.rule !== 'put-of-owned-field') return [finding]
     if (known?.has('stores') === true || known?.has('takes') === true) return []
     if (finding.rule === 'put-of-owned-field') return [finding]
@@ -63,8 +99,10 @@ export function judgeFields(
       if (kinds.get(field)?.has('drops') === true) continue
       if (contracts.droppersOf(field).some((name) => module.functions.has(name))) continue
       const isLent = contracts.droppedBy(field) === 'storer'
-      if (!isLent && ending === null) continue
-      if (!isLent && !stored.inVariable && !structureIsOf(module, field, file)) continue
+      const dropper = dropped.get(field) ?? ending
+      if (!isLent && dropper === null) continue
+      const isOfFile = stored.inVariable || structureIsOf(module, field, file)
+      if (!isLent && !isOfFile && !dropped.has(field)) continue
       told.add(field)
       judged.push({
         key: `never-dropped|${stored.class}|${field}`,
@@ -75,7 +113,7 @@ export function judgeFields(
         origin: stored.origin,
         entry,
         at: stored.at,
-        data: ending === null ? { field } : { field, callee: ending },
+        data: dropper === null ? { field } : { field, callee: dropper },
         paths: 1,
         ofPaths: 1,
         path: [],

@@ -51,6 +51,8 @@ export interface FindingData {
   readonly doubt?: Doubt
   /** Whether it was dropped by a search that goes on from it, which nobody does by design. */
   readonly bySearch?: boolean
+  /** Whether one more reference was taken of an object that an unknown function got. */
+  readonly mayBeKept?: boolean
   /** References that are left. */
   readonly owned?: number
   /** Where references were taken and dropped on the path that is shown. */
@@ -59,11 +61,14 @@ export interface FindingData {
 }
 
 /**
- * A reason not to be sure. `kept-by`, `dropped-by`: an unknown function got the object. `held-open`: objects of the class
- * are held from one call to another.
+ * A reason not to be sure. `kept-by`, `dropped-by`: an unknown function got the object. `dropped-from`: an unknown
+ * function got it, and a function of the file drops one from a field that none of its functions stores to. `held-open`:
+ * objects of the class are held from one call to another.
  */
 export type Doubt =
-  { readonly kind: 'kept-by' | 'dropped-by'; readonly function: string } | { readonly kind: 'held-open' }
+  | { readonly kind: 'kept-by' | 'dropped-by'; readonly function: string }
+  | { readonly kind: 'dropped-from'; readonly field: string }
+  | { readonly kind: 'held-open' }
 
 /** Something wrong in one function, on at least one path. */
 export interface Finding {

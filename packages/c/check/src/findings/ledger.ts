@@ -29,7 +29,7 @@ export interface Reference {
 }
 
 /** Functions that return memory of which nobody else knows. */
-const allocatingName = /alloc/
+export const allocatingName: RegExp = /alloc/
 
 /** Receives what the ledger finds wrong. */
 export interface FindingSink {

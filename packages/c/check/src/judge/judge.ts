@@ -5,7 +5,7 @@ import { contextOf } from '../explore/context.ts'
 import { explore, type Budget, type Exploration } from '../explore/explore.ts'
 import type { FieldUse } from '../findings/at-return.ts'
 import { compareSides, eachOnce, type JudgedFinding, type Side } from '../findings/compare.ts'
-import { countedFields, judgeFields } from '../findings/fields.ts'
+import { countedFields, droppedFields, judgeFields } from '../findings/fields.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { PathContext } from '../path/path.ts'
 import {
@@ -81,15 +81,18 @@ export function judgeChange(
     if (context !== null) for (const name of callersToo(context.facts, changed)) others.add(name)
   }
   const executedSides = contexts.map((context) => executeSide(context, file, changed, others, options))
-  const fields = countedFields(
-    executedSides.flatMap(({ explorations }) =>
-      [...changed].map((name) => explorations.get(name)?.fieldUses ?? []),
-    ),
+  const changedUses = executedSides.flatMap(({ explorations }) =>
+    [...changed].map((name) => [name, explorations.get(name)?.fieldUses ?? []] as const),
   )
+  const fields = countedFields(changedUses.map(([, uses]) => uses))
+  const dropped = droppedFields(changedUses)
   const [left = noSide, right = noSide] = executedSides.map((side, i) =>
-    withFields(contexts[i] ?? null, file, side, fields, options),
+    withFields(contexts[i] ?? null, file, side, fields, options, dropped),
   )
-  return { functions: executed([left, right], changed), findings: compareSides(left, right) }
+  return {
+    functions: executed([left, right], changed),
+    findings: compareSides(left, right, options.contracts),
+  }
 }
 
 /** Judges a file as it is. */
@@ -143,6 +146,7 @@ function withFields(
   side: Side,
   fields: ReadonlySet<string>,
   options: JudgeOptions,
+  dropped?: ReadonlyMap<string, string>,
 ): Side {
   if (context === null) return side
   const uses = new Map<string, readonly FieldUse[]>()
@@ -153,7 +157,7 @@ function withFields(
       if (!uses.has(name)) uses.set(name, explore(context, name, options.budgets.other).fieldUses)
     }
   }
-  const findings = judgeFields(context.module, options.contracts, file, side.findings, uses, fields)
+  const findings = judgeFields(context.module, options.contracts, file, side.findings, uses, fields, dropped)
   return { ...side, findings: findings.filter(({ class: name }) => options.classes.has(name)) }
 }
 

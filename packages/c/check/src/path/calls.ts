@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallBase, Type } from '@pfo-workbench/ir'
-import type { FunctionContract } from '../contracts/schema.ts'
+import type { FilledPlace, FunctionContract } from '../contracts/schema.ts'
 import type { Ledger } from '../findings/ledger.ts'
 import { type MemoryObject, integer, opaque, pointerTo, type Value } from '../value/value.ts'
 import { pointerType } from './pointer-type.ts'
@@ -100,6 +100,8 @@ function unknownCall(
   forgetVariables(path, ledger, args)
   args.forEach((value, i) => {
     const object = objectOf(path, value)
+    const pointer = path.know(value)
+    if (pointer.kind === 'undecided') pointer.symbol.given = true
     if (object === null) return
     object.given = true
     if (endingName.test(name)) {
@@ -125,7 +127,9 @@ function callByContract(
   useArguments(path, ledger, name, args, [...drops, ...(contract.frees ?? []), ...(contract.takes ?? [])])
   forgetVariables(path, ledger, args)
   const className = contract.class ?? ''
+  for (const place of contract.empties ?? []) empty(path, ledger, name, className, place, args)
   for (const i of drops) ledger.drop(args[i] ?? opaque, className, name, contract.cursor === i)
+  fill(path, ledger, name, contract, contract.fills, contract.failure ?? 'null', args)
   for (const i of contract.takes ?? []) ledger.take(args[i] ?? opaque, className, name)
   for (const i of contract.handsOver ?? []) ledger.handOver(args[i] ?? opaque)
   for (const i of contract.begins ?? []) ledger.begin(args[i] ?? opaque, className, name)
@@ -136,7 +140,12 @@ function callByContract(
   if (contract.onSuccess !== undefined) return callWithOutcome(path, ledger, name, contract, type, args)
   const { returns } = contract
   if (returns === undefined) return path.unknownResult(type, name)
-  if (returns === 'reference') return found(path, ledger, name, contract)
+  if (returns === 'reference') {
+    const pointer = found(path, ledger, name, contract)
+    const object = objectOf(path, pointer)
+    if (object !== null) object.matched = isMatchedByFile(path, args[contract.matchedBy ?? -1])
+    return pointer
+  }
   if (returns === 'errno') {
     const result = path.namedSymbol(bitsOf(path, type), { kind: 'call', function: name })
     path.constraints.restrict(result, result.bits, setOf([[0n, 0n], ...negative(result.bits)]))
@@ -168,20 +177,82 @@ function callWithOutcome(
   }
   const { takes, fills, handsOver, holds } = contract.onSuccess ?? {}
   for (const i of takes ?? []) ledger.take(args[i] ?? opaque, contract.class ?? '', name)
-  for (const { argument, offset } of fills ?? []) {
-    const structure = path.know(args[argument] ?? opaque)
-    if (structure.kind === 'integer' || structure.kind === 'opaque') continue
-    const pointer = found(path, ledger, name, { ...contract, failure: 'never' })
-    const at = path.follow(structure)
-    path.memory.store(
-      { ...at, offset: at.offset + offset, field: { struct: 'struct.of_phandle_args', offset } },
-      pointer,
-      { kind: 'pointer', addressSpace: 0 },
-    )
-  }
+  fill(path, ledger, name, contract, fills, contract.failure ?? 'never', args)
   for (const i of handsOver ?? []) ledger.handOver(args[i] ?? opaque)
   for (const i of holds ?? []) ledger.hold(args[i] ?? opaque)
   return integer(0n, bits)
+}
+
+const pointerInMemory: Type = { kind: 'pointer', addressSpace: 0 }
+
+/** Lets pointers hold a new reference each. */
+function fill(
+  path: Path,
+  ledger: Ledger,
+  name: string,
+  contract: FunctionContract,
+  places: readonly FilledPlace[] | undefined,
+  failure: NonNullable<FunctionContract['failure']>,
+  args: readonly Value[],
+): void {
+  for (const place of places ?? []) {
+    const address = addressOf(path, place, args)
+    if (address === null) continue
+    path.memory.store(address, found(path, ledger, name, { ...contract, failure }), pointerInMemory)
+  }
+}
+
+/** The objects that pointers in structures point to. */
+export function objectsFilled(
+  path: Path,
+  places: readonly FilledPlace[] | undefined,
+  args: readonly Value[],
+): ReadonlySet<MemoryObject> {
+  const objects = new Set<MemoryObject>()
+  for (const place of places ?? []) {
+    const address = addressOf(path, place, args)
+    const object = address === null ? null : objectOf(path, path.memory.load(address, pointerInMemory))
+    if (object !== null) objects.add(object)
+  }
+  return objects
+}
+
+/** Drops the reference that a pointer in a structure holds, and clears the pointer. */
+function empty(
+  path: Path,
+  ledger: Ledger,
+  name: string,
+  className: string,
+  place: FilledPlace,
+  args: readonly Value[],
+): void {
+  const address = addressOf(path, place, args)
+  if (address === null) return
+  ledger.drop(path.memory.load(address, pointerInMemory), className, name)
+  path.memory.store(address, integer(0n, path.pointerBits), pointerInMemory)
+}
+
+/** The address of a pointer in the structure that an argument points to; null if there is no structure or no such field. */
+function addressOf(
+  path: Path,
+  { argument, offset: given, field }: FilledPlace,
+  args: readonly Value[],
+): ReturnType<Path['follow']> | null {
+  const structure = path.know(args[argument] ?? opaque)
+  if (structure.kind === 'integer' || structure.kind === 'opaque') return null
+  const { debug } = path.context.module
+  const [struct = 'of_phandle_args', wanted] = field?.split('.') ?? []
+  const member = debug.fields(debug.structNamed(struct)).find(({ name }) => name === wanted)
+  if (wanted !== undefined && member === undefined) return null
+  const offset = member === undefined ? given : Math.floor(member.bitOffset / 8)
+  const at = path.follow(structure)
+  return { ...at, offset: at.offset + offset, field: { struct: `struct.${struct}`, offset } }
+}
+
+/** Whether the match function of a search is one that the file defines. */
+function isMatchedByFile(path: Path, match: Value | undefined): boolean {
+  const object = match === undefined ? null : objectOf(path, match)
+  return object?.kind === 'function' && path.context.module.functions.get(object.name)?.defined === true
 }
 
 /** A new counted object with one reference. */

@@ -39,6 +39,8 @@ export interface Forking {
   /** How a value is named in reports. */
   show(value: Value): string
   newSymbol(bits: number, text: string): Value
+  /** Whether a pointer is the type of an object that a match function has accepted. */
+  isMatchedType(pointer: UndecidedValue): boolean
   /** The path has decided that there is no such object. */
   vanish(pointer: UndecidedValue): void
 }
@@ -230,6 +232,7 @@ export class Conditions {
     if (keyOf(left) === keyOf(right)) return true
     const [open, other] = left.kind === 'undecided' ? [left, right] : [right, left]
     if (open.kind !== 'undecided') return false
+    if (other.kind === 'pointer' && this.path.isMatchedType(open)) return true
     // Two places in one structure.
     if (other.kind === 'undecided' && open.symbol === other.symbol && open.index === other.index) return false
     const [first, second] = [keyOf(open), keyOf(other)].sort()

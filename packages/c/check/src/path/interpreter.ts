@@ -5,7 +5,7 @@ import type { Ledger } from '../findings/ledger.ts'
 import { foldBinary, foldCast, foldCompare } from '../value/fold.ts'
 import { only } from '../value/intervals.ts'
 import { opaque, pointerTo, type Value } from '../value/value.ts'
-import { runCall } from './calls.ts'
+import { objectsFilled, runCall } from './calls.ts'
 import { addressIn, bitsOf, evaluate } from './operands.ts'
 import { PathEnd } from './path-end.ts'
 import type { Frame, Path } from './path.ts'
@@ -28,8 +28,8 @@ export function runEntry(path: Path, ledger: Ledger, name: string): readonly Fie
   const give = (args: readonly Value[]): void => {
     for (const i of contract?.drops ?? []) ledger.given(args[i] ?? opaque, contract?.class ?? '')
   }
-  runBody(path, ledger, name, give, (_path, _ledger, value) => {
-    uses = examineReturn(path, ledger, value)
+  runBody(path, ledger, name, give, (_path, _ledger, value, args) => {
+    uses = examineReturn(path, ledger, value, objectsFilled(path, contract?.onSuccess?.fills, args))
   })
   return uses
 }

@@ -237,9 +237,15 @@ export class Path implements Forking, SymbolSource {
       object.argument = argument
       object.readFrom = readFrom
       object.dataOf = dataOf
+      object.given = symbol.given === true
       symbol.object = object
     }
     return symbol.object
+  }
+
+  isMatchedType({ symbol, offset }: UndecidedValue): boolean {
+    const from = symbol.makes.readFrom
+    return offset === 0 && from?.object.matched === true && this.fieldName(from.field) === 'device.type'
   }
 
   vanish(pointer: UndecidedValue): void {

@@ -63,6 +63,8 @@ function doubted({ data: { doubt } }: Finding): string {
       return `, unless ${doubt.function}() keeps it`
     case 'dropped-by':
       return `, unless ${doubt.function}() drops it`
+    case 'dropped-from':
+      return `, unless it is the one in ${doubt.field} that another function drops`
     case 'held-open':
       return ', unless another function drops it later'
   }

@@ -50,6 +50,8 @@ export class MemoryObject {
   escaped = false
   /** Whether a pointer from outside was found to be equal: somebody else has it, too. */
   knownOutside = false
+  /** Whether a match function of the file has looked at it. */
+  matched = false
   /** Whether a function got it of which nothing is known. */
   given = false
   /** When it was last given to a function that may end it, in steps of the path. */
@@ -107,6 +109,8 @@ export interface PointerSymbol {
   mayBeError: boolean
   /** The object that it is if it is one; null until it is followed. */
   object: MemoryObject | null
+  /** Whether a function of which nothing is known got the pointer before there was an object. */
+  given?: boolean
   /** What the path has decided: the object, NULL, or an integer among the error numbers. */
   decided: PointerValue | IntegerValue | SymbolValue | null
   /** What an object made by following it is like. */

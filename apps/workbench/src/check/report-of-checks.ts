@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import {
+  checkExitCode,
+  checkFailOn,
+  checkFormats,
+  checkReport,
+  isCheckDocument,
+  mergeCheckDocuments,
+  parseCheckDocument,
+} from '@pfo-workbench/check'
+import { UsageError } from '../errors.ts'
+import { putReport, wantsColor } from '../output.ts'
+import type { NamedText, ReportArguments } from '../report-command.ts'
+
+/** Whether a text is what `pfo check --format json` wrote. */
+export function isCheck({ text }: NamedText): boolean {
+  return isCheckDocument(parsed(text))
+}
+
+/**
+ * Makes a report of checks; shards of one check are put together.
+ *
+ * @param texts - all documents that were named. @param checks - those that are of checks.
+ * @returns the exit code.
+ * @throws UsageError for documents of comparisons among them, and for what only a comparison has. CheckError for
+ *   documents that do not go together.
+ */
+export async function reportOfChecks(
+  texts: readonly NamedText[],
+  checks: readonly NamedText[],
+  { format, output, full = false, kept = false, failOn }: ReportArguments,
+): Promise<number> {
+  const [first] = checks
+  const other = texts.find((document) => !checks.includes(document))
+  if (first !== undefined && other !== undefined) {
+    throw new UsageError(
+      `${first.name} is the result of "pfo check", ${other.name} is not: only documents of one kind are put together`,
+    )
+  }
+  const checkFormat = checkFormats.find((known) => known === format)
+  if (checkFormat === undefined)
+    throw new UsageError(`--format ${format}: a check is printed as ${checkFormats.join(', ')}`)
+  const condition = checkFailOn.find((known) => known === failOn)
+  if (condition === undefined)
+    throw new UsageError(`--fail-on ${failOn}: of a check, accepted are ${checkFailOn.join(', ')}`)
+  if (full) throw new UsageError('--full: a check has --kept, which shows what the patches leave as it was')
+  const document = mergeCheckDocuments(
+    checks.map(({ name, text }) => ({ name, document: parseCheckDocument(parsed(text), name) })),
+  )
+  const color = output === undefined && wantsColor(process.stdout, process.env)
+  await putReport(checkReport(document, checkFormat, { kept, color }), output)
+  return checkExitCode(document, condition)
+}
+
+/** The data of a JSON text; null if it is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { posix } from 'node:path'
+import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
+
+/**
+ * The first C file of the same folder that includes a file by its name: `ehci-hcd.c` compiles `ehci-ppc-of.c`, which no
+ * makefile names, and headers have no other way to be compiled. Null if there is none.
+ */
+export async function includerOf(tree: KernelTree, path: string): Promise<string | null> {
+  const folder = posix.dirname(path)
+  const name = posix.basename(path)
+  const including = new RegExp(
+    String.raw`^\s*#\s*include\s+"${name.replaceAll(/[^\w-]/g, String.raw`\$&`)}"`,
+    'm',
+  )
+  for (const other of await tree.list(folder)) {
+    if (!other.endsWith('.c') || other === name) continue
+    const text = await readText(tree, `${folder}/${other}`)
+    if (text !== null && including.test(text)) return `${folder}/${other}`
+  }
+  return null
+}
