@@ -4,15 +4,17 @@ import picocolors from 'picocolors'
 import type { ReportOptions } from './options.ts'
 import { printableData } from './printable.ts'
 import { findings } from './text/findings.ts'
+import { idleLines } from './text/idle.ts'
 import { interactionLines } from './text/interactions.ts'
 import { counted, width, wrapped } from './text/lines.ts'
 import { briefMatrix, detailedMatrix } from './text/matrix.ts'
 import { oneVariant } from './text/one-variant.ts'
 import { overview } from './text/overview.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
+import { reasonLines } from './text/reason.ts'
 import type { Colors } from './text/status.ts'
-import { assumedFunctions, madeWith } from './view/made-with.ts'
-import { exerciseText, neverRan } from './view/exercise.ts'
+import { assumedFunctions, leftOutText, madeWith } from './view/made-with.ts'
+import { exerciseText } from './view/exercise.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
 import { namer } from './view/names.ts'
 import { tell, type ToldComparison } from './wording/told.ts'
@@ -22,19 +24,12 @@ function reasons(comparison: ToldComparison, brief: boolean): string[] {
   return comparison.variants.flatMap((variant) => {
     const { id, status, reason } = variant
     if (reason !== undefined) {
-      const lines = reason.split('\n').map((line) => wrapped('  ', line))
-      return [`${wrapped('', `${id}: ${status}`)}\n${lines.join('\n')}`]
+      return [[wrapped('', `${id}: ${status}`), ...reasonLines(reason, width)].join('\n')]
     }
     // In brief the ranking says it.
     const idle = id === comparison.baseline ? null : exerciseText(variant)
     if (idle === null || status !== 'ok' || brief) return []
-    const lines = neverRan(variant).map(({ file, line, statement, removed, never }) => {
-      const why = never === undefined ? '' : ` (${never})`
-      return wrapped(
-        '  ',
-        `${file}:${String(line)}: ${removed === true ? 'removed: ' : ''}${statement}${why}`,
-      )
-    })
+    const lines = idleLines(variant, width)
     return [[wrapped('', `${id}: ${idle}`), ...lines].join('\n')]
   })
 }
@@ -43,6 +38,7 @@ function reasons(comparison: ToldComparison, brief: boolean): string[] {
 function basis(comparison: ToldComparison): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)
+  const leftOut = leftOutText(comparison)
   return [
     ...(compiled === null ? [] : [wrapped('Compiled: ', `${compiled}.`)]),
     ...(assumed.length === 0
@@ -53,6 +49,7 @@ function basis(comparison: ToldComparison): string {
             `${assumed.join(', ')}; these functions were called, and only return a value.`,
           ),
         ]),
+    ...(leftOut === null ? [] : [wrapped('Left out: ', leftOut)]),
   ].join('\n')
 }
 

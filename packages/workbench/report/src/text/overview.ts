@@ -2,7 +2,7 @@
 import { unpatchedTotal, type Comparison } from '@pfo-workbench/compare'
 import type { ReportOptions } from '../options.ts'
 import { recommendations, verdicts, type Recommendation, type Verdict } from '../recommend/recommend.ts'
-import { assumedFunctions } from '../view/made-with.ts'
+import { limitLines } from './limits.ts'
 import { counted, wrapped } from './lines.ts'
 import type { Colors } from './status.ts'
 import { gap, tableText } from './tables.ts'
@@ -390,7 +390,7 @@ export function overview(
 ): string {
   const option = kernelOption === undefined ? '' : ` ${kernelOption}`
   const bottom = (hidden: number, all: readonly Recommendation[]): string[] => [
-    ...assumedLines(comparison, columns),
+    ...limitLines(comparison, columns),
     ...nextLines(hidden, all, columns, option),
   ]
   return [...overviewLines(comparison, columns, colors, screenLines, bottom), ''].join('\n')
@@ -404,17 +404,6 @@ function mostTempting(all: readonly Recommendation[]): Recommendation | undefine
   return all
     .filter(({ verdict, variant }) => verdict === 'do-not-merge' && variant.patches.length === 1)
     .toSorted((a, b) => b.variant.fixed - a.variant.fixed)[0]
-}
-
-/** How many functions of the kernel only pretend; nothing where none does. */
-export function assumedLines(comparison: Comparison, columns: number): string[] {
-  const { length } = assumedFunctions(comparison)
-  if (length === 0) return []
-  return wrapped(
-    '',
-    `${counted(length, 'function')} of the kernel only assumed: --full names them`,
-    columns,
-  ).split('\n')
 }
 
 /** What to run next. */
