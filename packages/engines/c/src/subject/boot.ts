@@ -17,6 +17,7 @@ import type { MachineConfig } from '@pfo-workbench/run'
 import { bootKernel, type BootSteps } from './boot-kernel.ts'
 import { CSubject, type AtBoot } from './c-subject.ts'
 import { prepareFiles } from './files.ts'
+import { unreachableObjects } from './memory-state.ts'
 import { noteFreedNode } from './node-state.ts'
 
 /** A machine after its boot, and what it was booted with. */
@@ -108,7 +109,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
         machine,
         saved,
         probes: probesOf(machine).slice(),
-        atBoot: { state: null },
+        atBoot: { state: null, unreachable: unreachableObjects(machine) },
       }
       known.unshift(booted)
       known.length = Math.min(known.length, mostBoots)
