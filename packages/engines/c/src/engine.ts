@@ -13,6 +13,7 @@ import { functionsOf } from './exercise/changed-functions.ts'
 import type { Statement } from './exercise/statements.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
 import { buildVariant } from './patch/build-variant.ts'
+import { earlierPatchesHint } from './patch/earlier-patches.ts'
 import { bundleCode, bundleOf } from './program/bundle.ts'
 import { portProposal, type Port } from './port/port.ts'
 import { refusalOf } from './refusal.ts'
@@ -134,7 +135,7 @@ export class CEngine implements Engine<PatchSeries> {
     const applied = await this.#apply(stack)
     if (applied.status !== 'ok') {
       const diffs = stack.patches.flatMap(({ series }) => series.patches.map(({ diff }) => diff))
-      return this.#failed(applied.status, applied.reason, hashOf([this.origin, ...diffs]))
+      return this.#failed(stack, applied, hashOf([this.origin, ...diffs]))
     }
     const changed = [...applied.changed].sort(([a], [b]) => (a < b ? -1 : 1))
     const hash = hashOf([this.origin, ...changed.flatMap(([path, text]) => [path, text ?? '\0'])])
@@ -147,7 +148,7 @@ export class CEngine implements Engine<PatchSeries> {
       return { ...built, status: 'ok', bundle }
     }
     const kernel = await buildVariant(applied, this.#base, this.#makings)
-    if (kernel.status !== 'ok') return this.#failed(kernel.status, kernel.reason, hash)
+    if (kernel.status !== 'ok') return this.#failed(stack, kernel, hash)
     const { statements, ofProbe, always } = kernel.exercise
     const bundle = bundleOf(code, { image: kernel.image, release, statements: ofProbe, always })
     const changedFunctions = functionsOf(statements, applied.changed)
@@ -166,8 +167,14 @@ export class CEngine implements Engine<PatchSeries> {
     }
   }
 
-  #failed(status: CVariant['status'], reason: string, hash: string): CVariant {
-    return { status, reason: reasonText(reason), hash, statements: [], changedFunctions: [] }
+  #failed(
+    stack: Stack<PatchSeries>,
+    { status, reason }: { readonly status: Exclude<CVariant['status'], 'ok'>; readonly reason: string },
+    hash: string,
+  ): CVariant {
+    const hint = this.#revert ? null : earlierPatchesHint(stack)
+    const text = reasonText(hint === null ? reason : `${reason}\n${hint}`)
+    return { status, reason: text, hash, statements: [], changedFunctions: [] }
   }
 
   async #codeOf(player: string): Promise<string> {
