@@ -31,6 +31,8 @@ export interface CEngineOptions {
   readonly request?: ConfigurationRequest
   /** Whether patches are taken out of the tree, which has them, instead of being applied. */
   readonly revert?: boolean
+  /** Ends the compiler while the unpatched kernel is made. */
+  readonly signal?: AbortSignal | undefined
   /** Told how far the unpatched kernel is. */
   readonly onProgress?: BuildProgress
 }
@@ -92,12 +94,24 @@ export class CEngine implements Engine<PatchSeries> {
   /**
    * Makes the unpatched kernel, as far as it was not made before.
    *
-   * @throws KernelBuildError if a file of it does not compile; KbuildError, ClangError if nothing can be compiled at all
+   * @throws KernelBuildError if a file of it does not compile; KbuildError, ClangError if nothing can be compiled at all; the
+   *   reason of the signal
    */
   static async create(options: CEngineOptions): Promise<CEngine> {
-    const { tree, clang, cacheFolder, request = wholeKernelProfile('powerpc64le'), onProgress } = options
-    const makings = { clang, cacheFolder, request, ...(onProgress === undefined ? {} : { onProgress }) }
-    const base = await makeBaseKernel(tree, makings)
+    const {
+      tree,
+      clang,
+      cacheFolder,
+      request = wholeKernelProfile('powerpc64le'),
+      onProgress,
+      signal,
+    } = options
+    const makings = { clang, cacheFolder, request }
+    const base = await makeBaseKernel(tree, {
+      ...makings,
+      signal,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    })
     await limitFolder(objectFolder(cacheFolder))
     return new CEngine(base, makings, options)
   }
@@ -129,9 +143,10 @@ export class CEngine implements Engine<PatchSeries> {
     await this.#folder.dispose()
   }
 
-  async #build(stack: Stack<PatchSeries>, { depth, player }: BuildOptions): Promise<CVariant> {
+  async #build(stack: Stack<PatchSeries>, { depth, player, signal }: BuildOptions): Promise<CVariant> {
     if (this.#disposed)
       throw new VariantError('disposed', `${stack.id} was not built: the engine was disposed of.`)
+    signal?.throwIfAborted()
     const applied = await this.#apply(stack)
     if (applied.status !== 'ok') {
       const diffs = stack.patches.flatMap(({ series }) => series.patches.map(({ diff }) => diff))
@@ -147,7 +162,7 @@ export class CEngine implements Engine<PatchSeries> {
       const bundle = bundleOf(code, { image: this.#base.image, release, statements: [], always: [] })
       return { ...built, status: 'ok', bundle }
     }
-    const kernel = await buildVariant(applied, this.#base, this.#makings)
+    const kernel = await buildVariant(applied, this.#base, { ...this.#makings, signal })
     if (kernel.status !== 'ok') return this.#failed(stack, kernel, hash)
     const { statements, ofProbe, always } = kernel.exercise
     const bundle = bundleOf(code, { image: kernel.image, release, statements: ofProbe, always })

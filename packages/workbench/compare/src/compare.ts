@@ -14,6 +14,7 @@ import { timelessKey } from './verdict/about.ts'
 import { changedFunctions } from './verdict/changed-code.ts'
 import { judge, unjudged } from './verdict/judge.ts'
 import { summaryOf } from './verdict/summary.ts'
+import { checkBoots } from './play/boot.ts'
 import { playableOf } from './play/playable.ts'
 import { Player, type CacheOptions, type PlayedVariant, type PlayOptions } from './play/player.ts'
 import { rankVariants } from './rank.ts'
@@ -67,6 +68,7 @@ export interface CompareOptions {
  *
  * @throws SeriesError when two stacks have the same id
  * @throws RefusedScenarioError when the engine can play none of the scenarios
+ * @throws BootError when the unpatched kernel does not boot
  * @throws VariantError when variants cannot be built at all; what is wrong with one patch is its variant's status
  * @throws the signal's reason when that is raised
  */
@@ -105,6 +107,7 @@ async function compareWith(
         },
       })
       report(null)
+      if (stack.id === baselineId) checkBoots(engine, played)
       return played
     },
     // One more is built while the others run.

@@ -48,6 +48,7 @@ export {
   type Stack,
 } from './stacks.ts'
 export { compare, CompareError, type CompareOptions, type ProgressState } from './compare.ts'
+export { BootError } from './play/boot.ts'
 export { playableOf, RefusedScenarioError } from './play/playable.ts'
 export { comparePatches, type ComparePatchesOptions, type PatchSource } from './compare-patches.ts'
 export {
