@@ -11,20 +11,22 @@ export interface MemoryScan {
    * only they lead to, there is one.
    */
   readonly unreachable: readonly ObjectRecord[]
-  /** For each object where the pointers to its beginning lie: in which object, or null for a variable. */
+  /** For each object of the structure where the pointers to its beginning lie: in which object, or null for a variable. */
   readonly pointers: ReadonlyMap<ObjectRecord, readonly (ObjectRecord | null)[]>
 }
 
-/** A pointer in memory, and the object that it leads to. */
-type See = (from: ObjectRecord | null, to: ObjectRecord, isBeginning: boolean) => void
+/** Told of the object that a pointer leads to, of its address, and of that of the pointer. */
+type See = (to: ObjectRecord, address: number, at: number) => void
 
 /**
  * Looks for what `kmemleak_scan` (mm/kmemleak.c) looks for: memory in use to which no pointer leads any more. It begins with
  * variables, with memory of the boot allocator and with what functions in C's place keep. Any number that looks like a pointer is
  * one, and a pointer into the middle of an object leads to it. Stacks are not looked at: to be called when no task is on its way.
  * Leaves no trace on the machine.
+ *
+ * @param struct - the structure of objects to which pointers are told
  */
-export function scanMemory(machine: Machine): MemoryScan {
+export function scanMemory(machine: Machine, struct: string): MemoryScan {
   const { objects, image, allocator } = machine
   const pointers = new Map<ObjectRecord, (ObjectRecord | null)[]>()
   const reached = new Set<ObjectRecord>()
@@ -34,9 +36,10 @@ export function scanMemory(machine: Machine): MemoryScan {
     reached.add(object)
     todo.push(object)
   }
-  const see: See = (from, to, isBeginning) => {
-    if (isBeginning) {
+  const see: See = (to, address, at) => {
+    if (to.struct === struct && to.address === address) {
       const known = pointers.get(to)
+      const from = objects.at(at)
       if (known === undefined) pointers.set(to, [from])
       else known.push(from)
     }
@@ -84,7 +87,7 @@ function beginningsOf(lost: readonly ObjectRecord[], scan: Scan): ObjectRecord[]
     beginnings.add(beginning)
     const todo = [beginning]
     for (let object = todo.pop(); object !== undefined; object = todo.pop()) {
-      scanObject(scan, object, (_from, to) => {
+      scanObject(scan, object, (to) => {
         if (!apart.has(to) || to === beginning || covered.get(to) === beginning) return
         // Another one that was thought to be a beginning is led to.
         beginnings.delete(to)
@@ -100,21 +103,23 @@ function beginningsOf(lost: readonly ObjectRecord[], scan: Scan): ObjectRecord[]
 const upper = Number(dataBase >> 32n)
 
 /** What finds pointers to objects in use in a piece of memory. Pointers lie at multiples of 8. */
-function scannerOf({ memory, objects }: Machine): Scan {
+function scannerOf({ memory, objects, image, allocator }: Machine): Scan {
   const words = new Uint32Array(memory.bytes.buffer)
   const isBig = memory.endian === 'big'
   const pattern = new Uint8Array(4)
   new DataView(pattern.buffer).setUint32(0, upper, !isBig)
   const [wanted = 0] = new Uint32Array(pattern.buffer)
-  const half = isBig ? 0 : 1
+  const [upperHalf, lowerHalf] = isBig ? [0, 4] : [1, 0]
+  // All objects lie there.
+  const [first, last] = [image.memory.heap.start, allocator.end]
   return (start, end, see) => {
-    const last = Math.floor(end / 8) * 2
-    for (let at = Math.ceil(start / 8) * 2; at < last; at += 2) {
-      if (words[at + half] !== wanted) continue
-      const address = memory.u32(at * 4 + (isBig ? 4 : 0))
+    const behind = Math.floor(end / 8) * 2
+    for (let word = Math.ceil(start / 8) * 2; word < behind; word += 2) {
+      if (words[word + upperHalf] !== wanted) continue
+      const address = memory.u32(word * 4 + lowerHalf)
+      if (address < first || address >= last) continue
       const to = objects.at(address)
-      if (to === null || objects.isFreed(to)) continue
-      see(objects.at(at * 4), to, to.address === address)
+      if (to !== null && !objects.isFreed(to)) see(to, address, word * 4)
     }
   }
 }

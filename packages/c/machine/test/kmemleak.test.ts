@@ -13,7 +13,8 @@ const setPointer = (machine: Machine, address: number, to: ObjectRecord, offset 
   machine.memory.setU64(address, pointerTo(to.address + offset))
 }
 
-const unreachable = (machine: Machine): string[] => scanMemory(machine).unreachable.map(({ id }) => id)
+const unreachable = (machine: Machine): string[] =>
+  scanMemory(machine, 'thing').unreachable.map(({ id }) => id)
 
 /** A machine with a variable for a pointer. */
 const withVariable = (): { machine: Machine; variable: number } => {
@@ -91,7 +92,8 @@ it('pointers to the beginning of an object are told with the object that they li
   setPointer(machine, object.address + 8, holder, 8)
   setPointer(machine, holder.address, object)
   setPointer(machine, holder.address + 8, object, 8)
-  const { pointers } = scanMemory(machine)
+  const { pointers } = scanMemory(machine, 'thing')
   expect(pointers.get(object)?.map((one) => one?.id ?? null)).toEqual([null, holder.id])
   expect(pointers.has(holder)).toBe(false)
+  expect(scanMemory(machine, 'other').pointers.size).toBe(0)
 })

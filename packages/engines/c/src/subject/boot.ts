@@ -135,8 +135,11 @@ function probesOf({ memory, image }: Machine): Uint8Array {
   return new Uint8Array(memory.bytes.buffer, start, end - start)
 }
 
-const sameBytes = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length === other.length && one.every((byte, at) => byte === other[at])
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false
+  return true
+}
 
 function optionsOf(config: MachineConfig, release: KernelRelease): Machine['options'] {
   const { slubPoison = true, lockDebugging = true, hungTaskTimeout = 10 } = config

@@ -5,7 +5,7 @@ import { chainOf } from './run-events.ts'
 
 /** Objects that cannot be reached when the machine is at rest. */
 export function unreachableObjects(machine: Machine): ReadonlySet<ObjectRecord> {
-  return new Set(scanMemory(machine).unreachable)
+  return new Set(scanMemory(machine, 'device_node').unreachable)
 }
 
 /**
@@ -19,7 +19,7 @@ export function memoryState(
   before: ReadonlySet<ObjectRecord>,
   stepOf: (object: ObjectRecord) => number,
 ): MemoryState {
-  const { unreachable, pointers } = scanMemory(machine)
+  const { unreachable, pointers } = scanMemory(machine, 'device_node')
   return {
     unreachable: unreachable
       .filter((object) => !before.has(object))
@@ -30,9 +30,7 @@ export function memoryState(
         chain: chainOf(machine.image, object.allocated),
       })),
     pointers: Object.fromEntries(
-      [...pointers]
-        .filter(([to]) => to.struct === 'device_node')
-        .map(([to, from]) => [to.id, from.filter((one) => one?.struct !== 'device_node').length]),
+      [...pointers].map(([to, from]) => [to.id, from.filter((one) => one?.struct !== 'device_node').length]),
     ),
   }
 }
