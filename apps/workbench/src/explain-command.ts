@@ -28,7 +28,7 @@ function othersText(args: ExplainArguments, variant: string, others: readonly st
   const rest = others.length - listed
   return [
     '',
-    `Others of ${variant}: ${printable(shellWords(['pfo', 'explain', ...kernelWords(args), variant]))} ...`,
+    `Others of ${variant}: ${printable(shellWords(['pfo', 'explain', ...kernelWords(args), args.variant]))} ...`,
     ...others.slice(0, listed).map((name) => `  ${printable(shellWords([name]))}`),
     ...(rest > 0 ? [`  and ${String(rest)} more`] : []),
     '',

@@ -10,6 +10,8 @@ export interface ReportOptions {
   readonly full?: boolean
   /** Text: what names the kernel in the commands that are suggested: `--kernel TREE`. Default: nothing, which means the models. */
   readonly kernelOption?: string
+  /** Text: by id of a variant, what names it in the commands that are suggested. Default: the id. */
+  readonly words?: Readonly<Record<string, string>>
   /** The commands that make this comparison again. Default: `npx pfo compare`. */
   readonly commands?: readonly string[]
   /** What made the comparison: the version of the workbench, and the commit of its checkout where that is known. */

@@ -174,7 +174,7 @@ export function oneVariant(
   comparison: Comparison,
   columns: number,
   colors: Colors,
-  { kernelOption }: Pick<ReportOptions, 'kernelOption'> = {},
+  { kernelOption, words = {} }: Pick<ReportOptions, 'kernelOption' | 'words'> = {},
 ): string {
   const option = kernelOption === undefined ? '' : ` ${kernelOption}`
   const variant = comparison.variants.find(({ id }) => id !== comparison.baseline)
@@ -204,7 +204,9 @@ export function oneVariant(
   const next = [
     '',
     ...(isPlayed ? limitLines(comparison, columns) : []),
-    ...(told.bugs.length === 0 ? [] : [`Worst first, with proof:  pfo explain${option} ${variant.id}`]),
+    ...(told.bugs.length === 0
+      ? []
+      : [`Worst first, with proof:  pfo explain${option} ${words[variant.id] ?? variant.id}`]),
     ...(isPlayed ? ['Everything:               the same command with --full', ''] : []),
   ]
   if (!isPlayed) return [...head, ...reasonLines(reason ?? '', columns), ...next].join('\n')

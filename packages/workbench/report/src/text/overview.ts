@@ -386,12 +386,12 @@ export function overview(
   comparison: Comparison,
   columns: number,
   colors: Colors,
-  { kernelOption }: Pick<ReportOptions, 'kernelOption'> = {},
+  { kernelOption, words = {} }: Pick<ReportOptions, 'kernelOption' | 'words'> = {},
 ): string {
   const option = kernelOption === undefined ? '' : ` ${kernelOption}`
   const bottom = (hidden: number, all: readonly Recommendation[]): string[] => [
     ...limitLines(comparison, columns),
-    ...nextLines(hidden, all, columns, option),
+    ...nextLines(hidden, all, columns, { option, words }),
   ]
   return [...overviewLines(comparison, columns, colors, screenLines, bottom), ''].join('\n')
 }
@@ -411,13 +411,13 @@ function nextLines(
   hidden: number,
   all: readonly Recommendation[],
   columns: number,
-  option: string,
+  { option, words }: { readonly option: string; readonly words: NonNullable<ReportOptions['words']> },
 ): string[] {
   const bad = mostTempting(all)?.variant.id
   const more = hidden > 0 ? `${counted(hidden, 'more variant')}, matrix and evidence` : 'Matrix and evidence'
   const rows = [
     [`${more}:`, `pfo compare${option} --full`],
-    ...(bad === undefined ? [] : [[`Why is ${bad} bad?`, `pfo explain${option} ${bad}`]]),
+    ...(bad === undefined ? [] : [[`Why is ${bad} bad?`, `pfo explain${option} ${words[bad] ?? bad}`]]),
     ['As a page:', `pfo compare${option} --format html --output report.html`],
   ]
   const text = tableText([], rows).split('\n')
