@@ -26,7 +26,10 @@ const hintFor = (...tags: readonly string[]): string | null =>
   })
 
 it.each([
-  [['PATCH 3/4'], /^It is patch 3 of 4, and patches 1 to 2 of the series may be what it lacks: give the series/],
+  [
+    ['PATCH 3/4'],
+    /^It is patch 3 of 4, and patches 1 to 2 of the series may be what it lacks: give the series/,
+  ],
   [['PATCH v2 2/2'], /^It is patch 2 of 2, and patch 1 of the series/],
   [['PATCH 1/3', 'PATCH 3/3'], /^It is patch 3 of 3/],
 ])('a patch of a series that fails without those before it is told what it may lack: %j', (tags, hint) => {
