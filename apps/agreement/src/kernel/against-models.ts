@@ -40,12 +40,6 @@ const explainedDifferences: readonly ExplainedDifference[] = [
     key: 'console WARNING at lib/refcount.c refcount_dec_and_test: refcount_t: underflow; use-after-free.',
     reason,
   },
-  {
-    scenarios: ['driver-reload-after-lpm'],
-    side: 'models',
-    key: 'memory-leak nx842_counters allocated by nx842_probe',
-    reason: 'the C engine does not say what memory in use points to, so memory-leak is silent there',
-  },
 ]
 
 /** One finding that only one side has. */
