@@ -8,7 +8,7 @@ import { buildCommand, type BuildArguments } from './build-command.ts'
 import { cacheActions, cacheCommand, type CacheAction } from './cache-command.ts'
 import { checkCommand, type CheckArguments } from './check-command.ts'
 import { compareCommand, failOnChoices, type CompareArguments } from './compare-command.ts'
-import { diffCommand } from './diff-command.ts'
+import { diffCommand, type DiffArguments } from './diff-command.ts'
 import { doctorCommand } from './doctor-command.ts'
 import { explainCommand, type ExplainArguments } from './explain-command.ts'
 import { listCommand, listable, type Listable } from './list-command.ts'
@@ -152,12 +152,11 @@ export function makeProgram(): Command {
   program
     .command('diff')
     .description('play one scenario on two variants and say what happens in only one of them')
-    .argument('<variant>', variantWord)
-    .argument('<other>', 'another one')
-    .argument('<scenario>', scenarioWord)
+    .argument('<words...>', 'two variants and a scenario; with --against a scenario alone')
+    .option('--against <what>', 'with --kernel: "models" plays the unpatched tree and the models')
     .addHelpText('after', helpOnDiff)
-    .action(async (variant: string, other: string, scenario: string, options: KernelOptions) => {
-      await diffCommand(variant, other, scenario, options)
+    .action(async (words: string[], options: Omit<DiffArguments, 'words'>) => {
+      await diffCommand({ words, ...options })
     })
 
   program
@@ -307,7 +306,9 @@ Examples:
 const helpOnDiff = `
 Examples:
   pfo diff baseline wipe lpm-twice-hierarchy
-  pfo diff wipe my.patch lpm-once-per-node`
+  pfo diff wipe my.patch lpm-once-per-node
+  pfo diff --kernel ~/linux unpatched my.patch ofdt-remove-add
+  pfo diff --kernel ~/linux-4.18 --against models lpm-twice-hierarchy`
 
 const helpOnBuild = `
 Examples:

@@ -1,4 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+export {
+  differencesOf,
+  reasonOf,
+  unexplained,
+  type Difference,
+  type ExplainedDifference,
+} from './against-models.ts'
 export { closureOf } from './build/closure.ts'
 export {
   compileKernel,

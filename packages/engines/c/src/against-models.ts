@@ -49,6 +49,14 @@ export interface Difference {
   readonly key: string
 }
 
+/** Why a finding is on one side only, as far as that is known; null if it is not. */
+export function reasonOf({ scenario, side, key }: Difference): string | null {
+  const row = explainedDifferences.find(
+    (one) => one.side === side && one.key === key && one.scenarios.includes(scenario),
+  )
+  return row?.reason ?? null
+}
+
 /** The findings that only one side has: keys of those of the same scenario on both. */
 export function differencesOf(
   scenario: string,
@@ -63,7 +71,7 @@ export function differencesOf(
   ]
 }
 
-/** The differences that nothing explains, and the explanations of scenarios in which nothing is to be explained. */
+/** The differences without an explanation, and the explanations of scenarios that do not differ. */
 export function unexplained(
   differences: readonly Difference[],
   explained: readonly ExplainedDifference[] = explainedDifferences,
