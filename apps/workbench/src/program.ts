@@ -226,9 +226,10 @@ export function makeProgram(): Command {
     .description(`list ${listable.join(', ')}`)
     .argument('<what>', listable.join(' | '))
     .argument('[match]', 'only what has this text in its id; of symbols, in the name or the kernel file')
+    .option('--kernel <tree>', 'of patches and symbols: those of this kernel tree, a folder or DIR@COMMIT')
     .addHelpText('after', helpOnList)
-    .action(async (what: Listable, match?: string) => {
-      await listCommand(what, match)
+    .action(async (what: Listable, match: string | undefined, options: { kernel?: string }) => {
+      await listCommand(what, match, options)
     })
 
   program
@@ -361,4 +362,5 @@ const helpOnList = `
 Examples:
   pfo list patches
   pfo list scenarios twice
+  pfo list patches --kernel ~/linux               which shipped proposals fit a tree
   pfo list symbols drivers/of/dynamic.c          what of the kernel is modelled, where, and what is not`
