@@ -193,13 +193,13 @@ export const refactorings: readonly Refactoring[] = [
     edits: [
       [
         'nx-842/src/driver.ts',
-        '  const new_devdata = kzalloc(nx842_devdata)\n  if (new_devdata === null) return -ENOMEM\n  new_devdata.counters = kzalloc(nx842_counters)\n  if (new_devdata.counters === null) {\n    kfree(new_devdata)\n    return -ENOMEM\n  }\n',
+        '  const new_devdata = kzalloc(nx842_devdata)\n  if (new_devdata === null) return -ENOMEM\n  new_devdata.counters = kzalloc(ibm_nx842_counters)\n  if (new_devdata.counters === null) {\n    kfree(new_devdata)\n    return -ENOMEM\n  }\n',
         '  const new_devdata = nx842_alloc_devdata()\n  if (new_devdata === null) return -ENOMEM\n',
       ],
       [
         'nx-842/src/driver.ts',
         'export function freshRegistrations(',
-        'function nx842_alloc_devdata(): nx842_devdata | null {\n  const new_devdata = kzalloc(nx842_devdata)\n  if (new_devdata === null) return null\n  new_devdata.counters = kzalloc(nx842_counters)\n  if (new_devdata.counters !== null) return new_devdata\n  kfree(new_devdata)\n  return null\n}\n\nexport function freshRegistrations(',
+        'function nx842_alloc_devdata(): nx842_devdata | null {\n  const new_devdata = kzalloc(nx842_devdata)\n  if (new_devdata === null) return null\n  new_devdata.counters = kzalloc(ibm_nx842_counters)\n  if (new_devdata.counters !== null) return new_devdata\n  kfree(new_devdata)\n  return null\n}\n\nexport function freshRegistrations(',
       ],
     ],
   },

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import { differencesOf, unexplained } from '@pfo-workbench/engine-c'
 import { boot as bootModels } from '@pfo-workbench/engine-models/boot'
 import { examine, findingKey } from '@pfo-workbench/oracle'
 import { playScenario, type Boot } from '@pfo-workbench/play'
 import type { Scenario } from '@pfo-workbench/run'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { describe, expect, it } from 'vitest'
-import { differencesOf, unexplained } from '../src/kernel/against-models.ts'
 import { bootTree, findRealKernel } from './support/real-kernel.ts'
 
 const real = await findRealKernel('Models are not held against C, which is', '4.18')

@@ -129,7 +129,13 @@ describe.runIf(real !== null)('6.1 still', () => {
 
   it('leaks nodes that are removed by ofdt', () => {
     expect(onStock({ ofdt: [`remove_node ${random}`] })).toContainEqual(
-      expect.stringContaining(`leak ${random}[0] held by __of_attach_node_sysfs`),
+      expect.stringContaining(`leak ${random}[0] held by of_node_init`),
+    )
+  })
+
+  it('loses the counters of nx842 when its module is unloaded', () => {
+    expect(onStock(load, { unload: ['nx_compress_pseries'] })).toContainEqual(
+      expect.stringContaining('memory-leak ibm_nx842_counters allocated by nx842_probe'),
     )
   })
 

@@ -41,29 +41,38 @@ export interface CompareArguments extends KernelOptions {
   readonly failOn: FailOn
 }
 
+/** What is compared. */
+interface ChosenStacks {
+  readonly stacks: readonly Stack[]
+  /** By id, the word of the command line that stands for a stack. */
+  readonly words: Readonly<Record<string, string>>
+}
+
 /**
  * The stacks of the series file, if one is given, and those of the words. Without either, the shipped series of the models, or on
  * a kernel tree each shipped proposal that fits it.
- *
- * @param words - takes what each variant was named by
  */
 async function chooseStacks(
-  { patches, series, each = false }: CompareArguments,
+  { patches, series, revert = false, each = false }: CompareArguments,
   engine: Engine<PatchSeries>,
-  words: Map<string, string>,
-): Promise<Stack[]> {
+): Promise<ChosenStacks> {
   const named: Stack[] = []
+  const words = new Map<string, string>()
   for (const word of patches) {
     const stacks = await stacksOf(word, { engine, each, say })
-    const [stack] = stacks
-    if (stack !== undefined && stacks.length === 1) words.set(stack.id, shellWords([word]))
+    // Of a word that stands for several there is none for one of them.
+    const [only] = stacks
+    if (stacks.length === 1 && only !== undefined) words.set(only.id, shellWords([word]))
     named.push(...stacks)
   }
-  // It is always compared with.
-  const patched = named.filter(({ id }) => id !== baselineId)
-  if (series !== undefined) return [...loadStacks(series, engine), ...patched]
-  if (patches.length > 0) return patched
-  return engine instanceof CEngine ? portedStacks(engine) : loadStacks(defaultSeries, engine)
+  const patched = named
+    // It is always compared with.
+    .filter(({ id }) => id !== baselineId)
+    .map((stack) => (revert ? { ...stack, title: `Revert "${stack.title}"` } : stack))
+  if (series !== undefined) return { stacks: [...loadStacks(series, engine), ...patched], words }
+  if (patches.length > 0) return { stacks: patched, words }
+  const stacks = engine instanceof CEngine ? await portedStacks(engine) : loadStacks(defaultSeries, engine)
+  return { stacks, words }
 }
 
 function say(message: string): void {
@@ -85,13 +94,12 @@ export function screenFor({
 
 /** The command that makes the same comparison again, for who reads the report. */
 function commandOf(args: CompareArguments): string {
-  const { patches, series, scenario, revert, each = false } = args
+  const { patches, series, scenario, each = false } = args
   return shellWords([
     'npx',
     'pfo',
     'compare',
     ...kernelWords(args),
-    ...(revert === true ? ['--revert'] : []),
     ...patches,
     ...(each ? ['--each'] : []),
     ...(series === undefined ? [] : ['--series', series]),
@@ -152,20 +160,21 @@ export function exitCodeFor(comparison: Outcome, failOn: FailOn): number {
 /** `pfo compare`. Returns the exit code. */
 export async function compareCommand(args: CompareArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
-  const words = new Map<string, string>()
-  const comparison = await withEngine(args, args.patches, async (engine) => {
+  const { comparison, words } = await withEngine(args, args.patches, async (engine) => {
     if (args.output !== undefined) await checkWritable(args.output)
-    const stacks = await chooseStacks(args, engine, words)
+    const { stacks, words } = await chooseStacks(args, engine)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
-    return watched({ cache: args.cache, counted: 'runs', playedText: toPlayedLine }, async (watch) =>
-      compare({ engine, stacks, scenarios, ...jobs, ...watch }),
+    const comparison = await watched(
+      { cache: args.cache, counted: 'runs', playedText: toPlayedLine },
+      async (watch) => compare({ engine, stacks, scenarios, ...jobs, ...watch }),
     )
+    return { comparison, words }
   })
   const report = reports[args.format](comparison, {
     ...screenFor(args),
     commands: [commandOf(args)],
-    words,
     ...(args.kernel === undefined ? {} : { kernelOption: shellWords(kernelWords(args)) }),
+    words,
     workbench: workbenchVersion(),
   })
   if (args.full === true) await showReport(report, args.output)

@@ -1,25 +1,84 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { toDiffText } from '@pfo-workbench/report'
+import { baselineOf } from '@pfo-workbench/compare'
+import { differencesOf, reasonOf, type Difference } from '@pfo-workbench/engine-c'
+import { ModelEngine } from '@pfo-workbench/engine-models'
+import { examine, findingKey } from '@pfo-workbench/oracle'
+import { printable, toDiffText, wrapped, type NamedRun } from '@pfo-workbench/report'
+import type { Scenario } from '@pfo-workbench/run'
 import { withEngine } from './engine.ts'
+import { UsageError } from './errors.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
 import { playOne } from './one-run.ts'
 import { print } from './output.ts'
 import { chooseScenario } from './scenarios.ts'
 import { chooseVariant } from './variants.ts'
 
+export interface DiffArguments extends KernelOptions {
+  /** VARIANT OTHER SCENARIO; SCENARIO alone with `against`. */
+  readonly words: readonly string[]
+  /** `models`: the other one is the unpatched kernel of the models. */
+  readonly against?: string
+}
+
 /** `pfo diff`: two runs of one scenario, aligned. */
-export async function diffCommand(
-  first: string,
-  second: string,
-  scenario: string,
-  options: KernelOptions,
-): Promise<void> {
-  const text = await withEngine(options, [first, second], async (engine) => {
+export async function diffCommand(args: DiffArguments): Promise<void> {
+  await print(args.against === undefined ? await variantsText(args) : await modelsText(args))
+}
+
+async function variantsText(args: DiffArguments): Promise<string> {
+  const [first, second, scenario, ...more] = args.words
+  if (first === undefined || second === undefined || scenario === undefined || more.length > 0)
+    throw new UsageError(
+      `${String(args.words.length)} words are given. Accepted: two variants and a scenario, or with --against models a scenario alone`,
+    )
+  return withEngine(args, [first, second], async (engine) => {
     const [a, b] = [await chooseVariant(first, engine), await chooseVariant(second, engine)]
     const chosen = chooseScenario(scenario)
     const before = await playOne(engine, a, chosen, true)
     const after = await playOne(engine, b, chosen, true)
     return toDiffText(chosen.id, { name: a.id, run: before }, { name: b.id, run: after })
   })
-  await print(text)
+}
+
+function checkAgainst({ against, kernel, words }: DiffArguments): string {
+  if (against !== 'models')
+    throw new UsageError(`--against ${against ?? ''} is nothing that can be played. Accepted: models`)
+  if (kernel === undefined)
+    throw new UsageError('--against models is for a kernel tree: name one with --kernel TREE')
+  const [scenario, ...more] = words
+  if (scenario === undefined || more.length > 0)
+    throw new UsageError('--against models takes one word, the scenario: both kernels are unpatched')
+  return scenario
+}
+
+/** The unpatched kernel of a tree beside that of the models. */
+async function modelsText(args: DiffArguments): Promise<string> {
+  const scenario = chooseScenario(checkAgainst(args))
+  const inC = await withEngine(args, [], async (engine): Promise<NamedRun> => ({
+    name: engine.kernel,
+    run: await playOne(engine, baselineOf(engine), scenario, true),
+  }))
+  await using engine = new ModelEngine()
+  const inModels: NamedRun = {
+    name: `models of ${engine.kernel}`,
+    run: await playOne(engine, baselineOf(engine), scenario, true),
+  }
+  return `${findingsText(scenario, inC, inModels)}\n${toDiffText(scenario.id, inC, inModels, true)}`
+}
+
+/** What oracles find on one side only, each with the reason if it is known. */
+function findingsText({ id }: Scenario, inC: NamedRun, inModels: NamedRun): string {
+  const [own, others] = [inC, inModels].map(({ run }) => examine(run).map(findingKey)) as [string[], string[]]
+  const differences = differencesOf(id, own, others)
+  if (differences.length === 0)
+    return `${wrapped('', `${inC.name} and the ${inModels.name} have the same findings in ${id}: ${String(own.length)}.`)}\n`
+  const line = (difference: Difference): string => {
+    const { side, key } = difference
+    const reason = reasonOf(difference)
+    return wrapped(
+      '  ',
+      printable(`${side === 'C' ? 'C' : 'models'}: ${key}${reason === null ? '' : ` (${reason})`}`),
+    )
+  }
+  return `${[`Findings that only one has:`, ...differences.map(line)].join('\n')}\n`
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { CheckError } from '@pfo-workbench/check'
 import { ClangError } from '@pfo-workbench/clang'
-import { CompareError, RefusedScenarioError, SeriesError } from '@pfo-workbench/compare'
+import { BootError, CompareError, RefusedScenarioError, SeriesError } from '@pfo-workbench/compare'
 import { KernelBuildError } from '@pfo-workbench/engine-c'
 import { KbuildError } from '@pfo-workbench/kbuild'
 import { KernelTreeError } from '@pfo-workbench/kernel-tree'
@@ -30,6 +30,7 @@ function isBadInput(fault: unknown): fault is Error {
     fault instanceof ScenarioError ||
     fault instanceof SeriesError ||
     fault instanceof RefusedScenarioError ||
+    fault instanceof BootError ||
     fault instanceof KernelTreeError ||
     fault instanceof KbuildError ||
     fault instanceof KernelBuildError ||

@@ -6,6 +6,8 @@ import { printable } from '@pfo-workbench/report'
 import { suggestion } from '@pfo-workbench/input'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { UsageError } from './errors.ts'
+import type { KernelOptions } from './kernel/kernel-options.ts'
+import { kernelList } from './kernel/list-kernel.ts'
 import { print } from './output.ts'
 import { defaultSeries, patchFolder, shippedPatchIds } from './shipped.ts'
 import { symbolTable, symbolTableText } from './symbol-table.ts'
@@ -43,11 +45,19 @@ function rowsOf(what: Exclude<Listable, 'symbols'>): readonly Row[] {
  *
  * @param match - only what contains this text in its id; of symbols, in the name or in the path of the kernel file
  */
-export async function listCommand(what: Listable, match = ''): Promise<void> {
+export async function listCommand(
+  what: Listable,
+  match = '',
+  { kernel }: Pick<KernelOptions, 'kernel'> = {},
+): Promise<void> {
   if (!listable.includes(what)) {
     throw new UsageError(
       `"${what as string}" cannot be listed.${suggestion(what, listable)} Accepted: ${listable.join(', ')}`,
     )
+  }
+  if (kernel !== undefined) {
+    await print(await kernelList(what, match, kernel))
+    return
   }
   if (what === 'symbols') {
     await print(await symbolsText(match))

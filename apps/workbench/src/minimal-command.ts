@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { findMinimal, type FoundStack } from '@pfo-workbench/compare'
+import { findMinimal, type FoundStack, type Stack } from '@pfo-workbench/compare'
+import { CEngine } from '@pfo-workbench/engine-c'
 import { oracles } from '@pfo-workbench/oracle'
 import { toMinimalJson, toMinimalText, toTriedLine } from '@pfo-workbench/report'
 import { suggestion } from '@pfo-workbench/input'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { Engine } from '@pfo-workbench/run'
 import { withEngine } from './engine.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
+import { portedStacks } from './kernel/ported.ts'
 import { UsageError } from './errors.ts'
 import { checkWritable, putReport } from './output.ts'
 import { watched, type PlayedText } from './progress.ts'
@@ -44,6 +48,16 @@ function betterLine(): PlayedText<FoundStack> {
   }
 }
 
+/** The patches that words stand for; without any the shipped ones, on a kernel tree those that fit it. */
+async function candidatesOf(
+  words: readonly string[],
+  engine: Engine<PatchSeries>,
+): Promise<readonly Stack['patches'][number][]> {
+  if (words.length > 0) return patchesOfWords(words, { engine })
+  if (engine instanceof CEngine) return (await portedStacks(engine)).flatMap(({ patches }) => patches)
+  return patchesOfWords(shippedPatchIds(), { engine })
+}
+
 /** `pfo minimal`. Returns the exit code: 1 if there is no stack that leaves no finding. */
 export async function minimalCommand(args: MinimalArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
@@ -51,10 +65,7 @@ export async function minimalCommand(args: MinimalArguments): Promise<number> {
   checkOracles(allowed)
   const result = await withEngine(args, args.patches, async (engine) => {
     if (args.output !== undefined) await checkWritable(args.output)
-    if (args.kernel !== undefined && args.patches.length === 0)
-      throw new UsageError('no patch is named to choose from. Accepted with --kernel: patch files')
-    const words = args.patches.length === 0 ? shippedPatchIds() : args.patches
-    const patches = await patchesOfWords(words, { engine })
+    const patches = await candidatesOf(args.patches, engine)
     const jobs = args.jobs === undefined ? {} : { jobs: args.jobs }
     return watched({ cache: args.cache, counted: 'stacks', playedText: betterLine() }, async (watch) =>
       findMinimal({ engine, patches, scenarios, allowed, ...jobs, ...watch }),

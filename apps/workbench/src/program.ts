@@ -8,7 +8,7 @@ import { buildCommand, type BuildArguments } from './build-command.ts'
 import { cacheActions, cacheCommand, type CacheAction } from './cache-command.ts'
 import { checkCommand, type CheckArguments } from './check-command.ts'
 import { compareCommand, failOnChoices, type CompareArguments } from './compare-command.ts'
-import { diffCommand } from './diff-command.ts'
+import { diffCommand, type DiffArguments } from './diff-command.ts'
 import { doctorCommand } from './doctor-command.ts'
 import { explainCommand, type ExplainArguments } from './explain-command.ts'
 import { listCommand, listable, type Listable } from './list-command.ts'
@@ -154,12 +154,11 @@ export function makeProgram(): Command {
   program
     .command('diff')
     .description('play one scenario on two variants and say what happens in only one of them')
-    .argument('<variant>', variantWord)
-    .argument('<other>', 'another one')
-    .argument('<scenario>', scenarioWord)
+    .argument('<words...>', 'two variants and a scenario; with --against a scenario alone')
+    .option('--against <what>', 'with --kernel: "models" plays the unpatched tree and the models')
     .addHelpText('after', helpOnDiff)
-    .action(async (variant: string, other: string, scenario: string, options: KernelOptions) => {
-      await diffCommand(variant, other, scenario, options)
+    .action(async (words: string[], options: Omit<DiffArguments, 'words'>) => {
+      await diffCommand({ words, ...options })
     })
 
   program
@@ -229,9 +228,10 @@ export function makeProgram(): Command {
     .description(`list ${listable.join(', ')}`)
     .argument('<what>', listable.join(' | '))
     .argument('[match]', 'only what has this text in its id; of symbols, in the name or the kernel file')
+    .option('--kernel <tree>', 'of patches and symbols: those of this kernel tree, a folder or DIR@COMMIT')
     .addHelpText('after', helpOnList)
-    .action(async (what: Listable, match?: string) => {
-      await listCommand(what, match)
+    .action(async (what: Listable, match: string | undefined, options: { kernel?: string }) => {
+      await listCommand(what, match, options)
     })
 
   program
@@ -312,7 +312,9 @@ Examples:
 const helpOnDiff = `
 Examples:
   pfo diff baseline wipe lpm-twice-hierarchy
-  pfo diff wipe my.patch lpm-once-per-node`
+  pfo diff wipe my.patch lpm-once-per-node
+  pfo diff --kernel ~/linux unpatched my.patch ofdt-remove-add
+  pfo diff --kernel ~/linux-4.18 --against models lpm-twice-hierarchy`
 
 const helpOnBuild = `
 Examples:
@@ -365,4 +367,5 @@ const helpOnList = `
 Examples:
   pfo list patches
   pfo list scenarios twice
+  pfo list patches --kernel ~/linux               which shipped proposals fit a tree
   pfo list symbols drivers/of/dynamic.c          what of the kernel is modelled, where, and what is not`

@@ -36,7 +36,12 @@ export function addKernelOptions(program: Command): void {
 }
 
 /** The words that name the kernel in a command that a user is to run: none for the models. */
-export function kernelWords({ kernel, config }: KernelOptions): string[] {
+export function kernelWords({ kernel, config, revert }: KernelOptions): string[] {
   if (kernel === undefined) return []
-  return ['--kernel', kernel, ...(config === undefined ? [] : ['--config', config])]
+  return [
+    '--kernel',
+    kernel,
+    ...(config === undefined ? [] : ['--config', config]),
+    ...(revert === true ? ['--revert'] : []),
+  ]
 }

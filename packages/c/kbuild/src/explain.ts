@@ -16,7 +16,7 @@ import { Placements, type Guard } from './make/placement.ts'
 
 /** A symbol that keeps a file from being built, and what keeps it from being set. */
 export interface ExplainedGuard extends Guard {
-  /** What it depends on and is not set, as Kconfig files have it; null if nothing keeps it from being set. */
+  /** What it depends on and is not set, as Kconfig files have it, or the architecture; null if nothing keeps it from being set. */
   readonly unmet: string | null
 }
 
@@ -24,10 +24,13 @@ export interface ExplainedGuard extends Guard {
 export class Explanations {
   readonly #model: KconfigModel
   readonly #evaluation: Evaluation
+  /** The folder of `arch` that the Kconfig files are of. */
+  readonly #arch: string
 
-  private constructor(model: KconfigModel, evaluation: Evaluation) {
+  private constructor(model: KconfigModel, evaluation: Evaluation, arch: string) {
     this.#model = model
     this.#evaluation = evaluation
+    this.#arch = arch
   }
 
   /** Reads the Kconfig files, which takes about a second. */
@@ -35,13 +38,18 @@ export class Explanations {
     tree: KernelTree,
     { request, clang }: Pick<Configuration, 'request' | 'clang'>,
   ): Promise<Explanations> {
-    const model = await readKconfig(tree, { arch: factsOf(request.architecture).arch, clang })
-    return new Explanations(model, evaluate(tree, model, request))
+    const { arch } = factsOf(request.architecture)
+    const model = await readKconfig(tree, { arch, clang })
+    return new Explanations(model, evaluate(tree, model, request), arch)
   }
 
   /** Adds to a guard what its symbol lacks. */
   explain(guard: Guard): ExplainedGuard {
-    return { ...guard, unmet: this.#unmetText(guard.symbol) }
+    const { place, symbol } = guard
+    const other = /^arch\/([^/]+)\//.exec(place)?.[1]
+    const unmet =
+      other === undefined || other === this.#arch ? this.#unmetText(symbol) : `a kernel for ${other}`
+    return { ...guard, unmet }
   }
 
   #unmetText(name: string): string | null {

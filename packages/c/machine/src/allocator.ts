@@ -143,7 +143,11 @@ export class Allocator {
 
   /** The caller puts memory and shadow back below `end`. */
   restore({ end, quarantine }: SavedHeap): void {
-    if (this.#end > end) this.#shadow.forbid(end, this.#end - end, shadowReasons.unallocated)
+    if (this.#end > end) {
+      this.#shadow.forbid(end, this.#end - end, shadowReasons.unallocated)
+      // Between objects nothing is written, and pointers are looked for.
+      this.#memory.bytes.fill(0, end, this.#end)
+    }
     this.#end = end
     this.#quarantine = quarantine.slice()
   }

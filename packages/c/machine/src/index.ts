@@ -18,6 +18,7 @@ export {
 } from './host-function.ts'
 export type { Plain } from './host-state.ts'
 export type { JournalOptions } from './journal.ts'
+export { scanMemory, type MemoryScan } from './kmemleak.ts'
 export * from './locks.ts'
 export { createMachine, type MachineMakings } from './create.ts'
 export type { FailureChoice, Machine, Outcome, WatchedArguments } from './machine.ts'

@@ -77,6 +77,7 @@ export function restoreMachine(machine: Machine, saved: SavedMachine): void {
   machine.oopses = saved.oopses
   machine.linkedModules = saved.linkedModules
   machine.warnText = saved.warnText
+  machine.failing = null
   for (const [index, set] of setsOf(machine).entries()) {
     set.clear()
     for (const one of saved.sets[index] ?? []) set.add(one)

@@ -250,6 +250,15 @@ describe('a saved machine', () => {
     }
   })
 
+  it('leaves no bytes behind of what came after it', () => {
+    const { machine } = fakeMachine()
+    const saved = saveMachine(machine)
+    const end = machine.allocator.end
+    machine.memory.setU64(addressOf(machine.allocator.reserve(16)), 0xc0000000_00010000n)
+    restoreMachine(machine, saved)
+    expect(machine.memory.bytes.subarray(end, end + 64).every((byte) => byte === 0)).toBe(true)
+  })
+
   it('is not made while a task runs', () => {
     const { machine } = fakeMachine()
     expect(() => machine.task('init', () => saveMachine(machine))).toThrow('at rest')

@@ -13,6 +13,7 @@ import { functionsOf } from './exercise/changed-functions.ts'
 import type { Statement } from './exercise/statements.ts'
 import { applyToKernel, type PatchedKernel } from './patch/apply.ts'
 import { buildVariant } from './patch/build-variant.ts'
+import { earlierPatchesHint } from './patch/earlier-patches.ts'
 import { bundleCode, bundleOf } from './program/bundle.ts'
 import { portProposal, type Port } from './port/port.ts'
 import { refusalOf } from './refusal.ts'
@@ -30,6 +31,8 @@ export interface CEngineOptions {
   readonly request?: ConfigurationRequest
   /** Whether patches are taken out of the tree, which has them, instead of being applied. */
   readonly revert?: boolean
+  /** Ends the compiler while the unpatched kernel is made. */
+  readonly signal?: AbortSignal | undefined
   /** Told how far the unpatched kernel is. */
   readonly onProgress?: BuildProgress
 }
@@ -91,12 +94,24 @@ export class CEngine implements Engine<PatchSeries> {
   /**
    * Makes the unpatched kernel, as far as it was not made before.
    *
-   * @throws KernelBuildError if a file of it does not compile; KbuildError, ClangError if nothing can be compiled at all
+   * @throws KernelBuildError if a file of it does not compile; KbuildError, ClangError if nothing can be compiled at all; the
+   *   reason of the signal
    */
   static async create(options: CEngineOptions): Promise<CEngine> {
-    const { tree, clang, cacheFolder, request = wholeKernelProfile('powerpc64le'), onProgress } = options
-    const makings = { clang, cacheFolder, request, ...(onProgress === undefined ? {} : { onProgress }) }
-    const base = await makeBaseKernel(tree, makings)
+    const {
+      tree,
+      clang,
+      cacheFolder,
+      request = wholeKernelProfile('powerpc64le'),
+      onProgress,
+      signal,
+    } = options
+    const makings = { clang, cacheFolder, request }
+    const base = await makeBaseKernel(tree, {
+      ...makings,
+      signal,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    })
     await limitFolder(objectFolder(cacheFolder))
     return new CEngine(base, makings, options)
   }
@@ -128,13 +143,14 @@ export class CEngine implements Engine<PatchSeries> {
     await this.#folder.dispose()
   }
 
-  async #build(stack: Stack<PatchSeries>, { depth, player }: BuildOptions): Promise<CVariant> {
+  async #build(stack: Stack<PatchSeries>, { depth, player, signal }: BuildOptions): Promise<CVariant> {
     if (this.#disposed)
       throw new VariantError('disposed', `${stack.id} was not built: the engine was disposed of.`)
+    signal?.throwIfAborted()
     const applied = await this.#apply(stack)
     if (applied.status !== 'ok') {
       const diffs = stack.patches.flatMap(({ series }) => series.patches.map(({ diff }) => diff))
-      return this.#failed(applied.status, applied.reason, hashOf([this.origin, ...diffs]))
+      return this.#failed(stack, applied, hashOf([this.origin, ...diffs]))
     }
     const changed = [...applied.changed].sort(([a], [b]) => (a < b ? -1 : 1))
     const hash = hashOf([this.origin, ...changed.flatMap(([path, text]) => [path, text ?? '\0'])])
@@ -146,8 +162,8 @@ export class CEngine implements Engine<PatchSeries> {
       const bundle = bundleOf(code, { image: this.#base.image, release, statements: [], always: [] })
       return { ...built, status: 'ok', bundle }
     }
-    const kernel = await buildVariant(applied, this.#base, this.#makings)
-    if (kernel.status !== 'ok') return this.#failed(kernel.status, kernel.reason, hash)
+    const kernel = await buildVariant(applied, this.#base, { ...this.#makings, signal })
+    if (kernel.status !== 'ok') return this.#failed(stack, kernel, hash)
     const { statements, ofProbe, always } = kernel.exercise
     const bundle = bundleOf(code, { image: kernel.image, release, statements: ofProbe, always })
     const changedFunctions = functionsOf(statements, applied.changed)
@@ -166,8 +182,14 @@ export class CEngine implements Engine<PatchSeries> {
     }
   }
 
-  #failed(status: CVariant['status'], reason: string, hash: string): CVariant {
-    return { status, reason: reasonText(reason), hash, statements: [], changedFunctions: [] }
+  #failed(
+    stack: Stack<PatchSeries>,
+    { status, reason }: { readonly status: Exclude<CVariant['status'], 'ok'>; readonly reason: string },
+    hash: string,
+  ): CVariant {
+    const hint = this.#revert ? null : earlierPatchesHint(stack)
+    const text = reasonText(hint === null ? reason : `${reason}\n${hint}`)
+    return { status, reason: text, hash, statements: [], changedFunctions: [] }
   }
 
   async #codeOf(player: string): Promise<string> {

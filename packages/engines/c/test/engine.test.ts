@@ -5,6 +5,7 @@ import { compare, type Comparison } from '@pfo-workbench/compare'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Stack } from '@pfo-workbench/run'
 import { shippedScenarios } from '@pfo-workbench/scenario'
+import { runInSandbox, type JobResult } from '@pfo-workbench/variant'
 import { createTwoFilesPatch } from 'diff'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CEngine } from '../src/index.ts'
@@ -13,6 +14,8 @@ import { findRealKernel } from './support/real-kernel.ts'
 const real = await findRealKernel('The kernel of a tree as an engine is')
 /** The player of tests, as source. */
 const player = join(import.meta.dirname, 'support/player.ts')
+/** A player of tests that gives all of a run, as source. */
+const recorder = join(import.meta.dirname, 'support/recorder.ts')
 const reconfig = 'arch/powerpc/platforms/pseries/reconfig.c'
 const scenarios = shippedScenarios().filter(({ id }) => id === 'ofdt-remove-add')
 
@@ -52,6 +55,36 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     expect(variant(comparison)).toMatchObject({ status: 'ok', exercised: true })
     const [cell] = comparison.cells.filter(({ variant: id }) => id === 'edit')
     expect(cell?.findings.some(({ status }) => status !== 'kept')).toBe(true)
+  })
+
+  it('plays a scenario after others as it plays it alone, whatever those left behind', async () => {
+    // A patch that counts in memory of its own.
+    const dirty = edited(reconfig, (text) =>
+      text.replace(
+        /^static int pSeries_reconfig_remove_node\(.*\n\{\n/m,
+        (head) => `static int removed;\n${head}\tpr_info("removed %d\\n", ++removed);\n`,
+      ),
+    )
+    const { bundle = '' } = await engine.build(dirty, { depth: 'bundled', player: recorder })
+    const named = ['memory-pressure', 'lpm-twice-per-node', 'ofdt-remove-add', 'driver-reload-after-lpm']
+    const all = shippedScenarios().filter(({ id }) => named.includes(id))
+    const jobs = all.map((scenario) => JSON.stringify({ scenario, trace: true }))
+    const results = async (some: readonly string[]): Promise<JobResult[]> => {
+      const found: JobResult[] = []
+      for await (const result of runInSandbox(bundle, some, undefined, undefined, 'wasm')) found.push(result)
+      return found
+    }
+    const alone: JobResult[] = []
+    for (const job of jobs) alone.push(...(await results([job])))
+    expect(alone.map(({ status }) => status)).toEqual(named.map(() => 'ok'))
+    expect(await results([...jobs, ...jobs])).toEqual([...alone, ...alone])
+  })
+
+  it('has clang ended by the signal of the caller', async () => {
+    const stop = new Error('enough')
+    const stack = edited(reconfig, (text) => `${text}\nint added_for_this_test;\n`)
+    const options = { depth: 'bundled', player, signal: AbortSignal.abort(stop) } as const
+    await expect(engine.build(stack, options)).rejects.toThrow(stop)
   })
 
   it('tells evidence with file and line', async () => {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openKernelTree, readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
@@ -126,6 +126,83 @@ describe('a shipped proposal on a kernel tree', () => {
     expect(await portProposal('driver-puts', tree)).toMatchObject({ status: 'in-kernel' })
   })
 
+  it.each([
+    [
+      'attach-subtree',
+      dlpar,
+      `int dlpar_attach_node(struct device_node *dn, struct device_node *parent)
+{
+	int rc;
+
+	dn->parent = parent;
+	rc = of_attach_node(dn);
+	return 0;
+}
+`,
+      /child = dn->child;\n\trc = of_attach_node\(dn\);\n\tfor \(; child; child = next\) \{\n/,
+    ],
+    [
+      'cc-property-name',
+      dlpar,
+      `static struct property *dlpar_parse_cc_property(struct cc_workarea *ccwa)
+{
+	prop->name = kstrdup(name, GFP_KERNEL);
+	return prop;
+}
+`,
+      /GFP_KERNEL\);\n\tif \(!prop->name\) \{\n\t\tdlpar_free_cc_property\(prop\);\n/,
+    ],
+    [
+      'nx842-take-updates',
+      'drivers/crypto/nx/nx-842-pseries.c',
+      `static int nx842_OF_upd(struct property *new_prop)
+{
+	if (new_prop && (strncmp(new_prop->name, "status", new_prop->length) ||
+			 strncmp(new_prop->name, "ibm,other", new_prop->length)))
+		goto out;
+out:
+	return 0;
+}
+`,
+      /\{\n\tif \(new_prop && strcmp\(new_prop->name, "status"\) &&\n[^]*\n\t\tgoto out;\nout:/,
+    ],
+  ])('%s stands where it belongs, and is in the kernel then', async (id, path, text, expected) => {
+    const port = await portProposal(id, await treeOf({ [path]: text }))
+    const made = port?.status === 'fits' ? (port.texts.get(path) ?? '') : ''
+    expect(made).toMatch(expected)
+    expect(await portProposal(id, await treeOf({ [path]: made }))).toMatchObject({ status: 'in-kernel' })
+  })
+
+  it.each([
+    [
+      'has to put the parent that it looks up',
+      '__be32 parent_phandle',
+      'parent_dn = of_find_node_by_phandle(parent_phandle);\n\t',
+      true,
+    ],
+    ['has the parent of its caller', 'struct device_node *parent_dn', '', false],
+  ])('ignore-pfo-children %s', async (_what, parameter, lookup, puts) => {
+    const path = 'arch/powerpc/platforms/pseries/mobility.c'
+    const text = `static int add_dt_node(${parameter}, __be32 drc_index)
+{
+	${lookup}dn = dlpar_configure_connector(drc_index, parent_dn);
+	if (of_node_is_type(dn, "ibm,platform-facilities"))
+		return 0;
+	return 1;
+}
+`
+    const port = await portProposal('ignore-pfo-children', await treeOf({ [path]: text }))
+    const made = port?.status === 'fits' ? (port.texts.get(path) ?? '') : ''
+    expect(made).toContain('of_node_is_type(parent_dn, "ibm,platform-facilities")')
+    expect(made.includes('of_node_put(parent_dn)')).toBe(puts)
+  })
+
+  it('has a form in C, whichever it is', () => {
+    const patches = readdirSync(join(import.meta.dirname, '../../../../patches'))
+    const ids = patches.flatMap((name) => (name.endsWith('.patch') ? [name.slice(0, -'.patch'.length)] : []))
+    expect([...portedIds].sort()).toEqual(ids.sort())
+  })
+
   it('is none that has a form in C', async () => {
     expect(await portProposal('nobodys', await treeOf({}))).toBeNull()
   })
@@ -143,7 +220,7 @@ describe.skipIf(kernel === '')('each shipped proposal on a real kernel', () => {
       expect(port, id).toMatchObject({ status: expect.stringMatching(/^(fits|in-kernel)$/) as string })
       // Some take the place of others.
       const onTop = await portProposal(id, stacked)
-      if (onTop?.status === 'fits' && !/^(cache-skip|vio-notifier-wq)/.test(id))
+      if (onTop?.status === 'fits' && !/^(ignore-pfo$|cache-skip|vio-notifier-wq)/.test(id))
         stacked = withTexts(stacked, onTop.texts)
     }
     await tree.dispose()

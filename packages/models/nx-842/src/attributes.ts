@@ -6,10 +6,10 @@ import {
   sprintf,
   type GroupFile,
 } from '@pfo-workbench/kernel'
-import { nx842State, NX842_HIST_SLOTS, type nx842_counters } from './devdata.ts'
+import { nx842State, NX842_HIST_SLOTS, type ibm_nx842_counters } from './devdata.ts'
 
 /** What the driver counted until now, read under RCU; null without a device. */
-function readCounters<T>(read: (counters: nx842_counters) => T): T | null {
+function readCounters<T>(read: (counters: ibm_nx842_counters) => T): T | null {
   rcu_read_lock()
   const counters = rcu_dereference(nx842State().devdata)?.counters ?? null
   const value = counters === null ? null : read(counters)

@@ -5,8 +5,8 @@ import type { vio_dev } from '@pfo-workbench/vio'
 /** Number of slots of a histogram of operation times (drivers/crypto/nx/nx-842-pseries.c, v4.18). */
 export const NX842_HIST_SLOTS = 16
 
-/** `struct nx842_counters` (drivers/crypto/nx/nx-842-pseries.c, v4.18). Nothing is compressed here: they stay 0. */
-export class nx842_counters extends struct {
+/** `struct ibm_nx842_counters` (drivers/crypto/nx/nx-842-pseries.c, v4.18). Nothing is compressed here: they stay 0. */
+export class ibm_nx842_counters extends struct {
   comp_complete = 0
   comp_failed = 0
   decomp_complete = 0
@@ -24,7 +24,7 @@ export class nx842_devdata extends struct {
   /** Neither holds a reference. */
   vdev: vio_dev | null = null
   dev: device | null = null
-  counters: nx842_counters | null = null
+  counters: ibm_nx842_counters | null = null
   max_sg_len = 0
   max_sync_size = 0
   max_sync_sg = 0

@@ -29,7 +29,7 @@ import {
 } from '@pfo-workbench/of'
 import { vio_driver, vio_register_driver, vio_unregister_driver, type vio_dev } from '@pfo-workbench/vio'
 import { nx842_attribute_group } from './attributes.ts'
-import { nx842State, nx842_counters, nx842_devdata } from './devdata.ts'
+import { nx842State, ibm_nx842_counters, nx842_devdata } from './devdata.ts'
 import { nx842_OF_set_defaults } from './limits.ts'
 import { nx842_OF_notifier, nx842_OF_upd } from './of-update.ts'
 
@@ -69,7 +69,7 @@ export function nx842_probe(viodev: vio_dev): number {
   const state = nx842State()
   const new_devdata = kzalloc(nx842_devdata)
   if (new_devdata === null) return -ENOMEM
-  new_devdata.counters = kzalloc(nx842_counters)
+  new_devdata.counters = kzalloc(ibm_nx842_counters)
   if (new_devdata.counters === null) {
     kfree(new_devdata)
     return -ENOMEM

@@ -164,7 +164,7 @@ describe('nx842_probe', () => {
     expect(machine.events.filter((event) => event.type === 'driver.bind')).toHaveLength(1)
   })
 
-  it.each(['nx842_devdata', 'nx842_counters'])('fails with -ENOMEM without %s', (short) => {
+  it.each(['nx842_devdata', 'ibm_nx842_counters'])('fails with -ENOMEM without %s', (short) => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     run(machine, () => {

@@ -154,7 +154,7 @@ describe('unloading the module', () => {
     const count = (type: 'alloc' | 'free', struct: string): number =>
       machine.events.filter((event) => event.type === type && event.struct === struct).length
     expect(count('free', 'nx842_devdata')).toBe(count('alloc', 'nx842_devdata'))
-    expect([count('alloc', 'nx842_counters'), count('free', 'nx842_counters')]).toEqual([1, 0])
+    expect([count('alloc', 'ibm_nx842_counters'), count('free', 'ibm_nx842_counters')]).toEqual([1, 0])
     expect(run(machine, registeredAlgorithms)).toEqual([])
   })
 
@@ -166,7 +166,7 @@ describe('unloading the module', () => {
     })
     machine.rmmod(MODULE)
     const freed = machine.events.filter((event) => event.type === 'free').map((event) => event.struct)
-    expect(freed.filter((struct) => struct === 'nx842_counters')).toHaveLength(1)
+    expect(freed.filter((struct) => struct === 'ibm_nx842_counters')).toHaveLength(1)
   })
 
   it('forgets what the device could do: the next load begins with the constraints of its file', () => {

@@ -14,6 +14,8 @@ import { timelessKey } from './verdict/about.ts'
 import { changedFunctions } from './verdict/changed-code.ts'
 import { judge, unjudged } from './verdict/judge.ts'
 import { summaryOf } from './verdict/summary.ts'
+import { checkBoots } from './play/boot.ts'
+import { playableOf } from './play/playable.ts'
 import { Player, type CacheOptions, type PlayedVariant, type PlayOptions } from './play/player.ts'
 import { rankVariants } from './rank.ts'
 import { baselineId, baselineOf, checkIds, type Stack } from './stacks.ts'
@@ -21,11 +23,6 @@ import { baselineId, baselineOf, checkIds, type Stack } from './stacks.ts'
 /** There is nothing to compare with: a fault of the machine or ours, not of a patch. */
 export class CompareError extends Error {
   override readonly name = 'CompareError'
-}
-
-/** The engine cannot play a scenario; the message says which and why. */
-export class RefusedScenarioError extends Error {
-  override readonly name = 'RefusedScenarioError'
 }
 
 /** How far a comparison is, for a person who waits. */
@@ -68,21 +65,23 @@ export interface CompareOptions {
 }
 
 /**
- * Plays all scenarios on the unpatched kernel and on every stack of patches, and holds the outcomes against each other.
+ * Plays all scenarios that the engine does not refuse on the unpatched kernel and on every stack of patches, and holds the outcomes against each other.
  * The result does not depend on `jobs`.
  *
  * @throws SeriesError when two stacks have the same id
- * @throws RefusedScenarioError when the engine cannot play a scenario
+ * @throws RefusedScenarioError when the engine can play none of the scenarios
+ * @throws BootError when the unpatched kernel does not boot
  * @throws VariantError when variants cannot be built at all; what is wrong with one patch is its variant's status
  * @throws the signal's reason when that is raised
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
-  const { engine, scenarios, jobs = availableParallelism(), cache, oracles, signal } = options
+  const { engine, jobs = availableParallelism(), cache, oracles, signal } = options
   checkIds(options.stacks)
-  checkScenarios(engine, scenarios)
+  const { playable, leftOut } = playableOf(engine, options.scenarios)
   const player = await Player.create({ engine, jobs, cache, oracles, signal })
   try {
-    return await compareWith(player, jobs, options)
+    const comparison = await compareWith(player, jobs, { ...options, scenarios: playable })
+    return leftOut.length === 0 ? comparison : { ...comparison, leftOut }
   } finally {
     // What fails in one place goes on in others.
     await player.settled()
@@ -122,6 +121,7 @@ async function compareWith(
       })
       report(null)
       tellPlayed(played)
+      if (stack.id === baselineId) checkBoots(engine, played)
       return played
     },
     // One more is built while the others run.
@@ -149,15 +149,6 @@ async function compareWith(
           build: (stack, depth) => player.build(stack, depth),
         })
   return assemble(engine, oracles, { played, scenarios, interactions })
-}
-
-/** @throws RefusedScenarioError: nothing is played if a part of it cannot be */
-export function checkScenarios(engine: Engine<PatchSeries>, scenarios: readonly Scenario[]): void {
-  for (const scenario of scenarios) {
-    const reason = engine.refuses(scenario)
-    if (reason !== null)
-      throw new RefusedScenarioError(`${scenario.id} cannot be played on ${engine.kernel}: ${reason}`)
-  }
 }
 
 /** A cell of which nothing is known but that it took too long. */

@@ -70,6 +70,14 @@ export interface VariantSummary extends Tally {
   readonly rank: number
 }
 
+/** A scenario that was asked for, and that the engine cannot play. */
+export interface LeftOutScenario {
+  readonly id: string
+  readonly title: string
+  /** Why, and what kernel could play it. */
+  readonly reason: string
+}
+
 /** The outcome of a comparison: what every report is made from. */
 export interface Comparison {
   /** What the engine calls its kernel. */
@@ -87,6 +95,8 @@ export interface Comparison {
   readonly baseline: 'baseline'
   readonly variants: readonly VariantSummary[]
   readonly scenarios: readonly { readonly id: string; readonly title: string }[]
+  /** Scenarios that were not played, if there are any. */
+  readonly leftOut?: readonly LeftOutScenario[]
   /** In the order of variants, then scenarios; none for variants that could not be run. */
   readonly cells: readonly Cell[]
   /** In the order of variants. */

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export type { Cell, Comparison, PatchDiff, VariantStatus, VariantSummary } from './comparison.ts'
+export type {
+  Cell,
+  Comparison,
+  LeftOutScenario,
+  PatchDiff,
+  VariantStatus,
+  VariantSummary,
+} from './comparison.ts'
 export { interactionSchema, type FindingName, type Interaction, type InteractionKind } from './interaction.ts'
 export {
   storySchema,
@@ -40,13 +47,9 @@ export {
   type PatchReader,
   type Stack,
 } from './stacks.ts'
-export {
-  compare,
-  CompareError,
-  RefusedScenarioError,
-  type CompareOptions,
-  type ProgressState,
-} from './compare.ts'
+export { compare, CompareError, type CompareOptions, type ProgressState } from './compare.ts'
+export { BootError } from './play/boot.ts'
+export { playableOf, RefusedScenarioError } from './play/playable.ts'
 export { comparePatches, type ComparePatchesOptions, type PatchSource } from './compare-patches.ts'
 export {
   findMinimal,

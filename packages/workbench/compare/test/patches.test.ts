@@ -91,7 +91,7 @@ describe('the stacks that series.yaml calls the smallest', () => {
       const kept = cells
         .filter(({ variant }) => variant === stack.id)
         .flatMap(({ findings }) => findings.filter(({ status }) => status === 'kept').map(findingKey))
-      expect(kept).toEqual(['memory-leak nx842_counters allocated by nx842_probe'])
+      expect(kept).toEqual(['memory-leak ibm_nx842_counters allocated by nx842_probe'])
       const all = variants[0]?.kept ?? 0
       expect(variants[1]).toMatchObject({ status: 'ok', introduced: 0, fixed: all - 1 })
     },

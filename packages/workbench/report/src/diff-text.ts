@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { subjectsOf } from '@pfo-workbench/oracle'
-import { callersOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
+import { callersOf, holderOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
 import { structuredPatch } from 'diff'
 import type { NamedRun } from './named-run.ts'
 import { printable } from './printable.ts'
@@ -29,14 +29,46 @@ function eventLine({ facts }: RunRecord, event: RunEvent, nameOf: (object: strin
   return printable(`${event.type} ${fields.join(' ')}${by}`)
 }
 
+/** What happens to nodes and devices: engines tell it in the same way, with the function that it was for. */
+const sameInEngines: readonly RunEvent['type'][] = [
+  'ref.get',
+  'ref.put',
+  'ref.release',
+  'ref.fault',
+  'node.attach',
+  'node.detach',
+  'notifier.call',
+  'device.register',
+  'device.unregister',
+  'device.release',
+  'driver.bind',
+  'driver.unbind',
+  'driver.probe-failed',
+  'use-after-free',
+  'double-free',
+  'oops',
+  'hang',
+  'warn',
+]
+
+function coarseLine(run: RunRecord, event: RunEvent, nameOf: (object: string) => string): string {
+  const subject = 'object' in event ? ` ${nameOf(event.object)}` : ''
+  return printable(`${event.type}${subject} by ${holderOf(run.facts, event.chain)}`)
+}
+
 /** A run as lines that are the same where the same happened. */
-function linesOf(run: RunRecord): string[] {
+function linesOf(run: RunRecord, ofEngines: boolean): string[] {
   const nameOf = subjectsOf(run)
-  return run.steps.flatMap((step) => [
+  const isShown = (event: RunEvent): boolean =>
+    ofEngines ? sameInEngines.includes(event.type) : !isNoise(event)
+  const lineOf = ofEngines ? coarseLine : eventLine
+  // Each engine boots in its own way.
+  const steps = ofEngines ? run.steps.slice(1) : run.steps
+  return steps.flatMap((step) => [
     printable(`step ${String(step.index)}: ${stepTitle(step.step)} -> ${stepResult(step)}`),
     ...run.events
-      .filter((event) => event.step === step.index && !isNoise(event))
-      .map((event) => eventLine(run, event, nameOf)),
+      .filter((event) => event.step === step.index && isShown(event))
+      .map((event) => lineOf(run, event, nameOf)),
   ])
 }
 
@@ -58,9 +90,13 @@ function hunks(a: readonly string[], b: readonly string[], headingOf: (line: num
 const countOf = (lines: readonly string[], sign: string): number =>
   lines.filter((line) => line.startsWith(`${sign} `)).length
 
-/** Two runs of a scenario: what happened only in one of them, with a little of what happened around it in both. */
-export function toDiffText(scenario: string, a: NamedRun, b: NamedRun): string {
-  const [left, right] = [linesOf(a.run), linesOf(b.run)]
+/**
+ * Two runs of a scenario: what happened only in one of them, with a little of what happened around it in both.
+ *
+ * @param ofEngines - the runs are of different engines: the boot, and what is not told in the same way by both, is left out
+ */
+export function toDiffText(scenario: string, a: NamedRun, b: NamedRun, ofEngines = false): string {
+  const [left, right] = [linesOf(a.run, ofEngines), linesOf(b.run, ofEngines)]
   const stepAt = (line: number): string =>
     left.slice(0, Math.max(0, line)).findLast((one) => /^step \d+: /.test(one)) ?? ''
   const events = hunks(left, right, stepAt)

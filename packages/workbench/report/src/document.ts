@@ -175,6 +175,7 @@ function comparisonOf(document: ComparisonDocument): Comparison {
       exercise: exercise.map(({ ranIn, ...one }) => ({ ...one, scenarios: ranIn })),
     })),
     scenarios,
+    ...(document.leftOut === undefined ? {} : { leftOut: document.leftOut }),
   }
   return { ...comparison, cells, interactions }
 }

@@ -75,15 +75,29 @@ function patchSection(patches: ReturnType<typeof patchesOf>, library: Library): 
 
 interface AboutProps {
   readonly commands: readonly string[]
+  readonly leftOut: Comparison['leftOut']
   readonly oracles: Comparison['oracles']
 }
 
-function About({ commands, oracles }: AboutProps): JSX.Element {
+function About({ commands, oracles, leftOut = [] }: AboutProps): JSX.Element {
   return (
     <section>
       <h2 id="about">How to reproduce</h2>
       <p>In a checkout of the PFO Workbench, on any machine with Node 20 and git:</p>
       <pre>{['npm ci', ...commands].join('\n')}</pre>
+      {leftOut.length > 0 && (
+        <>
+          <h3>Scenarios that this kernel cannot play</h3>
+          <dl class="oracles">
+            {leftOut.map(({ id, reason }) => (
+              <div>
+                <dt>{id}</dt>
+                <dd>{reason}</dd>
+              </div>
+            ))}
+          </dl>
+        </>
+      )}
       <h3>What was looked for</h3>
       <dl class="oracles">
         {oracles.map(({ id, title }) => (
@@ -208,7 +222,11 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
           {variants}
         </section>
         {patches}
-        <About commands={(options.commands ?? defaultCommands).map(printable)} oracles={shown.oracles} />
+        <About
+          commands={(options.commands ?? defaultCommands).map(printable)}
+          leftOut={shown.leftOut}
+          oracles={shown.oracles}
+        />
       </main>
       <Panel />
     </Page>

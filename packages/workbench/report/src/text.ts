@@ -3,6 +3,7 @@ import type { Comparison } from '@pfo-workbench/compare'
 import type { ReportOptions } from './options.ts'
 import { printableData } from './printable.ts'
 import { findings } from './text/findings.ts'
+import { idleLines } from './text/idle.ts'
 import { interactionLines } from './text/interactions.ts'
 import { counted, wrapped } from './text/lines.ts'
 import { lookOf, type Look } from './text/look.ts'
@@ -10,8 +11,9 @@ import { briefMatrix, detailedMatrix } from './text/matrix.ts'
 import { oneVariant } from './text/one-variant.ts'
 import { overview } from './text/overview/overview.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
-import { assumedFunctions, madeWith } from './view/made-with.ts'
-import { exerciseText, neverRan } from './view/exercise.ts'
+import { reasonLines } from './text/reason.ts'
+import { assumedFunctions, leftOutText, madeWith } from './view/made-with.ts'
+import { exerciseText } from './view/exercise.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
 import { namer } from './view/names.ts'
 import { tell, type ToldComparison } from './wording/told.ts'
@@ -21,20 +23,12 @@ function reasons(comparison: ToldComparison, brief: boolean, columns: number): s
   return comparison.variants.flatMap((variant) => {
     const { id, status, reason } = variant
     if (reason !== undefined) {
-      const lines = reason.split('\n').map((line) => wrapped('  ', line, columns))
-      return [`${wrapped('', `${id}: ${status}`, columns)}\n${lines.join('\n')}`]
+      return [[wrapped('', `${id}: ${status}`, columns), ...reasonLines(reason, columns)].join('\n')]
     }
     // In brief the ranking says it.
     const idle = id === comparison.baseline ? null : exerciseText(variant)
     if (idle === null || status !== 'ok' || brief) return []
-    const lines = neverRan(variant).map(({ file, line, statement, removed, never }) => {
-      const why = never === undefined ? '' : ` (${never})`
-      return wrapped(
-        '  ',
-        `${file}:${String(line)}: ${removed === true ? 'removed: ' : ''}${statement}${why}`,
-        columns,
-      )
-    })
+    const lines = idleLines(variant, columns)
     return [[wrapped('', `${id}: ${idle}`, columns), ...lines].join('\n')]
   })
 }
@@ -43,6 +37,7 @@ function reasons(comparison: ToldComparison, brief: boolean, columns: number): s
 function basis(comparison: ToldComparison, columns: number): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)
+  const leftOut = leftOutText(comparison)
   return [
     ...(compiled === null ? [] : [wrapped('Compiled: ', `${compiled}.`, columns)]),
     ...(assumed.length === 0
@@ -54,6 +49,7 @@ function basis(comparison: ToldComparison, columns: number): string {
             columns,
           ),
         ]),
+    ...(leftOut === null ? [] : [wrapped('Left out: ', leftOut, columns)]),
   ].join('\n')
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RunRecord } from '@pfo-workbench/run'
 import { describe, expect, it } from 'vitest'
-import { toRunText } from '../src/index.ts'
+import { toDiffText, toRunText } from '../src/index.ts'
 import { control, finding, hostile, run, saying } from './support.ts'
 
 describe('one run as text', () => {
@@ -58,5 +58,30 @@ console:`)
     const text = toRunText(poisoned, [saying(`${hostile}\n`)], { trace: true })
     expect(text).not.toMatch(control)
     expect(text.match(/\\u001b\]0;title/g)).toHaveLength(18)
+  })
+})
+
+describe('runs of two engines', () => {
+  it('are the same where the same happens to nodes and devices, wherever the functions of each stand', () => {
+    const moved: RunRecord = {
+      ...run,
+      events: run.events.map((event) => ({
+        ...event,
+        chain: event.chain.map((frame) => ({ ...frame, file: 'a.c', line: 7 })),
+      })),
+    }
+    expect(toDiffText('once', { name: 'a', run }, { name: 'b', run: moved })).not.toContain(
+      'The same happens',
+    )
+    const text = toDiffText('once', { name: 'a', run }, { name: 'b', run: moved }, true)
+    expect(text).toContain('The same happens in once.')
+    expect(text).toContain('a ends in completed: 2 lines')
+  })
+
+  it('differ in what only one of them does', () => {
+    const quiet: RunRecord = { ...run, events: run.events.filter(({ type }) => type !== 'use-after-free') }
+    const text = toDiffText('once', { name: 'a', run }, { name: 'b', run: quiet }, true)
+    expect(text).toContain('1 steps and events are only in the first, 0 only in the second')
+    expect(text).toContain('- use-after-free')
   })
 })

@@ -7,14 +7,12 @@ import { defaultLimits, runInSandbox, type JobResult, type RealmKind } from '../
 import { playing, small } from './sandboxed.ts'
 
 /**
- * What a job can see, keep and forge, for every kind of program. What is patched in a program of the kind `wasm` is the
+ * What a job can see and forge, for every kind of program. What is patched in a program of the kind `wasm` is the
  * WebAssembly, which sees what it imports; its loader is of the workbench.
  */
 interface KindOfProgram {
   readonly name: string
   readonly kind: RealmKind
-  /** Counts its jobs in every place in which it can keep a number, and tells what it counted. */
-  readonly counting: string
   /** Does not end. */
   readonly endless: string
   /** Fails in the way in which patched code of this kind can. */
@@ -48,17 +46,12 @@ const kinds: readonly KindOfProgram[] = [
   {
     name: 'patched JavaScript',
     kind: 'closed',
-    counting: playing(
-      'count++; globalThis.count = (globalThis.count ?? 0) + 1; return `${count} ${globalThis.count}`',
-      'let count = 0',
-    ),
     endless: playing("if (job === 'last') return job; for (;;);"),
     failing: playing("if (job === 'last') return job; null.x"),
   },
   {
     name: 'WebAssembly',
     kind: 'wasm',
-    counting: playing('return String(exports.count())', loader),
     endless: playing("if (job === 'last') return job; exports.spin()", loader),
     failing: playing("if (job === 'last') return job; exports.trap()", loader),
   },
@@ -82,13 +75,39 @@ const saying = (result: JobResult | undefined): string =>
       ? result.output
       : `${result.status}: ${result.reason}`
 
-describe.each(kinds)('a job of $name', ({ kind, counting, endless, failing }) => {
-  it('keeps nothing for the next, alone or after others', async () => {
-    const [alone] = await results(counting, ['a'], kind)
-    expect(alone?.status).toBe('ok')
-    expect((await results(counting, ['a', 'b', 'c'], kind)).map(saying)).toEqual(Array(3).fill(saying(alone)))
+it('a job of patched JavaScript keeps nothing for the next, alone or after others', async () => {
+  const counting = playing(
+    'count++; globalThis.count = (globalThis.count ?? 0) + 1; return `${count} ${globalThis.count}`',
+    'let count = 0',
+  )
+  const [alone] = await results(counting, ['a'])
+  expect(alone?.status).toBe('ok')
+  expect((await results(counting, ['a', 'b', 'c'])).map(saying)).toEqual(Array(3).fill(saying(alone)))
+})
+
+describe('a program of WebAssembly', () => {
+  // What its C keeps in memory the program puts back: tests of the engine look at that.
+  const counting = playing('if (job === "trap") exports.trap(); return String(exports.count())', loader)
+
+  it('is loaded once for jobs that end well, and anew after one that fails', async () => {
+    const found = await results(counting, ['a', 'b', 'trap', 'c', 'd'], 'wasm')
+    expect(found.map((one) => (one.status === 'ok' ? one.output : one.status))).toEqual([
+      '17',
+      '35',
+      'crashed',
+      '17',
+      '35',
+    ])
   })
 
+  it('has its hits told for each job alone', async () => {
+    const hitting = playing('__pfoHits[Number(job)] = 1; return ""')
+    const found = await results(hitting, ['3', '5', '4'], 'wasm')
+    expect(found.map(({ hits }) => hits)).toEqual([[3], [5], [4]])
+  })
+})
+
+describe.each(kinds)('a job of $name', ({ kind, endless, failing }) => {
   it('that does not end is stopped, and the next finds nothing of it', async () => {
     const found = await results(endless, ['first', 'last'], kind, { ...small, jobMilliseconds: 200 })
     expect(found.map(saying)).toEqual(['timeout: it ran longer than 0.2 s and was stopped', 'last'])

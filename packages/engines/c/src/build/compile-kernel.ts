@@ -58,6 +58,8 @@ export interface CompileOptions {
   readonly checked?: readonly string[]
   /** C of the caller's, compiled behind the engine's own with the kernel's headers. */
   readonly source?: string
+  /** Ends the compiler. */
+  readonly signal?: AbortSignal | undefined
   /** Told of each file that is done. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -70,7 +72,11 @@ export function objectsOf({ files }: Pick<CompiledKernel, 'files'>): ObjectFile[
   return [...files.values()].map(({ object }) => object)
 }
 
-/** Compiles the files of a kernel that the engine runs. What was compiled before is taken from the base, or from the cache. */
+/**
+ * Compiles the files of a kernel that the engine runs. What was compiled before is taken from the base, or from the cache.
+ *
+ * @throws the reason of the signal
+ */
 export async function compileKernel(build: Build, options: CompileOptions): Promise<CompiledKernel> {
   const compiler = new FileCompiler(build, options)
   const jobs: (() => Promise<CompiledFile | FailedFile>)[] = []
@@ -118,6 +124,7 @@ class FileCompiler {
   readonly #base: CompiledBase | null
   readonly #isProbed: Required<CompileOptions>['isProbed']
   readonly #source: string
+  readonly #signal: AbortSignal | undefined
   readonly #cache: ObjectCache
   readonly #hashes: TextHashes
   /** Names of headers that patches add: one may hide a header of the same name in another folder. */
@@ -125,12 +132,13 @@ class FileCompiler {
 
   constructor(
     build: Build,
-    { clang, cacheFolder, base, hashes, source = '', isProbed = () => false }: CompileOptions,
+    { clang, cacheFolder, base, hashes, signal, source = '', isProbed = () => false }: CompileOptions,
   ) {
     this.#build = build
     this.#clang = clang
     this.#base = base ?? null
     this.#source = source
+    this.#signal = signal
     this.#isProbed = isProbed
     this.#cache = new ObjectCache(cacheFolder)
     this.#hashes = base?.hashes ?? hashes ?? new Map<string, Promise<string | null>>()
@@ -155,7 +163,7 @@ class FileCompiler {
     const hashOf: HashOf = async (path) => this.#hashOf(path, job)
     const kept = await this.#cache.find(source, hashOf)
     if (kept !== null) return { ...kept, source }
-    const compiled = await this.#clang.compile({ ...job, warnings: false })
+    const compiled = await this.#clang.compile({ ...job, warnings: false }, this.#signal)
     if (compiled.status === 'invalid') {
       return { file, status: compiled.status, diagnostics: compiled.diagnostics }
     }

@@ -21,6 +21,8 @@ export interface KernelMakings {
   readonly cacheFolder: string
   readonly request: ConfigurationRequest
   readonly onProgress?: BuildProgress
+  /** Ends the compiler. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A configured tree: how each of its files is compiled. */
@@ -39,14 +41,14 @@ export interface BaseKernel extends ConfiguredKernel {
 /** Configures a tree and makes its generated headers; both are kept by content. @throws KbuildError */
 export async function configureKernel(
   tree: KernelTree,
-  { clang, cacheFolder, request }: KernelMakings,
+  { clang, cacheFolder, request, signal }: KernelMakings,
 ): Promise<ConfiguredKernel> {
   const { version, versionText } = clang.compiler
   const configuration = await configure(tree, request, { cacheFolder, clang: version })
   const build = await Build.create(tree, configuration, {
     cacheFolder,
     compiler: versionText,
-    compileConstants: async (job) => clang.compile({ ...job, warnings: false }),
+    compileConstants: async (job) => clang.compile({ ...job, warnings: false }, signal),
   })
   return { configuration, build }
 }
@@ -54,10 +56,10 @@ export async function configureKernel(
 /**
  * Makes a kernel of a tree without patches.
  *
- * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured
+ * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured; the reason of the signal
  */
 export async function makeBaseKernel(tree: KernelTree, makings: KernelMakings): Promise<BaseKernel> {
-  const { clang, cacheFolder, onProgress } = makings
+  const { clang, cacheFolder, onProgress, signal } = makings
   onProgress?.('configuring', 0, 1)
   const configured = await configureKernel(tree, makings)
   const hashes: TextHashes = new Map()
@@ -65,6 +67,7 @@ export async function makeBaseKernel(tree: KernelTree, makings: KernelMakings): 
     clang,
     cacheFolder,
     hashes,
+    signal,
     onProgress: (done, total) => onProgress?.('compiling', done, total),
   })
   if (kernel.failed.length > 0)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { HostFunction } from '@pfo-workbench/machine'
 import { hostFunctions } from '@pfo-workbench/host'
 import { link, type Image } from '@pfo-workbench/image'
 import type { ObjectFile } from '@pfo-workbench/object'
@@ -8,12 +9,9 @@ import { roots } from '../subject/roots.ts'
 /** Arrays that only the file which defines them knows the size of. */
 const dataSizes: ReadonlyMap<string, number> = new Map([['rtas_data_buf', 4096]])
 
-/** Names of all functions in C's place. Firmware is not needed to know them. */
+/** Names of all functions in C's place. */
 export function hostNames(): ReadonlySet<string> {
-  const none = (): never => {
-    throw new Error('there is no firmware while an image is linked')
-  }
-  return new Set(Object.keys(hostFunctions(none)))
+  return new Set(hostStatuses().keys())
 }
 
 /**
@@ -24,4 +22,12 @@ export function hostNames(): ReadonlySet<string> {
  */
 export function linkKernel(objects: readonly ObjectFile[], more: readonly string[] = []): Image {
   return link(objects, { hosts: hostNames(), roots: [...roots, ...more], watch: engineWatches, dataSizes })
+}
+
+/** The functions in C's place: whether each does what the kernel's does, or only pretends. */
+export function hostStatuses(): ReadonlyMap<string, HostFunction['status']> {
+  const hosts = hostFunctions(() => {
+    throw new Error('there is no firmware while nothing runs')
+  })
+  return new Map(Object.entries(hosts).map(([name, { status }]) => [name, status]))
 }

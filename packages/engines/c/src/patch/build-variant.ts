@@ -42,6 +42,7 @@ export async function buildVariant(
   const kernel = await compileKernel(build, {
     clang: makings.clang,
     cacheFolder: makings.cacheFolder,
+    signal: makings.signal,
     base,
     more,
     checked: sources.filter((path) => isBuilt(path) && !runs(path)),

@@ -99,4 +99,105 @@ that there is none any more: after an unbind no device can be bound.`,
       ],
     ],
   },
+  {
+    id: 'nx842-take-updates',
+    subject: 'crypto: nx - Let property updates through in nx842_OF_upd()',
+    message: `nx842_OF_upd() means to ignore changes of properties that it does not use. It
+ignores a change if the name differs from one of the three that it uses, so it
+ignores all. Ignore what is none of them.`,
+    inKernel: {
+      paths: nx842,
+      at: { function: 'nx842_OF_upd', statement: /strcmp\(new_prop->name, "status"\) &&/ },
+      why: 'nx842_OF_upd() takes the properties that it uses',
+    },
+    ways: [
+      [
+        {
+          paths: nx842,
+          edits: [
+            {
+              place: 'instead',
+              at: {
+                function: 'nx842_OF_upd',
+                statement: /\tif \(new_prop && \(strncmp\(new_prop->name, "status"[^]*?\n\t\tgoto out;\n/,
+              },
+              lines: `	if (new_prop && strcmp(new_prop->name, "status") &&
+	    strcmp(new_prop->name, "ibm,max-sg-len") &&
+	    strcmp(new_prop->name, "ibm,max-sync-cop"))
+		goto out;
+`,
+            },
+          ],
+        },
+      ],
+    ],
+  },
+  {
+    id: 'nx842-notifier-outside-probe',
+    subject: 'crypto: nx - Keep the reconfig notifier of nx-842 out of probe and remove',
+    message: `nx842_probe() and nx842_remove() join and leave the chain of reconfig notifiers,
+which waits for itself if a callback of that chain makes or takes away the
+device; nx842_remove() even does it under a spinlock. Join when the module is
+loaded, leave when it is unloaded, and have the notifier look whether there is
+a device.`,
+    inKernel: {
+      paths: nx842,
+      at: { function: 'nx842_pseries_init', statement: /of_reconfig_notifier_register\(/ },
+      why: 'nx842_pseries_init() joins the chain',
+    },
+    ways: [
+      [
+        {
+          paths: nx842,
+          edits: [
+            {
+              place: 'instead',
+              at: {
+                function: 'nx842_OF_notifier',
+                statement: /\tif \(local_devdata\)\n\t\tnode = local_devdata->dev->of_node;\n/,
+              },
+              lines: `	if (local_devdata && local_devdata->dev)
+		node = local_devdata->dev->of_node;
+`,
+            },
+            {
+              place: 'instead',
+              at: { function: 'nx842_OF_notifier', statement: /\tif \(local_devdata &&\n/ },
+              lines: '\tif (node &&\n',
+            },
+            {
+              place: 'instead',
+              at: {
+                function: 'nx842_probe',
+                statement: /\tof_reconfig_notifier_register\(&nx842_of_nb\);\n\n/,
+              },
+              lines: '',
+            },
+            {
+              place: 'instead',
+              at: {
+                function: 'nx842_remove',
+                statement: /\tof_reconfig_notifier_unregister\(&nx842_of_nb\);\n/,
+              },
+              lines: '',
+            },
+            {
+              place: 'after',
+              at: {
+                function: 'nx842_pseries_init',
+                statement:
+                  /\tret = vio_register_driver\(&nx842_vio_driver\);\n\tif \(ret\) \{\n[^}]*\n\t\}\n/,
+              },
+              lines: '\n\tof_reconfig_notifier_register(&nx842_of_nb);\n',
+            },
+            {
+              place: 'after',
+              at: { function: 'nx842_pseries_exit', statement: /\tunsigned long flags;\n/ },
+              lines: '\n\tof_reconfig_notifier_unregister(&nx842_of_nb);\n',
+            },
+          ],
+        },
+      ],
+    ],
+  },
 ]

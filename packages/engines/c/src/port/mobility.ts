@@ -1,8 +1,66 @@
 // SPDX-License-Identifier: GPL-2.0-only
+import type { Edit } from './edit.ts'
 import type { Proposal } from './proposal.ts'
 
 const dlpar = ['arch/powerpc/platforms/pseries/dlpar.c']
 const mobility = ['arch/powerpc/platforms/pseries/mobility.c']
+
+/** Ignores that firmware deletes the facilities, and that it adds their parent. */
+const ignoring: readonly Edit[] = [
+  {
+    place: 'before',
+    at: { function: 'delete_dt_node' },
+    lines: `static bool is_platform_facilities(struct device_node *np)
+{
+	const char *type = of_get_property(np, "device_type", NULL);
+
+	return type && !strcmp(type, "ibm,platform-facilities");
+}
+
+`,
+  },
+  {
+    place: 'after',
+    at: { function: 'delete_dt_node', statement: /\tstruct device_node \*dn;\n/ },
+    lines: `	struct device_node *parent;
+	bool ignore;
+`,
+  },
+  {
+    place: 'before',
+    at: { function: 'delete_dt_node', statement: /\tdlpar_detach_node\(dn\);\n/ },
+    lines: `	parent = of_get_parent(dn);
+	ignore = is_platform_facilities(dn) || is_platform_facilities(parent);
+	of_node_put(parent);
+	if (ignore) {
+		pr_notice("ignoring remove operation for %pOFfp\\n", dn);
+		of_node_put(dn);
+		return 0;
+	}
+
+`,
+  },
+  {
+    place: 'before',
+    at: { function: 'add_dt_node', statement: /\trc = dlpar_attach_node\(dn, parent_dn\);\n/ },
+    lines: `	if (is_platform_facilities(dn)) {
+		pr_notice("ignoring add operation for %pOF\\n", dn);
+		dlpar_free_cc_nodes(dn);
+		of_node_put(parent_dn);
+		return 0;
+	}
+
+`,
+  },
+]
+
+/** Changes nothing, and has its place only where a function has a statement. */
+const ifThere = (name: string, statement: RegExp): readonly Edit[] => [
+  { place: 'before', at: { function: name, statement }, lines: '' },
+]
+
+/** Before firmware is asked for a node. */
+const asked = /\tdn = dlpar_configure_connector\(drc_index, parent_dn\);\n/
 
 /** Proposals for what migrations do with the facilities. */
 export const mobilityProposals: readonly Proposal[] = [
@@ -46,46 +104,75 @@ adds them again. Ignore both.`,
       [
         {
           paths: mobility,
+          edits: ignoring,
+        },
+      ],
+    ],
+  },
+  {
+    id: 'ignore-pfo-children',
+    subject: 'powerpc/pseries/mobility: Ignore the facilities added one by one as well',
+    message: `Where removals of ibm,platform-facilities and its children are ignored, firmware
+that adds each child by itself gets it added a second time, under another name.
+Ignore what is added below ibm,platform-facilities too.`,
+    inKernel: {
+      paths: mobility,
+      at: { function: 'add_dt_node', statement: /\(parent_dn, "ibm,platform-facilities"\)/ },
+      why: 'this kernel ignores what is added below them',
+    },
+    ways: [
+      // The parent is looked up here.
+      [
+        {
+          paths: mobility,
           edits: [
+            ...ifThere('add_dt_node', /of_node_is_type\(dn, "ibm,platform-facilities"\)/),
+            ...ifThere('add_dt_node', /parent_dn = of_find_node_by_phandle\(/),
             {
               place: 'before',
-              at: { function: 'delete_dt_node' },
-              lines: `static bool is_platform_facilities(struct device_node *np)
-{
-	const char *type = of_get_property(np, "device_type", NULL);
-
-	return type && !strcmp(type, "ibm,platform-facilities");
-}
-
-`,
-            },
-            {
-              place: 'after',
-              at: { function: 'delete_dt_node', statement: /\tstruct device_node \*dn;\n/ },
-              lines: `	struct device_node *parent;
-	bool ignore;
-`,
-            },
-            {
-              place: 'before',
-              at: { function: 'delete_dt_node', statement: /\tdlpar_detach_node\(dn\);\n/ },
-              lines: `	parent = of_get_parent(dn);
-	ignore = is_platform_facilities(dn) || is_platform_facilities(parent);
-	of_node_put(parent);
-	if (ignore) {
-		pr_notice("ignoring remove operation for %pOFfp\\n", dn);
-		of_node_put(dn);
+              at: { function: 'add_dt_node', statement: asked },
+              lines: `	if (of_node_is_type(parent_dn, "ibm,platform-facilities")) {
+		pr_notice("ignoring add operation below %pOF\\n", parent_dn);
+		of_node_put(parent_dn);
 		return 0;
 	}
 
 `,
             },
+          ],
+        },
+      ],
+      // The parent is the caller's.
+      [
+        {
+          paths: mobility,
+          edits: [
+            ...ifThere('add_dt_node', /of_node_is_type\(dn, "ibm,platform-facilities"\)/),
+            ...ifThere('add_dt_node', /\(struct device_node \*parent_dn,/),
             {
               place: 'before',
-              at: { function: 'add_dt_node', statement: /\trc = dlpar_attach_node\(dn, parent_dn\);\n/ },
-              lines: `	if (is_platform_facilities(dn)) {
-		pr_notice("ignoring add operation for %pOF\\n", dn);
-		dlpar_free_cc_nodes(dn);
+              at: { function: 'add_dt_node', statement: asked },
+              lines: `	if (of_node_is_type(parent_dn, "ibm,platform-facilities")) {
+		pr_notice("ignoring add operation below %pOF\\n", parent_dn);
+		return 0;
+	}
+
+`,
+            },
+          ],
+        },
+      ],
+      // Nothing is ignored so far.
+      [
+        {
+          paths: mobility,
+          edits: [
+            ...ignoring,
+            {
+              place: 'before',
+              at: { function: 'add_dt_node', statement: asked },
+              lines: `	if (is_platform_facilities(parent_dn)) {
+		pr_notice("ignoring add operation below %pOF\\n", parent_dn);
 		of_node_put(parent_dn);
 		return 0;
 	}

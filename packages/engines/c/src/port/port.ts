@@ -2,6 +2,7 @@
 import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { createTwoFilesPatch } from 'diff'
 import { cacheProposals } from './cache.ts'
+import { dlparProposals } from './dlpar.ts'
 import { driverProposals } from './drivers.ts'
 import { AnchorError, edited, hasStatement } from './edit.ts'
 import { mobilityProposals } from './mobility.ts'
@@ -9,6 +10,7 @@ import type { FileEdits, Proposal } from './proposal.ts'
 import { vioProposals } from './vio.ts'
 
 const proposals: readonly Proposal[] = [
+  ...dlparProposals,
   ...mobilityProposals,
   ...cacheProposals,
   ...vioProposals,

@@ -17,6 +17,7 @@ import type { MachineConfig } from '@pfo-workbench/run'
 import { bootKernel, type BootSteps } from './boot-kernel.ts'
 import { CSubject, type AtBoot } from './c-subject.ts'
 import { prepareFiles } from './files.ts'
+import { unreachableObjects } from './memory-state.ts'
 import { noteFreedNode } from './node-state.ts'
 
 /** A machine after its boot, and what it was booted with. */
@@ -108,7 +109,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
         machine,
         saved,
         probes: probesOf(machine).slice(),
-        atBoot: { state: null },
+        atBoot: { state: null, unreachable: unreachableObjects(machine) },
       }
       known.unshift(booted)
       known.length = Math.min(known.length, mostBoots)
@@ -134,8 +135,11 @@ function probesOf({ memory, image }: Machine): Uint8Array {
   return new Uint8Array(memory.bytes.buffer, start, end - start)
 }
 
-const sameBytes = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length === other.length && one.every((byte, at) => byte === other[at])
+function sameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false
+  return true
+}
 
 function optionsOf(config: MachineConfig, release: KernelRelease): Machine['options'] {
   const { slubPoison = true, lockDebugging = true, hungTaskTimeout = 10 } = config

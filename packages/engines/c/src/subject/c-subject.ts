@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { flushConsole, settle } from '@pfo-workbench/host'
-import { addressOf, type Machine } from '@pfo-workbench/machine'
+import { addressOf, type Machine, type ObjectRecord } from '@pfo-workbench/machine'
 import { linuxFacts } from '@pfo-workbench/run'
 import type {
   AllocationFailure,
   CallChain,
   KernelFacts,
   KernelState,
+  MemoryState,
   Outcome,
   RunEvent,
   Subject,
 } from '@pfo-workbench/run'
 import { deviceStates } from './device-state.ts'
 import { readFile, writeFile } from './files.ts'
+import { memoryState } from './memory-state.ts'
 import { insmod, rmmod } from './modules.ts'
 import { nodeStates, phandleCache } from './node-state.ts'
 import { chainOf, toRunEvent } from './run-events.ts'
@@ -23,6 +25,8 @@ const PRRN_SCOPE = -2
 /** What a machine was after its boot: every run begins with the same. */
 export interface AtBoot {
   state: KernelState | null
+  /** Objects to which no pointer led. */
+  readonly unreachable: ReadonlySet<ObjectRecord>
 }
 
 /** A kernel of C, booted, as the steps of a scenario use it. */
@@ -32,10 +36,16 @@ export class CSubject implements Subject {
   readonly #hasModules: boolean
   readonly #events: RunEvent[] = []
   readonly #atBoot: AtBoot
+  /** By step, how many objects there were when it began. */
+  readonly #objectsBefore: number[] = [0]
   /** Whether nothing was done with the machine since its boot. */
   #untouched = true
 
-  constructor(machine: Machine, hasModules: boolean, atBoot: AtBoot = { state: null }) {
+  constructor(
+    machine: Machine,
+    hasModules: boolean,
+    atBoot: AtBoot = { state: null, unreachable: new Set() },
+  ) {
     this.#machine = machine
     this.#hasModules = hasModules
     this.#atBoot = atBoot
@@ -81,6 +91,7 @@ export class CSubject implements Subject {
 
   set step(step: number) {
     this.#machine.journal.step = step
+    this.#objectsBefore[step] = this.#machine.objects.all.length
   }
 
   insmod(name: string): number | null {
@@ -141,6 +152,15 @@ export class CSubject implements Subject {
   settle(): void {
     settle(this.machine)
     flushConsole(this.machine)
+  }
+
+  memory(): MemoryState | null {
+    if (this.waits) return null
+    const numbers = new Map(this.#machine.objects.all.map((object, number) => [object, number]))
+    return memoryState(this.#machine, this.#atBoot.unreachable, (object) => {
+      const number = numbers.get(object) ?? 0
+      return this.#objectsBefore.findLastIndex((before) => before <= number)
+    })
   }
 
   state(): KernelState {

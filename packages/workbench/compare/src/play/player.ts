@@ -25,6 +25,7 @@ import { ResultCache, type Origin } from './cache.ts'
 import type { VariantStatus } from '../comparison.ts'
 import { examineRun, type ExaminedRun } from './examined.ts'
 import { ExaminedRunError, parseExaminedRun } from './examined-run.ts'
+import { playableOf } from './playable.ts'
 import type { Job } from './program.ts'
 import type { Stack } from '../stacks.ts'
 import { toolVersion } from './tool.ts'
@@ -340,6 +341,7 @@ export type OneRun =
  *
  * @param engine - builds the variant
  * @param trace - also record what oracles do not look at
+ * @throws RefusedScenarioError when the engine cannot play the scenario
  */
 export async function runOne(
   engine: Engine<PatchSeries>,
@@ -347,5 +349,6 @@ export async function runOne(
   scenario: Scenario,
   trace: boolean,
 ): Promise<OneRun> {
+  playableOf(engine, [scenario])
   return (await Player.create({ engine, jobs: 1 })).record(stack, scenario, trace)
 }

@@ -8,7 +8,7 @@ const lost = (object: string, chain: string, step = 1) => ({
   step,
   chain: chainOf(chain),
 })
-const counters = lost('nx842_counters#0', 'kzalloc < nx842_probe < vio_bus_probe')
+const counters = lost('ibm_nx842_counters#0', 'kzalloc < nx842_probe < vio_bus_probe')
 const names = ['bytes#4', 'bytes#7'].map((object, step) =>
   lost(object, 'kmalloc < kmemdup < kstrdup < f', step),
 )
@@ -20,14 +20,14 @@ describe('memory-leak', () => {
       {
         oracle: 'memory-leak',
         kind: 'unreachable',
-        subject: 'nx842_counters allocated by nx842_probe',
+        subject: 'ibm_nx842_counters allocated by nx842_probe',
         step: 1,
         count: 1,
-        data: { struct: 'nx842_counters', by: 'nx842_probe' },
+        data: { struct: 'ibm_nx842_counters', by: 'nx842_probe' },
         evidence: [
           {
             kind: 'allocated',
-            data: { object: 'nx842_counters#0' },
+            data: { object: 'ibm_nx842_counters#0' },
             chain: chainOf('kzalloc < nx842_probe < vio_bus_probe'),
           },
         ],

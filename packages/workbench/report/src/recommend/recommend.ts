@@ -7,6 +7,7 @@ import {
   type Comparison,
   type VariantSummary,
 } from '@pfo-workbench/compare'
+import { exerciseText } from '../view/exercise.ts'
 import { bugText } from './bug-text.ts'
 import { bugsOf, type Bug } from './bugs.ts'
 
@@ -95,6 +96,12 @@ function leftReasons(cells: readonly Cell[]): Reasons {
   return [say(named[0]), ...named.slice(1).map(say)]
 }
 
+/** Why nothing is known of a variant that was played. */
+function idleReasons(variant: VariantSummary): Reasons {
+  const why = exerciseText(variant)?.replace(/^not exercised: /, '')
+  return why === undefined ? ['changed lines never ran'] : [why, 'changed lines never ran']
+}
+
 function cutShortReason(cells: readonly Cell[]): string | null {
   const cut = cells.filter(({ outcome }) => outcome === 'unmodelled' || outcome === 'timeout')
   const [first] = cut
@@ -121,7 +128,7 @@ export function recommend(comparison: Comparison, variant: VariantSummary): Reco
   })
   if (variant.status !== 'ok')
     return say('not-judged', `${variant.status}: ${variant.reason?.split('\n')[0] ?? ''}`)
-  if (!variant.exercised) return say('not-judged', 'changed lines never ran')
+  if (!variant.exercised) return say('not-judged', ...idleReasons(variant))
   if (bugs.length > 0) {
     const isOne = bugs.length === 1 && bugs.every(({ breaksWhatWorked }) => !breaksWhatWorked)
     return say(isOne ? 'one-new-bug' : 'do-not-merge', ...bugReasons(bugs, cells))

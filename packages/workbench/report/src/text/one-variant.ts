@@ -12,9 +12,12 @@ import { bugText } from '../recommend/bug-text.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { recommend, type Recommendation } from '../recommend/recommend.ts'
 import { counted, wrapped } from './lines.ts'
-import { assumedLines, commandLines, explainCommand } from './overview/next.ts'
+import { idleLines } from './idle.ts'
+import { limitLines } from './limits.ts'
+import { commandLines, explainCommand } from './overview/next.ts'
 import { screenLines } from './overview/overview.ts'
 import { verdictTitle } from './overview/verdict-title.ts'
+import { reasonLines } from './reason.ts'
 import type { Colors } from './status.ts'
 import { gap } from './tables.ts'
 
@@ -50,6 +53,8 @@ export function verdictSentence(
     case 'do-not-merge':
       return `${fixes}, and adds ${bugs.length === 1 ? 'a bug of which a task dies or hangs where all worked' : counted(bugs.length, 'bug')}.`
     case 'not-judged':
+      if (variant.status === 'ok' && variant.exercise.length === 0)
+        return 'No code changes: only types or comments differ.'
       return `Nothing is known of it: ${reasons[0].replace(/\.$/, '')}.`
   }
 }
@@ -151,6 +156,16 @@ function strip(comparison: Comparison, variant: string, columns: number, room: n
 
 const legend = 'unpatched, then: ok clean, +N new, ^N revealed, -N fixed; O Oops, D deadlock'
 
+/** Most statements that are named on the screen of a variant of which nothing ran. */
+const namedStatements = 5
+
+/** What of a variant never ran: all that is to be said of it. */
+function idleScreen(variant: VariantSummary, columns: number): string[] {
+  const lines = idleLines(variant, columns)
+  const more = lines.length - namedStatements
+  return more > 0 ? [...lines.slice(0, namedStatements), `  and ${String(more)} more`] : lines
+}
+
 /**
  * The answer for one variant.
  *
@@ -175,6 +190,7 @@ export function oneVariant(
   const left = kept + notReached
   const lines = (head: string, text: string): string[] =>
     text === '' ? [] : wrapped(head, text, columns).split('\n')
+  const isPlayed = cells.length > 0
   const head = [
     ...wrapped(`${variant.id}  `, `"${variant.title}"`, columns).split('\n').slice(0, 3),
     ...(space > 2 ? [`${against}${' '.repeat(space)}${colors.bold(title)}`] : [against, colors.bold(title)]),
@@ -182,30 +198,26 @@ export function oneVariant(
     // Why a patch could not be played stands below, in full.
     ...lines(
       '',
-      cells.length === 0
-        ? `Nothing is known of it: ${variant.status}.`
-        : verdictSentence(told, scenarios.length),
+      !isPlayed ? `Nothing is known of it: ${variant.status}.` : verdictSentence(told, scenarios.length),
     ),
     '',
   ]
   const next = [
     '',
-    ...assumedLines(comparison, columns),
+    ...(isPlayed ? limitLines(comparison, columns) : []),
     ...commandLines(
       [
         ...(told.bugs.length === 0
           ? []
           : [['Worst first, with proof:', explainCommand(variant.id, options)] as const]),
-        ['Everything:', 'the same command with --full'],
+        ...(isPlayed ? [['Everything:', 'the same command with --full'] as const] : []),
       ],
       columns,
     ),
-    '',
+    ...(isPlayed ? [''] : []),
   ]
-  if (cells.length === 0)
-    return [...head, ...(reason ?? '').split('\n').map((line) => wrapped('  ', line, columns)), ...next].join(
-      '\n',
-    )
+  if (!isPlayed) return [...head, ...reasonLines(reason ?? '', columns), ...next].join('\n')
+  if (!variant.exercised) return [...head, ...idleScreen(variant, columns), ...next].join('\n')
   const of = `of ${String(unpatchedTotal(variant))}`
   const cut = notReached > 0 ? `; ${String(notReached)} of them not reached` : ''
   const body = [

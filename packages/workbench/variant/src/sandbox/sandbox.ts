@@ -71,8 +71,9 @@ const programOf = (bundle: string): string =>
   `"use strict"; loadProgram((__pfoHits, __pfoWasm) => { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
 
 /**
- * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. Each job has a
- * realm of its own, so that none can tell whether there was one before it. A job that takes the process down or does not end has that as its
+ * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. None can tell
+ * whether there was one before it: patched JavaScript has a realm for each job, a program of WebAssembly puts its memory back.
+ * A job that takes the process down or does not end has that as its
  * result; the jobs after it run in a new process.
  *
  * @param bundle - the variant's program: a script that defines `pfoEngine` with a function `play(job: string): string`

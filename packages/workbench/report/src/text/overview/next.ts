@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { Comparison } from '@pfo-workbench/compare'
 import { defaultCommands, program, type ReportOptions } from '../../options.ts'
 import type { Recommendation } from '../../recommend/recommend.ts'
-import { assumedFunctions } from '../../view/made-with.ts'
 import { counted, wrapped } from '../lines.ts'
 import { tableText } from '../tables.ts'
 
@@ -11,17 +9,6 @@ function mostTempting(all: readonly Recommendation[]): Recommendation | undefine
   return all
     .filter(({ verdict, variant }) => verdict === 'do-not-merge' && variant.patches.length === 1)
     .toSorted((a, b) => b.variant.fixed - a.variant.fixed)[0]
-}
-
-/** How many functions of the kernel only pretend; nothing where none does. */
-export function assumedLines(comparison: Comparison, columns: number): string[] {
-  const { length } = assumedFunctions(comparison)
-  if (length === 0) return []
-  return wrapped(
-    '',
-    `${counted(length, 'function')} of the kernel only assumed: --full names them`,
-    columns,
-  ).split('\n')
 }
 
 /** Suggested commands, each behind what it is for; the commands begin in one column where there is room for that. */

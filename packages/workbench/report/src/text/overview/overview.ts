@@ -2,11 +2,12 @@
 import type { Comparison } from '@pfo-workbench/compare'
 import type { ReportOptions } from '../../options.ts'
 import { recommendations, type Recommendation } from '../../recommend/recommend.ts'
+import { limitLines } from '../limits.ts'
 import { wrapped } from '../lines.ts'
 import type { Colors } from '../status.ts'
 import { answer, headLines } from './answer.ts'
 import { groupLines } from './groups.ts'
-import { assumedLines, nextLines } from './next.ts'
+import { nextLines } from './next.ts'
 import { layoutOf, linesOf, nameColumns, type Length } from './row-lines.ts'
 import { headOf, rowsOf, type Row } from './rows.ts'
 import { legendLines, lettersFor } from './stack-letters.ts'
@@ -83,7 +84,7 @@ export function overview(
   options: ReportOptions = {},
 ): string {
   const bottom = (hidden: number, all: readonly Recommendation[]): string[] => [
-    ...assumedLines(comparison, columns),
+    ...limitLines(comparison, columns),
     ...nextLines(hidden, all, columns, options),
   ]
   return [...overviewLines(comparison, columns, colors, screenLines, bottom), ''].join('\n')

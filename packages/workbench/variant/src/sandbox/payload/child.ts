@@ -95,10 +95,15 @@ function hitsOf(realm: Context): number[] | null {
 
 const numbersIn = (hits: string): number[] => (hits === '' ? [] : hits.split(',').map(Number))
 
-/** Where the jobs of a program run: each in a realm of its own, in which nothing was before it. */
+/**
+ * Where the jobs of a program run. Patched JavaScript gets a realm for each job, in which nothing was before it. The realm of
+ * WebAssembly is kept while its jobs end well: patched code has memory and no objects there, and the program puts that memory
+ * back before each job.
+ */
 class Stage {
   readonly #header: Header
   readonly #scripts: readonly Script[]
+  #kept: Context | null = null
 
   constructor(header: Header) {
     this.#header = header
@@ -108,22 +113,21 @@ class Stage {
   /** Plays a job until it ends or has had its time on a processor, whatever the clock says. */
   play(job: string): Outcome {
     const { jobMilliseconds, patience } = this.#header
-    const scripts = [...this.#scripts, new Script(`"use strict"; runJob(${JSON.stringify(job)})`)]
+    const script = new Script(`"use strict"; runJob(${JSON.stringify(job)})`)
     for (let limit = jobMilliseconds; ; limit *= 2) {
       const before = cpuUsage()
-      const outcome = this.#run(limit, scripts)
+      const outcome = this.#run(limit, script)
       const { user, system } = cpuUsage(before)
       const starved = (user + system) / 1000 < jobMilliseconds / 2
       if (outcome.status !== 'timeout' || !starved || limit >= jobMilliseconds * patience) return outcome
     }
   }
 
-  #run(timeout: number, scripts: readonly Script[]): Outcome {
-    const { kind } = this.#header
-    const realm = createContext(Object.assign(Object.create(null) as object, { kind, key: hitsKey }), {
-      codeGeneration: { strings: false, wasm: kind === 'wasm' },
-      microtaskMode: 'afterEvaluate',
-    })
+  #run(timeout: number, job: Script): Outcome {
+    const kept = this.#kept
+    this.#kept = null
+    const realm = kept ?? this.#makeRealm()
+    const scripts = kept === null ? [...this.#scripts, job] : [job]
     let result: unknown
     try {
       for (const script of scripts) result = script.runInContext(realm, { timeout, displayErrors: false })
@@ -137,12 +141,22 @@ class Stage {
     }
     if (typeof result !== 'string')
       return { status: 'crashed', hits: hitsOf(realm), text: 'the program did not end in a result' }
+    const isWell = result.startsWith('o')
+    if (isWell && this.#header.kind === 'wasm') this.#kept = realm
     const end = result.indexOf('\n')
     return {
-      status: result.startsWith('o') ? 'ok' : 'crashed',
+      status: isWell ? 'ok' : 'crashed',
       hits: numbersIn(result.slice(1, end)),
       text: result.slice(end + 1),
     }
+  }
+
+  #makeRealm(): Context {
+    const { kind } = this.#header
+    return createContext(Object.assign(Object.create(null) as object, { kind, key: hitsKey }), {
+      codeGeneration: { strings: false, wasm: kind === 'wasm' },
+      microtaskMode: 'afterEvaluate',
+    })
   }
 }
 

@@ -38,7 +38,8 @@ export interface Answer {
 
 /**
  * What a realm has for its program. `closed`: the language and no more, for programs that are patched JavaScript. `wasm`: its
- * trusted loader is handed `WebAssembly` as well, for programs whose patched part is that.
+ * trusted loader is handed `WebAssembly` as well, for programs whose patched part is that. It has several jobs, one after the
+ * other, and each has to begin as if it were the first.
  */
 export type RealmKind = 'closed' | 'wasm'
 
@@ -52,7 +53,10 @@ export interface Program {
 /** Loads a bundle: evaluates its modules, and gives what the entry module exports. */
 export type Load = (hits: Uint8Array, wasm: unknown) => Program
 
-/** What a realm offers besides the language. All but the last go away when they are used, before any patched code runs. */
+/**
+ * What a realm offers besides the language. All but `readHits` go away when they are used, before any patched code runs; the
+ * realm of a program that runs as WebAssembly keeps `runJob`, which patched code has no way to.
+ */
 export interface Realm {
   kind: RealmKind
   /** Without it, `readHits` tells nothing: patched code never has it. */

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { closureOf, hostStatuses, portedIds, portProposal } from '@pfo-workbench/engine-c'
+import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
+import { UsageError } from '../errors.ts'
+import { saidByPfo } from '../text.ts'
+import { kernelCacheFolder } from './c-engine.ts'
+
+/** One line of a list: what it is about, and what is said of it. */
+type Row = readonly [name: string, what: string]
+
+/** The shipped proposals, and whether they fit a tree. */
+async function patchRows(tree: KernelTree): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const id of portedIds) {
+    const port = await portProposal(id, tree)
+    if (port?.status === 'fits') rows.push([id, port.subject])
+    else if (port?.status === 'in-kernel') rows.push([id, `is in the kernel: ${port.why}`])
+    else rows.push([id, `does not fit: ${port?.why ?? ''}`])
+  }
+  return rows
+}
+
+/** The files that run, and the functions that stand in for those of other files. */
+async function symbolRows(tree: KernelTree): Promise<Row[]> {
+  const files = (await closureOf(tree)).map((path): Row => [path, 'C of the tree'])
+  const functions = [...hostStatuses()].map(([name, status]): Row => [`${name}()`, status])
+  return [...files, ...functions.sort(([a], [b]) => (a < b ? -1 : 1))]
+}
+
+const lists: Readonly<Record<string, (tree: KernelTree) => Promise<Row[]>>> = {
+  patches: patchRows,
+  symbols: symbolRows,
+}
+
+/**
+ * What is listed of a kernel tree: a line each.
+ *
+ * @param match - only what contains this text in its name
+ * @throws UsageError for what is the same on all trees; KernelTreeError
+ */
+export async function kernelList(what: string, match: string, kernel: string): Promise<string> {
+  const rowsOf = lists[what]
+  if (rowsOf === undefined)
+    throw new UsageError(
+      `a list of ${what} is the same for all kernel trees: leave --kernel out. Accepted with it: ${Object.keys(lists).join(', ')}`,
+    )
+  const tree = await openKernelTree(kernel, { cacheFolder: kernelCacheFolder() })
+  try {
+    for (const note of tree.notes) process.stderr.write(saidByPfo(note))
+    const rows = (await rowsOf(tree)).filter(([name]) => name.includes(match))
+    const width = Math.max(0, ...rows.map(([name]) => name.length))
+    return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}\n`).join('')
+  } finally {
+    await tree.dispose()
+  }
+}

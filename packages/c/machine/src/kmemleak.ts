@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { dataBase } from '@pfo-workbench/object'
+import type { Machine } from './machine.ts'
+import { addressOf } from './memory.ts'
+import type { ObjectRecord } from './objects.ts'
+
+/** What memory in use points to. */
+export interface MemoryScan {
+  /**
+   * Objects of the slab to which no pointer leads, in the order of their allocation. Of those that lead to each other, and of what
+   * only they lead to, there is one.
+   */
+  readonly unreachable: readonly ObjectRecord[]
+  /** For each object of the structure where the pointers to its beginning lie: in which object, or null for a variable. */
+  readonly pointers: ReadonlyMap<ObjectRecord, readonly (ObjectRecord | null)[]>
+}
+
+/** Told of the object that a pointer leads to, of its address, and of that of the pointer. */
+type See = (to: ObjectRecord, address: number, at: number) => void
+
+/**
+ * Looks for what `kmemleak_scan` (mm/kmemleak.c) looks for: memory in use to which no pointer leads any more. It begins with
+ * variables, with memory of the boot allocator and with what functions in C's place keep. Any number that looks like a pointer is
+ * one, and a pointer into the middle of an object leads to it. Stacks are not looked at: to be called when no task is on its way.
+ * Leaves no trace on the machine.
+ *
+ * @param struct - the structure of objects to which pointers are told
+ */
+export function scanMemory(machine: Machine, struct: string): MemoryScan {
+  const { objects, image, allocator } = machine
+  const pointers = new Map<ObjectRecord, (ObjectRecord | null)[]>()
+  const reached = new Set<ObjectRecord>()
+  const todo: ObjectRecord[] = []
+  const enter = (object: ObjectRecord): void => {
+    if (object.origin !== 'slab' || reached.has(object)) return
+    reached.add(object)
+    todo.push(object)
+  }
+  const see: See = (to, address, at) => {
+    if (to.struct === struct && to.address === address) {
+      const known = pointers.get(to)
+      const from = objects.at(at)
+      if (known === undefined) pointers.set(to, [from])
+      else known.push(from)
+    }
+    enter(to)
+  }
+  const scan = scannerOf(machine)
+  const { data, heap } = image.memory
+  scan(data.start, data.end, see)
+  const slab = objects.all
+    .filter((object) => object.origin === 'slab' && objects.startingAt(object.address) === object)
+    .sort((a, b) => a.address - b.address)
+  let from = heap.start
+  for (const { address, capacity } of slab) {
+    scan(from, address, see)
+    from = address + capacity
+  }
+  scan(from, allocator.end, see)
+  for (const pointer of pointersOfHosts(machine)) {
+    const object = machine.memory.holds(pointer, 1) ? objects.at(addressOf(pointer)) : null
+    if (object !== null && !objects.isFreed(object)) enter(object)
+  }
+  for (let object = todo.pop(); object !== undefined; object = todo.pop()) scanObject(scan, object, see)
+  const lost = slab.filter((object) => !objects.isFreed(object) && !reached.has(object))
+  return { unreachable: beginningsOf(inOrder(objects.all, lost), scan), pointers }
+}
+
+type Scan = (start: number, end: number, see: See) => void
+
+function scanObject(scan: Scan, { address, size }: ObjectRecord, see: See): void {
+  scan(address, address + size, see)
+}
+
+const inOrder = (all: readonly ObjectRecord[], some: readonly ObjectRecord[]): ObjectRecord[] => {
+  const wanted = new Set(some)
+  return all.filter((object) => wanted.has(object))
+}
+
+/** Of objects those that lead to all of them; the first of those that lead to each other. */
+function beginningsOf(lost: readonly ObjectRecord[], scan: Scan): ObjectRecord[] {
+  const apart = new Set(lost)
+  const covered = new Map<ObjectRecord, ObjectRecord>()
+  const beginnings = new Set<ObjectRecord>()
+  for (const beginning of lost) {
+    if (covered.has(beginning)) continue
+    beginnings.add(beginning)
+    const todo = [beginning]
+    for (let object = todo.pop(); object !== undefined; object = todo.pop()) {
+      scanObject(scan, object, (to) => {
+        if (!apart.has(to) || to === beginning || covered.get(to) === beginning) return
+        // Another one that was thought to be a beginning is led to.
+        beginnings.delete(to)
+        covered.set(to, beginning)
+        todo.push(to)
+      })
+    }
+  }
+  return [...beginnings]
+}
+
+/** Upper half of pointers. */
+const upper = Number(dataBase >> 32n)
+
+/** What finds pointers to objects in use in a piece of memory. Pointers lie at multiples of 8. */
+function scannerOf({ memory, objects, image, allocator }: Machine): Scan {
+  const words = new Uint32Array(memory.bytes.buffer)
+  const isBig = memory.endian === 'big'
+  const pattern = new Uint8Array(4)
+  new DataView(pattern.buffer).setUint32(0, upper, !isBig)
+  const [wanted = 0] = new Uint32Array(pattern.buffer)
+  const [upperHalf, lowerHalf] = isBig ? [0, 4] : [1, 0]
+  // All objects lie there.
+  const [first, last] = [image.memory.heap.start, allocator.end]
+  return (start, end, see) => {
+    const behind = Math.floor(end / 8) * 2
+    for (let word = Math.ceil(start / 8) * 2; word < behind; word += 2) {
+      if (words[word + upperHalf] !== wanted) continue
+      const address = memory.u32(word * 4 + lowerHalf)
+      if (address < first || address >= last) continue
+      const to = objects.at(address)
+      if (to !== null && !objects.isFreed(to)) see(to, address, word * 4)
+    }
+  }
+}
+
+/** Pointers that functions in C's place keep. */
+function pointersOfHosts(machine: Machine): bigint[] {
+  const found: bigint[] = [machine.currentPointer]
+  const look = (value: unknown): void => {
+    if (typeof value === 'bigint') found.push(value)
+    else if (value instanceof Map) for (const pair of value as Map<unknown, unknown>) look(pair)
+    else if (Array.isArray(value) || value instanceof Set)
+      for (const one of value as Iterable<unknown>) look(one)
+    else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) look(one)
+  }
+  for (const state of machine.hostStates.save().values()) look(state)
+  look(machine.deferred.save())
+  return found
+}

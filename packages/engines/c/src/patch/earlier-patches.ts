@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { Stack } from '@pfo-workbench/run'
+
+/**
+ * What is said of a stack that fails, if it has a patch of a series without those before it, as the subjects of the mails number
+ * them. Null if it has none.
+ */
+export function earlierPatchesHint({ patches }: Pick<Stack<PatchSeries>, 'patches'>): string | null {
+  const tags = patches.flatMap(({ series }) => series.patches.map(({ tag }) => tag))
+  for (const [at, tag] of tags.entries()) {
+    const { number, total } = tag ?? {}
+    if (number == null || total == null || number < 2) continue
+    const before = new Set(tags.slice(0, at).flatMap((one) => (one?.total === total ? [one.number] : [])))
+    if (Array.from({ length: number - 1 }, (_, index) => index + 1).every((one) => before.has(one))) continue
+    const which = number === 2 ? 'patch 1' : `patches 1 to ${String(number - 1)}`
+    return `It is patch ${String(number)} of ${String(total)}, and ${which} of the series may be what it lacks: give the series as one mbox, or its patches joined by "+"`
+  }
+  return null
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Proposal } from './proposal.ts'
+
+const dlpar = ['arch/powerpc/platforms/pseries/dlpar.c']
+
+/** Proposals for what is made of the nodes that firmware gives. */
+export const dlparProposals: readonly Proposal[] = [
+  {
+    id: 'attach-subtree',
+    subject: 'powerpc/pseries: Attach the children that configure-connector returned',
+    message: `One ADD may stand for a whole hierarchy. dlpar_attach_node() attaches the top
+node only, and attaching it cuts off its children: nothing leads to them any
+more. Attach each of them below it. One that cannot be attached is freed with
+all below it.`,
+    inKernel: {
+      paths: dlpar,
+      at: { function: 'dlpar_attach_node', statement: /->child\b/ },
+      why: 'dlpar_attach_node() attaches children',
+    },
+    ways: [
+      [
+        {
+          paths: dlpar,
+          edits: [
+            {
+              place: 'before',
+              at: { function: 'dlpar_attach_node', statement: /\tint rc;\n/ },
+              lines: '\tstruct device_node *child, *next;\n',
+            },
+            {
+              place: 'after',
+              at: { function: 'dlpar_attach_node', statement: /\tdn->parent = parent;\n/ },
+              lines: '\tchild = dn->child;\n',
+            },
+            {
+              place: 'before',
+              at: { function: 'dlpar_attach_node', statement: /^\treturn 0;\n/m },
+              lines: `	for (; child; child = next) {
+		/* The live tree uses this link as well. */
+		next = child->sibling;
+		if (dlpar_attach_node(child, dn)) {
+			child->sibling = NULL;
+			dlpar_free_cc_nodes(child);
+		}
+	}
+
+`,
+            },
+          ],
+        },
+      ],
+    ],
+  },
+  {
+    id: 'cc-property-name',
+    subject: 'powerpc/pseries: Fail when memory is short for the name of a property',
+    message: `dlpar_parse_cc_property() checks whether it got memory for the value of a
+property, and not for its name: who looks for a property of the node follows
+a NULL pointer.`,
+    inKernel: {
+      paths: dlpar,
+      at: { function: 'dlpar_parse_cc_property', statement: /!prop->name\b/ },
+      why: 'dlpar_parse_cc_property() checks the name',
+    },
+    ways: [
+      [
+        {
+          paths: dlpar,
+          edits: [
+            {
+              place: 'after',
+              at: {
+                function: 'dlpar_parse_cc_property',
+                statement: /\tprop->name = kstrdup\(name, GFP_KERNEL\);\n/,
+              },
+              lines: `	if (!prop->name) {
+		dlpar_free_cc_property(prop);
+		return NULL;
+	}
+`,
+            },
+          ],
+        },
+      ],
+    ],
+  },
+]

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { scanMemory, type Machine, type ObjectRecord } from '@pfo-workbench/machine'
+import type { MemoryState } from '@pfo-workbench/run'
+import { chainOf } from './run-events.ts'
+
+/** Objects that cannot be reached when the machine is at rest. */
+export function unreachableObjects(machine: Machine): ReadonlySet<ObjectRecord> {
+  return new Set(scanMemory(machine, 'device_node').unreachable)
+}
+
+/**
+ * What memory in use points to.
+ *
+ * @param before - what could not be reached after the boot: much of what the boot sets up is with functions that only pretend
+ * @param stepOf - the step in which an object was allocated
+ */
+export function memoryState(
+  machine: Machine,
+  before: ReadonlySet<ObjectRecord>,
+  stepOf: (object: ObjectRecord) => number,
+): MemoryState {
+  const { unreachable, pointers } = scanMemory(machine, 'device_node')
+  return {
+    unreachable: unreachable
+      .filter((object) => !before.has(object))
+      .map((object) => ({
+        object: object.id,
+        struct: object.struct,
+        step: stepOf(object),
+        chain: chainOf(machine.image, object.allocated),
+      })),
+    pointers: Object.fromEntries(
+      [...pointers].map(([to, from]) => [to.id, from.filter((one) => one?.struct !== 'device_node').length]),
+    ),
+  }
+}

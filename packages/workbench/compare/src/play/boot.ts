@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Engine } from '@pfo-workbench/run'
+import type { ExaminedRun } from './examined.ts'
+import type { PlayedVariant } from './player.ts'
+
+/** The unpatched kernel boots in none of the scenarios: there is nothing that patches could be compared with. */
+export class BootError extends Error {
+  override readonly name = 'BootError'
+}
+
+/** How many of the functions are named in which a boot ended. */
+const namedFunctions = 6
+
+function endOf({ unmodelled, findings, console }: ExaminedRun): string {
+  const chain = unmodelled?.chain ?? findings[0]?.evidence[0]?.chain ?? []
+  const names = chain.slice(0, namedFunctions).map((frame) => frame.function)
+  const where = names.length === 0 ? '' : ` (in ${names.join(' < ')})`
+  if (unmodelled !== null) return `it calls ${unmodelled.function}(), which nothing stands in for${where}`
+  const line = console.find((one) => /^(?:BUG|Oops|Kernel panic|INFO: task)/.test(one)) ?? console.at(-1)
+  return `its console ends with "${line ?? ''}"${where}`
+}
+
+const hasBooted = ({ steps: [first] }: ExaminedRun): boolean =>
+  first?.result.kind !== 'boot' || first.result.outcome === 'completed'
+
+/** @throws BootError if all runs of the unpatched kernel end in their boot */
+export function checkBoots({ kernel }: Pick<Engine<never>, 'kernel'>, { runs }: PlayedVariant): void {
+  const known = [...runs.values()].filter((run) => run !== null)
+  const [first] = known
+  if (first === undefined || known.some(hasBooted)) return
+  throw new BootError(
+    `${kernel} does not boot without a patch: ${endOf(first)}. This is no fault of a patch; please report this kernel`,
+  )
+}

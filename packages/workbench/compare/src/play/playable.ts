@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Engine, Scenario } from '@pfo-workbench/run'
+import type { LeftOutScenario } from '../comparison.ts'
+
+/** The engine can play none of the scenarios; the message says why. */
+export class RefusedScenarioError extends Error {
+  override readonly name = 'RefusedScenarioError'
+}
+
+/**
+ * Divides scenarios into those that an engine can play and those that it refuses.
+ *
+ * @throws RefusedScenarioError if none is left to be played
+ */
+export function playableOf(
+  engine: Pick<Engine<never>, 'kernel' | 'refuses'>,
+  scenarios: readonly Scenario[],
+): { readonly playable: readonly Scenario[]; readonly leftOut: readonly LeftOutScenario[] } {
+  const leftOut = scenarios.flatMap((scenario): LeftOutScenario[] => {
+    const { id, title } = scenario
+    const reason = engine.refuses(scenario)
+    return reason === null ? [] : [{ id, title, reason }]
+  })
+  const playable = scenarios.filter(({ id }) => !leftOut.some((one) => one.id === id))
+  const [first] = leftOut
+  if (playable.length === 0 && first !== undefined)
+    throw new RefusedScenarioError(`${first.id} cannot be played on ${engine.kernel}: ${first.reason}`)
+  return { playable, leftOut }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import { rankVariants, type Comparison, type VariantSummary } from '@pfo-workbench/compare'
+import { describe, expect, it } from 'vitest'
+import { readDocument, toHtml, toJson, toMail, toMarkdown, toText } from '../src/index.ts'
+import { cell, comparison, saying, variant } from './support.ts'
+
+/** Words, wherever lines break. */
+const flat = (text: string): string => text.replaceAll(/\s+/g, ' ')
+
+/** A comparison of one variant. */
+function ofOne(state: Partial<VariantSummary>, cells: Comparison['cells'] = []): Comparison {
+  const variants = rankVariants([variant('baseline', { patches: [] }), variant('a', state)])
+  return { ...comparison, variants, cells }
+}
+
+describe('a scenario that was left out', () => {
+  const leftOut = [{ id: 'big-endian', title: 'Big', reason: 'this kernel is little-endian' }]
+  const shown: Comparison = { ...comparison, leftOut }
+  const said = 'big-endian: this kernel is little-endian'
+
+  it.each([
+    ['on the first screen', toText(shown)],
+    ['in the whole text', toText(shown, { full: true })],
+    ['in Markdown', toMarkdown(shown)],
+    ['in a mail', toMail(shown)],
+  ])('is told with its reason %s', (_where, text) => {
+    expect(flat(text)).toContain(`eft out: ${text.includes('`big') ? '`' : ''}${said}`)
+  })
+
+  it('is told with its reason on the page', () => {
+    expect(toHtml(shown)).toContain('<dt>big-endian</dt><dd>this kernel is little-endian</dd>')
+  })
+
+  it('is in the document, and in what is read of it', () => {
+    expect(readDocument(toJson(shown)).comparison.leftOut).toEqual(leftOut)
+    expect(readDocument(toJson(comparison)).comparison).not.toHaveProperty('leftOut')
+  })
+})
+
+describe('a patch that does not compile', () => {
+  const source = `   50 |         return of_property_alloc(name, value, length, length, another, and_one_more);`
+  const marks = `      |         ^~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~`
+  const message = `drivers/of/dynamic.c:50:9: error: call to undeclared function 'of_property_alloc'; ISO C99 and later`
+  const invalid = ofOne({ status: 'invalid', reason: [message, source, marks].join('\n') })
+
+  it.each([
+    ['the first screen', toText(invalid)],
+    ['the whole text', toText(invalid, { full: true })],
+  ])(
+    'has what the compiler printed on lines of their own in %s: its marks stand below the code',
+    (_where, text) => {
+      expect(text).toContain(`  ${message}\n  ${source}\n  ${marks}\n`)
+    },
+  )
+
+  it('has nothing suggested that says no more', () => {
+    expect(toText(invalid)).not.toMatch(/--full|assumed/)
+  })
+})
+
+describe('a patch of which nothing ran', () => {
+  const statement = (line: number, never?: string): VariantSummary['exercise'][number] => ({
+    file: 'drivers/of/base.c',
+    line,
+    statement: 'f();',
+    scenarios: [],
+    ...(never === undefined ? {} : { never }),
+  })
+
+  it('is told with the lines and why they do not run', () => {
+    const exercise = [1, 2, 3, 4, 5, 6, 7].map((line) =>
+      statement(line, line === 1 ? 'not built' : undefined),
+    )
+    const text = toText(ofOne({ exercised: false, exercise }, [cell('a', 's')]))
+    expect(flat(text)).toContain('none of its 7 changed statements ran in any scenario')
+    expect(text).toContain('  drivers/of/base.c:1: f(); (not built)\n')
+    expect(text).toContain('  drivers/of/base.c:5: f();\n  and 2 more\n')
+  })
+
+  it('changes no code, where only comments differ', () => {
+    const text = toText(ofOne({ exercised: false, exercise: [] }, [cell('a', 's')]))
+    expect(text).toContain('No code changes: only types or comments differ.')
+  })
+})
+
+it('commands that are suggested name a variant as the user did', () => {
+  const died = [saying('it died', { status: 'introduced' })]
+  const one = ofOne({ introduced: 1 }, [cell('baseline', 's'), cell('a', 's', { findings: died })])
+  expect(toText(one)).toContain('pfo explain a\n')
+  expect(toText(one, { words: { a: './mails/a.eml' } })).toContain('pfo explain ./mails/a.eml\n')
+})
