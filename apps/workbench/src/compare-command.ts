@@ -45,7 +45,7 @@ export interface CompareArguments extends KernelOptions {
 interface ChosenStacks {
   readonly stacks: readonly Stack[]
   /** By id, the word of the command line that stands for a stack. */
-  readonly words: Readonly<Record<string, string>>
+  readonly words: ReadonlyMap<string, string>
 }
 
 /**
