@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A file that holds nothing but the kernel's own names is exported whole; of the others, what is named here.
+// Files without internal exports are exported as a whole. For the others, the public names are listed.
 export * from './c/bytes.ts'
 export { followPointer } from './c/pointer.ts'
 export { container_of, embed, embedded, struct } from './c/struct.ts'

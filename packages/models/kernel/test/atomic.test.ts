@@ -17,7 +17,7 @@ import {
 import { boot, consoleOf, eventsOf, run } from './support.ts'
 
 describe('a call that may sleep', () => {
-  it('under a spinlock with interrupts off is reported each time, with the locks held', () => {
+  it('is reported under a spinlock with interrupts off, each time, with the held locks', () => {
     const machine = boot()
     const spin = new spinlock('devdata_mutex')
     const rwsem = new rw_semaphore('rwsem')
@@ -51,7 +51,7 @@ describe('a call that may sleep', () => {
     )
   })
 
-  it('names who took the innermost lock under which it must not sleep, however far out that is', () => {
+  it('names the function that took the innermost atomic lock, however far out in the call chain', () => {
     const machine = boot()
     const taken = new spinlock('often', { fleeting: true })
     run(machine, function outermost_function() {
@@ -67,12 +67,12 @@ describe('a call that may sleep', () => {
     expect(eventsOf(machine, 'lock.report').map(({ lock, holder }) => [lock, holder])).toEqual([
       ['outer', 'outermost_function'],
       ['outer', 'outermost_function'],
-      // Who takes a lock that is taken all the time is not kept.
+      // The function that takes a fleeting lock is not recorded.
       ['often', null],
     ])
   })
 
-  it('names all locks held, in the order they were taken', () => {
+  it('lists all held locks in the order in which they were taken', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -89,7 +89,7 @@ describe('a call that may sleep', () => {
     ])
   })
 
-  it('says that lockdep is off when it is', () => {
+  it('reports that lockdep is off if it is off', () => {
     const machine = boot()
     machine.task('test', () => oops('x'))
     const lines = consoleOf(machine, () => {
@@ -113,7 +113,7 @@ describe('a call that may sleep', () => {
     expect(eventsOf(machine, 'lock.report')).toMatchObject([{ report: 'sleep-in-atomic' }])
   })
 
-  it('is fine where sleeping is', () => {
+  it('is not reported where sleeping is allowed', () => {
     const machine = boot()
     run(machine, () => {
       mutex_lock(new mutex('lock'))
@@ -122,7 +122,7 @@ describe('a call that may sleep', () => {
     expect(eventsOf(machine, 'lock.report')).toEqual([])
   })
 
-  it('is not noticed while the machine is inspected', () => {
+  it('is not reported while the machine is inspected', () => {
     const machine = boot()
     run(machine, () => {
       spin_lock(new spinlock('lock'))
@@ -150,7 +150,7 @@ describe('a task that goes to sleep under a spinlock', () => {
     })
   }
 
-  it('is scheduling while atomic; the scheduler counts itself', () => {
+  it('is reported as scheduling while atomic, with a count that includes the scheduler’s own', () => {
     const machine = boot()
     const lines = sleepUnderSpinlock(machine)
     expect(lines).toContain('BUG: scheduling while atomic: init/3/0x00000002')
@@ -161,7 +161,7 @@ describe('a task that goes to sleep under a spinlock', () => {
     })
   })
 
-  it('is not noticed by a kernel that does not count', () => {
+  it('is not reported by a kernel without preemption counting', () => {
     const machine = boot({ lockDebugging: false })
     const lines = sleepUnderSpinlock(machine)
     expect(lines.some((line) => line.startsWith('BUG:'))).toBe(false)

@@ -15,7 +15,7 @@ import {
 } from '../src/index.ts'
 import { boot, must, run } from './support.ts'
 
-/** A device of the test bus, allocated as drivers' buses do it. */
+/** A device of the test bus, embedded in an allocated struct as on real buses. */
 export class test_dev extends struct {
   readonly dev: device = embed(this, new device())
 }
@@ -24,12 +24,12 @@ export function test_dev_release(dev: device): void {
   kfree(container_of<test_dev>(dev))
 }
 
-/** A machine with a bus, and what happened on it in order. */
+/** A machine with a bus, and a log of the calls of the bus in order. */
 export interface TestBus {
   readonly machine: Machine
   readonly bus: bus_type
   readonly log: string[]
-  /** What `probe` answers; by default 0. */
+  /** Returns the result of a probe; 0 by default. */
   probe: (dev: device) => number
 }
 
@@ -54,7 +54,7 @@ export function nameOf(dev: device): string {
   return String.fromCharCode(...must(dev.kobj.name).memory.bytes).replace('\0', '')
 }
 
-/** An initialised device that is not registered yet. */
+/** Creates an initialized device that is not registered yet. */
 export function new_device(bus: bus_type | null, name: string): device {
   const { dev } = must(kzalloc(test_dev))
   dev.bus = bus

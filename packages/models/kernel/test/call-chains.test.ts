@@ -4,7 +4,7 @@ import { isKernelFunction, kfree, kmalloc, type Machine } from '../src/index.ts'
 import { callsAtFault } from '../src/machine/calls.ts'
 import { boot, eventsOf, functionsOf, must, run } from './support.ts'
 
-/** Frees a buffer twice, and has the kernel say who did what. */
+/** Frees a buffer twice, so that the kernel reports the functions involved. */
 function use_twice(): void {
   const p = must(kmalloc(1))
   kfree(p)
@@ -18,7 +18,7 @@ const booted = (callChains: boolean): Machine => {
 }
 
 describe('call chains', () => {
-  it('tell the names of their functions', () => {
+  it('contain the names of their functions', () => {
     const [event] = eventsOf(booted(true), 'double-free')
     const { functions, chain, allocatedBy, freedBy } = must(event)
     expect(functions.slice(0, 2)).toEqual(['kfree', 'use_twice'])
@@ -27,28 +27,28 @@ describe('call chains', () => {
     expect(freedBy.slice(0, 2)).toEqual(['kfree', 'use_twice'])
   })
 
-  it('are empty where they were not recorded, of memory as well', () => {
+  it('are empty if the machine does not record them, also those of allocations', () => {
     const machine = booted(false)
     for (const event of machine.events) expect(event.functions).toEqual([])
     const [event] = eventsOf(machine, 'double-free')
     expect(must(event).allocatedBy).toEqual([])
   })
 
-  it('of what was not thrown as an error, or has no stack, are empty', () => {
+  it('are empty for a thrown value that is not an error or has no stack', () => {
     expect(callsAtFault('a text').functions).toEqual([])
     expect(callsAtFault(Object.assign(new Error('x'), { stack: 'a text' })).functions).toEqual([])
   })
 })
 
-describe('the names of functions of the kernel', () => {
+describe('a function name', () => {
   it.each(['of_node_get', 'kfree', 'pSeries_reconfig_add_node', '__of_attach_node', 'x25'])(
-    'such as %s are on call chains',
+    'such as %s appears in call chains',
     (name) => {
       expect(isKernelFunction(name)).toBe(true)
     },
   )
   it.each(['bootMachine', 'WARN_ON', 'oops', 'get x_y', '#private', '', 'Object.assign'])(
-    'are not such as %s',
+    'such as %s does not appear in call chains',
     (name) => {
       expect(isKernelFunction(name)).toBe(false)
     },

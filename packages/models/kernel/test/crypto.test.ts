@@ -15,7 +15,7 @@ import {
 import { boot, eventsOf, must, run } from './support.ts'
 
 describe('crypto algorithms', () => {
-  it('are registered once, and unregistered once', () => {
+  it('are registered once and unregistered once', () => {
     const machine = boot()
     const alg = new crypto_alg('842', '842-nx', 300)
     run(machine, () => {
@@ -28,7 +28,7 @@ describe('crypto algorithms', () => {
     expect(eventsOf(machine, 'service.unregister')).toMatchObject([{ service: 'crypto', name: '842-nx' }])
   })
 
-  it('that were never registered cannot be taken out of the list: that is an Oops, and nobody registers any more', () => {
+  it('cause an Oops if unregistered without registration, and the lock stays held forever', () => {
     const machine = boot()
     expect(
       machine.task('rmmod', () => crypto_unregister_alg(new crypto_alg('842', '842-nx', 300))),
@@ -47,14 +47,17 @@ describe('crypto algorithms', () => {
     ['842', '842-nx', 0],
     ['842-nx', '842-nx-again', -EEXIST],
     ['lzo', '842', -EEXIST],
-  ])('named %s of a driver %s, beside 842 of 842-nx: %i', (name, driver, result) => {
-    run(boot(), () => {
-      crypto_register_alg(new crypto_alg('842', '842-nx', 300))
-      expect(crypto_register_alg(new crypto_alg(name, driver, 100))).toBe(result)
-    })
-  })
+  ])(
+    'named %s with driver name %s, after 842 with 842-nx: registration returns %i',
+    (name, driver, result) => {
+      run(boot(), () => {
+        crypto_register_alg(new crypto_alg('842', '842-nx', 300))
+        expect(crypto_register_alg(new crypto_alg(name, driver, 100))).toBe(result)
+      })
+    },
+  )
 
-  it('that are registered again while they are in use count as unused', () => {
+  it('lose their use count if registered again while in use', () => {
     const machine = boot()
     const alg = new crypto_alg('842', '842-nx', 300)
     run(machine, () => {
@@ -66,7 +69,7 @@ describe('crypto algorithms', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('in use may not be unregistered: that is a BUG', () => {
+  it('cause a BUG if unregistered while in use', () => {
     const machine = boot()
     const alg = new crypto_alg('842', '842-nx', 300)
     run(machine, () => {
@@ -80,7 +83,7 @@ describe('crypto algorithms', () => {
     ])
   })
 
-  it('keep their module while a transform is in use', () => {
+  it('pin their module while a transform is in use', () => {
     const alg = new crypto_alg('842', '842-nx', 300)
     const module: Module = {
       name: 'nx',
@@ -97,7 +100,7 @@ describe('crypto algorithms', () => {
     expect([machine.rmmod('nx'), machine.outcome]).toEqual([0, 'completed'])
   })
 
-  it('of a module that leaves are not given out', () => {
+  it('cannot be allocated while their module is unloaded', () => {
     const alg = new crypto_alg('842', '842-nx', 300)
     const module: Module = {
       name: 'nx',
@@ -112,7 +115,7 @@ describe('crypto algorithms', () => {
     expect(machine.rmmod('nx')).toBe(0)
   })
 
-  it('may be unregistered when the transforms were given back', () => {
+  it('can be unregistered once all transforms are freed', () => {
     const machine = boot()
     run(machine, () => {
       const alg = new crypto_alg('842', '842-nx', 300)

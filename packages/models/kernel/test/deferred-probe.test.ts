@@ -26,8 +26,8 @@ import {
 import { add_device, bootWithBus, nameOf, new_driver, type TestBus } from './bus-support.ts'
 import { boot, eventsOf, run } from './support.ts'
 
-describe('a device whose driver asks to be probed later', () => {
-  /** dev0 waits for dev1, which only its driver makes ready. */
+describe('a device whose driver defers the probe', () => {
+  /** dev0 defers its probe until dev1 was probed. */
   function bootWaiting(): TestBus {
     const bench = bootWithBus()
     let isReady = false
@@ -42,7 +42,7 @@ describe('a device whose driver asks to be probed later', () => {
     return bench
   }
 
-  it('is left alone, silently, until some driver is bound; then a worker tries it again', () => {
+  it('is not retried until some driver is bound; then a worker retries it', () => {
     const { machine, bus, log } = bootWaiting()
     machine.settle()
     expect(log).toEqual(['probe drv dev0'])
@@ -54,7 +54,7 @@ describe('a device whose driver asks to be probed later', () => {
     expect(eventsOf(machine, 'driver.bind').map((event) => event.device)).toEqual(['dev1', 'dev0'])
   })
 
-  it('is forgotten when it goes, whether it waits or its turn has come', () => {
+  it('is dropped if it is unregistered while pending or due for a retry', () => {
     for (const hasTurn of [false, true]) {
       const { machine, bus, log } = bootWaiting()
       run(machine, () => {
@@ -69,7 +69,7 @@ describe('a device whose driver asks to be probed later', () => {
     }
   })
 
-  it('waits once, however often it is refused', () => {
+  it('is queued once, however often its probe is deferred', () => {
     const bench = bootWaiting()
     run(bench.machine, () => {
       driver_register(new_driver(bench.bus, 'other'))
@@ -80,8 +80,8 @@ describe('a device whose driver asks to be probed later', () => {
   })
 })
 
-describe('a device that waits when the late initcalls come', () => {
-  it('is tried again before the boot goes on, although no driver was bound', () => {
+describe('a device that is pending at the late initcalls', () => {
+  it('is retried before the boot continues, even if no driver was bound', () => {
     const log: string[] = []
     const bus = new bus_type('test')
     bus.probe = (dev) => {
@@ -107,7 +107,7 @@ describe('a device that waits when the late initcalls come', () => {
   })
 })
 
-describe('who listens to a bus', () => {
+describe('a bus notifier', () => {
   const names: Readonly<Record<number, string>> = {
     [BUS_NOTIFY_ADD_DEVICE]: 'add',
     [BUS_NOTIFY_DEL_DEVICE]: 'del',
@@ -129,7 +129,7 @@ describe('who listens to a bus', () => {
     return Object.assign(bench, { nb })
   }
 
-  it('hears of a device before its driver does, and until it is gone', () => {
+  it('is called for a device before its driver is bound, and until the device is removed', () => {
     const { machine, bus, log } = bootListening()
     run(machine, () => {
       driver_register(new_driver(bus, 'drv'))
@@ -148,7 +148,7 @@ describe('who listens to a bus', () => {
     ])
   })
 
-  it('hears of a probe that failed', () => {
+  it('is called for a failed probe', () => {
     const bench = bootListening()
     bench.probe = () => -EIO
     run(bench.machine, () => {
@@ -158,7 +158,7 @@ describe('who listens to a bus', () => {
     expect(bench.log).toEqual(['add dev0', 'bind dev0', 'probe drv dev0', 'not bound dev0'])
   })
 
-  it('hears nothing any more once it has left, which can be done once', () => {
+  it('is no longer called once unregistered, which succeeds only once', () => {
     const { machine, bus, log, nb } = bootListening()
     run(machine, () => {
       expect([bus_unregister_notifier(bus, nb), bus_unregister_notifier(bus, nb)]).toEqual([0, -ENOENT])

@@ -31,7 +31,7 @@ import { add_device, bootWithBus, new_device, new_driver, refs, test_dev } from 
 import { boot, consoleOf, eventsOf, must, run, thing_ktype } from './support.ts'
 
 describe('device_register', () => {
-  it('makes directory, uevent file, attributes and links, and joins the list of the bus', () => {
+  it('creates directory, uevent file, attributes and links, and adds the device to the list of the bus', () => {
     const { machine, bus } = bootWithBus()
     bus.dev_groups = [{ name: 'modalias', show: (dev) => `test:${dev_name(dev)}\n` }]
     run(machine, () => add_device(bus, 'dev0'))
@@ -47,7 +47,7 @@ describe('device_register', () => {
     expect(run(machine, () => refs(add_device(bus, 'dev0')))).toBe(2)
   })
 
-  it('counts the directory and the place in the list on the parent, and the place in its list on the child', () => {
+  it('takes two references on the parent, and one on the child for the list of the parent', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const parent = add_device(bus, 'parent')
@@ -61,7 +61,7 @@ describe('device_register', () => {
     expect(machine.readdir('/sys/devices/parent')).toEqual(['subsystem', 'uevent'])
   })
 
-  it('does its work in the order of device_add', () => {
+  it('does its steps in the order of device_add', () => {
     const { machine, bus } = bootWithBus()
     bus.dev_groups = [{ name: 'attr', show: () => '' }]
     run(machine, () => {
@@ -96,7 +96,7 @@ describe('device_register', () => {
     })
   })
 
-  it('without a name fails with -EINVAL; the initial reference is still the caller’s', () => {
+  it('fails with -EINVAL without a name and leaves the initial reference to the caller', () => {
     const machine = boot()
     run(machine, () => {
       const { dev } = must(kzalloc(test_dev))
@@ -106,7 +106,7 @@ describe('device_register', () => {
     })
   })
 
-  it('under a name that is taken gives everything back but the initial reference', () => {
+  it('drops all references but the initial one if the name is taken', () => {
     const { machine, bus } = bootWithBus()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -133,7 +133,7 @@ describe('device_register', () => {
     expect(eventsOf(machine, 'device.release')).toMatchObject([{ object: 'test_dev#2', name: 'child' }])
   })
 
-  it('is undone when the bus has a device of that name elsewhere', () => {
+  it('is undone if another directory has a device of that name on the bus', () => {
     const { machine, bus } = bootWithBus()
     bus.dev_groups = [{ name: 'attr', show: () => '' }]
     run(machine, () => {
@@ -150,7 +150,7 @@ describe('device_register', () => {
     ).toEqual(['add', 'add', 'remove'])
   })
 
-  it('of a device on no bus makes a directory with an empty uevent file, and sends no event', () => {
+  it('creates a directory with an empty uevent file, and sends no uevent, for a device without a bus', () => {
     const machine = boot()
     run(machine, () => {
       device_register(new_device(null, 'alone'))
@@ -160,7 +160,7 @@ describe('device_register', () => {
     expect(eventsOf(machine, 'uevent')).toEqual([])
   })
 
-  it('of a device on a bus that was never registered is an Oops: nobody looks whether it was', () => {
+  it('is an Oops for a device on a bus that was never registered, because there is no check', () => {
     const machine = boot()
     machine.task('test', () => add_device(new bus_type('never'), 'dev0'))
     expect(eventsOf(machine, 'oops')).toMatchObject([{ function: 'bus_add_device' }])
@@ -168,7 +168,7 @@ describe('device_register', () => {
 })
 
 describe('the of_node link', () => {
-  it('leads to the directory of the node', () => {
+  it('points to the directory of the node', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const np = must(kzalloc(device_node))
@@ -181,7 +181,7 @@ describe('the of_node link', () => {
     expect(machine.readlink('/sys/devices/dev0/of_node')).toBe('../../node')
   })
 
-  it('that cannot be made is complained about, and registration goes on', () => {
+  it('is optional: if it cannot be created, a warning is printed and registration continues', () => {
     const { machine, bus } = bootWithBus()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -195,7 +195,7 @@ describe('the of_node link', () => {
 })
 
 describe('device_unregister', () => {
-  it('takes the device out of sysfs and of the list at once; who looked it up keeps it alive', () => {
+  it('removes the device from sysfs and the list at once, while an earlier lookup keeps it alive', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
@@ -212,7 +212,7 @@ describe('device_unregister', () => {
     expect(machine.heap.filter((object) => object instanceof test_dev).map(isFreed)).toEqual([true])
   })
 
-  it('unbinds after the links are gone and before the remove event', () => {
+  it('unbinds the driver after removing the links and before sending the remove uevent', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       driver_register(new_driver(bus, 'drv'))
@@ -242,7 +242,7 @@ describe('device_unregister', () => {
     })
   })
 
-  it('is device_del and the drop of the initial reference', () => {
+  it('calls device_del and drops the initial reference', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
@@ -253,7 +253,7 @@ describe('device_unregister', () => {
     expect(eventsOf(machine, 'device.release')).toHaveLength(1)
   })
 
-  it('that somebody forgot: the last put removes the directory and sends the event that is owed', () => {
+  it('may be forgotten: the last put removes the directory and sends the pending remove uevent', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
@@ -274,7 +274,7 @@ describe('bus_find_device', () => {
     })
   })
 
-  it('looks behind the start, in order of registration, and takes a reference', () => {
+  it('searches after the start, in order of registration, and takes a reference', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const [a, b] = [add_device(bus, 'a'), add_device(bus, 'b')]
@@ -287,7 +287,7 @@ describe('bus_find_device', () => {
 })
 
 describe('bus_register', () => {
-  it('makes directories for devices and drivers', () => {
+  it('creates directories for devices and drivers', () => {
     const { machine } = bootWithBus()
     expect(machine.readdir('/sys/bus/test')).toEqual([
       'devices',
@@ -298,7 +298,7 @@ describe('bus_register', () => {
     ])
   })
 
-  it('fails with -EEXIST for a name that is taken', () => {
+  it('fails with -EEXIST if the name is taken', () => {
     const { machine } = bootWithBus()
     const again = new bus_type('test')
     expect(run(machine, () => bus_register(again))).toBe(-EEXIST)
@@ -306,19 +306,19 @@ describe('bus_register', () => {
   })
 
   it.each([
-    ['its private part', 1],
+    ['its private data', 1],
     ['its name', 2],
     ['its directory', 3],
     ['its uevent file', 6],
     ['the kset of devices', 7],
-    ['the name of that', 8],
+    ['the name of that kset', 8],
     ['the directory of devices', 9],
     ['the kset of drivers', 10],
-    ['the name of that', 11],
+    ['the name of that kset', 11],
     ['the directory of drivers', 12],
-    ['the file that looks for a driver', 13],
-    ['the file that says whether drivers are looked for', 14],
-  ])('fails with -ENOMEM when there is no memory for %s, and leaves nothing behind', (_what, failing) => {
+    ['its drivers_probe file', 13],
+    ['its drivers_autoprobe file', 14],
+  ])('fails with -ENOMEM if memory is short for %s, and cleans up', (_what, failing) => {
     const machine = boot()
     const bus = new bus_type('test')
     let asked = 0
@@ -342,7 +342,7 @@ describe('get_device and put_device', () => {
 })
 
 describe('driver data', () => {
-  it('is what the driver left there', () => {
+  it('is returned as the driver set it', () => {
     const dev = new device()
     dev_set_drvdata(dev, 'mine')
     expect(dev_get_drvdata(dev)).toBe('mine')

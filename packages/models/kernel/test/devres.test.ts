@@ -14,8 +14,8 @@ import {
 import { add_device, bootWithBus, new_driver } from './bus-support.ts'
 import { must, run, thing } from './support.ts'
 
-describe('what a device manages', () => {
-  it('is given back after remove, the last one first', () => {
+describe('a managed resource', () => {
+  it('is released after remove, in reverse order', () => {
     const bench = bootWithBus()
     const { machine, bus, log } = bench
     bench.probe = (dev) => {
@@ -31,7 +31,7 @@ describe('what a device manages', () => {
     expect(log).toEqual(['probe drv dev0', 'remove drv dev0', 'undo third', 'undo second', 'undo first'])
   })
 
-  it('is given back when probe fails, and not again by the next driver', () => {
+  it('is released if the probe fails, and not again for the next driver', () => {
     const bench = bootWithBus()
     const { machine, bus, log } = bench
     bench.probe = (dev) => {
@@ -45,7 +45,7 @@ describe('what a device manages', () => {
     expect(log).toEqual(['probe bad dev0', 'undo bad', 'probe good dev0'])
   })
 
-  it('is given back by a device that goes without a driver', () => {
+  it('is released with a device that was never bound', () => {
     const { machine, bus, log } = bootWithBus()
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
@@ -55,7 +55,7 @@ describe('what a device manages', () => {
     expect(log).toEqual(['undo'])
   })
 
-  it('is memory, too, which is there as long as the driver is', () => {
+  it('may be memory, which lives as long as the driver is bound', () => {
     const bench = bootWithBus()
     const { machine, bus } = bench
     const memory: thing[] = []
@@ -73,7 +73,7 @@ describe('what a device manages', () => {
     })
   })
 
-  it('needs memory of its own: without any nothing is managed, and nothing left behind', () => {
+  it('needs memory of its own: if memory is short, nothing is registered and nothing leaks', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const dev = add_device(bus, 'dev0')

@@ -26,7 +26,7 @@ import { add_device, bootWithBus, nameOf, new_device, new_driver, refs } from '.
 import { boot, consoleOf, eventsOf, must, new_thing, run } from './support.ts'
 
 describe('driver_attach', () => {
-  it('takes no reference on the devices that it tries', () => {
+  it('takes no references on the devices that it tries', () => {
     const { machine, bus } = bootWithBus()
     const counts: number[] = []
     bus.match = (dev) => {
@@ -44,8 +44,8 @@ describe('driver_attach', () => {
   })
 })
 
-describe('a device without the links to its driver', () => {
-  it('is not bound: the links that were made go again, and the error is 0 as in the kernel', () => {
+describe('a device whose driver links cannot be created', () => {
+  it('is not bound: the links are removed, and the error is 0 as in the kernel', () => {
     const { machine, bus, log } = bootWithBus()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -65,8 +65,8 @@ describe('a device without the links to its driver', () => {
   })
 })
 
-describe('bind', () => {
-  it('says -ENODEV whatever the error of the probe was, and the length when it went well', () => {
+describe('a write to bind', () => {
+  it('returns -ENODEV for any error of the probe, and the length on success', () => {
     const bench = bootWithBus()
     const { machine, bus } = bench
     bench.probe = () => -EINVAL
@@ -80,7 +80,7 @@ describe('bind', () => {
     expect([machine.write(bind, 'dev0\n'), machine.write(bind, 'dev0')]).toEqual([5, -ENODEV])
   })
 
-  it('of a device that left its directory is -ENODEV', () => {
+  it('returns -ENODEV for a device that was removed from sysfs', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
@@ -93,7 +93,7 @@ describe('bind', () => {
 })
 
 describe('the files of a bus', () => {
-  it('have devices left alone until a driver is looked for', () => {
+  it('turn autoprobe off and on, and look for a driver on request', () => {
     const { machine, bus, log } = bootWithBus()
     expect(machine.write('/sys/bus/test/drivers_autoprobe', '0')).toBe(1)
     run(machine, () => {
@@ -111,8 +111,8 @@ describe('the files of a bus', () => {
   })
 })
 
-describe('a driver that is unregistered', () => {
-  it('still points to what was freed: once more is a use after free', () => {
+describe('an unregistered driver', () => {
+  it('has a dangling pointer: unregistering it again is a use after free', () => {
     const { machine, bus } = bootWithBus()
     const drv = new_driver(bus, 'drv')
     run(machine, () => {
@@ -128,12 +128,12 @@ describe('a driver that is unregistered', () => {
 })
 
 describe('a device that waits for another', () => {
-  it('is tried again if a driver was bound while it was probed', () => {
+  it('is retried if a driver was bound during its probe', () => {
     const bench = bootWithBus()
     const { machine, bus, log } = bench
     bench.probe = (dev) => {
       if (nameOf(dev) !== 'dev0' || log.length > 1) return 0
-      // Meanwhile the other one comes, and is bound.
+      // Meanwhile the other device is added and bound.
       add_device(bus, 'dev1')
       return -EPROBE_DEFER
     }
@@ -148,7 +148,7 @@ describe('a device that waits for another', () => {
 })
 
 describe('a kset', () => {
-  it('leaves sysfs when it is unregistered, also while others hold it', () => {
+  it('is removed from sysfs when unregistered, even if others hold references', () => {
     const machine = boot()
     run(machine, () => {
       const set = must(kset_create_and_add('set', null, null))
@@ -163,7 +163,7 @@ describe('a kset', () => {
   })
 })
 
-describe('a device for which memory is short', () => {
+describe('a device registration without memory', () => {
   const order = [
     ['device_private', 0],
     ['kernfs_node', 0],
@@ -171,7 +171,7 @@ describe('a device for which memory is short', () => {
     ['kernfs_node', 2],
     ['kernfs_node', 3],
   ] as const
-  it.each(order)('of %s, after %i of them, is not registered and leaves nothing behind', (wanted, after) => {
+  it.each(order)('for %s, after %i of them, fails and leaves nothing behind', (wanted, after) => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const parent = add_device(bus, 'parent')
@@ -192,8 +192,8 @@ describe('a device for which memory is short', () => {
   })
 })
 
-describe('memory that is short', () => {
-  it('has files and links of sysfs fail with -ENOMEM; a link gives its target back', () => {
+describe('an allocation failure', () => {
+  it('makes sysfs files and links fail with -ENOMEM; a link drops the reference on its target', () => {
     const machine = boot()
     run(machine, () => {
       const dev = new_device(null, 'dev0')
@@ -209,7 +209,7 @@ describe('memory that is short', () => {
     expect(machine.readdir('/sys/devices/dev0')).toEqual(['uevent'])
   })
 
-  it('has an algorithm not registered, but one that is there already is noticed first', () => {
+  it('makes the registration of an algorithm fail, unless the algorithm is already registered', () => {
     run(boot(), () => {
       const alg = new crypto_alg('842', '842-nx', 300)
       injectAllocationFailures((struct) => struct === 'crypto_larval')

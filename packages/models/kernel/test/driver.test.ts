@@ -23,8 +23,8 @@ import {
 import { add_device, bootWithBus, nameOf, new_device, new_driver, refs } from './bus-support.ts'
 import { boot, consoleOf, eventsOf, must, run } from './support.ts'
 
-describe('binding when a device appears', () => {
-  it('tries the drivers in order of registration; the first that takes it wins', () => {
+describe('binding a new device', () => {
+  it('tries the drivers in order of registration; the first that succeeds wins', () => {
     const bench = bootWithBus()
     const { machine, bus, log } = bench
     bench.probe = (dev) => (dev.driver?.name === 'second' ? 0 : -ENODEV)
@@ -36,7 +36,7 @@ describe('binding when a device appears', () => {
     expect(log).toEqual(['probe first dev0', 'probe second dev0'])
   })
 
-  it('asks match before probe', () => {
+  it('calls match before probe', () => {
     const { machine, bus, log } = bootWithBus()
     bus.match = (_dev, drv) => drv.name === 'right'
     run(machine, () => {
@@ -47,7 +47,7 @@ describe('binding when a device appears', () => {
     expect(log).toEqual(['probe right dev0'])
   })
 
-  it('leaves a device without a driver when none matches', () => {
+  it('leaves a device unbound if no driver matches', () => {
     const { machine, bus } = bootWithBus()
     bus.match = () => false
     run(machine, () => {
@@ -56,7 +56,7 @@ describe('binding when a device appears', () => {
     })
   })
 
-  it('leaves a device alone that comes with its driver', () => {
+  it('skips a device that already has its driver', () => {
     const { machine, bus, log } = bootWithBus()
     run(machine, () => {
       const drv = new_driver(bus, 'drv')
@@ -68,7 +68,7 @@ describe('binding when a device appears', () => {
     expect(log).toEqual([])
   })
 
-  it('takes any driver on a bus without match, and binds on one without probe', () => {
+  it('accepts any driver on a bus without match, and binds on a bus without probe', () => {
     const machine = boot()
     run(machine, () => {
       const bus = new bus_type('simple')
@@ -82,8 +82,8 @@ describe('binding when a device appears', () => {
   })
 })
 
-describe('binding when a driver appears', () => {
-  it('tries the devices in order of registration, only those without a driver', () => {
+describe('binding a new driver', () => {
+  it('tries only unbound devices, in order of registration', () => {
     const { machine, bus, log } = bootWithBus()
     bus.match = (dev, drv) => drv.name === 'all' || nameOf(dev) === 'b'
     run(machine, () => {
@@ -94,7 +94,7 @@ describe('binding when a driver appears', () => {
     expect(log).toEqual(['probe only-b b', 'probe all a', 'probe all c'])
   })
 
-  it('leaves a device alone that another probe has unregistered in the meantime', () => {
+  it('skips a device that another probe unregistered meanwhile', () => {
     const bench = bootWithBus()
     const { machine, bus, log } = bench
     run(machine, () => {
@@ -110,7 +110,7 @@ describe('binding when a driver appears', () => {
     expect(eventsOf(machine, 'use-after-free')).toEqual([])
   })
 
-  it('links device and driver both ways', () => {
+  it('links device and driver in both directions', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       add_device(bus, 'dev0')
@@ -133,14 +133,14 @@ describe('binding when a driver appears', () => {
   })
 })
 
-describe('a probe that fails', () => {
+describe('a failed probe', () => {
   it.each([
     [-EINVAL, ['drv: probe of dev0 failed with error -22']],
     [-1, ['drv: probe of dev0 failed with error -1']],
     [-ENODEV, []],
     [-ENXIO, []],
     [-EPROBE_DEFER, []],
-  ])('with %i takes everything back and prints %j; registration succeeds', (error, printed) => {
+  ])('with %i undoes everything and prints %j; the driver is still registered', (error, printed) => {
     const bench = bootWithBus()
     const { machine, bus } = bench
     bench.probe = (dev) => {
@@ -173,7 +173,7 @@ describe('driver_register', () => {
     expect(lines).toEqual(["Error: Driver 'drv' is already registered, aborting..."])
   })
 
-  it('fails with the error of its directory, or without memory, and is not registered then', () => {
+  it('fails if its directory cannot be created or memory is short, and does not register the driver', () => {
     const { machine, bus } = bootWithBus()
     const { drivers_kset, klist_drivers } = must(bus.p)
     const drv = new_driver(bus, 'drv')
@@ -192,7 +192,7 @@ describe('driver_register', () => {
 })
 
 describe('driver_unregister', () => {
-  it('unbinds the devices, the last bound first, and holds each while it does', () => {
+  it('unbinds the devices, the last bound first, and holds a reference on each meanwhile', () => {
     const { machine, bus, log } = bootWithBus()
     const held: number[] = []
     const remove = must(bus.remove)
@@ -217,7 +217,7 @@ describe('driver_unregister', () => {
     ])
   })
 
-  it('clears driver and driver data after remove, whatever remove returned', () => {
+  it('clears driver and driver data after remove, whatever remove returns', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
@@ -233,7 +233,7 @@ describe('driver_unregister', () => {
     })
   })
 
-  it('lets the driver be registered again', () => {
+  it('allows the driver to be registered again', () => {
     const { machine, bus, log } = bootWithBus()
     run(machine, () => {
       add_device(bus, 'dev0')
@@ -245,7 +245,7 @@ describe('driver_unregister', () => {
     expect(log).toEqual(['probe drv dev0', 'remove drv dev0', 'probe drv dev0'])
   })
 
-  it('of a driver that is not registered warns', () => {
+  it('warns about a driver that is not registered', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       driver_unregister(new_driver(bus, 'drv'))
@@ -254,7 +254,7 @@ describe('driver_unregister', () => {
   })
 })
 
-describe('the files bind and unbind of a driver', () => {
+describe('the bind and unbind files of a driver', () => {
   function bench(): ReturnType<typeof bootWithBus> {
     const result = bootWithBus()
     run(result.machine, () => {
@@ -266,7 +266,7 @@ describe('the files bind and unbind of a driver', () => {
     return result
   }
 
-  it('unbind and bind the device whose name is written, with or without a newline', () => {
+  it('bind and unbind the named device, with or without a trailing newline', () => {
     const { machine, bus, log } = bench()
     expect(machine.write('/sys/bus/test/drivers/drv/unbind', 'dev0\n')).toBe(5)
     expect(machine.write('/sys/bus/test/drivers/other/bind', 'dev0')).toBe(4)
@@ -286,7 +286,7 @@ describe('the files bind and unbind of a driver', () => {
     expect(refs(must(bus.p?.klist_devices[0]))).toBe(2)
   })
 
-  it('bind refuses a device that the driver does not match, or whose probe fails', () => {
+  it('refuse a device that the driver does not match or whose probe fails', () => {
     const result = bench()
     const { machine, bus } = result
     machine.write('/sys/bus/test/drivers/drv/unbind', 'dev0')
@@ -298,7 +298,7 @@ describe('the files bind and unbind of a driver', () => {
     expect(machine.console.at(-1)).toBe('drv: probe of dev0 failed with error -22')
   })
 
-  it('are there only after the devices were tried', () => {
+  it('appear only after the devices were tried', () => {
     const { machine } = bench()
     const created = eventsOf(machine, 'sysfs.create').map((event) => event.path)
     expect(created.indexOf('/bus/test/drivers/drv/unbind')).toBeGreaterThan(
@@ -308,7 +308,7 @@ describe('the files bind and unbind of a driver', () => {
 })
 
 describe('probe and remove', () => {
-  it('run under the lock of the device', () => {
+  it('run under the device lock', () => {
     const bench = bootWithBus()
     const { machine, bus } = bench
     const held: string[][] = []
@@ -325,7 +325,7 @@ describe('probe and remove', () => {
     expect(held).toEqual([['&dev->mutex'], ['&dev->mutex']])
   })
 
-  it('of the same device from within are a dead-lock', () => {
+  it('deadlock if they unregister the same device', () => {
     const bench = bootWithBus()
     const { machine, bus } = bench
     bench.probe = (dev) => {
@@ -340,7 +340,7 @@ describe('probe and remove', () => {
     expect(machine.outcome).toBe('deadlock')
   })
 
-  it('hold the directory of the driver through its links only', () => {
+  it('hold the driver’s directory only through its links', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       add_device(bus, 'dev0')
@@ -354,7 +354,7 @@ describe('probe and remove', () => {
 })
 
 describe('a driver', () => {
-  it('of a bus that is not registered is refused', () => {
+  it('is refused if its bus is not registered', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       expect(run(machine, () => driver_register(new device_driver('drv', new bus_type('lost'))))).toBe(

@@ -4,7 +4,7 @@ import { currentRng, EEXIST, hwrng, hwrng_register, hwrng_unregister } from '../
 import { boot, run } from './support.ts'
 
 describe('random number generators', () => {
-  it('are used in order of registration; the next takes over', () => {
+  it('are used in order of registration; when the current one leaves, the next takes over', () => {
     const machine = boot()
     const [first, second] = [new hwrng('pseries_rng'), new hwrng('virtio')]
     run(machine, () => {
@@ -18,7 +18,7 @@ describe('random number generators', () => {
     })
   })
 
-  it('that were not current leave the current one alone', () => {
+  it('that are not current do not affect the current one when unregistered', () => {
     const machine = boot()
     const [first, second] = [new hwrng('a'), new hwrng('b')]
     run(machine, () => {
@@ -29,7 +29,7 @@ describe('random number generators', () => {
     })
   })
 
-  it('that are taken out twice, or never were there, are an Oops with the lock held: nobody registers any more', () => {
+  it('cause an Oops if unregistered twice or without registration, and the lock stays held forever', () => {
     for (const [before, address] of [
       [[], '0x00000008'],
       [[hwrng_register, hwrng_unregister], '0x5deadbeef0000108'],

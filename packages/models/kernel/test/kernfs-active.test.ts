@@ -12,7 +12,7 @@ import {
 } from '../src/index.ts'
 import { boot, eventsOf, must, run } from './support.ts'
 
-/** A machine with /sys/kernel/dir/file, and what a read or a write of it does with the directory. */
+/** Boots a machine with /sys/kernel/dir/file. A read or write of the file calls `use` with the directory. */
 function bootWithFile(use: (directory: kobject) => void): { machine: Machine; directory: kobject } {
   const machine = boot()
   const directory = run(machine, () => must(kobject_create_and_add('dir', kernelKobject())))
@@ -30,9 +30,9 @@ function bootWithFile(use: (directory: kobject) => void): { machine: Machine; di
 
 const FILE = '/sys/kernel/dir/file'
 
-describe('a file of sysfs', () => {
+describe('a sysfs file', () => {
   it.each(['read', 'write'])(
-    'that removes itself during a %s waits for itself for ever, without a lock',
+    'that removes itself during a %s waits forever for itself, without holding a lock',
     (action) => {
       const { machine } = bootWithFile((directory) => {
         sysfs_remove_file(directory, 'file')
@@ -46,7 +46,7 @@ describe('a file of sysfs', () => {
     },
   )
 
-  it('can remove others meanwhile, and be removed afterwards', () => {
+  it('may remove other files while it is read or written, and can be removed afterwards', () => {
     const { machine, directory } = bootWithFile(() => {
       kobject_put(kobject_create_and_add('other', kernelKobject()))
     })
@@ -58,7 +58,7 @@ describe('a file of sysfs', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('cannot be removed any more once a reader died in it: who tries waits for ever', () => {
+  it('cannot be removed once a reader has died in it: the remover waits forever', () => {
     const { machine, directory } = bootWithFile(() => oops('no'))
     machine.read(FILE)
     expect(machine.outcome).toBe('oops')

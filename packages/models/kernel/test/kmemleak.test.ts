@@ -27,7 +27,7 @@ const variables = fileScope(() => ({ head: null as thing | null, inner: null as 
 
 const boot = (): Machine => bootMachine({ devicetree: new Uint8Array(0), subsystems: [] })
 
-/** The objects that cannot be reached once `body` is done, beside those of the boot. */
+/** Returns the objects that cannot be reached after `body`, without those of the boot. */
 function lostAfter(body: () => void): string[] {
   const machine = boot()
   machine.step = 1
@@ -43,8 +43,8 @@ function make_thing(): thing {
   return made
 }
 
-describe('a scan of memory', () => {
-  it('finds what no variable leads to, and says who allocated it in which step', () => {
+describe('a memory scan', () => {
+  it('finds unreachable objects, with the step and the call chain of their allocation', () => {
     const machine = boot()
     machine.step = 3
     machine.task('init', () => make_thing())
@@ -53,7 +53,7 @@ describe('a scan of memory', () => {
     ])
   })
 
-  it('does not find what was freed, nor what a variable leads to', () => {
+  it('finds neither freed nor reachable objects', () => {
     expect(lostAfter(() => kfree(make_thing()))).toEqual([])
     const keep = (): void => {
       const first = make_thing()
@@ -64,11 +64,11 @@ describe('a scan of memory', () => {
     expect(lostAfter(keep)).toEqual([])
   })
 
-  it('takes a pointer to a part for one to the whole', () => {
+  it('treats a pointer into an object as a pointer to the object', () => {
     expect(lostAfter(() => (variables().inner = make_thing().part))).toEqual([])
   })
 
-  it('names only what nothing else that is lost leads to; of a ring, one', () => {
+  it('reports only the roots of unreachable objects, and one object of a ring', () => {
     const chain = (): void => {
       make_thing().next = make_thing()
     }
@@ -81,14 +81,14 @@ describe('a scan of memory', () => {
     expect(lostAfter(ring)).toEqual(['thing#0'])
   })
 
-  it('does not name what only memory of the boot allocator leads to', () => {
+  it('does not report objects that only boot memory leads to', () => {
     const onBootMemory = (): void => {
       memblock_alloc(thing).next = make_thing()
     }
     expect(lostAfter(onBootMemory)).toEqual([])
   })
 
-  it('does not follow the pointers of freed memory', () => {
+  it('does not follow pointers in freed memory', () => {
     const machine = boot()
     machine.step = 1
     machine.task('init', () => {

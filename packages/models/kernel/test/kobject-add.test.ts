@@ -24,7 +24,7 @@ function refs(one: thing): number {
 }
 
 describe('kobject_add', () => {
-  it('makes a directory and takes one reference on parent and kset, none on the object', () => {
+  it('creates a directory and takes one reference on parent and kset, none on the object', () => {
     const machine = boot()
     run(machine, () => {
       const set = must(kset_create_and_add('set', null, null))
@@ -46,7 +46,7 @@ describe('kobject_add', () => {
     expect(machine.readdir('/sys/parent')).toEqual(['child1'])
   })
 
-  it('puts an object without a parent below its kset, which then counts twice', () => {
+  it('puts an object without a parent below its kset, which then holds two references', () => {
     const machine = boot()
     run(machine, () => {
       const set = must(kset_create_and_add('set', null, null))
@@ -60,7 +60,7 @@ describe('kobject_add', () => {
     expect(machine.readdir('/sys/set')).toEqual([])
   })
 
-  it('with a NULL format keeps the name that is there', () => {
+  it('keeps the existing name if the format is NULL', () => {
     const machine = boot()
     run(machine, () => {
       const one = new_thing()
@@ -70,7 +70,7 @@ describe('kobject_add', () => {
     expect(machine.readdir('/sys')).toContain('given')
   })
 
-  it('gives everything back on a duplicate name, and says so twice', () => {
+  it('drops all references for a duplicate name, and prints two errors', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, function adding_function() {
@@ -109,7 +109,7 @@ describe('kobject_add', () => {
     expect(lines).toEqual(['kobject_add_internal failed for child (error: -2 parent: nowhere)'])
   })
 
-  it('names the kset when that is the parent', () => {
+  it('names the kset if the kset is the parent', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -136,7 +136,7 @@ describe('kobject_add', () => {
     ])
   })
 
-  it('refuses an object that is not initialised', () => {
+  it('refuses an uninitialized object', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -148,7 +148,7 @@ describe('kobject_add', () => {
     )
   })
 
-  it('fails with -ENOMEM when there is no memory for the name', () => {
+  it('fails with -ENOMEM if memory is short for the name', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -162,7 +162,7 @@ describe('kobject_add', () => {
 })
 
 describe('kobject_del', () => {
-  it('removes the directory with everything in it, drops kset and parent, and keeps the object', () => {
+  it('removes the directory with its content, drops kset and parent, and keeps the object', () => {
     const machine = boot()
     run(machine, () => {
       const parent = new_thing()
@@ -178,7 +178,7 @@ describe('kobject_del', () => {
     expect(machine.readdir('/sys/parent')).toEqual([])
   })
 
-  it('a second time drops the kset a second time', () => {
+  it('drops the kset again if called again', () => {
     run(boot(), () => {
       const set = must(kset_create_and_add('set', null, null))
       kobject_get(set.kobj)
@@ -192,7 +192,7 @@ describe('kobject_del', () => {
     })
   })
 
-  it('of a child whose directory went with its parent is harmless', () => {
+  it('is harmless for a child whose directory was removed with its parent', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -209,7 +209,7 @@ describe('kobject_del', () => {
     expect(eventsOf(machine, 'sysfs.remove').map((event) => event.path)).toEqual(['/parent/child', '/parent'])
   })
 
-  it('happens by itself before the release when the last put finds the object in sysfs', () => {
+  it('runs before the release if the last put finds the object still in sysfs', () => {
     const machine = boot()
     run(machine, () => {
       const parent = new_thing()
@@ -224,7 +224,7 @@ describe('kobject_del', () => {
     expect(machine.readdir('/sys/parent')).toEqual([])
   })
 
-  it('lets a parent go only when its last child in sysfs has gone', () => {
+  it('keeps a parent alive until its last child has left sysfs', () => {
     run(boot(), () => {
       const parent = new_thing()
       kobject_add(parent.kobj, null, 'parent')
@@ -239,7 +239,7 @@ describe('kobject_del', () => {
 })
 
 describe('kset_create_and_add and kobject_create_and_add', () => {
-  it('make a directory and free the object with the last put', () => {
+  it('create a directory, and the last put frees the object', () => {
     const machine = boot()
     run(machine, () => {
       const set = must(kset_create_and_add('set', null, null))
@@ -255,7 +255,7 @@ describe('kset_create_and_add and kobject_create_and_add', () => {
     expect(releases).toContain('kset_release')
   })
 
-  it('return NULL for a name that is taken, and free what they made but for the name of a kset', () => {
+  it('return NULL if the name is taken, and free everything except the name of a kset', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -267,7 +267,7 @@ describe('kset_create_and_add and kobject_create_and_add', () => {
     expect(eventsOf(machine, 'free').map((event) => event.struct)).toEqual(['kset', 'plain_kobject', 'bytes'])
   })
 
-  it('return NULL when memory is short', () => {
+  it('return NULL if memory is short', () => {
     run(boot(), () => {
       injectAllocationFailures(() => true)
       expect([kset_create_and_add('a', null, null), kobject_create_and_add('b', null)]).toEqual([null, null])

@@ -33,7 +33,7 @@ function refs(one: thing): number {
   return one.kobj.kref.refcount.refs
 }
 
-/** Survives its release, as a node of the boot tree does. */
+/** A type whose objects survive their release, like the nodes of the boot tree. */
 const surviving_ktype: kobj_type = { release: function surviving_release() {} }
 
 describe('kobject_init', () => {
@@ -44,7 +44,7 @@ describe('kobject_init', () => {
     expect(eventsOf(machine, 'ref.get').at(-1)).toMatchObject({ object: 'thing#0', before: 0, after: 1 })
   })
 
-  it('complains with a stack about an object that is initialised already, and goes on', () => {
+  it('complains with a stack about an initialized object, and continues', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -73,22 +73,19 @@ describe('kobject_get and kobject_put', () => {
     expect(machine.events).toHaveLength(before)
   })
 
-  it.each(['plain', 'full'] as const)(
-    'get returns its argument also when the count was 0 (%s)',
-    (refcount) => {
-      const machine = boot({ refcount })
-      const one = run(machine, () => {
-        const released = must(kzalloc(thing))
-        kobject_init(released.kobj, surviving_ktype)
-        kobject_put(released.kobj)
-        expect(kobject_get(released.kobj)).toBe(released.kobj)
-        return released
-      })
-      expect(refs(one)).toBe(refcount === 'plain' ? 1 : 0)
-    },
-  )
+  it.each(['plain', 'full'] as const)('get returns its argument even if the count was 0 (%s)', (refcount) => {
+    const machine = boot({ refcount })
+    const one = run(machine, () => {
+      const released = must(kzalloc(thing))
+      kobject_init(released.kobj, surviving_ktype)
+      kobject_put(released.kobj)
+      expect(kobject_get(released.kobj)).toBe(released.kobj)
+      return released
+    })
+    expect(refs(one)).toBe(refcount === 'plain' ? 1 : 0)
+  })
 
-  it('warn each time about an object that is not initialised', () => {
+  it('warn each time about an uninitialized object', () => {
     const machine = boot()
     run(machine, () => {
       const one = must(kzalloc(thing))
@@ -105,7 +102,7 @@ describe('kobject_get and kobject_put', () => {
     ])
   })
 
-  it('record the counter before and after, and who called', () => {
+  it('record the counter before and after, and the caller', () => {
     const machine = boot()
     run(machine, function holder_function() {
       const one = new_thing()
@@ -118,7 +115,7 @@ describe('kobject_get and kobject_put', () => {
     expect(eventsOf(machine, 'ref.put').at(-1)).toMatchObject({ object: 'thing#0', before: 2, after: 1 })
   })
 
-  it('release the object in the put that drops the last reference, and free its name', () => {
+  it('release the object in the last put, and free its name', () => {
     const machine = boot()
     run(machine, () => {
       const one = new_thing()
@@ -135,7 +132,7 @@ describe('kobject_get and kobject_put', () => {
     ])
   })
 
-  it('an object that survives its release can be released again: the same name is freed twice', () => {
+  it('can release a surviving object again, which frees the same name twice', () => {
     const machine = boot({ refcount: 'plain' })
     run(machine, () => {
       const one = must(kzalloc(thing))
@@ -150,7 +147,7 @@ describe('kobject_get and kobject_put', () => {
     expect(machine.console).toContain('BUG kmalloc-32 (Not tainted): Object already free')
   })
 
-  it('a full counter never releases twice', () => {
+  it('never release twice with a full counter', () => {
     const machine = boot({ refcount: 'full' })
     run(machine, () => {
       const one = must(kzalloc(thing))
@@ -162,7 +159,7 @@ describe('kobject_get and kobject_put', () => {
     expect(eventsOf(machine, 'ref.release')).toHaveLength(1)
   })
 
-  it('an object without a type is released by nobody', () => {
+  it('free nothing for an object without a type', () => {
     const machine = boot({ refcount: 'plain' })
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -177,7 +174,7 @@ describe('kobject_get and kobject_put', () => {
     expect(eventsOf(machine, 'ref.release')).toMatchObject([{ object: 'thing#0' }])
   })
 
-  it('the counter is the number of holders over any sequence, and only the last put frees', () => {
+  it('count the holders over any sequence, and only the last put frees', () => {
     fc.assert(
       fc.property(fc.array(fc.boolean(), { maxLength: 40 }), (sequence) => {
         const machine = boot({}, { callChains: false })
@@ -199,7 +196,7 @@ describe('kobject_get and kobject_put', () => {
 })
 
 describe('kobject_set_name', () => {
-  it('turns every / into !', () => {
+  it('replaces every / with !', () => {
     const name = run(boot(), () => {
       const one = new_thing()
       kobject_set_name(one.kobj, '%s/%d', 'cpu/0', 1)
@@ -208,7 +205,7 @@ describe('kobject_set_name', () => {
     expect(name).toBe('cpu!0!1')
   })
 
-  it('frees the name before', () => {
+  it('frees the previous name', () => {
     const machine = boot()
     run(machine, () => {
       const one = new_thing()
@@ -219,7 +216,7 @@ describe('kobject_set_name', () => {
     })
   })
 
-  it('keeps the name before when memory is short', () => {
+  it('keeps the previous name if memory is short', () => {
     const result = run(boot(), () => {
       const one = new_thing()
       kobject_set_name(one.kobj, 'old')
@@ -231,7 +228,7 @@ describe('kobject_set_name', () => {
 })
 
 describe('kobjectId', () => {
-  it('names the allocated object around a kobject, or says that there is none', () => {
+  it('names the allocated object that embeds a kobject, or reports that there is none', () => {
     const machine = boot()
     const one = run(machine, new_thing)
     expect(kobjectId(one.kobj)).toBe(objectId(one))

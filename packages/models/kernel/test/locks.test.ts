@@ -25,7 +25,7 @@ import { boot, consoleOf, eventsOf, run } from './support.ts'
 const rule = (width: number, of = '='): string => of.repeat(width)
 
 describe('a lock', () => {
-  it('is free again after it was released, in any order', () => {
+  it('is free again after its release, in any order', () => {
     const machine = boot()
     const of_mutex = new mutex('of_mutex')
     const devtree_lock = new spinlock('devtree_lock')
@@ -53,7 +53,7 @@ describe('a lock', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('released by a task that does not hold it is complained about, once, and changes nothing', () => {
+  it('is reported once if a task releases it without holding it, and does not change', () => {
     const machine = boot()
     const lock = new mutex('of_mutex')
     const lines = consoleOf(machine, () => {
@@ -80,7 +80,7 @@ describe('a lock', () => {
     ])
   })
 
-  it('released too often is not noticed by a kernel that does not check locks', () => {
+  it('is not reported for a surplus release by a kernel without lock checking', () => {
     const machine = boot({ lockDebugging: false })
     run(machine, () => {
       up_write(new rw_semaphore('rwsem'))
@@ -90,7 +90,7 @@ describe('a lock', () => {
 })
 
 describe('a reader', () => {
-  /** A machine on which somebody reads and somebody else waits to write. */
+  /** Boots a machine on which one task holds a lock for reading and another waits to write. */
   function contended(): { machine: Machine; rwsem: rw_semaphore } {
     const machine = boot()
     const rwsem = new rw_semaphore('rwsem')
@@ -104,7 +104,7 @@ describe('a reader', () => {
     return { machine, rwsem }
   }
 
-  it('gets the lock beside another reader while nobody waits to write', () => {
+  it('shares the lock with another reader while no writer waits', () => {
     const machine = boot()
     const rwsem = new rw_semaphore('rwsem')
     run(machine, () => {
@@ -117,7 +117,7 @@ describe('a reader', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('queues up behind a writer that waits, although the lock is held for reading only', () => {
+  it('queues after a waiting writer, even if only readers hold the lock', () => {
     const { machine, rwsem } = contended()
     const reader = machine.task('reader', () => {
       down_read(rwsem)
@@ -129,7 +129,7 @@ describe('a reader', () => {
     ])
   })
 
-  it('is not one of those who wait to write', () => {
+  it('is not in the list of waiting writers', () => {
     const { machine, rwsem } = contended()
     machine.task('reader', () => {
       down_read(rwsem)
@@ -138,8 +138,8 @@ describe('a reader', () => {
   })
 })
 
-describe('a task that takes a lock which its own call chain holds', () => {
-  it('waits for ever for a mutex, and lockdep had said so', () => {
+describe('a task that takes a lock held by its own call chain', () => {
+  it('waits forever for a mutex, after a lockdep report', () => {
     const machine = boot()
     const of_mutex = new mutex('of_mutex')
     function outer_function(): void {
@@ -178,13 +178,13 @@ describe('a task that takes a lock which its own call chain holds', () => {
   })
 
   it.each([
-    ['its own processor notices', spin_lock, 'INFO: rcu_sched self-detected stall on CPU'],
+    ['its own CPU detects', spin_lock, 'INFO: rcu_sched self-detected stall on CPU'],
     [
-      'only another processor notices, as interrupts are off',
+      'another CPU detects, because interrupts are off',
       spin_lock_irqsave,
       'INFO: rcu_sched detected stalls on CPUs/tasks:',
     ],
-  ])('spins for ever on a spinlock, a stall that %s', (_who, take, line) => {
+  ])('spins forever on a spinlock, a stall that %s', (_who, take, line) => {
     const machine = boot()
     const lock = new spinlock('devtree_lock')
     const lines = consoleOf(machine, () => {
@@ -197,7 +197,7 @@ describe('a task that takes a lock which its own call chain holds', () => {
     expect(lines.filter((one) => one.startsWith('INFO: '))).toEqual([line])
   })
 
-  it('waits for the readers, its own reading included, when it wants to write', () => {
+  it('waits for all readers, itself included, when it writes', () => {
     const machine = boot()
     const rwsem = new rw_semaphore('(of_reconfig_chain).rwsem')
     machine.task('init', () => {
@@ -209,7 +209,7 @@ describe('a task that takes a lock which its own call chain holds', () => {
     ])
   })
 
-  it('waits for itself when it reads what it writes', () => {
+  it('waits for itself when it reads under its own write lock', () => {
     const machine = boot({ lockDebugging: false })
     const rwsem = new rw_semaphore('rwsem')
     machine.task('init', () => {
@@ -221,7 +221,7 @@ describe('a task that takes a lock which its own call chain holds', () => {
   })
 })
 
-describe('a lock that a dead task left behind', () => {
+describe('a lock held by a dead task', () => {
   function dieHolding(machine: Machine, lock: mutex): void {
     machine.task('init', () => {
       mutex_lock(lock)
@@ -229,7 +229,7 @@ describe('a lock that a dead task left behind', () => {
     })
   }
 
-  it('stays held: the next task waits for ever, and the report says for whom', () => {
+  it('stays held: the next task waits forever, and the report names the dead task', () => {
     const machine = boot()
     const lock = new mutex('kernfs_mutex')
     dieHolding(machine, lock)
@@ -245,7 +245,7 @@ describe('a lock that a dead task left behind', () => {
     expect(machine.outcome).toBe('oops')
   })
 
-  it('and a waiting task holds others up in turn', () => {
+  it('makes a task wait whose own locks block further tasks', () => {
     const machine = boot()
     const first = new mutex('of_mutex')
     const second = new mutex('kernfs_mutex')
@@ -296,7 +296,7 @@ describe('lockdep', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('names the innermost of several locks that are held as the one that depends on the new lock', () => {
+  it('names the innermost held lock as the one that depends on the new lock', () => {
     const machine = boot()
     const [a, b, c] = [new mutex('a'), new mutex('b'), new mutex('c')]
     takeInOrder(machine, c, a)
@@ -313,7 +313,7 @@ describe('lockdep', () => {
     ])
   })
 
-  it('finds a cycle over a third lock', () => {
+  it('finds a cycle through a third lock', () => {
     const machine = boot()
     const [a, b, c] = [new mutex('a'), new mutex('b'), new mutex('c')]
     takeInOrder(machine, a, b)
@@ -324,7 +324,7 @@ describe('lockdep', () => {
     expect(eventsOf(machine, 'lock.report')).toHaveLength(1)
   })
 
-  it('is off after its first report, whatever that was', () => {
+  it('is off after its first report, whatever the report', () => {
     const machine = boot()
     const [a, b, c] = [new mutex('a'), new mutex('b'), new mutex('c')]
     takeInOrder(machine, a, b)
@@ -345,7 +345,7 @@ describe('lockdep', () => {
     expect(eventsOf(machine, 'lock.report')).toEqual([])
   })
 
-  it('does not look at locks without a class of their own', () => {
+  it('does not check locks marked novalidate', () => {
     const machine = boot()
     const parent = new mutex('&dev->mutex', { novalidate: true })
     const child = new mutex('&dev->mutex', { novalidate: true })
@@ -356,7 +356,7 @@ describe('lockdep', () => {
     expect(eventsOf(machine, 'lock.report')).toEqual([])
   })
 
-  it('says nothing in a kernel without lock debugging', () => {
+  it('reports nothing in a kernel without lock debugging', () => {
     const machine = boot({ lockDebugging: false })
     const [a, b] = [new mutex('a'), new mutex('b')]
     const lines = consoleOf(machine, () => {
@@ -366,7 +366,7 @@ describe('lockdep', () => {
     expect(lines).toEqual([])
   })
 
-  it('does not keep who took a lock that is held over nothing', () => {
+  it('does not record the functions that take fleeting locks', () => {
     const machine = boot()
     const lock = new mutex('kernfs_mutex', { fleeting: true })
     const spin = new spinlock('sysfs_symlink_target_lock', { fleeting: true })

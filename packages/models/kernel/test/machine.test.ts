@@ -33,7 +33,7 @@ function count(): number {
 }
 
 describe('a machine', () => {
-  it('is current while it executes, and model code outside of one is refused', () => {
+  it('is current while it executes; model code outside a machine is refused', () => {
     const machine = boot()
     expect(() => currentMachine()).toThrow('model code ran outside a machine')
     expect(() => machine.inspect(() => currentTask())).toThrow('model code ran outside a task')
@@ -44,7 +44,7 @@ describe('a machine', () => {
     expect(() => currentMachine()).toThrow('boot one with bootMachine()')
   })
 
-  it('does not know of another one in the same process', () => {
+  it('is independent of other machines in the process', () => {
     const [first, second] = [boot(), boot({ refcount: 'plain' })]
     expect([run(first, count), run(first, count), run(second, count)]).toEqual([1, 2, 1])
     run(first, () => {
@@ -58,7 +58,7 @@ describe('a machine', () => {
     expect([first.outcome, second.outcome]).toEqual(['oops', 'completed'])
   })
 
-  it('gives way to another one that runs inside, and is current again after', () => {
+  it('is current again after another machine ran inside it', () => {
     const [outer, inner] = [boot(), boot()]
     run(outer, () => {
       count()
@@ -70,7 +70,7 @@ describe('a machine', () => {
     expect(outer.outcome).toBe('completed')
   })
 
-  it('stays current for nobody when a task dies or throws', () => {
+  it('is no longer current after a task dies or throws', () => {
     const machine = boot()
     machine.task('dead', () => oops('x'))
     expect(() =>
@@ -81,7 +81,7 @@ describe('a machine', () => {
     expect(() => currentMachine()).toThrow()
   })
 
-  it('has the configuration of the recorded kernel unless told otherwise', () => {
+  it('has the configuration of the recorded kernel by default', () => {
     expect(boot().config).toEqual(recordedConfig)
     expect(boot({ modules: false }).config).toEqual({ ...recordedConfig, modules: false })
     expect(boot().firmware).toBeNull()
@@ -98,7 +98,7 @@ describe('tasks', () => {
     ])
   })
 
-  it('nest: the outer one goes on after the inner one', () => {
+  it('nest: the outer task continues after the inner one', () => {
     const machine = boot()
     run(machine, () => {
       machine.task('inner', () => {
@@ -108,7 +108,7 @@ describe('tasks', () => {
     })
   })
 
-  it('that do not come back give the machine its outcome; the first of them counts', () => {
+  it('that do not return set the outcome of the machine; the first one decides', () => {
     const machine = boot()
     const lock = new mutex('lock')
     machine.task('hangs', () => {
@@ -136,17 +136,17 @@ describe('booting', () => {
     expect(initLevels.indexOf('early')).toBeLessThan(initLevels.indexOf('driver_init'))
   })
 
-  it('makes the directories that every machine has', () => {
+  it('creates the directories that every machine has', () => {
     expect(boot().readdir('/sys')).toEqual(['bus', 'devices', 'kernel'])
   })
 
-  it('hands the device tree blob to the early code', () => {
+  it('passes the device tree blob to the early code', () => {
     const blob = Uint8Array.of(1, 2, 3)
     const machine = boot({}, { devicetree: blob })
     expect(run(machine, initialBootParams)).toBe(blob)
   })
 
-  it('may die on the way: the machine is there and says so', () => {
+  it('may fail: the machine exists and its outcome shows the failure', () => {
     const machine = bootMachine({
       devicetree: new Uint8Array(),
       subsystems: [
@@ -163,7 +163,7 @@ describe('booting', () => {
     expect(machine.console).not.toContain('not reached')
   })
 
-  it('comes first: before it there is no blob to ask for', () => {
+  it('provides the blob, which is not available before', () => {
     const parts = { firmware: null, callChains: true, backgroundEvents: true, haltOf: () => null }
     const machine = new Machine(recordedConfig, parts, [])
     expect(() => machine.task('early', initialBootParams)).toThrow('the machine has not been booted')
@@ -171,7 +171,7 @@ describe('booting', () => {
 })
 
 describe('migrate', () => {
-  it('is a write to the file that the platform offers for it', () => {
+  it('writes to the file that the platform offers for it', () => {
     const machine = boot()
     expect(machine.migrate()).toBe(-2)
   })
@@ -190,7 +190,7 @@ describe('events', () => {
     expect(machine.events.map(({ seq }) => seq)).toEqual([...machine.events.keys()])
   })
 
-  it('can be written as JSON, chain and all', () => {
+  it('convert to JSON, including the call chain', () => {
     const machine = boot()
     run(machine, function calling_function() {
       kfree(kmalloc(1))
@@ -206,7 +206,7 @@ describe('events', () => {
     expect(machine.events.at(-1)?.chain).toEqual([])
   })
 
-  it('of which a run is full can be left out', () => {
+  it('of frequent types can be left out', () => {
     const machine = boot({}, { backgroundEvents: false })
     run(machine, () => {
       kfree(kmalloc(1))
@@ -217,7 +217,7 @@ describe('events', () => {
     expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b))
   })
 
-  it('outside any task belong to nobody', () => {
+  it('outside any task have no task name', () => {
     const machine = boot()
     machine.inspect(() => {
       machine.inspecting = false
@@ -260,7 +260,7 @@ describe('inspection', () => {
     expect(machine.events).toHaveLength(before)
   })
 
-  it('ends also when looking fails', () => {
+  it('also ends if the callback throws', () => {
     const machine = boot()
     expect(() =>
       machine.inspect(() => {
@@ -273,7 +273,7 @@ describe('inspection', () => {
 })
 
 describe('call chains', () => {
-  it('are made of functions with kernel names; ours and anonymous ones are left out', () => {
+  it('contain functions with kernel names, without helpers and anonymous functions', () => {
     const machine = boot()
     function kernel_function(): void {
       camelCaseHelper(() => {
@@ -298,7 +298,7 @@ describe('call chains', () => {
     )
   })
 
-  it('end where the machine was entered', () => {
+  it('end at the entry into the machine', () => {
     const machine = boot()
     function user_function(): void {
       run(machine, function kernel_function() {
@@ -309,7 +309,7 @@ describe('call chains', () => {
     expect(functionsOf(must(machine.events.at(-1)).chain)).toEqual(['kmalloc', 'kernel_function'])
   })
 
-  it('are kept as far as they are of use, the innermost part first', () => {
+  it('are cut to the innermost functions', () => {
     const machine = boot()
     function deep_function(depth: number): void {
       if (depth === 0) kmalloc(1)
@@ -329,7 +329,7 @@ describe('call chains', () => {
     expect([formatChain(chain), formatChain(chain, 2), formatChain([])]).toEqual(['a < b < c', 'a < b', ''])
   })
 
-  it('leave the settings of the engine as they were', () => {
+  it('leave the settings of the JavaScript engine unchanged', () => {
     const engine = Error as unknown as { stackTraceLimit: number }
     const before = engine.stackTraceLimit
     enterKernel(() => {
@@ -340,7 +340,7 @@ describe('call chains', () => {
 })
 
 describe('errnoName', () => {
-  it('names what the kernel names and leaves numbers otherwise', () => {
+  it('names the errnos of the kernel and keeps other numbers', () => {
     expect([errnoName(-22), errnoName(-517), errnoName(-9999), errnoName(0), errnoName(5)]).toEqual([
       '-EINVAL',
       '-EPROBE_DEFER',
@@ -351,8 +351,8 @@ describe('errnoName', () => {
   })
 })
 
-describe('what a task prints', () => {
-  it('is on the console in order', () => {
+describe('output of a task', () => {
+  it('appears on the console in order', () => {
     const machine = boot()
     expect(
       consoleOf(machine, () => {

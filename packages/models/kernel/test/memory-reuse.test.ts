@@ -11,8 +11,8 @@ import {
 } from '../src/index.ts'
 import { boot, eventsOf, must, new_thing, run, thing } from './support.ts'
 
-describe('memory that is handed out again', () => {
-  it('is the new object for everybody who still points there, embedded structs included', () => {
+describe('reused memory', () => {
+  it('is the new object for every dangling pointer to the old one, embedded structs included', () => {
     const machine = boot()
     run(machine, () => {
       const old = new_thing()
@@ -33,7 +33,7 @@ describe('memory that is handed out again', () => {
     expect(machine.heap.filter((object) => object instanceof thing)).toHaveLength(2)
   })
 
-  it('may also be refused, and then is not', () => {
+  it('is optional: without a choice, memory is fresh', () => {
     const machine = boot()
     run(machine, () => {
       injectMemoryReuse(() => null)
@@ -41,7 +41,7 @@ describe('memory that is handed out again', () => {
     })
   })
 
-  it('is fresh memory unless somebody says otherwise, so that every use after free is seen', () => {
+  it('is off by default, so that every use after free is detected', () => {
     const machine = boot()
     run(machine, () => {
       const old = must(kzalloc(thing))

@@ -17,7 +17,7 @@ import {
 } from '../src/index.ts'
 import { boot, eventsOf, functionsOf, must, run } from './support.ts'
 
-/** A module that writes into `log`. */
+/** A module that logs the calls of its init and exit. */
 function moduleOf(name: string, log: string[], init: () => number = () => 0): Module {
   return {
     name,
@@ -53,14 +53,14 @@ describe('a module', () => {
     expect(eventsOf(machine, 'module.unload')).toMatchObject([{ module: 'pseries_rng', result: 0 }])
   })
 
-  it('is not loaded when its init fails', () => {
+  it('is not loaded if its init fails', () => {
     const machine = boot({}, { modules: [moduleOf('nx_compress_pseries', [], () => -ENODEV)] })
     expect(machine.insmod('nx_compress_pseries')).toBe(-ENODEV)
     expect(machine.rmmod('nx_compress_pseries')).toBe(-ENOENT)
     expect(eventsOf(machine, 'module.load')).toMatchObject([{ result: -ENODEV }])
   })
 
-  it('cannot be loaded twice, nor unloaded when it is not loaded', () => {
+  it('cannot be loaded twice, nor unloaded if it is not loaded', () => {
     const machine = boot({}, { modules: [moduleOf('m', [])] })
     expect(machine.rmmod('m')).toBe(-ENOENT)
     machine.insmod('m')
@@ -69,19 +69,19 @@ describe('a module', () => {
     expect(machine.insmod('m')).toBe(0)
   })
 
-  it('that the machine does not have is -ENOENT', () => {
+  it('that the machine does not have returns -ENOENT', () => {
     const machine = boot()
     expect([machine.insmod('none'), machine.rmmod('none')]).toEqual([-ENOENT, -ENOENT])
   })
 
-  it('whose init dies does not come back and is not loaded', () => {
+  it('is not loaded if its init dies, and insmod does not return', () => {
     const machine = boot({}, { modules: [moduleOf('m', [], () => oops('x'))] })
     expect(machine.insmod('m')).toBeNull()
     expect(machine.outcome).toBe('oops')
     expect(run(machine, loadedModules)).toEqual([])
   })
 
-  it('whose init died is neither loaded again, which waits for ever, nor unloaded', () => {
+  it('whose init died cannot be unloaded, and loading it again waits forever', () => {
     const machine = boot({}, { modules: [moduleOf('m', [], () => oops('x'))] })
     machine.insmod('m')
     expect(machine.insmod('m')).toBeNull()
@@ -89,7 +89,7 @@ describe('a module', () => {
     expect(machine.rmmod('m')).toBe(-EBUSY)
   })
 
-  it('whose exit died, or that has none, stays', () => {
+  it('whose exit died, or that has no exit, stays loaded', () => {
     const dying: Module = { name: 'dying', init: () => 0, exit: () => oops('x') }
     const staying: Module = { name: 'staying', init: () => 0 }
     const machine = boot({}, { modules: [dying, staying] })
@@ -100,7 +100,7 @@ describe('a module', () => {
     expect([machine.rmmod('dying'), machine.insmod('dying')]).toEqual([-EBUSY, -EEXIST])
   })
 
-  it('in use is not unloaded; when the last user is gone it is', () => {
+  it('is unloaded only after its last user is gone', () => {
     const log: string[] = []
     const module = moduleOf('m', log)
     const machine = boot({}, { modules: [module] })
@@ -121,7 +121,7 @@ describe('a module', () => {
     expect(eventsOf(machine, 'module.unload')).toHaveLength(1)
   })
 
-  it('that leaves gets no new users, and a put too many is warned about', () => {
+  it('gets no new users while it is unloaded, and warns about a surplus put', () => {
     const results: boolean[] = []
     const module: Module = { name: 'm', init: () => 0, exit: () => results.push(try_module_get(module)) }
     const machine = boot({}, { modules: [module] })
@@ -133,12 +133,12 @@ describe('a module', () => {
     expect([machine.rmmod('m'), results]).toEqual([0, [false]])
   })
 
-  it('is no concept of a kernel without modules', () => {
+  it('is refused by a kernel without modules', () => {
     const machine = boot({ modules: false }, { modules: [moduleOf('m', [])] })
     expect([machine.insmod('m'), machine.rmmod('m'), machine.tasks.length]).toEqual([-ENOSYS, -ENOSYS, 1])
   })
 
-  it('is marked in reports while its init or its exit runs', () => {
+  it('is marked in reports while its init or exit runs', () => {
     const module: Module = {
       name: 'm',
       init: () => (WARN_ON(true, 'x.c:1'), 0),
@@ -153,7 +153,7 @@ describe('a module', () => {
     ])
   })
 
-  it('is named in reports while it is linked in, the newest first', () => {
+  it('is listed in reports while it is linked in, newest first', () => {
     const machine = boot({}, { modules: [moduleOf('a', []), moduleOf('b', [])] })
     machine.insmod('a')
     machine.insmod('b')

@@ -24,7 +24,7 @@ import { boot, eventsOf, run } from './support.ts'
 
 type Head = blocking_notifier_head<string>
 
-/** A block that writes its name into `log`. */
+/** A block whose callback logs a name. */
 function block(log: string[], name: string, priority = 0, result = NOTIFY_OK): notifier_block<string> {
   return new notifier_block((_nb, action, data) => {
     log.push(`${name} ${String(action)} ${data}`)
@@ -37,7 +37,7 @@ function callOn(machine: Machine, head: Head, data = 'x'): number {
 }
 
 describe('a blocking notifier chain', () => {
-  it('calls in order of falling priority, equal ones in order of registration', () => {
+  it('calls blocks by descending priority, then in order of registration', () => {
     const machine = boot()
     const log: string[] = []
     const head: Head = new blocking_notifier_head('chain')
@@ -51,7 +51,7 @@ describe('a blocking notifier chain', () => {
     expect(log).toEqual(['a 1 x', 'b 1 x', 'c 1 x', 'd 1 x'])
   })
 
-  it('is sorted by priority and stable, whatever is registered', () => {
+  it('stays sorted by priority, with a stable order, after any registrations', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -3, max: 3 }), { maxLength: 12 }), (priorities) => {
         const machine = boot({}, { callChains: false })
@@ -70,7 +70,7 @@ describe('a blocking notifier chain', () => {
     )
   })
 
-  it('stops where a callback says so, and returns what that one returned', () => {
+  it('stops at the first callback that asks for it, and returns its result', () => {
     const machine = boot()
     const log: string[] = []
     const head: Head = new blocking_notifier_head('chain')
@@ -83,7 +83,7 @@ describe('a blocking notifier chain', () => {
     expect(log).toEqual(['a 1 x', 'b 1 x'])
   })
 
-  it('that is empty returns NOTIFY_DONE without taking its lock', () => {
+  it('returns NOTIFY_DONE without taking its lock if it is empty', () => {
     const machine = boot()
     const head: Head = new blocking_notifier_head('chain')
     run(machine, () => {
@@ -109,7 +109,7 @@ describe('a blocking notifier chain', () => {
     ])
   })
 
-  it('forgets a block that is unregistered, wherever it stood, and says -ENOENT when it has none such', () => {
+  it('unregisters a block at any position, and returns -ENOENT for an unknown block', () => {
     const machine = boot()
     const log: string[] = []
     const head: Head = new blocking_notifier_head('chain')
@@ -126,7 +126,7 @@ describe('a blocking notifier chain', () => {
     expect(log).toEqual(['c 1 x'])
   })
 
-  it('lets a callback call the chain again', () => {
+  it('can be called again by one of its callbacks', () => {
     const machine = boot({ lockDebugging: false })
     const log: string[] = []
     const head: Head = new blocking_notifier_head('chain')
@@ -148,7 +148,7 @@ describe('a callback that changes its own chain', () => {
   it.each<[string, (head: Head, nb: notifier_block<string>) => void]>([
     ['registers another block', (head) => blocking_notifier_chain_register(head, block([], 'other'))],
     ['unregisters itself', (head, nb) => blocking_notifier_chain_unregister(head, nb)],
-  ])('and %s waits for itself for ever', (_what, change) => {
+  ])('and %s waits forever for itself', (_what, change) => {
     const machine = boot()
     const head: Head = new blocking_notifier_head('of_reconfig_chain')
     run(machine, () => {
@@ -172,7 +172,7 @@ describe('a callback that changes its own chain', () => {
     expect(machine.console).toContain('WARNING: possible recursive locking detected')
   })
 
-  it('leaves the chain read-locked when it dies, so that nobody can register any more', () => {
+  it('leaves the chain read-locked if it dies, so that every later registration blocks', () => {
     const machine = boot()
     const head: Head = new blocking_notifier_head('chain')
     const lock = new mutex('lock')
@@ -193,7 +193,7 @@ describe('a callback that changes its own chain', () => {
 })
 
 describe('a block that is registered twice', () => {
-  it('ends up behind itself when it was the last: the next call goes round for ever', () => {
+  it('follows itself if it was the last: the next call loops forever', () => {
     const machine = boot()
     const head: Head = new blocking_notifier_head('of_reconfig_chain')
     const nb = block([], 'a')
@@ -210,7 +210,7 @@ describe('a block that is registered twice', () => {
     ])
   })
 
-  it('makes the next registration go round for ever as well', () => {
+  it('makes the next registration loop forever as well', () => {
     const machine = boot()
     const head: Head = new blocking_notifier_head('chain')
     const nb = block([], 'a')
@@ -222,7 +222,7 @@ describe('a block that is registered twice', () => {
     expect(machine.outcome).toBe('deadlock')
   })
 
-  it('cuts off the blocks that stood behind it', () => {
+  it('cuts off the blocks after it', () => {
     const machine = boot()
     const log: string[] = []
     const head: Head = new blocking_notifier_head('chain')
@@ -245,7 +245,7 @@ describe('notifier_to_errno', () => {
     expect(notifier_to_errno(result)).toBe(error)
   })
 
-  it('undoes notifier_from_errno for every errno, which also stops the chain', () => {
+  it('reverses notifier_from_errno for every errno; such a result also stops the chain', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4095 }), (error) => {
         const result = notifier_from_errno(-error)

@@ -42,7 +42,7 @@ describe('printk', () => {
     expect(eventsOf(machine, 'printk').map((event) => event.level)).toEqual([0, 4, 4, 2, 3, 4, 5, 6])
   })
 
-  it('keeps a text without a newline until the next message, which is a line of its own', () => {
+  it('keeps text without a newline until the next message, and makes it a line of its own', () => {
     const machine = boot()
     run(machine, () => {
       pr_err('no newline')
@@ -63,7 +63,7 @@ describe('printk', () => {
     expect(machine.console).toEqual(['a', ''])
   })
 
-  it('says nothing while the machine is inspected', () => {
+  it('prints nothing while the machine is inspected', () => {
     const machine = boot()
     run(machine, () => {
       machine.inspect(() => {
@@ -109,7 +109,7 @@ describe('sprintf', () => {
     expect(run(boot(), () => sprintf(fmt, ...args))).toBe(expected)
   })
 
-  it('reads strings from memory: a freed one is a use after free and prints as poison', () => {
+  it('reads strings from memory: a freed string is a use after free and prints as poison', () => {
     const machine = boot()
     const printed = run(machine, function printing_function() {
       const name = must(kstrdup('name'))
@@ -127,7 +127,7 @@ describe('sprintf', () => {
     ])
   })
 
-  it('takes an Oops on a string in memory that a poisoned pointer leads to', () => {
+  it('is an Oops for a string behind a poisoned pointer', () => {
     const machine = boot()
     machine.task('test', () => {
       const node = must(kzalloc(device_node))
@@ -137,7 +137,7 @@ describe('sprintf', () => {
     expect(eventsOf(machine, 'oops')).toMatchObject([{ function: 'string' }])
   })
 
-  it('prints the name of an object for %p, also for a struct or a string inside it', () => {
+  it('prints the name of the object for %p, also for a struct or string inside it', () => {
     const printed = run(boot(), () => {
       const one = new_thing()
       const bytes = must(kmalloc(4))
@@ -193,7 +193,7 @@ describe('%pOF', () => {
     expect(printed).toBe(expected)
   })
 
-  it('prints the root, NULL, and what a node lacks', () => {
+  it('prints the root, NULL and nodes with missing fields', () => {
     const printed = run(boot(), () => {
       const root = node('', null)
       root._flags = (1 << OF_POPULATED) | (1 << OF_POPULATED_BUS)
@@ -202,7 +202,7 @@ describe('%pOF', () => {
     expect(printed).toBe('/ (null) / --PB [] [] (null)')
   })
 
-  it('follows parents without references: a freed one is a use after free', () => {
+  it('follows parents without references: a freed parent is a use after free', () => {
     const machine = boot({ slubPoison: false })
     const printed = run(machine, () => {
       const parent = node('P', node('', null))
@@ -215,7 +215,7 @@ describe('%pOF', () => {
     expect(eventsOf(machine, 'ref.get').some((event) => event.object.startsWith('device_node'))).toBe(false)
   })
 
-  it('takes an Oops when the freed parent was overwritten', () => {
+  it('is an Oops if the freed parent was poisoned', () => {
     const machine = boot()
     machine.task('test', function devspec_show() {
       const parent = node('P', node('', null))
@@ -226,7 +226,7 @@ describe('%pOF', () => {
     expect(eventsOf(machine, 'oops')[0]?.function).toMatch(/^(string|device_node_gen_full_name)$/)
   })
 
-  it('prints the last component without following parents, and takes one of a single character for the root', () => {
+  it('prints the last component without following parents, and / for a single character', () => {
     const machine = boot()
     const printed = run(machine, () => {
       const parent = node('P', node('', null))

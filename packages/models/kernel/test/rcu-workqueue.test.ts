@@ -46,7 +46,7 @@ function workOf(func: (work: work_struct) => void): work_struct {
 }
 
 describe('synchronize_rcu', () => {
-  it('returns when no read section is open', () => {
+  it('returns if no read section is open', () => {
     const machine = boot()
     run(machine, () => {
       rcu_read_lock()
@@ -57,7 +57,7 @@ describe('synchronize_rcu', () => {
     expect(eventsOf(machine, 'lock.report')).toEqual([])
   })
 
-  it('inside a read section of its own caller warns, and returns all the same', () => {
+  it('warns inside a read section of its caller, and still returns', () => {
     const machine = boot()
     const result = machine.task('rmmod', function remove_function() {
       rcu_read_lock()
@@ -92,7 +92,7 @@ describe('synchronize_rcu', () => {
     )
   })
 
-  it('inside a read section says nothing in a kernel without lock debugging', () => {
+  it('prints nothing inside a read section in a kernel without lock debugging', () => {
     const machine = boot({ lockDebugging: false })
     run(machine, () => {
       rcu_read_lock()
@@ -101,7 +101,7 @@ describe('synchronize_rcu', () => {
     expect(machine.console).toEqual([])
   })
 
-  it('under a spinlock is a sleep in atomic context', () => {
+  it('is a sleep in atomic context under a spinlock', () => {
     const machine = boot()
     run(machine, () => {
       spin_lock(new spinlock('lock'))
@@ -115,7 +115,7 @@ describe('synchronize_rcu', () => {
 })
 
 describe('a workqueue', () => {
-  it('runs its work when the machine settles, in order, each in a worker task', () => {
+  it('runs its work when the machine settles, in order, in a worker task', () => {
     const machine = boot()
     const order: string[] = []
     run(machine, () => {
@@ -131,7 +131,7 @@ describe('a workqueue', () => {
     expect(order).toHaveLength(2)
   })
 
-  it('and its work are locks to lockdep, which a worker holds: nobody waits for them, and an Oops does not name them', () => {
+  it('and its work are held by the worker for lockdep, but are not locks in an Oops', () => {
     const machine = boot()
     const queue = run(machine, () => queueOf('queue'))
     run(machine, () => {
@@ -157,7 +157,7 @@ describe('a workqueue', () => {
     expect(eventsOf(machine, 'oops')).toMatchObject([{ held: [] }])
   })
 
-  it('takes work only once while it is pending, and again from within', () => {
+  it('takes pending work only once, but lets running work queue itself again', () => {
     const machine = boot()
     let rounds = 0
     run(machine, () => {
@@ -171,7 +171,7 @@ describe('a workqueue', () => {
     expect(rounds).toBe(3)
   })
 
-  it('stops for good when its worker dies; other queues go on', () => {
+  it('stops for good if its worker dies; other queues continue', () => {
     const machine = boot()
     const done: string[] = []
     run(machine, () => {
@@ -196,7 +196,7 @@ describe('a workqueue', () => {
     expect(machine.outcome).toBe('oops')
   })
 
-  it('flushed has run when the flush returns, in a worker and not in the task that waits for it', () => {
+  it('has run its work when flush_workqueue returns, in a worker and not in the waiting task', () => {
     const machine = boot()
     const done: string[] = []
     run(machine, () => {
@@ -211,7 +211,7 @@ describe('a workqueue', () => {
     })
   })
 
-  it('flushed has not run what was queued since', () => {
+  it('does not run work that was queued after flush_workqueue began', () => {
     const machine = boot()
     let rounds = 0
     run(machine, () => {
@@ -227,7 +227,7 @@ describe('a workqueue', () => {
     expect(rounds).toBe(3)
   })
 
-  it('flushed under a lock that its work takes is a dead-lock of the worker and of who waits for it', () => {
+  it('deadlocks worker and flusher if flushed under a lock that its work takes', () => {
     const machine = boot()
     const lock = new mutex('of_mutex')
     const result = machine.task('init', () => {
@@ -250,7 +250,7 @@ describe('a workqueue', () => {
     ])
   })
 
-  it('flushed under a lock that its work does not take is none', () => {
+  it('does not deadlock if flushed under a lock that its work does not take', () => {
     const machine = boot()
     run(machine, () => {
       const queue = queueOf('vio')
@@ -283,7 +283,7 @@ describe('a workqueue', () => {
         cancel_work_sync(work)
       },
     ],
-  ])('waited for by its own work, with %s, is a dead-lock', (_name, wait) => {
+  ])('deadlocks if its own work waits for it with %s', (_name, wait) => {
     const machine = boot()
     run(machine, () => {
       const queue = queueOf('vio')
@@ -298,7 +298,7 @@ describe('a workqueue', () => {
     expect(eventsOf(machine, 'hang')).toMatchObject([{ lock: 'vio', holder: 'its own call chain' }])
   })
 
-  it('flushed when its worker is dead never returns, whether or not more is queued', () => {
+  it('never finishes a flush if its worker is dead, even without further work', () => {
     for (const behind of [0, 1]) {
       const machine = boot()
       const queue = run(machine, () => {
@@ -337,7 +337,7 @@ describe('a workqueue', () => {
 })
 
 describe('flush_work', () => {
-  it('waits for its work and for what is queued before it, not for what is behind', () => {
+  it('waits for its work and for work queued before it, not for work queued after it', () => {
     const machine = boot()
     const done: string[] = []
     run(machine, () => {
@@ -350,11 +350,11 @@ describe('flush_work', () => {
     })
   })
 
-  it('has nothing to wait for when the work was never queued', () => {
+  it('has nothing to wait for if the work was never queued', () => {
     expect(run(boot(), () => flush_work(workOf(() => undefined)))).toBe(false)
   })
 
-  it('never returns when the work before it waits for a lock of the caller', () => {
+  it('never returns if earlier work waits for a lock of the caller', () => {
     const machine = boot()
     const lock = new mutex('of_mutex')
     const work = workOf(() => undefined)
@@ -376,8 +376,8 @@ describe('flush_work', () => {
   })
 })
 
-describe('work that has run', () => {
-  it('does not know its queue any more: that may be destroyed before somebody waits for the work', () => {
+describe('finished work', () => {
+  it('does not refer to its queue, which may be destroyed before a task waits for the work', () => {
     const machine = boot()
     run(machine, () => {
       const queue = queueOf('vio')
@@ -390,7 +390,7 @@ describe('work that has run', () => {
   })
 })
 
-describe('work that is part of a struct', () => {
+describe('work embedded in a struct', () => {
   class request extends struct {
     readonly work: work_struct = embed(this, workOf(request_workfn))
     done = false
@@ -400,7 +400,7 @@ describe('work that is part of a struct', () => {
     container_of<request>(work).done = true
   }
 
-  it('leads its function to the struct', () => {
+  it('gives its function access to the struct', () => {
     const machine = boot()
     const one = run(machine, () => {
       const it = must(kzalloc(request))
@@ -411,7 +411,7 @@ describe('work that is part of a struct', () => {
     expect(one.done).toBe(true)
   })
 
-  it('and is freed with it while it waits is a use after free when its turn comes', () => {
+  it('is a use after free if the struct is freed while the work is pending', () => {
     const machine = boot()
     run(machine, () => {
       const it = must(kzalloc(request))
@@ -425,7 +425,7 @@ describe('work that is part of a struct', () => {
 })
 
 describe('cancel_work_sync', () => {
-  it('takes back work that is pending, which then does not run', () => {
+  it('removes pending work, which then does not run', () => {
     const machine = boot()
     const done: string[] = []
     run(machine, () => {
@@ -441,7 +441,7 @@ describe('cancel_work_sync', () => {
     expect(done).toEqual(['other'])
   })
 
-  it('of work that never was queued, or has run, does nothing', () => {
+  it('does nothing for work that was never queued or has run', () => {
     const machine = boot()
     const work = workOf(() => undefined)
     expect(run(machine, () => cancel_work_sync(work))).toBe(false)
@@ -452,7 +452,7 @@ describe('cancel_work_sync', () => {
 })
 
 describe('schedule_work', () => {
-  it('queues for workers of whom one that dies does not stop the others', () => {
+  it('queues work for workers that survive the death of another', () => {
     const machine = boot()
     const done: string[] = []
     run(machine, () => {
@@ -465,7 +465,7 @@ describe('schedule_work', () => {
 })
 
 describe('destroy_workqueue', () => {
-  it('lets all work run, also what it queues, and frees the queue', () => {
+  it('runs all work, including work that it queues, and frees the queue', () => {
     const machine = boot()
     let rounds = 0
     const queue = run(machine, () => queueOf('vio'))
@@ -481,7 +481,7 @@ describe('destroy_workqueue', () => {
     expect(eventsOf(machine, 'use-after-free')).toMatchObject([{ struct: 'workqueue_struct' }])
   })
 
-  it('never returns while work queues itself again each time, and says so', () => {
+  it('never returns while work keeps queueing itself, and prints a message', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       const destroyed = machine.task('rmmod', () => {
@@ -503,7 +503,7 @@ describe('destroy_workqueue', () => {
 })
 
 describe('alloc_ordered_workqueue', () => {
-  it('gives null when there is no memory', () => {
+  it('returns null if memory is short', () => {
     const machine = boot()
     run(machine, () => {
       injectAllocationFailures((struct) => struct === 'workqueue_struct')
@@ -512,8 +512,8 @@ describe('alloc_ordered_workqueue', () => {
   })
 })
 
-describe('flush_work on a queue that runs one piece at a time', () => {
-  it('is recursion to lockdep when work of the queue does it, though it ends here', () => {
+describe('flush_work on a queue that runs one work item at a time', () => {
+  it('is recursion for lockdep if work of the queue calls it, even if the wait would end', () => {
     const machine = boot()
     const queue = run(machine, () => queueOf('vio'))
     const later = workOf(() => undefined)
@@ -523,7 +523,7 @@ describe('flush_work on a queue that runs one piece at a time', () => {
       queue_work(queue, first)
     })
     machine.settle()
-    // What it waits for had run: there was nothing to wait for, and lockdep is not asked.
+    // The work had already run: there was nothing to wait for, and lockdep was not called.
     expect(eventsOf(machine, 'lock.report')).toEqual([])
     run(machine, () => {
       queue_work(
@@ -541,7 +541,7 @@ describe('flush_work on a queue that runs one piece at a time', () => {
     expect(machine.outcome).toBe('deadlock')
   })
 
-  it('counts as taking the queue while the locks of the caller are held', () => {
+  it('counts as taking the queue under the locks of the caller', () => {
     const machine = boot()
     const lock = new mutex('of_mutex')
     const queue = run(machine, () => queueOf('vio'))
@@ -565,7 +565,7 @@ describe('flush_work on a queue that runs one piece at a time', () => {
 })
 
 describe('a completion', () => {
-  it('lets a task go on as soon as some work has completed it', () => {
+  it('lets a task continue as soon as work has completed it', () => {
     const machine = boot()
     const done: string[] = []
     const left = run(machine, () => {
@@ -591,7 +591,7 @@ describe('a completion', () => {
     expect(done).toEqual(['first', 'second'])
   })
 
-  it('that came before anybody waited is not waited for', () => {
+  it('that is already complete causes no wait', () => {
     const machine = boot()
     run(machine, () => {
       const x = new completion('done')
@@ -602,14 +602,14 @@ describe('a completion', () => {
   })
 
   it.each([
-    ['nobody completes', () => undefined],
+    ['never completes', () => undefined],
     [
-      'died before',
+      'cannot complete because it died',
       () => {
         oops('x')
       },
     ],
-  ])('that the worker %s is waited for without end, which is reported', (_what, func) => {
+  ])('that a worker %s is waited for forever, and a report is printed', (_what, func) => {
     const machine = boot()
     const result = machine.task('init', () => {
       queue_work(must(alloc_workqueue('hotplug', 0, 0)), workOf(func))
@@ -620,7 +620,7 @@ describe('a completion', () => {
     expect(machine.console).toContain('INFO: task init:2 blocked for more than 10 seconds.')
   })
 
-  it('is waited for without end by a task whose work only queues itself again', () => {
+  it('is waited for forever if the only work left keeps queueing itself', () => {
     const machine = boot({}, { callChains: false })
     machine.task('init', () => {
       const queue = must(alloc_workqueue('hotplug', 0, 1))
@@ -633,7 +633,7 @@ describe('a completion', () => {
     expect(machine.outcome).toBe('deadlock')
   })
 
-  it('is not waited for under a spinlock', () => {
+  it('is a sleep in atomic context if waited for under a spinlock', () => {
     const machine = boot()
     run(machine, function waiting_function() {
       const x = new completion('done')

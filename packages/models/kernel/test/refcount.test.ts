@@ -25,7 +25,7 @@ function counterAt(refs: number): refcount_t {
 
 type Operation = (r: refcount_t) => unknown
 
-/** What an operation does to a counter: value, result, console text and recorded fault. */
+/** Returns the effect of an operation on a counter: value, result, console text and recorded fault. */
 function play(refcount: 'plain' | 'full', refs: number, operation: Operation): object {
   const machine = boot({ refcount })
   const r = counterAt(refs)
@@ -48,10 +48,10 @@ describe('a plain counter', () => {
     ['inc reaches UINT_MAX', UINT_MAX - 1, refcount_inc, { refs: UINT_MAX, fault: [] }],
     ['add at 0 counts', 0, (r) => refcount_add(2, r), { refs: 2, fault: ['addition-on-0'] }],
     ['add wraps', UINT_MAX, (r) => refcount_add(2, r), { refs: 1, fault: [] }],
-    ['dec_and_test at 1 says so', 1, refcount_dec_and_test, { refs: 0, result: true, fault: [] }],
-    ['dec_and_test at 2 does not', 2, refcount_dec_and_test, { refs: 1, result: false, fault: [] }],
+    ['dec_and_test at 1 returns true', 1, refcount_dec_and_test, { refs: 0, result: true, fault: [] }],
+    ['dec_and_test at 2 returns false', 2, refcount_dec_and_test, { refs: 1, result: false, fault: [] }],
     [
-      'dec_and_test at 0 gives -1 and does not say 0',
+      'dec_and_test at 0 wraps and returns false',
       0,
       refcount_dec_and_test,
       { refs: UINT_MAX, result: false, fault: ['underflow'] },
@@ -79,7 +79,7 @@ describe('a full counter', () => {
       refcount_inc,
       { refs: UINT_MAX, text: 'refcount_t: saturated; leaking memory.', fault: ['saturated'] },
     ],
-    ['inc at UINT_MAX sticks', UINT_MAX, refcount_inc, { refs: UINT_MAX, text: undefined, fault: [] }],
+    ['inc at UINT_MAX stays there', UINT_MAX, refcount_inc, { refs: UINT_MAX, text: undefined, fault: [] }],
     ['inc counts', 1, refcount_inc, { refs: 2, text: undefined, fault: [] }],
     [
       'add at 0 stays 0 and warns',
@@ -94,26 +94,26 @@ describe('a full counter', () => {
       { refs: UINT_MAX, text: 'refcount_t: saturated; leaking memory.', fault: ['saturated'] },
     ],
     [
-      'add at UINT_MAX sticks',
+      'add at UINT_MAX stays there',
       UINT_MAX,
       (r) => refcount_add(5, r),
       { refs: UINT_MAX, text: undefined, fault: [] },
     ],
     ['add counts', 1, (r) => refcount_add(2, r), { refs: 3, text: undefined, fault: [] }],
     [
-      'dec_and_test at 0 stays 0, says no and warns',
+      'dec_and_test at 0 stays 0, returns false and warns',
       0,
       refcount_dec_and_test,
       { refs: 0, result: false, text: 'refcount_t: underflow; use-after-free.', fault: ['underflow'] },
     ],
     [
-      'dec_and_test when saturated stays and says no',
+      'dec_and_test of a saturated counter changes nothing and returns false',
       UINT_MAX,
       refcount_dec_and_test,
       { refs: UINT_MAX, result: false, text: undefined, fault: [] },
     ],
     [
-      'dec_and_test at 1 says so',
+      'dec_and_test at 1 returns true',
       1,
       refcount_dec_and_test,
       { refs: 0, result: true, text: undefined, fault: [] },
@@ -135,7 +135,7 @@ describe('a full counter', () => {
     expect(play('full', refs, operation)).toMatchObject(expected)
   })
 
-  it('warns once per call site and boot, whatever the object', () => {
+  it('warns once per call site and boot, for all objects together', () => {
     const machine = boot({ refcount: 'full' })
     run(machine, () => {
       for (const r of [counterAt(0), counterAt(0)]) {
@@ -166,7 +166,7 @@ describe('a full counter', () => {
 describe('any sequence of gets and puts', () => {
   const steps = fc.array(fc.constantFrom('get', 'put'), { maxLength: 60 })
 
-  it('on a plain counter is arithmetic on 32 bits, and says 0 exactly when it gets there', () => {
+  it('is 32-bit arithmetic on a plain counter, and reports 0 exactly when it gets there', () => {
     const machine = boot({ refcount: 'plain' })
     fc.assert(
       fc.property(steps, fc.integer({ min: 0, max: 3 }), (sequence, start) => {
@@ -184,7 +184,7 @@ describe('any sequence of gets and puts', () => {
     )
   })
 
-  it('on a full counter never leaves 0 again and never says 0 twice', () => {
+  it('never leaves 0 on a full counter, and never reports 0 twice', () => {
     const machine = boot({ refcount: 'full' })
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 3 }), (sequence, start) => {
@@ -205,7 +205,7 @@ describe('any sequence of gets and puts', () => {
 })
 
 describe('a kref', () => {
-  it('begins with one reference, and is released by the put of the last one', () => {
+  it('starts with one reference and is released by the last put', () => {
     const released: kref[] = []
     const results = run(boot(), () => {
       const counter = new kref(() => 'thing')

@@ -28,7 +28,7 @@ import {
 } from '../src/index.ts'
 import { boot, consoleOf, eventsOf, functionsOf, must, new_thing, run, thing } from './support.ts'
 
-/** `owner` is a field that many structs of the kernel have. */
+/** `owner` is also a field of many kernel structs, so it must be trapped too. */
 class pair extends struct {
   owner = 1
   first: pair | null = null
@@ -50,7 +50,7 @@ function touching_function(p: pair): unknown {
 }
 
 describe('kzalloc and kmalloc', () => {
-  it('names objects by struct and order, and never by address', () => {
+  it('name objects by struct and order, never by address', () => {
     const machine = boot()
     const names = run(machine, () => [
       objectId(must(kzalloc(pair))),
@@ -62,11 +62,11 @@ describe('kzalloc and kmalloc', () => {
     expect(eventsOf(machine, 'alloc').at(-1)).toMatchObject({ object: names[2], struct: 'bytes', size: 3 })
   })
 
-  it('give zeroed bytes', () => {
+  it('return zeroed bytes', () => {
     expect(run(boot(), () => [...readBytes(must(kmalloc(4)), 4)])).toEqual([0, 0, 0, 0])
   })
 
-  it('return NULL when failure is injected, until that is ended', () => {
+  it('return NULL while failures are injected', () => {
     const results = run(boot(), () => {
       injectAllocationFailures((name) => name === 'pair' || name === 'bytes')
       const failed = [kzalloc(pair), kmalloc(1), kstrdup('a'), kmemdup(toBytes('a'))]
@@ -79,17 +79,17 @@ describe('kzalloc and kmalloc', () => {
     expect(results.later).not.toContain(null)
   })
 
-  it('leave kstrdup of NULL to return NULL', () => {
+  it('serve kstrdup, which returns NULL for NULL', () => {
     expect(run(boot(), () => kstrdup(null))).toBeNull()
   })
 })
 
-describe('kmalloc of too much', () => {
+describe('kmalloc above the maximum size', () => {
   it.each([KMALLOC_MAX_SIZE + 1, -1])('fails for %i bytes', (size) => {
     expect(run(boot(), () => kmalloc(size))).toBeNull()
   })
 
-  it('is warned about, once', () => {
+  it('warns once', () => {
     const machine = boot()
     run(machine, () => [kmalloc(KMALLOC_MAX_SIZE + 1), kmalloc(KMALLOC_MAX_SIZE + 1)])
     const [warning, ...more] = eventsOf(machine, 'warn')
@@ -102,13 +102,13 @@ describe('kmalloc of too much', () => {
     expect(more).toEqual([])
   })
 
-  it('begins above 16 MiB', () => {
+  it('starts above 16 MiB', () => {
     expect(run(boot(), () => kmalloc(KMALLOC_MAX_SIZE))).not.toBeNull()
   })
 })
 
 describe('a freed struct', () => {
-  it('reports who allocated, who freed and who touched it', () => {
+  it('reports the functions that allocated, freed and accessed it', () => {
     const machine = boot()
     run(machine, () => {
       const p = allocating_function()
@@ -122,7 +122,7 @@ describe('a freed struct', () => {
     expect(functionsOf(must(fault).chain)).toEqual(['touching_function'])
   })
 
-  it('has no field of the kernel that may be touched', () => {
+  it('traps every kernel field', () => {
     const machine = boot()
     run(machine, () => {
       const p = allocating_function()
@@ -132,7 +132,7 @@ describe('a freed struct', () => {
     expect(eventsOf(machine, 'use-after-free')).toMatchObject([{ field: 'owner' }])
   })
 
-  it('reports a write as a write, and is not written', () => {
+  it('reports a write as a write', () => {
     const machine = boot({ slubPoison: false })
     const p = run(machine, () => {
       const freed = allocating_function()
@@ -144,7 +144,7 @@ describe('a freed struct', () => {
     expect(machine.inspect(() => p.count)).toBe(7)
   })
 
-  it('reads as poison with slub_debug, numbers as 6b and flags as set', () => {
+  it('reads as poison with slub_debug: numbers as 6b, flags as set', () => {
     const machine = boot({ slubPoison: true })
     const seen = run(machine, () => {
       const p = allocating_function()
@@ -154,7 +154,7 @@ describe('a freed struct', () => {
     expect(seen).toEqual([0x6b6b6b6b, true])
   })
 
-  it('still holds its old values without slub_debug', () => {
+  it('keeps its old values without slub_debug', () => {
     const machine = boot({ slubPoison: false })
     const seen = run(machine, () => {
       const p = allocating_function()
@@ -166,7 +166,7 @@ describe('a freed struct', () => {
     expect(eventsOf(machine, 'use-after-free')).toHaveLength(2)
   })
 
-  it('has pointers that can be copied but not followed: reading through one is an Oops', () => {
+  it('has pointers that can be copied, but reading through one is an Oops', () => {
     const machine = boot()
     let copied = false
     const result = machine.task('test', function follow_freed() {
@@ -189,9 +189,9 @@ describe('a freed struct', () => {
   it.each<[string, (p: pair) => unknown]>([
     ['writing through', (p) => (must(p.first).count = 1)],
     ['calling', (p) => must(p.callback)()],
-    ['asking for a member of', (p) => 'count' in must(p.first)],
+    ['testing for a member of', (p) => 'count' in must(p.first)],
     ['reading a string at', (p) => text(p.first as never)],
-  ])('takes an Oops when somebody is %s a poisoned pointer', (_what, touch) => {
+  ])('causes an Oops when code is %s a poisoned pointer', (_what, touch) => {
     const machine = boot()
     machine.task('test', () => {
       const p = allocating_function()
@@ -201,7 +201,7 @@ describe('a freed struct', () => {
     expect(machine.outcome).toBe('oops')
   })
 
-  it('is not an instance of anything when reached through a poisoned pointer', () => {
+  it('is not an instance of any class when reached through a poisoned pointer', () => {
     const machine = boot()
     const seen = run(machine, () => {
       const p = allocating_function()
@@ -211,7 +211,7 @@ describe('a freed struct', () => {
     expect(seen).toBe(false)
   })
 
-  it('traps the structs embedded in it as well', () => {
+  it('also traps its embedded structs', () => {
     const machine = boot({ slubPoison: false })
     run(machine, () => {
       const one = new_thing()
@@ -262,7 +262,7 @@ describe('kfree', () => {
     expect(eventsOf(machine, 'oops')[0]?.reason).toMatch(/^kernel BUG at mm\/slub\.c:\d+!$/)
   })
 
-  it('a second time is caught by slub_debug, with the functions that allocated and freed', () => {
+  it('detects a double free with slub_debug, with the functions that allocated and freed', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, function use_buffer() {
@@ -286,7 +286,7 @@ describe('kfree', () => {
     expect(eventsOf(machine, 'free')).toHaveLength(1)
   })
 
-  it('says only once that lock debugging is disabled', () => {
+  it('prints only once that lock debugging is disabled', () => {
     const machine = boot()
     run(machine, () => {
       const p = must(kmalloc(1))
@@ -301,7 +301,7 @@ describe('kfree', () => {
     ])
   })
 
-  it('a second time is silent without slub_debug, and recorded all the same', () => {
+  it('records a double free without slub_debug, but prints nothing', () => {
     const machine = boot({ slubPoison: false })
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -347,7 +347,7 @@ describe('kfree', () => {
 })
 
 describe('a freed buffer', () => {
-  it('is full of 6b and ends in a5 with slub_debug, whatever its use; reading it is a use after free', () => {
+  it('is filled with 6b and ends in a5 with slub_debug; reading it is a use after free', () => {
     const machine = boot()
     const seen = run(machine, () => {
       const p = must(kstrdup('abc'))
@@ -358,7 +358,7 @@ describe('a freed buffer', () => {
     expect(eventsOf(machine, 'use-after-free')).toMatchObject([{ field: 'bytes', access: 'read' }])
   })
 
-  it('still holds its bytes without slub_debug', () => {
+  it('keeps its bytes without slub_debug', () => {
     const machine = boot({ slubPoison: false })
     const seen = run(machine, () => {
       const p = must(kstrdup('abc'))
@@ -369,7 +369,7 @@ describe('a freed buffer', () => {
     expect(eventsOf(machine, 'use-after-free')).toHaveLength(1)
   })
 
-  it.each([true, false])('shows inspection what it last held (slub_debug %s)', (slubPoison) => {
+  it.each([true, false])('shows its last content to inspection (slub_debug %s)', (slubPoison) => {
     const machine = boot({ slubPoison })
     const p = run(machine, () => {
       const freed = must(kstrdup('abc'))
@@ -380,7 +380,7 @@ describe('a freed buffer', () => {
     expect(eventsOf(machine, 'use-after-free')).toEqual([])
   })
 
-  it('reports one use after free for one call, however long', () => {
+  it('reports one use after free per call, whatever its length', () => {
     const machine = boot()
     run(machine, () => {
       const p = must(kmalloc(8))
@@ -402,7 +402,7 @@ describe('a freed buffer', () => {
 })
 
 describe('container_of', () => {
-  it('leads from an embedded struct to the one around it', () => {
+  it('returns the struct that embeds another', () => {
     const one = run(boot(), new_thing)
     expect(container_of<thing>(one.kobj)).toBe(one)
     expect(container_of<kobject>(one.kobj.kref)).toBe(one.kobj)

@@ -26,7 +26,7 @@ import {
 import { boot, eventsOf, must, run } from './support.ts'
 
 describe('a pointer to bytes', () => {
-  it('shares its bytes with every copy: a wipe through one is seen through all', () => {
+  it('shares its bytes with every copy: a wipe through one is visible through all', () => {
     const seen = run(boot(), () => {
       const value = must(kstrdup('ibm,random-v1'))
       const name = value
@@ -36,7 +36,7 @@ describe('a pointer to bytes', () => {
     expect(seen).toEqual(['', 14])
   })
 
-  it('moved on points into the same memory', () => {
+  it('points into the same memory when advanced', () => {
     const seen = run(boot(), () => {
       const p = must(kstrdup('vdevice'))
       const q = advance(p, 1)
@@ -46,7 +46,7 @@ describe('a pointer to bytes', () => {
     expect(seen).toEqual(['vXevice', 'Xevice', true, false])
   })
 
-  it('reads 0 beyond the end of its memory, and strings end there', () => {
+  it('reads 0 beyond the end of its memory, where strings also end', () => {
     const seen = run(boot(), () => {
       const p = must(kmemdup(toBytes('ab', false)))
       return [text(p), readByte(p, 2), be32_to_cpup(p)]
@@ -54,7 +54,7 @@ describe('a pointer to bytes', () => {
     expect(seen).toEqual(['ab', 0, 0x61620000])
   })
 
-  it('to read-only data faults when written, by whatever call', () => {
+  it('to read-only data faults on any kind of write', () => {
     for (const write of [
       () => memset(literal('<NULL>'), 0, 6),
       () => memcpy(literal('<NULL>'), toBytes('x'), 1),
@@ -69,7 +69,7 @@ describe('a pointer to bytes', () => {
     }
   })
 
-  it('to read-only data may be written with nothing', () => {
+  it('to read-only data accepts a write of 0 bytes', () => {
     const machine = boot()
     run(machine, () => memset(literal('<NULL>'), 0, 0))
     run(machine, () => memcpy(literal('<NULL>'), toBytes('x'), 0))
@@ -78,7 +78,7 @@ describe('a pointer to bytes', () => {
 })
 
 describe('cells', () => {
-  it('are read in the byte order that the function is named after', () => {
+  it('are read in the byte order that the function’s name gives', () => {
     const seen = run(boot(), () => {
       const p = must(kmemdup(Uint8Array.of(0, 0, 0, 0, 0xff, 0xff, 0xff, 0xf5)))
       return [be32_to_cpup(p, 1), le32_to_cpup(p, 1), be32_to_cpup(p)]
@@ -103,7 +103,7 @@ describe('string functions', () => {
     expect(seen).toEqual([0, -2, 2])
   })
 
-  it('copy from memory and from bytes; what the source lacks is zero', () => {
+  it('copy from memory and from bytes; a source that is too short is filled up with zeros', () => {
     const seen = run(boot(), () => {
       const to = must(kmalloc(4))
       memset(to, 0xff, 4)
@@ -124,7 +124,7 @@ describe('string functions', () => {
     expect(seen).toEqual([0x6c, 0x6f])
   })
 
-  it('keep every Latin-1 text as it was through memory', () => {
+  it('preserve every Latin-1 text through memory', () => {
     const latin1 = fc.string({
       unit: fc.integer({ min: 1, max: 255 }).map((code) => String.fromCharCode(code)),
     })

@@ -16,7 +16,7 @@ import {
   type Machine,
 } from '../src/index.ts'
 
-/** A machine without any subsystem. */
+/** Boots a machine without subsystems. */
 export function boot(config: Partial<KernelConfig> = {}, options: Partial<BootOptions> = {}): Machine {
   return bootMachine({ devicetree: new Uint8Array(), subsystems: [], config, ...options })
 }
@@ -26,7 +26,7 @@ export function must<T>(value: T | null | undefined): T {
   return value
 }
 
-/** Runs kernel code as a task that is expected to come back. */
+/** Runs kernel code as a task that must return. */
 export function run<T>(machine: Machine, body: () => T): T {
   const returned = machine.task('test', () => ({ value: body() }))
   if (returned === null) throw new Error(`the task did not come back:\n${machine.console.join('\n')}`)
@@ -37,19 +37,19 @@ export function eventsOf<K extends KernelEventType>(machine: Machine, type: K): 
   return machine.events.filter((event) => event.type === type) as unknown as KernelEvent<K>[]
 }
 
-/** What happens on the console while `body` runs. */
+/** Returns the console lines that `body` prints. */
 export function consoleOf(machine: Machine, body: () => void): string[] {
   const before = machine.console.length
   body()
   return machine.console.slice(before)
 }
 
-/** Names of the kernel functions of a chain, innermost first. */
+/** Returns the names of the kernel functions of a call chain, innermost first. */
 export function functionsOf(chain: readonly { readonly function: string }[]): string[] {
   return chain.map((frame) => frame.function)
 }
 
-/** An object with a counter, as drivers have them. */
+/** An object with a reference counter, as drivers have them. */
 export class thing extends struct {
   readonly kobj: kobject = embed(this, new kobject())
   value = 1

@@ -27,7 +27,7 @@ function bootWithDevice(): TestBus {
   return bench
 }
 
-/** What user space got while `body` ran: the variables of each event. */
+/** Returns the variables of each uevent that user space received while `body` ran. */
 function sent(machine: Machine, body: () => unknown): (readonly string[])[] {
   const before = eventsOf(machine, 'uevent').length
   body()
@@ -48,12 +48,12 @@ describe('a write to the uevent file of a device', () => {
     },
   )
 
-  it('leaves MODALIAS out of "unbind", so that nobody loads the driver again', () => {
+  it('leaves MODALIAS out of "unbind", so that the driver is not loaded again', () => {
     const { machine } = bootWithDevice()
     expect(sent(machine, () => machine.write(DEV, 'unbind')).flat()).not.toContain('MODALIAS=test:dev0')
   })
 
-  it('takes a UUID and pairs of keys and values', () => {
+  it('accepts a UUID and pairs of keys and values', () => {
     const { machine } = bootWithDevice()
     const [env] = sent(machine, () => machine.write(DEV, `change ${UUID} A=1 B2=x`))
     expect(env?.slice(3, 6)).toEqual([`SYNTH_UUID=${UUID}`, 'SYNTH_ARG_A=1', 'SYNTH_ARG_B2=x'])
@@ -71,7 +71,7 @@ describe('a write to the uevent file of a device', () => {
     [`add ${UUID} A=`, 'incorrect uevent action arguments'],
     [`add ${UUID} A=1  B=2`, 'incorrect uevent action arguments'],
     [`add ${UUID} A=1=2`, 'incorrect uevent action arguments'],
-  ])('of %j takes all bytes, sends nothing and says why', (written, why) => {
+  ])('of %j accepts all bytes, sends nothing and prints why', (written, why) => {
     const { machine } = bootWithDevice()
     const events = sent(machine, () => {
       expect(machine.write(DEV, written)).toBe(written.length)
@@ -83,7 +83,7 @@ describe('a write to the uevent file of a device', () => {
     ])
   })
 
-  it('says that the bus refused, on a line that the next message ends', () => {
+  it('prints that the bus refused, on a line that the next message ends', () => {
     const { machine, bus } = bootWithDevice()
     bus.uevent = () => -ENODEV
     expect(sent(machine, () => machine.write(DEV, 'add'))).toEqual([])
@@ -93,13 +93,13 @@ describe('a write to the uevent file of a device', () => {
     ])
   })
 
-  it('of "remove" pays what is owed at the release', () => {
+  it('of "remove" replaces the remove uevent at the release', () => {
     const { machine } = bootWithDevice()
     machine.write(DEV, 'remove')
     expect(eventsOf(machine, 'uevent').at(-1)).toMatchObject({ action: 'remove', device: 'dev0' })
   })
 
-  it('never sends what is no action, and never fails', () => {
+  it('sends only known actions, and never fails', () => {
     const { machine } = bootWithDevice()
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
@@ -117,7 +117,7 @@ describe('a write to the uevent file of a device', () => {
 })
 
 describe('uevents of drivers and buses', () => {
-  it('tell of a driver that comes and goes, and can be asked for by its file', () => {
+  it('are sent when a driver is registered and unregistered, and on a write to its file', () => {
     const { machine, bus } = bootWithDevice()
     const drv = new_driver(bus, 'drv')
     const variables = (action: string, ...more: readonly string[]): string[] => [
@@ -135,7 +135,7 @@ describe('uevents of drivers and buses', () => {
     )
   })
 
-  it('tell of a bus, but not of what else is in its directory', () => {
+  it('are sent for a bus, but not for other objects in its directory', () => {
     const { machine } = bootWithBus()
     expect(eventsOf(machine, 'uevent').map(({ env }) => env)).toEqual([
       ['ACTION=add', 'DEVPATH=/bus/test', 'SUBSYSTEM=bus'],
@@ -145,7 +145,7 @@ describe('uevents of drivers and buses', () => {
 })
 
 describe('a uevent', () => {
-  it('is not sent without memory, and a "remove" that was not sent is tried again', () => {
+  it('is not sent if memory is short, and an unsent "remove" is retried', () => {
     const { machine, bus } = bootWithDevice()
     const events = sent(machine, () =>
       run(machine, () => {
@@ -158,7 +158,7 @@ describe('a uevent', () => {
     expect(events.map(([action]) => action)).toEqual(['ACTION=add', 'ACTION=remove'])
   })
 
-  it('has at most 32 variables in 2048 bytes; more is warned about', () => {
+  it('has at most 32 variables in 2048 bytes, and warns beyond that', () => {
     const { machine } = bootWithBus()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -175,7 +175,7 @@ describe('a uevent', () => {
     )
   })
 
-  it('dies with the bus function that dies', () => {
+  it('kills the writer if the bus function dies', () => {
     const { machine, bus } = bootWithDevice()
     bus.uevent = () => oops('x')
     expect([machine.write(DEV, 'add'), machine.outcome]).toEqual([null, 'oops'])

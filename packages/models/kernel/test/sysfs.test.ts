@@ -32,7 +32,7 @@ import {
 } from '../src/index.ts'
 import { boot, consoleOf, eventsOf, must, new_thing, run } from './support.ts'
 
-/** A machine with the directories /sys/a, /sys/a/b and /sys/c. */
+/** Boots a machine with the directories /sys/a, /sys/a/b and /sys/c. */
 function bootWithDirectories(): { machine: Machine; a: kobject; b: kobject; c: kobject } {
   const machine = boot()
   const [a, b, c] = run(machine, () => {
@@ -67,7 +67,7 @@ describe('a sysfs file', () => {
     expect(eventsOf(machine, 'sysfs.remove').at(-1)).toMatchObject({ path: '/a/attr', kind: 'file' })
   })
 
-  it('has a mode that follows from what it can do', () => {
+  it('has a mode that follows from its functions', () => {
     const { machine, a } = bootWithDirectories()
     const modes = run(machine, () => {
       sysfs_create_file(a, 'read', show)
@@ -78,7 +78,7 @@ describe('a sysfs file', () => {
     expect(modes).toEqual([0o444, 0o200, 0o644])
   })
 
-  it('cannot be opened for what it cannot do', () => {
+  it('refuses a read or write that it has no function for', () => {
     const { machine, a } = bootWithDirectories()
     run(machine, () => {
       sysfs_create_file(a, 'read', show)
@@ -88,7 +88,7 @@ describe('a sysfs file', () => {
     expect(machine.read('/sys/a/write')).toBe(-EACCES)
   })
 
-  it('whose name is taken fails with a warning and a stack; the first stays', () => {
+  it('fails with a warning and a stack if the name is taken; the first file stays', () => {
     const { machine, a } = bootWithDirectories()
     const lines = consoleOf(machine, () => {
       run(machine, function creating_function() {
@@ -101,7 +101,7 @@ describe('a sysfs file', () => {
     expect(machine.read('/sys/a/attr')).toBe('content\n')
   })
 
-  it('in the root is reported with two slashes when it is a duplicate', () => {
+  it('in the root is reported with two slashes if it is a duplicate', () => {
     const { machine } = bootWithDirectories()
     const lines = consoleOf(machine, () => {
       run(machine, () => kobject_create_and_add('a', null))
@@ -109,7 +109,7 @@ describe('a sysfs file', () => {
     expect(lines[0]).toBe("sysfs: cannot create duplicate filename '//a'")
   })
 
-  it('returns -ENODEV to who kept it open over its removal', () => {
+  it('returns -ENODEV to a task that still has it open after its removal', () => {
     const { machine, a } = bootWithDirectories()
     run(machine, () => {
       sysfs_create_file(a, 'attr', show, () => 1)
@@ -120,7 +120,7 @@ describe('a sysfs file', () => {
     })
   })
 
-  it('without a name, of a kobject without a directory, is a BUG before the name is missed', () => {
+  it('without a name, of a kobject without a directory, is a BUG before the name is checked', () => {
     const machine = boot()
     machine.task('test', () => {
       sysfs_create_bin_file(new_thing().kobj, { name: null, mode: 0o444, size: 0, read: () => 0 })
@@ -150,7 +150,7 @@ describe('a sysfs file', () => {
     expect(machine.readBytes('/sys/a/reg')).toEqual(Uint8Array.of(0, 0, 0, 7))
   })
 
-  it('may answer with an errno', () => {
+  it('may return an errno', () => {
     const { machine, a } = bootWithDirectories()
     run(machine, () => {
       sysfs_create_file(a, 'attr', () => -ENODEV)
@@ -160,13 +160,13 @@ describe('a sysfs file', () => {
 })
 
 describe('removal by name', () => {
-  it('of what is not there is -ENOENT', () => {
+  it('returns -ENOENT if the entry does not exist', () => {
     const { machine, a } = bootWithDirectories()
     expect(run(machine, () => kernfs_remove_by_name_ns(a.sd, 'nothing'))).toBe(-ENOENT)
     expect(run(machine, () => kernfs_remove_by_name_ns(a.sd, 'b'))).toBe(0)
   })
 
-  it('without a directory warns each time, with the name as it is in memory', () => {
+  it('warns each time if there is no directory, with the name as it is in memory', () => {
     const machine = boot()
     run(machine, () => {
       const { kobj } = new_thing()
@@ -196,7 +196,7 @@ describe('removal by name', () => {
     expect(eventsOf(machine, 'use-after-free')).toMatchObject([{ field: 'bytes', access: 'read' }])
   })
 
-  it('of a NULL name is an Oops with kernfs_mutex held', () => {
+  it('is an Oops with kernfs_mutex held for a NULL name', () => {
     const { machine, a } = bootWithDirectories()
     machine.task('test', () => {
       sysfs_remove_bin_file(a, null)
@@ -206,7 +206,7 @@ describe('removal by name', () => {
 })
 
 describe('a directory', () => {
-  it('goes with everything below it, the children first', () => {
+  it('is removed with everything below it, children first', () => {
     const { machine, a, b } = bootWithDirectories()
     run(machine, () => {
       sysfs_create_file(b, 'attr', show)
@@ -218,7 +218,7 @@ describe('a directory', () => {
     expect(machine.readdir('/sys')).not.toContain('a')
   })
 
-  it('that is gone takes no more files', () => {
+  it('accepts no files once it is removed', () => {
     const { machine, a } = bootWithDirectories()
     const result = run(machine, () => {
       kernfs_remove(a.sd)
@@ -229,7 +229,7 @@ describe('a directory', () => {
     expect(result).toBe(-ENOENT)
   })
 
-  it('may be removed when it is not there', () => {
+  it('may be removed even if it does not exist', () => {
     const machine = boot()
     run(machine, () => {
       sysfs_remove_dir(new_thing().kobj)
@@ -237,7 +237,7 @@ describe('a directory', () => {
     expect(eventsOf(machine, 'sysfs.remove')).toEqual([])
   })
 
-  it('of NULL is followed by a search in it: an Oops at the offset of the children', () => {
+  it('that is NULL is dereferenced by a search: an Oops at the offset of the children', () => {
     const machine = boot()
     machine.task('test', () => kernfs_find_and_get_ns(null, 'x'))
     expect(eventsOf(machine, 'oops')).toMatchObject([
@@ -249,7 +249,7 @@ describe('a directory', () => {
     ])
   })
 
-  it('has a path below the mount point; the root has none', () => {
+  it('has a path below the mount point; the root has an empty one', () => {
     const { machine, b } = bootWithDirectories()
     expect(kernfsPath(must(b.sd))).toBe('/a/b')
     expect(run(machine, () => kernfsPath(sysfsRoot()))).toBe('')
@@ -257,7 +257,7 @@ describe('a directory', () => {
 })
 
 describe('a link', () => {
-  it('is text that leads from its directory to the target', () => {
+  it('is the relative path from its directory to the target', () => {
     const { machine, b, c } = bootWithDirectories()
     run(machine, () => sysfs_create_link(c, b, 'link'))
     expect(machine.readlink('/sys/c/link')).toBe('../a/b')
@@ -276,7 +276,7 @@ describe('a link', () => {
     expect(machine.readlink('/sys/c/link')).toBe(-ENOENT)
   })
 
-  it('dangles after the target was removed, with the same text', () => {
+  it('dangles after its target is removed, with the same text', () => {
     const { machine, b, c } = bootWithDirectories()
     run(machine, () => {
       sysfs_create_file(b, 'attr', show)
@@ -287,7 +287,7 @@ describe('a link', () => {
     expect(machine.read('/sys/c/link/attr')).toBe(-ENOENT)
   })
 
-  it('leads to whatever has the name of the target now', () => {
+  it('resolves to a new entry with the name of the target', () => {
     const { machine, a, b, c } = bootWithDirectories()
     run(machine, () => {
       sysfs_create_link(c, b, 'link')
@@ -299,7 +299,7 @@ describe('a link', () => {
     expect(machine.read('/sys/c/link/attr')).toBe('other')
   })
 
-  it('is refused without a directory at either end, and for a name that is taken', () => {
+  it('is refused if either end has no directory, and if its name is taken', () => {
     const { machine, b, c } = bootWithDirectories()
     const lines = consoleOf(machine, () => {
       run(machine, () => {

@@ -37,7 +37,7 @@ import {
 } from '../src/index.ts'
 import { boot, must, new_thing, run, thing } from './support.ts'
 
-/** What a trial must not change. */
+/** Returns the state that a trial must not change. */
 function stateOf(machine: Machine): unknown {
   return [
     machine.events.length,
@@ -62,7 +62,7 @@ function bootWithFile(read: () => string | number): Machine {
 }
 
 describe('a peek at a file', () => {
-  it('shows what a read would give, by the function that shows it', () => {
+  it('shows the content that a read returns, by running the function of the file', () => {
     const machine = bootWithFile(() => sprintf('%d\n', 42))
     const before = stateOf(machine)
     expect(machine.peek('/sys/dir/file')).toEqual({
@@ -77,10 +77,10 @@ describe('a peek at a file', () => {
   })
 
   it.each([
-    ['NULL is followed', () => (null as unknown as { field: string }).field],
-    ['it is an Oops', () => oops('x')],
-    ['it is a BUG', () => BUG('x.c:1')],
-  ])('says that the reader would die where %s, and nothing has died', (_what, read) => {
+    ['it dereferences NULL', () => (null as unknown as { field: string }).field],
+    ['it raises an Oops', () => oops('x')],
+    ['it hits a BUG', () => BUG('x.c:1')],
+  ])('reports that the reader would die if %s, and kills no task', (_what, read) => {
     const machine = bootWithFile(read)
     const before = stateOf(machine)
     expect(machine.peek('/sys/dir/file')).toEqual({ outcome: 'oops', usedFreed: false })
@@ -89,7 +89,7 @@ describe('a peek at a file', () => {
     expect(machine.console.filter((line) => line.startsWith('Oops: '))).toHaveLength(1)
   })
 
-  it('says that the reader would hang behind a lock of a task that died, also on its way to the file', () => {
+  it('reports that the reader would wait for a lock of a dead task', () => {
     const lock = new mutex('of_mutex')
     const machine = bootWithFile(() => {
       mutex_lock(lock)
@@ -106,13 +106,13 @@ describe('a peek at a file', () => {
     expect(lock.holders).toHaveLength(1)
   })
 
-  it('says that the reader would hang in a loop, and that does not taint the kernel', () => {
+  it('reports that the reader would loop, without tainting the kernel', () => {
     const machine = bootWithFile(() => spinForEver('loop'))
     expect(machine.peek('/sys/dir/file')).toMatchObject({ outcome: 'deadlock' })
     expect(machine.console).toEqual([])
   })
 
-  it('gives back what was taken, whether or not the reader would have', () => {
+  it('undoes references, locks and allocations, even if the reader dies', () => {
     const machine = boot()
     const one = run(machine, new_thing)
     const [held, writing, spin] = [new mutex('a'), new rw_semaphore('b'), new spinlock('c')]
@@ -143,7 +143,7 @@ describe('a peek at a file', () => {
     expect(run(machine, () => new_thing().slab?.id)).toBe('thing#1')
   })
 
-  it('frees nothing, releases nothing, overwrites nothing and warns of nothing', () => {
+  it('frees, releases, overwrites and prints nothing', () => {
     const machine = boot()
     const one = run(machine, new_thing)
     const bytes = run(machine, () => must(kstrdup('bytes')))
@@ -169,7 +169,7 @@ describe('a peek at a file', () => {
     expect(one.kobj.kref.refcount.refs).toBe(1)
   })
 
-  it('sees freed memory as the kernel does, and says that it was looked at', () => {
+  it('reads freed memory as the kernel does, and reports the access', () => {
     const machine = boot()
     const one = run(machine, new_thing)
     const name = run(machine, () => must(kstrdup('name')))
@@ -196,7 +196,7 @@ describe('a peek at a file', () => {
     expect(run(machine, () => one.value)).toBe(0x6b6b6b6b)
   })
 
-  it('is not failed for lack of memory: what is injected waits for something real', () => {
+  it('does not use up injected allocation failures', () => {
     const machine = bootWithFile(() => text(must(kmalloc(4))))
     let asked = 0
     run(machine, () => {
@@ -206,7 +206,7 @@ describe('a peek at a file', () => {
     expect(asked).toBe(0)
   })
 
-  it('lets through what is a fault of the program', () => {
+  it('passes on errors that are not kernel faults', () => {
     const machine = bootWithFile(() => {
       throw new Error('a fault of the test')
     })
@@ -216,7 +216,7 @@ describe('a peek at a file', () => {
 })
 
 describe('a peek at a link', () => {
-  it('shows its text and where it leads', () => {
+  it('shows its text and its target', () => {
     const machine = bootWithFile(() => '')
     expect(machine.peekLink('/sys/dir/link')).toMatchObject({ value: '../target', target: '/sys/target' })
     run(machine, () => {

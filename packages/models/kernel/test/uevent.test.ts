@@ -29,7 +29,7 @@ function uevents(machine: Machine): string[] {
 }
 
 describe('a device without release', () => {
-  it('is complained about when it goes', () => {
+  it('is warned about at its release', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const dev = new_device(bus, 'dev0')
@@ -44,7 +44,7 @@ describe('a device without release', () => {
 })
 
 describe('uevents', () => {
-  it('show driver, node and what the bus adds, in this order', () => {
+  it('show the driver, the node and the variables of the bus, in this order', () => {
     const { machine, bus } = bootWithBus()
     bus.uevent = (dev, env) => add_uevent_var(env, 'MODALIAS=test:%s', dev_name(dev))
     run(machine, () => {
@@ -56,7 +56,7 @@ describe('uevents', () => {
     expect(machine.read('/sys/devices/dev0/uevent')).toBe('DRIVER=drv\nOF_NAME=node\nMODALIAS=test:dev0\n')
   })
 
-  it('know nothing of nodes before the OF core is there', () => {
+  it('contain no node variables before the OF core is initialized', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       add_device(bus, 'dev0').of_node = must(kzalloc(device_node))
@@ -64,7 +64,7 @@ describe('uevents', () => {
     expect(machine.read('/sys/devices/dev0/uevent')).toBe('')
   })
 
-  it('are dropped when the bus refuses, and the file is empty', () => {
+  it('are not sent if the bus refuses, and the file is then empty', () => {
     const { machine, bus } = bootWithBus()
     bus.uevent = () => -ENODEV
     run(machine, () => {
@@ -76,7 +76,7 @@ describe('uevents', () => {
     expect(uevents(machine)).toEqual(['add test', 'add drv'])
   })
 
-  it('are tried again at the release when the bus refused the removal of what it had announced', () => {
+  it('are retried at the release if the bus refused the remove of an announced device', () => {
     const { machine, bus } = bootWithBus()
     const built: number[] = []
     run(machine, () => {
@@ -92,7 +92,7 @@ describe('uevents', () => {
     expect(uevents(machine)).toEqual(['add test', 'add dev0'])
   })
 
-  it('are not tried again when the removal was told', () => {
+  it('are not retried if the remove was sent', () => {
     const { machine, bus } = bootWithBus()
     let built = 0
     run(machine, () => {
@@ -107,8 +107,8 @@ describe('uevents', () => {
   })
 })
 
-describe('dev_err and its kin', () => {
-  it('name the driver, else the bus, and the device', () => {
+describe('dev_err, dev_warn and dev_info', () => {
+  it('name the driver, or the bus if there is no driver, and the device', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const dev = new_device(bus, 'ibm,compression-v1')
@@ -128,7 +128,7 @@ describe('dev_err and its kin', () => {
 })
 
 describe('files of a device', () => {
-  it('go with its directory, also those that nobody removes', () => {
+  it('are removed with its directory, even without explicit removal', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const dev = add_device(bus, 'dev0')
@@ -138,7 +138,7 @@ describe('files of a device', () => {
     expect(eventsOf(machine, 'sysfs.remove').map((event) => event.path)).toContain('/devices/dev0/extra')
   })
 
-  it('may hold kobjects of their own, which go as well', () => {
+  it('may include kobjects, which are removed as well', () => {
     const { machine, bus } = bootWithBus()
     run(machine, () => {
       const dev = add_device(bus, 'dev0')

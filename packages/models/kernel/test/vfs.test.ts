@@ -51,11 +51,11 @@ describe('reading', () => {
     ['/proc/powerpc/ofdt', -EIO],
     ['/etc/passwd', -ENOENT],
     ['', -ENOENT],
-  ])('%s gives %j', (path, expected) => {
+  ])('%s returns %j', (path, expected) => {
     expect(bootWithFiles().read(path)).toBe(expected)
   })
 
-  it('passes an errno of the file on', () => {
+  it('returns the errno of the file', () => {
     const machine = boot()
     run(machine, () => {
       proc_create('broken', { read: () => -ENODEV })
@@ -63,7 +63,7 @@ describe('reading', () => {
     expect(machine.read('/proc/broken')).toBe(-ENODEV)
   })
 
-  it('gives up on a link that leads to itself', () => {
+  it('fails for a link that points to itself', () => {
     const machine = boot()
     run(machine, () => {
       proc_create('loop', { link: '/proc/loop' })
@@ -79,11 +79,11 @@ describe('writing', () => {
     ['/sys/a/b', -EISDIR],
     ['/proc/powerpc', -EISDIR],
     ['/sys/nothing', -ENOENT],
-  ])('to %s gives %j', (path, expected) => {
+  ])('to %s returns %j', (path, expected) => {
     expect(bootWithFiles().write(path, 'abc')).toBe(expected)
   })
 
-  it('hands bytes over as they are, and text as Latin-1', () => {
+  it('passes bytes unchanged, and text as Latin-1', () => {
     const machine = boot()
     const seen: number[][] = []
     run(machine, () => {
@@ -121,7 +121,7 @@ describe('listing a directory', () => {
     ['/sys/a/b/file', -ENOTDIR],
     ['/proc/version', -ENOTDIR],
     ['/sys/nothing', -ENOENT],
-  ])('%s gives %j', (path, expected) => {
+  ])('%s returns %j', (path, expected) => {
     expect(bootWithFiles().readdir(path)).toEqual(expected)
   })
 })
@@ -138,13 +138,13 @@ describe('reading a link', () => {
     ['/proc/version/link', -ENOTDIR],
     ['/sys/a/b/file/link', -ENOTDIR],
     ['/', -ENOENT],
-  ])('%s gives %j', (path, expected) => {
+  ])('%s returns %j', (path, expected) => {
     expect(bootWithFiles().readlink(path)).toBe(expected)
   })
 })
 
 describe('/sys/kernel', () => {
-  it('is there for subsystems to put their files into', () => {
+  it('exists for the files of subsystems', () => {
     const machine = boot()
     run(machine, () => {
       sysfs_create_file(must(kernelKobject()), 'file', () => 'x')

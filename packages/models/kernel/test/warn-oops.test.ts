@@ -44,7 +44,7 @@ describe('WARN_ON', () => {
     ])
   })
 
-  it('taints the kernel, and the next report says so', () => {
+  it('taints the kernel, as the next report shows', () => {
     const machine = boot()
     run(machine, () => {
       WARN_ON(true, 'a.c:1')
@@ -59,7 +59,7 @@ describe('WARN_ON', () => {
 })
 
 describe('WARN and WARN_ONCE', () => {
-  it('print a text between the scissors and the place', () => {
+  it('print their message after the cut line and before the location', () => {
     const machine = boot()
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -76,7 +76,7 @@ describe('WARN and WARN_ONCE', () => {
     ])
   })
 
-  it('ONCE is once per place and boot, and returns its condition all the same', () => {
+  it('print once per call site and boot with ONCE, and still return the condition', () => {
     const machine = boot()
     run(machine, () => {
       const results = ['a.c:1', 'a.c:1', 'a.c:2'].map((at) => WARN_ONCE(true, at, 'text %d\n', 1))
@@ -88,7 +88,7 @@ describe('WARN and WARN_ONCE', () => {
     ])
   })
 
-  it('say nothing while the machine is inspected, and still return the condition', () => {
+  it('print nothing while the machine is inspected, and still return the condition', () => {
     const machine = boot()
     run(machine, () => {
       machine.inspect(() => {
@@ -104,7 +104,7 @@ describe('WARN and WARN_ONCE', () => {
 })
 
 describe('dump_stack', () => {
-  it('prints the task and the functions that led here', () => {
+  it('prints the task and its call chain', () => {
     const machine = boot()
     run(machine, function reporting_function() {
       dump_stack()
@@ -118,7 +118,7 @@ describe('dump_stack', () => {
 })
 
 describe('an Oops', () => {
-  it('prints what happened where, kills the task and leaves its locks held', () => {
+  it('prints its reason and location, kills the task and leaves its locks held', () => {
     const machine = boot({ endian: 'big' })
     const of_mutex = new mutex('of_mutex')
     function kernfs_find_ns(parent: thing | null): number {
@@ -155,7 +155,7 @@ describe('an Oops', () => {
     ])
   })
 
-  it('is counted, and taints the kernel', () => {
+  it('is counted and taints the kernel', () => {
     const machine = boot()
     machine.task('first', () => oops('x'))
     machine.task('second', () => oops('y'))
@@ -167,7 +167,7 @@ describe('an Oops', () => {
   it.each<[boolean, string[]]>([
     [true, ['note: test[2] exited with preempt_count 1']],
     [false, []],
-  ])('under a spinlock says so if the kernel counts (%s)', (lockDebugging, notes) => {
+  ])('under a spinlock reports the preemption count if the kernel counts (%s)', (lockDebugging, notes) => {
     const machine = boot({ lockDebugging })
     machine.task('test', () => {
       spin_lock(new spinlock('lock'))
@@ -176,13 +176,13 @@ describe('an Oops', () => {
     expect(machine.console.filter((line) => line.startsWith('note:'))).toEqual(notes)
   })
 
-  it('of nobody knows where is still an Oops', () => {
+  it('outside any kernel function is still an Oops', () => {
     const machine = boot()
     machine.task('test', () => oops('x'))
     expect(machine.console).toContain('NIP ?')
   })
 
-  it('leaves other tasks running', () => {
+  it('does not affect other tasks', () => {
     const machine = boot()
     machine.task('first', () => oops('x'))
     expect(run(machine, () => 1)).toBe(1)
@@ -191,7 +191,7 @@ describe('an Oops', () => {
 })
 
 describe('BUG', () => {
-  it('is an exception in the function that has it', () => {
+  it('is an exception in the calling function', () => {
     const machine = boot()
     machine.task('test', function crypto_unregister_alg() {
       BUG_ON(false, 'crypto/algapi.c:404')
@@ -210,12 +210,12 @@ describe('BUG', () => {
 })
 
 describe('followPointer', () => {
-  it('returns a pointer that leads somewhere', () => {
+  it('returns a valid pointer', () => {
     const object = {}
     expect(followPointer(object)).toBe(object)
   })
 
-  it('takes an Oops at address 0 for NULL and for what was never set', () => {
+  it('raises an Oops at address 0 for NULL and for undefined', () => {
     for (const pointer of [null, undefined]) {
       const machine = boot()
       machine.task('test', () => followPointer(pointer))
@@ -224,7 +224,7 @@ describe('followPointer', () => {
   })
 })
 
-describe('an error of JavaScript in kernel code', () => {
+describe('a JavaScript error in kernel code', () => {
   const nothing = null as unknown as { field: { other: number }; call(): void }
   const unset = undefined as unknown as { field: number }
 
@@ -238,17 +238,17 @@ describe('an error of JavaScript in kernel code', () => {
       },
     ],
     [
-      'taking null apart',
+      'destructuring null',
       () => {
         const { field } = nothing
         return field
       },
     ],
     [
-      'taking null apart in a parameter',
+      'destructuring null in a parameter',
       () => (({ field }: { field: number }): number => field)(nothing as unknown as { field: number }),
     ],
-  ])('is an Oops when it is %s', (_what, fault) => {
+  ])('is an Oops if caused by %s', (_what, fault) => {
     const machine = boot()
     expect(machine.task('test', fault)).toBeNull()
     expect(eventsOf(machine, 'oops')).toMatchObject([
@@ -256,7 +256,7 @@ describe('an error of JavaScript in kernel code', () => {
     ])
   })
 
-  it('is an Oops with the call chain of the kernel function that followed the pointer', () => {
+  it('is an Oops with the call chain of the function that dereferenced the pointer', () => {
     const machine = boot()
     function inner_function(p: typeof nothing): number {
       return p.field.other
@@ -270,7 +270,7 @@ describe('an error of JavaScript in kernel code', () => {
     expect(machine.console).toContain('LR outer_function')
   })
 
-  it('is the end of the kernel stack when a function calls itself for ever', () => {
+  it('is a kernel stack overflow if a function calls itself forever', () => {
     const machine = boot()
     function recursive_function(depth: number): number {
       return recursive_function(depth + 1) + 1
@@ -282,19 +282,19 @@ describe('an error of JavaScript in kernel code', () => {
   })
 
   it.each<[string, () => unknown, unknown]>([
-    ['an Error', () => must(null), Error],
-    ['reading through undefined, which no pointer is', () => unset.field, TypeError],
-    ['a call of what is no function', () => (0 as unknown as () => void)(), TypeError],
-    ['a length that cannot be', () => 'x'.repeat(-1), RangeError],
-    ['a name that is not known', () => (globalThis as unknown as { (): void })(), TypeError],
-  ])('that is %s is a fault of the program and reaches the caller of the task', (_what, fault, kind) => {
+    ['a thrown Error', () => must(null), Error],
+    ['reading through undefined', () => unset.field, TypeError],
+    ['a call of a number', () => (0 as unknown as () => void)(), TypeError],
+    ['an invalid length', () => 'x'.repeat(-1), RangeError],
+    ['a call of an object', () => (globalThis as unknown as { (): void })(), TypeError],
+  ])('caused by %s is not a kernel fault and reaches the caller of the task', (_what, fault, kind) => {
     const machine = boot()
     expect(() => machine.task('test', fault)).toThrow(kind)
     expect(machine.outcome).toBe('completed')
     expect(run(machine, () => functionsOf([]))).toEqual([])
   })
 
-  it('that is no error at all reaches the caller of the task', () => {
+  it('that is not an Error object reaches the caller of the task', () => {
     const machine = boot()
     const text: unknown = 'text'
     expect(() =>

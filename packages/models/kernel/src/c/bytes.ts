@@ -2,13 +2,13 @@
 import { currentMachine } from '../machine/machine.ts'
 import { reportUseAfterFree, type SlabRecord } from '../mm/slab-record.ts'
 
-/** A stretch of kernel memory that holds bytes: a kmalloc'd buffer, the device tree blob, a string literal. */
+/** A block of kernel memory that holds bytes: a kmalloc'd buffer, the device tree blob or a string literal. */
 export class Memory {
   bytes: Uint8Array
   /** Read-only data: a write faults. */
   readonly readonly: boolean
   slab: SlabRecord | null = null
-  /** What the memory held before it was freed and overwritten; for inspection. */
+  /** Content before the memory was freed and poisoned. For inspection only. */
   bytesBeforeFree: Uint8Array | null = null
 
   constructor(bytes: Uint8Array, readonly: boolean) {
@@ -18,8 +18,9 @@ export class Memory {
 }
 
 /**
- * A `char *` or `void *` to bytes: a place in a stretch of memory. Copying the pointer shares the bytes, so a write
- * through one is seen through all. A copied pointer is the same object, so that `===` tells copies.
+ * A `char *` or `void *` to bytes: a block of memory and an offset into it. A write through one pointer is visible
+ * through all pointers to the same bytes. Copying a pointer copies the JavaScript reference, so `===` is true for
+ * copies.
  */
 export class cstr {
   readonly memory: Memory
@@ -31,31 +32,31 @@ export class cstr {
   }
 }
 
-/** A `const char *` parameter: a pointer, or a literal written in the source. */
+/** A `const char *` parameter: a pointer, or a literal in the source. */
 export type const_char_ptr = cstr | string
 
-/** The bytes of a text, one a character (Latin-1), with a terminator if asked for. */
+/** Converts text to bytes, one per character (Latin-1), with a terminating NUL unless `terminated` is false. */
 export function toBytes(text: string, terminated = true): Uint8Array {
   const bytes = new Uint8Array(terminated ? text.length + 1 : text.length)
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
   return bytes
 }
 
-/** Most characters that a text is put together from at once: each is an argument of a call. */
+/** Maximum number of bytes that one call of `String.fromCharCode` converts: each byte is an argument. */
 const piece = 4096
 
-/** The text whose characters are these bytes. */
+/** Converts bytes to text, one character per byte. */
 export function fromBytes(bytes: Uint8Array): string {
   if (bytes.length <= piece) return Reflect.apply(String.fromCharCode, null, bytes) as string
   return fromBytes(bytes.subarray(0, piece)) + fromBytes(bytes.subarray(piece))
 }
 
-/** A string literal in read-only data. */
+/** Returns a pointer to a string literal in read-only data. */
 export function literal(text: string): cstr {
   return new cstr(new Memory(toBytes(text), true), 0)
 }
 
-/** The bytes that a read through `p` sees; inspection sees what freed memory held. */
+/** Returns the bytes that a read through `p` sees. Inspection sees freed memory as it was before it was freed. */
 function bytesOf(p: cstr): Uint8Array {
   const record = p.memory.slab
   if (record?.freed !== true) return p.memory.bytes
@@ -65,7 +66,10 @@ function bytesOf(p: cstr): Uint8Array {
   return p.memory.bytes
 }
 
-/** Reads one byte. Freed memory is a use-after-free and reads as the allocator left it; beyond the end reads 0. */
+/**
+ * Reads one byte. A read of freed memory is a use-after-free and returns what the allocator left there. A read beyond
+ * the end returns 0.
+ */
 export function readByte(p: cstr, index: number): number {
   const at = p.offset + index
   return bytesOf(p)[at] ?? 0
@@ -76,12 +80,12 @@ export function readBytes(p: cstr, count: number): Uint8Array {
   return bytesOf(p).slice(p.offset, p.offset + count)
 }
 
-/** The number made of four bytes, the most significant one first. */
+/** Combines four bytes into a 32-bit number, most significant byte first. */
 function word(a = 0, b = 0, c = 0, d = 0): number {
   return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0
 }
 
-/** The 32-bit number at `p + offset`; what lies beyond the memory reads as 0. */
+/** Reads the 32-bit number at `p + offset`. Bytes beyond the end of the memory read as 0. */
 export function readWord(p: cstr, offset: number, endian: 'big' | 'little'): number {
   const bytes = bytesOf(p)
   const at = p.offset + offset
@@ -90,7 +94,7 @@ export function readWord(p: cstr, offset: number, endian: 'big' | 'little'): num
     : word(bytes[at + 3], bytes[at + 2], bytes[at + 1], bytes[at])
 }
 
-/** The string at `p` as JavaScript text, up to its terminator or the end of its memory. */
+/** Returns the string at `p` as JavaScript text, up to its terminator or the end of its memory. */
 export function text(p: const_char_ptr): string {
   if (typeof p === 'string') return p
   const bytes = bytesOf(p)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * The exception that the processor takes where a pointer is followed that leads nowhere. It unwinds the JavaScript stack to
- * the task's entry, where the machine makes an Oops of it.
+ * Thrown when code dereferences an invalid pointer. It unwinds the JavaScript stack to the task's entry, where the
+ * machine turns it into an Oops.
  */
 export class BadAccess extends Error {
-  /** Where the access went, in bytes from 0. */
+  /** The faulting address. */
   readonly address: number
 
   constructor(address: number) {
@@ -15,10 +15,10 @@ export class BadAccess extends Error {
 }
 
 /**
- * Follows a pointer as C does: without a test. NULL is an Oops.
+ * Dereferences a pointer as C does, without a check. NULL is an Oops.
  *
- * @param pointer - the pointer that is about to be followed
- * @param offset - offset of the field that is accessed first, in bytes, as the Oops shows it
+ * @param pointer - the pointer to dereference
+ * @param offset - offset in bytes of the first field that is accessed; the Oops shows it as the address
  */
 export function followPointer<T>(pointer: T | null | undefined, offset = 0): T {
   if (pointer === null || pointer === undefined) throw new BadAccess(offset)

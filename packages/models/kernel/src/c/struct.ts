@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Allocated, SlabRecord } from '../mm/slab-record.ts'
 
-/** Base of every struct that comes from the allocator. */
+/** Base class of every struct that comes from the allocator. */
 export abstract class struct implements Allocated {
   slab: SlabRecord | null = null
 }
 
-/** Base of structs that live inside others, such as `kobject` in `device_node`. */
+/** Base class of structs that are embedded in others, such as `kobject` in `device_node`. */
 export abstract class embedded {
-  /** Which struct it is part of. */
+  /** The struct that embeds this one. */
   container: object | null = null
 }
 
-/** Makes `member` part of `container`, as a struct field of struct type is in C. */
+/** Embeds `member` in `container`, like a field of struct type in C. */
 export function embed<T extends embedded>(container: object, member: T): T {
   member.container = container
   return member
 }
 
 /**
- * Models `container_of` (include/linux/kernel.h): from an embedded struct to the one around it.
+ * Models `container_of` (include/linux/kernel.h): returns the struct that embeds `member`.
  *
- * @typeParam T - the struct that embeds `member`
+ * @typeParam T - type of the embedding struct
  */
 export function container_of<T>(member: embedded): T {
   return member.container as T
 }
 
-/** Fields of ours, which no struct of the kernel has: they survive the object. */
+/** Fields of the models that no kernel struct has. They stay readable after the object is freed. */
 export const bookkeeping: ReadonlySet<string> = new Set(['slab', 'container', 'ownerName'])

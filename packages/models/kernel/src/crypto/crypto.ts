@@ -7,7 +7,7 @@ import { module_put, try_module_get, type Module } from '../kernel/module.ts'
 import { BUG_ON } from '../kernel/oops.ts'
 import { mayAllocate } from '../mm/slab.ts'
 
-/** `struct crypto_alg` (include/linux/crypto.h), as far as registration goes. */
+/** `struct crypto_alg` (include/linux/crypto.h), limited to the fields that registration uses. */
 export class crypto_alg {
   readonly cra_name: string
   readonly cra_driver_name: string
@@ -15,11 +15,12 @@ export class crypto_alg {
   /** 1 while registered; +1 for each transform in use. */
   cra_refcnt = 0
   /**
-   * Where it stands in the list of algorithms: there (`linked`), taken out (`empty`, a list head that points to itself), or, as
-   * the static structs of drivers are before they are registered, null: a list head that nobody initialised.
+   * State of the list head: `linked` while the algorithm is in the list of algorithms, `empty` after its removal (the
+   * list head points to itself), null before its first registration (the list head in the driver's static struct is
+   * uninitialized).
    */
   cra_list: 'linked' | 'empty' | null = null
-  /** The module that its code is in; null for the kernel itself. */
+  /** The module that contains its code; null for built-in code. */
   cra_module: Module | null = null
 
   constructor(name: string, driverName: string, priority: number) {
@@ -35,11 +36,11 @@ const crypto = fileScope(() => ({
 }))
 
 /**
- * Models `crypto_register_alg` (crypto/algapi.c, v4.18). That the algorithm is in use is forgotten, also when it is
- * registered already: it counts as unused before anybody looks for it in the list.
+ * Models `crypto_register_alg` (crypto/algapi.c, v4.18). Resets the use count before the search for duplicates. A
+ * second registration of an algorithm that is in use therefore fails and still loses the count of its users.
  *
- * @returns 0; -ENOMEM; -EEXIST if it is registered already, or if its driver name is the name of another algorithm or the other
- *   way round. Two may have the same driver name.
+ * @returns 0; -ENOMEM; -EEXIST if the algorithm is already registered, if its driver name is the name of another
+ *   algorithm, or if its name is the driver name of another one. Two algorithms may have the same driver name.
  */
 export function crypto_register_alg(alg: crypto_alg): number {
   const { crypto_alg_sem } = crypto()
@@ -52,7 +53,10 @@ export function crypto_register_alg(alg: crypto_alg): number {
   return 0
 }
 
-/** Models `__crypto_register_alg` (crypto/algapi.c, v4.18), `crypto_alg_sem` held: it needs memory for the time of the test. */
+/**
+ * Models `__crypto_register_alg` (crypto/algapi.c, v4.18). The caller holds `crypto_alg_sem`. Needs memory while the
+ * algorithm is tested.
+ */
 function __crypto_register_alg(alg: crypto_alg): number {
   const { crypto_alg_list } = crypto()
   if (crypto_alg_list.some((other) => other === alg || isMistakenFor(other, alg))) return -EEXIST
@@ -66,14 +70,14 @@ function isMistakenFor(a: crypto_alg, b: crypto_alg): boolean {
   return a.cra_driver_name === b.cra_name || a.cra_name === b.cra_driver_name
 }
 
-/** `prev` of a `struct list_head`, in bytes from its start. */
+/** Offset of `prev` in `struct list_head`, in bytes. */
 const OFFSET_OF_PREV = 8
 
 /**
- * Models `crypto_remove_alg` (crypto/algapi.c, v4.18): takes the algorithm out of the list. One that was never in it looks like
- * one that is, and its list head leads nowhere.
+ * Models `crypto_remove_alg` (crypto/algapi.c, v4.18): removes the algorithm from the list. The check cannot tell an
+ * algorithm that was never registered from a registered one, so the removal dereferences an uninitialized list head.
  *
- * @returns 0, or -ENOENT for one that was taken out before
+ * @returns 0, or -ENOENT if the algorithm was already removed
  */
 function crypto_remove_alg(alg: crypto_alg): number {
   if (alg.cra_list === 'empty') return -ENOENT
@@ -85,10 +89,10 @@ function crypto_remove_alg(alg: crypto_alg): number {
 }
 
 /**
- * Models `crypto_unregister_alg` (crypto/algapi.c, v4.18). BUG while in use; an Oops, with `crypto_alg_sem` held, for an algorithm
- * that was never registered.
+ * Models `crypto_unregister_alg` (crypto/algapi.c, v4.18). BUG if the algorithm is in use. Oops, with `crypto_alg_sem`
+ * held, if it was never registered.
  *
- * @returns 0; silently -ENOENT if it is not registered any more
+ * @returns 0; -ENOENT, without a message, if the algorithm is no longer registered
  */
 export function crypto_unregister_alg(alg: crypto_alg): number {
   const { crypto_alg_sem } = crypto()
@@ -102,10 +106,11 @@ export function crypto_unregister_alg(alg: crypto_alg): number {
 }
 
 /**
- * Models `crypto_alloc_tfm` (crypto/api.c, v4.18): takes a transform of a registered algorithm, as a user of the crypto
- * API does: +1 on the algorithm and on its module.
+ * Models `crypto_alloc_tfm` (crypto/api.c, v4.18): a user of the crypto API allocates a transform of a registered
+ * algorithm. Takes a reference on the algorithm and one on its module.
  *
- * @returns the algorithm, for `crypto_free_tfm`; null if there is none, or its module is about to leave
+ * @returns the algorithm, for `crypto_free_tfm`; null if no algorithm has this driver name, or if its module is not
+ *   loaded or going away
  */
 export function crypto_alloc_tfm(driverName: string): crypto_alg | null {
   const alg = crypto().crypto_alg_list.find((one) => one.cra_driver_name === driverName) ?? null
@@ -114,13 +119,13 @@ export function crypto_alloc_tfm(driverName: string): crypto_alg | null {
   return alg
 }
 
-/** Models `crypto_free_tfm` (include/linux/crypto.h, v4.18): gives a transform back. */
+/** Models `crypto_free_tfm` (include/linux/crypto.h, v4.18): frees a transform and drops its references. */
 export function crypto_free_tfm(alg: crypto_alg): void {
   alg.cra_refcnt--
   module_put(alg.cra_module)
 }
 
-/** Driver names of the algorithms that are registered now, for inspection. */
+/** Driver names of the registered algorithms. For inspection. */
 export function registeredAlgorithms(): string[] {
   return crypto().crypto_alg_list.map((alg) => alg.cra_driver_name)
 }

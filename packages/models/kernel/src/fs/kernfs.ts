@@ -12,17 +12,17 @@ import type { task_struct } from '../machine/task.ts'
 
 /** An attribute of a kobject whose file holds raw bytes (`struct bin_attribute`, include/linux/sysfs.h). */
 export interface bin_attribute {
-  /** File name, owned by whoever made it; NULL when memory was short. */
+  /** File name, owned by the creator of the attribute; NULL if memory was short. */
   readonly name: cstr | null
   readonly mode: number
   readonly size: number
-  /** The file's content, or a negative errno. */
+  /** Returns the content of the file, or a negative errno. */
   readonly read: () => Uint8Array | number
 }
 
-/** What a sysfs file does when it is read: bytes, text, or a negative errno. */
+/** Called when a sysfs file is read. Returns bytes, text or a negative errno. */
 export type FileReader = () => Uint8Array | string | number
-/** What a file does when it is written: the number of bytes taken, or a negative errno. */
+/** Called when a file is written. Returns the number of bytes accepted, or a negative errno. */
 export type FileWriter = (data: Uint8Array) => number
 
 /** `struct kernfs_node` (include/linux/kernfs.h): a directory, file or link of sysfs. */
@@ -30,7 +30,7 @@ export class kernfs_node {
   readonly name: string
   parent: kernfs_node | null
   readonly kind: 'directory' | 'file' | 'link'
-  /** References; a node without any is gone. */
+  /** Reference count. The kernel frees the node at 0. */
   count = 1
   removed = false
   readonly children: Map<string, kernfs_node> = new Map<string, kernfs_node>()
@@ -38,7 +38,7 @@ export class kernfs_node {
   target: kernfs_node | null = null
   read: FileReader | null = null
   write: FileWriter | null = null
-  /** Tasks that are reading or writing it. A task that an Oops killed meanwhile stays. */
+  /** Tasks that are reading or writing the file. A task that an Oops kills meanwhile stays in the list. */
   readonly active: task_struct[] = []
 
   constructor(name: string, parent: kernfs_node | null, kind: 'directory' | 'file' | 'link') {
@@ -56,12 +56,12 @@ const kernfs = fileScope(() => ({
   sysfs_root_kn: new kernfs_node('', null, 'directory'),
 }))
 
-/** The root of sysfs. */
+/** Returns the root of sysfs. */
 export function sysfsRoot(): kernfs_node {
   return kernfs().sysfs_root_kn
 }
 
-/** `/devices/vio/ibm,random-v1`: the path of a node below the mount point. */
+/** Returns the path of a node below the mount point, such as `/devices/vio/ibm,random-v1`. */
 export function kernfsPath(kn: kernfs_node): string {
   return kn.parent === null ? '' : `${kernfsPath(kn.parent)}/${kn.name}`
 }
@@ -81,10 +81,9 @@ export function kernfs_put(kn: kernfs_node | null): void {
 }
 
 /**
- * Models `kernfs_find_ns` (fs/kernfs/dir.c, v4.18), `kernfs_mutex` held. Neither a NULL parent nor a NULL name is handled:
- * Oops.
+ * Models `kernfs_find_ns` (fs/kernfs/dir.c, v4.18). The caller holds `kernfs_mutex`. A NULL parent or name is an Oops.
  *
- * @returns the child without a reference, or null
+ * @returns the child, without a reference, or null
  */
 function kernfs_find_ns(parent: kernfs_node | null, name: const_char_ptr | null): kernfs_node | null {
   const { children } = followPointer(parent, DIR_CHILDREN_OFFSET)
@@ -106,9 +105,10 @@ export function kernfs_find_and_get_ns(
 }
 
 /**
- * Models `kernfs_new_node` (fs/kernfs/dir.c, v4.18): an entry that is not in its directory yet. May sleep.
+ * Models `kernfs_new_node` (fs/kernfs/dir.c, v4.18): creates a node that is not yet linked into its directory. May
+ * sleep.
  *
- * @returns null when memory is short
+ * @returns null if memory is short
  */
 export function kernfs_new_node(
   name: string,
@@ -118,7 +118,10 @@ export function kernfs_new_node(
   return mayAllocate('kernfs_node') ? new kernfs_node(name, parent, kind) : null
 }
 
-/** Models `kernfs_add_one` (fs/kernfs/dir.c, v4.18): 0, -EEXIST, or -ENOENT if the parent was removed meanwhile. */
+/**
+ * Models `kernfs_add_one` (fs/kernfs/dir.c, v4.18): links a node into its directory. Returns 0, -EEXIST, or -ENOENT if
+ * the directory was removed meanwhile.
+ */
 export function kernfs_add_one(kn: kernfs_node): number {
   const { kernfs_mutex } = kernfs()
   mutex_lock(kernfs_mutex)
@@ -141,8 +144,8 @@ function linkIntoParent(kn: kernfs_node): number {
 }
 
 /**
- * Models `kernfs_drain` (fs/kernfs/dir.c, v4.18), `kernfs_mutex` held: who removes a file waits, without the mutex, until
- * nobody reads or writes it any more. That never ends for a file that removes itself, and behind a reader that died.
+ * Models `kernfs_drain` (fs/kernfs/dir.c, v4.18). The caller holds `kernfs_mutex`. Releases the mutex and waits until
+ * no task reads or writes the file. The wait never ends if a file removes itself or if a reader has died.
  */
 function kernfs_drain({ active }: kernfs_node): void {
   if (active.length === 0) return
@@ -151,8 +154,8 @@ function kernfs_drain({ active }: kernfs_node): void {
 }
 
 /**
- * Models `kernfs_remove` (fs/kernfs/dir.c, v4.18): the node and everything below it, NULL-safe. May sleep: it waits for
- * reads and writes in progress.
+ * Models `kernfs_remove` (fs/kernfs/dir.c, v4.18): removes the node and everything below it. NULL-safe. May sleep: it
+ * waits for reads and writes in progress.
  */
 export function kernfs_remove(kn: kernfs_node | null): void {
   const { kernfs_mutex } = kernfs()
@@ -161,7 +164,7 @@ export function kernfs_remove(kn: kernfs_node | null): void {
   mutex_unlock(kernfs_mutex)
 }
 
-/** Models `__kernfs_remove` (fs/kernfs/dir.c, v4.18), `kernfs_mutex` held. */
+/** Models `__kernfs_remove` (fs/kernfs/dir.c, v4.18). The caller holds `kernfs_mutex`. */
 function __kernfs_remove(kn: kernfs_node | null): void {
   if (kn === null || kn.removed) return
   for (const child of [...kn.children.values()]) __kernfs_remove(child)
@@ -177,8 +180,8 @@ function __kernfs_remove(kn: kernfs_node | null): void {
 /**
  * Models `kernfs_remove_by_name_ns` (fs/kernfs/dir.c, v4.18).
  *
- * @param parent - directory; NULL warns
- * @param name - as `%s` reads it from memory; NULL with a directory is an Oops
+ * @param parent - the directory; NULL warns
+ * @param name - name of the entry to remove; NULL is an Oops unless `parent` is NULL too
  * @returns 0 or -ENOENT
  */
 export function kernfs_remove_by_name_ns(parent: kernfs_node | null, name: const_char_ptr | null): number {
@@ -194,7 +197,7 @@ export function kernfs_remove_by_name_ns(parent: kernfs_node | null, name: const
   return kn === null ? -ENOENT : 0
 }
 
-/** Models `kernfs_iop_permission` (fs/kernfs/inode.c, v4.18): every step of a path walk takes `kernfs_mutex`. */
+/** Models `kernfs_iop_permission` (fs/kernfs/inode.c, v4.18): takes `kernfs_mutex` at each step of a path walk. */
 export function kernfs_iop_permission(): void {
   const { kernfs_mutex } = kernfs()
   mutex_lock(kernfs_mutex)
@@ -210,14 +213,20 @@ export function kernfs_iop_lookup(directory: kernfs_node, name: string): kernfs_
   return kn
 }
 
-/** Models `kernfs_fop_read` (fs/kernfs/file.c, v4.18): content, or a negative errno; -ENODEV once removed. */
+/**
+ * Models `kernfs_fop_read` (fs/kernfs/file.c, v4.18). Returns content, or a negative errno; -ENODEV once the file is
+ * removed.
+ */
 export function kernfs_fop_read(kn: kernfs_node): Uint8Array | string | number {
   if (kn.removed) return -ENODEV
   const { read } = kn
   return read === null ? -EACCES : whileActive(kn, read)
 }
 
-/** Models what `kernfs_get_active` and `kernfs_put_active` do (fs/kernfs/dir.c, v4.18): a file in use is not removed. */
+/**
+ * Calls `use` between `kernfs_get_active` and `kernfs_put_active` (fs/kernfs/dir.c, v4.18): a file in use is not
+ * removed.
+ */
 function whileActive<T>({ active }: kernfs_node, use: () => T): T {
   const task = currentTask()
   active.push(task)
@@ -230,7 +239,7 @@ function whileActive<T>({ active }: kernfs_node, use: () => T): T {
   return result
 }
 
-/** Models `kernfs_fop_write` (fs/kernfs/file.c, v4.18): the number of bytes taken, or a negative errno. */
+/** Models `kernfs_fop_write` (fs/kernfs/file.c, v4.18). Returns the number of bytes accepted, or a negative errno. */
 export function kernfs_fop_write(kn: kernfs_node, data: Uint8Array): number {
   if (kn.removed) return -ENODEV
   const { write } = kn
@@ -238,9 +247,9 @@ export function kernfs_fop_write(kn: kernfs_node, data: Uint8Array): number {
 }
 
 /**
- * The text of a link (`kernfs_get_target_path`, fs/kernfs/symlink.c, v4.18), recomputed from names at each reading:
- * climb to the common directory, go down to the target. The target may be gone; then the text leads nowhere, or to
- * whatever has that name now.
+ * Models `kernfs_get_target_path` (fs/kernfs/symlink.c, v4.18): returns the text of a link. It is computed from names
+ * at each read: up to the common directory, then down to the target. If the target was removed, the text is a dangling
+ * path, or the path of a new entry with the same name.
  */
 export function kernfs_get_target_path(linkNode: kernfs_node): string {
   const from = ancestors(linkNode.parent)

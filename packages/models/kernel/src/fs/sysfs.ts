@@ -27,8 +27,8 @@ const sysfs = fileScope(() => ({
 }))
 
 /**
- * What sysfs reads of a `kobject` (include/linux/kobject.h, v4.18), and where it notes the directory. It is described here and
- * not imported, because kobjects get into sysfs by functions of their own.
+ * The part of a `kobject` (include/linux/kobject.h, v4.18) that sysfs reads, and the field in which it stores the
+ * directory. Declared here, not imported: kobjects depend on sysfs, not the other way round.
  */
 export interface SysfsObject {
   readonly name: cstr | null
@@ -42,7 +42,10 @@ function sysfs_warn_dup(parent: kernfs_node, name: string): void {
   dump_stack()
 }
 
-/** Models `sysfs_create_dir_ns` (fs/sysfs/dir.c, v4.18): 0, -ENOENT if the parent has no directory, -ENOMEM, or -EEXIST. */
+/**
+ * Models `sysfs_create_dir_ns` (fs/sysfs/dir.c, v4.18). Returns 0, -ENOENT if the parent has no directory, -ENOMEM, or
+ * -EEXIST.
+ */
 export function sysfs_create_dir_ns(kobj: SysfsObject): number {
   const parent = kobj.parent === null ? sysfsRoot() : kobj.parent.sd
   if (parent === null) return -ENOENT
@@ -56,7 +59,10 @@ export function sysfs_create_dir_ns(kobj: SysfsObject): number {
   return 0
 }
 
-/** Models `sysfs_remove_dir` (fs/sysfs/dir.c, v4.18): `kobj->sd` becomes NULL, the directory goes with its contents. */
+/**
+ * Models `sysfs_remove_dir` (fs/sysfs/dir.c, v4.18): sets `kobj->sd` to NULL and removes the directory with its
+ * content.
+ */
 export function sysfs_remove_dir(kobj: SysfsObject): void {
   const { sysfs_symlink_target_lock } = sysfs()
   spin_lock(sysfs_symlink_target_lock)
@@ -69,7 +75,7 @@ export function sysfs_remove_dir(kobj: SysfsObject): void {
 /**
  * Models `sysfs_create_file` (fs/sysfs/file.c, v4.18).
  *
- * @param kobj - whose directory gets the file; without a directory this is a BUG
+ * @param kobj - its directory gets the file; BUG if it has no directory
  * @returns 0, -ENOMEM or -EEXIST
  */
 export function sysfs_create_file(
@@ -83,15 +89,15 @@ export function sysfs_create_file(
 }
 
 /**
- * Models `sysfs_create_bin_file` (fs/sysfs/file.c, v4.18): as `sysfs_create_file`; -ENOMEM for an attribute without a
- * name.
+ * Models `sysfs_create_bin_file` (fs/sysfs/file.c, v4.18). Returns as `sysfs_create_file` does; -ENOMEM for an
+ * attribute without a name.
  */
 export function sysfs_create_bin_file(kobj: SysfsObject, attr: bin_attribute): number {
   const sd = directoryOf(kobj, 'fs/sysfs/file.c:489')
   return attr.name === null ? -ENOMEM : addFile(sd, text(attr.name), attr.mode, attr.read, null)
 }
 
-/** Where the file of a kobject goes; a kobject without a directory is a BUG. */
+/** Returns the directory of a kobject. BUG if it has none. */
 function directoryOf({ sd }: SysfsObject, at: string): kernfs_node {
   return sd ?? BUG(at)
 }
@@ -113,17 +119,25 @@ function addFile(
   return error
 }
 
-/** Models `sysfs_remove_file` (fs/sysfs/file.c, v4.18): by name; a kobject without a directory warns. */
+/**
+ * Models `sysfs_remove_file` (fs/sysfs/file.c, v4.18): removes a file by name. Warns if the kobject has no directory.
+ */
 export function sysfs_remove_file(kobj: SysfsObject, name: const_char_ptr): void {
   kernfs_remove_by_name_ns(kobj.sd, name)
 }
 
-/** Models `sysfs_remove_bin_file` (fs/sysfs/file.c, v4.18): by the name in the attribute, which may be NULL. */
+/**
+ * Models `sysfs_remove_bin_file` (fs/sysfs/file.c, v4.18): removes a file by the name in its attribute, which may be
+ * NULL.
+ */
 export function sysfs_remove_bin_file(kobj: SysfsObject, name: const_char_ptr | null): void {
   kernfs_remove_by_name_ns(kobj.sd, name)
 }
 
-/** A file of an attribute group, and what a read of it gives (`struct attribute_group`, include/linux/sysfs.h, v4.18). */
+/**
+ * A file of an attribute group (`struct attribute_group`, include/linux/sysfs.h, v4.18), and the function that reads
+ * it.
+ */
 export interface GroupFile {
   readonly name: string
   readonly show: FileReader
@@ -132,8 +146,8 @@ export interface GroupFile {
 /**
  * Models `sysfs_create_group` (fs/sysfs/group.c, v4.18) for a group without a directory of its own.
  *
- * @returns 0; or the error of the file that could not be made. Then all files with names of the group are removed, that of
- *   somebody else who had the name as well.
+ * @returns 0, or the error from creating a file. On error, every file with a name of the group is removed, even one
+ *   that existed before.
  */
 export function sysfs_create_group(kobj: SysfsObject, group: readonly GroupFile[]): number {
   for (const { name, show } of group) {
@@ -151,9 +165,10 @@ export function sysfs_remove_group(kobj: SysfsObject, group: readonly { readonly
 }
 
 /**
- * Models `sysfs_create_link` (fs/sysfs/symlink.c, v4.18). The link holds the target's directory, not the object.
+ * Models `sysfs_create_link` (fs/sysfs/symlink.c, v4.18). The link holds a reference on the target's directory, not on
+ * the object.
  *
- * @returns 0; -EFAULT if `kobj` has no directory, -ENOENT if the target has none, -ENOMEM, -EEXIST
+ * @returns 0; -EFAULT if `kobj` has no directory; -ENOENT if the target has none; -ENOMEM; -EEXIST
  */
 export function sysfs_create_link(kobj: SysfsObject, target: SysfsObject, name: string): number {
   const { sysfs_symlink_target_lock } = sysfs()

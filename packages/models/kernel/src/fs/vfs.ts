@@ -15,7 +15,7 @@ import {
 } from './kernfs.ts'
 import { fileScope } from '../machine/machine.ts'
 
-/** An entry of procfs: a file, or a link to somewhere else. */
+/** An entry of procfs: a file or a symbolic link. */
 export interface ProcEntry {
   readonly read?: FileReader
   readonly write?: FileWriter
@@ -24,12 +24,12 @@ export interface ProcEntry {
 
 const vfs = fileScope(() => ({ proc: new Map<string, ProcEntry>() }))
 
-/** Models `proc_create` and `proc_symlink` (fs/proc/generic.c): an entry below `/proc`. */
+/** Models `proc_create` and `proc_symlink` (fs/proc/generic.c): creates an entry below `/proc`. */
 export function proc_create(path: string, entry: ProcEntry): void {
   vfs().proc.set(path, entry)
 }
 
-/** How many links a path may lead through, as in the kernel. */
+/** Maximum number of links that a path walk follows, as in the kernel. */
 const MAXSYMLINKS = 40
 
 type Found = kernfs_node | ProcEntry | number
@@ -38,7 +38,10 @@ function componentsOf(path: string): string[] {
   return path.split('/').filter((component) => component !== '' && component !== '.')
 }
 
-/** Models a path walk (fs/namei.c): the file, or a negative errno. Every step below `/sys` takes `kernfs_mutex`. */
+/**
+ * Models a path walk (fs/namei.c). Returns the file, or a negative errno. Takes `kernfs_mutex` at each step below
+ * `/sys`.
+ */
 function link_path_walk(path: string, links = 0): Found {
   if (links > MAXSYMLINKS) return -ELOOP
   const [mount, ...rest] = componentsOf(path)
@@ -87,14 +90,14 @@ function isKernfs(found: kernfs_node | ProcEntry): found is kernfs_node {
   return 'children' in found
 }
 
-/** What can be read or written at a path; a negative errno, -EISDIR for a directory. */
+/** Returns the file at a path, or a negative errno; -EISDIR for a directory. */
 function fileAt(path: string): Found {
   const found = link_path_walk(path)
   if (typeof found === 'number') return procNames(path).length > 0 ? -EISDIR : found
   return isKernfs(found) && found.kind === 'directory' ? -EISDIR : found
 }
 
-/** Reads a whole file, as `vfs_read` and its callers do: its bytes, or a negative errno. */
+/** Reads a whole file, as `vfs_read` and its callers do. Returns its bytes, or a negative errno. */
 export function vfs_read(path: string): Uint8Array | number {
   const file = fileAt(path)
   if (typeof file === 'number') return file
@@ -106,7 +109,10 @@ function bytesOf(content: Uint8Array | string | number): Uint8Array | number {
   return typeof content === 'string' ? toBytes(content, false) : content
 }
 
-/** Writes to a file in one piece, as `vfs_write` and its callers do: the number of bytes taken, or a negative errno. */
+/**
+ * Writes to a file in one piece, as `vfs_write` and its callers do. Returns the number of bytes accepted, or a negative
+ * errno.
+ */
 export function vfs_write(path: string, data: Uint8Array): number {
   const file = fileAt(path)
   if (typeof file === 'number') return file
@@ -114,7 +120,7 @@ export function vfs_write(path: string, data: Uint8Array): number {
   return file.write === undefined ? -EIO : file.write(data)
 }
 
-/** Names in a directory, sorted, or a negative errno. */
+/** Returns the names in a directory, sorted, or a negative errno. */
 export function vfs_readdir(path: string): string[] | number {
   const names = procNames(path)
   if (names.length > 0) return names
@@ -123,7 +129,7 @@ export function vfs_readdir(path: string): string[] | number {
   return isKernfs(found) && found.kind === 'directory' ? [...found.children.keys()].sort() : -ENOTDIR
 }
 
-/** Names in a directory of procfs; none if `path` is not one. */
+/** Returns the names in a directory of procfs; none if `path` is not such a directory. */
 function procNames(path: string): string[] {
   const [mount, ...directory] = componentsOf(path)
   if (mount !== 'proc') return []
@@ -135,14 +141,14 @@ function procNames(path: string): string[] {
   return [...new Set(below.map((entry) => entry[directory.length] ?? ''))].sort()
 }
 
-/** The path below `/sys` that a path leads to when all links on it are followed, or a negative errno. For inspection. */
+/** Follows all links of a path below `/sys`. Returns the path without links, or a negative errno. For inspection. */
 export function realPath(path: string): string | number {
   const found = link_path_walk(path)
   if (typeof found === 'number') return found
   return isKernfs(found) ? `/sys${kernfsPath(found)}` : path
 }
 
-/** Models `vfs_readlink` (fs/namei.c, v4.18): the text of a link, or a negative errno. */
+/** Models `vfs_readlink` (fs/namei.c, v4.18). Returns the text of a link, or a negative errno. */
 export function vfs_readlink(path: string): string | number {
   const components = componentsOf(path)
   const entry = components[0] === 'proc' ? vfs().proc.get(components.slice(1).join('/')) : undefined

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Error numbers as the kernel has them: callers negate (`return -ENOENT`).
+// Error numbers of the kernel. Callers negate them (`return -ENOENT`).
 
 /** Operation not permitted (include/uapi/asm-generic/errno-base.h, v4.18). */
 export const EPERM = 1
 /** No such file, node or entry (include/uapi/asm-generic/errno-base.h, v4.18). */
 export const ENOENT = 2
-/** Input or output failed (include/uapi/asm-generic/errno-base.h, v4.18). */
+/** I/O error (include/uapi/asm-generic/errno-base.h, v4.18). */
 export const EIO = 5
 /** No such device or address (include/uapi/asm-generic/errno-base.h, v4.18). */
 export const ENXIO = 6
@@ -20,9 +20,9 @@ export const ENOMEM = 12
 export const EACCES = 13
 /** Bad address (include/uapi/asm-generic/errno-base.h, v4.18). */
 export const EFAULT = 14
-/** In use (include/uapi/asm-generic/errno-base.h, v4.18). */
+/** Busy (include/uapi/asm-generic/errno-base.h, v4.18). */
 export const EBUSY = 16
-/** It exists already (include/uapi/asm-generic/errno-base.h, v4.18). */
+/** Already exists (include/uapi/asm-generic/errno-base.h, v4.18). */
 export const EEXIST = 17
 /** No such device (include/uapi/asm-generic/errno-base.h, v4.18). */
 export const ENODEV = 19
@@ -48,7 +48,7 @@ export const EOVERFLOW = 75
 export const EILSEQ = 84
 /** Operation not supported (include/uapi/asm-generic/errno.h, v4.18). */
 export const EOPNOTSUPP = 95
-/** Not part of the user ABI (include/linux/errno.h, v4.18): a driver asks to be probed again later. */
+/** A driver defers its probe (include/linux/errno.h, v4.18). Not part of the user ABI. */
 export const EPROBE_DEFER = 517
 
 const errnos = {
@@ -79,7 +79,7 @@ const errnos = {
 }
 const names = new Map(Object.entries(errnos).map(([name, error]) => [error, name]))
 
-/** `-22` to `"-EINVAL"`; numbers without a name stay numbers. */
+/** Formats a result: `-22` as `"-EINVAL"`. A number without a name stays a number. */
 export function errnoName(result: number): string {
   const name = names.get(-result)
   return name === undefined ? String(result) : `-${name}`

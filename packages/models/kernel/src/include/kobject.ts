@@ -6,13 +6,13 @@ import { kref } from '../lib/kref.ts'
 import { objectId } from '../mm/slab.ts'
 import type { Allocated } from '../mm/slab-record.ts'
 
-/** `struct kobj_type` (include/linux/kobject.h, v4.18): what a kind of kobject does when its last reference goes. */
+/** `struct kobj_type` (include/linux/kobject.h, v4.18): the operations of one type of kobject. */
 export interface kobj_type {
-  /** Called when the last reference is gone. */
+  /** Called when the last reference is dropped. */
   readonly release: (kobj: kobject) => void
 }
 
-/** What a uevent tells about an object (`enum kobject_action`, include/linux/kobject.h, v4.18), as user space reads it. */
+/** Actions of uevents (`enum kobject_action`, include/linux/kobject.h, v4.18), spelled as user space reads them. */
 export const kobject_actions = [
   'add',
   'remove',
@@ -27,22 +27,27 @@ export const kobject_actions = [
 /** One of `kobject_actions` (include/linux/kobject.h, v4.18). */
 export type kobject_action = (typeof kobject_actions)[number]
 
-/** `struct kobj_uevent_env` (include/linux/kobject.h, v4.18): variables of a uevent, in order. */
+/** `struct kobj_uevent_env` (include/linux/kobject.h, v4.18): the variables of a uevent, in order. */
 export class kobj_uevent_env extends struct {
   readonly envp: string[] = []
 }
 
-/** `struct kset_uevent_ops` (include/linux/kobject.h, v4.18): what a kset says about the uevents of its objects. */
+/**
+ * `struct kset_uevent_ops` (include/linux/kobject.h, v4.18): how a kset filters and extends the uevents of its objects.
+ */
 export interface kset_uevent_ops {
-  /** Whether an object sends uevents at all. */
+  /** Returns whether an object sends uevents. */
   readonly filter?: (kset: kset, kobj: kobject) => boolean
-  /** The SUBSYSTEM of the event, null for an object that sends none; without this function it is the name of the kset. */
+  /**
+   * Returns the SUBSYSTEM of the uevent, or null for an object that sends none. Without this function, SUBSYSTEM is the
+   * name of the kset.
+   */
   readonly name?: (kset: kset, kobj: kobject) => string | null
-  /** Adds variables; a negative errno means that no event is sent. */
+  /** Adds variables. A negative errno suppresses the uevent. */
   readonly uevent?: (kset: kset, kobj: kobject, env: kobj_uevent_env) => number
 }
 
-/** `struct kobject` (include/linux/kobject.h): a counted object with a directory in sysfs. */
+/** `struct kobject` (include/linux/kobject.h): a reference-counted object with a directory in sysfs. */
 export class kobject extends embedded {
   name: cstr | null = null
   parent: kobject | null = null
@@ -61,14 +66,14 @@ export class kobject extends embedded {
   }
 }
 
-/** `struct kset` (include/linux/kobject.h, v4.18): a kobject that others may be listed under. */
+/** `struct kset` (include/linux/kobject.h, v4.18): a kobject with a list of member kobjects. */
 export class kset extends struct {
   readonly kobj: kobject = embed(this, new kobject())
   readonly list: kobject[] = []
   uevent_ops: kset_uevent_ops | null = null
 }
 
-/** The stable name of the object a kobject is part of. */
+/** Returns the stable name of the object that embeds the kobject. */
 export function kobjectId(kobj: kobject): string {
   for (let inner: embedded = kobj; ;) {
     const outer = container_of<embedded | Allocated | null>(inner)

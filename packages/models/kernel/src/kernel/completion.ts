@@ -3,10 +3,13 @@ import { sleepForEver } from './hang.ts'
 import { might_sleep } from './sched.ts'
 import { runWorkersUntil } from './workqueue.ts'
 
-/** `struct completion` (include/linux/completion.h, v4.18): how often something was said to be done and nobody has waited. */
+/**
+ * `struct completion` (include/linux/completion.h, v4.18). `done` is the number of completions that no waiter has
+ * consumed.
+ */
 export class completion {
   done = 0
-  /** What it is called where somebody waits for ever. */
+  /** Name of the completion in the record of a hang. */
   readonly name: string
 
   constructor(name: string) {
@@ -19,14 +22,14 @@ export function init_completion(x: completion): void {
   x.done = 0
 }
 
-/** Models `complete` (kernel/sched/completion.c, v4.18): lets one waiter go on. */
+/** Models `complete` (kernel/sched/completion.c, v4.18): lets one waiter continue. */
 export function complete(x: completion): void {
   x.done++
 }
 
 /**
- * Models `wait_for_completion` (kernel/sched/completion.c, v4.18): returns once somebody has called `complete`. May sleep; workers
- * run meanwhile. To lockdep it is no lock. Waits for ever when no work is left that could complete it.
+ * Models `wait_for_completion` (kernel/sched/completion.c, v4.18): returns after a call of `complete`. May sleep;
+ * workers run meanwhile. Lockdep does not track it as a lock. Waits forever if no work is left that could complete it.
  */
 export function wait_for_completion(x: completion): void {
   might_sleep('kernel/sched/completion.c:99')

@@ -9,12 +9,13 @@ import { __schedule_bug } from './sched.ts'
 import type { Lock, task_struct } from '../machine/task.ts'
 
 /**
- * The current task needs a lock that somebody holds. Tasks run one after the other, so the holder is the task itself,
- * a task that is gone, or one that waits for ever: nobody will release it. Says so and ends the task.
+ * Reports, as the kernel does, that the current task waits forever for a held lock, and ends the task. Tasks run one
+ * after another, so the holder is the task itself, a task that has ended, or a task that waits forever: none of them
+ * releases the lock.
  *
- * @param lock - the lock that is waited for
+ * @param lock - the lock that the task waits for
  * @param sleeps - false for a spinlock, whose waiter spins
- * @param ahead - who is to have the lock first, if it is not the holder that is waited for
+ * @param ahead - the waiting writer that gets the lock first, if the task waits for that writer and not for a holder
  */
 export function waitForEver(lock: Lock, sleeps: boolean, ahead?: task_struct): never {
   const task = currentTask()
@@ -25,17 +26,17 @@ export function waitForEver(lock: Lock, sleeps: boolean, ahead?: task_struct): n
 }
 
 /**
- * The current task sleeps and is never woken up, which the kernel notices after a while.
+ * Prints the report of the hung task detector and ends the current task, which sleeps and is never woken.
  *
- * @param what - what it waits for
- * @param holder - why that never comes
+ * @param what - name of the lock, event or service that the task waits for
+ * @param holder - why the wait never ends
  */
 export function sleepForEver(what: string, holder: string): never {
   reportBlocked(currentTask())
   hangSilently(what, holder)
 }
 
-/** Models what `check_hung_task` prints (kernel/hung_task.c, v4.18) about a task that went to sleep and never woke up. */
+/** Models the report of `check_hung_task` (kernel/hung_task.c, v4.18) about a task that sleeps and is never woken. */
 function reportBlocked(task: task_struct): void {
   const { config, trial } = currentMachine()
   if (task.preempt_count > 0 && config.lockDebugging && trial === null) __schedule_bug(task)
@@ -46,8 +47,8 @@ function reportBlocked(task: task_struct): void {
 }
 
 /**
- * Models what `check_cpu_stall` prints (kernel/rcu/tree.c, v4.18) about a task that spins: its processor notices that
- * itself in the timer interrupt, or with interrupts off another one does.
+ * Models the report of `check_cpu_stall` (kernel/rcu/tree.c, v4.18) about a task that spins. Its own CPU detects the
+ * stall in the timer interrupt. With interrupts off, another CPU detects it.
  */
 function reportStall(task: task_struct): void {
   if (task.irqs_disabled === 0) {
@@ -70,10 +71,10 @@ function describeHolder(lock: Lock, task: task_struct): string {
 }
 
 /**
- * The current task goes round in a loop and never comes back. Says so as the soft lockup detector does
- * (kernel/watchdog.c, v4.18) and ends the task.
+ * Prints the report of the soft lockup detector (kernel/watchdog.c, v4.18) and ends the current task, which loops
+ * forever.
  *
- * @param where - what has no end
+ * @param where - name of the list, tree or service call that has no end
  */
 export function spinForEver(where: string): never {
   const task = currentTask()
@@ -84,10 +85,10 @@ export function spinForEver(where: string): never {
 }
 
 /**
- * The current task never comes back, and no report of the kernel notices.
+ * Ends the current task, which waits forever, and prints nothing: no detector of the kernel notices such a wait.
  *
- * @param what - what it waits for
- * @param holder - why that never comes
+ * @param what - name of the lock, event or service that the task waits for
+ * @param holder - why the wait never ends
  */
 export function hangSilently(what: string, holder: string): never {
   const task = currentTask()

@@ -4,12 +4,12 @@ import { hangSilently } from './hang.ts'
 import { emitEvent, fileScope } from '../machine/machine.ts'
 import { setLinkedModules, WARN_ON } from './panic.ts'
 
-/** A loadable module: its name and what `module_init` and `module_exit` name. */
+/** A loadable module: its name, and the functions that it passes to `module_init` and `module_exit`. */
 export interface Module {
   readonly name: string
-  /** `module_init`: 0, or a negative errno and the module is not loaded. */
+  /** The init function. Returns 0, or a negative errno if the module must not be loaded. */
   readonly init: () => number
-  /** Without it the module stays until the next boot. */
+  /** The exit function. A module without one cannot be unloaded. */
   readonly exit?: () => void
 }
 
@@ -17,13 +17,13 @@ export interface Module {
 interface LoadedModule {
   readonly module: Module
   state: 'coming' | 'live' | 'going'
-  /** Who uses it, besides itself. */
+  /** Number of users, without the module itself. */
   refcnt: number
 }
 
 const modules = fileScope(() => ({ list: [] as LoadedModule[] }))
 
-/** What reports say behind the name of a module that is not loaded completely (kernel/module.c `module_flags`, v4.18). */
+/** Suffix in reports of a module that is not fully loaded (kernel/module.c `module_flags`, v4.18). */
 const flags = { coming: '(+)', live: '', going: '(-)' }
 
 function tellReports(): void {
@@ -41,21 +41,21 @@ function unlink(loaded: LoadedModule): void {
   tellReports()
 }
 
-/** Models `find_module` (kernel/module.c, v4.18): by name, which is the module here. */
+/** Models `find_module` (kernel/module.c, v4.18). Searches by the `Module` object, not by the name. */
 function find_module(module: Module): LoadedModule | undefined {
   return modules().list.find((loaded) => loaded.module === module)
 }
 
-/** Runs an initcall (init/main.c, v4.18); its name is in the call chains of everything that boot and module loading do. */
+/** Runs an initcall (init/main.c, v4.18). Call chains of boot and of module loading contain its name. */
 export function do_one_initcall(fn: () => unknown): number {
   const result = fn()
   return typeof result === 'number' ? result : 0
 }
 
 /**
- * Models `do_init_module` (kernel/module.c, v4.18). For a module whose init never came back one waits for ever.
+ * Models `do_init_module` (kernel/module.c, v4.18). Waits forever if an earlier init of the module never returned.
  *
- * @returns 0; -EEXIST if it is loaded; or what its init returned, and then it is not loaded
+ * @returns 0; -EEXIST if the module is loaded; or the result of its init, which if negative leaves the module unloaded
  */
 export function do_init_module(module: Module): number {
   const there = find_module(module)
@@ -76,8 +76,8 @@ export function do_init_module(module: Module): number {
 /**
  * Models `delete_module` (kernel/module.c, v4.18).
  *
- * @returns 0; -ENOENT if it is not loaded; -EBUSY if its init or exit did not come back or it has no exit;
- *   -EWOULDBLOCK, which is -EAGAIN, while somebody uses it
+ * @returns 0; -ENOENT if the module is not loaded; -EBUSY if its init or exit never returned or it has no exit;
+ *   -EWOULDBLOCK, which is -EAGAIN, while it is in use
  */
 export function delete_module(module: Module): number {
   const loaded = find_module(module)
@@ -92,10 +92,10 @@ export function delete_module(module: Module): number {
 }
 
 /**
- * Models `try_module_get` (kernel/module.c, v4.18): +1 user, which keeps the module from being unloaded.
+ * Models `try_module_get` (kernel/module.c, v4.18): takes a reference, which keeps the module from being unloaded.
  *
- * @param module - null stands for what is no part of a module
- * @returns false, and nothing done, if the module is not there or about to leave
+ * @param module - null for built-in code
+ * @returns false, without a reference, if the module is not loaded or is going away
  */
 export function try_module_get(module: Module | null): boolean {
   if (module === null) return true
@@ -105,7 +105,7 @@ export function try_module_get(module: Module | null): boolean {
   return true
 }
 
-/** Models `module_put` (kernel/module.c, v4.18): -1 user; warns about a put too many. */
+/** Models `module_put` (kernel/module.c, v4.18): drops a reference. Warns if there is none to drop. */
 export function module_put(module: Module | null): void {
   if (module === null) return
   const loaded = find_module(module)
@@ -113,7 +113,7 @@ export function module_put(module: Module | null): void {
   if (loaded !== undefined) loaded.refcnt--
 }
 
-/** Names of the loaded modules, the newest first. */
+/** Names of the loaded modules, newest first. */
 export function loadedModules(): readonly string[] {
   return modules().list.flatMap(({ module, state }) => (state === 'live' ? [module.name] : []))
 }

@@ -4,20 +4,20 @@ import { spinForEver } from './hang.ts'
 import { down_read, down_write, rw_semaphore, up_read, up_write } from './locking/locks.ts'
 import { emitEvent } from '../machine/machine.ts'
 
-/** What a callback returns (include/linux/notifier.h). */
+/** Result of a callback: ignored (include/linux/notifier.h). */
 export const NOTIFY_DONE = 0x0000
-/** Suits me (include/linux/notifier.h, v4.18). */
+/** Result of a callback: handled (include/linux/notifier.h, v4.18). */
 export const NOTIFY_OK = 0x0001
-/** Call nobody else (include/linux/notifier.h, v4.18). */
+/** Flag in the result of a callback: stop the chain (include/linux/notifier.h, v4.18). */
 export const NOTIFY_STOP_MASK = 0x8000
-/** Veto, and call nobody else (include/linux/notifier.h, v4.18). */
+/** Result of a callback: veto, and stop the chain (include/linux/notifier.h, v4.18). */
 export const NOTIFY_BAD = 0x8002
-/** Call nobody else, and that is well (include/linux/notifier.h, v4.18). */
+/** Result of a callback: success, and stop the chain (include/linux/notifier.h, v4.18). */
 export const NOTIFY_STOP = 0x8001
 
 /** `struct notifier_block` (include/linux/notifier.h, v4.18): a callback on a chain. */
 export class notifier_block<Data = unknown> {
-  /** Called with what happened and to what; returns one of `NOTIFY_*`. */
+  /** Called with the action and the object that it concerns. Returns one of `NOTIFY_*`. */
   notifier_call: (nb: notifier_block<Data>, action: number, data: Data) => number
   next: notifier_block<Data> | null = null
   priority: number
@@ -28,13 +28,16 @@ export class notifier_block<Data = unknown> {
   }
 }
 
-/** `struct blocking_notifier_head` (include/linux/notifier.h, v4.18): a chain behind an rwsem. */
+/** `struct blocking_notifier_head` (include/linux/notifier.h, v4.18): a notifier chain protected by an rwsem. */
 export class blocking_notifier_head<Data = unknown> {
   readonly name: string
   readonly rwsem: rw_semaphore
   head: notifier_block<Data> | null = null
 
-  /** @param rwsem - the name of the lock; by default that which `BLOCKING_NOTIFIER_HEAD` makes of the name of a variable */
+  /**
+   * @param rwsem - name of the lock; by default the name that `BLOCKING_NOTIFIER_HEAD` derives from the name of a
+   *   variable
+   */
   constructor(name: string, rwsem = `(${name}).rwsem`) {
     this.name = name
     this.rwsem = new rw_semaphore(rwsem)
@@ -42,9 +45,10 @@ export class blocking_notifier_head<Data = unknown> {
 }
 
 /**
- * Models `blocking_notifier_chain_register` (kernel/notifier.c, v4.18): sorted by descending priority, equal ones in
- * order of registration. Takes the rwsem for writing: dead-locks when called from a callback of the same chain. That a
- * block is registered already is not noticed: it ends up behind itself, and the chain has no end.
+ * Models `blocking_notifier_chain_register` (kernel/notifier.c, v4.18). The chain is sorted by descending priority,
+ * then in order of registration. Takes the rwsem for writing: a call from a callback of the same chain deadlocks. A
+ * second registration of the same block goes unnoticed. The last block of its priority becomes its own successor, and
+ * the chain never ends. Any other block cuts off the blocks of its priority after it.
  */
 export function blocking_notifier_chain_register<Data>(
   nh: blocking_notifier_head<Data>,
@@ -67,7 +71,10 @@ export function blocking_notifier_chain_register<Data>(
   return 0
 }
 
-/** Models `blocking_notifier_chain_unregister` (kernel/notifier.c, v4.18): 0, or -ENOENT. Takes the rwsem for writing. */
+/**
+ * Models `blocking_notifier_chain_unregister` (kernel/notifier.c, v4.18). Returns 0, or -ENOENT if the block is not on
+ * the chain. Takes the rwsem for writing.
+ */
 export function blocking_notifier_chain_unregister<Data>(
   nh: blocking_notifier_head<Data>,
   n: notifier_block<Data>,
@@ -91,10 +98,10 @@ export function blocking_notifier_chain_unregister<Data>(
 }
 
 /**
- * Models `blocking_notifier_call_chain` (kernel/notifier.c, v4.18): calls every block under the rwsem held for reading;
- * skipped, lock and all, when the chain is empty.
+ * Models `blocking_notifier_call_chain` (kernel/notifier.c, v4.18): calls every block with the rwsem held for reading.
+ * Does not take the rwsem if the chain is empty.
  *
- * @returns what the last callback returned
+ * @returns the result of the last callback that was called
  */
 export function blocking_notifier_call_chain<Data>(
   nh: blocking_notifier_head<Data>,
@@ -109,8 +116,8 @@ export function blocking_notifier_call_chain<Data>(
 }
 
 /**
- * Models `notifier_call_chain` (kernel/notifier.c, v4.18): what the last callback returned, or the first that stops the
- * others.
+ * Models `notifier_call_chain` (kernel/notifier.c, v4.18). Returns the result of the last callback, or of the first one
+ * that stops the chain.
  */
 function notifier_call_chain<Data>(nh: blocking_notifier_head<Data>, action: number, data: Data): number {
   let result = NOTIFY_DONE
@@ -126,12 +133,12 @@ function notifier_call_chain<Data>(nh: blocking_notifier_head<Data>, action: num
   return result
 }
 
-/** A chain longer than this was bent into a loop by registering a block twice. */
+/** A longer chain is a loop, made by registering a block twice. */
 const maxBlocks = 1000
 
 /**
- * Models `notifier_to_errno` (include/linux/notifier.h, v4.18): 0 for OK and DONE, else a negative errno (`NOTIFY_BAD`
- * is -EPERM).
+ * Models `notifier_to_errno` (include/linux/notifier.h, v4.18). Returns 0 for `NOTIFY_OK` and `NOTIFY_DONE`, otherwise
+ * a negative errno (-EPERM for `NOTIFY_BAD`).
  */
 export function notifier_to_errno(result: number): number {
   const code = result & ~NOTIFY_STOP_MASK
@@ -139,8 +146,8 @@ export function notifier_to_errno(result: number): number {
 }
 
 /**
- * Models `notifier_from_errno` (include/linux/notifier.h, v4.18): the value a callback returns to make the chain fail
- * with an errno.
+ * Models `notifier_from_errno` (include/linux/notifier.h, v4.18). Returns the result with which a callback makes the
+ * chain fail with `error`.
  */
 export function notifier_from_errno(error: number): number {
   return error === 0 ? NOTIFY_OK : NOTIFY_STOP_MASK | (NOTIFY_OK - error)

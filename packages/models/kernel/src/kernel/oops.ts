@@ -12,23 +12,24 @@ import type { task_struct } from '../machine/task.ts'
 
 const traps = fileScope(() => ({ die_counter: 0 }))
 
-/** What `die` is told of a fault (arch/powerpc/kernel/traps.c, v4.18). */
+/** The kind of a fault, as `die` prints it (arch/powerpc/kernel/traps.c, v4.18). */
 interface Fault {
   readonly str: string
   readonly signal: number
 }
 
-/** A pointer that leads nowhere was followed (arch/powerpc/mm/fault.c, v4.18, `bad_page_fault`). */
+/** An invalid pointer was dereferenced (arch/powerpc/mm/fault.c, v4.18, `bad_page_fault`). */
 const badAccess: Fault = { str: 'Kernel access of bad area', signal: 11 }
-/** A trap, as `BUG` is one (arch/powerpc/kernel/traps.c, v4.18, `program_check_exception`). */
+/** A trap, such as `BUG` (arch/powerpc/kernel/traps.c, v4.18, `program_check_exception`). */
 const programCheck: Fault = { str: 'Exception in kernel mode', signal: 5 }
 
 /**
- * A fault in kernel mode: prints the Oops as powerpc v4.18 does (arch/powerpc/kernel/traps.c, `die`) and kills the
- * task. Its locks stay held.
+ * Handles a fault in kernel mode: prints the Oops as powerpc v4.18 does (arch/powerpc/kernel/traps.c, `die`) and kills
+ * the task. Its locks stay held. In a trial, does neither.
  *
- * @param reason - the line that says what happened
- * @param chain - where, innermost function first
+ * @param reason - the line that describes the fault
+ * @param chain - call chain of the fault, innermost function first
+ * @returns the halt that the caller throws
  */
 function reportOops(reason: string, fault: Fault, chain: readonly string[]): Halt {
   const { config, trial } = currentMachine()
@@ -55,7 +56,7 @@ function reportOops(reason: string, fault: Fault, chain: readonly string[]): Hal
   return new Halt('oops', reason)
 }
 
-/** Models the beginning of `do_exit` (kernel/exit.c, v4.18): the end of a task may sleep, whatever the task holds. */
+/** Models the beginning of `do_exit` (kernel/exit.c, v4.18). An exiting task may sleep, whatever locks it holds. */
 function do_exit(task: task_struct, signal: number): void {
   task.exit_code = signal
   exit_signals()
@@ -64,26 +65,26 @@ function do_exit(task: task_struct, signal: number): void {
   }
 }
 
-/** Models `exit_signals` (kernel/signal.c, v4.18), which waits for changes of control groups to end. */
+/** Models `exit_signals` (kernel/signal.c, v4.18), which waits for changes of control groups to complete. */
 function exit_signals(): void {
   might_sleep('include/linux/cgroup-defs.h:708')
 }
 
-/** A pointer is followed that leads nowhere, or where nothing may be written: an Oops here. */
+/** Raises an Oops: code dereferenced an invalid pointer or wrote to read-only memory. */
 export function oops(reason: string): never {
   throw reportOops(reason, badAccess, callsHere().functions)
 }
 
-/** The line of an Oops that says which address there is nothing at. */
+/** Returns the line of an Oops that shows the faulting address. */
 function noDataAt(address: number): string {
   return `Unable to handle kernel paging request for data at address 0x${address.toString(16).padStart(8, '0')}`
 }
 
 /**
- * What a JavaScript error in kernel code stands for. The exception of a bad access is an Oops at its address, "Cannot read
- * properties of null" one at 0, and the end of JavaScript's stack is that of the kernel's.
+ * Maps a JavaScript error thrown by kernel code to the halt of its task. `BadAccess` is an Oops at its address, "Cannot
+ * read properties of null" is an Oops at 0, and exhaustion of the JavaScript stack is a kernel stack overflow.
  *
- * @returns null for anything else, a fault of the program and not of the kernel: no pointer in C is `undefined`
+ * @returns null for any other error: it is a bug of the program, not of the kernel, because no C pointer is `undefined`
  */
 export function haltOfProgram(fault: unknown): Halt | null {
   if (fault instanceof BadAccess) return oopsOfProgram(fault, noDataAt(fault.address))
@@ -94,7 +95,7 @@ export function haltOfProgram(fault: unknown): Halt | null {
   return null
 }
 
-/** Takes the Oops where the fault was thrown, although JavaScript has unwound the stack since. */
+/** Reports the Oops with the call chain of the throw, although JavaScript has unwound the stack since. */
 function oopsOfProgram(fault: Error, reason: string): Halt {
   const machine = currentMachine()
   machine.unwound = callsAtFault(fault).functions
@@ -106,15 +107,15 @@ function oopsOfProgram(fault: Error, reason: string): Halt {
 }
 
 /**
- * Models `BUG` (arch/powerpc/include/asm/bug.h, v4.18): an Oops.
+ * Models `BUG` (arch/powerpc/include/asm/bug.h, v4.18): raises an Oops.
  *
- * @param at - file and line of the kernel source, which C takes from the compiler
+ * @param at - file and line in the kernel source; in C, the compiler supplies them
  */
 export function BUG(at: string): never {
   throw reportOops(`kernel BUG at ${at}!`, programCheck, callsHere().functions)
 }
 
-/** Models `BUG_ON` (arch/powerpc/include/asm/bug.h, v4.18): an Oops when the condition holds. */
+/** Models `BUG_ON` (arch/powerpc/include/asm/bug.h, v4.18): raises an Oops if the condition holds. */
 export function BUG_ON(condition: boolean, at: string): void {
   if (condition) BUG(at)
 }

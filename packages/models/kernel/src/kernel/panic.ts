@@ -4,15 +4,18 @@ import { currentMachine, currentTask, emitEvent, fileScope } from '../machine/ma
 import { LOGLEVEL_DEFAULT, pr_warn, printk } from './printk.ts'
 import { vsnprintf, type FormatArgument } from '../lib/vsprintf.ts'
 
-/** Taint letters of v4.18 in the order they are printed (kernel/panic.c, `taint_flags`); the first is shown as `G`. */
+/**
+ * Taint letters of v4.18 in the order in which they are printed (kernel/panic.c, `taint_flags`). The first is always
+ * `G`.
+ */
 const taintOrder = 'GFSRMBUDAWCIOELKXT'
-/** A page was in a bad state (kernel/panic.c, v4.18). */
+/** Taint: a page was in a bad state (kernel/panic.c, v4.18). */
 export const TAINT_BAD_PAGE = 'B'
-/** There was an Oops (kernel/panic.c, v4.18). */
+/** Taint: there was an Oops (kernel/panic.c, v4.18). */
 export const TAINT_DIE = 'D'
-/** There was a warning (kernel/panic.c, v4.18). */
+/** Taint: there was a warning (kernel/panic.c, v4.18). */
 export const TAINT_WARN = 'W'
-/** There was a soft lockup (kernel/panic.c, v4.18). */
+/** Taint: there was a soft lockup (kernel/panic.c, v4.18). */
 export const TAINT_SOFTLOCKUP = 'L'
 
 const panic = fileScope(() => ({
@@ -21,13 +24,13 @@ const panic = fileScope(() => ({
   modules: [] as string[],
 }))
 
-/** What the kernel thinks of its own health. */
+/** The taint flags of the kernel. */
 export const taint = {
-  /** Taints the kernel with one of `TAINT_*`. */
+  /** Sets one of `TAINT_*`. */
   add(flag: string): void {
     panic().taints.add(flag)
   },
-  /** `Not tainted`, or `Tainted: G        W        ` (kernel/panic.c, `print_tainted`). */
+  /** Returns `Not tainted`, or `Tainted: G        W        ` (kernel/panic.c, `print_tainted`). */
   text(): string {
     const taints = panic().taints
     if (taints.size === 0) return 'Not tainted'
@@ -35,7 +38,7 @@ export const taint = {
   },
 }
 
-/** Tells the reports which modules are linked in, newest first. */
+/** Sets the modules that reports list as linked in, newest first. */
 export function setLinkedModules(names: readonly string[]): void {
   panic().modules = [...names]
 }
@@ -45,13 +48,13 @@ export function printModules(): void {
   printk(LOGLEVEL_DEFAULT, 'Modules linked in: %s\n', panic().modules.join(' '))
 }
 
-/** `CPU: 0 PID: 1 Comm: init Not tainted 4.18.0`. */
+/** Prints a line such as `CPU: 0 PID: 1 Comm: init Not tainted 4.18.0`. */
 export function printCpuLine(): void {
   const { pid, comm } = currentTask()
   printk(LOGLEVEL_DEFAULT, 'CPU: 0 PID: %d Comm: %s %s 4.18.0\n', pid, comm, taint.text())
 }
 
-/** Prints a call chain as reports of the kernel do, innermost function first. */
+/** Prints a call chain as kernel reports do, innermost function first. */
 export function printCallTrace(chain: readonly string[]): void {
   printk(LOGLEVEL_DEFAULT, 'Call Trace:\n')
   for (const name of chain) printk(LOGLEVEL_DEFAULT, '%s\n', name)
@@ -63,7 +66,7 @@ export function dump_stack(): void {
   printCallTrace(callerChain())
 }
 
-/** The kernel call chain without the reporting functions themselves. */
+/** Returns the kernel call chain without the reporting functions. */
 function callerChain(): readonly string[] {
   const chain = callsHere().functions
   const first = chain.findIndex((name) => !reporters.has(name))
@@ -72,7 +75,7 @@ function callerChain(): readonly string[] {
 
 const reporters = new Set(['dump_stack', 'warn_slowpath_fmt'])
 
-/** Models `warn_slowpath_fmt` and `__warn` (kernel/panic.c, v4.18): what a warning prints. */
+/** Models `warn_slowpath_fmt` and `__warn` (kernel/panic.c, v4.18): prints a warning. */
 function warn_slowpath_fmt(at: string, message: string, once: boolean): void {
   const chain = callerChain()
   const name = chain[0] ?? '?'
@@ -94,8 +97,8 @@ function warn_slowpath_fmt(at: string, message: string, once: boolean): void {
 /**
  * Models `WARN_ON` (include/asm-generic/bug.h): warns every time.
  *
- * @param condition - warns when true
- * @param at - file and line of the kernel source, which C takes from the compiler (`drivers/of/dynamic.c:252`)
+ * @param condition - warns if true
+ * @param at - file and line in the kernel source (`drivers/of/dynamic.c:252`); in C, the compiler supplies them
  * @returns the condition
  */
 export function WARN_ON(condition: boolean, at = 'unknown:0'): boolean {
@@ -103,7 +106,7 @@ export function WARN_ON(condition: boolean, at = 'unknown:0'): boolean {
   return condition
 }
 
-/** Models `WARN` (include/asm-generic/bug.h, v4.18): as `WARN_ON`, with a text. */
+/** Models `WARN` (include/asm-generic/bug.h, v4.18): `WARN_ON` with a message. */
 export function WARN(
   condition: boolean,
   at: string,
@@ -116,7 +119,7 @@ export function WARN(
   return condition
 }
 
-/** Models `WARN_ONCE` (include/asm-generic/bug.h, v4.18): as `WARN`, once per call site and boot. */
+/** Models `WARN_ONCE` (include/asm-generic/bug.h, v4.18): `WARN`, but only once per call site and boot. */
 export function WARN_ONCE(
   condition: boolean,
   at: string,

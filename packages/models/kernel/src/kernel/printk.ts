@@ -6,7 +6,7 @@ import { vsnprintf, type FormatArgument } from '../lib/vsprintf.ts'
 
 /** The system is unusable (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_EMERG = 0
-/** Something must be done at once (include/linux/kern_levels.h, v4.18). */
+/** Needs immediate action (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_ALERT = 1
 /** Critical conditions (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_CRIT = 2
@@ -18,17 +18,18 @@ export const LOGLEVEL_WARNING = 4
 export const LOGLEVEL_NOTICE = 5
 /** Informational (include/linux/kern_levels.h, v4.18). */
 export const LOGLEVEL_INFO = 6
-/** What `printk` without a level means (include/linux/printk.h, v4.18; `CONFIG_MESSAGE_LOGLEVEL_DEFAULT`). */
+/** Level of a `printk` without one (include/linux/printk.h, v4.18; `CONFIG_MESSAGE_LOGLEVEL_DEFAULT`). */
 export const LOGLEVEL_DEFAULT: number = LOGLEVEL_WARNING
 
 const log = fileScope(() => ({ partial: null as { level: number; text: string } | null }))
 
 /**
- * Models `vprintk_emit` (kernel/printk/printk.c, v4.18): appends to the console. A text without a final newline waits in
- * the buffer for a continuation; the next message is none, so it is a line of its own.
+ * Models `vprintk_emit` (kernel/printk/printk.c, v4.18): appends to the console. Text without a trailing newline waits
+ * in a buffer for a continuation. The next message is not a continuation, so the buffered text becomes a line of its
+ * own.
  *
  * @param level - kernel log level, 0 (emergency) to 7 (debug)
- * @param fmt - format as `vsnprintf` reads it
+ * @param fmt - format string of `vsnprintf`
  */
 export function printk(level: number, fmt: string, ...args: readonly FormatArgument[]): void {
   const text = vsnprintf(fmt, args)

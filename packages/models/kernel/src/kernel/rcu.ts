@@ -4,12 +4,12 @@ import { currentMachine, currentTask, fileScope } from '../machine/machine.ts'
 import { __schedule_bug, might_sleep } from './sched.ts'
 
 const rcu = fileScope(() => ({
-  /** To lockdep a read section is a lock that stands in no order with others. */
+  /** For lockdep, a read section is a lock without an order with other locks. */
   rcu_lock_map: new lockdep_map('rcu_read_lock', { novalidate: true, atomic: true }),
 }))
 
 /**
- * Models `rcu_read_lock` (include/linux/rcupdate.h, v4.18): until the matching unlock the task must not sleep and no
+ * Models `rcu_read_lock` (include/linux/rcupdate.h, v4.18). Until the matching unlock, the task must not sleep and no
  * grace period ends.
  */
 export function rcu_read_lock(): void {
@@ -24,10 +24,10 @@ export function rcu_read_unlock(): void {
 }
 
 /**
- * Models `synchronize_rcu` of a kernel that does not preempt (include/linux/rcupdate.h, v4.18), which is `synchronize_sched`: waits
- * until all read sections that are open now have ended. Tasks run one after the other, so only the caller's own section can be
- * open. The wait does not protect it: that the task is scheduled away counts as the end of its section. The kernel warns, and
- * the call returns.
+ * Models `synchronize_rcu` of a non-preemptible kernel (include/linux/rcupdate.h, v4.18), where it is
+ * `synchronize_sched`: waits until all current read sections have ended. Tasks run one after another, so only the
+ * caller can be in a read section. Its section does not delay the call: scheduling the task counts as the end of its
+ * section. The kernel warns, and the call returns.
  */
 export function synchronize_rcu(): void {
   synchronize_sched()
@@ -49,8 +49,8 @@ function synchronize_sched(): void {
 }
 
 /**
- * Models `rcu_dereference` (include/linux/rcupdate.h, v4.18): reads a pointer that others may replace meanwhile; here
- * it marks the place.
+ * Models `rcu_dereference` (include/linux/rcupdate.h, v4.18): reads a pointer that other tasks may replace
+ * concurrently. Here it only marks the place.
  */
 export function rcu_dereference<T>(pointer: T): T {
   return pointer

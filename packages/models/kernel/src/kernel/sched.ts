@@ -5,7 +5,9 @@ import { dump_stack, printModules, taint, TAINT_WARN } from './panic.ts'
 import { pr_err } from './printk.ts'
 import type { task_struct } from '../machine/task.ts'
 
-/** Models `__schedule_bug` (kernel/sched/core.c, v4.18). The scheduler itself holds one count by then. */
+/**
+ * Models `__schedule_bug` (kernel/sched/core.c, v4.18). The printed count includes one that the scheduler itself holds.
+ */
 export function __schedule_bug(task: task_struct): void {
   const count = (task.preempt_count + 1).toString(16).padStart(8, '0')
   pr_err('BUG: scheduling while atomic: %s/%d/0x%s\n', task.comm, task.pid, count)
@@ -21,10 +23,10 @@ export function __schedule_bug(task: task_struct): void {
 }
 
 /**
- * Models `might_sleep` (kernel/sched/core.c `___might_sleep`, v4.18 with `CONFIG_DEBUG_ATOMIC_SLEEP`): complains when
- * called under a spinlock, with interrupts off or in an RCU read section.
+ * Models `might_sleep` (kernel/sched/core.c `___might_sleep`, v4.18 with `CONFIG_DEBUG_ATOMIC_SLEEP`): reports a call
+ * under a spinlock, with interrupts off or in an RCU read section.
  *
- * @param at - file and line of the caller in the kernel, as C takes them from the compiler
+ * @param at - file and line of the caller in the kernel source; in C, the compiler supplies them
  */
 export function might_sleep(at: string): void {
   const machine = currentMachine()

@@ -8,17 +8,17 @@ import { kfree, kzalloc } from '../mm/slab.ts'
 import { embedded, struct } from '../c/struct.ts'
 import type { task_struct } from '../machine/task.ts'
 
-/** `struct work_struct` (include/linux/workqueue.h, v4.18): a function to be run later by a worker. */
+/** `struct work_struct` (include/linux/workqueue.h, v4.18): a function that a worker runs later. */
 export class work_struct extends embedded {
-  /** What is run. */
+  /** The function. */
   func: (work: work_struct) => void
   pending = false
-  /** To lockdep work that runs is a lock that its worker holds. */
+  /** For lockdep, running work is a lock that its worker holds. */
   readonly lockdep_map: lockdep_map
 
   /**
-   * @param name - what lockdep calls the work: `INIT_WORK` makes `(work_completion)(&pw->work)` of its argument,
-   *   `DECLARE_WORK` takes the name of the variable
+   * @param name - lockdep's name of the work. `INIT_WORK` derives `(work_completion)(&pw->work)` from its argument;
+   *   `DECLARE_WORK` uses the name of the variable
    */
   constructor(func: (work: work_struct) => void, name: string) {
     super()
@@ -27,7 +27,7 @@ export class work_struct extends embedded {
   }
 }
 
-/** A piece of work that runs, or whose worker was killed by it or waits for ever. */
+/** A work item that is running. It stays listed if it killed its worker or waits forever. */
 export interface Running {
   readonly work: work_struct
   readonly worker: task_struct
@@ -36,17 +36,17 @@ export interface Running {
 /** `struct workqueue_struct` (kernel/workqueue.c, v4.18). */
 export class workqueue_struct extends struct {
   name = ''
-  /** To lockdep a queue is a lock that each of its workers holds while work runs. */
+  /** For lockdep, a queue is a lock that each of its workers holds while work runs. */
   lockdep_map: lockdep_map = new lockdep_map('')
-  /** How many pieces of its work may run at once; 1 for an ordered queue. */
+  /** Maximum number of work items that run at once; 1 for an ordered queue. */
   max_active = 1
   readonly list: work_struct[] = []
   readonly running: Running[] = []
-  /** How many pieces of work were taken off the list so far. */
+  /** Number of work items that workers have taken off the list so far. */
   taken = 0
 }
 
-/** How many pieces of work of one queue run at once if nobody says otherwise (include/linux/workqueue.h, v4.18). */
+/** Default for the number of work items of one queue that run at once (include/linux/workqueue.h, v4.18). */
 export const WQ_DFL_ACTIVE = 256
 
 const workqueues = fileScope(() => ({
@@ -55,9 +55,10 @@ const workqueues = fileScope(() => ({
 }))
 
 /**
- * Models `alloc_ordered_workqueue` (include/linux/workqueue.h, v4.18): a queue whose work runs one piece after the other.
+ * Models `alloc_ordered_workqueue` (include/linux/workqueue.h, v4.18): a queue that runs one work item at a time, in
+ * order.
  *
- * @returns the queue, for `destroy_workqueue`; null when there is no memory
+ * @returns the queue, for `destroy_workqueue`; null if memory is short
  */
 export function alloc_ordered_workqueue(name: string): workqueue_struct | null {
   const queue = kzalloc(workqueue_struct)
@@ -72,14 +73,14 @@ function addQueue(queue: workqueue_struct, name: string, max_active: number): vo
   workqueues().all.push(queue)
 }
 
-/** Work of the queue runs on any processor (include/linux/workqueue.h, v4.18). */
+/** Work of the queue runs on any CPU (include/linux/workqueue.h, v4.18). */
 export const WQ_UNBOUND = 2
 
 /**
  * Models `alloc_workqueue` (include/linux/workqueue.h, v4.18).
  *
- * @param max_active - how many pieces of its work may run at once; 0 for as many as usual
- * @returns the queue, for `destroy_workqueue`; null when there is no memory
+ * @param max_active - maximum number of work items that run at once; 0 for the default
+ * @returns the queue, for `destroy_workqueue`; null if memory is short
  */
 export function alloc_workqueue(name: string, _flags: number, max_active: number): workqueue_struct | null {
   const queue = kzalloc(workqueue_struct)
@@ -87,7 +88,7 @@ export function alloc_workqueue(name: string, _flags: number, max_active: number
   return queue
 }
 
-/** Models `queue_work` (include/linux/workqueue.h, v4.18): false if the work is pending already. */
+/** Models `queue_work` (include/linux/workqueue.h, v4.18). Returns false if the work is already pending. */
 export function queue_work(queue: workqueue_struct, work: work_struct): boolean {
   if (work.pending) return false
   work.pending = true
@@ -99,12 +100,14 @@ export function queue_work(queue: workqueue_struct, work: work_struct): boolean 
   return true
 }
 
-/** Models `schedule_work` (include/linux/workqueue.h, v4.18): as `queue_work`, on the queue that everybody shares. */
+/** Models `schedule_work` (include/linux/workqueue.h, v4.18): `queue_work` on the shared system queue. */
 export function schedule_work(work: work_struct): boolean {
   return queue_work(system_wq(), work)
 }
 
-/** `system_wq` (kernel/workqueue.c, v4.18), which is there before anything else is: no allocation of anybody's. */
+/**
+ * `system_wq` (kernel/workqueue.c, v4.18). It exists from the start, so its memory does not come from the allocator.
+ */
 function system_wq(): workqueue_struct {
   const state = workqueues()
   if (state.system_wq !== null) return state.system_wq
@@ -115,17 +118,17 @@ function system_wq(): workqueue_struct {
 }
 
 /**
- * Lets the workers run until nothing is left to do. Work does not run by itself: whoever uses the machine says when it
- * settles, so that a run is the same each time.
+ * Runs the workers until no queue has work that can start. Work never runs on its own: the user of the machine decides
+ * when it runs, so every run is the same.
  */
 export function settleWorkqueues(): void {
   for (let queue = readyQueue(); queue !== undefined; queue = readyQueue()) runWorker(queue, Infinity)
 }
 
 /**
- * Lets workers take one piece of work after the other until a condition holds, for a task that waits for it.
+ * Runs one work item after another until a condition holds, for a task that waits for it.
  *
- * @returns whether it holds; false once there is nothing left that could make it hold, or only work that queues itself again
+ * @returns whether the condition holds; false once no work is left that can start, or if work keeps queueing itself
  */
 export function runWorkersUntil(isDone: () => boolean): boolean {
   for (let pieces = 0; !isDone(); pieces++) {
@@ -136,21 +139,23 @@ export function runWorkersUntil(isDone: () => boolean): boolean {
   return true
 }
 
-/** More pieces of work than this, while one task waits, are work that queues itself again. */
+/** Limit of work items that run while one task waits. More than that is work that keeps queueing itself. */
 const maxPieces = 10_000
 
 function readyQueue(): workqueue_struct | undefined {
-  // A trial runs nobody else's code.
+  // A trial must not run other tasks.
   if (currentMachine().trial !== null) return undefined
   return workqueues().all.find(isReady)
 }
 
-/** Whether there is work to do and a worker may start with it. */
+/** Returns whether the queue has work and may start another work item. */
 function isReady(queue: workqueue_struct): boolean {
   return queue.list.length > 0 && queue.running.length < queue.max_active
 }
 
-/** A worker, a task of its own, takes work until `end` pieces were taken in all, or none is left. */
+/**
+ * Runs a worker, as a task of its own, until `end` work items have been taken from the queue in total or none is left.
+ */
 function runWorker(queue: workqueue_struct, end: number): void {
   currentMachine().task(`kworker/${queue.name}`, () => {
     kthread(queue, end)
@@ -168,9 +173,9 @@ function worker_thread(queue: workqueue_struct, end: number): void {
 }
 
 /**
- * Models `process_one_work` (kernel/workqueue.c, v4.18): while it runs, the work may be queued again. The queue and the
- * work are held as far as lockdep is concerned. That whoever flushes waits for them, v4.18 tells it only in `flush_work`, and
- * only of queues that run one piece at a time.
+ * Models `process_one_work` (kernel/workqueue.c, v4.18). The work may be queued again while it runs. For lockdep, the
+ * worker holds the queue and the work. In v4.18 only `flush_work` tells lockdep that the caller waits for them, and
+ * only for queues that run one work item at a time.
  */
 function process_one_work(queue: workqueue_struct): void {
   const work = queue.list.shift()
@@ -179,7 +184,7 @@ function process_one_work(queue: workqueue_struct): void {
   work.pending = false
   const running = { work, worker: currentTask() }
   queue.running.push(running)
-  // The work may free itself.
+  // Read before the call: the work may free itself.
   const maps = [queue.lockdep_map, work.lockdep_map] as const
   for (const map of maps) lock_map_acquire(map)
   work.func(work)
@@ -188,9 +193,9 @@ function process_one_work(queue: workqueue_struct): void {
 }
 
 /**
- * Models `flush_workqueue` (kernel/workqueue.c, v4.18): what was queued before has run when it returns; workers run it,
- * not the caller. May sleep. Waits for ever for work that does not end: because its worker died, because it needs a lock
- * of the caller, or because it is the caller.
+ * Models `flush_workqueue` (kernel/workqueue.c, v4.18): returns after all work that was queued before has run. Workers
+ * run it, not the caller. May sleep. Waits forever for work that does not end: because its worker died, because it
+ * needs a lock that the caller holds, or because it is the caller.
  */
 export function flush_workqueue(queue: workqueue_struct): void {
   might_sleep('kernel/locking/mutex.c:908')
@@ -200,9 +205,9 @@ export function flush_workqueue(queue: workqueue_struct): void {
 }
 
 /**
- * Lets workers take the next `count` pieces of work.
+ * Runs workers until they have taken the next `count` work items.
  *
- * @returns whether all of them were taken
+ * @returns whether they took all of them
  */
 function letWorkersTake(queue: workqueue_struct, count: number): boolean {
   const end = queue.taken + count
@@ -215,10 +220,10 @@ function waitForWork({ name }: workqueue_struct, { worker }: Running): never {
 }
 
 /**
- * Models `flush_work` (kernel/workqueue.c, v4.18): the work has run when it returns, and in an ordered queue what was
- * queued before it. May sleep. Waits for ever as `flush_workqueue` does.
+ * Models `flush_work` (kernel/workqueue.c, v4.18): returns after the work has run, and in an ordered queue all work
+ * that was queued before it. May sleep. Waits forever in the same cases as `flush_workqueue`.
  *
- * @returns false when there was nothing to wait for
+ * @returns false if there was nothing to wait for
  */
 export function flush_work(work: work_struct): boolean {
   might_sleep('kernel/workqueue.c:2852')
@@ -226,7 +231,7 @@ export function flush_work(work: work_struct): boolean {
   const queue = queueOf(work)
   if (queue === undefined) return false
   if (queue.max_active === 1) {
-    // Work that waits for other work of a queue that runs one piece at a time is recursion, even where it happens to end.
+    // For lockdep, work that waits for other work of its one-at-a-time queue is recursion, even if the wait would end.
     lock_map_acquire(queue.lockdep_map)
     lock_map_release(queue.lockdep_map)
   }
@@ -236,7 +241,10 @@ export function flush_work(work: work_struct): boolean {
   return wasPending
 }
 
-/** The queue on which work waits or else runs. Work that does neither is on none: its last queue may be freed by now. */
+/**
+ * Returns the queue on which the work is pending, otherwise the queue that runs it. Idle work is on no queue: its last
+ * queue may be freed by now.
+ */
 function queueOf(work: work_struct): workqueue_struct | undefined {
   const { all } = workqueues()
   return (
@@ -246,10 +254,10 @@ function queueOf(work: work_struct): workqueue_struct | undefined {
 }
 
 /**
- * Models `cancel_work_sync` (kernel/workqueue.c, v4.18): the work is neither pending nor running when it returns. May
- * sleep; waits for ever when called by the work itself, or for work that does not end.
+ * Models `cancel_work_sync` (kernel/workqueue.c, v4.18). When it returns, the work is neither pending nor running. May
+ * sleep. Waits forever if the work itself calls it, or for work that does not end.
  *
- * @returns whether it was pending
+ * @returns whether the work was pending
  */
 export function cancel_work_sync(work: work_struct): boolean {
   const wasPending = work.pending
@@ -263,8 +271,8 @@ export function cancel_work_sync(work: work_struct): boolean {
 }
 
 /**
- * Models `drain_workqueue` (kernel/workqueue.c, v4.18): flushes until nothing is queued any more. Work that queues itself
- * again each time never lets that happen.
+ * Models `drain_workqueue` (kernel/workqueue.c, v4.18): flushes until the queue is empty. Never returns if work keeps
+ * queueing itself.
  */
 function drain_workqueue(queue: workqueue_struct): void {
   flush_workqueue(queue)
@@ -277,7 +285,10 @@ function drain_workqueue(queue: workqueue_struct): void {
   }
 }
 
-/** Models `destroy_workqueue` (kernel/workqueue.c, v4.18): all its work has run, then it is freed. May sleep. */
+/**
+ * Models `destroy_workqueue` (kernel/workqueue.c, v4.18): waits until all work has run, then frees the queue. May
+ * sleep.
+ */
 export function destroy_workqueue(queue: workqueue_struct): void {
   drain_workqueue(queue)
   const { all } = workqueues()

@@ -15,15 +15,18 @@ import { kfree, kzalloc } from '../mm/slab.ts'
 import { kstrdup } from './string.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
-/** Most variables of one uevent (`UEVENT_NUM_ENVP`, include/linux/kobject.h, v4.18). */
+/** Maximum number of variables of one uevent (`UEVENT_NUM_ENVP`, include/linux/kobject.h, v4.18). */
 const UEVENT_NUM_ENVP = 32
-/** Room for all variables of one uevent, in bytes with terminators (`UEVENT_BUFFER_SIZE`, include/linux/kobject.h, v4.18). */
+/**
+ * Space for all variables of one uevent, in bytes with terminators (`UEVENT_BUFFER_SIZE`, include/linux/kobject.h,
+ * v4.18).
+ */
 const UEVENT_BUFFER_SIZE = 2048
 
 /**
  * Models `add_uevent_var` (lib/kobject_uevent.c, v4.18): appends one variable.
  *
- * @returns 0; -ENOMEM, with a warning, when there are too many variables or no room
+ * @returns 0; -ENOMEM, with a warning, if there are too many variables or too little space
  */
 export function add_uevent_var(
   env: kobj_uevent_env,
@@ -45,9 +48,10 @@ export function add_uevent_var(
 }
 
 /**
- * Models `kobject_get_path` (lib/kobject.c, v4.18): the path of an object below `/sys`, by names and parents of kobjects.
+ * Models `kobject_get_path` (lib/kobject.c, v4.18): builds the path of a kobject below `/sys` from its name and its
+ * parents' names.
  *
- * @returns memory that the caller frees; null when memory is short, or for an object or a parent without a name
+ * @returns memory that the caller frees; null if memory is short, or if the kobject or a parent has no name
  */
 function kobject_get_path(kobj: kobject): cstr | null {
   let path = ''
@@ -58,26 +62,28 @@ function kobject_get_path(kobj: kobject): cstr | null {
   return kstrdup(path)
 }
 
-/** Models `zap_modalias_env` (lib/kobject_uevent.c, v4.18): nobody shall load a driver because one was unbound. */
+/**
+ * Models `zap_modalias_env` (lib/kobject_uevent.c, v4.18): removes MODALIAS, so that an unbind does not load a driver.
+ */
 function zap_modalias_env(env: kobj_uevent_env): void {
   const kept = env.envp.filter((variable) => !variable.startsWith('MODALIAS='))
   env.envp.splice(0, env.envp.length, ...kept)
 }
 
-/** Models `kobject_uevent` (lib/kobject_uevent.c, v4.18): as `kobject_uevent_env` without variables of the caller. */
+/** Models `kobject_uevent` (lib/kobject_uevent.c, v4.18): `kobject_uevent_env` without variables of the caller. */
 export function kobject_uevent(kobj: kobject, action: kobject_action): number {
   return kobject_uevent_env(kobj, action, [])
 }
 
 /**
- * Models `kobject_uevent_env` (lib/kobject_uevent.c, v4.18): builds the event, whether or not anybody listens, and sends it.
- * An event that the kset refuses was not sent: a refused "remove" is still owed, and `kobject_cleanup` tries it once more.
+ * Models `kobject_uevent_env` (lib/kobject_uevent.c, v4.18): builds the uevent, even without listeners, and sends it. A
+ * uevent that the kset refuses does not count as sent: `kobject_cleanup` retries a refused "remove".
  *
- * The `uevent` event has the variables in their order, but for SEQNUM, which counts all events since boot.
+ * The recorded event has the variables in order, without SEQNUM, which counts all uevents since boot.
  *
- * @param envp_ext - variables of the caller, which come before those of the kset
- * @returns 0, also for an object that sends no events; -EINVAL for an object that is in no kset and whose parents are in
- *   none; -ENOMEM; -ENOENT without a path; or the error of the kset
+ * @param envp_ext - variables of the caller, placed before those of the kset
+ * @returns 0, even for a kobject that sends no uevents; -EINVAL if neither the kobject nor any of its parents is in a
+ *   kset; -ENOMEM; -ENOENT without a path; or the error of the kset
  */
 export function kobject_uevent_env(
   kobj: kobject,
@@ -109,7 +115,7 @@ export function kobject_uevent_env(
   return retval
 }
 
-/** What was announced and what was told to be gone is noted, then the event leaves the kernel. */
+/** Notes that an "add" or a "remove" was sent, then emits the uevent. */
 function sendEvent(kobj: kobject, action: kobject_action, env: kobj_uevent_env): void {
   if (action === 'add') kobj.state_add_uevent_sent = true
   if (action === 'remove') kobj.state_remove_uevent_sent = true
@@ -118,15 +124,15 @@ function sendEvent(kobj: kobject, action: kobject_action, env: kobj_uevent_env):
   emitEvent('uevent', { object: kobjectId(kobj), action, device, env: [...env.envp] })
 }
 
-/** A UUID as text (include/linux/uuid.h, v4.18), then any number of `KEY=VALUE`, each behind one space. */
+/** A UUID (include/linux/uuid.h, v4.18), then any number of `KEY=VALUE`, each after one space. */
 const synthArguments =
   /^([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})((?: [0-9A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff]+=[0-9A-Za-z\xc0-\xd6\xd8-\xf6\xf8-\xff]+)*)$/
 
 /**
  * Models `kobject_action_args` (lib/kobject_uevent.c, v4.18).
  *
- * @param written - what stands behind the action, without a last newline
- * @returns variables of the event; -EINVAL for anything else than a UUID and pairs; -ENOMEM
+ * @param written - the text after the action, without a trailing newline
+ * @returns variables of the uevent; -EINVAL for anything other than a UUID and pairs; -ENOMEM
  */
 function kobject_action_args(written: string): kobj_uevent_env | number {
   if (written === '') return -EINVAL
@@ -141,12 +147,12 @@ function kobject_action_args(written: string): kobj_uevent_env | number {
 }
 
 /**
- * Models `kobject_synth_uevent` (lib/kobject_uevent.c, v4.18): what a write to a "uevent" file does. The first word is the
- * action; a UUID and pairs may follow.
+ * Models `kobject_synth_uevent` (lib/kobject_uevent.c, v4.18): handles a write to a "uevent" file. The first word is
+ * the action. A UUID and pairs may follow.
  *
- * @param buf - what was written; a last newline or NUL does not count
- * @returns 0; -EINVAL for an action or arguments that cannot be read; or the error of `kobject_uevent_env`. An error is said
- *   on the console as well
+ * @param buf - the written bytes; a trailing newline or NUL is ignored
+ * @returns 0; -EINVAL for an invalid action or invalid arguments; -ENOMEM; or the error of `kobject_uevent_env`. Every
+ *   error is also printed on the console.
  */
 export function kobject_synth_uevent(kobj: kobject, buf: Uint8Array): number {
   const written = fromBytes(buf).replace(/[\n\0]$/, '')
@@ -164,7 +170,7 @@ export function kobject_synth_uevent(kobj: kobject, buf: Uint8Array): number {
   return refuseEvent(kobj, error)
 }
 
-/** Says why a written event was not sent; nothing if it was. The last of the two messages has no end of line. */
+/** Prints why a written uevent was not sent; prints nothing on success. The default message has no trailing newline. */
 function refuseEvent(kobj: kobject, error: number, message = 'failed to send uevent'): number {
   if (error === 0) return 0
   const devpath = kobject_get_path(kobj)

@@ -15,7 +15,7 @@ import { container_of, embed, struct } from '../c/struct.ts'
 import { sysfs_create_dir_ns, sysfs_remove_dir } from '../fs/sysfs.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
-/** Models `kobject_init` (lib/kobject.c, v4.18): one reference, the caller's. */
+/** Models `kobject_init` (lib/kobject.c, v4.18). The caller owns the initial reference. */
 export function kobject_init(kobj: kobject, ktype: kobj_type): void {
   if (kobj.state_initialized) {
     pr_err('kobject (%p): tried to init an initialized object, something is seriously wrong.\n', kobj)
@@ -31,9 +31,9 @@ export function kobject_init(kobj: kobject, ktype: kobj_type): void {
 }
 
 /**
- * Models `kobject_get` (lib/kobject.c, v4.18): NULL-safe, +1.
+ * Models `kobject_get` (lib/kobject.c, v4.18): +1, NULL-safe.
  *
- * @returns its argument, also when the counter was 0
+ * @returns its argument, even if the counter was 0
  */
 export function kobject_get<T extends kobject | null>(kobj: T): T {
   if (kobj !== null) {
@@ -52,7 +52,10 @@ export function kobject_get<T extends kobject | null>(kobj: T): T {
   return kobj
 }
 
-/** Models `kobject_put` (lib/kobject.c, v4.18): NULL-safe, -1; the last one releases the object on the spot. */
+/**
+ * Models `kobject_put` (lib/kobject.c, v4.18): -1, NULL-safe. Dropping the last reference releases the object
+ * immediately.
+ */
 export function kobject_put(kobj: kobject | null): void {
   if (kobj === null) return
   WARN(
@@ -66,14 +69,14 @@ export function kobject_put(kobj: kobject | null): void {
   const before = refcount.refs
   const last = refcount_dec_and_test(refcount)
   emitEvent('ref.put', { object: kobjectId(kobj), before, after: refcount.refs })
-  // What a trial would release is still there behind it.
+  // A trial releases nothing: the object must survive it.
   if (last && currentMachine().trial === null) kobject_release(kobj)
 }
 
 /**
- * Models `kobject_release` and `kobject_cleanup` (lib/kobject.c, v4.18): sends the "remove" event that is owed, leaves
- * sysfs if still there, calls the type's release, frees the name that was read before. The pointer in a surviving
- * object keeps pointing to it.
+ * Models `kobject_release` and `kobject_cleanup` (lib/kobject.c, v4.18): sends a "remove" uevent if one is due, removes
+ * the object from sysfs if it is still there, calls the type's release, and frees the name that it read at the start.
+ * If the object survives, its name pointer dangles.
  */
 function kobject_release(kobj: kobject): void {
   const { name, ktype } = kobj
@@ -84,7 +87,10 @@ function kobject_release(kobj: kobject): void {
   kfree(name)
 }
 
-/** Models `kobject_set_name_vargs` (lib/kobject.c, v4.18): allocates the name; `/` becomes `!`. Returns 0 or -ENOMEM. */
+/**
+ * Models `kobject_set_name_vargs` (lib/kobject.c, v4.18): allocates the name and replaces `/` with `!`. Returns 0 or
+ * -ENOMEM.
+ */
 export function kobject_set_name(kobj: kobject, fmt: string, ...args: readonly FormatArgument[]): number {
   const name = kstrdup(vsnprintf(fmt, args).replaceAll('/', '!'))
   if (name === null) return -ENOMEM
@@ -94,12 +100,12 @@ export function kobject_set_name(kobj: kobject, fmt: string, ...args: readonly F
 }
 
 /**
- * Models `kobject_add` (lib/kobject.c, v4.18): names the object and makes its directory.
+ * Models `kobject_add` (lib/kobject.c, v4.18): names the object and creates its directory.
  *
  * References: +1 on the parent and on the kset, dropped by `kobject_del`. None on the object itself.
  *
- * @param fmt - format of the name; null for an object that has its name already
- * @returns 0, or a negative errno with the references given back
+ * @param fmt - format of the name; null if the object already has its name
+ * @returns 0, or a negative errno with the references dropped
  */
 export function kobject_add(
   kobj: kobject,
@@ -125,7 +131,7 @@ export function kobject_add(
   return kobject_add_internal(kobj)
 }
 
-/** Models `kobject_add_internal` (lib/kobject.c, v4.18), for an object that has its name and its parent. */
+/** Models `kobject_add_internal` (lib/kobject.c, v4.18), for an object that already has its name and its parent. */
 function kobject_add_internal(kobj: kobject): number {
   const { name } = kobj
   if (name === null || readByte(name, 0) === 0) {
@@ -167,7 +173,10 @@ function kobject_add_internal(kobj: kobject): number {
   return error
 }
 
-/** Models `kobj_kset_leave` (lib/kobject.c, v4.18): -1 on the kset. */
+/**
+ * Models `kobj_kset_leave` (lib/kobject.c, v4.18): removes the object from its kset and drops its reference on the
+ * kset.
+ */
 function kobj_kset_leave(kobj: kobject): void {
   const { kset } = kobj
   if (kset === null) return
@@ -177,8 +186,8 @@ function kobj_kset_leave(kobj: kobject): void {
 }
 
 /**
- * Models `kobject_del` (lib/kobject.c, v4.18): removes the directory with everything in it, -1 on kset and parent.
- * The object's own counter stays.
+ * Models `kobject_del` (lib/kobject.c, v4.18): removes the directory with its content and drops the references on kset
+ * and parent. The object's own counter does not change.
  */
 export function kobject_del(kobj: kobject | null): void {
   if (kobj === null) return
@@ -206,11 +215,11 @@ function dynamic_kobj_release(kobj: kobject): void {
 const dynamic_kobj_ktype: kobj_type = { release: dynamic_kobj_release }
 
 /**
- * Models `kset_create_and_add` (lib/kobject.c, v4.18). If the directory cannot be made the kset is freed and its name is
- * not, as in the kernel.
+ * Models `kset_create_and_add` (lib/kobject.c, v4.18). If the directory cannot be created, the kset is freed and its
+ * name leaks, as in the kernel.
  *
- * @param uevent_ops - what it says about the uevents of its objects; null if nothing
- * @returns the kset, for `kset_unregister`; null when memory is short or the directory cannot be made
+ * @param uevent_ops - uevent operations of the kset, or null
+ * @returns the kset, for `kset_unregister`; null if memory is short or the directory cannot be created
  */
 export function kset_create_and_add(
   name: string,
@@ -229,11 +238,11 @@ export function kset_create_and_add(
 }
 
 /**
- * Models `kset_register` (lib/kobject.c, v4.18): a kset that has its name, its parent and its own kset gets its directory
- * and is announced. One reference, the caller's.
+ * Models `kset_register` (lib/kobject.c, v4.18): creates the directory of a kset that already has its name, its parent
+ * and its own kset, and announces it. The caller owns the initial reference.
  *
- * @param ktype - what C keeps in the kset before
- * @returns 0, or the error of the directory
+ * @param ktype - in C, the caller stores it in the kset before the call
+ * @returns 0, or the error from creating the directory
  */
 export function kset_register(set: kset, ktype: kobj_type): number {
   kobject_init(set.kobj, ktype)
@@ -242,22 +251,25 @@ export function kset_register(set: kset, ktype: kobj_type): number {
   return error
 }
 
-/** Models `kset_unregister` (lib/kobject.c, v4.18): leaves sysfs and drops the first reference, NULL-safe. */
+/**
+ * Models `kset_unregister` (lib/kobject.c, v4.18): removes the kset from sysfs and drops the initial reference.
+ * NULL-safe.
+ */
 export function kset_unregister(set: kset | null): void {
   if (set === null) return
   kobject_del(set.kobj)
   kobject_put(set.kobj)
 }
 
-/** A kobject of its own, such as `/sys/firmware`. */
+/** A standalone kobject, such as `/sys/firmware`. */
 export class plain_kobject extends struct {
   readonly kobj: kobject = embed(this, new kobject())
 }
 
 /**
- * Models `kobject_create_and_add` (lib/kobject.c, v4.18): one reference, the caller's.
+ * Models `kobject_create_and_add` (lib/kobject.c, v4.18). The caller owns the initial reference.
  *
- * @returns null when memory is short or the directory cannot be made
+ * @returns the kobject; null if memory is short or the directory cannot be created
  */
 export function kobject_create_and_add(name: string, parent: kobject | null): kobject | null {
   const holder = kzalloc(plain_kobject)

@@ -2,7 +2,7 @@
 import { refcount_dec_and_test, refcount_inc, refcount_t, setCount } from './refcount.ts'
 import { embed, embedded } from '../c/struct.ts'
 
-/** `struct kref` (include/linux/kref.h, v4.18): a counter whose end calls a function. */
+/** `struct kref` (include/linux/kref.h, v4.18): a reference counter with a release function. */
 export class kref extends embedded {
   readonly refcount: refcount_t
 
@@ -12,7 +12,7 @@ export class kref extends embedded {
   }
 }
 
-/** Models `kref_init` (include/linux/kref.h, v4.18): one reference, the caller's. */
+/** Models `kref_init` (include/linux/kref.h, v4.18). The caller owns the initial reference. */
 export function kref_init({ refcount }: kref): void {
   setCount(refcount, 1)
 }
@@ -23,9 +23,9 @@ export function kref_get({ refcount }: kref): void {
 }
 
 /**
- * Models `kref_put` (include/linux/kref.h, v4.18): -1; the last one calls `release`.
+ * Models `kref_put` (include/linux/kref.h, v4.18): -1. Dropping the last reference calls `release`.
  *
- * @returns 1 if that was the last reference, else 0
+ * @returns 1 if this was the last reference, otherwise 0
  */
 export function kref_put(kref: kref, release: (kref: kref) => void): number {
   if (!refcount_dec_and_test(kref.refcount)) return 0

@@ -9,7 +9,7 @@ const UINT_MAX = 0xffffffff
 /** A reference counter (`include/linux/refcount.h`): an unsigned 32-bit number. */
 export class refcount_t extends embedded {
   refs = 0
-  /** Name of the object that is counted, for events. */
+  /** Returns the name of the counted object, for events. */
   ownerName: () => string
 
   constructor(ownerName: () => string) {
@@ -18,7 +18,7 @@ export class refcount_t extends embedded {
   }
 }
 
-/** Sets a counter: all changes of counters go through here. */
+/** Sets a counter. All changes of counters go through this function. */
 export function setCount(r: refcount_t, refs: number): void {
   const before = r.refs
   undoAfterTrial(() => (r.refs = before))
@@ -34,8 +34,8 @@ function isFull(): boolean {
 }
 
 /**
- * Models `refcount_inc` (lib/refcount.c, v4.18). With full checking a counter of 0 stays 0 and UINT_MAX sticks, each
- * with a warning once per boot; plain counters just wrap.
+ * Models `refcount_inc` (lib/refcount.c, v4.18). With full checking, a counter of 0 stays 0 and a counter saturates at
+ * UINT_MAX; each warns once per boot. Plain counters wrap.
  */
 export function refcount_inc(r: refcount_t): void {
   const before = r.refs
@@ -54,7 +54,7 @@ export function refcount_inc(r: refcount_t): void {
   setCount(r, before + 1)
 }
 
-/** Models `refcount_inc_not_zero` (lib/refcount.c, v4.18): false, and nothing done, at 0. */
+/** Models `refcount_inc_not_zero` (lib/refcount.c, v4.18). Returns false and changes nothing if the counter is 0. */
 export function refcount_inc_not_zero(r: refcount_t): boolean {
   if (r.refs === 0) return false
   refcount_inc(r)
@@ -62,8 +62,8 @@ export function refcount_inc_not_zero(r: refcount_t): boolean {
 }
 
 /**
- * Models `refcount_add` (lib/refcount.c, v4.18). With full checking a counter of 0 stays 0 with a warning once per boot,
- * and one that would pass UINT_MAX sticks there.
+ * Models `refcount_add` (lib/refcount.c, v4.18). With full checking, a counter of 0 stays 0 and a counter saturates at
+ * UINT_MAX; each warns once per boot. Plain counters wrap.
  */
 export function refcount_add(i: number, r: refcount_t): void {
   const before = r.refs
@@ -85,10 +85,10 @@ export function refcount_add(i: number, r: refcount_t): void {
 }
 
 /**
- * Models `refcount_dec_and_test` (lib/refcount.c, v4.18). With full checking a counter of 0 stays 0 with a warning once
- * per boot, and a saturated one stays; plain counters wrap to 0xffffffff.
+ * Models `refcount_dec_and_test` (lib/refcount.c, v4.18). With full checking, a counter of 0 stays 0 with a warning
+ * once per boot, and a saturated counter does not change. Plain counters wrap to 0xffffffff.
  *
- * @returns true when the counter reached 0
+ * @returns true if the counter reached 0
  */
 export function refcount_dec_and_test(r: refcount_t): boolean {
   const before = r.refs
@@ -105,8 +105,8 @@ export function refcount_dec_and_test(r: refcount_t): boolean {
 }
 
 /**
- * Models `refcount_dec` (lib/refcount.c, v4.18), for who knows that references remain. With full checking a counter that
- * reaches 0 all the same is warned about once per boot.
+ * Models `refcount_dec` (lib/refcount.c, v4.18), for callers that know that references remain. With full checking, a
+ * counter that still reaches 0 is warned about once per boot.
  */
 export function refcount_dec(r: refcount_t): void {
   if (!refcount_dec_and_test(r)) return

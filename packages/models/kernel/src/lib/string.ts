@@ -7,7 +7,7 @@ import { GFP_KERNEL, kmalloc, type gfp_t } from '../mm/slab.ts'
 import { reportUseAfterFree } from '../mm/slab-record.ts'
 import { vsnprintf, type FormatArgument } from './vsprintf.ts'
 
-// String and memory functions on pointers into kernel memory. None asks whether it was given NULL: that is an Oops.
+// String and memory functions on pointers into kernel memory. Only `kstrdup` accepts NULL; elsewhere NULL is an Oops.
 
 /** Models `strlen` (lib/string.c, v4.18). */
 export function strlen(s: const_char_ptr | null): number {
@@ -24,7 +24,10 @@ export function strncmp(a: const_char_ptr | null, b: const_char_ptr | null, coun
   return compareTexts(text(followPointer(a)).slice(0, count), text(followPointer(b)).slice(0, count))
 }
 
-/** Models `sysfs_streq` (lib/string.c, v4.18): whether two texts are equal; a newline at the end of one of them does not count. */
+/**
+ * Models `sysfs_streq` (lib/string.c, v4.18): whether two strings are equal, ignoring a trailing newline of one of
+ * them.
+ */
 export function sysfs_streq(s1: const_char_ptr, s2: const_char_ptr): boolean {
   const [a, b] = [s1, s2].map((s) => text(s).split('\0', 1)[0] ?? '')
   return a === b || `${String(a)}\n` === b || a === `${String(b)}\n`
@@ -39,7 +42,7 @@ function compareTexts(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1
 }
 
-/** What a write of whatever length checks first: read-only memory faults; freed memory is a use-after-free. */
+/** Checks a write of any length: read-only memory faults; freed memory is a use-after-free. */
 function touchForWriting(p: cstr): void {
   if (p.memory.readonly) oops('Unable to handle kernel paging request for data at address <rodata>')
   const record = p.memory.slab
@@ -58,7 +61,7 @@ export function writeByte(p: cstr, index: number, value: number): void {
   p.memory.bytes[p.offset + index] = value
 }
 
-/** Models `memset` (lib/string.c, v4.18): fills `count` bytes. Everybody who holds a pointer to them sees it. */
+/** Models `memset` (lib/string.c, v4.18): fills `count` bytes. The change is visible through every pointer to them. */
 export function memset(s: cstr, value: number, count: number): cstr {
   if (count > 0) {
     touchForWriting(s)
@@ -67,7 +70,10 @@ export function memset(s: cstr, value: number, count: number): cstr {
   return s
 }
 
-/** Models `memcpy` (lib/string.c, v4.18). What the source lacks is zero; nothing is written beyond the end of the target. */
+/**
+ * Models `memcpy` (lib/string.c, v4.18). Fills up with zeros if the source is too short. Writes nothing beyond the end
+ * of the target.
+ */
 export function memcpy(to: cstr, from: cstr | Uint8Array, count: number): cstr {
   const bytes = from instanceof Uint8Array ? from : readBytes(from, count)
   if (count > 0) {
@@ -89,20 +95,26 @@ export function memcmp(a: cstr, b: cstr, count: number): number {
 }
 
 /**
- * Models `kstrdup` (mm/util.c, v4.18): a copy in its own allocation, which the caller frees.
+ * Models `kstrdup` (mm/util.c, v4.18): copies a string into a new allocation, which the caller frees.
  *
- * @returns null when memory is short, or for NULL
+ * @returns null if memory is short or `s` is NULL
  */
 export function kstrdup(s: const_char_ptr | null, gfp: gfp_t = GFP_KERNEL): cstr | null {
   return s === null ? null : kmemdup(toBytes(text(s)), gfp)
 }
 
-/** Models `kasprintf` (lib/kasprintf.c, v4.18): a formatted string in its own allocation; null when memory is short. */
+/**
+ * Models `kasprintf` (lib/kasprintf.c, v4.18): formats a string into a new allocation, which the caller frees. Returns
+ * null if memory is short.
+ */
 export function kasprintf(fmt: string, ...args: readonly FormatArgument[]): cstr | null {
   return kstrdup(vsnprintf(fmt, args))
 }
 
-/** Models `kmemdup` (mm/util.c, v4.18): a copy in its own allocation, which the caller frees; null when memory is short. */
+/**
+ * Models `kmemdup` (mm/util.c, v4.18): copies bytes into a new allocation, which the caller frees. Returns null if
+ * memory is short.
+ */
 export function kmemdup(source: Uint8Array, gfp: gfp_t = GFP_KERNEL): cstr | null {
   const copy = kmalloc(source.length, gfp)
   if (copy !== null) copy.memory.bytes.set(source)
@@ -110,22 +122,22 @@ export function kmemdup(source: Uint8Array, gfp: gfp_t = GFP_KERNEL): cstr | nul
 }
 
 /**
- * Models `be32_to_cpup` (include/linux/byteorder/generic.h, v4.18): a big-endian 32-bit cell at `p + 4 * index`; what
- * lies beyond the memory reads as 0.
+ * Models `be32_to_cpup` (include/linux/byteorder/generic.h, v4.18): reads the big-endian 32-bit cell at `p + 4 *
+ * index`. Bytes beyond the end of the memory read as 0.
  */
 export function be32_to_cpup(p: cstr, index = 0): number {
   return readWord(p, index * 4, 'big')
 }
 
 /**
- * Models `le32_to_cpup` (include/linux/byteorder/generic.h, v4.18): a little-endian 32-bit cell at `p + 4 * index`;
- * what lies beyond the memory reads as 0.
+ * Models `le32_to_cpup` (include/linux/byteorder/generic.h, v4.18): reads the little-endian 32-bit cell at `p + 4 *
+ * index`. Bytes beyond the end of the memory read as 0.
  */
 export function le32_to_cpup(p: cstr, index = 0): number {
   return readWord(p, index * 4, 'little')
 }
 
-/** A pointer `count` bytes further on. */
+/** Returns `p` advanced by `count` bytes. */
 export function advance(p: cstr, count: number): cstr {
   return count === 0 ? p : new cstr(p.memory, p.offset + count)
 }

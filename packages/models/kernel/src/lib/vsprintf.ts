@@ -4,8 +4,8 @@ import { followPointer } from '../c/pointer.ts'
 import type { SlabRecord } from '../mm/slab-record.ts'
 
 /**
- * What `%pOF` reads of a `device_node`. It is described here and not imported: a node has a kobject, and the names of
- * kobjects are formatted here.
+ * The fields of a `device_node` that `%pOF` reads. Declared here, not imported: a node contains a kobject, and the
+ * names of kobjects are formatted here.
  */
 interface FormattedNode {
   readonly name: cstr | null
@@ -16,7 +16,7 @@ interface FormattedNode {
   readonly _flags: number
 }
 
-/** What `%pOF` reads of a `property`. */
+/** The fields of a `property` that `%pOF` reads. */
 interface FormattedProperty {
   readonly name: cstr | null
   readonly length: number
@@ -24,18 +24,18 @@ interface FormattedProperty {
   readonly next: FormattedProperty | null
 }
 
-/** What a format can print. */
+/** A value that a conversion can print. */
 export type FormatArgument = string | number | boolean | cstr | object | null | undefined
 
 const conversion = /%([-0 #]*)(\d*)(?:\.(\d+))?(hh|h|ll|l|z)?(pOF[fnpPFcC]*|[sdiuxXcp%])/g
 
 /**
- * Models `vsnprintf` (lib/vsprintf.c, v4.18) for what the modelled files print: `%s %d %i %u %x %X %c %p %%` with flags,
- * width, precision of strings and length, and `%pOF` with its letters. Strings are read from memory, so a freed string
- * is a use-after-free.
+ * Models `vsnprintf` (lib/vsprintf.c, v4.18) for the formats that the modelled files use: `%s %d %i %u %x %X %c %p %%`
+ * with flags, width, precision of strings and length modifiers, and `%pOF` with its letters. Strings are read from
+ * memory, so a freed string is a use-after-free.
  *
  * @param fmt - kernel format string
- * @param args - one for each conversion
+ * @param args - one per conversion
  */
 export function vsnprintf(fmt: string, args: readonly FormatArgument[]): string {
   let next = 0
@@ -58,10 +58,10 @@ export function vsnprintf(fmt: string, args: readonly FormatArgument[]): string 
   )
 }
 
-/** How wide a number is that has this length in front of its type. */
+/** Width in bits of a number, by length modifier. */
 const bitsOf: Readonly<Record<string, number>> = { hh: 8, h: 16, l: 64, ll: 64, z: 64 }
 
-/** Models `sprintf` (lib/vsprintf.c, v4.18): the text instead of a filled buffer. */
+/** Models `sprintf` (lib/vsprintf.c, v4.18). Returns the text instead of filling a buffer. */
 export function sprintf(fmt: string, ...args: readonly FormatArgument[]): string {
   return vsnprintf(fmt, args)
 }
@@ -80,7 +80,7 @@ function formatOne(type: string, value: FormatArgument, precision: string | unde
 }
 
 /**
- * Models `number` (lib/vsprintf.c, v4.18): an integer of `bits` bits; zeros that fill the width stand behind sign and
+ * Models `number` (lib/vsprintf.c, v4.18): formats an integer of `bits` bits. Zero padding goes after the sign and
  * prefix.
  */
 function number(value: FormatArgument, type: string, bits: number, flags: string, width: number): string {
@@ -101,14 +101,14 @@ function number(value: FormatArgument, type: string, bits: number, flags: string
 function string(value: FormatArgument): string {
   if (value === null || value === undefined) return '(null)'
   if (value instanceof cstr) return text(value)
-  // A poisoned pointer is no `cstr` and is followed all the same, which is an Oops.
+  // A poisoned pointer is not a `cstr`. It is dereferenced too, which is an Oops.
   if (typeof value === 'object' || typeof value === 'function') return text(value as cstr)
   return String(value)
 }
 
 /**
- * Stands for `pointer` (lib/vsprintf.c, v4.18), `%p`: an address means nothing here; the name of the object that holds
- * the place does.
+ * Stands for `pointer` (lib/vsprintf.c, v4.18), `%p`: prints the name of the object that contains the address, because
+ * addresses have no meaning here.
  */
 function pointer(value: FormatArgument): string {
   if (value === null || value === undefined) return '(null)'
@@ -120,8 +120,8 @@ function pointer(value: FormatArgument): string {
 }
 
 /**
- * Models `device_node_string` (lib/vsprintf.c, v4.18): `%pOF` and its letters. The path is found by following `parent`
- * without references and without locks, so a freed parent is a use-after-free.
+ * Models `device_node_string` (lib/vsprintf.c, v4.18): `%pOF` and its letters. Builds the path by following `parent`
+ * without references and locks, so a freed parent is a use-after-free.
  */
 function device_node_string(node: FormattedNode | null, letters: string): string {
   if (node === null) return '(null)'
@@ -153,7 +153,7 @@ function nodePart(node: FormattedNode, letter: string): string {
   }
 }
 
-/** The strings of the "compatible" property. */
+/** Returns the strings of the "compatible" property. */
 function compatibleOf(node: FormattedNode): string[] {
   const entries: string[] = []
   for (let pp = node.properties; pp !== null; pp = pp.next) {
@@ -166,21 +166,21 @@ function compatibleOf(node: FormattedNode): string[] {
   return entries
 }
 
-/** `%pOFP`: the last component; `/` where that has not two characters, which the kernel takes for the root. */
+/** `%pOFP`: the last path component; `/` for one shorter than two characters, which the kernel takes for the root. */
 function nodeName(node: FormattedNode): string {
   const name = lastComponent(node)
   return name.length < 2 ? '/' : name
 }
 
-/** What stands behind the last `/` of `full_name`; NULL is not expected there. */
+/** Returns the part of `full_name` after the last `/`. NULL is an Oops. */
 function lastComponent(node: FormattedNode): string {
   const name = text(followPointer(node.full_name))
   return name.slice(name.lastIndexOf('/') + 1)
 }
 
 /**
- * Models `device_node_gen_full_name` (lib/vsprintf.c, v4.18): first the way up to the root, by `parent` alone, then the
- * names on it from the root down.
+ * Models `device_node_gen_full_name` (lib/vsprintf.c, v4.18): follows `parent` up to the root, then joins the names
+ * from the root down.
  */
 function device_node_gen_full_name(node: FormattedNode): string {
   const below: FormattedNode[] = []

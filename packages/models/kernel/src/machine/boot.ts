@@ -11,7 +11,7 @@ import { haltOfProgram } from '../kernel/oops.ts'
 import { realPath, vfs_read, vfs_readdir, vfs_readlink, vfs_write } from '../fs/vfs.ts'
 import { settleWorkqueues } from '../kernel/workqueue.ts'
 
-/** When a part of the kernel runs, in boot order: calls of init/main.c (`setup_arch`, `driver_init`) and the initcall levels. */
+/** Points of the boot in order: calls in init/main.c (`setup_arch`, `driver_init`) and the initcall levels. */
 export const initLevels = [
   'setup_arch',
   'early',
@@ -29,59 +29,59 @@ export const initLevels = [
 /** A point of the boot at which initcalls run. */
 export type InitLevel = (typeof initLevels)[number]
 
-/** A built-in part of the kernel: what it runs at which point of the boot. */
+/** A built-in part of the kernel, with the functions that it runs during boot. */
 export interface Subsystem {
   readonly name: string
   readonly initcalls: readonly {
     readonly level: InitLevel
-    /** The function; its result is ignored, as the kernel ignores it. */
+    /** The function. Its result is ignored, as in the kernel. */
     readonly fn: () => unknown
   }[]
 }
 
-/** What a machine is made of. */
+/** Options of a machine. */
 export interface BootOptions {
-  /** Deviations from the configuration of the recorded kernel. */
+  /** Differences from the configuration of the recorded kernel. */
   readonly config?: Partial<KernelConfig>
-  /** Flattened device tree that firmware hands over. */
+  /** Flattened device tree from firmware. */
   readonly devicetree: Uint8Array
-  /** What answers RTAS calls; without it there is no firmware to call. */
+  /** Firmware that answers RTAS calls. Without it, the machine has no firmware. */
   readonly firmware?: Firmware
   readonly subsystems: readonly Subsystem[]
-  /** Modules that can be loaded. */
+  /** Loadable modules. */
   readonly modules?: readonly Module[]
   /** Record the kernel call chain of every event. Default true. */
   readonly callChains?: boolean
-  /** Record allocations and changes of sysfs as events. Default true. */
+  /** Record allocations and sysfs changes as events. Default true. */
   readonly backgroundEvents?: boolean
 }
 
 const boot = fileScope(() => ({ initial_boot_params: null as Uint8Array | null }))
 
-/** The flattened device tree that firmware handed over (`initial_boot_params`, drivers/of/fdt.c). */
+/** Returns the flattened device tree from firmware (`initial_boot_params`, drivers/of/fdt.c). */
 export function initialBootParams(): Uint8Array {
   const { initial_boot_params } = boot()
   if (initial_boot_params === null) throw new Error('the machine has not been booted')
   return initial_boot_params
 }
 
-/** What a file or a link of `/sys` or `/proc` would give; nothing was touched to find out. */
+/** Result of a trial read of a file or link in `/sys` or `/proc`. The read left no trace on the machine. */
 export type Peeked = {
-  /** Whether freed memory would be read on the way. */
+  /** Whether the read would access freed memory. */
   readonly usedFreed: boolean
 } & (
   | {
       readonly outcome: 'completed'
-      /** Its content, or the text of a link, one character a byte; a negative errno. */
+      /** Content of the file or text of the link, one character per byte; or a negative errno. */
       readonly value: string | number
-      /** Of a link the path that it leads to; null for one that leads nowhere, and for a file. */
+      /** Target path of a link; null for a dangling link and for a file. */
       readonly target: string | null
     }
-  /** The reader would die, or wait without end. */
+  /** The reader would die or wait forever. */
   | { readonly outcome: 'oops' | 'deadlock' }
 )
 
-/** A booted machine, used from outside as a person uses a running Linux. */
+/** A booted machine, used from outside like a running Linux system. */
 export class Machine extends MachineState {
   readonly #modules: readonly Module[]
 
@@ -91,18 +91,18 @@ export class Machine extends MachineState {
   }
 
   /**
-   * Reads a file of `/sys` or `/proc`.
+   * Reads a file in `/sys` or `/proc`.
    *
-   * @returns its bytes, a negative errno, or null if the reading task did not come back
+   * @returns its bytes, a negative errno, or null if the reading task did not return
    */
   readBytes(path: string): Uint8Array | number | null {
     return this.task('cat', () => vfs_read(path))
   }
 
   /**
-   * What a read of a file would give, by the kernel's own functions, without a trace on the machine.
+   * Reads a file with the kernel's own functions, without leaving a trace on the machine.
    *
-   * @param path - below `/sys` or `/proc`
+   * @param path - path below `/sys` or `/proc`
    */
   peek(path: string): Peeked {
     const read = this.tryOut(() => {
@@ -112,7 +112,7 @@ export class Machine extends MachineState {
     return read.outcome === 'completed' ? { ...read, target: null } : read
   }
 
-  /** What a read of a link would give, and where it leads, without a trace on the machine. */
+  /** Reads a link and resolves its target, without leaving a trace on the machine. */
   peekLink(path: string): Peeked {
     const read = this.tryOut(() => vfs_readlink(path))
     if (read.outcome !== 'completed') return read
@@ -121,27 +121,27 @@ export class Machine extends MachineState {
     return { ...read, target: isThere ? followed.value : null }
   }
 
-  /** As `readBytes`, as text. */
+  /** `readBytes`, but returns text. */
   read(path: string): string | number | null {
     const bytes = this.readBytes(path)
     return bytes instanceof Uint8Array ? fromBytes(bytes) : bytes
   }
 
-  /** Names in a directory, sorted; a negative errno; or null if the task did not come back. */
+  /** Returns the names in a directory, sorted; a negative errno; or null if the task did not return. */
   readdir(path: string): string[] | number | null {
     return this.task('ls', () => vfs_readdir(path))
   }
 
-  /** The text of a symbolic link; a negative errno; or null if the task did not come back. */
+  /** Returns the text of a symbolic link; a negative errno; or null if the task did not return. */
   readlink(path: string): string | number | null {
     return this.task('ls', () => vfs_readlink(path))
   }
 
   /**
-   * Writes to a file of `/sys` or `/proc` in one piece.
+   * Writes to a file in `/sys` or `/proc` in one piece.
    *
-   * @param data - bytes, or text whose characters are bytes
-   * @returns the number of bytes taken, a negative errno, or null if the writing task did not come back
+   * @param data - bytes, or text with one character per byte
+   * @returns the number of bytes accepted, a negative errno, or null if the writing task did not return
    */
   write(path: string, data: string | Uint8Array): number | null {
     const bytes = typeof data === 'string' ? toBytes(data, false) : data
@@ -151,7 +151,7 @@ export class Machine extends MachineState {
   /**
    * Loads a module by name.
    *
-   * @returns 0; a negative errno, -ENOSYS on a kernel without modules; or null if the task did not come back
+   * @returns 0; a negative errno, -ENOSYS on a kernel without modules; or null if the task did not return
    */
   insmod(name: string): number | null {
     if (!this.config.modules) return -ENOSYS
@@ -159,19 +159,19 @@ export class Machine extends MachineState {
     return module === undefined ? -ENOENT : this.task('insmod', () => do_init_module(module))
   }
 
-  /** Unloads a module by name; returns as `insmod` does. */
+  /** Unloads a module by name. Returns as `insmod` does. */
   rmmod(name: string): number | null {
     if (!this.config.modules) return -ENOSYS
     const module = this.#module(name)
     return module === undefined ? -ENOENT : this.task('rmmod', () => delete_module(module))
   }
 
-  /** Starts a partition migration, as the management console's agent does. */
+  /** Starts a partition migration, like the agent of the management console. */
   migrate(streamId = '1'): number | null {
     return this.write('/sys/kernel/mobility/migration', streamId)
   }
 
-  /** Lets deferred work run until nothing is left to do. */
+  /** Runs deferred work until no work is left that can start. */
   settle(): void {
     this.task('init', settleWorkqueues)
   }
@@ -182,9 +182,9 @@ export class Machine extends MachineState {
 }
 
 /**
- * Boots a kernel: parses the device tree, runs the initcalls of all subsystems level by level.
+ * Boots a kernel: hands over the device tree, then runs the initcalls of all subsystems level by level.
  *
- * @returns the machine, ready for use; if the boot itself died, its `outcome` says so
+ * @returns the machine, ready for use; if the boot itself failed, its `outcome` says how
  */
 export function bootMachine(options: BootOptions): Machine {
   const machine = new Machine(
@@ -204,7 +204,9 @@ export function bootMachine(options: BootOptions): Machine {
   return machine
 }
 
-/** Models the order of `start_kernel` and `kernel_init_freeable` (init/main.c, v4.18) as far as subsystems see it. */
+/**
+ * Models `start_kernel` and `kernel_init_freeable` (init/main.c, v4.18), limited to the order in which subsystems run.
+ */
 function start_kernel(subsystems: readonly Subsystem[]): void {
   for (const fn of callsOf(subsystems, 'setup_arch')) fn()
   kernel_init(subsystems)

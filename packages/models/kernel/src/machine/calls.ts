@@ -3,23 +3,23 @@ import type { Calls, CallStack } from './frames.ts'
 import { hasShadowStack, shadowStack } from './shadow-stack.ts'
 import { v8Stack } from './v8-stack.ts'
 
-/** Compiled models keep a stack of their own. Models that run as they are written, in their own tests, have only that of V8. */
+/** Compiled models maintain a shadow stack. Models that run uncompiled, in their own tests, only have the V8 stack. */
 const stack: CallStack = hasShadowStack ? shadowStack : v8Stack
 
-/** The kernel functions that run now. */
+/** Returns the kernel functions that are running. */
 export const callsHere: () => Calls = stack.callsHere
 
-/** The kernel functions that ran where an error was thrown; none if it was thrown by no function of the kernel. */
+/** Returns the kernel functions that were running when an error was thrown; none if no kernel function threw it. */
 export const callsAtFault: (fault: unknown) => Calls = stack.callsAtFault
 
 /**
- * Runs kernel code as a task of its own. Every call chain ends here; functions further out belong to the user of the machine.
+ * Runs kernel code as a task. Every call chain ends here: functions further out belong to the user of the machine.
  *
- * @returns what `body` returns
+ * @returns the result of `body`
  */
 export const enterKernel: <T>(body: () => T) => T = stack.enterKernel
 
-/** As `callsAtFault`, as names, innermost first: for whoever tells why a program crashed. */
+/** Returns the names of `callsAtFault`, innermost first, to explain the crash of a program. */
 export function functionsAtFault(fault: unknown): readonly string[] {
   return callsAtFault(fault).functions
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallChain } from './frames.ts'
 
-/** Stable name of an allocated object: what it is and which one in the order of the run (`device_node#12`). */
+/** Stable name of an allocated object: its struct and its number in order of allocation (`device_node#12`). */
 export type ObjectId = string
 
-/** What can happen, by type of event, and the fields that tell of it. */
+/** The fields of each type of event. */
 export interface Events {
-  /** Memory was allocated; `size` is that of a buffer in bytes, and 0 for a struct. */
+  /** Memory was allocated. `size` is the size of a buffer in bytes, or 0 for a struct. */
   alloc: { object: ObjectId; struct: string; size: number }
-  /** Memory was asked for and not given: failure was injected. */
+  /** An allocation failed because a failure was injected. */
   'alloc.failed': { struct: string }
-  /** Memory was given back. */
+  /** Memory was freed. */
   free: { object: ObjectId; struct: string }
   /** Freed memory was read, written or called through. */
   'use-after-free': {
@@ -29,31 +29,31 @@ export interface Events {
     allocatedBy: readonly string[]
     freedBy: readonly string[]
   }
-  /** A reference was taken. `before`/`after` are the 32-bit counter. */
+  /** A reference was taken. `before` and `after` are values of the 32-bit counter. */
   'ref.get': { object: ObjectId; before: number; after: number }
   /** A reference was dropped. */
   'ref.put': { object: ObjectId; before: number; after: number }
   /** The last reference was dropped and the release function runs. */
   'ref.release': { object: ObjectId }
-  /** A counter was used in a way that `refcount_t` calls a fault, whether or not this kernel prints it. */
+  /** A counter was used in a way that `refcount_t` treats as a fault, even if this kernel does not report it. */
   'ref.fault': { object: ObjectId; fault: RefcountFault }
   /** A node was linked into the live tree. */
   'node.attach': { object: ObjectId; parent: ObjectId | null; path: string }
-  /** A node was unlinked from the live tree, or that was tried again on a detached one (`again`). */
+  /** `__of_detach_node` unlinked a node from the live tree, or found it already detached (`again`). */
   'node.detach': { object: ObjectId; parent: ObjectId | null; path: string; again: boolean }
   /**
-   * The last reference on a node was dropped that is not flagged detached: the kernel only complains. `attached` says whether it was
-   * in the tree; a node that never was is not flagged either.
+   * The last reference on a node was dropped, but the node is not flagged as detached: the kernel only complains.
+   * `attached` is true if the node was in the tree. A node that was never attached is not flagged either.
    */
   'node.bad-put': { object: ObjectId; path: string; attached: boolean }
   /** One callback of a notifier chain was called. */
   'notifier.call': { head: string; callback: string; action: number; result: number }
-  /** A callback was put on a notifier chain, or taken off it. */
+  /** A callback was registered on a notifier chain, or unregistered from it. */
   'notifier.register': { head: string; callback: string }
   'notifier.unregister': { head: string; callback: string }
   /**
-   * A property of a node was added, removed or replaced. `attached` says whether the node has its directory in sysfs: else nobody is
-   * told.
+   * A property of a node was added, removed or replaced. `attached` is true if the node has its directory in sysfs;
+   * otherwise no notifier is called.
    */
   'node.property': {
     object: ObjectId
@@ -64,9 +64,9 @@ export interface Events {
   }
   'sysfs.create': { path: string; kind: 'directory' | 'file' | 'link' }
   'sysfs.remove': { path: string; kind: 'directory' | 'file' | 'link' }
-  /** A name was taken, so another one was used. */
+  /** A name was taken, so another name was used. */
   'sysfs.rename': { directory: string; wanted: string; used: string }
-  /** A name was taken and the creation failed. */
+  /** A name was taken, so the creation failed. */
   'sysfs.duplicate': { path: string }
   'device.register': { object: ObjectId; name: string }
   'device.unregister': { object: ObjectId; name: string }
@@ -76,13 +76,13 @@ export interface Events {
   'driver.probe-failed': { object: ObjectId; device: string; driver: string; error: number }
   'module.load': { module: string; result: number }
   'module.unload': { module: string; result: number }
-  /** An algorithm, a random number generator or another service appeared or went away. */
+  /** An algorithm, a random number generator or another service was registered or unregistered. */
   'service.register': { service: string; name: string }
   'service.unregister': { service: string; name: string }
   'rtas.call': { service: string; status: number }
-  /** The hypervisor was called; `status` is 0 for success. */
+  /** The kernel called the hypervisor. `status` is 0 on success. */
   hcall: { call: string; status: number }
-  /** The kernel did what one entry of firmware's node list says; nobody looks at the result. `drcIndex` of an addition. */
+  /** The kernel processed one entry of firmware's node list; it ignores the result. `drcIndex` is set for additions. */
   'mobility.entry': {
     action: 'delete' | 'update' | 'add'
     phandle: number
@@ -92,26 +92,26 @@ export interface Events {
   printk: { level: number; text: string }
   warn: { file: string; line: number; function: string; text: string; once: boolean }
   /**
-   * A report of the lock or sleep checks about `function`. For a sleep in atomic context `lock` is the innermost lock, or read
-   * section, under which it must not sleep, empty if only interrupts are off, and `holder` is the function that took it; null
-   * where that is not known, as for locks that are taken all the time.
+   * A report about `function` from the lock or sleep checks. For a sleep in atomic context, `lock` is the innermost
+   * lock or read section under which the function must not sleep, or empty if only interrupts are off. `holder` is the
+   * function that took the lock, or null if it is not known, as for fleeting locks.
    */
   'lock.report': { report: LockReport; lock: string; function: string; holder: string | null }
   oops: { function: string; reason: string; held: readonly string[] }
-  /** A task waits for something that never comes. */
+  /** A task waits for something that never happens. */
   hang: { lock: string; holder: string; held: readonly string[] }
   /**
-   * A uevent left the kernel: about a device, a driver or a bus. `device` is the name of whatever it is; `env` are the variables
-   * that user space gets, in order, but for SEQNUM.
+   * The kernel sent a uevent about a device, a driver or a bus. `device` is the name of that object. `env` has the
+   * variables that user space receives, in order, without SEQNUM.
    */
   uevent: { object: ObjectId; action: string; device: string; env: readonly string[] }
 }
 
-/** What is wrong with a change of a reference count. */
+/** Misuses of a reference counter. */
 export type RefcountFault = 'increment-on-0' | 'addition-on-0' | 'underflow' | 'saturated' | 'decrement-hit-0'
-/** What happened to a property. */
+/** Changes of a property. */
 export type PropertyEvent = 'add' | 'remove' | 'update'
-/** What the checks of locking report. */
+/** Reports of the lock checks. */
 export type LockReport =
   | 'sleep-in-atomic'
   | 'recursive-locking'
@@ -123,15 +123,15 @@ export type LockReport =
 /** Types of events. */
 export type KernelEventType = keyof Events
 
-/** What every event has besides its own fields. */
+/** Fields that every event has besides its own. */
 export interface EventHeader {
   /** Position in the run, from 0. */
   readonly seq: number
-  /** Number of the step during which it happened; 0 is the boot. */
+  /** Number of the step in which it happened; 0 is the boot. */
   readonly step: number
-  /** Name and number of the task that ran (`init/1`). */
+  /** Name and number of the running task (`init/1`). */
   readonly task: string
-  /** The kernel functions that led here, innermost first. Empty when the machine does not record call chains. */
+  /** Kernel call chain of the event, innermost function first. Empty if the machine does not record call chains. */
   readonly chain: CallChain
   /** The names of the functions in `chain`. */
   readonly functions: readonly string[]

@@ -4,22 +4,24 @@
 export type RtasArgument = number | Uint8Array
 
 /**
- * The firmware under a machine, as the kernel reaches it: services called by the token that `/rtas` names.
- * Implemented by the `powervm` package; anything of this shape will do.
+ * The firmware of a machine, as the kernel calls it: each service has a token in `/rtas`. The `powervm` package
+ * implements it; any object with these methods works.
  */
 export interface Firmware {
   /**
-   * @param token - 32-bit value of the service's property on `/rtas`
+   * Calls an RTAS service.
+   *
+   * @param token - 32-bit value of the service's property in `/rtas`
    * @param args - input words and work areas
-   * @returns the return words as signed 32-bit numbers: status first, then the service's outputs
+   * @returns the return words as signed 32-bit numbers: the status, then the outputs of the service
    */
   rtas(token: number, args: readonly RtasArgument[]): readonly number[]
 
   /**
-   * A call of the hypervisor. Without this function it knows none.
+   * Calls the hypervisor. Without this method, the machine has no hypervisor calls.
    *
-   * @param opcode - which call (`H_*`)
-   * @returns the status, 0 for success, then what the call returns beside it
+   * @param opcode - number of the call (`H_*`)
+   * @returns the status, 0 on success, then the outputs of the call
    */
   hcall?(opcode: number, args: readonly number[]): readonly number[]
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** One function of a kernel call chain, whatever engine it came from. */
+/** One function of a kernel call chain, from any engine. */
 export interface Frame {
   readonly function: string
   readonly file?: string
@@ -12,21 +12,21 @@ export type CallChain = readonly Frame[]
 
 /** The kernel functions that were running at one moment. */
 export interface Calls {
-  /** Their names, innermost first. They are written out when this is read: most chains never are. */
+  /** Their names, innermost first. Computed when read, because most call chains are never read. */
   readonly functions: readonly string[]
 }
 
-/** What knows which functions of the kernel run. */
+/** The source of kernel call chains. */
 export interface CallStack {
-  /** The functions that run now. */
+  /** Returns the functions that are running. */
   readonly callsHere: () => Calls
-  /** The functions that ran where an error was thrown, which may be unwound by now. */
+  /** Returns the functions that were running when an error was thrown, even if they are unwound by now. */
   readonly callsAtFault: (fault: unknown) => Calls
-  /** Runs `body` as the outermost function of a task: no chain in it shows what is further out. */
+  /** Runs `body` as the outermost function of a task: its call chains do not show functions further out. */
   readonly enterKernel: <T>(body: () => T) => T
 }
 
-/** `a < b < c`, innermost first: how call chains are written everywhere in the workbench. */
+/** Formats a call chain as `a < b < c`, innermost first, as everywhere in the workbench. */
 export function formatChain(chain: CallChain, length: number = chain.length): string {
   return chain
     .slice(0, length)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** How a machine stands: nothing happened, a task was killed by an Oops, or a task waits for ever. */
+/** State of a machine: no failure, an Oops killed a task, or a task waits forever. */
 export type Outcome = 'completed' | 'oops' | 'deadlock'
 
 /**
- * Thrown where a task stops for good. It unwinds the JavaScript stack to the task's entry; nothing on the way may
- * catch it or clean up behind it, because the kernel does not either: locks stay held.
+ * Thrown when a task stops for good. It unwinds the JavaScript stack to the task's entry. Code on the way must not
+ * catch it or clean up, because the kernel does not either: locks stay held.
  */
 export class Halt extends Error {
   readonly outcome: Exclude<Outcome, 'completed'>

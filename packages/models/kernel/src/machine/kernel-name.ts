@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Functions of the models that are macros in the kernel or helpers of ours: no call chain of a kernel shows them. */
+/** Functions of the models that are macros in the kernel or helpers of ours. Kernel call chains do not show them. */
 const notCalls: ReadonlySet<string> = new Set([
   'BUG_ON',
   'WARN_ON',
@@ -17,13 +17,13 @@ const notCalls: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether a function of the models is one of the kernel that call chains show. Model functions carry kernel names
- * (`of_node_get`, `pSeries_reconfig_add_node`); everything else is camelCase.
+ * Returns whether call chains show a function of the models. Functions of the kernel have their kernel names
+ * (`of_node_get`, `pSeries_reconfig_add_node`); all others are camelCase.
  */
 export function isKernelFunction(name: string): boolean {
   if (!/^\w+$/.test(name) || notCalls.has(name)) return false
   return name.includes('_') || name === name.toLowerCase()
 }
 
-/** How many functions of a call chain are told: of a patch that recurses further, the innermost. */
+/** Maximum length of a recorded call chain. A deeper recursion is cut to its innermost functions. */
 export const longestChain = 96

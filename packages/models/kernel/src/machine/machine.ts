@@ -7,23 +7,26 @@ import type { Firmware } from './firmware.ts'
 import { task_struct } from './task.ts'
 import { Trial, type TrialResult } from './trial.ts'
 
-/** The kernel configuration and boot options that change what the models do. */
+/** Kernel configuration and boot options that affect the models. */
 export interface KernelConfig {
-  /** Byte order of the kernel, as seen by drivers that read properties in host order. */
+  /** Byte order of the kernel. Drivers that read properties in host order depend on it. */
   readonly endian: 'big' | 'little'
   /** `CONFIG_MODULES`. Without it v4.18 frees the phandle cache at the end of boot. */
   readonly modules: boolean
   /** `CONFIG_REFCOUNT_FULL` on (`full`) or off (`plain`). */
   readonly refcount: 'plain' | 'full'
-  /** `slub_debug=FZPU`: freed memory is overwritten, a second free is caught. */
+  /** `slub_debug=FZPU`: freed memory is poisoned, double frees are detected. */
   readonly slubPoison: boolean
   /** `CONFIG_PROVE_LOCKING` and `CONFIG_DEBUG_ATOMIC_SLEEP`. */
   readonly lockDebugging: boolean
   /** `CONFIG_PPC_SMLPAR`, vio CMO (`FW_FEATURE_CMO`). */
   readonly cmo: boolean
-  /** Platform Resource Reassignment Notifications (`FW_FEATURE_PRRN`): the kernel listens to changes of processors. */
+  /**
+   * Platform Resource Reassignment Notifications (`FW_FEATURE_PRRN`): the kernel registers a notifier for changes of
+   * CPUs.
+   */
   readonly prrn: boolean
-  /** Seconds after which a blocked task is reported (`kernel.hung_task_timeout_secs`). */
+  /** Seconds until a blocked task is reported (`kernel.hung_task_timeout_secs`). */
   readonly hungTaskTimeout: number
 }
 
@@ -39,51 +42,50 @@ export const recordedConfig: KernelConfig = {
   hungTaskTimeout: 10,
 }
 
-/** Events of which a run is full. */
+/** Frequent events, which a machine can leave out. */
 const background: ReadonlySet<KernelEventType> = new Set(['alloc', 'free', 'sysfs.create', 'sysfs.remove'])
 
 const noCalls: Calls = { functions: [] }
 
-/** What a machine is made of besides its configuration. */
+/** Parts of a machine besides its configuration. */
 export interface MachineParts {
   readonly firmware: Firmware | null
-  /** Record call chains. Models that are not compiled take them from V8, which costs more than all else. */
+  /** Record call chains. Uncompiled models take them from V8, which costs more than everything else. */
   readonly callChains: boolean
-  /** Record allocations and changes of sysfs too: most of all events, and seldom looked at. */
+  /** Record allocations and sysfs changes too. They are the bulk of all events and rarely needed. */
   readonly backgroundEvents: boolean
-  /** Says what a JavaScript error thrown by kernel code means to the kernel; null if nothing. */
+  /** Maps a JavaScript error thrown by kernel code to the halt of its task; null if the error is not a kernel fault. */
   readonly haltOf: (fault: unknown) => Halt | null
 }
 
 /**
- * What kernel code sees of the machine it runs on: configuration, file-scope variables of the model packages, tasks, and
- * the record of everything that happened. `Machine` (boot.ts) is the same seen by whoever uses it.
+ * The machine as kernel code sees it: configuration, file-scope variables of the model packages, tasks, and the record
+ * of all events. `Machine` (boot.ts) is the machine as its user sees it.
  *
- * While a machine executes it is the *current* machine; several live in one process without
- * knowing of each other.
+ * While a machine executes, it is the *current* machine. Machines in one process are independent of each other.
  */
 export class MachineState {
   readonly config: KernelConfig
   readonly firmware: Firmware | null
-  /** dmesg: one entry a line. */
+  /** dmesg, one entry per line. */
   readonly console: string[] = []
   readonly events: KernelEvent[] = []
-  /** How many events there were, kept or not: the number of the next one. */
+  /** Number of events so far, recorded or not. It is the number of the next event. */
   happened = 0
-  /** How the machine stands: a task was killed by an Oops, a task hangs, or neither. The first of them stays. */
+  /** State of the machine: an Oops killed a task, a task waits forever, or neither. The first failure decides. */
   outcome: Outcome = 'completed'
-  /** Number of the step that runs; whoever plays steps sets it. */
+  /** Number of the current step, set by the user of the machine. */
   step = 0
 
   readonly scopes: unknown[] = []
-  /** Everything ever allocated, in order: objects are named by their place here, and inspected after their death. */
+  /** All objects ever allocated, in order. Freed objects stay, for inspection. */
   readonly heap: object[] = []
   readonly tasks: task_struct[] = []
-  /** True while the state is looked at from outside: no events, no traps. */
+  /** True during an inspection or a trial: nothing is recorded and nothing is printed. */
   inspecting = false
-  /** The trial that runs; null if what happens is real. */
+  /** The current trial; null while effects are real. */
   trial: Trial | null = null
-  /** Where a fault was thrown that is being reported, after its stack was unwound. */
+  /** Call chain of a fault that is reported after its stack was unwound. */
   unwound: readonly string[] = []
   running: task_struct | null = null
 
@@ -100,12 +102,12 @@ export class MachineState {
     this.#haltOf = parts.haltOf
   }
 
-  /** Notes where the kernel is now, for a report that may come later. */
+  /** Captures the current call chain for a later report. */
   trackHere(): Calls {
     return this.#callChains ? callsHere() : noCalls
   }
 
-  /** Whether events of this type are kept. */
+  /** Returns whether events of this type are recorded. */
   records(type: KernelEventType): boolean {
     return this.#background || !background.has(type)
   }
@@ -114,7 +116,7 @@ export class MachineState {
    * Runs kernel code as a new task.
    *
    * @param comm - name of the task, as in `ps`
-   * @returns the result of `body`, or null if the task did not come back: an Oops killed it or it waits for ever
+   * @returns the result of `body`, or null if the task did not return: an Oops killed it, or it waits forever
    */
   task<T>(comm: string, body: () => T): T | null {
     const task = new task_struct(comm, this.tasks.length + 1)
@@ -144,11 +146,11 @@ export class MachineState {
   }
 
   /**
-   * Runs kernel code for what it would say, as a task that leaves no trace: no event, nothing on the console, and what it
-   * changes is undone. Unlike in `inspect`, freed memory shows what the kernel would see there.
+   * Runs kernel code as a trial, which leaves no trace: no event, no console output, and its changes are undone. Unlike
+   * in `inspect`, freed memory reads as the kernel would see it.
    *
-   * @param body - kernel code; what it assigns to variables by itself is not undone
-   * @returns what `body` returns, or how it would end
+   * @param body - kernel code; its own assignments to variables are not undone
+   * @returns the result of `body`, or how the task would end
    */
   tryOut<T>(body: () => T): TrialResult<T> {
     const { inspecting, trial: trialBefore, running } = this
@@ -176,9 +178,9 @@ export class MachineState {
   }
 
   /**
-   * Looks at the state without touching it: no event is emitted, freed memory shows what it last held.
+   * Reads the state without changing it: emits no events, and sees freed memory as it was before it was freed.
    *
-   * @param look - reads the state through the models' fields; must not call kernel functions that change it
+   * @param look - reads fields of the models; must not call kernel functions that change the state
    */
   inspect<T>(look: () => T): T {
     const machineBefore = ambient.machine
@@ -195,21 +197,21 @@ export class MachineState {
 }
 
 /**
- * Says how a change is undone that kernel code makes. Asked only while the machine tries something out.
+ * Registers the undo of a change that kernel code makes. Has no effect outside a trial.
  *
- * @param undo - puts things back as they were before the change
+ * @param undo - restores the state before the change
  */
 export function undoAfterTrial(undo: () => void): void {
   currentMachine().trial?.undo.push(undo)
 }
 
-/** The one variable outside all machines: which of them executes. */
+/** The only variable outside all machines: the machine that executes. */
 const ambient: { machine: MachineState | null } = { machine: null }
 
 /**
- * The machine that executes, as `current` is the task that does.
+ * Returns the machine that executes, as `current` is the task that executes.
  *
- * @throws Error when called outside any machine: a fault of the caller, not of the modelled kernel
+ * @throws Error if no machine executes: a bug of the caller, not of the modelled kernel
  */
 export function currentMachine(): MachineState {
   if (ambient.machine === null)
@@ -217,7 +219,7 @@ export function currentMachine(): MachineState {
   return ambient.machine
 }
 
-/** The task that runs on the current machine. */
+/** Returns the running task of the current machine. */
 export function currentTask(): task_struct {
   const task = currentMachine().running
   if (task === null) throw new Error('model code ran outside a task: use Machine.task()')
@@ -227,10 +229,10 @@ export function currentTask(): task_struct {
 const scopeCount = { value: 0 }
 
 /**
- * Declares the file-scope variables of a model source file: one set per booted machine, made at first use.
+ * Declares the file-scope variables of a model source file. Each booted machine has its own set, created on first use.
  *
- * @param init - makes the variables as they are before boot
- * @returns a function that gives the current machine's set
+ * @param init - creates the variables in their state before boot
+ * @returns a function that returns the set of the current machine
  */
 export function fileScope<T extends object>(init: () => T): () => T {
   const index = scopeCount.value++
@@ -241,10 +243,10 @@ export function fileScope<T extends object>(init: () => T): () => T {
 }
 
 /**
- * Records an event on the current machine. Nothing is recorded while the machine is inspected.
+ * Records an event on the current machine. Records nothing during an inspection or a trial.
  *
- * @param type - what happened
- * @param fields - the event's own fields
+ * @param type - type of the event
+ * @param fields - its own fields
  */
 export function emitEvent<K extends KernelEventType>(type: K, fields: EventFields<K>): void {
   const machine = currentMachine()

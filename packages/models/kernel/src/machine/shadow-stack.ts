@@ -2,27 +2,27 @@
 import type { Calls, CallStack } from './frames.ts'
 import { longestChain } from './kernel-name.ts'
 
-/** A function of the kernel that was called, and the call in which that was done. */
+/** A call of a kernel function, and the call that made it. */
 interface Call {
   readonly name: string
   readonly up: Call | null
 }
 
-// Variables of the compiled program, around all of its modules. The compiler makes every function of the kernel set the first
-// on entry and exit and the other two when an error leaves it. No patch can name them.
+// Variables of the compiled program, outside all of its modules. The compiler makes every kernel function set the first
+// one on entry and exit, and the other two when an error leaves the function. Patches cannot name them.
 /* eslint-disable no-restricted-syntax -- they are of the compiled program, which a machine cannot hold */
 /** The innermost call. */
 declare let __pfoCall: Call | null
-/** The last error that left a function of the kernel. */
+/** The last error that left a kernel function. */
 declare let __pfoFault: unknown
-/** The innermost call that it left. */
+/** The innermost call that this error left. */
 declare let __pfoFaultCall: Call | null
 /* eslint-enable no-restricted-syntax */
 
 /** Whether the program was compiled with a shadow stack. */
 export const hasShadowStack: boolean = typeof __pfoCall !== 'undefined'
 
-/** The list of calls is immutable, so that one pointer holds all of it. Nobody else gets that pointer. */
+/** The list of calls is immutable, so one pointer holds all of it. Other code never gets this pointer. */
 class ShadowCalls implements Calls {
   readonly #innermost: Call | null
   #functions: readonly string[] | null = null
@@ -43,7 +43,7 @@ function namesOf(innermost: Call | null): readonly string[] {
   return Object.freeze(names)
 }
 
-/** The stack that the compiler writes into the models. */
+/** The shadow stack that the compiler adds to the models. */
 export const shadowStack: CallStack = {
   callsHere: () => new ShadowCalls(__pfoCall),
   callsAtFault: (fault) => new ShadowCalls(fault === __pfoFault ? __pfoFaultCall : null),

@@ -2,20 +2,19 @@
 import type { Outcome } from './halt.ts'
 
 /**
- * Kernel code that runs for what it would say: nothing that happens is recorded, and what it changes is undone at its end. That
- * covers what changes in one place of the models: counters, locks, allocations, bytes, queued work. A variable that kernel code
- * assigns by itself stays changed.
+ * A dry run of kernel code: nothing is recorded, and at the end its changes are undone: changes of counters, locks,
+ * allocations, bytes and queued work. Plain assignments to variables by kernel code are not undone.
  */
 export class Trial {
-  /** Undoes the changes so far, the last one last. */
+  /** Undo functions, in order of the changes. They run in reverse order. */
   readonly undo: (() => void)[] = []
-  /** Whether freed memory was read or written. */
+  /** Whether the trial accessed freed memory. */
   usedFreed = false
 }
 
-/** What came of a trial. */
+/** Result of a trial. */
 export type TrialResult<T> = {
-  /** Whether freed memory was read or written on the way. */
+  /** Whether the trial accessed freed memory. */
   readonly usedFreed: boolean
 } & (
   { readonly outcome: 'completed'; readonly value: T } | { readonly outcome: Exclude<Outcome, 'completed'> }

@@ -2,7 +2,7 @@
 import type { Calls, CallStack } from './frames.ts'
 import { isKernelFunction, longestChain } from './kernel-name.ts'
 
-/** What V8 tells about one stack frame; declared here because the models use no host types. */
+/** V8's description of one stack frame. Declared here because the models use no host types. */
 interface CallSite {
   getFunctionName(): string | null
   getFileName(): string | null | undefined
@@ -17,7 +17,7 @@ interface StackCapture {
 
 const v8 = Error as unknown as StackCapture
 
-/** The names of the kernel functions in a stack, up to where the machine was entered. */
+/** Returns the names of the kernel functions in a stack, up to the entry into the machine. */
 function kernelFunctions(sites: readonly CallSite[]): string[] {
   const names: string[] = []
   for (const site of sites) {
@@ -25,7 +25,7 @@ function kernelFunctions(sites: readonly CallSite[]): string[] {
     if (qualified === null || names.length === longestChain) continue
     const name = qualified.slice(qualified.lastIndexOf('.') + 1)
     if (name === enterKernel.name) break
-    // Functions of the language have no file.
+    // Built-in functions of JavaScript have no file.
     if (typeof site.getFileName() !== 'string' || site.isConstructor() || !isKernelFunction(name)) continue
     names.push(name)
   }
@@ -45,7 +45,7 @@ function sitesOf(holder: { stack?: unknown }): readonly CallSite[] {
   }
 }
 
-/** A stack of V8 that was captured and is turned into names when somebody asks. */
+/** A captured V8 stack, converted to names on demand. */
 class V8Calls implements Calls {
   #holder: { stack?: unknown } | null
   #functions: readonly string[] = []
@@ -61,7 +61,7 @@ class V8Calls implements Calls {
   }
 }
 
-/** Its name marks the outer end of every chain. */
+/** The name of this function marks the outer end of every call chain. */
 function enterKernel<T>(body: () => T): T {
   const before = v8.stackTraceLimit
   v8.stackTraceLimit = Infinity
@@ -72,7 +72,7 @@ function enterKernel<T>(body: () => T): T {
   }
 }
 
-/** V8's own stack, read as a kernel call chain. */
+/** The V8 stack, read as a kernel call chain. */
 export const v8Stack: CallStack = {
   callsHere: () => {
     const holder = {}

@@ -4,7 +4,7 @@ import type { MachineState } from '../machine/machine.ts'
 import { objectId } from './slab.ts'
 import type { Allocated } from './slab-record.ts'
 
-/** An allocated object that no variable leads to. */
+/** An allocated object that cannot be reached from any variable. */
 export interface UnreachableObject {
   /** Stable name (`property#12`). */
   readonly object: string
@@ -15,18 +15,21 @@ export interface UnreachableObject {
   readonly allocatedBy: readonly string[]
 }
 
-/** What a scan of all memory found. */
+/** Result of a scan of all memory. */
 export interface MemoryScan {
-  /** Those that no other unreachable object leads to, in order of their allocation. */
+  /** Objects to which no other unreachable object leads, in order of allocation. */
   readonly unreachable: readonly UnreachableObject[]
-  /** What points to an object, once for each pointer, in memory that can be reached; without the object's own parts. */
+  /**
+   * For each reachable object, the objects that point to it, once per pointer. Back pointers from its own embedded
+   * structs do not count.
+   */
   readonly pointers: ReadonlyMap<object, readonly object[]>
 }
 
 /**
- * What `kmemleak_scan` (mm/kmemleak.c, v4.18) looks for: allocated memory to which nothing points any more, beginning at the
- * static variables. A pointer into the middle of an object leads to it too. Stacks are not looked at: to be called when no task
- * is on its way. Leaves no trace on the machine.
+ * Searches, as `kmemleak_scan` (mm/kmemleak.c, v4.18) does, for allocated memory that cannot be reached from static
+ * variables. A pointer into the middle of an object also reaches the object. Stacks are not scanned, so no task may be
+ * running. Leaves no trace on the machine.
  */
 export function scanMemory(machine: MachineState): MemoryScan {
   return machine.inspect(() => {
@@ -41,10 +44,10 @@ export function scanMemory(machine: MachineState): MemoryScan {
     for (const object of apart) {
       for (const other of reach([object])) if (other !== object) led.add(other)
     }
-    // Memory of the boot allocator is never given back. What only it leads to is lost with it.
+    // Memory of the boot allocator is never freed, so it is not reported; neither are objects that it leads to.
     const lost = apart.filter(({ slab }) => slab !== null && slab.size !== null)
     const roots = lost.filter((object) => !led.has(object))
-    // Objects that only lead to each other: any of them stands for all.
+    // If the objects only lead to each other, one of them stands for all.
     const isRing = roots.length === 0 && apart.length === lost.length
     const unreachable = isRing ? lost.slice(0, 1) : roots
     return { unreachable: unreachable.map(told), pointers }
@@ -56,7 +59,7 @@ function told(object: Allocated): UnreachableObject {
   return { object: objectId(object), struct, step, allocatedBy: allocated?.functions ?? [] }
 }
 
-/** Everything that values lead to. */
+/** Returns all objects that can be reached from the given values. */
 function reach(from: readonly unknown[], seePointer?: (from: object, to: object) => void): Set<object> {
   const reached = new Set<object>()
   const todo: object[] = []
@@ -76,8 +79,8 @@ function reach(from: readonly unknown[], seePointer?: (from: object, to: object)
 }
 
 /**
- * What the fields, elements and entries of an object point to. Nothing leads on from freed memory, and nothing but functions
- * from what sysfs has.
+ * Returns the objects to which the fields, elements and entries of an object point. None for freed memory and for sysfs
+ * nodes, which refer to kernel objects only through functions.
  */
 function pointersOf(object: object): [key: string, to: object][] {
   if (ArrayBuffer.isView(object) || object instanceof kernfs_node || isFreed(object)) return []
@@ -86,7 +89,7 @@ function pointersOf(object: object): [key: string, to: object][] {
   const found: [string, object][] = []
   for (const key of Object.keys(object)) {
     if (key === 'slab') continue
-    // Memory that is not mapped any more has accessors: whoever reads it takes an Oops.
+    // Read the descriptor, not the field: a field of unmapped memory is an accessor that raises an Oops.
     const value: unknown = Object.getOwnPropertyDescriptor(object, key)?.value
     if (typeof value === 'object' && value !== null) found.push([key, value])
   }

@@ -11,14 +11,14 @@ import {
 } from './slab-record.ts'
 import { bookkeeping, embedded } from '../c/struct.ts'
 
-/** Size of the red zone behind an object, in bytes: a pointer's. */
+/** Size of the red zone after an object, in bytes: that of a pointer. */
 const RED_ZONE = 8
 
 /**
- * Overwrites freed bytes as SLUB does: the whole object of the cache they came from, however few of its bytes were asked
- * for. A string function goes on through the red zone; what lies behind, SLUB's own pointer, reads as its end.
+ * Poisons freed bytes as SLUB does: the whole object of its cache, even if fewer bytes were requested. A string
+ * function reads on through the red zone. SLUB's own pointer after it reads as the end of the string.
  *
- * @param end - size of the objects of that cache, in bytes
+ * @param end - object size of the cache, in bytes
  */
 export function poisonBytes(memory: Memory, end: number): void {
   memory.bytesBeforeFree = memory.bytes
@@ -28,8 +28,8 @@ export function poisonBytes(memory: Memory, end: number): void {
 }
 
 /**
- * Replaces the fields of a freed struct, and of the structs embedded in it, by traps. With poisoning a number reads
- * as the poison pattern and a pointer leads nowhere; without, the old values are still there.
+ * Replaces the fields of a freed struct, and of its embedded structs, with traps. With poisoning, a number reads as the
+ * poison pattern and a pointer is invalid. Without poisoning, the old values remain.
  */
 export function trapFields(object: object, record: SlabRecord, poison: boolean, prefix = ''): void {
   const fields = object as Record<string, unknown>
@@ -60,14 +60,14 @@ export function trapFields(object: object, record: SlabRecord, poison: boolean, 
   }
 }
 
-/** What a field of freed, poisoned memory reads as. */
+/** Returns the value that a field of freed, poisoned memory reads as. */
 function poisonOf(value: unknown): unknown {
   if (typeof value === 'number') return 0x6b6b6b6b
   if (typeof value === 'boolean') return true
   return POISON_POINTER
 }
 
-/** A pointer made of poison: it can be copied and compared, but whoever follows it takes an Oops. */
+/** A pointer made of poison. It can be copied and compared; dereferencing it is an Oops. */
 const POISON_POINTER: object = new Proxy(function poison() {}, {
   get: function readPoison(_target, key) {
     return typeof key === 'symbol' || bookkeeping.has(key) ? undefined : followPoison()
@@ -82,7 +82,7 @@ function followPoison(): never {
   return oops('Unable to handle kernel paging request for data at address 0x6b6b6b6b6b6b6b6b')
 }
 
-/** Gives freed memory the fields of a new object. Who still points there from before points to the new object. */
+/** Gives freed memory the fields of a new object. Dangling pointers to the old object point to the new one. */
 export function refill(memory: object, fresh: object): void {
   for (const [key, value] of Object.entries(fresh) as [string, unknown][]) {
     if (bookkeeping.has(key)) continue

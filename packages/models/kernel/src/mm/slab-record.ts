@@ -3,11 +3,11 @@ import type { ObjectId } from '../machine/events.ts'
 import type { Calls } from '../machine/frames.ts'
 import { currentMachine, emitEvent } from '../machine/machine.ts'
 
-/** What the allocator knows of one object (`struct track` of mm/slub.c, with our object name). */
+/** The allocator's record of one object (`struct track` of mm/slub.c, plus the object's name). */
 export interface SlabRecord {
   readonly id: ObjectId
   readonly struct: string
-  /** Of a byte buffer, in bytes; 0 for structs; null for boot memory, which cannot be freed. */
+  /** Size of a byte buffer; 0 for structs; null for boot memory, which cannot be freed. */
   readonly size: number | null
   readonly allocated: Calls
   /** Number of the step in which it was allocated. */
@@ -16,17 +16,20 @@ export interface SlabRecord {
   freedAt: Calls | null
 }
 
-/** Anything that came from the allocator. */
+/** An object that came from the allocator. */
 export interface Allocated {
-  /** What SLUB keeps beside the object: who allocated and who freed it. Null for memory that is not the allocator's. */
+  /**
+   * SLUB's record of the object: who allocated it and who freed it. Null for memory that did not come from the
+   * allocator.
+   */
   slab: SlabRecord | null
 }
 
-/** Freed memory is full of this byte, and ends in `POISON_END` (`include/linux/poison.h`). */
+/** Fill byte of freed memory, whose last byte is `POISON_END` (`include/linux/poison.h`). */
 export const POISON_FREE = 0x6b
-/** The last byte of freed memory (include/linux/poison.h, v4.18). */
+/** Last byte of freed memory (include/linux/poison.h, v4.18). */
 export const POISON_END = 0xa5
-/** What fills the red zone behind a freed object (include/linux/poison.h, v4.18). */
+/** Fill byte of the red zone after a freed object (include/linux/poison.h, v4.18). */
 export const SLUB_RED_INACTIVE = 0xbb
 
 /** Reports an access to freed memory. */

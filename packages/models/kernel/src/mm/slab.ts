@@ -17,25 +17,25 @@ import { might_sleep } from '../kernel/sched.ts'
 import type { Allocated, SlabRecord } from './slab-record.ts'
 
 /**
- * Says whether an allocation fails.
+ * Decides whether an allocation fails.
  *
- * @param struct - the struct's name, `bytes` for buffers
- * @param callers - gives the kernel functions that led to the allocation, innermost first
+ * @param struct - name of the struct; `bytes` for buffers
+ * @param callers - returns the kernel functions that led to the allocation, innermost first
  */
 export type FailureChoice = (struct: string, callers: () => readonly string[]) => boolean
 
 const slab = fileScope(() => ({
-  /** How many objects of each struct were allocated: names are counted per struct. */
+  /** Number of allocations of each struct: objects are numbered per struct. */
   counts: new Map<string, number>(),
-  /** Asked before each allocation; true makes it fail. */
+  /** Called before each allocation; true makes it fail. */
   failing: null as FailureChoice | null,
-  /** Asked before each allocation of a struct for freed memory to hand out again; null for fresh memory. */
+  /** Called before each allocation of a struct; returns freed memory to reuse, or null for fresh memory. */
   reusing: null as ((struct: string) => Allocated | null) | null,
 }))
 
 /**
- * Models `memblock_alloc` (mm/memblock.c, v4.18), the boot-time allocator: memory that is never given back. The object
- * gets a name like any other; `kfree` of it is a BUG.
+ * Models `memblock_alloc` (mm/memblock.c, v4.18), the boot-time allocator. Its memory is never freed. The object gets a
+ * name like any other; `kfree` of it is a BUG.
  */
 export function memblock_alloc<T extends Allocated>(type: new () => T): T {
   const object = new type()
@@ -79,10 +79,10 @@ export const GFP_KERNEL: gfp_t = 'GFP_KERNEL'
 export const GFP_ATOMIC: gfp_t = 'GFP_ATOMIC'
 
 /**
- * Models `slab_pre_alloc_hook` (mm/slab.h, v4.18), which comes before each allocation from a cache. To be called by itself for
- * objects whose memory is not followed any further, such as those of sysfs.
+ * Models `slab_pre_alloc_hook` (mm/slab.h, v4.18), which runs before each allocation from a cache. Objects whose memory
+ * is not tracked, such as those of sysfs, call only this function.
  *
- * @param structName - what is allocated; a failure is injected by it
+ * @param structName - name of the struct, for failure injection
  * @returns false if the allocation fails
  */
 export function mayAllocate(structName: string, gfp: gfp_t = GFP_KERNEL): boolean {
@@ -91,10 +91,11 @@ export function mayAllocate(structName: string, gfp: gfp_t = GFP_KERNEL): boolea
 }
 
 /**
- * Models `kzalloc(sizeof(*p), gfp)` (include/linux/slab.h, v4.18): a zeroed struct. May sleep unless told not to.
+ * Models `kzalloc(sizeof(*p), gfp)` (include/linux/slab.h, v4.18): allocates a zeroed struct. May sleep unless `gfp` is
+ * `GFP_ATOMIC`.
  *
- * @param type - the struct's class, constructible without arguments
- * @returns null when the allocation fails (only when failure is injected)
+ * @param type - class of the struct, constructible without arguments
+ * @returns null if the allocation fails, which happens only by failure injection
  */
 export function kzalloc<T extends Allocated>(type: new () => T, gfp: gfp_t = GFP_KERNEL): T | null {
   const machine = currentMachine()
@@ -115,14 +116,14 @@ function mustFail(structName: string): boolean {
   return fails
 }
 
-/** Most bytes of one allocation (include/linux/slab.h, v4.18, powerpc): 16 MiB. */
+/** Maximum size of one allocation (include/linux/slab.h, v4.18, powerpc): 16 MiB. */
 export const KMALLOC_MAX_SIZE = 0x1000000
 
 /**
- * Models `kmalloc(size, gfp)` (include/linux/slab.h, v4.18) for bytes. May sleep unless told not to.
+ * Models `kmalloc(size, gfp)` (include/linux/slab.h, v4.18) for bytes. May sleep unless `gfp` is `GFP_ATOMIC`.
  *
- * @param size - in bytes; a negative one is the huge `size_t` that C makes of it
- * @returns a pointer to zeroed bytes; null when the allocation fails, as it does, with a warning, above
+ * @param size - in bytes; a negative size is the huge `size_t` that C makes of it
+ * @returns a pointer to zeroed bytes; null if the allocation fails, which it always does, with a warning, above
  *   `KMALLOC_MAX_SIZE`
  */
 export function kmalloc(size: number, gfp: gfp_t = GFP_KERNEL): cstr | null {
@@ -134,7 +135,9 @@ export function kmalloc(size: number, gfp: gfp_t = GFP_KERNEL): cstr | null {
   return new cstr(memory, 0)
 }
 
-/** Models `__alloc_pages_slowpath` of the page allocator for more than there can be in one piece: warned about once. */
+/**
+ * Models `__alloc_pages_slowpath` of the page allocator for an allocation above the maximum size: warns once and fails.
+ */
 function __alloc_pages_slowpath(gfp: gfp_t): null {
   if (gfp === GFP_KERNEL) might_sleep('mm/page_alloc.c:4323')
   WARN_ONCE(true, 'mm/page_alloc.c:4065', '')
@@ -142,15 +145,15 @@ function __alloc_pages_slowpath(gfp: gfp_t): null {
 }
 
 /**
- * Models `kfree` (mm/slub.c, v4.18). The object's fields become traps: whoever touches them later is reported.
+ * Models `kfree` (mm/slub.c, v4.18). The fields of the object become traps that report any later access.
  *
- * A pointer into the middle of an allocation or to memory that is not the allocator's is a BUG, as in SLUB. A second
- * free is caught and refused when SLUB debugging is on; otherwise it is only recorded.
+ * A pointer into the middle of an allocation, or to memory that did not come from the allocator, is a BUG, as in SLUB.
+ * With SLUB debugging, a double free is reported and refused; without it, it is only recorded.
  *
- * @param p - what `kzalloc` or `kmalloc` returned, or null
+ * @param p - a result of `kzalloc` or `kmalloc`, or null
  */
 export function kfree(p: Allocated | cstr | null): void {
-  // What a trial would free is still there behind it.
+  // A trial frees nothing: the object must survive it.
   if (p === null || currentMachine().trial !== null) return
   const object: Allocated = p instanceof cstr ? p.memory : p
   const record = object.slab
@@ -173,8 +176,8 @@ export function kfree(p: Allocated | cstr | null): void {
 }
 
 /**
- * `BUG kmalloc-64 (Tainted: ...): Object already free` and what belongs to it (mm/slub.c, `free_consistency_checks` and
- * `print_trailer`, v4.18).
+ * Prints `BUG kmalloc-64 (Tainted: ...): Object already free` and the details that follow it (mm/slub.c,
+ * `free_consistency_checks` and `print_trailer`, v4.18).
  */
 function reportDoubleFree(record: SlabRecord): void {
   const allocatedBy = record.allocated.functions
@@ -193,10 +196,12 @@ function reportDoubleFree(record: SlabRecord): void {
   pr_err('FIX %s: Object at %s not freed\n', cacheName(record), record.id)
 }
 
-/** How many addresses of a call chain SLUB keeps of an object (mm/slub.c, v4.18). */
+/** Maximum length of the call chains that SLUB records (mm/slub.c, v4.18). */
 const TRACK_ADDRS_COUNT = 16
 
-/** Models `print_track` (mm/slub.c, v4.18): the function that used the allocator, then the whole chain. */
+/**
+ * Models `print_track` (mm/slub.c, v4.18): prints the function that called the allocator, then the whole call chain.
+ */
 function printTrack(what: string, chain: readonly string[]): void {
   const user = chain.find((name) => !allocators.has(name))
   if (user === undefined) return
@@ -204,15 +209,15 @@ function printTrack(what: string, chain: readonly string[]): void {
   for (const name of chain.slice(0, TRACK_ADDRS_COUNT)) pr_err('\t%s\n', name)
 }
 
-/** Functions that allocate or free on behalf of their caller, who is the one that SLUB names. */
+/** Functions that allocate or free on behalf of their caller. SLUB names the caller. */
 const allocators: ReadonlySet<string> = new Set(['kmalloc', 'kzalloc', 'kmemdup', 'kstrdup', 'kfree'])
 
-/** The kmalloc cache that serves an object. */
+/** Returns the name of the cache that serves an object. */
 function cacheName({ struct, size }: SlabRecord): string {
   return struct === 'bytes' ? `kmalloc-${String(objectSize(size ?? 0))}` : struct
 }
 
-/** Size of the objects of the kmalloc cache that serves a size: powers of two from 8, and 96 and 192. */
+/** Returns the object size of the kmalloc cache for a size: powers of two from 8, and 96 and 192. */
 function objectSize(size: number): number {
   if (size > 64 && size <= 96) return 96
   if (size > 128 && size <= 192) return 192
@@ -221,31 +226,31 @@ function objectSize(size: number): number {
   return cache
 }
 
-/** The stable name of an allocated object, or `?` for memory that is not the allocator's. */
+/** Returns the stable name of an allocated object, or `?` for memory that did not come from the allocator. */
 export function objectId(object: Allocated): string {
   return object.slab?.id ?? '?'
 }
 
-/** Whether an object was freed. For inspection; kernel code cannot ask. */
+/** Returns whether an object was freed. For inspection; kernel code cannot know it. */
 export function isFreed(object: Allocated): boolean {
   return object.slab?.freed === true
 }
 
 /**
- * Makes allocations fail, as fault injection of a kernel with `CONFIG_FAILSLAB` does.
+ * Makes allocations fail, like fault injection in a kernel with `CONFIG_FAILSLAB`.
  *
- * @param decide - asked before each allocation; null ends it
+ * @param decide - called before each allocation; null stops the injection
  */
 export function injectAllocationFailures(decide: FailureChoice | null): void {
   slab().failing = decide
 }
 
 /**
- * Makes the allocator hand out freed memory again, as SLUB does at its pleasure. Without it no memory is ever reused, so
- * that every use after free is seen.
+ * Makes the allocator reuse freed memory, as SLUB may do at any time. By default, memory is never reused, so that every
+ * use after free is detected.
  *
- * @param choose - asked with the struct's name before each allocation of one: a freed object of that struct, or null for
- *   fresh memory; null ends it
+ * @param choose - called with the struct's name before each allocation of a struct; returns a freed object of that
+ *   struct, or null for fresh memory. A null `choose` stops the reuse.
  */
 export function injectMemoryReuse(choose: ((struct: string) => Allocated | null) | null): void {
   slab().reusing = choose

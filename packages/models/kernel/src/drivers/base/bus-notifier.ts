@@ -8,11 +8,11 @@ import {
 } from '../../kernel/notifier.ts'
 import { followPointer } from '../../c/pointer.ts'
 
-/** What a bus tells about its devices: one came (include/linux/device.h, v4.18). */
+/** Bus notifier event: a device was added (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_ADD_DEVICE = 0x00000001
-/** A device is about to go (include/linux/device.h, v4.18). */
+/** A device is about to be removed (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_DEL_DEVICE = 0x00000002
-/** A device is gone (include/linux/device.h, v4.18). */
+/** A device was removed (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_REMOVED_DEVICE = 0x00000003
 /** A driver is about to be bound (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_BIND_DRIVER = 0x00000004
@@ -25,17 +25,20 @@ export const BUS_NOTIFY_UNBOUND_DRIVER = 0x00000007
 /** A driver failed to bind (include/linux/device.h, v4.18). */
 export const BUS_NOTIFY_DRIVER_NOT_BOUND = 0x00000008
 
-/** Models `bus_register_notifier` (drivers/base/bus.c, v4.18): `BUS_NOTIFY_*` with the device, from now on. Always 0. */
+/**
+ * Models `bus_register_notifier` (drivers/base/bus.c, v4.18): registers `nb` for the bus's `BUS_NOTIFY_*` events.
+ * Returns 0.
+ */
 export function bus_register_notifier(type: bus_type, nb: notifier_block<device>): number {
   return blocking_notifier_chain_register(followPointer(type.p).bus_notifier, nb)
 }
 
-/** Models `bus_unregister_notifier` (drivers/base/bus.c, v4.18): 0, or -ENOENT for a block that does not listen. */
+/** Models `bus_unregister_notifier` (drivers/base/bus.c, v4.18). Returns 0, or -ENOENT if `nb` is not registered. */
 export function bus_unregister_notifier(type: bus_type, nb: notifier_block<device>): number {
   return blocking_notifier_chain_unregister(followPointer(type.p).bus_notifier, nb)
 }
 
-/** Tells whoever listens to the bus of a device; nothing happens without a bus, or when nobody listens. */
+/** Calls the notifier chain of the device's bus. Does nothing if the device has no bus or the chain is empty. */
 export function notifyBus(dev: device, action: number): void {
   if (dev.bus !== null) blocking_notifier_call_chain(followPointer(dev.bus.p).bus_notifier, action, dev)
 }

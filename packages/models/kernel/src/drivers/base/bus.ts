@@ -50,12 +50,12 @@ import {
 
 const bus = fileScope(() => ({ bus_kset: null as kset | null }))
 
-/** Models `buses_init` (drivers/base/bus.c): `/sys/bus`. */
+/** Models `buses_init` (drivers/base/bus.c): creates `/sys/bus`. */
 export function buses_init(): void {
   bus().bus_kset = kset_create_and_add('bus', bus_uevent_ops, null)
 }
 
-/** Models `bus_release` (drivers/base/bus.c, v4.18): the bus is not registered any more. */
+/** Models `bus_release` (drivers/base/bus.c, v4.18): the bus is now unregistered. */
 function bus_release(kobj: kobject): void {
   const priv = container_of<subsys_private>(kobj)
   const type = followPointer(priv.bus)
@@ -65,7 +65,7 @@ function bus_release(kobj: kobject): void {
 
 const bus_ktype: kobj_type = { release: bus_release }
 
-/** Models `bus_uevent_filter` (drivers/base/bus.c, v4.18): buses send uevents, what else is below them does not. */
+/** Models `bus_uevent_filter` (drivers/base/bus.c, v4.18): buses send uevents, other kobjects below them do not. */
 function bus_uevent_filter(_kset: kset, kobj: kobject): boolean {
   return kobj.ktype === bus_ktype
 }
@@ -73,10 +73,10 @@ function bus_uevent_filter(_kset: kset, kobj: kobject): boolean {
 const bus_uevent_ops: kset_uevent_ops = { filter: bus_uevent_filter }
 
 /**
- * Models `bus_register` (drivers/base/bus.c, v4.18): `/sys/bus/<bus>` with its files and directories. A name for which no
- * directory can be made is not freed, as in the kernel.
+ * Models `bus_register` (drivers/base/bus.c, v4.18): creates `/sys/bus/<bus>` with its files and directories. If the
+ * directory cannot be created, the bus's name leaks, as in the kernel.
  *
- * @returns 0; -ENOMEM; or the error of the directory or of a file, such as -EEXIST
+ * @returns 0; -ENOMEM; or the error from creating the directory or a file, such as -EEXIST
  */
 export function bus_register(type: bus_type): number {
   const priv = kzalloc(subsys_private)
@@ -85,13 +85,13 @@ export function bus_register(type: bus_type): number {
   type.p = priv
   const error = addDirectory(type, priv)
   if (error === 0) return 0
-  // Null if the directory was there: `bus_release` has freed it.
+  // Null if the directory had been created: `bus_release` has then freed the private data.
   kfree(type.p)
   type.p = null
   return error
 }
 
-/** `/sys/bus/<bus>`, complete or not at all. */
+/** Creates `/sys/bus/<bus>` with all its content, or nothing. */
 function addDirectory(type: bus_type, priv: subsys_private): number {
   const nameError = kobject_set_name(priv.kobj, '%s', type.name)
   if (nameError !== 0) return nameError
@@ -103,7 +103,7 @@ function addDirectory(type: bus_type, priv: subsys_private): number {
   return contentError
 }
 
-/** What is in the directory of a bus; nothing is left behind after an error. */
+/** Creates the content of a bus's directory. On error, removes what it created. */
 function addContent(priv: subsys_private): number {
   const { kobj } = priv
   const error = sysfs_create_file(kobj, 'uevent', null, (buf) => bus_attr_store(priv, bus_uevent_store, buf))
@@ -118,7 +118,7 @@ function addContent(priv: subsys_private): number {
   return probeError
 }
 
-/** Models `bus_attr_store` (drivers/base/bus.c, v4.18): a write to an attribute of a bus. */
+/** Models `bus_attr_store` (drivers/base/bus.c, v4.18): a write to a bus attribute. */
 function bus_attr_store(
   priv: subsys_private,
   store: (priv: subsys_private, buf: Uint8Array) => number,
@@ -127,7 +127,7 @@ function bus_attr_store(
   return store(priv, buf)
 }
 
-/** Models `drv_attr_store` (drivers/base/bus.c, v4.18): a write to an attribute of a driver. */
+/** Models `drv_attr_store` (drivers/base/bus.c, v4.18): a write to a driver attribute. */
 function drv_attr_store(
   drv: device_driver,
   store: (drv: device_driver, buf: Uint8Array) => number,
@@ -142,7 +142,7 @@ function bus_uevent_store({ kobj }: subsys_private, buf: Uint8Array): number {
   return buf.length
 }
 
-/** Models `add_probe_files` (drivers/base/bus.c, v4.18): 0, or the error of a file. */
+/** Models `add_probe_files` (drivers/base/bus.c, v4.18). Returns 0, or the error from creating a file. */
 function add_probe_files(priv: subsys_private): number {
   const { kobj } = priv
   const error = sysfs_create_file(kobj, 'drivers_probe', null, (buf) =>
@@ -165,7 +165,8 @@ function add_probe_files(priv: subsys_private): number {
 /**
  * Models `store_drivers_probe` (drivers/base/bus.c, v4.18): looks for a driver for the named device.
  *
- * @returns the length of what was written, also when no driver was found; -ENODEV without such a device
+ * @returns the number of bytes written, even if no driver was found; -ENODEV if there is no such device or
+ *   `device_attach` fails
  */
 function store_drivers_probe(priv: subsys_private, buf: Uint8Array): number {
   const dev = bus_find_device_by_name(followPointer(priv.bus), null, fromBytes(buf))
@@ -176,15 +177,15 @@ function store_drivers_probe(priv: subsys_private, buf: Uint8Array): number {
 }
 
 /**
- * Models `bus_add_device` (drivers/base/bus.c, v4.18): the bus's attributes, the links, and a place at the end of the
- * bus's list, which holds +1 on the device.
+ * Models `bus_add_device` (drivers/base/bus.c, v4.18): adds the bus's attributes and links to the device and appends it
+ * to the bus's list. The list takes a reference on the device.
  */
 export function bus_add_device(dev: device): number {
   const { bus: type } = dev
   if (type === null) return 0
   const group = type.dev_groups.map(({ name, show }) => ({
     name,
-    // Bound, as a function of our own would stand in the call chain.
+    // Bound, because a wrapper function would appear in the call chain.
     show: dev_attr_show.bind(null, dev, show),
   }))
   let error = sysfs_create_group(dev.kobj, group)
@@ -196,7 +197,7 @@ export function bus_add_device(dev: device): number {
   return error
 }
 
-/** `/sys/bus/<bus>/devices/<device>`, and the link from there back to the bus. */
+/** Creates the link `/sys/bus/<bus>/devices/<device>`, and the link `subsystem` from the device to the bus. */
 function addLinks(dev: device, { kobj, devices_kset }: subsys_private): number {
   const devices = followPointer(devices_kset).kobj
   const error = sysfs_create_link(devices, dev.kobj, dev_name(dev))
@@ -207,8 +208,8 @@ function addLinks(dev: device, { kobj, devices_kset }: subsys_private): number {
 }
 
 /**
- * Models `bus_remove_device` (drivers/base/bus.c, v4.18): links and attributes go, then the list's reference, then the
- * driver.
+ * Models `bus_remove_device` (drivers/base/bus.c, v4.18): removes links and attributes, then drops the list's
+ * reference, then unbinds the driver.
  */
 export function bus_remove_device(dev: device): void {
   const { bus: type } = dev
@@ -228,8 +229,8 @@ export function bus_remove_device(dev: device): void {
 /**
  * Models `bus_find_device` (drivers/base/bus.c, v4.18).
  *
- * @returns the first device after `start` that matches, with +1 for the caller to put; null if there is none, or if the bus is not
- *   registered
+ * @returns the first matching device after `start`, with a reference that the caller drops; null if no device matches
+ *   or the bus is not registered
  */
 export function bus_find_device(
   type: bus_type,
@@ -243,18 +244,19 @@ export function bus_find_device(
 }
 
 /**
- * Models `bus_find_device_by_name` (drivers/base/bus.c, v4.18): +1 on the result. A newline behind the name does not
- * count.
+ * Models `bus_find_device_by_name` (drivers/base/bus.c, v4.18). Takes a reference on the result. Ignores a trailing
+ * newline in `name`.
  */
 export function bus_find_device_by_name(type: bus_type, start: device | null, name: string): device | null {
   return bus_find_device(type, start, (dev) => sysfs_streq(name, dev_name(dev)))
 }
 
 /**
- * Models `driver_register` (drivers/base/driver.c, v4.18). Binds what it can.
+ * Models `driver_register` (drivers/base/driver.c, v4.18). Tries to bind the devices of the bus unless autoprobe is
+ * off.
  *
- * @returns 0; -EINVAL for a bus that is not registered; -EBUSY for a name that is taken; -ENOMEM; or the error of its
- *   directory
+ * @returns 0; -EINVAL if the bus is not registered; -EBUSY if the name is taken; -ENOMEM; or the error from creating
+ *   the driver's directory
  */
 export function driver_register(drv: device_driver): number {
   const type = drv.bus
@@ -283,9 +285,9 @@ function driver_release(kobj: kobject): void {
 const driver_ktype: kobj_type = { release: driver_release }
 
 /**
- * Models `bus_add_driver` (drivers/base/bus.c, v4.18). What fails behind the search for devices is said and passed over.
+ * Models `bus_add_driver` (drivers/base/bus.c, v4.18). Errors after the device search are logged and ignored.
  *
- * @returns 0; -ENOMEM; or the error of the directory
+ * @returns 0; -ENOMEM; or the error from creating the directory
  */
 function bus_add_driver(drv: device_driver, subsys: subsys_private): number {
   const priv = kzalloc(driver_private)
@@ -310,7 +312,10 @@ function bus_add_driver(drv: device_driver, subsys: subsys_private): number {
   return 0
 }
 
-/** Models `add_bind_files` (drivers/base/bus.c, v4.18): files that take the name of a device. 0, or the error of a file. */
+/**
+ * Models `add_bind_files` (drivers/base/bus.c, v4.18): creates the files that take the name of a device to bind or
+ * unbind. Returns 0, or the error from creating a file.
+ */
 function add_bind_files(drv: device_driver, directory: kobject): number {
   const error = sysfs_create_file(directory, 'unbind', null, (buf) => drv_attr_store(drv, unbind_store, buf))
   if (error !== 0) return error
@@ -326,8 +331,8 @@ function uevent_store({ p }: device_driver, buf: Uint8Array): number {
 }
 
 /**
- * Models `unbind_store` (drivers/base/bus.c, v4.18): the length of what was written; -ENODEV unless the driver has the
- * device.
+ * Models `unbind_store` (drivers/base/bus.c, v4.18). Returns the number of bytes written, or -ENODEV unless the device
+ * is bound to this driver.
  */
 function unbind_store(drv: device_driver, buf: Uint8Array): number {
   const dev = bus_find_device_by_name(drv.bus, null, fromBytes(buf))
@@ -338,8 +343,8 @@ function unbind_store(drv: device_driver, buf: Uint8Array): number {
 }
 
 /**
- * Models `bind_store` (drivers/base/bus.c, v4.18): the length of what was written; -ENODEV without such a device, for one
- * that has a driver or does not match, and whatever the error of the probe was.
+ * Models `bind_store` (drivers/base/bus.c, v4.18). Returns the number of bytes written. Returns -ENODEV if there is no
+ * such device, if it is already bound or does not match, or if the probe fails, whatever the error of the probe.
  */
 function bind_store(drv: device_driver, buf: Uint8Array): number {
   const dev = bus_find_device_by_name(drv.bus, null, fromBytes(buf))
@@ -356,8 +361,8 @@ function bind_store(drv: device_driver, buf: Uint8Array): number {
 }
 
 /**
- * Models `driver_unregister` (drivers/base/driver.c, v4.18): leaves the bus's list, then unbinds its devices, the last
- * bound first.
+ * Models `driver_unregister` (drivers/base/driver.c, v4.18): removes the driver from the bus's list, then unbinds its
+ * devices, the last bound first.
  */
 export function driver_unregister(drv: device_driver): void {
   const { p } = drv
@@ -368,7 +373,7 @@ export function driver_unregister(drv: device_driver): void {
   bus_remove_driver(drv, p)
 }
 
-/** Models `bus_remove_driver` (drivers/base/bus.c, v4.18). The driver keeps pointing to what is freed here. */
+/** Models `bus_remove_driver` (drivers/base/bus.c, v4.18). Leaves `drv->p` dangling. */
 function bus_remove_driver(drv: device_driver, { kobj }: driver_private): void {
   sysfs_remove_file(kobj, 'bind')
   sysfs_remove_file(kobj, 'unbind')

@@ -44,44 +44,44 @@ import { sysfs_create_file, sysfs_create_link, sysfs_remove_file, sysfs_remove_l
 
 const core = fileScope(() => ({ devices_kset: null as kset | null, kernel_kobj: null as kobject | null }))
 
-/** Models `devices_init` (drivers/base/core.c): `/sys/devices`. */
+/** Models `devices_init` (drivers/base/core.c): creates `/sys/devices`. */
 export function devices_init(): void {
   core().devices_kset = kset_create_and_add('devices', device_uevent_ops, null)
 }
 
-/** Models `ksysfs_init` (kernel/ksysfs.c): `/sys/kernel`. */
+/** Models `ksysfs_init` (kernel/ksysfs.c): creates `/sys/kernel`. */
 export function ksysfs_init(): void {
   core().kernel_kobj = kobject_create_and_add('kernel', null)
 }
 
-/** `kernel_kobj`: the parent of what subsystems show below `/sys/kernel`. */
+/** `kernel_kobj`: parent of the directories that subsystems create in `/sys/kernel`. */
 export function kernelKobject(): kobject | null {
   return core().kernel_kobj
 }
 
 const uevents = fileScope(() => ({
-  /** Set by the OF core: what `dev_uevent` calls for a device with a node (drivers/of/device.c). */
+  /** Set by the OF core. `dev_uevent` calls it for a device with a node (drivers/of/device.c). */
   of_device_uevent: null as ((dev: device, env: kobj_uevent_env) => void) | null,
 }))
 
-/** The call that `dev_uevent` makes into the OF core; the driver core does not know that package. */
+/** Sets the function of the OF core that `dev_uevent` calls. The driver core does not import the OF package. */
 export function setOfDeviceUevent(of_device_uevent: (dev: device, env: kobj_uevent_env) => void): void {
   uevents().of_device_uevent = of_device_uevent
 }
 
 const device_ktype: kobj_type = { release: device_release }
 
-/** Models `dev_uevent_filter` (drivers/base/core.c, v4.18): a device that is on no bus sends no events. */
+/** Models `dev_uevent_filter` (drivers/base/core.c, v4.18): a device without a bus sends no uevents. */
 function dev_uevent_filter(_kset: kset, kobj: kobject): boolean {
   return kobj.ktype === device_ktype && container_of<device>(kobj).bus !== null
 }
 
-/** Models `dev_uevent_name` (drivers/base/core.c, v4.18): the SUBSYSTEM of a device is its bus. */
+/** Models `dev_uevent_name` (drivers/base/core.c, v4.18): the SUBSYSTEM of a device is the name of its bus. */
 function dev_uevent_name(_kset: kset, kobj: kobject): string | null {
   return container_of<device>(kobj).bus?.name ?? null
 }
 
-/** Models `dev_uevent` (drivers/base/core.c, v4.18): 0, or what the bus returns. */
+/** Models `dev_uevent` (drivers/base/core.c, v4.18). Returns 0, or the result of the bus's `uevent`. */
 function dev_uevent(_kset: kset, kobj: kobject, env: kobj_uevent_env): number {
   const dev = container_of<device>(kobj)
   if (dev.driver !== null) add_uevent_var(env, 'DRIVER=%s', dev.driver.name)
@@ -98,8 +98,8 @@ const device_uevent_ops: kset_uevent_ops = {
 }
 
 /**
- * Models `uevent_show` (drivers/base/core.c, v4.18): the variables that kset and bus add, one a line. Nothing for a
- * device that sends no events, or when the bus refuses; -ENOMEM.
+ * Models `uevent_show` (drivers/base/core.c, v4.18): shows the variables that the kset and the bus add, one per line.
+ * Shows nothing if the device sends no uevents or the bus refuses. Returns -ENOMEM if memory is short.
  */
 function uevent_show(dev: device): string | number {
   let top_kobj: kobject = dev.kobj
@@ -116,8 +116,8 @@ function uevent_show(dev: device): string | number {
 }
 
 /**
- * Models `uevent_store` (drivers/base/core.c, v4.18): always takes everything; what cannot be sent is said on the
- * console.
+ * Models `uevent_store` (drivers/base/core.c, v4.18): always accepts the whole write. If the uevent cannot be sent,
+ * only the console shows the error.
  */
 function uevent_store(dev: device, buf: Uint8Array): number {
   const error = kobject_synth_uevent(dev.kobj, buf)
@@ -125,7 +125,10 @@ function uevent_store(dev: device, buf: Uint8Array): number {
   return buf.length
 }
 
-/** Models `device_release` (drivers/base/core.c, v4.18): gives back what is managed, then calls the device's own release. */
+/**
+ * Models `device_release` (drivers/base/core.c, v4.18): releases managed resources, then calls the device's own
+ * release.
+ */
 function device_release(kobj: kobject): void {
   const dev = container_of<device>(kobj)
   devres_release_all(dev)
@@ -141,7 +144,7 @@ function device_release(kobj: kobject): void {
   kfree(p)
 }
 
-/** Models `device_initialize` (drivers/base/core.c, v4.18): one reference, the caller's. */
+/** Models `device_initialize` (drivers/base/core.c, v4.18). The caller owns the initial reference. */
 export function device_initialize(dev: device): void {
   dev.kobj.kset = core().devices_kset
   kobject_init(dev.kobj, device_ktype)
@@ -149,8 +152,8 @@ export function device_initialize(dev: device): void {
 }
 
 /**
- * Models `device_register` (drivers/base/core.c, v4.18). On failure the initial reference is still the caller's, to be
- * dropped with `put_device`.
+ * Models `device_register` (drivers/base/core.c, v4.18). On error, the caller still owns the initial reference and
+ * drops it with `put_device`.
  */
 export function device_register(dev: device): number {
   device_initialize(dev)
@@ -158,12 +161,12 @@ export function device_register(dev: device): number {
 }
 
 /**
- * Models `device_add` (drivers/base/core.c, v4.18), in its order; errors are undone in reverse.
+ * Models `device_add` (drivers/base/core.c, v4.18), step by step. On error, undoes the steps in reverse order.
  *
- * References: +1 on the parent, by the device's directory and for itself (dropped by `device_del`); +1 on the device by the
- * lists of its bus and of its parent.
+ * References: the device takes two on its parent, one of them for its directory; `device_del` drops both. The lists of
+ * its bus and of its parent take one each on the device.
  *
- * @returns 0; -EINVAL without a name; -ENOMEM; or the error of a directory, file or link
+ * @returns 0; -EINVAL without a name; -ENOMEM; or the error from creating a directory, file or link
  */
 export function device_add(dev: device): number {
   get_device(dev)
@@ -172,7 +175,7 @@ export function device_add(dev: device): number {
   return error
 }
 
-/** Models `device_private_init` (drivers/base/core.c, v4.18): 0 or -ENOMEM. */
+/** Models `device_private_init` (drivers/base/core.c, v4.18). Returns 0 or -ENOMEM. */
 function device_private_init(dev: device): number {
   dev.p = kzalloc(device_private)
   return dev.p === null ? -ENOMEM : 0
@@ -193,7 +196,7 @@ function addNamed(dev: device): number {
   return error
 }
 
-/** The directory of a device with what is in it. */
+/** Creates a device's directory with all its content. */
 function addFiles(dev: device): number {
   const error = kobject_add(dev.kobj, dev.kobj.parent, null)
   if (error !== 0) return error
@@ -218,7 +221,7 @@ function undoDirectory(dev: device, error: number): number {
   return error
 }
 
-/** Tells of a device that is there, and looks for its driver. */
+/** Announces a registered device and looks for its driver. */
 function announceDevice(dev: device): void {
   emitEvent('device.register', { object: kobjectId(dev.kobj), name: dev_name(dev) })
   notifyBus(dev, BUS_NOTIFY_ADD_DEVICE)
@@ -240,8 +243,8 @@ function device_remove_class_symlinks(dev: device): void {
 }
 
 /**
- * Models `device_del` (drivers/base/core.c, v4.18): leaves its lists, is unbound, leaves sysfs. The initial reference
- * stays.
+ * Models `device_del` (drivers/base/core.c, v4.18): removes the device from its lists, unbinds it and removes it from
+ * sysfs. The initial reference stays.
  */
 export function device_del(dev: device): void {
   const { parent } = dev
@@ -257,7 +260,7 @@ export function device_del(dev: device): void {
   put_device(parent)
 }
 
-/** Models `device_unregister` (drivers/base/core.c, v4.18): `device_del` and the drop of the initial reference. */
+/** Models `device_unregister` (drivers/base/core.c, v4.18): `device_del`, then drops the initial reference. */
 export function device_unregister(dev: device): void {
   device_del(dev)
   put_device(dev)

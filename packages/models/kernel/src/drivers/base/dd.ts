@@ -28,14 +28,16 @@ import { pr_err, pr_warn } from '../../kernel/printk.ts'
 import { sysfs_create_link, sysfs_remove_link } from '../../fs/sysfs.ts'
 import { flush_work, schedule_work, work_struct } from '../../kernel/workqueue.ts'
 
-/** Devices whose driver asked to be probed later: those that wait, and those that are to be tried again. */
+/** Devices whose driver deferred the probe: `pending` devices wait, `active` devices are due for a retry. */
 const deferred = fileScope(() => ({
   deferred_probe_mutex: new mutex('deferred_probe_mutex', { fleeting: true }),
   pending: [] as device[],
   active: [] as device[],
-  /** How often devices that waited were to be tried again: a driver that is bound while another is probed changes it. */
+  /**
+   * How often pending devices became due for a retry. A change during a probe means that a driver was bound meanwhile.
+   */
   deferred_trigger_count: 0,
-  /** Until the late initcalls nothing is tried again: drivers are still being registered. */
+  /** False until the late initcalls: no retries while drivers are still being registered. */
   driver_deferred_probe_enable: false,
   deferred_probe_work: new work_struct(deferred_probe_work_func, 'deferred_probe_work'),
 }))
@@ -48,7 +50,7 @@ function driver_deferred_probe_add(dev: device): void {
   mutex_unlock(deferred_probe_mutex)
 }
 
-/** Models `driver_deferred_probe_del` (drivers/base/dd.c, v4.18): the device is not tried again. */
+/** Models `driver_deferred_probe_del` (drivers/base/dd.c, v4.18): the probe of the device is not retried. */
 export function driver_deferred_probe_del(dev: device): void {
   const { deferred_probe_mutex, pending, active } = deferred()
   mutex_lock(deferred_probe_mutex)
@@ -60,8 +62,9 @@ export function driver_deferred_probe_del(dev: device): void {
 }
 
 /**
- * Models `driver_deferred_probe_trigger` (drivers/base/dd.c, v4.18): some driver was bound, so those that waited may find
- * now what they need. A worker tries them. The kernel starts it also when nobody waits; then it would do nothing and is left out.
+ * Models `driver_deferred_probe_trigger` (drivers/base/dd.c, v4.18). A driver was bound, so pending devices may now
+ * find what they need: a worker retries them. The kernel queues the work even if no device is pending. That has no
+ * effect and is left out.
  */
 function driver_deferred_probe_trigger(): void {
   const state = deferred()
@@ -74,8 +77,8 @@ function driver_deferred_probe_trigger(): void {
 }
 
 /**
- * Models `driver_deferred_probe_add_trigger` (drivers/base/dd.c, v4.18): a device whose driver asks to be probed later is tried
- * again at once if a driver was bound while it was probed.
+ * Models `driver_deferred_probe_add_trigger` (drivers/base/dd.c, v4.18): adds a device to the pending ones, and retries
+ * it immediately if a driver was bound during the probe.
  *
  * @param local_trigger_count - `deferred_trigger_count` before the probe
  */
@@ -85,8 +88,8 @@ function driver_deferred_probe_add_trigger(dev: device, local_trigger_count: num
 }
 
 /**
- * Models `deferred_probe_initcall` (drivers/base/dd.c, v4.18), a late initcall: what waited during the boot is tried again
- * now, whether or not any driver was bound, before the boot goes on.
+ * Models `deferred_probe_initcall` (drivers/base/dd.c, v4.18), a late initcall: retries the devices that were deferred
+ * during boot, even if no driver was bound since, and waits for the retries before the boot continues.
  */
 export function deferred_probe_initcall(): number {
   deferred().driver_deferred_probe_enable = true
@@ -95,7 +98,7 @@ export function deferred_probe_initcall(): number {
   return 0
 }
 
-/** Models `deferred_probe_work_func` (drivers/base/dd.c, v4.18): tries each device again, in order. */
+/** Models `deferred_probe_work_func` (drivers/base/dd.c, v4.18): retries each device, in order. */
 function deferred_probe_work_func(): void {
   const { active, deferred_probe_mutex } = deferred()
   mutex_lock(deferred_probe_mutex)
@@ -109,16 +112,16 @@ function deferred_probe_work_func(): void {
   mutex_unlock(deferred_probe_mutex)
 }
 
-/** Models `bus_probe_device` (drivers/base/bus.c, v4.18): looks for a driver, unless the bus was told not to. */
+/** Models `bus_probe_device` (drivers/base/bus.c, v4.18): looks for a driver unless the bus's autoprobe is off. */
 export function bus_probe_device(dev: device): void {
   if (dev.bus?.p?.drivers_autoprobe === true) device_attach(dev)
 }
 
 /**
- * Models `device_attach` (drivers/base/dd.c, v4.18), and `device_initial_probe`, which does the same where no driver probes
- * asynchronously: tries the bus's drivers in order of registration.
+ * Models `device_attach` (drivers/base/dd.c, v4.18), and `device_initial_probe`, which does the same when no driver
+ * probes asynchronously: tries the bus's drivers in order of registration.
  *
- * @returns 1 for a device that has a driver now; 0 if none took it; -ENODEV for a device that left in the meantime
+ * @returns 1 if the device is bound now; 0 if no driver took it; -ENODEV if it was unregistered meanwhile
  */
 export function device_attach(dev: device): number {
   mutex_lock(dev.mutex)
@@ -127,7 +130,7 @@ export function device_attach(dev: device): number {
   return result
 }
 
-/** What the first driver says that does not pass the device on; 0 if all do. */
+/** Returns the result of the first driver that does not return 0; 0 if all do. */
 function tryDrivers(dev: device): number {
   for (const drv of [...(dev.bus?.p?.klist_drivers ?? [])]) {
     const result = __device_attach_driver(drv, dev)
@@ -136,20 +139,23 @@ function tryDrivers(dev: device): number {
   return 0
 }
 
-/** Models `__device_attach_driver` (drivers/base/dd.c, v4.18): what the probe says; 0 without a match; -EBUSY with a driver. */
+/**
+ * Models `__device_attach_driver` (drivers/base/dd.c, v4.18). Returns the result of the probe, 0 if the driver does not
+ * match, or -EBUSY if the device is already bound.
+ */
 function __device_attach_driver(drv: device_driver, dev: device): number {
   if (dev.driver !== null) return -EBUSY
   return driver_match_device(drv, dev) ? driver_probe_device(drv, dev) : 0
 }
 
 /**
- * Models `driver_attach` (drivers/base/dd.c, v4.18): tries the bus's devices in list order; a device that has a driver
- * is left alone, one that left meanwhile is passed over. No reference is taken: the iterator keeps a device's place in the
- * list, and with it the reference of the list, until it has moved on.
+ * Models `driver_attach` (drivers/base/dd.c, v4.18): tries the bus's devices in list order. Skips devices that are
+ * already bound and devices that were unregistered meanwhile. Takes no reference: the list iterator pins its current
+ * entry, and with it the list's reference on the device, until it moves on.
  */
 export function driver_attach(drv: device_driver): void {
   const devices = drv.bus.p?.klist_devices ?? []
-  // Devices that come meanwhile are tried as they are added; those that go must not make it miss one.
+  // `device_add` itself tries devices that are added meanwhile. The copy ensures that a removal skips no other device.
   for (const dev of [...devices]) {
     if (devices.includes(dev)) __driver_attach(drv, dev)
   }
@@ -169,19 +175,19 @@ export function driver_match_device(drv: device_driver, dev: device): boolean {
 }
 
 /**
- * Models `driver_probe_device` (drivers/base/dd.c, v4.18), the device's lock held.
+ * Models `driver_probe_device` (drivers/base/dd.c, v4.18). The caller holds the device lock.
  *
- * @returns 1 when bound; 0 when the probe failed; -ENODEV for a device that left in the meantime
+ * @returns 1 if the device is bound now; 0 if the probe failed; -ENODEV if the device was unregistered meanwhile
  */
 export function driver_probe_device(drv: device_driver, dev: device): number {
   return device_is_registered(dev) ? really_probe(dev, drv) : -ENODEV
 }
 
 /**
- * Models `really_probe` (drivers/base/dd.c, v4.18). After an error everything is taken back; one of -EPROBE_DEFER has the device
- * tried again once some driver was bound.
+ * Models `really_probe` (drivers/base/dd.c, v4.18). On error, undoes everything. After -EPROBE_DEFER, the probe is
+ * retried once some driver has been bound.
  *
- * @returns 1 when bound; 0 when the probe failed, whatever the error was, so that the next driver is tried
+ * @returns 1 if the device is bound now; 0 if the probe failed with any error, so that the next driver is tried
  */
 function really_probe(dev: device, drv: device_driver): number {
   const local_trigger_count = deferred().deferred_trigger_count
@@ -216,7 +222,9 @@ function really_probe(dev: device, drv: device_driver): number {
   return 0
 }
 
-/** Models `driver_sysfs_add` (drivers/base/dd.c, v4.18): both links or none. 0, or the error of a link. */
+/**
+ * Models `driver_sysfs_add` (drivers/base/dd.c, v4.18): creates both links or none. Returns 0, or the error of a link.
+ */
 function driver_sysfs_add(dev: device, drv: device_driver): number {
   notifyBus(dev, BUS_NOTIFY_BIND_DRIVER)
   const { kobj } = followPointer(drv.p)
@@ -256,7 +264,7 @@ function device_release_driver_internal(dev: device): void {
   mutex_unlock(dev.mutex)
 }
 
-/** Models `__device_release_driver` (drivers/base/dd.c, v4.18), the device's lock held. */
+/** Models `__device_release_driver` (drivers/base/dd.c, v4.18). The caller holds the device lock. */
 function __device_release_driver(dev: device): void {
   const drv = dev.driver
   if (drv === null) return

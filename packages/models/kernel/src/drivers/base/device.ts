@@ -9,58 +9,57 @@ import { pr_crit, pr_err, pr_info, pr_warn } from '../../kernel/printk.ts'
 import { embed, embedded, struct } from '../../c/struct.ts'
 import type { FormatArgument } from '../../lib/vsprintf.ts'
 
-/** `struct devres` (drivers/base/devres.c, v4.18): something that is given back when a driver leaves its device. */
+/** `struct devres` (drivers/base/devres.c, v4.18): a managed resource, released when the device is unbound. */
 export class devres extends struct {
-  /** Called when the driver leaves. */
+  /** Called to release the resource. */
   release: ((dev: device) => void) | null = null
 }
 
 /**
- * `struct device_private` (drivers/base/base.h, v4.18): memory of the driver core for a device; its lists are kept
- * elsewhere.
+ * `struct device_private` (drivers/base/base.h, v4.18): the driver core's private data of a device. The models keep its
+ * lists elsewhere.
  */
 export class device_private extends struct {}
 
-/** `struct device` (include/linux/device.h), embedded in the bus's own kind of device. */
+/** `struct device` (include/linux/device.h), embedded in the bus's own device struct. */
 export class device extends embedded {
-  /** Null before it was added. */
+  /** Null until the device is added. */
   p: device_private | null = null
   readonly kobj: kobject = embed(this, new kobject())
   parent: device | null = null
   bus: bus_type | null = null
   driver: device_driver | null = null
   of_node: device_node | null = null
-  /** Called when the last reference is gone. */
+  /** Called when the last reference is dropped. */
   release: ((dev: device) => void) | null = null
   driver_data: unknown = null
-  /** What is given back when the driver leaves, in the order in which it was taken. */
+  /** Managed resources in order of allocation. They are released when the device is unbound. */
   readonly devres_head: devres[] = []
   numa_node = -1
-  /** Device locks are not checked by lockdep: parents and children are of one class. */
+  /** Lockdep does not check device locks: the locks of parents and children are in one class. */
   readonly mutex: mutex = new mutex('&dev->mutex', { novalidate: true })
 }
 
 /**
- * `struct device_attribute` (include/linux/device.h, v4.18): a file that a bus gives each of its devices; content, or a
- * negative errno.
+ * `struct device_attribute` (include/linux/device.h, v4.18): a file that the bus adds to the directory of each device.
  */
 export interface device_attribute {
   readonly name: string
-  /** What a read of the file gives; a negative errno is an error. */
+  /** Returns the content of the file, or a negative errno. */
   readonly show: (dev: device) => string | number
 }
 
-/** `struct subsys_private` (drivers/base/base.h, v4.18): what the driver core keeps of a bus that is registered. */
+/** `struct subsys_private` (drivers/base/base.h, v4.18): the driver core's private data of a registered bus. */
 export class subsys_private extends kset {
-  /** Whose it is. */
+  /** The bus that owns this data. */
   bus: bus_type | null = null
   devices_kset: kset | null = null
   drivers_kset: kset | null = null
-  /** Devices in order of registration; the list holds a reference on each. */
+  /** Devices in order of registration. The list holds a reference on each. */
   readonly klist_devices: device[] = []
   readonly klist_drivers: device_driver[] = []
   drivers_autoprobe = true
-  /** Told about its devices: `BUS_NOTIFY_*`. */
+  /** Called with `BUS_NOTIFY_*` events about the bus's devices. */
   readonly bus_notifier: blocking_notifier_head<device> = new blocking_notifier_head<device>(
     'bus_notifier',
     '&(&priv->bus_notifier)->rwsem',
@@ -71,15 +70,15 @@ export class subsys_private extends kset {
 export class bus_type {
   readonly name: string
   dev_groups: readonly device_attribute[] = []
-  /** Whether a driver may drive a device. */
+  /** Returns whether the driver can drive the device. */
   match: ((dev: device, drv: device_driver) => boolean) | null = null
-  /** Adds variables to the uevent of a device; returns a negative errno to refuse. */
+  /** Adds variables to the device's uevent. A negative errno suppresses the uevent. */
   uevent: ((dev: device, env: kobj_uevent_env) => number) | null = null
-  /** Called in place of the driver to bind a device. */
+  /** Binds a device. Called instead of the driver's probe. */
   probe: ((dev: device) => number) | null = null
-  /** Called in place of the driver to unbind a device. */
+  /** Unbinds a device. Called instead of the driver's remove. */
   remove: ((dev: device) => number) | null = null
-  /** Null unless it is registered. */
+  /** Null unless the bus is registered. */
   p: subsys_private | null = null
 
   constructor(name: string) {
@@ -87,11 +86,11 @@ export class bus_type {
   }
 }
 
-/** `struct driver_private` (drivers/base/base.h, v4.18): what the driver core keeps of a driver that is registered. */
+/** `struct driver_private` (drivers/base/base.h, v4.18): the driver core's private data of a registered driver. */
 export class driver_private extends struct {
-  /** Its directory below `/sys/bus/<bus>/drivers`. */
+  /** The driver's directory, `/sys/bus/<bus>/drivers/<driver>`. */
   readonly kobj: kobject = embed(this, new kobject())
-  /** Devices bound to it, in order of binding. */
+  /** Devices bound to the driver, in order of binding. */
   readonly klist_devices: device[] = []
 }
 
@@ -99,7 +98,7 @@ export class driver_private extends struct {
 export class device_driver extends embedded {
   readonly name: string
   readonly bus: bus_type
-  /** Null unless it is registered. */
+  /** Null until the driver is registered; dangling once it is unregistered. */
   p: driver_private | null = null
 
   constructor(name: string, bus: bus_type) {
@@ -119,7 +118,7 @@ export function dev_set_name(dev: device, fmt: string, ...args: readonly FormatA
   return kobject_set_name(dev.kobj, fmt, ...args)
 }
 
-/** Models `device_is_registered` (include/linux/device.h, v4.18): whether it is in sysfs. */
+/** Models `device_is_registered` (include/linux/device.h, v4.18): whether the device is in sysfs. */
 export function device_is_registered(dev: device): boolean {
   return dev.kobj.state_in_sysfs
 }
@@ -134,12 +133,15 @@ export function dev_get_drvdata(dev: device): unknown {
   return dev.driver_data
 }
 
-/** Models `dev_attr_show` (drivers/base/core.c, v4.18): a read of an attribute of a device; content, or a negative errno. */
+/**
+ * Models `dev_attr_show` (drivers/base/core.c, v4.18): a read of a device attribute. Returns content, or a negative
+ * errno.
+ */
 export function dev_attr_show(dev: device, show: device_attribute['show']): string | number {
   return show(dev)
 }
 
-/** Models `dev_attr_store` (drivers/base/core.c, v4.18): a write to an attribute of a device. */
+/** Models `dev_attr_store` (drivers/base/core.c, v4.18): a write to a device attribute. */
 export function dev_attr_store(
   dev: device,
   store: (dev: device, buf: Uint8Array) => number,
@@ -154,7 +156,7 @@ export function get_device<T extends device | null>(dev: T): T {
   return dev
 }
 
-/** Models `put_device` (drivers/base/core.c, v4.18): -1, NULL-safe; the last one releases. */
+/** Models `put_device` (drivers/base/core.c, v4.18): -1, NULL-safe. Dropping the last reference releases the device. */
 export function put_device(dev: device | null): void {
   if (dev !== null) kobject_put(dev.kobj)
 }
@@ -164,21 +166,21 @@ function devicePrefix(dev: device): string {
 }
 
 /**
- * Models `dev_err` and its kin (include/linux/device.h, v4.18): the text behind the driver's (else the bus's) name and
- * the device's.
+ * Models `dev_err` (include/linux/device.h, v4.18): prints a message prefixed with the names of the driver and the
+ * device, or of the bus and the device if no driver is bound.
  */
 export function dev_err(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_err('%s' + fmt, devicePrefix(dev), ...args)
 }
-/** Models `dev_warn` (include/linux/device.h, v4.18), as `dev_err` with its own level. */
+/** Models `dev_warn` (include/linux/device.h, v4.18): `dev_err` at its own log level. */
 export function dev_warn(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_warn('%s' + fmt, devicePrefix(dev), ...args)
 }
-/** Models `dev_info` (include/linux/device.h, v4.18), as `dev_err` with its own level. */
+/** Models `dev_info` (include/linux/device.h, v4.18): `dev_err` at its own log level. */
 export function dev_info(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_info('%s' + fmt, devicePrefix(dev), ...args)
 }
-/** Models `dev_crit` (include/linux/device.h, v4.18), as `dev_err` with its own level. */
+/** Models `dev_crit` (include/linux/device.h, v4.18): `dev_err` at its own log level. */
 export function dev_crit(dev: device, fmt: string, ...args: readonly FormatArgument[]): void {
   pr_crit('%s' + fmt, devicePrefix(dev), ...args)
 }

@@ -5,8 +5,8 @@ import { kfree, kzalloc } from '../../mm/slab.ts'
 import type { Allocated } from '../../mm/slab-record.ts'
 
 /**
- * Models `devm_add_action` (drivers/base/devres.c, v4.18): has something done when the driver leaves the device, when its
- * probe fails, or when the device goes; the last one added is done first.
+ * Models `devm_add_action` (drivers/base/devres.c, v4.18): registers an action that runs when the device is unbound,
+ * when its probe fails or when the device is released. Actions run in reverse order of registration.
  *
  * @returns 0 or -ENOMEM
  */
@@ -19,10 +19,10 @@ export function devm_add_action(dev: device, action: () => void): number {
 }
 
 /**
- * Models `devm_kzalloc` (include/linux/device.h, v4.18): as `kzalloc`; the memory is freed when the driver leaves the
- * device, when its probe fails, or when the device goes.
+ * Models `devm_kzalloc` (include/linux/device.h, v4.18): `kzalloc` of memory that is freed when the device is unbound,
+ * when its probe fails or when the device is released.
  *
- * @returns null when memory is short
+ * @returns null if memory is short
  */
 export function devm_kzalloc<T extends Allocated>(dev: device, type: new () => T): T | null {
   const memory = kzalloc(type)
@@ -35,7 +35,10 @@ export function devm_kzalloc<T extends Allocated>(dev: device, type: new () => T
   return null
 }
 
-/** Models `devres_release_all` (drivers/base/devres.c, v4.18): gives everything back, what was taken last first. */
+/**
+ * Models `devres_release_all` (drivers/base/devres.c, v4.18): releases all managed resources, in reverse order of
+ * allocation.
+ */
 export function devres_release_all(dev: device): void {
   const todo = dev.devres_head.splice(0).reverse()
   for (const dr of todo) {

@@ -9,8 +9,8 @@ import { emitEvent, fileScope } from '../../machine/machine.ts'
 export class hwrng {
   readonly name: string
   /**
-   * Where it stands in the list of generators: there (`linked`), taken out (`poisoned`), or, as static structs are before they are
-   * registered, null.
+   * State of the list head: `linked` while the generator is in the list of generators, `poisoned` after its removal,
+   * null before its first registration (the list head in the driver's static struct is uninitialized).
    */
   list: 'linked' | 'poisoned' | null = null
   constructor(name: string) {
@@ -25,8 +25,8 @@ const hw_random = fileScope(() => ({
 }))
 
 /**
- * Models `hwrng_register` (drivers/char/hw_random/core.c, v4.18): 0, or -EEXIST for a name that is taken. The first one
- * registered becomes the current one. May sleep.
+ * Models `hwrng_register` (drivers/char/hw_random/core.c, v4.18). Returns 0, or -EEXIST if the name is taken. The first
+ * registered generator becomes the current one. May sleep.
  */
 export function hwrng_register(rng: hwrng): number {
   const state = hw_random()
@@ -43,12 +43,13 @@ export function hwrng_register(rng: hwrng): number {
   return 0
 }
 
-/** `prev` of a `struct list_head`, in bytes from its start. */
+/** Offset of `prev` in `struct list_head`, in bytes. */
 const OFFSET_OF_PREV = 8
 
 /**
- * Models `hwrng_unregister` (drivers/char/hw_random/core.c, v4.18): the next in the list becomes current, or none. May sleep. One
- * that is not registered is an Oops, with `rng_mutex` held: its place in the list leads nowhere.
+ * Models `hwrng_unregister` (drivers/char/hw_random/core.c, v4.18). If the generator was the current one, the first in
+ * the list becomes current, or none. May sleep. Oops, with `rng_mutex` held, if the generator is not registered: the
+ * removal dereferences an invalid list pointer.
  */
 export function hwrng_unregister(rng: hwrng): void {
   const state = hw_random()
@@ -64,7 +65,7 @@ export function hwrng_unregister(rng: hwrng): void {
   emitEvent('service.unregister', { service: 'hwrng', name: rng.name })
 }
 
-/** The name of the generator that is used now, for inspection; null if there is none. */
+/** Name of the current generator, or null. For inspection. */
 export function currentRng(): string | null {
   return hw_random().current_rng?.name ?? null
 }

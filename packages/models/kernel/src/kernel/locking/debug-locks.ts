@@ -3,16 +3,16 @@ import { fileScope } from '../../machine/machine.ts'
 
 const locks = fileScope(() => ({ debug_locks: true }))
 
-/** `debug_locks` (lib/debug_locks.c, v4.18): whether locks are still checked. */
+/** `debug_locks` (lib/debug_locks.c, v4.18): whether lock checking is still on. */
 export function areLocksChecked(): boolean {
   return locks().debug_locks
 }
 
 /**
- * Models `debug_locks_off` (lib/debug_locks.c, v4.18): after the first report, or once memory or the kernel cannot be
- * trusted any more, locks are not checked until the next boot.
+ * Models `debug_locks_off` (lib/debug_locks.c, v4.18): turns lock checking off until the next boot. Called at the first
+ * report, and when memory or the kernel can no longer be trusted.
  *
- * @returns true if they were checked until now
+ * @returns true if lock checking was on
  */
 export function debug_locks_off(): boolean {
   const before = locks().debug_locks

@@ -7,7 +7,10 @@ import { dump_stack, taint } from '../panic.ts'
 import { LOGLEVEL_DEFAULT, printk, pr_warn } from '../printk.ts'
 import type { HeldLock, Lock, task_struct } from '../../machine/task.ts'
 
-/** `struct lockdep_map` (kernel/locking/lockdep.c, v4.18) of what is no lock, but stands in an order with locks. */
+/**
+ * `struct lockdep_map` (kernel/locking/lockdep.c, v4.18) of something that is not a lock but that lockdep tracks like
+ * one.
+ */
 export class lockdep_map implements Lock {
   readonly name: string
   readonly holders: task_struct[] = []
@@ -25,13 +28,13 @@ export class lockdep_map implements Lock {
 }
 
 const lockdep = fileScope(() => ({
-  /** Lock classes that were taken while another was held: first key outer, then inner. */
+  /** Lock classes that were taken while another was held: from the outer class to its inner classes. */
   order: new Map<string, Set<string>>(),
-  /** Places that have complained about RCU; each does so once. */
+  /** Places with an RCU report. Lockdep reports each place once. */
   rcuWarned: new Set<string>(),
 }))
 
-/** The innermost kernel function of a stack that is not one of the locking functions themselves. */
+/** Returns the innermost kernel function of a call stack, without the locking functions themselves. */
 export function lockingFunction(calls: Calls | null = callsHere()): string {
   return calls?.functions.find((name) => !lockFunctions.has(name)) ?? '?'
 }
@@ -62,11 +65,12 @@ const lockFunctions = new Set([
 ])
 
 /**
- * Models what `lock_acquire` checks (kernel/locking/lockdep.c, v4.18): a lock taken again by its holder, and two
- * locks taken in both orders. Only the innermost lock that is held counts as the one before (`check_prevs_add`): those
- * around it were noted when it was taken. The first report turns the checks off, as in the kernel.
+ * Models the checks of `lock_acquire` (kernel/locking/lockdep.c, v4.18): a task takes a lock that it already holds, or
+ * two locks are taken in both orders. Only the innermost held lock counts as the previous one (`check_prevs_add`): its
+ * order with the outer locks was recorded when it was taken. The first report turns lock checking off, as in the
+ * kernel.
  *
- * @param lock - the lock that is about to be taken
+ * @param lock - the lock that the task is about to take
  */
 export function lock_acquire(lock: Lock): void {
   const machine = currentMachine()
@@ -77,19 +81,24 @@ export function lock_acquire(lock: Lock): void {
   if (outer !== undefined) check_prev_add(outer, lock)
 }
 
-/** Models `check_deadlock` (kernel/locking/lockdep.c, v4.18): whether a lock of this class is held already. */
+/**
+ * Models `check_deadlock` (kernel/locking/lockdep.c, v4.18): reports if the task already holds a lock of this class.
+ */
 function check_deadlock(lock: Lock, task: task_struct): void {
   const held = task.held_locks.find((other) => other.lock.name === lock.name)
   if (held === undefined) return
   reportAcquisition('recursive-locking', 'possible recursive locking detected', held, lock)
 }
 
-/** Models `check_prev_add` (kernel/locking/lockdep.c, v4.18): one lock inside another, which must not close a circle. */
+/**
+ * Models `check_prev_add` (kernel/locking/lockdep.c, v4.18): records that one lock is taken inside another. Reports a
+ * circular dependency.
+ */
 function check_prev_add(outer: HeldLock, inner: Lock): void {
   const { name } = outer.lock
   if (name === inner.name || !areLocksChecked()) return
   const { order } = lockdep()
-  // What was found in order before still is: a lock that closed a circle since would have been reported.
+  // A recorded order needs no second check: a lock that closed a circle since would have been reported.
   if (order.get(name)?.has(inner.name) === true) return
   if (leadsTo(order, inner.name, name)) {
     reportAcquisition('lock-order', 'possible circular locking dependency detected', outer, inner)
@@ -111,7 +120,7 @@ function leadsTo(order: ReadonlyMap<string, ReadonlySet<string>>, from: string, 
   return false
 }
 
-/** What is wrong with a lock that is about to be taken, seen beside one that is held. The first report turns the checks off. */
+/** Reports a lock that conflicts with one that the task holds. The first report turns lock checking off. */
 function reportAcquisition(
   report: 'recursive-locking' | 'lock-order',
   title: string,
@@ -132,7 +141,7 @@ function reportAcquisition(
 }
 
 /**
- * Models `lockdep_rcu_suspicious` (kernel/locking/lockdep.c, v4.18): once per place. Locks are checked on afterwards.
+ * Models `lockdep_rcu_suspicious` (kernel/locking/lockdep.c, v4.18): reports each place once. Lock checking stays on.
  *
  * @param at - file and line of the check
  */
@@ -151,14 +160,17 @@ export function lockdep_rcu_suspicious(at: string, what: string): void {
   emitEvent('lock.report', { report: 'suspicious-rcu', lock: '', function: lockingFunction(), holder: null })
 }
 
-/** The innermost lock, or read section, under which a task must not sleep, and the function that took it if that is known. */
+/**
+ * Returns the innermost lock or RCU read section under which a task must not sleep, and the function that took it. The
+ * function is null if it is not known.
+ */
 export function atomicHold(task: task_struct): { readonly lock: string; readonly holder: string | null } {
   const held = task.held_locks.findLast(({ lock }) => lock.atomic === true)
   if (held === undefined) return { lock: '', holder: null }
   return { lock: held.lock.name, holder: held.takenAt === null ? null : lockingFunction(held.takenAt) }
 }
 
-/** What every report of lockdep begins with: its title between two rules as long as it is. */
+/** Prints the head of a lockdep report: its title between two rules of the same length. */
 function printTitle(title: string): void {
   const line = `WARNING: ${title}`
   pr_warn('%s\n%s\n', '='.repeat(line.length), line)
@@ -185,7 +197,7 @@ export function debug_show_held_locks(task: task_struct): void {
   else printk(LOGLEVEL_DEFAULT, 'INFO: lockdep is turned off.\n')
 }
 
-/** Notes that the current task holds `lock` now. */
+/** Records that the current task holds `lock`. */
 export function recordAcquired(lock: Lock): void {
   const task = currentTask()
   lock.holders.push(task)
@@ -198,7 +210,10 @@ export function recordAcquired(lock: Lock): void {
   })
 }
 
-/** Models the macro `lock_map_acquire` (kernel/locking/lockdep.c, v4.18): checked and noted as a lock that is taken. */
+/**
+ * Models the macro `lock_map_acquire` (kernel/locking/lockdep.c, v4.18): lockdep checks and records the map like a
+ * lock.
+ */
 export function lock_map_acquire(map: lockdep_map): void {
   lock_acquire(map)
   recordAcquired(map)
@@ -209,13 +224,16 @@ export function lock_map_release(map: lockdep_map): void {
   recordReleased(map)
 }
 
-/** Removes one element; -1 is none. Locks are given back in reverse order nearly always, and the last element goes fastest. */
+/**
+ * Removes one element; an index of -1 removes none. Locks are almost always released in reverse order, so removal of
+ * the last element is the fast path.
+ */
 function removeAt(list: unknown[], index: number): void {
   if (index === list.length - 1) list.pop()
   else if (index >= 0) list.splice(index, 1)
 }
 
-/** Notes that the current task gave `lock` back, or complains that it has nothing to give back. */
+/** Records that the current task released `lock`. Reports a bad unlock balance if the task does not hold it. */
 export function recordReleased(lock: Lock): void {
   const task = currentTask()
   const { held_locks } = task
@@ -225,7 +243,7 @@ export function recordReleased(lock: Lock): void {
   if (held < 0) print_unlock_imbalance_bug(task, lock)
 }
 
-/** Models `print_unlock_imbalance_bug` (kernel/locking/lockdep.c, v4.18): the first report turns the checks off. */
+/** Models `print_unlock_imbalance_bug` (kernel/locking/lockdep.c, v4.18). The first report turns lock checking off. */
 function print_unlock_imbalance_bug(task: task_struct, lock: Lock): void {
   const { config, inspecting } = currentMachine()
   if (!config.lockDebugging || inspecting || !debug_locks_off()) return
@@ -238,7 +256,7 @@ function print_unlock_imbalance_bug(task: task_struct, lock: Lock): void {
   emitEvent('lock.report', { report: 'bad-unlock-balance', lock: lock.name, function: by, holder: null })
 }
 
-/** The locks that a task holds, by name, in the order they were taken. */
+/** Returns the names of the locks that a task holds, in the order in which it took them. */
 export function heldNames(task: task_struct): string[] {
   return task.held_locks.filter(({ lock }) => lock.isMap !== true).map(({ lock }) => lock.name)
 }

@@ -5,7 +5,7 @@ import { currentTask, undoAfterTrial } from '../../machine/machine.ts'
 import { might_sleep } from '../sched.ts'
 import type { Lock, task_struct } from '../../machine/task.ts'
 
-/** What `Lock` says about how a lock is looked at. */
+/** The options of `Lock` that control how lockdep checks and records a lock. */
 export type LockOptions = Partial<Pick<Lock, 'novalidate' | 'fleeting'>>
 
 /** A sleeping lock (`include/linux/mutex.h`). */
@@ -38,7 +38,7 @@ export class rw_semaphore implements Lock {
   readonly name: string
   readonly holders: task_struct[] = []
   writer = false
-  /** Tasks that wait to write. Who comes later queues up behind them, readers too. */
+  /** Tasks that wait to write. Later tasks queue up after them, even readers. */
   readonly wait_list: task_struct[] = []
   constructor(name: string) {
     this.name = name
@@ -58,7 +58,10 @@ export function mutex_unlock(lock: mutex): void {
   recordReleased(lock)
 }
 
-/** Models `spin_lock_irqsave` (include/linux/spinlock.h, v4.18): interrupts off, no sleeping until the matching unlock. */
+/**
+ * Models `spin_lock_irqsave` (include/linux/spinlock.h, v4.18): disables interrupts. The task must not sleep until the
+ * matching unlock.
+ */
 export function spin_lock_irqsave(lock: spinlock): void {
   const task = currentTask()
   task.irqs_disabled++
@@ -76,7 +79,7 @@ export const raw_spin_lock_irqsave: typeof spin_lock_irqsave = spin_lock_irqsave
 /** Models `raw_spin_unlock_irqrestore` (include/linux/spinlock.h, v4.18). */
 export const raw_spin_unlock_irqrestore: typeof spin_unlock_irqrestore = spin_unlock_irqrestore
 
-/** Models `spin_lock` (include/linux/spinlock.h, v4.18): no sleeping until the matching unlock. */
+/** Models `spin_lock` (include/linux/spinlock.h, v4.18). The task must not sleep until the matching unlock. */
 export function spin_lock(lock: spinlock): void {
   lock_acquire(lock)
   currentTask().preempt_count++
@@ -91,8 +94,8 @@ export function spin_unlock(lock: spinlock): void {
 }
 
 /**
- * Models `down_read` (kernel/locking/rwsem.c, v4.18). May sleep; several readers may hold it, but once a writer waits no
- * further reader gets it before that writer.
+ * Models `down_read` (kernel/locking/rwsem.c, v4.18). May sleep. Several readers may hold the lock. Once a writer
+ * waits, new readers wait for that writer.
  */
 export function down_read(lock: rw_semaphore): void {
   might_sleep('kernel/locking/rwsem.c:23')
@@ -106,7 +109,7 @@ export function up_read(lock: rw_semaphore): void {
   recordReleased(lock)
 }
 
-/** Models `down_write` (kernel/locking/rwsem.c, v4.18). May sleep; waits for all readers. */
+/** Models `down_write` (kernel/locking/rwsem.c, v4.18). May sleep: waits for all readers and for the writer. */
 export function down_write(lock: rw_semaphore): void {
   might_sleep('kernel/locking/rwsem.c:69')
   lock_acquire(lock)
