@@ -69,8 +69,8 @@ export const refactorings: readonly Refactoring[] = [
       ],
       [
         'of/src/dynamic.ts',
-        '/** What a reconfiguration means to a device',
-        'function of_detach_locked(np: device_node): void {\n  const { devtree_lock } = ofState()\n  raw_spin_lock_irqsave(devtree_lock)\n  __of_detach_node(np)\n  raw_spin_unlock_irqrestore(devtree_lock)\n}\n\n/** What a reconfiguration means to a device',
+        '/** The change has no effect on a device',
+        'function of_detach_locked(np: device_node): void {\n  const { devtree_lock } = ofState()\n  raw_spin_lock_irqsave(devtree_lock)\n  __of_detach_node(np)\n  raw_spin_unlock_irqrestore(devtree_lock)\n}\n\n/** The change has no effect on a device',
       ],
       [
         'of/src/dynamic.ts',
