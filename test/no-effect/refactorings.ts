@@ -155,8 +155,8 @@ export const refactorings: readonly Refactoring[] = [
       ],
       [
         'pseries/src/mobility.ts',
-        '/** The property whose last piece has not come yet',
-        'function dlpar_detach_and_put(dn: device_node): void {\n  dlpar_detach_node(dn)\n  of_node_put(dn)\n}\n\n/** The property whose last piece has not come yet',
+        '/** The property whose last piece is still missing',
+        'function dlpar_detach_and_put(dn: device_node): void {\n  dlpar_detach_node(dn)\n  of_node_put(dn)\n}\n\n/** The property whose last piece is still missing',
       ],
     ],
   },
