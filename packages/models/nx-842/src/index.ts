@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A file that holds nothing but the kernel's own names is exported whole; of the others, what is named here.
+// Files that define only kernel names are exported whole; the others by name.
 export * from './attributes.ts'
 export { nx842State, nx842_counters, nx842_devdata, NX842_HIST_SLOTS, type Nx842State } from './devdata.ts'
 export { nx842_probe, nx842_pseries_exit, nx842_pseries_init, nx842_remove } from './driver.ts'
