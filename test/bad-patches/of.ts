@@ -20,8 +20,8 @@ export const ofPatches: readonly BadPatch[] = [
     edits: [
       [
         'of/src/walk.ts',
-        '  of_node_put(prev)\n  return next\n}\n\n/** Models `of_get_next_child`',
-        '  return next\n}\n\n/** Models `of_get_next_child`',
+        '  of_node_put(prev)\n  return next\n}\n\n/**\n * Models `of_get_next_child`',
+        '  return next\n}\n\n/**\n * Models `of_get_next_child`',
       ],
     ],
     finding: [

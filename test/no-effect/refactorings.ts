@@ -69,8 +69,8 @@ export const refactorings: readonly Refactoring[] = [
       ],
       [
         'of/src/dynamic.ts',
-        '/** What a reconfiguration means to a device',
-        'function of_detach_locked(np: device_node): void {\n  const { devtree_lock } = ofState()\n  raw_spin_lock_irqsave(devtree_lock)\n  __of_detach_node(np)\n  raw_spin_unlock_irqrestore(devtree_lock)\n}\n\n/** What a reconfiguration means to a device',
+        '/** The change has no effect on a device',
+        'function of_detach_locked(np: device_node): void {\n  const { devtree_lock } = ofState()\n  raw_spin_lock_irqsave(devtree_lock)\n  __of_detach_node(np)\n  raw_spin_unlock_irqrestore(devtree_lock)\n}\n\n/** The change has no effect on a device',
       ],
       [
         'of/src/dynamic.ts',
@@ -155,8 +155,8 @@ export const refactorings: readonly Refactoring[] = [
       ],
       [
         'pseries/src/mobility.ts',
-        '/** The property whose last piece has not come yet',
-        'function dlpar_detach_and_put(dn: device_node): void {\n  dlpar_detach_node(dn)\n  of_node_put(dn)\n}\n\n/** The property whose last piece has not come yet',
+        '/** The property whose last piece is still missing',
+        'function dlpar_detach_and_put(dn: device_node): void {\n  dlpar_detach_node(dn)\n  of_node_put(dn)\n}\n\n/** The property whose last piece is still missing',
       ],
     ],
   },

@@ -9,15 +9,17 @@ import {
 } from './not-compared.ts'
 import type { NotReplayed } from './recording.ts'
 
-/** How many differences of one replay are printed; all of them are counted. */
+/** Maximum number of differences printed per replay. All are counted. */
 const SHOWN = 20
 
 /**
- * The table of agreement: a row for each recording, then each difference with both sides, then what is not compared.
+ * The table of agreement: one row per recording, then both sides of each difference, then the reasons for facts that
+ * are not compared.
  *
- * @param comparisons - in the order of the rows
+ * @param comparisons - in order of the rows
  * @param notReplayed - recordings without a replay; each counts as a difference
- * @param inC - the replays are of the kernel's own C: what is left out besides is said, and of each recording how much
+ * @param inC - whether the replays ran on the kernel's own C; adds the functions ignored there, and the number of
+ * compared facts per recording
  */
 export function formatAgreement(
   comparisons: readonly Comparison[],
@@ -59,7 +61,7 @@ export function formatAgreement(
   ].join('\n')
 }
 
-/** Whether all that was compared agrees, and everything was replayed. */
+/** Whether all compared facts agree, and all recordings were replayed. */
 export function allAgree(
   comparisons: readonly Comparison[],
   notReplayed: readonly NotReplayed[] = [],
@@ -87,7 +89,7 @@ function table(rows: readonly (readonly string[])[]): string[] {
   )
 }
 
-/** The differences of one replay, both sides of each. */
+/** The differences of one replay, with both sides. */
 export function differenceLines(comparison: Comparison): string[] {
   const { variant, scenario, differences } = comparison
   if (differences.length === 0) return []
@@ -106,7 +108,7 @@ export function differenceLines(comparison: Comparison): string[] {
   ]
 }
 
-/** Of each recording, how many facts it has, how many of them were compared, and why others were not. */
+/** Per recording: the number of facts, the number compared, and the reasons for the rest. */
 function leftOutByRecording(comparisons: readonly Comparison[]): string[] {
   return [
     '',
@@ -118,7 +120,7 @@ function leftOutByRecording(comparisons: readonly Comparison[]): string[] {
   ]
 }
 
-/** How much of the agreement holds whenever a worker runs. */
+/** The number of facts compared without their order, because a worker may run at any time. */
 function unorderedLines(comparisons: readonly Comparison[]): string[] {
   const steps = comparisons.reduce((total, { unordered }) => total + unordered.steps, 0)
   const facts = comparisons.reduce((total, { unordered }) => total + unordered.facts, 0)

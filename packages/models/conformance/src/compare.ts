@@ -14,22 +14,22 @@ import type { Happenings, ReplayedRun, ReplayedStep } from './facts.ts'
 import type { NotComparedId } from './not-compared.ts'
 import type { RecordedStep, Recording } from './recording.ts'
 
-/** What came of holding a replay against its recording. */
+/** Result of comparing a replay with its recording. */
 export interface Comparison {
   readonly variant: string
   readonly scenario: string
-  /** How many facts the recording has, compared or not. */
+  /** Number of facts in the recording, compared or not. */
   readonly inFile: number
   readonly compared: number
   readonly agreed: number
   readonly differences: readonly Difference[]
-  /** How much of the recording was left out, by reason. */
+  /** Number of facts not compared, by reason. */
   readonly skipped: ReadonlyMap<NotComparedId, number>
-  /** Which of the facts were compared without their order. */
+  /** The facts that were compared without their order. */
   readonly unordered: Unordered
 }
 
-/** Holds a replay against the recording that it replays, fact by fact. */
+/** Compares a replay with its recording, fact by fact. */
 export function compareFacts(recording: Recording, run: ReplayedRun): Comparison {
   const tally = new Tally()
   const [boot, ...steps] = run.steps
@@ -79,12 +79,15 @@ function compareSteps(recording: Recording, replayed: readonly ReplayedStep[], t
   }
 }
 
-/** After such a step the order of what follows differs from run to run. */
+/** After such a step, the order of later events differs from run to run. */
 function isDamaging(step: RecordedStep): boolean {
   return typeof step.outcome === 'string' || step.reports.some(({ text }) => text.startsWith('Oops'))
 }
 
-/** The dump right after the damage: the observer's state; of its files, that the process that reads them does not come back. */
+/**
+ * Compares the dump right after the damage: the observer's state, but not the files, because the process that reads
+ * them does not return.
+ */
 function compareDamagedDump(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   compareComingBack(recorded, replayed, section)
   compareState(recorded, replayed, section)
@@ -114,7 +117,7 @@ function didSomething(worker: Happenings): boolean {
   return [worker.console, worker.refs, worker.lifecycle, worker.reports].some((list) => list.length > 0)
 }
 
-/** What the task of the step and its workers did, as one; in a race only what the task did. */
+/** Joins the events of the step's task and its workers. In a race only the task's events are compared. */
 function withWorker(replayed: ReplayedStep, section: Section): ReplayedStep {
   if (section.ordering !== 'any-order') return replayed
   section.skip('other-order')
@@ -129,12 +132,15 @@ function withWorker(replayed: ReplayedStep, section: Section): ReplayedStep {
   }
 }
 
-/** Names of files that were freed in the steps before. */
+/** Names of files that were freed in earlier steps. */
 function lostNames(recording: Recording, before: RecordedStep): string[] {
   return recording.steps.filter(({ step }) => step < before.step).flatMap(namesFreedUnderTheirOwners)
 }
 
-/** In S6 recordings the observer traced references only until the drivers were loaded, but always those on released nodes. */
+/**
+ * In S6 recordings the observer traced references only until the drivers were loaded, but always traced those on
+ * released nodes.
+ */
 function tracedReferences(
   recording: Recording,
   recorded: RecordedStep,

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RecordedCacheSlot, RecordedLookup, RecordedNode, RecordedVioDevice } from './recording.ts'
 
-/** How a replayed step ended: it came back with a status, an Oops killed it, or it waits for ever. */
+/** How a replayed step ended: it returned a status, was killed by an Oops, or hangs forever. */
 export type ReplayedOutcome =
   | { readonly kind: 'completed'; readonly rc: number }
   | { readonly kind: 'killed' }
   | { readonly kind: 'hung' }
 
-/** A reference taken or dropped, as the model's event has it. */
+/** A reference taken or dropped, from an event of the kernel. */
 export interface ReplayedReference {
   readonly op: 'get' | 'put'
   readonly node: string
@@ -15,27 +15,27 @@ export interface ReplayedReference {
   readonly after: number
   /** All kernel functions, innermost first. */
   readonly chain: readonly string[]
-  /** `already released`, or nothing. */
+  /** `already released`, or empty. */
   readonly remark: string
 }
 
-/** Something in the life of a node, in the words of the recordings. */
+/** An event in the life of a node, in the format of the recordings. */
 export interface ReplayedLifeEvent {
   readonly text: string
-  /** Innermost first; empty where the recordings name no callers. */
+  /** Innermost first; empty if the recordings name no callers. */
   readonly chain: readonly string[]
 }
 
-/** A WARNING, BUG, Oops or report of the lock checks. */
+/** A WARNING, BUG, Oops or lock report. */
 export interface ReplayedReport {
   readonly text: string
-  /** The function that the report names as its place; empty for reports that name none. */
+  /** The function that the report names as its location; empty if it names none. */
   readonly at: string
   /** All kernel functions, innermost first. */
   readonly trace: readonly string[]
 }
 
-/** What files and directories of sysfs said in a dump. */
+/** Content of the sysfs files and directories in a dump. */
 export interface ReplayedFiles {
   readonly device_tree: readonly string[]
   readonly sysfs: Readonly<Record<string, Readonly<Record<string, string>>>>
@@ -43,32 +43,32 @@ export interface ReplayedFiles {
   readonly misc: Readonly<Record<string, string>>
 }
 
-/** What the observer sees in a dump. */
+/** The observer's state in a dump. */
 export interface ReplayedState {
   readonly nodes: readonly RecordedNode[]
   readonly phandle_cache: readonly RecordedCacheSlot[]
   readonly vio: readonly RecordedVioDevice[]
 }
 
-/** What a task did. */
+/** The events of a task. */
 export interface Happenings {
   readonly console: readonly string[]
   readonly refs: readonly ReplayedReference[]
   readonly lifecycle: readonly ReplayedLifeEvent[]
   readonly reports: readonly ReplayedReport[]
-  /** Results of what the kernel did for each entry of firmware's node list, as the recordings write them. */
+  /** Results of the entries of firmware's node list, in the format of the recordings. */
   readonly calls: readonly string[]
-  /** Lookups by handle that read a freed node: the node and the handle read there. */
+  /** Lookups by phandle that read a freed node: the node, and the phandle in it. */
   readonly freedReads: readonly { readonly node: string; readonly value: string }[]
 }
 
-/** What happened in one step, or in the boot. */
+/** The events and state of one step, or of the boot. */
 export interface ReplayedStep extends Happenings, ReplayedState, ReplayedFiles {
   readonly step: number
   readonly outcome: ReplayedOutcome
-  /** What `pseries_devicetree_update` returned, if the step called it and it came back. */
+  /** Result of `pseries_devicetree_update`, if the step called it and it returned. */
   readonly updateResult: number | null
-  /** What workers did, with work that the step queued. */
+  /** Events of workers that executed work queued by the step. */
   readonly worker: Happenings
   readonly lookups: readonly RecordedLookup[]
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { RecordingError } from './recording-error.ts'
 
-/** The fields of one JSON object of a recording, each checked when it is asked for. */
+/** The fields of a JSON object in a recording. Each field is checked on access. */
 export class Fields {
   readonly file: string
   readonly line: number
@@ -29,7 +29,7 @@ export class Fields {
     return new Fields(file, line, '', value)
   }
 
-  /** Says what is wrong with a field. */
+  /** Reports an invalid field. */
   fail(name: string, wanted: string): never {
     const value = this.#object[name]
     const found = value === undefined ? 'missing' : JSON.stringify(value)
@@ -70,12 +70,12 @@ export class Fields {
     return allowed.find((one) => one === value) ?? this.fail(name, allowed.join(', '))
   }
 
-  /** Whether there is a field of that name. */
+  /** Whether the object has a field of that name. */
   has(name: string): boolean {
     return Object.hasOwn(this.#object, name)
   }
 
-  /** As it stands in the file, unchecked. */
+  /** The unchecked value. */
   raw(name: string): unknown {
     return this.#object[name]
   }
@@ -88,7 +88,7 @@ export class Fields {
     )
   }
 
-  /** A list of objects, each read by `read`. */
+  /** A list of objects, each converted by `read`. */
   list<T>(name: string, read: (item: Fields) => T): T[] {
     const value = this.#object[name]
     if (!Array.isArray(value)) return this.fail(name, 'a list of objects')
@@ -97,7 +97,7 @@ export class Fields {
     )
   }
 
-  /** An object inside. */
+  /** A nested object. */
   inner(name: string): Fields {
     return new Fields(this.file, this.line, `${this.#at}${name}.`, this.#object[name])
   }

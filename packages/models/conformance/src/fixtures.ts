@@ -5,13 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { RecordingError, UnknownActionError } from './recording-error.ts'
 import { type NotReplayed, parseRecording, type Recording } from './recording.ts'
 
-/** The recordings that come with this package: `<variant>/<scenario>.jsonl`. */
+/** The recordings in this package: `<variant>/<scenario>.jsonl`. */
 export const FIXTURES: string = fileURLToPath(new URL('../fixtures/v4.18', import.meta.url))
 
-/**
- * The recordings of a kernel that come with this package; null if there are none of that version.
- *
- */
+/** The folder of this package's recordings of a kernel version; null if there are none. */
 export function fixturesOf({
   major,
   minor,
@@ -23,21 +20,21 @@ export function fixturesOf({
   return isDirectory(folder) ? folder : null
 }
 
-/** A file that lies beside the recordings and sums them up. */
+/** A file in the same folder that summarises the recordings. */
 const SUMMARY = 'summary.jsonl'
 
 /** The recordings of a folder. */
 export interface RecordingFolder {
   readonly recordings: readonly Recording[]
-  /** Recordings with an action that no replay can do. */
+  /** Recordings with an action that the replay does not support. */
   readonly notReplayed: readonly NotReplayed[]
 }
 
 /**
- * Reads every recording below a folder, in order of variant and scenario.
+ * Reads all recordings below a folder, in order of variant and scenario.
  *
- * @param directory - holds `.jsonl` files, in a folder for each variant or all in one
- * @throws RecordingError for a folder without recordings, and for a file that is none
+ * @param directory - has `.jsonl` files, in one folder per variant or all in one
+ * @throws RecordingError for a folder without recordings, and for an invalid file
  */
 export function readRecordings(directory: string): RecordingFolder {
   const files = filesBelow(directory)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Recordings of a real kernel held against replays of them on the models. The replay itself is in
+ * Compares recordings of a real kernel with their replays on the models. The replay itself is in
  * `@pfo-workbench/conformance/replay-engine`, so that it can be bundled with patched models.
  *
  * @packageDocumentation

@@ -3,8 +3,8 @@ import type { Action } from './action/action.ts'
 import type { RecordedStep, Recording } from './recording.ts'
 
 /**
- * All that the replay engine is told: how to boot, what to do, and what chance did -- which freed memory the allocator gave
- * to which new node. Plain JSON, and nothing of what the recording saw come of it.
+ * The input of the replay engine: how to boot, the actions, and which freed memory the recorded allocator reused for
+ * each new node. Plain JSON. Contains no results of the recording.
  */
 export interface ReplayJob {
   readonly slubPoison: boolean
@@ -17,7 +17,7 @@ export interface ReplayJob {
 export interface ReplayJobStep {
   readonly step: number
   readonly action: Action
-  /** For each node that the step makes, in order, the freed node whose memory it gets; null for fresh memory. */
+  /** For each node created in the step, in order: the freed node whose memory it gets; null for fresh memory. */
   readonly memory: readonly (string | null)[]
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from './compare.ts'
 
-/** What all recordings of one variant, or of all variants, add up to. */
+/** Totals of one variant, or of all variants. */
 interface Sum {
   recordings: number
   compared: number
@@ -10,9 +10,7 @@ interface Sum {
 
 const HEADER = ['variant', 'recordings', 'facts compared', 'agreed']
 
-/**
- * The agreement as a Markdown table, laid out as Prettier does: a row for each variant, by name, and their sum.
- */
+/** The agreement as a Markdown table in Prettier's format: one row per variant, by name, and a total. */
 export function formatMarkdown(comparisons: readonly Comparison[]): string {
   const sums = new Map<string, Sum>()
   const all: Sum = { recordings: 0, compared: 0, agreed: 0 }
@@ -34,7 +32,7 @@ function rowOf(name: string, { recordings, compared, agreed }: Sum): string[] {
   return [name, ...[recordings, compared, agreed].map(String)]
 }
 
-/** The first column to the left, numbers to the right. */
+/** The first column is left-aligned, numbers are right-aligned. */
 function table(rows: readonly (readonly string[])[]): string {
   const widths = HEADER.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`

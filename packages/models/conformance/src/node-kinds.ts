@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** A kind of node that the recordings follow. A node of it that is made anew has the same name, place and handle. */
+/** A kind of node that the recordings track. A new node of the same kind has the same name, path and phandle. */
 export interface NodeKind {
-  /** What the recordings call it; of a facility, what it does. */
+  /** Name in the recordings; for a facility, its function. */
   readonly kind: string
   readonly name: string
   readonly path: string
   readonly handle: number
 }
 
-/** The name of the parent of the facilities, and where it is. */
+/** Name and path of the parent of the facilities. */
 export const FACILITIES_NAME = 'ibm,platform-facilities'
 export const FACILITIES: string = `/${FACILITIES_NAME}`
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Something that a recording holds and the comparison leaves out, and why. */
+/** A part of the recordings that is not compared, and the reason. */
 export interface NotCompared {
   readonly what: string
   readonly why: string
 }
 
-/** Names of what is not compared. */
+/** Ids of the parts that are not compared. */
 export type NotComparedId =
   | 'after-oops'
   | 'freed-text'
@@ -26,7 +26,7 @@ export type NotComparedId =
   | 'torn-trace'
   | 'nx-gzip'
 
-/** All that is not compared. The comparison counts what it leaves out under these names. */
+/** All parts that are not compared. The comparison counts skipped facts by these ids. */
 export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
   'after-oops': {
     what: 'what follows the dump after an Oops, a hang or the end of the machine; files in that dump',
@@ -98,7 +98,7 @@ export const NOT_COMPARED: Readonly<Record<NotComparedId, NotCompared>> = {
   },
 }
 
-/** Functions that are left out of call chains and traces on both sides. */
+/** Functions ignored in call chains and traces on both sides. */
 export interface LeftOutFunctions {
   readonly why: string
   readonly functions: readonly string[]
@@ -192,7 +192,10 @@ export const LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
   },
 ]
 
-/** Functions that are left out besides where the kernel's own C is replayed: of the recorded build, or not of C there. */
+/**
+ * Functions also ignored in replays on the kernel's own C: specific to the recorded build, or replaced by the
+ * workbench.
+ */
 export const C_LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
   {
     why: 'inlined by the compiler of the recorded kernel',
@@ -251,7 +254,7 @@ export const C_LEFT_OUT_FUNCTIONS: readonly LeftOutFunctions[] = [
   },
 ]
 
-/** Functions that count references. */
+/** Reference counting functions. */
 export const COUNTING_FUNCTIONS: LeftOutFunctions = {
   why: 'the recordings begin the callers of references and life events outside of the functions that count',
   functions: [

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** A recording that cannot be read or replayed: where, what, and what would be accepted. */
+/** A recording that cannot be read or replayed. The message says where, what is wrong, and what is accepted. */
 export class RecordingError extends Error {
-  /** Path of the recording as it was given. */
+  /** Path of the recording, as given. */
   readonly file: string
-  /** From 1; 0 when the whole file is meant. */
+  /** Line from 1; 0 for the whole file. */
   readonly line: number
 
   constructor(file: string, line: number, what: string) {
@@ -15,7 +15,7 @@ export class RecordingError extends Error {
   }
 }
 
-/** A recording that is one, but has a step that the replay does not know. */
+/** A valid recording with a step that the replay does not support. */
 export class UnknownActionError extends RecordingError {
   readonly variant: string
   readonly scenario: string

@@ -5,7 +5,7 @@ import { parseAction } from './action/parse.ts'
 import { Fields } from './fields.ts'
 import { RecordingError, UnknownActionError } from './recording-error.ts'
 
-/** How a recorded step ended: an exit status, the process was killed by an Oops, it hung, or the machine stopped in it. */
+/** How a recorded step ended: with an exit status, killed by an Oops, hung, or with the machine stopped. */
 export type RecordedOutcome = number | 'killed' | 'hung' | 'stopped'
 
 /** A reference taken or dropped on one of the four kinds of nodes. */
@@ -13,15 +13,15 @@ export interface RecordedReference {
   readonly op: 'get' | 'put'
   readonly node: string
   readonly before: number
-  /** The observer's arithmetic: one more or one less, whatever the counter did. */
+  /** Computed by the observer: one more or one less, whatever the counter did. */
   readonly after: number
   /** Up to four callers, innermost first. */
   readonly by: readonly string[]
-  /** The observer's remark about the node: `already released`, or nothing. */
+  /** The observer's remark about the node: `already released`, or empty. */
   readonly remark: string
 }
 
-/** A node in a dump. A node whose memory was given back has nothing but its name, origin and life. */
+/** A node in a dump. A freed node has only its name, origin and life. */
 export interface RecordedNode {
   readonly id: string
   readonly origin: string
@@ -36,14 +36,14 @@ interface RecordedNodeState {
   readonly phandle: string
   readonly name: string
   readonly full_name: string
-  /** Name of the parent, with the parent's life in brackets when it is not alive. */
+  /** Name of the parent, with its life in brackets unless it is allocated. */
   readonly parent: string
   readonly in_tree: boolean
   readonly in_sysfs: boolean
   readonly sysfs_name: string
 }
 
-/** What the phandle cache had in the slot of a handle. */
+/** The phandle cache slot of a phandle. */
 export interface RecordedCacheSlot {
   readonly phandle: string
   readonly slot: number
@@ -61,7 +61,7 @@ export interface RecordedVioDevice {
   readonly driver: string
 }
 
-/** What a finder returned. */
+/** Result of a finder. */
 export interface RecordedLookup {
   readonly how: string
   readonly of: string
@@ -70,18 +70,18 @@ export interface RecordedLookup {
   readonly kref_with_ours: number
 }
 
-/** A WARNING, BUG, Oops or report of the lock checks. */
+/** A WARNING, BUG, Oops or lock report. */
 export interface RecordedReport {
   readonly text: string
-  /** The function that the report names as its place; null for reports that name none. */
+  /** The function that the report names as its location; null if it names none. */
   readonly at: string | null
   /** The call trace as printed, innermost first. */
   readonly trace: readonly string[]
 }
 
-/** One step: what was done, and everything the observer wrote down while it was. */
+/** One step: the action, and everything that the observer recorded in it. */
 export interface RecordedStep {
-  /** Line of the recording. */
+  /** Line in the recording. */
   readonly line: number
   readonly step: number
   readonly text: string
@@ -102,22 +102,22 @@ export interface RecordedStep {
   readonly reports: readonly RecordedReport[]
 }
 
-/** One recorded run: a freshly booted machine and the steps done on it. */
+/** One recorded run: a freshly booted machine and its steps. */
 export interface Recording {
   readonly variant: string
   readonly scenario: string
-  /** `slub_debug=FZPU` was on. */
+  /** Whether `slub_debug=FZPU` was set. */
   readonly slubPoison: boolean
   /** Whether compression and sym-encryption were `OF_DYNAMIC` from boot. */
   readonly dynamicChildren: boolean
-  /** Whether the parent was `OF_DYNAMIC` from boot, and with it all children. */
+  /** Whether the parent, and with it all children, was `OF_DYNAMIC` from boot. */
   readonly dynamicParent: boolean
   /** Lines of the observer during boot. */
   readonly boot: readonly string[]
   readonly steps: readonly RecordedStep[]
 }
 
-/** A recording that could not be replayed: its variant could not be built, or the engine failed. */
+/** A recording without a replay: its variant could not be built, or the engine failed. */
 export interface NotReplayed {
   readonly variant: string
   readonly scenario: string
@@ -125,12 +125,12 @@ export interface NotReplayed {
 }
 
 /**
- * Reads a recording.
+ * Parses a recording.
  *
  * @param file - its path, for messages
- * @param content - JSON lines: the run, then one object a step
- * @throws RecordingError for anything that is not as it should be
- * @throws UnknownActionError for an action that no replay can do
+ * @param content - JSON lines: the run, then one object per step
+ * @throws RecordingError for any invalid content
+ * @throws UnknownActionError for an action that the replay does not support
  */
 export function parseRecording(file: string, content: string): Recording {
   const lines = content
@@ -237,7 +237,7 @@ function readReference(fields: Fields): RecordedReference {
   }
 }
 
-/** `a < b < c (already released)`: the functions, and the remark behind them. */
+/** Splits `a < b < c (already released)` into the functions and the remark. */
 export function splitChain(text: string): { chain: string[]; remark: string } {
   const match = /^(.*?)(?: \((.*)\))?$/s.exec(text)
   return { chain: (match?.[1] ?? '').split(' < ').filter((name) => name !== ''), remark: match?.[2] ?? '' }

@@ -6,8 +6,8 @@ import { ModelKernel } from './replay/model-kernel.ts'
 import { Player } from './replay/steps.ts'
 
 /**
- * Plays a recorded scenario on the models that this module is bundled with. Nothing here needs more than the language:
- * patched models are bundled with it and run elsewhere.
+ * Replays a recorded scenario on the models bundled with this module. Uses only the language itself, because it is
+ * bundled with patched models and runs in the sandbox.
  *
  * @param jobJson - a `ReplayJob`
  * @returns a `ReplayedRun`

@@ -7,7 +7,7 @@ import { recordedLines, recordingOf, replay } from './support.ts'
 
 const OFDT = '/proc/powerpc/ofdt'
 
-/** What is written to ofdt. */
+/** The text that an action writes to ofdt. */
 function ofdt(words: string): string {
   const action = parseAction(`ofdt ${words}`)
   return action.kind === 'write' && action.path === OFDT ? action.text : `not written: ${action.kind}`
@@ -64,12 +64,12 @@ describe('an action', () => {
     })
   })
 
-  it('names modules by their files or by their own names', () => {
+  it('names modules by their files or their own names', () => {
     for (const name of ['nx-compress-pseries', 'nx_compress_pseries', '/mod/nx-compress-pseries.ko'])
       expect(parseAction(`rmmod ${name}`)).toEqual({ kind: 'rmmod', module: 'nx_compress_pseries' })
   })
 
-  it('changes properties of any node, in bytes that firmware sends', () => {
+  it('changes properties of any node to the bytes that firmware sends', () => {
     const change = (text: string): unknown => parseAction(text)
     expect(change('update-properties facilities #size-cells 0x1')).toMatchObject({
       cause: 'migration',
@@ -79,7 +79,7 @@ describe('an action', () => {
     expect(change('update-properties compression ibm,max-sync-cop 0x1 0x1000')).toMatchObject({
       value: [0, 0, 0, 1, 0, 0, 16, 0],
     })
-    // That driver reads its limits in the byte order of the kernel.
+    // nx-crypto reads its limits in the byte order of the kernel.
     expect(change('update-properties sym-encryption ibm,max-sg-len 0x800')).toMatchObject({
       value: [0, 8, 0, 0],
     })
@@ -103,14 +103,14 @@ describe('an action', () => {
     ],
     ['ofdt add_node /x (like firmware)', 'what is in brackets is not known; "(ibm,phandle 0x...)"'],
     ['migrate twice', 'known are forms of'],
-  ])('"%s" is refused by name, with what would be accepted', (text, message) => {
+  ])('"%s" is rejected with its name and the accepted forms', (text, message) => {
     expect(() => parseAction(text)).toThrow(ActionError)
     expect(() => parseAction(text)).toThrow(text)
     expect(() => parseAction(text)).toThrow(message)
   })
 })
 
-/** Plays actions on the machine of a recording behind "load drivers". */
+/** Plays actions on the machine of a recording after "load drivers". */
 function playing(...actions: string[]): readonly ReplayedStep[] {
   const [head, load, dump] = recordedLines('base/S2-single')
   const steps = actions.map((action, index) => ({ ...dump, action, step: index + 2 }))
@@ -122,15 +122,15 @@ function statuses(...actions: string[]): unknown[] {
 }
 
 describe('a replay', () => {
-  it('binds and unbinds drivers by their files, where the second time fails as a shell says it', () => {
+  it("binds and unbinds drivers by their files; the second time fails with the shell's exit status", () => {
     expect(
       statuses('unbind pseries-rng random', 'unbind pseries-rng random', 'bind pseries-rng random'),
     ).toEqual([0, 1, 0])
-    // nx-crypto takes no second device, nor the same one again.
+    // nx-crypto accepts neither a second device nor the same one again.
     expect(statuses('unbind nx-crypto sym-encryption', 'bind nx-crypto sym-encryption')).toEqual([0, 1])
   })
 
-  it('removes and loads modules in any order', () => {
+  it('unloads and loads modules in any order', () => {
     expect(
       statuses(
         'rmmod nx-crypto',
@@ -142,7 +142,7 @@ describe('a replay', () => {
     ).toEqual([0, 1, 0, 17, 0])
   })
 
-  it('writes property commands to ofdt, each of which keeps a reference', () => {
+  it('writes property commands to ofdt, each of which leaks a reference', () => {
     const steps = playing(
       'ofdt add_property compression x y',
       'ofdt update_property compression status disabled',
@@ -158,7 +158,7 @@ describe('a replay', () => {
     expect(steps[4]?.nodes.find(({ id }) => id === 'compression#0')?.state?.kref).toBe(7)
   })
 
-  it('adds every recorded node by ofdt', () => {
+  it('adds every recorded node through ofdt', () => {
     const facilities = '/ibm,platform-facilities'
     const children = ['ibm,random-v1', 'ibm,compression-v1', 'ibm,sym-encryption-v1'].map(
       (name) => `${facilities}/${name}`,
@@ -171,7 +171,7 @@ describe('a replay', () => {
     expect(steps.at(-1)?.device_tree.slice().sort()).toEqual([facilities, ...children].sort())
   })
 
-  it('asks firmware for changes after a PRRN event', () => {
+  it('requests changes from firmware after a PRRN event', () => {
     const [change, dump] = playing(
       'prrn compression status (removed)',
       'cat /proc/device-tree/ibm,platform-facilities/ibm,compression-v1/status',

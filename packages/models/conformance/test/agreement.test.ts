@@ -8,7 +8,7 @@ const agreeing = compareWith('base/S2-single', () => undefined)
 const differing = compareWith('base/S2-single', (lines) => Object.assign(lines[3] ?? {}, { rc: 1 }))
 
 describe('the table of agreement', () => {
-  it('has a row for each recording and their sum', () => {
+  it('has a row for each recording and a total', () => {
     const [header, first, second, total] = formatAgreement([agreeing, differing]).split('\n')
     const { compared } = agreeing
     expect(header?.split(/\s+/)).toEqual(['variant', 'scenario', 'compared', 'agreed', 'differing'])
@@ -30,21 +30,21 @@ describe('the table of agreement', () => {
     )
   })
 
-  it('says what was not compared, and why', () => {
+  it('lists the facts that were not compared, with reasons', () => {
     const { what, why } = NOT_COMPARED['quiet-lines']
     const count = agreeing.skipped.get('quiet-lines') ?? 0
     expect(formatAgreement([agreeing])).toContain(`  ${what} (${count})\n    ${why}\n`)
     expect(formatAgreement([agreeing])).not.toContain(NOT_COMPARED['after-oops'].what)
   })
 
-  it('names every function that is left out of call chains, and why', () => {
+  it('lists all functions that are ignored in call chains, with reasons', () => {
     const text = formatAgreement([agreeing])
     for (const { why, functions } of [...LEFT_OUT_FUNCTIONS, COUNTING_FUNCTIONS]) {
       expect(text).toContain(`  ${functions.join(' ')}\n    ${why}\n`)
     }
   })
 
-  it('names what could not be replayed, which is no agreement', () => {
+  it('lists recordings without a replay, which is no agreement', () => {
     const failed = { variant: 'a+b', scenario: 'S1-ofdt', reason: 'patch "b" does not apply' }
     expect(formatAgreement([agreeing], [failed])).toContain('not replayed: patch "b" does not apply')
     expect(allAgree([agreeing])).toBe(true)

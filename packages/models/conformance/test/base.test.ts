@@ -11,7 +11,7 @@ import {
 } from '../src/index.ts'
 import { play } from '../src/replay-engine.ts'
 
-describe('the unpatched models do what the recorded kernel did', () => {
+describe('the unpatched models behave like the recorded kernel', () => {
   for (const recording of readRecordings(join(FIXTURES, 'base')).recordings) {
     it(`in ${recording.scenario}`, () => {
       const run = JSON.parse(play(JSON.stringify(jobOf(recording)))) as ReplayedRun

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { chainsAgree, comparableTrace } from '../src/compare/chains.ts'
 
 describe('call chains', () => {
-  it('agree when the replayed one begins with the recorded one', () => {
+  it('agree if the replayed one starts with the recorded one', () => {
     const recorded = [
       'of_get_parent',
       'vio_register_device_node',
@@ -24,7 +24,7 @@ describe('call chains', () => {
     expect(chainsAgree(recorded, replayed.toSpliced(3, 1))).toBe(false)
   })
 
-  it('do without what the compiler inlined and without the way into the kernel', () => {
+  it('omit functions that the compiler inlined and the entry path into the kernel', () => {
     const recorded = ['of_find_node_by_phandle', 'pseries_devicetree_update', 'ctl_write', 'full_proxy_write']
     const replayed = [
       'kobject_get',
@@ -36,7 +36,7 @@ describe('call chains', () => {
     expect(chainsAgree(recorded, replayed)).toBe(true)
   })
 
-  it('take a clone and its function for one, but not a function that calls itself', () => {
+  it('merge a clone with its function, but not a recursive call', () => {
     expect(comparableTrace(['kobject_get.part.0', 'kobject_get', 'of_node_get'])).toEqual([
       'kobject_get',
       'of_node_get',
@@ -47,7 +47,7 @@ describe('call chains', () => {
     ])
   })
 
-  it('know the initcall of the platform by its function', () => {
+  it("show the platform's initcall as its function", () => {
     expect(chainsAgree(['__machine_initcall_pseries_rng_init'], ['rng_init', 'do_one_initcall'])).toBe(true)
   })
 })

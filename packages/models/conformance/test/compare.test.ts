@@ -5,7 +5,7 @@ import { compareWith, recordedLines, recordingOf, replay } from './support.ts'
 
 type Line = Record<string, unknown>
 
-/** The step of a recording, to be changed. */
+/** A step of a recording, to be changed. */
 function step(lines: readonly Line[], number: number): Line {
   const found = lines.find((line) => line['step'] === number)
   if (found === undefined) throw new Error(`no step ${number}`)
@@ -16,7 +16,7 @@ function list(line: Line, field: string): Line[] {
   return line[field] as Line[]
 }
 
-describe('a fact that was changed in a recording is found', () => {
+describe('a changed fact in a recording is reported', () => {
   const cases: readonly [what: string, kind: string, change: (lines: Line[]) => void][] = [
     [
       'the counter before a reference',
@@ -134,7 +134,7 @@ describe('a fact that was changed in a recording is found', () => {
     })
   }
 
-  it('with both sides of it', () => {
+  it('with both sides', () => {
     const { differences } = compareWith('base/S2-single', (lines) => {
       Object.assign(list(step(lines, 4), 'phandle_cache')[0] ?? {}, { entry: 'facilities#1' })
     })
@@ -148,7 +148,7 @@ describe('a fact that was changed in a recording is found', () => {
     ])
   })
 
-  it('in the trace and the place of a report', () => {
+  it('in the trace and the location of a report', () => {
     for (const change of [{ at: 'of_detach_node' }, { trace: ['of_detach_node', 'system_call'] }]) {
       const { differences } = compareWith('base/S4-single', (lines) => {
         Object.assign(list(step(lines, 5), 'reports')[3] ?? {}, change)
@@ -158,7 +158,7 @@ describe('a fact that was changed in a recording is found', () => {
     }
   })
 
-  it('in what a lookup returned', () => {
+  it('in the result of a lookup', () => {
     const { differences } = compareWith('base/S9-none', (lines) => {
       Object.assign(list(step(lines, 3), 'lookups')[2] ?? {}, {
         result: 'none',
@@ -169,7 +169,7 @@ describe('a fact that was changed in a recording is found', () => {
     expect(differences.map(({ kind }) => kind)).toEqual(['lookups'])
   })
 
-  it('when an Oops is missing', () => {
+  it('if an Oops is missing', () => {
     const { differences } = compareWith('base/S3-per-node', (lines) => {
       const migration = step(lines, 3)
       migration['rc'] = 0
@@ -182,26 +182,26 @@ describe('a fact that was changed in a recording is found', () => {
   })
 })
 
-describe('text out of freed memory', () => {
+describe('text from freed memory', () => {
   const released = (sysfs_name: string): ReturnType<typeof compareWith> =>
     compareWith('base/S2-single', (lines) => {
       Object.assign(list(step(lines, 4), 'nodes')[0] ?? {}, { sysfs_name })
     })
   const length = 'ibm,platform-facilities'.length
 
-  it('is compared as far as its poison and the red zone behind go: SLUB poisons the whole object', () => {
+  it('is compared up to its poison and the red zone: SLUB poisons the whole object', () => {
     const asRecorded = `${'k'.repeat(31)}?????????`
     for (const behind of ['', 'Hq$?', '??']) expect(released(asRecorded + behind).differences).toEqual([])
     const { differences } = released(`${'k'.repeat(length)}?????????`)
     expect(differences.map(({ kind }) => kind)).toEqual(['nodes'])
   })
 
-  it("is left out when it is a new owner's, and counted", () => {
+  it('is skipped and counted if it belongs to a new owner', () => {
     const { differences, skipped } = released('ibm,resource-id')
     expect([differences, skipped.get('freed-text')]).toEqual([[], 1])
   })
 
-  it('is compared in a name that is freed a second time', () => {
+  it('is compared for a name that is freed a second time', () => {
     const renamed = (name: string): ReturnType<typeof compareWith> =>
       compareWith('base/S7-single', (lines) => {
         for (const line of lines) {
@@ -216,8 +216,8 @@ describe('text out of freed memory', () => {
   })
 })
 
-describe('what is left out', () => {
-  it('is what follows the dump after an Oops, and is counted', () => {
+describe('the comparison', () => {
+  it('skips and counts the facts after the first dump following an Oops', () => {
     const lines = recordedLines('base/S3-per-node')
     const more = { ...step(lines, 4), step: 5, action: 'dump', rc: 0, nodes: [] }
     const recording = recordingOf([...lines, more])
@@ -226,7 +226,7 @@ describe('what is left out', () => {
     expect(comparison.skipped.get('after-oops')).toBe(2)
   })
 
-  it('is not the state in the dump right after an Oops', () => {
+  it('includes the state in the dump right after an Oops', () => {
     const { differences } = compareWith('base/S3-per-node', (lines) => {
       Object.assign(list(step(lines, 4), 'nodes')[0] ?? {}, { kref: 3 })
     })
@@ -234,17 +234,17 @@ describe('what is left out', () => {
   })
 })
 
-describe('what the console says', () => {
-  it('is counted where it is left out, and why', () => {
+describe('console output', () => {
+  it('is counted by reason if it is not compared', () => {
     const recording = recordingOf(recordedLines('vio-notifier/S2-single'))
     const { skipped } = compareFacts(recording, replay(recording))
-    // The recorder's word that the migration hangs.
+    // The recorder's message that the migration hangs.
     expect(skipped.get('recorder-lines')).toBe(1)
     expect(skipped.get('quiet-lines')).toBeGreaterThan(0)
     expect(skipped.get('run-numbers')).toBeGreaterThan(0)
   })
 
-  it('is compared without the numbers of a run, and with all else', () => {
+  it('is compared without numbers that differ per run', () => {
     const warned = (change: (line: string) => string): ReturnType<typeof compareWith> =>
       compareWith('base/S4-single', (lines) => {
         const migration = step(lines, 5)
@@ -259,10 +259,10 @@ describe('what the console says', () => {
   })
 })
 
-describe('a line of the hung-task detector', () => {
+describe('a message of the hung-task detector', () => {
   const line = 'INFO: task init:1 blocked for more than 10 seconds.'
 
-  /** Step 3 of a recording in which the detector spoke or not, held against a replay in which it did or not. */
+  /** Compares step 3 of a recording with a replay, each with or without a message of the detector. */
   function compared(recordedToo: boolean, replayedToo: boolean): ReturnType<typeof compareFacts> {
     const lines = recordedLines('base/S2-single')
     const run = replay(recordingOf(lines))
@@ -273,13 +273,13 @@ describe('a line of the hung-task detector', () => {
     return compareFacts(recordingOf(lines), { ...run, steps })
   }
 
-  it('is compared in a step in which the recorder waited long enough to see one', () => {
+  it('is compared in a step in which the recorder waited long enough for one', () => {
     expect(compared(true, true).differences).toEqual([])
     expect(compared(true, true).skipped.has('hung-task')).toBe(false)
     expect(compared(true, false).differences).toMatchObject([{ kind: 'console', replayed: '-' }])
   })
 
-  it('is left out of the replay in any other step', () => {
+  it('of the replay is ignored in any other step', () => {
     expect(compared(false, true).differences).toEqual([])
     expect(compared(false, true).skipped.get('hung-task')).toBe(1)
   })

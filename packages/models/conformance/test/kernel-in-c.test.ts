@@ -9,7 +9,7 @@ interface Step {
   readonly reports: { text: string; at: string | null; trace: string[] }[]
 }
 
-/** Replays a recording and compares it, as a replay in C is, with what `change` made of its sixth step. */
+/** Replays a recording and compares it like a replay in C, after `change` modified its sixth step. */
 function compareSecondMigration(change: (step: Step) => void): Comparison {
   const lines = recordedLines('base/S4-single')
   const run = replay(recordingOf(lines))
@@ -18,14 +18,14 @@ function compareSecondMigration(change: (step: Step) => void): Comparison {
 }
 
 describe('the comparison with a kernel in C', () => {
-  it('agrees where nothing is changed, in as many facts as the other', () => {
+  it('agrees without changes, in as many facts as the other comparison', () => {
     const { compared, differences, inFile } = compareSecondMigration(() => undefined)
     expect(differences).toEqual([])
     expect(compared).toBe(267)
     expect(inFile).toBeGreaterThanOrEqual(compared)
   })
 
-  it('minds neither numbers of lines nor functions that a compiler put into others', () => {
+  it('ignores line numbers and inlined functions', () => {
     const { differences } = compareSecondMigration(({ events, refs, reports }) => {
       for (const [index, line] of events.entries())
         events[index] = line.replace('drivers/of/dynamic.c:257', 'drivers/of/dynamic.c:1')
@@ -35,7 +35,7 @@ describe('the comparison with a kernel in C', () => {
     expect(differences).toEqual([])
   })
 
-  it('minds the function of a WARN, and the file', () => {
+  it('checks the function and the file of a WARN', () => {
     const elsewhere = compareSecondMigration(({ reports }) => {
       const report = reports.find(({ text }) => text.includes('dynamic.c'))
       if (report !== undefined) report.at = 'of_attach_node'
@@ -45,7 +45,7 @@ describe('the comparison with a kernel in C', () => {
       const index = events.findIndex((line) => line.includes('drivers/of/dynamic.c'))
       events[index] = events[index]?.replace('dynamic.c', 'base.c') ?? ''
     })
-    // A worker runs beside the task of the step, so what is not replayed and what is not recorded are not paired.
+    // A worker runs concurrently with the step's task, so a missing and an extra line are not paired.
     expect(otherFile.differences).toEqual([
       expect.objectContaining({
         kind: 'console',
@@ -60,7 +60,7 @@ describe('the comparison with a kernel in C', () => {
     ])
   })
 
-  it('minds a caller that is another one', () => {
+  it('reports a different caller', () => {
     const { differences } = compareSecondMigration(({ refs }) => {
       const [ref] = refs
       if (ref !== undefined) ref.by = `nobody < ${ref.by}`

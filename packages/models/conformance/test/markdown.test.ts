@@ -16,7 +16,7 @@ function comparison(variant: string, compared: number, agreed: number): Comparis
 }
 
 describe('the table in Markdown', () => {
-  it('sums up the recordings of each variant, by name, and of all', () => {
+  it('has totals for each variant, by name, and for all', () => {
     const all = [comparison('b+c', 10, 9), comparison('b', 100, 100), comparison('b+c', 1, 1)]
     expect(formatMarkdown(all)).toBe(
       [

@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 
-it('the example of the README prints the table of agreement', async () => {
+it('the README example prints the table of agreement', async () => {
   const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
   const example = readme.match(/^ {4}.*$|^$/gm)?.join('\n') ?? ''
   const file = join(import.meta.dirname, '.example-of-readme.js')

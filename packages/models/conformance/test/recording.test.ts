@@ -5,7 +5,7 @@ import { parseRecording } from '../src/recording.ts'
 import { recordedLines, recordingOf } from './support.ts'
 
 describe('a recording', () => {
-  it('says all that is needed to replay it', () => {
+  it('has all data needed for its replay', () => {
     const recording = recordingOf(recordedLines('base/S4-single+dynamic'))
     expect(recording).toMatchObject({
       variant: 'base',
@@ -23,7 +23,7 @@ describe('a recording', () => {
     ])
   })
 
-  it('gives a write to ofdt with the bytes that were written', () => {
+  it('expands a write to ofdt to the written bytes', () => {
     const { steps } = recordingOf(recordedLines('base/S1-ofdt'))
     const commands = steps.flatMap(({ action }) => (action.kind === 'write' ? [action.text] : []))
     expect(commands[0]).toBe('remove_node /ibm,platform-facilities/ibm,random-v1')
@@ -33,13 +33,13 @@ describe('a recording', () => {
     )
   })
 
-  it('gives a property update with the bytes that firmware sends', () => {
+  it('expands a property update to the bytes that firmware sends', () => {
     const { steps } = recordingOf(recordedLines('base/S7-none'))
     const values = steps.flatMap(({ action }) => (action.kind === 'update' ? [action.value] : []))
     expect(values).toEqual([[0, 0, 8, 0], Array.from('disabled\0', (char) => char.charCodeAt(0))])
   })
 
-  it('of the fixtures can be read, every one', () => {
+  it('of the fixtures can be parsed, for every one', () => {
     const { recordings, notReplayed } = readRecordings(FIXTURES)
     expect(notReplayed).toEqual([])
     expect(recordings).toHaveLength(178)
@@ -47,7 +47,7 @@ describe('a recording', () => {
   })
 })
 
-describe('a file that is no recording is refused with file, line and field:', () => {
+describe('an invalid recording is rejected with file, line and field:', () => {
   const cases: readonly [
     what: string,
     change: (lines: Record<string, unknown>[]) => unknown,
@@ -100,13 +100,13 @@ describe('a file that is no recording is refused with file, line and field:', ()
     })
   }
 
-  it('text that is no JSON', () => {
+  it('text that is not JSON', () => {
     expect(() => parseRecording('x.jsonl', '\n{"a"')).toThrow('x.jsonl:2: no valid JSON')
     expect(() => parseRecording('x.jsonl', '[]')).toThrow('x.jsonl:1: the line is not a JSON object')
     expect(() => parseRecording('x.jsonl', '\n')).toThrow('x.jsonl: the file is empty')
   })
 
-  it('a folder that is missing or empty', () => {
+  it('a missing or empty folder', () => {
     expect(() => readRecordings('/nowhere')).toThrow('/nowhere: no such folder')
     expect(() => readRecordings(import.meta.dirname)).toThrow('no recordings here')
   })

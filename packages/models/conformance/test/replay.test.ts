@@ -4,7 +4,7 @@ import { jobOf } from '../src/index.ts'
 import { recordedLines, recordingOf, replay } from './support.ts'
 
 describe('a replay', () => {
-  it('is told nothing of what the recording saw but what chance did', () => {
+  it('gets no results of the recording, only the choices of its allocator', () => {
     const job = jobOf(recordingOf(recordedLines('base/S4-single')))
     expect(Object.keys(job)).toEqual(['slubPoison', 'dynamicChildren', 'dynamicParent', 'steps'])
     for (const step of job.steps) expect(Object.keys(step)).toEqual(['step', 'action', 'memory'])
@@ -15,7 +15,7 @@ describe('a replay', () => {
     expect(replay(recording)).toEqual(replay(recording))
   })
 
-  it('hands freed memory out as the recorded allocator did', () => {
+  it('reuses freed memory as the recorded allocator did', () => {
     const lines = recordedLines('base/S4-single+dynamic')
     const migration = lines.find((line) => line['step'] === 5)
     const lifecycle = migration?.['lifecycle'] as string[]
@@ -25,18 +25,18 @@ describe('a replay', () => {
     expect(step?.nodes.find(({ id }) => id === 'sym-encryption#0')?.life).toBe('freed-reused')
     expect(step?.phandle_cache[3]?.entry).toBe('facilities#2')
     expect(step?.vio.find(({ dev }) => dev === 'ibm,sym-encryption-v1')?.of_node).toBe('facilities#2')
-    // What was an Oops on a freed node reads the new owner of its memory now.
+    // This was an Oops on a freed node; now the code reads the new owner of its memory.
     expect(step?.sysfs['ibm,sym-encryption-v1']?.['devspec']).toBe('/ibm,platform-facilities')
   })
 
-  it('goes on after an Oops in a process of the shell, and says what it read until then', () => {
+  it('continues after an Oops in a process of the shell and returns what it read before', () => {
     const step = replay(recordingOf(recordedLines('base/S4-single+dynamic'))).steps[6]
     expect(step?.outcome).toEqual({ kind: 'completed', rc: 0 })
     expect(step?.sysfs['ibm,sym-encryption-v1']).toMatchObject({ modalias: '', devspec: '', uevent: '' })
     expect(step?.misc['hwrng']).toBe('pseries_rng')
   })
 
-  it('ends a dump where the shell itself hangs', () => {
+  it('ends a dump if the shell itself hangs', () => {
     const run = replay(recordingOf(recordedLines('base/S3-per-node')))
     expect(run.steps[3]?.outcome).toEqual({ kind: 'killed' })
     expect(run.steps[4]?.outcome).toEqual({ kind: 'hung' })

@@ -6,8 +6,8 @@ import { align } from '../src/compare/sequence.ts'
 const equal = (a: string, b: string): boolean => a === b
 const lists = fc.array(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 12 })
 
-describe('two lists laid side by side', () => {
-  it('keep every item of both, in order', () => {
+describe('two aligned lists', () => {
+  it('have all items of both, in order', () => {
     fc.assert(
       fc.property(lists, lists, (recorded, replayed) => {
         const pairs = align(recorded, replayed, equal)
@@ -17,7 +17,7 @@ describe('two lists laid side by side', () => {
     )
   })
 
-  it('agree where they say so and nowhere else', () => {
+  it('agree only in equal items', () => {
     fc.assert(
       fc.property(lists, lists, (recorded, replayed) => {
         for (const pair of align(recorded, replayed, equal)) {
@@ -27,7 +27,7 @@ describe('two lists laid side by side', () => {
     )
   })
 
-  it('agree all over exactly when they are equal', () => {
+  it('agree completely if and only if they are equal', () => {
     fc.assert(
       fc.property(lists, lists, (recorded, replayed) => {
         const all = align(recorded, replayed, equal).every((pair) => pair.agrees)
@@ -36,7 +36,7 @@ describe('two lists laid side by side', () => {
     )
   })
 
-  it('show a changed item as one difference, and a missing one as one', () => {
+  it('have one difference for a changed item, and one for a missing item', () => {
     const differing = (a: string, b: string): number =>
       align(Array.from(a), Array.from(b), equal).filter((pair) => !pair.agrees).length
     expect(differing('abc', 'adc')).toBe(1)

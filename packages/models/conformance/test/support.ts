@@ -12,7 +12,7 @@ import {
 import { parseRecording } from '../src/recording.ts'
 import { play } from '../src/replay-engine.ts'
 
-/** The lines of a recording of the fixtures, as JSON values that a test may change. */
+/** The lines of a fixture, as JSON values that a test may change. */
 export function recordedLines(name: string): Record<string, unknown>[] {
   const content = readFileSync(join(FIXTURES, `${name}.jsonl`), 'utf8')
   return content
@@ -21,7 +21,7 @@ export function recordedLines(name: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
-/** A recording from lines. */
+/** Parses a recording from lines. */
 export function recordingOf(lines: readonly unknown[], file = 'test.jsonl'): Recording {
   return parseRecording(file, lines.map((line) => JSON.stringify(line)).join('\n'))
 }
@@ -31,7 +31,7 @@ export function replay(recording: Recording): ReplayedRun {
   return JSON.parse(play(JSON.stringify(jobOf(recording)))) as ReplayedRun
 }
 
-/** Replays a recording and compares it with what `change` made of its lines. */
+/** Replays a recording and compares it with the recording after `change` modified its lines. */
 export function compareWith(name: string, change: (lines: Record<string, unknown>[]) => void): Comparison {
   const lines = recordedLines(name)
   const run = replay(recordingOf(lines))

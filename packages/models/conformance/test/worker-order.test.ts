@@ -24,7 +24,7 @@ function compare(ordering: Ordering, was: readonly Change[], is: readonly Change
   return tally
 }
 
-/** The task takes and drops one, the worker drops one: beside each other, and one after the other. */
+/** The task takes and drops a reference, the worker drops one: concurrently, and one after the other. */
 const beside: readonly Change[] = [
   ['get', 'random#0', 2],
   ['put', 'random#0', 3],
@@ -36,15 +36,15 @@ const after: readonly Change[] = [
   ['put', 'random#0', 2],
 ]
 
-describe('in a step in which a worker ran beside the task', () => {
-  it('references agree in whichever order they came, and the counters on the way are counted as not compared', () => {
+describe('in a step in which a worker ran concurrently with the task', () => {
+  it('references agree in any order; different counters are counted as not compared', () => {
     const { compared, differences, skipped, unordered } = compare('any-order', beside, after)
     expect([compared, differences]).toEqual([3, []])
     expect(skipped.get('other-moment')).toBe(2)
     expect(unordered).toEqual({ facts: 3, steps: 1 })
   })
 
-  it('what agrees with its counters is not used up by what agrees without them', () => {
+  it('an exact match is not used up by a match without counters', () => {
     const tally = compare(
       'any-order',
       [['put', 'random#0', 9], ...beside],
@@ -61,14 +61,14 @@ describe('in a step in which a worker ran beside the task', () => {
     expect(differences.length).toBeGreaterThan(0)
   })
 
-  it('a reference more or less differs', () => {
+  it('an extra or missing reference differs', () => {
     expect(compare('any-order', beside, beside.slice(1)).differences).toHaveLength(1)
     expect(compare('any-order', beside.slice(1), beside).differences).toHaveLength(1)
   })
 })
 
 describe('in any other step', () => {
-  it('order and counters count', () => {
+  it('order and counters are compared', () => {
     const { differences, unordered } = compare('order', beside, after)
     expect(differences.length).toBeGreaterThan(0)
     expect(unordered).toEqual({ facts: 0, steps: 0 })
@@ -86,12 +86,12 @@ describe('the table of agreement', () => {
     skipped: new Map(),
   }
 
-  it('says of how many facts the order is open, and why', () => {
+  it('shows how many facts have no order, and why', () => {
     const text = formatAgreement([{ ...comparison, unordered: { facts: 3, steps: 1 } }])
     expect(text).toContain('3 of these facts are compared without their order: in 1 step(s) a worker may run')
   })
 
-  it('says of each recording on a kernel in C how many facts it has, and why some are left out', () => {
+  it('shows the facts of each recording on a kernel in C, and why some are skipped', () => {
     const one = {
       ...comparison,
       skipped: new Map([['taint', 1] as const]),
@@ -101,7 +101,7 @@ describe('the table of agreement', () => {
     expect(formatAgreement([one])).not.toContain('4 facts')
   })
 
-  it('says nothing of it where no worker ran', () => {
+  it('omits this if no worker ran', () => {
     const text = formatAgreement([{ ...comparison, unordered: { facts: 0, steps: 0 } }])
     expect(text).not.toContain('without their order')
   })

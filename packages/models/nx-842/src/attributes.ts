@@ -8,7 +8,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { nx842State, NX842_HIST_SLOTS, type ibm_nx842_counters } from './devdata.ts'
 
-/** What the driver counted until now, read under RCU; null without a device. */
+/** The value of a counter, read under RCU; null without a device. */
 function readCounters<T>(read: (counters: ibm_nx842_counters) => T): T | null {
   rcu_read_lock()
   const counters = rcu_dereference(nx842State().devdata)?.counters ?? null
@@ -44,7 +44,7 @@ function nx842_swdecomp_show(): string {
   return counterText('swdecomp')
 }
 
-/** A line per slot of a histogram; they are powers of two wide (microseconds). */
+/** One line per slot of a histogram. The slots are powers of two in microseconds. */
 function histogramText(times: readonly number[] | null): string {
   if (times === null) return ''
   const bounded = times
@@ -54,9 +54,9 @@ function histogramText(times: readonly number[] | null): string {
   return bounded.join('') + longest
 }
 
-/** The histogram of operation times of one file. */
+/** The file with the histogram of operation times. */
 function timesFile(name: 'comp_times' | 'decomp_times'): GroupFile {
-  // Bound, as a function of our own would stand in the call chain.
+  // A bound function, because a function of our own would show up in the call chain.
   return { name, show: nx842_timehist_show.bind(null, name) }
 }
 

@@ -5,7 +5,7 @@ import type { vio_dev } from '@pfo-workbench/vio'
 /** Number of slots of a histogram of operation times (drivers/crypto/nx/nx-842-pseries.c, v4.18). */
 export const NX842_HIST_SLOTS = 16
 
-/** `struct ibm_nx842_counters` (drivers/crypto/nx/nx-842-pseries.c, v4.18). Nothing is compressed here: they stay 0. */
+/** `struct ibm_nx842_counters` (drivers/crypto/nx/nx-842-pseries.c, v4.18). Compression is not modelled: all stay 0. */
 export class ibm_nx842_counters extends struct {
   comp_complete = 0
   comp_failed = 0
@@ -17,11 +17,11 @@ export class ibm_nx842_counters extends struct {
 }
 
 /**
- * `struct nx842_devdata` (drivers/crypto/nx/nx-842-pseries.c, v4.18): the one device, and what it can do. Sizes are
- * in bytes.
+ * `struct nx842_devdata` (drivers/crypto/nx/nx-842-pseries.c, v4.18): the only device and its limits. Sizes are in
+ * bytes.
  */
 export class nx842_devdata extends struct {
-  /** Neither holds a reference. */
+  /** The device. `vdev` and `dev` hold no reference. */
   vdev: vio_dev | null = null
   dev: device | null = null
   counters: ibm_nx842_counters | null = null
@@ -30,21 +30,21 @@ export class nx842_devdata extends struct {
   max_sync_sg = 0
 }
 
-/** Type of those variables of the driver that its files share. */
+/** Variables shared by the files of the driver. */
 export interface Nx842State {
   /** RCU pointer; written under `devdata_mutex`. */
   devdata: nx842_devdata | null
-  /** A spinlock, in spite of its name; taken with interrupts off. */
+  /** A spinlock, despite its name; taken with interrupts off. */
   readonly devdata_mutex: spinlock
   readonly nx842_pseries_alg: crypto_alg
-  /** `nx842_pseries_constraints`: what one operation may take, in bytes. */
+  /** `nx842_pseries_constraints`: the limits of one operation, in bytes. */
   readonly nx842_pseries_constraints: { maximum: number }
 }
 
-/** File-scope variables of drivers/crypto/nx/nx-842-pseries.c: of the module's image, made anew by each load. */
+/** File-scope variables of drivers/crypto/nx/nx-842-pseries.c: part of the module image, initialised by each load. */
 export const nx842State: () => Nx842State = fileScope(freshVariables)
 
-/** The variables as they are in the module's file. */
+/** The initial values in the module's file. */
 export function freshVariables(): Nx842State {
   return {
     devdata: null,

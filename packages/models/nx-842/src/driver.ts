@@ -33,16 +33,16 @@ import { nx842State, ibm_nx842_counters, nx842_devdata } from './devdata.ts'
 import { nx842_OF_set_defaults } from './limits.ts'
 import { nx842_OF_notifier, nx842_OF_upd } from './of-update.ts'
 
-/** Type of the variables that the kernel holds on to. */
+/** Variables that the kernel keeps pointers to. */
 export interface Nx842Registrations {
   nx842_of_nb: notifier_block<of_reconfig_data>
   nx842_vio_driver: vio_driver
 }
 
-/** What the module hooks into the kernel: static variables of its image, made anew by each load. */
+/** The notifier block and the driver: static variables of the module image, initialised by each load. */
 export const registrations: () => Nx842Registrations = fileScope(freshRegistrations)
 
-/** The module's image as it is loaded. */
+/** The initial values in the module's file. */
 export function freshRegistrations(): Nx842Registrations {
   return {
     nx842_of_nb: new notifier_block(nx842_OF_notifier),
@@ -59,11 +59,11 @@ export function freshRegistrations(): Nx842Registrations {
 /**
  * Models `nx842_probe` (drivers/crypto/nx/nx-842-pseries.c, v4.18). Takes no reference on the device or its node.
  *
- * What fails after the new devdata was published undoes nothing: the notifier stays registered, devdata keeps
- * pointing to the device, and no later probe succeeds.
+ * An error after the new devdata is published undoes nothing: the notifier stays registered, devdata still points to
+ * the device, and no later probe succeeds.
  *
- * @returns 0; -ENOMEM; -1 for a second device and when the attributes cannot be made; or the error of
- *   `nx842_OF_upd` or of the algorithm's registration
+ * @returns 0; -ENOMEM; -1 for a second device or if the attributes cannot be created; or the error of `nx842_OF_upd` or
+ * of `crypto_register_alg`
  */
 export function nx842_probe(viodev: vio_dev): number {
   const state = nx842State()
@@ -116,8 +116,8 @@ export function nx842_probe(viodev: vio_dev): number {
 }
 
 /**
- * Models `nx842_remove` (drivers/crypto/nx/nx-842-pseries.c, v4.18). Leaves the reconfig chain under a spinlock
- * with interrupts off, though that takes a sleeping lock; from a callback of that chain it never comes back.
+ * Models `nx842_remove` (drivers/crypto/nx/nx-842-pseries.c, v4.18). Unregisters the notifier under a spinlock with
+ * interrupts off, although that takes a sleeping lock. If a callback of the chain calls it, it deadlocks.
  *
  * @returns always 0
  */
@@ -139,7 +139,7 @@ export function nx842_remove(viodev: vio_dev): number {
   return 0
 }
 
-/** Models `nx842_get_desired_dma` (drivers/crypto/nx/nx-842-pseries.c, v4.18): bytes; no DMA mapping is made. */
+/** Models `nx842_get_desired_dma` (drivers/crypto/nx/nx-842-pseries.c, v4.18): the size in bytes. No DMA is mapped. */
 function nx842_get_desired_dma(): number {
   return 0
 }
@@ -147,7 +147,7 @@ function nx842_get_desired_dma(): number {
 /**
  * Models `nx842_pseries_init` (drivers/crypto/nx/nx-842-pseries.c, v4.18).
  *
- * References: +1 on the first "ibm,compression" node of the tree, which nobody ever puts.
+ * References: +1 on the first "ibm,compression" node of the tree, never put.
  *
  * @returns 0; -ENODEV if there is no such node in the tree; -ENOMEM; or the error of `vio_register_driver`
  */
@@ -163,7 +163,7 @@ export function nx842_pseries_init(): number {
   const ret = vio_register_driver(registrations().nx842_vio_driver)
   if (ret !== 0) {
     pr_err('Could not register VIO driver %d\n', ret)
-    // The pointer to it stays.
+    // `state.devdata` is left dangling.
     kfree(new_devdata)
     return ret
   }
@@ -171,8 +171,8 @@ export function nx842_pseries_init(): number {
 }
 
 /**
- * Models `nx842_pseries_exit` (drivers/crypto/nx/nx-842-pseries.c, v4.18): takes algorithm and devdata away before
- * the driver, so that `nx842_remove` finds neither. The counters are not freed.
+ * Models `nx842_pseries_exit` (drivers/crypto/nx/nx-842-pseries.c, v4.18): unregisters the algorithm and frees devdata
+ * before it unregisters the driver, so `nx842_remove` finds neither. Leaks the counters.
  */
 export function nx842_pseries_exit(): void {
   const state = nx842State()

@@ -2,7 +2,7 @@
 import { dev_name } from '@pfo-workbench/kernel'
 import { nx842State } from './devdata.ts'
 
-/** What the driver believes of its device; sizes in bytes, all 0 while it is disabled. */
+/** The driver's view of its device. Sizes are in bytes, and 0 while the device is disabled. */
 export interface Nx842Snapshot {
   /** Name of the device, or null if the driver has none. */
   readonly device: string | null
@@ -11,7 +11,7 @@ export interface Nx842Snapshot {
   readonly maxSyncSg: number
 }
 
-/** The driver's devdata, null if there is none. To be called inside `machine.inspect()`. */
+/** The driver's devdata, null if there is none. Call it inside `machine.inspect()`. */
 export function nx842Snapshot(): Nx842Snapshot | null {
   const { devdata } = nx842State()
   if (devdata === null) return null

@@ -11,14 +11,14 @@ import {
 } from '@pfo-workbench/kernel'
 import { nx842State, type nx842_devdata } from './devdata.ts'
 
-/** Page size of the coprocessor: the longest scatterlist, and the least amount of data it must take (bytes). */
+/** Page size of the coprocessor in bytes: upper limit of a scatterlist, lower limit of the maximum data size. */
 const NX842_HW_PAGE_SIZE = 4096
-/** The most data that the header of a request can describe (bytes). */
+/** Maximum data size that a request header can describe, in bytes. */
 const maxSyncSize = 65536
 
 /**
- * Models `nx842_OF_set_defaults` (drivers/crypto/nx/nx-842-pseries.c, v4.18): limits of 0, which is the device
- * disabled.
+ * Models `nx842_OF_set_defaults` (drivers/crypto/nx/nx-842-pseries.c, v4.18): sets all limits to 0, which disables the
+ * device.
  */
 export function nx842_OF_set_defaults(devdata: nx842_devdata): void {
   devdata.max_sync_size = 0
@@ -30,7 +30,7 @@ export function nx842_OF_set_defaults(devdata: nx842_devdata): void {
  * Models `nx842_OF_upd_status` (drivers/crypto/nx/nx-842-pseries.c, v4.18). `devdata_mutex` held.
  *
  * @param prop - "status"; compared over the length of its value
- * @returns 0 for "okay", -ENODEV for "disabled", -EINVAL and a line for anything else
+ * @returns 0 for "okay", -ENODEV for "disabled", -EINVAL after a message for any other value
  */
 export function nx842_OF_upd_status(prop: property): number {
   const status = followPointer(prop.value)
@@ -44,7 +44,7 @@ export function nx842_OF_upd_status(prop: property): number {
 /**
  * Models `nx842_OF_upd_maxsglen` (drivers/crypto/nx/nx-842-pseries.c, v4.18). `devdata_mutex` held.
  *
- * @param prop - "ibm,max-sg-len": one cell, bytes of a scatterlist
+ * @param prop - "ibm,max-sg-len": one cell, the size of a scatterlist in bytes
  * @returns 0, or -EINVAL for another length
  */
 export function nx842_OF_upd_maxsglen(devdata: nx842_devdata, prop: property): number {
@@ -61,13 +61,12 @@ export function nx842_OF_upd_maxsglen(devdata: nx842_devdata, prop: property): n
 }
 
 /**
- * Models `nx842_OF_upd_maxsyncop` (drivers/crypto/nx/nx-842-pseries.c, v4.18): one limit for both directions, the
- * lesser. `devdata_mutex` held.
+ * Models `nx842_OF_upd_maxsyncop` (drivers/crypto/nx/nx-842-pseries.c, v4.18): sets one limit for both directions, the
+ * lower of the two. `devdata_mutex` held.
  *
- * @param prop - "ibm,max-sync-cop": for compression and then for decompression a 1, the most data of one operation
- *   (bytes), and the most entries of its scatterlist
- * @returns 0, or -EINVAL for another length and for limits that are too small; limits set until then stay in
- *   `devdata`
+ * @param prop - "ibm,max-sync-cop": for compression, then for decompression: a 1, the maximum data size of one
+ * operation (bytes) and the maximum number of scatterlist entries
+ * @returns 0, or -EINVAL for another length or if a limit is too small; limits set before the error stay in `devdata`
  */
 export function nx842_OF_upd_maxsyncop(devdata: nx842_devdata, prop: property): number {
   const dev = followPointer(devdata.dev)

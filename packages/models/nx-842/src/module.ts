@@ -3,7 +3,7 @@ import { oops, type Module } from '@pfo-workbench/kernel'
 import { freshVariables, nx842State } from './devdata.ts'
 import { freshRegistrations, nx842_pseries_exit, nx842_pseries_init, registrations } from './driver.ts'
 
-/** The module's image comes into memory, then its init runs. */
+/** Loads the module image, then runs its init. */
 function loadModule(): number {
   Object.assign(nx842State(), freshVariables())
   Object.assign(registrations(), freshRegistrations())
@@ -13,16 +13,13 @@ function loadModule(): number {
   return result
 }
 
-/** The module's exit runs, then its image leaves memory. */
+/** Runs the module's exit, then unmaps its image. */
 function unloadModule(): void {
   nx842_pseries_exit()
   unmapModule()
 }
 
-/**
- * A notifier block that was left in the chain is in memory that is not mapped any more: the next walk along the
- * chain faults.
- */
+/** Unmaps the notifier block. If it is still registered, the next walk along the chain faults. */
 function unmapModule(): void {
   const { nx842_of_nb } = registrations()
   for (const field of ['notifier_call', 'next', 'priority']) {
@@ -34,5 +31,5 @@ function readUnmapped(): never {
   return oops('Unable to handle kernel paging request for data at address <module memory>')
 }
 
-/** The nx-842 compression driver for `bootMachine`; vio has no alias for it, so nothing loads it by itself. */
+/** The nx-842 compression driver for `bootMachine`. It has no vio alias, so udev never loads it. */
 export const nx842Module: Module = { name: 'nx_compress_pseries', init: loadModule, exit: unloadModule }

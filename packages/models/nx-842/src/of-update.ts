@@ -31,7 +31,7 @@ import {
   nx842_OF_upd_status,
 } from './limits.ts'
 
-/** `memcpy` of one devdata into another. */
+/** `memcpy` from one devdata to another. */
 function copyDevdata(to: nx842_devdata, from: nx842_devdata): void {
   to.vdev = from.vdev
   to.dev = from.dev
@@ -44,16 +44,17 @@ function copyDevdata(to: nx842_devdata, from: nx842_devdata): void {
 const knownProperties = ['status', 'ibm,max-sg-len', 'ibm,max-sync-cop']
 
 /**
- * The driver's test whether a changed property is one it cares about: the name must equal *all* of the known names,
- * over as many characters as the property's *value* is long. So every property is refused but one with an empty
- * value.
+ * The driver's check whether it handles a changed property. The name must equal *all* known names, compared over the
+ * length of the property's *value*. So it rejects every property unless the value is empty.
  */
 function isRefused(prop: property): boolean {
   const name = followPointer(prop.name)
   return knownProperties.some((known) => strncmp(name, known, prop.length) !== 0)
 }
 
-/** Reads the limits of the bound device's node into `new_devdata`: 0, or the error that disables the device. */
+/**
+ * Reads the limits from the bound device's node into `new_devdata`. Returns 0, or the error that disables the device.
+ */
 function readLimits(
   new_devdata: nx842_devdata,
   old_devdata: nx842_devdata,
@@ -75,7 +76,7 @@ function readLimits(
   return nx842_OF_upd_maxsyncop(new_devdata, maxsyncop)
 }
 
-/** Says what changed, on success. */
+/** Logs the old and new limits. */
 function reportLimits(new_devdata: nx842_devdata, old_devdata: nx842_devdata): void {
   const dev = followPointer(old_devdata.dev)
   for (const limit of ['max_sync_size', 'max_sync_sg', 'max_sg_len'] as const) {
@@ -84,15 +85,14 @@ function reportLimits(new_devdata: nx842_devdata, old_devdata: nx842_devdata): v
 }
 
 /**
- * Models `nx842_OF_upd` (drivers/crypto/nx/nx-842-pseries.c, v4.18): reads the limits of the device and publishes
- * them. It reads the node of the bound device, never the new value: of a stale device it sees the old node.
+ * Models `nx842_OF_upd` (drivers/crypto/nx/nx-842-pseries.c, v4.18): reads the limits of the device and publishes them.
+ * It reads the node of the bound device and never the new value: for a stale device it reads the old node.
  *
- * Takes `devdata_mutex` with interrupts off, and waits for RCU readers after it. No reference.
+ * Takes `devdata_mutex` with interrupts off, and waits for RCU readers after it. Takes no reference.
  *
- * @param new_prop - the property that was changed, NULL when called from probe
- * @returns 0, also when the property was refused; -ENOMEM; -ENODEV without a device, or when its status is
- *   "disabled"; -EINVAL for properties that are missing or make no sense. After the last two the device is
- *   disabled: its limits are 0
+ * @param new_prop - the changed property, or NULL when called from probe
+ * @returns 0, even if the property was rejected; -ENOMEM; -ENODEV without a device, or if its status is "disabled";
+ * -EINVAL for missing or invalid properties. A "disabled" status and -EINVAL disable the device: its limits become 0
  */
 export function nx842_OF_upd(new_prop: property | null): number {
   const state = nx842State()
@@ -126,9 +126,9 @@ export function nx842_OF_upd(new_prop: property | null): number {
 }
 
 /**
- * Models `nx842_OF_notifier` (drivers/crypto/nx/nx-842-pseries.c, v4.18): acts on a changed property of a node that
- * has the *name* of the bound device's node; attach, detach, added and removed properties are ignored. The node of
- * the bound device is read whatever happened, without a reference.
+ * Models `nx842_OF_notifier` (drivers/crypto/nx/nx-842-pseries.c, v4.18): handles a changed property of a node with the
+ * *name* of the bound device's node. Ignores attach, detach, added and removed properties. It dereferences the bound
+ * device's node for every event, without a reference.
  *
  * @returns always NOTIFY_OK
  */

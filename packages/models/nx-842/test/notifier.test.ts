@@ -38,7 +38,7 @@ describe('nx842_OF_notifier', () => {
     ['ibm,max-sync-cop', syncCop(0x2000, 3)],
     ['status', 'disabled'],
     ['ibm,other', 'x'],
-  ])('is told of a changed %s, prints the limits and changes none of them', (name, value) => {
+  ])('is called for a changed %s, prints the limits and changes none', (name, value) => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     const before = machine.inspect(nx842Snapshot)
@@ -50,7 +50,7 @@ describe('nx842_OF_notifier', () => {
     expect(machine.inspect(nx842Snapshot)).toEqual(before)
   })
 
-  it('applies nothing whatever property changes to whatever value, unless the value is empty', () => {
+  it('applies no changed property, unless its value is empty', () => {
     const names = fc.oneof(
       fc.constantFrom('status', 'ibm,max-sg-len', 'ibm,max-sync-cop', 's', 'ibm,max-s', ''),
       fc.string({ maxLength: 20, unit: 'grapheme-ascii' }),
@@ -63,7 +63,7 @@ describe('nx842_OF_notifier', () => {
         const lines = consoleOf(machine, () => {
           updateProperty(COMPRESSION, name, value)
         })
-        // A value of one byte lets a name through whose first letter is the first of all three: there is none.
+        // With a one-byte value, a name passes if its first letter is that of all three known names. No letter is.
         expect(lines).toEqual(unchanged)
         expect(machine.inspect(nx842Snapshot)).toEqual(before)
       }),
@@ -71,7 +71,7 @@ describe('nx842_OF_notifier', () => {
     )
   })
 
-  it('reads everything anew after any property with an empty value', () => {
+  it('rereads all limits after a change of any property to an empty value', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     const lines = consoleOf(machine, () => {
@@ -86,7 +86,7 @@ describe('nx842_OF_notifier', () => {
     expect(machine.inspect(nx842Snapshot)).toMatchObject({ maxSgLen: 0x800 })
   })
 
-  it('reads the node of its own device when a node of the same name changes', () => {
+  it('reads the node of its own device if a node of the same name changes', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     const lines = consoleOf(machine, () => {
@@ -99,7 +99,7 @@ describe('nx842_OF_notifier', () => {
     expect(lines).toEqual([...unchanged, ...unchanged])
   })
 
-  it('does not act on a node of another name', () => {
+  it('ignores a node of another name', () => {
     const machine = boot({ ...facilities, [`${FACILITIES}/other`]: { name: 'other', compatible: 'x' } })
     machine.insmod(MODULE)
     const lines = consoleOf(machine, () => {
@@ -110,7 +110,7 @@ describe('nx842_OF_notifier', () => {
     expect(calls.at(-1)).toMatchObject({ callback: 'nx842_OF_notifier', action: 5, result: 1 })
   })
 
-  it('does not act on attach, detach, added and removed properties', () => {
+  it('ignores attach, detach, added and removed properties', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     const lines = consoleOf(machine, () => {
@@ -122,7 +122,7 @@ describe('nx842_OF_notifier', () => {
     expect(lines).toEqual([])
   })
 
-  it('never matches again once the name of its node was wiped', () => {
+  it('never matches again after the name of its node is wiped', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     const lines = consoleOf(machine, () => {
@@ -135,7 +135,7 @@ describe('nx842_OF_notifier', () => {
     expect(lines).toEqual([])
   })
 
-  it('disables the device when its node has lost a property, and leaves it bound', () => {
+  it('disables the device if its node has lost a property, and leaves it bound', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     const lines = consoleOf(machine, () => {
@@ -149,7 +149,7 @@ describe('nx842_OF_notifier', () => {
     expect(machine.inspect(nx842Snapshot)).toMatchObject({ maxSyncSize: 0, maxSgLen: 0, maxSyncSg: 0 })
   })
 
-  it('reads a freed device when a failed probe left its data behind and the device went away', () => {
+  it('reads a freed device if a failed probe left its devdata and the device is gone', () => {
     const machine = boot(withCompression({ status: 'disabled' }))
     machine.insmod(MODULE)
     run(machine, () => {
@@ -167,14 +167,14 @@ describe('nx842_OF_notifier', () => {
     expect(callers(fault)[0]).toBe('nx842_OF_notifier')
   })
 
-  it('reads a node that was freed under its device', () => {
+  it('reads a node that was freed while its device exists', () => {
     const machine = boot(facilities, { dynamic: true, config: { slubPoison: false } })
     machine.insmod(MODULE)
     run(machine, () => {
       const np = of_node_get(nodeAt(COMPRESSION))
       of_detach_node(np)
       of_node_put(np)
-      // The leaked reference of the module and the one of the device, by mistake.
+      // Drops the module's leaked reference and, as the planted fault, the device's.
       of_node_put(np)
       of_node_put(np)
       addNode(COMPRESSION, compression, { dynamic: true })
@@ -187,7 +187,7 @@ describe('nx842_OF_notifier', () => {
 })
 
 describe('nx842_OF_upd', () => {
-  it('says so when there is no device', () => {
+  it('logs an error if there is no device', () => {
     const machine = boot(facilities)
     const lines = consoleOf(machine, () => {
       expect(nx842_OF_upd(null)).toBe(-19)
@@ -195,7 +195,7 @@ describe('nx842_OF_upd', () => {
     expect(lines).toEqual(['nx842_OF_upd: device is not available'])
   })
 
-  it('gives its memory back in every case', () => {
+  it('frees its memory in every case', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     run(machine, () => {
@@ -207,7 +207,7 @@ describe('nx842_OF_upd', () => {
     expect(count('alloc') - count('free')).toBe(1)
   })
 
-  it('takes its spinlock inside the chain, the other way round than nx842_remove: lockdep says so', () => {
+  it('takes its spinlock inside the chain, the reverse of the order in nx842_remove: lockdep reports it', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     machine.rmmod(MODULE)

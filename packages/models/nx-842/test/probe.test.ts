@@ -51,7 +51,7 @@ describe('loading the module', () => {
     expect(run(machine, registeredAlgorithms)).toEqual(['842-nx'])
   })
 
-  it('takes one reference on the compression node and never puts it, each time it is loaded', () => {
+  it('takes one reference on the compression node and never puts it, on each load', () => {
     const machine = boot(facilities)
     const counts: number[] = []
     for (let i = 0; i < 3; i++) {
@@ -70,13 +70,13 @@ describe('loading the module', () => {
     )
   })
 
-  it('fails with -ENODEV and without a word when no compression node is in the tree', () => {
+  it('fails with -ENODEV and no message if the tree has no compression node', () => {
     const machine = boot({ [FACILITIES]: facilities[FACILITIES] ?? {} })
     expect(machine.insmod(MODULE)).toBe(-ENODEV)
     expect(machine.console).toEqual([])
   })
 
-  it('fails with -ENODEV when the node was detached, though its device is still there', () => {
+  it('fails with -ENODEV if the node was detached, although its device still exists', () => {
     const machine = boot(facilities)
     run(machine, () => {
       of_node_get(nodeAt(COMPRESSION))
@@ -86,7 +86,7 @@ describe('loading the module', () => {
     expect(driverOf(machine)).toBeNull()
   })
 
-  it('fails when a driver of that name is registered, frees its data and keeps the reference', () => {
+  it('fails if a driver of that name is registered, frees its data and keeps the reference', () => {
     const machine = boot(facilities)
     run(machine, () => vio_register_driver(new vio_driver({ name: MODULE })))
     expect(machine.insmod(MODULE)).toBe(-16)
@@ -96,7 +96,7 @@ describe('loading the module', () => {
     expect(freed).toContain('nx842_devdata')
   })
 
-  it('fails with -ENOMEM, after it took the reference, when memory is short', () => {
+  it('fails with -ENOMEM, after it took the reference, if memory is short', () => {
     const machine = boot(facilities)
     run(machine, () => {
       injectAllocationFailures((struct) => struct === 'nx842_devdata')
@@ -112,7 +112,7 @@ describe('nx842_probe', () => {
       withCompression({ 'ibm,max-sg-len': words([9000]), 'ibm,max-sync-cop': syncCop(0x20000, 7) }),
     )
     machine.insmod(MODULE)
-    // A scatterlist of one page, and 64 KiB a request, are the most.
+    // The upper limits are a scatterlist of one page and 64 KiB per request.
     expect(machine.inspect(nx842Snapshot)).toEqual({
       device: 'ibm,compression-v1',
       maxSgLen: 4096,
@@ -121,13 +121,13 @@ describe('nx842_probe', () => {
     })
   })
 
-  it('takes the lesser of the limits for compression and decompression', () => {
+  it('uses the lower of the limits for compression and decompression', () => {
     const machine = boot(withCompression({ 'ibm,max-sync-cop': words([1, 0x3000, 20, 1, 0x2000, 30]) }))
     machine.insmod(MODULE)
     expect(machine.inspect(nx842Snapshot)).toMatchObject({ maxSyncSize: 0x2000, maxSyncSg: 20 })
   })
 
-  it('gives the device seven files, which count nothing yet', () => {
+  it('gives the device seven files, which show only zeroes', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     const dir = '/sys/devices/vio/ibm,compression-v1'
@@ -142,7 +142,7 @@ describe('nx842_probe', () => {
     expect(machine.read(`${dir}/comp_complete`)).toBe(-2)
   })
 
-  it('takes no reference on the node and none on the device', () => {
+  it('takes no reference on the node or the device', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     const probing = machine.events.filter(
@@ -151,7 +151,7 @@ describe('nx842_probe', () => {
     expect(probing).toEqual([])
   })
 
-  it('refuses a second device while it has one', () => {
+  it('rejects a second device while it has one', () => {
     const machine = boot({
       ...facilities,
       [`${FACILITIES}/ibm,compression-v1x`]: { ...compression, name: 'ibm,compression-v1x' },
@@ -164,7 +164,7 @@ describe('nx842_probe', () => {
     expect(machine.events.filter((event) => event.type === 'driver.bind')).toHaveLength(1)
   })
 
-  it.each(['nx842_devdata', 'ibm_nx842_counters'])('fails with -ENOMEM without %s', (short) => {
+  it.each(['nx842_devdata', 'ibm_nx842_counters'])('fails with -ENOMEM if %s cannot be allocated', (short) => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     run(machine, () => {
@@ -176,7 +176,7 @@ describe('nx842_probe', () => {
     expect(machine.inspect(nx842Snapshot)).toBeNull()
   })
 
-  it('is silent about a device that firmware disabled, but keeps it', () => {
+  it('logs nothing about a device that firmware disabled, but keeps it', () => {
     const machine = boot(withCompression({ status: 'disabled' }))
     expect(machine.insmod(MODULE)).toBe(0)
     expect(machine.console).toEqual([`${PREFIX} nx842_OF_upd: device disabled`])
@@ -239,7 +239,7 @@ describe('nx842_probe', () => {
     })
   })
 
-  it('undoes nothing after a failure: no later probe succeeds', () => {
+  it('undoes nothing after an error: no later probe succeeds', () => {
     const machine = boot(withCompression({ status: 'disabled' }))
     machine.insmod(MODULE)
     const lines = consoleOf(machine, () => {
@@ -252,7 +252,7 @@ describe('nx842_probe', () => {
     ])
   })
 
-  it('fails when the algorithm cannot be registered', () => {
+  it('fails if the algorithm cannot be registered', () => {
     const machine = boot(facilities)
     run(machine, () => crypto_register_alg(new crypto_alg('842-nx', 'name-of-the-driver', 300)))
     machine.insmod(MODULE)
@@ -262,7 +262,7 @@ describe('nx842_probe', () => {
     ])
   })
 
-  it('fails with -1 when one of its files cannot be made, and removes all of their names, that of the other file too', () => {
+  it("fails with -1 if one file cannot be created, and removes files by all of their names, even another owner's", () => {
     const machine = boot(facilities)
     run(machine, () => sysfs_create_file(compressionDevice().kobj, 'swdecomp', () => 'mine'))
     machine.insmod(MODULE)

@@ -64,7 +64,7 @@ describe('nx842_remove', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('lets the device be bound again', () => {
+  it('allows the device to be bound again', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     for (let i = 0; i < 3; i++) {
@@ -81,7 +81,7 @@ describe('nx842_remove', () => {
     expect(run(machine, () => refcountOf(nodeAt(COMPRESSION)))).toBe(3)
   })
 
-  it('by unloading the module is refused while a transform is in use', () => {
+  it('by unloading the module is rejected while a transform is in use', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     run(machine, () => crypto_alloc_tfm('842-nx'))
@@ -100,7 +100,7 @@ describe('nx842_remove', () => {
     expect(machine.console.join('\n')).toContain('kernel BUG at crypto/algapi.c')
   })
 
-  it('never comes back when it runs in a callback of the chain it leaves', () => {
+  it('deadlocks if called from a callback of the chain that it leaves', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     function unregister_on_detach(_nb: unknown, _action: number, rd: of_reconfig_data): number {
@@ -129,7 +129,7 @@ describe('nx842_remove', () => {
     expect(reports).toEqual(['sleep-in-atomic', 'recursive-locking', 'scheduling-while-atomic'])
   })
 
-  it('has its counterpart: a probe in a callback of that chain never comes back either', () => {
+  it('has a counterpart: a probe in a callback of that chain deadlocks too', () => {
     const machine = boot({ [FACILITIES]: facilities[FACILITIES] ?? {}, '/other': compression })
     machine.insmod(MODULE)
     function register_on_attach(_nb: unknown, _action: number, rd: of_reconfig_data): number {
@@ -147,7 +147,7 @@ describe('nx842_remove', () => {
 })
 
 describe('unloading the module', () => {
-  it('frees what it has but the counters', () => {
+  it('frees everything except the counters', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     machine.rmmod(MODULE)
@@ -158,7 +158,7 @@ describe('unloading the module', () => {
     expect(run(machine, registeredAlgorithms)).toEqual([])
   })
 
-  it('frees the counters as well when the device was unbound before', () => {
+  it('frees the counters too if the device was unbound before', () => {
     const machine = boot(facilities)
     machine.insmod(MODULE)
     run(machine, () => {
@@ -169,7 +169,7 @@ describe('unloading the module', () => {
     expect(freed.filter((struct) => struct === 'ibm_nx842_counters')).toHaveLength(1)
   })
 
-  it('forgets what the device could do: the next load begins with the constraints of its file', () => {
+  it('resets the constraints: the next load starts with those in its file', () => {
     const machine = boot(facilities)
     const constraint = (): number => run(machine, () => nx842State().nx842_pseries_constraints.maximum)
     machine.insmod(MODULE)
@@ -184,7 +184,7 @@ describe('unloading the module', () => {
     expect(constraint()).toBe(65536)
   })
 
-  it('after a failed probe takes an algorithm out of a list that it never was in: an Oops, with the list locked', () => {
+  it('after a failed probe unlinks an algorithm that was never in the list: an Oops with the list locked', () => {
     const machine = boot(withCompression({ status: 'disabled' }))
     machine.insmod(MODULE)
     expect(machine.rmmod(MODULE)).toBeNull()

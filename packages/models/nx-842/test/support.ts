@@ -37,14 +37,14 @@ export const facilities: Readonly<Record<string, Properties>> = {
   [COMPRESSION]: compression,
 }
 
-/** The facilities with other properties of the compression node; undefined takes one away. */
+/** The facilities with changed properties of the compression node; undefined removes one. */
 export function withCompression(
   changes: Readonly<Record<string, string | Uint8Array | undefined>>,
 ): typeof facilities {
   return { ...facilities, [COMPRESSION]: withChanges(compression, changes) }
 }
 
-/** A machine with these nodes in its tree when the VIO bus looks at it. */
+/** A machine with these nodes in its tree before the VIO bus scans it. */
 export function boot(nodes: Readonly<Record<string, Properties>>, options: TreeOptions = {}): Machine {
   return bootTree(nodes, { subsystems: [vio], modules: [nx842Module], ...options })
 }
@@ -61,7 +61,7 @@ export function compressionDevice(): device {
   return viodev.dev
 }
 
-/** Replaces the value of a property as firmware does, with the notification that follows. */
+/** Replaces the value of a property like firmware, which notifies the chain. */
 export function updateProperty(path: string, name: string, value: string | Uint8Array): void {
   of_update_property(nodeAt(path), newProperty(name, value))
 }

@@ -14,16 +14,16 @@ import {
   NX_PROPS_SHA512,
 } from './nx-of.ts'
 
-/** One algorithm of the driver and the limits that it needs. */
+/** An algorithm of the driver and the limits that it needs. */
 export interface NxAlgorithm {
   readonly alg: crypto_alg
-  /** Which of the crypto API's interfaces it is registered with. */
+  /** The crypto API interface that registers it. */
   readonly kind: 'cipher' | 'aead' | 'shash'
   readonly fc: number
   readonly mode: number
-  /** The limits tested before it is registered: of one size, or of all three (-1). */
+  /** The limits checked before registration: one slot, or all three (-1). */
   readonly slot: number
-  /** The limits tested before it is unregistered. In v4.18 the two SHA algorithms have each other's. */
+  /** The limits checked before unregistration. v4.18 swaps those of the two SHA algorithms. */
   readonly removalSlot: number
 }
 
@@ -44,7 +44,7 @@ function algorithm(
   }
 }
 
-/** The algorithms in the order in which `nx_register_algs` registers them (drivers/crypto/nx/nx.c, v4.18). */
+/** The algorithms in order of registration by `nx_register_algs` (drivers/crypto/nx/nx.c, v4.18). */
 export function nxAlgorithms(): readonly NxAlgorithm[] {
   return [
     algorithm(['ecb(aes)', 'ecb-aes-nx'], 'cipher', NX_FC_AES, NX_MODE_AES_ECB),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A file that holds nothing but the kernel's own names is exported whole; of the others, what is named here.
+// Files that define only kernel names are exported whole; the others by name.
 export { type NxAlgorithm } from './algorithms.ts'
 export * from './inspect.ts'
 export * from './module.ts'

@@ -3,16 +3,18 @@ import { objectId } from '@pfo-workbench/kernel'
 import { nxState } from './nx.ts'
 import { NX_DISABLED, NX_OKAY } from './nx-of.ts'
 
-/** What the driver believes of its device. */
+/** The driver's view of its device. */
 export interface NxCryptoSnapshot {
-  /** Stable name of the device it remembers (`vio_dev#3`), bound or not, alive or not; null before the first. */
+  /**
+   * Stable name of the device in `nx_driver` (`vio_dev#3`), which may be unbound or freed; null before the first probe.
+   */
   readonly viodev: string | null
   readonly status: 'disabled' | 'waiting' | 'okay'
   /** In bytes. */
   readonly maxSgLen: number
 }
 
-/** The driver's static data. To be called inside `machine.inspect()`. */
+/** The driver's static data. Call it inside `machine.inspect()`. */
 export function nxCryptoSnapshot(): NxCryptoSnapshot {
   const { viodev, of } = nxState().nx_driver
   return {

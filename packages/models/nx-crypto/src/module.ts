@@ -2,12 +2,12 @@
 import type { Module } from '@pfo-workbench/kernel'
 import { freshImage, nx_fini, nx_init, nxState } from './nx.ts'
 
-/** The module's image comes into memory, then its init runs. */
+/** Loads the module image, then runs its init. */
 function loadModule(): number {
   Object.assign(nxState(), freshImage())
   for (const { alg } of nxState().algorithms) alg.cra_module = nxCryptoModule
   return nx_init()
 }
 
-/** The nx-crypto driver, for `bootMachine`. In v4.18 only big-endian kernels have it. */
+/** The nx-crypto driver for `bootMachine`. In v4.18 only big-endian kernels have it. */
 export const nxCryptoModule: Module = { name: 'nx_crypto', init: loadModule, exit: nx_fini }

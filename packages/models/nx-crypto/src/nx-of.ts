@@ -14,7 +14,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_find_property } from '@pfo-workbench/of'
 
-/** Function codes of the coprocessor (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
+/** AES: a function code of the coprocessor (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_FC_AES = 0
 /** SHA (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_FC_SHA = 2
@@ -22,7 +22,7 @@ export const NX_FC_SHA = 2
 export const NX_FC_AES_HMAC = 6
 const NX_MAX_FC: number = NX_FC_AES_HMAC + 1
 
-/** Modes of AES and SHA (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
+/** Electronic codebook: a mode of AES (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_MODE_AES_ECB = 0
 /** Cipher block chaining (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_MODE_AES_CBC = 1
@@ -38,33 +38,36 @@ export const NX_MODE_AES_XCBC_MAC = 20
 export const NX_MODE_SHA = 0
 const NX_MAX_MODE: number = NX_MODE_AES_XCBC_MAC + 1
 
-/** Places in the limits of one function and mode, by key or digest size (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
+/**
+ * Slot of SHA-256 in the limits of a function and mode; slots are key or digest sizes (drivers/crypto/nx/nx_csbcpb.h,
+ * v4.18).
+ */
 export const NX_PROPS_SHA256 = 1
 /** SHA-512 (drivers/crypto/nx/nx_csbcpb.h, v4.18). */
 export const NX_PROPS_SHA512 = 2
 const slotCount = 3
 
-/** The least data that an operation must take for its limit to make sense, in bytes (drivers/crypto/nx/nx.h, v4.18). */
+/** Minimum data size for a valid limit, in bytes (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_PAGE_SIZE = 4096
 
 /** `enum nx_status` (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_DISABLED = 0
-/** Allowed by the node, but not probed to the end (drivers/crypto/nx/nx.h, v4.18). */
+/** Allowed by the node, but not yet probed successfully (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_WAITING = 1
 /** In use (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OKAY = 2
 
-/** Which properties were good (`nx_of.flags`; drivers/crypto/nx/nx.h, v4.18). */
+/** "ibm,max-sg-len" was valid (`nx_of.flags`; drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_MAXSGLEN_SET = 1
-/** "status" was good (drivers/crypto/nx/nx.h, v4.18). */
+/** "status" was valid (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_STATUS_SET = 2
-/** "ibm,max-sync-cop" was good (drivers/crypto/nx/nx.h, v4.18). */
+/** "ibm,max-sync-cop" was valid (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_MAXSYNCCOP_SET = 4
-/** All three were (drivers/crypto/nx/nx.h, v4.18). */
+/** All three were valid (drivers/crypto/nx/nx.h, v4.18). */
 export const NX_OF_FLAG_MASK_READY = 7
 
 /**
- * `struct alg_props` (drivers/crypto/nx/nx.h, v4.18): the most data (bytes) and scatterlist entries of one
+ * `struct alg_props` (drivers/crypto/nx/nx.h, v4.18): maximum data size (bytes) and scatterlist entries of one
  * operation.
  */
 export interface alg_props {
@@ -72,7 +75,7 @@ export interface alg_props {
   sglen: number
 }
 
-/** `struct nx_of` (drivers/crypto/nx/nx.h, v4.18): what the device's node said. */
+/** `struct nx_of` (drivers/crypto/nx/nx.h, v4.18): the properties of the device's node. */
 export class nx_of {
   flags = 0
   /** In bytes. */
@@ -86,14 +89,14 @@ export class nx_of {
   )
 }
 
-/** A cell of a property as this driver reads it: in the byte order of the kernel, not in that of the tree. */
+/** A cell of a property as this driver reads it: in the byte order of the kernel, not of the tree. */
 function hostCell(value: cstr, index: number): number {
   return currentMachine().config.endian === 'little' ? le32_to_cpup(value, index) : be32_to_cpup(value, index)
 }
 
 /**
- * Models `nx_of_update_status` (drivers/crypto/nx/nx.c, v4.18): the device waits for its algorithms if it is
- * "okay".
+ * Models `nx_of_update_status` (drivers/crypto/nx/nx.c, v4.18): "okay" sets NX_WAITING, so that the algorithms can be
+ * registered.
  */
 export function nx_of_update_status(dev: device, p: property, props: nx_of): void {
   const value = followPointer(p.value)
@@ -105,7 +108,10 @@ export function nx_of_update_status(dev: device, p: property, props: nx_of): voi
   props.flags |= NX_OF_FLAG_STATUS_SET
 }
 
-/** Models `nx_of_update_sglen` (drivers/crypto/nx/nx.c, v4.18): one cell, or a line and no flag. */
+/**
+ * Models `nx_of_update_sglen` (drivers/crypto/nx/nx.c, v4.18): expects one cell; otherwise logs an error and sets no
+ * flag.
+ */
 export function nx_of_update_sglen(dev: device, p: property, props: nx_of): void {
   if (p.length !== 4) {
     dev_err(dev, '%s: unexpected format for ibm,max-sg-len property\n', 'nx_of_update_sglen')
@@ -115,9 +121,7 @@ export function nx_of_update_sglen(dev: device, p: property, props: nx_of): void
   props.flags |= NX_OF_FLAG_MAXSGLEN_SET
 }
 
-/**
- * Where the limits for a key or digest size are kept; undefined for a size that the function code does not have.
- */
+/** The slot for a key or digest size; undefined if the function code does not have that size. */
 function slotOf(fc: number, keybitlen: number): number | undefined {
   switch (keybitlen) {
     case 128:
@@ -135,7 +139,7 @@ function slotOf(fc: number, keybitlen: number): number | undefined {
   }
 }
 
-/** One limit of the list: stored, or complained about. */
+/** Stores one limit of the list, or logs why it is ignored. */
 function storeLimit(dev: device, props: nx_of, fc: number, mode: number, limit: readonly number[]): void {
   const [keybitlen = 0, databytelen = 0, sglen = 0] = limit
   const slots = props.ap[fc]?.[mode]
@@ -158,8 +162,8 @@ function storeLimit(dev: device, props: nx_of, fc: number, mode: number, limit: 
 }
 
 /**
- * Models `nx_of_update_msc` (drivers/crypto/nx/nx.c, v4.18). The list: function code, mode, n, then n times (key
- * bits, bytes, scatterlist entries). It ends where the property does, in the middle of an entry as well.
+ * Models `nx_of_update_msc` (drivers/crypto/nx/nx.c, v4.18). The list has: function code, mode, n, then n times (key
+ * bits, bytes, scatterlist entries). It ends where the property ends, even in the middle of an entry.
  *
  * @param p - "ibm,max-sync-cop"
  */
@@ -179,8 +183,8 @@ export function nx_of_update_msc(dev: device, p: property, props: nx_of): void {
 }
 
 /**
- * Models `nx_of_init` (drivers/crypto/nx/nx.c, v4.18): reads the three properties of the device's node, once;
- * nobody tells the driver of later changes. Takes no reference on the node.
+ * Models `nx_of_init` (drivers/crypto/nx/nx.c, v4.18): reads the three properties of the device's node once. The driver
+ * has no notifier, so it misses later changes. Takes no reference on the node.
  */
 export function nx_of_init(dev: device, props: nx_of): void {
   const base_node = dev.of_node

@@ -17,7 +17,7 @@ import { NX_OF_FLAG_MASK_READY, nx_of, nx_of_init, NX_OKAY, NX_PAGE_SIZE } from 
 /** `struct nx_crypto_driver` (drivers/crypto/nx/nx.h, v4.18), without statistics and debugfs. */
 export class nx_crypto_driver {
   readonly of: nx_of = new nx_of()
-  /** The one device. No reference is held; it is never cleared. */
+  /** The only device. Holds no reference and is never cleared. */
   viodev: vio_dev | null = null
   readonly viodriver: vio_driver = new vio_driver({
     name: 'nx-crypto',
@@ -27,23 +27,23 @@ export class nx_crypto_driver {
   })
 }
 
-/** Type of the static variables of the module. */
+/** Static variables of the module. */
 export interface NxState {
   nx_driver: nx_crypto_driver
   algorithms: readonly NxAlgorithm[]
 }
 
-/** Static variables of the module's image (drivers/crypto/nx/nx.c, v4.18), made anew by each load. */
+/** Static variables of the module image (drivers/crypto/nx/nx.c, v4.18), initialised by each load. */
 export const nxState: () => NxState = fileScope(freshImage)
 
-/** The module's image as it is loaded. */
+/** The initial values in the module's file. */
 export function freshImage(): NxState {
   return { nx_driver: new nx_crypto_driver(), algorithms: nxAlgorithms() }
 }
 
 /**
- * Models `nx_check_prop` (drivers/crypto/nx/nx.c, v4.18): whether one limit is there; without it a line, if there
- * is a device to name.
+ * Models `nx_check_prop` (drivers/crypto/nx/nx.c, v4.18): whether a limit is valid. If not, it logs a warning, unless
+ * `dev` is null.
  */
 function nx_check_prop(dev: device | null, fc: number, mode: number, slot: number): boolean {
   const props = followPointer(nxState().nx_driver.of.ap[fc]?.[mode]?.[slot])
@@ -63,21 +63,21 @@ function nx_check_prop(dev: device | null, fc: number, mode: number, slot: numbe
 }
 
 /**
- * Models `nx_check_props` (drivers/crypto/nx/nx.c, v4.18): the limits of all three sizes; the first that is missing
- * decides.
+ * Models `nx_check_props` (drivers/crypto/nx/nx.c, v4.18): checks the limits of all three sizes and stops at the first
+ * invalid one.
  */
 function nx_check_props(dev: device | null, fc: number, mode: number): boolean {
   return [0, 1, 2].every((slot) => nx_check_prop(dev, fc, mode, slot))
 }
 
-/** The device that missing limits are complained about with. */
+/** The device for warnings about invalid limits. */
 function boundDevice(): device {
   return followPointer(nxState().nx_driver.viodev).dev
 }
 
 /**
- * Models `nx_register_alg` (drivers/crypto/nx/nx.c, v4.18): 0 also for an algorithm that is left out; or the error
- * of the crypto API.
+ * Models `nx_register_alg` (drivers/crypto/nx/nx.c, v4.18): 0, even if the algorithm is skipped; or the error of the
+ * crypto API.
  */
 function nx_register_alg(alg: crypto_alg, fc: number, mode: number): number {
   return nx_check_props(boundDevice(), fc, mode) ? crypto_register_alg(alg) : 0
@@ -88,7 +88,10 @@ function nx_register_aead(alg: crypto_alg, fc: number, mode: number): number {
   return nx_check_props(boundDevice(), fc, mode) ? crypto_register_alg(alg) : 0
 }
 
-/** Models `nx_register_shash` (drivers/crypto/nx/nx.c, v4.18): needs the limits of one slot, or of all for -1. */
+/**
+ * Models `nx_register_shash` (drivers/crypto/nx/nx.c, v4.18): needs the limits of one slot, or of all slots if it is
+ * -1.
+ */
 function nx_register_shash(alg: crypto_alg, fc: number, mode: number, slot: number): number {
   const dev = boundDevice()
   const good = slot >= 0 ? nx_check_prop(dev, fc, mode, slot) : nx_check_props(dev, fc, mode)
@@ -101,8 +104,8 @@ function registerOne({ kind, alg, fc, mode, slot }: NxAlgorithm): number {
 }
 
 /**
- * Models `nx_unregister_alg` (drivers/crypto/nx/nx.c, v4.18): only an algorithm whose limits are good was
- * registered.
+ * Models `nx_unregister_alg` (drivers/crypto/nx/nx.c, v4.18): checks the limits again, because an algorithm with
+ * invalid ones was not registered.
  */
 function nx_unregister_alg(alg: crypto_alg, fc: number, mode: number): void {
   if (nx_check_props(null, fc, mode)) crypto_unregister_alg(alg)
@@ -126,10 +129,10 @@ function unregisterOne({ kind, alg, fc, mode }: NxAlgorithm, slot: number): void
 }
 
 /**
- * Models `nx_register_algs` (drivers/crypto/nx/nx.c, v4.18). What was registered before a failure is unregistered;
+ * Models `nx_register_algs` (drivers/crypto/nx/nx.c, v4.18). If an algorithm fails, those before it are unregistered;
  * the status stays `NX_OKAY`.
  *
- * @returns 0; -1 unless all three properties of the node were good; or the error of the crypto API
+ * @returns 0; -1 unless all three properties of the node were valid; or the error of the crypto API
  */
 export function nx_register_algs(): number {
   const { nx_driver, algorithms } = nxState()
@@ -145,10 +148,10 @@ export function nx_register_algs(): number {
 }
 
 /**
- * Models `nx_probe` (drivers/crypto/nx/nx.c, v4.18). Takes no reference on the device or its node. The device is
- * remembered whatever comes of it.
+ * Models `nx_probe` (drivers/crypto/nx/nx.c, v4.18). Takes no reference on the device or its node. Stores the device
+ * even if the probe fails.
  *
- * @returns 0; -EINVAL when the driver has, or ever had, a device; or the error of `nx_register_algs`
+ * @returns 0; -EINVAL if the driver has or ever had a device; or the error of `nx_register_algs`
  */
 export function nx_probe(viodev: vio_dev): number {
   const { nx_driver } = nxState()
@@ -162,8 +165,8 @@ export function nx_probe(viodev: vio_dev): number {
 }
 
 /**
- * Models `nx_remove` (drivers/crypto/nx/nx.c, v4.18). Forgets neither the device nor what its node said: until the
- * module is loaded anew no device can be bound again.
+ * Models `nx_remove` (drivers/crypto/nx/nx.c, v4.18). Clears neither the device nor its properties, so no device can be
+ * bound until the module is reloaded.
  *
  * @returns always 0
  */

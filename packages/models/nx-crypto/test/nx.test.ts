@@ -52,7 +52,7 @@ function offering(lists: readonly (readonly number[])[]): Machine {
 }
 
 describe('loading the module', () => {
-  it('registers the ten algorithms in order and says nothing', () => {
+  it('registers the ten algorithms in order and prints nothing', () => {
     const machine = boot(symEncryption())
     expect(machine.insmod('nx_crypto')).toBe(0)
     expect(machine.console).toEqual([])
@@ -60,7 +60,7 @@ describe('loading the module', () => {
     expect(registered(machine)).toEqual(all)
   })
 
-  it('takes no reference on the node and none on the device', () => {
+  it('takes no reference on the node or the device', () => {
     const machine = boot(symEncryption())
     const before = run(machine, () => [
       refcountOf(nodeAt(SYM_ENCRYPTION)),
@@ -76,7 +76,7 @@ describe('loading the module', () => {
     expect(probing).toEqual([])
   })
 
-  it('takes them away again, the last registered first, when it is unloaded', () => {
+  it('unregisters them when unloaded, the last registered first', () => {
     const machine = boot(symEncryption())
     machine.insmod('nx_crypto')
     machine.rmmod('nx_crypto')
@@ -95,7 +95,7 @@ describe('loading the module', () => {
 })
 
 describe('the byte order', () => {
-  it('is that of the kernel, not that of the tree', () => {
+  it("is the kernel's, not the tree's", () => {
     for (const endian of ['big', 'little'] as const) {
       const machine = boot(symEncryption({}, endian === 'little'), { config: { endian } })
       machine.insmod('nx_crypto')
@@ -104,7 +104,7 @@ describe('the byte order', () => {
     }
   })
 
-  it('makes nonsense of the properties of the other order', () => {
+  it('garbles the properties if the tree has the other one', () => {
     const machine = boot(symEncryption({}, false), { config: { endian: 'little' } })
     machine.insmod('nx_crypto')
     expect(machine.inspect(nxCryptoSnapshot).maxSgLen).toBe(0xf00f0000)
@@ -115,7 +115,7 @@ describe('the byte order', () => {
 
 describe('nx_of_init', () => {
   it.each(['status', 'ibm,max-sg-len', 'ibm,max-sync-cop'])(
-    'says that "%s" is not there, and the probe fails with -1',
+    'logs that "%s" is missing, and the probe fails with -1',
     (name) => {
       const machine = boot(symEncryption({ [name]: undefined }))
       machine.insmod('nx_crypto')
@@ -128,7 +128,7 @@ describe('nx_of_init', () => {
     },
   )
 
-  it('does not accept another status than "okay"', () => {
+  it('accepts no status other than "okay"', () => {
     const machine = boot(symEncryption({ status: 'disabled' }))
     machine.insmod('nx_crypto')
     expect(machine.console).toEqual([
@@ -138,7 +138,7 @@ describe('nx_of_init', () => {
     expect(machine.inspect(nxCryptoSnapshot).status).toBe('disabled')
   })
 
-  it('does not accept an "ibm,max-sg-len" of two cells', () => {
+  it('rejects an "ibm,max-sg-len" of two cells', () => {
     const machine = boot(symEncryption({ 'ibm,max-sg-len': words([1, 2]) }))
     machine.insmod('nx_crypto')
     expect(machine.console).toEqual([
@@ -147,7 +147,7 @@ describe('nx_of_init', () => {
     ])
   })
 
-  it('passes over function codes and modes that do not exist', () => {
+  it('skips unknown function codes and modes', () => {
     const machine = offering([
       limits(7, 0),
       limits(0, 21),
@@ -161,7 +161,7 @@ describe('nx_of_init', () => {
     expect(registered(machine)).toEqual(all)
   })
 
-  it('passes over limits that are too small', () => {
+  it('skips limits that are too small', () => {
     const machine = offering([
       [0, 0, 3, 128, 4095, 510, 192, 4096, 0, 256, 4096, 1],
       ...offered.slice(1).map(([code, mode]) => limits(code, mode)),
@@ -175,7 +175,7 @@ describe('nx_of_init', () => {
     expect(registered(machine)).toEqual(all.slice(1))
   })
 
-  it('passes over sizes that a function code does not have', () => {
+  it('skips sizes that a function code does not have', () => {
     const machine = offering([
       [0, 0, 1, 100, 65536, 510],
       [1, 0, 1, 256, 65536, 510],
@@ -188,7 +188,7 @@ describe('nx_of_init', () => {
     ])
   })
 
-  it('takes any bytes for a list without a fault', () => {
+  it('parses any bytes as a list without a fault', () => {
     const cell = fc.oneof(
       fc.constantFrom(0, 1, 2, 3, 6, 7, 20, 128, 160, 192, 256, 512, 4096, 65536),
       fc.nat(),
@@ -207,7 +207,7 @@ describe('nx_of_init', () => {
 })
 
 describe('nx_register_algs', () => {
-  it('leaves an algorithm out whose limits are missing, and both of a pair that share them', () => {
+  it('skips algorithms without valid limits, and both of a pair that share them', () => {
     const machine = offering(
       offered.filter(([, mode]) => mode !== 4).map(([code, mode]) => limits(code, mode)),
     )
@@ -220,7 +220,7 @@ describe('nx_register_algs', () => {
     expect(driverOf(machine)).toBe('nx-crypto')
   })
 
-  it('needs the limits of one size only for each of the SHA algorithms', () => {
+  it('needs the limits of only one size for each SHA algorithm', () => {
     const machine = offering([
       ...offered.slice(0, -1).map(([code, mode]) => limits(code, mode)),
       [2, 0, 1, 256, 65536, 510],
@@ -230,7 +230,7 @@ describe('nx_register_algs', () => {
     expect(machine.console).toEqual([`${PREFIX} bogus sglen/databytelen for 2/0/2: 0/0 (ignored)`])
   })
 
-  it('unregisters what it has when one cannot be registered, and fails with that error', () => {
+  it('unregisters the others if one cannot be registered, and returns that error', () => {
     const machine = boot(symEncryption())
     run(machine, () => crypto_register_alg(new crypto_alg('gcm-aes-nx', 'name-of-the-driver', 1)))
     machine.insmod('nx_crypto')
@@ -238,7 +238,7 @@ describe('nx_register_algs', () => {
     expect(registered(machine)).toEqual(['name-of-the-driver'])
   })
 
-  it('remembers the device of a probe that failed, so that no other can be bound either', () => {
+  it('keeps the device of a failed probe, so no other can be bound either', () => {
     const machine = boot(symEncryption())
     run(machine, () => crypto_register_alg(new crypto_alg('gcm-aes-nx', 'name-of-the-driver', 1)))
     machine.insmod('nx_crypto')
@@ -254,7 +254,7 @@ describe('nx_register_algs', () => {
 })
 
 describe('nx_remove', () => {
-  it('does not forget the device: no later probe succeeds until the module is loaded anew', () => {
+  it('does not clear the device: no later probe succeeds until the module is reloaded', () => {
     const machine = boot(symEncryption())
     machine.insmod('nx_crypto')
     run(machine, () => {
@@ -276,7 +276,7 @@ describe('nx_remove', () => {
     expect(registered(machine)).toEqual(all)
   })
 
-  it('keeps pointing to a device that was freed, without ever following the pointer', () => {
+  it('keeps a pointer to a freed device but never dereferences it', () => {
     const machine = boot(symEncryption())
     machine.insmod('nx_crypto')
     run(machine, () => {
@@ -290,7 +290,7 @@ describe('nx_remove', () => {
     expect(machine.events.filter((event) => event.type === 'use-after-free')).toEqual([])
   })
 
-  it('tests the limits of the other SHA algorithm: where only one was registered, it takes the other from a list that it is not in', () => {
+  it('checks the limits of the other SHA algorithm: if only one was registered, it unlinks the other, which is not in the list', () => {
     const machine = offering([
       ...offered.slice(0, -1).map(([code, mode]) => limits(code, mode)),
       [2, 0, 1, 256, 65536, 510],
@@ -307,7 +307,7 @@ describe('nx_remove', () => {
     expect(callers(oops)).toContain('nx_unregister_shash')
   })
 
-  it('by unloading the module is refused while a transform is in use', () => {
+  it('by unloading the module is rejected while a transform is in use', () => {
     const machine = boot(symEncryption())
     machine.insmod('nx_crypto')
     run(machine, () => crypto_alloc_tfm('gcm-aes-nx'))
@@ -327,7 +327,7 @@ describe('nx_remove', () => {
 })
 
 describe('a device whose node is detached', () => {
-  it('is bound again when the module is loaded anew', () => {
+  it('is bound again when the module is reloaded', () => {
     const machine = boot(symEncryption())
     machine.insmod('nx_crypto')
     run(machine, () => {

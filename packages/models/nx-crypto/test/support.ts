@@ -13,7 +13,7 @@ import {
 import { vio, vioDevicesSnapshot, vio_find_name } from '@pfo-workbench/vio'
 import { nxCryptoModule } from '../src/index.ts'
 
-/** Function code and mode of each list of limits that the recorded firmware offers. */
+/** Function code and mode of each list of limits in the recorded firmware. */
 export const offered: readonly (readonly [fc: number, mode: number])[] = [
   [0, 0],
   [0, 1],
@@ -30,7 +30,7 @@ export function limits(fc: number, mode: number): number[] {
   return [fc, mode, sizes.length, ...sizes.flatMap((bits) => [bits, 65536, 510])]
 }
 
-/** The sym-encryption node as firmware gives it to a kernel of that byte order. */
+/** The sym-encryption node as firmware describes it to a kernel of that byte order. */
 export function symEncryption(
   changes: Readonly<Record<string, string | Uint8Array | undefined>> = {},
   littleEndian = true,
@@ -52,7 +52,7 @@ export function symEncryption(
   }
 }
 
-/** A machine with these nodes in its tree when the VIO bus looks at it. */
+/** A machine with these nodes in its tree before the VIO bus scans it. */
 export function boot(nodes: Readonly<Record<string, Properties>>, options: TreeOptions = {}): Machine {
   return bootTree(nodes, { subsystems: [vio], modules: [nxCryptoModule], ...options })
 }

@@ -5,10 +5,11 @@ import { of_property_read_string } from './read.ts'
 import { ofState } from './state.ts'
 
 /**
- * Models `of_alias_scan` (drivers/of/base.c, v4.18): looks up `/aliases`, `/chosen`, the node of the console and every node
- * that has an alias. Aliases that end in a number are listed.
+ * Models `of_alias_scan` (drivers/of/base.c, v4.18): looks up `/aliases`, `/chosen`, the console's node and every node
+ * with an alias. Records the aliases that end in a number.
  *
- * References: +1 on each node that is found, never dropped, also where nobody remembers the node: behind an alias without a number.
+ * References: +1 on each node found, never dropped. An alias without a number leaks the reference: no record of the
+ * node is kept.
  */
 export function of_alias_scan(): void {
   const state = ofState()
@@ -24,7 +25,7 @@ export function of_alias_scan(): void {
   }
 }
 
-/** The path that firmware chose for the console, in one of three places; null without `/chosen`. */
+/** The path of the console. Firmware may give it in one of three properties; null without `/chosen`. */
 function consolePath(): cstr | null {
   const { of_chosen, of_aliases } = ofState()
   if (of_chosen === null) return null

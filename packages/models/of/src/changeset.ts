@@ -47,7 +47,7 @@ import {
 } from './reconfig.ts'
 import { ofState } from './state.ts'
 
-/** `struct of_changeset_entry` (include/linux/of.h, v4.18): one change; holds +1 on its node. */
+/** `struct of_changeset_entry` (include/linux/of.h, v4.18): one change. Holds +1 on its node. */
 export class of_changeset_entry extends struct {
   action = 0
   np: device_node | null = null
@@ -55,19 +55,19 @@ export class of_changeset_entry extends struct {
   old_prop: property | null = null
 }
 
-/** `struct of_changeset` (include/linux/of.h, v4.18): changes that are made and undone together. */
+/** `struct of_changeset` (include/linux/of.h, v4.18): changes that are applied and reverted together. */
 export class of_changeset {
   readonly entries: of_changeset_entry[] = []
 }
 
-/** Models `of_changeset_init` (drivers/of/dynamic.c, v4.18): empty. */
+/** Models `of_changeset_init` (drivers/of/dynamic.c, v4.18): empties the changeset. */
 export function of_changeset_init(ocs: of_changeset): void {
   ocs.entries.length = 0
 }
 
 /**
- * Models `of_changeset_destroy` (drivers/of/dynamic.c, v4.18): drops the entries, the last first, with their
- * references.
+ * Models `of_changeset_destroy` (drivers/of/dynamic.c, v4.18): frees the entries and drops their references, in reverse
+ * order.
  */
 export function of_changeset_destroy(ocs: of_changeset): void {
   for (const entry of ocs.entries.splice(0).reverse()) {
@@ -77,8 +77,8 @@ export function of_changeset_destroy(ocs: of_changeset): void {
 }
 
 /**
- * Models `of_changeset_action` (drivers/of/dynamic.c, v4.18): +1 on the node, held by the entry. The property that an
- * update will replace is looked up now.
+ * Models `of_changeset_action` (drivers/of/dynamic.c, v4.18): appends an entry, which holds +1 on the node. For an
+ * update, it looks up the property to be replaced now, not when the changeset is applied.
  *
  * @returns 0, or -ENOMEM
  */
@@ -125,7 +125,7 @@ export function of_changeset_update_property(ocs: of_changeset, np: device_node,
   return of_changeset_action(ocs, OF_RECONFIG_UPDATE_PROPERTY, np, prop)
 }
 
-/** The change that undoes another (`__of_changeset_entry_invert`). */
+/** Models `__of_changeset_entry_invert` (drivers/of/dynamic.c, v4.18): the change that undoes `entry`. */
 function inverseOf(entry: of_changeset_entry): of_changeset_entry {
   const inverse = new of_changeset_entry()
   inverse.np = entry.np
@@ -152,7 +152,7 @@ function inverseOf(entry: of_changeset_entry): of_changeset_entry {
   return inverse
 }
 
-/** What went wrong with a property, as its entry's error line calls it. */
+/** Names of the property operations in error messages. */
 const operations: Readonly<Record<number, string>> = {
   [OF_RECONFIG_ADD_PROPERTY]: 'add_property',
   [OF_RECONFIG_REMOVE_PROPERTY]: 'remove_property',
@@ -160,8 +160,8 @@ const operations: Readonly<Record<number, string>> = {
 }
 
 /**
- * Models `__of_changeset_entry_apply` (drivers/of/dynamic.c, v4.18), `of_mutex` held: 0 or a negative errno with a line
- * that says which.
+ * Models `__of_changeset_entry_apply` (drivers/of/dynamic.c, v4.18), `of_mutex` held. Returns 0 or a negative errno; if
+ * a property operation fails, it logs which one.
  */
 function __of_changeset_entry_apply(entry: of_changeset_entry): number {
   const { devtree_lock } = ofState()
@@ -208,8 +208,7 @@ function applyToSysfs({ action, prop, old_prop }: of_changeset_entry, np: device
 }
 
 /**
- * Models `__of_changeset_entry_notify` (drivers/of/dynamic.c, v4.18): a failing notifier is complained about, nothing is
- * undone.
+ * Models `__of_changeset_entry_notify` (drivers/of/dynamic.c, v4.18): logs an error of a notifier and undoes nothing.
  */
 function __of_changeset_entry_notify({ np, prop, old_prop, action }: of_changeset_entry): number {
   const dn = followPointer(np)
@@ -222,8 +221,8 @@ function __of_changeset_entry_notify({ np, prop, old_prop, action }: of_changese
 }
 
 /**
- * Makes changes under one `of_mutex`; when one fails, the ones before it are undone in reverse order. Then one notification
- * each, without the mutex.
+ * Applies all entries under one `of_mutex`. If one fails, the entries before it are undone in reverse order. Otherwise
+ * the notifiers are called once per entry, without the mutex.
  *
  * @returns 0, the error of the change that failed, or the last error of a notifier
  */
@@ -245,24 +244,24 @@ function makeChanges(entries: readonly of_changeset_entry[], doing: 'applying' |
 }
 
 /**
- * Models `of_changeset_apply` (drivers/of/dynamic.c, v4.18): 0 or a negative errno; what notifiers refuse is not
- * undone.
+ * Models `of_changeset_apply` (drivers/of/dynamic.c, v4.18): 0 or a negative errno. An error of a notifier does not
+ * undo the changes.
  */
 export function of_changeset_apply(ocs: of_changeset): number {
   return makeChanges(ocs.entries, 'applying')
 }
 
 /**
- * Models `of_changeset_revert` (drivers/of/dynamic.c, v4.18): the inverse changes in reverse order, then as many
- * notifications.
+ * Models `of_changeset_revert` (drivers/of/dynamic.c, v4.18): applies the inverse changes in reverse order, then calls
+ * the notifiers once per change.
  */
 export function of_changeset_revert(ocs: of_changeset): number {
   return makeChanges(ocs.entries.map(inverseOf).reverse(), 'reverting')
 }
 
 /**
- * Models `__of_prop_dup` (drivers/of/dynamic.c, v4.18): a deep copy flagged dynamic, or null when memory is short. The
- * copy of a property without a value has one, of no bytes.
+ * Models `__of_prop_dup` (drivers/of/dynamic.c, v4.18): a deep copy flagged OF_DYNAMIC, or null if memory is short. If
+ * the property has no value, the copy has an empty one.
  */
 export function __of_prop_dup(prop: property): property | null {
   const copy = kzalloc(property)
@@ -287,9 +286,9 @@ function freeProperty(prop: property): void {
 
 /**
  * Models `__of_node_dup` (drivers/of/dynamic.c, v4.18): a new node, dynamic and detached, count 1, with copies of the
- * properties of `np` if given.
+ * properties of `np` unless that is null.
  *
- * @returns null when memory is short, or two properties of `np` have one name; what was made until then is released
+ * @returns null if memory is short or if two properties of `np` have the same name; the new node is then released
  */
 export function __of_node_dup(np: device_node | null, full_name: const_char_ptr): device_node | null {
   const node = kzalloc(device_node)

@@ -19,8 +19,8 @@ import { ofState } from './state.ts'
 import { __of_find_all_nodes } from './walk.ts'
 
 /**
- * Models `of_core_init` (drivers/of/base.c, v4.18), called at the end of `driver_init`: phandle cache, `/sys/firmware/
- * devicetree/base` with a directory per node, `/proc/device-tree`.
+ * Models `of_core_init` (drivers/of/base.c, v4.18), called at the end of `driver_init`: fills the phandle cache and
+ * creates `/sys/firmware/devicetree/base` with a directory per node, and `/proc/device-tree`.
  */
 export function of_core_init(): void {
   setOfDeviceUevent(of_device_uevent)
@@ -40,12 +40,12 @@ export function of_core_init(): void {
   if (of_root !== null) proc_create('device-tree', { link: '/sys/firmware/devicetree/base' })
 }
 
-/** The initcall is there only in kernels without modules. */
+/** Only kernels without modules have this initcall. */
 function freePhandleCacheWithoutModules(): void {
   if (!currentMachine().config.modules) of_free_phandle_cache()
 }
 
-/** The OF core, for `bootMachine`. */
+/** The OF core as a subsystem for `bootMachine`. */
 export const ofCore: Subsystem = {
   name: 'of',
   initcalls: [

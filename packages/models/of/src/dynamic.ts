@@ -30,10 +30,10 @@ import {
 } from './reconfig.ts'
 import { ofState } from './state.ts'
 
-/** What `name` and `type` point to in a node without such a property: one string in read-only data. */
+/** Value of `name` and `type` in a node without the property: one string in read-only data. */
 export const NULL_NAME: ReturnType<typeof literal> = literal('<NULL>')
 
-/** The handle that a dynamic node's properties give it: the first of three names that has a value wins. */
+/** The phandle of a dynamic node, read from its properties. The first of the three names with a value wins. */
 function phandleOf(np: device_node): number {
   for (const name of ['phandle', 'linux,phandle', 'ibm,phandle']) {
     const prop = __of_find_property(np, name)
@@ -43,8 +43,9 @@ function phandleOf(np: device_node): number {
 }
 
 /**
- * Models `__of_attach_node` (drivers/of/dynamic.c, v4.18), `devtree_lock` held: name, type and phandle from the properties,
- * then first child of its parent. What hung below the node is cut off. No reference is taken.
+ * Models `__of_attach_node` (drivers/of/dynamic.c, v4.18), `devtree_lock` held: sets name, type and phandle from the
+ * properties, then makes the node the first child of its parent. Clears the node's child pointer, so a subtree below it
+ * is lost. Takes no reference.
  */
 export function __of_attach_node(np: device_node): void {
   const parent = followPointer(np.parent)
@@ -59,8 +60,8 @@ export function __of_attach_node(np: device_node): void {
 }
 
 /**
- * Models `of_attach_node` (drivers/of/dynamic.c, v4.18): tree link, directory, property files, notifiers, in this order.
- * Errors of sysfs and of notifiers are ignored; the phandle cache is not touched.
+ * Models `of_attach_node` (drivers/of/dynamic.c, v4.18): links the node, creates its directory and property files, then
+ * calls the notifiers. Ignores errors of sysfs and of notifiers. Leaves the phandle cache alone.
  *
  * @returns always 0
  */
@@ -77,8 +78,9 @@ export function of_attach_node(np: device_node): number {
 }
 
 /**
- * Models `__of_detach_node` (drivers/of/dynamic.c, v4.18), `devtree_lock` held: leaves the parent's list and is flagged
- * detached; parent, sibling, child, phandle and name stay as they were, and so does the phandle cache.
+ * Models `__of_detach_node` (drivers/of/dynamic.c, v4.18), `devtree_lock` held: unlinks the node from its parent's
+ * children and flags it OF_DETACHED. Parent, sibling, child, phandle and name keep their values, and the phandle cache
+ * keeps the node.
  */
 export function __of_detach_node(np: device_node): void {
   const again = of_node_check_flag(np, OF_DETACHED)
@@ -105,10 +107,11 @@ export function __of_detach_node(np: device_node): void {
 }
 
 /**
- * Models `of_detach_node` (drivers/of/dynamic.c, v4.18): tree, property files, directory (-1 on the parent), the init
- * reference, notifiers -- the last three steps also for a node that was detached before.
+ * Models `of_detach_node` (drivers/of/dynamic.c, v4.18): unlinks the node, removes property files and directory (-1 on
+ * the parent), drops the init reference and calls the notifiers. A second detach of a node also drops a reference and
+ * notifies.
  *
- * The caller must hold a reference of its own: the notifiers get the node after the init reference is gone.
+ * The caller must hold its own reference: the notifiers run after the init reference is dropped.
  *
  * @returns always 0
  */
@@ -124,14 +127,14 @@ export function of_detach_node(np: device_node): number {
   return 0
 }
 
-/** What a reconfiguration means to a device (`enum of_reconfig_change`, include/linux/of.h, v4.18). */
+/** The change has no effect on a device (`enum of_reconfig_change`, include/linux/of.h, v4.18). */
 export const OF_RECONFIG_NO_CHANGE = 0
-/** A device comes (include/linux/of.h, v4.18). */
+/** A device was added (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_CHANGE_ADD = 1
-/** A device goes (include/linux/of.h, v4.18). */
+/** A device was removed (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_CHANGE_REMOVE = 2
 
-/** By the text of the property, whatever its length says; a node without it is enabled. */
+/** Compares the text of the property and ignores its length. A node without the property is enabled. */
 function isEnabled(status: property | null): boolean {
   return status === null || strcmp(status.value, 'okay') === 0 || strcmp(status.value, 'ok') === 0
 }
@@ -141,10 +144,10 @@ function isStatus(prop: property | null): boolean {
 }
 
 /**
- * Models `of_reconfig_get_state_change` (drivers/of/dynamic.c, v4.18): whether the device of a node came or went, judged by
- * its "status".
+ * Models `of_reconfig_get_state_change` (drivers/of/dynamic.c, v4.18): whether a change adds or removes a node's
+ * device, judged by "status".
  *
- * @returns one of the `OF_RECONFIG_*CHANGE*` values; no change for an unknown action
+ * @returns one of the `OF_RECONFIG_*CHANGE*` values; OF_RECONFIG_NO_CHANGE for an unknown action
  */
 export function of_reconfig_get_state_change(action: number, pr: of_reconfig_data): number {
   let before = false

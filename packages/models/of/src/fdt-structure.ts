@@ -6,21 +6,21 @@ const FDT_END_NODE = 2
 const FDT_PROP = 3
 const FDT_NOP = 4
 
-/** Words of the header that say where the two blocks begin (scripts/dtc/libfdt/fdt.h). */
+/** Header words with the offsets of the structure and strings blocks (scripts/dtc/libfdt/fdt.h). */
 const OFF_DT_STRUCT = 2
 const OFF_DT_STRINGS = 3
 
-/** A property as the blob holds it. */
+/** A property in the blob. */
 export interface BlobProperty {
   readonly name: cstr
   readonly value: cstr
-  /** Of the value, in bytes. */
+  /** Length of the value in bytes. */
   readonly length: number
 }
 
-/** A node as the blob holds it. */
+/** A node in the blob. */
 export interface BlobNode {
-  /** With unit address; empty for the root. */
+  /** Name with unit address; empty for the root. */
   readonly name: string
   readonly properties: BlobProperty[]
   readonly children: BlobNode[]
@@ -29,8 +29,8 @@ export interface BlobNode {
 /**
  * Reads the structure block of a flattened tree.
  *
- * @param memory - the blob, beginning with its header
- * @returns the root, or null if the block is not well formed or ends too early
+ * @param memory - the blob, starting with its header
+ * @returns the root, or null if the block is malformed or truncated
  */
 export function readStructure(memory: Memory): BlobNode | null {
   const header = new cstr(memory, 0)

@@ -25,8 +25,8 @@ import { ofState } from './state.ts'
 const FDT_MAGIC = 0xd00dfeed
 
 /**
- * Models `unflatten_device_tree` (drivers/of/fdt.c, v4.18): makes the live tree from the blob that the machine was booted
- * with, then looks for the nodes in it that others need early.
+ * Models `unflatten_device_tree` (drivers/of/fdt.c, v4.18): builds the live tree from the boot blob, then scans for the
+ * aliases and the other nodes that boot code needs early.
  */
 export function unflatten_device_tree(): void {
   ofState().of_root = __unflatten_device_tree()
@@ -34,10 +34,10 @@ export function unflatten_device_tree(): void {
 }
 
 /**
- * Models `__unflatten_device_tree` (drivers/of/fdt.c, v4.18). Property names and values stay in the blob; names of nodes and
- * synthesised "name" properties are in memory of their own that is never freed.
+ * Models `__unflatten_device_tree` (drivers/of/fdt.c, v4.18). Property names and values stay in the blob. Node names
+ * and synthesised "name" properties have separate memory that is never freed.
  *
- * @returns the root; null, with an error line, for a blob that is not well formed
+ * @returns the root; null, after an error message, if the blob is malformed
  */
 function __unflatten_device_tree(): device_node | null {
   const memory = new Memory(initialBootParams().slice(), false)
@@ -51,7 +51,7 @@ function __unflatten_device_tree(): device_node | null {
   return null
 }
 
-/** Models `unflatten_dt_nodes` (drivers/of/fdt.c, v4.18): a node with everything below it. */
+/** Models `unflatten_dt_nodes` (drivers/of/fdt.c, v4.18): creates a node and its subtree. */
 function unflatten_dt_nodes(node: BlobNode, parent: device_node | null): device_node {
   const np = populate_node(node, parent)
   for (const child of node.children) unflatten_dt_nodes(child, np)
@@ -60,8 +60,8 @@ function unflatten_dt_nodes(node: BlobNode, parent: device_node | null): device_
 }
 
 /**
- * Models `populate_node` (drivers/of/fdt.c, v4.18): count 1, no flags; put in front of its brothers until `reverse_nodes`
- * restores the order.
+ * Models `populate_node` (drivers/of/fdt.c, v4.18): count 1, no flags. The node is linked in front of its siblings;
+ * `reverse_nodes` restores the order.
  */
 function populate_node(node: BlobNode, parent: device_node | null): device_node {
   const np = memblock_alloc(device_node)
@@ -84,7 +84,10 @@ function populate_node(node: BlobNode, parent: device_node | null): device_node 
   return np
 }
 
-/** Models one round of `populate_properties`: name and value point into the blob; "ibm,phandle" outdoes other handles. */
+/**
+ * Models one iteration of `populate_properties`: name and value point into the blob. "ibm,phandle" overrides the
+ * others.
+ */
 function populate_property(np: device_node, { name, value, length }: BlobProperty): void {
   appendProperty(np, name, value, length)
   const handle = text(name)
@@ -107,14 +110,14 @@ function appendProperty(np: device_node, name: cstr, value: cstr, length: number
   last.next = pp
 }
 
-/** What `populate_properties` adds to a node without "name": the unit name up to its last `@`, as a last property. */
+/** Models the end of `populate_properties`: appends a "name" property, the unit name up to its last `@`. */
 function synthesizeName(np: device_node, unitName: string): void {
   const at = unitName.lastIndexOf('@')
   const name = at < 0 ? unitName : unitName.slice(0, at)
   appendProperty(np, literal('name'), new cstr(new Memory(toBytes(name), false), 0), name.length + 1)
 }
 
-/** Models `reverse_nodes` (drivers/of/fdt.c, v4.18): children come out in the order of the blob. */
+/** Models `reverse_nodes` (drivers/of/fdt.c, v4.18): puts the children into the order of the blob. */
 function reverse_nodes(parent: device_node): void {
   let child = parent.child
   parent.child = null

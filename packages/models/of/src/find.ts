@@ -21,15 +21,15 @@ import { ofState } from './state.ts'
 import { __of_find_all_nodes, __of_get_next_child, of_node_cmp } from './walk.ts'
 
 /**
- * The search that all `of_find_*(from, ...)` share: starts behind `from`, walks the linked tree under `devtree_lock`, +1
- * on the result (the caller puts), -1 on `from`, also when nothing was found. The finders themselves take the reference,
- * so that their names are in the call chain.
+ * The search shared by all `of_find_*(from, ...)`: starts after `from` and walks the linked nodes, `devtree_lock` held.
+ * The finders take +1 on the result, which the caller puts, and drop `from` even if nothing matches. They do so
+ * themselves so that the call chain of the reference shows their names.
  */
 function firstAfter(from: device_node | null, matches: (np: device_node) => boolean): device_node | null {
   return firstMatch(__of_find_all_nodes(from), matches)
 }
 
-/** Models `of_find_node_by_name` (drivers/of/base.c, v4.18): by `name`, without regard to case. */
+/** Models `of_find_node_by_name` (drivers/of/base.c, v4.18): by `name`, ignoring case. */
 export function of_find_node_by_name(from: device_node | null, name: const_char_ptr): device_node | null {
   const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
@@ -39,7 +39,7 @@ export function of_find_node_by_name(from: device_node | null, name: const_char_
   return np
 }
 
-/** Models `of_find_node_by_type` (drivers/of/base.c, v4.18): by `type`, without regard to case. */
+/** Models `of_find_node_by_type` (drivers/of/base.c, v4.18): by `type`, ignoring case. */
 export function of_find_node_by_type(from: device_node | null, type: const_char_ptr): device_node | null {
   const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
@@ -49,7 +49,7 @@ export function of_find_node_by_type(from: device_node | null, type: const_char_
   return np
 }
 
-/** Models `of_find_compatible_node` (drivers/of/base.c, v4.18); `type` NULL stands for any. */
+/** Models `of_find_compatible_node` (drivers/of/base.c, v4.18); a NULL `type` matches any. */
 export function of_find_compatible_node(
   from: device_node | null,
   type: const_char_ptr | null,
@@ -65,7 +65,7 @@ export function of_find_compatible_node(
   return np
 }
 
-/** Models `of_find_node_with_property` (drivers/of/base.c, v4.18): the name is compared exactly. */
+/** Models `of_find_node_with_property` (drivers/of/base.c, v4.18): the name must match exactly. */
 export function of_find_node_with_property(
   from: device_node | null,
   prop_name: const_char_ptr,
@@ -78,11 +78,11 @@ export function of_find_node_with_property(
   return np
 }
 
-/** What `of_find_matching_node_and_match` found. */
+/** Result of `of_find_matching_node_and_match`. */
 export interface MatchedNode {
-  /** With +1 for the caller to put, or null. */
+  /** The node, with +1 for the caller to put; or null. */
   readonly np: device_node | null
-  /** The entry that matched; the `match` parameter of C. */
+  /** The matching table entry; the `match` parameter in C. */
   readonly match: of_device_id | null
 }
 
@@ -108,19 +108,19 @@ export function of_find_matching_node(
   return of_find_matching_node_and_match(from, matches).np
 }
 
-/** A path split at the `:` that starts its options. */
+/** Result of `of_find_node_opts_by_path`. */
 export interface PathAndOptions {
   readonly np: device_node | null
-  /** What stands behind `:`, or null; the `opts` parameter of C. */
+  /** The text after `:`, or null; the `opts` parameter in C. */
   readonly opts: string | null
 }
 
 /**
- * Models `of_find_node_opts_by_path` (drivers/of/base.c, v4.18). `/` is the root; an absolute path is followed component by
- * component, each equal to the last component of a child's `full_name`; anything else begins with an alias, which ends at
- * the options if there are any, else at the first `/`.
+ * Models `of_find_node_opts_by_path` (drivers/of/base.c, v4.18). `/` is the root. An absolute path is followed
+ * component by component; each must equal the last component of a child's `full_name`. Any other path starts with an
+ * alias, which ends at the options if there are any, otherwise at the first `/`.
  *
- * References: +1 on the result; the nodes on the way are got and put.
+ * References: +1 on the result; those on the nodes along the path are dropped.
  */
 export function of_find_node_opts_by_path(path: const_char_ptr): PathAndOptions {
   const whole = text(path)
@@ -145,8 +145,8 @@ export function of_find_node_opts_by_path(path: const_char_ptr): PathAndOptions 
 }
 
 /**
- * Models `__of_find_node_by_full_path` (drivers/of/base.c, v4.18): goes down from `node`, consuming its reference, until
- * the path or what stands in front of its options ends. `devtree_lock` held.
+ * Models `__of_find_node_by_full_path` (drivers/of/base.c, v4.18): descends from `node` and drops the reference on it.
+ * Stops at the end of the path or at the options. `devtree_lock` held.
  */
 function __of_find_node_by_full_path(node: device_node | null, path: string): device_node | null {
   const colon = path.indexOf(':')
@@ -162,8 +162,8 @@ function __of_find_node_by_full_path(node: device_node | null, path: string): de
 }
 
 /**
- * Models `__of_find_node_by_path` (drivers/of/base.c, v4.18): the first child whose `full_name` is `component`; +1.
- * `devtree_lock` held.
+ * Models `__of_find_node_by_path` (drivers/of/base.c, v4.18): the first child whose `full_name` is `component`, with
+ * +1. `devtree_lock` held.
  */
 function __of_find_node_by_path(parent: device_node, component: string): device_node | null {
   if (component === '') return null
@@ -179,7 +179,10 @@ export function of_find_node_by_path(path: const_char_ptr): device_node | null {
   return of_find_node_opts_by_path(path).np
 }
 
-/** Models `of_machine_is_compatible` (drivers/of/base.c, v4.18): the root's score; its references are balanced. */
+/**
+ * Models `of_machine_is_compatible` (drivers/of/base.c, v4.18): the score of the root. Drops the reference that it
+ * takes.
+ */
 export function of_machine_is_compatible(compat: const_char_ptr): number {
   const root = of_find_node_by_path('/')
   if (root === null) return 0

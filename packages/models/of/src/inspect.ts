@@ -15,30 +15,30 @@ import { phandleCacheSlots } from './phandle.ts'
 import { ofState } from './state.ts'
 import { __of_find_all_nodes } from './walk.ts'
 
-/** One node as it is now, alive or not. */
+/** The current state of one node, allocated or not. */
 export interface NodeSnapshot {
   /** Stable name of the object (`device_node#12`). */
   readonly object: string
-  /** Path by the node's own parent pointers, also when it is not in the tree. */
+  /** Path by the node's parent pointers, even if the node is not in the tree. */
   readonly path: string
-  /** How many nodes with this path were made before it; 0 is the one that came with the boot tree. */
+  /** Number of older nodes with this path; 0 for the node of the boot tree. */
   readonly generation: number
-  /** `allocated`, `released` (the counter reached 0, the memory stays) or `freed`. */
+  /** `allocated`, `released` (the counter reached 0, the memory is still allocated) or `freed`. */
   readonly life: 'allocated' | 'released' | 'freed'
   readonly refcount: number
   readonly flags: readonly string[]
   readonly phandle: number
-  /** What `name` points to; of freed bytes, what they last held. Null for NULL. */
+  /** The string that `name` points to; if it was freed, its last content. Null for NULL. */
   readonly name: string | null
   readonly parent: string | null
   readonly inTree: boolean
-  /** Name of its directory in sysfs, or null. */
+  /** Name of the node's directory in sysfs, or null. */
   readonly sysfs: string | null
-  /** Property names and values, as they are when this is asked for: most nodes are never asked. */
+  /** Property names and values, read on access, because most nodes are never asked for them. */
   readonly properties: Readonly<Record<string, Uint8Array>>
 }
 
-/** The OF core's state, seen from outside. */
+/** A snapshot of the OF core's state. */
 export interface OfSnapshot {
   readonly nodes: readonly NodeSnapshot[]
   readonly phandleCache: readonly { readonly slot: number; readonly node: string; readonly freed: boolean }[]
@@ -52,9 +52,9 @@ const flagNames: readonly (readonly [number, string])[] = [
 ]
 
 /**
- * Every node that ever was, and the phandle cache. Leaves no trace on the machine.
+ * Takes a snapshot of every node ever created and of the phandle cache. Leaves no trace on the machine.
  *
- * @param machine - any machine with the OF core booted
+ * @param machine - any machine that booted the OF core
  */
 export function inspectOf(machine: MachineState): OfSnapshot {
   return machine.inspect(() => {

@@ -28,15 +28,15 @@ import { of_node_is_attached, of_node_is_initialized, of_node_put } from './node
 import { kbasename } from './path.ts'
 import { ofState } from './state.ts'
 
-/** After so many candidates the next one is used without looking whether it is free. */
+/** After this many candidates, the next name is used without checking that it is free. */
 const MAX_RENAMES = 16
 
 /**
- * Models `safe_name` (drivers/of/kobj.c, v4.18): a name that is free in a directory: `orig`, else `orig#1` and so on, each
- * candidate in memory of its own. The directory of a node that is not in sysfs is followed all the same, and so is a
- * candidate that memory did not suffice for, unless it is the last: Oops.
+ * Models `safe_name` (drivers/of/kobj.c, v4.18): finds a free name in a directory: `orig`, then `orig#1` and so on.
+ * Each candidate is allocated. An Oops if the node has no directory, or if the allocation of a candidate other than the
+ * last failed.
  *
- * @returns a copy that the caller frees, or null when memory is short
+ * @returns a copy that the caller frees, or null if memory is short
  */
 function safe_name(kobj: kobject, orig: const_char_ptr): cstr | null {
   let renamed: cstr | null = null
@@ -57,14 +57,14 @@ function safe_name(kobj: kobject, orig: const_char_ptr): cstr | null {
   return renamed
 }
 
-/** Models `of_node_property_read` (drivers/of/kobj.c, v4.18): the bytes that the property has now. */
+/** Models `of_node_property_read` (drivers/of/kobj.c, v4.18): the current bytes of the property. */
 function of_node_property_read(pp: property): Uint8Array {
   return pp.value === null ? new Uint8Array(0) : readBytes(pp.value, pp.length)
 }
 
 /**
- * Models `__of_add_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: a file with the property's raw bytes.
- * Nothing is done for a node that is not in sysfs.
+ * Models `__of_add_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: creates a file with the raw bytes of
+ * the property. Does nothing for a node without a directory.
  */
 export function __of_add_property_sysfs(np: device_node, pp: property): number {
   if (ofState().of_kset === null || !of_node_is_attached(np)) return 0
@@ -75,7 +75,7 @@ export function __of_add_property_sysfs(np: device_node, pp: property): number {
     name: fileName,
     mode: secure ? 0o400 : 0o444,
     size: secure ? 0 : pp.length,
-    // Bound, as a function of our own would stand in the call chain.
+    // A bound function, because a function of our own would show up in the call chain.
     read: of_node_property_read.bind(null, pp),
   }
   const rc = sysfs_create_bin_file(np.kobj, pp.attr)
@@ -84,8 +84,8 @@ export function __of_add_property_sysfs(np: device_node, pp: property): number {
 }
 
 /**
- * Models `__of_sysfs_remove_bin_file` (drivers/of/kobj.c, v4.18): removes the file and frees its name; the pointer to the
- * name stays.
+ * Models `__of_sysfs_remove_bin_file` (drivers/of/kobj.c, v4.18): removes the file and frees its name. The pointer to
+ * the name is left dangling.
  */
 function __of_sysfs_remove_bin_file(np: device_node, prop: property): void {
   const name = prop.attr?.name ?? null
@@ -93,14 +93,14 @@ function __of_sysfs_remove_bin_file(np: device_node, prop: property): void {
   kfree(name)
 }
 
-/** Models `__of_remove_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: only for a node that is in sysfs. */
+/** Models `__of_remove_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held. Only for nodes in sysfs. */
 export function __of_remove_property_sysfs(np: device_node, prop: property): void {
   if (ofState().of_kset !== null && of_node_is_attached(np)) __of_sysfs_remove_bin_file(np, prop)
 }
 
 /**
- * Models `__of_update_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held. It does not ask whether the node is in
- * sysfs: for a detached one the old file is removed a second time, and its name freed a second time.
+ * Models `__of_update_property_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held. It does not check that the node is
+ * in sysfs: for a detached node it removes the old file again and frees the name a second time.
  */
 export function __of_update_property_sysfs(
   np: device_node,
@@ -113,7 +113,8 @@ export function __of_update_property_sysfs(
 }
 
 /**
- * Models `__of_attach_node_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: the directory and a file per property.
+ * Models `__of_attach_node_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: creates the directory and a file per
+ * property.
  *
  * References: +1 on the parent node and the kset (by `kobject_add`), none on `np`.
  *
@@ -137,8 +138,8 @@ export function __of_attach_node_sysfs(np: device_node): number {
 }
 
 /**
- * Models `__of_detach_node_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: removes what is in sysfs, then drops the
- * init reference -- whether or not it is still there to be dropped.
+ * Models `__of_detach_node_sysfs` (drivers/of/kobj.c, v4.18), `of_mutex` held: removes the files and the directory,
+ * then drops the init reference, even if an earlier detach already did.
  */
 export function __of_detach_node_sysfs(np: device_node): void {
   BUG_ON(!of_node_is_initialized(np), 'drivers/of/kobj.c:151')

@@ -14,7 +14,7 @@ import { of_node_cmp } from './walk.ts'
 
 const INT_MAX = 0x7fffffff
 
-/** `struct of_device_id` (include/linux/mod_devicetable.h); what is left out matches anything. */
+/** `struct of_device_id` (include/linux/mod_devicetable.h); an omitted field matches anything. */
 export interface of_device_id {
   readonly name?: string
   readonly type?: string
@@ -27,9 +27,10 @@ function isGiven(text: const_char_ptr | null | undefined): text is const_char_pt
 }
 
 /**
- * Models `__of_device_is_compatible` (drivers/of/base.c, v4.18), `devtree_lock` held. "" counts as not given.
+ * Models `__of_device_is_compatible` (drivers/of/base.c, v4.18), `devtree_lock` held. "" is the same as null.
  *
- * @returns 0 for no match, else a score: the earlier in the node's "compatible" the higher, then type, then name
+ * @returns 0 for no match, otherwise a score: earlier entries of the node's "compatible" score higher; type, then name
+ * add to it
  */
 export function __of_device_is_compatible(
   device: device_node,
@@ -55,7 +56,7 @@ export function __of_device_is_compatible(
   return score
 }
 
-/** Models `of_device_is_compatible` (drivers/of/base.c, v4.18): a score, 0 for no. */
+/** Models `of_device_is_compatible` (drivers/of/base.c, v4.18): a score, 0 for no match. */
 export function of_device_is_compatible(device: device_node, compat: const_char_ptr): number {
   const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)

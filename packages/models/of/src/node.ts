@@ -35,7 +35,7 @@ export function of_node_clear_flag(np: device_node, flag: number): void {
   np._flags &= ~(1 << flag)
 }
 
-/** Models `of_node_test_and_set_flag` (include/linux/of.h, v4.18): the bit as it was. */
+/** Models `of_node_test_and_set_flag` (include/linux/of.h, v4.18): returns the previous value of the bit. */
 export function of_node_test_and_set_flag(np: device_node, flag: number): boolean {
   const before = of_node_check_flag(np, flag)
   of_node_set_flag(np, flag)
@@ -48,8 +48,8 @@ export function of_node_is_initialized(node: device_node | null): boolean {
 }
 
 /**
- * Models `of_node_is_attached` (drivers/of/kobj.c, v4.18): whether the node has its directory, which is not being in the
- * tree.
+ * Models `of_node_is_attached` (drivers/of/kobj.c, v4.18): whether the node has a sysfs directory, which does not imply
+ * that it is in the tree.
  */
 export function of_node_is_attached(node: device_node | null): boolean {
   return node?.kobj.state_in_sysfs === true
@@ -59,27 +59,29 @@ export function of_node_is_attached(node: device_node | null): boolean {
 export const of_node_ktype: kobj_type = { release: of_node_release }
 
 /**
- * Models `of_node_init` (include/linux/of.h, v4.18): the counter is 1 afterwards, the *init reference*, which the sysfs
- * half of a detach drops.
+ * Models `of_node_init` (include/linux/of.h, v4.18): sets the counter to 1. This is the *init reference*, which
+ * `__of_detach_node_sysfs` drops.
  */
 export function of_node_init(np: device_node): void {
   kobject_init(np.kobj, of_node_ktype)
 }
 
-/** Models `of_node_get` (drivers/of/dynamic.c, v4.18): +1, NULL-safe; returns its argument whatever the counter was. */
+/**
+ * Models `of_node_get` (drivers/of/dynamic.c, v4.18): +1, NULL-safe. Returns its argument even if the counter was 0.
+ */
 export function of_node_get<T extends device_node | null>(np: T): T {
   if (np !== null) kobject_get(np.kobj)
   return np
 }
 
-/** Models `of_node_put` (drivers/of/dynamic.c, v4.18): -1, NULL-safe; the last put releases in the caller's context. */
+/** Models `of_node_put` (drivers/of/dynamic.c, v4.18): -1, NULL-safe. The last put releases in the caller's context. */
 export function of_node_put(np: device_node | null): void {
   if (np !== null) kobject_put(np.kobj)
 }
 
 /**
- * Models `of_node_release` (drivers/of/dynamic.c, v4.18). A node that is not flagged detached is only complained about;
- * a boot node keeps its memory; a dynamic node is freed with its properties.
+ * Models `of_node_release` (drivers/of/dynamic.c, v4.18). Reports a node that is not flagged detached and leaves it
+ * alone. A boot node keeps its memory; a dynamic node is freed with its properties.
  */
 function of_node_release(kobj: kobject): void {
   const np = container_of<device_node>(kobj)
@@ -97,7 +99,7 @@ function of_node_release(kobj: kobject): void {
   kfree(np)
 }
 
-/** Whether a node hangs in the tree, seen without a trace. */
+/** Whether a node is linked in the tree. Leaves no trace. */
 function isLinked(np: device_node): boolean {
   return currentMachine().inspect(() => {
     if (np === ofState().of_root) return true

@@ -5,8 +5,8 @@ import { of_find_property } from './property.ts'
 import { of_get_next_parent } from './walk.ts'
 
 /**
- * Models `of_node_to_nid` (arch/powerpc/mm/numa.c, v4.18): the NUMA node of the nearest ancestor that names one; the
- * references it takes on the way are balanced.
+ * Models `of_node_to_nid` (arch/powerpc/mm/numa.c, v4.18): the NUMA node of the nearest ancestor with
+ * "ibm,associativity". Drops all references that it takes.
  *
  * @returns a NUMA node number, or -1
  */

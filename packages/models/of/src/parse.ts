@@ -12,16 +12,18 @@ import { of_find_node_by_phandle } from './phandle.ts'
 import { of_find_property } from './property.ts'
 import { of_property_read_u32 } from './read.ts'
 
-/** `struct of_phandle_args` (include/linux/of.h, v4.18): one entry of a list of handles. */
+/** `struct of_phandle_args` (include/linux/of.h, v4.18): one entry of a phandle list. */
 export interface of_phandle_args {
-  /** With +1 for the caller to put; null for a handle that no node has, if its cells were not asked for. */
+  /**
+   * The node, with +1 for the caller to put. Null if no node has the phandle, which only a list without cells allows.
+   */
   readonly np: device_node | null
-  /** The cells behind the handle. */
+  /** The cells after the phandle. */
   readonly args: readonly number[]
 }
 
 /**
- * Models `of_parse_phandle` (drivers/of/base.c, v4.18): the node that entry `index` of a list of bare handles names.
+ * Models `of_parse_phandle` (drivers/of/base.c, v4.18): the node of entry `index` in a list of phandles without cells.
  *
  * @returns the node with +1 for the caller to put, or null
  */
@@ -35,11 +37,11 @@ export function of_parse_phandle(
 }
 
 /**
- * Models `of_parse_phandle_with_args` (drivers/of/base.c, v4.18): entry `index` of a list whose handles are followed by as
- * many cells as the property `cells_name` of the node says.
+ * Models `of_parse_phandle_with_args` (drivers/of/base.c, v4.18): entry `index` of a list. The property `cells_name` of
+ * the node gives the number of cells after its phandle.
  *
- * @returns the entry, whose node the caller puts; -EINVAL for a list that cannot be read or a negative index; -ENOENT if
- *   there is no such list or entry, or the entry is empty
+ * @returns the entry, whose node the caller puts; -EINVAL for a malformed list or a negative index; -ENOENT if there is
+ * no such list or entry, or the entry is empty
  */
 export function of_parse_phandle_with_args(
   np: device_node,
@@ -50,7 +52,7 @@ export function of_parse_phandle_with_args(
   return index < 0 ? -EINVAL : __of_parse_phandle_with_args(np, list_name, cells_name, index)
 }
 
-/** Models `__of_parse_phandle_with_args` (drivers/of/base.c, v4.18); without `cells_name` nothing stands behind a handle. */
+/** Models `__of_parse_phandle_with_args` (drivers/of/base.c, v4.18); without `cells_name`, phandles have no cells. */
 function __of_parse_phandle_with_args(
   np: device_node,
   list_name: const_char_ptr,
@@ -81,7 +83,10 @@ function __of_parse_phandle_with_args(
   return -ENOENT
 }
 
-/** How many cells follow the handle of `node` in a list of `np`; negative, with an error line, if that cannot be told. */
+/**
+ * The number of cells after the phandle of `node` in a list of `np`; a negative errno, after an error message, if
+ * unknown.
+ */
 function cellsOf(np: device_node, node: device_node | null, cells_name: const_char_ptr): number {
   if (node === null) {
     pr_err('OF: %pOF: could not find phandle\n', np)

@@ -19,24 +19,25 @@ export const OF_PHANDLE_ILLEGAL = 0xdeadbeef
 
 /** The array that `phandle_cache` points to. */
 class phandle_slots extends struct {
-  /** Raw pointers: no references are held. */
+  /** Raw pointers, without references. */
   readonly nodes: (device_node | null)[] = []
 }
 
 const cache = fileScope(() => ({
-  /** Null when there is no cache. */
+  /** Null if there is no cache. */
   phandle_cache: null as phandle_slots | null,
   phandle_cache_mask: 0,
 }))
 
-/** The slot that a handle shares with all that have the same low bits. */
+/** The slot of a phandle: its low bits. */
 function slotOf(handle: number): number {
   return (handle & cache().phandle_cache_mask) >>> 0
 }
 
 /**
- * Models `of_populate_phandle_cache` (drivers/of/base.c, v4.18): a slot for each handle, the size rounded up to a power of
- * two; of two nodes with one slot the later in tree order stays. Without memory there is no cache. Takes `devtree_lock`.
+ * Models `of_populate_phandle_cache` (drivers/of/base.c, v4.18): one slot per phandle, rounded up to a power of two. If
+ * two nodes share a slot, the later one in tree order gets it. If memory is short, there is no cache. Takes
+ * `devtree_lock`.
  */
 export function of_populate_phandle_cache(): void {
   const { devtree_lock } = ofState()
@@ -55,7 +56,7 @@ export function of_populate_phandle_cache(): void {
   raw_spin_unlock_irqrestore(devtree_lock)
 }
 
-/** Those that a handle can lead to, in tree order. `devtree_lock` held. */
+/** The nodes with a valid phandle, in tree order. `devtree_lock` held. */
 function nodesWithHandle(): device_node[] {
   const found: device_node[] = []
   for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) {
@@ -64,14 +65,14 @@ function nodesWithHandle(): device_node[] {
   return found
 }
 
-/** Leaves no cache. `devtree_lock` held. */
+/** Frees the cache. `devtree_lock` held. */
 function dropCache(): void {
   const { phandle_cache } = cache()
   cache().phandle_cache = null
   kfree(phandle_cache)
 }
 
-/** Models `of_free_phandle_cache` (drivers/of/base.c, v4.18). Takes `devtree_lock`. */
+/** Models `of_free_phandle_cache` (drivers/of/base.c, v4.18): always 0. Takes `devtree_lock`. */
 export function of_free_phandle_cache(): number {
   const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
@@ -81,8 +82,8 @@ export function of_free_phandle_cache(): number {
 }
 
 /**
- * Models `of_find_node_by_phandle` (drivers/of/base.c, v4.18): a slot whose node has this handle is believed, detached or
- * freed as that node may be; else the tree is walked and the slot set.
+ * Models `of_find_node_by_phandle` (drivers/of/base.c, v4.18): returns the cached node if its phandle matches, even if
+ * that node is detached or freed. Otherwise it walks the tree and stores the result in the cache.
  *
  * @returns the node with +1 for the caller to put, or null
  */

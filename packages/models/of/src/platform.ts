@@ -16,8 +16,8 @@ const platform = fileScope(() => ({
 }))
 
 /**
- * Models `of_platform_notify` (drivers/of/platform.c, v4.18) as far as this machine goes: no node's bus was populated by the
- * platform core, so there is never a device to make or to remove. Looking for that follows the pointers, as in C.
+ * Models `of_platform_notify` (drivers/of/platform.c, v4.18) for this machine: the platform core populated no bus, so
+ * it never adds or removes a device. The checks dereference the same pointers as in C.
  */
 function of_platform_notify(
   _nb: notifier_block<of_reconfig_data>,

@@ -29,8 +29,8 @@ import { nodePath } from './path.ts'
 import { ofState } from './state.ts'
 
 /**
- * Models `__of_find_property` (drivers/of/base.c, v4.18), `devtree_lock` held. Names are compared exactly. A property
- * without a name, as a shortage of memory can leave one, is no exception: Oops.
+ * Models `__of_find_property` (drivers/of/base.c, v4.18), `devtree_lock` held. Names must match exactly. A property
+ * whose name is NULL, after an allocation failed, is an Oops.
  */
 export function __of_find_property(np: device_node | null, name: const_char_ptr | null): property | null {
   if (np === null) return null
@@ -42,7 +42,7 @@ export function __of_find_property(np: device_node | null, name: const_char_ptr 
 /**
  * Models `of_find_property` (drivers/of/base.c, v4.18). Takes `devtree_lock`, no reference.
  *
- * @returns the property, whose `length` is the `lenp` of C, or null
+ * @returns the property, or null; its `length` is `lenp` in C
  */
 export function of_find_property(np: device_node | null, name: const_char_ptr | null): property | null {
   const { devtree_lock } = ofState()
@@ -62,15 +62,15 @@ export function of_get_property(np: device_node | null, name: const_char_ptr): c
   return of_find_property(np, name)?.value ?? null
 }
 
-/** Tells that a property of a node changed. */
+/** Emits an event about a changed property. */
 function tell(np: device_node, { name }: property, change: PropertyEvent): void {
   const [object, path, attached] = [objectId(np), nodePath(np), of_node_is_attached(np)]
   emitEvent('node.property', { object, path, property: name === null ? '' : text(name), change, attached })
 }
 
 /**
- * Models `__of_add_property` (drivers/of/base.c, v4.18): appends. 0, or -EEXIST if the name is there. `devtree_lock`
- * held.
+ * Models `__of_add_property` (drivers/of/base.c, v4.18): appends the property. 0, or -EEXIST if the node has one with
+ * the name. `devtree_lock` held.
  */
 export function __of_add_property(np: device_node, prop: property): number {
   prop.next = null
@@ -89,7 +89,7 @@ export function __of_add_property(np: device_node, prop: property): number {
   }
 }
 
-/** Unlinks `prop` from a list; false if it is not in it. */
+/** Unlinks `prop` from a list; false if the list does not contain it. */
 function unlinkFrom(np: device_node, list: 'properties' | 'deadprops', prop: property): boolean {
   if (np[list] === prop) {
     np[list] = prop.next
@@ -103,7 +103,7 @@ function unlinkFrom(np: device_node, list: 'properties' | 'deadprops', prop: pro
   return false
 }
 
-/** Takes a property out of `deadprops`, where an earlier removal may have put it. */
+/** Removes a property from `deadprops`, if an earlier removal put it there. */
 export function resurrectProperty(np: device_node, prop: property): void {
   unlinkFrom(np, 'deadprops', prop)
 }
@@ -114,8 +114,8 @@ function buryProperty(np: device_node, prop: property): void {
 }
 
 /**
- * Models `__of_remove_property` (drivers/of/base.c, v4.18): to the front of `deadprops`. 0 or -ENODEV. `devtree_lock`
- * held.
+ * Models `__of_remove_property` (drivers/of/base.c, v4.18): moves the property to the front of `deadprops`. 0 or
+ * -ENODEV. `devtree_lock` held.
  */
 export function __of_remove_property(np: device_node, prop: property): number {
   if (!unlinkFrom(np, 'properties', prop)) return -ENODEV
@@ -125,9 +125,10 @@ export function __of_remove_property(np: device_node, prop: property): number {
 }
 
 /**
- * Models `__of_update_property` (drivers/of/base.c, v4.18): replaces in place, or appends. `devtree_lock` held.
+ * Models `__of_update_property` (drivers/of/base.c, v4.18): replaces the property in place, or appends it.
+ * `devtree_lock` held.
  *
- * @returns the property that was replaced, or null
+ * @returns the replaced property, or null
  */
 export function __of_update_property(np: device_node, newprop: property): property | null {
   let before: property | null = null
@@ -147,7 +148,7 @@ export function __of_update_property(np: device_node, newprop: property): proper
   return null
 }
 
-/** Models `of_add_property` (drivers/of/base.c, v4.18): 0 or -EEXIST; file and notification follow. */
+/** Models `of_add_property` (drivers/of/base.c, v4.18): 0 or -EEXIST. Then creates the file and calls the notifiers. */
 export function of_add_property(np: device_node, prop: property): number {
   const { of_mutex, devtree_lock } = ofState()
   mutex_lock(of_mutex)
@@ -160,7 +161,9 @@ export function of_add_property(np: device_node, prop: property): number {
   return rc
 }
 
-/** Models `of_remove_property` (drivers/of/base.c, v4.18): 0, or -ENODEV (also for NULL). The property stays allocated. */
+/**
+ * Models `of_remove_property` (drivers/of/base.c, v4.18): 0, or -ENODEV (also for NULL). The property stays allocated.
+ */
 export function of_remove_property(np: device_node, prop: property | null): number {
   if (prop === null) return -ENODEV
   const { of_mutex, devtree_lock } = ofState()
@@ -174,7 +177,9 @@ export function of_remove_property(np: device_node, prop: property | null): numb
   return rc
 }
 
-/** Models `of_update_property` (drivers/of/base.c, v4.18): 0, or -EINVAL without a name. The old value stays allocated. */
+/**
+ * Models `of_update_property` (drivers/of/base.c, v4.18): 0, or -EINVAL without a name. The old value stays allocated.
+ */
 export function of_update_property(np: device_node, newprop: property): number {
   if (newprop.name === null) return -EINVAL
   const { of_mutex, devtree_lock } = ofState()

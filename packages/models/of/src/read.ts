@@ -22,13 +22,13 @@ export function of_read_number(cell: cstr, size: number): number {
   return value
 }
 
-/** What a property reader found: a value, or a negative errno. */
+/** Result of a property reader: a value, or a negative errno. */
 export type PropertyResult<T> = { readonly value: T } | number
 
 /**
  * Models `of_find_property_value_of_size` (drivers/of/property.c, v4.18).
  *
- * @param minimum - in bytes
+ * @param minimum - minimum length in bytes
  * @returns the value, or -EINVAL (no such property), -ENODATA (no value), -EOVERFLOW (too short)
  */
 function of_find_property_value_of_size(
@@ -75,9 +75,9 @@ export function of_property_read_u32_array(
 /**
  * Models `of_property_count_elems_of_size` (drivers/of/property.c, v4.18).
  *
- * @param size - of an element, in bytes
- * @returns how many there are, or -EINVAL (no such property, or a length that is no multiple, which is complained about), or
- *   -ENODATA (no value)
+ * @param size - size of an element in bytes
+ * @returns the number of elements, or -EINVAL (no such property, or a length that is not a multiple of `size`, which is
+ * logged), or -ENODATA (no value)
  */
 export function of_property_count_elems_of_size(
   np: device_node | null,
@@ -92,7 +92,7 @@ export function of_property_count_elems_of_size(
   return -EINVAL
 }
 
-/** Models `of_property_read_bool` (include/linux/of.h, v4.18): whether the property is there. */
+/** Models `of_property_read_bool` (include/linux/of.h, v4.18): whether the node has the property. */
 export function of_property_read_bool(np: device_node | null, name: const_char_ptr): boolean {
   return of_find_property(np, name) !== null
 }
@@ -111,8 +111,8 @@ export function of_property_read_string(np: device_node | null, name: const_char
 }
 
 /**
- * Models the walk of `of_prop_next_string` (drivers/of/property.c, v4.18): the strings of a list. One that begins
- * within the length is taken, even if its terminator lies behind it.
+ * Models the loop of `of_prop_next_string` (drivers/of/property.c, v4.18): the strings of a list. Includes a string
+ * that begins within the length even if its terminator lies after the end.
  */
 export function propertyStrings(prop: property | null): string[] {
   const strings: string[] = []
@@ -127,16 +127,16 @@ export function propertyStrings(prop: property | null): string[] {
   return strings
 }
 
-/** A string of a list, with its place in the property. */
+/** A string of a list, with its offset in the property. */
 interface ListedString {
   readonly start: number
   readonly text: string
 }
 
 /**
- * The strings of a list as far as `enough` is not reached, each terminated within the property.
+ * Reads the strings of a list until `enough` is true. Each must be terminated within the property.
  *
- * @returns the strings, or -EINVAL (no such property), -ENODATA (no value), -EILSEQ (a string without an end)
+ * @returns the strings, or -EINVAL (no such property), -ENODATA (no value), -EILSEQ (an unterminated string)
  */
 function terminatedStrings(
   prop: property | null,
@@ -159,8 +159,8 @@ function terminatedStrings(
 /**
  * Models `of_property_read_string_index` (include/linux/of.h, v4.18): string `index` of a list.
  *
- * @returns a pointer into the property, or -EINVAL (no such property), -ENODATA (no value, or fewer strings), -EILSEQ (it or
- *   one before it is not terminated within the length)
+ * @returns a pointer into the property, or -EINVAL (no such property), -ENODATA (no value, or fewer strings), -EILSEQ
+ * (this string or one before it is not terminated within the length)
  */
 export function of_property_read_string_index(
   np: device_node | null,
@@ -175,7 +175,7 @@ export function of_property_read_string_index(
 }
 
 /**
- * Models `of_property_count_strings` (include/linux/of.h, v4.18): how many strings a list has, or the errors of
+ * Models `of_property_count_strings` (include/linux/of.h, v4.18): the number of strings in a list, or the errors of
  * `of_property_read_string_index`.
  */
 export function of_property_count_strings(np: device_node | null, name: const_char_ptr): number {
@@ -185,10 +185,10 @@ export function of_property_count_strings(np: device_node | null, name: const_ch
 }
 
 /**
- * Models `of_property_match_string` (drivers/of/property.c, v4.18): where a string stands in a list.
+ * Models `of_property_match_string` (drivers/of/property.c, v4.18): the position of a string in a list.
  *
- * @returns its index, or -EINVAL (no such property), -ENODATA (no value, or not in it), -EILSEQ (a string before it is not
- *   terminated within the length)
+ * @returns the index, or -EINVAL (no such property), -ENODATA (no value, or no match), -EILSEQ (a string before the
+ * match is not terminated within the length)
  */
 export function of_property_match_string(
   np: device_node | null,

@@ -12,7 +12,7 @@ import {
 } from '@pfo-workbench/kernel'
 import { of_node_is_attached } from './node.ts'
 
-/** What happened to a node or property (include/linux/of.h, v4.18); always told after it took effect. */
+/** A node was attached (include/linux/of.h, v4.18). All notifications follow the change. */
 export const OF_RECONFIG_ATTACH_NODE = 1
 /** A node was detached (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_DETACH_NODE = 2
@@ -20,10 +20,10 @@ export const OF_RECONFIG_DETACH_NODE = 2
 export const OF_RECONFIG_ADD_PROPERTY = 3
 /** A property was removed (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_REMOVE_PROPERTY = 4
-/** A property has a new value (include/linux/of.h, v4.18). */
+/** A property was updated (include/linux/of.h, v4.18). */
 export const OF_RECONFIG_UPDATE_PROPERTY = 5
 
-/** `struct of_reconfig_data` (include/linux/of.h, v4.18): what a callback gets. Holds no references. */
+/** `struct of_reconfig_data` (include/linux/of.h, v4.18): the argument of a callback. Holds no references. */
 export interface of_reconfig_data {
   readonly dn: device_node
   readonly prop: property | null
@@ -48,8 +48,8 @@ export function of_reconfig_notifier_unregister(nb: notifier_block<of_reconfig_d
 }
 
 /**
- * Models `of_reconfig_notify` (drivers/of/dynamic.c, v4.18): tells the chain; neither `of_mutex` nor `devtree_lock` may
- * be held.
+ * Models `of_reconfig_notify` (drivers/of/dynamic.c, v4.18): calls the chain. The caller must hold neither `of_mutex`
+ * nor `devtree_lock`.
  *
  * @returns 0 or the negative errno of the last callback; most callers ignore it
  */
@@ -57,10 +57,7 @@ export function of_reconfig_notify(action: number, data: of_reconfig_data): numb
   return notifier_to_errno(blocking_notifier_call_chain(reconfig().of_reconfig_chain, action, data))
 }
 
-/**
- * Models `of_property_notify` (drivers/of/dynamic.c, v4.18): nobody is told about properties of a node that is not in
- * sysfs.
- */
+/** Models `of_property_notify` (drivers/of/dynamic.c, v4.18): calls the chain, unless the node is not in sysfs. */
 export function of_property_notify(
   action: number,
   np: device_node,

@@ -1,29 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { fileScope, mutex, spinlock, type device_node, type kset } from '@pfo-workbench/kernel'
 
-/** `struct alias_prop` (drivers/of/of_private.h, v4.18): a name for a node, with the reference that finding it took. */
+/**
+ * `struct alias_prop` (drivers/of/of_private.h, v4.18): an alias and its node, with the reference taken by the lookup.
+ */
 export interface alias_prop {
   readonly alias: string
   readonly np: device_node
 }
 
-/** What the files of the OF core share (drivers/of/of_private.h and base.c, v4.18): one set per booted machine. */
+/**
+ * Variables shared by the files of the OF core (drivers/of/of_private.h and base.c, v4.18): one set per booted machine.
+ */
 export interface OfState {
   of_root: device_node | null
   of_chosen: device_node | null
   of_aliases: device_node | null
-  /** The console that firmware chose. */
+  /** The node of the console that firmware chose. */
   of_stdout: device_node | null
-  /** In the order of the properties of `/aliases`. */
+  /** In order of the properties of `/aliases`. */
   readonly aliases_lookup: alias_prop[]
   of_kset: kset | null
-  /** Held for any change of the tree together with its sysfs picture. */
+  /** Serialises changes to the tree and to its files in sysfs. */
   readonly of_mutex: mutex
-  /** Guards tree links, property lists and the phandle cache; interrupts are off under it. */
+  /** Protects tree links, property lists and the phandle cache. Taken with interrupts off. */
   readonly devtree_lock: spinlock
 }
 
-/** File-scope variables of the OF core. */
+/** The file-scope variables of the OF core. */
 export const ofState: () => OfState = fileScope(() => ({
   of_root: null,
   of_chosen: null,

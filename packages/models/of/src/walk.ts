@@ -11,14 +11,14 @@ import { of_node_get, of_node_put } from './node.ts'
 import { __of_find_property } from './property.ts'
 import { ofState } from './state.ts'
 
-/** Models `of_node_cmp` (include/linux/of.h, v4.18): node names are compared without regard to case. */
+/** Models `of_node_cmp` (include/linux/of.h, v4.18): compares node names, ignoring case. */
 export function of_node_cmp(a: const_char_ptr, b: const_char_ptr): boolean {
   return strcasecmp(a, b) === 0
 }
 
 /**
- * Models `__of_find_all_nodes` (drivers/of/base.c, v4.18): the node after `prev`, depth first, parents first. No lock, no
- * references; from a detached node it follows the links that node was left with.
+ * Models `__of_find_all_nodes` (drivers/of/base.c, v4.18): the node after `prev`, depth first, parents first. No lock,
+ * no references. From a detached node it follows the links that the node still has.
  */
 export function __of_find_all_nodes(prev: device_node | null): device_node | null {
   if (prev === null) return ofState().of_root
@@ -38,7 +38,7 @@ export function of_find_all_nodes(prev: device_node | null): device_node | null 
   return np
 }
 
-/** Models `of_get_parent` (drivers/of/base.c, v4.18): +1 on whatever the pointer holds, also a released parent. */
+/** Models `of_get_parent` (drivers/of/base.c, v4.18): +1 on the parent, even if it was released. */
 export function of_get_parent(node: device_node | null): device_node | null {
   if (node === null) return null
   const { devtree_lock } = ofState()
@@ -67,7 +67,9 @@ export function __of_get_next_child(node: device_node | null, prev: device_node 
   return next
 }
 
-/** Models `of_get_next_child` (drivers/of/base.c, v4.18): +1 on the result, -1 on `prev`; NULL begins and ends. */
+/**
+ * Models `of_get_next_child` (drivers/of/base.c, v4.18): +1 on the result, -1 on `prev`. NULL starts and ends a loop.
+ */
 export function of_get_next_child(node: device_node | null, prev: device_node | null): device_node | null {
   const { devtree_lock } = ofState()
   raw_spin_lock_irqsave(devtree_lock)
@@ -79,15 +81,17 @@ export function of_get_next_child(node: device_node | null, prev: device_node | 
 /**
  * Models `for_each_child_of_node` (include/linux/of.h, v4.18).
  *
- * References: +1 on the current child, dropped when the next one is asked for; a loop that is left early keeps it. The
- * children may change meanwhile: the next one is that of the current one's `sibling`.
+ * References: +1 on the current child, dropped on the next iteration; leaving the loop early keeps it. The children may
+ * change in the loop body: the next child is the current child's `sibling` at that time.
  */
 export function* for_each_child_of_node(parent: device_node | null): Generator<device_node, void> {
   let child: device_node | null = null
   while ((child = of_get_next_child(parent, child)) !== null) yield child
 }
 
-/** Models `__of_device_is_available` (drivers/of/base.c, v4.18): no "status", or "okay", or "ok". `devtree_lock` held. */
+/**
+ * Models `__of_device_is_available` (drivers/of/base.c, v4.18): no "status", or "okay", or "ok". `devtree_lock` held.
+ */
 function __of_device_is_available(device: device_node | null): boolean {
   if (device === null) return false
   const status = __of_find_property(device, 'status')
@@ -106,7 +110,7 @@ export function of_device_is_available(device: device_node | null): boolean {
 }
 
 /**
- * Models `of_get_next_available_child` (drivers/of/base.c, v4.18): as `of_get_next_child`, leaving out children whose
+ * Models `of_get_next_available_child` (drivers/of/base.c, v4.18): like `of_get_next_child`, but skips children whose
  * status is not okay.
  */
 export function of_get_next_available_child(
@@ -124,7 +128,7 @@ export function of_get_next_available_child(
   return next
 }
 
-/** Models `of_get_child_by_name` (drivers/of/base.c, v4.18): by `name`, without regard to case; +1 on the result. */
+/** Models `of_get_child_by_name` (drivers/of/base.c, v4.18): by `name`, ignoring case; +1 on the result. */
 export function of_get_child_by_name(node: device_node | null, name: const_char_ptr): device_node | null {
   for (const child of for_each_child_of_node(node)) {
     if (child.name !== null && of_node_cmp(child.name, name)) return child

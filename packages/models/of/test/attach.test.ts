@@ -33,7 +33,7 @@ import {
 } from './support/of.ts'
 
 describe('of_attach_node', () => {
-  it('links, makes directory and files, and notifies, in this order; only the parent is counted', () => {
+  it('links the node, creates directory and files, then notifies; takes a reference on the parent only', () => {
     const machine = boot(facilities())
     let np: device_node | null = null
     run(machine, () => {
@@ -57,14 +57,14 @@ describe('of_attach_node', () => {
     })
   })
 
-  it('puts the node in front of its brothers', () => {
+  it('makes the node the first child of its parent', () => {
     run(boot(facilities()), () => {
       attach(P, 'ibm,new-v1')
       expect(treeOrder().indexOf('ibm,new-v1')).toBe(treeOrder().indexOf('ibm,random-v1') - 1)
     })
   })
 
-  it('borrows name and type from the properties, or points to <NULL>', () => {
+  it('takes name and type from the properties without copying, or points them to <NULL>', () => {
     run(boot(facilities()), () => {
       const named = new_node('a', at('/'), { name: 'n', device_type: 't' })
       expect([named.name, named.type]).toEqual([null, null])
@@ -78,7 +78,7 @@ describe('of_attach_node', () => {
     })
   })
 
-  it('cuts off what hung below: those nodes are allocated, attached to nothing, and know their parent', () => {
+  it('loses the subtree below the node: its nodes stay allocated, unlinked, and keep their parent pointer', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const top = new_node('top', at('/'), { name: 'top' })
@@ -118,7 +118,7 @@ describe('of_attach_node', () => {
     ])
   })
 
-  it('ignores what notifiers say', () => {
+  it('ignores errors of notifiers', () => {
     run(boot(facilities()), () => {
       markNotifications(NOTIFY_BAD)
       expect(of_attach_node(new_node('x', at('/')))).toBe(0)
@@ -126,7 +126,7 @@ describe('of_attach_node', () => {
     })
   })
 
-  it('without memory for the name of the directory leaves the node in the tree without one', () => {
+  it('leaves the node in the tree without a directory if memory for the directory name is short', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = new_node('x', at('/'), { name: 'x' })
@@ -137,7 +137,7 @@ describe('of_attach_node', () => {
     expect(machine.readdir('/proc/device-tree')).not.toContain('x')
   })
 
-  it('below a parent without a directory is an Oops in kernfs with both mutexes held; everybody waits then', () => {
+  it('below a parent without a directory is an Oops in kernfs with both mutexes held, so later tasks hang', () => {
     const machine = boot(facilities())
     run(machine, () => {
       of_detach_node(of_node_get(at(P)))
@@ -170,7 +170,7 @@ describe('of_attach_node', () => {
 })
 
 describe('safe_name', () => {
-  it('renames up to #15 after a look, #16 without one; then the node is in the tree without a directory', () => {
+  it('checks names up to #15 and uses #16 unchecked; if that is taken, the node stays in the tree without a directory', () => {
     const machine = boot(node(''))
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -197,7 +197,7 @@ describe('safe_name', () => {
     })
   })
 
-  it('names the directory by its kobject, which may have been renamed itself', () => {
+  it('reports the directory by its kobject name, which may have been renamed too', () => {
     const machine = boot(node('', {}, [node('p')]))
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -211,7 +211,7 @@ describe('safe_name', () => {
     ])
   })
 
-  it('also serves property files, and full names that are paths', () => {
+  it('also handles property files, and full names that are paths', () => {
     const machine = boot(node(''))
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -226,7 +226,7 @@ describe('safe_name', () => {
 })
 
 describe('any sequence of attaching and detaching', () => {
-  it('keeps tree, directories and counters of each other’s opinion', () => {
+  it('keeps tree, directories and counters consistent', () => {
     const names = ['a', 'b', 'c']
     const steps = fc.array(fc.tuple(fc.nat(2), fc.boolean()), { maxLength: 25 })
     fc.assert(

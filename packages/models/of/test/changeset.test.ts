@@ -59,7 +59,7 @@ function set(...changes: readonly (readonly [number, device_node, property | nul
   return ocs
 }
 
-/** Everything that the chain is told from now on. */
+/** Records all notifications of the chain from now on. */
 function listen(answer: (action: number) => number = () => NOTIFY_OK): number[] {
   const heard: number[] = []
   of_reconfig_notifier_register(
@@ -91,7 +91,7 @@ describe('a changeset', () => {
     })
   })
 
-  it('cannot be recorded without memory', () => {
+  it('reports -ENOMEM for an entry if memory is short', () => {
     run(boot(facilities()), () => {
       injectAllocationFailures((name) => name === 'of_changeset_entry')
       expect(of_changeset_action(new of_changeset(), OF_RECONFIG_ATTACH_NODE, at(R), null)).toBe(-ENOMEM)
@@ -99,7 +99,7 @@ describe('a changeset', () => {
     })
   })
 
-  it('makes its changes in order, and notifies afterwards, once per entry, without the mutex', () => {
+  it('applies its changes in order, then notifies once per entry, without the mutex', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const heard = listen()
@@ -127,7 +127,7 @@ describe('a changeset', () => {
     expect(machine.read(`/proc/device-tree${R}/compatible`)).toBe('new\0')
   })
 
-  it('reverts in reverse order, with the inverse notifications', () => {
+  it('reverts in reverse order and sends the inverse notifications', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = at(R)
@@ -153,7 +153,7 @@ describe('a changeset', () => {
     })
   })
 
-  it('can be applied, reverted and applied again: properties come back out of deadprops', () => {
+  it('can be applied, reverted and applied again: properties leave deadprops', () => {
     run(boot(facilities()), () => {
       const np = at(R)
       const added = new_property('added', 'a')
@@ -171,7 +171,7 @@ describe('a changeset', () => {
     })
   })
 
-  it('looks up what an update replaces when the entry is made', () => {
+  it('looks up the property to be replaced when the entry is added', () => {
     run(boot(facilities()), () => {
       const np = at(R)
       const before = of_find_property(np, 'compatible')
@@ -181,7 +181,7 @@ describe('a changeset', () => {
     })
   })
 
-  it('undone after a detach leaves the node one reference short', () => {
+  it('leaves the node one reference short if it reverts a detach', () => {
     run(boot(facilities()), () => {
       const np = at(C)
       const ocs = set([OF_RECONFIG_DETACH_NODE, np, null])
@@ -210,30 +210,33 @@ describe('a changeset that fails', () => {
       -ENODEV,
       `OF: changeset: remove_property failed @${R}/gone`,
     ],
-  ])('%s undoes what came before, in reverse order, and notifies nobody', (_what, failing, error, line) => {
-    const machine = boot(facilities())
-    const lines = consoleOf(machine, () => {
-      run(machine, () => {
-        const heard = listen()
-        const np = at(R)
-        const fresh = new_node('x', at('/'), { name: 'x' })
-        const ocs = set(
-          [OF_RECONFIG_ATTACH_NODE, fresh, null],
-          [OF_RECONFIG_UPDATE_PROPERTY, np, new_property('device_type', 'new')],
-          failing(),
-          [OF_RECONFIG_ADD_PROPERTY, np, new_property('never', 'x')],
-        )
-        expect(of_changeset_apply(ocs)).toBe(error)
-        expect([value(np, 'device_type'), value(np, 'never')]).toEqual(['ibm,random-v1', null])
-        expect(of_find_node_by_path('/x')).toBeNull()
-        expect(heard).toEqual([])
-        expect(ofState().of_mutex.holders).toEqual([])
+  ])(
+    '%s undoes the changes before it in reverse order and notifies no one',
+    (_what, failing, error, line) => {
+      const machine = boot(facilities())
+      const lines = consoleOf(machine, () => {
+        run(machine, () => {
+          const heard = listen()
+          const np = at(R)
+          const fresh = new_node('x', at('/'), { name: 'x' })
+          const ocs = set(
+            [OF_RECONFIG_ATTACH_NODE, fresh, null],
+            [OF_RECONFIG_UPDATE_PROPERTY, np, new_property('device_type', 'new')],
+            failing(),
+            [OF_RECONFIG_ADD_PROPERTY, np, new_property('never', 'x')],
+          )
+          expect(of_changeset_apply(ocs)).toBe(error)
+          expect([value(np, 'device_type'), value(np, 'never')]).toEqual(['ibm,random-v1', null])
+          expect(of_find_node_by_path('/x')).toBeNull()
+          expect(heard).toEqual([])
+          expect(ofState().of_mutex.holders).toEqual([])
+        })
       })
-    })
-    expect(lines).toEqual([line, `OF: Error applying changeset (${String(error)})`])
-  })
+      expect(lines).toEqual([line, `OF: Error applying changeset (${String(error)})`])
+    },
+  )
 
-  it('to revert makes its changes again', () => {
+  it('to revert applies its changes again', () => {
     const machine = boot(facilities())
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -261,7 +264,7 @@ describe('a changeset that fails', () => {
     ])
   })
 
-  it('does so without a word of its own for an action that does not exist', () => {
+  it('logs no error of the operation if the action is unknown', () => {
     const machine = boot(facilities())
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -271,7 +274,7 @@ describe('a changeset that fails', () => {
     expect(lines).toEqual([`OF: Error applying changeset (${String(-EINVAL)})`])
   })
 
-  it('at a notifier undoes nothing and returns the last error', () => {
+  it('in a notifier undoes nothing and returns the last error', () => {
     const machine = boot(facilities())
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -290,7 +293,7 @@ describe('a changeset that fails', () => {
     expect(lines).toEqual(['OF: changeset notifier error @/x'])
   })
 
-  it('without a property where one is needed is an Oops under both locks', () => {
+  it('for lack of a property is an Oops under both locks', () => {
     const machine = boot(facilities())
     machine.task('init', () => of_changeset_apply(set([OF_RECONFIG_ADD_PROPERTY, at(R), null])))
     expect(machine.tasks.at(-1)?.held_locks.map((held) => held.lock.name)).toEqual([
@@ -299,7 +302,7 @@ describe('a changeset that fails', () => {
     ])
   })
 
-  it('tells nobody about properties of a node that is not in sysfs', () => {
+  it('does not notify about properties of a node that is not in sysfs', () => {
     run(boot(facilities()), () => {
       const np = new_node('x', at('/'), { name: 'x' })
       const heard = listen()
@@ -309,8 +312,8 @@ describe('a changeset that fails', () => {
   })
 })
 
-describe('the state of a property in a changeset', () => {
-  it('must have a name to be looked up by when an update is recorded: Oops', () => {
+describe('a property in a changeset', () => {
+  it('without a name is an Oops when an update is added', () => {
     const machine = boot(facilities())
     machine.task('init', () => {
       set([OF_RECONFIG_UPDATE_PROPERTY, attach('/', 'x'), must(kzalloc(property))])

@@ -19,7 +19,7 @@ describe('compatible', () => {
     node('c'),
   ])
 
-  it('scores earlier entries higher, type and name on top', () => {
+  it('scores earlier entries higher; type and name add to the score', () => {
     run(boot(tree), () => {
       const np = at('/a')
       const score = (compat: string): number => of_device_is_compatible(np, compat)
@@ -31,11 +31,11 @@ describe('compatible', () => {
     })
   })
 
-  it('takes a list whose last string has no end', () => {
+  it('accepts a list whose last string is not terminated', () => {
     expect(run(boot(tree), () => of_device_is_compatible(at('/b'), 'unterminated'))).toBe(0x3fffffff)
   })
 
-  it('of the machine is that of the root, balanced', () => {
+  it('of the machine is the score of the root; references are balanced', () => {
     run(boot(tree), () => {
       const before = total()
       expect(of_machine_is_compatible('ibm,9009-42a')).toBe(0x3fffffff)
@@ -44,7 +44,7 @@ describe('compatible', () => {
     })
   })
 
-  it('picks the entry of a table with the best score; an empty entry matches nothing', () => {
+  it('picks the table entry with the best score; an empty entry matches nothing', () => {
     run(boot(tree), () => {
       const np = at('/a')
       const [third, second, type, name] = [

@@ -31,7 +31,7 @@ import {
 } from './support/of.ts'
 
 describe('of_detach_node', () => {
-  it('unlinks, removes files and directory, drops parent and init reference, and notifies, in this order', () => {
+  it("unlinks, removes files and directory, drops the parent's and the init reference, then notifies", () => {
     const machine = boot(facilities())
     run(machine, () => {
       markNotifications()
@@ -55,7 +55,7 @@ describe('of_detach_node', () => {
     ])
   })
 
-  it('leaves parent, sibling, child, handle and name as they were', () => {
+  it('leaves parent, sibling, child, phandle and name unchanged', () => {
     run(boot(facilities()), () => {
       const [parent, np, brother] = [at(P), at(R), at(C)]
       of_node_get(np)
@@ -71,7 +71,7 @@ describe('of_detach_node', () => {
     })
   })
 
-  it('takes the node out of the middle of its brothers', () => {
+  it('unlinks a node between two siblings', () => {
     run(boot(facilities()), () => {
       of_detach_node(of_node_get(at(C)))
       expect(treeOrder()).not.toContain('ibm,compression-v1')
@@ -79,7 +79,7 @@ describe('of_detach_node', () => {
     })
   })
 
-  it('of a node that is detached already warns each time, drops a reference of somebody else and notifies again', () => {
+  it('of a detached node warns each time, drops a reference that belongs to another owner and notifies again', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = at(R)
@@ -98,7 +98,7 @@ describe('of_detach_node', () => {
     expect(eventsOf(machine, 'module.load')).toHaveLength(3)
   })
 
-  it('of the root warns, keeps it in the tree and removes its directory and its reference', () => {
+  it('of the root warns, leaves it in the tree, removes its directory and drops its reference', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const root = of_node_get(must(ofState().of_root))
@@ -115,7 +115,7 @@ describe('of_detach_node', () => {
     expect(machine.readdir('/sys/firmware/devicetree')).toEqual([])
   })
 
-  it('of the detached root of nothing warns once for being detached', () => {
+  it('of a detached node without a parent warns only that it is detached', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = of_node_get(new_node('x', null))
@@ -126,13 +126,13 @@ describe('of_detach_node', () => {
     expect(eventsOf(machine, 'warn')).toMatchObject([{ function: '__of_detach_node' }])
   })
 
-  it('of a node that was never attached runs off the end of its brothers', () => {
+  it('of a node that was never attached runs past the end of the sibling list', () => {
     const machine = boot(facilities())
     machine.task('init', () => of_detach_node(new_node('x', at(P))))
     expect(eventsOf(machine, 'oops')).toMatchObject([{ held: ['of_mutex', 'devtree_lock'] }])
   })
 
-  it('frees a dynamic node that nobody else holds, before the notifiers get it', () => {
+  it('frees a dynamic node without other owners before the notifiers run', () => {
     const machine = boot(facilities(), { slubPoison: false })
     run(machine, () => {
       const np = attach('/', 'x')
@@ -153,14 +153,14 @@ describe('of_detach_node', () => {
     )
   })
 
-  it('kills the caller that holds no reference when freed memory is overwritten', () => {
+  it('kills a caller without a reference if freed memory is poisoned', () => {
     const machine = boot(facilities())
     run(machine, () => attach('/', 'x'))
     expect(machine.task('init', () => of_detach_node(at('/x')))).toBeNull()
     expect(eventsOf(machine, 'oops')).toMatchObject([{ held: ['(of_reconfig_chain).rwsem', 'devtree_lock'] }])
   })
 
-  it('of a parent first takes the directories of its children along', () => {
+  it('of a parent first removes the directories of its children', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const parent = of_node_get(at(P))
@@ -175,8 +175,8 @@ describe('of_detach_node', () => {
   })
 })
 
-describe('before the devicetree kset is there', () => {
-  it('attaching and detaching touch the tree only, and the init reference stays', () => {
+describe('before the devicetree kset exists', () => {
+  it('attach and detach change only the tree and keep the init reference', () => {
     const machine = boot(facilities())
     run(machine, () => {
       ofState().of_kset = null
@@ -188,7 +188,7 @@ describe('before the devicetree kset is there', () => {
     expect(machine.readdir('/proc/device-tree')).not.toContain('early')
   })
 
-  it('detaching a node that was never initialised is a BUG', () => {
+  it('detaching an uninitialised node is a BUG', () => {
     const machine = boot(facilities())
     machine.task('init', () => {
       const np = new_node('x', at('/'))
@@ -200,7 +200,7 @@ describe('before the devicetree kset is there', () => {
 })
 
 describe('events about nodes', () => {
-  it('follow freed ancestors for the path without reporting a use after free of their own', () => {
+  it('follow freed ancestors for the path without adding a use-after-free report', () => {
     const machine = boot(facilities(), { slubPoison: false })
     run(machine, () => {
       const grandparent = attach('/', 'g')

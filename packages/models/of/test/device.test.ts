@@ -54,7 +54,7 @@ describe('the uevent variables of a device with a node', () => {
     expect(machine.readlink('/sys/devices/dev/of_node')).toBe(`../../firmware/devicetree/base${R}`)
   })
 
-  it('leave the type out where there is none, and count the compatible strings', () => {
+  it('omit a missing type and count the compatible strings', () => {
     const machine = boot(node('', {}, [node('x', { compatible: 'a\0b' }), node('y')]))
     run(machine, () => {
       const read = (np: device_node): readonly string[] => {
@@ -77,7 +77,7 @@ describe('the uevent variables of a device with a node', () => {
     })
   })
 
-  it('name the aliases of the node that end in a number', () => {
+  it("include the node's aliases that end in a number", () => {
     const machine = boot(
       node('', {}, [
         node('uart@1'),
@@ -99,7 +99,7 @@ describe('the uevent variables of a device with a node', () => {
     )
   })
 
-  it('are the same after the node was detached', () => {
+  it('stay the same after the node is detached', () => {
     const machine = boot(facilities())
     run(machine, () => register(of_node_get(at(R))))
     const before = machine.read('/sys/devices/dev/uevent')
@@ -108,7 +108,7 @@ describe('the uevent variables of a device with a node', () => {
     expect(machine.console).toEqual([])
   })
 
-  it('follow a parent that was freed, which is a use after free', () => {
+  it('follow a freed parent, which is a use after free', () => {
     const machine = boot(facilities(), { slubPoison: false })
     run(machine, () => {
       const parent = attach('/', 'parent')
@@ -121,7 +121,7 @@ describe('the uevent variables of a device with a node', () => {
     expect(eventsOf(machine, 'use-after-free').some((event) => event.field === 'full_name')).toBe(true)
   })
 
-  it('take of_mutex: nobody reads them after its holder died', () => {
+  it('take of_mutex: readers hang if its owner died', () => {
     const machine = boot(facilities())
     run(machine, () => register(at(R)))
     machine.task('dies', () => {
@@ -132,7 +132,7 @@ describe('the uevent variables of a device with a node', () => {
     expect(eventsOf(machine, 'hang')).toMatchObject([{ lock: 'of_mutex' }])
   })
 
-  it('of a device without a node are none', () => {
+  it('do not exist without a node', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const env = new kobj_uevent_env()
@@ -145,7 +145,7 @@ describe('the uevent variables of a device with a node', () => {
 })
 
 describe('of_node_to_nid', () => {
-  it('climbs to an ancestor that names a NUMA node, and is balanced', () => {
+  it('climbs to an ancestor that names a NUMA node; references are balanced', () => {
     const tree = node('', {}, [
       node('numa', { 'ibm,associativity': [1, 0] }, [node('a', {}, [node('b')])]),
       node('c'),
@@ -161,7 +161,7 @@ describe('of_node_to_nid', () => {
 })
 
 describe('of_core_init without memory', () => {
-  it('complains and leaves the tree without directories', () => {
+  it('logs an error and leaves the tree without directories', () => {
     const machine = boot(
       facilities(),
       {},

@@ -47,7 +47,7 @@ describe('__of_prop_dup', () => {
     })
   })
 
-  it('gives the copy of a property without a value one of no bytes', () => {
+  it('gives the copy an empty value if the property has none', () => {
     run(boot(facilities()), () => {
       const original = new_property('empty', '')
       original.value = null
@@ -57,7 +57,7 @@ describe('__of_prop_dup', () => {
     })
   })
 
-  it.each([1, 2])('gives back what it took when the %i. buffer fails', (failing) => {
+  it.each([1, 2])('frees everything if buffer allocation %i fails', (failing) => {
     const machine = boot(facilities())
     run(machine, () => {
       const original = must(of_find_property(at(R), 'compatible'))
@@ -99,7 +99,7 @@ describe('__of_node_dup', () => {
     })
   })
 
-  it('of a node with two properties of one name makes none, and gives back what it took', () => {
+  it('of a node with two properties of the same name fails and frees everything', () => {
     const twins: TreeNode = {
       ...node('twins'),
       properties: [
@@ -115,7 +115,7 @@ describe('__of_node_dup', () => {
     })
   })
 
-  it('gives back what it took when memory is short, wherever that is', () => {
+  it('frees everything if any allocation fails', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const original = at(R)

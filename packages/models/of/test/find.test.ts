@@ -35,7 +35,7 @@ import {
   total,
 } from './support/of.ts'
 
-/** What a finder of kind `of_find_*(from, ...)` finds, one after the other. */
+/** Results of a finder `of_find_*(from, ...)` called in a loop. */
 function all(find: (from: device_node | null) => device_node | null): (string | null)[] {
   const names: (string | null)[] = []
   for (let np = find(null); np !== null; np = find(np)) names.push(nameOf(np))
@@ -81,7 +81,7 @@ describe.each(finders)('%s', (name, find, found) => {
     expect(run(boot(facilities()), () => all(find))).toEqual(found)
   })
 
-  it('is balanced over a whole loop, and recorded under its own name', () => {
+  it('is balanced over a full loop and appears in the call chains under its own name', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const before = total()
@@ -92,7 +92,7 @@ describe.each(finders)('%s', (name, find, found) => {
     expect(takers).toContain(name === 'of_find_matching_node' ? 'of_find_matching_node_and_match' : name)
   })
 
-  it('keeps +1 on the node where a loop is left', () => {
+  it('keeps +1 on the node if the loop is left early', () => {
     run(boot(facilities()), () => {
       const before = total()
       const np = must(find(null))
@@ -101,7 +101,7 @@ describe.each(finders)('%s', (name, find, found) => {
     })
   })
 
-  it('drops the reference on where it began, also when nothing comes after', () => {
+  it('drops the reference on the start node even if nothing is found after it', () => {
     run(boot(facilities()), () => {
       const last = of_node_get(at('/aliases'))
       const before = refs(last)
@@ -110,7 +110,7 @@ describe.each(finders)('%s', (name, find, found) => {
     })
   })
 
-  it('waits for devtree_lock, for ever if its holder died', () => {
+  it('waits for devtree_lock, forever if its owner died', () => {
     const machine = boot(facilities())
     machine.task('dies', () => {
       raw_spin_lock_irqsave(ofState().devtree_lock)
@@ -122,7 +122,7 @@ describe.each(finders)('%s', (name, find, found) => {
 })
 
 describe('the finders', () => {
-  it('do not find what is not in the tree any more', () => {
+  it('do not find nodes that are no longer in the tree', () => {
     run(boot(facilities()), () => {
       const np = of_node_get(at(R))
       of_detach_node(np)
@@ -132,7 +132,7 @@ describe('the finders', () => {
     })
   })
 
-  it('go on from a detached node along the links it was left with', () => {
+  it('continue from a detached node along the links that it still has', () => {
     run(boot(facilities()), () => {
       const np = of_node_get(at(R))
       of_detach_node(np)
@@ -140,7 +140,7 @@ describe('the finders', () => {
     })
   })
 
-  it('ask for the type as well where it is given; "" is not given', () => {
+  it('check the type unless it is NULL or ""', () => {
     run(boot(facilities()), () => {
       expect(of_find_compatible_node(null, 'cpu', 'ibm,random')).toBeNull()
       expect(nameOf(of_find_compatible_node(null, 'ibm,random-v1', 'ibm,random'))).toBe('ibm,random-v1')
@@ -148,7 +148,7 @@ describe('the finders', () => {
     })
   })
 
-  it('tell which entry of a table matched', () => {
+  it('report which table entry matched', () => {
     run(boot(facilities()), () => {
       const table = [{ compatible: 'none' }, { compatible: 'ibm,random', data: 'rng' }]
       expect(of_find_matching_node_and_match(null, table)).toMatchObject({ match: { data: 'rng' } })
@@ -159,14 +159,14 @@ describe('the finders', () => {
     })
   })
 
-  it('find no node for the handle 0, nor for a list that is not there', () => {
+  it('find no node for the phandle 0, nor for a missing list', () => {
     run(boot(facilities()), () => {
       expect(of_find_node_by_phandle(0)).toBeNull()
       expect(of_parse_phandle(at(R), 'none', 0)).toBeNull()
     })
   })
 
-  it('go round for ever in a tree where a node was linked twice, and the machine says so', () => {
+  it('loop forever in a tree where a node was linked twice, and the machine reports it', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = attach('/', 'twice')
@@ -179,7 +179,7 @@ describe('the finders', () => {
 })
 
 describe('of_find_all_nodes from a node attached at run time', () => {
-  it('sees it before its older brothers', () => {
+  it('sees it before its older siblings', () => {
     const machine = boot(facilities())
     run(machine, () => {
       attach(P, 'ibm,new-v1')

@@ -25,7 +25,7 @@ describe('paths', () => {
     ['cpu1', null],
     ['', null],
     [':opts', null],
-  ])('%j leads to %j', (path, expected) => {
+  ])('%j resolves to %j', (path, expected) => {
     run(boot(facilities()), () => {
       const before = total()
       const np = of_find_node_by_path(path)
@@ -34,7 +34,7 @@ describe('paths', () => {
     })
   })
 
-  it('behind an alias go on below its node', () => {
+  it('after an alias continue below its node', () => {
     const machine = boot(
       node('', {}, [node('soc', {}, [node('uart@1')]), node('aliases', { soc: '/soc', gone: '/gone' })]),
     )
@@ -46,7 +46,7 @@ describe('paths', () => {
     })
   })
 
-  it('without /aliases begin with /', () => {
+  it('must begin with / if there is no /aliases', () => {
     expect(
       run(boot(node('', {}, [node('a')])), () => [
         of_find_node_by_path('a'),
@@ -55,7 +55,7 @@ describe('paths', () => {
     ).toEqual([null, 'a'])
   })
 
-  it('in an empty machine lead nowhere', () => {
+  it('find nothing in an empty machine', () => {
     const machine = boot(node(''), {}, { devicetree: new Uint8Array(0) })
     run(machine, () => {
       expect([of_find_node_by_path('/'), of_find_node_by_path('/a'), of_find_node_by_path('a')]).toEqual([
@@ -67,14 +67,14 @@ describe('paths', () => {
     })
   })
 
-  it('lead to the node attached last where two have the same name', () => {
+  it('find the node attached last if two have the same name', () => {
     run(boot(facilities()), () => {
       const second = attach(P, 'ibm,random-v1')
       expect(at(R)).toBe(second)
     })
   })
 
-  it('find every node of any tree, and the first child where names repeat', () => {
+  it('find every node of any tree, and the first child if names repeat', () => {
     const child = fc.stringMatching(/^[a-c](@[0-9])?$/)
     fc.assert(
       fc.property(fc.array(fc.tuple(child, fc.array(child, { maxLength: 3 })), { maxLength: 4 }), (spec) => {

@@ -45,13 +45,13 @@ function withHandles(...handles: readonly number[]): TreeNode {
   )
 }
 
-/** The cache as text: slot and last component of the node in it. */
+/** The cache as text: each used slot with the last path component of its node. */
 function cacheText(): string[] {
   return phandleCacheSlots().map(({ slot, node: np }) => `${String(slot)} ${text(must(np.full_name))}`)
 }
 
 describe('the phandle cache', () => {
-  it('has a slot for each handle, rounded up to a power of two', () => {
+  it('has a slot for each phandle, rounded up to a power of two', () => {
     expect(run(boot(withHandles(1, 2, 3, 4, 5)), cacheText)).toEqual(['1 n0', '2 n1', '3 n2', '4 n3', '5 n4'])
     expect(run(boot(withHandles(8, 9, 10, 11, 12)), cacheText)).toEqual([
       '0 n0',
@@ -62,16 +62,16 @@ describe('the phandle cache', () => {
     ])
   })
 
-  it('uses the low bits of a handle; the later node in the tree stays', () => {
+  it('uses the low bits of a phandle; the later node in the tree gets the slot', () => {
     expect(run(boot(withHandles(4, 8, 3)), cacheText)).toEqual(['0 n1', '3 n2'])
   })
 
-  it('leaves out 0 and the illegal handle', () => {
+  it('skips 0 and the illegal phandle', () => {
     expect(run(boot(withHandles(0, OF_PHANDLE_ILLEGAL, 5)), cacheText)).toEqual(['0 n2'])
     expect(run(boot(node('')), cacheText)).toEqual([])
   })
 
-  it('puts the facilities of PowerVM where their low bits say', () => {
+  it('stores the facilities of PowerVM by their low bits', () => {
     run(boot(facilities()), () => {
       expect(cacheText()).toEqual([
         '1 cpus',
@@ -91,12 +91,12 @@ describe('the phandle cache', () => {
     })
   })
 
-  it('is freed at the end of boot in a kernel without modules, and stays with them', () => {
+  it('is freed at the end of boot in a kernel without modules, and kept otherwise', () => {
     expect(run(boot(withHandles(1), { modules: false }), cacheText)).toEqual([])
     expect(run(boot(withHandles(1), { modules: true }), cacheText)).toEqual(['0 n0'])
   })
 
-  it('has at most one node per slot, and each is one of those with that slot', () => {
+  it('has at most one node per slot, with a phandle that maps to the slot', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 0xffffffff }), { maxLength: 10 }), (handles) => {
         const machine = boot(withHandles(...handles), {}, { callChains: false })
@@ -129,7 +129,7 @@ describe('of_find_node_by_phandle', () => {
     })
   })
 
-  it('walks the tree on a miss, and the node found takes the slot', () => {
+  it('walks the tree on a miss and stores the node in the slot', () => {
     run(boot(withHandles(4, 8, 3)), () => {
       expect(of_find_node_by_phandle(4)).toBe(at('/n0'))
       expect(cacheText()).toEqual(['0 n0', '3 n2'])
@@ -138,7 +138,7 @@ describe('of_find_node_by_phandle', () => {
     })
   })
 
-  it('walks without a cache, and makes none', () => {
+  it('walks the tree if there is no cache, and creates none', () => {
     run(boot(facilities()), () => {
       of_free_phandle_cache()
       expect(of_find_node_by_phandle(0xfffffff5)).toBe(at(R))
@@ -146,19 +146,19 @@ describe('of_find_node_by_phandle', () => {
     })
   })
 
-  it('finds the first in tree order of two nodes with one handle when it walks', () => {
+  it('finds the first of two nodes with the same phandle in tree order when it walks', () => {
     run(boot(withHandles(7, 7), { modules: false }), () => {
       expect(of_find_node_by_phandle(7)).toBe(at('/n0'))
     })
   })
 
-  it('believes the cache before the tree', () => {
+  it('trusts the cache rather than the tree', () => {
     run(boot(withHandles(7, 7)), () => {
       expect(of_find_node_by_phandle(7)).toBe(at('/n1'))
     })
   })
 
-  it('still finds the old node after "detach old, attach new" with the same handle', () => {
+  it('still finds the old node after "detach old, attach new" with the same phandle', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const old = of_node_get(at(R))
@@ -166,14 +166,14 @@ describe('of_find_node_by_phandle', () => {
       const fresh = attach(P, 'ibm,random-v1', { 'ibm,phandle': [0xfffffff5] })
       expect(fresh.phandle).toBe(0xfffffff5)
       expect(of_find_node_by_phandle(0xfffffff5)).toBe(old)
-      // Another handle of the same slot evicts it.
+      // Another phandle of the same slot evicts the node.
       attach('/', 'other', { phandle: [0x15] })
       of_find_node_by_phandle(0x15)
       expect(of_find_node_by_phandle(0xfffffff5)).toBe(fresh)
     })
   })
 
-  it('finds the new node at once without a cache', () => {
+  it('finds the new node immediately without a cache', () => {
     run(boot(facilities(), { modules: false }), () => {
       const old = of_node_get(at(R))
       of_detach_node(old)
@@ -182,7 +182,7 @@ describe('of_find_node_by_phandle', () => {
     })
   })
 
-  it('reads the handle of a node that was freed', () => {
+  it('reads the phandle of a freed node', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = attach('/', 'short-lived', { phandle: [0x17] })
@@ -199,7 +199,7 @@ describe('of_find_node_by_phandle', () => {
     expect(inspectOf(machine).phandleCache).toContainEqual({ slot: 7, node: 'device_node#8', freed: true })
   })
 
-  it('gets a reference on a freed node whose memory still holds the handle', () => {
+  it('takes a reference on a freed node whose memory still holds the phandle', () => {
     const machine = boot(facilities(), { slubPoison: false, refcount: 'plain' })
     run(machine, () => {
       const np = attach('/', 'short-lived', { phandle: [0x17] })
@@ -214,7 +214,7 @@ describe('of_find_node_by_phandle', () => {
     expect(touched).toContain('kobj.kref.refcount.refs')
   })
 
-  it('of a subtree that was attached by its top knows nothing of what was below', () => {
+  it('finds no node below the top of a subtree that was attached by its top', () => {
     run(boot(facilities()), () => {
       const top = new_node('top', at('/'), { phandle: [0x21] })
       const below = new_node('below', top, { phandle: [0x22] })
@@ -227,7 +227,7 @@ describe('of_find_node_by_phandle', () => {
   })
 })
 
-describe('the handle of a dynamic node', () => {
+describe('the phandle of a dynamic node', () => {
   it.each<[string, Record<string, Value>, number]>([
     ['phandle before the others', { 'ibm,phandle': [9], 'linux,phandle': [8], phandle: [7] }, 7],
     ['linux,phandle before ibm,phandle', { 'ibm,phandle': [9], 'linux,phandle': [8] }, 8],
@@ -238,7 +238,7 @@ describe('the handle of a dynamic node', () => {
     expect(run(boot(facilities()), () => attach('/', 'x', properties).phandle)).toBe(expected)
   })
 
-  it('skips a property without a value', () => {
+  it('skips properties without a value', () => {
     run(boot(facilities()), () => {
       const np = new_node('x', at('/'), { phandle: [7], 'ibm,phandle': [9] })
       must(np.properties).value = null
@@ -247,7 +247,7 @@ describe('the handle of a dynamic node', () => {
     })
   })
 
-  it('is 0 until it is attached, and then what the properties say at that time', () => {
+  it('is 0 until the node is attached, then set from the properties', () => {
     run(boot(facilities()), () => {
       const np = of_node_get(attach('/', 'x', { phandle: [7] }))
       of_detach_node(np)
@@ -259,7 +259,7 @@ describe('the handle of a dynamic node', () => {
   })
 })
 
-describe('lists of handles', () => {
+describe('lists of phandles', () => {
   const tree = (list: readonly number[], target: Record<string, Value> = { '#cells': [2] }): TreeNode =>
     node('', {}, [
       node('user', { list }),
@@ -282,7 +282,7 @@ describe('lists of handles', () => {
     return lines.length === 0 ? result : [result, lines]
   }
 
-  it('are followed entry by entry, each with as many cells as its node says; +1 on the result', () => {
+  it('are parsed entry by entry, with as many cells as each node specifies; +1 on the result', () => {
     const list = [1, 10, 11, 2, 1, 20, 21]
     expect(parse(list, 0)).toEqual({ node: 'a', args: [10, 11], taken: 1 })
     expect(parse(list, 1)).toEqual({ node: 'b', args: [], taken: 1 })
@@ -290,7 +290,7 @@ describe('lists of handles', () => {
     expect(parse(list, 3)).toEqual({ error: -ENOENT, taken: 0 })
   })
 
-  it('may have empty entries, which are not there', () => {
+  it('may have empty entries, which give -ENOENT', () => {
     expect(parse([0, 2], 0)).toEqual({ error: -ENOENT, taken: 0 })
     expect(parse([0, 2], 1)).toEqual({ node: 'b', args: [], taken: 1 })
   })
@@ -299,11 +299,11 @@ describe('lists of handles', () => {
     ['with a handle that no node has', [9], undefined, 'OF: /user: could not find phandle'],
     ['with a node that has no cell count', [1], {}, 'OF: /user: could not get #cells for /a'],
     ['that end too early', [1, 10], undefined, 'OF: /user: arguments longer than property'],
-  ])('%s are refused with -EINVAL, and nothing is kept', (_what, list, target, line) => {
+  ])('%s give -EINVAL and hold no reference', (_what, list, target, line) => {
     expect(parse(list, 0, target)).toEqual([{ error: -EINVAL, taken: 0 }, [line]])
   })
 
-  it('are not there, or not asked for rightly', () => {
+  it('give an error if missing or malformed', () => {
     run(boot(tree([1])), () => {
       const user = at('/user')
       expect(of_parse_phandle_with_args(user, 'none', '#cells', 0)).toBe(-ENOENT)
@@ -314,7 +314,7 @@ describe('lists of handles', () => {
     })
   })
 
-  it('without cells are bare handles', () => {
+  it('without cells contain only phandles', () => {
     run(boot(tree([2, 9, 1])), () => {
       const user = at('/user')
       const found: (device_node | null)[] = [0, 1, 2, 3].map((index) => of_parse_phandle(user, 'list', index))
@@ -328,7 +328,7 @@ describe('lists of handles', () => {
     })
   })
 
-  it('that go through the cache find detached nodes too', () => {
+  it('find detached nodes too if resolved by the cache', () => {
     run(boot(tree([2])), () => {
       const old = of_node_get(at('/b'))
       of_detach_node(old)
@@ -338,7 +338,7 @@ describe('lists of handles', () => {
 })
 
 describe('inspection of the cache', () => {
-  it('shows slots and nodes, and leaves no trace', () => {
+  it('shows slots and nodes and leaves no trace', () => {
     const machine = boot(facilities())
     const before = machine.events.length
     const { phandleCache } = inspectOf(machine)

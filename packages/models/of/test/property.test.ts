@@ -50,7 +50,7 @@ function names(first: property | null): string[] {
   return list
 }
 
-/** Everything that the reconfig chain is told from now on, as text. */
+/** Records all notifications of the reconfig chain from now on, as text. */
 function listen(): string[] {
   const heard: string[] = []
   of_reconfig_notifier_register(
@@ -68,7 +68,7 @@ function file(machine: Machine, path: string): unknown {
 }
 
 describe('of_add_property', () => {
-  it('appends, makes a file and notifies', () => {
+  it('appends the property, creates its file and notifies', () => {
     const machine = boot(facilities())
     const heard = run(machine, () => {
       const told = listen()
@@ -81,7 +81,7 @@ describe('of_add_property', () => {
     expect(heard).toEqual([`${String(OF_RECONFIG_ADD_PROPERTY)} value -`])
   })
 
-  it('refuses a name that is there, exactly compared, and does nothing then', () => {
+  it('rejects an existing name, compared exactly, and then changes nothing', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const heard = listen()
@@ -92,7 +92,7 @@ describe('of_add_property', () => {
     })
   })
 
-  it('begins the list of a node without properties', () => {
+  it('starts the list of a node without properties', () => {
     run(boot(facilities()), () => {
       const np = attach('/', 'x')
       of_remove_property(np, np.properties)
@@ -101,7 +101,7 @@ describe('of_add_property', () => {
     })
   })
 
-  it('of a detached node changes the list only', () => {
+  it('changes only the list if the node is detached', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = of_node_get(at(R))
@@ -112,7 +112,7 @@ describe('of_add_property', () => {
     })
   })
 
-  it('warns when the file cannot be made, and the property stays', () => {
+  it('warns if the file cannot be created, and keeps the property', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = at(R)
@@ -126,7 +126,7 @@ describe('of_add_property', () => {
     ])
   })
 
-  it('hides the value of what begins with security-', () => {
+  it('hides the value of properties whose name begins with security-', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = at(R)
@@ -141,7 +141,7 @@ describe('of_add_property', () => {
 })
 
 describe('of_remove_property', () => {
-  it('moves it to the front of deadprops, removes the file and notifies', () => {
+  it('moves the property to the front of deadprops, removes the file and notifies', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const heard = listen()
@@ -162,7 +162,7 @@ describe('of_remove_property', () => {
     expect(machine.readdir(`/proc/device-tree${R}`)).toEqual(['device_type', 'ibm,phandle'])
   })
 
-  it('goes by the pointer, not by the name; NULL is nothing', () => {
+  it('compares pointers, not names; rejects NULL', () => {
     run(boot(facilities()), () => {
       const heard = listen()
       const np = at(R)
@@ -173,7 +173,7 @@ describe('of_remove_property', () => {
     })
   })
 
-  it('does not refresh what the node borrowed', () => {
+  it("does not refresh the node's own name and type", () => {
     run(boot(facilities()), () => {
       const np = at(R)
       of_remove_property(np, of_find_property(np, 'name'))
@@ -204,7 +204,7 @@ describe('of_update_property', () => {
     expect(machine.console).toEqual([])
   })
 
-  it('appends what was not there, and tells of an update without an old value', () => {
+  it('appends a new property and notifies of an update without an old value', () => {
     run(boot(facilities()), () => {
       const heard = listen()
       const np = at(R)
@@ -214,7 +214,7 @@ describe('of_update_property', () => {
     })
   })
 
-  it('begins the list of a node without properties', () => {
+  it('starts the list of a node without properties', () => {
     run(boot(facilities()), () => {
       const np = attach('/', 'x')
       of_remove_property(np, np.properties)
@@ -223,7 +223,7 @@ describe('of_update_property', () => {
     })
   })
 
-  it('refuses a property without a name', () => {
+  it('rejects a property without a name', () => {
     run(boot(facilities()), () => {
       expect(of_update_property(at(R), must(kzalloc(property)))).toBe(-EINVAL)
     })
@@ -233,7 +233,7 @@ describe('of_update_property', () => {
     ['looking for a property', (np) => of_find_property(np, 'compatible')],
     ['adding one', (np) => of_add_property(np, new_property('new', 'x'))],
     ['updating one', (np) => of_update_property(np, new_property('compatible', 'x'))],
-  ])('%s behind one without a name is an Oops under devtree_lock', (_what, change) => {
+  ])('%s after a property without a name is an Oops under devtree_lock', (_what, change) => {
     const machine = boot(facilities())
     machine.task('init', () => {
       const np = at(R)
@@ -244,7 +244,7 @@ describe('of_update_property', () => {
     expect([fault?.function, fault?.held.at(-1)]).toEqual(['strcmp', 'devtree_lock'])
   })
 
-  it('of a detached node removes a file that is gone by a name that was freed, and frees it again', () => {
+  it('of a detached node removes a missing file by a freed name and frees the name again', () => {
     const machine = boot(facilities())
     run(machine, function update_dt_property() {
       const np = of_node_get(at(C))
@@ -266,7 +266,7 @@ describe('of_update_property', () => {
     expect(machine.console).toContain('BUG kmalloc-16 (Tainted: G        W        ): Object already free')
   })
 
-  it('of a detached node that never had files has no name to free', () => {
+  it('of a detached node without files has no name to free', () => {
     const machine = boot(facilities())
     const lines = consoleOf(machine, () => {
       run(machine, () => {
@@ -281,7 +281,7 @@ describe('of_update_property', () => {
     expect(eventsOf(machine, 'double-free')).toEqual([])
   })
 
-  it('before the devicetree kset is there changes the list only', () => {
+  it('changes only the list before the devicetree kset exists', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = of_node_get(at(C))
@@ -295,7 +295,7 @@ describe('of_update_property', () => {
 })
 
 describe('any sequence of property changes', () => {
-  it('keeps list, files and deadprops of one opinion, and notifies once per change that took place', () => {
+  it('keeps list, files and deadprops consistent and notifies once per change', () => {
     const step = fc.tuple(fc.constantFrom('add', 'update', 'remove'), fc.constantFrom('a', 'b', 'c'))
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (sequence) => {

@@ -35,7 +35,7 @@ function file(machine: Machine, path: string): unknown {
 }
 
 describe('a property file', () => {
-  it('shows the bytes as they are, also changed in place', () => {
+  it('shows the raw bytes, even if they change in place', () => {
     const machine = boot(facilities())
     run(machine, () => {
       writeByte(must(of_get_property(at(R), 'compatible')), 0, 0x58)
@@ -106,21 +106,21 @@ describe('the readers', () => {
     expect(seen).toBe(expected)
   })
 
-  it('a string is a pointer into the property', () => {
+  it('return a pointer into the property for a string', () => {
     read((np) => {
       const result = of_property_read_string(np, 'string')
       expect(result).toEqual({ value: of_find_property(np, 'string')?.value })
     })
   })
 
-  it('a flag is whether the property is there', () => {
+  it('return whether the property exists for a flag', () => {
     expect(read((np) => [of_property_read_bool(np, 'empty'), of_property_read_bool(np, 'none')])).toEqual([
       true,
       false,
     ])
   })
 
-  it('of no node find nothing', () => {
+  it('find nothing if the node is NULL', () => {
     read(() => {
       expect(of_find_property(null, 'x')).toBeNull()
       expect([of_get_property(null, 'x'), __of_get_property(null, 'x')]).toEqual([null, null])
@@ -141,7 +141,7 @@ describe('the readers', () => {
     })
   })
 
-  it('numbers are cells, the first the highest', () => {
+  it('read numbers as big-endian cells', () => {
     read((np) => {
       const two = must(of_get_property(np, 'two'))
       expect([of_read_number(two, 0), of_read_number(two, 1), of_read_number(two, 2)]).toEqual([
@@ -152,7 +152,7 @@ describe('the readers', () => {
     })
   })
 
-  it('strings of a list end where the property does; the last may be open, and nothing is one empty string', () => {
+  it('end a list of strings at the end of the property; the last may be unterminated, and an empty value is one empty string', () => {
     read((np) => {
       const strings = (name: string): string[] => propertyStrings(of_find_property(np, name))
       expect(strings('list')).toEqual(['a', 'bc', ''])
@@ -167,7 +167,7 @@ describe('the readers', () => {
 })
 
 describe('returned values', () => {
-  it('stay valid after the property was removed, until the node goes', () => {
+  it('stay valid after the property is removed, until the node is freed', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = of_node_get(attach('/', 'x', { p: 'value' }))

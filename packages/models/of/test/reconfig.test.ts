@@ -31,7 +31,7 @@ function silent(): notifier_block<of_reconfig_data> {
 }
 
 describe('the reconfig chain', () => {
-  it('has the platform core on it from the boot', () => {
+  it("contains the platform core's notifier from boot", () => {
     const machine = boot(facilities())
     run(machine, () => attach('/', 'x'))
     expect(eventsOf(machine, 'notifier.call')).toMatchObject([
@@ -44,7 +44,7 @@ describe('the reconfig chain', () => {
     ])
   })
 
-  it('is told after the change, with neither lock held and without references', () => {
+  it('is called after the change, without either lock and without references', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const seen: unknown[] = []
@@ -81,7 +81,7 @@ describe('the reconfig chain', () => {
     expect(eventsOf(machine, 'notifier.call')).toHaveLength(1)
   })
 
-  it('dead-locks when a callback registers or unregisters a block', () => {
+  it('deadlocks if a callback registers or unregisters a block', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const other = silent()
@@ -98,7 +98,7 @@ describe('the reconfig chain', () => {
     ])
   })
 
-  it('lets a callback change the tree, which calls it again', () => {
+  it('lets a callback change the tree, which calls it recursively', () => {
     const machine = boot(facilities(), { lockDebugging: false })
     run(machine, () => {
       const actions: number[] = []
@@ -114,7 +114,7 @@ describe('the reconfig chain', () => {
     })
   })
 
-  it('hears nothing about properties of nodes that are not in sysfs', () => {
+  it('is not called for properties of nodes that are not in sysfs', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = new_node('x', at('/'))
@@ -126,7 +126,7 @@ describe('the reconfig chain', () => {
 })
 
 describe('the platform core', () => {
-  it('looks at the parent of a node that came, and at the node itself when it went', () => {
+  it('checks the parent of an attached node, and a detached node itself', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const parent = attach('/', 'bus')
@@ -184,7 +184,7 @@ describe('of_reconfig_get_state_change', () => {
   })
 
   it.each([OF_RECONFIG_ADD_PROPERTY, OF_RECONFIG_REMOVE_PROPERTY, OF_RECONFIG_UPDATE_PROPERTY])(
-    'of another property is none (action %i)',
+    'of another property is no change (action %i)',
     (action) => {
       run(boot(facilities()), () => {
         expect(change(action, null, new_property('reg', 'okay'))).toBe(OF_RECONFIG_NO_CHANGE)
@@ -193,7 +193,7 @@ describe('of_reconfig_get_state_change', () => {
     },
   )
 
-  it('reads the text of a status whatever its length says; one without a value is an Oops', () => {
+  it('compares the text of a status and ignores its length; a status without a value is an Oops', () => {
     const machine = boot(facilities())
     machine.task('init', () => {
       const prop = new_property('status', 'okay')

@@ -22,7 +22,7 @@ import { node } from './support/dtb.ts'
 import { at, boot, C, facilities, must, P, R, refs, run, S, nameOf, total } from './support/of.ts'
 
 describe('children', () => {
-  it('come out in order, each consuming the one before', () => {
+  it('are returned in order; each call drops the previous child', () => {
     run(boot(facilities()), () => {
       const parent = at(P)
       const before = total()
@@ -38,7 +38,7 @@ describe('children', () => {
     })
   })
 
-  it('can be looped over: each is held while it is the current one, and by whoever leaves the loop early', () => {
+  it('can be iterated: the loop holds the current child, and leaving early keeps the reference', () => {
     run(boot(facilities()), () => {
       const parent = at(P)
       const before = total()
@@ -55,7 +55,7 @@ describe('children', () => {
     })
   })
 
-  it('go on after the current one was detached', () => {
+  it('continue after the current one is detached', () => {
     run(boot(facilities()), () => {
       const parent = at(P)
       const child = of_get_next_child(parent, null)
@@ -64,13 +64,13 @@ describe('children', () => {
     })
   })
 
-  it('of NULL are none', () => {
+  it('of NULL do not exist', () => {
     run(boot(facilities()), () => {
       expect([of_get_next_child(null, null), of_get_next_available_child(null, null)]).toEqual([null, null])
     })
   })
 
-  it('that are available are those without status, or with okay or ok', () => {
+  it('are available without status, or with okay or ok', () => {
     const machine = boot(
       node('', {}, [
         node('a', { status: 'disabled' }),
@@ -97,7 +97,7 @@ describe('children', () => {
     })
   })
 
-  it('by name are found without regard to case, with +1; the others are put', () => {
+  it('by name are found ignoring case, with +1; the others are put', () => {
     run(boot(facilities()), () => {
       const parent = at(P)
       const before = total()
@@ -111,7 +111,7 @@ describe('children', () => {
 })
 
 describe('parents', () => {
-  it('are +1 whatever the counter was; the root and NULL have none', () => {
+  it('get +1 even if their counter was 0; the root and NULL have no parent', () => {
     run(boot(facilities(), { refcount: 'plain' }), () => {
       const parent = at(P)
       expect(of_get_parent(at(R))).toBe(parent)
@@ -127,7 +127,7 @@ describe('parents', () => {
     })
   })
 
-  it('consumed on the way up leave everything as it was', () => {
+  it('dropped on the way up leave all counters unchanged', () => {
     run(boot(facilities()), () => {
       const before = total()
       const names: (string | null)[] = []
@@ -139,7 +139,7 @@ describe('parents', () => {
 })
 
 describe('references', () => {
-  it('are the number of holders over any sequence of lookups, walks and puts', () => {
+  it('equal the number of owners over any sequence of lookups, walks and puts', () => {
     const steps = fc.array(
       fc.oneof(
         fc.record({ do: fc.constant('path' as const), index: fc.nat(3) }),

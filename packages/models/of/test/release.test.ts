@@ -46,7 +46,7 @@ import {
 
 class private_data extends struct {}
 
-/** What was allocated after the first `start` objects and is not freed. */
+/** Objects allocated after the first `start` ones and not yet freed. */
 function aliveSince(machine: Machine, start: number): string[] {
   return machine.heap
     .slice(start)
@@ -111,14 +111,14 @@ describe('the release of a dynamic, detached node', () => {
       const freed = machine.events.slice(before).filter((event) => event.type === 'free')
       const count = (kind: string): number => freed.filter((event) => event.struct === kind).length
       expect([count('device_node'), count('property'), count('private_data')]).toEqual([1, 5, 1])
-      // Names and values of five properties, full_name, the kobject's name, the names of the three files that are left.
+      // Names and values of five properties, full_name, the kobject's name, the names of the three remaining files.
       expect(count('bytes')).toBe(10 + 1 + 1 + 3)
       expect(aliveSince(machine, start)).toEqual([])
     })
     expect(eventsOf(machine, 'double-free')).toEqual([])
   })
 
-  it('holds no reference on others and looks at no children', () => {
+  it('drops no reference on other nodes and ignores children', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = of_node_get(attach('/', 'x'))
@@ -130,7 +130,7 @@ describe('the release of a dynamic, detached node', () => {
     })
   })
 
-  it('happens in the put of whoever comes last', () => {
+  it('runs in the last put', () => {
     const machine = boot(facilities())
     run(machine, function last_holder() {
       const np = of_node_get(attach('/', 'x'))
@@ -151,7 +151,7 @@ describe('the release of a dynamic, detached node', () => {
     ])
   })
 
-  it('leaves nothing behind over any number of rounds', () => {
+  it('leaks nothing over any number of rounds', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('add', 'update', 'remove'), { maxLength: 12 }), (changes) => {
         const machine = boot(facilities(), {}, { callChains: false })
@@ -196,7 +196,7 @@ describe('the release of a boot node', () => {
       const before = machine.events.length
       of_detach_node(np)
       const freed = machine.events.slice(before).filter((event) => event.type === 'free')
-      // The names of four property files at the detach, then the kobject's.
+      // The names of four property files at the detach, then the kobject's name.
       expect(freed.map((event) => event.struct)).toEqual(['bytes', 'bytes', 'bytes', 'bytes', 'bytes'])
       expect([isFreed(np), refs(np)]).toEqual([false, 0])
     })
@@ -209,7 +209,7 @@ describe('the release of a boot node', () => {
     })
   })
 
-  it('can happen again: the kobject name is freed twice', () => {
+  it('can run twice, which frees the kobject name twice', () => {
     const machine = boot(facilities(), { refcount: 'plain' })
     run(machine, () => {
       const np = at(R)
@@ -229,7 +229,7 @@ describe('the release of a boot node', () => {
 })
 
 describe('the release of a node that is still attached', () => {
-  it('is complained about with path and stack; the node stays in the tree without its directory', () => {
+  it('is reported with path and stack; the node stays in the tree without its directory', () => {
     const machine = boot(facilities())
     const lines = consoleOf(machine, () => {
       run(machine, function over_putter() {
@@ -264,7 +264,7 @@ describe('the release of a node that is still attached', () => {
     expect(eventsOf(machine, 'node.bad-put')).toMatchObject([{ path: '/x', attached: true }])
   })
 
-  it('is complained about in the same words when the node never was attached; the event tells them apart', () => {
+  it('is reported in the same words if the node was never attached; the event distinguishes the two', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = must(kzalloc(device_node))

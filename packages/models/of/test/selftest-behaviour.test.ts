@@ -56,10 +56,10 @@ import {
   total,
 } from './support/of.ts'
 
-/** The behaviours that Linux checks of its own OF core at boot, said anew of this one. */
+/** The behaviours that the kernel's self-test of the OF core checks at boot, tested here in our own words. */
 
 describe('lookups by path', () => {
-  it('split at the colon: what stands behind it are options, with or without an alias, slashes and all', () => {
+  it('split at the colon: the text after it is the options, with or without an alias, including slashes', () => {
     const tree = node('', {}, [node('a', {}, [node('b@1')]), node('aliases', { ab: '/a/b@1' })])
     run(boot(tree), () => {
       const before = total()
@@ -83,8 +83,8 @@ describe('lookups by path', () => {
   })
 })
 
-describe('handles', () => {
-  it('are of one node each: a lookup of any gives the node that has it', () => {
+describe('phandles', () => {
+  it('belong to one node each: the lookup of each phandle finds its node', () => {
     run(boot(facilities()), () => {
       const seen = new Set<number>()
       for (let np = of_find_all_nodes(null); np !== null; np = of_find_all_nodes(np)) {
@@ -99,7 +99,7 @@ describe('handles', () => {
     })
   })
 
-  it('are found by walking the tree when memory does not suffice for a cache', () => {
+  it('are found by walking the tree if memory for a cache is short', () => {
     run(boot(facilities()), () => {
       injectAllocationFailures((struct) => struct === 'phandle_slots')
       of_populate_phandle_cache()
@@ -109,8 +109,8 @@ describe('handles', () => {
   })
 })
 
-describe('properties that come and go', () => {
-  it('are added once, updated whether or not they were there, and removed once', () => {
+describe('properties added and removed', () => {
+  it('can be added once, updated whether present or not, and removed once', () => {
     run(boot(facilities()), () => {
       const np = at(R)
       const first = new_property('new', 'one')
@@ -128,7 +128,7 @@ describe('properties that come and go', () => {
 })
 
 describe('a changeset over nodes and properties', () => {
-  it('takes effect as a whole, tells of each change in order, and is gone without trace when reverted', () => {
+  it('takes effect as a whole, notifies of each change in order, and leaves no trace after a revert', () => {
     run(boot(facilities()), () => {
       const parent = at('/ibm,platform-facilities')
       const existing = at(R)
@@ -173,7 +173,7 @@ describe('a changeset over nodes and properties', () => {
     })
   })
 
-  it('takes nodes out, children first, as well as in', () => {
+  it('can also detach nodes, children first', () => {
     run(boot(facilities()), () => {
       const np = attach('/', 'x')
       const chgset = new of_changeset()
@@ -185,8 +185,8 @@ describe('a changeset over nodes and properties', () => {
   })
 })
 
-describe('names that are taken', () => {
-  it('are followed by a number, of nodes and of properties', () => {
+describe('duplicate names', () => {
+  it('get a number appended, for nodes and for properties', () => {
     const machine = boot(facilities())
     run(machine, () => {
       attach('/', 'same')
@@ -197,12 +197,12 @@ describe('names that are taken', () => {
     expect(machine.readdir('/proc/device-tree/same#1')).toEqual(['a', 'name'])
   })
 
-  it('that memory does not suffice for are followed all the same: Oops in the search for them', () => {
+  it('are an Oops if memory for a candidate is short: the search follows NULL', () => {
     const machine = boot(facilities())
     machine.task('init', () => {
       attach('/', 'same')
       let buffers = 0
-      // The node's own strings are name, full name and value; the fourth buffer is the first candidate.
+      // The node itself has name, full name and value; the fourth buffer is the first candidate.
       injectAllocationFailures((struct) => struct === 'bytes' && ++buffers === 4)
       attach('/', 'same')
     })
@@ -213,7 +213,7 @@ describe('names that are taken', () => {
 })
 
 describe('a copy of a property', () => {
-  it('is equal to it and apart from it', () => {
+  it('equals the original and is independent of it', () => {
     run(boot(facilities()), () => {
       const original = must(of_find_property(at(R), 'compatible'))
       const copy = must(__of_prop_dup(original))
@@ -224,7 +224,7 @@ describe('a copy of a property', () => {
 })
 
 describe('memory', () => {
-  it('asked for under a spinlock may put to sleep, unless it is asked for atomically', () => {
+  it('may sleep when allocated under a spinlock, unless with GFP_ATOMIC', () => {
     const machine = boot(facilities())
     run(machine, () => {
       raw_spin_lock_irqsave(new spinlock('some_lock'))

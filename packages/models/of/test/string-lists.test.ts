@@ -12,7 +12,7 @@ import {
 import { node, type Value } from './support/dtb.ts'
 import { at, boot, consoleOf, must, run } from './support/of.ts'
 
-/** What a reader finds in property `list` of a node that has only this one; a pointer as its text. */
+/** Result of a reader for property `list` of a node that has no other property; a pointer as its text. */
 function read(value: Value | null, reader: (np: ReturnType<typeof at>) => unknown): unknown {
   const machine = boot(node('', {}, [node('x', value === null ? {} : { list: value })]))
   return run(machine, () => reader(at('/x')))
@@ -26,7 +26,7 @@ describe('a list of strings', () => {
     ['with two', 'a\0bc', 2],
     ['of no bytes', new Uint8Array(0), -ENODATA],
     ['whose last has no end', open, -EILSEQ],
-  ])('%s is counted, or refused', (_what, value, expected) => {
+  ])('%s is counted or rejected', (_what, value, expected) => {
     expect(read(value, (np) => of_property_count_strings(np, 'list'))).toBe(expected)
   })
 
@@ -54,7 +54,7 @@ describe('a list of strings', () => {
     expect(found).toBe(expected)
   })
 
-  it('without a value has no data', () => {
+  it('without a value gives -ENODATA', () => {
     const found = read('a', (np) => {
       must(of_find_property(np, 'list')).value = null
       return [of_property_count_strings(np, 'list'), of_property_count_elems_of_size(np, 'list', 4)]
@@ -64,7 +64,7 @@ describe('a list of strings', () => {
 })
 
 describe('a list of cells', () => {
-  it('is read as far as asked for, and not further than it goes', () => {
+  it('is read only up to the requested count, and never past its end', () => {
     const reader = (count: number) => (np: ReturnType<typeof at>) =>
       of_property_read_u32_array(np, 'list', count)
     expect(read([1, 2, 3], reader(2))).toEqual({ value: [1, 2] })
@@ -72,7 +72,7 @@ describe('a list of cells', () => {
     expect(read(null, reader(1))).toBe(-EINVAL)
   })
 
-  it('is counted in elements; a length that is no multiple is complained about', () => {
+  it('is counted in elements; a length that is not a multiple is logged', () => {
     expect(read([1, 2], (np) => of_property_count_elems_of_size(np, 'list', 8))).toBe(1)
     expect(read(null, (np) => of_property_count_elems_of_size(np, 'list', 8))).toBe(-EINVAL)
     const machine = boot(node('', {}, [node('x', { list: 'ab' })]))

@@ -48,7 +48,7 @@ describe('the tree made from a blob', () => {
     ])
   })
 
-  it('is the blob, whatever tree that was', () => {
+  it('equals the blob, for any tree', () => {
     const name = fc.stringMatching(/^[a-z][a-z,]{0,6}(@[0-9a-f]{1,4})?$/)
     const { tree } = fc.letrec<{ tree: TreeNode }>((tie) => ({
       tree: fc.record({
@@ -80,7 +80,7 @@ describe('the tree made from a blob', () => {
     )
   })
 
-  it('has nodes with count 1 before the directories of children count, and no flags', () => {
+  it('has nodes with count 1 (before child directories add to it) and no flags', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = at(R)
@@ -94,14 +94,14 @@ describe('the tree made from a blob', () => {
     })
   })
 
-  it('keeps the last path component, with unit address, as full_name; the root has an empty one', () => {
+  it("has the last path component, with unit address, as full_name; the root's is empty", () => {
     run(boot(facilities()), () => {
       expect(text(must(at('/cpus/PowerPC,POWER9@0').full_name))).toBe('PowerPC,POWER9@0')
       expect(text(must(must(ofState().of_root).full_name))).toBe('')
     })
   })
 
-  it('gives a node without properties a name', () => {
+  it('has a name for a node without properties', () => {
     run(boot(node('')), () => {
       expect(propertyNames(must(ofState().of_root).properties)).toEqual(['name'])
     })
@@ -109,7 +109,7 @@ describe('the tree made from a blob', () => {
 })
 
 describe('names and types of boot nodes', () => {
-  it('point into a synthesised property, which comes last, if the blob has none', () => {
+  it('point into a synthesised property, the last one, if the blob has none', () => {
     run(boot(facilities()), () => {
       const np = at('/cpus/PowerPC,POWER9@0')
       expect(propertyNames(np.properties)).toEqual(['device_type', 'reg', 'name'])
@@ -120,7 +120,7 @@ describe('names and types of boot nodes', () => {
     })
   })
 
-  it('are cut at the last @', () => {
+  it('end at the last @', () => {
     run(boot(node('', {}, [node('a@b@1')])), () => {
       expect(text(must(at('/a@b@1').name))).toBe('a@b')
     })
@@ -135,7 +135,7 @@ describe('names and types of boot nodes', () => {
     })
   })
 
-  it('are <NULL> in read-only data where there is no device_type', () => {
+  it('are <NULL> in read-only data if there is no device_type', () => {
     const machine = boot(facilities())
     const type = run(machine, () => must(at('/cpus').type))
     expect(text(type)).toBe('<NULL>')
@@ -143,7 +143,7 @@ describe('names and types of boot nodes', () => {
     expect(machine.outcome).toBe('oops')
   })
 
-  it('are seen wiped through the property when the bytes are wiped, and the blob of firmware is not', () => {
+  it('show wiped bytes if the property is wiped; the blob of firmware is unchanged', () => {
     const blob = flatten(node('', {}, [node('x', { name: 'x' }), node('y')]))
     const before = fromBytes(blob)
     const machine = boot(node(''), {}, { devicetree: blob })
@@ -159,7 +159,7 @@ describe('names and types of boot nodes', () => {
     expect(machine.read('/proc/device-tree/y/name')).toBe('\0\0')
   })
 
-  it('are not the allocator’s: freeing one is a BUG', () => {
+  it('do not come from the allocator: freeing one is a BUG', () => {
     const machine = boot(facilities())
     machine.task('free', () => {
       kfree(at(R).name)
@@ -168,7 +168,7 @@ describe('names and types of boot nodes', () => {
   })
 })
 
-describe('handles of boot nodes', () => {
+describe('phandles of boot nodes', () => {
   it.each<[string, Record<string, readonly number[]>, number]>([
     ['phandle', { phandle: [7] }, 7],
     ['linux,phandle', { 'linux,phandle': [8] }, 8],
@@ -182,12 +182,12 @@ describe('handles of boot nodes', () => {
   })
 })
 
-describe('a blob that is not one', () => {
+describe('a malformed blob', () => {
   function bootFrom(devicetree: Uint8Array): Machine {
     return boot(node(''), {}, { devicetree })
   }
 
-  it('gives an error line and no tree', () => {
+  it('logs an error and gives no tree', () => {
     const machine = bootFrom(new Uint8Array(64))
     expect(machine.console).toEqual(['OF: fdt: Invalid device tree blob header'])
     expect(run(machine, () => ofState().of_root)).toBeNull()
@@ -204,7 +204,7 @@ describe('a blob that is not one', () => {
     ['has a property outside any node', header([3, 0, 0])],
     ['has a property that is longer than the blob', header([1, 0, 3, 4096, 0])],
     ['is empty', header([])],
-  ])('and %s gives an error line and no tree', (_what, blob) => {
+  ])('and %s logs an error and gives no tree', (_what, blob) => {
     const machine = bootFrom(blob)
     expect(machine.console).toEqual(['OF: fdt: Error -11 processing FDT'])
     expect(run(machine, () => __of_find_all_nodes(null))).toBeNull()
@@ -212,7 +212,7 @@ describe('a blob that is not one', () => {
     expect(machine.readlink('/proc/device-tree')).toBe(-2)
   })
 
-  it('never harms the machine, wherever it is cut or changed', () => {
+  it('never harms the machine, however it is truncated or changed', () => {
     const whole = flatten(facilities())
     fc.assert(
       fc.property(
@@ -232,7 +232,7 @@ describe('a blob that is not one', () => {
 })
 
 describe('of_core_init', () => {
-  it('makes a directory per node and a file per property, and the link in /proc', () => {
+  it('creates a directory per node and a file per property, and the link in /proc', () => {
     const machine = boot(facilities())
     expect(machine.readdir('/sys/firmware/devicetree/base')).toEqual([
       '#address-cells',
@@ -247,7 +247,7 @@ describe('of_core_init', () => {
     expect(machine.read(`/proc/device-tree${R}/compatible`)).toBe('ibm,random\0')
   })
 
-  it('renames what has the same name in one directory', () => {
+  it('renames duplicates in one directory', () => {
     const machine = boot(node('', { x: 'property' }, [node('x'), node('x')]))
     expect(machine.readdir('/proc/device-tree')).toEqual(['name', 'x', 'x#1', 'x#2'])
     expect(machine.console).toEqual([
@@ -256,7 +256,7 @@ describe('of_core_init', () => {
     ])
   })
 
-  it('leaves a picture that inspection shows', () => {
+  it('leaves a state that inspection shows', () => {
     const { nodes } = inspectOf(boot(facilities()))
     expect(nodes.find((one) => one.path === R)).toMatchObject({
       object: 'device_node#4',
@@ -273,7 +273,7 @@ describe('of_core_init', () => {
     expect(nodes[0]).toMatchObject({ path: '/', parent: null, sysfs: 'base' })
   })
 
-  it('leaves a picture that shows also what is missing', () => {
+  it('leaves a state in which inspection also shows what is missing', () => {
     const machine = boot(facilities())
     run(machine, () => {
       const np = at(R)
@@ -290,7 +290,7 @@ describe('of_core_init', () => {
     ])
   })
 
-  it('keeps references on /aliases, and on nodes that have an alias', () => {
+  it('keeps references on /aliases and on nodes with an alias', () => {
     run(boot(facilities()), () => {
       expect([refs(at('/aliases')), refs(at(CPU))]).toEqual([2, 2])
     })
@@ -313,10 +313,10 @@ describe('of_core_init', () => {
     ['"stdout-path" of /chosen@0', { 'chosen@0': { 'stdout-path': '/tty' } }, 2, 1],
     ['nothing without /chosen', { aliases: { stdout: '/tty' } }, 2, 1],
     ['nothing if no place names it', { chosen: {}, aliases: {} }, 1, 1],
-  ])('keeps a reference on the console, which is told by %s', (_, places, tty, other) => {
+  ])('keeps a reference on the console, found by %s', (_, places, tty, other) => {
     const nodes = Object.entries(places).map(([name, properties]) => node(name, properties))
     run(boot(node('', {}, [node('tty'), node('x'), ...nodes])), () => {
-      // What an alias names is held for that as well.
+      // A node that an alias names has another reference for it.
       expect([refs(at('/tty')), refs(at('/x'))]).toEqual([tty, other])
     })
   })

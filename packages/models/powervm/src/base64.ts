@@ -2,7 +2,7 @@
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-/** Decodes base64 that is known to be sound. Padding and line ends are skipped. (`atob` belongs to the host.) */
+/** Decodes valid base64 and skips padding and line ends. `atob` is not used, because it is not part of the language. */
 export function fromBase64(text: string): Uint8Array {
   const digits = new Int8Array(128).fill(-1)
   for (let digit = 0; digit < ALPHABET.length; digit++) digits[ALPHABET.charCodeAt(digit)] = digit

@@ -13,12 +13,12 @@ import {
 import { PartitionError } from './partition-error.ts'
 import { RTAS_SERVICES, type RtasServiceName } from './rtas/names.ts'
 
-/** First token that is tried for a service without one: QEMU's tokens begin there. */
+/** First candidate for a missing token; QEMU's tokens start here too. */
 const FIRST_TOKEN = 0x2000
 
 /**
- * Puts a described node and those below it into a tree, below `parent`. A node that exists keeps its properties and
- * gets the handle; one that does not is appended as described.
+ * Merges a described node and its subtree into a tree, below `parent`. An existing node keeps its properties and gets
+ * the described phandle; a missing node is appended as described.
  */
 export function completeNode(parent: FirmwareNode, described: FirmwareNode): void {
   const existing = parent.children.find((child) => child.name === described.name)
@@ -29,7 +29,7 @@ export function completeNode(parent: FirmwareNode, described: FirmwareNode): voi
   for (const child of described.children) completeNode(node, child)
 }
 
-/** The described handle takes the place of a node's own, and is appended as "ibm,phandle". */
+/** Replaces the node's own phandle by the described one and appends it as "ibm,phandle". */
 function takeHandle(node: FirmwareNode, handle: number): void {
   if (handle === 0) return
   for (const name of HANDLE_PROPERTIES) {
@@ -39,12 +39,12 @@ function takeHandle(node: FirmwareNode, handle: number): void {
 }
 
 /**
- * Gives every node without a handle the property "phandle": 1, 2, 3… depth-first. Passed over are handles in use, and
- * those that would share a slot of the kernel's phandle cache (as many slots as there are handles, rounded up to a
- * power of two) with a described node: what happens to those must not hang on an eviction.
+ * Gives every node without a phandle the property "phandle": 1, 2, 3… depth-first. Skips phandles in use. Also skips
+ * phandles that share a slot of the kernel's phandle cache with a described node, so that these are never evicted. The
+ * cache has as many slots as there are phandles, rounded up to a power of two.
  *
- * @param phandles - `colliding`: the first nodes get handles that share a slot with a described node, one for each
- * @throws PartitionError if a described handle belongs to two nodes
+ * @param phandles - `colliding`: the first nodes get phandles that share a slot with a described node, one for each
+ * @throws PartitionError if two nodes have the same described phandle
  */
 export function giveHandles(
   root: FirmwareNode,
@@ -82,7 +82,7 @@ export function giveHandles(
   }
 }
 
-/** Nodes that say which connector they hang on can be configured and sensed by it. */
+/** Sets the connector of each node with "ibm,my-drc-index", so that the kernel can configure and sense it. */
 export function adoptConnectors(root: FirmwareNode): void {
   for (const { node } of placedNodes(root)) {
     const index = firstCell(propertyOf(node, 'ibm,my-drc-index'))
@@ -91,10 +91,10 @@ export function adoptConnectors(root: FirmwareNode): void {
 }
 
 /**
- * The token of each service: what `/rtas` says, or a free one that is put there.
+ * The token of each service: from `/rtas`, or a new one that is added there.
  *
  * @returns the services by token
- * @throws PartitionError if two services have the same
+ * @throws PartitionError if two services have the same token
  */
 export function giveTokens(root: FirmwareNode): Map<number, RtasServiceName> {
   let rtas = nodeAt(root, '/rtas')

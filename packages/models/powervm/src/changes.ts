@@ -6,7 +6,7 @@ import type { NodeChange, PropertyChange } from './plan.ts'
 import { type Scope, UPDATE_NODE } from './notice.ts'
 import { type FirmwareState, knownNode } from './state.ts'
 
-/** Checks what ibm,update-properties could not express. */
+/** Rejects changes that ibm,update-properties cannot express. */
 export function checkChanges(state: FirmwareState, changes: readonly NodeChange[]): void {
   for (const { node, properties } of changes) {
     knownNode(state, node)
@@ -28,7 +28,7 @@ function checkChange(node: string, change: PropertyChange): void {
   }
 }
 
-/** Puts the changes into firmware's own picture: its tree, and what it will send when the node is added. */
+/** Applies the changes to firmware's tree and to its answers for nodes that are added later. */
 export function applyChanges(state: FirmwareState, changes: readonly NodeChange[]): void {
   for (const { node, properties } of changes) {
     for (const holder of [nodeAt(state.root, node), state.known.get(node)]) {
@@ -43,7 +43,10 @@ function applyChange(node: FirmwareNode, change: PropertyChange): void {
   else if (change.kind === 'remove') removeProperty(node, change.name)
 }
 
-/** Makes the next ibm,update-nodes of that scope name the nodes, and ibm,update-properties send the changes. */
+/**
+ * Queues the changes: the next ibm,update-nodes of that scope lists the nodes, and ibm,update-properties sends the
+ * changes.
+ */
 export function announceChanges(state: FirmwareState, changes: readonly NodeChange[], scope: Scope): void {
   for (const { node, properties } of changes) {
     const handle = handleOf(knownNode(state, node))

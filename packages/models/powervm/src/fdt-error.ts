@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** A flattened device tree that cannot be read, or a tree that cannot be flattened. */
+/** A malformed flattened device tree, or a tree that cannot be flattened. */
 export class FdtError extends Error {
   override readonly name = 'FdtError'
-  /** Byte of the blob where the fault lies. */
+  /** Offset of the fault in the blob, in bytes. */
   readonly offset: number
-  /** What is wrong there, and what would be accepted. */
+  /** What is wrong there, and what is accepted. */
   readonly reason: string
 
   constructor(offset: number, reason: string) {

@@ -4,13 +4,13 @@ import type { FirmwareNode } from './firmware-node.ts'
 /** First word of a blob. */
 export const FDT_MAGIC = 0xd00dfeed
 
-/** Version of what is written, and the newest that is read. */
+/** The written version, and the newest readable one. */
 export const FDT_VERSION = 17
 
-/** Oldest version that is read: its node names are not paths and its values are not aligned to 8. */
+/** Oldest readable version: before it, node names are paths and values are aligned to 8. */
 export const FDT_OLDEST_VERSION = 16
 
-/** Bytes of a version 17 header. Version 16 lacks the last word, the size of the structure block. */
+/** Size of a version 17 header in bytes. Version 16 lacks the last word, the size of the structure block. */
 export const FDT_HEADER_SIZE = 40
 export const FDT_V16_HEADER_SIZE = 36
 
@@ -21,21 +21,21 @@ export const FDT_PROP = 3
 export const FDT_NOP = 4
 export const FDT_END = 9
 
-/** Deepest nesting, the root being 1: what the kernel unflattens. */
+/** Maximum depth, counting the root as 1: the kernel's own limit. */
 export const FDT_MAX_DEPTH = 64
 
 /**
- * Longest name of a property. (The kernel sets no limit; a blob in which many properties share one long name would be
- * read as a tree far larger than itself.)
+ * Maximum length of a property name. The kernel has no limit. Without one, a small blob whose properties share one long
+ * name would become a tree many times its size.
  */
 export const MAX_PROPERTY_NAME = 255
 
-/** Longest name of a node, for the same reason. */
+/** Maximum length of a node name, for the same reason. */
 export const MAX_NODE_NAME = 255
 
 /**
- * What a tree may have at most. That of a large partition has some 300 KiB, 2000 nodes and 20 000 properties; a blob that was made
- * to have more would keep the models busy, not test them.
+ * Maximum size of a tree. A large partition has about 300 KiB, 2000 nodes and 20 000 properties. A larger blob would
+ * only slow down the models.
  */
 export const FDT_LIMITS: {
   readonly bytes: number
@@ -49,13 +49,13 @@ export const FDT_LIMITS: {
   reservations: 1_024,
 }
 
-/** Memory that the kernel must leave alone. */
+/** Memory that the kernel must not use. */
 export interface MemoryReservation {
   readonly address: bigint
   readonly size: bigint
 }
 
-/** What a blob says. */
+/** Content of a blob. */
 export interface DeviceTreeBlob {
   readonly root: FirmwareNode
   readonly bootCpu: number

@@ -21,14 +21,14 @@ import {
 } from './fdt-format.ts'
 import type { FirmwareNode } from './firmware-node.ts'
 
-/** A stretch of the blob out of which nothing may be read. */
+/** A part of the blob; reads must not leave it. */
 interface Block {
   readonly name: string
   readonly start: number
   readonly end: number
 }
 
-/** Reads forward through one block of the blob; every step out of it is an error. */
+/** Reads forward through one block of the blob and rejects any read past its end. */
 class BlockReader {
   readonly block: Block
   at: number
@@ -87,9 +87,9 @@ class BlockReader {
 }
 
 /**
- * Reads a flattened device tree (DTB), version 16 or 17. Bytes after the size that the header gives are ignored.
+ * Parses a flattened device tree (DTB), version 16 or 17. Ignores bytes after the size in the header.
  *
- * @throws FdtError where the blob is damaged; nothing outside of it is read
+ * @throws FdtError with the offset if the blob is malformed; never reads outside the blob
  */
 export function readDeviceTree(bytes: Uint8Array): DeviceTreeBlob {
   const header = new BlockReader(bytes, { name: 'blob', start: 0, end: bytes.length })

@@ -16,12 +16,12 @@ import {
 } from './fdt-format.ts'
 import type { FirmwareNode } from './firmware-node.ts'
 
-/** Bytes that only grow. */
+/** A growing byte array. */
 class ByteList {
   length = 0
   private bytes = new Uint8Array(4096)
 
-  /** Makes room for more bytes, and says where they go. */
+  /** Makes room for more bytes and returns their offset. */
   private grow(count: number): number {
     const at = this.length
     this.length += count
@@ -52,7 +52,7 @@ class ByteList {
   }
 }
 
-/** The strings block: every name of a property once. */
+/** The strings block, with each property name once. */
 class StringTable {
   readonly bytes: ByteList = new ByteList()
   private readonly offsets = new Map<string, number>()
@@ -68,9 +68,9 @@ class StringTable {
 }
 
 /**
- * Flattens a tree to a DTB of version 17. What is written reads back as the same tree.
+ * Flattens a tree to a DTB of version 17. `readDeviceTree` returns the same tree.
  *
- * @throws FdtError for a name that a blob cannot hold, or a tree too deep to be read again
+ * @throws FdtError for an invalid name, or if the tree is too deep to be read back
  */
 export function writeDeviceTree(blob: DeviceTreeBlob): Uint8Array {
   const reserved = new Uint8Array((blob.reservations.length + 1) * 16)
@@ -116,7 +116,7 @@ export function writeDeviceTree(blob: DeviceTreeBlob): Uint8Array {
   }
 }
 
-/** One character or more, none of them a terminator or wider than a byte. */
+/** At least one character; no terminator, and none wider than a byte. */
 function isName(name: string): boolean {
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i)

@@ -1,58 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { firstCell, stringValue } from './bytes.ts'
 
-/** A property of a node of the firmware's tree. Values are replaced, never written into. */
+/** A property in the firmware's tree. Values are replaced, never modified in place. */
 export interface FirmwareProperty {
   readonly name: string
   readonly value: Uint8Array
 }
 
-/** A node of the firmware's tree. Properties and children are in firmware's order, which the kernel keeps. */
+/** A node of the firmware's tree. Properties and children are in firmware's order, which the kernel preserves. */
 export interface FirmwareNode {
-  /** With unit address; the root's is empty. */
+  /** Name with unit address; empty for the root. */
   readonly name: string
   properties: FirmwareProperty[]
   children: FirmwareNode[]
-  /** Of the connector that the node hangs on, for the nodes that can come and go alone. */
+  /** DRC index of the node's connector, if the node can be added and removed on its own. */
   drcIndex?: number
 }
 
-/** A node and where it is. */
+/** A node and its path. */
 export interface PlacedNode {
   readonly path: string
   readonly node: FirmwareNode
 }
 
-/** The value of the first property of that name. */
+/** The value of the first property with that name. */
 export function propertyOf(node: FirmwareNode, name: string): Uint8Array | undefined {
   return node.properties.find((property) => property.name === name)?.value
 }
 
-/** Replaces the value of a property where it stands, or appends it. */
+/** Replaces the value of a property in place, or appends the property. */
 export function setProperty(node: FirmwareNode, name: string, value: Uint8Array): void {
   const at = node.properties.findIndex((property) => property.name === name)
   if (at < 0) node.properties.push({ name, value })
   else node.properties[at] = { name, value }
 }
 
-/** Takes every property of that name away. */
+/** Removes all properties with that name. */
 export function removeProperty(node: FirmwareNode, name: string): void {
   node.properties = node.properties.filter((property) => property.name !== name)
 }
 
-/**
- * The properties with an explicit "name" in front, which is the node's name without its unit address.
- * One that the node already has moves there.
- */
+/** The properties with an explicit "name" in front: the existing one, or the node's name without its unit address. */
 export function namedProperties(node: FirmwareNode): FirmwareProperty[] {
   const value = propertyOf(node, 'name') ?? stringValue(node.name.split('@', 1)[0] ?? '')
   return [{ name: 'name', value }, ...node.properties.filter((property) => property.name !== 'name')]
 }
 
-/** Names of the properties that hold a node's handle, the one that decides first. */
+/** Names of the properties that hold a node's phandle, highest priority first. */
 export const HANDLE_PROPERTIES = ['ibm,phandle', 'phandle', 'linux,phandle'] as const
 
-/** The handle by which kernel and firmware name the node to each other; 0 if it has none. */
+/** The phandle by which kernel and firmware refer to the node; 0 if it has none. */
 export function handleOf(node: FirmwareNode): number {
   for (const name of HANDLE_PROPERTIES) {
     const handle = firstCell(propertyOf(node, name))
@@ -61,7 +58,7 @@ export function handleOf(node: FirmwareNode): number {
   return 0
 }
 
-/** A node of its own with the same content; the children too, unless others are given. */
+/** A copy of a node, with copies of its children unless others are given. */
 export function cloneNode(node: FirmwareNode, children?: FirmwareNode[]): FirmwareNode {
   return {
     ...node,
@@ -75,17 +72,17 @@ export function childPath(parent: string, name: string): string {
   return parent === '/' ? `/${name}` : `${parent}/${name}`
 }
 
-/** Path of the parent; the root is its own. */
+/** Path of the parent; the root is its own parent. */
 export function parentPath(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/'
 }
 
-/** Whether `path` is `top`, which is not the root, or lies below it. */
+/** Whether `path` is `top` or below it. `top` must not be the root. */
 export function isWithin(path: string, top: string): boolean {
   return path === top || path.startsWith(`${top}/`)
 }
 
-/** The node and all below it, depth-first, each before its children. */
+/** The node and its subtree, depth-first, parents first. */
 export function placedNodes(node: FirmwareNode, path = '/'): PlacedNode[] {
   const placed: PlacedNode[] = []
   place(node, path, placed)
@@ -97,7 +94,7 @@ function place(node: FirmwareNode, path: string, placed: PlacedNode[]): void {
   for (const child of node.children) place(child, childPath(path, child.name), placed)
 }
 
-/** The (first) node at a path below `root`. */
+/** The first node at a path below `root`. */
 export function nodeAt(root: FirmwareNode, path: string): FirmwareNode | undefined {
   return path === '/' ? root : below(root, '/', path)
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * The firmware under a partition of PowerVM: its device tree, and the RTAS services by which the kernel hears of
- * migrations. `Partition` has the shape of the kernel's `Firmware`.
+ * The firmware of a PowerVM partition: its device tree, and the RTAS services that report migrations to the kernel.
+ * `Partition` has the shape of the kernel's `Firmware`.
  *
  * @packageDocumentation
  */

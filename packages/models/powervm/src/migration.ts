@@ -18,13 +18,13 @@ import { ADD_NODE, DELETE_NODE, MIGRATION_SCOPE, type NodeNotice } from './notic
 import type { MigrationPlan, ResolvedMigration } from './plan.ts'
 import { type FirmwareState, knownNode } from './state.ts'
 
-/** Counts the migrations begun so far, above its value at boot. */
+/** Number of migrations begun, added to the value at boot. */
 const INTERRUPT_POOL = 'ibm,shared-interrupt-pool'
 
 /**
- * Holds a plan against the tree: which nodes it deletes and adds, and how that is told.
+ * Checks a plan against the tree: which nodes it deletes and adds, and what firmware reports.
  *
- * @throws PartitionError for a plan that cannot be carried out
+ * @throws PartitionError if the plan is not possible
  */
 export function resolvePlan(state: FirmwareState, plan: MigrationPlan): ResolvedMigration {
   checkChanges(state, plan.changes ?? [])
@@ -82,7 +82,7 @@ function checkTelling(plan: MigrationPlan): void {
   }
 }
 
-/** The described nodes that there are, each after those below it. */
+/** The existing described nodes, children before parents. */
 function childrenFirst(state: FirmwareState): string[] {
   const visit = (node: FirmwareNode, path: string): string[] => [
     ...node.children.flatMap((child) => visit(child, childPath(path, child.name))),
@@ -103,10 +103,7 @@ function addition(state: FirmwareState, path: string): NodeNotice {
   return { scope: MIGRATION_SCOPE, action: ADD_NODE, words: [parent, drcIndex] }
 }
 
-/**
- * The partition arrives: the prepared migration, or one of the default kind, has happened to firmware's tree, and the
- * kernel can ask what it was.
- */
+/** Starts the prepared migration, or a default one: changes firmware's tree and queues the notices for the kernel. */
 export function beginMigration(state: FirmwareState): void {
   const { plan, deletes, adds, notices } = state.prepared ?? resolvePlan(state, {})
   state.prepared = null
@@ -130,14 +127,14 @@ function countMigration(node: FirmwareNode): void {
   if (count !== undefined) setProperty(node, INTERRUPT_POOL, cells([count + 1]))
 }
 
-/** Takes the node at a path out of firmware's tree. */
+/** Removes the node at a path from firmware's tree. */
 export function takeAway(root: FirmwareNode, path: string): void {
   const parent = nodeAt(root, parentPath(path))
   const node = nodeAt(root, path)
   if (parent !== undefined && node !== undefined) parent.children.splice(parent.children.indexOf(node), 1)
 }
 
-/** Puts a node that firmware knows back into its tree, without those below it. */
+/** Puts a known node back into firmware's tree, without its children. */
 export function putBack(state: FirmwareState, path: string): void {
   nodeAt(state.root, parentPath(path))?.children.push(cloneNode(knownNode(state, path), []))
 }

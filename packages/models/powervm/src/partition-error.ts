@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** A partition, a migration or an update that was asked for and cannot be. */
+/** An invalid partition, migration or update. */
 export class PartitionError extends Error {
   override readonly name = 'PartitionError'
 }

@@ -27,36 +27,38 @@ import { serve } from './rtas/services.ts'
 import { PARAMETER_ERROR } from './rtas/status.ts'
 import type { FirmwareState } from './state.ts'
 
-/** What a partition is made from. */
+/** Options of a partition. */
 export interface PartitionOptions {
-  /** A flattened device tree to begin with. Default: that of QEMU's pseries machine. */
+  /** A flattened device tree to start with. Default: that of QEMU's pseries machine. */
   readonly blob?: Uint8Array
-  /** A node for `/`, with those below it, that the blob is completed by. Default: `platformFacilities(endian)`. */
+  /** A node with its subtree, merged into the blob below `/`. Default: `platformFacilities(endian)`. */
   readonly description?: FirmwareNode
-  /** The kernel's byte order, in which the default description holds what nx-crypto reads. Default: little. */
+  /**
+   * The kernel's byte order, used in the default description for the properties that nx-crypto reads. Default: little.
+   */
   readonly endian?: Endian
   /**
-   * `separate` (default): no other node shares a slot of the kernel's phandle cache with a described one. `colliding`: the first
-   * nodes that have no handle of their own get such that do, one for each described node.
+   * `separate` (default): no other node shares a slot of the kernel's phandle cache with a described one. `colliding`:
+   * the first nodes without a phandle get one that does, one node per described node.
    */
   readonly phandles?: 'separate' | 'colliding'
-  /** How many processors firmware has for the partition besides those in its tree. Default: none. */
+  /** Number of processors that firmware can add to those in the tree. Default: none. */
   readonly spareProcessors?: number
 }
 
-/** The call that asks how far a migration has come, and the answer to an unknown call. */
+/** The hypervisor call that returns the state of a migration, and the status of an unknown call. */
 const H_VASI_STATE = 0x2a4
 const H_FUNCTION = -2
 
-/** The firmware of one logical partition: its device tree, and the RTAS services by which the kernel asks about it. */
+/** The firmware of one logical partition: its device tree, and the RTAS services that the kernel calls. */
 export class Partition {
   private readonly state: FirmwareState
   private readonly services: ReadonlyMap<number, RtasServiceName>
   private readonly blob: DeviceTreeBlob
 
   /**
-   * @throws FdtError if the blob is damaged
-   * @throws PartitionError if blob and description do not go together
+   * @throws FdtError if the blob is malformed
+   * @throws PartitionError if blob and description conflict
    */
   constructor(options: PartitionOptions = {}) {
     const described = options.description ?? platformFacilities(options.endian)
@@ -89,12 +91,12 @@ export class Partition {
     }
   }
 
-  /** The tree as it is now, flattened: what a kernel is booted with. */
+  /** The current tree as a flattened blob, to boot a kernel with. */
   devicetree(): Uint8Array {
     return writeDeviceTree(this.blob)
   }
 
-  /** The tree as it is now, depth-first with paths: what the kernel's live tree should show. A copy. */
+  /** A copy of the current tree, depth-first with paths: the expected live tree of the kernel. */
   tree(): readonly PlacedNode[] {
     return placedNodes(cloneNode(this.state.root))
   }
@@ -106,8 +108,8 @@ export class Partition {
   }
 
   /**
-   * Says what the next migration does. It begins when the kernel calls `ibm,suspend-me` with success; a plan that was
-   * prepared before and has not begun is replaced. Without a plan, a migration is as on PowerVM.
+   * Sets what the next migration does. It starts with the next successful `ibm,suspend-me`. Replaces an earlier plan
+   * that has not started. Without a plan, a migration behaves as on PowerVM.
    *
    * @throws PartitionError if the plan does not fit the tree
    */
@@ -119,8 +121,8 @@ export class Partition {
   }
 
   /**
-   * Says what the next calls of services return, one status a call; 0 serves the call. It replaces what was said before, of all
-   * services. With it firmware can fail at any time, not only during a migration.
+   * Sets the statuses of the next calls per service, one per call; 0 executes the call. Replaces all earlier ones, of
+   * every service. With them firmware can fail at any time, not only during a migration.
    */
   scriptStatuses(statuses: RtasStatuses): void {
     this.state.scripted = new Map(
@@ -128,7 +130,7 @@ export class Partition {
     )
   }
 
-  /** Begins the prepared migration at once, for an engine that lets the kernel update its tree without a suspension. */
+  /** Starts the prepared migration immediately, for an engine that updates the kernel's tree without a suspension. */
   beginMigration(): void {
     beginMigration(this.state)
   }
@@ -137,7 +139,7 @@ export class Partition {
    * Changes properties of nodes. The next `ibm,update-nodes` of the scope has an UPDATE for each node, and
    * `ibm,update-properties` sends the changes.
    *
-   * @throws PartitionError if there is no such node, or firmware could not send the change
+   * @throws PartitionError if a node does not exist, or firmware cannot send the change
    */
   updateProperties(changes: readonly NodeChange[], cause: 'migration' | 'prrn' = 'migration'): void {
     checkChanges(this.state, changes)
@@ -149,10 +151,10 @@ export class Partition {
   }
 
   /**
-   * An RTAS call.
+   * Makes an RTAS call.
    *
-   * @param token - of the service, from `/rtas`
-   * @param args - input words and work areas; areas are written in place
+   * @param token - token of the service, from `/rtas`
+   * @param args - input words and work areas; firmware writes to the areas
    * @returns status first, then the outputs, as signed 32-bit numbers; -3 for an unknown service or wrong arguments
    */
   rtas(token: number, args: readonly RtasArgument[]): readonly number[] {
@@ -161,7 +163,7 @@ export class Partition {
   }
 
   /**
-   * A call of the hypervisor. H_VASI_STATE (stream id) -> status, state is all there is.
+   * Makes a hypervisor call. Only H_VASI_STATE (stream id) -> status, state exists.
    *
    * @returns status first, then the outputs; H_FUNCTION (-2) for an unknown call
    */

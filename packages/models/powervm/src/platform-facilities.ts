@@ -2,18 +2,19 @@
 import { cells, type Endian, stringValue } from './bytes.ts'
 import type { FirmwareNode, FirmwareProperty } from './firmware-node.ts'
 
-/** Function code and mode of the symmetric ciphers, and of the hashes, that the coprocessor offers. */
+/** Function code and mode of the coprocessor's symmetric ciphers and hashes. */
 const CIPHER_MODES = [0, 1, 4, 6, 7, 20].map((mode) => [0, mode] as const)
 const HASH_MODE = [2, 0] as const
 
-/** Limits of one request: bytes, and entries of its scatter list. */
+/** Limits of one request: bytes, and scatterlist entries. */
 const SYNC_COP_LIMITS = [65536, 510] as const
 
 /**
- * `/ibm,platform-facilities` as PowerVM describes it, with its three facilities in firmware's order: handles, drc
- * indexes, properties and their order. The property "name" is left out: whoever sends the node adds it.
+ * `/ibm,platform-facilities` as on PowerVM, with its three facilities: phandles, DRC indexes, properties and their
+ * order. The property "name" is omitted; the sender of the node adds it.
  *
- * @param endian - of `ibm,max-sg-len` and `ibm,max-sync-cop` of sym-encryption, which nx-crypto reads in host order
+ * @param endian - byte order of `ibm,max-sg-len` and `ibm,max-sync-cop` of sym-encryption, which nx-crypto reads in
+ * host order
  */
 export function platformFacilities(endian: Endian = 'little'): FirmwareNode {
   return {
@@ -55,7 +56,7 @@ function facility(what: string, resource: number, limits: Record<string, Uint8Ar
   }
 }
 
-/** `ibm,max-sync-cop` of sym-encryption: for each function code and mode, three key lengths in bits with their limits. */
+/** `ibm,max-sync-cop` of sym-encryption: three key lengths in bits with their limits per function code and mode. */
 function symEncryptionLimits(): number[] {
   const entry = (mode: readonly [number, number], bits: readonly number[]): number[] => [
     ...mode,

@@ -13,15 +13,15 @@ import {
 } from './firmware-node.ts'
 import { PartitionError } from './partition-error.ts'
 
-/** Properties of a processor that hold its number in the hardware, as the first cell of a thread. */
+/** Properties of a processor whose first cell is the hardware number of a thread. */
 const NUMBER_PROPERTIES = ['reg', 'ibm,ppc-interrupt-server#s', 'ibm,ppc-interrupt-gserver#s'] as const
 
 /**
- * Processors that firmware has and the tree has not: each like the last one of the tree, on a connector of its own, which is
- * listed with `/cpus`. `/rtas` says that as many are possible.
+ * Processors that firmware can add to the tree. Each is a copy of the last processor in the tree with its own
+ * connector, which `/cpus` lists. Raises the number of possible processors in `/rtas`.
  *
- * @returns the nodes, which are in no tree
- * @throws PartitionError for a number below 0, or a tree without a processor on a connector
+ * @returns the nodes, not yet in the tree
+ * @throws PartitionError for an invalid number, or if the tree has no processor with a connector
  */
 export function makeSpareProcessors(root: FirmwareNode, count: number): PlacedNode[] {
   if (count === 0) return []
@@ -63,7 +63,7 @@ function renumber(node: FirmwareNode, name: string, number: number): void {
   setProperty(node, name, value)
 }
 
-/** Appends to the list of connectors, whose first cell counts them. */
+/** Appends to the list of connectors. Its first cell is the count. */
 function listConnectors(cpus: FirmwareNode, spare: readonly PlacedNode[]): void {
   const list = propertyOf(cpus, 'ibm,drc-indexes') ?? cells([0])
   const view = viewOf(list)
@@ -72,7 +72,7 @@ function listConnectors(cpus: FirmwareNode, spare: readonly PlacedNode[]): void 
   setProperty(cpus, 'ibm,drc-indexes', cells([...words, ...spare.map(({ node }) => node.drcIndex ?? 0)]))
 }
 
-/** The last cell of "ibm,lrdr-capacity" says how many processors there can be. */
+/** The last cell of "ibm,lrdr-capacity" is the maximum number of processors. */
 function allowProcessors(root: FirmwareNode, most: number): void {
   const rtas = nodeAt(root, '/rtas')
   const capacity = rtas === undefined ? undefined : propertyOf(rtas, 'ibm,lrdr-capacity')?.slice()

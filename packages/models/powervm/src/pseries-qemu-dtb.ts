@@ -2,8 +2,8 @@
 import { fromBase64 } from './base64.ts'
 
 /**
- * The device tree that QEMU hands to a guest of its "pseries" machine (one POWER9 CPU, 1 GiB, spapr-rng), dumped from
- * there: a flattened device tree of 14518 bytes, in base64.
+ * The device tree of QEMU's "pseries" machine (one POWER9 CPU, 1 GiB, spapr-rng), dumped from QEMU: a flattened device
+ * tree of 14518 bytes, in base64.
  */
 const PSERIES_QEMU_DTB = `
 0A3+7QAAOLYAAAA4AAAweAAAACgAAAARAAAAEAAAAAAAAAg+AAAwQAAAAAAAAAAAAAAAAAAAAAAAAAABAAAAAAAAAAMAAACAAAAB5wAAAB9Q
@@ -188,7 +188,7 @@ dXgsc3Rkb3V0LXBhdGgAbGludXgscGNpLXByb2JlLW9ubHkAaWJtLGFyY2gtdmVjLTUtcGxhdGZvcm0t
 YXJjaGl0ZWN0dXJlLXZlYy01AA==
 `
 
-/** The blob of QEMU's pseries machine: the tree that a partition is made from unless another is given. */
+/** The blob of QEMU's pseries machine, the default tree of a partition. */
 export function pseriesQemuDeviceTree(): Uint8Array {
   return fromBase64(PSERIES_QEMU_DTB)
 }

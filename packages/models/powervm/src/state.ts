@@ -5,40 +5,40 @@ import { PartitionError } from './partition-error.ts'
 import type { MigrationPlan, PropertyChange, ResolvedMigration, VasiState } from './plan.ts'
 import type { RtasServiceName } from './rtas/names.ts'
 
-/** A connector is taken into use by the way `unusable` - `isolated` - `unisolated`, and given back by the same. */
+/** A connector is acquired by the steps `unusable` - `isolated` - `unisolated`, and released by the reverse steps. */
 export type DrcState = 'unusable' | 'isolated' | 'unisolated'
 
-/** A change of a property, which the kernel has not been told yet. */
+/** A pending change of a property. */
 interface PropertyNotice {
   readonly scope: Scope
   readonly handle: number
   readonly change: PropertyChange
 }
 
-/** What firmware knows. The services read and change it; `Partition` makes it. */
+/** Firmware's state. `Partition` creates it; the services read and change it. */
 export interface FirmwareState {
-  /** The tree as it is now: what the kernel's live tree should show. */
+  /** The current tree: the expected live tree of the kernel. */
   readonly root: FirmwareNode
   /** By path, without children: what firmware sends when the node at that path is added. */
   readonly known: Map<string, FirmwareNode>
-  /** Path of the described node: what a migration deletes and adds unless its plan says otherwise. */
+  /** Path of the described node: what a migration deletes and adds by default. */
   readonly describedPath: string
-  /** How firmware behaves since the last migration began. */
+  /** Plan of the last migration that began. */
   behaviour: MigrationPlan
-  /** The migration that begins when the partition is suspended next; null for one of the default kind. */
+  /** The migration that starts with the next suspension; null for a default one. */
   prepared: ResolvedMigration | null
   nodeNotices: NodeNotice[]
   propertyNotices: PropertyNotice[]
-  /** By drc index; a connector that is not here is in use. */
+  /** By DRC index; a missing connector is in use. */
   readonly connectors: Map<number, DrcState>
-  /** Statuses that the next calls of a service return. */
+  /** Statuses of the next calls per service. */
   scripted: Map<RtasServiceName, number[]>
-  /** Answers to the next questions how far the migration has come. */
+  /** Results of the next H_VASI_STATE calls. */
   vasi: (VasiState | number)[]
 }
 
 /**
- * The node at a path, without children, as firmware sends it; also one that is not in the tree now.
+ * The node at a path as firmware sends it, without children, even if it is not in the tree now.
  *
  * @throws PartitionError for a path that firmware never had
  */

@@ -12,7 +12,7 @@ import { nodeAt } from '../src/firmware-node.ts'
 import { askConnector, bytes, migrated, RANDOM, workArea } from './work-area.ts'
 
 describe('ibm,configure-connector', () => {
-  /** Properties of each node as they are sent after the first migration. */
+  /** Properties of each node as sent after the first migration. */
   const childProperties = (...limits: string[]): string[] => [
     'name',
     'compatible',
@@ -25,7 +25,7 @@ describe('ibm,configure-connector', () => {
   const parentProperties = ['name', 'device_type', '#address-cells', '#size-cells', 'ibm,phandle']
   const limits = ['ibm,max-sg-len', 'ibm,max-sync-cop']
 
-  it('tells the hierarchy: the parent, its children as siblings, the way up, the end', () => {
+  it('returns the hierarchy: the parent, its children as siblings, a step up, the end', () => {
     const partition = migrated()
     expect(askConnector(partition, 0x50000000).map(({ status, name }) => [status, name])).toEqual([
       [2, 'ibm,platform-facilities'],
@@ -41,7 +41,7 @@ describe('ibm,configure-connector', () => {
     ])
   })
 
-  it('tells one node when nodes are added one by one', () => {
+  it('returns one node if nodes are added one by one', () => {
     const partition = migrated({ readd: 'per-node' })
     expect(askConnector(partition, 0x50000000).map(({ status }) => status)).toEqual([2, 3, 3, 3, 3, 3, 0])
     expect(askConnector(partition, 0x50000002)).toEqual([
@@ -58,7 +58,7 @@ describe('ibm,configure-connector', () => {
     ])
   })
 
-  it('keeps its step in word 1, names at 0x100 and values at 0x200, to the byte', () => {
+  it('keeps its step in word 1, names at 0x100 and values at 0x200, byte by byte', () => {
     const partition = migrated()
     const area = workArea(0x50000001)
     const call = (): readonly number[] =>
@@ -75,7 +75,7 @@ describe('ibm,configure-connector', () => {
     expect([...area]).toEqual([...compatible])
   })
 
-  it('leaves out "name" if the plan says so', () => {
+  it('omits "name" if the plan does', () => {
     const partition = migrated({ nameProperty: false })
     const names = askConnector(partition, 0x50000000).map(({ name }) => name)
     expect(names).toContain('compatible')
@@ -90,7 +90,7 @@ describe('ibm,configure-connector', () => {
     expect(rest.map(({ name }) => name)).toEqual(['compatible', 'ibm,phandle', undefined])
   })
 
-  it('knows the other connectors of the tree, by ibm,my-drc-index', () => {
+  it('knows the other connectors of the tree by ibm,my-drc-index', () => {
     const pieces = askConnector(new Partition(), 0x10000000)
     expect(pieces.slice(0, 2)).toEqual([
       { status: 2, name: 'PowerPC,POWER9@0' },
@@ -99,7 +99,7 @@ describe('ibm,configure-connector', () => {
     expect(pieces.at(-1)).toEqual({ status: 0 })
   })
 
-  it('goes on after "call again" and stops at a fault, as scripted', () => {
+  it('continues after "call again" and stops at an error, as scripted', () => {
     const script = { statuses: { 'ibm,configure-connector': [0, 0, -2, 0, 5, -9003] } }
     const partition = migrated(script)
     expect(askConnector(partition, 0x50000000).map(({ status }) => status)).toEqual([2, 3, -2, 3, 5])
@@ -108,7 +108,7 @@ describe('ibm,configure-connector', () => {
     expect(later).toEqual(askConnector(migrated(), 0x50000000))
   })
 
-  it('needs more memory for a value that does not fit behind 0x200', () => {
+  it('needs more memory for a value that does not fit after 0x200', () => {
     const partition = new Partition()
     const change = (size: number): void => {
       const value = new Uint8Array(size)
@@ -120,7 +120,7 @@ describe('ibm,configure-connector', () => {
     expect(askConnector(partition, 0x50000001).at(-1)).toEqual({ status: 5 })
   })
 
-  it('has status -9003 for an unknown connector, and -3 for a step beyond the end', () => {
+  it('returns -9003 for an unknown connector, and -3 for a step past the end', () => {
     const partition = new Partition()
     expect(askConnector(partition, 0x50000009)).toEqual([{ status: -9003 }])
     const call = partition.rtas(partition.token('ibm,configure-connector'), [workArea(0x50000001, 99), 0])

@@ -40,7 +40,7 @@ const blob: fc.Arbitrary<DeviceTreeBlob> = fc.record({
   reservations: fc.array(fc.record({ address: u64, size: u64 }), { maxLength: 3 }),
 })
 
-/** A blob with one node and one property, whose words the tests damage. */
+/** A blob with one node and one property; the tests corrupt its words. */
 function small(): { bytes: Uint8Array; view: DataView } {
   const root = {
     ...leaf(''),
@@ -51,7 +51,7 @@ function small(): { bytes: Uint8Array; view: DataView } {
   return { bytes, view: new DataView(bytes.buffer) }
 }
 
-/** Reads a small blob after one of its words was replaced. */
+/** Parses a small blob after one of its words was replaced. */
 function readDamaged(at: number, word: number): () => unknown {
   const { bytes, view } = small()
   view.setUint32(at, word)
@@ -69,7 +69,7 @@ function errorOf(read: () => unknown): FdtError {
 }
 
 describe('a flattened device tree', () => {
-  it('reads back as the tree that was written', () => {
+  it('is read back as the written tree', () => {
     fc.assert(
       fc.property(blob, (tree) => {
         expect(readDeviceTree(writeDeviceTree(tree))).toEqual(tree)
@@ -77,7 +77,7 @@ describe('a flattened device tree', () => {
     )
   })
 
-  it('gives an FdtError wherever it is cut off', () => {
+  it('gives an FdtError if truncated anywhere', () => {
     fc.assert(
       fc.property(blob, fc.nat(), (tree, cut) => {
         const bytes = writeDeviceTree(tree)
@@ -86,7 +86,7 @@ describe('a flattened device tree', () => {
     )
   })
 
-  it('gives a tree or an FdtError when bytes of it are changed', () => {
+  it('gives a tree or an FdtError if bytes are changed', () => {
     const change = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }))
     const qemu = pseriesQemuDeviceTree()
     fc.assert(
@@ -104,14 +104,14 @@ describe('a flattened device tree', () => {
     )
   })
 
-  it('may lie anywhere in a larger buffer, which is not read', () => {
+  it('may lie anywhere in a larger buffer; nothing outside it is read', () => {
     const { bytes } = small()
     const buffer = new Uint8Array(bytes.length + 32).fill(0xff)
     buffer.set(bytes, 12)
     expect(readDeviceTree(buffer.subarray(12))).toEqual(readDeviceTree(bytes))
   })
 
-  it('keeps the order of properties and children, and a property that is there twice', () => {
+  it('keeps the order of properties and children, and a duplicate property', () => {
     const root: FirmwareNode = {
       name: '',
       properties: ['b', 'a', 'b'].map((each, i) => ({ name: each, value: Uint8Array.of(i) })),
@@ -120,7 +120,7 @@ describe('a flattened device tree', () => {
     expect(readDeviceTree(writeDeviceTree({ root, bootCpu: 0, reservations: [] })).root).toEqual(root)
   })
 
-  it('of version 16, which does not tell the size of its structure block, is read', () => {
+  it('can have version 16, without the size of its structure block', () => {
     const { bytes, view } = small()
     view.setUint32(20, 16)
     view.setUint32(36, 0)
@@ -168,7 +168,7 @@ describe('reading a malformed blob', () => {
     expect(error.message).toContain(`byte ${offset}`)
   })
 
-  it('finds a node that does not end', () => {
+  it('detects a node without an end', () => {
     const { bytes, view } = small()
     for (const at of [92, 96]) view.setUint32(at, 4)
     const error = errorOf(() => readDeviceTree(bytes))
@@ -176,7 +176,7 @@ describe('reading a malformed blob', () => {
     expect(error.reason).toContain('a node that does not end ("")')
   })
 
-  it('finds a name of a node that does not end', () => {
+  it('detects a node name without a terminator', () => {
     const { bytes } = small()
     bytes.fill(0x61, 84, 100)
     const error = errorOf(() => readDeviceTree(bytes))
@@ -184,34 +184,34 @@ describe('reading a malformed blob', () => {
     expect(error.reason).toContain('no terminator within the structure block')
   })
 
-  it('finds a name of a property that does not end', () => {
+  it('detects a property name without a terminator', () => {
     const { bytes } = small()
     bytes[bytes.length - 1] = 0x6c
     expect(errorOf(() => readDeviceTree(bytes)).reason).toContain('no terminator within the strings block')
   })
 
-  it('finds a second root', () => {
+  it('detects a second root', () => {
     const { bytes, view } = small()
-    // The root ends where its child began, so the child is a root of its own.
+    // The root ends before its child, so the child becomes a second root.
     view.setUint32(64, 2)
     for (const at of [68, 72, 76]) view.setUint32(at, 4)
     expect(errorOf(() => readDeviceTree(bytes)).reason).toContain('a second root, "a"')
   })
 
-  it('finds a property after a child', () => {
+  it('detects a property after a child', () => {
     const root = {
       ...leaf(''),
       children: [{ ...leaf('a'), properties: [{ name: 'p', value: new Uint8Array() }] }],
     }
     const bytes = writeDeviceTree({ root, bootCpu: 0, reservations: [] })
     const view = new DataView(bytes.buffer)
-    // BEGIN "" BEGIN "a" PROP 0 0 END_NODE…: the child ends where its property was, which moves behind it.
+    // BEGIN "" BEGIN "a" PROP 0 0 END_NODE…: the child ends at its property, which then follows the child.
     expect(view.getUint32(72)).toBe(3)
     for (const [i, word] of [2, 3, 0, 0].entries()) view.setUint32(72 + i * 4, word)
     expect(errorOf(() => readDeviceTree(bytes)).reason).toContain('a property after a child')
   })
 
-  it('refuses nodes that are nested deeper than the kernel unflattens', () => {
+  it("rejects nodes nested deeper than the kernel's limit", () => {
     const depth = 65
     const bytes = new Uint8Array(56 + depth * 8)
     const view = new DataView(bytes.buffer)
@@ -239,12 +239,12 @@ describe('reading a malformed blob', () => {
       }),
     ],
     ['bytes', () => ({ ...leaf(''), properties: [{ name: 'p', value: new Uint8Array(FDT_LIMITS.bytes) }] })],
-  ])('refuses a tree of too many %s', (what, root) => {
+  ])('rejects a tree with too many %s', (what, root) => {
     const bytes = writeDeviceTree({ root: root(), bootCpu: 0, reservations: [] })
     expect(errorOf(() => readDeviceTree(bytes)).reason).toContain(what)
   })
 
-  it('refuses too many memory reservations, and names of nodes that are too long', () => {
+  it('rejects too many memory reservations and node names that are too long', () => {
     const reservations = Array.from({ length: FDT_LIMITS.reservations + 1 }, () => ({
       address: 1n,
       size: 1n,
@@ -256,14 +256,14 @@ describe('reading a malformed blob', () => {
     expect(errorOf(() => readDeviceTree(bytes)).reason).toContain('longer than 255')
   })
 
-  it('names of properties cannot make a small blob a large tree', () => {
+  it('cannot become a large tree by sharing long property names in a small blob', () => {
     const name = 'n'.repeat(256)
     const root = { name: '', properties: [{ name, value: new Uint8Array() }], children: [] }
     expect(() => writeDeviceTree({ root, bootCpu: 0, reservations: [] })).toThrow(FdtError)
     const longest = { ...root, properties: [{ name: name.slice(1), value: new Uint8Array() }] }
     const bytes = writeDeviceTree({ root: longest, bootCpu: 0, reservations: [] })
     expect(readDeviceTree(bytes).root).toEqual(longest)
-    // One character more where the terminator was: the next byte ends the name.
+    // One more character in place of the terminator: the next byte ends the name.
     const longer = new Uint8Array(bytes.length + 1)
     longer.set(bytes)
     longer[bytes.length - 1] = 0x6e
@@ -280,12 +280,12 @@ describe('writing a blob', () => {
     ['a node', { ...leaf(''), children: [leaf('')] }],
     ['a node', leaf('a\0b')],
     ['a property', { ...leaf(''), properties: [{ name: '\u0394', value: new Uint8Array() }] }],
-  ])('refuses a name that could not be read again as that of %s', (what, root) => {
+  ])('rejects a name that would be read back as the name of %s', (what, root) => {
     const error = errorOf(() => writeDeviceTree({ root, bootCpu: 0, reservations: [] }))
     expect(error.reason).toContain(`cannot be the name of ${what}`)
   })
 
-  it('refuses a tree that is too deep to be read again', () => {
+  it('rejects a tree too deep to be read back', () => {
     let root = leaf('')
     for (let i = 0; i < 64; i++)
       root = { ...leaf(i === 63 ? '' : 'a'), children: [root.name === '' ? leaf('z') : root] }
@@ -294,7 +294,7 @@ describe('writing a blob', () => {
 })
 
 describe('the device tree of the pseries machine', () => {
-  it('is the dumped blob to the byte', () => {
+  it('equals the dumped blob', () => {
     const bytes = pseriesQemuDeviceTree()
     expect(bytes.length).toBe(14518)
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(
@@ -302,7 +302,7 @@ describe('the device tree of the pseries machine', () => {
     )
   })
 
-  it('holds the platform facilities with the random number generator', () => {
+  it('has the platform facilities with the random number generator', () => {
     const paths = placedNodes(readDeviceTree(pseriesQemuDeviceTree()).root).map(({ path }) => path)
     expect(paths).toHaveLength(18)
     expect(paths).toContain('/ibm,platform-facilities/ibm,random-v1')

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { FdtError, Partition, pseriesQemuDeviceTree, readDeviceTree } from '../src/index.ts'
 import { RTAS_SERVICES } from '../src/rtas/names.ts'
 
-/** `FUZZ_RUNS=10000` looks longer. */
+/** Number of runs; `FUZZ_RUNS=10000` runs longer. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200)
 
-/** A tree, or an FdtError with a place and a reason; anything else fails the test. */
+/** A tree, or an FdtError with offset and reason; anything else fails the test. */
 function expectTypedAnswer(bytes: Uint8Array): void {
   try {
     const { root } = readDeviceTree(bytes)
@@ -23,7 +23,7 @@ const word = fc.oneof(
   fc.integer({ min: 0, max: 200 }),
 )
 
-/** A header that says what it likes about a structure block of tokens, lengths and names in any order. */
+/** A header with random fields, and a structure block of tokens, lengths and names in random order. */
 const blob = fc
   .record({
     offsets: fc.array(fc.oneof({ weight: 3, arbitrary: fc.constant(56) }, { weight: 1, arbitrary: word }), {
@@ -53,16 +53,16 @@ const blob = fc
     return bytes
   })
 
-describe('whatever a flattened device tree holds', () => {
-  it('reading it gives a tree or an FdtError', () => {
+describe('for any flattened device tree', () => {
+  it('the parser returns a tree or an FdtError', () => {
     fc.assert(fc.property(blob, expectTypedAnswer), { numRuns })
   })
 
-  it('reading any bytes does', () => {
+  it('the parser does so for random bytes', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), expectTypedAnswer), { numRuns })
   })
 
-  it('reading the first bytes of a sound one does', () => {
+  it('the parser returns an FdtError for any proper prefix of a valid tree', () => {
     const sound = pseriesQemuDeviceTree()
     const length = fc.integer({ min: 0, max: sound.length - 1 })
     fc.assert(
@@ -74,7 +74,7 @@ describe('whatever a flattened device tree holds', () => {
   })
 })
 
-describe('whatever the kernel passes to an RTAS service', () => {
+describe('for any arguments of an RTAS service', () => {
   const argument = fc.oneof(
     fc.integer({ min: -0x80000000, max: 0xffffffff }),
     fc.constantFrom(0, 1, -2, 9001, 9003, 0x50000000, 0x50000001),
@@ -93,7 +93,7 @@ describe('whatever the kernel passes to an RTAS service', () => {
   const service = fc.option(fc.constantFrom(...RTAS_SERVICES), { freq: 20 })
   const call = fc.tuple(service, fc.array(argument, { maxLength: 4 }))
 
-  it('there is a status, and all that is returned are signed words', () => {
+  it('the result is a status and outputs, all signed words', () => {
     fc.assert(
       fc.property(fc.array(call, { maxLength: 30 }), (calls) => {
         const partition = new Partition()

@@ -11,7 +11,7 @@ function treeOf(partition: Partition): FirmwareNode {
 }
 
 describe('the hypervisor', () => {
-  it('says that the partition may be suspended, unless the plan says otherwise', () => {
+  it('reports that the partition may be suspended, unless the plan differs', () => {
     const partition = new Partition()
     const ask = (): readonly number[] => partition.hcall(H_VASI_STATE, [1])
     expect(ask()).toEqual([0, 3])
@@ -27,13 +27,13 @@ describe('the hypervisor', () => {
     expect(ask()).toEqual([0, 3])
   })
 
-  it('knows no other call', () => {
+  it('implements no other call', () => {
     expect(new Partition().hcall(0x1234, [])).toEqual([-2])
   })
 })
 
 describe('statuses that are scripted at any time', () => {
-  it('come first, then the service is served again', () => {
+  it('are returned first, then the service is executed again', () => {
     const partition = new Partition()
     partition.scriptStatuses({ 'ibm,activate-firmware': [-2, 0, -1] })
     const call = (): readonly number[] => partition.rtas(partition.token('ibm,activate-firmware'), [])
@@ -44,8 +44,8 @@ describe('statuses that are scripted at any time', () => {
   })
 })
 
-describe('handles that collide', () => {
-  it('share a slot of the kernel’s phandle cache with a described node, one for each, and are no one else’s', () => {
+describe('colliding phandles', () => {
+  it('share a slot of the kernel’s phandle cache with a described node, one each, and are unique', () => {
     const partition = new Partition({ phandles: 'colliding' })
     const nodes = partition.tree()
     const slots = 2 ** Math.ceil(Math.log2(nodes.length))
@@ -59,7 +59,7 @@ describe('handles that collide', () => {
     expect(new Set(handles).size).toBe(handles.length)
   })
 
-  it('are avoided unless asked for', () => {
+  it('are avoided by default', () => {
     const nodes = new Partition().tree()
     const slots = 2 ** Math.ceil(Math.log2(nodes.length))
     const inSlot = nodes.map(({ node }) => handleOf(node) % slots)
@@ -71,7 +71,7 @@ describe('handles that collide', () => {
 })
 
 describe('spare processors', () => {
-  it('are not in the tree, but their connectors are listed and as many are possible', () => {
+  it('are not in the tree, but their connectors are listed and counted as possible', () => {
     const root = treeOf(new Partition({ spareProcessors: 2 }))
     expect(nodeAt(root, '/cpus')?.children.map(({ name }) => name)).toEqual(['PowerPC,POWER9@0'])
     const list = propertyOf(nodeAt(root, '/cpus') as FirmwareNode, 'ibm,drc-indexes')
@@ -80,7 +80,7 @@ describe('spare processors', () => {
     expect(firstCell(capacity?.subarray(16))).toBe(3)
   })
 
-  it('come into the tree when their connector is taken into use, and go when it is given back', () => {
+  it('are added to the tree when their connector is acquired, and removed when it is released', () => {
     const partition = new Partition({ spareProcessors: 1 })
     const set = (indicator: number, value: number): number | undefined =>
       partition.rtas(partition.token('set-indicator'), [indicator, 0x10000001, value])[0]
@@ -89,7 +89,7 @@ describe('spare processors', () => {
     expect([set(9001, 0), there(), set(9003, 0), there()]).toEqual([0, true, 0, false])
   })
 
-  it.each([-1, 0.5])('of a number like %d are refused', (spareProcessors) => {
+  it.each([-1, 0.5])('are rejected for a number such as %d', (spareProcessors) => {
     expect(() => new Partition({ spareProcessors })).toThrow(PartitionError)
   })
 })

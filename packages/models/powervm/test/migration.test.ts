@@ -25,7 +25,7 @@ const poolOf = (partition: Partition, path: string): Uint8Array | undefined =>
     ?.node.properties.find(({ name }) => name === 'ibm,shared-interrupt-pool')?.value
 
 describe('ibm,suspend-me', () => {
-  it('begins the migration: the interrupt pools count it and the handles stay', () => {
+  it('starts the migration: the interrupt pools count it, the phandles stay', () => {
     const partition = migrated()
     expect(poolOf(partition, COMPRESSION)).toEqual(cells([0x1001]))
     partition.rtas(partition.token('ibm,suspend-me'), [])
@@ -47,7 +47,7 @@ describe('ibm,suspend-me', () => {
     expect(askNodes(partition).groups).toHaveLength(2)
   })
 
-  it('begins a migration of the default kind when the prepared one is used up', () => {
+  it('starts a default migration after the prepared one', () => {
     const partition = migrated({ readd: 'per-node' })
     expect(askNodes(partition).groups.at(-1)?.header).toBe(0x03000004)
     partition.rtas(partition.token('ibm,suspend-me'), [])
@@ -56,7 +56,7 @@ describe('ibm,suspend-me', () => {
 })
 
 describe('ibm,update-nodes', () => {
-  it('tells a migration with the hierarchy in one call, to the byte', () => {
+  it('reports a migration with the hierarchy in one call, byte by byte', () => {
     const partition = migrated({ readd: 'hierarchy' })
     const area = workArea().fill(0xee, 16)
     expect(partition.rtas(partition.token('ibm,update-nodes'), [area, 1])).toEqual([0])
@@ -64,7 +64,7 @@ describe('ibm,update-nodes', () => {
     expect([...area]).toEqual([...workArea(0, 0, 0, 0, ...groups)])
   })
 
-  it('tells a migration with an ADD for each node in one call, to the byte', () => {
+  it('reports a migration with an ADD for each node in one call, byte by byte', () => {
     const partition = migrated({ readd: 'per-node' })
     const area = workArea()
     expect(partition.rtas(partition.token('ibm,update-nodes'), [area, 1])).toEqual([0])
@@ -72,7 +72,7 @@ describe('ibm,update-nodes', () => {
     expect([...area]).toEqual([...workArea(0, 0, 0, 0, 0x01000004, ...DELETES.words, 0x03000004, ...adds, 0)])
   })
 
-  it('is empty when nothing happened, and when it was told', () => {
+  it('is empty if nothing happened, and after everything was reported', () => {
     const partition = new Partition()
     expect(askNodes(partition)).toEqual({ groups: [], statuses: [0] })
     partition.beginMigration()
@@ -80,7 +80,7 @@ describe('ibm,update-nodes', () => {
     expect(askNodes(partition)).toEqual({ groups: [], statuses: [0] })
   })
 
-  it('spreads the entries over several calls, each with status 1 but the last', () => {
+  it('spreads the entries over several calls, all but the last with status 1', () => {
     const partition = migrated({ readd: 'per-node', nodesPerCall: 3 })
     expect(askNodes(partition)).toEqual({
       statuses: [1, 1, 0],
@@ -93,7 +93,7 @@ describe('ibm,update-nodes', () => {
     })
   })
 
-  it('begins again with an area whose state is zero, and refuses a state that it never gave', () => {
+  it('starts again for an area with state zero, and rejects a state that it never returned', () => {
     const partition = migrated({ nodesPerCall: 2 })
     const first = workArea()
     partition.rtas(partition.token('ibm,update-nodes'), [first, 1])
@@ -102,7 +102,7 @@ describe('ibm,update-nodes', () => {
     expect(partition.rtas(partition.token('ibm,update-nodes'), [workArea(9), 1])).toEqual([-3])
   })
 
-  it('spreads what one area cannot hold', () => {
+  it('splits entries that exceed one area', () => {
     const words = Array.from({ length: 1500 }, (_, i) => i)
     const partition = migrated({ unknownGroups: [{ action: 0x7f, words }] })
     const { statuses, groups } = askNodes(partition)
@@ -112,7 +112,7 @@ describe('ibm,update-nodes', () => {
     expect(groups.slice(-2)).toEqual([DELETES, { header: 0x03000001, words: [1, 0x50000000] }])
   })
 
-  it('sends groups of unknown actions in front', () => {
+  it('sends groups of unknown actions first', () => {
     const partition = migrated({
       unknownGroups: [
         { action: 9, words: [7, 8] },
@@ -126,13 +126,13 @@ describe('ibm,update-nodes', () => {
     ])
   })
 
-  it('returns a scripted status and tells everything in the call after', () => {
+  it('returns a scripted status and reports everything in the next call', () => {
     const partition = migrated({ statuses: { 'ibm,update-nodes': [-1] } })
     expect(askNodes(partition)).toEqual({ groups: [], statuses: [-1] })
     expect(askNodes(partition).groups).toHaveLength(2)
   })
 
-  it('keeps what was not asked for until the next time', () => {
+  it('keeps the changes of the other scope', () => {
     const partition = migrated()
     partition.beginMigration()
     expect(askNodes(partition).groups.map(({ header }) => header)).toEqual([
@@ -141,8 +141,8 @@ describe('ibm,update-nodes', () => {
   })
 })
 
-describe('a migration that does something else', () => {
-  it('leaves out a facility that is not added again', () => {
+describe('a migration with a plan', () => {
+  it('may leave out a facility', () => {
     const partition = migrated({ adds: [PARENT, RANDOM, COMPRESSION] })
     expect(pathsOf(partition)).not.toContain(SYM_ENCRYPTION)
     expect(askConnector(partition, 0x50000000).filter(({ status }) => status === 1)).toHaveLength(1)
@@ -152,7 +152,7 @@ describe('a migration that does something else', () => {
     expect(poolOf(partition, SYM_ENCRYPTION)).toEqual(cells([0x1002]))
   })
 
-  it('deletes and adds single nodes', () => {
+  it('may delete and add single nodes', () => {
     const partition = migrated({ deletes: [RANDOM] })
     expect(askNodes(partition).groups).toEqual([
       { header: 0x01000001, words: [0xfffffff5] },
@@ -162,13 +162,13 @@ describe('a migration that does something else', () => {
     expect(poolOf(partition, COMPRESSION)).toEqual(cells([0x1000]))
   })
 
-  it('adds again all that a deleted parent takes with it', () => {
+  it('adds the whole subtree of a deleted parent again', () => {
     const partition = migrated({ deletes: [PARENT] })
     expect(askNodes(partition).groups[0]).toEqual({ header: 0x01000001, words: [0xfffffff6] })
     expect(pathsOf(partition)).toContain(SYM_ENCRYPTION)
   })
 
-  it('changes properties: added nodes show them, others get an UPDATE between the DELETEs and ADDs', () => {
+  it('may change properties: added nodes have them, others get an UPDATE between the DELETEs and ADDs', () => {
     const status = { kind: 'set', name: 'status', value: stringValue('disabled') } as const
     const partition = migrated({
       deletes: [RANDOM],
@@ -201,7 +201,7 @@ describe('a migration that does something else', () => {
     ],
     ['has no entry in a call', { nodesPerCall: 0 }, /nodesPerCall is 0/],
     ['changes a node that nobody knows', { changes: [{ node: '/x', properties: [] }] }, /knows no node/],
-  ])('is refused if it %s', (_what, plan, message) => {
+  ])('is rejected if it %s', (_what, plan, message) => {
     const partition = new Partition()
     const before = partition.devicetree()
     expect(() => {

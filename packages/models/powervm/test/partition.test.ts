@@ -32,7 +32,7 @@ const blobOf = (...children: FirmwareNode[]): Uint8Array =>
   writeDeviceTree({ root: { name: '', properties: [], children }, bootCpu: 0, reservations: [] })
 
 describe('the boot tree', () => {
-  it('has the four nodes in firmware order, with the handles that PowerVM uses', () => {
+  it('has the four nodes in firmware order, with the phandles of PowerVM', () => {
     const partition = new Partition()
     const four = placedNodes(bootTree(partition)).filter(({ path }) => path.startsWith(PARENT))
     expect(four.map(({ path, node }) => [path, handleOf(node)])).toEqual([
@@ -43,7 +43,7 @@ describe('the boot tree', () => {
     ])
   })
 
-  it('keeps what the blob says of parent and random and appends ibm,phandle', () => {
+  it("keeps the blob's properties of parent and random and appends ibm,phandle", () => {
     const partition = new Partition()
     expect(nodeOf(partition, PARENT).properties).toEqual([
       { name: '#size-cells', value: cells([0]) },
@@ -103,12 +103,12 @@ describe('the boot tree', () => {
     },
   )
 
-  it('leaves out "name", which the kernel makes up where it is missing', () => {
+  it('omits "name", which the kernel synthesises', () => {
     const placed = placedNodes(bootTree(new Partition()))
     expect(placed.filter(({ node }) => propertyOf(node, 'name') !== undefined)).toEqual([])
   })
 
-  it('numbers the nodes without a handle depth-first and keeps the handles of the blob', () => {
+  it('numbers the nodes without a phandle depth-first and keeps the phandles of the blob', () => {
     const handles = new Map(
       placedNodes(bootTree(new Partition())).map(({ path, node }) => [path, handleOf(node)]),
     )
@@ -133,7 +133,7 @@ describe('the boot tree', () => {
     expect(handles.get('/interrupt-controller')).toBe(0x1111)
   })
 
-  it('gives no handle that shares a slot of the phandle cache with a facility', () => {
+  it('gives no phandle that shares a slot of the phandle cache with a facility', () => {
     const extra = Array.from({ length: 30 }, (_, i): FirmwareNode => ({
       name: `n${i}`,
       properties: [],
@@ -142,19 +142,19 @@ describe('the boot tree', () => {
     const handles = placedNodes(bootTree(new Partition({ blob: blobOf(...extra) }))).map(({ node }) =>
       handleOf(node),
     )
-    // 36 handles, so 64 slots: 0x33 to 0x36 are the facilities'.
+    // 36 phandles, so 64 slots: 0x33 to 0x36 belong to the facilities.
     expect(handles).toHaveLength(36)
     expect(handles.filter((handle) => handle % 64 >= 0x33 && handle % 64 <= 0x36)).toHaveLength(4)
     expect(new Set(handles).size).toBe(36)
 
-    // 16 handles, so 16 slots and two passes: slots 3 to 6 are passed over.
+    // 16 phandles, so 16 slots and two passes: slots 3 to 6 are skipped.
     const few = placedNodes(bootTree(new Partition({ blob: blobOf(...extra.slice(0, 10)) })))
     expect(few.map(({ node }) => handleOf(node)).filter((handle) => handle < 0x1000)).toEqual([
       1, 2, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
     ])
   })
 
-  it('keeps the tokens of the blob and has free ones for the services that it lacks', () => {
+  it('keeps the tokens of the blob and adds free ones for missing services', () => {
     const partition = new Partition()
     const rtas = nodeOf(partition, '/rtas')
     const tokens = {
@@ -172,7 +172,7 @@ describe('the boot tree', () => {
     }
   })
 
-  it('reserves the memory that the blob reserves', () => {
+  it('has the memory reservations of the blob', () => {
     const blob = writeDeviceTree({
       root: { name: '', properties: [], children: [] },
       bootCpu: 3,
@@ -186,7 +186,7 @@ describe('the boot tree', () => {
 })
 
 describe('a partition made from another device tree', () => {
-  it('gets /rtas and the described nodes where they are missing', () => {
+  it('gets /rtas and the described nodes if they are missing', () => {
     const partition = new Partition({ blob: blobOf() })
     expect(placedNodes(bootTree(partition)).map(({ path }) => path)).toEqual([
       '/',
@@ -205,7 +205,7 @@ describe('a partition made from another device tree', () => {
     expect(propertyOf(nodeOf(partition, '/rtas'), 'ibm,suspend-me')).toEqual(cells([0x2000]))
   })
 
-  it('gets the described handles in place of the ones its nodes have', () => {
+  it('gets the described phandles instead of its own', () => {
     const children = [
       {
         name: 'ibm,compression-v1',
@@ -224,11 +224,11 @@ describe('a partition made from another device tree', () => {
     ])
   })
 
-  it('is refused if the blob is damaged', () => {
+  it('is rejected if the blob is malformed', () => {
     expect(() => new Partition({ blob: pseriesQemuDeviceTree().subarray(0, 5000) })).toThrow(FdtError)
   })
 
-  it('is refused if another node has a described handle', () => {
+  it('is rejected if another node has a described phandle', () => {
     const blob = blobOf({
       name: 'x',
       properties: [{ name: 'phandle', value: cells([0xfffffff4]) }],
@@ -240,13 +240,13 @@ describe('a partition made from another device tree', () => {
     )
   })
 
-  it('is refused if two services have the same token', () => {
+  it('is rejected if two services have the same token', () => {
     const properties = ['ibm,suspend-me', 'set-indicator'].map((name) => ({ name, value: cells([5]) }))
     const blob = blobOf({ name: 'rtas', properties, children: [] })
     expect(() => new Partition({ blob })).toThrow('ibm,suspend-me and set-indicator have the same token, 0x5')
   })
 
-  it('is made, or refused with a typed error, whatever is wrong with the blob', () => {
+  it('is created or rejected with a typed error for any change to the blob', () => {
     const change = fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 }))
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 40 }), (changes) => {
@@ -264,7 +264,7 @@ describe('a partition made from another device tree', () => {
     )
   })
 
-  it('is refused if a described node has no handle, or the topmost one no drc index', () => {
+  it('is rejected if a described node has no phandle, or the top node no DRC index', () => {
     const bare: FirmwareNode = { name: 'x', properties: [], children: [], drcIndex: 1 }
     expect(() => new Partition({ description: bare })).toThrow(/\/x: a described node needs an "ibm,phandle"/)
     const description = platformFacilities()
@@ -273,15 +273,15 @@ describe('a partition made from another device tree', () => {
   })
 })
 
-describe('the tree as firmware sees it', () => {
-  it('is a copy: what is done to it does not come back', () => {
+describe("firmware's tree", () => {
+  it('is returned as a copy: changes to it have no effect', () => {
     const partition = new Partition()
     const before = partition.devicetree()
     for (const { node } of partition.tree()) node.properties.length = 0
     expect(partition.devicetree()).toEqual(before)
   })
 
-  it('shows the described content of the nodes once they were added again', () => {
+  it('has the described content of the nodes after they are added again', () => {
     const partition = new Partition()
     partition.beginMigration()
     const { node } = partition.tree().find(({ path }) => path === RANDOM) ?? {}
@@ -295,7 +295,7 @@ describe('the tree as firmware sees it', () => {
     expect(handleOf(node as FirmwareNode)).toBe(0xfffffff5)
   })
 
-  it('boots a kernel with the tree as it is by then', () => {
+  it('boots a kernel in its current state', () => {
     const partition = new Partition()
     partition.beginMigration()
     const placed = placedNodes(bootTree(partition))

@@ -4,7 +4,7 @@ import { Partition } from '../src/index.ts'
 import { askConnector, migrated, workArea } from './work-area.ts'
 
 describe('an RTAS call', () => {
-  it('with an unknown token or wrong arguments has status -3', () => {
+  it('returns -3 for an unknown token or wrong arguments', () => {
     const partition = new Partition()
     expect(partition.rtas(0xffffffff, [])).toEqual([-3])
     expect(partition.rtas(partition.token('ibm,update-nodes'), [1, 1])).toEqual([-3])
@@ -16,7 +16,7 @@ describe('an RTAS call', () => {
     expect(partition.rtas(partition.token('set-indicator'), [workArea()])).toEqual([-3])
   })
 
-  it('takes token and scope with either sign', () => {
+  it('accepts token and scope signed or unsigned', () => {
     const partition = new Partition()
     expect(partition.rtas(partition.token('ibm,update-nodes') - 2 ** 32, [workArea(), 0xfffffffe])).toEqual([
       0,
@@ -26,7 +26,7 @@ describe('an RTAS call', () => {
 })
 
 describe('ibm,activate-firmware', () => {
-  it('succeeds, after the scripted statuses', () => {
+  it('succeeds after the scripted statuses', () => {
     const partition = migrated({ statuses: { 'ibm,activate-firmware': [-2, 9900] } })
     const activate = (): readonly number[] => partition.rtas(partition.token('ibm,activate-firmware'), [])
     expect([activate(), activate(), activate()]).toEqual([[-2], [9900], [0]])
@@ -40,7 +40,7 @@ describe('get-sensor-state and set-indicator', () => {
   const set = (partition: Partition, indicator: number, value: number): readonly number[] =>
     partition.rtas(partition.token('set-indicator'), [indicator, DRC, value])
 
-  it('release a connector and take it into use again, as dlpar_release_drc and dlpar_acquire_drc do', () => {
+  it('release a connector and acquire it again, like dlpar_release_drc and dlpar_acquire_drc', () => {
     const partition = new Partition()
     expect(sense(partition)).toEqual([0, 1])
     expect([set(partition, 9001, 0), set(partition, 9003, 0)]).toEqual([[0], [0]])
@@ -51,7 +51,7 @@ describe('get-sensor-state and set-indicator', () => {
     expect(askConnector(partition, DRC).at(-1)).toEqual({ status: 0 })
   })
 
-  it('refuse the steps in the wrong order', () => {
+  it('reject steps in the wrong order', () => {
     const partition = new Partition()
     expect(set(partition, 9003, 0)).toEqual([-3])
     set(partition, 9001, 0)
@@ -59,7 +59,7 @@ describe('get-sensor-state and set-indicator', () => {
     expect(set(partition, 9001, 1)).toEqual([-3])
   })
 
-  it('refuse what does not exist', () => {
+  it('reject unknown sensors, indicators and connectors', () => {
     const partition = new Partition()
     expect(sense(partition, 0x12345)).toEqual([-3, 0])
     expect(partition.rtas(partition.token('get-sensor-state'), [9002, DRC])).toEqual([-3, 0])
@@ -67,7 +67,7 @@ describe('get-sensor-state and set-indicator', () => {
     expect(set(partition, 9003, 2)).toEqual([-3])
   })
 
-  it('fail as scripted, outputs included', () => {
+  it('fail as scripted, with their outputs', () => {
     const partition = new Partition()
     partition.prepareMigration({ statuses: { 'get-sensor-state': [-1], 'set-indicator': [0, -1] } })
     expect(sense(partition)).toEqual([-1, 0])

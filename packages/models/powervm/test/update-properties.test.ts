@@ -7,7 +7,7 @@ describe('ibm,update-properties', () => {
   const HANDLE = 0xfffffff4
   const sgLen = { kind: 'set', name: 'ibm,max-sg-len', value: cells([0x800]) } as const
 
-  it('sends the path and the changed property, to the byte', () => {
+  it('sends the path and the changed property, byte by byte', () => {
     const partition = new Partition()
     partition.updateProperties([{ node: COMPRESSION, properties: [sgLen] }])
     expect(askNodes(partition)).toEqual({ groups: [{ header: 0x02000001, words: [HANDLE] }], statuses: [0] })
@@ -19,7 +19,7 @@ describe('ibm,update-properties', () => {
     expect([...area]).toEqual([...expected])
   })
 
-  it('changes firmware own tree, and what it sends when the node is added again', () => {
+  it("reports a change that is also in firmware's tree and in the node when it is added again", () => {
     const partition = new Partition()
     partition.updateProperties([
       {
@@ -42,7 +42,7 @@ describe('ibm,update-properties', () => {
     expect(pieces.map(({ name }) => name)).not.toContain('status')
   })
 
-  it('sends names only with length 0, removals with 0x80000000, several properties in one call', () => {
+  it('sends a name alone with length 0, a removal with 0x80000000, and several properties in one call', () => {
     const partition = new Partition()
     partition.updateProperties([
       {
@@ -64,7 +64,7 @@ describe('ibm,update-properties', () => {
     ])
   })
 
-  it('splits a value: pieces of negative length end their answers, the last is positive', () => {
+  it('splits a value: a piece of negative length ends its answer, the last is positive', () => {
     const partition = new Partition()
     partition.updateProperties([
       {
@@ -91,7 +91,7 @@ describe('ibm,update-properties', () => {
     ])
   })
 
-  it('splits what one area cannot hold', () => {
+  it('splits values that exceed one area', () => {
     const partition = new Partition()
     const value = Uint8Array.from({ length: 9000 }, (_, i) => i & 0xff)
     partition.updateProperties([
@@ -106,7 +106,7 @@ describe('ibm,update-properties', () => {
   })
 
   it.each([4010, 4011, 4012, 4013, 4014, 4015, 4016])(
-    'never begins a property that the area cannot hold (%i bytes before it)',
+    'never starts a property that does not fit the area (%i bytes before it)',
     (size) => {
       const partition = new Partition()
       const value = new Uint8Array(size).fill(1)
@@ -124,7 +124,7 @@ describe('ibm,update-properties', () => {
     },
   )
 
-  it('sends only the path when nothing changed, and when it was told', () => {
+  it('sends only the path if nothing changed, and after everything was reported', () => {
     const partition = new Partition()
     expect(askProperties(partition, HANDLE)[0]?.descriptors).toHaveLength(1)
     partition.updateProperties([{ node: COMPRESSION, properties: [sgLen] }])
@@ -132,7 +132,7 @@ describe('ibm,update-properties', () => {
     expect(askProperties(partition, HANDLE)[0]?.descriptors).toHaveLength(1)
   })
 
-  it('tells a PRRN event under scope -2 only', () => {
+  it('reports a PRRN event only under scope -2', () => {
     const partition = new Partition()
     partition.updateProperties([{ node: COMPRESSION, properties: [sgLen] }], 'prrn')
     expect(askNodes(partition).groups).toEqual([])
@@ -141,14 +141,14 @@ describe('ibm,update-properties', () => {
     expect(askProperties(partition, HANDLE, -2)[0]?.descriptors).toHaveLength(2)
   })
 
-  it('has status -3 for an unknown handle or state', () => {
+  it('returns -3 for an unknown phandle or state', () => {
     const partition = new Partition()
     const call = (...words: number[]): readonly number[] =>
       partition.rtas(partition.token('ibm,update-properties'), [workArea(...words), 1])
     expect([call(0), call(0x999), call(HANDLE, 4)]).toEqual([[-3], [-3], [-3]])
   })
 
-  it('is refused for a change that firmware could not send', () => {
+  it('rejects a change that firmware cannot send', () => {
     const partition = new Partition()
     const update = (node: string, change: object): (() => void) => {
       return () => {

@@ -7,7 +7,7 @@ export const RANDOM = `${PARENT}/ibm,random-v1`
 export const COMPRESSION = `${PARENT}/ibm,compression-v1`
 export const SYM_ENCRYPTION = `${PARENT}/ibm,sym-encryption-v1`
 
-/** A fresh work area with these words in front. */
+/** A new work area that starts with these words. */
 export function workArea(...words: readonly number[]): Uint8Array {
   const area = new Uint8Array(4096)
   words.forEach((word, i) => {
@@ -16,29 +16,29 @@ export function workArea(...words: readonly number[]): Uint8Array {
   return area
 }
 
-/** The words of an area from a byte on. */
+/** The words of an area from an offset on. */
 export function wordsOf(area: Uint8Array, from: number, count: number): number[] {
   const view = new DataView(area.buffer, area.byteOffset)
   return Array.from({ length: count }, (_, i) => view.getUint32(from + i * 4))
 }
 
-/** Bytes of a text; `\0` is written out where there is one. */
+/** Bytes of a text; a terminator must be written as `\0`. */
 export function bytes(text: string): number[] {
   return Array.from(text, (char) => char.charCodeAt(0))
 }
 
-/** The string in an area at a byte. */
+/** The string at an offset in an area. */
 export function stringAt(area: Uint8Array, at: number): string {
   return String.fromCharCode(...area.subarray(at, area.indexOf(0, at)))
 }
 
-/** A group of ibm,update-nodes: the header, then the words behind it. */
+/** A group of ibm,update-nodes: the header, then its words. */
 export interface Group {
   readonly header: number
   readonly words: readonly number[]
 }
 
-/** Asks ibm,update-nodes until there is no more, as the kernel does. */
+/** Calls ibm,update-nodes until the last answer, like the kernel. */
 export function askNodes(partition: Partition, scope = 1): { groups: Group[]; statuses: number[] } {
   const area = workArea()
   const groups: Group[] = []
@@ -65,7 +65,7 @@ export interface Piece {
   readonly value?: Uint8Array
 }
 
-/** Asks ibm,configure-connector until it ends, as the kernel does. */
+/** Calls ibm,configure-connector until it ends, like the kernel. */
 export function askConnector(partition: Partition, drcIndex: number): Piece[] {
   const area = workArea(drcIndex)
   const pieces: Piece[] = []
@@ -87,7 +87,7 @@ export interface Answer {
   readonly descriptors: { name: string; length: number; value: number[] }[]
 }
 
-/** Asks ibm,update-properties until there is no more, as the kernel does. */
+/** Calls ibm,update-properties until the last answer, like the kernel. */
 export function askProperties(partition: Partition, handle: number, scope = 1): Answer[] {
   const area = workArea(handle)
   const answers: Answer[] = []

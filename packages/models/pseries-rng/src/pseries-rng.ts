@@ -22,16 +22,16 @@ const rngState = fileScope(() => ({
 }))
 
 /**
- * Models `pseries_rng_get_desired_dma` (drivers/char/hw_random/pseries-rng.c, v4.18): bytes; no DMA mapping is
- * made.
+ * Models `pseries_rng_get_desired_dma` (drivers/char/hw_random/pseries-rng.c, v4.18): the size in bytes. No DMA is
+ * mapped.
  */
 function pseries_rng_get_desired_dma(): number {
   return 0
 }
 
 /**
- * Models `pseries_rng_probe` (drivers/char/hw_random/pseries-rng.c, v4.18). Looks at neither the device nor its
- * node, and takes no reference.
+ * Models `pseries_rng_probe` (drivers/char/hw_random/pseries-rng.c, v4.18). Uses neither the device nor its node, and
+ * takes no reference.
  *
  * @returns 0, or -EEXIST if a generator of that name is registered
  */
@@ -59,7 +59,7 @@ export function rng_exit(): void {
   vio_unregister_driver(rngState().pseries_rng_driver)
 }
 
-/** The pseries-rng driver, for `bootMachine`. */
+/** The pseries-rng driver for `bootMachine`. */
 export const pseriesRngModule: Module = {
   name: 'pseries_rng',
   init: rng_init,

@@ -29,7 +29,7 @@ function randomDevice(): device {
 }
 
 describe('pseries_rng', () => {
-  it('says that it registers, binds the device and offers a generator', () => {
+  it('prints that it registers, binds the device and registers a generator', () => {
     const machine = boot(facilities)
     expect(machine.insmod('pseries_rng')).toBe(0)
     expect(machine.console).toEqual([greeting])
@@ -51,7 +51,7 @@ describe('pseries_rng', () => {
     expect(touching).toEqual([])
   })
 
-  it('wants no memory for DMA, if the bus asks', () => {
+  it('wants no DMA memory if the bus asks', () => {
     const machine = boot(facilities)
     machine.insmod('pseries_rng')
     const desired = run(machine, () => {
@@ -61,7 +61,7 @@ describe('pseries_rng', () => {
     expect(desired).toBe(0)
   })
 
-  it('takes the generator away when it is unloaded', () => {
+  it('unregisters the generator when unloaded', () => {
     const machine = boot(facilities)
     machine.insmod('pseries_rng')
     expect(machine.rmmod('pseries_rng')).toBe(0)
@@ -69,7 +69,7 @@ describe('pseries_rng', () => {
     expect(rngOf(machine)).toBeNull()
   })
 
-  it('is bound again as often as one likes', () => {
+  it('can be bound again any number of times', () => {
     const machine = boot(facilities)
     machine.insmod('pseries_rng')
     for (let i = 0; i < 4; i++) {
@@ -85,13 +85,13 @@ describe('pseries_rng', () => {
     expect(run(machine, () => refcountOf(nodeAt(RANDOM)))).toBe(2)
   })
 
-  it('is loaded without a device as well', () => {
+  it('also loads without a device', () => {
     const machine = boot({ [FACILITIES]: facilities[FACILITIES] ?? {} })
     expect(machine.insmod('pseries_rng')).toBe(0)
     expect(rngOf(machine)).toBeNull()
   })
 
-  it('fails to probe when a generator of its name is registered', () => {
+  it('fails to probe if a generator of its name is registered', () => {
     const machine = boot(facilities)
     run(machine, () => hwrng_register(new hwrng('pseries_rng')))
     expect(machine.insmod('pseries_rng')).toBe(0)
@@ -99,7 +99,7 @@ describe('pseries_rng', () => {
     expect(driverOf(machine)).toBeNull()
   })
 
-  it('leaves the current generator to one that was there before', () => {
+  it('leaves an earlier generator as the current one', () => {
     const machine = boot(facilities)
     run(machine, () => hwrng_register(new hwrng('tpm-rng')))
     machine.insmod('pseries_rng')
@@ -108,14 +108,14 @@ describe('pseries_rng', () => {
     expect(rngOf(machine)).toBe('tpm-rng')
   })
 
-  it('does not load when a driver of its name is registered', () => {
+  it('does not load if a driver of its name is registered', () => {
     const machine = boot(facilities)
     run(machine, () => vio_register_driver(new vio_driver({ name: 'pseries_rng' })))
     expect(machine.insmod('pseries_rng')).toBe(-16)
     expect(machine.console.at(-1)).toBe("Error: Driver 'pseries_rng' is already registered, aborting...")
   })
 
-  it('is bound again to a device whose node is detached, and goes on working', () => {
+  it('is bound again to a device whose node is detached, and still works', () => {
     const machine = boot(facilities)
     machine.insmod('pseries_rng')
     run(machine, () => {

@@ -16,7 +16,7 @@ export const facilities: Readonly<Record<string, Properties>> = {
   [RANDOM]: { name: 'ibm,random-v1', compatible: 'ibm,random', 'ibm,resource-id': words([1]) },
 }
 
-/** A machine with these nodes in its tree when the VIO bus looks at it. */
+/** A machine with these nodes in its tree before the VIO bus scans it. */
 export function boot(nodes: Readonly<Record<string, Properties>>, options: TreeOptions = {}): Machine {
   return bootTree(nodes, { subsystems: [vio], modules: [pseriesRngModule], ...options })
 }

@@ -2,17 +2,17 @@
 import { hangSilently, spinForEver } from '@pfo-workbench/kernel'
 
 /**
- * Most calls of one loop that goes on as long as firmware says so. The kernel counts nothing and would go on for ever; no
- * firmware that means to end needs as many.
+ * Maximum number of calls in a loop that only firmware can end. The kernel has no limit and would loop forever. No
+ * correct firmware needs this many calls.
  */
 const MAX_CALLS = 10_000
 
 /**
- * Calls firmware as long as its answers ask for it.
+ * Calls firmware until its answer ends the loop.
  *
- * @param call - one call; gives its status
- * @param goesOn - does what the answer says and decides whether to call again
- * @param giveUp - never returns; what becomes of a task that firmware keeps for ever
+ * @param call - makes one call and returns its status
+ * @param goesOn - handles the answer and decides whether to call again
+ * @param giveUp - ends the task after too many calls; never returns
  * @returns the last status
  */
 function callWhile(call: () => number, goesOn: (status: number) => boolean, giveUp: () => never): number {
@@ -24,15 +24,18 @@ function callWhile(call: () => number, goesOn: (status: number) => boolean, give
 }
 
 /**
- * As `callWhile`, without ever giving up the processor: a firmware that never has enough is a soft lockup.
+ * Like `callWhile`, but never yields the processor: an endless loop is a soft lockup.
  *
- * @param service - the service that is called, for the report
+ * @param service - name of the service, for the report
  */
 export function spinWhile(service: string, call: () => number, goesOn: (status: number) => boolean): number {
   return callWhile(call, goesOn, () => spinForEver(service))
 }
 
-/** As `spinWhile`, but sleeping between the calls: the task never comes back, and no watchdog sees that. */
+/**
+ * Like `spinWhile`, but sleeps between the calls: in an endless loop the task never returns, and no watchdog notices
+ * it.
+ */
 export function sleepWhile(service: string, call: () => number, goesOn: (status: number) => boolean): number {
   return callWhile(call, goesOn, () => hangSilently(service, 'firmware'))
 }

@@ -23,10 +23,12 @@ import {
   of_node_put,
 } from '@pfo-workbench/of'
 
-/** `CONFIG_NR_CPUS` of the recorded kernel: as many processors it can ever have. */
+/** `CONFIG_NR_CPUS` of the recorded kernel: the maximum number of processors. */
 const NR_CPUS = 4
 
-/** What the kernel knows of its processors: their number in the hardware by their own, and which of them run. */
+/**
+ * The kernel's processors: `present` maps their logical to their hardware numbers, `online` has the logical numbers.
+ */
 const cpus = fileScope(() => ({
   possible: 0,
   present: new Map<number, number>(),
@@ -34,7 +36,7 @@ const cpus = fileScope(() => ({
   cpu_add_remove_lock: new mutex('cpu_add_remove_lock'),
 }))
 
-/** The numbers in the hardware of the threads of a processor; null for a node that is none. */
+/** The hardware numbers of a processor's threads; null if the node has none. */
 function threadsOf(np: device_node, name = 'ibm,ppc-interrupt-server#s'): number[] | null {
   const intserv = of_find_property(np, name)
   if (intserv?.value == null) return null
@@ -43,8 +45,8 @@ function threadsOf(np: device_node, name = 'ibm,ppc-interrupt-server#s'): number
 }
 
 /**
- * Models `smp_setup_cpu_maps` (arch/powerpc/kernel/setup-common.c, v4.18): the processors that the boot tree has are there, and
- * run; as many are possible as `/rtas` says. References are balanced.
+ * Models `smp_setup_cpu_maps` (arch/powerpc/kernel/setup-common.c, v4.18): the processors of the boot tree are present
+ * and online. `/rtas` gives the number of possible ones. Drops all references that it takes.
  */
 export function smp_setup_cpu_maps(): void {
   const state = cpus()
@@ -63,13 +65,13 @@ export function smp_setup_cpu_maps(): void {
   }
   const rtas = of_find_node_by_path('/rtas')
   const capacity = rtas === null ? null : of_get_property(rtas, 'ibm,lrdr-capacity')
-  // Behind two cells each for the address and the size of memory.
+  // After two cells each for the address and the size of memory.
   const most = capacity === null ? 0 : be32_to_cpup(capacity, 4)
   state.possible = Math.max(state.possible, Math.min(most, NR_CPUS))
   of_node_put(rtas)
 }
 
-/** Models `cpu_maps_update_begin` (kernel/cpu.c, v4.18): nobody else changes the set of processors. May sleep. */
+/** Models `cpu_maps_update_begin` (kernel/cpu.c, v4.18): locks the set of processors. May sleep. */
 function cpu_maps_update_begin(): void {
   mutex_lock(cpus().cpu_add_remove_lock)
 }
@@ -79,7 +81,7 @@ function cpu_maps_update_done(): void {
   mutex_unlock(cpus().cpu_add_remove_lock)
 }
 
-/** Numbers that are possible and free, as many in a row as asked for and beginning at a multiple of that; null if there are none. */
+/** Finds `count` consecutive free possible numbers that start at a multiple of `count`; null if there are none. */
 function freeNumbers(count: number): number[] | null {
   const { possible, present } = cpus()
   for (let first = 0; first + count <= possible; first += Math.max(count, 1)) {
@@ -90,10 +92,10 @@ function freeNumbers(count: number): number[] | null {
 }
 
 /**
- * Models `pseries_add_processor` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): the threads of an attached node are
- * present from now on. Nothing happens for a node that is no processor.
+ * Models `pseries_add_processor` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): marks the threads of an
+ * attached node as present. Does nothing if the node is not a processor.
  *
- * @returns 0; -ENOSPC, with an error line, when there are no numbers for them
+ * @returns 0; -ENOSPC, after an error message, if there are not enough numbers
  */
 export function pseries_add_processor(np: device_node): number {
   const threads = threadsOf(np)
@@ -121,15 +123,15 @@ export function pseries_add_processor(np: device_node): number {
   return numbers === null ? -ENOSPC : 0
 }
 
-/** The processor that is called so in the hardware; null if none is. */
+/** The logical number of the processor with a hardware number; null if there is none. */
 function cpuOf(thread: number): number | null {
   for (const [cpu, hard_id] of cpus().present) if (hard_id === thread) return cpu
   return null
 }
 
 /**
- * Models `pseries_remove_processor` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): the threads of a detached node are not
- * present any more. One that runs is a BUG.
+ * Models `pseries_remove_processor` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): the threads of a detached
+ * node are no longer present. BUG if one is online.
  */
 export function pseries_remove_processor(np: device_node): void {
   const threads = threadsOf(np)
@@ -149,10 +151,10 @@ export function pseries_remove_processor(np: device_node): void {
 }
 
 /**
- * Has the threads of a processor run, or run no more: `device_online` and `device_offline` of the processors
- * (drivers/base/core.c, v4.18), which have no devices here.
+ * Brings a processor's threads online or offline: `device_online` and `device_offline` of the processors
+ * (drivers/base/core.c, v4.18), whose devices are not modelled.
  *
- * @returns 0; null for a node that is no processor; -EBUSY for the last processor that runs
+ * @returns 0; null if the node is not a processor; -EBUSY for the last online processor
  */
 export function switchProcessor(np: device_node, on: boolean): number | null {
   const threads = threadsOf(np)
@@ -172,7 +174,7 @@ export function switchProcessor(np: device_node, on: boolean): number | null {
   return error
 }
 
-/** How many processors run. For inspection. */
+/** The number of online processors. For inspection only. */
 export function onlineProcessors(): number {
   return cpus().online.size
 }

@@ -28,7 +28,7 @@ import { freeProperty } from './property-memory.ts'
 import { callWithDataBuf, RTAS_DATA_BUF_SIZE, rtas_token, RTAS_UNKNOWN_SERVICE } from './rtas.ts'
 import { putWord } from './work-area.ts'
 
-/** What `ibm,configure-connector` answers (arch/powerpc/platforms/pseries/dlpar.c, v4.18). */
+/** Statuses of `ibm,configure-connector` (arch/powerpc/platforms/pseries/dlpar.c, v4.18). */
 const COMPLETE = 0
 const NEXT_SIBLING = 1
 const NEXT_CHILD = 2
@@ -36,10 +36,10 @@ const NEXT_PROPERTY = 3
 const PREV_PARENT = 4
 const CALL_AGAIN = -2
 
-/** Word offsets of `struct cc_workarea`: all big-endian, offsets in bytes from its start. */
+/** Word offsets in `struct cc_workarea`. All words are big-endian; offsets are in bytes from the start of the area. */
 const CC = { drc_index: 0, zero: 1, name_offset: 2, prop_length: 3, prop_offset: 4 }
 
-/** `length` bytes of the work area in memory of their own. A negative length is a size that no allocation can serve. */
+/** Copies `length` bytes of the work area. A negative length is too large for any allocation. */
 function copyOfValue(value: cstr, length: number): cstr | null {
   return length < 0 || length > KMALLOC_MAX_SIZE ? kmalloc(length) : kmemdup(readBytes(value, length))
 }
@@ -50,8 +50,8 @@ function dlpar_free_cc_property(prop: property): void {
 }
 
 /**
- * Models `dlpar_parse_cc_property` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): a new property from the work area, or
- * null when memory is short for anything but its name, which nobody checks.
+ * Models `dlpar_parse_cc_property` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): a new property from the work area.
+ * Null if memory is short, except for the name: that allocation is not checked.
  */
 function dlpar_parse_cc_property(ccwa: cstr): property | null {
   const prop = kzalloc(property)
@@ -68,8 +68,8 @@ function dlpar_parse_cc_property(ccwa: cstr): property | null {
 }
 
 /**
- * Models `dlpar_parse_cc_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): a dynamic node with its init reference,
- * or null when memory is short.
+ * Models `dlpar_parse_cc_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): a new dynamic node with its init
+ * reference, or null if memory is short.
  */
 function dlpar_parse_cc_node(ccwa: cstr): device_node | null {
   const dn = kzalloc(device_node)
@@ -85,8 +85,8 @@ function dlpar_parse_cc_node(ccwa: cstr): device_node | null {
 }
 
 /**
- * Models `dlpar_free_one_cc_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): a node with its properties, past its
- * count.
+ * Models `dlpar_free_one_cc_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): frees a node and its properties,
+ * ignoring the reference count.
  */
 function dlpar_free_one_cc_node(dn: device_node): void {
   for (let prop = dn.properties; prop !== null; prop = dn.properties) {
@@ -99,7 +99,7 @@ function dlpar_free_one_cc_node(dn: device_node): void {
 
 /**
  * Models `dlpar_free_cc_nodes` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): frees a tree that was never attached,
- * past all reference counts.
+ * ignoring all reference counts.
  */
 export function dlpar_free_cc_nodes(dn: device_node): void {
   if (dn.child !== null) dlpar_free_cc_nodes(dn.child)
@@ -107,21 +107,21 @@ export function dlpar_free_cc_nodes(dn: device_node): void {
   dlpar_free_one_cc_node(dn)
 }
 
-/** Where C looks first when it follows a pointer: offsets in `struct device_node` and `struct property`. */
+/** Offsets of the first accessed fields in `struct device_node` and `struct property`: fault addresses of NULL. */
 const PROPERTIES_OFFSET = 0x30
 const PARENT_OFFSET = 0x40
 const NEXT_OFFSET = 0x18
 
 /**
- * The tree that firmware tells, piece by piece. Firmware is trusted: pointers are followed whether or not they lead
- * anywhere.
+ * The tree that firmware describes, piece by piece. Firmware is trusted: the code dereferences pointers without checks,
+ * as in C. A piece out of order is an Oops or corrupts the tree.
  */
 class ToldTree {
-  /** The first node; null before there is one. */
+  /** The first node; null before firmware describes one. */
   top: device_node | null = null
-  /** The node that was told last, or that the way up has led to. */
+  /** The node described last, or its ancestor after a step up. */
   private place: device_node | null = null
-  /** The property that was told last, whichever node it went to. */
+  /** The property described last, whichever node it belongs to. */
   private newest: property | null = null
   private readonly parent: device_node
 
@@ -129,7 +129,7 @@ class ToldTree {
     this.parent = parent
   }
 
-  /** Below the place, instead of the child that was there; the first node of all goes below the given parent. */
+  /** Adds a child of the current node, in place of an earlier one. The first node gets the given parent. */
   addChild(dn: device_node): void {
     if (this.top === null) {
       dn.parent = this.parent
@@ -148,7 +148,7 @@ class ToldTree {
     this.place = dn
   }
 
-  /** The first of its node, or behind the newest property. */
+  /** Adds the node's first property, or appends to the newest property. */
   addProperty(prop: property): void {
     const dn = followPointer(this.place, PROPERTIES_OFFSET)
     if (dn.properties === null) dn.properties = prop
@@ -162,9 +162,9 @@ class ToldTree {
 }
 
 /**
- * Adds to the tree what a status says, out of the work area.
+ * Adds a piece from the work area to the tree.
  *
- * @returns whether firmware is to be asked for more; false at the end, on an error and when memory is short
+ * @returns whether to call firmware again; false at the end, on an error and if memory is short
  */
 function takePiece(tree: ToldTree, status: number, ccwa: cstr): boolean {
   switch (status) {
@@ -196,14 +196,14 @@ function takePiece(tree: ToldTree, status: number, ccwa: cstr): boolean {
 }
 
 /**
- * Models `dlpar_configure_connector` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): asks firmware for the node behind
- * a DRC index, with everything below. A brother or a property before the first node is an Oops, one step up too many
- * leads into the live tree, and a property after a step up goes to the node that the last property went to.
+ * Models `dlpar_configure_connector` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): gets the node of a DRC index and
+ * its subtree from firmware. A sibling or a property before the first node is an Oops. One step up too many leads into
+ * the live tree. A property after a step up is appended to the node of the last property.
  *
  * @param drc_index - DRC index
- * @param parent - becomes the parent of the top node; no reference is taken
- * @returns the top node of an unattached tree, each node with its init reference; null if the service is missing, on an error
- *   of firmware and when memory is short (what was built is freed)
+ * @param parent - parent of the top node; no reference is taken
+ * @returns the top node of an unattached tree, each node with its init reference; null if the service is missing, on a
+ * firmware error or if memory is short (the partial tree is freed)
  */
 export function dlpar_configure_connector(drc_index: number, parent: device_node): device_node | null {
   const token = rtas_token('ibm,configure-connector')
@@ -225,10 +225,10 @@ export function dlpar_configure_connector(drc_index: number, parent: device_node
 }
 
 /**
- * Models `dlpar_attach_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): attaches the top node of a tree; the
- * attach cuts off what hangs below.
+ * Models `dlpar_attach_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): attaches the top node of a tree. The
+ * attach loses the subtree below it.
  *
- * @returns what `of_attach_node` says, which is always 0
+ * @returns the result of `of_attach_node`, always 0
  */
 export function dlpar_attach_node(dn: device_node, parent: device_node): number {
   dn.parent = parent
@@ -238,10 +238,10 @@ export function dlpar_attach_node(dn: device_node, parent: device_node): number 
 }
 
 /**
- * Models `dlpar_detach_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): children first, then the node. Drops the
- * init reference of each; the reference of the caller is the caller's business.
+ * Models `dlpar_detach_node` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): detaches the children first, then the
+ * node. Drops the init reference of each, but not the caller's reference.
  *
- * @returns what `of_detach_node` says, which is always 0
+ * @returns the result of `of_detach_node`, always 0
  */
 export function dlpar_detach_node(dn: device_node): number {
   for (const child of for_each_child_of_node(dn)) dlpar_detach_node(child)

@@ -12,9 +12,9 @@ const ISOLATION_STATE = 9001
 const ISOLATE = 0
 const UNISOLATE = 1
 
-/** How a connector changes hands: by two indicators, the first of which is taken back when the second fails. */
+/** A change of a connector's state: sets two indicators, and reverts the first if the second fails. */
 interface Handover {
-  /** What the sensor must say for it to begin. */
+  /** The sensor state required at the start. */
   readonly from: number
   readonly first: readonly [indicator: number, value: number]
   readonly second: readonly [indicator: number, value: number]
@@ -49,16 +49,16 @@ function handOver(drc_index: number, { from, first, second, undo }: Handover): n
 }
 
 /**
- * Models `dlpar_acquire_drc` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): 0; -1 unless the DRC is known to be
- * out of use; or the error of an indicator.
+ * Models `dlpar_acquire_drc` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): 0; -1 unless the sensor reports the DRC
+ * as unusable; or the error of an indicator.
  */
 export function dlpar_acquire_drc(drc_index: number): number {
   return handOver(drc_index, acquisition)
 }
 
 /**
- * Models `dlpar_release_drc` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): 0; -1 unless the DRC is known to be in
- * use; or the error of an indicator.
+ * Models `dlpar_release_drc` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): 0; -1 unless the sensor reports the DRC
+ * as present; or the error of an indicator.
  */
 export function dlpar_release_drc(drc_index: number): number {
   return handOver(drc_index, release)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { currentMachine, emitEvent } from '@pfo-workbench/kernel'
 
-/** The hypervisor does not know the call (arch/powerpc/include/asm/hvcall.h, v4.18). */
+/** The hypervisor does not implement the call (arch/powerpc/include/asm/hvcall.h, v4.18). */
 export const H_FUNCTION: number = -2
-/** Asks how far a migration has come (arch/powerpc/include/asm/hvcall.h, v4.18). */
+/** Queries the state of a migration (arch/powerpc/include/asm/hvcall.h, v4.18). */
 export const H_VASI_STATE = 0x2a4
 
 const names: ReadonlyMap<number, string> = new Map([[H_VASI_STATE, 'H_VASI_STATE']])
@@ -11,8 +11,8 @@ const names: ReadonlyMap<number, string> = new Map([[H_VASI_STATE, 'H_VASI_STATE
 /**
  * Models `plpar_hcall` (arch/powerpc/include/asm/hvcall.h, v4.18).
  *
- * @param retbuf - filled with what the call returns beside its status
- * @returns the status, 0 for success; `H_FUNCTION` if nothing below the kernel answers such calls
+ * @param retbuf - filled with the return values other than the status
+ * @returns the status, 0 for success; `H_FUNCTION` if the machine's firmware answers no such calls
  */
 export function plpar_hcall(opcode: number, retbuf: number[], ...args: readonly number[]): number {
   const [status = H_FUNCTION, ...rest] = currentMachine().firmware?.hcall?.(opcode, args) ?? []

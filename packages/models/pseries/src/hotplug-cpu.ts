@@ -34,19 +34,22 @@ import { putWord } from './work-area.ts'
 
 const hotplug = fileScope(() => ({ device_hotplug_lock: new mutex('device_hotplug_lock') }))
 
-/** `pr_warn` with what every message of the file begins with. */
+/** `pr_warn` with the prefix of this file's messages. */
 function printWarning(fmt: string, ...args: readonly FormatArgument[]): void {
   pr_warn(`pseries-hotplug-cpu: ${fmt}`, ...args)
 }
 
-/** Models `dlpar_online_cpu` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): 0; -EINVAL for a node that is no processor. */
+/**
+ * Models `dlpar_online_cpu` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): 0; -EINVAL if the node is not a
+ * processor.
+ */
 function dlpar_online_cpu(dn: device_node): number {
   return switchProcessor(dn, true) ?? -EINVAL
 }
 
 /**
- * Models `dlpar_offline_cpu` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): 0; -EINVAL for a node that is no processor;
- * -EBUSY for the last one that runs.
+ * Models `dlpar_offline_cpu` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): 0; -EINVAL if the node is not a
+ * processor; -EBUSY for the last online processor.
  */
 function dlpar_offline_cpu(dn: device_node): number {
   return switchProcessor(dn, false) ?? -EINVAL
@@ -58,7 +61,9 @@ function drcIndexOf(dn: device_node): number | null {
   return typeof index === 'number' ? null : index.value
 }
 
-/** Models `dlpar_cpu_exists` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18). References are balanced. */
+/**
+ * Models `dlpar_cpu_exists` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18). Drops all references that it takes.
+ */
 function dlpar_cpu_exists(parent: device_node, drc_index: number): boolean {
   for (const child of for_each_child_of_node(parent)) {
     if (drcIndexOf(child) !== drc_index) continue
@@ -68,13 +73,16 @@ function dlpar_cpu_exists(parent: device_node, drc_index: number): boolean {
   return false
 }
 
-/** An entry of the list of connectors of processors, whose first word is their number; null behind its end. */
+/** A word of the list of processor connectors; the first word is their number. Null past the end. */
 function drcIndexAt(parent: device_node, index: number): number | null {
   const drc = of_property_read_u32_index(parent, 'ibm,drc-indexes', index)
   return typeof drc === 'number' ? null : drc.value
 }
 
-/** Models `valid_cpu_drc_index` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): the number of entries counts as one. */
+/**
+ * Models `valid_cpu_drc_index` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18). It also compares the first word,
+ * which is the number of entries.
+ */
 function valid_cpu_drc_index(parent: device_node, drc_index: number): boolean {
   for (let index = 0; ; index++) {
     const drc = drcIndexAt(parent, index)
@@ -83,13 +91,13 @@ function valid_cpu_drc_index(parent: device_node, drc_index: number): boolean {
 }
 
 /**
- * Models `dlpar_cpu_add` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): gets a processor from firmware, attaches its node
- * and has it run.
+ * Models `dlpar_cpu_add` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): gets a processor from firmware,
+ * attaches its node and brings it online.
  *
- * References: +1 on `/cpus` by the lookup, put as soon as the node is attached. None on the new node: when it cannot run and is
- * detached again, that drops the last one before the chain is told.
+ * References: +1 on `/cpus` by the lookup, put once the node is attached. None on the new node: if the processor cannot
+ * be brought online, the detach drops the last reference before the chain is called.
  *
- * @returns 0; -ENODEV without `/cpus`; the error of the attach, or of the processor; else -EINVAL
+ * @returns 0; -ENODEV without `/cpus`; the error of the attach or of bringing the processor online; otherwise -EINVAL
  */
 function dlpar_cpu_add(drc_index: number): number {
   const parent = of_find_node_by_path('/cpus')
@@ -117,7 +125,7 @@ function dlpar_cpu_add(drc_index: number): number {
   return error
 }
 
-/** The node of a processor that is not there yet; null, with a line and nothing taken, if there is none to be had. */
+/** Gets the node of a new processor from firmware. Null after a warning, with the connector released. */
 function obtainNode(parent: device_node, drc_index: number): device_node | null {
   if (dlpar_cpu_exists(parent, drc_index)) {
     printWarning('CPU with drc index %x already exists\n', drc_index)
@@ -140,10 +148,10 @@ function obtainNode(parent: device_node, drc_index: number): device_node | null 
 }
 
 /**
- * Models `dlpar_cpu_remove` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): stops a processor, gives it back to firmware
- * and detaches its node.
+ * Models `dlpar_cpu_remove` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): takes a processor offline, returns
+ * it to firmware and detaches its node.
  *
- * @returns 0; -EINVAL if it cannot be stopped; or the error of the connector or of the detach
+ * @returns 0; -EINVAL if it cannot be taken offline; or the error of the connector or of the detach
  */
 function dlpar_cpu_remove(dn: device_node, drc_index: number): number {
   const offlineError = dlpar_offline_cpu(dn)
@@ -159,7 +167,7 @@ function dlpar_cpu_remove(dn: device_node, drc_index: number): number {
   }
   const error = dlpar_detach_node(dn)
   if (error === 0) return 0
-  // The line has no end in the kernel.
+  // The kernel's message has no trailing newline.
   printWarning('Failed to detach CPU %s, rc: %d', dn.name, error)
   if (dlpar_acquire_drc(drc_index) === 0) dlpar_online_cpu(dn)
   return error
@@ -172,7 +180,10 @@ function cpu_drc_index_to_dn(drc_index: number): device_node | null {
   return dn
 }
 
-/** Models `dlpar_cpu_remove_by_index` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18). References are balanced. */
+/**
+ * Models `dlpar_cpu_remove_by_index` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18). Drops all references that
+ * it takes.
+ */
 function dlpar_cpu_remove_by_index(drc_index: number): number {
   const dn = cpu_drc_index_to_dn(drc_index)
   if (dn === null) {
@@ -185,10 +196,10 @@ function dlpar_cpu_remove_by_index(drc_index: number): number {
 }
 
 /**
- * Models `find_dlpar_cpus_to_remove` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): fills in connectors and looks whether
- * one more processor than asked for is there. References are balanced.
+ * Models `find_dlpar_cpus_to_remove` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): fills in the connectors and
+ * checks for one more processor than requested. Drops all references that it takes.
  *
- * @returns how many were found, at most one too many; -1 if a connector cannot be read
+ * @returns the number found, at most one more than requested; -1 if a connector cannot be read
  */
 function find_dlpar_cpus_to_remove(cpu_drcs: cstr, cpus_to_remove: number): number {
   let cpus_found = 0
@@ -215,10 +226,10 @@ function find_dlpar_cpus_to_remove(cpu_drcs: cstr, cpus_to_remove: number): numb
 }
 
 /**
- * Models `find_dlpar_cpus_to_add` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): fills in connectors whose processors are
- * not there. References are balanced. Without `/cpus` it frees what is the caller's.
+ * Models `find_dlpar_cpus_to_add` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): fills in connectors without a
+ * processor. Drops all references that it takes. Without `/cpus` it frees the caller's array.
  *
- * @returns how many were found, or -1 without `/cpus`
+ * @returns the number found, or -1 without `/cpus`
  */
 function find_dlpar_cpus_to_add(cpu_drcs: cstr, cpus_to_add: number): number {
   const parent = of_find_node_by_path('/cpus')
@@ -237,17 +248,19 @@ function find_dlpar_cpus_to_add(cpu_drcs: cstr, cpus_to_add: number): number {
   return cpus_found
 }
 
-/** Does something with connectors, one after the other. @returns how many went well before the first that did not */
+/** Calls `act` for each connector. @returns the number of successful calls before the first error */
 function doEach(cpu_drcs: cstr, count: number, act: (drc_index: number) => number): number {
   for (let index = 0; index < count; index++) if (act(be32_to_cpup(cpu_drcs, index)) !== 0) return index
   return count
 }
 
-/** Models `dlpar_cpu_remove_by_count` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): all or none. 0 or -EINVAL. */
+/**
+ * Models `dlpar_cpu_remove_by_count` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): all or none. 0 or -EINVAL.
+ */
 function dlpar_cpu_remove_by_count(cpus_to_remove: number): number {
   const cpu_drcs = kmalloc(cpus_to_remove * 4)
   if (cpu_drcs === null) return -EINVAL
-  // Compared without a sign: -1 is enough for any number.
+  // An unsigned comparison: -1 counts as enough for any number.
   if (find_dlpar_cpus_to_remove(cpu_drcs, cpus_to_remove) >>> 0 <= cpus_to_remove) {
     kfree(cpu_drcs)
     return -EINVAL
@@ -266,7 +279,7 @@ function dlpar_cpu_add_by_count(cpus_to_add: number): number {
   const cpu_drcs = kmalloc(cpus_to_add * 4)
   if (cpu_drcs === null) return -EINVAL
   const cpus_found = find_dlpar_cpus_to_add(cpu_drcs, cpus_to_add)
-  // Compared without a sign: -1 is enough for any number.
+  // An unsigned comparison: -1 counts as enough for any number.
   if (cpus_found >>> 0 < cpus_to_add) {
     printWarning('Failed to find enough CPUs (%d of %d) to add\n', cpus_found, cpus_to_add)
     kfree(cpu_drcs)
@@ -281,10 +294,13 @@ function dlpar_cpu_add_by_count(cpus_to_add: number): number {
   return added < cpus_to_add ? -EINVAL : 0
 }
 
-/** What a request about processors says (`struct pseries_hp_errorlog`, arch/powerpc/include/asm/rtas.h, v4.18). */
+/** A request about processors (`struct pseries_hp_errorlog`, arch/powerpc/include/asm/rtas.h, v4.18). */
 export interface ProcessorRequest {
   readonly action: 'add' | 'remove' | 'readd'
-  /** By how many connectors (`count`), by one (`index`), or by so many from one on (`indexed-count`). */
+  /**
+   * By the number of connectors (`count`), by one connector (`index`), or by a number from one connector on
+   * (`indexed-count`).
+   */
   readonly id_type: 'count' | 'index' | 'indexed-count'
   readonly count: number
   readonly index: number
@@ -293,7 +309,7 @@ export interface ProcessorRequest {
 /**
  * Models `dlpar_cpu` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18), under `device_hotplug_lock`.
  *
- * @returns 0 or a negative errno; -EINVAL for a number from an index on
+ * @returns 0 or a negative errno; -EINVAL for `indexed-count`
  */
 export function dlpar_cpu({ action, id_type, count, index }: ProcessorRequest): number {
   const { device_hotplug_lock } = hotplug()

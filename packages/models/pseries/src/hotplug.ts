@@ -28,7 +28,7 @@ import {
 import { dlpar_cpu, type ProcessorRequest } from './hotplug-cpu.ts'
 import { parseCInteger } from './integer.ts'
 
-/** What a request asks for: words of /sys/kernel/dlpar, and the kernel's own wish to have memory added once more. */
+/** A request from /sys/kernel/dlpar, or the kernel's own request to re-add memory. */
 export interface HotplugRequest extends ProcessorRequest {
   readonly resource: 'memory' | 'cpu'
 }
@@ -38,7 +38,7 @@ export class pseries_hp_errorlog extends struct {
   request: HotplugRequest | null = null
 }
 
-/** An `int *` for the outcome of a request. */
+/** An `int *` for the result of a request. */
 interface Outcome {
   rc: number
 }
@@ -57,8 +57,8 @@ class pseries_hp_work extends struct {
 const hotplug = fileScope(() => ({ pseries_hp_wq: null as workqueue_struct | null }))
 
 /**
- * Models `handle_dlpar_errorlog` (arch/powerpc/platforms/pseries/dlpar.c, v4.18) of a kernel that can add and remove processors
- * (`CONFIG_HOTPLUG_CPU`) but no memory.
+ * Models `handle_dlpar_errorlog` (arch/powerpc/platforms/pseries/dlpar.c, v4.18) of a kernel with `CONFIG_HOTPLUG_CPU`
+ * but without memory hotplug.
  *
  * @returns 0 or a negative errno; -EOPNOTSUPP for memory
  */
@@ -68,8 +68,8 @@ function handle_dlpar_errorlog(errlog: pseries_hp_errorlog): number {
 }
 
 /**
- * Models `pseries_hp_work_fn` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): does what a request asks for, says so to whoever
- * waits, and frees it.
+ * Models `pseries_hp_work_fn` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): executes a request, completes it and
+ * frees it.
  */
 function pseries_hp_work_fn(work: work_struct): void {
   const hp_work = container_of<pseries_hp_work>(work)
@@ -81,12 +81,12 @@ function pseries_hp_work_fn(work: work_struct): void {
 }
 
 /**
- * Models `queue_hotplug_event` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): a worker does what a copy of the request
- * asks for. That there is memory for the copy is not checked: an Oops. Without memory for the work, -ENOMEM is the
- * outcome, and an Oops if nobody wants one.
+ * Models `queue_hotplug_event` (arch/powerpc/platforms/pseries/dlpar.c, v4.18): queues a copy of the request for a
+ * worker. The allocation of the copy is not checked: an Oops. If the work cannot be allocated, it sets `rc` to -ENOMEM
+ * and completes `hotplug_done`: an Oops if either is null.
  *
- * @param hotplug_done - completed when the worker is done, or cannot begin; null if nobody waits
- * @param rc - set to the outcome before that; null if nobody wants it
+ * @param hotplug_done - completed when the worker is done or cannot start; null if no task waits
+ * @param rc - set to the result before that; null if the caller does not need it
  */
 export function queue_hotplug_event(
   hp_errlog: pseries_hp_errorlog,
@@ -109,8 +109,8 @@ export function queue_hotplug_event(
 }
 
 /**
- * The words of a request, one after the other. The first that is missing or wrong has the request refused, and those behind
- * it are not looked at.
+ * The words of a request, in order. After the first missing or invalid word the request is rejected and the rest is
+ * ignored.
  */
 class Words {
   isRefused = false
@@ -121,14 +121,14 @@ class Words {
     this.#words = line.split(' ')
   }
 
-  /** The next word, which is one of these; a newline at its end does not count, as in `sysfs_streq`. */
+  /** The next word, one of `choices`. A trailing newline is ignored, as in `sysfs_streq`. */
   oneOf<Choice extends string>(what: string, choices: readonly Choice[]): Choice | null {
     const word = this.#nextWord()
     const found = choices.find((choice) => choice === word?.replace(/\n$/, ''))
     return found ?? this.#refuse(word === undefined ? null : `Invalid ${what} specified.`)
   }
 
-  /** The next word as a number of 32 bits. */
+  /** The next word as a 32-bit number. */
   aNumber(what: string): number | null {
     const word = this.#nextWord()
     if (word === undefined) return this.#refuse(`No ${what} specified.`)
@@ -148,7 +148,7 @@ class Words {
   }
 }
 
-/** Reads `<memory|cpu> <add|remove> <index|count|indexed-count> <n> [<n>]`; null for anything else. */
+/** Parses `<memory|cpu> <add|remove> <index|count|indexed-count> <n> [<n>]`; null for any other text. */
 function readRequest(line: string): HotplugRequest | null {
   const words = new Words(line)
   const resource = words.oneOf('resource', ['memory', 'cpu'])
@@ -160,7 +160,7 @@ function readRequest(line: string): HotplugRequest | null {
   return { resource, action, id_type, count: count ?? 0, index: index ?? 0 }
 }
 
-/** Does a request and waits for its outcome: 0 or a negative errno. */
+/** Executes a request and waits for its result: 0 or a negative errno. */
 function doRequest(line: string, hp_elog: pseries_hp_errorlog): number {
   hp_elog.request = readRequest(line)
   if (hp_elog.request === null) return -EINVAL
@@ -172,10 +172,10 @@ function doRequest(line: string, hp_elog: pseries_hp_errorlog): number {
 }
 
 /**
- * Models `dlpar_store` (arch/powerpc/platforms/pseries/dlpar.c, v4.18), a write of `/sys/kernel/dlpar`. Nothing that it
- * can do concerns facilities.
+ * Models `dlpar_store` (arch/powerpc/platforms/pseries/dlpar.c, v4.18), a write to `/sys/kernel/dlpar`. No request
+ * concerns the platform facilities.
  *
- * @returns the length of what was written; -EINVAL, -ENOMEM, or the outcome of the request
+ * @returns the length of the written text; -EINVAL, -ENOMEM, or the error of the request
  */
 function dlpar_store(buf: Uint8Array): number {
   const line = fromBytes(buf)
@@ -207,8 +207,8 @@ function dlpar_workqueue_init(): number {
 }
 
 /**
- * Models `dlpar_sysfs_init` (arch/powerpc/platforms/pseries/dlpar.c, v4.18), a device initcall: the worker of requests, and
- * `/sys/kernel/dlpar`.
+ * Models `dlpar_sysfs_init` (arch/powerpc/platforms/pseries/dlpar.c, v4.18), a device initcall: creates the workqueue
+ * for requests and `/sys/kernel/dlpar`.
  *
  * @returns 0, -ENOMEM, or the error of the file
  */

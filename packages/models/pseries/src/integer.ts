@@ -2,9 +2,10 @@
 import { EINVAL, ERANGE } from '@pfo-workbench/kernel'
 
 /**
- * Reads a number as `kstrtou64(s, 0, …)` does (lib/kstrtox.c, v4.18): decimal, 0x hexadecimal or 0 octal, one trailing newline.
+ * Parses a number like `kstrtou64(s, 0, …)` (lib/kstrtox.c, v4.18): decimal, 0x hexadecimal or 0 octal, with an
+ * optional trailing newline.
  *
- * @param input - up to its terminator, if it has one
+ * @param input - parsed up to its terminator, if it has one
  * @returns the number; or -EINVAL or -ERANGE, as a bare number
  */
 export function parseCInteger(input: string): { readonly value: number } | number {
@@ -16,15 +17,15 @@ export function parseCInteger(input: string): { readonly value: number } | numbe
   return length === 0 || (rest !== '' && rest !== '\n') ? -EINVAL : { value: Number(value) }
 }
 
-/** A number at the start of a text, and how many characters it has. */
+/** A number at the start of a text, and its length in characters. */
 export interface ParsedNumber {
   readonly value: bigint
   readonly length: number
 }
 
 /**
- * Models `simple_strtoul` (lib/vsprintf.c, v4.18): what cannot be read is 0 with length 0, what follows is ignored, and
- * what does not fit into 64 bits wraps.
+ * Models `simple_strtoul` (lib/vsprintf.c, v4.18): an invalid number is 0 with length 0; trailing text is ignored; a
+ * value over 64 bits wraps.
  *
  * @param base - 10, or 0 for C integer syntax
  */
@@ -33,7 +34,7 @@ export function simple_strtoul(input: string, base: 0 | 10): ParsedNumber {
   return { value: BigInt.asUintN(64, value), length }
 }
 
-/** The digits at the start of a text. `0x` counts only before a digit; without it a leading 0 means octal. */
+/** Parses the digits at the start of a text. `0x` counts only before a digit; otherwise a leading 0 means octal. */
 function parseDigits(input: string, base: 0 | 10): ParsedNumber {
   const syntax = base === 10 ? /^[0-9]+/ : /^(?:0[xX][0-9a-fA-F]+|0[0-7]*|[1-9][0-9]*)/
   const digits = syntax.exec(input)?.[0] ?? ''

@@ -55,12 +55,12 @@ import { putWord } from './work-area.ts'
 
 const mobility = fileScope(() => ({ mobility_kobj: null as kobject | null }))
 
-/** Why firmware is asked for changes (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
+/** Scope of the changes after a migration (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
 export const MIGRATION_SCOPE = 1
-/** After a PRRN event (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
+/** Scope of the changes after a PRRN event (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
 export const PRRN_SCOPE = -2
 
-/** Statuses of the two services: the answer is the last one, or the next call has more. */
+/** Statuses of both services: the last answer, or more to come in the next call. */
 const DONE = 0
 const MORE = 1
 
@@ -70,8 +70,8 @@ function mobility_rtas_call(token: number, buf: cstr, scope: number): number {
 }
 
 /**
- * Models `delete_dt_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): the node of a phandle, with what hangs
- * below, is detached.
+ * Models `delete_dt_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): detaches the node of a phandle and its
+ * subtree.
  *
  * References: +1 by the lookup, put at the end.
  *
@@ -85,22 +85,22 @@ function delete_dt_node(phandle: number): number {
   return 0
 }
 
-/** The property whose last piece has not come yet; null between properties. */
+/** The property whose last piece is still missing; null between properties. */
 interface Unfinished {
   prop: property | null
 }
 
-/** More than this is a negative number in C: the length of a piece that is not the last. */
+/** A larger number is negative in C: the length of a piece that is not the last. */
 const LARGEST_LENGTH = 0x7fffffff
 
 /**
- * Models `update_dt_property` (arch/powerpc/platforms/pseries/mobility.c, v4.18): takes one piece of a value and, when
- * it is the last, updates the property.
+ * Models `update_dt_property` (arch/powerpc/platforms/pseries/mobility.c, v4.18): appends a piece of a value and, if it
+ * is the last, updates the property.
  *
- * A piece goes to the property that waits for more, whatever its own name. When memory is short that property keeps
- * waiting.
+ * A piece is appended to the unfinished property, even if its own name differs. If memory is short, that property stays
+ * unfinished.
  *
- * @param vd - value descriptor: a length, negative if more follows
+ * @param vd - value descriptor: a length, negative if more pieces follow
  * @returns 0 or -ENOMEM
  */
 function update_dt_property(
@@ -119,13 +119,13 @@ function update_dt_property(
   return 0
 }
 
-/** Some bytes of a value, still in firmware's answer. */
+/** A piece of a value, in the work area. */
 interface Piece {
   readonly bytes: cstr
   readonly length: number
 }
 
-/** A property with the first piece of its value; null when memory is short. */
+/** A property with the first piece of its value; null if memory is short. */
 function beginProperty(name: cstr, { bytes, length }: Piece): property | null {
   const own = allocateProperty(name, length)
   if (own === null) return null
@@ -134,7 +134,7 @@ function beginProperty(name: cstr, { bytes, length }: Piece): property | null {
   return own.prop
 }
 
-/** The property with one more piece behind what it has; null, and nothing changed, when memory is short. */
+/** Appends a piece to the property's value. If memory is short, returns null and changes nothing. */
 function extendProperty(prop: property, { bytes, length }: Piece): property | null {
   const whole = kmalloc(prop.length + length)
   if (whole === null) return null
@@ -147,12 +147,12 @@ function extendProperty(prop: property, { bytes, length }: Piece): property | nu
 }
 
 /**
- * Models `update_dt_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): asks firmware for the changed properties
- * of a node, in as many calls as it takes.
+ * Models `update_dt_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): gets the changed properties of a node
+ * from firmware, in as many calls as needed.
  *
  * References: +1 by the lookup, put at the end.
  *
- * @returns 0, also when firmware failed; -EINVAL without the service; -ENOENT; -ENOMEM
+ * @returns 0, even after a firmware error; -EINVAL without the service; -ENOENT; -ENOMEM
  */
 function update_dt_node(phandle: number, scope: number): number {
   const token = rtas_token('ibm,update-properties')
@@ -177,7 +177,7 @@ function update_dt_node(phandle: number, scope: number): number {
   return dn === null ? -ENOENT : 0
 }
 
-/** Does what one answer says about the properties of a node. What fails is said and passed over. */
+/** Applies the property changes of one answer. Errors are logged and ignored. */
 function changeProperties(dn: device_node, area: cstr, unfinished: Unfinished): void {
   for (const { name, isRemoved, vd, value } of descriptorsIn(area)) {
     if (isRemoved) {
@@ -190,12 +190,12 @@ function changeProperties(dn: device_node, area: cstr, unfinished: Unfinished): 
 }
 
 /**
- * Models `add_dt_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): gets a node, or a whole hierarchy, from
+ * Models `add_dt_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): gets a node, or a whole subtree, from
  * firmware and attaches it.
  *
  * References: +1 on the parent by the lookup, put at the end.
  *
- * @returns 0, or -ENOENT when the parent or the answer of firmware is missing
+ * @returns 0, or -ENOENT if the parent does not exist or firmware returns no node
  */
 function add_dt_node(parent_phandle: number, drc_index: number): number {
   const parent_dn = of_find_node_by_phandle(parent_phandle)
@@ -212,8 +212,8 @@ function add_dt_node(parent_phandle: number, drc_index: number): number {
 }
 
 /**
- * Models `prrn_update_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): a phandle that is not a node is the DRC
- * index of a memory block, which a worker is to take away and add again. References: those of the lookup are balanced.
+ * Models `prrn_update_node` (arch/powerpc/platforms/pseries/mobility.c, v4.18): a phandle without a node is the DRC
+ * index of a memory block. Queues a request to remove and re-add that block. Drops the reference of the lookup.
  */
 function prrn_update_node(phandle: number): void {
   const dn = of_find_node_by_phandle(phandle)
@@ -229,11 +229,11 @@ function prrn_update_node(phandle: number): void {
 }
 
 /**
- * Models `pseries_devicetree_update` (arch/powerpc/platforms/pseries/mobility.c, v4.18): does what firmware's node list
- * says, in its order. Errors of single entries are ignored.
+ * Models `pseries_devicetree_update` (arch/powerpc/platforms/pseries/mobility.c, v4.18): applies firmware's node list
+ * in order. Errors of single entries are ignored.
  *
  * @param scope - `MIGRATION_SCOPE` or `PRRN_SCOPE`
- * @returns 0; the status of the call that failed; -EINVAL without the service; -ENOMEM
+ * @returns 0; the status of the failed call; -EINVAL without the service; -ENOMEM
  */
 export function pseries_devicetree_update(scope: number): number {
   const token = rtas_token('ibm,update-nodes')
@@ -252,7 +252,7 @@ export function pseries_devicetree_update(scope: number): number {
   return last
 }
 
-/** Does what one answer says about nodes. */
+/** Applies the node entries of one answer. */
 function followNodeList(area: cstr, scope: number): void {
   for (const entry of entriesIn(area)) {
     const result = followEntry(entry, scope)
@@ -264,7 +264,7 @@ function followNodeList(area: cstr, scope: number): void {
   }
 }
 
-/** Does what one entry says: 0 or a negative errno. */
+/** Applies one entry: 0 or a negative errno. */
 function followEntry(entry: NodeEntry, scope: number): number {
   switch (entry.action) {
     case 'delete':
@@ -277,8 +277,8 @@ function followEntry(entry: NodeEntry, scope: number): number {
 }
 
 /**
- * Models `post_mobility_fixup` (arch/powerpc/platforms/pseries/mobility.c, v4.18): new firmware is activated, then the
- * tree follows.
+ * Models `post_mobility_fixup` (arch/powerpc/platforms/pseries/mobility.c, v4.18): activates the new firmware, then
+ * updates the tree.
  */
 export function post_mobility_fixup(): void {
   const token = rtas_token('ibm,activate-firmware')
@@ -296,8 +296,8 @@ export function post_mobility_fixup(): void {
  * Models `migration_store` (arch/powerpc/platforms/pseries/mobility.c, v4.18).
  *
  * @param buf - stream id in C integer syntax
- * @returns the length of what was written, whatever happened to the tree; -EINVAL or -ERANGE for what is no stream id; the
- *   outcome of a suspension that failed, which can be a positive status of firmware
+ * @returns the length of the written text, even if the update of the tree failed; -EINVAL or -ERANGE for an invalid
+ * stream id; the error of a failed suspension, which can be a positive firmware status
  */
 function migration_store(buf: Uint8Array): number {
   const streamid = parseCInteger(fromBytes(buf))
@@ -318,7 +318,7 @@ function show_class_attr_string(): string {
 }
 
 /**
- * Models `mobility_sysfs_init` (arch/powerpc/platforms/pseries/mobility.c, v4.18): `/sys/kernel/mobility`. 0 or
+ * Models `mobility_sysfs_init` (arch/powerpc/platforms/pseries/mobility.c, v4.18): creates `/sys/kernel/mobility`. 0 or
  * -ENOMEM.
  */
 export function mobility_sysfs_init(): number {

@@ -2,24 +2,24 @@
 import type { cstr } from '@pfo-workbench/kernel'
 import { AreaReader } from './work-area.ts'
 
-/** One entry of the node list that `ibm,update-nodes` gives. */
+/** One entry of the node list from `ibm,update-nodes`. */
 export type NodeEntry =
   | { readonly action: 'delete' | 'update'; readonly phandle: number }
   | { readonly action: 'add'; readonly parent_phandle: number; readonly drc_index: number }
 
-/** The first bytes of the area are firmware's own; the list begins behind them. */
+/** The list starts after the bytes reserved for firmware. */
 const listOffset = 16
 
 /**
- * A group starts with a word that says in its top byte what is done and in the others to how many nodes
+ * A group starts with a header word: the top byte is the action, the other bytes are the number of nodes
  * (arch/powerpc/platforms/pseries/mobility.c, v4.18).
  */
 const groupActions = ['end', 'delete', 'update', 'add'] as const
 const NODE_COUNT_MASK = 0x00ffffff
 
 /**
- * The entries in a work area, in firmware's order. Each is read when it is asked for, so one is done before the next is
- * looked at. Those of an unknown action are one word each and are left out.
+ * The entries in a work area, in order. An entry is read only after the previous one was processed. Entries of an
+ * unknown action are one word each and are skipped.
  */
 export function* entriesIn(area: cstr): Generator<NodeEntry, void> {
   const reader = new AreaReader(area, listOffset)

@@ -26,8 +26,8 @@ import {
 import { pseries_add_processor, pseries_remove_processor } from './cpus.ts'
 
 /**
- * The platform's own users of node changes. Nothing here acts on facilities, but each is on the chain and reads the node it
- * is told about, and one takes a reference on its parent.
+ * The platform's notifiers for node changes. None acts on facilities, but each is on the chain and reads the node, and
+ * one takes a reference on its parent.
  */
 const notifiers = fileScope(() => ({
   iommu_reconfig_nb: new notifier_block<of_reconfig_data>(iommu_reconfig_notifier),
@@ -36,14 +36,17 @@ const notifiers = fileScope(() => ({
   pseries_mem_nb: new notifier_block<of_reconfig_data>(pseries_memory_notifier),
 }))
 
-/** Models `PCI_DN` (arch/powerpc/include/asm/pci-bridge.h, v4.18): the PCI data of a node; only PCI devices have any. */
+/**
+ * Models `PCI_DN` (arch/powerpc/include/asm/pci-bridge.h, v4.18): the PCI data of a node; null unless it is a PCI
+ * device.
+ */
 function PCI_DN(dn: device_node): struct | null {
   return dn.data
 }
 
 /**
- * Models `remove_ddw` (arch/powerpc/platforms/pseries/iommu.c, v4.18) as far as it goes for a node without a window of
- * direct memory access: it looks for one.
+ * Models `remove_ddw` (arch/powerpc/platforms/pseries/iommu.c, v4.18) for a node without a direct DMA window: looks for
+ * one.
  */
 function remove_ddw(np: device_node): void {
   of_property_read_u32_array(np, 'ibm,ddw-applicable', 3)
@@ -51,8 +54,8 @@ function remove_ddw(np: device_node): void {
 }
 
 /**
- * Models `iommu_reconfig_notifier` (arch/powerpc/platforms/pseries/iommu.c, v4.18): only nodes with PCI data, and
- * detached ones with a window of direct memory access, concern it.
+ * Models `iommu_reconfig_notifier` (arch/powerpc/platforms/pseries/iommu.c, v4.18): acts only on nodes with PCI data
+ * and on detached nodes with a direct DMA window.
  */
 function iommu_reconfig_notifier(
   _nb: notifier_block<of_reconfig_data>,
@@ -66,8 +69,8 @@ function iommu_reconfig_notifier(
 }
 
 /**
- * Models `pci_dn_reconfig_notifier` (arch/powerpc/platforms/pseries/setup.c, v4.18): looks whether the parent of an
- * attached node, or a detached node, belongs to PCI. References: the parent's are balanced.
+ * Models `pci_dn_reconfig_notifier` (arch/powerpc/platforms/pseries/setup.c, v4.18): reads the PCI data of a detached
+ * node, or of an attached node's parent. Drops the reference that it takes on the parent.
  */
 function pci_dn_reconfig_notifier(
   _nb: notifier_block<of_reconfig_data>,
@@ -86,8 +89,8 @@ function pci_dn_reconfig_notifier(
 }
 
 /**
- * Models `pseries_smp_notifier` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): a processor comes into the set of those
- * that are present with its node, and leaves it.
+ * Models `pseries_smp_notifier` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18): attaching the node of a
+ * processor makes it present; detaching removes it.
  */
 function pseries_smp_notifier(
   _nb: notifier_block<of_reconfig_data>,
@@ -101,9 +104,9 @@ function pseries_smp_notifier(
 }
 
 /**
- * Models `pseries_memory_notifier` (arch/powerpc/platforms/pseries/hotplug-memory.c, v4.18), with `pseries_add_mem_node`
- * and `pseries_remove_mem_node`: looks whether the node is memory, or the property the list of memory blocks; the memory of
- * this machine does not change.
+ * Models `pseries_memory_notifier` (arch/powerpc/platforms/pseries/hotplug-memory.c, v4.18), with
+ * `pseries_add_mem_node` and `pseries_remove_mem_node`: checks whether the node is memory, or the property the list of
+ * memory blocks. Memory hotplug is not modelled.
  */
 function pseries_memory_notifier(
   _nb: notifier_block<of_reconfig_data>,
@@ -120,21 +123,21 @@ function pseries_memory_notifier(
 }
 
 /**
- * Models `iommu_init_early_pSeries` (arch/powerpc/platforms/pseries/iommu.c, v4.18) as far as the chain goes: called
- * when the machine is probed.
+ * Models the registration of a notifier by `iommu_init_early_pSeries` (arch/powerpc/platforms/pseries/iommu.c, v4.18),
+ * called when the machine is probed.
  */
 export function iommu_init_early_pSeries(): void {
   of_reconfig_notifier_register(notifiers().iommu_reconfig_nb)
 }
 
-/** Models `pSeries_setup_arch` (arch/powerpc/platforms/pseries/setup.c, v4.18) as far as the chain goes. */
+/** Models the registration of a notifier by `pSeries_setup_arch` (arch/powerpc/platforms/pseries/setup.c, v4.18). */
 export function pSeries_setup_arch(): void {
   of_reconfig_notifier_register(notifiers().pci_dn_reconfig_nb)
 }
 
 /**
- * Models `pseries_cpu_hotplug_init` (arch/powerpc/platforms/pseries/hotplug-cpu.c, v4.18; arch initcall) as far as the
- * chain goes.
+ * Models the registration of a notifier by `pseries_cpu_hotplug_init` (arch/powerpc/platforms/pseries/hotplug-cpu.c,
+ * v4.18; arch initcall).
  */
 export function pseries_cpu_hotplug_init(): number {
   return of_reconfig_notifier_register(notifiers().pseries_smp_nb)
@@ -146,8 +149,8 @@ export function pseries_memory_hotplug_init(): number {
 }
 
 /**
- * Models `drmem_init` (arch/powerpc/mm/drmem.c, v4.18; late initcall): looks for the node of dynamic memory; references are
- * balanced.
+ * Models the lookup of dynamic memory by `drmem_init` (arch/powerpc/mm/drmem.c, v4.18; late initcall). Drops the
+ * reference that it takes.
  */
 export function drmem_init(): number {
   const dn = of_find_node_by_path('/ibm,dynamic-reconfiguration-memory')

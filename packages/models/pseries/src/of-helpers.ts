@@ -14,7 +14,7 @@ import { of_find_node_by_path } from '@pfo-workbench/of'
 /**
  * Models `pseries_of_derive_parent` (arch/powerpc/platforms/pseries/of_helpers.c, v4.18): +1 on the parent of a path.
  *
- * @returns the node; or what C returns as an `ERR_PTR`: -EINVAL for `/` and for a parent that is not there, -ENOMEM
+ * @returns the node, or the error of C's `ERR_PTR`: -EINVAL for `/` and for a missing parent, -ENOMEM
  */
 export function pseries_of_derive_parent(path: const_char_ptr): device_node | number {
   const whole = text(path)
@@ -24,17 +24,17 @@ export function pseries_of_derive_parent(path: const_char_ptr): device_node | nu
   const parent_path = kstrdup(whole.slice(0, slash))
   if (parent_path === null) return -ENOMEM
   const parent = of_find_node_by_path(parent_path)
-  // A path such as "//x" has a copy of "/" for its parent, which is taken for the literal and never freed.
+  // For a path such as "//x", C takes its copy of "/" for the literal and leaks it.
   if (text(parent_path) !== '/') kfree(parent_path)
   return parent ?? -EINVAL
 }
 
-/** Where `kobject_put` looks first: offset of `kobj` in `struct device_node`, and of its flags in `struct kobject`. */
+/** Fault offset of `kobject_put`: `kobj` in `struct device_node`, plus the flags in `struct kobject`. */
 const KOBJ_FLAGS_OFFSET = 88 + 60
 
 /**
- * Models `ERR_PTR` (include/linux/err.h) where a node is expected: an address just below the end of memory. A put of it
- * faults at an address a little above 0.
+ * Models `ERR_PTR` (include/linux/err.h) used as a node: an address just below the end of memory. A put of it faults at
+ * an address slightly above 0.
  *
  * @param error - negative errno
  */

@@ -6,9 +6,9 @@ const SPACE = 0x20
 const NUL = 0
 
 /**
- * Takes the first word off a command: the space behind it becomes its terminator, in the command's own bytes.
+ * Splits off the first word of a command: replaces the space after it with a terminator, in place.
  *
- * @returns what follows the space; null, and nothing changed, if there is no space before the end of the string
+ * @returns the text after the space; null, with nothing changed, if the string has no space
  */
 export function cutWord(command: cstr): cstr | null {
   const space = text(command).indexOf(' ')
@@ -17,17 +17,17 @@ export function cutWord(command: cstr): cstr | null {
   return advance(command, space + 1)
 }
 
-/** One property as a command writes it. All pointers lead into the command. */
+/** One property in a command. All pointers point into the command. */
 export interface WrittenProperty {
   readonly name: cstr
-  /** An `int` of C: what the command says, which can be negative. */
+  /** An `int` in C: the number in the command, which can be negative. */
   readonly length: number
   readonly value: cstr
-  /** Behind the separator that follows the value. */
+  /** The text after the separator that follows the value. */
   readonly rest: cstr
 }
 
-/** Lines of arch/powerpc/platforms/pseries/reconfig.c, v4.18, where a property is given up. */
+/** Lines of arch/powerpc/platforms/pseries/reconfig.c, v4.18, that the parser reports for an invalid property. */
 const FAULT = {
   nameWithoutSpace: 128,
   nothingBehindName: 135,
@@ -37,7 +37,7 @@ const FAULT = {
   valueNotSeparated: 163,
 } as const
 
-/** A property, or the line of the kernel source that gave up. */
+/** A property, or the line that the kernel reports. */
 type Read = WrittenProperty | (typeof FAULT)[keyof typeof FAULT]
 
 function readProperty(name: cstr, end: number): Read {
@@ -47,7 +47,7 @@ function readProperty(name: cstr, end: number): Read {
   return readLength(name, behindName, end)
 }
 
-/** The length is decimal; what is not a number at all counts as 0. */
+/** The length is decimal; text that is not a number counts as 0. */
 function readLength(name: cstr, start: cstr, end: number): Read {
   const digits = simple_strtoul(text(start), 10)
   const length = Number(BigInt.asIntN(32, digits.value))
@@ -65,12 +65,12 @@ function readValue(name: cstr, length: number, value: cstr, end: number): Read {
 }
 
 /**
- * Models `parse_next_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): `name length value` with exactly
- * `length` raw bytes, then a space, a NUL or the end.
+ * Models `parse_next_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): parses `name length value` with
+ * exactly `length` raw bytes, then a space, a NUL or the end.
  *
- * @param buf - starts with the name; its bytes are changed
- * @param end - offset behind the last byte of the command, or where the caller thinks that is
- * @returns null after an error line that names the line of the kernel source that gave up
+ * @param buf - starts with the name; modified in place
+ * @param end - offset after the last byte of the command, as the caller computed it
+ * @returns null after an error message with the line of the kernel source
  */
 export function parse_next_property(buf: cstr, end: number): WrittenProperty | null {
   const read = readProperty(buf, end)

@@ -15,7 +15,7 @@ import { rtas_initialize } from './rtas.ts'
 import { smp_setup_cpu_maps } from './cpus.ts'
 import { topology_update_init } from './topology.ts'
 
-/** The pseries platform, for `bootMachine`; comes after `ofCore`. */
+/** The pseries platform for `bootMachine`; list it after `ofCore`. */
 export const pseriesPlatform: Subsystem = {
   name: 'pseries',
   initcalls: [

@@ -2,28 +2,28 @@
 import { be32_to_cpup, type cstr } from '@pfo-workbench/kernel'
 import { AreaReader } from './work-area.ts'
 
-/** One descriptor of the property list that `ibm,update-properties` gives. */
+/** One descriptor of the property list from `ibm,update-properties`. */
 export interface PropertyDescriptor {
   readonly name: cstr
-  /** The property is gone; else `value` is to be had. */
+  /** True if the property was removed; otherwise `value` is valid. */
   readonly isRemoved: boolean
-  /** Length of the value, negative (in C) if there is more to come. */
+  /** Length of the value; negative (in C) if more pieces follow. */
   readonly vd: number
   readonly value: cstr
 }
 
-/** `vd` of a property that is only named, and of one that is gone (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
+/** `vd` of a property without a value, and of a removed one (arch/powerpc/platforms/pseries/mobility.c, v4.18). */
 const vdNameOnly = 0
 const vdRemoved = 0x80000000
 
-/** Where in `struct update_props_workarea` the number of descriptors is, as a word, and where they begin, as a byte. */
+/** In `struct update_props_workarea`: word offset of the number of descriptors, and byte offset of the first one. */
 const npropsWord = 4
 const descriptorsOffset = 20
 
 /**
- * The descriptors in a work area. A first one without a name carries the node's path; it counts, and is left out. Where the
- * next one begins is what `vd` says without its sign, so one with more to come is the last. Properties that are only named
- * are left out too: nothing is done about them.
+ * The descriptors in a work area. A first descriptor without a name holds the node's path: it is counted but skipped.
+ * The unsigned `vd` gives the offset of the next descriptor, so a negative one ends the list. Properties without a
+ * value are skipped too: the kernel does nothing with them.
  */
 export function* descriptorsIn(area: cstr): Generator<PropertyDescriptor, void> {
   let left = be32_to_cpup(area, npropsWord)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { kfree, kmalloc, kstrdup, kzalloc, property, type cstr } from '@pfo-workbench/kernel'
 
-/** A property in allocations of its own, with its value's bytes at hand. */
+/** A newly allocated property and its value's bytes. */
 export interface OwnProperty {
   readonly prop: property
   readonly value: cstr
 }
 
 /**
- * Allocates a property: itself, its name, then room for its value. Its length is the caller's to set.
+ * Allocates a property, its name and room for its value. The caller sets the length.
  *
  * @param size - bytes for the value
- * @returns null when memory is short for any of the three; nothing is left behind then
+ * @returns null if any of the three allocations fails; nothing is leaked
  */
 export function allocateProperty(name: cstr, size: number): OwnProperty | null {
   const prop = kzalloc(property)
@@ -26,7 +26,7 @@ export function allocateProperty(name: cstr, size: number): OwnProperty | null {
   return { prop, value }
 }
 
-/** Frees a property that belongs to no node: name, value, itself. */
+/** Frees a property that belongs to no node, with its name and value. */
 export function freeProperty(prop: property): void {
   kfree(prop.name)
   kfree(prop.value)

@@ -38,7 +38,7 @@ import { errorNode, pseries_of_derive_parent } from './of-helpers.ts'
 import { cutWord, parse_next_property, type WrittenProperty } from './ofdt-grammar.ts'
 import { allocateProperty, freeProperty } from './property-memory.ts'
 
-/** A dynamic node with a name and its init reference, not yet anywhere; null when memory is short. */
+/** A dynamic node with a name and its init reference, not yet linked; null if memory is short. */
 function makeNode(name: string, proplist: property | null): device_node | null {
   const np = kzalloc(device_node)
   if (np === null) return null
@@ -54,11 +54,11 @@ function makeNode(name: string, proplist: property | null): device_node | null {
 }
 
 /**
- * Models `pSeries_reconfig_add_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): a dynamic node with its init
- * reference, attached. The parent's reference is balanced, also when the node cannot be attached: then the node is freed,
- * past its reference count. A missing parent is an Oops: what is put is the error pointer.
+ * Models `pSeries_reconfig_add_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): attaches a new dynamic node
+ * with its init reference. Drops the reference on the parent, even after an error. If the attach fails, it frees the
+ * node, ignoring the reference count. A missing parent is an Oops: the code puts the error pointer.
  *
- * @param proplist - becomes the node's; stays the caller's on failure
+ * @param proplist - owned by the node on success, otherwise still by the caller
  * @returns 0, -ENOMEM, or the error of the attach
  */
 function pSeries_reconfig_add_node(path: cstr, proplist: property | null): number {
@@ -76,7 +76,7 @@ function pSeries_reconfig_add_node(path: cstr, proplist: property | null): numbe
   return error
 }
 
-/** Whether something hangs below a node. References are balanced. */
+/** Whether a node has children. Drops the reference that it takes. */
 function hasChildren(np: device_node): boolean {
   const child = of_get_next_child(np, null)
   of_node_put(child)
@@ -85,7 +85,7 @@ function hasChildren(np: device_node): boolean {
 
 /**
  * Models `pSeries_reconfig_remove_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): 0; -EINVAL for the root;
- * -EBUSY while it has children. References are balanced.
+ * -EBUSY if it has children. Drops all references that it takes.
  */
 function pSeries_reconfig_remove_node(np: device_node): number {
   const parent = of_get_parent(np)
@@ -107,8 +107,8 @@ function release_prop_list(list: property | null): void {
 }
 
 /**
- * Models `new_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): owned by the caller, in front of `last`; null
- * when memory is short. The value gets a terminator.
+ * Models `new_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): a new property, owned by the caller and
+ * linked in front of `last`; null if memory is short. Adds a terminator to the value.
  */
 function new_property(written: WrittenProperty, last: property | null): property | null {
   const own = allocateProperty(written.name, written.length + 1)
@@ -119,13 +119,13 @@ function new_property(written: WrittenProperty, last: property | null): property
   return own.prop
 }
 
-/** Properties of a command, the last one first, and what reading them led to: 0, -EINVAL or -ENOMEM. */
+/** Properties of a command in reverse order, and the result of parsing them: 0, -EINVAL or -ENOMEM. */
 interface ReadList {
   readonly list: property | null
   readonly error: number
 }
 
-/** Reads properties as long as there is something before the end. */
+/** Parses properties until the end of the command. */
 function readProperties(start: cstr, end: number): ReadList {
   let list: property | null = null
   for (let rest = start; rest.offset < end;) {
@@ -139,7 +139,7 @@ function readProperties(start: cstr, end: number): ReadList {
   return { list, error: 0 }
 }
 
-/** Whether there is a node at a path. References are balanced. */
+/** Whether a node exists at a path. Drops the reference that it takes. */
 function isTaken(path: cstr): boolean {
   const np = of_find_node_by_path(path)
   of_node_put(np)
@@ -147,10 +147,10 @@ function isTaken(path: cstr): boolean {
 }
 
 /**
- * Models `do_add_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): the properties end up in reverse order of the
- * command.
+ * Models `do_add_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): the node's properties are in reverse order
+ * of the command.
  *
- * @returns 0; -EINVAL for a path that exists, or a property that cannot be read; -ENOMEM
+ * @returns 0; -EINVAL for an existing path or an invalid property; -ENOMEM
  */
 function do_add_node(path: cstr, bufsize: number): number {
   const properties = cutWord(path)
@@ -162,8 +162,8 @@ function do_add_node(path: cstr, bufsize: number): number {
 }
 
 /**
- * Models `do_remove_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): -ENODEV, or what the removal says.
- * References are balanced.
+ * Models `do_remove_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): -ENODEV, or the result of the removal.
+ * Drops the reference that it takes.
  */
 function do_remove_node(path: cstr): number {
   const node = of_find_node_by_path(path)
@@ -173,19 +173,19 @@ function do_remove_node(path: cstr): number {
   return rv
 }
 
-/** What a property command says about its node. */
+/** The node of a property command, and the text after its phandle. */
 interface NodeCommand {
   readonly np: device_node
   readonly rest: cstr
 }
 
 /**
- * Models `parse_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): the phandle at the start of a command, in C
- * integer syntax up to the first character that is not.
+ * Models `parse_node` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): parses the phandle at the start of a command,
+ * in C integer syntax up to the first invalid character.
  *
- * References: +1 on the node, which the property commands never put.
+ * References: +1 on the node; the property commands leak it.
  *
- * @returns null if there is no such node, or no space behind the phandle
+ * @returns null if there is no such node, or no space after the phandle
  */
 function parse_node(buf: cstr): NodeCommand | null {
   const rest = cutWord(buf)
@@ -196,10 +196,10 @@ function parse_node(buf: cstr): NodeCommand | null {
 }
 
 /**
- * Models `do_add_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). The result of `of_add_property` is
- * ignored: a property whose name is taken is leaked.
+ * Models `do_add_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). Ignores the result of `of_add_property`:
+ * if the node already has the name, the new property is leaked.
  *
- * References: the node's +1 is never put.
+ * References: leaks the +1 on the node.
  */
 function do_add_property(buf: cstr, bufsize: number): number {
   const command = parse_node(buf)
@@ -212,7 +212,7 @@ function do_add_property(buf: cstr, bufsize: number): number {
 }
 
 /**
- * Models `do_remove_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). References: the node's +1 is never put.
+ * Models `do_remove_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). References: leaks the +1 on the node.
  */
 function do_remove_property(buf: cstr): number {
   const command = parse_node(buf)
@@ -223,11 +223,11 @@ function do_remove_property(buf: cstr): number {
 }
 
 /**
- * Models `do_update_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). The end of the command is taken to be
- * too far away by the length of the phandle and its space, so a value may be longer than the command. Sizes of the SLB,
- * which two property names set, are not modelled.
+ * Models `do_update_property` (arch/powerpc/platforms/pseries/reconfig.c, v4.18). It computes the end of the command
+ * too far by the length of the phandle and its space, so a value may extend past the command. SLB sizes, which two
+ * property names set, are not modelled.
  *
- * References: the node's +1 is never put.
+ * References: leaks the +1 on the node.
  */
 function do_update_property(buf: cstr, bufsize: number): number {
   const command = parse_node(buf)
@@ -239,7 +239,7 @@ function do_update_property(buf: cstr, bufsize: number): number {
   return prop === null ? -ENOMEM : of_update_property(command.np, prop)
 }
 
-/** The commands, each with its arguments and how many bytes those have. */
+/** The commands; each takes its arguments and their length in bytes. */
 const COMMANDS: ReadonlyMap<string, (args: cstr, bufsize: number) => number> = new Map([
   ['add_node', do_add_node],
   ['remove_node', do_remove_node],
@@ -249,8 +249,8 @@ const COMMANDS: ReadonlyMap<string, (args: cstr, bufsize: number) => number> = n
 ])
 
 /**
- * Models `ofdt_write` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): one command per write; the first word up to a
- * space says which.
+ * Models `ofdt_write` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): one command per write; the first word is its
+ * name.
  *
  * @returns the number of bytes written, or a negative errno
  */
@@ -265,7 +265,9 @@ function ofdt_write(data: Uint8Array): number {
   return rv === 0 ? data.length : rv
 }
 
-/** Models `proc_ppc64_create_ofdt` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): `/proc/powerpc/ofdt`, write-only. */
+/**
+ * Models `proc_ppc64_create_ofdt` (arch/powerpc/platforms/pseries/reconfig.c, v4.18): `/proc/powerpc/ofdt`, write-only.
+ */
 export function proc_ppc64_create_ofdt(): number {
   proc_create('powerpc/ofdt', { write: ofdt_write })
   return 0

@@ -5,17 +5,17 @@ import { of_find_compatible_node } from '@pfo-workbench/of'
 const ppc_md = fileScope(() => ({ get_random_seed: null as (() => number) | null }))
 
 /**
- * Models `pseries_get_random_long` (arch/powerpc/platforms/pseries/rng.c, v4.18), the random hook of the platform: a
- * hypercall, which never looks at the device tree.
+ * Models `pseries_get_random_long` (arch/powerpc/platforms/pseries/rng.c, v4.18), the platform's random hook: a
+ * hypercall that never reads the device tree.
  */
 function pseries_get_random_long(): number {
   return 1
 }
 
 /**
- * Models `rng_init` (arch/powerpc/platforms/pseries/rng.c, v4.18), not to be taken for the hw_random driver.
+ * Models `rng_init` (arch/powerpc/platforms/pseries/rng.c, v4.18); not the hw_random driver.
  *
- * References: +1 on the first compatible node, never dropped.
+ * References: +1 on the first compatible node, leaked.
  *
  * @returns 0, or -ENODEV without such a node
  */

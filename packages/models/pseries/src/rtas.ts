@@ -32,15 +32,15 @@ import { start_topology_update, stop_topology_update } from './topology.ts'
 
 /** Size of `rtas_data_buf` and of the private buffers of its users, in bytes (arch/powerpc/include/asm/rtas.h, v4.18). */
 export const RTAS_DATA_BUF_SIZE = 4096
-/** The token of a service that firmware does not have (arch/powerpc/include/asm/rtas.h, v4.18). */
+/** The token of a service that firmware does not offer (arch/powerpc/include/asm/rtas.h, v4.18). */
 export const RTAS_UNKNOWN_SERVICE = -1
 const RTAS_BUSY = -2
 const RTAS_EXTENDED_DELAY_MIN = 9900
 const RTAS_EXTENDED_DELAY_MAX = 9905
-/** Answers of `H_VASI_STATE` (arch/powerpc/include/asm/hvcall.h, v4.18): the migration is prepared, or may begin. */
+/** Results of `H_VASI_STATE` (arch/powerpc/include/asm/hvcall.h, v4.18): the migration is prepared, or may start. */
 const H_VASI_ENABLED = 1
 const H_VASI_SUSPENDING = 3
-/** `ibm,suspend-me`: not all other processors have stopped; call again at once. */
+/** `ibm,suspend-me`: other processors are still running; call again immediately. */
 const H_MULTI_THREADS_ACTIVE = -9005
 
 const rtas = fileScope(() => ({
@@ -50,8 +50,8 @@ const rtas = fileScope(() => ({
 }))
 
 /**
- * Models `rtas_initialize` (arch/powerpc/kernel/rtas.c, v4.18): keeps a reference on `/rtas`, wherever the code of RTAS may
- * be.
+ * Models `rtas_initialize` (arch/powerpc/kernel/rtas.c, v4.18): takes a reference on `/rtas` and keeps it. The location
+ * of the RTAS code is not modelled.
  */
 export function rtas_initialize(): void {
   rtas().dev = of_find_node_by_name(null, 'rtas')
@@ -63,7 +63,7 @@ export function rtas_token(service: string): number {
   return tokenp?.value == null ? RTAS_UNKNOWN_SERVICE : of_read_number(tokenp.value, 1) | 0
 }
 
-/** The name of the service that has this token; for events. */
+/** The service with this token, for events. */
 function serviceName(token: number): string {
   for (let pp = rtas().dev?.properties ?? null; pp !== null; pp = pp.next) {
     if (pp.name === null || pp.value === null || pp.length !== 4) continue
@@ -75,9 +75,9 @@ function serviceName(token: number): string {
 /**
  * Models `rtas_call` (arch/powerpc/kernel/rtas.c, v4.18).
  *
- * @param token - from `rtas_token`; an unknown one fails at once
+ * @param token - from `rtas_token`; an unknown one fails immediately
  * @param args - input words; work areas as buffers
- * @param outputs - filled with the return words behind the status
+ * @param outputs - filled with the return words after the status
  * @returns the first return word
  */
 export function rtas_call(token: number, args: readonly RtasArgument[], outputs: number[] = []): number {
@@ -90,8 +90,8 @@ export function rtas_call(token: number, args: readonly RtasArgument[], outputs:
 }
 
 /**
- * A call that works on the one global buffer: the caller's private copy goes in before and comes out after, under
- * `rtas_data_buf_lock`, so firmware finds what it left there at the previous call.
+ * Makes a call with the global buffer, under `rtas_data_buf_lock`: copies the caller's private buffer in before the
+ * call and out after it, so firmware finds its data of the previous call.
  *
  * @param buf - private buffer of `RTAS_DATA_BUF_SIZE` bytes
  * @param argument - the call's second argument
@@ -107,8 +107,8 @@ export function callWithDataBuf(token: number, buf: cstr, argument: number): num
 }
 
 /**
- * Models `rtas_busy_delay` (arch/powerpc/kernel/rtas.c, v4.18): whether the call is to be made again. May sleep, whatever
- * the status; time does not pass here.
+ * Models `rtas_busy_delay` (arch/powerpc/kernel/rtas.c, v4.18): whether to repeat the call. May sleep for any status.
+ * Takes no simulated time.
  */
 export function rtas_busy_delay(status: number): boolean {
   might_sleep('arch/powerpc/kernel/rtas.c:515')
@@ -116,8 +116,8 @@ export function rtas_busy_delay(status: number): boolean {
 }
 
 /**
- * Models `rtas_error_rc` (arch/powerpc/kernel/rtas.c, v4.18): the errno of a status; one without is -ERANGE, with an error
- * line.
+ * Models `rtas_error_rc` (arch/powerpc/kernel/rtas.c, v4.18): the errno of a status; -ERANGE, after an error message,
+ * for an unknown status.
  */
 function rtas_error_rc(rtas_rc: number): number {
   switch (rtas_rc) {
@@ -138,9 +138,9 @@ function rtas_error_rc(rtas_rc: number): number {
 }
 
 /**
- * Models `rtas_set_indicator` (arch/powerpc/kernel/rtas.c, v4.18): asks again as long as firmware is busy.
+ * Models `rtas_set_indicator` (arch/powerpc/kernel/rtas.c, v4.18): repeats the call while firmware is busy.
  *
- * @returns 0 or a positive status; -ENOENT without the service; the errno of any other status
+ * @returns 0 or a positive status; -ENOENT without the service; the errno of a negative status
  */
 export function rtas_set_indicator(indicator: number, index: number, new_value: number): number {
   const token = rtas_token('set-indicator')
@@ -154,13 +154,13 @@ export function rtas_set_indicator(indicator: number, index: number, new_value: 
 }
 
 /**
- * Models `rtas_ibm_suspend_me` (arch/powerpc/kernel/rtas.c, v4.18), with the work that it has one processor do: the
- * migration itself. What listens to PRRN changes of the tree leaves the chain for it, and comes back as its last; both also when
- * firmware then refuses to suspend the partition.
+ * Models `rtas_ibm_suspend_me` (arch/powerpc/kernel/rtas.c, v4.18), including the part that one processor runs: the
+ * migration itself. The PRRN notifier is unregistered before it and registered again, as the last in the chain, after
+ * it, even if firmware refuses to suspend the partition.
  *
  * @param handle - stream id of the migration
- * @returns 0; -ENOSYS without the service; -EAGAIN while the hypervisor is not ready; -EIO in any other state; the status of
- *   `H_VASI_STATE` or of `ibm,suspend-me` that failed, as it is
+ * @returns 0; -ENOSYS without the service; -EAGAIN while the hypervisor is not ready; -EIO in any other state; the
+ * unchanged status of a failed `H_VASI_STATE` or `ibm,suspend-me`
  */
 export function rtas_ibm_suspend_me(handle: number): number {
   const token = rtas_token('ibm,suspend-me')

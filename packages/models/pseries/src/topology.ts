@@ -22,8 +22,8 @@ const topology = fileScope(() => ({
 }))
 
 /**
- * Models `dt_update_callback` (arch/powerpc/mm/numa.c, v4.18): looks whether a processor has another place now. The
- * processors of this machine stay where they are.
+ * Models `dt_update_callback` (arch/powerpc/mm/numa.c, v4.18): checks whether a processor's associativity changed. The
+ * NUMA nodes of processors are not modelled.
  */
 function dt_update_callback(
   _nb: notifier_block<of_reconfig_data>,
@@ -38,8 +38,8 @@ function dt_update_callback(
 }
 
 /**
- * Models `start_topology_update` (arch/powerpc/mm/numa.c, v4.18): on a partition with PRRN the kernel listens to changes of
- * the tree, as the last on the chain. May sleep: the chain is taken for writing.
+ * Models `start_topology_update` (arch/powerpc/mm/numa.c, v4.18): on a partition with PRRN, registers a notifier at the
+ * end of the chain. May sleep: it takes the chain's rwsem for writing.
  */
 export function start_topology_update(): void {
   const state = topology()
@@ -56,7 +56,7 @@ export function stop_topology_update(): void {
   of_reconfig_notifier_unregister(state.dt_update_nb)
 }
 
-/** Models `topology_update_init` (arch/powerpc/mm/numa.c, v4.18; device initcall) as far as the chain goes. */
+/** Models the start of topology updates by `topology_update_init` (arch/powerpc/mm/numa.c, v4.18; device initcall). */
 export function topology_update_init(): number {
   start_topology_update()
   return 0

@@ -8,8 +8,8 @@ export function putWord(p: cstr, index: number, value: number): void {
 }
 
 /**
- * A way through what firmware left in a work area. It believes firmware, as the kernel does: behind the area all is zero
- * here, and only `isThrough` tells.
+ * Reads firmware's data in a work area sequentially. It trusts firmware like the kernel. Bytes past the end read as
+ * zero; only `isThrough` reports the end.
  */
 export class AreaReader {
   readonly #area: cstr
@@ -17,19 +17,19 @@ export class AreaReader {
 
   /**
    * @param area - of `RTAS_DATA_BUF_SIZE` bytes
-   * @param start - byte to begin with
+   * @param start - offset of the first byte
    */
   constructor(area: cstr, start: number) {
     this.#area = area
     this.#at = start
   }
 
-  /** What comes next. */
+  /** The current position. */
   get here(): cstr {
     return advance(this.#area, this.#at)
   }
 
-  /** Whether the end of the area was reached or passed. */
+  /** Whether the position is at or past the end of the area. */
   get isThrough(): boolean {
     return this.#at >= RTAS_DATA_BUF_SIZE
   }
@@ -38,7 +38,7 @@ export class AreaReader {
     return readByte(this.here, 0) === 0
   }
 
-  /** A big-endian word, wherever it begins. */
+  /** A big-endian word at any alignment. */
   nextWord(): number {
     const word = be32_to_cpup(this.here)
     this.passOver(4)
@@ -52,7 +52,7 @@ export class AreaReader {
     return string
   }
 
-  /** Leaves bytes out. */
+  /** Skips bytes. */
   passOver(count: number): void {
     this.#at += count
   }

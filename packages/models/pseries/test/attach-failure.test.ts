@@ -6,13 +6,13 @@ import { expect, it, vi } from 'vitest'
 import { dlpar_attach_node } from '../src/index.ts'
 import { boot, consoleOf, count, FACILITIES, leftBehind, must, nodeAt, run } from './support.ts'
 
-// In v4.18 of_attach_node never fails; a patch may have it fail, and what its callers do then is theirs.
+// In v4.18 of_attach_node never fails. A patch may make it fail, so its callers' error paths are tested here.
 vi.mock('@pfo-workbench/of', async (original) => ({
   ...(await original<typeof import('@pfo-workbench/of')>()),
   of_attach_node: () => -12,
 }))
 
-it('a node of configure-connector that cannot be attached is named, and left to the caller', () => {
+it('a node from configure-connector that cannot be attached is logged and left to the caller', () => {
   const machine = boot(new Partition())
   const lines = consoleOf(machine, () => {
     const rc = run(machine, () => {
@@ -26,7 +26,7 @@ it('a node of configure-connector that cannot be attached is named, and left to 
   expect(lines).toEqual([`Failed to add device node ${FACILITIES}/new`])
 })
 
-it('a node of ofdt that cannot be attached is named by its path and freed with its properties; its parent is put', () => {
+it('a node from ofdt that cannot be attached is logged by path and freed with its properties; its parent is put', () => {
   const machine = boot(new Partition())
   const before = count(machine, FACILITIES)
   const path = `${FACILITIES}/new`

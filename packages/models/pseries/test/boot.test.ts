@@ -38,7 +38,7 @@ import { rng_init } from '../src/rng.ts'
 import { rtas_ibm_suspend_me } from '../src/rtas.ts'
 
 describe('rng_init', () => {
-  it('keeps the reference of its search on the random node, and says that the hook is registered', () => {
+  it('keeps the reference of its lookup on the random node and prints that the hook is registered', () => {
     const machine = boot(new Partition())
     expect(machine.console).toEqual(['pseries-rng: Registering arch random hook.'])
     expect(count(machine, RANDOM)).toBe(2)
@@ -48,7 +48,7 @@ describe('rng_init', () => {
     expect(callers(taken.at(-1), 'rng_init').at(-2)).toBe('of_find_compatible_node')
   })
 
-  it('is -ENODEV and silent on a machine without a random node', () => {
+  it('returns -ENODEV and prints nothing on a machine without a random node', () => {
     const machine = boot(new Partition(), {
       devicetree: changedTree('', (root) => {
         root.children = root.children.filter((child) => child.name !== 'ibm,platform-facilities')
@@ -59,7 +59,7 @@ describe('rng_init', () => {
     expect(run(machine, rng_init)).toBe(-ENODEV)
   })
 
-  it('is the only one of the platform that keeps a reference on a facility', () => {
+  it('is the only platform code that keeps a reference on a facility', () => {
     const machine = boot(new Partition())
     const below = inspectOf(machine).nodes.filter((one) => one.path.startsWith(`${FACILITIES}/`))
     expect(below.map((one) => [one.path.split('/').at(-1), one.refcount])).toEqual([
@@ -71,7 +71,7 @@ describe('rng_init', () => {
   })
 })
 
-/** Who is told about a changed property, with what they return. */
+/** The notifiers called for a changed property, with their results. */
 function calledFor(machine: Machine): string[] {
   return eventsOf(machine, 'notifier.call', () => {
     machine.write('/proc/powerpc/ofdt', 'update_property 0xfffffff4 x 1 y')
@@ -79,7 +79,7 @@ function calledFor(machine: Machine): string[] {
 }
 
 describe('the notifiers of the platform', () => {
-  it('are called in the order of their registration, the platform core of OF between them', () => {
+  it('are called in order of registration, with the OF platform notifier between them', () => {
     const machine = boot(new Partition())
     const calls = eventsOf(machine, 'notifier.call', () => {
       machine.write('/proc/powerpc/ofdt', `remove_node ${RANDOM}`)
@@ -96,7 +96,7 @@ describe('the notifiers of the platform', () => {
   it.each([
     ['that happens moves to the end', 0],
     ['that fails moves to the end as well', -1],
-  ])('include that of processor places on a partition with PRRN, which a migration %s', (_, status) => {
+  ])('include the PRRN notifier on a partition with PRRN, which a migration %s', (_, status) => {
     const partition = new Partition()
     const machine = boot(partition, { config: { prrn: true } })
     const before = calledFor(machine)
@@ -106,7 +106,7 @@ describe('the notifiers of the platform', () => {
     expect(calledFor(machine).slice(-2)).toEqual(['pseries_memory_notifier 1', 'dt_update_callback 0'])
   })
 
-  it('stay in their order when the partition cannot be suspended yet: nothing is stopped then', () => {
+  it('keep their order if the partition cannot be suspended yet: none is unregistered', () => {
     const partition = new Partition()
     const machine = boot(partition, { config: { prrn: true } })
     const before = calledFor(machine)
@@ -115,7 +115,7 @@ describe('the notifiers of the platform', () => {
     expect(calledFor(machine)).toEqual(before)
   })
 
-  it('of processor places looks at a new place of a processor, and at nothing else', () => {
+  it('include a PRRN notifier that reads only a changed associativity of a processor', () => {
     const partition = new Partition()
     const machine = boot(partition, { config: { prrn: true } })
     const handle = run(machine, () => of_find_node_by_type(null, 'cpu')?.phandle ?? 0)
@@ -128,7 +128,7 @@ describe('the notifiers of the platform', () => {
     expect(results).toEqual([1, 0])
   })
 
-  it('have nothing to do with properties', () => {
+  it('ignore properties', () => {
     const machine = boot(new Partition())
     const calls = eventsOf(machine, 'notifier.call', () => {
       machine.write('/proc/powerpc/ofdt', 'add_property 0xfffffff4 x 1 y')
@@ -142,7 +142,7 @@ describe('the notifiers of the platform', () => {
     ])
   })
 
-  it('take a reference only on the parent of an attached node, and give it back', () => {
+  it('take and drop a reference on the parent of an attached node, and no other', () => {
     const machine = boot(new Partition())
     const parent = node(machine, FACILITIES)?.object
     const before = count(machine, FACILITIES)
@@ -159,7 +159,7 @@ describe('the notifiers of the platform', () => {
     expect(callers(byNotifiers[0], 'pci_dn_reconfig_notifier')).toContain('of_get_parent')
   })
 
-  it('read a detached node, so a caller of of_detach_node without a reference lets them read freed memory', () => {
+  it('read a detached node: if the caller of of_detach_node has no reference, they read freed memory', () => {
     const machine = boot(new Partition())
     machine.write('/proc/powerpc/ofdt', 'add_node /x name 2 x\0')
     const touched = eventsOf(machine, 'use-after-free', () => {
@@ -172,7 +172,7 @@ describe('the notifiers of the platform', () => {
     expect(machine.outcome).toBe('oops')
   })
 
-  it('each read it, where freed memory still has what was in it', () => {
+  it('each read a freed node if its memory still holds the old content', () => {
     const machine = boot(new Partition(), { config: { slubPoison: false } })
     machine.write('/proc/powerpc/ofdt', 'add_node /x device_type 2 x\0')
     const touched = eventsOf(machine, 'use-after-free', () =>
@@ -190,7 +190,7 @@ describe('the notifiers of the platform', () => {
 })
 
 describe('rtas_token', () => {
-  it('is the number that /rtas gives the service, or RTAS_UNKNOWN_SERVICE', () => {
+  it('is the number of the service in /rtas, or RTAS_UNKNOWN_SERVICE', () => {
     const partition = new Partition()
     const machine = boot(partition)
     expect(run(machine, () => rtas_token('ibm,update-nodes'))).toBe(partition.token('ibm,update-nodes'))
@@ -207,7 +207,7 @@ describe('rtas_token', () => {
     expect(run(machine, () => rtas_token('ibm,update-nodes'))).toBe(RTAS_UNKNOWN_SERVICE)
   })
 
-  it('of a service whose number is all ones cannot be told from an unknown service', () => {
+  it('of a service whose number is all ones looks like an unknown service', () => {
     const machine = boot(new Partition(), {
       devicetree: changedTree('/rtas', (rtas) => {
         rtas.properties = [
@@ -221,7 +221,7 @@ describe('rtas_token', () => {
 })
 
 describe('rtas_call', () => {
-  it('gives the status, hands the other words out, and is recorded under the name of the service', () => {
+  it('returns the status, fills in the other words, and emits an event with the name of the service', () => {
     const machine = bootWith({ 'get-sensor-state': () => [0, 7] })
     const outputs: number[] = [1, 2, 3]
     const calls = eventsOf(machine, 'rtas.call', () => {
@@ -231,7 +231,7 @@ describe('rtas_call', () => {
     expect(calls.map(({ service, status }) => [service, status])).toEqual([['get-sensor-state', 0]])
   })
 
-  it('is -1 at once for an unknown token, and on a machine without firmware', () => {
+  it('returns -1 immediately for an unknown token and on a machine without firmware', () => {
     const machine = boot(new Partition())
     expect(eventsOf(machine, 'rtas.call', () => run(machine, () => rtas_call(-1, [])))).toEqual([])
     expect(run(machine, () => rtas_call(-1, []))).toBe(-1)
@@ -240,13 +240,13 @@ describe('rtas_call', () => {
     expect(run(alone, () => rtas_call(rtas_token('ibm,suspend-me'), []))).toBe(-1)
   })
 
-  it('with a token that /rtas does not give to any service is made all the same', () => {
+  it('also makes calls with a token that /rtas lists for no service', () => {
     const machine = boot(new Partition())
     const calls = eventsOf(machine, 'rtas.call', () => run(machine, () => rtas_call(0x7777, [])))
     expect(calls.map(({ service, status }) => [service, status])).toEqual([['token 30583', -3]])
   })
 
-  it('is repeated while firmware is busy, shortly or for a while', () => {
+  it('is repeated while firmware is busy or asks for a delay', () => {
     const machine = boot(new Partition())
     const repeated = run(machine, () => [-2, 9899, 9900, 9905, 9906, 0, 1, -1].map(rtas_busy_delay))
     expect(repeated).toEqual([true, false, true, true, false, false, false, false])
@@ -254,7 +254,7 @@ describe('rtas_call', () => {
 })
 
 describe('mobility_sysfs_init', () => {
-  it('makes /sys/kernel/mobility with the version of the interface and a write-only file', () => {
+  it('creates /sys/kernel/mobility with the API version and a write-only file', () => {
     const machine = boot(new Partition())
     expect(machine.readdir('/sys/kernel/mobility')).toEqual(['api_version', 'migration'])
     expect(machine.read('/sys/kernel/mobility/api_version')).toBe('1\n')
@@ -262,7 +262,7 @@ describe('mobility_sysfs_init', () => {
     expect(machine.write('/sys/kernel/mobility/api_version', '2')).toBeLessThan(0)
   })
 
-  it('goes without the directory when memory is short', () => {
+  it('does without the directory if memory is short', () => {
     const shortage = (failing: boolean): Subsystem => ({
       name: 'memory shortage of the test',
       initcalls: [
@@ -283,7 +283,7 @@ describe('mobility_sysfs_init', () => {
 })
 
 describe('drmem_init', () => {
-  it('gives back the node of dynamic memory', () => {
+  it('drops the reference on the dynamic memory node', () => {
     const machine = boot(new Partition(), {
       devicetree: changedTree('', (root) => {
         root.children.push({ name: 'ibm,dynamic-reconfiguration-memory', properties: [], children: [] })
@@ -293,8 +293,8 @@ describe('drmem_init', () => {
   })
 })
 
-describe('the support of these tests', () => {
-  it('leaves no reference behind', () => {
+describe('the support code of these tests', () => {
+  it('leaks no reference', () => {
     const machine = boot(new Partition())
     run(machine, () => {
       const parent = of_get_parent(nodeAt(RANDOM))

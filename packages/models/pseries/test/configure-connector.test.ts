@@ -31,7 +31,7 @@ import {
 
 type device_node = ReturnType<typeof nodeAt>
 
-/** Names of a node, its properties and what hangs below and beside it, as it was built. */
+/** Names of a node, its properties, its children and its siblings, in tree order. */
 interface Built {
   readonly name: string
   readonly properties: readonly string[]
@@ -49,7 +49,7 @@ function built(dn: device_node): Built {
   return { name: text(must(dn.full_name)), properties, children }
 }
 
-/** Asks a firmware that answers with these pieces for a node below the root. */
+/** Requests a node below the root from a firmware that answers with these pieces. */
 function configure(pieces: readonly [Piece, ...Piece[]]): { machine: Machine; dn: device_node | null } {
   const machine = bootWith({ 'ibm,configure-connector': connector(pieces) })
   return { machine, dn: run(machine, () => dlpar_configure_connector(1, nodeAt('/'))) }
@@ -61,7 +61,7 @@ function builtBy(...pieces: readonly [Piece, ...Piece[]]): Built {
 }
 
 describe('dlpar_configure_connector', () => {
-  it('builds the hierarchy in the order of the answers: nodes, their properties, the way back up', () => {
+  it('builds the tree in the order of the answers: nodes, their properties, steps up', () => {
     expect(
       builtBy(
         cc.child('top'),
@@ -92,7 +92,7 @@ describe('dlpar_configure_connector', () => {
     })
   })
 
-  it('gives dynamic nodes that are not flagged detached, with one reference and no handle', () => {
+  it('creates dynamic nodes that are not flagged detached, with one reference and phandle 0', () => {
     const { machine, dn } = configure([cc.child('top'), cc.property('phandle', '\0\0\0\x07'), cc.complete])
     expect(run(machine, () => must(dn).parent === nodeAt('/'))).toBe(true)
     expect(node(machine, '/top')).toMatchObject({
@@ -110,7 +110,7 @@ describe('dlpar_configure_connector', () => {
     expect(node(machine, '/')?.refcount).toBe(before)
   })
 
-  it('hands over the drc index and a zero, and to each call the area of the call before', () => {
+  it('passes the DRC index and a zero, and in each call the area of the previous one', () => {
     const seen: number[][] = []
     const machine = bootWith({
       'ibm,configure-connector': ([area, page]) => {
@@ -129,7 +129,7 @@ describe('dlpar_configure_connector', () => {
     ])
   })
 
-  it('just calls again when told so (-2), as often as it takes', () => {
+  it('calls again at status -2, any number of times', () => {
     expect(builtBy(cc.again, cc.again, cc.child('top'), cc.again, cc.property('a', '1'), cc.again)).toEqual({
       name: 'top',
       properties: ['a=1'],
@@ -137,14 +137,14 @@ describe('dlpar_configure_connector', () => {
     })
   })
 
-  it('has nothing to give when firmware completes at once', () => {
+  it('returns null if firmware completes immediately', () => {
     const { machine, dn } = configure([cc.complete])
     expect(dn).toBeNull()
     expect(machine.outcome).toBe('completed')
   })
 
   it.each([5, -9003, -1, -3, 6, 9900, 9905])(
-    'gives up at status %i with an error line, and frees what it has built',
+    'stops at status %i with an error message and frees the partial tree',
     (status) => {
       const machine = bootWith({
         'ibm,configure-connector': connector([
@@ -168,7 +168,7 @@ describe('dlpar_configure_connector', () => {
     },
   )
 
-  it('is silently without a node if firmware has no such service', () => {
+  it('returns null without a message if firmware has no such service', () => {
     const machine = boot(new Partition(), { devicetree: treeWithout('ibm,configure-connector') })
     const lines = consoleOf(machine, () => {
       expect(run(machine, () => dlpar_configure_connector(DRC.facilities, nodeAt('/')))).toBeNull()
@@ -176,7 +176,7 @@ describe('dlpar_configure_connector', () => {
     expect(lines).toEqual([])
   })
 
-  it('holds the lock of the common buffer during the call only', () => {
+  it('holds the lock of the global buffer only during a call', () => {
     const held: string[][] = []
     const machine: Machine = bootWith({
       'ibm,configure-connector': () => {
@@ -190,8 +190,8 @@ describe('dlpar_configure_connector', () => {
   })
 })
 
-describe('dlpar_configure_connector, when memory is short,', () => {
-  it('frees what it has built and gives null, whichever allocation fails but that of a name of a property', () => {
+describe('dlpar_configure_connector, if memory is short,', () => {
+  it('frees the partial tree and returns null for every failing allocation except a property name', () => {
     const partition = new Partition()
     const machine = boot(partition)
     const sent = partition.tree().filter(({ path }) => path.startsWith(FACILITIES))
@@ -216,7 +216,7 @@ describe('dlpar_configure_connector, when memory is short,', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('leaves a property without a name, which nobody expects: attaching the node is an Oops', () => {
+  it('leaves a property without a name, so attaching the node is an Oops', () => {
     const machine = bootWith({
       'ibm,configure-connector': connector([cc.child('top'), cc.property('a', '1'), cc.complete]),
     })
@@ -230,7 +230,7 @@ describe('dlpar_configure_connector, when memory is short,', () => {
   })
 })
 
-describe('dlpar_configure_connector, when firmware errs,', () => {
+describe('dlpar_configure_connector, with faulty firmware,', () => {
   it.each([
     ['a brother', cc.sibling('x'), '0x00000040'],
     ['a property', cc.property('a', '1'), '0x00000030'],
@@ -245,7 +245,7 @@ describe('dlpar_configure_connector, when firmware errs,', () => {
     expect(oops?.held).toEqual([])
   })
 
-  it('appends a property that comes after the way up to the node of the last property', () => {
+  it('appends a property after a step up to the node of the last property', () => {
     expect(
       builtBy(
         cc.child('top'),
@@ -262,7 +262,7 @@ describe('dlpar_configure_connector, when firmware errs,', () => {
     })
   })
 
-  it('loses a first child when the way up is followed by another one', () => {
+  it('loses a first child if a second one follows a step up', () => {
     expect(builtBy(cc.child('top'), cc.child('one'), cc.parent, cc.child('two'))).toEqual({
       name: 'top',
       properties: [],
@@ -270,14 +270,14 @@ describe('dlpar_configure_connector, when firmware errs,', () => {
     })
   })
 
-  it('climbs into the live tree and hangs a child there, in place of the children that were', () => {
+  it('climbs into the live tree and adds a child there, which replaces the existing children', () => {
     const { machine, dn } = configure([cc.child('top'), cc.parent, cc.child('stray'), cc.complete])
     expect(run(machine, () => text(must(must(nodeAt('/').child).full_name)))).toBe('stray')
     expect(machine.inspect(() => built(must(dn)))).toEqual({ name: 'top', properties: [], children: [] })
     expect(node(machine, FACILITIES)?.inTree).toBe(false)
   })
 
-  it('climbs above the root; a child from there has no parent, a brother or a property is an Oops', () => {
+  it('climbs above the root; a child there gets no parent, a sibling or a property is an Oops', () => {
     const { machine, dn } = configure([cc.child('top'), cc.parent, cc.parent, cc.child('lost'), cc.complete])
     expect(machine.inspect(() => text(must(must(dn).full_name)))).toBe('top')
     expect(node(machine, '/lost')?.parent).toBeNull()
@@ -290,7 +290,7 @@ describe('dlpar_configure_connector, when firmware errs,', () => {
     }
   })
 
-  it('cannot append the first property of all to a node that has some: an Oops', () => {
+  it('cannot append the very first property to a node that has properties: an Oops', () => {
     const machine = bootWith({
       'ibm,configure-connector': connector([cc.child('top'), cc.parent, cc.property('a', '1'), cc.complete]),
     })
@@ -299,7 +299,7 @@ describe('dlpar_configure_connector, when firmware errs,', () => {
   })
 
   it.each([0x1000001, 0x7fffffff, 0x80000000, 0xffffffff])(
-    'takes the length %i of a property, which no allocation can have, for a shortage of memory',
+    'treats a property of length %i, too long for any allocation, as short memory',
     (length) => {
       const answer =
         (status: number): Service =>
@@ -315,7 +315,7 @@ describe('dlpar_configure_connector, when firmware errs,', () => {
     },
   )
 
-  it('that never ends, keeps the task in a soft lockup', () => {
+  it('keeps the task in a soft lockup if firmware never ends', () => {
     const machine = bootWith({ 'ibm,configure-connector': statuses(-2) }, { callChains: false })
     runToDeath(machine, () => dlpar_configure_connector(1, nodeAt('/')))
     expect(machine.outcome).toBe('deadlock')
@@ -327,7 +327,7 @@ describe('dlpar_configure_connector, when firmware errs,', () => {
 })
 
 describe('dlpar_free_cc_nodes', () => {
-  it('frees nodes with their properties by kfree, past every reference count', () => {
+  it('frees nodes with their properties by kfree, ignoring reference counts', () => {
     const machine = boot(new Partition())
     const puts: unknown[] = []
     const left = leftBehind(machine, () => {
@@ -338,7 +338,7 @@ describe('dlpar_free_cc_nodes', () => {
     expect(puts).toEqual([])
   })
 
-  it('frees children first, then brothers, then the node', () => {
+  it('frees children first, then siblings, then the node', () => {
     const machine = bootWith({
       'ibm,configure-connector': connector([
         cc.child('top'),

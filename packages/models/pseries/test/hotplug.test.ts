@@ -24,7 +24,7 @@ import {
 const DLPAR = '/sys/kernel/dlpar'
 const UPDATE = 0x02000000
 
-/** What a request gives on a fresh machine, and what the console says. */
+/** Result of a request on a fresh machine, and its console output. */
 function request(line: string): { result: number | null; lines: string[] } {
   const machine = boot(new Partition())
   let result: number | null = null
@@ -37,7 +37,7 @@ function couldNot(line: string): string {
 }
 
 describe('/sys/kernel/dlpar', () => {
-  it('says what can be changed', () => {
+  it('lists the resources that it can change', () => {
     expect(boot(new Partition()).read(DLPAR)).toBe('memory,cpu\n')
   })
 
@@ -46,7 +46,7 @@ describe('/sys/kernel/dlpar', () => {
     'memory remove index 0x80000001\n',
     'memory\n add\n count\n 1\n',
     'memory add count 4294967295 and more',
-  ])('hands %j to a worker of a kernel that cannot add memory: -EOPNOTSUPP', (line) => {
+  ])('queues %j for a worker of a kernel without memory hotplug: -EOPNOTSUPP', (line) => {
     const [shown = ''] = couldNot(line).split('\n', 1)
     const { result, lines } = request(line)
     expect(result).toBe(-95)
@@ -71,14 +71,14 @@ describe('/sys/kernel/dlpar', () => {
     ['memory add indexed-count x y', 'Invalid DRC count specified.'],
     ['memory add indexed-count 1', 'No DRC Index specified.'],
     ['memory add indexed-count 1 y', 'Invalid DRC Index specified.'],
-  ])('refuses %j with -EINVAL and one complaint at most: %j', (line, complaint) => {
+  ])('rejects %j with -EINVAL and at most one message: %j', (line, complaint) => {
     expect(request(line)).toEqual({
       result: -22,
       lines: [...(complaint === null ? [] : [`dlpar: ${complaint}`]), couldNot(line)],
     })
   })
 
-  it('is -ENOMEM when memory is short for the words, the request or the work; without any for its copy it is an Oops', () => {
+  it('returns -ENOMEM if memory for the words, the request or the work is short; for the copy it is an Oops', () => {
     const results = [0, 1, 3].map((number) => {
       const machine = boot(new Partition())
       let result: number | null = null
@@ -99,13 +99,13 @@ describe('/sys/kernel/dlpar', () => {
     expect(machine.outcome).toBe('oops')
   })
 
-  it('frees what it needed', () => {
+  it('frees its memory', () => {
     const machine = boot(new Partition())
     expect(leftBehind(machine, () => machine.write(DLPAR, 'cpu add count 1'))).toEqual([])
   })
 })
 
-describe('a block of memory that PRRN says has changed', () => {
+describe('a changed block of memory in a PRRN update', () => {
   function bootTold(phandle: number): Machine {
     return bootWith({
       'ibm,update-nodes': nodeList([UPDATE | 1, phandle, 0]),
@@ -118,7 +118,7 @@ describe('a block of memory that PRRN says has changed', () => {
     return allocated.map(({ struct }) => struct).filter((struct) => struct.startsWith('pseries_hp'))
   }
 
-  it('is left to a worker: a request, its copy, and the work', () => {
+  it('is queued for a worker: a request, its copy, and the work', () => {
     const machine = bootTold(0x80000001)
     expect(requests(machine, PRRN_SCOPE)).toEqual([
       'pseries_hp_errorlog',
@@ -127,7 +127,7 @@ describe('a block of memory that PRRN says has changed', () => {
     ])
   })
 
-  it('is done when the worker runs, which frees copy and work', () => {
+  it('is handled by the worker, which frees copy and work', () => {
     const machine = bootTold(0x80000001)
     const left = leftBehind(machine, () => {
       run(machine, () => pseries_devicetree_update(PRRN_SCOPE))
@@ -137,18 +137,18 @@ describe('a block of memory that PRRN says has changed', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('is taken for a node if one has its index for a handle, be it in the phandle cache only', () => {
+  it('is treated as a node if one has its index as phandle, even if only the phandle cache has it', () => {
     expect(requests(bootTold(HANDLE.random), PRRN_SCOPE)).toEqual([])
     const machine = bootTold(HANDLE.random)
     machine.write('/proc/powerpc/ofdt', 'remove_node /ibm,platform-facilities/ibm,random-v1')
     expect(requests(machine, PRRN_SCOPE)).toEqual([])
   })
 
-  it('is nobody’s business in a migration', () => {
+  it('is ignored in a migration', () => {
     expect(requests(bootTold(0x80000001), MIGRATION_SCOPE)).toEqual([])
   })
 
-  it('is forgotten when memory is short for the request, and an Oops when it is for the copy or the work', () => {
+  it('is dropped if memory for the request is short, and an Oops if memory for the copy or the work is', () => {
     // Allocations: both work areas, the request, its copy, the work.
     const outcomes = [2, 3, 4].map((number) => {
       const machine = bootTold(0x80000001)
@@ -164,10 +164,10 @@ describe('a block of memory that PRRN says has changed', () => {
 })
 
 describe('the writer of a request', () => {
-  it('waits without end for a worker that died, and keeps waiting for it', () => {
+  it('waits forever for a worker that died', () => {
     const partition = new Partition({ spareProcessors: 1 })
     const machine = boot(partition)
-    // The worker's answer from firmware makes it climb above the new node, and put a property there.
+    // After this answer the worker steps up above the new node and adds a property there.
     const firmware = firmwareWith(partition, { 'ibm,configure-connector': statuses(3) })
     const broken = boot(partition, { firmware })
     expect(broken.write(DLPAR, 'cpu add index 0x10000001')).toBeNull()
@@ -193,7 +193,7 @@ describe('processors', () => {
       .map(({ path }) => path)
   }
 
-  it('come with their node, run, and go again: the node is freed, and no reference is left', () => {
+  it('are added with their node, brought online, and removed again: the node is freed, and no reference leaks', () => {
     const { machine, partition } = bootSpare()
     const before = refcounts(machine)
     expect(partition.tree().map(({ path }) => path)).not.toContain(NEW)
@@ -209,7 +209,7 @@ describe('processors', () => {
     expect(machine.console.slice(1)).toEqual([])
   })
 
-  it('come and go by their number as well, all or none', () => {
+  it('can also be added and removed by count, all or none', () => {
     const { machine } = bootSpare(2)
     expect(machine.write(DLPAR, 'cpu add count 2')).toBe(15)
     expect(machine.inspect(onlineProcessors)).toBe(3)
@@ -224,7 +224,7 @@ describe('processors', () => {
     ])
   })
 
-  it('that were added go again when one of them fails, and the other way round', () => {
+  it('are removed again if adding the next one fails, and added again if removing the next one fails', () => {
     const { machine, partition } = bootSpare(2)
     partition.scriptStatuses({ 'ibm,configure-connector': [...new Array<number>(60).fill(0), -9003] })
     const { length } = eventsOf(machine, 'rtas.call', () => machine.write(DLPAR, 'cpu add count 1')).filter(
@@ -252,7 +252,7 @@ describe('processors', () => {
     expect(refcounts(machine)).toEqual(before)
   })
 
-  it('stay away when firmware has no connector for them, or says nothing about it', () => {
+  it('are not added if firmware has no connector for them or returns no node', () => {
     for (const [service, said] of [
       ['get-sensor-state', 'Failed to acquire DRC, rc: -1, drc index: 10000001'],
       ['ibm,configure-connector', 'Failed call to configure-connector, drc index: 10000001'],
@@ -267,7 +267,7 @@ describe('processors', () => {
     }
   })
 
-  it('run on when firmware does not take them back', () => {
+  it('stay online if firmware does not take them back', () => {
     const { machine, partition } = bootSpare()
     machine.write(DLPAR, ADD)
     partition.scriptStatuses({ 'set-indicator': [-1] })
@@ -276,7 +276,7 @@ describe('processors', () => {
     expect(paths(machine)).toContain(NEW)
   })
 
-  it('of which firmware does not say what they are called are detached without a reference: a use after free', () => {
+  it('without a thread list are detached without a reference: a use after free', () => {
     const partition = new Partition({ spareProcessors: 1 })
     let told = 0
     const node: readonly number[] = [2, 0]
@@ -297,7 +297,7 @@ describe('processors', () => {
     expect(eventsOf(machine, 'use-after-free', undefined, 0)[0]).toMatchObject({ struct: 'device_node' })
   })
 
-  it('beyond what the kernel has room for are attached and do not run', () => {
+  it("over the kernel's limit are attached and stay offline", () => {
     const { machine } = bootSpare(4)
     expect(machine.write(DLPAR, 'cpu add count 4')).toBe(15)
     expect(machine.inspect(onlineProcessors)).toBe(4)
@@ -307,14 +307,14 @@ describe('processors', () => {
     ])
   })
 
-  it('need their connectors in memory', () => {
+  it('need memory for the list of their connectors', () => {
     const { machine } = bootSpare()
     expect(machine.write(DLPAR, 'cpu add count 4294967295')).toBe(-22)
     expect(machine.write(DLPAR, 'cpu remove count 4294967295')).toBe(-22)
     expect(machine.outcome).toBe('completed')
   })
 
-  it('cannot be found without /cpus; by their number what was freed is used then', () => {
+  it('cannot be found without /cpus; adding by count then uses freed memory', () => {
     const partition = new Partition({ spareProcessors: 1 })
     const machine = boot(partition)
     for (const path of [...paths(machine), '/cpus'])

@@ -28,7 +28,7 @@ import {
 
 const FILE = '/sys/kernel/mobility/migration'
 
-/** The services that the kernel called, one after the other, with how often in a row. */
+/** The services that the kernel called, in order, with the number of consecutive calls. */
 function services(machine: Machine, body: () => unknown): string[] {
   const list: string[] = []
   for (const { service } of eventsOf(machine, 'rtas.call', body))
@@ -37,7 +37,7 @@ function services(machine: Machine, body: () => unknown): string[] {
 }
 
 describe('writing the migration file', () => {
-  it('suspends, activates firmware, asks for the changes, and takes the whole text', () => {
+  it('suspends, activates firmware, requests the changes, and consumes the whole text', () => {
     const machine = boot(new Partition())
     const called = services(machine, () => expect(machine.write(FILE, '0x12ab\n')).toBe(7))
     expect(called).toEqual([
@@ -49,7 +49,7 @@ describe('writing the migration file', () => {
   })
 
   it.each(['0', '1', '12345678901234567890', '0x1F', '0X1f', '017', '+5', '5\n', '5\0', '5\0 and more'])(
-    'takes %j for a stream id',
+    'accepts %j as a stream id',
     (id) => {
       const machine = bootWith({ 'ibm,update-nodes': nodeList([0]) })
       expect(machine.write(FILE, id)).toBe(id.length)
@@ -57,7 +57,7 @@ describe('writing the migration file', () => {
   )
 
   it.each(['', '\n', ' 1', '1 ', '-1', '+', '++1', '0x', '0xg', '08', '1a', '5\n\n', 'one', '\0' + '5'])(
-    'refuses %j: -EINVAL, before anything is suspended',
+    'rejects %j with -EINVAL before it suspends',
     (id) => {
       const machine = boot(new Partition())
       expect(services(machine, () => expect(machine.write(FILE, id)).toBe(-22))).toEqual([])
@@ -69,19 +69,19 @@ describe('writing the migration file', () => {
     '0x10000000000000000',
     '02000000000000000000000',
     '99999999999999999999x',
-  ])('refuses %j, which does not fit into 64 bits: -ERANGE', (id) => {
+  ])('rejects %j, which does not fit in 64 bits: -ERANGE', (id) => {
     const machine = boot(new Partition())
     expect(services(machine, () => expect(machine.write(FILE, id)).toBe(-34))).toEqual([])
   })
 
-  it('takes the largest 64-bit number', () => {
+  it('accepts the largest 64-bit number', () => {
     const machine = bootWith({ 'ibm,update-nodes': nodeList([0]) })
     expect(machine.write(FILE, '18446744073709551615')).toBe(20)
     expect(machine.write(FILE, '0xffffffffffffffff')).toBe(18)
     expect(machine.write(FILE, '01777777777777777777777')).toBe(23)
   })
 
-  it('takes its length for success, whatever happened to the tree', () => {
+  it('returns its length even if the update of the tree failed', () => {
     const machine = bootWith({ 'ibm,update-nodes': statuses(-1) })
     const lines = consoleOf(machine, () => expect(machine.migrate('12')).toBe(2))
     expect(lines).toEqual(['Post-mobility device tree update failed: -1'])
@@ -89,12 +89,12 @@ describe('writing the migration file', () => {
 })
 
 describe('the suspension', () => {
-  it('is -ENOSYS without the service, and nothing follows', () => {
+  it('returns -ENOSYS without the service, and nothing else follows', () => {
     const machine = boot(new Partition(), { devicetree: treeWithout('ibm,suspend-me') })
     expect(services(machine, () => expect(machine.migrate()).toBe(-38))).toEqual([])
   })
 
-  it.each([-1, -2, -3, 1, 9900])('that fails with status %i gives the writer this number', (status) => {
+  it.each([-1, -2, -3, 1, 9900])('that fails with status %i returns this number to the writer', (status) => {
     const machine = bootWith({ 'ibm,suspend-me': statuses(status) })
     const lines = consoleOf(machine, () => {
       const called = services(machine, () => expect(machine.migrate()).toBe(status))
@@ -104,7 +104,7 @@ describe('the suspension', () => {
     expect(node(machine, RANDOM)?.inTree).toBe(true)
   })
 
-  it('waits at the processor for other threads to stop', () => {
+  it('spins until other threads stop', () => {
     const machine = bootWith({
       'ibm,suspend-me': statuses(-9005, -9005, 0),
       'ibm,update-nodes': nodeList([0]),
@@ -113,7 +113,7 @@ describe('the suspension', () => {
     expect(calls(machine, 'ibm,suspend-me')).toBe(3)
   })
 
-  it('is tried again as long as the hypervisor says that the migration is only prepared', () => {
+  it('is retried while the hypervisor reports that the migration is only prepared', () => {
     const partition = new Partition()
     partition.prepareMigration({ vasi: ['enabled', 'enabled', 'enabled'] })
     const machine = boot(partition)
@@ -126,7 +126,7 @@ describe('the suspension', () => {
   })
 
   it.each(['invalid', 'aborted', 'suspended', 'resumed', 'completed'] as const)(
-    'is refused with -EIO in the state "%s", and firmware is not called',
+    'fails with -EIO in the state "%s", without a call of firmware',
     (state) => {
       const partition = new Partition()
       partition.prepareMigration({ vasi: [state] })
@@ -138,7 +138,7 @@ describe('the suspension', () => {
     },
   )
 
-  it('ends with the status of the question when that fails, as where nobody answers it', () => {
+  it('ends with the status of H_VASI_STATE if that fails, for example without a hypervisor', () => {
     const partition = new Partition()
     partition.prepareMigration({ vasi: [-4] })
     const machine = boot(partition)
@@ -148,14 +148,14 @@ describe('the suspension', () => {
     expect(without.migrate()).toBe(-2)
   })
 
-  it.each([-1, -9004, 9000])('ends with %i when that is what firmware answers, which is said', (status) => {
+  it.each([-1, -9004, 9000])('ends with %i if firmware returns it, after an error message', (status) => {
     const machine = bootWith({ 'ibm,suspend-me': statuses(status) })
     const lines = consoleOf(machine, () => expect(machine.migrate()).toBe(status))
     expect(lines).toEqual(['Error doing global join'])
     expect(calls(machine, 'ibm,suspend-me')).toBe(1)
   })
 
-  it('that is never possible keeps the writer for ever: it sleeps, so nothing is said', () => {
+  it('that never becomes possible blocks the writer forever: it sleeps, so no watchdog reports it', () => {
     const partition = new Partition()
     const machine = boot(partition, {
       firmware: { rtas: (token, args) => partition.rtas(token, args), hcall: () => [0, 1] },
@@ -180,14 +180,14 @@ describe('the activation of firmware', () => {
     expect(calls(machine, 'ibm,update-nodes')).toBe(1)
   })
 
-  it('that fails is complained about, and the tree is updated all the same', () => {
+  it('logs an error if it fails, and the tree is still updated', () => {
     const machine = bootWith({ 'ibm,activate-firmware': statuses(-1) })
     const lines = consoleOf(machine, () => expect(machine.migrate()).toBe(1))
     expect(lines).toEqual(['Post-mobility activate-fw failed: -1'])
     expect(node(machine, RANDOM)?.inTree).toBe(false)
   })
 
-  it('that is unknown to firmware keeps the tree as it was', () => {
+  it('without the service leaves the tree unchanged', () => {
     const machine = boot(new Partition(), { devicetree: treeWithout('ibm,activate-firmware') })
     const lines = consoleOf(machine, () => expect(machine.migrate()).toBe(1))
     expect(lines).toEqual(['Could not make post-mobility activate-fw call.'])
@@ -195,7 +195,7 @@ describe('the activation of firmware', () => {
     expect(node(machine, RANDOM)?.inTree).toBe(true)
   })
 
-  it('that is busy for ever keeps the writer', () => {
+  it('blocks the writer if firmware is busy forever', () => {
     const machine = bootWith({ 'ibm,activate-firmware': statuses(9902) }, { callChains: false })
     expect(consoleOf(machine, () => expect(machine.migrate()).toBeNull())).toEqual([])
     expect(machine.outcome).toBe('deadlock')
@@ -203,13 +203,13 @@ describe('the activation of firmware', () => {
 })
 
 describe('the update of the tree', () => {
-  it('without the service is complained about', () => {
+  it('without the service logs an error', () => {
     const machine = boot(new Partition(), { devicetree: treeWithout('ibm,update-nodes') })
     const lines = consoleOf(machine, () => expect(machine.migrate()).toBe(1))
     expect(lines).toEqual(['Post-mobility device tree update failed: -22'])
   })
 
-  it('without memory for the area is complained about', () => {
+  it('without memory for the area logs an error', () => {
     const machine = boot(new Partition())
     const lines = consoleOf(machine, () => {
       withFailure(machine, 0, () => expect(machine.migrate()).toBe(1))
@@ -217,7 +217,7 @@ describe('the update of the tree', () => {
     expect(lines).toEqual(['Post-mobility device tree update failed: -12'])
   })
 
-  it('comes to its end whichever allocation fails, but for strings, which are not always checked', () => {
+  it('ends if any allocation fails, except strings, some of which are not checked', () => {
     const died: string[] = []
     for (let number = 0; ; number++) {
       const machine = bootWith(
@@ -243,7 +243,7 @@ describe('the update of the tree', () => {
   })
 })
 
-/** Counts of R0, C0, S0 and P0. */
+/** Reference counts of R0, C0, S0 and P0. */
 function counts(machine: Machine): number[] {
   return [RANDOM, COMPRESSION, SYM_ENCRYPTION, FACILITIES].map((path) => count(machine, path))
 }
@@ -258,12 +258,12 @@ function migrated(times: number, plan: MigrationPlan, machine: Machine, partitio
 }
 
 describe('a migration as on PowerVM, without drivers', () => {
-  it('is silent, detaches the four nodes, and brings back the parent alone', () => {
+  it('prints nothing, detaches the four nodes, and brings back only the parent', () => {
     const partition = new Partition()
     const machine = boot(partition)
     expect(counts(machine)).toEqual([2, 1, 1, 4])
     expect(migrated(1, {}, machine, partition)).toEqual([])
-    // The reference that rng_init keeps is all that is left.
+    // Only the reference of rng_init is left.
     expect(counts(machine)).toEqual([1, 0, 0, 0])
     expect(node(machine, FACILITIES, 1)).toMatchObject({
       inTree: true,
@@ -291,12 +291,12 @@ describe('a migration as on PowerVM, without drivers', () => {
       expect(warnings.map((event) => event.function)).toEqual(new Array(4).fill('__of_detach_node'))
     })
     expect(lines).toContain('Duplicate name in base, renamed to "ibm,platform-facilities#1"')
-    // R: find, unconditional put, put. The others had none to lose: 0, 1, 0 (released again), -1.
+    // R: find, unconditional put, put. The others had no references left: 0, 1, 0 (released again), -1.
     expect(counts(machine)).toEqual([0, 0xffffffff, 0xffffffff, 0xffffffff])
     expect(inspectOf(machine).nodes.filter((one) => one.path === FACILITIES && one.inTree)).toHaveLength(2)
   })
 
-  it('with an ADD per node is an Oops in the sysfs half of the first child: the parent that is found is the old one', () => {
+  it('with an ADD per node is an Oops in sysfs at the first child, because the lookup finds the old parent', () => {
     const partition = new Partition()
     const machine = boot(partition)
     partition.prepareMigration({ readd: 'per-node' })
@@ -308,7 +308,7 @@ describe('a migration as on PowerVM, without drivers', () => {
     expect(oops?.held).toContain('kernfs_mutex')
   })
 
-  it('with an ADD per node, on a kernel without modules and so without a phandle cache, is faultless', () => {
+  it('with an ADD per node has no findings on a kernel without modules and so without a phandle cache', () => {
     const partition = new Partition()
     const machine = boot(partition, { config: { modules: false } })
     expect(migrated(3, { readd: 'per-node' }, machine, partition)).toEqual([])
@@ -318,7 +318,7 @@ describe('a migration as on PowerVM, without drivers', () => {
     expect([1, 2].map((generation) => node(machine, RANDOM, generation)?.life)).toEqual(['freed', 'freed'])
   })
 
-  it('ends in the same tree, however many calls the list of nodes takes', () => {
+  it('ends in the same tree, regardless of how many calls the node list takes', () => {
     const partition = new Partition()
     const machine = boot(partition)
     migrated(1, { nodesPerCall: 1, unknownGroups: [{ action: 9, words: [1, 2] }] }, machine, partition)
@@ -327,7 +327,7 @@ describe('a migration as on PowerVM, without drivers', () => {
     expect(node(machine, FACILITIES, 1)?.inTree).toBe(true)
   })
 
-  it('leaves nodes without a name property nameless', () => {
+  it('leaves nodes without a name property unnamed', () => {
     const partition = new Partition()
     const machine = boot(partition)
     migrated(1, { nameProperty: false }, machine, partition)

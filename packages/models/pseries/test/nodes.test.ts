@@ -35,7 +35,7 @@ import {
 } from './support.ts'
 
 describe('dlpar_attach_node', () => {
-  it('attaches the top node only: what hangs below is cut off, and leaked with one reference each', () => {
+  it('attaches only the top node: the subtree below it is lost, and leaked with one reference each', () => {
     const machine = bootWith({
       'ibm,configure-connector': connector([
         cc.child('top'),
@@ -69,7 +69,7 @@ describe('dlpar_attach_node', () => {
     expect(machine.readdir('/proc/device-tree/top')).toEqual(['ibm,phandle', 'name'])
   })
 
-  it('sets the parent, and takes on it the reference of the directory alone', () => {
+  it('sets the parent; only the directory takes a reference on it', () => {
     const machine = bootWith({ 'ibm,configure-connector': connector([cc.child('top'), cc.complete]) })
     const before = count(machine, RANDOM)
     run(machine, () => {
@@ -81,7 +81,7 @@ describe('dlpar_attach_node', () => {
 })
 
 describe('dlpar_detach_node', () => {
-  it('detaches the children before their parent, all the way down', () => {
+  it('detaches the children before their parent, recursively', () => {
     const machine = boot(new Partition())
     const detached = eventsOf(machine, 'node.detach', () =>
       run(machine, () => dlpar_detach_node(nodeAt(FACILITIES))),
@@ -89,7 +89,7 @@ describe('dlpar_detach_node', () => {
     expect(detached.map((event) => event.path)).toEqual([RANDOM, COMPRESSION, SYM_ENCRYPTION, FACILITIES])
   })
 
-  it('drops one reference of each node, and of the parent one for each directory that goes', () => {
+  it('drops one reference on each node, and one on the parent per removed directory', () => {
     const machine = boot(new Partition())
     const dn = run(machine, () => of_node_get(nodeAt(FACILITIES)))
     const root = count(machine, '/')
@@ -100,7 +100,7 @@ describe('dlpar_detach_node', () => {
     expect(node(machine, FACILITIES)?.flags).toEqual(['OF_DETACHED'])
   })
 
-  it('leaves parent, handle and name of the nodes as they were', () => {
+  it('leaves parent, phandle and name of the nodes unchanged', () => {
     const machine = boot(new Partition())
     const before = must(node(machine, RANDOM))
     run(machine, () => dlpar_detach_node(nodeAt(FACILITIES)))
@@ -112,7 +112,7 @@ describe('dlpar_detach_node', () => {
     })
   })
 
-  it('frees a dynamic node that nobody else refers to', () => {
+  it('frees a dynamic node without other owners', () => {
     const machine = bootWith({ 'ibm,configure-connector': connector([cc.child('top'), cc.complete]) })
     run(machine, () => dlpar_attach_node(must(dlpar_configure_connector(1, nodeAt('/'))), nodeAt('/')))
     run(machine, () => {
@@ -127,7 +127,7 @@ describe('dlpar_detach_node', () => {
 describe('the connector of a node', () => {
   const drc = DRC.facilities
 
-  it('is acquired from the state unusable, and released from the state present', () => {
+  it('is acquired in the state unusable and released in the state present', () => {
     const machine = boot(new Partition())
     expect(run(machine, () => dlpar_acquire_drc(drc))).toBe(-1)
     expect(run(machine, () => dlpar_release_drc(drc))).toBe(0)
@@ -135,20 +135,20 @@ describe('the connector of a node', () => {
     expect(run(machine, () => dlpar_acquire_drc(drc))).toBe(0)
   })
 
-  it('that firmware does not know is neither acquired nor released', () => {
+  it('is neither acquired nor released if firmware does not know it', () => {
     const machine = boot(new Partition())
     expect(run(machine, () => dlpar_acquire_drc(0x1234))).toBe(-1)
     expect(run(machine, () => dlpar_release_drc(0x1234))).toBe(-1)
   })
 
-  it('cannot be sensed without the service, and cannot be changed without set-indicator: -ENOENT', () => {
+  it('cannot be sensed without get-sensor-state, and not changed without set-indicator: -ENOENT', () => {
     const blind = boot(new Partition(), { devicetree: treeWithout('get-sensor-state') })
     expect(run(blind, () => dlpar_release_drc(drc))).toBe(-1)
     const lame = boot(new Partition(), { devicetree: treeWithout('set-indicator') })
     expect(run(lame, () => dlpar_release_drc(drc))).toBe(-2)
   })
 
-  /** A firmware whose sensor says `state`, and the calls of set-indicator that it got. */
+  /** A firmware whose sensor returns `state`, and the set-indicator calls it received. */
   function indicators(
     state: number,
     ...answers: readonly [number, ...number[]]
@@ -180,7 +180,7 @@ describe('the connector of a node', () => {
     ])
   })
 
-  it('goes back to where it was when the second step fails, and stays where it is when the first does', () => {
+  it('returns to its state if the second step fails, and keeps it if the first does', () => {
     const acquired = indicators(2, 0, -9000, 0)
     expect(run(acquired.machine, () => dlpar_acquire_drc(drc))).toBe(-14)
     expect(acquired.calls).toEqual([
@@ -212,26 +212,26 @@ describe('the connector of a node', () => {
     [-9001, -17],
     [-9002, -19],
     [7, 7],
-  ])('makes of status %i of set-indicator the result %i', (status, result) => {
+  ])('turns status %i of set-indicator into result %i', (status, result) => {
     const { machine } = indicators(1, status)
     expect(consoleOf(machine, () => expect(run(machine, () => dlpar_release_drc(drc))).toBe(result))).toEqual(
       [],
     )
   })
 
-  it('makes -ERANGE of a status that nobody expects, and says so', () => {
+  it('turns an unknown status into -ERANGE and logs an error', () => {
     const { machine } = indicators(1, -42)
     const lines = consoleOf(machine, () => expect(run(machine, () => dlpar_release_drc(drc))).toBe(-34))
     expect(lines).toEqual(['rtas_error_rc: unexpected RTAS error -42'])
   })
 
-  it('is asked for again as long as firmware is busy', () => {
+  it('is requested again while firmware is busy', () => {
     const { machine, calls } = indicators(1, -2, 9900, 0, 9905, 0)
     expect(run(machine, () => dlpar_release_drc(drc))).toBe(0)
     expect(calls).toHaveLength(5)
   })
 
-  it('is never had from a firmware that is always busy: the task does not come back, and nothing says so', () => {
+  it('blocks the task forever if firmware is always busy, and no watchdog reports it', () => {
     const { machine } = indicators(1, 9905)
     const lines = consoleOf(machine, () => {
       runToDeath(machine, () => dlpar_release_drc(drc))

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest'
 import { boot, COMPRESSION, consoleOf, must, node, RANDOM, valueOf } from './support.ts'
 
 const OFDT = '/proc/powerpc/ofdt'
-/** Handle of the compression node, as a command writes it. */
+/** Phandle of the compression node in command syntax. */
 const C = '0xfffffff4'
 
-/** What a command gives on a fresh machine: its length on success, or a negative errno; and what the console says. */
+/** Result of a command on a fresh machine (its length on success, or a negative errno) and its console output. */
 function command(text: string): { machine: Machine; result: number | null; lines: string[] } {
   const machine = boot(new Partition(), { callChains: false })
   let result: number | null = null
@@ -16,7 +16,7 @@ function command(text: string): { machine: Machine; result: number | null; lines
   return { machine, result, lines }
 }
 
-/** The property "x" of compression after a command that succeeds. */
+/** The property "x" of compression after a successful command. */
 function afterSuccess(text: string, name = 'x'): string | undefined {
   const { machine, result, lines } = command(text)
   expect(lines).toEqual([])
@@ -33,7 +33,7 @@ function refused(text: string, errno: number, line?: number): void {
   expect(machine.outcome).toBe('completed')
 }
 
-/** A command that wants more memory than there can be in one piece, which the allocator warns about. */
+/** A command that allocates more than the maximum size, which the allocator warns about. */
 function refusedForMemory(text: string): void {
   const { machine, result, lines } = command(text)
   expect(result).toBe(-12)
@@ -42,7 +42,7 @@ function refusedForMemory(text: string): void {
 }
 
 describe('/proc/powerpc/ofdt', () => {
-  it('can be written only', () => {
+  it('is write-only', () => {
     expect(boot(new Partition()).read(OFDT)).toBeLessThan(0)
   })
 
@@ -58,24 +58,24 @@ describe('/proc/powerpc/ofdt', () => {
     'add_nod /x ',
     'add_nodes /x ',
     'add_node\0 /x ',
-  ])('refuses %j, which has no known word with a space behind it: -EINVAL', (text) => {
+  ])('rejects %j, which has no known command followed by a space: -EINVAL', (text) => {
     refused(text, -22)
   })
 
-  it('is -ENOMEM when the command cannot be copied', () => {
+  it('returns -ENOMEM if the command cannot be copied', () => {
     const machine = boot(new Partition())
     expect(machine.write(OFDT, new Uint8Array(0x1000000))).toBe(-12)
   })
 })
 
 describe('add_node', () => {
-  it('takes a path, a space, and nothing else: a node without properties', () => {
+  it('accepts a path, a space, and nothing more: a node without properties', () => {
     const { machine, result } = command('add_node /x ')
     expect(result).toBe(12)
     expect(node(machine, '/x')).toMatchObject({ inTree: true, name: '<NULL>', properties: {} })
   })
 
-  it('puts the properties into reverse order', () => {
+  it('reverses the order of the properties', () => {
     const { machine } = command('add_node /x a 1 1 b 2 22')
     expect(
       Object.entries(must(node(machine, '/x')).properties).map(([name, value]) => [name, value.length]),
@@ -87,7 +87,7 @@ describe('add_node', () => {
     expect(Object.keys(must(node(machine, '/y')).properties)).toEqual(['c', 'b', 'a'])
   })
 
-  it('ends with a space, a NUL or nothing behind the last value', () => {
+  it('may end with a space, a NUL or nothing after the last value', () => {
     for (const end of ['', ' ', '\0']) {
       const { machine, result } = command(`add_node /x a 3 abc${end}`)
       expect(result).toBe(19 + end.length)
@@ -95,19 +95,19 @@ describe('add_node', () => {
     }
   })
 
-  it('takes raw bytes for a value: spaces, NULs and all', () => {
+  it('accepts raw bytes as a value, including spaces and NULs', () => {
     const { machine } = command('add_node /x a 5 \0 \n \xff b 4 1 2 ')
     expect(valueOf(machine, '/x', 'a')).toBe('\0 \n \xff')
     expect(valueOf(machine, '/x', 'b')).toBe('1 2 ')
   })
 
-  it('refuses a path without a space behind it: -EINVAL', () => {
+  it('rejects a path without a space after it: -EINVAL', () => {
     refused('add_node /x', -22)
     refused('add_node /x\n', -22)
     refused('add_node /x\0 ', -22)
   })
 
-  it('refuses a path that exists, before it looks at the properties: -EINVAL', () => {
+  it('rejects an existing path before it parses the properties: -EINVAL', () => {
     refused(`add_node ${RANDOM} `, -22)
     refused(`add_node ${RANDOM} nonsense`, -22)
     refused('add_node / ', -22)
@@ -132,30 +132,30 @@ describe('add_node', () => {
     ['a 1 xy', 163],
     ['a 1 x\n', 163],
     ['a 3 abc\n', 163],
-  ])('refuses the property %j with -EINVAL and line %i', (property, line) => {
+  ])('rejects the property %j with -EINVAL and line %i', (property, line) => {
     refused(`add_node /x ${property}`, -22, line)
-    // The properties before it make no difference.
+    // Valid properties before it make no difference.
     refused(`add_node /x ok 2 ok ${property}`, -22, line)
   })
 
-  it('takes an empty value, if two spaces follow its length', () => {
+  it('accepts an empty value if two spaces follow its length', () => {
     const { machine } = command('add_node /x a 0  b 0  ')
     expect(must(node(machine, '/x')).properties).toEqual({ a: new Uint8Array(), b: new Uint8Array() })
     refused('add_node /x a 0 ', -22, 149)
   })
 
-  it('reads the length in decimal, leading zeros and all, and takes it modulo 2^32', () => {
+  it('parses the length as decimal, ignoring leading zeros, modulo 2^32', () => {
     expect(valueOf(command('add_node /x a 010 0123456789').machine, '/x', 'a')).toBe('0123456789')
     expect(valueOf(command('add_node /x a 4294967298 xy').machine, '/x', 'a')).toBe('xy')
   })
 
-  it('takes a negative length that leads back to a separator for a shortage of memory', () => {
-    // -12 leads back to the space in front of the length, which is a terminator by then; -11 to its first digit.
+  it('treats a negative length that leads back to a separator as short memory', () => {
+    // -12 leads back to the space before the length, by then a terminator; -11 to its first digit.
     refusedForMemory('add_node /x a 4294967284 x')
     refused('add_node /x a 4294967285 x', -22, 163)
   })
 
-  it('takes a name that is empty', () => {
+  it('accepts an empty name', () => {
     const { machine, result } = command('add_node /x  1 y')
     expect(result).toBe(16)
     expect(valueOf(machine, '/x', '')).toBe('y')
@@ -163,7 +163,7 @@ describe('add_node', () => {
 })
 
 describe('remove_node', () => {
-  it('takes the rest of the command for the path, its newline and spaces too', () => {
+  it('takes the rest of the command as the path, including newline and spaces', () => {
     expect(command(`remove_node ${RANDOM}`).result).toBe(12 + RANDOM.length)
     refused(`remove_node ${RANDOM}\n`, -19)
     refused(`remove_node ${RANDOM} `, -19)
@@ -173,14 +173,14 @@ describe('remove_node', () => {
     expect(command(`remove_node ${RANDOM}\0 and more`).result).toBe(22 + RANDOM.length)
   })
 
-  it('is -ENODEV for a node that is not there, for no path at all, and for a path with a slash too many', () => {
+  it('returns -ENODEV for a missing node, for an empty path and for a path with an extra slash', () => {
     refused('remove_node /nowhere', -19)
     refused('remove_node ', -19)
     refused('remove_node nowhere', -19)
     refused(`remove_node ${RANDOM}/`, -19)
   })
 
-  it('is -EINVAL for the root, and -EBUSY for a node with children', () => {
+  it('returns -EINVAL for the root and -EBUSY for a node with children', () => {
     refused('remove_node /', -22)
     refused('remove_node /ibm,platform-facilities', -16)
   })
@@ -195,12 +195,12 @@ describe('the phandle of a property command', () => {
     '0x1fffffff4',
     '0xfffffff4z',
     '4294967284,5',
-  ])('is read as %j, up to the first character that is no digit, and taken modulo 2^32', (phandle) => {
+  ])('is parsed from %j up to the first character that is not a digit, modulo 2^32', (phandle) => {
     expect(afterSuccess(`add_property ${phandle} x 1 y`)).toBe('y')
   })
 
   it.each(['', '0', 'zzz', '-1', '+4294967284', '0x', '0xg', '08', '0x77777777'])(
-    'that is %j belongs to nobody: -ENODEV',
+    'returns -ENODEV for %j, which belongs to no node',
     (phandle) => {
       refused(`add_property ${phandle} x 1 y`, -19)
       refused(`remove_property ${phandle} status`, -19)
@@ -208,7 +208,7 @@ describe('the phandle of a property command', () => {
     },
   )
 
-  it('without a space behind it is -ENODEV', () => {
+  it('returns -ENODEV without a space after it', () => {
     refused(`add_property ${C}`, -19)
     refused(`remove_property ${C}`, -19)
     refused(`update_property ${C}`, -19)
@@ -217,13 +217,13 @@ describe('the phandle of a property command', () => {
 })
 
 describe.each(['add_property', 'update_property'])('%s', (word) => {
-  it('gives the node the property with exactly the bytes that are counted', () => {
+  it('gives the node a property with exactly `length` bytes', () => {
     expect(afterSuccess(`${word} ${C} x 3 abc`)).toBe('abc')
     expect(afterSuccess(`${word} ${C} x 5 a b c`)).toBe('a b c')
     expect(afterSuccess(`${word} ${C} x 2 \0\xff`)).toBe('\0\xff')
   })
 
-  it('passes over everything behind the value and its separator', () => {
+  it('ignores the text after the value and its separator', () => {
     expect(afterSuccess(`${word} ${C} x 1 a and more`)).toBe('a')
     expect(afterSuccess(`${word} ${C} x 1 a\0and more`)).toBe('a')
   })
@@ -239,11 +239,11 @@ describe.each(['add_property', 'update_property'])('%s', (word) => {
     ['x 0x1 y', 149],
     ['x 1 yz', 163],
     ['x 1 y\n', 163],
-  ])('refuses %j with -EINVAL and line %i', (property, line) => {
+  ])('rejects %j with -EINVAL and line %i', (property, line) => {
     refused(`${word} ${C} ${property}`, -22, line)
   })
 
-  it('is -ENOMEM for a negative length that leads back to a separator', () => {
+  it('returns -ENOMEM for a negative length that leads back to a separator', () => {
     refusedForMemory(`${word} ${C} x 4294967284 y`)
   })
 })
@@ -254,33 +254,33 @@ describe('add_property', () => {
     ['x 1 ', 149],
     ['x 2 y', 158],
     ['x 12 y', 158],
-  ])('refuses %j with -EINVAL and line %i: it knows where the command ends', (property, line) => {
+  ])('rejects %j with -EINVAL and line %i: it knows the end of the command', (property, line) => {
     refused(`add_property ${C} ${property}`, -22, line)
   })
 
-  it('takes an empty name', () => {
+  it('accepts an empty name', () => {
     expect(afterSuccess(`add_property ${C}  1 y`, '')).toBe('y')
   })
 })
 
 describe('update_property', () => {
-  it('takes the end to be too far away by the phandle and its space, and reads what lies behind the command', () => {
+  it('computes the end too far by the phandle and its space, and reads past the command', () => {
     // The phandle and its space are 11 bytes.
     expect(afterSuccess(`update_property ${C} x 2 y`)).toBe('y\0')
     expect(afterSuccess(`update_property ${C} x 12 y`)).toBe(`y${'\0'.repeat(11)}`)
     refused(`update_property ${C} x 13 y`, -22, 158)
   })
 
-  it('takes a value that begins behind the command', () => {
+  it('accepts a value that begins after the command', () => {
     expect(afterSuccess(`update_property ${C} x 1 `)).toBe('\0')
     refused(`update_property ${C} x `, -22, 149)
   })
 
-  it('refuses an empty name: -ENODEV', () => {
+  it('rejects an empty name: -ENODEV', () => {
     refused(`update_property ${C}  1 y`, -19)
   })
 
-  it('treats the sizes of the SLB like any other property', () => {
+  it('treats SLB sizes like any other property', () => {
     for (const name of ['slb-size', 'ibm,slb-size']) {
       expect(afterSuccess(`update_property ${C} ${name} 4 \0\0\0\x20`, name)).toBe('\0\0\0\x20')
     }
@@ -294,7 +294,7 @@ describe('remove_property', () => {
     expect(afterSuccess(`remove_property ${C} status\0more`, 'status')).toBeUndefined()
   })
 
-  it('is -EINVAL without a name, and -ENODEV for a property that is not there', () => {
+  it('returns -EINVAL without a name and -ENODEV for a missing property', () => {
     refused(`remove_property ${C} `, -22)
     refused(`remove_property ${C}  status`, -22)
     refused(`remove_property ${C} status\n`, -19)

@@ -30,15 +30,15 @@ function write(machine: Machine, ...commands: readonly string[]): (number | null
   return commands.map((command) => machine.write(OFDT, command))
 }
 
-/** The notifications of a command: one of the callbacks stands for all. */
+/** The notifications of a command, as recorded by one of the callbacks. */
 function notified(machine: Machine, ...commands: readonly string[]): number[] {
   return eventsOf(machine, 'notifier.call', () => write(machine, ...commands))
     .filter((call) => call.callback === 'pseries_smp_notifier')
     .map((call) => call.action)
 }
 
-describe('a node that is added by hand', () => {
-  it('is dynamic, has one reference, its directory and files, and is announced', () => {
+describe('a node added through ofdt', () => {
+  it('is dynamic, has one reference, a directory and files, and is announced to the notifiers', () => {
     const machine = boot(new Partition())
     const root = count(machine, '/')
     expect(notified(machine, 'add_node /x name 2 x\0 ibm,phandle 4 \0\0\x20\0')).toEqual([1])
@@ -54,7 +54,7 @@ describe('a node that is added by hand', () => {
     expect(machine.readdir('/proc/device-tree/x')).toEqual(['ibm,phandle', 'name'])
   })
 
-  it('takes the last component of the path for its name, and finds its parent by the rest', () => {
+  it('takes its name from the last component of the path and its parent from the rest', () => {
     const machine = boot(new Partition())
     write(machine, `add_node ${RANDOM}/deep@1 name 5 deep\0`)
     expect(node(machine, `${RANDOM}/deep@1`)).toMatchObject({ inTree: true, name: 'deep', sysfs: 'deep@1' })
@@ -74,7 +74,7 @@ describe('a node that is added by hand', () => {
     expect(node(machine, '/', 1)).toMatchObject({ inTree: true, sysfs: null })
   })
 
-  it('leaves the references of its parent balanced, but for its directory', () => {
+  it('changes the references on its parent only by its directory', () => {
     const machine = boot(new Partition())
     const before = count(machine, RANDOM)
     write(machine, `add_node ${RANDOM}/x `)
@@ -83,7 +83,7 @@ describe('a node that is added by hand', () => {
     expect(count(machine, RANDOM)).toBe(before)
   })
 
-  it('below a parent that is not there is an Oops: the error pointer is put like a node', () => {
+  it('below a missing parent is an Oops: the error pointer is put like a node', () => {
     const machine = boot(new Partition())
     expect(write(machine, 'add_node /nowhere/x a 1 1')).toEqual([null])
     expect(machine.outcome).toBe('oops')
@@ -97,13 +97,13 @@ describe('a node that is added by hand', () => {
       'ofdt_write',
     ])
     expect(oops?.held).toEqual([])
-    // Nothing is locked: the next writer goes on.
+    // No lock is held: the next writer succeeds.
     expect(write(machine, 'add_node /x ')).toEqual([12])
   })
 })
 
-describe('a node that is removed by hand', () => {
-  it('is freed at once if it is dynamic and nobody else refers to it', () => {
+describe('a node removed through ofdt', () => {
+  it('is freed immediately if it is dynamic and has no other owner', () => {
     const machine = boot(new Partition())
     const left = leftBehind(machine, () => {
       expect(notified(machine, 'add_node /x name 2 x\0', 'remove_node /x')).toEqual([1, 2])
@@ -112,14 +112,14 @@ describe('a node that is removed by hand', () => {
     expect(node(machine, '/x')?.life).toBe('freed')
   })
 
-  it('keeps the references of others: those of the arch random hook here', () => {
+  it('keeps the references of other owners: the arch random hook here', () => {
     const machine = boot(new Partition())
     write(machine, `remove_node ${RANDOM}`)
     expect(node(machine, RANDOM)).toMatchObject({ inTree: false, refcount: 1, flags: ['OF_DETACHED'] })
     expect(count(machine, FACILITIES)).toBe(3)
   })
 
-  it('leaves node, child and parent alone when it has children', () => {
+  it('is not removed if it has children; node, child and parent stay unchanged', () => {
     const machine = boot(new Partition())
     const before = [FACILITIES, RANDOM, '/'].map((path) => count(machine, path))
     expect(write(machine, `remove_node ${FACILITIES}`, 'remove_node /')).toEqual([-16, -22])
@@ -139,7 +139,7 @@ describe('a node that is removed by hand', () => {
 })
 
 describe('a property command', () => {
-  it('adds at the end, replaces in place, removes; and says so', () => {
+  it('appends, replaces in place and removes properties, with notifications', () => {
     const machine = boot(new Partition())
     const names = (): string[] => Object.keys(must(node(machine, COMPRESSION)).properties)
     const before = names()
@@ -164,7 +164,7 @@ describe('a property command', () => {
     ['update_property status 1 y', 15],
     ['update_property x 99999 y', -22],
     ['update_property  1 y', -19],
-  ])('leaks a reference on the node it found, whatever comes of it: %j', (command) => {
+  ])('leaks a reference on its node whether it succeeds or fails: %j', (command) => {
     const machine = boot(new Partition())
     const [word = '', ...rest] = command.split(' ')
     write(machine, [word, C, ...rest].join(' '))
@@ -173,7 +173,7 @@ describe('a property command', () => {
     expect(count(machine, COMPRESSION)).toBe(3)
   })
 
-  it('puts a terminator behind the value, which its length does not count', () => {
+  it('adds a terminator after the value, which the length does not include', () => {
     const machine = boot(new Partition())
     const allocated = eventsOf(machine, 'alloc', () => write(machine, `add_property ${C} some-name 3 abc`))
     const sizes = allocated.filter((event) => callers(event, 'new_property').length > 0)
@@ -185,7 +185,7 @@ describe('a property command', () => {
     expect(valueOf(machine, COMPRESSION, 'some-name')).toBe('abc')
   })
 
-  it('that found no node leaks nothing', () => {
+  it('leaks nothing if it found no node', () => {
     const machine = boot(new Partition())
     const left = leftBehind(machine, () =>
       write(machine, 'add_property 0x77777777 x 1 y', 'remove_property 1'),
@@ -193,7 +193,7 @@ describe('a property command', () => {
     expect(left).toEqual([])
   })
 
-  it('that adds a name which is taken succeeds, changes nothing, and leaks the new property', () => {
+  it('that adds an existing name succeeds, changes nothing, and leaks the new property', () => {
     const machine = boot(new Partition())
     const left = leftBehind(machine, () => {
       expect(notified(machine, `add_property ${C} status 4 none`)).toEqual([])
@@ -202,7 +202,7 @@ describe('a property command', () => {
     expect(left.map((id) => id.replace(/#.*/, '')).sort()).toEqual(['bytes', 'bytes', 'property'])
   })
 
-  it('finds by the phandle cache the node that was, not the one that has the phandle now', () => {
+  it('finds the old node through the phandle cache, not the one that has the phandle now', () => {
     const machine = boot(new Partition())
     write(
       machine,
@@ -228,8 +228,8 @@ describe('a property command', () => {
   })
 })
 
-describe('a command, when memory is short,', () => {
-  /** What the command gives for the failure of each of its allocations in turn. */
+describe('a command, if memory is short,', () => {
+  /** The results of the command, with each of its allocations failing in turn. */
   function results(command: string): (number | null)[] {
     const list: (number | null)[] = []
     for (let number = 0; ; number++) {
@@ -242,19 +242,19 @@ describe('a command, when memory is short,', () => {
     }
   }
 
-  it('is -ENOMEM and leaves nothing behind, until the node is attached; the errors of sysfs are nobody’s', () => {
-    // The command, the property with name and value, the node, its name; then the attaching.
+  it('returns -ENOMEM and leaks nothing before the attach; errors of sysfs are ignored', () => {
+    // The command, the property with name and value, the node, its name; then the attach.
     const [copy, property, name, value, np, fullName, ...attaching] = results('add_node /x a 1 1')
     expect([copy, property, name, value, np, fullName]).toEqual(new Array(6).fill(-12))
     expect(attaching.length).toBeGreaterThan(0)
     expect(attaching.filter((result) => result !== 17 && result !== null)).toEqual([])
   })
 
-  it('frees the properties that were read before the one that found no memory', () => {
+  it('frees the properties parsed before the one whose allocation failed', () => {
     expect(results('add_node /x a 1 1 b 1 2').slice(0, 9)).toEqual(new Array(9).fill(-12))
   })
 
-  it('takes the missing path of a parent for an error pointer too: an Oops', () => {
+  it("is an Oops if the parent's path cannot be allocated: that is an error pointer too", () => {
     const machine = boot(new Partition())
     // The command, the node, its name.
     withFailure(machine, 3, () => expect(write(machine, `add_node ${RANDOM}/x `)).toEqual([null]))
@@ -264,19 +264,19 @@ describe('a command, when memory is short,', () => {
   })
 
   it.each(['add_property', 'update_property'])(
-    'of %s is -ENOMEM for the property, its name and its value',
+    'of %s returns -ENOMEM for the property, its name and its value',
     (word) => {
       expect(results(`${word} ${C} x 1 y`).slice(0, 4)).toEqual([-12, -12, -12, -12])
     },
   )
 
-  it('of remove_node or remove_property is -ENOMEM for the command alone', () => {
+  it('of remove_node or remove_property returns -ENOMEM only for the command', () => {
     expect(results(`remove_node ${RANDOM}`)).toEqual([-12])
     expect(results(`remove_property ${C} status`)).toEqual([-12])
   })
 })
 
-it('add_node of a path that no lookup understands adds a node that is there a second time', () => {
+it('add_node of a path that the lookup does not normalise adds an existing node a second time', () => {
   const machine = boot(new Partition())
   expect(write(machine, 'add_node /x name 2 x\0', 'add_node /x name 2 x\0')).toEqual([21, -22])
   const lines = consoleOf(machine, () => write(machine, 'add_node //x name 2 x\0'))
@@ -296,12 +296,12 @@ describe('pseries_of_derive_parent', () => {
     expect(run(machine, () => pseries_of_derive_parent(path) === nodeAt('/'))).toBe(true)
   })
 
-  it('of a path that ends in a slash is the node in front of it', () => {
+  it('of a path that ends in a slash is the node before the slash', () => {
     const machine = boot(new Partition())
     expect(run(machine, () => pseries_of_derive_parent(`${FACILITIES}/`) === nodeAt(FACILITIES))).toBe(true)
   })
 
-  it('is -EINVAL for the root and for a parent that is not there, and -ENOMEM without memory for its path', () => {
+  it('is -EINVAL for the root and for a missing parent, and -ENOMEM without memory for its path', () => {
     const machine = boot(new Partition())
     const left = leftBehind(machine, () => {
       expect(run(machine, () => pseries_of_derive_parent('/'))).toBe(-22)
@@ -313,7 +313,7 @@ describe('pseries_of_derive_parent', () => {
     expect(left).toEqual([])
   })
 
-  it('leaks the path of a parent that it copied although it is the root', () => {
+  it("leaks its copy of the parent's path if that is the root", () => {
     const machine = boot(new Partition())
     const left = leftBehind(machine, () => {
       expect(run(machine, () => pseries_of_derive_parent('//x') === nodeAt('/'))).toBe(true)

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { MIGRATION_SCOPE, PRRN_SCOPE, pseries_devicetree_update } from '../src/index.ts'
 import { boot, firmwareWith, inTurns, putWords, type Service } from './support.ts'
 
-/** A tree with the facilities and /rtas only, so that a machine is quickly booted. */
+/** A tree with only the facilities and /rtas, so that a machine boots quickly. */
 const bare = writeDeviceTree({
   root: { name: '', properties: [], children: [] },
   bootCpu: 0,
@@ -19,7 +19,7 @@ const config: fc.Arbitrary<Partial<KernelConfig>> = fc.record({
   slubPoison: fc.boolean(),
 })
 
-/** Handles of this tree, among them those of the root and of /rtas, and some that nobody has. */
+/** Phandles of this tree, including the root's and that of /rtas, and some that no node has. */
 const handle = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(0xfffffff6, 0xfffffff5, 0xfffffff4, 0xfffffff3) },
   { weight: 1, arbitrary: fc.integer({ min: 0, max: 8 }) },
@@ -30,7 +30,7 @@ const status = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(5, -1, -3, -9003, 9900) },
 )
 
-/** Words as firmware writes them from a place in the area on, and the status of the answer. */
+/** Words that firmware writes from an offset in the area on, and the status of the answer. */
 interface Answer {
   readonly status: number
   readonly words: readonly number[]
@@ -60,7 +60,7 @@ const nodeAnswers = fc.array(
   { maxLength: 3 },
 )
 
-/** `a\0`, `b\0`, lengths and whatever else may stand among descriptors, unaligned. */
+/** `a\0`, `b\0`, lengths and other bytes that may occur among descriptors, unaligned. */
 const propertyBytes = fc
   .array(
     fc.oneof(
@@ -87,7 +87,7 @@ const propertyAnswers = fc.array(
   { maxLength: 4 },
 )
 
-/** name_offset, prop_length and prop_offset, mostly inside the area; and a little text where they may point to. */
+/** name_offset, prop_length and prop_offset, mostly inside the area, and some text that they may point to. */
 const offset = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: 20, max: 40 }) },
   { weight: 1, arbitrary: anyWord },
@@ -107,7 +107,7 @@ const connectorAnswers = fc.array(
   { maxLength: 25 },
 )
 
-/** What firmware answers in one run. */
+/** Firmware's answers in one run. */
 const firmware = fc.record({
   nodes: nodeAnswers,
   properties: propertyAnswers,
@@ -116,7 +116,7 @@ const firmware = fc.record({
   scope: fc.constantFrom(MIGRATION_SCOPE, PRRN_SCOPE),
 })
 
-/** Most objects that one answer of firmware can make the kernel allocate: an area has no room for more. */
+/** Maximum number of objects that one answer can make the kernel allocate, limited by the size of the area. */
 const MOST_OBJECTS = 4096
 
 function expectSoundRecord(machine: Machine, from: number): void {
@@ -129,8 +129,8 @@ function expectSoundRecord(machine: Machine, from: number): void {
   expect(machine.outcome === 'oops').toBe(events.some((event) => event.type === 'oops'))
 }
 
-describe('whatever firmware answers', () => {
-  it('an update of the tree ends, with a status or with an Oops, and takes no more memory than the answers tell of', () => {
+describe('for any answers of firmware', () => {
+  it('an update of the tree ends with a status or an Oops, and allocates no more memory than the answers describe', () => {
     let oopses = 0
     let changes = 0
     fc.assert(
@@ -153,15 +153,15 @@ describe('whatever firmware answers', () => {
         else expect(machine.tasks.at(-1)?.held_locks).toEqual([])
         changes += machine.events.slice(from).filter((event) => event.type === 'node.attach').length
       }),
-      // The seed is fixed because what follows is about what the answers happen to be.
+      // The seed is fixed, because the expectations below depend on the answers.
       { numRuns: 400, seed: 3 },
     )
-    // The answers are not so wild that nothing ever happens.
+    // The answers are valid enough to have effects.
     expect(oopses).toBeGreaterThan(0)
     expect(changes).toBeGreaterThan(0)
   })
 
-  it('a second migration on what the first has left ends too', () => {
+  it('a second migration after the first one ends too', () => {
     fc.assert(
       fc.property(fc.array(firmware, { minLength: 2, maxLength: 3 }), config, (answers, settings) => {
         const partition = new Partition({ blob: bare })
@@ -192,7 +192,7 @@ describe('whatever firmware answers', () => {
   })
 })
 
-describe('whatever is written to /proc/powerpc/ofdt', () => {
+describe('for any write to /proc/powerpc/ofdt', () => {
   const path = fc.constantFrom(
     '/',
     '',
@@ -251,7 +251,7 @@ describe('whatever is written to /proc/powerpc/ofdt', () => {
   )
   const errors = ['-ENOMEM', '-EBUSY', '-ENODEV', '-EINVAL']
 
-  it('it succeeds with its length, fails with an errno, or is an Oops', () => {
+  it('the write returns its length or an errno, or is an Oops', () => {
     const seen = new Set<string>()
     fc.assert(
       fc.property(fc.array(command, { minLength: 1, maxLength: 12 }), config, (commands, settings) => {
@@ -276,7 +276,7 @@ describe('whatever is written to /proc/powerpc/ofdt', () => {
     expect([...seen].sort()).toEqual([...errors, 'Oops', 'success'].sort())
   })
 
-  it('bytes are never taken for anything else', () => {
+  it('the bytes are parsed exactly', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         const machine = boot(new Partition({ blob: bare }), { callChains: false })

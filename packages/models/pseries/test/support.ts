@@ -32,7 +32,7 @@ export const RANDOM = `${FACILITIES}/ibm,random-v1`
 export const COMPRESSION = `${FACILITIES}/ibm,compression-v1`
 export const SYM_ENCRYPTION = `${FACILITIES}/ibm,sym-encryption-v1`
 
-/** Handles and drc indexes of the facilities, as on PowerVM. */
+/** Phandles and DRC indexes of the facilities, as on PowerVM. */
 export const HANDLE = { facilities: 0xfffffff6, random: 0xfffffff5, compression: 0xfffffff4 } as const
 export const DRC = { facilities: 0x50000000, random: 0x50000001 } as const
 
@@ -41,7 +41,7 @@ export function must<T>(value: T | null | undefined): T {
   return value
 }
 
-/** A machine on a partition, with nothing but the OF core and the pseries platform. */
+/** A machine on a partition, with only the OF core and the pseries platform. */
 export function boot(partition: Partition, options: Partial<BootOptions> = {}): Machine {
   return bootMachine({
     devicetree: partition.devicetree(),
@@ -51,10 +51,10 @@ export function boot(partition: Partition, options: Partial<BootOptions> = {}): 
   })
 }
 
-/** What a service answers: the status, and what comes behind it. */
+/** An answer of a service: the status and the other return words. */
 export type Service = (args: readonly RtasArgument[]) => readonly number[]
 
-/** The partition's firmware, but for services that the test answers itself. */
+/** The partition's firmware, with some services answered by the test. */
 export function firmwareWith(
   partition: Partition,
   services: { readonly [Name in RtasServiceName]?: Service },
@@ -69,7 +69,7 @@ export function firmwareWith(
   }
 }
 
-/** A machine on a partition some of whose services the test answers. */
+/** A machine on a partition, with some services answered by the test. */
 export function bootWith(
   services: { readonly [Name in RtasServiceName]?: Service },
   options: Partial<BootOptions> = {},
@@ -78,7 +78,7 @@ export function bootWith(
   return boot(partition, { firmware: firmwareWith(partition, services), ...options })
 }
 
-/** The tree of a partition after a change to one of its nodes. */
+/** The tree of a partition with a change to one node. */
 export function changedTree(path: string, change: (node: FirmwareNode) => void): Uint8Array {
   const tree = readDeviceTree(new Partition().devicetree())
   let node: FirmwareNode | undefined = tree.root
@@ -94,13 +94,13 @@ export function treeWithout(service: RtasServiceName): Uint8Array {
   })
 }
 
-/** A service that gives one answer after the other; the last one again and again. */
+/** A service that gives these answers in turn, then repeats the last one. */
 export function inTurns(...answers: readonly [Service, ...Service[]]): Service {
   let turn = 0
   return (args) => must(answers[Math.min(turn++, answers.length - 1)])(args)
 }
 
-/** A service that gives these statuses in turn and does nothing else. */
+/** A service that returns these statuses in turn and does nothing more. */
 export function statuses(...list: readonly [number, ...number[]]): Service {
   return inTurns(...(list.map((status): Service => () => [status]) as [Service, ...Service[]]))
 }
@@ -119,7 +119,7 @@ export function putWords(area: Uint8Array, at: number, words: readonly number[])
   })
 }
 
-/** An answer of ibm,update-nodes: these words behind the four of firmware's own. */
+/** An answer of ibm,update-nodes: these words after the four reserved for firmware. */
 export function nodeList(words: readonly number[], status = 0): Service {
   return (args) => {
     const area = areaOf(args)
@@ -161,7 +161,7 @@ export interface Piece {
   readonly value?: string
 }
 
-/** ibm,configure-connector, telling these pieces one a call. */
+/** ibm,configure-connector that returns these pieces, one per call. */
 export function connector(pieces: readonly [Piece, ...Piece[]]): Service {
   return inTurns(
     ...(pieces.map(({ status, name = '', value = '' }): Service => (args) => {
@@ -174,7 +174,7 @@ export function connector(pieces: readonly [Piece, ...Piece[]]): Service {
   )
 }
 
-/** What the pieces of a connector are, by name. */
+/** The statuses of ibm,configure-connector by name. */
 export const cc = {
   complete: { status: 0 },
   sibling: (name: string): Piece => ({ status: 1, name }),
@@ -185,9 +185,9 @@ export const cc = {
 } as const
 
 /**
- * Runs kernel code as a task of its own.
+ * Runs kernel code as a task.
  *
- * @throws Error if the task did not come back, so that no expectation is passed over in silence
+ * @throws Error if the task did not return, so that no expectation is skipped silently
  */
 export function run<T>(machine: Machine, body: () => T): T {
   let result: { value: T } | undefined
@@ -201,7 +201,7 @@ export function run<T>(machine: Machine, body: () => T): T {
   return result.value
 }
 
-/** Runs kernel code that does not come back. */
+/** Runs kernel code that must not return. */
 export function runToDeath(machine: Machine, body: () => unknown): void {
   const back = machine.task('test', () => {
     body()
@@ -210,14 +210,14 @@ export function runToDeath(machine: Machine, body: () => unknown): void {
   if (back !== null) throw new Error('the task came back')
 }
 
-/** What the console says while the test does something to the machine. */
+/** Console output while `body` runs. */
 export function consoleOf(machine: Machine, body: () => unknown): string[] {
   const before = machine.console.length
   body()
   return machine.console.slice(before)
 }
 
-/** The events of a type that the test brings about; or all since a place in the run. */
+/** Events of a type that `body` causes; or all from a position in the run on. */
 export function eventsOf<Type extends KernelEventType>(
   machine: Machine,
   type: Type,
@@ -229,12 +229,12 @@ export function eventsOf<Type extends KernelEventType>(
   return machine.events.slice(from).filter(ofType)
 }
 
-/** How often a service was called in the run. */
+/** Number of calls of a service in the run. */
 export function calls(machine: Machine, service: string): number {
   return eventsOf(machine, 'rtas.call', undefined, 0).filter((event) => event.service === service).length
 }
 
-/** What was allocated since a place in the run, and not freed by now. */
+/** Objects allocated since a position in the run and not yet freed. */
 export function leftSince(machine: Machine, from: number): string[] {
   const left = new Set<string>()
   for (const event of machine.events.slice(from)) {
@@ -244,14 +244,14 @@ export function leftSince(machine: Machine, from: number): string[] {
   return [...left]
 }
 
-/** What is allocated while the test does something, and not freed by its end. */
+/** Objects allocated while `body` runs and not freed at its end. */
 export function leftBehind(machine: Machine, body: () => unknown): string[] {
   const from = machine.events.length
   body()
   return leftSince(machine, from)
 }
 
-/** The kernel functions of an event, innermost first, as far as `outermost`. */
+/** The kernel functions in the call chain of an event, innermost first, up to `outermost`. */
 export function callers(event: KernelEvent | undefined, outermost: string): string[] {
   const names = must(event).chain.map((frame) => frame.function)
   return names.slice(0, names.indexOf(outermost) + 1)
@@ -264,7 +264,7 @@ export function nodeAt(path: string): device_node {
   return np
 }
 
-/** A node as it is now, by path and generation (0 came with the boot tree); undefined if there never was one. */
+/** The current state of a node, by path and generation (0: from the boot tree); undefined if it never existed. */
 export function node(machine: Machine, path: string, generation = 0): NodeSnapshot | undefined {
   return inspectOf(machine).nodes.find((one) => one.path === path && one.generation === generation)
 }
@@ -274,13 +274,13 @@ export function count(machine: Machine, path: string, generation = 0): number {
   return must(node(machine, path, generation)).refcount
 }
 
-/** A property of a node as text, without the terminator it may have. */
+/** A property of a node as text, without its terminator. */
 export function valueOf(machine: Machine, path: string, name: string): string | undefined {
   const value = node(machine, path)?.properties[name]
   return value === undefined ? undefined : String.fromCharCode(...value)
 }
 
-/** Names of the nodes that are in the live tree below a path. */
+/** Names of the nodes in the live tree below a path. */
 export function childrenOf(machine: Machine, path: string): string[] {
   const below = path === '/' ? '/' : `${path}/`
   return inspectOf(machine)
@@ -290,10 +290,10 @@ export function childrenOf(machine: Machine, path: string): string[] {
 }
 
 /**
- * Makes the allocation of this number fail, from 0, for what the test does.
+ * Makes the allocation with this number (from 0) fail while `body` runs.
  *
- * @returns what the test makes of it; and the struct whose allocation failed (`bytes` for a buffer), or null if there are
- *   not that many
+ * @returns the result of `body`, and the struct whose allocation failed (`bytes` for a buffer), or null if there were
+ * fewer allocations
  */
 export function withFailure<T>(
   machine: Machine,
@@ -316,7 +316,7 @@ export function withFailure<T>(
   return { failed: failed[0] ?? null, result }
 }
 
-/** The counters of all nodes that are in the tree. */
+/** The reference counts of all nodes in the tree. */
 export function refcounts(machine: Machine): Record<string, number> {
   const linked = inspectOf(machine).nodes.filter(({ inTree }) => inTree)
   return Object.fromEntries(linked.map(({ path, refcount }) => [path, refcount]))

@@ -43,13 +43,13 @@ function update(machine: Machine, scope = MIGRATION_SCOPE): number {
   return run(machine, () => pseries_devicetree_update(scope))
 }
 
-/** What became of the tree: paths of detached nodes in the order of their detaching. */
+/** Paths of detached nodes in the order in which they were detached. */
 function detached(machine: Machine, body: () => unknown): string[] {
   return eventsOf(machine, 'node.detach', body).map((event) => event.path)
 }
 
 describe('pseries_devicetree_update', () => {
-  it('does what the groups say, one entry after the other, and gives the last status', () => {
+  it('applies the groups entry by entry and returns the last status', () => {
     const machine = bootWith({
       'ibm,update-nodes': nodeList([
         ADD | 1,
@@ -80,7 +80,7 @@ describe('pseries_devicetree_update', () => {
     expect(node(machine, FACILITIES)?.inTree).toBe(true)
   })
 
-  it('tells by an event what became of each entry, as nobody in the kernel looks at it', () => {
+  it('emits an event with the result of each entry, because the kernel ignores it', () => {
     const machine = bootWith({
       'ibm,update-nodes': nodeList([
         DELETE | 2,
@@ -106,7 +106,7 @@ describe('pseries_devicetree_update', () => {
     ])
   })
 
-  it('asks again with the same area as long as the status is 1, each answer being done before the next', () => {
+  it('calls again with the same area while the status is 1, and applies each answer before the next call', () => {
     const seen: number[] = []
     const remember =
       (next: Service, word: number): Service =>
@@ -134,7 +134,7 @@ describe('pseries_devicetree_update', () => {
   })
 
   it.each([-1, -2, -3, 2, 9900, -9004])(
-    'stops at status %i without looking at the answer, and gives it',
+    'stops at status %i without reading the answer, and returns it',
     (status) => {
       const machine = bootWith({ 'ibm,update-nodes': nodeList([DELETE | 1, HANDLE.random, 0], status) })
       expect(detached(machine, () => expect(update(machine)).toBe(status))).toEqual([])
@@ -142,14 +142,14 @@ describe('pseries_devicetree_update', () => {
     },
   )
 
-  it('keeps what was done before a later call failed', () => {
+  it('keeps the changes made before a later call failed', () => {
     const machine = bootWith({
       'ibm,update-nodes': inTurns(nodeList([DELETE | 1, HANDLE.random, 0], 1), () => [-1]),
     })
     expect(detached(machine, () => expect(update(machine)).toBe(-1))).toEqual([RANDOM])
   })
 
-  it('hands over the scope it was called for', () => {
+  it('passes its scope to firmware', () => {
     const scopes: unknown[] = []
     const machine = bootWith({
       'ibm,update-nodes': ([, scope]) => {
@@ -162,7 +162,7 @@ describe('pseries_devicetree_update', () => {
     expect(scopes).toEqual([1, -2])
   })
 
-  it('is -EINVAL without the service, and -ENOMEM when memory is short', () => {
+  it('returns -EINVAL without the service, and -ENOMEM if memory is short', () => {
     const without = boot(new Partition(), { devicetree: treeWithout('ibm,update-nodes') })
     expect(update(without)).toBe(-22)
     const machine = boot(new Partition())
@@ -170,12 +170,12 @@ describe('pseries_devicetree_update', () => {
     expect(calls(machine, 'ibm,update-nodes')).toBe(0)
   })
 
-  it('ends at once when the first header has no action, whatever its count', () => {
+  it('ends immediately if the first header has no action, regardless of its count', () => {
     const machine = bootWith({ 'ibm,update-nodes': nodeList([0x00ffffff, DELETE | 1, HANDLE.random]) })
     expect(detached(machine, () => update(machine))).toEqual([])
   })
 
-  it('passes over groups of unknown actions, one word an entry', () => {
+  it('skips groups of unknown actions, one word per entry', () => {
     const machine = bootWith({
       'ibm,update-nodes': nodeList([
         0x04000002,
@@ -191,7 +191,7 @@ describe('pseries_devicetree_update', () => {
     expect(detached(machine, () => expect(update(machine)).toBe(0))).toEqual([COMPRESSION])
   })
 
-  it('passes over entries that fail, without a word: phandles nobody has, parents nobody has, connectors nobody has', () => {
+  it('silently skips failing entries: unknown phandles, parents and connectors', () => {
     const machine = bootWith({
       'ibm,update-nodes': nodeList([
         DELETE | 2,
@@ -215,11 +215,11 @@ describe('pseries_devicetree_update', () => {
       expect(detached(machine, () => expect(update(machine)).toBe(0))).toEqual([RANDOM])
     })
     expect(lines).toEqual([])
-    // The directory of the random node alone.
+    // Only the directory of the random node.
     expect(count(machine, FACILITIES)).toBe(before - 1)
   })
 
-  it('goes through an answer that fills the area, and stops at its end', () => {
+  it('reads an answer that fills the area and stops at its end', () => {
     const full = new Array<number>(1020).fill(0x77777777)
     full[0] = DELETE | 0xffffff
     full[1019] = HANDLE.random
@@ -227,14 +227,14 @@ describe('pseries_devicetree_update', () => {
     expect(detached(machine, () => expect(update(machine)).toBe(0))).toEqual([RANDOM])
   })
 
-  it('never comes back from a firmware that always has more: a soft lockup', () => {
+  it('never returns if firmware always has more: a soft lockup', () => {
     const machine = bootWith({ 'ibm,update-nodes': statuses(1) }, { callChains: false })
     runToDeath(machine, () => pseries_devicetree_update(MIGRATION_SCOPE))
     expect(machine.outcome).toBe('deadlock')
     expect(eventsOf(machine, 'hang', undefined, 0)).toMatchObject([{ lock: 'ibm,update-nodes', held: [] }])
   })
 
-  it('frees its area, however it ends', () => {
+  it('frees its area in every case', () => {
     for (const status of [0, -1]) {
       const machine = bootWith({ 'ibm,update-nodes': nodeList([0], status) })
       expect(leftBehind(machine, () => update(machine))).toEqual([])
@@ -243,7 +243,7 @@ describe('pseries_devicetree_update', () => {
 })
 
 describe('a DELETE', () => {
-  it('takes a reference by the lookup, and gives it back when the node is detached with what is below', () => {
+  it('takes a reference in the lookup and drops it after the node and its subtree are detached', () => {
     const machine = bootWith({ 'ibm,update-nodes': nodeList([DELETE | 1, HANDLE.facilities, 0]) })
     const { object } = must(node(machine, FACILITIES))
     const own = (type: 'ref.get' | 'ref.put'): string[][] =>
@@ -273,7 +273,7 @@ describe('an ADD', () => {
     })
   }
 
-  it('gets the node on the connector and attaches it below the parent, whose reference it gives back', () => {
+  it('gets the node from the connector and attaches it below the parent, whose reference it drops', () => {
     const machine = bootAdding(HANDLE.random)
     const before = count(machine, RANDOM)
     expect(update(machine)).toBe(0)
@@ -282,7 +282,7 @@ describe('an ADD', () => {
     expect(count(machine, `${RANDOM}/new`)).toBe(1)
   })
 
-  it('asks for the connector of its second word', () => {
+  it('requests the connector in its second word', () => {
     const asked: unknown[] = []
     const machine = bootWith({
       'ibm,update-nodes': nodeList([ADD | 1, HANDLE.facilities, 0x50000042, 0]),
@@ -296,7 +296,7 @@ describe('an ADD', () => {
     expect(lines).toEqual(['Unexpected Error (-9003) returned from configure-connector'])
   })
 
-  it('gives back the reference on the parent also when there is no node on the connector', () => {
+  it('also drops the reference on the parent if the connector has no node', () => {
     const machine = bootWith({
       'ibm,update-nodes': nodeList([ADD | 1, HANDLE.random, 1, 0]),
       'ibm,configure-connector': () => [-1],
@@ -306,7 +306,7 @@ describe('an ADD', () => {
     expect(count(machine, RANDOM)).toBe(before)
   })
 
-  it('comes to the front of its brothers', () => {
+  it('becomes the first child of its parent', () => {
     const machine = bootAdding(HANDLE.facilities)
     update(machine)
     const first = run(machine, () => text(must(must(nodeAt(FACILITIES).child).full_name)))
@@ -315,7 +315,7 @@ describe('an ADD', () => {
 })
 
 describe('PRRN', () => {
-  it('looks once more for the node of each UPDATE, as a phandle that nobody has is a block of memory; references balance', () => {
+  it('looks up the node of each UPDATE again, because an unknown phandle is a block of memory; references are balanced', () => {
     const lookups = (scope: number): string[] => {
       const machine = bootWith({
         'ibm,update-nodes': nodeList([UPDATE | 2, HANDLE.random, 0x77777777, 0]),
@@ -330,7 +330,7 @@ describe('PRRN', () => {
     expect(lookups(PRRN_SCOPE)).toEqual(['update_dt_node', 'prrn_update_node'])
   })
 
-  it('applies what firmware changed for that scope, and leaves what it changed for a migration', () => {
+  it('applies the changes for its scope, but not those for a migration', () => {
     const partition = new Partition()
     const machine = boot(partition)
     const change = (name: string): void => {

@@ -38,7 +38,7 @@ function more(length: number): number {
   return 2 ** 32 - length
 }
 
-/** A machine whose firmware answers ibm,update-properties for compression like this. */
+/** A machine whose firmware answers ibm,update-properties for compression with these descriptors. */
 function bootAnswering(...answers: readonly [Service, ...Service[]]): Machine {
   return bootWith({ 'ibm,update-nodes': announced, 'ibm,update-properties': inTurns(...answers) })
 }
@@ -81,7 +81,7 @@ describe('an UPDATE', () => {
     expect(machine.read(`/proc/device-tree${COMPRESSION}/ibm,resource-id`)).toBe(-2)
   })
 
-  it('hands over the phandle and the scope', () => {
+  it('passes the phandle and the scope', () => {
     const seen: unknown[] = []
     updated(([area, scope]) => {
       if (area instanceof Uint8Array) seen.push([...area.subarray(0, 20)], scope)
@@ -90,7 +90,7 @@ describe('an UPDATE', () => {
     expect(seen).toEqual([[0xff, 0xff, 0xff, 0xf4, ...new Array<number>(16).fill(0)], 1])
   })
 
-  it('skips a first descriptor without a name, which has the path of the node, and counts it', () => {
+  it("skips but counts a first descriptor without a name, which holds the node's path", () => {
     const properties = (...descriptors: Descriptor[]): string[] =>
       Object.keys(must(node(updated(propertyList(descriptors)), COMPRESSION)).properties)
     const a = { name: 'a', vd: 1, value: 'x' }
@@ -107,7 +107,7 @@ describe('an UPDATE', () => {
     expect(cut).not.toContain('b')
   })
 
-  it('does nothing about a property that is only named: it is neither made nor emptied', () => {
+  it('ignores a property without a value: it is neither created nor emptied', () => {
     const machine = updated(
       propertyList([
         path,
@@ -122,7 +122,7 @@ describe('an UPDATE', () => {
     expect(notifications(machine)).toEqual([5])
   })
 
-  it('passes over the removal of a property that is not there', () => {
+  it('ignores the removal of a missing property', () => {
     const machine = updated(
       propertyList([path, { name: 'unheard-of', vd: REMOVE }, { name: 'a', vd: 1, value: 'x' }]),
     )
@@ -130,13 +130,13 @@ describe('an UPDATE', () => {
     expect(notifications(machine)).toEqual([5])
   })
 
-  it('keeps replaced and removed properties allocated until the node goes', () => {
+  it('keeps replaced and removed properties allocated until the node is freed', () => {
     const machine = updated(propertyList([path, { name: 'status', vd: 9, value: 'disabled\0' }]))
     const freed = eventsOf(machine, 'free', undefined, 0).filter((event) => event.struct === 'property')
     expect(freed).toEqual([])
   })
 
-  it('changes neither name nor handle of the node, whatever the properties say now', () => {
+  it('changes neither name nor phandle of the node, even if the properties differ', () => {
     const machine = updated(
       propertyList([
         path,
@@ -150,12 +150,12 @@ describe('an UPDATE', () => {
     })
   })
 
-  it('gives back the reference of its lookup', () => {
+  it('drops the reference of its lookup', () => {
     const machine = updated(propertyList([path]))
     expect(count(machine, COMPRESSION)).toBe(1)
   })
 
-  it('asks again with the same area while the status is 1', () => {
+  it('calls again with the same area while the status is 1', () => {
     const machine = updated(
       propertyList([path, { name: 'a', vd: 1, value: 'x' }], 1),
       propertyList([{ name: 'b', vd: 1, value: 'y' }], 1),
@@ -164,7 +164,7 @@ describe('an UPDATE', () => {
     expect([value(machine, 'a'), value(machine, 'b'), value(machine, 'c')]).toEqual(['x', 'y', 'z'])
   })
 
-  it('processes the answer of a positive status other than 1, and asks no more', () => {
+  it('processes the answer of a positive status other than 1, and makes no more calls', () => {
     const machine = updated(
       propertyList([path, { name: 'a', vd: 1, value: 'x' }], 2),
       propertyList([{ name: 'b', vd: 1, value: 'y' }]),
@@ -172,7 +172,7 @@ describe('an UPDATE', () => {
     expect([value(machine, 'a'), value(machine, 'b')]).toEqual(['x', undefined])
   })
 
-  it.each([-1, -2, -3])('stops at status %i without looking at the answer and without a word', (status) => {
+  it.each([-1, -2, -3])('stops at status %i without reading the answer and without a message', (status) => {
     const machine = bootAnswering(
       propertyList([path, { name: 'a', vd: 1, value: 'x' }], 1),
       propertyList([{ name: 'b', vd: 1, value: 'y' }], status),
@@ -182,7 +182,7 @@ describe('an UPDATE', () => {
     expect(count(machine, COMPRESSION)).toBe(1)
   })
 
-  it('is passed over without the service, and when there is no memory for the area', () => {
+  it('is skipped without the service, and if there is no memory for the area', () => {
     const machine = bootWith(
       { 'ibm,update-nodes': announced },
       { devicetree: treeWithout('ibm,update-properties') },
@@ -195,12 +195,12 @@ describe('an UPDATE', () => {
     expect(count(short, COMPRESSION)).toBe(1)
   })
 
-  it('of a node that nobody has frees its area', () => {
+  it('of an unknown node frees its area', () => {
     const machine = bootWith({ 'ibm,update-nodes': nodeList([0x02000001, 0x77777777, 0]) })
     expect(leftBehind(machine, () => update(machine))).toEqual([])
   })
 
-  it('never comes back from a firmware that always has more: a soft lockup', () => {
+  it('never returns if firmware always has more: a soft lockup', () => {
     const machine = bootWith(
       { 'ibm,update-nodes': announced, 'ibm,update-properties': propertyList([path], 1) },
       { callChains: false },
@@ -210,7 +210,7 @@ describe('an UPDATE', () => {
     expect(eventsOf(machine, 'hang', undefined, 0)).toMatchObject([{ lock: 'ibm,update-properties' }])
   })
 
-  it('of a node that is not in sysfs changes the node and tells nobody', () => {
+  it('of a node that is not in sysfs changes the node without notifications', () => {
     const partition = new Partition()
     const machine = boot(partition)
     machine.write('/proc/powerpc/ofdt', `remove_node ${COMPRESSION}`)
@@ -225,7 +225,7 @@ describe('an UPDATE', () => {
 })
 
 describe('a value in pieces', () => {
-  it('is put together over the calls, and updated once, when the last piece is there', () => {
+  it('is joined over the calls, and updated once after the last piece', () => {
     const machine = updated(
       propertyList([path, { name: 'a', vd: more(3), value: 'abc' }], 1),
       propertyList([{ name: 'a', vd: more(2), value: 'de' }], 1),
@@ -249,7 +249,7 @@ describe('a value in pieces', () => {
     expect(left.sort()).toEqual(['bytes', 'bytes', 'bytes', 'property'])
   })
 
-  it('ends its answer: what firmware says behind it is lost, as the kernel goes on at a wild place', () => {
+  it('ends its answer: later descriptors are lost, because the kernel continues at a wrong offset', () => {
     const machine = updated(
       propertyList([path, { name: 'a', vd: more(1), value: 'x' }, { name: 'b', vd: 1, value: 'y' }], 1),
       propertyList([{ name: 'a', vd: 1, value: 'z' }]),
@@ -258,7 +258,7 @@ describe('a value in pieces', () => {
     expect(value(machine, 'b')).toBeUndefined()
   })
 
-  it('that never gets its last piece is leaked', () => {
+  it('is leaked if the last piece never arrives', () => {
     for (const last of [propertyList([{ name: 'b', vd: REMOVE }]), statuses(-1), propertyList([])]) {
       const machine = bootAnswering(propertyList([path, { name: 'a', vd: more(3), value: 'abc' }], 1), last)
       const left = leftBehind(machine, () => update(machine)).map((id) => id.replace(/#.*/, ''))
@@ -267,7 +267,7 @@ describe('a value in pieces', () => {
     }
   })
 
-  it('takes what comes next for its last piece, whatever name that has', () => {
+  it('takes the next property as its last piece, even if the names differ', () => {
     const machine = updated(
       propertyList([path, { name: 'a', vd: more(1), value: 'x' }], 1),
       propertyList([{ name: 'b', vd: 1, value: 'y' }]),
@@ -276,7 +276,7 @@ describe('a value in pieces', () => {
     expect(value(machine, 'b')).toBeUndefined()
   })
 
-  it('is forgotten when a property is removed meanwhile: the last piece becomes the value', () => {
+  it('is lost if a property is removed in between: the last piece becomes the value', () => {
     const machine = updated(
       propertyList([path, { name: 'a', vd: more(1), value: 'x' }], 1),
       propertyList([
@@ -287,7 +287,7 @@ describe('a value in pieces', () => {
     expect(value(machine, 'a')).toBe('y')
   })
 
-  it('arrives whole from a firmware that splits it', () => {
+  it('arrives complete from a firmware that splits it', () => {
     const partition = new Partition()
     const machine = boot(partition)
     const big = Uint8Array.from({ length: 10_000 }, (_, i) => i & 0xff)
@@ -307,7 +307,7 @@ describe('a value in pieces', () => {
   })
 })
 
-describe('an UPDATE, when memory is short,', () => {
+describe('an UPDATE, if memory is short,', () => {
   const failed = 'Could not update a property'
   // Allocations: both work areas, then those of the property.
   it.each([
@@ -315,7 +315,7 @@ describe('an UPDATE, when memory is short,', () => {
     [3, 'bytes'],
     [4, 'bytes'],
   ])(
-    'loses the property and says so, whichever of its allocations (%i, %s) fails, and goes on',
+    'loses the property, logs an error if any of its allocations (%i, %s) fails, and continues',
     (number, struct) => {
       const machine = bootAnswering(
         propertyList([path, { name: 'a', vd: 1, value: 'x' }, { name: 'b', vd: 1, value: 'y' }]),
@@ -328,12 +328,12 @@ describe('an UPDATE, when memory is short,', () => {
       })
       expect(lines).toEqual([failed])
       expect([value(machine, 'a'), value(machine, 'b')]).toEqual([undefined, 'y'])
-      // The other property alone: itself, its name, its value, the name of its file.
+      // Only the other property: itself, its name, its value, the name of its file.
       expect(left).toHaveLength(4)
     },
   )
 
-  it('loses a later piece and puts the rest of the value together without it', () => {
+  it('loses a later piece and joins the rest of the value without it', () => {
     const machine = bootAnswering(
       propertyList([path, { name: 'a', vd: more(1), value: 'x' }], 1),
       propertyList([{ name: 'a', vd: more(1), value: 'y' }], 1),
@@ -346,7 +346,7 @@ describe('an UPDATE, when memory is short,', () => {
     expect(value(machine, 'a')).toBe('xz')
   })
 
-  it('that loses the last piece waits for more, and takes it from the next property', () => {
+  it('that loses the last piece waits for more and takes it from the next property', () => {
     const machine = bootAnswering(
       propertyList([path, { name: 'a', vd: more(1), value: 'x' }], 1),
       propertyList([
@@ -362,9 +362,9 @@ describe('an UPDATE, when memory is short,', () => {
   })
 })
 
-describe('an UPDATE, when firmware errs,', () => {
+describe('an UPDATE, with faulty firmware,', () => {
   it.each([0x1000001, 0x7fffffff, more(0x7fffffff), more(0x1000001)])(
-    'takes a length of %i, which no allocation can have, for a shortage of memory, after a warning',
+    'treats a length of %i, too long for any allocation, as short memory, after a warning',
     (vd) => {
       const machine = bootAnswering(propertyList([path, { name: 'a', vd, value: 'x' }]))
       const left = leftBehind(machine, () => {
@@ -376,7 +376,7 @@ describe('an UPDATE, when firmware errs,', () => {
     },
   )
 
-  it('goes through all of an area that claims more properties than it has, and stops at its end', () => {
+  it('reads all of an area that claims more properties than it has, and stops at its end', () => {
     const answer: Service = (args) => {
       const status = propertyList([path, { name: 'a', vd: 1, value: 'x' }])(args)
       if (args[0] instanceof Uint8Array) putWords(args[0], 16, [0xffffffff])
@@ -385,7 +385,7 @@ describe('an UPDATE, when firmware errs,', () => {
     expect(value(updated(answer), 'a')).toBe('x')
   })
 
-  it('believes an area with a path and a count of 0 to have four billion properties more', () => {
+  it('treats a path with a count of 0 as four billion more properties', () => {
     const answer: Service = (args) => {
       const status = propertyList([path, { name: 'a', vd: 1, value: 'x' }])(args)
       if (args[0] instanceof Uint8Array) putWords(args[0], 16, [0])
@@ -394,7 +394,7 @@ describe('an UPDATE, when firmware errs,', () => {
     expect(value(updated(answer), 'a')).toBe('x')
   })
 
-  it('does nothing about a path that is longer than the area', () => {
+  it('does nothing if the path is longer than the area', () => {
     const machine = updated(
       propertyList([
         { name: '', vd: 0xfffffff0 },

@@ -22,9 +22,9 @@ import {
   property,
 } from '@pfo-workbench/of'
 
-/** The structure block of a tree that is a root without properties: its beginning, its empty name, its end, the end. */
+/** Structure block of a tree with an empty root: begin node, empty name, end node, end. */
 const structure = [1, 0, 2, 9]
-/** Behind the header stands an empty list of reserved memory, then the structure, then no strings. */
+/** After the header: an empty memory reservation block, the structure block, an empty strings block. */
 const structureStart = 40 + 16
 const stringsStart = structureStart + structure.length * 4
 const header = {
@@ -41,7 +41,7 @@ const header = {
 }
 const rootOnly = words([...Object.values(header), 0, 0, 0, 0, ...structure])
 
-/** The value of a property made of 32-bit cells. */
+/** A property value made of 32-bit cells. */
 export function words(values: readonly number[], littleEndian = false): Uint8Array {
   const bytes = new Uint8Array(values.length * 4)
   const view = new DataView(bytes.buffer)
@@ -51,16 +51,16 @@ export function words(values: readonly number[], littleEndian = false): Uint8Arr
   return bytes
 }
 
-/** Properties of a node by name; a text is a string with its terminator. */
+/** Properties of a node by name; strings get a terminator. */
 export type Properties = Readonly<Record<string, string | Uint8Array>>
 
-/** What the test has to have; there being nothing is a fault of the test. */
+/** Returns a value that the test requires, or throws. */
 export function must<T>(value: T | null | undefined): T {
   if (value === null || value === undefined) throw new Error('the test expected something here')
   return value
 }
 
-/** A property in memory of its own; a text has its terminator in it. */
+/** An allocated property; strings get a terminator. */
 export function newProperty(name: string, value: string | Uint8Array): property {
   const bytes = typeof value === 'string' ? toBytes(value) : value
   const prop = must(kzalloc(property))
@@ -70,7 +70,7 @@ export function newProperty(name: string, value: string | Uint8Array): property 
   return prop
 }
 
-/** Attaches a node as firmware's tools do, and gives the reference that the search for the parent took back. */
+/** Attaches a node like the DLPAR code, then drops the reference on its parent. */
 export function addNode(path: string, properties: Properties, flags: { dynamic: boolean }): device_node {
   const slash = path.lastIndexOf('/')
   const np = must(kzalloc(device_node))
@@ -96,7 +96,7 @@ export const RANDOM: string = `${FACILITIES}/ibm,random-v1`
 export const COMPRESSION: string = `${FACILITIES}/ibm,compression-v1`
 export const SYM_ENCRYPTION: string = `${FACILITIES}/ibm,sym-encryption-v1`
 
-/** Properties of a node with some of them changed; undefined takes one away. */
+/** Properties with some changes; undefined removes one. */
 export function withChanges(
   properties: Properties,
   changes: Readonly<Record<string, string | Uint8Array | undefined>>,
@@ -108,12 +108,12 @@ export function withChanges(
 }
 
 export interface TreeOptions extends Partial<BootOptions> {
-  /** Whether the nodes are heap memory, as those are that firmware adds later. */
+  /** Whether the nodes are allocated from the heap, like nodes that firmware adds later. */
   readonly dynamic?: boolean
 }
 
 /**
- * A machine with these nodes in its tree before its subsystems (beside the OF core) start.
+ * Boots a machine whose tree has these nodes before its subsystems (other than the OF core) start.
  *
  * @param nodes - by path, parents first
  */
@@ -129,9 +129,9 @@ export function bootTree(nodes: Readonly<Record<string, Properties>>, options: T
 }
 
 /**
- * Runs kernel code as a task of its own.
+ * Runs kernel code as a task.
  *
- * @throws Error if the task did not come back, so that no expectation is passed over in silence
+ * @throws Error if the task did not return, so that no expectation is skipped silently
  */
 export function run<T>(machine: Machine, body: () => T): T {
   const returned = machine.task('test', () => ({ value: body() }))
@@ -141,21 +141,21 @@ export function run<T>(machine: Machine, body: () => T): T {
   return returned.value
 }
 
-/** Runs kernel code that does not come back, and gives what became of the machine. */
+/** Runs kernel code that must not return. Returns the machine's outcome. */
 export function runToDeath(machine: Machine, body: () => unknown): Machine['outcome'] {
   const returned = machine.task('test', () => ({ value: body() }))
   if (returned !== null) throw new Error('the task came back')
   return machine.outcome
 }
 
-/** What the console says while `body` runs as a task. */
+/** Console output while `body` runs as a task. */
 export function consoleOf(machine: Machine, body: () => void): string[] {
   const before = machine.console.length
   run(machine, body)
   return machine.console.slice(before)
 }
 
-/** The kernel functions of an event, innermost first, without those that only count or report. */
+/** The kernel functions in the call chain of an event, innermost first, without reference counting functions. */
 export function callers(
   event: { readonly chain: readonly { readonly function: string }[] } | undefined,
 ): string[] {
@@ -163,7 +163,7 @@ export function callers(
   return (event?.chain ?? []).map((frame) => frame.function).filter((name) => !own.test(name))
 }
 
-/** How many references there are on a node. */
+/** The reference count of a node. */
 export function refcountOf(np: device_node): number {
   return np.kobj.kref.refcount.refs
 }

@@ -20,12 +20,10 @@ import { of_device_is_compatible, of_get_property } from '@pfo-workbench/of'
 import { clearCmo, firmwareHasCmo, vio_cmo_bus_probe } from './cmo.ts'
 import { to_vio_dev, to_vio_driver, type vio_dev, type vio_device_id, type vio_driver } from './types.ts'
 
-/** Type of the variables of the bus. */
+/** Variables of the bus. */
 export interface VioState {
   readonly vio_bus_type: bus_type
-  /**
-   * The parent of all devices on the bus, `/sys/devices/vio`; itself a device on it. Null before `vio_bus_init`.
-   */
+  /** The parent of all devices on the bus, `/sys/devices/vio`; also a device on the bus. Null before `vio_bus_init`. */
   vio_bus_device: vio_dev | null
 }
 
@@ -40,9 +38,9 @@ export const vioState: () => VioState = fileScope(() => {
 })
 
 /**
- * Models `vio_match_device` (arch/powerpc/platforms/pseries/vio.c, v4.18): the first entry whose type is a prefix
- * of `dev->type` and whose compat is in the node's "compatible". Both are read now, from a detached node as well.
- * No reference.
+ * Models `vio_match_device` (arch/powerpc/platforms/pseries/vio.c, v4.18): the first entry whose type is a prefix of
+ * `dev->type` and whose compat is in the node's "compatible". Reads the current values, even of a detached node. Takes
+ * no reference.
  */
 export function vio_match_device(ids: readonly vio_device_id[], dev: vio_dev): vio_device_id | null {
   for (const id of ids) {
@@ -52,7 +50,7 @@ export function vio_match_device(ids: readonly vio_device_id[], dev: vio_dev): v
   return null
 }
 
-/** Models `vio_bus_match` (arch/powerpc/platforms/pseries/vio.c, v4.18): whether a driver wants a device. */
+/** Models `vio_bus_match` (arch/powerpc/platforms/pseries/vio.c, v4.18): whether a driver matches a device. */
 export function vio_bus_match(dev: device, drv: device_driver): boolean {
   const vio_dev = to_vio_dev(dev)
   const { id_table } = to_vio_driver(drv)
@@ -60,10 +58,10 @@ export function vio_bus_match(dev: device, drv: device_driver): boolean {
 }
 
 /**
- * Models `vio_bus_probe` (arch/powerpc/platforms/pseries/vio.c, v4.18). Called under the device's lock; takes no
+ * Models `vio_bus_probe` (arch/powerpc/platforms/pseries/vio.c, v4.18). The caller holds the device's lock. Takes no
  * reference.
  *
- * @returns what the driver's probe returned, or -ENODEV if it has none or does not match
+ * @returns the result of the driver's probe, or -ENODEV if it has none or does not match
  */
 export function vio_bus_probe(dev: device): number {
   const viodev = to_vio_dev(dev)
@@ -76,20 +74,20 @@ export function vio_bus_probe(dev: device): number {
     const cmoError = vio_cmo_bus_probe(viodev)
     if (cmoError !== 0) return cmoError
   }
-  // After an error `vio_cmo_bus_remove` would have nothing to take back: see `vio_cmo_bus_probe`.
+  // C calls `vio_cmo_bus_remove` after an error. It would have nothing to undo: see `vio_cmo_bus_probe`.
   return probe(viodev, id)
 }
 
 /**
- * Models `vio_bus_remove` (arch/powerpc/platforms/pseries/vio.c, v4.18): holds the device while the driver lets go
- * of it.
+ * Models `vio_bus_remove` (arch/powerpc/platforms/pseries/vio.c, v4.18): calls the driver's remove and holds a
+ * reference on the device meanwhile.
  *
- * @returns what the driver's remove returned, 1 if it has none; the driver core does not look at it
+ * @returns the result of the driver's remove, 1 if it has none; the driver core ignores it
  */
 export function vio_bus_remove(dev: device): number {
   const viodev = to_vio_dev(dev)
   const { remove } = to_vio_driver(followPointer(dev.driver))
-  // Otherwise the driver's remove could drop the last reference.
+  // Without it, the driver's remove could drop the last reference.
   const devptr = get_device(dev)
   const ret = remove === null ? 1 : remove(viodev)
   put_device(devptr)
@@ -97,8 +95,8 @@ export function vio_bus_remove(dev: device): number {
 }
 
 /**
- * Models `vio_hotplug` (arch/powerpc/platforms/pseries/vio.c, v4.18): MODALIAS, or -ENODEV for a device without
- * node or "compatible": no event then.
+ * Models `vio_hotplug` (arch/powerpc/platforms/pseries/vio.c, v4.18): adds MODALIAS. Returns -ENODEV, which suppresses
+ * the event, for a device without node or "compatible".
  */
 export function vio_hotplug(dev: device, env: kobj_uevent_env): number {
   const vio_dev = to_vio_dev(dev)
@@ -111,10 +109,10 @@ export function vio_hotplug(dev: device, env: kobj_uevent_env): number {
 }
 
 /**
- * Models `__vio_register_driver` (arch/powerpc/platforms/pseries/vio.c, v4.18): binds every device on the bus that
- * matches and has no driver. Takes the lock of each device it probes.
+ * Models `__vio_register_driver` (arch/powerpc/platforms/pseries/vio.c, v4.18): binds all matching unbound devices on
+ * the bus. Takes the lock of each device it probes.
  *
- * @returns 0, also when a probe failed; -EBUSY if a driver of that name is registered
+ * @returns 0, even if a probe failed; -EBUSY if a driver of that name is registered
  */
 export function __vio_register_driver(viodrv: vio_driver): number {
   const { vio_bus_type } = vioState()

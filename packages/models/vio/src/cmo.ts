@@ -7,7 +7,7 @@ export function firmwareHasCmo(): boolean {
   return currentMachine().config.cmo
 }
 
-/** What `memset` does to a device's CMO part before each probe. */
+/** The `memset` of a device's CMO fields before each probe. */
 export function clearCmo(viodev: vio_dev): void {
   viodev.cmo.desired = 0
   viodev.cmo.entitled = 0
@@ -16,8 +16,8 @@ export function clearCmo(viodev: vio_dev): void {
 }
 
 /**
- * Models `vio_cmo_bus_probe` (arch/powerpc/platforms/pseries/vio.c, v4.18) for devices that cannot do DMA, which
- * all PFO devices are: nothing is desired, the entitlement pools stay as they are, `get_desired_dma` is not asked.
+ * Models `vio_cmo_bus_probe` (arch/powerpc/platforms/pseries/vio.c, v4.18) for devices without DMA, which includes all
+ * PFO devices: desires 0 bytes, leaves the entitlement pools unchanged and does not call `get_desired_dma`.
  *
  * @returns always 0
  */

@@ -14,7 +14,7 @@ import { to_vio_dev, type vio_dev } from './types.ts'
 /**
  * Models `vio_find_name` (arch/powerpc/platforms/pseries/vio.c, v4.18).
  *
- * @param name - name of the device, exactly
+ * @param name - exact name of the device
  * @returns the device with +1, which the caller drops with `put_device`; or null
  */
 export function vio_find_name(name: const_char_ptr): vio_dev | null {
@@ -23,11 +23,12 @@ export function vio_find_name(name: const_char_ptr): vio_dev | null {
 }
 
 /**
- * Models `vio_find_node` (arch/powerpc/platforms/pseries/vio.c, v4.18): the device whose *name* is the one that the
- * node would give its device. So for a new node it finds the device of the old one, and a name that does not fit
- * the buffer is cut and finds nothing.
+ * Models `vio_find_node` (arch/powerpc/platforms/pseries/vio.c, v4.18): the device with the *name* that a device of
+ * this node would get. So a new node finds the device of the old one. A name longer than the buffer is truncated and
+ * finds nothing.
  *
- * @param vnode - child of `/vdevice` or `/ibm,platform-facilities`, attached or not; its parent is taken and put
+ * @param vnode - child of `/vdevice` or `/ibm,platform-facilities`, attached or not; takes and drops a reference on its
+ * parent
  * @returns the device with +1, which the caller drops with `put_device`; or null
  */
 export function vio_find_node(vnode: device_node): vio_dev | null {

@@ -15,7 +15,7 @@ import { firmwareHasCmo } from './cmo.ts'
 import { vio_bus_scan_register_devices } from './register.ts'
 import { vio_dev } from './types.ts'
 
-/** `vio_bus_device`, a static variable in C: memory that is never freed, with a name of its own in the events. */
+/** `vio_bus_device`, a static variable in C: never freed, with its own object name in events. */
 function makeVioBusDevice(): vio_dev {
   const viodev = memblock_alloc(vio_dev)
   viodev.name = literal('vio')
@@ -26,8 +26,8 @@ function makeVioBusDevice(): vio_dev {
 }
 
 /**
- * Models `vio_bus_init` (arch/powerpc/platforms/pseries/vio.c, v4.18), a postcore initcall: the bus, and the fake
- * parent of its devices.
+ * Models `vio_bus_init` (arch/powerpc/platforms/pseries/vio.c, v4.18), a postcore initcall: registers the bus and the
+ * fake parent of its devices.
  *
  * @returns 0, or the error of `bus_register` or `device_register`
  */
@@ -49,8 +49,8 @@ export function vio_bus_init(): number {
 }
 
 /**
- * Models `vio_device_init` (arch/powerpc/platforms/pseries/vio.c, v4.18), a device initcall: devices for what is in
- * the tree now. Nodes that are attached later get none.
+ * Models `vio_device_init` (arch/powerpc/platforms/pseries/vio.c, v4.18), a device initcall: creates devices for the
+ * nodes in the tree. Nodes attached later get none.
  *
  * @returns always 0
  */
@@ -60,7 +60,7 @@ export function vio_device_init(): number {
   return 0
 }
 
-/** The VIO bus, for `bootMachine`. */
+/** The VIO bus for `bootMachine`. */
 export const vio: Subsystem = {
   name: 'vio',
   initcalls: [

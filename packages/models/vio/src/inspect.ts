@@ -3,28 +3,28 @@ import { dev_name, objectId, text, type device_node } from '@pfo-workbench/kerne
 import { vioState } from './bus.ts'
 import { PFO, to_vio_dev, type vio_dev } from './types.ts'
 
-/** One device on the VIO bus as it is now. */
+/** The current state of a device on the VIO bus. */
 export interface VioDeviceSnapshot {
   /** Stable name of the object (`vio_dev#3`). */
   readonly object: string
   /** Name of the device, which is also its name in sysfs. */
   readonly device: string
-  /** The texts that `vio_dev.name` and `vio_dev.type` point to; null for NULL. */
+  /** The strings that `vio_dev.name` and `vio_dev.type` point to; null for NULL. */
   readonly name: string | null
   readonly type: string | null
   readonly family: 'vdevice' | 'pfo'
   readonly unitAddress: number
   readonly resourceId: number
-  /** Its counter: 3 at rest -- registration, the bus's list, the parent's list of children. */
+  /** The reference count: 3 for an idle device (registration, the bus's list, the parent's list of children). */
   readonly refcount: number
-  /** The node it holds, attached or not. */
+  /** The node that the device holds, attached or not. */
   readonly ofNode: device_node | null
   readonly driver: string | null
 }
 
 /**
- * The devices on the VIO bus in the order of their registration, without the fake parent. To be called inside
- * `machine.inspect()`: leaves no trace, and freed memory shows what it last held.
+ * The devices on the VIO bus in order of registration, without the fake parent. Call it inside `machine.inspect()`, so
+ * that it leaves no trace. Freed memory shows its last content.
  */
 export function vioDevicesSnapshot(): VioDeviceSnapshot[] {
   const { vio_bus_type, vio_bus_device } = vioState()

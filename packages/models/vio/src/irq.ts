@@ -5,8 +5,8 @@ import { of_get_property, of_read_number } from '@pfo-workbench/of'
 const irq = fileScope(() => ({ mapped: new Set<number>() }))
 
 /**
- * Stands for `irq_of_parse_and_map` (drivers/of/irq.c, v4.18). Interrupt controllers are not modelled: the first
- * cell of "interrupts" stands for its mapping.
+ * Stands for `irq_of_parse_and_map` (drivers/of/irq.c, v4.18). Interrupt controllers are not modelled: the first cell
+ * of "interrupts" is the interrupt number.
  *
  * @returns an interrupt number, 0 for none
  */
@@ -23,7 +23,7 @@ export function irq_dispose_mapping(virq: number): void {
   irq().mapped.delete(virq)
 }
 
-/** The interrupts that devices on the bus use now. For inspection. */
+/** The interrupts in use by devices on the bus. For inspection only. */
 export function mappedInterrupts(): number[] {
   return [...irq().mapped]
 }

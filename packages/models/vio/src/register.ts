@@ -32,8 +32,8 @@ import { irq_dispose_mapping, irq_of_parse_and_map } from './irq.ts'
 import { PFO, to_vio_dev, VDEVICE, vio_dev } from './types.ts'
 
 /**
- * Models `vio_dev_release` (arch/powerpc/platforms/pseries/vio.c, v4.18), which runs when the last reference on the
- * device goes: -1 on its node, and the `vio_dev` is freed. IOMMU tables are not modelled.
+ * Models `vio_dev_release` (arch/powerpc/platforms/pseries/vio.c, v4.18), called when the last reference on the device
+ * is dropped: -1 on its node, and frees the `vio_dev`. IOMMU tables are not modelled.
  */
 export function vio_dev_release(dev: device): void {
   of_node_put(dev.of_node)
@@ -42,12 +42,12 @@ export function vio_dev_release(dev: device): void {
 
 const unknownName = literal('<unknown>')
 
-/** What a node is called here: one that was never attached has no name yet. */
+/** The node's name; a node that was never attached has none. */
 function nameOf({ name }: device_node): cstr {
   return name ?? unknownName
 }
 
-/** Which family a node belongs to by the type of its parent; null after the complaint about a parent of neither. */
+/** The family of a node, by the type of its parent. Null, after a warning, if the parent is neither. */
 function familyOf(of_node: device_node): number | null {
   const parent_node = of_get_parent(of_node)
   if (parent_node === null) {
@@ -70,7 +70,7 @@ function familyOf(of_node: device_node): number | null {
   return family
 }
 
-/** The part of the registration that is about devices below `/vdevice`; false after a complaint. */
+/** The part of the registration for devices below `/vdevice`; false after a warning. */
 function fillVdevice(viodev: vio_dev, of_node: device_node): boolean {
   viodev.type = of_node.type
   if (viodev.type === null) {
@@ -93,7 +93,7 @@ function fillVdevice(viodev: vio_dev, of_node: device_node): boolean {
   return true
 }
 
-/** The part of the registration that is about devices below `/ibm,platform-facilities`. */
+/** The part of the registration for devices below `/ibm,platform-facilities`. */
 function fillPfo(viodev: vio_dev, of_node: device_node): void {
   const resource_id = of_get_property(of_node, 'ibm,resource-id')
   if (resource_id !== null) viodev.resource_id = of_read_number(resource_id, 1)
@@ -103,16 +103,14 @@ function fillPfo(viodev: vio_dev, of_node: device_node): void {
 }
 
 /**
- * Models `vio_register_device_node` (arch/powerpc/platforms/pseries/vio.c, v4.18): makes the device of a node and
- * registers it, which binds it to a driver if there is one.
+ * Models `vio_register_device_node` (arch/powerpc/platforms/pseries/vio.c, v4.18): creates the device of a node and
+ * registers it, which binds it to a matching driver.
  *
- * References: +1 on the node, owned by the device and dropped by `vio_dev_release`; the parent node's are balanced.
- * On failure none stays. `name`, and `type` of a PFO device, are borrowed from the node without a reference on
- * those bytes.
+ * References: +1 on the node, owned by the device and dropped by `vio_dev_release`; none on the parent node. None
+ * remains after an error. `name`, and `type` of a PFO device, point into the node's property without a reference.
  *
  * @param of_node - child of `/vdevice` or `/ibm,platform-facilities`
- * @returns the device, without an extra reference; null if there is none to be made or it failed (all but an
- *   interrupt controller are complained about)
+ * @returns the device, without an extra reference; null for an interrupt controller, or after an error, which is logged
  */
 export function vio_register_device_node(of_node: device_node): vio_dev | null {
   const family = familyOf(of_node)
@@ -147,8 +145,8 @@ export function vio_register_device_node(of_node: device_node): vio_dev | null {
 }
 
 /**
- * Models `vio_bus_scan_register_devices` (arch/powerpc/platforms/pseries/vio.c, v4.18): a device for each child of
- * the first node of that name in tree order. All references are balanced.
+ * Models `vio_bus_scan_register_devices` (arch/powerpc/platforms/pseries/vio.c, v4.18): registers a device for each
+ * child of the first node of that name in tree order. Drops all references that it takes.
  */
 export function vio_bus_scan_register_devices(root_name: const_char_ptr): void {
   const node_root = of_find_node_by_name(null, root_name)
@@ -159,8 +157,8 @@ export function vio_bus_scan_register_devices(root_name: const_char_ptr): void {
 
 /**
  * Models `vio_unregister_device` (arch/powerpc/platforms/pseries/vio.c, v4.18): unbinds the device, removes it and
- * drops the reference of its registration. It looks at the device's family afterwards: a caller without a reference
- * of its own has it read freed memory.
+ * drops the reference of its registration. It reads the device's family afterwards: if the caller has no reference,
+ * that is freed memory.
  */
 export function vio_unregister_device(viodev: vio_dev): void {
   device_unregister(viodev.dev)

@@ -40,7 +40,7 @@ import {
 import { vio_find_node } from './find.ts'
 import { vio_register_device_node, vio_unregister_device } from './register.ts'
 
-/** Longest name of a slot, with its terminator (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18). */
+/** Maximum length of a slot name, with its terminator (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18). */
 const MAX_DRC_NAME_LEN = 64
 
 const rpadlpar = fileScope(() => ({
@@ -49,12 +49,13 @@ const rpadlpar = fileScope(() => ({
   dlpar_kobj: null as kobject | null,
 }))
 
-/** What a node is to this module. */
+/** Kind of node, as this module sees it. */
 type NodeType = 'vio' | 'slot' | 'phb'
 
 /**
- * Models `rpaphp_check_drc_props` (drivers/pci/hotplug/rpaphp_core.c, v4.18) with `rpaphp_check_drc_props_v1`: whether the
- * connector of a node has this name and, if given, this type. What its parent says of connectors is read without a reference.
+ * Models `rpaphp_check_drc_props` (drivers/pci/hotplug/rpaphp_core.c, v4.18) with `rpaphp_check_drc_props_v1`: whether
+ * the connector of a node has this name and, if given, this type. Reads the connector properties of the parent without
+ * a reference.
  *
  * @returns 0, or -EINVAL
  */
@@ -67,7 +68,7 @@ function rpaphp_check_drc_props(dn: device_node, drc_name: string, drc_type: str
   const types = of_get_property(parent, 'ibm,drc-types')
   const domains = of_get_property(parent, 'ibm,drc-power-domains')
   if (indexes === null || names === null || types === null || domains === null) return -EINVAL
-  // Behind a cell that counts them.
+  // The first cell is the number of entries.
   let name = advance(names, 4)
   let type = advance(types, 4)
   for (let i = 0; i < be32_to_cpup(indexes); i++) {
@@ -80,8 +81,8 @@ function rpaphp_check_drc_props(dn: device_node, drc_name: string, drc_type: str
 }
 
 /**
- * Models `find_vio_slot_node` (drivers/pci/hotplug/rpadlpar_core.c, v4.18). References: +1 on the node; the one on
- * `/vdevice` is never put.
+ * Models `find_vio_slot_node` (drivers/pci/hotplug/rpadlpar_core.c, v4.18). References: +1 on the node. The reference
+ * on `/vdevice` is leaked.
  */
 function find_vio_slot_node(drc_name: string): device_node | null {
   const parent = of_find_node_by_name(null, 'vdevice')
@@ -102,7 +103,7 @@ function find_php_slot_pci_node(drc_name: string, drc_type: string): device_node
   return np
 }
 
-/** Models `find_dlpar_node` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): +1 on the node, which nobody puts. */
+/** Models `find_dlpar_node` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): +1 on the node, leaked by all callers. */
 function find_dlpar_node(
   drc_name: string,
 ): { readonly dn: device_node; readonly node_type: NodeType } | null {
@@ -114,7 +115,7 @@ function find_dlpar_node(
   return dn === null ? null : { dn, node_type: 'vio' }
 }
 
-/** Models `dlpar_add_vio_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): 0; -EINVAL with a device; -EIO. */
+/** Models `dlpar_add_vio_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): 0; -EINVAL if it has a device; -EIO. */
 function dlpar_add_vio_slot(drc_name: string, dn: device_node): number {
   const vio_dev = vio_find_node(dn)
   if (vio_dev !== null) {
@@ -127,10 +128,10 @@ function dlpar_add_vio_slot(drc_name: string, dn: device_node): number {
 }
 
 /**
- * Models `dlpar_add_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18) for virtual devices; there are no PCI buses, so a slot
- * of one fails. The line on the console is also printed after an error, and the node's reference is never put.
+ * Models `dlpar_add_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18) for virtual devices. PCI slots fail, because
+ * there are no PCI buses. Prints the message even after an error. Leaks the reference on the node.
  *
- * @returns 0; -ENODEV for an unknown name; -EINVAL for a device that is there; -EIO
+ * @returns 0; -ENODEV for an unknown name; -EINVAL if the device exists; -EIO
  */
 function dlpar_add_slot(drc_name: string): number {
   const { rpadlpar_mutex } = rpadlpar()
@@ -155,8 +156,8 @@ function dlpar_remove_vio_slot(dn: device_node): number {
 }
 
 /**
- * Models `dlpar_remove_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18) for virtual devices; there are no PCI buses, so a
- * slot of one fails. The line on the console is also printed after an error, and the node's reference is never put.
+ * Models `dlpar_remove_slot` (drivers/pci/hotplug/rpadlpar_core.c, v4.18) for virtual devices. PCI slots fail, because
+ * there are no PCI buses. Prints the message even after an error. Leaks the reference on the node.
  *
  * @returns 0; -ENODEV for an unknown name; -EINVAL without a device
  */
@@ -173,19 +174,19 @@ function dlpar_remove_slot(drc_name: string): number {
   return rc
 }
 
-/** What is written, up to a newline; null if it is too long for a name. */
+/** The written text up to a newline; null if it is too long for a name. */
 function nameIn(buf: Uint8Array): string | null {
   return buf.length >= MAX_DRC_NAME_LEN ? null : (fromBytes(buf).split(/[\n\0]/)[0] ?? '')
 }
 
-/** Models `add_slot_store` (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18): nothing is taken of a name that is too long. */
+/** Models `add_slot_store` (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18): returns 0 if the name is too long. */
 function add_slot_store(buf: Uint8Array): number {
   const drc_name = nameIn(buf)
   if (drc_name === null) return 0
   return dlpar_add_slot(drc_name) || buf.length
 }
 
-/** Models `remove_slot_store` (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18), as `add_slot_store`. */
+/** Models `remove_slot_store` (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18): like `add_slot_store`. */
 function remove_slot_store(buf: Uint8Array): number {
   const drc_name = nameIn(buf)
   if (drc_name === null) return 0
@@ -203,8 +204,8 @@ function remove_slot_show(): string {
 }
 
 /**
- * Stands for `pci_slot_init` (drivers/pci/slot.c, v4.18), an initcall, and the PCI bus: `/sys/bus/pci/slots`, which nobody
- * else needs, made when it is first asked for.
+ * Stands for `pci_slot_init` (drivers/pci/slot.c, v4.18), an initcall, and for the PCI bus: `/sys/bus/pci/slots`.
+ * Created on first use, because only this module needs it.
  */
 function pciSlots(): kset | null {
   const state = rpadlpar()
@@ -215,7 +216,7 @@ function pciSlots(): kset | null {
   return state.pci_slots_kset
 }
 
-/** The two files, or none. */
+/** Creates both files, or none. */
 function createFiles(kobj: kobject): number {
   const error = sysfs_create_file(kobj, 'add_slot', add_slot_show, add_slot_store)
   if (error !== 0) return error
@@ -225,8 +226,8 @@ function createFiles(kobj: kobject): number {
 }
 
 /**
- * Models `dlpar_sysfs_init` (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18): `/sys/bus/pci/slots/control` with its two files.
- * Another function of that name is static to the platform.
+ * Models `dlpar_sysfs_init` (drivers/pci/hotplug/rpadlpar_sysfs.c, v4.18): creates `/sys/bus/pci/slots/control` with
+ * its two files. Not to be confused with the static function of that name in the pseries platform.
  */
 function dlpar_sysfs_init(): number {
   const state = rpadlpar()
@@ -246,7 +247,10 @@ function dlpar_sysfs_exit(): void {
   kobject_put(kobj)
 }
 
-/** Whether firmware has `ibm,configure-connector` (`is_dlpar_capable`, drivers/pci/hotplug/rpadlpar_core.c, v4.18). */
+/**
+ * Models `is_dlpar_capable` (drivers/pci/hotplug/rpadlpar_core.c, v4.18): whether firmware has
+ * `ibm,configure-connector`.
+ */
 function isDlparCapable(): boolean {
   const dn = of_find_node_by_path('/rtas')
   const token = of_get_property(dn, 'ibm,configure-connector')
@@ -266,7 +270,7 @@ export function rpadlpar_io_exit(): void {
   dlpar_sysfs_exit()
 }
 
-/** Dynamic addition and removal of virtual devices below `/vdevice`, for `bootMachine`. */
+/** The module that adds and removes virtual devices below `/vdevice`, for `bootMachine`. */
 export const rpadlparModule: Module = {
   name: 'rpadlpar_io',
   init: rpadlpar_io_init,

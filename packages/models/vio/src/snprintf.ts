@@ -7,11 +7,11 @@ export function char_array(size: number): cstr {
 }
 
 /**
- * Models `snprintf(buf, sizeof(buf), fmt, ...)` (lib/vsprintf.c, v4.18): what does not fit, terminator included, is cut
- * off.
+ * Models `snprintf(buf, sizeof(buf), fmt, ...)` (lib/vsprintf.c, v4.18): truncates the text so that it and its
+ * terminator fit.
  *
  * @param buf - an array made by `char_array`
- * @returns the length the text would have had, in bytes without terminator
+ * @returns the length of the untruncated text, in bytes without terminator
  */
 export function snprintf(buf: cstr, fmt: string, ...args: readonly FormatArgument[]): number {
   const { bytes } = buf.memory

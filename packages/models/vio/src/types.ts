@@ -9,17 +9,14 @@ import {
   type device_driver,
 } from '@pfo-workbench/kernel'
 
-/**
- * `enum vio_dev_family` (arch/powerpc/include/asm/vio.h, v4.18): below `/vdevice`, or below
- * `/ibm,platform-facilities`.
- */
+/** Family of devices below `/vdevice` (`enum vio_dev_family`, arch/powerpc/include/asm/vio.h, v4.18). */
 export const VDEVICE = 0
-/** Below `/ibm,platform-facilities` (arch/powerpc/include/asm/vio.h, v4.18). */
+/** Family of devices below `/ibm,platform-facilities` (arch/powerpc/include/asm/vio.h, v4.18). */
 export const PFO = 1
 
 /**
- * The part of `struct vio_dev` (arch/powerpc/include/asm/vio.h, v4.18) that memory overcommitment (CMO) keeps: bytes,
- * and failed allocations.
+ * The memory overcommitment (CMO) fields of `struct vio_dev` (arch/powerpc/include/asm/vio.h, v4.18): bytes, and failed
+ * allocations.
  */
 export class vio_dev_cmo extends embedded {
   desired = 0
@@ -30,12 +27,12 @@ export class vio_dev_cmo extends embedded {
 
 /** `struct vio_dev` (arch/powerpc/include/asm/vio.h, v4.18). */
 export class vio_dev extends struct {
-  /** Borrowed from the node's `name`: whoever changes or frees those bytes changes this. */
+  /** Points to the node's `name`. If those bytes change or are freed, so is this name. */
   name: cstr | null = null
-  /** Borrowed from the node's `type`; for a PFO device from its `name` as well. Drivers are matched by it. */
+  /** Points to the node's `type`, or to its `name` for a PFO device. Drivers match by it. */
   type: cstr | null = null
   unit_address = 0
-  /** How a PFO device is called towards the hypervisor. */
+  /** The hypervisor's identifier of a PFO device. */
   resource_id = 0
   irq = 0
   readonly cmo: vio_dev_cmo = embed(this, new vio_dev_cmo())
@@ -44,28 +41,26 @@ export class vio_dev extends struct {
 }
 
 /**
- * `struct vio_device_id` (include/linux/mod_devicetable.h): prefix of `vio_dev.type`, and an entry of "compatible".
+ * `struct vio_device_id` (include/linux/mod_devicetable.h): a prefix of `vio_dev.type` and an entry of "compatible".
  */
 export interface vio_device_id {
   readonly type: string
   readonly compat: string
 }
 
-/** What a VIO driver is made of; all but the name may be missing. */
+/** Fields of a new VIO driver; only the name is required. */
 export type VioDriverInit = Pick<vio_driver, 'name'> &
   Partial<Pick<vio_driver, 'id_table' | 'probe' | 'remove' | 'get_desired_dma'>>
 
-/**
- * `struct vio_driver` (arch/powerpc/include/asm/vio.h, v4.18). Its embedded `driver` is filled in by registration.
- */
+/** `struct vio_driver` (arch/powerpc/include/asm/vio.h, v4.18). Registration fills in the embedded `driver`. */
 export class vio_driver {
   readonly name: string
   readonly id_table: readonly vio_device_id[] | null
-  /** Takes a device; 0, or a negative errno. */
+  /** Binds a device. Returns 0 or a negative errno. */
   readonly probe: ((dev: vio_dev, id: vio_device_id) => number) | null
-  /** Gives a device up. */
+  /** Unbinds a device. */
   readonly remove: ((dev: vio_dev) => number) | null
-  /** Bytes for DMA that the driver would like to have. */
+  /** Size of the DMA memory that the driver wants, in bytes. */
   readonly get_desired_dma: ((dev: vio_dev) => number) | null
   driver: device_driver | null = null
 

@@ -45,27 +45,27 @@ describe('matching', () => {
     return boundTo(machine, 'test')
   }
 
-  it('wants both: the type and an entry of "compatible"', () => {
+  it('requires both the type and an entry of "compatible"', () => {
     expect(matched([random])).toEqual(['ibm,random-v1'])
     expect(matched([{ ...random, compat: 'ibm,compression' }])).toEqual([])
     expect(matched([{ ...random, type: 'ibm,compression-v1' }])).toEqual([])
   })
 
-  it('takes the type of the table as a prefix, with regard to case', () => {
+  it('treats the type in the table as a case-sensitive prefix', () => {
     expect(matched([{ ...random, type: 'ibm,ran' }])).toEqual(['ibm,random-v1'])
     expect(matched([{ ...random, type: 'ibm,random-v1x' }])).toEqual([])
     expect(matched([{ ...random, type: 'IBM,random-v1' }])).toEqual([])
   })
 
-  it('compares "compatible" without regard to case', () => {
+  it('compares "compatible" ignoring case', () => {
     expect(matched([{ ...random, compat: 'IBM,Random' }])).toEqual(['ibm,random-v1'])
   })
 
-  it('tries all entries of the table', () => {
+  it('tries all table entries', () => {
     expect(matched([compression, random])).toEqual(['ibm,random-v1', 'ibm,compression-v1'])
   })
 
-  it('binds nothing to a driver without a table', () => {
+  it('binds no device to a driver without a table', () => {
     const machine = boot(facilities)
     run(machine, () => {
       expect(vio_register_driver(new vio_driver({ name: 'bare' }))).toBe(0)
@@ -74,7 +74,7 @@ describe('matching', () => {
     expect(boundTo(machine, 'bare')).toEqual([])
   })
 
-  it('never matches a device whose name was wiped, because its type is the same bytes', () => {
+  it('never matches a device whose name was wiped, because its type points to the same bytes', () => {
     const machine = boot(facilities)
     run(machine, () => {
       const { name } = nodeAt(RANDOM)
@@ -86,7 +86,7 @@ describe('matching', () => {
     expect(machine.read('/sys/devices/vio/ibm,random-v1/modalias')).toBe('vio:TSibm,random\n')
   })
 
-  it('goes on matching a device whose node is detached', () => {
+  it('still matches a device whose node is detached', () => {
     const machine = boot(facilities)
     run(machine, () => {
       of_node_get(nodeAt(RANDOM))
@@ -98,7 +98,7 @@ describe('matching', () => {
 })
 
 describe('vio_register_driver', () => {
-  it('refuses a name that is taken', () => {
+  it('rejects a name that is in use', () => {
     const machine = boot(facilities)
     const lines = consoleOf(machine, () => {
       expect(vio_register_driver(driver())).toBe(0)
@@ -107,7 +107,7 @@ describe('vio_register_driver', () => {
     expect(lines).toEqual(["Error: Driver 'test' is already registered, aborting..."])
   })
 
-  it('gives the probe the device and the entry that matched', () => {
+  it('passes the device and the matching entry to probe', () => {
     const machine = boot(facilities)
     const seen: [string | undefined, vio_device_id][] = []
     function probe_and_look(viodev: vio_dev, id: vio_device_id): number {
@@ -123,7 +123,7 @@ describe('vio_register_driver', () => {
     ])
   })
 
-  it('takes no reference on the node and none on the device', () => {
+  it('takes no reference on the node or the device', () => {
     const machine = boot(facilities)
     run(machine, () => {
       vio_register_driver(driver())
@@ -132,7 +132,7 @@ describe('vio_register_driver', () => {
     expect(machine.inspect(vioDevicesSnapshot)[0]).toMatchObject({ refcount: 3, driver: 'test' })
   })
 
-  it('succeeds though every probe fails; the device stays without a driver', () => {
+  it('succeeds even if every probe fails; the device stays unbound', () => {
     const machine = boot(facilities)
     const lines = consoleOf(machine, () => {
       expect(vio_register_driver(driver({ probe: () => -22 }))).toBe(0)
@@ -142,7 +142,7 @@ describe('vio_register_driver', () => {
     expect(machine.readlink('/sys/devices/vio/ibm,random-v1/driver')).toBe(-2)
   })
 
-  it('says nothing about a driver without probe: that is -ENODEV', () => {
+  it('treats a driver without probe as -ENODEV, without a message', () => {
     const machine = boot(facilities)
     const lines = consoleOf(machine, () => {
       vio_register_driver(new vio_driver({ name: 'lame', id_table: [random] }))
@@ -152,7 +152,7 @@ describe('vio_register_driver', () => {
     expect(failed?.error).toBe(-ENODEV)
   })
 
-  it('leaves a device alone that has a driver', () => {
+  it('skips a bound device', () => {
     const machine = boot(facilities)
     run(machine, () => {
       vio_register_driver(driver({ name: 'first' }))
@@ -185,7 +185,7 @@ describe('vio_unregister_driver', () => {
     expect(removed).toEqual(['ibm,compression-v1', 'ibm,random-v1'])
   })
 
-  it('ignores what the remove of the driver returns', () => {
+  it("ignores the result of the driver's remove", () => {
     const machine = boot(facilities)
     run(machine, () => {
       const drv = driver({ remove: () => -16 })
@@ -196,7 +196,7 @@ describe('vio_unregister_driver', () => {
     expect(machine.readdir(driversDirectory)).toEqual([])
   })
 
-  it('holds the device while the remove of the driver runs', () => {
+  it("holds a reference on the device while the driver's remove runs", () => {
     const machine = boot(facilities)
     const counts: number[] = []
     function remove_and_count(viodev: vio_dev): number {
@@ -213,11 +213,12 @@ describe('vio_unregister_driver', () => {
       put_device(viodev.dev)
       vio_unregister_device(viodev)
     })
-    // At rest 3, +1 by vio_bus_remove: driver_detach holds one more; in the unregistration the lists have let go already.
+    // 3 when idle, +1 by vio_bus_remove. driver_detach holds one more; during unregistration the lists have already
+    // dropped theirs.
     expect(counts).toEqual([5, 2])
   })
 
-  it('calls the remove of the driver below vio_bus_remove', () => {
+  it("calls the driver's remove from vio_bus_remove", () => {
     const machine = boot(facilities)
     function remove_and_print(viodev: vio_dev): number {
       put_device(viodev.dev)
@@ -244,7 +245,7 @@ describe('the files of a device', () => {
     expect(machine.read(`${dir}/modalias`)).toBe('vio:Tibm,compression-v1Sibm,compression\n')
   })
 
-  it('are these and no others', () => {
+  it('are exactly these', () => {
     const machine = boot(facilities)
     run(machine, () => vio_register_driver(driver()))
     const names = ['devspec', 'modalias', 'name', 'of_node', 'subsystem', 'uevent']
@@ -252,12 +253,12 @@ describe('the files of a device', () => {
     expect(machine.readdir('/sys/devices/vio/ibm,random-v1')).toEqual([...names, 'driver'].sort())
   })
 
-  it('show the first string of "compatible" only', () => {
+  it('show only the first string of "compatible"', () => {
     const machine = boot({ ...facilities, [RANDOM]: { name: 'ibm,random-v1', compatible: 'a,b\0c,d' } })
     expect(machine.read('/sys/devices/vio/ibm,random-v1/modalias')).toBe('vio:Tibm,random-v1Sa,b\n')
   })
 
-  it('have an empty module alias for a node without "compatible", and no variables for udev', () => {
+  it('have an empty module alias and no udev variables if the node has no "compatible"', () => {
     const machine = boot({ ...facilities, [RANDOM]: { name: 'ibm,random-v1' } })
     expect(machine.read('/sys/devices/vio/ibm,random-v1/modalias')).toBe('\n')
     expect(machine.read('/sys/devices/vio/ibm,random-v1/uevent')).toBe('')
@@ -266,7 +267,7 @@ describe('the files of a device', () => {
     expect(told).toContain('ibm,compression-v1')
   })
 
-  it('end the variables for udev with the module alias', () => {
+  it('end the udev variables with the module alias', () => {
     const machine = boot(facilities)
     expect(machine.read('/sys/devices/vio/ibm,random-v1/uevent')).toBe(
       [
@@ -280,7 +281,7 @@ describe('the files of a device', () => {
     )
   })
 
-  it('show the bytes that the node owns at this moment', () => {
+  it("show the current bytes of the node's property", () => {
     const machine = boot(facilities)
     run(machine, () => {
       const { name } = nodeAt(RANDOM)
@@ -291,14 +292,14 @@ describe('the files of a device', () => {
     expect(machine.read('/sys/devices/vio/ibm,random-v1/devspec')).toBe(`${RANDOM}\n`)
   })
 
-  it('read freed memory when the node was freed under the device', () => {
+  it('read freed memory if the node was freed while its device exists', () => {
     const machine = boot(facilities, { dynamic: true })
     run(machine, () => {
       const np = nodeAt(RANDOM)
       of_node_get(np)
       of_detach_node(np)
       of_node_put(np)
-      // One put too many: the reference of the device.
+      // One extra put: it drops the device's reference.
       of_node_put(np)
     })
     expect(machine.events.filter((event) => event.type === 'use-after-free')).toEqual([])
@@ -316,7 +317,7 @@ describe('the files of a device', () => {
   })
 
   it.each(['modalias', 'devspec', 'uevent'])(
-    'kill the task that reads %s of a node that was freed under the device',
+    'kill the task that reads %s of a node that was freed while its device exists',
     (file) => {
       const machine = boot(facilities, { dynamic: true })
       run(machine, () => {
@@ -344,7 +345,7 @@ describe('the fake parent', () => {
     expect(machine.read('/sys/devices/vio/uevent')).toBe('')
   })
 
-  it('holds one reference for each child, which the child gives back', () => {
+  it('holds one reference per child, dropped with the child', () => {
     const machine = boot(facilities)
     const parent = run(machine, () => {
       const viodev = vio_find_name('vio')
@@ -352,7 +353,7 @@ describe('the fake parent', () => {
       return viodev
     })
     const refs = (dev: device | undefined): number | undefined => dev?.kobj.kref.refcount.refs
-    // Registration, list of the bus; each child once as a device and once as a directory.
+    // Registration, list of the bus; each child twice: as a device and as a directory.
     expect(refs(parent?.dev)).toBe(2 + 3 * 2)
     run(machine, () => {
       const viodev = vio_find_name('ibm,random-v1')
@@ -365,14 +366,14 @@ describe('the fake parent', () => {
 })
 
 describe('a partition with memory overcommitment', () => {
-  it('gives each device four more files, all of them 0', () => {
+  it('gives each device four more files, all 0', () => {
     const machine = boot(facilities, { config: { cmo: true } })
     for (const name of ['entitled', 'allocated', 'desired', 'allocs_failed']) {
       expect(machine.read(`/sys/devices/vio/ibm,random-v1/cmo_${name}`)).toBe('0\n')
     }
   })
 
-  it('never asks the driver of a PFO device how much memory it desires', () => {
+  it('never asks the driver of a PFO device how much memory it wants', () => {
     const machine = boot(facilities, { config: { cmo: true } })
     let asked = 0
     function desired_dma(): number {

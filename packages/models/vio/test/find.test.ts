@@ -28,7 +28,7 @@ describe('vio_find_name', () => {
     })
   })
 
-  it('finds nothing by a part of the name', () => {
+  it('finds nothing by part of the name', () => {
     const machine = boot(facilities)
     run(machine, () => {
       expect(vio_find_name('ibm,random')).toBeNull()
@@ -38,7 +38,7 @@ describe('vio_find_name', () => {
 })
 
 describe('vio_find_node', () => {
-  it('finds the device of a facility by the name of the node, and leaves the references on nodes as they were', () => {
+  it("finds a facility's device by the name of the node and changes no reference on nodes", () => {
     const machine = boot(facilities)
     run(machine, () => {
       const np = nodeAt(RANDOM)
@@ -61,7 +61,7 @@ describe('vio_find_node', () => {
     })
   })
 
-  it('never finds ibm,sym-encryption-v1: its 21 characters are cut to the 19 that the buffer holds', () => {
+  it('never finds ibm,sym-encryption-v1: its 21 characters are truncated to the 19 that fit the buffer', () => {
     const machine = boot(facilities)
     expect(machine.inspect(vioDevicesSnapshot).map((one) => one.device)).toContain('ibm,sym-encryption-v1')
     run(machine, () => {
@@ -70,7 +70,7 @@ describe('vio_find_node', () => {
     })
   })
 
-  it('finds the device of another node whose name is what the cut leaves', () => {
+  it('finds the device of another node whose name equals the truncated one', () => {
     const machine = boot({
       ...facilities,
       [`${FACILITIES}/ibm,sym-encryption-`]: facility('ibm,sym-encryption-', 'ibm,other', 9),
@@ -80,7 +80,7 @@ describe('vio_find_node', () => {
     })
   })
 
-  it('finds a detached node as well, and for a new node the device of the old one', () => {
+  it('also finds the device of a detached node, and the old device for a new node', () => {
     const machine = boot(facilities)
     run(machine, () => {
       const old = of_node_get(nodeAt(RANDOM))
@@ -91,7 +91,7 @@ describe('vio_find_node', () => {
     })
   })
 
-  it('finds nothing for the root, for a node of another family and for a vdevice without "reg"', () => {
+  it('finds nothing for the root, for a node of another family or for a vdevice without "reg"', () => {
     const machine = boot({
       ...facilities,
       '/cpus': { name: 'cpus' },
@@ -106,7 +106,7 @@ describe('vio_find_node', () => {
     })
   })
 
-  it('keeps every reference balanced but the one it returns, whatever is looked up in whatever order', () => {
+  it('balances all references except the returned one, for any sequence of lookups', () => {
     const paths = [RANDOM, COMPRESSION, SYM_ENCRYPTION, FACILITIES, '/']
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...paths), { maxLength: 20 }), (lookups) => {
@@ -128,7 +128,7 @@ describe('vio_find_node', () => {
 })
 
 describe('snprintf', () => {
-  it('cuts so that the terminator fits, and returns the length there would have been', () => {
+  it('truncates to leave room for the terminator and returns the untruncated length', () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 40, unit: 'grapheme-ascii' }),

@@ -11,13 +11,13 @@ import { describe, expect, it } from 'vitest'
 import { vio } from '../src/index.ts'
 import { boot } from './support.ts'
 
-/** A part of the kernel that runs `fn` just before the VIO bus is made. */
+/** A subsystem that runs `fn` just before the VIO bus is registered. */
 function before(fn: () => void): Subsystem {
   return { name: 'before', initcalls: [{ level: 'core', fn }] }
 }
 
 describe('vio_bus_init', () => {
-  it('says so when the bus cannot be registered', () => {
+  it('logs an error if the bus cannot be registered', () => {
     const machine = boot(
       {},
       {
@@ -32,7 +32,7 @@ describe('vio_bus_init', () => {
     expect(machine.readdir('/sys/bus')).toEqual([])
   })
 
-  it('says so when /sys/devices/vio is taken', () => {
+  it('logs a warning if /sys/devices/vio exists', () => {
     const machine = boot(
       {},
       {

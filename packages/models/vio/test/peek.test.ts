@@ -13,8 +13,8 @@ function shown(machine: Machine, name: string): unknown {
   return peeked.outcome === 'completed' ? peeked.value : peeked.outcome
 }
 
-describe('what the files of a device would show', () => {
-  it('is what they do show, with nothing left of the question', () => {
+describe('a peek at the files of a device', () => {
+  it('returns what a read returns and leaves no trace', () => {
     const machine = boot(facilities)
     const before = [machine.events.length, machine.happened, machine.heap.length]
     const files = ['name', 'devspec', 'modalias', 'uevent'].map((name) => shown(machine, name))
@@ -27,7 +27,7 @@ describe('what the files of a device would show', () => {
     })
   })
 
-  it('comes from the functions of the bus, as they are now', () => {
+  it('calls the current functions of the bus', () => {
     const machine = boot(facilities)
     const broken = boot(facilities)
     run(machine, () => {
@@ -45,7 +45,7 @@ describe('what the files of a device would show', () => {
     expect(broken.outcome).toBe('completed')
   })
 
-  it('is what is left of a parent that was freed, and says so', () => {
+  it('shows the last content of a freed parent and reports the use after free', () => {
     const machine = boot(facilities, { dynamic: true })
     run(machine, () => {
       const parent = of_node_get(nodeAt(FACILITIES))
@@ -60,7 +60,7 @@ describe('what the files of a device would show', () => {
     expect(machine.events).toHaveLength(before)
   })
 
-  it('would hang where a task died with the lock that the file needs', () => {
+  it('reports a hang if a task died holding the lock that the file needs', () => {
     const machine = boot(facilities)
     machine.task('init', () => {
       const { of_mutex } = ofState()

@@ -37,7 +37,7 @@ const vdevices = {
 }
 
 describe('vio_device_init', () => {
-  it('makes a device for each child of /vdevice and /ibm,platform-facilities, in the order of the tree', () => {
+  it('creates a device for each child of /vdevice and /ibm,platform-facilities, in tree order', () => {
     const machine = boot({ ...facilities, ...vdevices })
     const devices = machine.inspect(vioDevicesSnapshot)
     expect(devices.map((one) => one.device)).toEqual([
@@ -48,7 +48,7 @@ describe('vio_device_init', () => {
     ])
   })
 
-  it('calls a PFO device by the name of its node, and takes that for its type as well', () => {
+  it('names a PFO device after its node and uses the name as its type too', () => {
     const machine = boot(facilities)
     const random = machine.inspect(vioDevicesSnapshot)[0]
     expect(random).toMatchObject({
@@ -62,7 +62,7 @@ describe('vio_device_init', () => {
     })
   })
 
-  it('calls a vdevice by its unit address in hexadecimal, and takes its type from "device_type"', () => {
+  it('names a vdevice by its unit address in hexadecimal and takes its type from "device_type"', () => {
     const machine = boot(vdevices)
     expect(machine.inspect(vioDevicesSnapshot)[0]).toMatchObject({
       device: '30000000',
@@ -74,12 +74,12 @@ describe('vio_device_init', () => {
     expect(run(machine, mappedInterrupts)).toEqual([0x1001])
   })
 
-  it('leaves a device with three references: registration, list of the bus, list of the parent', () => {
+  it('leaves each device with three references: registration, list of the bus, list of the parent', () => {
     const machine = boot(facilities)
     expect(machine.inspect(vioDevicesSnapshot).map((one) => one.refcount)).toEqual([3, 3, 3])
   })
 
-  it('holds one reference on the node of each device and none on their parent', () => {
+  it('holds one reference on the node of each device and none on its parent', () => {
     const machine = boot(facilities)
     run(machine, () => {
       expect(refcountOf(nodeAt(RANDOM))).toBe(2)
@@ -118,13 +118,13 @@ describe('vio_device_init', () => {
     ])
   })
 
-  it('never looks again: a node that is attached later gets no device', () => {
+  it('runs only once: a node attached later gets no device', () => {
     const machine = boot({ [FACILITIES]: facilities[FACILITIES] ?? {} })
     run(machine, () => addNode(RANDOM, facility('ibm,random-v1', 'ibm,random', 1), { dynamic: true }))
     expect(machine.inspect(vioDevicesSnapshot)).toEqual([])
   })
 
-  it('is content with a tree that has neither /vdevice nor /ibm,platform-facilities', () => {
+  it('accepts a tree with neither /vdevice nor /ibm,platform-facilities', () => {
     const machine = boot({})
     expect(machine.inspect(vioDevicesSnapshot)).toEqual([])
     expect(machine.console).toEqual([])
@@ -132,7 +132,7 @@ describe('vio_device_init', () => {
 })
 
 describe('vio_register_device_node', () => {
-  it('refuses the root, which has no parent', () => {
+  it('rejects the root, which has no parent', () => {
     const machine = boot(facilities)
     const lines = consoleOf(machine, () => {
       expect(vio_register_device_node(nodeAt('/'))).toBeNull()
@@ -140,7 +140,7 @@ describe('vio_register_device_node', () => {
     expect(lines).toEqual(['vio_register_device_node: could not determine the parent of node .'])
   })
 
-  it('refuses a node whose parent is of neither family, and puts that parent', () => {
+  it('rejects a node whose parent is of neither family and drops the reference on that parent', () => {
     const machine = boot(facilities)
     const lines = consoleOf(machine, () => {
       const before = refcountOf(nodeAt('/'))
@@ -150,7 +150,7 @@ describe('vio_register_device_node', () => {
     expect(lines).toEqual(['vio_register_device_node: parent(/) of ibm,platform-facilities not recognized.'])
   })
 
-  it('passes over an interrupt controller among the facilities without a word', () => {
+  it('silently skips an interrupt controller among the facilities', () => {
     const machine = boot({
       [FACILITIES]: facilities[FACILITIES] ?? {},
       [`${FACILITIES}/pic`]: { name: 'pic', 'interrupt-controller': new Uint8Array(0) },
@@ -159,7 +159,7 @@ describe('vio_register_device_node', () => {
     expect(machine.console).toEqual([])
   })
 
-  it('complains when memory is short and leaves no reference on the node', () => {
+  it('logs a warning if memory is short and leaves no reference on the node', () => {
     const machine = boot(facilities)
     const lines = consoleOf(machine, () => {
       const np = addNode(`${FACILITIES}/ibm,other-v1`, facility('ibm,other-v1', 'ibm,other', 4), {
@@ -173,7 +173,7 @@ describe('vio_register_device_node', () => {
     expect(lines).toEqual(['vio_register_device_node: allocation failure for VIO device.'])
   })
 
-  it('frees what it made for a vdevice without "reg"', () => {
+  it('frees the new device of a vdevice without "reg"', () => {
     const machine = boot(vdevices)
     const lines = consoleOf(machine, () => {
       const np = addNode('/vdevice/odd', { name: 'odd', device_type: 'odd' }, { dynamic: true })
@@ -186,7 +186,7 @@ describe('vio_register_device_node', () => {
     ).toHaveLength(1)
   })
 
-  it('frees what it made for a vdevice without a type', () => {
+  it('frees the new device of a vdevice without a type', () => {
     const machine = boot(vdevices)
     const lines = consoleOf(machine, () => {
       const np = addNode('/vdevice/odd', { name: 'odd', reg: words([7]) }, { dynamic: true })
@@ -196,7 +196,7 @@ describe('vio_register_device_node', () => {
     expect(lines).toEqual(["vio_register_device_node: node odd is missing the 'device_type' property."])
   })
 
-  it('takes "<NULL>" for a type', () => {
+  it('accepts "<NULL>" as a type', () => {
     const machine = boot(vdevices)
     run(machine, () => {
       const np = addNode('/vdevice/odd@7', { name: 'odd', reg: words([7]) }, { dynamic: true })
@@ -205,7 +205,7 @@ describe('vio_register_device_node', () => {
     expect(machine.inspect(vioDevicesSnapshot).at(-1)).toMatchObject({ device: '7', type: '<NULL>' })
   })
 
-  it('fails for a name that is taken, says so three times and gives everything back', () => {
+  it('fails for a name in use, logs three messages and undoes everything', () => {
     const machine = boot(facilities)
     const lines = consoleOf(machine, () => {
       of_node_get(nodeAt(SYM_ENCRYPTION))
@@ -229,7 +229,7 @@ describe('vio_register_device_node', () => {
     expect(device?.ofNode?.parent?.child).not.toBe(device?.ofNode)
   })
 
-  it('makes a link to the directory of the node, and warns when the node has none', () => {
+  it('creates a link to the directory of the node and warns if the node has none', () => {
     const machine = boot(facilities)
     expect(machine.readlink('/sys/devices/vio/ibm,random-v1/of_node')).toBe(
       '../../../firmware/devicetree/base/ibm,platform-facilities/ibm,random-v1',
@@ -244,7 +244,7 @@ describe('vio_register_device_node', () => {
     expect(lines).toEqual(['vio ibm,random-v1: Error -2 creating of_node link'])
   })
 
-  it('calls the device of a node without a name "<unknown>", and gives that for its type', () => {
+  it('uses "<unknown>" as name and type of a device whose node has no name', () => {
     const machine = boot({ [FACILITIES]: facilities[FACILITIES] ?? {} })
     run(machine, () => {
       const np = addNode(RANDOM, facility('ibm,random-v1', 'ibm,random', 1), { dynamic: true })
@@ -256,7 +256,7 @@ describe('vio_register_device_node', () => {
     ])
   })
 
-  it('takes an Oops for a parent that was never attached and so has no type', () => {
+  it('is an Oops for a parent that was never attached and so has no type', () => {
     const machine = boot({ [FACILITIES]: facilities[FACILITIES] ?? {} })
     const outcome = runToDeath(machine, () => {
       const np = addNode(RANDOM, facility('ibm,random-v1', 'ibm,random', 1), { dynamic: true })
@@ -274,7 +274,7 @@ function fail(): never {
 }
 
 describe('vio_unregister_device', () => {
-  it('releases the device at once when nobody else holds it, and drops the reference on the node then', () => {
+  it('releases a device without other references immediately, with the reference on its node', () => {
     const machine = boot(facilities)
     run(machine, () => {
       const np = nodeAt(RANDOM)
@@ -296,7 +296,7 @@ describe('vio_unregister_device', () => {
     expect(machine.readdir('/sys/bus/vio/devices')).not.toContain('ibm,random-v1')
   })
 
-  it('reads the family of the device after it was freed, unless the caller holds a reference', () => {
+  it('reads the family of the freed device unless the caller holds a reference', () => {
     const machine = boot(facilities)
     run(machine, () => {
       const viodev = vio_find_name('ibm,random-v1') ?? fail()
@@ -309,7 +309,7 @@ describe('vio_unregister_device', () => {
     ])
   })
 
-  it('keeps device and node as long as somebody holds the device', () => {
+  it('keeps device and node while another owner holds the device', () => {
     const machine = boot(facilities)
     run(machine, () => {
       const np = nodeAt(RANDOM)
@@ -324,7 +324,7 @@ describe('vio_unregister_device', () => {
     expect(machine.events.filter((event) => event.type === 'use-after-free')).toEqual([])
   })
 
-  it('gives the interrupt of a vdevice back', () => {
+  it('disposes of the interrupt mapping of a vdevice', () => {
     const machine = boot(vdevices)
     run(machine, () => {
       vio_unregister_device(vio_find_name('30000000') ?? fail())
@@ -332,7 +332,7 @@ describe('vio_unregister_device', () => {
     })
   })
 
-  it('makes room for a device of the same name', () => {
+  it('allows a new device of the same name', () => {
     const machine = boot(facilities)
     run(machine, () => {
       const np = nodeAt(RANDOM)
@@ -347,8 +347,8 @@ describe('vio_unregister_device', () => {
   })
 })
 
-describe('a node that is detached below its device', () => {
-  it('stays allocated as long as the device holds it', () => {
+describe('a node that is detached while its device exists', () => {
+  it('stays allocated while the device holds it', () => {
     const machine = boot(facilities, { dynamic: true })
     run(machine, () => {
       const np = nodeAt(RANDOM)
@@ -376,7 +376,7 @@ describe('a node that is detached below its device', () => {
     })
   })
 
-  it('is not in sysfs any more, while the device is', () => {
+  it('is no longer in sysfs, but the device is', () => {
     const machine = boot(facilities)
     const sd = run(machine, () => {
       of_node_get(nodeAt(RANDOM))

@@ -9,7 +9,7 @@ import { rpadlparModule, vio, vioDevicesSnapshot } from '../src/index.ts'
 const CONTROL = '/sys/bus/pci/slots/control'
 const VSCSI = '/vdevice/v-scsi@71000002'
 
-/** A machine whose `/vdevice` has a connector named SLOT1, on which v-scsi hangs. */
+/** A machine whose `/vdevice` has a connector SLOT1 with a v-scsi device. */
 function boot(): Machine {
   const partition = new Partition()
   const machine = bootMachine({
@@ -38,7 +38,7 @@ const countOf = (machine: Machine, path: string): number | undefined =>
   inspectOf(machine).nodes.find((node) => node.path === path)?.refcount
 
 describe('the slots of virtual devices', () => {
-  it('are removed, and added again, by the name of their connector', () => {
+  it("are removed and added again by their connector's name", () => {
     const machine = boot()
     expect(machine.readdir(CONTROL)).toEqual(['add_slot', 'remove_slot'])
     expect(machine.write(`${CONTROL}/remove_slot`, 'SLOT1\n')).toBe(6)
@@ -55,14 +55,14 @@ describe('the slots of virtual devices', () => {
     ])
   })
 
-  it('cannot be found by a name that no connector has, nor by one that is too long', () => {
+  it('are not found by an unknown name or one that is too long', () => {
     const machine = boot()
     expect(machine.write(`${CONTROL}/add_slot`, 'SLOT2')).toBe(-19)
     expect(machine.write(`${CONTROL}/remove_slot`, 'SLOT2')).toBe(-19)
     expect(machine.write(`${CONTROL}/add_slot`, 'x'.repeat(64))).toBe(0)
   })
 
-  it('leave a reference on their node and one on its parent behind with each request', () => {
+  it('leak a reference on their node and on its parent with each request', () => {
     const machine = boot()
     const before = [countOf(machine, VSCSI), countOf(machine, '/vdevice')]
     machine.write(`${CONTROL}/add_slot`, 'SLOT1')
@@ -71,7 +71,7 @@ describe('the slots of virtual devices', () => {
     )
   })
 
-  it('are gone with the module', () => {
+  it('disappear with the module', () => {
     const machine = boot()
     expect(machine.rmmod('rpadlpar_io')).toBe(0)
     expect(machine.readdir(CONTROL)).toBe(-2)

@@ -12,20 +12,20 @@ import {
 } from '@pfo-workbench/testing'
 import { vio } from '../src/index.ts'
 
-/** A platform facility with the properties that all of them have. */
+/** A platform facility with the common properties. */
 export function facility(name: string, compatible: string, resourceId: number): Properties {
   return { name, compatible, status: 'okay', 'ibm,resource-id': words([resourceId]) }
 }
 
 export const facilities: Readonly<Record<string, Properties>> = {
   [FACILITIES]: { name: 'ibm,platform-facilities', device_type: 'ibm,platform-facilities' },
-  // Attaching puts a node in front of its brothers, so the last one here is the first child.
+  // Attaching a node makes it the first child, so the last one here ends up first.
   [SYM_ENCRYPTION]: facility('ibm,sym-encryption-v1', 'ibm,sym-encryption', 3),
   [COMPRESSION]: facility('ibm,compression-v1', 'ibm,compression', 2),
   [RANDOM]: facility('ibm,random-v1', 'ibm,random', 1),
 }
 
-/** A machine with these nodes in its tree when the VIO bus looks at it. */
+/** A machine with these nodes in its tree before the VIO bus scans it. */
 export function boot(nodes: Readonly<Record<string, Properties>>, options: TreeOptions = {}): Machine {
   return bootTree(nodes, { subsystems: [vio], ...options })
 }

@@ -19,7 +19,7 @@ function boot(config: Partial<KernelConfig> = {}): Machine {
   })
 }
 
-/** Life, counter and place of the nodes that ever had the path. */
+/** State, reference count and tree membership of all nodes that ever had the path. */
 function nodesAt(machine: Machine, path: string): unknown[] {
   return inspectOf(machine)
     .nodes.filter((node) => node.path === path)
@@ -29,7 +29,7 @@ function nodesAt(machine: Machine, path: string): unknown[] {
 describe.each([{}, { endian: 'big' }, { cmo: true }, { endian: 'big', cmo: true }] as const)(
   'a virtual device on a partition with %j',
   (config) => {
-    it('keeps its node when that is removed, and a node that is added gets no device', () => {
+    it('keeps its node if that is removed, and an added node gets no device', () => {
       const machine = boot(config)
       expect(nodesAt(machine, VSCSI)).toEqual([['allocated', 2, true]])
       machine.write(OFDT, `remove_node ${VSCSI}`)
@@ -43,13 +43,13 @@ describe.each([{}, { endian: 'big' }, { cmo: true }, { endian: 'big', cmo: true 
       const devices = machine.inspect(() => vioDevicesSnapshot().map(({ device }) => device))
       expect(devices.filter((device) => device === '71000002')).toHaveLength(1)
       expect(machine.peek('/sys/devices/vio/71000002/devspec')).toMatchObject({ value: `${VSCSI}\n` })
-      // The link is by name: it leads to the new node.
+      // The link is by name, so it resolves to the new node.
       expect(machine.peekLink('/sys/devices/vio/71000002/of_node')).toMatchObject({
         target: `/sys/firmware/devicetree/base${VSCSI}`,
       })
     })
 
-    it('has the files of memory overcommitment if the partition has that', () => {
+    it('has the files of memory overcommitment if the partition has it', () => {
       const files = boot(config).readdir('/sys/devices/vio/ibm,random-v1')
       const isCmo = 'cmo' in config
       expect(Array.isArray(files) && files.includes('cmo_entitled')).toBe(isCmo)

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Says what in an action is not known, and what would be accepted. */
+/** The text of an action is invalid. The message says what is wrong and what is accepted. */
 export class ActionError extends Error {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** What one step does to the machine. Plain JSON: it goes into the job of the replay engine. */
+/** The effect of one step on the machine. Plain JSON, because it is part of the replay engine's job. */
 export type Action =
   | { readonly kind: 'load'; readonly modules: readonly string[] }
   | { readonly kind: 'insmod'; readonly module: string }
@@ -11,7 +11,7 @@ export type Action =
       /** Whether ibm,configure-connector sends the property "name". */
       readonly nameProperty: boolean
     }
-  /** Firmware changes a property, or takes it away (null), and the kernel asks for the change. Values are bytes. */
+  /** Firmware changes a property, or removes it (null), and the kernel requests the change. Values are bytes. */
   | {
       readonly kind: 'update'
       readonly cause: 'migration' | 'prrn'
@@ -19,7 +19,7 @@ export type Action =
       readonly property: string
       readonly value: readonly number[] | null
     }
-  /** The shell writes to a file, such as `/proc/powerpc/ofdt`; characters are bytes. */
+  /** The shell writes to a file, such as `/proc/powerpc/ofdt`. Characters are bytes. */
   | { readonly kind: 'write'; readonly path: string; readonly text: string }
   /** A process reads a file. */
   | { readonly kind: 'read'; readonly path: string }
@@ -28,5 +28,5 @@ export type Action =
   | { readonly kind: 'find-vio' }
   | { readonly kind: 'settle' }
   | { readonly kind: 'dump' }
-  /** What a dump begins with and nothing else: the state as the observer sees it, without reading a file. */
+  /** The first part of a dump: the state that the observer sees, without reading a file. */
   | { readonly kind: 'observe' }

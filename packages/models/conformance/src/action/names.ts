@@ -2,19 +2,19 @@
 import { NODE_KINDS, type NodeKind } from '../node-kinds.ts'
 import { ActionError } from './action-error.ts'
 
-/** Module files as the recordings name them, and the modules that are in them. Their drivers have the name on the right. */
+/** The modules by their file names in the recordings, with their drivers. */
 const MODULES: ReadonlyMap<string, { readonly module: string; readonly driver: string }> = new Map([
   ['pseries-rng', { module: 'pseries_rng', driver: 'pseries_rng' }],
   ['nx-compress-pseries', { module: 'nx_compress_pseries', driver: 'nx_compress_pseries' }],
   ['nx-crypto', { module: 'nx_crypto', driver: 'nx-crypto' }],
 ])
 
-/** A module by the name of its file or by its own: dash and underscore are the same, as to `insmod`. */
+/** A module by its file name or its own name. Like `insmod`, treats dash and underscore as the same. */
 export function moduleNamed(name: string): string {
   return entryNamed(name).module
 }
 
-/** A driver by its own name, by its module's, or by the file of that. */
+/** A driver by its own name, its module's name or the module's file name. */
 export function driverNamed(name: string): string {
   return entryNamed(name).driver
 }
@@ -28,17 +28,17 @@ function entryNamed(name: string): { readonly module: string; readonly driver: s
   return entry
 }
 
-/** The path of a node: its name in the recordings, its own name, or a path as it is. */
+/** The path of a node: by its name in the recordings, by its own name, or the path itself. */
 export function nodeNamed(name: string): string {
   return name.startsWith('/') ? name : kindNamed(name).path
 }
 
-/** A handle in C syntax, as it is, or the handle of a node of that name. */
+/** A phandle in C syntax, or the phandle of the node with that name. */
 export function handleNamed(name: string): string {
   return /^(0x[0-9a-f]+|\d+)$/i.test(name) ? name : `0x${kindNamed(name).handle.toString(16)}`
 }
 
-/** The name of a VIO device, which is that of its node: as the recordings name the node, or as it is. */
+/** The name of a VIO device, which is its node's name: by the node's name in the recordings, or the name itself. */
 export function deviceNamed(name: string): string {
   return NODE_KINDS.find(({ kind }) => kind === name)?.name ?? name
 }

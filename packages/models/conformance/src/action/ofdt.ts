@@ -3,16 +3,16 @@ import { ActionError } from './action-error.ts'
 import { handleNamed, nodeNamed } from './names.ts'
 import { addNodeCommand, decode, valueBytes } from './values.ts'
 
-/** `add_node` as the recordings write it: the properties are left to the reader, but for the handle. */
+/** `add_node` as the recordings abbreviate it: only the phandle is given, the other properties are implied. */
 const ADD_NODE = /^add_node (\/\S+) \(ibm,phandle (0x[0-9a-f]{1,8})\)$/
 const REMOVE_PROPERTY = /^remove_property (\S+) (\S+)$/
 const SET_PROPERTY = /^(add_property|update_property) (\S+) (\S+) (.+)$/s
-/** A value as the kernel wants it, its length in front. */
+/** A value in the kernel's form, with its length in front. */
 const WITH_LENGTH = /^\d+ /
 
 /**
- * The bytes that a step wrote to `/proc/powerpc/ofdt`. Commands are written as they are, bytes in octal; and for short, a
- * node stands for its handle, a value for its length and itself, and a recorded node for its properties.
+ * The bytes that a step wrote to `/proc/powerpc/ofdt`. Commands are written literally, with bytes in octal. There are
+ * abbreviations: a node name for its phandle, a value without its length, and a recorded node without its properties.
  */
 export function ofdtCommand(words: string): string {
   const [, path = '', handle] = ADD_NODE.exec(words) ?? []
@@ -31,7 +31,7 @@ export function ofdtCommand(words: string): string {
   return `${command} ${handleNamed(node)} ${property} ${given}`
 }
 
-/** Where a node is, if it is called by its name. */
+/** The path of a node that is given by its name; empty for a phandle. */
 function pathOf(node: string): string {
   return /^\d/.test(node) ? '' : nodeNamed(node)
 }

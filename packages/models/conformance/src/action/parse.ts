@@ -6,14 +6,14 @@ import { deviceNamed, driverNamed, moduleNamed, nodeNamed } from './names.ts'
 import { ofdtCommand } from './ofdt.ts'
 import { decode, valueBytes } from './values.ts'
 
-/** A form that the text of an action may have. */
+/** A form of the text of an action. */
 interface Form {
   readonly example: string
   readonly pattern: RegExp
   readonly read: (match: RegExpExecArray) => Action
 }
 
-/** What takes a property away instead of giving it a value. */
+/** Written in place of a value to remove the property. */
 const REMOVED = '(removed)'
 
 const FORMS: readonly Form[] = [
@@ -96,9 +96,9 @@ const FORMS: readonly Form[] = [
 ]
 
 /**
- * What the text of a step's action stands for.
+ * Parses the text of a step's action.
  *
- * @throws ActionError that names the action and what is accepted, for a text that has none of the known forms
+ * @throws ActionError with the action and the accepted forms, if the text has none of them
  */
 export function parseAction(text: string): Action {
   for (const { pattern, read } of FORMS) {

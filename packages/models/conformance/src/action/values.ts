@@ -4,10 +4,10 @@ import { cells, type FirmwareNode, platformFacilities } from '@pfo-workbench/pow
 import { FACILITIES } from '../node-kinds.ts'
 import { ActionError } from './action-error.ts'
 
-/** What the recorded kernel's byte order is: nx-crypto reads two properties in it. */
+/** The recorded kernel's byte order, in which nx-crypto reads two properties. */
 const ENDIAN = 'little'
 
-/** Properties of firmware that an `add_node` of the recordings leaves out. */
+/** Properties of firmware that the recordings' `add_node` omits. */
 const NOT_ADDED: readonly string[] = [
   '#address-cells',
   '#size-cells',
@@ -16,9 +16,9 @@ const NOT_ADDED: readonly string[] = [
 ]
 
 /**
- * The command that adds a node as the recordings do: its name, what firmware says of it, and a handle.
+ * The command that adds a node as in the recordings: with its name, firmware's properties, and a phandle.
  *
- * @param path - of one of the recorded nodes; of others it is not known what they are added with
+ * @param path - of one of the recorded nodes; the properties of other nodes are not known
  */
 export function addNodeCommand(path: string, handle: number): string {
   const node = recordedNode(path)
@@ -48,9 +48,9 @@ function recordedNode(path: string): FirmwareNode {
 }
 
 /**
- * The bytes of a property: words such as `0x800` are cells, anything else is a string with its terminator.
+ * The bytes of a property: words such as `0x800` are cells, any other text is a string with its terminator.
  *
- * @param path - of the node: what nx-crypto reads in host order is sent in host order
+ * @param path - path of the node; properties that nx-crypto reads in host order are sent in host order
  * @param property - its name
  */
 export function valueBytes(path: string, property: string, value: string): number[] {
@@ -59,7 +59,7 @@ export function valueBytes(path: string, property: string, value: string): numbe
   return [...cells(value.split(' ').map(Number), inHostOrder ? ENDIAN : 'big')]
 }
 
-/** Text with bytes in octal, as `printf` of a shell writes it. */
+/** Decodes bytes in octal, as the shell's `printf` does. */
 export function decode(text: string): string {
   return text.replace(/\\(?:([0-7]{1,3})|([nt\\]))/g, (_all, octal: string | undefined, letter: string) =>
     octal === undefined ? (LETTERS[letter] ?? letter) : String.fromCharCode(Number.parseInt(octal, 8) & 0xff),

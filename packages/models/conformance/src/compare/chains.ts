@@ -4,15 +4,15 @@ import { COUNTING_FUNCTIONS, LEFT_OUT_FUNCTIONS } from '../not-compared.ts'
 const COUNTING: ReadonlySet<string> = new Set(COUNTING_FUNCTIONS.functions)
 const LEFT_OUT: ReadonlySet<string> = new Set(LEFT_OUT_FUNCTIONS.flatMap(({ functions }) => functions))
 
-/** What the compiler appends to the name of a function that it cut up. */
+/** Suffix that the compiler appends to the name of a function that it cloned or split. */
 const CLONE = /\.(part|isra|constprop)\.\d+$/
 
-/** `machine_subsys_initcall(pseries, rng_init)` makes a function of this name around it. */
+/** `machine_subsys_initcall(pseries, rng_init)` defines a wrapper function with this prefix. */
 const MACHINE_INITCALL = /^__machine_initcall_pseries_/
 
 /**
- * A trace without the functions that are left out on both sides, the others by their names in the source. A clone and the
- * function it was cut from are one, and so are an initcall and what a macro makes around it.
+ * A trace without the functions ignored on both sides, with the names in the source. Merges a clone with its function,
+ * and an initcall with the wrapper that a macro defines.
  */
 export function comparableTrace(functions: readonly string[]): string[] {
   const names: string[] = []
@@ -25,25 +25,25 @@ export function comparableTrace(functions: readonly string[]): string[] {
   return names
 }
 
-/** The callers of a reference or a life event: a trace without the functions that count. */
+/** The callers of a reference or lifecycle event: a trace without reference counting functions. */
 export function comparableChain(functions: readonly string[]): string[] {
   return comparableTrace(functions).filter((name) => !COUNTING.has(name))
 }
 
-/** Whether a chain begins with all of another. */
+/** Whether `chain` starts with all of `beginning`. */
 export function beginsWith(chain: readonly string[], beginning: readonly string[]): boolean {
   return beginning.length <= chain.length && beginning.every((name, index) => name === chain[index])
 }
 
 /**
- * Whether a replayed chain begins with what was recorded: recorded chains of references and life events are cut off after
- * four functions, replayed ones are whole.
+ * Whether a replayed chain starts with the recorded one. Recorded chains of references and lifecycle events are limited
+ * to four functions; replayed ones are complete.
  */
 export function chainsAgree(recorded: readonly string[], replayed: readonly string[]): boolean {
   return beginsWith(comparableChain(replayed), comparableChain(recorded))
 }
 
-/** `a < b < c`, cut to as many functions as are compared. */
+/** `a < b < c`, limited to the number of compared functions. */
 export function formatChain(functions: readonly string[], length?: number): string {
   return comparableChain(functions).slice(0, length).join(' < ')
 }

@@ -5,22 +5,25 @@ import { asText, type Section, shownBy } from './section.ts'
 import { HUNG_TASK, normalizeText } from './text.ts'
 
 /**
- * Lines that the recorder kept as worth a look, as far as its recordings show, and every other complaint that a kernel
- * has: a replayed line of these kinds must be in the recording.
+ * Lines that the recorder kept as notable, judging from its recordings, and all other kernel complaints. A replayed
+ * line that matches must be in the recording.
  */
 const WORTH_A_LOOK =
   /WARNING|BUG|Oops|ERROR|Unable to handle|refcount_t|nx842|nx_probe|failed|Duplicate|duplicate|^vio: |vio_register_device_node|ignoring|Removing IBM|Could not|Unexpected|bogus|not recognized|blocked for/
 
-/** A function alone is a frame of a trace; `(lock), at: function` belongs to a list of locks; a path is what the shell listed. */
+/**
+ * A function name alone is a frame of a trace; `(lock), at: function` belongs to a list of locks; a path is output of
+ * the shell.
+ */
 const TRACE_LINE =
   /^\s*[\w.]+( \[\w+\])?$|^( #\d+: |\(____ptrval____\) |<addr> )*\(.*\)(\{....\}(-\{\d:\d\})?)?, at: |^\/sys\/|hung_task_timeout_secs/
 const RECORDER_LINE = /^@HUNG |^machine stopped /
 const FREED_READ =
   /^pfofw: of_find_node_by_phandle\(\S+\) dereferences .* = FREED node (\S+): phandle read there (\S+)$/
-/** Lines of complaints that are compared as reports, or whose text comes out of freed memory. */
+/** Complaints that are compared as reports, or whose text comes from freed memory. */
 const ELSEWHERE = /^kernfs: can not remove /
 
-/** Console lines worth a look. */
+/** Compares the notable console lines. */
 export function compareConsole(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const lines = recorded.events.filter((line) => {
     if (FREED_READ.test(line) || ELSEWHERE.test(line)) return false
@@ -52,7 +55,7 @@ interface FreedRead {
   readonly value: string
 }
 
-/** Lookups that read the handle of a freed node, which the observer saw by itself. */
+/** Compares lookups that read the phandle of a freed node; the observer detected these itself. */
 export function compareFreedReads(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const reads = recorded.events.flatMap((line): FreedRead[] => {
     const [, node, value] = FREED_READ.exec(line) ?? []

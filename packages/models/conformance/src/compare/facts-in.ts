@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RecordedStep, Recording } from '../recording.ts'
 
-/** How many facts a recording has: each entry of its lists, each file that was read, and how each step ended. */
+/** Number of facts in a recording: list entries, files read, and the outcome of each step. */
 export function factsIn({ boot, steps }: Recording): number {
   return steps.reduce((sum, step) => sum + factsInStep(step), boot.length)
 }

@@ -4,7 +4,7 @@ import type { RecordedStep } from '../recording.ts'
 import { poisonIn } from './poison.ts'
 import { asText, type Section } from './section.ts'
 
-/** What was read from sysfs in a dump: directories, files, drivers, services. Each entry is a fact. */
+/** Compares the sysfs content of a dump: directories, files, drivers, services. Each entry is a fact. */
 export function compareFiles(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const sorted = (paths: readonly string[]): string[] => [...paths].sort()
   section.sequence('device tree', sorted(recorded.device_tree), sorted(replayed.device_tree), asText)
@@ -41,7 +41,7 @@ function poisonOf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : poisonIn(text)
 }
 
-/** What the observer says of a name that it does not read. */
+/** The observer's placeholder for a name that it does not read. */
 const FREED_NAME = '<in freed memory>'
 
 function keysOf(a: object, b: object): string[] {

@@ -17,25 +17,25 @@ function nameIn({ text }: RecordedReport | ReplayedReport): string {
   return CANNOT_REMOVE.exec(text)?.[1] ?? ''
 }
 
-/** Whether a report prints a freed name whose memory had a new owner by then: nothing of that name can be known. */
+/** Whether a report prints a freed name whose memory had a new owner, so that the name is unknown. */
 export function printsNewOwner(report: RecordedReport | ReplayedReport): boolean {
   return printsFreedName(report) && poisonIn(nameIn(report)) === undefined
 }
 
-/** A report's text; of a name out of freed memory, what can be known. */
+/** The text of a report. A name in freed memory is replaced by its known part. */
 export function knownText(report: RecordedReport | ReplayedReport): string {
   if (!printsFreedName(report)) return report.text
   return `kernfs: can not remove '${poisonIn(nameIn(report)) ?? '<freed>'}', no directory`
 }
 
-/** Names that were live strings of somebody else when they were freed as the second free of an attribute's name. */
+/** Names that belonged to another owner when the second free of an attribute's name freed them. */
 export function namesFreedUnderTheirOwners(step: RecordedStep): string[] {
   return step.reports.filter(printsNewOwner).map(nameIn)
 }
 
 /**
- * The replayed step with those reports of a second free taken out that SLUB could not give in the recording, because
- * that memory had a new owner: the name that was printed just before is no poison.
+ * Removes the reports of a second free that SLUB could not detect in the recording, because the memory had a new owner.
+ * In that case the name printed just before is not poison.
  */
 export function withoutUnseenDoubleFrees(
   recorded: RecordedStep,

@@ -10,8 +10,9 @@ const leftOut: ReadonlySet<string> = new Set(C_LEFT_OUT_FUNCTIONS.flatMap(({ fun
 const CLONE = /\.(part|isra|constprop|cold)\.?\d*$/
 
 /**
- * Holds a replay on the kernel's own C against its recording. As `compareFacts`, and on both sides without what depends on the
- * recorded build: the functions that its compiler inlined or the workbench does itself, line numbers, addresses.
+ * Compares a replay on the kernel's own C with its recording. Like `compareFacts`, but ignores on both sides what
+ * depends on the recorded build: functions that its compiler inlined or that the workbench replaces, line numbers,
+ * addresses.
  */
 export function compareWithC(recording: Recording, run: ReplayedRun): Comparison {
   const comparable = recording.steps.map(recordedStep)
@@ -29,10 +30,10 @@ export function compareWithC(recording: Recording, run: ReplayedRun): Comparison
 const countReports = (steps: readonly RecordedStep[]): number =>
   steps.reduce((sum, { reports }) => sum + reports.length, 0)
 
-/** Functions whose WARNs come of an NX-GZIP that was never registered, when nx-compress-pseries is unloaded. */
+/** Functions whose WARNs are caused by unloading nx-compress-pseries when NX-GZIP was never registered. */
 const nxGzip = ['vas_unregister_api_pseries', 'crypto_unregister_alg']
 
-/** A step without complaints about NX-GZIP: their reports, and on the console their texts and the places of their WARNs. */
+/** A step without complaints about NX-GZIP: neither the reports, nor their texts and WARN locations on the console. */
 function withoutNxGzip(step: RecordedStep): RecordedStep {
   const { action } = step
   if (action.kind !== 'rmmod' || action.module !== 'nx_compress_pseries') return step
@@ -93,7 +94,7 @@ function comparableReport({ text, trace }: { readonly text: string; readonly tra
   return { text: comparableText(text), trace: comparableNames(trace) }
 }
 
-/** A line of the observer: the callers stand at its end. */
+/** A line of the observer, with comparable callers at its end. */
 function comparableLine(line: string): string {
   const at = line.indexOf(' by ')
   if (at < 0) return line
@@ -101,7 +102,7 @@ function comparableLine(line: string): string {
   return `${line.slice(0, at)} by ${comparableNames(chain).join(' < ')}${remark === '' ? '' : ` (${remark})`}`
 }
 
-/** Text without numbers of lines, addresses that were not accessible, and the place of a WARN, which its report has. */
+/** Text without line numbers, inaccessible addresses and the location of a WARN; its report has the location. */
 function comparableText(text: string): string {
   return text
     .replace(/( at [\w./-]+\.[ch]):\d+(?: \w+(?:\.\w+)*$)?/, '$1:<line>')

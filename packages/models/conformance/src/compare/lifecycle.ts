@@ -11,7 +11,7 @@ interface LifeEvent {
   readonly chain: readonly string[]
 }
 
-/** Births, attaches, detaches, releases and frees, with their callers. */
+/** Compares births, attaches, detaches, releases and frees, with their callers. */
 export function compareLifecycle(
   recorded: readonly string[],
   replayed: readonly ReplayedLifeEvent[],
@@ -32,7 +32,7 @@ function parseLine(line: string): LifeEvent {
   return { text: line.slice(0, at), chain: splitChain(line.slice(at + ' by '.length)).chain }
 }
 
-/** The model's event is in the locked half of attach and detach, the recorded line in the function around it. */
+/** The models emit the event in the locked half of attach and detach; the recordings show its caller. */
 function fromCaller({ text, chain }: ReplayedLifeEvent): LifeEvent {
   const [innermost, ...callers] = chain
   const inHalf = innermost === '__of_attach_node' || innermost === '__of_detach_node'
@@ -41,7 +41,7 @@ function fromCaller({ text, chain }: ReplayedLifeEvent): LifeEvent {
 
 const PARENT = / parent=\S+$/
 
-/** Which node lies where the parent lay is a matter of when, if a worker ran beside. */
+/** If a worker ran concurrently, which node now occupies the parent's memory depends on timing. */
 function lifeEventsAgree(recorded: LifeEvent, replayed: LifeEvent, section: Section): boolean {
   const isSameText =
     recorded.text === replayed.text ||

@@ -5,13 +5,13 @@ import { asText, type Section } from './section.ts'
 
 const UPDATE_RETURNED = /^pseries_devicetree_update\(\) returned (-?\d+)$/
 
-/** Files that "read back" reads. */
+/** Files read by "read back". */
 const READ_BACK: readonly string[] = ['status', 'ibm,max-sg-len']
 
 /**
- * How the step ended, and what the kernel's update of the tree returned.
+ * Compares how the step ended and the result of the kernel's update of the tree.
  *
- * @param lostNames - names of files that the recorded kernel freed in the steps before
+ * @param lostNames - names of files that the recorded kernel freed in earlier steps
  */
 export function compareOutcome(
   recorded: RecordedStep,
@@ -32,20 +32,20 @@ export function compareOutcome(
   }
 }
 
-/** What became of each entry of firmware's node list, in order. */
+/** Compares the results of the entries of firmware's node list, in order. */
 export function compareCalls(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const calls = recorded.calls.filter((call) => !UPDATE_RETURNED.test(call))
   section.events('calls', calls, replayed.calls, asText)
 }
 
-/** Whether the step came back at all; whether it hung or an Oops killed it differs from run to run. */
+/** Compares only whether the step returned. Whether it hung or was killed by an Oops differs from run to run. */
 export function compareComingBack(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const word = (cameBack: boolean): string => (cameBack ? 'came back' : 'did not come back')
   const [a, b] = [typeof recorded.outcome === 'number', replayed.outcome.kind === 'completed']
   section.fact('outcome', '', word(a), word(b))
 }
 
-/** A machine that stopped in a step did not come back from it. */
+/** If the machine stopped in a step, the step counts as hung. */
 function showRecorded(outcome: RecordedOutcome): string {
   if (typeof outcome === 'number') return `status ${outcome}`
   return outcome === 'stopped' ? 'hung' : outcome

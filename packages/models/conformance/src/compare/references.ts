@@ -4,7 +4,7 @@ import type { RecordedReference } from '../recording.ts'
 import { chainsAgree, comparableChain, formatChain } from './chains.ts'
 import type { Section } from './section.ts'
 
-/** References taken and dropped: node, counter before and after, remark and callers. */
+/** Compares references taken and dropped: node, counter before and after, remark and callers. */
 export function compareReferences(
   recorded: readonly RecordedReference[],
   replayed: readonly ReplayedReference[],
@@ -19,7 +19,7 @@ export function compareReferences(
   })
 }
 
-/** All but the counters. */
+/** Compares everything except the counters. */
 function isSameEvent(a: RecordedReference, b: ReplayedReference): boolean {
   return a.op === b.op && a.node === b.node && a.remark === b.remark && chainsAgree(a.by, b.chain)
 }
@@ -30,10 +30,10 @@ function show({ op, node, before, remark }: ShownReference, after: number, chain
 
 type ShownReference = Pick<ReplayedReference, 'op' | 'node' | 'before' | 'remark'>
 
-/** Where a `refcount_t` stays after its first misuse, since v5.5. */
+/** Value of a `refcount_t` after its first misuse, since v5.5. */
 const REFCOUNT_SATURATED = -0x40000000
 
-/** The counter afterwards. The observer reckons it: of one that refuses to change it says one more or one less all the same. */
+/** The counter afterwards, as the observer computes it: one more or one less, even if the counter refused to change. */
 function afterwards({ op, before, after }: ReplayedReference): number {
   if (after !== before && after !== REFCOUNT_SATURATED) return after
   return op === 'get' ? before + 1 : before - 1
@@ -42,7 +42,7 @@ function afterwards({ op, before, after }: ReplayedReference): number {
 const BOOT_REFERENCE = /^pfofw: ref (get|put) (\S+) (-?\d+)->(-?\d+) by (.*?)(?: \((.*)\))?$/
 const BOOT_LINE = /^pfofw: /
 
-/** What the observer wrote during boot: its references, and the other lines. */
+/** Splits the observer's boot lines into references and other lines. */
 export function splitBoot(lines: readonly string[]): { refs: RecordedReference[]; lifecycle: string[] } {
   const refs: RecordedReference[] = []
   const lifecycle: string[] = []

@@ -6,7 +6,7 @@ import type { Section } from './section.ts'
 import { HUNG_TASK, normalizeText, TAINT } from './text.ts'
 import { knownText, printsFreedName, printsNewOwner } from './freed-names.ts'
 
-/** WARNINGs, BUGs, Oopses and reports of the lock checks: text, place and whole trace. */
+/** Compares WARNINGs, BUGs, Oopses and lock reports: text, location and complete trace. */
 export function compareReports(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   const { reports } = recorded
   const hungTaskSpoke = reports.some(({ text }) => HUNG_TASK.test(text))
@@ -22,7 +22,7 @@ export function compareReports(recorded: RecordedStep, replayed: ReplayedStep, s
   })
 }
 
-/** Where whole traces end. */
+/** Functions that end a complete trace. */
 const OUTERMOST: ReadonlySet<string> = new Set([
   'system_call',
   'system_call_common',
@@ -36,7 +36,7 @@ function isCut({ trace }: RecordedReport): boolean {
 
 const SLEEPING = /^BUG: sleeping function /
 
-/** Two processors printed at a time, and the recorder took the trace of another report for this one's. */
+/** Whether the recorder mixed up two traces that two processors printed at the same time. */
 function isTorn({ text, trace }: RecordedReport): boolean {
   return (
     SLEEPING.test(text) &&
@@ -59,12 +59,12 @@ function textsAgree(recorded: RecordedReport, replayed: ReplayedReport): boolean
   return normalizeText(knownText(recorded)) === normalizeText(knownText(replayed))
 }
 
-/** The innermost function that the compiler left a function. */
+/** The innermost function that the compiler did not inline. */
 function placeOf({ at, trace }: ReplayedReport): string {
   return comparableTrace([at])[0] ?? comparableTrace(trace)[0] ?? at
 }
 
-/** A trace may begin with the place itself or with its caller. */
+/** A trace may start with the location itself or with its caller. */
 function fromPlace(report: RecordedReport | ReplayedReport): string[] {
   const chain = comparableTrace(report.trace)
   const place = report.at === null || report.at === '' ? undefined : placeOf({ ...report, at: report.at })

@@ -3,16 +3,16 @@ import type { NotComparedId } from '../not-compared.ts'
 import { align } from './sequence.ts'
 import type { FactKind, Tally } from './tally.ts'
 
-/** How two items of a list are held against each other, and how they are written. */
+/** How to compare and print two items of a list. */
 export interface ItemComparison<A, B> {
   readonly agree: (recorded: A, replayed: B) => boolean
-  /** Whether they are one and the same event, told at another moment of a step whose order says nothing. */
+  /** Whether they are the same event, at a different time in a step whose order is not significant. */
   readonly agreeAtAnotherMoment?: (recorded: A, replayed: B) => boolean
   readonly showRecorded: (recorded: A) => string
   readonly showReplayed: (replayed: B) => string
 }
 
-/** Items that are written the same way on both sides, and agree if they look alike unless something else is said. */
+/** Items printed the same way on both sides. By default they agree if the printed texts are equal. */
 export function shownBy<T>(
   show: (item: T) => string,
   agree: (recorded: T, replayed: T) => boolean = (a, b) => show(a) === show(b),
@@ -24,9 +24,9 @@ export function shownBy<T>(
 export const asText: ItemComparison<string, string> = shownBy((text) => text)
 
 /**
- * What the order of a step's events says. `order`: all. `any-order`: nothing, as a worker ran beside the task of the step.
- * `race`: nothing, and how far the worker got differs from run to run, as an Oops killed the task and left its locks held;
- * then only what the task did is compared.
+ * Whether the order of a step's events is significant. `order`: yes. `any-order`: no, because a worker ran concurrently
+ * with the step's task. `race`: no, and the worker's progress differs from run to run, because an Oops killed the task
+ * and left its locks held. In a race only the task's events are compared.
  */
 export type Ordering = 'order' | 'any-order' | 'race'
 
@@ -35,7 +35,9 @@ export class Section {
   readonly #tally: Tally
   readonly #where: string
   readonly ordering: Ordering
-  /** Whether a worker ran in this step or before: what it frees may have been free earlier in the recording. */
+  /**
+   * Whether a worker ran in this step or earlier. Memory that it frees may have been freed earlier in the recording.
+   */
   readonly workersRan: boolean
 
   constructor(tally: Tally, where: string, ordering: Ordering = 'order', workersRan = false) {
@@ -47,16 +49,16 @@ export class Section {
   }
 
   /**
-   * One fact, which both sides agree on if their texts are equal.
+   * Compares one fact: both sides agree if their texts are equal.
    *
-   * @param what - which fact of the step, if that is not clear from the texts
+   * @param what - names the fact within the step, if the texts do not
    */
   fact(kind: FactKind, what: string, recorded: string, replayed: string): void {
     const where = what === '' ? this.#where : `${this.#where}, ${what}`
     this.#tally.fact({ kind, where, recorded, replayed }, recorded === replayed)
   }
 
-  /** Facts that stand in an order: each item is one, missing ones too. */
+  /** Compares ordered facts. Each item is a fact, including a missing one. */
   sequence<A, B>(
     kind: FactKind,
     recorded: readonly A[],
@@ -70,7 +72,10 @@ export class Section {
     }
   }
 
-  /** Facts that happened in the step. Where their order says nothing, each recorded one looks for a replayed one. */
+  /**
+   * Compares the events of the step. If their order is not significant, each recorded event is matched with any
+   * replayed one.
+   */
   events<A, B>(
     kind: FactKind,
     recorded: readonly A[],
@@ -87,7 +92,7 @@ export class Section {
       if (index >= 0) left.splice(index, 1)
       return index >= 0
     }
-    // What agrees in every respect goes first, so that it is not taken for something else.
+    // Match full agreements first, so that a weaker match cannot use them up.
     const open = recorded.filter((a) => {
       const agrees = take(a, how.agree)
       if (agrees) this.#unordered(kind, how.showRecorded(a), '-', true)
@@ -111,7 +116,7 @@ export class Section {
     this.#tally.fact({ kind, where: this.#where, recorded, replayed }, agrees)
   }
 
-  /** Says that something in the recording is not compared. */
+  /** Counts facts of the recording that are not compared. */
   skip(id: NotComparedId, count = 1): void {
     this.#tally.skip(id, count)
   }

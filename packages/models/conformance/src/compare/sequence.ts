@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** One place of two lists laid side by side: both have something there, or only one. */
+/** A pair of items of two aligned lists; one side may be missing. */
 export interface Aligned<A, B> {
   readonly recorded: A | undefined
   readonly replayed: B | undefined
@@ -8,8 +8,8 @@ export interface Aligned<A, B> {
 }
 
 /**
- * Lays two lists side by side so that as many items as possible agree in order (longest common subsequence). What stands
- * between two agreements on both sides is paired, so that a changed item is one difference and not two.
+ * Aligns two lists so that as many items as possible agree in order (longest common subsequence). Items between two
+ * agreements are paired, so that a changed item is one difference, not two.
  */
 export function align<A, B>(
   recorded: readonly A[],
@@ -49,7 +49,7 @@ export function align<A, B>(
   return result
 }
 
-/** `lengths[i][j]`: how many items of what is left from `i` and from `j` on can agree in order. */
+/** `lengths[i][j]`: length of the longest common subsequence of the items from `i` and from `j` on. */
 function commonLengths<A, B>(
   recorded: readonly A[],
   replayed: readonly B[],

@@ -10,7 +10,7 @@ import type {
 import { freedTextsAgree, poisonIn } from './poison.ts'
 import { type Section, shownBy } from './section.ts'
 
-/** What the observer saw: nodes, phandle cache, vio devices. */
+/** Compares the observer's state: nodes, phandle cache, vio devices. */
 export function compareState(recorded: RecordedStep, replayed: ReplayedStep, section: Section): void {
   section.sequence(
     'nodes',
@@ -27,7 +27,7 @@ export function compareState(recorded: RecordedStep, replayed: ReplayedStep, sec
   section.sequence('vio', recorded.vio, replayed.vio, shownBy(showDevice))
 }
 
-/** What the finders returned. */
+/** Compares the results of the finders. */
 export function compareLookups(
   recorded: readonly RecordedLookup[],
   replayed: readonly RecordedLookup[],
@@ -36,12 +36,12 @@ export function compareLookups(
   section.sequence('lookups', recorded, replayed, shownBy(showLookup))
 }
 
-/** The name of a node's directory is freed when the node is released. */
+/** Releasing a node frees the name of its directory. */
 function hasFreedSysfsName(node: RecordedNode): boolean {
   return node.life === 'released-not-freed'
 }
 
-/** Whether that memory had a new owner, so that the name says nothing. */
+/** Whether that memory had a new owner, so that the name is unknown. */
 function hasUnknownSysfsName(node: RecordedNode): boolean {
   return hasFreedSysfsName(node) && poisonIn(node.state?.sysfs_name ?? '') === undefined
 }

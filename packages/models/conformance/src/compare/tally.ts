@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { NotComparedId } from '../not-compared.ts'
 
-/** What a fact is about. */
+/** The subject of a fact. */
 export type FactKind =
   | 'outcome'
   | 'calls'
@@ -18,24 +18,26 @@ export type FactKind =
   | 'console'
   | 'reports'
 
-/** A fact that recording and replay tell differently. */
+/** A fact that differs between recording and replay. */
 export interface Difference {
   readonly kind: FactKind
-  /** Which step, and what in it. */
+  /** The step, and the fact's name within it. */
   readonly where: string
-  /** As the recording has it; `-` for nothing. */
+  /** In the recording; `-` if missing. */
   readonly recorded: string
-  /** As the replay has it; `-` for nothing. */
+  /** In the replay; `-` if missing. */
   readonly replayed: string
 }
 
-/** Facts that were compared without their order, because a worker may run before, beside or after the task that queued its work. */
+/**
+ * Facts compared without their order, because a worker may run before, during or after the task that queued its work.
+ */
 export interface Unordered {
   readonly facts: number
   readonly steps: number
 }
 
-/** Counts facts, and keeps those that differ. */
+/** Counts facts and collects those that differ. */
 export class Tally {
   #compared = 0
   readonly #differences: Difference[] = []
@@ -43,33 +45,33 @@ export class Tally {
   #unordered = 0
   #unorderedSteps = 0
 
-  /** One fact, and whether both sides agree on it. */
+  /** Counts one fact, and keeps it if the sides differ. */
   fact(fact: Difference, agrees: boolean): void {
     this.#compared++
     if (!agrees) this.#differences.push(fact)
   }
 
-  /** Says that something in the recording is not compared. */
+  /** Counts facts of the recording that are not compared. */
   skip(id: NotComparedId, count: number): void {
     if (count > 0) this.#skipped.set(id, (this.#skipped.get(id) ?? 0) + count)
   }
 
-  /** One of the facts was held against all of its step, wherever it stands among them. */
+  /** Counts one fact that was compared without its order. */
   withoutOrder(): void {
     this.#unordered++
   }
 
-  /** In one more step the order of events says nothing. */
+  /** Counts one step whose order of events is not significant. */
   stepWithoutOrder(): void {
     this.#unorderedSteps++
   }
 
-  /** How many facts were compared without their order, and in how many steps. */
+  /** Number of facts compared without their order, and of their steps. */
   get unordered(): Unordered {
     return { facts: this.#unordered, steps: this.#unorderedSteps }
   }
 
-  /** How many facts there were. */
+  /** Number of compared facts. */
   get compared(): number {
     return this.#compared
   }
@@ -78,7 +80,7 @@ export class Tally {
     return this.#differences
   }
 
-  /** How much of the recording was left out, by reason. */
+  /** Number of facts not compared, by reason. */
   get skipped(): ReadonlyMap<NotComparedId, number> {
     return this.#skipped
   }

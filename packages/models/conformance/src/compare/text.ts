@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** What the kernel thinks of its own health, in the first line of a SLUB report. */
+/** The taint state in the first line of a SLUB report. */
 export const TAINT: RegExp = / \((Not tainted|Tainted: [A-Z ]*)\): /
 
-/** How the detector of tasks that hang begins what it says. */
+/** Start of a message of the hung-task detector. */
 export const HUNG_TASK: RegExp = /^INFO: (task|rcu_sched) /
 
-/** Console text without what is different in every run: processor and process numbers, addresses. */
+/** Console text without values that differ in every run: processor and process numbers, addresses. */
 export function normalizeText(text: string): string {
   return text
     .replace(/CPU: \S+ PID[:=] ?\S+/, 'CPU: <n> PID=<n>')
@@ -21,7 +21,7 @@ export function normalizeText(text: string): string {
     .replace(/(INFO: task )(\S+):\d+ /, (_all, what: string, comm: string) => `${what}${worker(comm)}:<n> `)
 }
 
-/** Which worker thread it was depends on the machine. */
+/** The number of the worker thread depends on the machine. */
 function worker(comm: string): string {
   return comm.startsWith('kworker') ? 'kworker' : comm
 }

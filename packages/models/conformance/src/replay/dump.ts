@@ -7,13 +7,13 @@ const TREE = '/sys/firmware/devicetree/base'
 const DEVICES = '/sys/devices/vio'
 const DRIVERS = '/sys/bus/vio/drivers'
 
-/** What the files of a dump said before it ended, and how it ended. */
+/** Content of the dump's files up to its end, and how it ended. */
 export interface FileDump {
   readonly files: ReplayedFiles
   readonly ended: 'completed' | 'killed' | 'hung'
 }
 
-/** Nothing read yet. */
+/** An empty result. */
 export function noFiles(): {
   device_tree: string[]
   sysfs: Record<string, Record<string, string>>
@@ -23,7 +23,7 @@ export function noFiles(): {
   return { device_tree: [], sysfs: {}, drivers: {}, misc: {} }
 }
 
-/** Really reads the files that a dump reads, in its order: that can take references, Oops and hang. */
+/** Reads the files of a dump in its order. The reads are real: they can take references, Oops and hang. */
 export function dumpFiles(kernel: RecordedKernel, shell: Shell): FileDump {
   const files = noFiles()
   try {
@@ -60,7 +60,7 @@ export function dumpFiles(kernel: RecordedKernel, shell: Shell): FileDump {
   }
 }
 
-/** As the shell takes it in: the last newline goes, or every newline becomes a blank. */
+/** Converts content like the shell: removes trailing newlines, or replaces each newline with a space. */
 function contentOf(content: string | number, newline: '' | ' '): string {
   if (typeof content === 'number') return ''
   return newline === '' ? content.replace(/\n+$/, '') : content.replaceAll('\n', newline)

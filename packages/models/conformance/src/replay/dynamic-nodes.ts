@@ -21,8 +21,8 @@ import { type FirmwareNode, handleOf, stringValue } from '@pfo-workbench/powervm
 import type { RecordedPartition } from './partition.ts'
 
 /**
- * Nodes that are allocated and flagged dynamic before `of_core_init`, as the observer's firmware made them in the
- * recordings with dynamic children. No reference is taken: none was recorded.
+ * Allocates nodes and flags them dynamic before `of_core_init`, as the observer's firmware did in the recordings with
+ * dynamic children. Takes no reference, as none was recorded.
  *
  * @param nodes - in order, with the path of their parent; each becomes its parent's last child
  */

@@ -3,8 +3,8 @@ import { fileScope, type Subsystem } from '@pfo-workbench/kernel'
 import { vio_driver, vio_register_driver } from '@pfo-workbench/vio'
 
 /**
- * The console driver of the recorded machine (drivers/tty/hvc/hvc_vio.c) as far as the VIO bus shows it: a driver of
- * this name, bound to the console's device.
+ * The console driver of the recorded machine (drivers/tty/hvc/hvc_vio.c), as seen on the VIO bus: a driver of this
+ * name, bound to the console's device.
  */
 const hvc = fileScope(() => ({
   hvc_vio_driver: new vio_driver({

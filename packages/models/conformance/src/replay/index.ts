@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Replays recordings on a kernel that somebody else boots and runs.
+ * Replays recordings on a kernel that the caller boots and runs.
  *
  * @packageDocumentation
  */

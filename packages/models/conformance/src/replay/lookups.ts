@@ -4,7 +4,7 @@ import type { RecordedLookup } from '../recording.ts'
 import type { Observer } from './observer.ts'
 import type { Finder, FoundNode, RecordedKernel } from './recorded-kernel.ts'
 
-/** Each kind of node, and the finders that look for it. */
+/** The lookups for each kind of node. */
 const LOOKUPS = NODE_KINDS.map(({ kind, name, path, handle }) => {
   const finders: readonly Finder[] = [
     { how: 'of_find_node_by_phandle', handle },
@@ -18,9 +18,9 @@ const LOOKUPS = NODE_KINDS.map(({ kind, name, path, handle }) => {
 })
 
 /**
- * Calls the finders one after the other and puts what they return. One process does it all.
+ * Calls the finders in order, in one process, and puts their results.
  *
- * @returns null if that process did not come back
+ * @returns null if that process did not return
  */
 export function doLookups(kernel: RecordedKernel, observer: Observer): RecordedLookup[] | null {
   return kernel.lookUp((find) =>

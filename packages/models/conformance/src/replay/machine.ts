@@ -12,15 +12,15 @@ import { recordedPartition } from './partition.ts'
 import { hvcConsole } from './hvc-console.kernel.ts'
 import { dynamicNodes } from './dynamic-nodes.ts'
 
-/** A machine like the recorded one, and the firmware under it. */
+/** A machine like the recorded one, and its firmware. */
 export interface RecordedMachine {
   readonly machine: Machine
   readonly partition: Partition
-  /** Number of the first event that the observer could see: it is set up just before `of_core_init`. */
+  /** Number of the first event that the observer could see. It starts just before `of_core_init`. */
   readonly observedFrom: number
 }
 
-/** Boots the machine that a job is played on. Its configuration is that of the recorded kernel. */
+/** Boots the machine for a job, with the configuration of the recorded kernel. */
 export function bootRecordedMachine(job: ReplayJob): RecordedMachine {
   const { partition, devicetree, dynamic } = recordedPartition(job)
   let observedFrom = 0

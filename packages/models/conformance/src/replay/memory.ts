@@ -2,7 +2,7 @@
 import type { RecordedKernel } from './recorded-kernel.ts'
 import type { TrackedNodes } from './tracked-nodes.ts'
 
-/** Hands freed nodes out again as the recorded allocator did. */
+/** Reuses the memory of freed nodes as the recorded allocator did. */
 export class RecordedAllocator {
   #pending: (string | null)[] = []
 
@@ -15,7 +15,7 @@ export class RecordedAllocator {
     })
   }
 
-  /** Says what the nodes of the next step get: the memory of a freed node, or fresh memory (null). */
+  /** Sets the memory of the next step's new nodes: that of a freed node, or fresh memory (null). */
   expect(memory: readonly (string | null)[]): void {
     this.#pending = [...memory]
   }

@@ -38,15 +38,15 @@ import type {
   RecordedKernel,
 } from './recorded-kernel.ts'
 
-/** The models as a kernel that recordings are replayed on. */
+/** The models as a kernel for replays. */
 export class ModelKernel implements RecordedKernel {
   readonly #machine: Machine
   readonly observedFrom: number
   readonly #births: NodeBirth[] = []
-  /** Each node under the name that it was allocated by: of memory that was given out again, several names lead to one node. */
+  /** Each node by the object name of its allocation. If memory was reused, several names refer to one node. */
   readonly #nodes = new Map<string, device_node>()
   #seen = 0
-  /** The slots that handles of the boot tree fall into: all of them are in the cache after boot. */
+  /** The cache slots of the boot tree's phandles. All of them are in the cache after boot. */
   readonly #slots: ReadonlyMap<number, number>
 
   constructor({ machine, observedFrom }: RecordedMachine) {
@@ -205,7 +205,7 @@ export class ModelKernel implements RecordedKernel {
 
 type Find = (finder: Finder) => device_node | null
 
-/** Functions in a list have no names, so that call chains show the finders alone. */
+/** The functions are unnamed, so that call chains show only the finders. */
 const finders: ReadonlyMap<Finder['how'], Find> = new Map<Finder['how'], Find>([
   ['of_find_node_by_phandle', (finder) => of_find_node_by_phandle('handle' in finder ? finder.handle : 0)],
   ['of_find_node_by_name', (finder) => of_find_node_by_name(null, textOf(finder))],
@@ -214,7 +214,7 @@ const finders: ReadonlyMap<Finder['how'], Find> = new Map<Finder['how'], Find>([
   ['of_find_compatible_node', (finder) => of_find_compatible_node(null, null, textOf(finder))],
 ])
 
-/** Puts a node; it has no name either. */
+/** Puts a node. Unnamed for the same reason. */
 function putter(np: device_node): () => void {
   const [put] = [() => of_node_put(np)] as const
   return put
@@ -238,7 +238,7 @@ function textOrNull(p: cstr | null): string | null {
   return p === null ? null : text(p)
 }
 
-/** What `%s` prints, also out of freed memory. */
+/** The text that `%s` prints, even from freed memory. */
 function printed(p: cstr | null): string | null {
   return p === null ? null : (fromBytes(p.memory.bytes.subarray(p.offset)).split('\0')[0] ?? '')
 }

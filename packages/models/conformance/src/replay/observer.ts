@@ -5,11 +5,11 @@ import type { BorrowedText, ObservedDevice, RecordedKernel } from './recorded-ke
 import { hexWord } from './trace.ts'
 import type { TrackedNode, TrackedNodes } from './tracked-nodes.ts'
 
-/** Looks at a kernel as the recorded one's observer does: takes no reference and no lock, leaves no trace. */
+/** Inspects a kernel like the recorded kernel's observer: takes no reference and no lock, and leaves no trace. */
 export class Observer {
   readonly #kernel: RecordedKernel
   readonly #nodes: TrackedNodes
-  /** Handles of the four kinds. */
+  /** Phandles of the four kinds. */
   readonly #handles: readonly number[]
 
   /** @param kernel - just booted: the tracked nodes are the boot nodes */
@@ -19,7 +19,7 @@ export class Observer {
     this.#handles = nodes.all.map(({ object }) => kernel.node(object)?.phandle ?? 0)
   }
 
-  /** The state as it is now. */
+  /** Takes a snapshot of the current state. */
   look(): ReplayedState {
     return {
       nodes: this.#lookAtNodes(),
@@ -28,7 +28,7 @@ export class Observer {
     }
   }
 
-  /** How a finder's result stands: in the tree, or flagged detached, or both not; and its counter. */
+  /** State of a finder's result: whether it is in the tree and flagged detached, and its counter. */
   found(object: string): Pick<RecordedLookup, 'result' | 'state' | 'kref_with_ours'> {
     const node = this.#kernel.node(object)
     const words = [
@@ -92,17 +92,17 @@ export class Observer {
   }
 }
 
-/** What `%s` prints of NULL. */
+/** The text that `%s` prints for NULL. */
 const NULL = '(null)'
 
 /**
- * The observer walked the bus with `bus_for_each_dev()` and took one off each counter for the hold of the walk. The walk
- * of v4.18 holds the list's entry and not the device, so every recorded number is one too low: 2 stands for the
- * registration, the bus's list and the parent's list of children.
+ * The observer walked the bus with `bus_for_each_dev()` and subtracted one from each counter for the reference of the
+ * walk. In v4.18 the walk holds the list entry, not the device, so every recorded number is one too low. 2 stands for
+ * the registration, the bus's list and the parent's list of children.
  */
 const OBSERVERS_CORRECTION = 1
 
-/** What a pointer into a node's property leads to; the observer does not read memory that was given back. */
+/** The target of a pointer into a node's property. The observer does not read freed memory. */
 function borrowed(text: BorrowedText): string {
   if (text === null) return NULL
   return typeof text === 'string' ? text : '<in freed memory>'

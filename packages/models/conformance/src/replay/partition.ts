@@ -10,25 +10,27 @@ import {
 import type { ReplayJob } from '../job.ts'
 import { FACILITIES_NAME } from '../node-kinds.ts'
 
-/** Firmware like that of the recorded machine, and what its kernel is booted with. */
+/** Firmware like that of the recorded machine, and the boot tree of its kernel. */
 export interface RecordedPartition {
   readonly partition: Partition
   /** The blob that the kernel unflattens. */
   readonly devicetree: Uint8Array
-  /** Nodes that were allocated and flagged `OF_DYNAMIC` before `of_core_init`, in order, by the path of their parent. */
+  /**
+   * Nodes that were allocated and flagged `OF_DYNAMIC` before `of_core_init`, in order, with the path of their parent.
+   */
   readonly dynamic: readonly { readonly parent: string; readonly node: FirmwareNode }[]
 }
 
 /**
- * Handles of the recorded machine: more than 32 and at most 64, so that its phandle cache had 64 slots. The device tree
- * that comes with the workbench has fewer; nodes with a handle and nothing else make up for them, so that the slots agree.
+ * Number of phandles on the recorded machine: between 33 and 64, because its phandle cache had 64 slots. The
+ * workbench's device tree has fewer. Filler nodes with only a phandle make the slots agree.
  */
 const HANDLES = 40
 
-/** The children that are `OF_DYNAMIC` from boot in some recordings: the observer's firmware added them. */
+/** The children that are `OF_DYNAMIC` from boot in some recordings, added by the observer's firmware. */
 const ADDED_CHILDREN = ['ibm,compression-v1', 'ibm,sym-encryption-v1']
 
-/** Makes the firmware that a job is played on. */
+/** Creates the firmware for a job. */
 export function recordedPartition({
   dynamicChildren,
   dynamicParent,

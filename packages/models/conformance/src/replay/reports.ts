@@ -2,9 +2,9 @@
 import type { KernelEvent } from '@pfo-workbench/kernel'
 import type { ReplayedReport } from '../facts.ts'
 
-/** Lines that begin a report whose text only the console has. */
+/** Lines that start a report whose text is only on the console. */
 const REPORT_LINES = /^(BUG:|WARNING: possible|INFO: (task|rcu_sched)) /
-/** Lines whose own chain of calls is the trace of the report. */
+/** Lines whose own call chain is the trace of the report. */
 const WHOLE_REPORT = /^BUG .*Object already free|^\[ BUG: Invalid wait context \]/
 const OOPS_LINE = /^Oops: /
 
@@ -12,7 +12,7 @@ const OOPS_LINE = /^Oops: /
 export function reportsOf(events: readonly KernelEvent[]): ReplayedReport[] {
   const reports: ReplayedReport[] = []
   let lastLine = ''
-  /** A report whose event comes before its text. */
+  /** A report whose event precedes its text. */
   let pending: (() => string[]) | undefined
   for (const [index, event] of events.entries()) {
     const functions = (): string[] => event.chain.map((frame) => frame.function)
@@ -46,7 +46,7 @@ export function reportsOf(events: readonly KernelEvent[]): ReplayedReport[] {
   return reports
 }
 
-/** The trace of an Oops is where the fault was, which only the console knows of faults of the program. */
+/** The trace of an Oops starts at the fault. For faults of the program itself, only the console shows it. */
 function oopsReport(text: string, events: readonly KernelEvent[]): ReplayedReport {
   const lines = events.flatMap((event) => (event.type === 'printk' ? [event.text] : []))
   const end = lines.findIndex((line) => line.startsWith('---[ end trace'))

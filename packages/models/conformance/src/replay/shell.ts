@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { RecordedKernel } from './recorded-kernel.ts'
 
-/** Thrown where a process that the shell waits for, or the shell itself, never comes back. */
+/** Thrown if the shell, or a process that it waits for, never returns. */
 export class StepHung extends Error {}
-/** Thrown where an Oops kills the shell itself. */
+/** Thrown if an Oops kills the shell itself. */
 export class StepKilled extends Error {}
 
-/** Exit status of a process that an Oops killed, as a shell says it. */
+/** Exit status that a shell reports for a process killed by an Oops. */
 export const SEGMENTATION_FAULT = 139
 
 /** Exit status of a process that failed. */
 export const EXIT_FAILURE = 1
 
-/** Reads sysfs as the shell of the recordings did: each read is a process of its own, globs are the shell's own work. */
+/** Reads sysfs like the shell of the recordings: each read is a separate process; the shell itself expands globs. */
 export class Shell {
   readonly #kernel: RecordedKernel
 
@@ -20,24 +20,24 @@ export class Shell {
     this.#kernel = kernel
   }
 
-  /** The names in a directory, as a glob finds them; none if there is no such directory. */
+  /** The names in a directory, as a glob finds them; none if the directory does not exist. */
   glob(directory: string): readonly string[] {
     return this.#namesIn(directory) ?? []
   }
 
-  /** Whether a path, with links followed, is a directory. */
+  /** Whether a path is a directory, following links. */
   isDirectory(path: string): boolean {
     return this.#namesIn(path) !== null
   }
 
-  /** What the shell itself reads of a directory; null if it is none. */
+  /** The directory entries that the shell itself reads; null if it is not a directory. */
   #namesIn(path: string): readonly string[] | null {
     const names = this.#kernel.readdir(path)
     if (names === null) throw this.#kernel.lastTaskHangs ? new StepHung() : new StepKilled()
     return typeof names === 'number' ? null : names
   }
 
-  /** The text of a link; empty if there is none, or if an Oops killed the reader. */
+  /** The target of a link; empty if there is none, or if an Oops killed the reader. */
   link(path: string): string {
     const text = this.#kernel.readlink(path)
     if (text === null && this.#kernel.lastTaskHangs) throw new StepHung()

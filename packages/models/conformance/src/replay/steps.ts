@@ -14,12 +14,12 @@ import { EXIT_FAILURE, SEGMENTATION_FAULT, Shell, StepHung, StepKilled } from '.
 import { TraceReader } from './trace.ts'
 import { TrackedNodes } from './tracked-nodes.ts'
 
-/** What a step gives besides its trace. */
+/** Result of a step, without its trace. */
 type Result = Partial<Omit<ReplayedStep, 'outcome'>> & { readonly outcome: ReplayedOutcome }
 
 const COMPLETED: ReplayedOutcome = { kind: 'completed', rc: 0 }
 
-/** Plays steps on a kernel and tells what happened in each. */
+/** Plays steps on a kernel and returns what happened in each. */
 export class Player {
   readonly #kernel: RecordedKernel
   readonly #partition: Partition
@@ -28,12 +28,12 @@ export class Player {
   readonly #allocator: RecordedAllocator
   readonly #trace: TraceReader
   readonly #shell: Shell
-  /** What happened in the boot. */
+  /** The events of the boot. */
   readonly boot: ReplayedStep
 
   /**
    * @param kernel - just booted
-   * @param partition - the firmware under it
+   * @param partition - its firmware
    */
   constructor(kernel: RecordedKernel, partition: Partition) {
     this.#kernel = kernel
@@ -46,7 +46,7 @@ export class Player {
     this.#allocator = new RecordedAllocator(kernel, this.#nodes)
   }
 
-  /** Does one step. Work that it queues is done at its end: the recorded machine had a second processor for that. */
+  /** Plays one step. Queued work runs at its end; on the recorded machine a second processor ran it. */
   play({ step, action, memory }: ReplayJobStep): ReplayedStep {
     const kernel = this.#kernel
     kernel.step = step
@@ -134,15 +134,16 @@ export class Player {
     return this.#observer.look()
   }
 
-  /** What the recorded machine's control file did: the kernel asks firmware, without a migration around it. */
+  /** Models the recorded machine's control file: the kernel calls firmware, without a migration around it. */
   #updateTree(scope = MIGRATION_SCOPE): Result {
     const result = this.#kernel.updateTree(scope)
     return { outcome: this.#statusOf(result), updateResult: result }
   }
 
   /**
-   * @param result - 0 or a negative errno, or null if the task did not come back
-   * @param whenKilled - exit status that the shell sees when an Oops killed a process of its own; else the shell died
+   * @param result - 0 or a negative errno, or null if the task did not return
+   * @param whenKilled - exit status that the shell sees if an Oops killed a child process; without it, the shell itself
+   * died
    */
   #statusOf(result: number | null, whenKilled?: number): ReplayedOutcome {
     if (result !== null) return { kind: 'completed', rc: result === 0 ? 0 : -result }
@@ -150,7 +151,7 @@ export class Player {
     return whenKilled === undefined ? { kind: 'killed' } : { kind: 'completed', rc: whenKilled }
   }
 
-  /** The same for what exits with 1, whatever the errno: a write of the shell, and `rmmod`, which is not so of `insmod`. */
+  /** The same for actions that exit with 1 for any errno: a write of the shell, and `rmmod`, but not `insmod`. */
   #failureOf(result: number | null, whenKilled?: number): ReplayedOutcome {
     return this.#statusOf(result === null ? null : result < 0 ? -EXIT_FAILURE : 0, whenKilled)
   }
@@ -165,7 +166,10 @@ export class Player {
     }
   }
 
-  /** Reads the two properties that a step before may have changed, in every node with such a name; the last status. */
+  /**
+   * Reads the two properties that an earlier step may have changed, in every node of that name. Returns the last
+   * status.
+   */
   #readBack(): number {
     const base = '/sys/firmware/devicetree/base'
     let status = 0
@@ -182,7 +186,7 @@ export class Player {
     return status
   }
 
-  /** Lists a directory with everything below, links not followed. */
+  /** Lists a directory recursively, without following links. */
   #find(path: string): number {
     for (const name of this.#shell.glob(path)) {
       const child = `${path}/${name}`

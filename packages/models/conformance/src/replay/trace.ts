@@ -5,10 +5,10 @@ import { reportsOf } from './reports.ts'
 import type { RecordedKernel } from './recorded-kernel.ts'
 import type { TrackedNode, TrackedNodes } from './tracked-nodes.ts'
 
-/** What the events of a step say, in the words of the recordings. */
+/** The events of a step in the format of the recordings. */
 export type Trace = Happenings & Pick<ReplayedStep, 'worker'>
 
-/** Poison, as the observer prints a word of it. */
+/** A word of poison, as the observer prints it. */
 const POISON_WORD = '0x6b6b6b6b'
 
 /** Reads the events of a kernel step by step. */
@@ -22,14 +22,14 @@ export class TraceReader {
     this.#nodes = nodes
   }
 
-  /** What happened since the last call. */
+  /** The events since the last call. */
   read(): Trace {
     this.#nodes.refresh()
     const { events: all } = this.#kernel
     const events = all.slice(this.#next)
     this.#next = all.length
     const isWorker = ({ task }: KernelEvent): boolean => task.startsWith('kworker')
-    // Workers run at the end of a step, so that each half is in order.
+    // Workers run at the end of a step, so each half is in order.
     const own = this.#happeningsOf(events.filter((event) => !isWorker(event)))
     return { ...own, worker: this.#happeningsOf(events.filter(isWorker)) }
   }
@@ -59,7 +59,7 @@ export class TraceReader {
     return `${action}_dt_node(${what}) rc=${String(result)}`
   }
 
-  /** What a read of a freed node's handle gives. */
+  /** The phandle that a lookup reads in a freed node. */
   #handleIn(node: TrackedNode): string {
     if (this.#kernel.slubPoison) return POISON_WORD
     return hexWord(this.#kernel.node(node.object)?.phandle ?? 0)
@@ -105,10 +105,10 @@ export class TraceReader {
   }
 }
 
-/** Functions by which memory of nodes goes, as the observer names them. */
+/** Functions that free nodes, as the observer names them. */
 const FREEING = ['of_node_release', 'dlpar_free_cc_nodes']
 
-/** The making of a node's first reference is no event of the recordings. */
+/** The recordings have no event for a node's initial reference. */
 function referenceOf(event: KernelEvent, node: TrackedNode): ReplayedReference | undefined {
   if (event.type !== 'ref.get' && event.type !== 'ref.put') return undefined
   const chain = functionsOf(event.chain)
@@ -127,7 +127,7 @@ function functionsOf(chain: CallChain): string[] {
   return chain.map((frame) => frame.function)
 }
 
-/** `0xfffffff6`, as the observer prints handles. */
+/** `0xfffffff6`, the observer's format of phandles. */
 export function hexWord(value: number): string {
   return `0x${(value >>> 0).toString(16).padStart(8, '0')}`
 }

@@ -4,31 +4,31 @@ import type { NodeBirth, RecordedKernel } from './recorded-kernel.ts'
 
 type Life = 'allocated' | 'released-not-freed' | 'freed' | 'freed-reused'
 
-/** One node that the observer follows. */
+/** A node that the observer tracks. */
 export interface TrackedNode {
-  /** As in the recordings: the kind, and how many of the kind were made before. */
+  /** Name in the recordings: the kind, and the number of older nodes of that kind. */
   readonly id: string
   readonly object: string
   readonly origin: string
   /** Object name of its parent. */
   parent: string | null
   life: Life
-  /** Which function gave its memory back. */
+  /** The function that freed it. */
   how: string | null
 }
 
 /**
- * The nodes that the observer follows, under the names of the recordings: `random#1` is the second node of that name that
- * was ever allocated.
+ * The nodes that the observer tracks, by their names in the recordings: `random#1` is the second node of that kind ever
+ * allocated.
  */
 export class TrackedNodes {
   readonly #kernel: RecordedKernel
   readonly #byObject = new Map<string, TrackedNode>()
   readonly #generations = new Map<string, number>()
-  /** For a node whose memory has a new owner, that owner. */
+  /** For a node whose memory was reused, the new owner. */
   readonly #successors = new Map<string, string>()
   #root: string | null = null
-  /** The handle of the root of the tree. */
+  /** The phandle of the root. */
   rootHandle = 0
   #seen = 0
 
@@ -36,12 +36,12 @@ export class TrackedNodes {
     this.#kernel = kernel
   }
 
-  /** All of them, in the order in which they were made. */
+  /** All tracked nodes in order of allocation. */
   get all(): readonly TrackedNode[] {
     return [...this.#byObject.values()]
   }
 
-  /** Finds what was allocated since the last time. Nodes get their names a little after their memory. */
+  /** Finds new allocations since the last call. A node gets its name slightly after its memory. */
   refresh(): void {
     const births = this.#kernel.births().slice(this.#seen)
     if (births.length === 0) return
@@ -69,9 +69,9 @@ export class TrackedNodes {
   }
 
   /**
-   * A node begins to live. If its memory was another's, old pointers lead to the new node from now on.
+   * Marks a node as allocated. If its memory was reused, old pointers refer to the new node from now on.
    *
-   * @returns whose memory it was
+   * @returns the previous owner of the memory
    */
   begin(object: string): TrackedNode | undefined {
     if (!this.#byObject.has(object)) return undefined
@@ -86,19 +86,19 @@ export class TrackedNodes {
     return undefined
   }
 
-  /** The tracked node that has this object name, if it is one. */
+  /** The tracked node of an object; undefined if it is not tracked. */
   byObject(object: string | null): TrackedNode | undefined {
     return object === null ? undefined : this.#byObject.get(object)
   }
 
-  /** The tracked node of that name of ours. */
+  /** The tracked node with that name in the recordings. */
   byId(id: string): TrackedNode | undefined {
     return this.all.find((node) => node.id === id)
   }
 
   /**
-   * The name of the node that lies where the object of that name lay when it was pointed to, with its life in brackets unless it
-   * is alive; `/` for the root, `other` for nodes that are not followed.
+   * The name of the node that now occupies the memory of an object, with its life in brackets unless it is allocated;
+   * `/` for the root, `other` for untracked nodes.
    */
   describe(object: string | null): string {
     let current = object

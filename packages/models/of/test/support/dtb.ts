@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { toBytes } from '@pfo-workbench/kernel'
 
-/** A property value: a string (terminated in the blob), cells, or bytes as they are. */
+/** A property value: a string (terminated in the blob), cells, or raw bytes. */
 export type Value = string | readonly number[] | Uint8Array
 
 /** A node of a tree to be flattened. */

@@ -10,7 +10,7 @@ import {
 import { of_reconfig_notifier_register, type of_reconfig_data } from '../../src/index.ts'
 import { run } from './of.ts'
 
-/** What happens to the tree, sysfs, counters and notifiers during `body`, in order. */
+/** Records changes to the tree, sysfs, counters and notifiers during `body`, in order. */
 export function effects(machine: Machine, body: () => void): string[] {
   const before = machine.events.length
   run(machine, body)
@@ -37,7 +37,7 @@ function describeEffect(event: KernelEvent): string[] {
   }
 }
 
-/** Registers a callback that leaves a mark among the events. */
+/** Registers a callback that adds a marker event. */
 export function markNotifications(result = NOTIFY_OK): void {
   of_reconfig_notifier_register(
     new notifier_block<of_reconfig_data>((_nb, action, rd) => {

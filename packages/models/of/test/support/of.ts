@@ -46,7 +46,7 @@ export const R = `${P}/ibm,random-v1`
 export const C = `${P}/ibm,compression-v1`
 export const S = `${P}/ibm,sym-encryption-v1`
 
-/** A root with the platform facilities of a PowerVM partition, as firmware flattens them. */
+/** A root with the platform facilities of a PowerVM partition, in the order of firmware's blob. */
 export function facilities(): TreeNode {
   const facility = (name: string, phandle: number): TreeNode =>
     node(`ibm,${name}-v1`, {
@@ -65,7 +65,7 @@ export function facilities(): TreeNode {
   ])
 }
 
-/** Runs kernel code as a task that is expected to come back. */
+/** Runs kernel code as a task that must return. */
 export function run<T>(machine: Machine, body: () => T): T {
   const returned = machine.task('test', () => ({ value: body() }))
   if (returned === null) throw new Error(`the task did not come back:\n${machine.console.join('\n')}`)
@@ -76,7 +76,7 @@ export function eventsOf<K extends KernelEventType>(machine: Machine, type: K): 
   return machine.events.filter((event) => event.type === type) as unknown as KernelEvent<K>[]
 }
 
-/** What `body` prints on the console. */
+/** Console output of `body`. */
 export function consoleOf(machine: Machine, body: () => void): string[] {
   const before = machine.console.length
   body()
@@ -92,7 +92,7 @@ export function nameOf(np: device_node | null): string | null {
   return np === null ? null : text(must(np.full_name))
 }
 
-/** Sum of all counters in the tree: what a balanced call leaves as it was. */
+/** Sum of all counters in the tree; a balanced call leaves it unchanged. */
 export function total(): number {
   let sum = 0
   for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) sum += refs(np)
@@ -106,7 +106,7 @@ export function at(path: string): device_node {
   return np
 }
 
-/** Last components of the nodes in the tree, in the order of the walk. */
+/** Last path components of the nodes in the tree, in walk order. */
 export function treeOrder(): string[] {
   const names: string[] = []
   for (let np = __of_find_all_nodes(null); np !== null; np = __of_find_all_nodes(np)) {
@@ -115,7 +115,7 @@ export function treeOrder(): string[] {
   return names
 }
 
-/** A property whose name and value are allocated, as dynamic ones are. */
+/** A property whose name and value are allocated, like those of dynamic nodes. */
 export function new_property(name: string, value: Value): property {
   const bytes = bytesOf(value)
   const prop = must(kzalloc(property))
@@ -125,7 +125,7 @@ export function new_property(name: string, value: Value): property {
   return prop
 }
 
-/** A node as `configure-connector` or `/proc/powerpc/ofdt` makes it: dynamic, count 1, not attached. */
+/** A node as `configure-connector` or `/proc/powerpc/ofdt` creates it: dynamic, count 1, not attached. */
 export function new_node(
   full_name: string,
   parent: device_node | null,
@@ -140,7 +140,7 @@ export function new_node(
   return np
 }
 
-/** A dynamic node that is attached below the node at `parent`. */
+/** Attaches a dynamic node below the node at `parent`. */
 export function attach(
   parent: string,
   full_name: string,

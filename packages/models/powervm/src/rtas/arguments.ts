@@ -5,7 +5,7 @@ import { MIGRATION_SCOPE, PRRN_SCOPE, type Scope } from '../notice.ts'
 /** An argument of an RTAS call: a 32-bit word, or a buffer that firmware reads and writes in place. */
 export type RtasArgument = number | Uint8Array
 
-/** Bytes of every work area. */
+/** Size of every work area in bytes. */
 export const WORK_AREA_SIZE = 4096
 
 /** A work area and a big-endian view of it. */
@@ -14,19 +14,19 @@ export interface WorkArea {
   readonly view: DataView
 }
 
-/** The argument as a work area; undefined if it is none. */
+/** The argument as a work area; undefined if it is not one. */
 export function areaArgument(argument: RtasArgument | undefined): WorkArea | undefined {
   if (!(argument instanceof Uint8Array) || argument.length < WORK_AREA_SIZE) return undefined
   const bytes = argument.subarray(0, WORK_AREA_SIZE)
   return { bytes, view: viewOf(bytes) }
 }
 
-/** The argument as an unsigned word; undefined if it is none. */
+/** The argument as an unsigned word; undefined if it is not one. */
 export function wordArgument(argument: RtasArgument | undefined): number | undefined {
   return typeof argument === 'number' ? argument >>> 0 : undefined
 }
 
-/** The argument as the scope of an update, whichever sign it was passed with. */
+/** The argument as the scope of an update, signed or unsigned; undefined if it is not one. */
 export function scopeArgument(argument: RtasArgument | undefined): Scope | undefined {
   const scope = typeof argument === 'number' ? argument | 0 : undefined
   return scope === MIGRATION_SCOPE || scope === PRRN_SCOPE ? scope : undefined

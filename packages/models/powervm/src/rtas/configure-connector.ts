@@ -6,18 +6,18 @@ import { areaArgument, type RtasArgument, WORK_AREA_SIZE } from './arguments.ts'
 import { connectorState } from './drc.ts'
 import { PARAMETER_ERROR } from './status.ts'
 
-/** Statuses of ibm,configure-connector that bring something, or end it. */
+/** Statuses of ibm,configure-connector that return a piece or end the sequence. */
 const COMPLETE = 0
 const NEXT_SIBLING = 1
 const NEXT_CHILD = 2
 const NEXT_PROPERTY = 3
 const PREVIOUS_PARENT = 4
-/** The area cannot hold the next piece. */
+/** The next piece does not fit the area. */
 const MORE_MEMORY = 5
-/** No such connector, or nothing usable on it. */
+/** No such connector, or it is not usable. */
 const NOT_CONFIGURABLE = -9003
 
-/** Places in the area, all words but the last two. */
+/** Offsets in the area; all are words except the last two. */
 const STEP = 4
 const NAME_OFFSET = 8
 const VALUE_LENGTH = 12
@@ -25,7 +25,7 @@ const VALUE_OFFSET = 16
 const NAME = 0x100
 const VALUE = 0x200
 
-/** One answer: its status, and the name of the node or the property with its value. */
+/** One answer: its status, and a node name or a property with its value. */
 interface Step {
   readonly status: number
   readonly name?: string
@@ -33,10 +33,9 @@ interface Step {
 }
 
 /**
- * `ibm,configure-connector`: (work area, extension page) -> status. Tells the nodes on the connector whose index is in
- * word 0 one piece a call: a node as child or sibling of the one before, its properties, the way back up, the end.
- * Word 1 of the area counts the pieces told. Firmware keeps no state of its own, so that two connectors can be told in
- * turns.
+ * `ibm,configure-connector`: (work area, extension page) -> status. Returns the nodes of the connector whose index is
+ * in word 0, one piece per call: a node as child or sibling of the previous one, its properties, a step up, the end.
+ * Word 1 of the area counts the pieces. Firmware keeps no other state, so calls for two connectors may alternate.
  */
 export function configureConnector(state: FirmwareState, args: readonly RtasArgument[]): readonly number[] {
   const area = areaArgument(args[0])

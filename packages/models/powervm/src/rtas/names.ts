@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Names of the services that are answered: those of the properties of `/rtas` that hold their tokens. */
+/** Names of the implemented services: those of the properties of `/rtas` that hold their tokens. */
 export const RTAS_SERVICES = [
   'ibm,suspend-me',
   'ibm,activate-firmware',
@@ -11,5 +11,5 @@ export const RTAS_SERVICES = [
   'set-indicator',
 ] as const
 
-/** A service that is answered. */
+/** An implemented service. */
 export type RtasServiceName = (typeof RTAS_SERVICES)[number]

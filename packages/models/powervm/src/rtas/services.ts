@@ -10,7 +10,7 @@ import { suspendMe } from './suspend-me.ts'
 import { updateNodes } from './update-nodes.ts'
 import { updateProperties } from './update-properties.ts'
 
-/** A service: takes words and work areas, gives the status and its outputs. */
+/** A service: takes words and work areas, returns the status and its outputs. */
 type RtasService = (state: FirmwareState, args: readonly RtasArgument[]) => readonly number[]
 
 const SERVICES: Readonly<Record<RtasServiceName, RtasService>> = {
@@ -23,7 +23,7 @@ const SERVICES: Readonly<Record<RtasServiceName, RtasService>> = {
   'set-indicator': setIndicator,
 }
 
-/** Answers one call, with the status that was scripted for it or by doing the service's work. */
+/** Answers one call, with its scripted status or by executing the service. */
 export function serve(
   state: FirmwareState,
   name: RtasServiceName,
@@ -31,6 +31,6 @@ export function serve(
 ): readonly number[] {
   const scripted = state.scripted.get(name)?.shift() ?? 0
   const [status = 0, ...outputs] = scripted === 0 ? SERVICES[name](state, args) : [scripted]
-  // A service that failed fills its outputs too.
+  // The outputs of a failed call are filled in too.
   return name === 'get-sensor-state' && outputs.length === 0 ? [status, 0] : [status, ...outputs]
 }

@@ -6,7 +6,7 @@ import { type RtasArgument, wordArgument } from './arguments.ts'
 import { ALLOCATION_STATE, connectorState, ISOLATION_STATE } from './drc.ts'
 import { PARAMETER_ERROR, SUCCESS } from './status.ts'
 
-/** What a value of an indicator makes of a connector, and what the connector must be for that. */
+/** A change of a connector's state by an indicator, and the states that allow it. */
 interface Move {
   readonly indicator: number
   readonly value: number
@@ -21,7 +21,7 @@ const MOVES: readonly Move[] = [
   { indicator: ISOLATION_STATE, value: 1, from: ['isolated', 'unisolated'], to: 'unisolated' },
 ]
 
-/** `set-indicator`: (indicator, index, value) -> status. Indicators 9001 and 9003 of the connectors are all there is. */
+/** `set-indicator`: (indicator, index, value) -> status. Only indicators 9001 and 9003 of connectors exist. */
 export function setIndicator(state: FirmwareState, args: readonly RtasArgument[]): readonly number[] {
   const [indicator, drcIndex, value] = args.map(wordArgument)
   if (drcIndex === undefined) return [PARAMETER_ERROR]
@@ -34,7 +34,9 @@ export function setIndicator(state: FirmwareState, args: readonly RtasArgument[]
   return [SUCCESS]
 }
 
-/** What is on a connector is in firmware's tree from when it may be used until it may be no more. */
+/**
+ * Adds the connector's nodes to firmware's tree when it becomes unisolated, and removes them when it becomes unusable.
+ */
 function followConnector(state: FirmwareState, drcIndex: number, now: DrcState): void {
   for (const [path, { drcIndex: own }] of state.known) {
     if (own !== drcIndex) continue

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Status of an RTAS call: done. */
+/** RTAS status: done. */
 export const SUCCESS = 0
-/** Status of an RTAS call: there is more, call again with the same area. */
+/** RTAS status: more to come, call again with the same area. */
 export const MORE = 1
-/** Status of an RTAS call: firmware cannot. */
+/** RTAS status: hardware error. */
 export const HARDWARE_ERROR = -1
-/** Status of an RTAS call: no such service, sensor, indicator or argument. */
+/** RTAS status: no such service, sensor, indicator or argument. */
 export const PARAMETER_ERROR = -3

@@ -4,16 +4,16 @@ import type { FirmwareState } from '../state.ts'
 import { areaArgument, type RtasArgument, scopeArgument, WORK_AREA_SIZE } from './arguments.ts'
 import { MORE, PARAMETER_ERROR, SUCCESS } from './status.ts'
 
-/** Words 0 to 3 of the area are firmware's; the groups begin behind them. */
+/** Words 0 to 3 of the area are reserved for firmware; the groups follow. */
 const GROUPS = 16
 
-/** Words for groups, with one kept for the zero that ends them. */
+/** Number of words for groups; one word is reserved for the terminating zero. */
 const GROUP_WORDS = (WORK_AREA_SIZE - GROUPS) / 4 - 1
 
 /**
- * `ibm,update-nodes`: (work area, scope) -> status. Lists what happened to nodes since the kernel last asked: groups of
- * entries with the same action, each behind a header of action and count, and a zero word. Word 0 of the area counts
- * the answers that were given with status 1 (more); the last answer clears it.
+ * `ibm,update-nodes`: (work area, scope) -> status. Lists the pending node changes as groups of entries with the same
+ * action. Each group has a header with action and count; a zero word ends the list. Word 0 of the area counts the
+ * answers with status 1 (more); the last answer resets it.
  */
 export function updateNodes(state: FirmwareState, args: readonly RtasArgument[]): readonly number[] {
   const area = areaArgument(args[0])
@@ -38,7 +38,10 @@ export function updateNodes(state: FirmwareState, args: readonly RtasArgument[])
   return [last ? SUCCESS : MORE]
 }
 
-/** At least one answer; none with more entries than asked for, or than the area can hold with a header to each. */
+/**
+ * Splits the entries into answers, at least one. Each has at most `most` entries, and fits the area even if each entry
+ * needs a header.
+ */
 function inAnswers(notices: readonly NodeNotice[], most: number): NodeNotice[][] {
   const answers: NodeNotice[][] = [[]]
   let words = 0
@@ -56,7 +59,7 @@ function inAnswers(notices: readonly NodeNotice[], most: number): NodeNotice[][]
   return answers
 }
 
-/** Neighbours of the same action as one group: the header, then the words of each. */
+/** Joins consecutive entries of the same action into groups: the header, then the words of each entry. */
 function inGroups(notices: readonly NodeNotice[]): number[][] {
   const groups: number[][] = []
   let previous: number | undefined

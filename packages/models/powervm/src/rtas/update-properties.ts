@@ -6,31 +6,34 @@ import type { FirmwareState } from '../state.ts'
 import { areaArgument, type RtasArgument, scopeArgument, WORK_AREA_SIZE } from './arguments.ts'
 import { HARDWARE_ERROR, MORE, PARAMETER_ERROR, SUCCESS } from './status.ts'
 
-/** Places in the area: the handle (word 0) is the kernel's, the state firmware's, the descriptors' number the answer. */
+/**
+ * Offsets in the area. The kernel sets the phandle in word 0; firmware uses the state and returns the number of
+ * descriptors.
+ */
 const STATE = 4
 const COUNT = 16
 const DESCRIPTORS = 20
 
-/** Bytes for descriptors in one answer. */
+/** Size of the descriptors in one answer, in bytes. */
 const ROOM = WORK_AREA_SIZE - DESCRIPTORS
 
-/** Longest path that is sent: what is left of the area takes any name. */
+/** Maximum length of a path. The rest of the area fits any name. */
 const MAX_PATH = 2048
 
-/** Length of a descriptor that says the property is gone. */
+/** Length in a descriptor of a removed property. */
 const REMOVED = 0x80000000
 
-/** The descriptors of one answer: each a name with its terminator, a length word, a value. */
+/** The descriptors of one answer. Each has a name with its terminator, a length word and a value. */
 interface Answer {
   bytes: Uint8Array
   count: number
 }
 
 /**
- * `ibm,update-properties`: (work area, scope) -> status. For the node whose handle is in word 0: its path, under an
- * empty name, and the properties that changed since the kernel last asked. A value that goes on in the next answer has
- * a negative length, and is the last of its answer. Word 1 of the area counts the answers that were given with
- * status 1 (more); the last answer clears it.
+ * `ibm,update-properties`: (work area, scope) -> status. Returns the path, under an empty name, and the pending
+ * property changes of the node whose phandle is in word 0. A value that continues in the next answer has a negative
+ * length and is the last of its answer. Word 1 of the area counts the answers with status 1 (more); the last answer
+ * resets it.
  */
 export function updateProperties(state: FirmwareState, args: readonly RtasArgument[]): readonly number[] {
   const area = areaArgument(args[0])
@@ -95,7 +98,7 @@ function inAnswers(path: string, changes: readonly PropertyChange[]): Answer[] {
 function descriptor(name: string, length: number, value: Uint8Array = new Uint8Array()): Uint8Array {
   const word = new Uint8Array(4)
   viewOf(word).setInt32(0, length)
-  // An empty name is its terminator alone.
+  // An empty name is only its terminator.
   return joined(stringValue(name), word, value)
 }
 
