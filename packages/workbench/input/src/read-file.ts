@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 
-/** How what is no regular file is called. */
+/** Name of a file type other than a regular file. */
 function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return 'a directory'
   if (stats.isFIFO()) return 'a pipe'
@@ -9,7 +9,7 @@ function kindOf(stats: Stats): string {
   return 'a device'
 }
 
-/** Reads from an open file until it ends or `most` bytes are there. */
+/** Reads from an open file up to its end or up to `most` bytes. */
 function readFrom(descriptor: number, most: number): Buffer {
   const chunks: Buffer[] = []
   for (let left = most; left > 0;) {
@@ -23,9 +23,9 @@ function readFrom(descriptor: number, most: number): Buffer {
 }
 
 /**
- * The first bytes of a file, which may be a device or a pipe that never ends.
+ * Reads the first bytes of a file, which may be an endless device or pipe.
  *
- * @param most - how many at the most
+ * @param most - maximum number of bytes to read
  * @throws Error of the file system
  */
 export function readBeginning(file: string, most: number): Buffer {
@@ -38,14 +38,14 @@ export function readBeginning(file: string, most: number): Buffer {
 }
 
 /**
- * The first bytes of a regular file. Pipes and devices may never give anything, or never end, and whoever waits for them in
- * the middle of a read cannot be interrupted.
+ * Reads the first bytes of a regular file. Refuses pipes and devices: they may never return data or never end, and a
+ * blocked read cannot be interrupted.
  *
- * @param most - how many at the most
- * @throws Error of the file system, or that says what the file is
+ * @param most - maximum number of bytes to read
+ * @throws Error of the file system, or one that names the file type
  */
 export function readRegularFile(file: string, most: number): Buffer {
-  // Without O_NONBLOCK it would wait here for somebody to write to a pipe.
+  // Without O_NONBLOCK, opening a pipe blocks until a writer opens it.
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const stats = fstatSync(descriptor)
