@@ -5,12 +5,12 @@ import { defaultLimits, runInSandbox, type JobResult } from '@pfo-workbench/vari
 import { VariantBuilder, type ModelVariant } from '../src/index.ts'
 import { base, makeFixture, replacing, seriesOf, specOf } from './fixture.ts'
 
-/** What a patch tries, as the body of a function that returns a text, and what has to become of it. */
+/** A hostile patch: the body of a function that returns a string, and the expected end. */
 interface Attack {
   readonly name: string
   readonly code: string
   readonly ends: 'ok' | 'crashed' | 'timeout' | 'either'
-  /** In the reason of one that is stopped; in the output of one that comes to its end without effect. */
+  /** Matches the reason of an attack that is stopped, or the output of one that ends without effect. */
   readonly saying: RegExp
 }
 
@@ -28,7 +28,7 @@ const hang = (name: string, code: string): Attack => ({
 })
 const vain = (name: string, code: string, saying: RegExp): Attack => ({ name, code, ends: 'ok', saying })
 
-/** Where a model could look for the abilities of a process. */
+/** Ways in which a model could reach the process. */
 const ways: Record<string, string> = {
   'a name': 'typeof process',
   require: 'typeof globalThis.require',
@@ -38,7 +38,7 @@ const ways: Record<string, string> = {
   'a caller': 'typeof new Error("x").constructor.process',
 }
 
-/** Code made of text, by what can make it. */
+/** Functions that compile code from text. */
 const makers: Record<string, string> = {
   Function: 'Function',
   eval: 'globalThis.eval',
@@ -247,7 +247,7 @@ const attacks: Attack[] = [
   {
     name: 'floods events',
     code: "const events = []; for (;;) events.push({ kind: 'log', text: 'x'.repeat(100) + events.length })",
-    // Whether time or memory ends first depends on the machine.
+    // The machine determines whether time or memory runs out first.
     ends: 'either',
     saying: /^out of memory$|ran longer than 1 s/,
   },
@@ -280,7 +280,7 @@ const limits = { ...defaultLimits, jobMilliseconds: 1_000, memoryMegabytes: 96 }
 
 const file = 'packages/models/of/src/attacks.ts'
 
-/** One patch with all attacks: without types, as its author would not care for them, so that it is not checked. */
+/** One patch with all attacks. It is not type-checked, because an attacker would not care about types. */
 const source = `
 export const attacks: unknown = {
 ${attacks.map(({ name, code }) => `  ${JSON.stringify(name)}() {\n    ${code}\n  },\n`).join('')}}
@@ -302,7 +302,7 @@ const results = new Map<string, JobResult>()
 const others: JobResult[] = []
 
 async function collect(): Promise<void> {
-  // Between any two attacks there is a job that has nothing to do with them.
+  // A harmless job follows each attack.
   const jobs = attacks.flatMap(({ name }) => [name, 'harmless'])
   let next = 0
   for await (const result of runInSandbox(variant.bundle ?? '', jobs, limits)) {
@@ -343,29 +343,29 @@ afterAll(async () => {
 })
 
 describe('a patch that', () => {
-  it.each(attacks)('$name gets nowhere', ({ name, ends, saying }) => {
+  it.each(attacks)('$name has no effect', ({ name, ends, saying }) => {
     const result = results.get(name)
     if (ends === 'either') expect(['crashed', 'timeout']).toContain(result?.status)
     else expect(result?.status).toBe(ends)
     expect(result?.status === 'ok' ? result.output : result?.reason).toMatch(saying)
   })
 
-  it('is hostile leaves the jobs beside it as they are', () => {
+  it('is hostile does not affect the jobs next to it', () => {
     expect(others).toHaveLength(attacks.length)
     for (const result of others)
       expect(result).toEqual({ status: 'ok', output: 'chain < put < of_node_put', hits: others[0]?.hits })
   })
 
-  it('is hostile leaves nothing on the machine', () => {
+  it('is hostile leaves no files on the machine', () => {
     expect(existsSync('/tmp/pfo-hostile')).toBe(false)
   })
 
   it.each([
     ['imports from the host', "import 'node:fs'"],
-    ['loads code while it runs', "void import('node:fs')"],
+    ['loads code at run time', "void import('node:fs')"],
     ['loads code by a computed name', "void import('node' + ':fs')"],
-    ['asks where it is', 'void import.meta.url'],
-    ['names the probes', '__pfoHits[0] = 1'],
+    ['reads its own location', 'void import.meta.url'],
+    ['accesses the probes', '__pfoHits[0] = 1'],
   ])('%s is invalid, and the reason names patch file and line', async (_what, code) => {
     const invalid = await builder.build(
       specOf(['bad', seriesOf('bad', { [file]: () => `\n${code}\nexport {}\n` })]),

@@ -5,7 +5,10 @@ import { putCalls, shadowStackVariables } from '../src/compile/shadow-stack.ts'
 
 const isCall = (name: string): boolean => name.includes('_')
 
-/** What code does that has a shadow stack: `chain()` gives the calls, innermost first, `fault(error)` those it left. */
+/**
+ * Runs code with a shadow stack. `chain()` returns the calls, innermost first; `fault(error)` returns the calls that
+ * the error left.
+ */
 function run(code: string): unknown {
   const stacked = putCalls('x.ts', code, isCall)
   expect(stacked.split('\n')).toHaveLength(code.split('\n').length)
@@ -21,7 +24,7 @@ function run(code: string): unknown {
   return (new Function(program) as () => unknown)()
 }
 
-describe('the shadow stack has', () => {
+describe('the shadow stack contains', () => {
   it.each([
     ['a function', 'function a_b() { return chain() }', 'a_b()', 'a_b'],
     [
@@ -62,7 +65,7 @@ describe('the shadow stack has', () => {
       'a_b',
     ],
     [
-      'a function that is called again',
+      'a recursive function',
       'function a_b(n: number): string { return n === 0 ? chain() : a_b(n - 1) }',
       'a_b(2)',
       'a_b < a_b < a_b',
@@ -72,8 +75,8 @@ describe('the shadow stack has', () => {
   })
 
   it.each([
-    ['functions of ours', 'function aB() { return chain() }', 'aB()'],
-    ['functions without a name', '', '[1].map(() => chain()).join()'],
+    ['functions in camelCase', 'function aB() { return chain() }', 'aB()'],
+    ['anonymous functions', '', '[1].map(() => chain()).join()'],
     ['constructors', 'class X { x_y; constructor() { this.x_y = chain() } }', 'new X().x_y'],
     ['getters', 'class X { get x_y() { return chain() } }', 'new X().x_y'],
     [
@@ -89,7 +92,7 @@ describe('the shadow stack has', () => {
     ['generators', 'function* a_b() { yield chain() }', '[...a_b()][0]'],
     ['async functions', "let seen = ''; const a_b = async () => { seen = chain() }", '(a_b(), seen)'],
     [
-      'functions that are only declared',
+      'declarations without a body',
       'declare function a_b(): void; function f(): string; function f() { return chain() }',
       'f()',
     ],
@@ -98,7 +101,7 @@ describe('the shadow stack has', () => {
   })
 })
 
-describe('the shadow stack is as before', () => {
+describe('the shadow stack is restored', () => {
   it.each([
     ['a throw', 'function a_b() { throw 1 }', 'try { a_b() } catch {} return chain()'],
     [
@@ -188,7 +191,7 @@ describe('the shadow stack is as before', () => {
   })
 })
 
-describe('where an error was thrown', () => {
+describe('the call chain of a thrown error', () => {
   it.each([
     [
       'is known after its functions are unwound',
@@ -196,12 +199,12 @@ describe('where an error was thrown', () => {
       'c_d < a_b',
     ],
     [
-      'is not where it was caught and thrown again',
+      'is that of the first throw, not of a rethrow',
       'function a_b() { try { c_d() } catch (e) { throw e } } function c_d() { throw error }',
       'c_d < a_b',
     ],
     [
-      'is the last such place',
+      'is that of the last error',
       'function a_b() { try { c_d() } catch {} try { throw 1 } catch {} throw error } function c_d() { throw 2 }',
       'a_b',
     ],
@@ -213,7 +216,7 @@ describe('where an error was thrown', () => {
     ).toBe(expected)
   })
 
-  it('is not known of another error', () => {
+  it('is unknown for another error', () => {
     expect(
       run('function a_b() { throw 1 }\nfunction main() { try { a_b() } catch {} return fault(2) }'),
     ).toBe('unknown')

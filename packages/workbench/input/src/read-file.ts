@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 
-/** How what is no regular file is called. */
+/** Name of a file type other than a regular file. */
 function kindOf(stats: Stats): string {
   if (stats.isDirectory()) return 'a directory'
   if (stats.isFIFO()) return 'a pipe'
@@ -9,7 +9,7 @@ function kindOf(stats: Stats): string {
   return 'a device'
 }
 
-/** Why the system does not open or read a file, in words. */
+/** Says in words why the system cannot open or read a file. */
 function reasonOf(fault: unknown): string {
   const code = fault instanceof Error && 'code' in fault ? fault.code : ''
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
@@ -20,7 +20,7 @@ function reasonOf(fault: unknown): string {
   return fault instanceof Error ? fault.message : String(fault)
 }
 
-/** Does something with a file; what the system says against it is said in words. */
+/** Runs `work` on a file and rewords errors of the system. */
 function withReason<T>(work: () => T): T {
   try {
     return work()
@@ -29,7 +29,7 @@ function withReason<T>(work: () => T): T {
   }
 }
 
-/** Reads from an open file until it ends or `most` bytes are there. */
+/** Reads from an open file up to its end or up to `most` bytes. */
 function readFrom(descriptor: number, most: number): Buffer {
   const chunks: Buffer[] = []
   for (let left = most; left > 0;) {
@@ -43,9 +43,9 @@ function readFrom(descriptor: number, most: number): Buffer {
 }
 
 /**
- * The first bytes of a file, which may be a device or a pipe that never ends.
+ * Reads the first bytes of a file, which may be an endless device or pipe.
  *
- * @param most - how many at the most
+ * @param most - maximum number of bytes to read
  * @throws Error that says why it cannot be read
  */
 export function readBeginning(file: string, most: number): Buffer {
@@ -60,15 +60,15 @@ export function readBeginning(file: string, most: number): Buffer {
 }
 
 /**
- * The first bytes of a regular file. Pipes and devices may never give anything, or never end, and whoever waits for them in
- * the middle of a read cannot be interrupted.
+ * Reads the first bytes of a regular file. Refuses pipes and devices: they may never return data or never end, and a
+ * blocked read cannot be interrupted.
  *
- * @param most - how many at the most
+ * @param most - maximum number of bytes to read
  * @throws Error that says why it cannot be read, or what the file is
  */
 export function readRegularFile(file: string, most: number): Buffer {
   return withReason(() => {
-    // Without O_NONBLOCK it would wait here for somebody to write to a pipe.
+    // Without O_NONBLOCK, opening a pipe blocks until a writer opens it.
     const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stats = fstatSync(descriptor)

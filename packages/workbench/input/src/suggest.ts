@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { distance } from 'fastest-levenshtein'
 
-/** More names than these are no help. */
+/** A longer list of names does not help. */
 const mostMeant = 4
 
-/** Beginnings of names are compared with words of at least so many letters: everything is near to a shorter one. */
+/** Shorter words are not compared with prefixes of names: they are close to too many. */
 const shortestBeginning = 5
 
 function either(names: readonly string[]): string {
@@ -12,7 +12,7 @@ function either(names: readonly string[]): string {
   return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1) ?? ''}`
 }
 
-/** The name that is nearest to a word, or that begins with something near to it. */
+/** The name that is closest to a word, or that starts with something close to it. */
 function nearest(word: string, names: readonly string[]): string | undefined {
   const most = Math.floor(word.length / 3)
   const near = names.flatMap((name) => {
@@ -25,7 +25,7 @@ function nearest(word: string, names: readonly string[]): string | undefined {
   return near.sort((a, b) => a.far - b.far)[0]?.name
 }
 
-/** ` Did you mean "wipe"?`, if a name is close to one that there is, or begins a few; else nothing. */
+/** Returns ` Did you mean "wipe"?` if a known name is close to `word` or starts with it; otherwise an empty string. */
 export function suggestion(word: string, names: readonly string[]): string {
   const starts = word === '' ? [] : names.filter((one) => one.startsWith(word))
   if (starts.length > 0 && starts.length <= mostMeant) return ` Did you mean ${either(starts)}?`

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { suggestion } from './suggest.ts'
 
-/** What the types of a schema are called in a file. */
+/** Names of schema types in messages about a file. */
 const kinds: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
@@ -12,10 +12,10 @@ const kinds: Readonly<Record<string, string>> = {
   object: 'fields',
 }
 
-/** How much of a name that somebody else chose is shown. */
+/** Maximum number of characters shown of a name from user input. */
 const mostShown = 60
 
-/** A name in quotes, cut if it is long; what could not be seen on a terminal, or would confuse it, is escaped. */
+/** Quotes a name and shortens it if it is long. Escapes characters that are invisible or that terminals act on. */
 export function quote(name: string): string {
   return JSON.stringify(name.length > mostShown ? `${name.slice(0, mostShown)}...` : name)
 }
@@ -28,10 +28,10 @@ function foundIn(input: unknown): string {
 }
 
 /**
- * What a schema has against a value, for somebody who wrote a file and knows nothing of schemas. Messages that a schema
- * brings itself come before this.
+ * Words a schema fault for a reader who does not know the schema. A message that the schema itself defines takes
+ * precedence.
  *
- * @returns undefined to leave the wording to zod
+ * @returns undefined to use the message of zod
  */
 export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
@@ -48,7 +48,7 @@ export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
       return `expected one of ${accepted.map(quote).join(', ')}; found ${found}${hint && `.${hint}`}`
     }
     case 'unrecognized_keys':
-      // Only the names: whyNot makes the sentence, once for each unknown field.
+      // Returns only the accepted names: `whyNot` makes one sentence for each unknown field.
       return issue.inst instanceof z.ZodObject ? Object.keys(issue.inst.shape).join(', ') : undefined
     case 'too_small':
       return issue.origin === 'number' ? `must be at least ${String(issue.minimum)}` : 'must not be empty'
@@ -60,9 +60,9 @@ export function inWords(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 /**
- * A fault in one line, with the field that it is about.
+ * Describes a fault in one line that starts with the affected field.
  *
- * @param unknown - the field that is not known, of an issue about such fields
+ * @param unknown - name of the unknown field, if the issue is about unknown fields
  */
 export function whyNot(issue: z.core.$ZodIssue, unknown?: string): string {
   const field = [...issue.path, ...(unknown === undefined ? [] : [unknown])].map(String).join('.')

@@ -3,23 +3,23 @@ import { Lexer, LineCounter, parseDocument, Parser, visit, type Document, type N
 import type { z } from 'zod'
 import { inWords, quote, whyNot } from './wording.ts'
 
-/** What a text may be at most. More is not read at all: what is made of a text can be far more than the text. */
+/** Limits of a text. A text beyond them is not parsed, because the parsed data can be far larger than the text. */
 const most = {
   characters: 64 * 1024,
-  /** Lists and fields within each other. */
+  /** Nesting depth of lists and fields. */
   levels: 32,
   aliases: 100,
-  /** Faults named in a message. */
+  /** Maximum number of faults in a message. */
   faults: 10,
 }
 
 /**
- * Reads a YAML text and checks it.
+ * Parses a YAML text and checks it against a schema.
  *
  * @param text - YAML
- * @param file - where it came from, for messages
- * @param schema - what is accepted
- * @param fail - makes the error that is thrown from a message of one line per fault, each `file:line:column: field: why`
+ * @param file - name of the file, for messages
+ * @param schema - accepted content
+ * @param fail - creates the error to throw from a message with one line per fault, each `file:line:column: field: why`
  */
 export function parseYaml<T>(
   text: string,
@@ -41,7 +41,7 @@ export function parseYaml<T>(
     logLevel: 'error',
     stringKeys: true,
   })
-  // A warning is about a tag or a directive that would be ignored.
+  // Warnings are about tags or directives that the parser would ignore.
   const [fault] = [...document.errors, ...document.warnings]
   if (fault !== undefined) {
     throw refuse(fault.pos[0], `not valid YAML: ${reasons[fault.code] ?? fault.message}`)
@@ -54,13 +54,13 @@ export function parseYaml<T>(
   throw fail([...named, ...(left > 0 ? [`${file}: ${String(left)} more faults`] : [])].join('\n'))
 }
 
-/** In the place of what the parser says to programmers. */
+/** Replaces messages of the parser that are meant for programmers. */
 const reasons: Readonly<Record<string, string>> = {
   NON_STRING_KEY: 'a field must be called by a text',
   MULTIPLE_DOCS: 'a second document begins; a file has one',
 }
 
-/** Refuses what is too long or nests too deep, before anything is made of it that would take as much time or stack. */
+/** Refuses a text that is too long or nested too deeply, before the parser spends time or stack on it. */
 function checkExtent(text: string, lines: LineCounter, refuse: (offset: number, why: string) => Error): void {
   lines.addNewLine(0)
   if (text.length > most.characters) {
@@ -73,7 +73,7 @@ function checkExtent(text: string, lines: LineCounter, refuse: (offset: number, 
     lines.addNewLine(offset)
   })
   for (const lexeme of new Lexer().lex(text)) {
-    // What a lexeme completes does not matter here, how much is still open does.
+    // Drains the generator: only the depth of the parser's stack matters here.
     Array.from(parser.next(lexeme))
     if (parser.stack.length > most.levels) {
       throw refuse(parser.offset, `nests too deep: at most ${String(most.levels)} levels are read`)
@@ -82,7 +82,7 @@ function checkExtent(text: string, lines: LineCounter, refuse: (offset: number, 
   lines.lineStarts = []
 }
 
-/** The document as plain data. */
+/** Converts the document to plain data. */
 function contentOf(document: Document, refuse: (offset: number, why: string) => Error): unknown {
   const aliases: number[] = []
   const anchors = new Set<string>()
@@ -125,7 +125,7 @@ interface PairLike {
   readonly key?: { readonly value?: unknown; readonly range?: readonly number[] }
 }
 
-/** Where in the text a field stands; the nearest enclosing one if the field itself is missing. */
+/** Offset of a field in the text. If the field is missing, offset of the nearest enclosing field. */
 function offsetOf(document: Document, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length--) {
     const holder = document.getIn(path.slice(0, length - 1), true) as { items?: PairLike[] } | undefined

@@ -21,24 +21,29 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-describe('a regular file that is read', () => {
-  it('may be one without an end', () => {
+describe('reading a file', () => {
+  it('stops at the limit if the file is endless', () => {
     expect(readBeginning('/dev/zero', 3)).toEqual(Buffer.alloc(3))
   })
 
-  it('gives as much as is asked for, and no more than it has', () => {
+  it('returns no more than the requested number of bytes, and no more than the file has', () => {
     expect(readRegularFile(join(folder, 'file'), 4).toString()).toBe('cont')
     expect(readRegularFile(join(folder, 'file'), 100).toString()).toBe('content')
   })
 
   it.each([
-    ['a pipe to which nobody writes', () => join(folder, 'pipe'), 'it is a pipe. Accepted: a regular file'],
-    ['a device without an end', () => '/dev/zero', 'it is a device. Accepted: a regular file'],
-    ['a device that says nothing', () => '/dev/null', 'it is a device. Accepted: a regular file'],
+    ['a pipe without a writer', () => join(folder, 'pipe'), 'it is a pipe. Accepted: a regular file'],
+    ['an endless device', () => '/dev/zero', 'it is a device. Accepted: a regular file'],
+    ['an empty device', () => '/dev/null', 'it is a device. Accepted: a regular file'],
     ['a directory', () => folder, 'it is a directory. Accepted: a regular file'],
     ['a socket', () => join(folder, 'socket'), /ENXIO/],
+<<<<<<< HEAD
     ['nothing', () => join(folder, 'none'), /there is no such file/],
   ])('is refused at once if it is %s', (_what, file, message) => {
+=======
+    ['a missing file', () => join(folder, 'none'), /ENOENT/],
+  ])('refuses %s at once', (_what, file, message) => {
+>>>>>>> english3
     expect(() => readRegularFile(file(), 10)).toThrow(message)
   })
 })

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { suggestion } from '../src/index.ts'
 
-it('a word that means nothing is answered with the nearest that does', () => {
+it('suggests the nearest known name for an unknown name', () => {
   expect(suggestion('wiep', ['wipe', 'cache-fix'])).toBe(' Did you mean "wipe"?')
   expect(suggestion('cache', ['wipe', 'cache-fix'])).toBe(' Did you mean "cache-fix"?')
   expect(suggestion('frobnicate', ['wipe', 'cache-fix'])).toBe('')

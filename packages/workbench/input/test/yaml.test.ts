@@ -11,17 +11,17 @@ const schema = z.strictObject({
 const read = (text: string): unknown => parseYaml(text, 'x.yaml', schema, (message) => new Error(message))
 
 describe('a YAML text', () => {
-  it('is read as the schema says', () => {
+  it('is parsed as the schema describes', () => {
     expect(read('name: a\nparts: [{ size: 1 }]\n')).toEqual({ name: 'a', parts: [{ size: 1 }] })
   })
 
-  it('with a second document is refused in words for its author', () => {
+  it('with a second document is refused with a message for the author of the file', () => {
     expect(() => read('name: a\n---\nname: b\n')).toThrow(
       'x.yaml:2:1: not valid YAML: a second document begins; a file has one',
     )
   })
 
-  it('with an unknown key is refused with the keys that the nearest object accepts', () => {
+  it('with an unknown field is refused with the fields that are accepted at that place', () => {
     expect(() => read('name: a\nparts:\n  - size: 1\n    siez: 2\n')).toThrow(
       'x.yaml:4:5: unknown field "parts.0.siez"; accepted here: size. Did you mean "size"?',
     )

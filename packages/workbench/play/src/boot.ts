@@ -2,14 +2,14 @@
 import type { Partition } from '@pfo-workbench/powervm'
 import type { MachineConfig, Subject } from '@pfo-workbench/run'
 
-/** What is to be booted. */
+/** Options of the machine to boot. */
 export interface BootOptions {
   readonly config: MachineConfig
-  /** The firmware under the kernel. It has the device tree to boot from. */
+  /** Firmware of the partition. Provides the device tree to boot from. */
   readonly partition: Partition
-  /** Record allocations and changes of sysfs too: most of all events, and seldom looked at. */
+  /** Also record allocations and sysfs changes. They are most of the events and are rarely needed. */
   readonly backgroundEvents: boolean
 }
 
-/** Boots a machine: what an engine has to offer to have scenarios played on it. */
+/** Boots a machine. An engine implements this function so that scenarios can be played on it. */
 export type Boot = (options: BootOptions) => Subject

@@ -3,10 +3,10 @@ import { type Partition, type PlacedNode, propertyOf } from '@pfo-workbench/powe
 import type { FirmwareChange, KernelNode, KernelState, Snapshot, Step } from '@pfo-workbench/run'
 
 /**
- * The state of a kernel beside that of firmware.
+ * Combines the state of the kernel with the state of firmware.
  *
- * @param kernel - the state of the kernel at rest
- * @param changes - what firmware changed by itself until now
+ * @param kernel - state of the kernel at rest
+ * @param changes - changes that firmware made on its own so far
  */
 export function snapshotOf(
   kernel: KernelState,
@@ -47,20 +47,23 @@ export function snapshotOf(
   }
 }
 
-/** The first of the texts in a property's value. */
+/** First string in a property's value. */
 function firstText(value: Uint8Array): string {
   const end = value.indexOf(0)
   return String.fromCharCode(...value.subarray(0, end < 0 ? value.length : end))
 }
 
-/** Whether firmware has the node of a device and does not say that it must not be used. */
+/** True if firmware has the device's node and its "status" does not disable it. */
 function isEnabled(node: KernelNode | undefined, firmware: readonly PlacedNode[]): boolean {
   const offered = firmware.find(({ path }) => path === node?.path)?.node
   const status = offered === undefined ? undefined : propertyOf(offered, 'status')
   return status === undefined || ['okay', 'ok'].includes(firstText(status))
 }
 
-/** Names of the properties that firmware changed and that a device's node does not have as firmware has them now. */
+/**
+ * Names of properties that firmware changed and whose values in the device's node differ from firmware's current
+ * values.
+ */
 function outdated(
   node: KernelNode | undefined,
   firmware: readonly PlacedNode[],
@@ -73,13 +76,13 @@ function outdated(
   return [...new Set(names)].filter((name) => !sameBytes(node.properties[name], propertyOf(offered, name)))
 }
 
-/** Whether two values are the same; one that is not there is the same as one that is not there. */
+/** True if both values are equal or both are missing. */
 function sameBytes(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
   return one.length === other.length && one.every((byte, at) => byte === other[at])
 }
 
-/** What firmware's tree has now for the property that an update step is about; undefined for other steps. */
+/** Value, in firmware's tree, of the property that an update step changes; undefined for other steps. */
 export function watchedValue(step: Step, partition: Partition): Uint8Array | undefined {
   if (!('update' in step)) return undefined
   const { node, property } = step.update
@@ -88,10 +91,10 @@ export function watchedValue(step: Step, partition: Partition): Uint8Array | und
 }
 
 /**
- * What an update step changed in firmware's tree: nothing if the value was the same, or the migration did not begin.
+ * Change that an update step made in firmware's tree. Empty if the value is the same or the migration did not start.
  *
- * @param before - the watched value before the step
- * @param after - the watched value after it
+ * @param before - value of the watched property before the step
+ * @param after - value of the watched property after the step
  */
 export function changedBy(
   step: Step,

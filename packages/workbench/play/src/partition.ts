@@ -3,10 +3,10 @@ import { Partition } from '@pfo-workbench/powervm'
 import type { Scenario } from '@pfo-workbench/run'
 
 /**
- * The firmware under the machine of a scenario.
+ * Creates the firmware of a scenario's machine.
  *
  * @throws FdtError if the device tree is damaged
- * @throws PartitionError if it does not go together with what the scenario asks for
+ * @throws PartitionError if the device tree does not support the settings of the scenario
  */
 export function partitionOf({ config, devicetree, partition = {} }: Scenario['machine']): Partition {
   return new Partition({

@@ -5,14 +5,14 @@ import { changedBy, snapshotOf, watchedValue } from './firmware.ts'
 import { partitionOf } from './partition.ts'
 import { playStep } from './steps.ts'
 
-/** What is to be played. */
+/** A scenario to play. */
 export interface PlayJob {
   readonly scenario: Scenario
-  /** Every event, or only those that oracles look at. */
+  /** Record all events, not only those that oracles need. */
   readonly trace: boolean
 }
 
-/** Plays a scenario and records all of it. Call chains are resolved when they are read. */
+/** Plays a scenario and records the run. Call chains are resolved on first access. */
 export function playScenario(job: PlayJob, boot: Boot): RunRecord {
   return recordOf(job, playOn(job, boot))
 }
@@ -24,7 +24,7 @@ function recordOf({ scenario }: PlayJob, { subject, steps }: Played): RunRecord 
   return { scenario: scenario.id, facts, outcome, unmodelled, assumed, steps, events, console, ...known }
 }
 
-/** A machine on which a scenario was played, and what each step did. */
+/** A machine after its scenario was played, and the records of the steps. */
 interface Played {
   readonly subject: Subject
   readonly steps: readonly StepRecord[]
@@ -45,7 +45,7 @@ function playOn({ scenario, trace }: PlayJob, boot: Boot): Played {
     },
   ]
   for (const [at, step] of scenario.steps.entries()) {
-    // Who plays the steps waits with the task that hangs; without a function the machine cannot go on.
+    // A task that waits forever never returns to the player. After a missing function the machine cannot continue.
     if (subject.waits || subject.outcome === 'unmodelled') break
     const index = at + 1
     subject.step = index

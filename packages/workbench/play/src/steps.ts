@@ -3,13 +3,13 @@ import type { Partition } from '@pfo-workbench/powervm'
 import type { Migration, PropertyUpdate, Step, StepResult, Subject } from '@pfo-workbench/run'
 import { changeOf } from './update.ts'
 
-/** What can be done to a machine: its kernel, and the firmware under it. */
+/** The kernel and the firmware that steps act on. */
 export interface Played {
   readonly subject: Subject
   readonly partition: Partition
 }
 
-/** Does one step. */
+/** Plays one step. */
 export function playStep(step: Step, played: Played): StepResult {
   const { subject } = played
   if ('load' in step)
@@ -29,7 +29,7 @@ export function playStep(step: Step, played: Played): StepResult {
       kind: 'lookup',
       lookups: step.lookup.map((target) => ({ target, found: subject.lookup(target) })),
     }
-  // The next step is played under the failure that this one asks for.
+  // The injected failure applies to the next step.
   if ('fail' in step) return { kind: 'fail' }
   if ('firmware' in step) {
     played.partition.scriptStatuses(step.firmware.statuses)
@@ -47,7 +47,7 @@ export function playStep(step: Step, played: Played): StepResult {
   return { kind: 'write', errno: errnoOf(subject.write(step.write.path, step.write.data)) }
 }
 
-/** A call that succeeds may return a number of bytes, which says nothing. */
+/** Maps positive results to 0: on success some calls return a number of bytes, which is of no interest. */
 function errnoOf(result: number | null): number | null {
   return result === null || result < 0 ? result : 0
 }
@@ -57,7 +57,10 @@ function migrate(plan: Migration, { subject, partition }: Played): number | null
   return errnoOf(subject.migrate())
 }
 
-/** Firmware changes the property; then the kernel asks what changed, as after a migration or as the PRRN event's work does. */
+/**
+ * Firmware changes the property. Then the kernel asks for changes, either after a migration or as the work item of a
+ * PRRN event does.
+ */
 function update(wanted: PropertyUpdate, { subject, partition }: Played): number | null {
   const changes = [changeOf(wanted)]
   if (wanted.by === 'prrn') {

@@ -2,7 +2,7 @@
 import { cells, type NodeChange, stringValue } from '@pfo-workbench/powervm'
 import type { PropertyUpdate } from '@pfo-workbench/run'
 
-/** The change of firmware's tree that an update step asks for. */
+/** Change to firmware's tree that an update step requests. */
 export function changeOf({ node, property, value, pieceSize }: PropertyUpdate): NodeChange {
   if (value === null) return { node, properties: [{ kind: 'remove', name: property }] }
   const bytes = typeof value === 'string' ? stringValue(value) : cells(value)

@@ -3,7 +3,7 @@ import { linuxFacts } from '@pfo-workbench/run'
 import type { CallChain, KernelState, RunEvent, Scenario, Step, Subject } from '@pfo-workbench/run'
 import type { Boot, BootOptions } from '../src/index.ts'
 
-/** A machine that does what a test says, and notes what is asked of it. */
+/** A machine whose results the test sets, and that records its calls. */
 export class FakeSubject implements Subject {
   readonly facts = linuxFacts
   outcome: Subject['outcome'] = 'completed'
@@ -77,7 +77,7 @@ export class FakeSubject implements Subject {
   }
 }
 
-/** Boots fakes that `prepare` makes ready, and keeps them. */
+/** Returns a boot function for fakes that `prepare` sets up, and the list of booted fakes. */
 export function fakes(prepare: (fake: FakeSubject, index: number) => void = () => undefined): {
   readonly boot: Boot
   readonly booted: FakeSubject[]

@@ -7,7 +7,7 @@ import { fakes, scenarioOf } from './fake.ts'
 const random = '/ibm,platform-facilities/ibm,random-v1'
 const chain = [{ function: 'kmalloc' }]
 
-/** Plays steps on a fake, and returns the record with what was asked of the fake. */
+/** Plays steps on a fake. Returns the run and the calls that the fake recorded. */
 function play(steps: readonly Step[], prepare?: Parameters<typeof fakes>[0]) {
   const { boot, booted } = fakes(prepare)
   const run = playScenario({ scenario: scenarioOf(...steps), trace: false }, boot)
@@ -15,7 +15,7 @@ function play(steps: readonly Step[], prepare?: Parameters<typeof fakes>[0]) {
 }
 
 describe('the steps of a scenario', () => {
-  it('are played one after the other, and the machine comes to rest after each', () => {
+  it('are played in order, and the machine settles after each', () => {
     const { run, asked } = play([
       { load: ['a', 'b'] },
       { unload: ['a'] },
@@ -49,7 +49,7 @@ describe('the steps of a scenario', () => {
     ])
   })
 
-  it('prepare firmware: its next calls return the statuses, in whatever step they come', () => {
+  it('can set statuses that the next firmware calls return, in any later step', () => {
     const { boot, booted } = fakes()
     const steps: Step[] = [{ firmware: { statuses: { 'get-sensor-state': [-1] } } }, { read: ['/x'] }]
     const run = playScenario({ scenario: scenarioOf(...steps), trace: false }, boot)
@@ -61,7 +61,7 @@ describe('the steps of a scenario', () => {
     expect([sense(), sense()]).toEqual([-1, 0])
   })
 
-  it('may have firmware take a property away', () => {
+  it('can make firmware remove a property', () => {
     const steps: Step[] = [
       { update: { node: random, property: 'status', value: 'okay', by: 'prrn' } },
       { update: { node: random, property: 'status', value: null, by: 'prrn' } },
@@ -70,7 +70,7 @@ describe('the steps of a scenario', () => {
     expect(run.steps.map(({ changes }) => changes.length)).toEqual([0, 1, 1])
   })
 
-  it('may boot a partition whose nodes collide in the phandle cache', () => {
+  it('can boot a partition whose nodes collide in the phandle cache', () => {
     const { boot, booted } = fakes()
     const machine = { config: {}, devicetree: null, partition: { phandles: 'colliding' } } as const
     playScenario({ scenario: { ...scenarioOf({ read: ['/x'] }), machine }, trace: false }, boot)
@@ -84,7 +84,7 @@ describe('the steps of a scenario', () => {
     [0, 0],
     [-22, -22],
     [null, null],
-  ])('that return %j have the errno %j: how much was written says nothing', (result, errno) => {
+  ])('that return %j have the errno %j: the number of bytes written is dropped', (result, errno) => {
     const { run } = play([{ write: { path: '/x', data: 'y' } }], (fake) => {
       fake.result = result
     })
@@ -95,14 +95,14 @@ describe('the steps of a scenario', () => {
     ['text\n', { content: 'text\n', errno: 0 }],
     [-2, { content: null, errno: -2 }],
     [null, { content: null, errno: null }],
-  ])('that read %j have it as %j', (content, file) => {
+  ])('that read %j are recorded as %j', (content, file) => {
     const { run } = play([{ read: ['/x'] }], (fake) => {
       fake.content = content
     })
     expect(run.steps[1]?.result).toEqual({ kind: 'read', files: [{ path: '/x', ...file }] })
   })
 
-  it('end with the one in which a task waits for ever, or the machine lacks a function', () => {
+  it('end at the step in which a task waits forever or the machine lacks a function', () => {
     const steps: Step[] = [{ load: ['a'] }, { load: ['b'] }]
     const waiting = play(steps, (fake) => {
       fake.insmod = () => {
@@ -128,7 +128,7 @@ describe('the steps of a scenario', () => {
 describe('a failing allocation', () => {
   const steps: Step[] = [{ fail: { allocation: 2, in: null } }, { load: ['a'] }, { load: ['b'] }]
 
-  it('is injected for the next step alone', () => {
+  it('is injected for the next step only', () => {
     const { asked } = play(steps)
     expect(asked.filter((one) => one.startsWith('2 ') || one.includes('fail'))).toEqual([
       '2 fail 2',
@@ -138,7 +138,7 @@ describe('a failing allocation', () => {
     ])
   })
 
-  it('is recorded with its call chain, or as one that there was not', () => {
+  it('is recorded with its call chain, or with null if the allocation did not happen', () => {
     const failed = play(steps, (fake) => {
       fake.failed = chain
     })
@@ -150,14 +150,14 @@ describe('a failing allocation', () => {
 describe('firmware', () => {
   const update: Step = { update: { node: random, property: 'status', value: 'disabled', by: 'prrn' } }
 
-  it('changes a property, and the kernel asks for it as after a PRRN event or after a migration', () => {
+  it('changes a property, and the kernel fetches the change as after a PRRN event or a migration', () => {
     expect(play([update]).asked[0]).toBe('1 update tree')
     expect(play([update]).run.steps[1]?.changes).toEqual([{ node: random, property: 'status' }])
     const later: Step = { update: { ...update.update, by: 'migration' } }
     expect(play([later]).asked[0]).toBe('1 migrate')
   })
 
-  it('is held against the nodes of devices: what is turned off, and what is not as firmware has it', () => {
+  it('is compared with the nodes of devices: disabled devices and outdated properties are reported', () => {
     const node = {
       object: 'device_node#1',
       path: random,
@@ -184,7 +184,7 @@ describe('firmware', () => {
 })
 
 describe('call chains', () => {
-  it('are not read by who plays: the machine is booted once, and its chains may be resolved when they are asked for', () => {
+  it('are not read by the player: the machine is booted once, and chains are resolved on access', () => {
     let reads = 0
     const event: RunEvent = {
       type: 'printk',

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Apart from the schema: programs in the sandbox use this, and have no use for a parser.
+// Separate from the schema: programs in the sandbox import this file and do not need zod.
 import type { CallChain } from './frame.ts'
 
-/** The names of the functions of a call chain, in the same order. */
+/** Function names of a call chain, in the same order. */
 export function functionsOf(chain: CallChain): string[] {
   return chain.map((frame) => frame.function)
 }
 
-/** Whether a call chain passes through a function. */
+/** True if the call chain passes through the function. */
 export function passesThrough(chain: CallChain, name: string): boolean {
   return chain.some((frame) => frame.function === name)
 }

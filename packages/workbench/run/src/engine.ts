@@ -2,9 +2,9 @@
 import type { Scenario } from './scenario.ts'
 
 /**
- * Patches in the order in which they apply.
+ * A stack of patches, in the order in which they apply.
  *
- * @typeParam Series - a patch file as an engine reads it
+ * @typeParam Series - a patch file as the engine parses it
  */
 export interface Stack<Series> {
   /** Ids of the patches joined by `+`. */
@@ -14,111 +14,116 @@ export interface Stack<Series> {
 }
 
 /**
- * How far a build goes: the patches are applied, which gives the variant its hash; then a program is made; or the result is
- * checked as well, which takes the longest. What was not checked may run, but nobody has said that it compiles.
+ * How far a build goes. `applied`: the patches are applied, which gives the variant its hash. `bundled`: a program is
+ * made as well. `checked`: the compiler also checks the result, which takes the longest. A variant that is only
+ * `bundled` may run although it does not compile.
  */
 export type BuildDepth = 'applied' | 'bundled' | 'checked'
 
-/** What to build besides the stack. */
+/** What to build, besides the stack. */
 export interface BuildOptions {
   readonly depth: BuildDepth
   /**
-   * Absolute path of the module that plays jobs: it exports `play(job: string, boot: Boot): string`, where `Boot` is that of
-   * `play`. The engine makes a program of it, with its own machine to boot, that offers `play(job: string): string`.
+   * Absolute path of the module that plays jobs. It exports `play(job: string, boot: Boot): string`; `Boot` is the type
+   * in `play`. The engine bundles the module with a machine of its own into a program that offers
+   * `play(job: string): string`.
    */
   readonly player: string
-  /** Ends the build; `build` then throws the signal's reason. */
+  /** Aborts the build; `build` then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * A statement that a stack of patches added, changed or removed, at the place where it is known to run: for a removed one that
- * of the statement beside the gap. What an engine calls a statement is its own choice; of machine code it is a basic block.
+ * A statement that a stack of patches added, changed or removed. The location of a removed statement is that of its
+ * neighbor. Each engine defines its own statements; for machine code a statement is a basic block.
  */
 export interface ChangedStatement {
   /** Path of the patched file. */
   readonly file: string
   /** Line of the patched file. */
   readonly line: number
-  /** Its text on one line, without the statements inside it. */
+  /** Source text on one line, without nested statements. */
   readonly statement: string
-  /** Whether it is there no more. */
+  /** Set if the patch removed the statement. */
   readonly removed?: true
-  /** Why it cannot run in this kernel, if it cannot: it is compiled out, not built, or nothing calls it. */
+  /** Reason why the statement cannot run in this kernel: it is compiled out, not built, or never called. */
   readonly never?: string
 }
 
-/** What a stack of patches came to. */
+/** Result of applying and building a stack of patches. */
 export interface Variant {
   /**
-   * `conflict`: a patch does not apply. `invalid`: the result does not compile or does what a patch may not do. `timeout` and
-   * `crashed`: to compile it takes more time or memory than it may, on this machine at this time.
+   * `conflict`: a patch does not apply. `invalid`: the result does not compile or does something that patches must not
+   * do. `timeout` and `crashed`: compilation exceeded the time or memory limit of this machine.
    */
   readonly status: 'ok' | 'conflict' | 'invalid' | 'timeout' | 'crashed'
-  /** Why the status is not `ok`; may have several lines, never control characters. */
+  /** Why the status is not `ok`. May have several lines; contains no control characters. */
   readonly reason?: string
-  /** Identity: of the sources, or, where there are none, of the baseline and the patches that do not apply to it. */
+  /** Identity of the variant: hash of its sources, or of the baseline and the patches if they do not apply. */
   readonly hash: string
-  /** What the patches changed that runs: the hits of a run of the program are indices into this list. Empty for types and comments. */
+  /**
+   * Executable statements that the patches changed. A run of the program reports hits as indices into this list. Empty
+   * if only types or comments changed.
+   */
   readonly statements: readonly ChangedStatement[]
   /**
-   * Names of the kernel functions with changed statements, as call chains show them; null among them stands for changed code
-   * that no call chain shows. Empty if nothing changed that runs.
+   * Names of the kernel functions with changed statements, as call chains show them. null stands for changed code that
+   * appears in no call chain. Empty if no executable code changed.
    */
   readonly changedFunctions: readonly (string | null)[]
-  /** The program for the sandbox, if one was asked for and the status is `ok`. */
+  /** Program for the sandbox. Present if it was requested and the status is `ok`. */
   readonly bundle?: string
 }
 
 /**
  * Turns stacks of patches into programs that play scenarios.
  *
- * @typeParam Series - a patch file as the engine reads it: `run` knows nothing of patches
+ * @typeParam Series - a patch file as the engine parses it. `run` knows nothing about patches.
  */
 export interface Engine<Series> extends AsyncDisposable {
-  /** Short name of the kind of engine (`models`). */
+  /** Short name of the kind of engine, for example `models`. */
   readonly id: string
-  /** What reports call the kernel: its version, and where it is from if that is not clear. */
+  /** Name of the kernel in reports: its version, and its origin if the version alone is ambiguous. */
   readonly kernel: string
-  /** What compiles the kernel, with its version, where that is the user's choice. */
+  /** Compiler and its version, if the user can choose it. */
   readonly compiler?: string
-  /** What the kernel is configured with, where that is the user's choice. */
+  /** Kernel configuration, if the user can choose it. */
   readonly configuration?: string
   /**
-   * What its programs need besides the language: those of kind `wasm` load WebAssembly, and patched code is nothing but that.
-   * Default: `closed`, JavaScript and nothing else.
+   * What the engine's programs need besides the language. `wasm`: they load WebAssembly, and all patched code is
+   * WebAssembly. `closed`, the default: JavaScript only.
    */
   readonly realm?: 'closed' | 'wasm'
-  /** Title of the kernel without patches. */
+  /** Title of the unpatched kernel. */
   readonly unpatched: string
   /**
-   * Hash of all that a result depends on and that comes with the engine: unpatched sources, configuration, compilers, the
-   * engine's own code. Part of every key of the cache.
+   * Hash of everything in the engine that a result depends on: unpatched sources, configuration, compilers, and the
+   * engine's own code. Part of every cache key.
    */
   readonly origin: string
-  /** Which paths a patch may touch, in words. */
+  /** Paths that a patch may touch, as a sentence for users. */
   readonly paths: string
 
   /**
-   * Reads a patch file.
+   * Parses a patch file.
    *
-   * @param input - its text, or its bytes
-   * @param source - what to call it in messages, usually its path
-   * @throws Error of the reader, in one clear message, also for a patch that touches other paths than it may
+   * @param input - text or bytes of the file
+   * @param source - name of the file in messages, usually its path
+   * @throws Error with one clear message if the file cannot be parsed or if it touches a path outside `paths`
    */
   readPatch(input: string | Uint8Array, source: string): Series
 
   /**
-   * Builds a stack. Builds asked for at the same time are done in turn.
+   * Builds a stack. Concurrent requests are processed one after the other.
    *
-   * @throws Error when nothing can be built at all; what is wrong with a patch is the variant's status
-   * @throws the signal's reason when that is raised
+   * @throws Error if nothing can be built at all. Faults of a patch are reported as the variant's status.
+   * @throws the signal's reason if the signal is aborted
    */
   build(stack: Stack<Series>, options: BuildOptions): Promise<Variant>
 
-  /** Ends processes that only wait for the next build, which starts them again. */
+  /** Stops idle build processes. The next build starts them again. */
   rest?(): Promise<void>
 
-  /** Why a scenario cannot be played on this kernel; null if it can. */
+  /** Reason why a scenario cannot be played on this kernel; null if it can. */
   refuses(scenario: Scenario): string | null
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Apart from the schemas: programs in the sandbox use this, and have no use for a parser.
+// Separate from the schemas: programs in the sandbox import this file and do not need zod.
 import type { EventOf, RunEvent, RunEventType } from './event.ts'
 
-/** Events by the types that they were asked for: many oracles ask for the same ones of a run. */
+/** Cache of filtered events by requested types: many oracles request the same events of a run. */
 const known = new WeakMap<readonly RunEvent[], Map<string, readonly RunEvent[]>>()
 
-/** The events of some types, in the order in which they happened. */
+/** Events of the given types, in order of occurrence. */
 export function eventsOf<Type extends RunEventType>(
   { events }: { readonly events: readonly RunEvent[] },
   ...types: readonly Type[]
@@ -19,7 +19,7 @@ export function eventsOf<Type extends RunEventType>(
   return found as readonly EventOf<Type>[]
 }
 
-/** The object that an event is about; null for one that is about none. */
+/** Name of the object that the event is about; null if there is none. */
 export function objectOf(event: RunEvent): string | null {
   return 'object' in event ? event.object : null
 }

@@ -6,13 +6,13 @@ import { count, text } from './primitives.ts'
 const frameSchema = z.strictObject({
   /** Name of the kernel function. */
   function: text,
-  /** Where the call stands, where the engine knows: path of the source file in the kernel's tree. */
+  /** Source file of the call, as a path in the kernel tree. Absent if the engine does not know it. */
   file: text.exactOptional(),
-  /** The line in `file`, from 1. */
+  /** Line in `file`, counted from 1. */
   line: count.exactOptional(),
 })
 
-/** One function of a kernel call chain. */
+/** One function in a kernel call chain. */
 export type Frame = Immutable<z.output<typeof frameSchema>>
 
 /** A kernel call chain, innermost function first. */

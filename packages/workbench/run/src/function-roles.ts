@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Apart from the schema: programs in the sandbox use this, and have no use for a parser.
+// Separate from the schema: programs in the sandbox import this file and do not need zod.
 import type { CallChain } from './frame.ts'
 import type { FunctionRole, KernelFacts } from './kernel-facts.ts'
 
 type Roles = KernelFacts['roles']
 
-/** Roles that were looked up before: the same few functions stand in nearly all call chains. */
+/** Cache of roles: nearly all call chains contain the same few functions. */
 const known = new WeakMap<Roles, Map<string, FunctionRole | null>>()
 
 function lookUp(roles: Roles, name: string): FunctionRole | null {
@@ -17,10 +17,10 @@ function lookUp(roles: Roles, name: string): FunctionRole | null {
 }
 
 /**
- * The role of a kernel function.
+ * Role of a kernel function.
  *
- * @param facts - of the kernel that ran
- * @returns null for a function that acts for itself
+ * @param facts - facts about the kernel that ran
+ * @returns the role, or null for a function that acts on its own behalf
  */
 export function roleOf({ roles }: KernelFacts, name: string): FunctionRole | null {
   const own = known.get(roles) ?? new Map<string, FunctionRole | null>()
@@ -32,14 +32,14 @@ export function roleOf({ roles }: KernelFacts, name: string): FunctionRole | nul
   return role
 }
 
-/** Whether a call chain passes through a function of this role. */
+/** True if the call chain passes through a function with this role. */
 export function passesThroughRole(facts: KernelFacts, chain: CallChain, role: FunctionRole): boolean {
   return chain.some((frame) => roleOf(facts, frame.function) === role)
 }
 
 const takesForCaller: ReadonlySet<FunctionRole | null> = new Set(['counter', 'acts-for-caller', 'finder'])
 
-/** The function that a reference was taken or dropped for: the first one that does not act for its caller. */
+/** Function that a reference was taken or dropped for: the innermost one that does not act for its caller. */
 export function holderOf(facts: KernelFacts, chain: CallChain): string {
   const holder = chain.find((frame) => !takesForCaller.has(roleOf(facts, frame.function))) ?? chain[0]
   return holder?.function ?? '?'
@@ -47,7 +47,7 @@ export function holderOf(facts: KernelFacts, chain: CallChain): string {
 
 const onlyCarriesOut: ReadonlySet<FunctionRole | null> = new Set(['counter', 'reporter'])
 
-/** A call chain from the first function on that did more than to count or to print. */
+/** Call chain without the innermost functions that only count references or print. */
 export function callersOf(facts: KernelFacts, chain: CallChain): CallChain {
   const first = chain.findIndex((frame) => !onlyCarriesOut.has(roleOf(facts, frame.function)))
   return first < 0 ? chain : chain.slice(first)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** `T` with every list and field read-only, at any depth: what a schema infers, as data that nobody changes. */
+/** `T` with all lists and fields read-only at any depth. Applied to types inferred from schemas. */
 export type Immutable<T> = T extends readonly (infer Item)[]
   ? readonly Immutable<Item>[]
   : T extends object

@@ -4,19 +4,19 @@ import type { Immutable } from './immutable.ts'
 import { text, texts } from './primitives.ts'
 
 /**
- * What a kernel function does in a call chain that others have to know to read the chain:
+ * Role of a kernel function in a call chain:
  *
- * - `counter`: changes a reference counter, and does nothing else
- * - `acts-for-caller`: takes or drops references for the function that called it
- * - `finder`: looks a node up, and returns it with a reference that belongs to its caller
- * - `allocator`: allocates or frees memory for its caller
- * - `reporter`: prints for its caller
- * - `initializer`: makes a node; the first reference on the node is the one that it takes
- * - `firmware-fetch`: makes nodes from what firmware says of them
- * - `tree-edit`: carries out what a person wrote to change the device tree
- * - `unbind-request`: carries out what a person wrote to unbind a driver
- * - `probe`: has a driver take a device
- * - `module-init`: has a module begin
+ * - `counter`: only changes a reference counter
+ * - `acts-for-caller`: takes or drops references on behalf of its caller
+ * - `finder`: looks up a node and returns it with a reference that the caller owns
+ * - `allocator`: allocates or frees memory on behalf of its caller
+ * - `reporter`: prints on behalf of its caller
+ * - `initializer`: initializes a node and takes its first reference
+ * - `firmware-fetch`: creates nodes from data that firmware returns
+ * - `tree-edit`: changes the device tree as a user requested
+ * - `unbind-request`: unbinds a driver as a user requested
+ * - `probe`: binds a driver to a device
+ * - `module-init`: initializes a module
  */
 const functionRole = z.enum([
   'counter',
@@ -34,20 +34,20 @@ const functionRole = z.enum([
 
 /** Schema of `KernelFacts`. */
 export const kernelFactsSchema = z.strictObject({
-  /** Roles of functions. A name that ends in `*` stands for all functions that begin so; the longest that fits counts. */
+  /** Roles by function name. A name ending in `*` matches all functions with that prefix; the longest match wins. */
   roles: z.record(text, functionRole),
   /** By function: the functions whose references it drops by convention. */
   dropsFor: z.record(text, texts),
-  /** Path of the node below which the nodes of the platform facilities are. */
+  /** Path of the parent node of the platform facilities. */
   platformFacilities: text,
-  /** By name of a vio device: the module with its driver. */
+  /** By name of a VIO device: the module that contains its driver. */
   moduleOf: z.record(text, text),
-  /** By name of a driver of the VIO bus: what it offers while it has a device (`hwrng pseries_rng`). */
+  /** By name of a VIO driver: services that it provides while it is bound to a device (`hwrng pseries_rng`). */
   servicesOf: z.record(text, texts).exactOptional(),
 })
 
-/** What a kernel function does in a call chain. */
+/** Role of a kernel function in a call chain. */
 export type FunctionRole = z.output<typeof functionRole>
 
-/** Facts about a kernel that oracles need and that no event tells. Engines supply them. */
+/** Facts about a kernel that oracles need and that events do not contain. Engines supply them. */
 export type KernelFacts = Immutable<z.output<typeof kernelFactsSchema>>

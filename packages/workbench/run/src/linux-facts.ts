@@ -2,9 +2,11 @@
 import type { KernelFacts } from './kernel-facts.ts'
 
 /**
- * What holds for Linux since 4.18 on a pseries partition, whatever engine it runs on; an engine adds what only its kernel has.
- * Names are from lib/kobject.c, lib/refcount.c, drivers/of/{base,kobj,dynamic}.c, arch/powerpc/platforms/pseries/{dlpar,
- * reconfig,vio}.c, drivers/base/{bus,dd}.c, kernel/module.c and drivers/{crypto/nx,char/hw_random}.
+ * Facts that hold for Linux since 4.18 on a pseries partition, on any engine. An engine adds facts that hold only for
+ * its kernel.
+ * Names are from lib/kobject.c, lib/refcount.c, drivers/of/{base,kobj,dynamic}.c,
+ * arch/powerpc/platforms/pseries/{dlpar,reconfig,vio}.c, drivers/base/{bus,dd}.c, kernel/module.c and
+ * drivers/{crypto/nx,char/hw_random}.
  */
 export const linuxFacts: KernelFacts = {
   roles: {

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Control and format characters: escape sequences, returns, changes of writing direction, halves of characters, and what is none. */
+/**
+ * Control and format characters: escape sequences, carriage returns, changes of writing direction, lone surrogates and
+ * noncharacters.
+ */
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu
 
-/** Nearly all texts are of these characters alone, which is found out much faster. */
+/** Fast path: nearly all texts consist of these characters only. */
 const plain = /^[ -~]*$/
 
 function escape(character: string): string {
@@ -13,14 +16,14 @@ function escape(character: string): string {
 }
 
 /**
- * Text that came from a patch or from patched code, as it may be shown on a terminal: control characters are spelled out
- * (`\u001b`). Patches are untrusted, and a terminal obeys.
+ * Escapes control characters (`\u001b`) so that text from a patch or from patched code can be shown on a terminal.
+ * Patches are untrusted, and terminals act on control characters.
  */
 export function printable(text: string): string {
   return plain.test(text) ? text : text.replace(unprintable, escape)
 }
 
-/** As `printable`, but text of several lines stays so. */
+/** Like `printable`, but keeps line breaks. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n')
 }

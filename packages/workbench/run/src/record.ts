@@ -15,38 +15,38 @@ const firmwareChange = z.strictObject({
   property: text,
 })
 
-/** Schema of what a step did, without the state that it left behind. */
+/** Schema of the actions and result of a step, without the state after it. */
 export const playedStepSchema = z.strictObject({
-  /** From 0, the boot. */
+  /** Index of the step; 0 is the boot. */
   index: count,
-  /** What was done; null for the boot. */
+  /** The step as the scenario has it; null for the boot. */
   step: stepSchema.nullable(),
   result: stepResultSchema,
   /**
-   * Of a step in which an allocation was to fail: the call chain of the one that did, or null if there was no such allocation.
-   * Null for all other steps.
+   * For a step with an injected allocation failure: call chain of the failed allocation, or null if that allocation did
+   * not happen. Null for all other steps.
    */
   failure: z.strictObject({ chain: chainSchema.nullable() }).nullable(),
 })
 
 const stepRecord = playedStepSchema.extend({
-  /** What firmware changed by itself in this step; what a migration brings is not meant. */
+  /** Changes that firmware made on its own in this step, without the changes of a migration. */
   changes: z.array(firmwareChange),
   after: snapshotSchema,
 })
 
-/** Schema of where a run reached a function that the engine does not have, and who called it. */
+/** Schema of the function that ended the run because the engine does not have it, and of its callers. */
 export const unmodelledSchema = z.strictObject({ function: text, chain: chainSchema })
 
 const memorySchema = z.strictObject({
   /**
-   * Memory in use to which no pointer leads any more, but for what only other such memory leads to; with the step in which it was
-   * allocated, and the functions that did.
+   * Allocated memory that no pointer reaches, without memory reachable only through other such memory. Each entry has
+   * the step and the call chain of the allocation.
    */
   unreachable: z.array(z.strictObject({ object: text, struct: text, step: count, chain: chainSchema })),
   /**
-   * For each node how many pointers to it there are in memory in use. Those of other nodes, of which the tree is made, do not count,
-   * and neither do those to a part of it, such as sysfs has.
+   * For each node, the number of pointers to it in allocated memory. Pointers in other nodes do not count, because they
+   * form the tree. Pointers into the middle of a node, such as those in sysfs, do not count either.
    */
   pointers: z.record(text, count),
 })
@@ -54,45 +54,49 @@ const memorySchema = z.strictObject({
 const recordSchema = z.strictObject({
   /** Id of the scenario. */
   scenario: text,
-  /** What oracles have to know of the kernel that ran. */
+  /** Facts about the kernel that oracles need. */
   facts: kernelFactsSchema,
   outcome: outcomeSchema,
-  /** Of the outcome `unmodelled`: the function that the engine does not have, and who called it. */
+  /** For the outcome `unmodelled`: the function that the engine does not have, and its callers. */
   unmodelled: unmodelledSchema.nullable(),
-  /** Functions that the engine only pretends to have, and that were called. */
+  /** Functions that were called and that the engine only stubs. */
   assumed: texts,
   steps: z.array(stepRecord).nonempty(),
   events: z.array(eventSchema),
-  /** The lines of the console. */
+  /** Lines of the console. */
   console: texts,
-  /** Memory at the end; not there where the engine cannot say, and while a task waits, whose stack may hold pointers. */
+  /**
+   * Memory at the end of the run. Absent if the engine does not support it. Also absent while a task waits, because its
+   * stack may hold pointers.
+   */
   memory: memorySchema.exactOptional(),
 })
 
-/** What memory in use points to at the end of a run. */
+/** Pointers in allocated memory at the end of a run. */
 export type MemoryState = Immutable<z.output<typeof memorySchema>>
 
-/** A property that firmware gave another value. */
+/** A property that firmware changed. */
 export type FirmwareChange = Immutable<z.output<typeof firmwareChange>>
 
-/** What one step did. */
+/** The actions and result of one step. */
 export type PlayedStep = Immutable<z.output<typeof playedStepSchema>>
 
-/** What one step did, and the state that it left behind. */
+/** The actions and result of one step, and the state after it. */
 export type StepRecord = Immutable<z.output<typeof stepRecord>>
 
-/** Everything that oracles and reports need to know of one run. */
+/** Everything that oracles and reports need to know about one run. */
 export type RunRecord = Immutable<z.output<typeof recordSchema>>
 
-/** What came out of a sandbox is no record of a run; the message says where. */
+/** Thrown for data that is not a valid run record. The message names the field. */
 export class RunRecordError extends Error {
   override readonly name = 'RunRecordError'
 }
 
 /**
- * Reads the record of a run. It comes out of the sandbox, where patched code runs, so nothing about it is taken for granted.
+ * Parses and checks a run record. The record comes from the sandbox, where untrusted code runs, so every field is
+ * checked.
  *
- * @throws RunRecordError when it is no record of a run
+ * @throws RunRecordError if the data is not a valid run record
  */
 export function parseRunRecord(json: string): RunRecord {
   let data: unknown

@@ -7,12 +7,12 @@ import { integer, text } from './primitives.ts'
 export const outcomeSchema = z.enum(['completed', 'oops', 'deadlock', 'unmodelled'])
 
 /**
- * How a run ended: all steps were played; an Oops killed a task; a task waits for ever; or the run reached a function that the
- * engine does not have. The first of them stays.
+ * How a run ended: all steps were played, an Oops killed a task, a task waits forever, or the run reached a function
+ * that the engine does not have. The first failure determines the outcome.
  */
 export type Outcome = z.output<typeof outcomeSchema>
 
-/** 0, or the negative errno that the call returned; null if the task did not come back. */
+/** 0 or the negative errno that the call returned; null if the task did not return. */
 const errno = integer.nonpositive().nullable()
 
 const modules = z.array(z.strictObject({ module: text, errno }))
@@ -35,16 +35,16 @@ export const stepResultSchema = z.discriminatedUnion('kind', [
     ),
   }),
   z.strictObject({ kind: z.literal('ofdt'), writes: z.array(z.strictObject({ command: text, errno })) }),
-  /** The step prepares the next one; by itself it does nothing. */
+  /** Prepares the next step and does nothing itself. */
   z.strictObject({ kind: z.literal('fail') }),
-  /** As `fail`: firmware is prepared. */
+  /** Prepares firmware and does nothing itself. */
   z.strictObject({ kind: z.literal('firmware') }),
   z.strictObject({
     kind: z.literal('read'),
     files: z.array(
       z.strictObject({
         path: text,
-        /** What was read; null unless `errno` is 0. */
+        /** Content of the file; null unless `errno` is 0. */
         content: text.nullable(),
         errno,
       }),
@@ -53,5 +53,5 @@ export const stepResultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('write'), errno }),
 ])
 
-/** What came back from the calls of a step, in their order. */
+/** Results of the calls of a step, in order. */
 export type StepResult = Immutable<z.output<typeof stepResultSchema>>

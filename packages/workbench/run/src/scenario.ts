@@ -28,7 +28,7 @@ const failingCalls = z.strictObject({
   'set-indicator': statuses.describe('Statuses of the calls that switch a connector').exactOptional(),
 })
 
-/** `H_VASI_STATE` (arch/powerpc/include/asm/hvcall.h, v4.18) by name. */
+/** States of `H_VASI_STATE` (arch/powerpc/include/asm/hvcall.h, v4.18) by name. */
 const vasiStates = [
   'invalid',
   'enabled',
@@ -98,7 +98,7 @@ const allocationFailure = z.strictObject({
     .describe('Only allocations that this kernel function asks for, itself or through others, are counted'),
 })
 
-/** What a step may do: exactly one of these. */
+/** The kinds of steps. A step has exactly one of these fields. */
 const steps = {
   load: oneOrMore.describe('Modules to load, in this order'),
   unload: oneOrMore.describe('Modules to unload, in this order'),
@@ -122,15 +122,15 @@ const steps = {
     .describe('Write to a file in one piece'),
 }
 
-/** The kinds of steps, by the name that each has in a scenario file. */
+/** Names of the kinds of steps in scenario files. */
 export const stepNames: readonly string[] = Object.keys(steps)
 
 type Steps = { [Name in keyof typeof steps]: z.output<(typeof steps)[Name]> }
 
-/** One thing that a person or firmware does to a machine: exactly one of the kinds of steps. */
+/** One action of a user or of firmware on a machine; has exactly one field. */
 export type Step = { [Name in keyof Steps]: { readonly [One in Name]: Immutable<Steps[Name]> } }[keyof Steps]
 
-/** Schema of `Step`, as it is written in a scenario file and as it is in a run. */
+/** Schema of `Step`. Accepts the form in scenario files and the form in runs. */
 export const stepSchema = z
   .strictObject(steps)
   .partial()
@@ -201,10 +201,10 @@ const partition = z
   })
   .describe('What firmware has for the partition besides its tree')
 
-/** What `--scenario` takes for a set of scenarios: no scenario can have such an id. */
+/** Names of scenario sets for `--scenario`. No scenario may use one of them as its id. */
 export const scenarioSets = ['standard', 'all'] as const
 
-/** Schema of a scenario file; anything else is refused. */
+/** Schema of a scenario file. Unknown fields are refused. */
 export const scenarioFileSchema = z.strictObject({
   id: z
     .string()
@@ -228,28 +228,28 @@ export const scenarioFileSchema = z.strictObject({
   steps: z.array(stepSchema).nonempty().describe('What is done to the machine, in order'),
 })
 
-/** A scenario as it is written in a file. */
+/** A scenario as read from a file. */
 export type ScenarioFile = Immutable<z.output<typeof scenarioFileSchema>>
 
 /** Deviations from the configuration of the recorded kernel. */
 export type MachineConfig = ScenarioFile['machine']['config']
 
-/** What firmware has for the partition besides its tree. */
+/** Resources that firmware has for the partition, besides the device tree. */
 export type PartitionSetup = Immutable<z.output<typeof partition>>
 
-/** How firmware behaves in a migration. */
+/** How firmware behaves during a migration. */
 export type Migration = Immutable<z.output<typeof migration>>
 
-/** Firmware gives a property of a node a new value, and has the kernel ask for it. */
+/** Firmware changes a property of a node and makes the kernel fetch the change. */
 export type PropertyUpdate = Immutable<z.output<typeof propertyUpdate>>
 
 /**
- * Which allocation fails in the next step, once. On a kernel with `CONFIG_FAULT_INJECTION` this is `/proc/PID/fail-nth`, and
- * with a function the `require-start` and `require-end` of `/sys/kernel/debug/failslab`.
+ * Which allocation of the next step fails, once. On a kernel with `CONFIG_FAULT_INJECTION` this corresponds to
+ * `/proc/PID/fail-nth`; with a function, to `require-start` and `require-end` of `/sys/kernel/debug/failslab`.
  */
 export type AllocationFailure = Immutable<z.output<typeof allocationFailure>>
 
-/** What is played: a machine to boot and the steps done to it. Scenarios are data, for any engine. */
+/** A machine to boot and the steps to play on it. Scenarios are data and work with any engine. */
 export interface Scenario extends Omit<ScenarioFile, 'machine'> {
   readonly machine: {
     readonly config: MachineConfig

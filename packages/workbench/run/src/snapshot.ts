@@ -7,16 +7,16 @@ const nodeSchema = z.strictObject({
   /** Stable name of the struct (`device_node#12`), as in events. */
   object: text,
   path: text,
-  /** How many nodes of this path there were before it; 0 came with the boot tree. */
+  /** Number of earlier nodes at this path. 0 is the node of the boot tree. */
   generation: count,
   life: z.enum(['allocated', 'released', 'freed']),
   refcount: z.number(),
   /** Names of the flags that are set (`OF_DETACHED`). */
   flags: texts,
   phandle: z.number(),
-  /** Whether the live tree leads to it. */
+  /** True if the node is reachable from the root of the live tree. */
   inTree: z.boolean(),
-  /** Name of its directory in sysfs; null if it has none. */
+  /** Name of the node's sysfs directory; null if it has none. */
   sysfs: text.nullable(),
 })
 
@@ -24,58 +24,65 @@ const deviceFilesSchema = z.strictObject({
   name: text.nullable(),
   devspec: text.nullable(),
   modalias: text.nullable(),
-  /** Where the link leads to; null if nowhere, or if there is none. */
+  /** Target of the link; null if the link is dangling or missing. */
   of_node: text.nullable(),
 })
 
 const vioDeviceSchema = z.strictObject({
   object: text,
-  /** Name in sysfs. */
+  /** Device name in sysfs. */
   device: text,
   driver: text.nullable(),
-  /** The node it refers to, by its object. */
+  /** Object name of the node that the device refers to. */
   node: text.nullable(),
-  /** What its files in sysfs give: texts without the newline. */
+  /** Content of the device's files in sysfs, without the trailing newline. */
   files: deviceFilesSchema,
-  /** Whether firmware lets the facility be used: the "status" that its own tree has at the path of the node. */
+  /** Whether firmware allows use of the facility: the "status" property in firmware's own tree at the node's path. */
   enabled: z.boolean(),
-  /** Properties that firmware changed by itself and that its node does not have as firmware has them now. */
+  /**
+   * Properties that firmware changed on its own and whose values in the kernel's node differ from firmware's current
+   * ones.
+   */
   outdated: texts,
-  /** What the bound driver has made of its node's properties, as text; null for a driver that makes nothing of them. */
+  /**
+   * Settings that the bound driver derived from the node's properties, as text; null for a driver that derives none.
+   */
   settings: text.nullable(),
 })
 
 const fileSchema = z.strictObject({
   path: text,
-  /** What a read or a readlink gives, one character a byte; what stands in brackets says why it gives nothing. */
+  /**
+   * Content from read or readlink, one character per byte. Text in parentheses gives the reason if there is no content.
+   */
   content: text,
 })
 
 /** Schema of `Snapshot`. */
 export const snapshotSchema = z.strictObject({
-  /** All nodes that there ever were. */
+  /** All nodes that have existed since boot, including freed ones. */
   nodes: z.array(nodeSchema),
-  /** What the kernel's cache of phandles holds; empty where there is none. */
+  /** Entries of the kernel's phandle cache. Empty if the kernel has no such cache. */
   phandleCache: z.array(z.strictObject({ slot: count, node: text, freed: z.boolean() })),
   /** The devices of the VIO bus. */
   vio: z.array(vioDeviceSchema),
-  /** The files and links of sysfs, in the order of their paths; not there if the engine cannot read them without a trace. */
+  /** Files and links of sysfs, sorted by path. Absent if the engine cannot read them without side effects. */
   files: z.array(fileSchema).exactOptional(),
-  /** Paths of the nodes that firmware's own tree has now. */
+  /** Paths of the nodes in firmware's own tree now. */
   firmware: texts,
 })
 
-/** A device tree node of the running kernel, alive or not. */
+/** A device tree node of the running kernel, including released and freed ones. */
 export type NodeState = Immutable<z.output<typeof nodeSchema>>
 
-/** A file or a link of sysfs, and what it gives. */
+/** A file or link in sysfs, with its content. */
 export type KernelFile = Immutable<z.output<typeof fileSchema>>
 
-/** What a device's files in sysfs give: texts without the newline, null for one that cannot be read now. */
+/** Content of a device's files in sysfs, without the trailing newline. Null for a file that cannot be read. */
 export type DeviceFiles = Immutable<z.output<typeof deviceFilesSchema>>
 
 /** A device of the VIO bus. */
 export type VioDeviceState = Immutable<z.output<typeof vioDeviceSchema>>
 
-/** The machine between two steps. */
+/** State of the machine between two steps. */
 export type Snapshot = Immutable<z.output<typeof snapshotSchema>>

@@ -7,80 +7,81 @@ import type { MemoryState } from './record.ts'
 import type { AllocationFailure } from './scenario.ts'
 import type { KernelFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
 
-/** A node of the kernel with the properties that it has. */
+/** A kernel node with its properties. */
 export interface KernelNode extends NodeState {
-  /** Values by name. */
+  /** Property values by name. */
   readonly properties: Readonly<Record<string, Uint8Array>>
 }
 
-/** A vio device as the kernel alone knows it. What firmware has beside it is added when the steps are played. */
+/** A VIO device as the kernel sees it. The player adds the fields that depend on firmware. */
 export type KernelDevice = Omit<VioDeviceState, 'enabled' | 'outdated'>
 
-/** The state of a kernel at rest. */
+/** State of a kernel at rest. */
 export interface KernelState extends Pick<Snapshot, 'phandleCache'> {
-  /** All nodes that there ever were. */
+  /** All nodes that have existed since boot, including freed ones. */
   readonly nodes: readonly KernelNode[]
   readonly vio: readonly KernelDevice[]
-  /** The files and links of sysfs, if they can be read without a trace. */
+  /** Files and links of sysfs. Absent if they cannot be read without side effects. */
   readonly files?: readonly KernelFile[]
 }
 
 /**
- * One booted machine as the steps of a scenario use it. Engines implement it; `play` plays on it.
+ * A booted machine that scenarios run on. Engines implement this interface; `play` uses it.
  *
- * The calls return 0 or a positive number for success, a negative errno for failure, and null if the task did not come back: an
- * Oops killed it, or it waits for ever.
+ * Calls return 0 or a positive number on success, and a negative errno on failure. They return null if the task did not
+ * return, because an Oops killed it or because it waits forever.
  */
 export interface Subject {
   readonly facts: KernelFacts
   readonly outcome: Outcome
-  /** Of the outcome `unmodelled`: the function that the engine does not have, and who called it. */
+  /** For the outcome `unmodelled`: the function that the engine does not have, and its callers. */
   readonly unmodelled: { readonly function: string; readonly chain: readonly Frame[] } | null
-  /** Functions that the engine only pretends to have, and that were called. */
+  /** Functions that were called and that the engine only stubs. */
   readonly assumed: readonly string[]
   /**
-   * What happened until now. The call chain of an event may be a getter that resolves it when it is read: most never are, and
-   * resolving all of them takes most of the time of a run.
+   * Events so far. The call chain of an event may be a getter that resolves the chain on access. Most chains are never
+   * read, and resolving all of them would take most of the time of a run.
    */
   readonly events: readonly RunEvent[]
-  /** The lines of the console. */
+  /** Lines of the console. */
   readonly console: readonly string[]
-  /** Whether a task waits for ever: then no further step can be played. */
+  /** True if a task waits forever. No further step can be played then. */
   readonly waits: boolean
-  /** Number of the step that runs, which events carry. Set by who plays the steps. */
+  /** Number of the current step, recorded in events. The player sets it. */
   step: number
 
   /** Loads a module. */
   insmod(name: string): number | null
   /** Unloads a module. */
   rmmod(name: string): number | null
-  /** Reads a file of `/sys` or `/proc`. @returns its content, or as the other calls if it could not be read */
+  /** Reads a file of `/sys` or `/proc`. @returns the content, or the error as the other calls return it */
   read(path: string): string | number | null
-  /** Writes to a file in one piece; the characters of `data` are bytes. */
+  /** Writes to a file with one write call. Each character of `data` is a byte. */
   write(path: string, data: string): number | null
-  /** Migrates the partition, as firmware was prepared to. */
+  /** Migrates the partition as firmware was prepared to. */
   migrate(): number | null
-  /** Has the kernel ask firmware for changes, as the work of a PRRN event does. */
+  /** Makes the kernel ask firmware for changes, as the work item of a PRRN event does. */
   updateTree(): number | null
   /**
-   * Looks a node up by path or phandle, and drops the reference.
+   * Looks up a node by path or phandle, and drops the reference.
    *
-   * @returns whether it was found; null if the lookup did not return
+   * @returns true if the node was found; null if the lookup did not return
    */
   lookup(target: string | number): boolean | null
   /**
-   * Lets one allocation fail from now on.
+   * Makes one later allocation fail.
    *
-   * @returns ends that, and returns the call chain of the allocation that failed; null if none did
+   * @returns a function that ends the injection and returns the call chain of the failed allocation, or null if none
+   *   failed
    */
   failAllocation(wanted: AllocationFailure): () => CallChain | null
-  /** Lets deferred work and RCU callbacks run until the machine is at rest. */
+  /** Runs deferred work and RCU callbacks until none are pending. */
   settle(): void
-  /** The state of the kernel. Leaves no trace on the machine. */
+  /** State of the kernel. Reading it has no side effects. */
   state(): KernelState
   /**
-   * What memory in use points to. Leaves no trace on the machine. An engine that cannot say does not have it; null when it cannot be
-   * said now, as while a task waits.
+   * Pointers in allocated memory. Reading them has no side effects. Engines without support omit this method. Returns
+   * null if the pointers are unknown at this time, for example while a task waits.
    */
   memory?(): MemoryState | null
 }

@@ -7,7 +7,7 @@ const chainOf = (functions: string): CallChain => functions.split(' < ').map((na
 const facts = (roles: KernelFacts['roles']): KernelFacts => ({ ...linuxFacts, roles })
 
 describe('the role of a function', () => {
-  it('is that of its name, before that of the longest beginning', () => {
+  it('is that of its exact name, or else that of the longest matching prefix', () => {
     const table = facts({ 'of_*': 'acts-for-caller', 'of_find_*': 'finder', of_find_it: 'counter' })
     expect(['of_find_it', 'of_find_node', 'of_get', 'of_', 'of'].map((name) => roleOf(table, name))).toEqual([
       'counter',
@@ -18,20 +18,20 @@ describe('the role of a function', () => {
     ])
   })
 
-  it('is none for a function that the table does not have, whatever objects inherit', () => {
+  it('is null for a function missing from the table, even one named like an inherited property', () => {
     expect(
       ['delete_dt_node', 'constructor', '__proto__', ''].map((name) => roleOf(linuxFacts, name)),
     ).toEqual([null, null, null, null])
   })
 
-  it('is what an engine says that adds to the table', () => {
+  it('can be added by an engine', () => {
     const extended = facts({ ...linuxFacts.roles, _printk: 'reporter' })
     expect([roleOf(linuxFacts, '_printk'), roleOf(extended, '_printk')]).toEqual([null, 'reporter'])
   })
 })
 
 describe('a call chain', () => {
-  it('belongs to the first function that does not act for its caller', () => {
+  it('belongs to the innermost function that does not act for its caller', () => {
     const chain = chainOf(
       'refcount_inc < kobject_get < of_node_get < of_find_node_by_phandle < delete_dt_node',
     )
@@ -40,7 +40,7 @@ describe('a call chain', () => {
     expect(holderOf(linuxFacts, [])).toBe('?')
   })
 
-  it('begins, as evidence, with the function that did more than to count or to print', () => {
+  it('starts, as evidence, at the innermost function that does more than count or print', () => {
     const chain = chainOf('kobject_get < of_node_get < of_find_node_by_phandle < f')
     expect(callersOf(linuxFacts, chain)).toEqual(chainOf('of_find_node_by_phandle < f'))
     expect(callersOf(linuxFacts, chainOf('of_node_get'))).toEqual(chainOf('of_node_get'))

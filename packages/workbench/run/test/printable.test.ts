@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { printable, printableLines } from '../src/index.ts'
 
 describe('printable text', () => {
-  it('shows control and format characters as what they are, and leaves the rest', () => {
+  it('escapes control and format characters and leaves all others unchanged', () => {
     expect(printable('a\u001b[31m\tb\u200e\u{e0041}\ud800 é 中 🙂')).toBe(
       'a\\u001b[31m  b\\u200e\\u{e0041}\\ud800 é 中 🙂',
     )
@@ -13,7 +13,7 @@ describe('printable text', () => {
     expect(printableLines('a\nb\r\n')).toBe('a\nb\\u000d\n')
   })
 
-  it('holds no control characters, whatever it was made from, and is not changed again', () => {
+  it('contains no control characters, and a second pass does not change it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const shown = printable(text)

@@ -63,39 +63,39 @@ function refusal(damaged: unknown): string {
 }
 
 describe('the record of a run', () => {
-  it('survives the way through text', () => {
+  it('survives conversion to JSON and back', () => {
     expect(parseRunRecord(JSON.stringify(record))).toEqual(record)
   })
 
   it.each([
     ['an event of an unknown type', { ...events[0], type: 'ref.gets' }, /"events\.0\.type"/],
-    ['a field too many', { ...events[0], more: 1 }, /"events\.0"/],
-    ['a field of another type', { ...events[0], before: '1' }, /"events\.0\.before"/],
-    ['a call chain of names', { ...events[0], chain: ['f'] }, /"events\.0\.chain\.0"/],
-  ])('with %s is refused, with the place', (_what, event, place) => {
+    ['an extra field', { ...events[0], more: 1 }, /"events\.0"/],
+    ['a field of the wrong type', { ...events[0], before: '1' }, /"events\.0\.before"/],
+    ['a call chain of strings', { ...events[0], chain: ['f'] }, /"events\.0\.chain\.0"/],
+  ])('with %s is refused, and the message names the field', (_what, event, place) => {
     expect(refusal({ ...record, events: [event] })).toMatch(place)
   })
 
-  it('without steps, or that is no JSON, is refused', () => {
+  it('is refused if it has no steps or is not JSON', () => {
     expect(refusal({ ...record, steps: [] })).toMatch(/"steps"/)
     expect(() => parseRunRecord('no')).toThrow(RunRecordError)
   })
 })
 
 describe('events', () => {
-  it('of some types have the fields of these types, and no others', () => {
+  it('selected by type have exactly the fields of that type', () => {
     expect(eventsOf(record, 'unmodelled').map((event) => event.function)).toEqual(['do_exit'])
     expect(eventsOf(record, 'ref.get', 'ref.put').map(({ after }) => after)).toEqual([2])
     expectTypeOf<EventOf<'ref.get'>>().toHaveProperty('after')
     expectTypeOf<EventOf<'ref.get'>>().not.toHaveProperty('afterwards')
   })
 
-  it('are about an object, or about none', () => {
+  it('name their object, or null', () => {
     expect(events.map(objectOf)).toEqual(['device_node#1', 'bytes#1', null])
   })
 })
 
-it('a call chain is asked for its functions', () => {
+it('functionsOf returns the functions of a call chain', () => {
   expect(functionsOf(chain)).toEqual(['of_node_get', 'f'])
   expect([passesThrough(chain, 'f'), passesThrough(chain, 'g')]).toEqual([true, false])
 })

@@ -7,17 +7,17 @@ import { changeOf, partitionOf } from '@pfo-workbench/play'
 import { FDT_LIMITS, FdtError, PartitionError, type Partition } from '@pfo-workbench/powervm'
 import { scenarioFileSchema, type Scenario } from '@pfo-workbench/run'
 
-/** A scenario file cannot be used; the message names file, line and field. */
+/** A scenario file cannot be used. The message names file, line and field. */
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError'
 }
 
 /**
- * Reads a scenario, and the device tree blob if it names one.
+ * Parses a scenario and reads its device tree blob, if it names one.
  *
  * @param text - YAML
- * @param file - where it came from, for messages and for the place of a device tree blob
- * @throws ScenarioError naming file, line, field, what is wrong and what is accepted
+ * @param file - path of the file, for messages and to resolve the path of the device tree blob
+ * @throws ScenarioError naming file, line, field, fault and accepted input
  */
 export function parseScenario(text: string, file: string): Scenario {
   const playable = scenarioFileSchema.superRefine((scenario, context) => {
@@ -50,7 +50,7 @@ export function loadScenario(file: string): Scenario {
   return parseScenario(read(file, 'scenario', mostOfScenario).toString('utf8'), file)
 }
 
-/** The updates that firmware cannot do: of a node that its tree does not have, say. */
+/** Updates that firmware cannot make, for example of a node that its tree does not have. */
 function impossibleUpdates(
   { steps }: Pick<Scenario, 'steps'>,
   firmware: () => Partition,
@@ -72,9 +72,9 @@ function impossibleUpdates(
 }
 
 /**
- * Checks that a scenario can be played on the device tree blob that its machine boots from.
+ * Checks that a scenario can be played on its device tree blob.
  *
- * @throws ScenarioError when the blob is no device tree of a partition, or lacks a node to be updated
+ * @throws ScenarioError if the blob is not a valid partition's device tree, or lacks a node that the scenario updates
  */
 function checkDevicetree(scenario: Scenario, devicetree: string): void {
   const { id } = scenario
@@ -94,7 +94,7 @@ function checkDevicetree(scenario: Scenario, devicetree: string): void {
   }
 }
 
-/** Bytes that files may have at most: of a scenario as much as any text that `parseYaml` takes, of a blob as much as is read of one. */
+/** Size limits of files in bytes. The limit of a scenario file covers any text that `parseYaml` accepts. */
 const mostOfScenario = 256 * 1024
 const mostOfDevicetree = FDT_LIMITS.bytes
 
@@ -110,12 +110,12 @@ function read(file: string, what: string, most: number): Buffer {
   throw new ScenarioError(`${file}: the ${what} is too long: at most ${String(most)} bytes are read`)
 }
 
-/** Which of the shipped scenarios: those that are played by default, those that are not, or both. */
+/** Sets of shipped scenarios. `standard` scenarios are played by default. */
 export type ScenarioSet = 'standard' | 'extended' | 'all'
 
 const folders = { standard: ['standard'], extended: ['extended'], all: ['standard', 'extended'] } as const
 
-/** The scenarios that come with the workbench, in the order of their file names; those of the standard set first. */
+/** Returns the shipped scenarios, sorted by file name. The standard set comes first. */
 export function shippedScenarios(set: ScenarioSet = 'standard'): Scenario[] {
   return folders[set].flatMap((name) => {
     const folder = fileURLToPath(new URL(`../scenarios/${name}/`, import.meta.url))

@@ -2,7 +2,7 @@
 import { scenarioFileSchema } from '@pfo-workbench/run'
 import { z } from 'zod'
 
-/** The schema of scenario files for editors: draft 7, which is what they understand. */
+/** JSON schema of scenario files for editors. Uses draft 7, which editors support. */
 export function scenarioJsonSchema(): Record<string, unknown> {
   return {
     ...z.toJSONSchema(scenarioFileSchema, { io: 'input', target: 'draft-7' }),

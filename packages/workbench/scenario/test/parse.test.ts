@@ -9,7 +9,7 @@ import { loadScenario, parseScenario, ScenarioError, shippedScenarios } from '..
 import { refusal, scenarioOf, textOf } from './support.ts'
 
 describe('a scenario', () => {
-  it('needs an id, a title and steps; the machine is then the recorded one', () => {
+  it('needs an id, a title and steps; by default the machine is the recorded one', () => {
     expect(scenarioOf('- load: pseries_rng')).toEqual({
       id: 'a-test',
       title: 'A test',
@@ -18,7 +18,7 @@ describe('a scenario', () => {
     })
   })
 
-  it('may have every kind of step', () => {
+  it('can have every kind of step', () => {
     const { steps } = scenarioOf(`- load: [a, b]
 - unload: a
 - migrate: {}
@@ -48,19 +48,19 @@ describe('a scenario', () => {
     expect(new Set(steps.flatMap((step) => Object.keys(step)))).toEqual(new Set(stepNames))
   })
 
-  it('may say what firmware has besides its tree', () => {
+  it('can set the resources that firmware has besides its tree', () => {
     const partition = { phandles: 'colliding', spareProcessors: 2 }
     const text = `machine: { partition: { phandles: colliding, spareProcessors: 2 } }\n`
     expect(scenarioOf('- migrate: {}', text).machine).toEqual({ config: {}, devicetree: null, partition })
   })
 
-  it.each(['all', 'standard'])('cannot have the id "%s", which names a set of scenarios', (id) => {
+  it.each(['all', 'standard'])('cannot have the id "%s", because it names a set of scenarios', (id) => {
     expect(refusal(`id: ${id}\ntitle: t\nsteps: [{ load: a }]\n`)).toMatch(
       /"id": must not be the name of a set of scenarios/,
     )
   })
 
-  it('may deviate from the recorded configuration', () => {
+  it('can deviate from the recorded configuration', () => {
     const config = 'machine: { config: { endian: big, refcount: plain, hungTaskTimeout: 120 } }\n'
     expect(scenarioOf('- migrate: {}', config).machine.config).toEqual({
       endian: 'big',
@@ -69,7 +69,7 @@ describe('a scenario', () => {
     })
   })
 
-  it('names its device tree blob relative to its own file, and has its bytes', () => {
+  it('names its device tree blob relative to its own file, and contains the bytes of the blob', () => {
     const folder = mkdtempSync(join(tmpdir(), 'pfo-scenario-'))
     const file = join(folder, 'a.yaml')
     const blobFile = join(folder, 'a.dtb')
@@ -99,7 +99,7 @@ describe('a scenario', () => {
   })
 })
 
-describe('a scenario that is refused says where and what is accepted', () => {
+describe('a refused scenario is reported with place and accepted input', () => {
   it.each([
     [
       'an unknown field',
@@ -108,7 +108,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
     ],
     ['a missing field', 'id: a\nsteps: [{ load: a }]\n', '1:1: "title": is missing; expected a text'],
     [
-      'an id that is no id',
+      'an invalid id',
       'id: A b\ntitle: t\nsteps: [{ load: a }]\n',
       '1:1: "id": must be lower-case words joined by "-"',
     ],
@@ -139,7 +139,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
       '4:5: "steps.0.load": must be a text or a list of texts',
     ],
     [
-      'an unknown behaviour of firmware',
+      'an unknown behavior of firmware',
       textOf('- migrate: { readd: twice }'),
       '4:16: "steps.0.migrate.readd": expected one of "hierarchy", "per-node"; found "twice"',
     ],
@@ -186,7 +186,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
     )
   })
 
-  it('an update of what firmware does not have', () => {
+  it('an update of a node or property that firmware does not have', () => {
     const update = '- load: a\n- update: { node: /nowhere, property: status, value: okay }'
     expect(refusal(textOf(update))).toMatch(
       /^test\.yaml:5:5: "steps\.1\.update": Firmware knows no node "\/nowhere"; it knows \/.*, \/vdevice/,
@@ -195,7 +195,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
     expect(refusal(textOf(long))).toMatch(/^test\.yaml:4:5: "steps\.0\.update": Change of property "x+" of/)
   })
 
-  it('every fault in a line of its own', () => {
+  it('several faults, one per line', () => {
     expect(refusal('id: A\nsteps: 1\n').split('\n')).toEqual([
       'test.yaml:1:1: "id": must be lower-case words joined by "-"',
       'test.yaml:1:1: "title": is missing; expected a text',
@@ -203,7 +203,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
     ])
   })
 
-  it('aliases that blow up', () => {
+  it('aliases that expand exponentially', () => {
     const level = (name: string, of: string): string =>
       `${name}: &${name} [${Array(9).fill(of).join(', ')}]\n`
     const bomb = level('a', 'x') + level('b', '*a') + level('c', '*b') + level('d', '*c')
@@ -212,19 +212,19 @@ describe('a scenario that is refused says where and what is accepted', () => {
     )
   })
 
-  it('more aliases than anybody needs', () => {
+  it('too many aliases', () => {
     expect(refusal(`id: &a x\ntitle: [${'*a, '.repeat(101)}]\n`)).toBe(
       'test.yaml:2:409: too many aliases: at most 100 are read',
     )
   })
 
-  it.each(['[', '{a: ', '- ', '? ', '- - ', '[{', '[? '])('what nests too deep: %s', (opening) => {
+  it.each(['[', '{a: ', '- ', '? ', '- - ', '[{', '[? '])('nesting that is too deep: %s', (opening) => {
     expect(refusal(opening.repeat(16_000))).toMatch(
       /^test\.yaml:1:\d+: nests too deep: at most 32 levels are read$/,
     )
   })
 
-  it('a field that is called by a list', () => {
+  it('a list as the name of a field', () => {
     expect(refusal('? [a]\n: b\n')).toBe('test.yaml:1:3: not valid YAML: a field must be called by a text')
   })
 
@@ -234,7 +234,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
     )
   })
 
-  it('more faults than anybody reads', () => {
+  it('too many faults to list', () => {
     expect(
       refusal(textOf('- x: 1\n'.repeat(30).trimEnd()))
         .split('\n')
@@ -245,20 +245,20 @@ describe('a scenario that is refused says where and what is accepted', () => {
     ])
   })
 
-  it('a name that is long or that a terminal would act upon', () => {
+  it('a name that is long or contains control characters', () => {
     expect(refusal(`"\\e[31m${'x'.repeat(100)}": 1\n`)).toContain(
       `test.yaml:1:1: unknown field "\\u001b[31m${'x'.repeat(55)}..."; accepted here: `,
     )
   })
 
-  it('a file that never ends', () => {
+  it('an endless file', () => {
     expect(() => loadScenario('/dev/zero')).toThrow(ScenarioError)
     expect(() => loadScenario('/dev/zero')).toThrow(
       '/dev/zero: the scenario cannot be read: it is a device. Accepted: a regular file',
     )
   })
 
-  it('a file that is not there', () => {
+  it('a missing file', () => {
     expect(() => loadScenario('/nowhere/a.yaml')).toThrow(ScenarioError)
     expect(() => loadScenario('/nowhere/a.yaml')).toThrow(
       '/nowhere/a.yaml: the scenario cannot be read: there is no such file',
@@ -267,7 +267,7 @@ describe('a scenario that is refused says where and what is accepted', () => {
 })
 
 describe('the shipped scenarios', () => {
-  it('are these, in this order', () => {
+  it('have these ids, in this order', () => {
     expect(shippedScenarios().map(({ id }) => id)).toEqual([
       'lpm-once-hierarchy',
       'lpm-twice-hierarchy',
@@ -291,7 +291,7 @@ describe('the shipped scenarios', () => {
     ])
   })
 
-  it('are one, two and three migrations, for either way in which firmware adds the facilities again', () => {
+  it('include one, two and three migrations for both ways in which firmware adds the facilities again', () => {
     const shipped = shippedScenarios().filter(({ id }) => /^lpm-/.test(id))
     expect(shipped.map((scenario) => scenario.id)).toEqual([
       'lpm-once-hierarchy',
@@ -311,7 +311,7 @@ describe('the shipped scenarios', () => {
     }
   })
 
-  it('are in two sets, and no two of them have one id or one title', () => {
+  it('form two sets, and their ids and titles are unique', () => {
     const all = shippedScenarios('all')
     expect(all).toEqual([...shippedScenarios('standard'), ...shippedScenarios('extended')])
     expect(shippedScenarios('standard')).toHaveLength(19)
@@ -319,7 +319,7 @@ describe('the shipped scenarios', () => {
     expect(new Set(all.map(({ title }) => title)).size).toBe(all.length)
   })
 
-  it('survive a way through JSON, as they go to other engines', () => {
+  it('survive conversion to JSON and back, the format that other engines receive', () => {
     for (const scenario of shippedScenarios('all')) {
       expect(parseScenario(JSON.stringify(scenario), 'test.json')).toEqual(scenario)
     }

@@ -6,10 +6,10 @@ import { expect, it } from 'vitest'
 import { stepNames, type Scenario } from '@pfo-workbench/run'
 import { parseScenario, ScenarioError } from '../src/index.ts'
 
-/** `FUZZ_RUNS=10000` looks longer. */
+/** `FUZZ_RUNS=10000` runs longer. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 500)
 
-/** What the parser says of a text: a scenario or a typed error, and nothing else. */
+/** Result of the parser: a scenario or a typed error. Any other exception fails the test. */
 function read(text: string): Scenario | ScenarioError {
   try {
     return parseScenario(text, 'fuzz.yaml')
@@ -30,7 +30,7 @@ function expectTypedAnswer(text: string): void {
 
 const folder = join(import.meta.dirname, '../scenarios')
 
-/** The shipped scenarios, and one that uses more of YAML. */
+/** The shipped scenarios and one that uses more YAML features. */
 const scenarios = [
   ...['standard', 'extended'].flatMap((set) =>
     readdirSync(join(folder, set)).map((name) => readFileSync(join(folder, set, name), 'utf8')),
@@ -88,11 +88,11 @@ const edit = fc.record({
   ),
 })
 
-it.each(scenarios)('the scenario is one as it stands: %s', (text) => {
+it.each(scenarios)('the unedited scenario is accepted: %s', (text) => {
   expect(read(text)).not.toBeInstanceOf(ScenarioError)
 })
 
-it('whatever is done to a scenario, it is read or refused with an error that says where', () => {
+it('an edited scenario is accepted, or refused with an error that names the place', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...scenarios),
@@ -110,7 +110,7 @@ it('whatever is done to a scenario, it is read or refused with an error that say
   )
 })
 
-it('any text is read or refused with an error that says where', () => {
+it('any text is accepted, or refused with an error that names the place', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       expectTypedAnswer(Buffer.from(bytes).toString('utf8'))

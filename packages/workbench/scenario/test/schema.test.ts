@@ -18,7 +18,7 @@ const parse = (text: string): unknown =>
   parseYaml(text, 'test.yaml', z.unknown(), (message) => new Error(message))
 const accepts = new Ajv().compile(scenarioJsonSchema())
 
-/** Everything in a schema that describes a field. */
+/** All parts of a schema that describe a field. */
 function fieldsIn(schema: unknown, path = ''): [string, Record<string, unknown>][] {
   if (typeof schema !== 'object' || schema === null) return []
   return Object.entries(schema).flatMap(([key, value]) => [
@@ -54,7 +54,7 @@ describe('the schema for editors', () => {
   it.each([
     ['an unknown field', textOf('- load: a', 'titel: x\n')],
     ['a missing field', 'id: a\nsteps: [{ load: a }]\n'],
-    ['an id that is no id', 'id: A b\ntitle: t\nsteps: [{ load: a }]\n'],
+    ['an invalid id', 'id: A b\ntitle: t\nsteps: [{ load: a }]\n'],
     ['an empty title', 'id: a\ntitle: ""\nsteps: [{ load: a }]\n'],
     ['no steps', 'id: a\ntitle: t\nsteps: []\n'],
     ['an unknown step', textOf('- reboot: now')],
@@ -63,21 +63,21 @@ describe('the schema for editors', () => {
     ['nothing to load', textOf('- load: []')],
     ['a list in a list', textOf('- load: [[a]]')],
     ['an unknown field of a step', textOf('- migrate: { fast: true }')],
-    ['an unknown behaviour of firmware', textOf('- migrate: { readd: twice }')],
+    ['an unknown behavior of firmware', textOf('- migrate: { readd: twice }')],
     ['statuses of an unknown service', textOf('- migrate: { statuses: { display-character: [1] } }')],
-    ['a status that is no number', textOf('- migrate: { statuses: { "ibm,suspend-me": [a] } }')],
+    ['a status that is not a number', textOf('- migrate: { statuses: { "ibm,suspend-me": [a] } }')],
     ['a missing field of a step', textOf('- write: { path: /x }')],
     ['a relative path', textOf('- update: { node: vdevice, property: status, value: okay }')],
     ['a cell of 33 bits', textOf('- update: { node: /vdevice, property: x, value: [0x100000000] }')],
     ['a negative phandle', textOf('- lookup: -1')],
     ['allocation 0', textOf('- fail: { allocation: 0 }')],
-    ['a function that cannot be one', textOf('- fail: { allocation: 1, in: "a b" }')],
+    ['an invalid function name', textOf('- fail: { allocation: 1, in: "a b" }')],
     ['an unknown configuration', textOf('- load: a', 'machine: { config: { endian: middle } }\n')],
     ['an id that names a set of scenarios', 'id: all\ntitle: t\nsteps: [{ load: a }]\n'],
     ['a status of a service that does not exist', textOf('- firmware: { statuses: { reboot: [1] } }')],
-    ['a state that no migration has', textOf('- migrate: { vasi: [lost] }')],
+    ['an unknown migration state', textOf('- migrate: { vasi: [lost] }')],
     ['too many processors', textOf('- load: a', 'machine: { partition: { spareProcessors: 99 } }\n')],
-    ['an empty name of a blob', textOf('- load: a', 'machine: { devicetree: "" }\n')],
+    ['an empty blob name', textOf('- load: a', 'machine: { devicetree: "" }\n')],
   ])('refuses %s, as the parser does', (_what, text) => {
     expect(() => parseScenario(text, 'test.yaml')).toThrow(ScenarioError)
     expect(accepts(parse(text))).toBe(false)

@@ -2,7 +2,7 @@
 import type { Scenario } from '@pfo-workbench/run'
 import { parseScenario, ScenarioError } from '../src/index.ts'
 
-/** A scenario text with these steps, and what else is given, which goes before them. */
+/** Returns a scenario text with these steps. `more` is inserted before the steps. */
 export const textOf = (steps: string, more = ''): string =>
   `id: a-test\ntitle: A test\n${more}steps:\n${steps
     .split('\n')
@@ -12,7 +12,7 @@ export const textOf = (steps: string, more = ''): string =>
 export const scenarioOf = (steps: string, more = ''): Scenario =>
   parseScenario(textOf(steps, more), 'test.yaml')
 
-/** The message with which a text is refused. */
+/** Returns the message that a text is refused with. */
 export function refusal(text: string): string {
   try {
     parseScenario(text, 'test.yaml')
