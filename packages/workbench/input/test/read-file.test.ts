@@ -37,13 +37,8 @@ describe('reading a file', () => {
     ['an empty device', () => '/dev/null', 'it is a device. Accepted: a regular file'],
     ['a directory', () => folder, 'it is a directory. Accepted: a regular file'],
     ['a socket', () => join(folder, 'socket'), /ENXIO/],
-<<<<<<< HEAD
-    ['nothing', () => join(folder, 'none'), /there is no such file/],
-  ])('is refused at once if it is %s', (_what, file, message) => {
-=======
-    ['a missing file', () => join(folder, 'none'), /ENOENT/],
+    ['a missing file', () => join(folder, 'none'), /there is no such file/],
   ])('refuses %s at once', (_what, file, message) => {
->>>>>>> english3
     expect(() => readRegularFile(file(), 10)).toThrow(message)
   })
 })
