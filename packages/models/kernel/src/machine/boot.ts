@@ -112,9 +112,15 @@ export class Machine extends MachineState {
     return read.outcome === 'completed' ? { ...read, target: null } : read
   }
 
+  /** What a read of a link would give, without a trace on the machine; `target` is not looked for. */
+  peekLinkText(path: string): Peeked {
+    const read = this.tryOut(() => vfs_readlink(path))
+    return read.outcome === 'completed' ? { ...read, target: null } : read
+  }
+
   /** What a read of a link would give, and where it leads, without a trace on the machine. */
   peekLink(path: string): Peeked {
-    const read = this.tryOut(() => vfs_readlink(path))
+    const read = this.peekLinkText(path)
     if (read.outcome !== 'completed') return read
     const followed = this.tryOut(() => realPath(path))
     const isThere = followed.outcome === 'completed' && typeof followed.value === 'string'
