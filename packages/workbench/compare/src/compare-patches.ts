@@ -38,7 +38,7 @@ const isList = (one: PatchSource | readonly PatchSource[]): one is readonly Patc
  *
  * @throws PatchError for a patch that cannot be read
  * @throws SeriesError when two variants have the same id
- * @throws RefusedScenarioError when the engine can play none of the scenarios
+ * @throws RefusedScenarioError when the engine cannot play a scenario
  * @throws VariantError when variants cannot be built at all; what is wrong with one patch is its variant's status
  * @throws the signal's reason when that is raised
  */

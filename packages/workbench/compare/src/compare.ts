@@ -4,7 +4,7 @@ import { oracles as shippedOracles, type Oracle } from '@pfo-workbench/oracle'
 import pMap from 'p-map'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Scenario } from '@pfo-workbench/run'
-import type { Cell, Comparison, LeftOutScenario, VariantSummary } from './comparison.ts'
+import type { Cell, Comparison, VariantSummary } from './comparison.ts'
 import { diffsOf } from './diffs.ts'
 import type { ExaminedRun } from './play/examined.ts'
 import type { Interaction } from './interaction.ts'
@@ -23,7 +23,7 @@ export class CompareError extends Error {
   override readonly name = 'CompareError'
 }
 
-/** The engine can play none of the scenarios; the message says why. */
+/** The engine cannot play a scenario; the message says which and why. */
 export class RefusedScenarioError extends Error {
   override readonly name = 'RefusedScenarioError'
 }
@@ -67,20 +67,20 @@ export interface CompareOptions {
 
 /**
  * Plays all scenarios on the unpatched kernel and on every stack of patches, and holds the outcomes against each other.
- * Scenarios that the engine refuses are left out, and the result says so. The result does not depend on `jobs`.
+ * The result does not depend on `jobs`.
  *
  * @throws SeriesError when two stacks have the same id
- * @throws RefusedScenarioError when the engine can play none of the scenarios
+ * @throws RefusedScenarioError when the engine cannot play a scenario
  * @throws VariantError when variants cannot be built at all; what is wrong with one patch is its variant's status
  * @throws the signal's reason when that is raised
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
-  const { engine, jobs = availableParallelism(), cache, oracles, signal } = options
+  const { engine, scenarios, jobs = availableParallelism(), cache, oracles, signal } = options
   checkIds(options.stacks)
-  const { scenarios, leftOut } = playableScenarios(engine, options.scenarios)
+  checkScenarios(engine, scenarios)
   const player = await Player.create({ engine, jobs, cache, oracles, signal })
   try {
-    return { ...(await compareWith(player, jobs, { ...options, scenarios })), leftOut }
+    return await compareWith(player, jobs, options)
   } finally {
     // What fails in one place goes on in others.
     await player.settled()
@@ -91,7 +91,7 @@ async function compareWith(
   player: Player,
   jobs: number,
   { engine, scenarios, stacks: patched, onProgress, signal, ...options }: CompareOptions,
-): Promise<Omit<Comparison, 'leftOut'>> {
+): Promise<Comparison> {
   const stacks = [baselineOf(engine), ...patched]
   const total = stacks.length * scenarios.length
   let done = 0
@@ -137,28 +137,13 @@ async function compareWith(
   return assemble(engine, options.oracles ?? shippedOracles, { played, scenarios, interactions })
 }
 
-/**
- * Divides scenarios into those that an engine plays and those that it refuses.
- *
- * @throws RefusedScenarioError when it plays none of them
- */
-export function playableScenarios(
-  engine: Engine<PatchSeries>,
-  scenarios: readonly Scenario[],
-): { readonly scenarios: readonly Scenario[]; readonly leftOut: readonly LeftOutScenario[] } {
-  const leftOut = scenarios.flatMap((scenario): LeftOutScenario[] => {
+/** @throws RefusedScenarioError: nothing is played if a part of it cannot be */
+export function checkScenarios(engine: Engine<PatchSeries>, scenarios: readonly Scenario[]): void {
+  for (const scenario of scenarios) {
     const reason = engine.refuses(scenario)
-    return reason === null ? [] : [{ id: scenario.id, title: scenario.title, reason }]
-  })
-  const refused = new Set(leftOut.map(({ id }) => id))
-  const playable = scenarios.filter(({ id }) => !refused.has(id))
-  const [first] = leftOut
-  if (playable.length > 0 || first === undefined) return { scenarios: playable, leftOut }
-  const others =
-    leftOut.length > 1
-      ? `, and ${String(leftOut.length - 1)} more ${leftOut.length === 2 ? 'is' : 'are'} refused as well`
-      : ''
-  throw new RefusedScenarioError(`${first.id} cannot be played on ${engine.kernel}: ${first.reason}${others}`)
+    if (reason !== null)
+      throw new RefusedScenarioError(`${scenario.id} cannot be played on ${engine.kernel}: ${reason}`)
+  }
 }
 
 /** A cell of which nothing is known but that it took too long. */
@@ -182,7 +167,7 @@ function assemble(
   { id: engine, kernel, origin, compiler, configuration }: Engine<PatchSeries>,
   oracles: readonly Oracle[],
   { played, scenarios, interactions }: Parts,
-): Omit<Comparison, 'leftOut'> {
+): Comparison {
   const [baseline] = played
   const unpatchedAnywhere = new Map<string, string>()
   for (const [scenario, run] of baseline?.runs ?? []) {

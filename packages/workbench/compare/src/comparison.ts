@@ -70,14 +70,6 @@ export interface VariantSummary extends Tally {
   readonly rank: number
 }
 
-/** A scenario that the engine refuses. */
-export interface LeftOutScenario {
-  readonly id: string
-  readonly title: string
-  /** Why the engine cannot play it on its kernel. */
-  readonly reason: string
-}
-
 /** The outcome of a comparison: what every report is made from. */
 export interface Comparison {
   /** What the engine calls its kernel. */
@@ -95,8 +87,6 @@ export interface Comparison {
   readonly baseline: 'baseline'
   readonly variants: readonly VariantSummary[]
   readonly scenarios: readonly { readonly id: string; readonly title: string }[]
-  /** What was asked for and is not compared, because the engine cannot play it on this kernel. */
-  readonly leftOut: readonly LeftOutScenario[]
   /** In the order of variants, then scenarios; none for variants that could not be run. */
   readonly cells: readonly Cell[]
   /** In the order of variants. */

@@ -1,12 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-export type {
-  Cell,
-  Comparison,
-  LeftOutScenario,
-  PatchDiff,
-  VariantStatus,
-  VariantSummary,
-} from './comparison.ts'
+export type { Cell, Comparison, PatchDiff, VariantStatus, VariantSummary } from './comparison.ts'
 export { interactionSchema, type FindingName, type Interaction, type InteractionKind } from './interaction.ts'
 export {
   storySchema,

@@ -92,7 +92,6 @@ function mergeTwo(a: Comparison, b: Comparison): Comparison {
     ...a.scenarios,
     ...b.scenarios.filter(({ id }) => !a.scenarios.some((one) => one.id === id)),
   ]
-  const leftOut = [...a.leftOut, ...b.leftOut.filter(({ id }) => !a.leftOut.some((one) => one.id === id))]
   const cells = variants.flatMap(({ id, status }) =>
     scenarios.flatMap((scenario): Cell[] => {
       const cell = byPlace.get(JSON.stringify([id, scenario.id]))
@@ -109,7 +108,6 @@ function mergeTwo(a: Comparison, b: Comparison): Comparison {
     ...a,
     variants: rankVariants(unranked),
     scenarios,
-    leftOut,
     cells,
     interactions: interactions.filter(
       (one, at) => interactions.findIndex((two) => isDeepStrictEqual(one, two)) === at,

@@ -100,7 +100,7 @@ function twice(values: readonly string[]): string | undefined {
 }
 
 /** What a schema cannot say: names lead to what they name, and numbers are those of the findings. */
-function checkWhole({ baseline, variants, scenarios, leftOut, cells, interactions }: Comparison): void {
+function checkWhole({ baseline, variants, scenarios, cells, interactions }: Comparison): void {
   const refuse = (why: string): never => {
     throw new DocumentError(`it is damaged: ${why}`)
   }
@@ -108,8 +108,6 @@ function checkWhole({ baseline, variants, scenarios, leftOut, cells, interaction
   const [again, scenarioAgain] = [twice(ids), twice(scenarios.map(({ id }) => id))]
   if (again !== undefined) refuse(`two variants have the id "${again}"`)
   if (scenarioAgain !== undefined) refuse(`two scenarios have the id "${scenarioAgain}"`)
-  const both = leftOut.find(({ id }) => scenarios.some((one) => one.id === id))
-  if (both !== undefined) refuse(`the scenario "${both.id}" is compared and left out`)
   if (!ids.includes(baseline)) refuse(`there is no variant "${baseline}", the unpatched kernel`)
   const [known, played] = [new Set(ids), new Set(scenarios.map(({ id }) => id))]
   for (const { variant, scenario } of cells) {
@@ -149,8 +147,7 @@ function proofsAmong(cells: readonly (readonly FindingDocument[])[]): ProofOf {
 }
 
 function comparisonOf(document: ComparisonDocument): Comparison {
-  const { kernel, engine, origin, compiler, configuration, oracles, baseline, variants, scenarios, leftOut } =
-    document
+  const { kernel, engine, origin, compiler, configuration, oracles, baseline, variants, scenarios } = document
   const unpatched = new Map(
     document.cells
       .filter(({ variant }) => variant === document.baseline)
@@ -178,7 +175,6 @@ function comparisonOf(document: ComparisonDocument): Comparison {
       exercise: exercise.map(({ ranIn, ...one }) => ({ ...one, scenarios: ranIn })),
     })),
     scenarios,
-    leftOut,
   }
   return { ...comparison, cells, interactions }
 }

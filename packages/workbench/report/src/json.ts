@@ -94,7 +94,6 @@ export function toJson(comparison: Comparison, options: ReportOptions = {}): str
     baseline,
     variants: comparison.variants.map(variantOf),
     scenarios,
-    leftOut: comparison.leftOut,
     cells: comparison.cells.map((cell) => ({
       ...cell,
       findings: cell.findings.map(findingOf),

@@ -7,7 +7,6 @@ import { kindLegend, messageText, placeText, proofTexts, statusTitles } from './
 import { counted } from './text/lines.ts'
 import { sign } from './text/status.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
-import { leftOutTexts } from './view/left-out.ts'
 import { assumedFunctions, madeWith } from './view/made-with.ts'
 import { order, ranked, type Verdict } from './view/comparison.ts'
 import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
@@ -139,13 +138,12 @@ function cut(text: string): string {
   return `${shown.slice(0, shown.lastIndexOf('\n'))}\n\n[...] The rest is left out; \`--format html\` has all.\n`
 }
 
-/** What the runs rest on: how the kernel was compiled, what it cannot play, and which of its functions only pretend. */
+/** What the runs rest on: how the kernel was compiled, and which of its functions only pretend. */
 function basis(comparison: ToldComparison): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)
   return [
     ...(compiled === null ? [] : [`Compiled: ${code(compiled)}`]),
-    ...leftOutTexts(comparison).map(prose),
     ...(assumed.length === 0
       ? []
       : [`Assumed: ${assumed.map(code).join(', ')}; these functions were called, and only return a value.`]),

@@ -204,10 +204,6 @@ const document = z.strictObject({
   baseline: z.literal('baseline').describe('Id of the variant that the others are held against'),
   variants: z.array(variant),
   scenarios: z.array(z.strictObject({ id: text, title: text })),
-  leftOut: z
-    .array(z.strictObject({ id: text, title: text, reason: text.describe('Why the kernel cannot play it') }))
-    .default([])
-    .describe('Scenarios that were asked for and are not compared: the engine refuses them on this kernel'),
   cells: z
     .array(cell)
     .describe('In the order of variants, then scenarios; none for variants that could not be run'),

@@ -14,7 +14,6 @@ import type { Colors } from './text/status.ts'
 import { assumedFunctions, madeWith } from './view/made-with.ts'
 import { exerciseText, neverRan } from './view/exercise.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
-import { leftOutTexts } from './view/left-out.ts'
 import { namer } from './view/names.ts'
 import { tell, type ToldComparison } from './wording/told.ts'
 
@@ -40,13 +39,12 @@ function reasons(comparison: ToldComparison, brief: boolean): string[] {
   })
 }
 
-/** What the runs rest on: how the kernel was compiled, what it cannot play, and which of its functions only pretend. */
+/** What the runs rest on: how the kernel was compiled, and which of its functions only pretend. */
 function basis(comparison: ToldComparison): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)
   return [
     ...(compiled === null ? [] : [wrapped('Compiled: ', `${compiled}.`)]),
-    ...leftOutTexts(comparison).map((text) => wrapped('', text)),
     ...(assumed.length === 0
       ? []
       : [
@@ -106,7 +104,7 @@ export function toFullText(comparison: Comparison, options: ReportOptions = {}):
   )
   // Where nothing could be compared, that is all there is to say.
   if (!variants.some(({ id, status }) => status === 'ok' && id !== shown.baseline))
-    return `${[title, ranking(shown, colors), ...reasons(shown, false), basis(shown)].filter((part) => part !== '').join('\n\n')}\n`
+    return `${[title, ranking(shown, colors), ...reasons(shown, false)].join('\n\n')}\n`
   const detailed = detailedMatrix(shown, colors)
   const parts = [
     title,

@@ -96,7 +96,6 @@ export const comparison: Comparison = {
     { id: 'oops', title: 'a task died' },
     { id: 'leak', title: 'a node is still referenced' },
   ],
-  leftOut: [],
   baseline: 'baseline',
   variants: [
     variant('baseline', { patches: [], kept: 2 }),

@@ -5,8 +5,7 @@ import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Scenario } from '@pfo-workbench/run'
 import type { FindingName } from '../interaction.ts'
-import type { LeftOutScenario } from '../comparison.ts'
-import { CompareError, playableScenarios, type ProgressState } from '../compare.ts'
+import { checkScenarios, CompareError, type ProgressState } from '../compare.ts'
 import { Player, type CacheOptions, type PlayedVariant } from '../play/player.ts'
 import { searchMinimal, type Candidate, type Trial } from './search.ts'
 import { SeriesError, sharedFiles, stackOfPatches, type Stack } from '../stacks.ts'
@@ -32,8 +31,6 @@ export interface MinimalStacks {
   readonly kernel: string
   readonly patches: readonly string[]
   readonly scenarios: readonly string[]
-  /** What was asked for and was not played, because the engine cannot play it on this kernel. */
-  readonly leftOut: readonly LeftOutScenario[]
   /** Oracles whose findings do not matter. */
   readonly allowed: readonly string[]
   /** How many stacks were played. */
@@ -205,18 +202,18 @@ class Trials implements Trial {
  * Finds the smallest stacks of these patches that leave no finding in these scenarios.
  *
  * @throws SeriesError when two patches have the same id
- * @throws RefusedScenarioError when the engine can play none of the scenarios
+ * @throws RefusedScenarioError when the engine cannot play a scenario
  * @throws VariantError, CompareError when nothing can be built or played
  */
 export async function findMinimal(options: MinimalOptions): Promise<MinimalStacks> {
-  const { engine, patches, allowed = [], jobs = availableParallelism() } = options
+  const { engine, patches, scenarios, allowed = [], jobs = availableParallelism() } = options
   const ids = patches.map(({ id }) => id)
   const twice = ids.find((id, at) => ids.indexOf(id) < at)
   if (twice !== undefined) throw new SeriesError(`"${twice}" is given twice`)
-  const { scenarios, leftOut } = playableScenarios(engine, options.scenarios)
+  checkScenarios(engine, scenarios)
   const player = await Player.create({ engine, jobs, cache: options.cache })
   const { conflicts, before } = await fitOf(patches, player, jobs)
-  const trials = new Trials(player, { ...options, scenarios })
+  const trials = new Trials(player, options)
   const isConflict = (a: string, b: string): boolean =>
     conflicts.some(([one, two]) => (one === a && two === b) || (one === b && two === a))
   const order = ordered(patches, before).map(({ id }) => id)
@@ -231,7 +228,6 @@ export async function findMinimal(options: MinimalOptions): Promise<MinimalStack
     kernel: engine.kernel,
     patches: ids,
     scenarios: scenarios.map(({ id }) => id),
-    leftOut,
     allowed,
     evaluations: trials.count,
     conflicts,

@@ -7,7 +7,6 @@ import { recommend } from '../recommend/recommend.ts'
 import { counted } from '../text/lines.ts'
 import { leftSentence, verdictSentence } from '../text/one-variant.ts'
 import { frameText } from '../view/chain.ts'
-import { leftOutTexts } from '../view/left-out.ts'
 import { attribution, headerOf, mailOf } from './header.ts'
 import { quotedHunk } from './hunk.ts'
 import { paragraph } from './lines.ts'
@@ -63,7 +62,6 @@ function body(comparison: Comparison, variant: VariantSummary, { bugs, frames, o
     ...(rest > 0 ? [`[...] ${String(rest)} more`] : []),
     ...(told.bugs.length > 0 ? [''] : []),
     ...(sums === '' ? [] : [...paragraph(sums).split('\n'), '']),
-    ...leftOutTexts(comparison).flatMap((text) => [...paragraph(text).split('\n'), '']),
   ]
 }
 

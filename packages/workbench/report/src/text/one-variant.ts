@@ -11,7 +11,6 @@ import type { ReportOptions } from '../options.ts'
 import { bugText } from '../recommend/bug-text.ts'
 import type { Bug } from '../recommend/bugs.ts'
 import { recommend, type Recommendation } from '../recommend/recommend.ts'
-import { leftOutTexts } from '../view/left-out.ts'
 import { counted, wrapped } from './lines.ts'
 import { assumedLines, screenLines, verdictTitle } from './overview.ts'
 import type { Colors } from './status.ts'
@@ -177,7 +176,6 @@ export function oneVariant(
     text === '' ? [] : wrapped(head, text, columns).split('\n')
   const head = [
     ...wrapped(`${variant.id}  `, `"${variant.title}"`, columns).split('\n').slice(0, 3),
-    ...leftOutTexts(comparison).flatMap((text) => lines('', text)),
     ...(space > 2 ? [`${against}${' '.repeat(space)}${colors.bold(title)}`] : [against, colors.bold(title)]),
     '',
     // Why a patch could not be played stands below, in full.

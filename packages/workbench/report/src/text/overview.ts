@@ -3,7 +3,6 @@ import { unpatchedTotal, type Comparison } from '@pfo-workbench/compare'
 import type { ReportOptions } from '../options.ts'
 import { recommendations, verdicts, type Recommendation, type Verdict } from '../recommend/recommend.ts'
 import { assumedFunctions } from '../view/made-with.ts'
-import { leftOutTexts } from '../view/left-out.ts'
 import { counted, wrapped } from './lines.ts'
 import type { Colors } from './status.ts'
 import { gap, tableText } from './tables.ts'
@@ -32,9 +31,8 @@ export const inWords = (count: number): string => numbers[count] ?? String(count
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
-/** What is compared, how the unpatched kernel does, and what it cannot play. */
-export function headLines(comparison: Comparison): string[] {
-  const { kernel, variants, scenarios, cells, baseline } = comparison
+/** What is compared, and how the unpatched kernel does. */
+export function headLines({ kernel, variants, scenarios, cells, baseline }: Comparison): string[] {
   const patched = variants.filter(({ id }) => id !== baseline)
   const single = patched.filter(({ patches }) => patches.length === 1).length
   const stacks = patched.length - single
@@ -56,7 +54,6 @@ export function headLines(comparison: Comparison): string[] {
   return [
     `Linux ${kernel}: ${what.join(', ')}`,
     `Unpatched: ${counted(found, 'finding')}; ${[cleanText, ...ends].join(', ')}.`,
-    ...leftOutTexts(comparison),
   ]
 }
 
