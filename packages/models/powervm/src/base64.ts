@@ -2,22 +2,18 @@
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-/** Decodes valid base64 and skips padding and line ends. `atob` is not used, because it is not part of the language. */
-export function fromBase64(text: string): Uint8Array {
-  const digits = new Int8Array(128).fill(-1)
+/** Decodes valid base64, with or without line ends. `atob` is not used, because it is not part of the language. */
+export function fromBase64(lines: string): Uint8Array {
+  const text = lines.replaceAll('\n', '')
+  const digits = new Uint8Array(128)
   for (let digit = 0; digit < ALPHABET.length; digit++) digits[ALPHABET.charCodeAt(digit)] = digit
-  const bytes = new Uint8Array((text.length * 6) >> 3)
-  let length = 0
-  let bits = 0
-  let pending = 0
-  for (let i = 0; i < text.length; i++) {
-    const digit = digits[text.charCodeAt(i)] ?? -1
-    if (digit < 0) continue
-    pending = ((pending << 6) | digit) & 0xffff
-    bits += 6
-    if (bits < 8) continue
-    bits -= 8
-    bytes[length++] = (pending >> bits) & 0xff
+  const at = (index: number): number => digits[text.charCodeAt(index)] ?? 0
+  const bytes = new Uint8Array((text.length / 4) * 3)
+  for (let from = 0, to = 0; from < text.length; from += 4, to += 3) {
+    const word = (at(from) << 18) | (at(from + 1) << 12) | (at(from + 2) << 6) | at(from + 3)
+    bytes[to] = word >> 16
+    bytes[to + 1] = word >> 8
+    bytes[to + 2] = word
   }
-  return bytes.slice(0, length)
+  return bytes.slice(0, bytes.length - (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0))
 }

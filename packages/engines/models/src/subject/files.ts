@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { kernfsPath, sysfsRoot, type kernfs_node, type Machine, type Peeked } from '@pfo-workbench/kernel'
+import { sysfsRoot, type kernfs_node, type Machine, type Peeked } from '@pfo-workbench/kernel'
 import { linuxFacts, type KernelFile } from '@pfo-workbench/run'
 
 /** Placeholder for the content of a file that is not read. */
@@ -15,14 +15,13 @@ export function contentOf(peeked: Peeked): string {
 
 const firmwareTree = '/sys/firmware/devicetree/base'
 
-interface Entry {
-  readonly path: string
-  readonly kind: 'file' | 'link'
-}
+/** What an entry is that gives something. */
+type Kind = Exclude<kernfs_node['kind'], 'directory'>
 
-function entriesBelow(kn: kernfs_node): Entry[] {
-  const own: Entry[] = kn.kind === 'directory' ? [] : [{ path: `/sys${kernfsPath(kn)}`, kind: kn.kind }]
-  return [...own, ...[...kn.children.values()].flatMap(entriesBelow)]
+/** Collects the files and links below an entry of sysfs. */
+function collect(kn: kernfs_node, path: string, entries: Map<string, Kind>): void {
+  if (kn.kind !== 'directory') entries.set(path, kn.kind)
+  for (const [name, child] of kn.children) collect(child, `${path}/${name}`, entries)
 }
 
 /**
@@ -31,7 +30,8 @@ function entriesBelow(kn: kernfs_node): Entry[] {
  */
 export class SysfsReader {
   readonly #machine: Machine
-  #sinceBoot: ReadonlySet<string> | null = null
+  /** Of the files that are there since the boot: whether they are read. */
+  #sinceBoot: ReadonlyMap<string, boolean> | null = null
 
   constructor(machine: Machine) {
     this.#machine = machine
@@ -39,22 +39,26 @@ export class SysfsReader {
 
   /** All files and links, sorted by path. */
   files(): KernelFile[] {
-    const entries = this.#machine.inspect(() => entriesBelow(sysfsRoot()))
-    this.#sinceBoot ??= new Set(entries.map(({ path }) => path))
-    return entries
-      .map(({ path, kind }) => ({
-        path,
-        content: this.#isRead(path) ? this.#contentOf(path, kind) : notRead,
-      }))
-      .sort((a, b) => (a.path < b.path ? -1 : 1))
+    const entries = new Map<string, Kind>()
+    this.#machine.inspect(() => {
+      collect(sysfsRoot(), '/sys', entries)
+    })
+    const paths = [...entries.keys()].sort()
+    const sinceBoot = (this.#sinceBoot ??= new Map(paths.map((path) => [path, isRead(path)])))
+    return paths.map((path) => ({
+      path,
+      content: sinceBoot.get(path) === false ? notRead : this.#contentOf(path, entries.get(path)),
+    }))
   }
 
-  #isRead(path: string): boolean {
-    if (!path.startsWith(`${firmwareTree}/`) || this.#sinceBoot?.has(path) !== true) return true
-    return path.startsWith(`${firmwareTree}${linuxFacts.platformFacilities}`)
+  #contentOf(path: string, kind: Kind | undefined): string {
+    return contentOf(kind === 'link' ? this.#machine.peekLinkText(path) : this.#machine.peek(path))
   }
+}
 
-  #contentOf(path: string, kind: Entry['kind']): string {
-    return contentOf(kind === 'file' ? this.#machine.peek(path) : this.#machine.peekLink(path))
-  }
+/** Whether a file is read although it is there since the boot. */
+function isRead(path: string): boolean {
+  return (
+    !path.startsWith(`${firmwareTree}/`) || path.startsWith(`${firmwareTree}${linuxFacts.platformFacilities}`)
+  )
 }

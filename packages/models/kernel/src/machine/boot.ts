@@ -112,9 +112,15 @@ export class Machine extends MachineState {
     return read.outcome === 'completed' ? { ...read, target: null } : read
   }
 
+  /** Reads a link without leaving a trace on the machine. Does not resolve its target: `target` is null. */
+  peekLinkText(path: string): Peeked {
+    const read = this.tryOut(() => vfs_readlink(path))
+    return read.outcome === 'completed' ? { ...read, target: null } : read
+  }
+
   /** Reads a link and resolves its target, without leaving a trace on the machine. */
   peekLink(path: string): Peeked {
-    const read = this.tryOut(() => vfs_readlink(path))
+    const read = this.peekLinkText(path)
     if (read.outcome !== 'completed') return read
     const followed = this.tryOut(() => realPath(path))
     const isThere = followed.outcome === 'completed' && typeof followed.value === 'string'

@@ -70,36 +70,41 @@ function reach(from: readonly unknown[], seePointer?: (from: object, to: object)
   }
   for (const value of from) enter(value)
   for (let object = todo.pop(); object !== undefined; object = todo.pop()) {
-    for (const [key, value] of pointersOf(object)) {
-      if (seePointer !== undefined && key !== 'container') seePointer(object, value)
+    const owner = object
+    forEachPointer(owner, (key, value) => {
+      if (seePointer !== undefined && key !== 'container') seePointer(owner, value)
       enter(value)
-    }
+    })
   }
   return reached
 }
 
 /**
- * Returns the objects to which the fields, elements and entries of an object point. None for freed memory and for sysfs
- * nodes, which refer to kernel objects only through functions.
+ * Calls `see` for each object to which the fields, elements and entries of an object point. Calls it for none of freed memory
+ * and of sysfs nodes, which refer to kernel objects only through functions.
  */
-function pointersOf(object: object): [key: string, to: object][] {
-  if (ArrayBuffer.isView(object) || object instanceof kernfs_node || isFreed(object)) return []
-  if (object instanceof Map) return objectsIn([...(object as Map<unknown, unknown>)].flat())
-  if (object instanceof Set || Array.isArray(object)) return objectsIn(object as Iterable<unknown>)
-  const found: [string, object][] = []
+function forEachPointer(object: object, see: (key: string, to: object) => void): void {
+  if (ArrayBuffer.isView(object) || object instanceof kernfs_node || isFreed(object)) return
+  const seeElement = (value: unknown): void => {
+    if (typeof value === 'object' && value !== null) see('', value)
+  }
+  if (Array.isArray(object) || object instanceof Set) {
+    object.forEach(seeElement)
+    return
+  }
+  if (object instanceof Map) {
+    object.forEach((value: unknown, key: unknown) => {
+      seeElement(key)
+      seeElement(value)
+    })
+    return
+  }
   for (const key of Object.keys(object)) {
     if (key === 'slab') continue
     // Read the descriptor, not the field: a field of unmapped memory is an accessor that raises an Oops.
     const value: unknown = Object.getOwnPropertyDescriptor(object, key)?.value
-    if (typeof value === 'object' && value !== null) found.push([key, value])
+    if (typeof value === 'object' && value !== null) see(key, value)
   }
-  return found
-}
-
-function objectsIn(values: Iterable<unknown>): [string, object][] {
-  const found: [string, object][] = []
-  for (const value of values) if (typeof value === 'object' && value !== null) found.push(['', value])
-  return found
 }
 
 function isFreed(object: object): boolean {
