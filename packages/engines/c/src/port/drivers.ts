@@ -99,4 +99,24 @@ that there is none any more: after an unbind no device can be bound.`,
       ],
     ],
   },
+  {
+    id: 'nx842-free-counters',
+    subject: 'crypto: nx - Free the counters of nx-842 on module exit',
+    message: `nx842_pseries_exit() takes devdata away before it unregisters the driver:
+nx842_remove() finds none, and nobody frees the counters.`,
+    ways: [
+      [
+        {
+          paths: nx842,
+          edits: [
+            {
+              place: 'before',
+              at: { function: 'nx842_pseries_exit', statement: /\tkfree\(old_devdata\);\n/ },
+              lines: '\tif (old_devdata)\n\t\tkfree(old_devdata->counters);\n',
+            },
+          ],
+        },
+      ],
+    ],
+  },
 ]
