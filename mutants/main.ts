@@ -6,16 +6,17 @@ import { parseArgs } from 'node:util'
 import { cacheFolder } from '@pfo-workbench/compare'
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import { shippedScenarios } from '@pfo-workbench/scenario'
-import { choose } from './mutations.ts'
+import { choose, type Mutation } from './mutations.ts'
 import { allMutations, kernelSources, playMutations, type Notice, type Verdict } from './play.ts'
 
-const usage = `npm run mutants -- [--seed N] [--count N] [--scenario standard|all] [--jobs N]
+const usage = `npm run mutants -- [--seed N] [--count N] [--at PATH[:LINE]] [--scenario standard|all] [--jobs N]
 
 Plants faults in the model sources, one at a time: a call taken out, a condition negated, an errno changed, a put doubled.
-Plays each against the unpatched kernel, and says whether a finding or a change notices it, or that it was not exercised.
+Plays each against the unpatched kernel until a finding or a change notices it, and says which, or that it was not exercised.
 
   --seed N      which faults are chosen: the same seed chooses the same of the same sources (1)
   --count N     how many (40)
+  --at PLACE    only faults in this file, or on this line of it: packages/models/of/src/dynamic.ts:101
   --scenario S  standard, or all (standard)
   --jobs N      how many are played at the same time (one per processor)
 `
@@ -26,6 +27,8 @@ const group = 10
 interface Options {
   readonly seed: number
   readonly count: number
+  /** Where faults may be; empty for anywhere. */
+  readonly at: string
   readonly scenario: 'standard' | 'all'
   readonly jobs: number
 }
@@ -41,6 +44,7 @@ function optionsOf(args: string[]): Options | null {
     options: {
       seed: { type: 'string', default: '1' },
       count: { type: 'string', default: '40' },
+      at: { type: 'string', default: '' },
       scenario: { type: 'string', default: 'standard' },
       jobs: { type: 'string', default: String(availableParallelism()) },
       help: { type: 'boolean', default: false },
@@ -53,6 +57,7 @@ function optionsOf(args: string[]): Options | null {
   return {
     seed: numberOf('seed', values.seed),
     count: numberOf('count', values.count),
+    at: values.at,
     scenario,
     jobs: Math.max(1, numberOf('jobs', values.jobs)),
   }
@@ -63,6 +68,10 @@ function line({ mutation, notice, detail }: Verdict): string {
   const said = detail === '' ? '' : ` (${detail})`
   return `${notice}: ${path}:${String(line)}: ${kind}: ${before} -> ${after === '' ? 'nothing' : after}${said}`
 }
+
+/** Whether a fault is in a file, or on a line of it; everything is at an empty place. */
+const isAt = ({ path, line }: Mutation, at: string): boolean =>
+  at === '' || at === path || at === `${path}:${String(line)}`
 
 const percent = (part: number, all: number): string =>
   `${all === 0 ? '-' : ((100 * part) / all).toFixed(1)} %`
@@ -92,9 +101,15 @@ async function main(args: string[]): Promise<number> {
     console.log(usage)
     return 0
   }
-  const { seed, count, scenario, jobs } = options
+  const { seed, count, at, scenario, jobs } = options
   const sources = await kernelSources()
-  const all = allMutations(sources)
+  const all = allMutations(sources).filter((mutation) => isAt(mutation, at))
+  if (all.length === 0) {
+    console.error(
+      `--at ${at}: no fault can be planted there; wanted: a source of the models, and a line of a function`,
+    )
+    return 2
+  }
   const chosen = choose(all, count, seed)
   console.error(`${String(chosen.length)} of ${String(all.length)} faults, seed ${String(seed)}`)
   await using engine = new ModelEngine()

@@ -68,10 +68,11 @@ export interface PlayOptions {
   readonly cache: string
 }
 
-/** Plays each fault, compares it with the unpatched kernel, and reports how it was detected. */
-export async function playMutations(
+/** Plays faults in the given scenarios and reports how each was detected there. */
+async function playIn(
+  scenarios: readonly Scenario[],
   mutations: readonly Mutation[],
-  { engine, sources, scenarios, jobs, cache }: PlayOptions,
+  { engine, sources, jobs, cache }: PlayOptions,
 ): Promise<Verdict[]> {
   const stacks = mutations.map((mutation, index) =>
     stackOf(engine, `fault-${String(index + 1)}`, sources.get(mutation.path) ?? '', mutation),
@@ -91,4 +92,33 @@ export async function playMutations(
       throw new Error(`there is no variant of ${mutation.path}:${String(mutation.line)}`)
     return { mutation, ...judge(comparison, variant) }
   })
+}
+
+/** Scenarios are played in so many rounds, each of all kinds: a fault that one of them notices is not played in the next. */
+const rounds = 8
+
+const isOpen = ({ notice }: Verdict): boolean => notice === 'nothing' || notice === 'not exercised'
+
+/** What is known of a fault after one more round: it is exercised if it was in any of them. */
+function afterRound(before: Verdict | undefined, now: Verdict): Verdict {
+  return before?.notice === 'nothing' && now.notice === 'not exercised' ? before : now
+}
+
+/** Plays faults against the unpatched kernel until a scenario notices them, and says of each what noticed it. */
+export async function playMutations(
+  mutations: readonly Mutation[],
+  options: PlayOptions,
+): Promise<Verdict[]> {
+  const verdicts = new Map<Mutation, Verdict>()
+  for (let round = 0; round < rounds; round++) {
+    const some = options.scenarios.filter((_, index) => index % rounds === round)
+    const open = mutations.filter((mutation) => {
+      const known = verdicts.get(mutation)
+      return known === undefined || isOpen(known)
+    })
+    if (open.length === 0 || some.length === 0) break
+    for (const verdict of await playIn(some, open, options))
+      verdicts.set(verdict.mutation, afterRound(verdicts.get(verdict.mutation), verdict))
+  }
+  return mutations.flatMap((mutation) => verdicts.get(mutation) ?? [])
 }

@@ -451,3 +451,54 @@ describe('every verdict', () => {
     )
   })
 })
+
+describe('a finding that the patches gave another name', () => {
+  const changed = { changed: changedFunctions(['f', 'helper']), unpatchedAnywhere: new Map<string, string>() }
+  const by = (...functions: readonly string[]) => functions.map((name) => ({ function: name }))
+  const lost = (function_: string, count: number, ...functions: readonly string[]): Finding => ({
+    oracle: 'memory-leak',
+    kind: 'unreachable',
+    subject: `property allocated by ${function_}`,
+    step: 3,
+    count,
+    data: { struct: 'property', by: function_ },
+    evidence: [{ kind: 'allocated', data: { object: 'property#1' }, chain: by(...functions) }],
+  })
+  const line = (text: string, ...functions: readonly string[]): Finding => ({
+    oracle: 'console',
+    kind: 'console-line',
+    subject: text,
+    step: 1,
+    count: 1,
+    data: { line: text, names: [] },
+    evidence: [{ kind: 'console-line', data: { line: text }, chain: by(...functions) }],
+  })
+  const statuses = (before: Finding, now: Finding): string[] =>
+    judge(examined([before]), examined([now]), changed).map(({ status }) => status)
+
+  it('is kept: memory that a new helper allocates, a message with other words', () => {
+    expect(statuses(lost('f', 2, 'f', 'g'), lost('helper', 2, 'helper', 'f', 'g'))).toEqual(['kept'])
+    expect(statuses(line('failed', 'f', 'g'), line('it failed', 'f', 'g'))).toEqual(['kept'])
+  })
+
+  it('says what it was', () => {
+    const [before, now] = [line('failed', 'f', 'g'), line('it failed', 'f', 'g')]
+    expect(judge(examined([before]), examined([now]), changed)[0]?.unpatched).toEqual({
+      state: 'differs',
+      finding: before,
+    })
+  })
+
+  it('is introduced if there is more of it, if it comes from elsewhere, or if no changed function prints it', () => {
+    const other = ['introduced', 'fixed']
+    expect(statuses(lost('f', 2, 'f', 'g'), lost('helper', 3, 'helper', 'f', 'g'))).toEqual(other)
+    expect(statuses(lost('f', 2, 'f', 'g'), lost('helper', 2, 'helper', 'f', 'h'))).toEqual(other)
+    expect(statuses(line('failed', 'f', 'g'), line('it failed', 'f', 'h'))).toEqual(other)
+    expect(statuses(line('failed', 'g'), line('it failed', 'g'))).toEqual(other)
+  })
+
+  it('is introduced where it is not known what was changed', () => {
+    const judged = judge(examined([lost('f', 2, 'f')]), examined([lost('helper', 2, 'helper', 'f')]))
+    expect(judged.map(({ status }) => status)).toEqual(['introduced', 'fixed'])
+  })
+})

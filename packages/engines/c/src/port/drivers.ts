@@ -100,6 +100,26 @@ that there is none any more: after an unbind no device can be bound.`,
     ],
   },
   {
+    id: 'nx842-free-counters',
+    subject: 'crypto: nx - Free the counters of nx-842 on module exit',
+    message: `nx842_pseries_exit() takes devdata away before it unregisters the driver:
+nx842_remove() finds none, and nobody frees the counters.`,
+    ways: [
+      [
+        {
+          paths: nx842,
+          edits: [
+            {
+              place: 'before',
+              at: { function: 'nx842_pseries_exit', statement: /\tkfree\(old_devdata\);\n/ },
+              lines: '\tif (old_devdata)\n\t\tkfree(old_devdata->counters);\n',
+            },
+          ],
+        },
+      ],
+    ],
+  },
+  {
     id: 'nx842-take-updates',
     subject: 'crypto: nx - Let property updates through in nx842_OF_upd()',
     message: `nx842_OF_upd() means to ignore changes of properties that it does not use. It

@@ -4,6 +4,7 @@ import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import { anythingChanged } from './changed-code.ts'
 import { handedOver, renamedLeaks } from './handed-over.ts'
 import type { Judgeable } from './judgeable.ts'
+import { renamedFindings } from './renamed.ts'
 import { endingOf, hiddenByEnd, type Case, type Circumstances } from './reached.ts'
 import { leakElsewhere, sameDefect } from './same-defect.ts'
 import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
@@ -115,7 +116,8 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
  *   it. Else it is introduced.
  * - What only the unpatched kernel shows is not reached if the variant's run had ended; kept if its defect is there all the same,
  *   masked or as another finding; else fixed.
- * - A reference that was handed over is not called stolen.
+ * - A reference that was handed over is not called stolen. A finding that only has another name, for code was moved into another
+ *   function or a message has other words, is kept.
  *
  * @param circumstances - what is known of the patches; without it only masks and references excuse a finding
  * @returns the variant's findings, then those of the unpatched kernel that the variant does not show
@@ -132,7 +134,9 @@ export function judge(
   const ownKeys = new Set(own.map(findingKey))
   const gone = unpatched.findings.filter((finding) => !ownKeys.has(findingKey(finding)))
   const fresh = own.filter((finding) => !known.has(findingKey(finding)))
-  const renamed = renamedLeaks(handed, gone, fresh)
+  const handedLeaks = renamedLeaks(handed, gone, fresh)
+  const open = gone.filter((finding) => ![...handedLeaks.values()].includes(finding))
+  const renamed = new Map([...renamedFindings(open, fresh, circumstances.changed), ...handedLeaks])
   const paired = new Set(renamed.values())
   const shown = withConsole(
     own.flatMap((finding) => {

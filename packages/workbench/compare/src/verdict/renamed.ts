@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Finding } from '@pfo-workbench/oracle'
+import type { ChangedCode } from './changed-code.ts'
+
+/** The functions of a finding's call chains, without those that are left out; each chain once. */
+function chainsOf({ evidence }: Finding, leftOut: ReadonlySet<string>): string {
+  const chains = evidence.map(({ chain }) =>
+    chain
+      .map((frame) => frame.function)
+      .filter((name) => !leftOut.has(name))
+      .join(' < '),
+  )
+  return [...new Set(chains)].sort().join('\n')
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+/**
+ * What a finding is besides the names in it: a leaked reference, or lost memory, is the same if what leads to it is the same
+ * without the functions that the patches changed; a line of the console, if the same call of a changed function printed it, about
+ * the same nodes and devices.
+ *
+ * @returns null for kinds whose findings have no such name, and for what the patches cannot have renamed
+ */
+function essenceOf(finding: Finding, changed: ReadonlySet<string>): string | null {
+  const { kind, subject, step, data, evidence } = finding
+  if (evidence.length === 0 || evidence.some(({ chain }) => chain.length === 0)) return null
+  switch (kind) {
+    case 'reference-held': {
+      const object = subject.slice(0, subject.indexOf(' held by '))
+      return JSON.stringify([kind, step, object, data.state, chainsOf(finding, changed)])
+    }
+    case 'unreachable':
+      return JSON.stringify([kind, step, data.struct, chainsOf(finding, changed)])
+    case 'console-line':
+      if (!evidence.every(({ chain: [printer] }) => printer !== undefined && changed.has(printer.function)))
+        return null
+      return JSON.stringify([kind, step, data.names, chainsOf(finding, nothing)])
+    default:
+      return null
+  }
+}
+
+/**
+ * Findings that are the unpatched kernel's own under another name: the patches moved code into another function, or gave a message
+ * other words. The variant has at most as many of it.
+ *
+ * @param gone - what only the unpatched kernel shows
+ * @param fresh - what only the variant shows
+ * @returns findings of the variant, each with the one that it is
+ */
+export function renamedFindings(
+  gone: readonly Finding[],
+  fresh: readonly Finding[],
+  { functions }: ChangedCode,
+): ReadonlyMap<Finding, Finding> {
+  if (functions === null) return new Map()
+  const pairs = new Map<Finding, Finding>()
+  for (const now of fresh) {
+    const essence = essenceOf(now, functions)
+    if (essence === null) continue
+    const before = gone.find(
+      (one) =>
+        now.count <= one.count && essenceOf(one, functions) === essence && ![...pairs.values()].includes(one),
+    )
+    if (before !== undefined) pairs.set(now, before)
+  }
+  return pairs
+}
