@@ -1,46 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { ModelEngine } from '@pfo-workbench/engine-models'
-import type { Scenario } from '@pfo-workbench/run'
 import { shippedScenarios } from '@pfo-workbench/scenario'
-import { afterAll, describe, expect, it } from 'vitest'
-import { compare, findMinimal, RefusedScenarioError, runOne, stackOfPatches } from '../src/index.ts'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { Engine } from '@pfo-workbench/run'
+import { expect, it } from 'vitest'
+import { compare, findMinimal, mergeComparisons, RefusedScenarioError } from '../src/index.ts'
+import { engine } from './support.ts'
 
-const [played, refused] = shippedScenarios() as [Scenario, Scenario]
+const reason = 'it is for another kernel'
 
-/** Has no way to play one of the scenarios. */
-class PickyEngine extends ModelEngine {
-  override refuses({ id }: Scenario): string | null {
-    return id === refused.id ? 'it has no such machine' : super.refuses()
+/** The models, but that they refuse the scenarios of these ids. */
+function refusing(...ids: string[]): Engine<PatchSeries> {
+  return {
+    id: engine.id,
+    kernel: engine.kernel,
+    unpatched: engine.unpatched,
+    origin: engine.origin,
+    paths: engine.paths,
+    readPatch: (input, source) => engine.readPatch(input, source),
+    build: async (stack, options) => engine.build(stack, options),
+    refuses: ({ id }) => (ids.includes(id) ? reason : null),
+    [Symbol.asyncDispose]: async () => Promise.resolve(),
   }
 }
 
-const engine = new PickyEngine()
-afterAll(async () => engine[Symbol.asyncDispose]())
+const wanted = ['lpm-once-hierarchy', 'lpm-once-per-node']
+const scenarios = shippedScenarios().filter(({ id }) => wanted.includes(id))
+const [first, second] = scenarios
 
-describe('a scenario that the engine refuses', () => {
-  const left = { id: refused.id, title: refused.title, reason: 'it has no such machine' }
-
-  it('is left out of a comparison, which says so; the others are played', async () => {
-    const comparison = await compare({ engine, stacks: [], scenarios: [played, refused] })
-    expect(comparison.leftOut).toEqual([left])
-    expect(comparison.scenarios.map(({ id }) => id)).toEqual([played.id])
-    expect(comparison.cells.map(({ scenario }) => scenario)).toEqual([played.id])
+it('a scenario that the engine refuses is left out, with the reason, and the others are played', async () => {
+  const {
+    cells,
+    leftOut,
+    scenarios: played,
+  } = await compare({
+    engine: refusing('lpm-once-hierarchy'),
+    stacks: [],
+    scenarios,
   })
+  expect(played.map(({ id }) => id)).toEqual(['lpm-once-per-node'])
+  expect(cells.map(({ scenario }) => scenario)).toEqual(['lpm-once-per-node'])
+  expect(leftOut).toEqual([{ id: 'lpm-once-hierarchy', title: first?.title, reason }])
+})
 
-  it('is left out of the search for the smallest stacks', async () => {
-    const found = await findMinimal({ engine, patches: [], scenarios: [refused, played] })
-    expect(found).toMatchObject({ scenarios: [played.id], leftOut: [left] })
-  })
+it('the engine that refuses all of them has nothing to compare, and says why', async () => {
+  const comparing = compare({ engine: refusing(...wanted), stacks: [], scenarios })
+  await expect(comparing).rejects.toThrow(RefusedScenarioError)
+  await expect(comparing).rejects.toThrow(
+    `lpm-once-hierarchy cannot be played on ${engine.kernel}: ${reason}; the other scenarios (1) are refused too`,
+  )
+})
 
-  it('is an error where nothing else is to be played', async () => {
-    const error = new RefusedScenarioError(
-      `${refused.id} cannot be played on ${engine.kernel}: it has no such machine`,
-    )
-    await expect(compare({ engine, stacks: [], scenarios: [refused] })).rejects.toThrow(error)
-    await expect(runOne(engine, stackOfPatches([]), refused, false)).rejects.toThrow(error)
+it('the search for the smallest stacks leaves the same scenarios out', async () => {
+  const { leftOut, scenarios: played } = await findMinimal({
+    engine: refusing('lpm-once-per-node'),
+    patches: [],
+    scenarios,
   })
+  expect(played).toEqual(['lpm-once-hierarchy'])
+  expect(leftOut).toEqual([{ id: 'lpm-once-per-node', title: second?.title, reason }])
+})
 
-  it('is not spoken of where there is none', async () => {
-    expect(await compare({ engine, stacks: [], scenarios: [played] })).not.toHaveProperty('leftOut')
-  })
+it('comparisons that leave different scenarios out are merged with all of these', async () => {
+  const part = async (refused: string, of: typeof scenarios) =>
+    compare({ engine: refusing(refused), stacks: [], scenarios: of })
+  const others = shippedScenarios().filter(({ id }) => id === 'sysfs-after-lpm')
+  const merged = mergeComparisons([
+    await part('lpm-once-per-node', scenarios),
+    await part('lpm-once-per-node', [...scenarios.slice(1), ...others]),
+  ])
+  expect(merged.leftOut?.map(({ id }) => id)).toEqual(['lpm-once-per-node'])
+  expect(merged.scenarios.map(({ id }) => id)).toEqual(['lpm-once-hierarchy', 'sysfs-after-lpm'])
 })

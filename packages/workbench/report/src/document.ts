@@ -100,7 +100,7 @@ function twice(values: readonly string[]): string | undefined {
 }
 
 /** What a schema cannot say: names lead to what they name, and numbers are those of the findings. */
-function checkWhole({ baseline, variants, scenarios, cells, interactions }: Comparison): void {
+function checkWhole({ baseline, variants, scenarios, leftOut = [], cells, interactions }: Comparison): void {
   const refuse = (why: string): never => {
     throw new DocumentError(`it is damaged: ${why}`)
   }
@@ -108,6 +108,8 @@ function checkWhole({ baseline, variants, scenarios, cells, interactions }: Comp
   const [again, scenarioAgain] = [twice(ids), twice(scenarios.map(({ id }) => id))]
   if (again !== undefined) refuse(`two variants have the id "${again}"`)
   if (scenarioAgain !== undefined) refuse(`two scenarios have the id "${scenarioAgain}"`)
+  const both = leftOut.find(({ id }) => scenarios.some((one) => one.id === id))
+  if (both !== undefined) refuse(`the scenario "${both.id}" is compared and left out`)
   if (!ids.includes(baseline)) refuse(`there is no variant "${baseline}", the unpatched kernel`)
   const [known, played] = [new Set(ids), new Set(scenarios.map(({ id }) => id))]
   for (const { variant, scenario } of cells) {

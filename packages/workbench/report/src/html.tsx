@@ -18,6 +18,7 @@ import { printable, printableData, printableLines } from './printable.ts'
 import { cellFinder } from './view/comparison.ts'
 import { gridOf, type GridRow } from './view/grid.ts'
 import { interactionsOf, type InteractionGroup } from './view/interactions.ts'
+import { leftOutTitle } from './view/left-out.ts'
 import { tell, type ToldComparison } from './wording/told.ts'
 
 function Interactions({ groups }: { readonly groups: readonly InteractionGroup[] }): JSX.Element | null {
@@ -87,7 +88,7 @@ function About({ commands, oracles, leftOut = [] }: AboutProps): JSX.Element {
       <pre>{['npm ci', ...commands].join('\n')}</pre>
       {leftOut.length > 0 && (
         <>
-          <h3>Scenarios that this kernel cannot play</h3>
+          <h3>{leftOutTitle}</h3>
           <dl class="oracles">
             {leftOut.map(({ id, reason }) => (
               <div>

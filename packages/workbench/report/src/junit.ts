@@ -6,6 +6,7 @@ import { changeText } from './view/changes.ts'
 import { chainText } from './view/chain.ts'
 import { cellFinder } from './view/comparison.ts'
 import { exerciseText } from './view/exercise.ts'
+import { leftOutTitle } from './view/left-out.ts'
 import { tell, type ToldCell, type ToldFinding } from './wording/told.ts'
 
 type Builder = ReturnType<typeof create>
@@ -58,19 +59,23 @@ function testCase(
 }
 
 /** What the attributes of a test suite count. */
-function countsOf(variant: VariantSummary, cells: readonly (ToldCell | undefined)[]): Record<string, string> {
+function countsOf(
+  variant: VariantSummary,
+  cells: readonly (ToldCell | undefined)[],
+  leftOut: number,
+): Record<string, string> {
   return {
-    tests: String(cells.length),
+    tests: String(cells.length + leftOut),
     failures: String(cells.filter((cell) => introducedIn(cell).length > 0).length),
     errors: String(cells.filter(isError).length),
-    skipped: String(cells.filter((cell) => isSkipped(variant, cell)).length),
+    skipped: String(cells.filter((cell) => isSkipped(variant, cell)).length + leftOut),
   }
 }
 
 /**
  * The comparison as JUnit XML for a continuous integration server: a test suite for each variant, a test case for each
- * scenario. A case fails if the variant introduces something, and is an error if it could not be played. There are no times
- * in it, so that the same comparison gives the same bytes.
+ * scenario. A case fails if the variant introduces something, and is an error if it could not be played. Scenarios that the
+ * kernel cannot play are skipped. There are no times in it, so that the same comparison gives the same bytes.
  *
  * @param comparison - what to show
  */
@@ -79,12 +84,20 @@ export function toJunit(comparison: Comparison): string {
   const find = cellFinder(shown)
   const document = create({ version: '1.0', encoding: 'UTF-8' })
   const suites = document.ele('testsuites', { name: `Linux ${shown.kernel}` })
+  const { leftOut = [] } = shown
   for (const variant of shown.variants) {
     const cells = shown.scenarios.map(({ id }) => find(variant.id, id))
-    const suite = suites.ele('testsuite', { name: variant.id, ...countsOf(variant, cells) })
+    const suite = suites.ele('testsuite', {
+      name: variant.id,
+      ...countsOf(variant, cells, leftOut.length),
+    })
     shown.scenarios.forEach(({ id }, index) => {
       testCase(suite, variant, id, cells[index])
     })
+    for (const { id, reason } of leftOut) {
+      const test = suite.ele('testcase', { classname: variant.id, name: id })
+      test.ele('skipped', { message: `${leftOutTitle}: ${reason}` })
+    }
   }
   return `${xmlText(document.end({ prettyPrint: true }))}\n`
 }

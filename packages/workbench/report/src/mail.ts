@@ -7,7 +7,7 @@ import { defaultCommands, type ReportOptions } from './options.ts'
 import { printable, printableData, printableLines } from './printable.ts'
 import { wrapped } from './text/lines.ts'
 import { overviewLines } from './text/overview/overview.ts'
-import { leftOutText } from './view/made-with.ts'
+import { leftOutTexts } from './view/left-out.ts'
 
 /** A command that is too long goes on in the next line. */
 function commandLines(command: string): string[] {
@@ -26,9 +26,8 @@ function playedOn({ kernel, compiler }: Comparison): string {
 function footer(comparison: Comparison, { commands = defaultCommands, workbench }: ReportOptions): string[] {
   const commit = workbench?.commit === undefined ? '' : ` (${printable(workbench.commit)})`
   const version = workbench === undefined ? '' : ` ${printable(workbench.version)}${commit}`
-  const leftOut = leftOutText(comparison)
   return [
-    ...(leftOut === null ? [] : [...paragraph(`Scenarios left out: ${leftOut}`).split('\n'), '']),
+    ...leftOutTexts(comparison).flatMap((text) => [...paragraph(text).split('\n'), '']),
     ...paragraph(`${playedOn(comparison)} To reproduce, in a checkout of the PFO Workbench${version}:`).split(
       '\n',
     ),

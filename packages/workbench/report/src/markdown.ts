@@ -7,7 +7,8 @@ import { kindLegend, messageText, placeText, proofTexts, statusTitles } from './
 import { counted } from './text/lines.ts'
 import { sign } from './text/status.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
-import { assumedFunctions, leftOutText, madeWith } from './view/made-with.ts'
+import { leftOutTexts } from './view/left-out.ts'
+import { assumedFunctions, madeWith } from './view/made-with.ts'
 import { order, ranked, type Verdict } from './view/comparison.ts'
 import { gridOf, legendOf, scenarioNumber, type GridCell } from './view/grid.ts'
 import { interactionsOf } from './view/interactions.ts'
@@ -142,13 +143,12 @@ function cut(text: string): string {
 function basis(comparison: ToldComparison): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)
-  const leftOut = leftOutText(comparison)
   return [
     ...(compiled === null ? [] : [`Compiled: ${code(compiled)}`]),
     ...(assumed.length === 0
       ? []
       : [`Assumed: ${assumed.map(code).join(', ')}; these functions were called, and only return a value.`]),
-    ...(leftOut === null ? [] : [`Left out: ${code(leftOut)}`]),
+    ...leftOutTexts(comparison).map(code),
   ].join('\n\n')
 }
 

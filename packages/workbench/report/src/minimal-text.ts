@@ -2,7 +2,7 @@
 import type { FoundStack, MinimalStacks } from '@pfo-workbench/compare'
 import { printableLines } from './printable.ts'
 import { counted, wrapped } from './text/lines.ts'
-import { leftOutText } from './view/made-with.ts'
+import { leftOutTexts } from './view/left-out.ts'
 import { findingName } from './wording/told.ts'
 
 /** How many of what is left are named. */
@@ -28,8 +28,7 @@ export function toMinimalText(result: MinimalStacks): string {
       `${asked}: ${counted(evaluations, 'stack')} evaluated${allowed.length === 0 ? '' : `; allowed: ${allowed.join(', ')}`}`,
     ),
   ]
-  const leftOut = leftOutText(result)
-  if (leftOut !== null) parts.push(wrapped('Left out: ', leftOut))
+  parts.push(...leftOutTexts(result).map((text) => wrapped('', text)))
   if (conflicts.length > 0)
     parts.push(
       wrapped('', `Cannot be in one stack: ${conflicts.map((pair) => pair.join(' and ')).join('; ')}`),

@@ -12,7 +12,8 @@ import { oneVariant } from './text/one-variant.ts'
 import { overview } from './text/overview/overview.ts'
 import { numberedRanking, ranking } from './text/ranking.ts'
 import { reasonLines } from './text/reason.ts'
-import { assumedFunctions, leftOutText, madeWith } from './view/made-with.ts'
+import { leftOutTexts } from './view/left-out.ts'
+import { assumedFunctions, madeWith } from './view/made-with.ts'
 import { exerciseText } from './view/exercise.ts'
 import { changeLines, changesTitle } from './view/changes.ts'
 import { namer } from './view/names.ts'
@@ -37,7 +38,6 @@ function reasons(comparison: ToldComparison, brief: boolean, columns: number): s
 function basis(comparison: ToldComparison, columns: number): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)
-  const leftOut = leftOutText(comparison)
   return [
     ...(compiled === null ? [] : [wrapped('Compiled: ', `${compiled}.`, columns)]),
     ...(assumed.length === 0
@@ -49,7 +49,7 @@ function basis(comparison: ToldComparison, columns: number): string {
             columns,
           ),
         ]),
-    ...(leftOut === null ? [] : [wrapped('Left out: ', leftOut, columns)]),
+    ...leftOutTexts(comparison).map((text) => wrapped('', text, columns)),
   ].join('\n')
 }
 

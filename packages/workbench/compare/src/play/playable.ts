@@ -23,7 +23,8 @@ export function playableOf(
   })
   const playable = scenarios.filter(({ id }) => !leftOut.some((one) => one.id === id))
   const [first] = leftOut
-  if (playable.length === 0 && first !== undefined)
-    throw new RefusedScenarioError(`${first.id} cannot be played on ${engine.kernel}: ${first.reason}`)
-  return { playable, leftOut }
+  if (playable.length > 0 || first === undefined) return { playable, leftOut }
+  const others =
+    leftOut.length === 1 ? '' : `; the other scenarios (${String(leftOut.length - 1)}) are refused too`
+  throw new RefusedScenarioError(`${first.id} cannot be played on ${engine.kernel}: ${first.reason}${others}`)
 }

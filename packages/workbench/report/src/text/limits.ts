@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Comparison } from '@pfo-workbench/compare'
-import { assumedFunctions, leftOutText } from '../view/made-with.ts'
+import { leftOutTexts } from '../view/left-out.ts'
+import { assumedFunctions } from '../view/made-with.ts'
 import { counted, wrapped } from './lines.ts'
 
 /** What limits the answer: scenarios that were not played, functions of the kernel that only pretend. */
 export function limitLines(comparison: Comparison, columns: number): string[] {
-  const leftOut = leftOutText(comparison)
   const { length } = assumedFunctions(comparison)
   const texts = [
-    ...(leftOut === null ? [] : [wrapped('Left out: ', leftOut, columns)]),
+    ...leftOutTexts(comparison).map((text) => wrapped('', text, columns)),
     ...(length === 0
       ? []
       : [

@@ -10,12 +10,6 @@ export function madeWith({
   return configuration === undefined ? compiler : `${compiler}; ${configuration}`
 }
 
-/** Scenarios that the kernel could not play, each with the reason. */
-export function leftOutText({ leftOut = [] }: Pick<Comparison, 'leftOut'>): string | null {
-  if (leftOut.length === 0) return null
-  return `${leftOut.map(({ id, reason }) => `${id}: ${reason}`).join('; ')}.`
-}
-
 /** Functions that the engine only pretends to have, and that a run called, in alphabetical order. */
 export function assumedFunctions({ cells }: { readonly cells: readonly Pick<Cell, 'assumed'>[] }): string[] {
   return [...new Set(cells.flatMap(({ assumed }) => assumed))].sort()
