@@ -16,34 +16,34 @@ import { compileLimits, CompileProcess, type CompileLimits } from './compile/com
 import { functionsAround } from './changed-functions.ts'
 import { readModelSources, type ModelSources } from './sources.ts'
 
-/** The model sources with a stack of patches applied, checked and bundled. */
+/** The model sources after a stack of patches was applied, type-checked and bundled. */
 export interface ModelVariant extends Variant {
   readonly id: string
   readonly title: string
   /** Ids of the patches, in the order in which they were applied. */
   readonly patches: readonly string[]
-  /** The changed files, by path, with their text; null for files that are gone. */
+  /** Changed files by path, with their text; null for deleted files. */
   readonly sources: ReadonlyMap<string, string | null>
 }
 
-/** What a builder needs. */
+/** Options of a builder. */
 export interface VariantBuilderOptions {
   readonly models: readonly InstalledPackage[]
-  /** Text of the module that the bundle begins with: it exports `play(job: string): string`. It imports by absolute path. */
+  /** Source of the entry module of the bundle. It exports `play(job: string): string` and imports by absolute path. */
   readonly entry: string
-  /** What compiling one variant may use; default: plenty for patches that were not made to use it up. */
+  /** Limits for compiling one variant. The defaults suffice for any patch that was not written to exceed them. */
   readonly limits?: CompileLimits
 }
 
-/** How many compiler messages a reason quotes. */
+/** Maximum number of compiler messages in a reason. */
 const quotedFaults = 5
 
-/** Builds variants of the model sources, one after the other. */
+/** Builds variants of the model sources, one at a time. */
 export class VariantBuilder implements AsyncDisposable {
   readonly #sources: ModelSources
   readonly #folder = new MergeFolder()
   readonly #compiler: CompileProcess
-  /** The end of the last build: there is one compiler. */
+  /** Settles when the last queued build has ended. All builds share one compiler. */
   #last: Promise<unknown> = Promise.resolve()
   #disposed = false
 
@@ -53,7 +53,7 @@ export class VariantBuilder implements AsyncDisposable {
   }
 
   /**
-   * Reads the model sources. Dispose of the builder to end its compiler and to remove what it has made.
+   * Reads the model sources. Dispose of the builder to stop its compiler and to remove its temporary files.
    *
    * @throws VariantError `sources`
    */
@@ -68,12 +68,12 @@ export class VariantBuilder implements AsyncDisposable {
   }
 
   /**
-   * Builds one variant. Builds asked for at the same time are done in turn.
+   * Builds one variant. Concurrent requests are processed one after the other.
    *
-   * @param depth - a build of less depth than `checked` is `ok` as far as it went
-   * @param signal - ends the build
-   * @throws VariantError `disposed`, `merge` or `temporary`; whatever is wrong with a patch is the variant's status instead
-   * @throws the signal's reason when that is raised
+   * @param depth - how far to build. A build that is not `checked` is `ok` if the steps up to this depth succeed.
+   * @param signal - aborts the build
+   * @throws VariantError `disposed`, `merge` or `temporary`. Faults of a patch are reported as the variant's status.
+   * @throws the signal's reason if the signal is aborted
    */
   async build(
     spec: Stack<PatchSeries>,
@@ -85,14 +85,14 @@ export class VariantBuilder implements AsyncDisposable {
     return built
   }
 
-  /** Ends the compiler when the running build is done; the next build starts it again. */
+  /** Stops the compiler after the running build. The next build starts it again. */
   async rest(): Promise<void> {
     const rested = this.#last.then(() => this.#compiler.stop())
     this.#last = rested
     await rested
   }
 
-  /** Ends the builder when the running build is done, and removes what it has made. */
+  /** Stops the builder after the running build, and removes its temporary files. */
   async dispose(): Promise<void> {
     this.#disposed = true
     await this.#last
@@ -100,7 +100,7 @@ export class VariantBuilder implements AsyncDisposable {
     await this.#folder.dispose()
   }
 
-  /** As `dispose`, at the end of an `await using`. */
+  /** Same as `dispose`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose()
   }
@@ -143,7 +143,7 @@ export class VariantBuilder implements AsyncDisposable {
   }
 }
 
-/** What is known of a program that there is none of. */
+/** Fields of a variant that has no program. */
 const nothing = { statements: [], changedFunctions: [] } as const
 
 function identity({
@@ -154,7 +154,7 @@ function identity({
   return { id, title, patches: patches.map((patch) => patch.id) }
 }
 
-/** A variant that got no further than its patches. */
+/** Result for a stack whose patches do not apply. */
 function failure(
   spec: Stack<PatchSeries>,
   sources: ModelSources,
@@ -176,7 +176,7 @@ function quote(faults: readonly string[]): readonly string[] {
   return rest > 0 ? [...faults.slice(0, quotedFaults), `and ${String(rest)} more`] : faults
 }
 
-/** The functions around changed statements. What runs when a file is loaded stands in none. */
+/** Kernel functions that contain changed statements. Code that runs when a file is loaded is in no function. */
 function changedFunctions(
   { statements }: Pick<ModelVariant, 'statements'>,
   changed: PatchedSources['changed'],

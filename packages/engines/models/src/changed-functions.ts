@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { isKernelFunction } from '@pfo-workbench/kernel/kernel-name'
 
-/** A function of a model source: the models declare theirs at the left margin, as prettier writes them. */
+/**
+ * A top-level function of a model source. It is found by its declaration at the left margin, where prettier puts it.
+ */
 interface Declared {
   readonly name: string
   readonly isExported: boolean
-  /** From the line of its head to that of its closing brace, from 1. */
+  /** Line of the function head to line of the closing brace, counted from 1. */
   readonly first: number
   readonly last: number
 }
@@ -22,10 +24,10 @@ function declaredIn(lines: readonly string[]): Declared[] {
 }
 
 /**
- * The kernel functions in whose call chains a line shows. Call chains have no helpers of the models, so of a helper these are
- * the functions of the same file that call it.
+ * Kernel functions whose call chains include a line. Helpers of the models do not appear in call chains. For a line in
+ * a helper, the result is therefore the functions in the same file that call the helper.
  *
- * @returns names; null among them if the line may run where none of these functions is in a call chain
+ * @returns function names; includes null if the line can also run outside of these functions
  */
 export function functionsAround(text: string, line: number): (string | null)[] {
   const lines = text.split('\n')

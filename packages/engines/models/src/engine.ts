@@ -8,13 +8,13 @@ import { kernel } from './kernel.ts'
 import { modelPaths } from './paths.ts'
 import { modelPackages } from './sources.ts'
 
-/** The package of this engine. */
+/** Folder of this package. */
 const ownFolder = fileURLToPath(new URL('..', import.meta.url))
 
-/** The module that boots the models, as source: it is bundled with each variant of them. */
+/** Source of the module that boots the models. It is bundled with each variant. */
 const bootModule = fileURLToPath(new URL('../src/subject/boot.ts', import.meta.url))
 
-/** The module that a bundle begins with: a player of jobs that is given these models to boot. */
+/** Source of the entry module of a bundle: connects the player with the boot function of these models. */
 function entryOf(player: string): string {
   return [
     `import { boot } from ${JSON.stringify(bootModule)}`,
@@ -25,13 +25,13 @@ function entryOf(player: string): string {
   ].join('\n')
 }
 
-/** The models as an engine: patches change their TypeScript sources. */
+/** The engine for the models: patches change their TypeScript sources. */
 export class ModelEngine implements Engine<PatchSeries> {
   readonly id = 'models'
   readonly kernel: string = kernel
   readonly unpatched: string = `Linux ${kernel}, unpatched`
   readonly paths: string = modelPaths.inWords
-  /** A builder for each player: made when it is needed first, with a compiler of its own. */
+  /** One builder per player, each with its own compiler. Created on first use. */
   readonly #builders = new Map<string, Promise<VariantBuilder>>()
   #origin: string | null = null
   #disposed = false
@@ -44,7 +44,7 @@ export class ModelEngine implements Engine<PatchSeries> {
     return parseSeries(input, { source, paths: modelPaths })
   }
 
-  /** @throws VariantError when nothing can be built at all, or the engine was disposed of */
+  /** @throws VariantError if nothing can be built at all, or if the engine was disposed of */
   async build(stack: Stack<PatchSeries>, { depth, player, signal }: BuildOptions): Promise<Variant> {
     if (this.#disposed)
       throw new VariantError('disposed', `${stack.id} was not built: the engine was disposed of.`)
@@ -54,7 +54,7 @@ export class ModelEngine implements Engine<PatchSeries> {
     return (await builder).build(stack, depth, signal)
   }
 
-  /** The models play every scenario. */
+  /** Returns null: the models can play every scenario. */
   refuses(): null {
     return null
   }
@@ -63,11 +63,11 @@ export class ModelEngine implements Engine<PatchSeries> {
     for (const builder of this.#builders.values()) await (await builder.catch(() => null))?.rest()
   }
 
-  /** Ends the builders when what they build is done. */
+  /** Disposes of the builders after their running builds. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true
     for (const builder of this.#builders.values()) {
-      // Who waits for a builder that could not be made has been told.
+      // The error of a failed builder was already reported to the caller of `build`.
       await (await builder.catch(() => null))?.dispose()
     }
   }

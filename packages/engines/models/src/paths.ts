@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { PatchPaths } from '@pfo-workbench/patch'
 
-/** The folder of the model packages in patches. */
+/** Folder of the model packages in patches. */
 export const modelFolder = 'packages/models'
 
-/** Patches of the models touch their TypeScript sources and nothing else. */
+/** Patches of the models may touch only their TypeScript sources. */
 export const modelPaths: PatchPaths = {
   inWords: `${modelFolder}/<model>/src/**/*.ts`,
   pattern: new RegExp(

@@ -11,10 +11,10 @@ import {
 } from '@pfo-workbench/variant'
 import { modelFolder } from './paths.ts'
 
-/** The packages that a patch may change. */
+/** Packages that a patch may change. */
 const models = ['kernel', 'of', 'powervm', 'pseries', 'vio', 'nx-842', 'nx-crypto', 'pseries-rng']
 
-/** The installed model packages: what variants are made from. */
+/** The installed model packages, which variants are built from. */
 export function modelPackages(): InstalledPackage[] {
   return findPackages(
     models.map((name) => `@pfo-workbench/${name}`),
@@ -22,17 +22,17 @@ export function modelPackages(): InstalledPackage[] {
   )
 }
 
-/** The sources of all models, as they are without any patch. */
+/** The unpatched sources of all models. */
 export interface ModelSources {
   readonly files: SourceFiles
-  /** Path of the module that an npm name stands for. */
+  /** Path of the entry module by npm package name. */
   readonly entries: ReadonlyMap<string, string>
 }
 
 /**
  * Reads the sources of model packages.
  *
- * @throws VariantError `sources` when a package has no readable `src/index.ts`
+ * @throws VariantError `sources` if a package has no readable `src/index.ts`
  */
 export async function readModelSources(packages: readonly InstalledPackage[]): Promise<ModelSources> {
   const files = new Map<string, string>()

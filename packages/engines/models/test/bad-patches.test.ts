@@ -5,7 +5,7 @@ import { base, replacing, seriesOf, specOf, useWorkshop } from './fixture.ts'
 const workshop = useWorkshop()
 
 describe('a patch that does not apply', () => {
-  it('is a conflict that names patch, file and hunk, and shows what was expected and what was found', async () => {
+  it('is a conflict; the reason names patch, file and hunk, and shows the expected and the actual text', async () => {
     const first = seriesOf('first', { [base]: replacing('  node.count++', '  node.count += 1') })
     const second = seriesOf('second', {
       [base]: replacing('  node.count++', '  node.count = node.count + 1'),
@@ -33,7 +33,7 @@ describe('a patch that does not apply', () => {
 `)
   })
 
-  it('is found where it ought to be even if lines moved', async () => {
+  it('shows the text found at the right place even if lines moved', async () => {
     const first = seriesOf('first', {
       [base]: (text) => replacing('node.count++', 'node.count += 1')(`// one\n// two\n${text}`),
     })
@@ -43,7 +43,7 @@ describe('a patch that does not apply', () => {
     expect(reason).toContain('found, at line 14, the nearest match:')
   })
 
-  it('because a file is missing or already there says so', async () => {
+  it('because a file is missing or already exists is reported as such', async () => {
     const path = 'packages/models/of/src/extra.ts'
     const create = seriesOf('create', { [path]: () => `export const extra: number = 1\n` })
     const again = seriesOf('again', { [path]: () => `export const extra: number = 2\n` })
@@ -62,11 +62,11 @@ describe('a patch that does not apply', () => {
     ])
   })
 
-  it('does not disturb the next variant', async () => {
+  it('does not affect the next variant', async () => {
     expect((await workshop.build('fine', { [base]: replacing('return -1', 'return -2') })).status).toBe('ok')
   })
 
-  it('shows control characters instead of sending them to the terminal', async () => {
+  it('is quoted with control characters escaped', async () => {
     const bad = seriesOf('bad', { [base]: replacing('return -1', 'return -2') })
     const text = JSON.stringify(bad)
       .replaceAll('number = {', '')
@@ -77,7 +77,7 @@ describe('a patch that does not apply', () => {
   })
 })
 
-it('a patch that does not apply is not quoted on and on', async () => {
+it('the quote from a patch that does not apply is limited in length', async () => {
   const long = seriesOf('long', { [base]: replacing('return -1', `return -2${' + 2'.repeat(100_000)}`) })
   const again = JSON.parse(
     JSON.stringify(long).replaceAll('return -1', `return -1${' + 1'.repeat(100_000)}`),
@@ -94,13 +94,13 @@ describe('a patch that is not valid', () => {
     return reason ?? ''
   }
 
-  it('because of types says where', async () => {
+  it('is reported with the location of a type error', async () => {
     expect(await reasonFor({ [base]: replacing('return node.count\n', "return 'three'\n") })).toBe(
       `the patched models do not compile:\n  ${base}:16: Type 'string' is not assignable to type 'number'.`,
     )
   })
 
-  it('because of types in a file that it does not touch says where', async () => {
+  it('is reported with the location of a type error in a file that it does not touch', async () => {
     expect(
       await reasonFor({
         [base]: replacing(
@@ -111,13 +111,13 @@ describe('a patch that is not valid', () => {
     ).toContain('packages/models/vio/src/index.ts:4: Expected 2 arguments, but got 1.')
   })
 
-  it('because of syntax says where', async () => {
+  it('is reported with the location of a syntax error', async () => {
     expect(await reasonFor({ [base]: replacing('return node.count\n', 'return node.count }\n') })).toContain(
       `${base}:`,
     )
   })
 
-  it('quotes a few of many messages', async () => {
+  it('is reported with only the first of many messages', async () => {
     const reason = await reasonFor({
       [base]: replacing(
         'return node.count\n',
@@ -130,11 +130,11 @@ describe('a patch that is not valid', () => {
 
   it.each([
     [
-      'a module of the host',
+      'a Node module',
       `import { readFileSync } from 'node:fs'\nexport const x: unknown = readFileSync`,
       "not 'node:fs'",
     ],
-    ['a module of the host without types', `\nimport fs from 'fs'\nexport const x: unknown = fs`, "not 'fs'"],
+    ['a Node module without types', `\nimport fs from 'fs'\nexport const x: unknown = fs`, "not 'fs'"],
     ['a re-export from elsewhere', `export * from 'esbuild'`, "not 'esbuild'"],
     ['a dynamic import', `export const x: unknown = import('./base.ts')`, 'import() is not accepted'],
     ['import.meta', `export const x: unknown = import.meta`, 'import.meta is not accepted'],
@@ -162,7 +162,7 @@ describe('a patch that is not valid', () => {
       `${comment}\nexport const x: number = 1`,
       'comments that change what is checked are not accepted',
     ]),
-  ])('because of %s says so', async (_what, text, expected) => {
+  ])('because of %s is reported as such', async (_what, text, expected) => {
     const path = 'packages/models/of/src/extra.ts'
     const reason = await reasonFor({ [path]: () => `${text}\n` })
     expect(reason).toMatch(
@@ -178,7 +178,7 @@ describe('a patch that is not valid', () => {
       'Cannot find module',
     ],
     [
-      'a file of the disk',
+      'a file on disk',
       `\nimport x from '../../../../../../../../etc/passwd'\nexport const y: unknown = x`,
       'Relative import paths need explicit file extensions',
     ],
@@ -187,8 +187,8 @@ describe('a patch that is not valid', () => {
       `declare const require: (name: string) => unknown\nexport const x: unknown = require('fs')`,
       "cannot load 'fs'",
     ],
-    ['types of the host', `export const x: unknown = process.env`, "Cannot find name 'process'"],
-  ])('because of %s says so', async (_what, text, expected) => {
+    ['Node types', `export const x: unknown = process.env`, "Cannot find name 'process'"],
+  ])('because of %s is reported as such', async (_what, text, expected) => {
     const path = 'packages/models/of/src/extra.ts'
     const index = 'packages/models/of/src/index.ts'
     expect(
@@ -205,12 +205,12 @@ describe('a patch that is not valid', () => {
   })
   it.each([
     [
-      'a file that is there',
+      'an existing file',
       added('Base.ts'),
       "'packages/models/of/src/Base.ts' differs from 'packages/models/of/src/base.ts'",
     ],
     [
-      'another of the patch',
+      'another file of the patch',
       { ...added('one.ts'), ...added('oNe.ts') },
       "'packages/models/of/src/one.ts' differs from 'packages/models/of/src/oNe.ts'",
     ],
@@ -219,13 +219,13 @@ describe('a patch that is not valid', () => {
       { ...added('sub/a.ts'), ...added('SUB/b.ts') },
       "'packages/models/of/src/sub' differs from 'packages/models/of/src/SUB'",
     ],
-  ])('because a name differs only in case from %s says so', async (_what, changes, expected) => {
+  ])('because a name differs only in case from %s is reported as such', async (_what, changes, expected) => {
     expect(await reasonFor(changes)).toBe(
       `patch bad ('bad.patch'): ${expected} only in case: not every file system keeps them apart. Accepted: names that differ otherwise.`,
     )
   })
 
-  it('because a name differs only in case from one of a patch before it says so', async () => {
+  it('because a name differs only in case from one of an earlier patch is reported as such', async () => {
     const [one, other] = ['one.ts', 'ONE.ts'].map((name) => seriesOf(name, added(name)))
     if (one === undefined || other === undefined) throw new Error('no patch')
     expect(await workshop.builder.build(specOf(['a', one], ['b', other]))).toMatchObject({

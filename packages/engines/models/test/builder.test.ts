@@ -6,7 +6,7 @@ import { base, makeFixture, play, replacing, seriesOf, sources, specOf, useWorks
 const workshop = useWorkshop()
 
 describe('a variant', () => {
-  it('without patches is the baseline, and plays', async () => {
+  it('without patches is the baseline, and can be played', async () => {
     const variant = await workshop.builder.build({ id: 'baseline', title: 'Baseline', patches: [] })
     expect(variant).toMatchObject({
       id: 'baseline',
@@ -18,7 +18,7 @@ describe('a variant', () => {
     expect(await play(variant, 'get')).toEqual([{ status: 'ok', output: '3,-1,chain < vio_get', hits: [] }])
   })
 
-  it('is the sources with its patches applied, and nothing of other variants', async () => {
+  it('contains its own patches and nothing of other variants', async () => {
     const one = await workshop.build('one', { [base]: replacing('node.count++', 'node.count += 2') })
     const other = await workshop.build('other', { [base]: replacing('return -1', 'return -16') })
     const none = await workshop.builder.build({ id: 'baseline', title: '', patches: [] })
@@ -34,7 +34,7 @@ describe('a variant', () => {
     expect(new Set([one.hash, other.hash, none.hash]).size).toBe(3)
   })
 
-  it('has the same hash wherever and whenever it is built, which is that of its sources alone', async () => {
+  it('has a hash that depends only on its sources, not on place or time of the build', async () => {
     const changes = { [base]: replacing('return -1', 'return -16') }
     const first = await workshop.build('a', changes)
     const again = makeFixture()
@@ -46,7 +46,7 @@ describe('a variant', () => {
     expect(second.bundle).toBe(first.bundle)
   })
 
-  it('may be a stack of patches whose lines move each other', async () => {
+  it("can be a stack of patches that move each other's lines", async () => {
     const first = seriesOf('first', { [base]: replacing('export class', '// one\n// two\nexport class') })
     const second = seriesOf('second', { [base]: replacing('return -1', 'return -16') })
     const variant = await workshop.builder.build(specOf(['first', first], ['second', second]))
@@ -54,7 +54,7 @@ describe('a variant', () => {
     expect(await play(variant, 'get')).toMatchObject([{ output: '3,-16,chain < vio_get' }])
   })
 
-  it('may be a stack in which one patch changes the context of the next, which git merges', async () => {
+  it('can be a stack in which one patch changes the context of the next; git merges them', async () => {
     const first = seriesOf('first', { [base]: replacing('return node.count\n', 'return node.count + 10\n') })
     const second = seriesOf('second', {
       [base]: replacing(
@@ -67,7 +67,7 @@ describe('a variant', () => {
     expect(variant.sources.get(base)).toMatch(/count \+ 10[^]*string { \/\/ x/)
   })
 
-  it('may create, delete and rename files', async () => {
+  it('can create, delete and rename files', async () => {
     const path = 'packages/models/of/src/limits.ts'
     const variant = await workshop.build('move', {
       [path]: () => null,
@@ -81,7 +81,7 @@ describe('a variant', () => {
   })
 })
 
-it('functions of the same name in two modules keep it in call chains', async () => {
+it('functions with the same name in two modules keep their name in call chains', async () => {
   const variant = await workshop.builder.build({ id: 'baseline', title: '', patches: [] })
   expect(variant.bundle).toContain('put2')
   expect(await play(variant, 'release')).toMatchObject([
@@ -90,7 +90,7 @@ it('functions of the same name in two modules keep it in call chains', async () 
 })
 
 describe('changed statements', () => {
-  it('that run are known by their probes, and leave no trace in call chains', async () => {
+  it('are recorded by probes when they run, and leave no trace in call chains', async () => {
     const variant = await workshop.build('ran', {
       [base]: (text) =>
         replacing(
@@ -111,7 +111,7 @@ describe('changed statements', () => {
     })
   })
 
-  it('that only set a constant run when their file is part of the program', async () => {
+  it('that only set a constant run when their file is loaded', async () => {
     const variant = await workshop.build('constant', {
       'packages/models/of/src/limits.ts': replacing('= 3', '= 4'),
     })
@@ -128,7 +128,7 @@ describe('changed statements', () => {
     ['a comment in a function', replacing('  node.count--\n', '  // one less\n  node.count--\n')],
     ['an empty line', replacing('  node.count--\n', '\n  node.count--\n')],
     ['types', replacing('(node: device_node): number', '(node: Readonly<device_node>): number')],
-  ])('are none if no more changed than %s', async (_what, change) => {
+  ])('do not include %s', async (_what, change) => {
     const variant = await workshop.build('same', { [base]: change })
     expect(variant.statements).toEqual([])
   })

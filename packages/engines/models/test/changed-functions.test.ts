@@ -33,16 +33,16 @@ const around = (line: string): (string | null)[] =>
   functionsAround(source, source.split('\n').findIndex((one) => one.includes(line)) + 1)
 
 describe('the kernel functions around a line', () => {
-  it('are the function that it stands in', () => {
+  it('are the function that contains it', () => {
     expect(around('  x()')).toEqual(['of_get'])
   })
 
-  it('are the callers of a helper, which no call chain shows', () => {
+  it('are the callers of a helper, because helpers appear in no call chain', () => {
     expect(around('return innerMost()')).toEqual(['of_get', 'of_put'])
     expect(around('return 1')).toEqual(['of_get', 'of_put'])
   })
 
-  it('are not all known where a helper can be called from elsewhere, or the line is in no function', () => {
+  it('include null if a helper can be called from other files or if no function contains the line', () => {
     expect(around('export function camelCase')).toContain(null)
     expect(around('function sharedBody')).toContain(null)
     expect(around('const table')).toEqual([null])

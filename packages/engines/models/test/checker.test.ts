@@ -8,14 +8,14 @@ import type { SourceFiles } from '@pfo-workbench/variant'
 import type { ModelSources } from '../src/sources.ts'
 import { virtual, VirtualHost } from '../src/compile/virtual-host.ts'
 
-it('models are checked with the options of the repository', () => {
+it('models are checked with the compiler options of the repository', () => {
   const file = join(import.meta.dirname, '../../../../tsconfig.base.json')
   const { options } = ts.parseJsonConfigFileContent(
     ts.readConfigFile(file, (path) => ts.sys.readFile(path)).config,
     ts.sys,
     join(file, '..'),
   )
-  // What concerns files on disk, or is set for models otherwise, has no meaning here; `declaration` is what `composite` implies.
+  // Excludes options that concern files on disk or that models set differently. `declaration` follows from `composite`.
   for (const name of [
     'composite',
     'declarationMap',
@@ -36,7 +36,7 @@ const index = 'packages/models/of/src/index.ts'
 const bus = 'packages/models/vio/src/index.ts'
 const driver = 'packages/models/nx/src/index.ts'
 
-/** A driver that uses what the bus makes of what the core declares. */
+/** A driver that uses types of the bus, which depend on types of the core. */
 const models: ModelSources = {
   files: new Map([
     [base, 'export function count(): number {\n  return 1\n}\n'],
@@ -66,8 +66,8 @@ const check = (checker: TypeChecker, change: Change): string[] =>
 
 const countsText = 'export function count(): string {\n  return "1"\n}\n'
 
-describe('of a variant', () => {
-  it('files are checked that it does not change but whose types come from what it does, by however many others', () => {
+describe('a check of a variant', () => {
+  it('includes unchanged files whose types depend, directly or indirectly, on changed files', () => {
     const checker = new TypeChecker(models)
     for (let time = 0; time < 2; time++) {
       expect(check(checker, { [base]: countsText })).toEqual([
@@ -76,14 +76,14 @@ describe('of a variant', () => {
     }
   })
 
-  it('a file that was right with other types is checked again', () => {
+  it('includes a file again that passed with other types', () => {
     const checker = new TypeChecker(models)
     const adapted = "import { twice } from 'vio'\n\nexport const four: string = twice.of\n"
     expect(check(checker, { [base]: countsText, [driver]: adapted })).toEqual([])
     expect(check(checker, { [driver]: adapted })).toHaveLength(1)
   })
 
-  it('files are checked when one declares something for all of them', () => {
+  it('includes all files if one of them declares a global', () => {
     const globals = `export {}\ndeclare global {\n  interface Number {\n    missed: number\n  }\n}\n`
     const asks = 'export const four: Number extends { missed: number } ? 1 : 2 = 2\n'
     const before = { ...models, files: filesWith({ [driver]: asks }) }
@@ -93,7 +93,7 @@ describe('of a variant', () => {
   })
 })
 
-/** All that TypeScript says of all files when it knows nothing before. */
+/** Number of errors that TypeScript finds in all files without earlier results. */
 function checkAll(files: SourceFiles, parsed: Map<string, ts.SourceFile>): number {
   const host = new VirtualHost(files, models.entries, parsed)
   const program = ts.createProgram([...files.keys()].map(virtual), compilerOptions, host)
@@ -104,7 +104,7 @@ function checkAll(files: SourceFiles, parsed: Map<string, ts.SourceFile>): numbe
   ]).length
 }
 
-it('whatever was checked before, as many faults are found as in a check of all files', () => {
+it('finds as many errors as a check of all files, whatever was checked before', () => {
   const choices: Readonly<Record<string, readonly (string | null)[]>> = {
     [base]: [
       countsText,

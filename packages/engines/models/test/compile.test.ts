@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { VariantBuilder, type ModelVariant } from '../src/index.ts'
 import { base, makeFixture, replacing, seriesOf, specOf } from './fixture.ts'
 
-/** A new file of the models that a compiler has a hard time with. */
+/** Path of a new model file that is hard to compile. */
 const path = 'packages/models/of/src/bomb.ts'
 
 const fixture = makeFixture()
 let builder: VariantBuilder
 
 beforeAll(async () => {
-  // Long enough for what is not a bomb, on a busy machine too.
+  // Long enough for normal patches, even on a busy machine.
   builder = await VariantBuilder.create({
     ...fixture,
     limits: { milliseconds: 10_000, memoryMegabytes: 256 },
@@ -28,7 +28,7 @@ const build = async (text: string): Promise<ModelVariant> =>
 const nested = (open: string, inner: string, close: string, depth = 20_000): string =>
   `export const x: unknown = ${open.repeat(depth)}${inner}${close.repeat(depth)}\n`
 
-describe('a patch that is made to break the compiler is invalid', () => {
+describe('a patch crafted to break the compiler is invalid', () => {
   it.each([
     ['parentheses in parentheses', nested('(', '1', ')')],
     ['lists in lists', nested('[', '', ']')],
@@ -51,15 +51,15 @@ describe('a patch that is made to break the compiler is invalid', () => {
   )
 })
 
-describe('a patch that is made to keep the compiler busy for ever', () => {
-  it('is stopped: what could be read in ever more ways', async () => {
+describe('a patch crafted to keep the compiler busy forever', () => {
+  it('is stopped: source whose parse is ambiguous an exponential number of times', async () => {
     expect(await build(`export const x: unknown = ${'a<(b = '.repeat(40)}\n`)).toMatchObject({
       status: 'timeout',
       reason: 'to compile the patched models took longer than 10 s.',
     })
   }, 120_000)
 
-  it('is stopped: types with ever more members, by whichever limit comes first', async () => {
+  it('is stopped: types with too many members, by the limit that is reached first', async () => {
     const { status, reason } = await build(
       `type D = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9'\n` +
         'type S = `${D}${D}${D}${D}`\n' +
@@ -71,7 +71,7 @@ describe('a patch that is made to keep the compiler busy for ever', () => {
     expect(reason).toMatch(/^to compile the patched models (?:takes more than 256 MB|took longer than 10 s)/)
   }, 120_000)
 
-  it('is nothing to the next', async () => {
+  it('does not affect the next patch', async () => {
     const fine = specOf(['fine', seriesOf('fine', { [base]: replacing('return -1', 'return -2') })])
     expect((await builder.build(fine)).status).toBe('ok')
   }, 60_000)

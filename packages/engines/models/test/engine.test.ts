@@ -11,7 +11,7 @@ afterAll(async () => engine[Symbol.asyncDispose]())
 const baseline = { id: 'baseline', title: '', patches: [] }
 const player = join(import.meta.dirname, 'player.ts')
 
-/** What the program of a stack says of a job. */
+/** Output of a stack's program for a job. */
 async function said(bundle: string, job: string): Promise<string> {
   for await (const result of runInSandbox(bundle, [job]))
     return result.status === 'ok' ? result.output : result.reason
@@ -19,18 +19,18 @@ async function said(bundle: string, job: string): Promise<string> {
 }
 
 describe('the models as an engine', () => {
-  it('make a program of a player and a machine for it to boot', async () => {
+  it('bundles a player and a machine into a program', async () => {
     const { status, bundle = '' } = await engine.build(baseline, { depth: 'bundled', player })
     expect(status).toBe('ok')
     expect(await said(bundle, JSON.stringify(scenarioOf('- load: pseries_rng')))).toBe('completed, 2 steps')
   })
 
-  it('make programs without what reads YAML or checks data, which would be loaded anew for each job', async () => {
+  it('leaves YAML parsers and schema checks out of programs, because each job would load them again', async () => {
     const { bundle = '' } = await engine.build(baseline, { depth: 'bundled', player })
     expect(bundle).not.toMatch(/zod|discriminatedUnion/i)
   })
 
-  it('build nothing any more when they were disposed of', async () => {
+  it('refuses builds after it was disposed of', async () => {
     const own = new ModelEngine()
     await own[Symbol.asyncDispose]()
     await expect(own.build(baseline, { depth: 'applied', player })).rejects.toMatchObject({
@@ -38,12 +38,12 @@ describe('the models as an engine', () => {
     })
   })
 
-  it('are known by a hash of all that they are made of', () => {
+  it('is identified by a hash of everything it consists of', () => {
     expect(engine.origin).toMatch(/^[0-9a-f]{64}$/)
     expect(new ModelEngine().origin).toBe(engine.origin)
   })
 
-  it('play every scenario', () => {
+  it('plays every scenario', () => {
     expect(engine.refuses()).toBeNull()
   })
 })

@@ -10,7 +10,7 @@ import {
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { run } from './support.ts'
 
-/** The fields of an event of the models as a run has them: with its call chains as a run has them. */
+/** Fields of a model event in the form that run events use, including call chains. */
 type Mapped<Event> = {
   [Key in keyof Event as Key extends 'functions' ? never : Key]: Key extends
     'chain' | 'allocatedBy' | 'freedBy'
@@ -18,7 +18,7 @@ type Mapped<Event> = {
     : Event[Key]
 }
 
-/** Types of events of the models that a run has not, or has with other fields. */
+/** Model event types that are missing among run events, or that differ in their fields. */
 type Unmapped = {
   [Type in KernelEventType]: Type extends RunEventType
     ? [Mapped<KernelEvent<Type>>, EventOf<Type>] extends [EventOf<Type>, Mapped<KernelEvent<Type>>]
@@ -28,18 +28,18 @@ type Unmapped = {
 }[KernelEventType]
 
 describe('each event of the models', () => {
-  it('is one of a run, with the same fields', () => {
+  it('has a run event type with the same fields', () => {
     expectTypeOf<Unmapped>().toEqualTypeOf<never>()
   })
 
-  it('has the names of its functions as its call chain, and nothing of where they stand in a bundle', () => {
+  it('has a call chain of function names only, without positions in a bundle', () => {
     const { chain } = eventsOf(run('- migrate: {}'), 'node.detach')[0] ?? { chain: [] }
     expect(chain.length).toBeGreaterThan(3)
     for (const frame of chain) expect(Object.keys(frame)).toEqual(['function'])
   })
 })
 
-it('all that can be configured of the models can be configured in a scenario, and nothing else', () => {
+it('scenarios can set exactly the configuration options of the models', () => {
   expectTypeOf<keyof MachineConfig>().toEqualTypeOf<keyof KernelConfig>()
   expectTypeOf<MachineConfig>().toExtend<Partial<KernelConfig>>()
   expectTypeOf<Partial<KernelConfig>>().toExtend<MachineConfig>()

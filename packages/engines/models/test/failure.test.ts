@@ -5,8 +5,8 @@ import { run, stepOf } from './support.ts'
 
 const failures = (record: RunRecord): readonly EventOf<'alloc.failed'>[] => eventsOf(record, 'alloc.failed')
 
-describe('a step that lets an allocation fail', () => {
-  it('has the n-th one below a function fail in the next step, as an event with its call chain', () => {
+describe('a step that makes an allocation fail', () => {
+  it('fails the n-th allocation below a function in the next step, and records an event with its call chain', () => {
     const record = run('- fail: { allocation: 2, in: dlpar_parse_cc_node }\n- migrate: {}')
     const chain = [
       'kmalloc',
@@ -48,7 +48,7 @@ describe('a step that lets an allocation fail', () => {
     ])
   })
 
-  it('says so if there was nothing to fail, and has nothing fail later', () => {
+  it('reports if the allocation did not happen, and affects no later step', () => {
     const record = run(`- fail: { allocation: 1, in: dlpar_parse_cc_node }
 - read: /proc/powerpc/ofdt
 - migrate: {}`)
@@ -57,7 +57,7 @@ describe('a step that lets an allocation fail', () => {
     expect(failures(record)).toEqual([])
   })
 
-  it('is the same each time, with and without all events', () => {
+  it('gives the same result each time, with and without background events', () => {
     const steps = '- fail: { allocation: 7 }\n- migrate: {}'
     const shape = (trace: boolean): string => JSON.stringify(run(steps, '', trace).steps)
     expect(shape(true)).toBe(shape(false))

@@ -70,7 +70,7 @@ export function vio_get(): string {
 `,
 }
 
-/** A module as variants begin with. */
+/** Entry module of a variant's program. */
 const entry = `import { vio_get, vio_release } from '@pfo-workbench/vio'
 
 export function play(job: string): string {
@@ -78,7 +78,7 @@ export function play(job: string): string {
 }
 `
 
-/** The fixture on disk, with what a builder wants to know of it. */
+/** The fixture on disk, with the options for a builder. */
 export interface Fixture {
   readonly root: string
   readonly models: InstalledPackage[]
@@ -106,7 +106,7 @@ export function makeFixture(): Fixture {
   }
 }
 
-/** The diff that makes `changes` to the sources, as git writes it. */
+/** Returns the diff that makes `changes` to the sources, in git's format. */
 export function diffOf(changes: Record<string, (text: string) => string | null>): string {
   const root = mkdtempSync(join(tmpdir(), 'pfo-diff-'))
   try {
@@ -133,7 +133,7 @@ export function diffOf(changes: Record<string, (text: string) => string | null>)
 
 export const base = 'packages/models/of/src/base.ts'
 
-/** A change that replaces text which must be there. */
+/** A change that replaces `from`, which must be present. */
 export const replacing =
   (from: string, to: string) =>
   (text: string): string => {
@@ -150,22 +150,22 @@ export const specOf = (...series: [id: string, PatchSeries][]): Stack<PatchSerie
   patches: series.map(([id, one]) => ({ id, series: one })),
 })
 
-/** What the variant answers to jobs. */
+/** Results of the variant for the given jobs. */
 export async function play(variant: ModelVariant, ...jobs: string[]): Promise<JobResult[]> {
   const results: JobResult[] = []
   for await (const result of runInSandbox(variant.bundle ?? '', jobs)) results.push(result)
   return results
 }
 
-/** A builder over a fixture of its own, for the tests of one file. */
+/** A builder with its own fixture for the tests of one file. */
 export interface Workshop {
   readonly fixture: Fixture
   readonly builder: VariantBuilder
-  /** Builds the variant of one patch that makes these changes. */
+  /** Builds a variant of one patch that makes these changes. */
   build(id: string, changes: Parameters<typeof diffOf>[0]): Promise<ModelVariant>
 }
 
-/** Makes a workshop before the tests of a file and clears it away behind them. */
+/** Creates a workshop before the tests of a file and removes it after them. */
 export function useWorkshop(): Workshop {
   const fixture = makeFixture()
   let builder: VariantBuilder | null = null

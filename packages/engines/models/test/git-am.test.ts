@@ -11,7 +11,7 @@ import { base, replacing, sources, specOf, useWorkshop } from './fixture.ts'
 const workshop = useWorkshop()
 const limits = 'packages/models/of/src/limits.ts'
 
-/** A repository as a maintainer has one, in which the mails are applied by git alone. */
+/** A maintainer's repository in which git alone applies the mails. */
 const folder = mkdtempSync(join(tmpdir(), 'pfo-git-am-'))
 afterAll(() => {
   rmSync(folder, { recursive: true })
@@ -64,14 +64,14 @@ interface Applied {
   readonly files: Record<string, string>
 }
 
-/** What `git am` makes of a file, or null where it stops. */
+/** Result of `git am` for a file, or null if `git am` fails. */
 function byGit(mails: string | Uint8Array): Applied | null {
   git('checkout', '--quiet', '--force', '--detach', 'sources')
   writeFileSync(join(folder, 'mails'), mails)
   try {
     git('am', '--3way', 'mails')
   } catch {
-    // What it cannot even begin with leaves nothing to be given up.
+    // If `git am` could not even start, there is nothing to quit.
     if (existsSync(join(folder, '.git/rebase-apply'))) git('am', '--quit')
     return null
   }
@@ -82,7 +82,7 @@ function byGit(mails: string | Uint8Array): Applied | null {
   }
 }
 
-/** What the workbench makes of it, or null where it stops. */
+/** Result of the workbench for a file, or null if it refuses the file. */
 async function byUs(mails: string | Uint8Array): Promise<Applied | null> {
   const series = parseSeries(mails, { source: 'x.patch', paths: modelPaths })
   const { status, sources: files } = await workshop.builder.build(specOf(['x', series]), 'applied')
@@ -93,7 +93,7 @@ async function byUs(mails: string | Uint8Array): Promise<Applied | null> {
   }
 }
 
-/** A mail with its body sent in another way. */
+/** Changes the encoding of a mail's body. */
 function sent(mail: string, type: string, encoding: string, encode: (body: string) => string): string {
   const split = mail.indexOf('\n\n')
   const fields = mail
@@ -119,14 +119,14 @@ const quoted = (text: string): string =>
     )
     .replace(/(.{50})(?=[^\n=]{5})/g, '$1=\n')
     .replace(/ $/gm, '=20')
-/** As mailers do that send format=flowed well: no blanks at the end of lines, and one more before lines that begin with one. */
+/** format=flowed as correct mailers send it: no trailing spaces, and one more space on lines that start with one. */
 const stuffed = (text: string): string =>
   text
     .replace(/-- \n[^]*$/, '')
     .replace(/ +$/gm, '')
     .replace(/^(?= |From |>)/gm, ' ')
 
-describe('the files and subjects are those that git am comes to', () => {
+describe('the result is the same as that of git am', () => {
   it.each([
     ['a mail from git format-patch', one],
     ['several mails in one mbox', one + two + three + four],
@@ -182,15 +182,12 @@ describe('the files and subjects are those that git am comes to', () => {
   })
 })
 
-describe('where git am stops, so does this', () => {
+describe('the workbench refuses what git am refuses', () => {
   it.each([
     ['a wrapped line', one.replace('export function of_node_get(', 'export function\nof_node_get(')],
     ['tabs and blanks replaced', one.replace(/^ {3}/gm, ' \t')],
-    [
-      'format=flowed by a mailer that stuffs nothing',
-      sent(one, `${utf8}; format=flowed`, '8bit', (body) => body),
-    ],
-    ['the answer of a reader', one.replace(/^(?=[ +@-])/gm, '> ')],
+    ['format=flowed without space-stuffing', sent(one, `${utf8}; format=flowed`, '8bit', (body) => body)],
+    ['a quoted reply', one.replace(/^(?=[ +@-])/gm, '> ')],
     ['a patch that applies only after another', two],
   ])('%s', async (_what, mails) => {
     expect(byGit(mails)).toBeNull()
@@ -198,15 +195,15 @@ describe('where git am stops, so does this', () => {
   })
 })
 
-/** What has to be done by hand for git am is done here. The result is that of the mails that git takes. */
-describe('more than git am takes is', () => {
+/** The workbench does here what users of git am must do by hand. The result is that of the tidied mails. */
+describe('the workbench accepts more than git am', () => {
   it.each([
     ['a cover letter, which has no diff', cover + one + two, one + two],
-    ['mails in the order of their arrival, where the subjects have numbers', two + one, one + two],
-    ['a diff without a mail, because there is nothing to be attributed', diff, one],
-    ['a mail without a sender, as some archives have them', one.replace(/^From: .*\n/m, ''), one],
-    ['a date that is none', one.replace(/^Date: .*$/m, 'Date: yesterday evening'), one],
-    ['a byte order mark, as some editors leave it', `\ufeff${one}`, one],
+    ['mails in order of arrival, if the subjects are numbered', two + one, one + two],
+    ['a diff without a mail, because no attribution is needed', diff, one],
+    ['a mail without a sender, as in some archives', one.replace(/^From: .*\n/m, ''), one],
+    ['an invalid date', one.replace(/^Date: .*$/m, 'Date: yesterday evening'), one],
+    ['a byte order mark, as some editors add', `\ufeff${one}`, one],
     [
       'carriage returns inside base64, which git am drops with --quoted-cr=strip',
       sent(one, utf8, 'base64', (body) => base64(crlf(body))),

@@ -5,7 +5,7 @@ import { base, play, replacing, useWorkshop } from './fixture.ts'
 
 const workshop = useWorkshop()
 
-it('a helper is new, static and only called', () => {
+it('a helper is new, static, and only called', () => {
   const text = `
 function known() {}
 export function exported() {}
@@ -17,7 +17,7 @@ function kept() { helper(); register(callback) }
   expect([...found]).toEqual(['helper'])
 })
 
-it('what a patch takes out of a function is done by that function in call chains', async () => {
+it('call chains attribute a helper that a patch extracts to the calling function', async () => {
   const taken = replacing(
     'export function of_node_put(node: device_node): string {\n  return put(node)\n}\n',
     'export function of_node_put(node: device_node): string {\n  return put_one(node)\n}\n\nfunction put_one(node: device_node): string {\n  return put(node)\n}\n',

@@ -5,12 +5,12 @@ import { defaultLimits, runInSandbox, type JobResult } from '@pfo-workbench/vari
 import { VariantBuilder, type ModelVariant } from '../src/index.ts'
 import { base, makeFixture, replacing, seriesOf, specOf } from './fixture.ts'
 
-/** What a patch tries, as the body of a function that returns a text, and what has to become of it. */
+/** A hostile patch: the body of a function that returns a string, and the expected end. */
 interface Attack {
   readonly name: string
   readonly code: string
   readonly ends: 'ok' | 'crashed' | 'timeout' | 'either'
-  /** In the reason of one that is stopped; in the output of one that comes to its end without effect. */
+  /** Matches the reason of an attack that is stopped, or the output of one that ends without effect. */
   readonly saying: RegExp
 }
 
@@ -28,7 +28,7 @@ const hang = (name: string, code: string): Attack => ({
 })
 const vain = (name: string, code: string, saying: RegExp): Attack => ({ name, code, ends: 'ok', saying })
 
-/** Where a model could look for the abilities of a process. */
+/** Ways in which a model could reach the process. */
 const ways: Record<string, string> = {
   'a name': 'typeof process',
   require: 'typeof globalThis.require',
@@ -38,7 +38,7 @@ const ways: Record<string, string> = {
   'a caller': 'typeof new Error("x").constructor.process',
 }
 
-/** Code made of text, by what can make it. */
+/** Functions that compile code from text. */
 const makers: Record<string, string> = {
   Function: 'Function',
   eval: 'globalThis.eval',
@@ -100,7 +100,7 @@ const attacks: Attack[] = [
 
   crash('pollutes prototypes', 'Object.prototype.polluted = 1; return ""', /TypeError: /),
   crash(
-    'pollutes prototypes by their names',
+    'pollutes prototypes through __proto__',
     "({})['__pro' + 'to__'].polluted = 1; return ''",
     /TypeError: /,
   ),
@@ -124,12 +124,12 @@ const attacks: Attack[] = [
   ),
   vain('replaces the runner', 'globalThis.runJob = () => "o\\n"; return "done"', /^done$/),
   crash(
-    'replaces what tells its probes',
+    'replaces the function that reads its probes',
     'globalThis.readHits = () => "1"; return ""',
     /TypeError: Cannot assign to read only/,
   ),
   vain(
-    'asks what it has hit',
+    'reads its own hits',
     "return 'hits: ' + ['', undefined, null, 0].map((key) => globalThis.readHits(key)).join('')",
     /^hits: $/,
   ),
@@ -144,45 +144,45 @@ const attacks: Attack[] = [
     /^done$/,
   ),
   crash(
-    'replaces how stacks are written',
+    'replaces the formatting of stack traces',
     "Error.prepareStackTrace = () => { throw 1 }; try { null.x } catch {} return 'done'",
     /TypeError: Cannot add property prepareStackTrace/,
   ),
   crash(
-    'keeps stacks',
+    'enables stack traces',
     'Error.stackTraceLimit = 10; return new Error("x").stack',
     /TypeError: Cannot assign/,
   ),
   vain(
-    'has stacks written by an Error of its own',
+    'formats stack traces with its own Error',
     `globalThis.Error = class { static stackTraceLimit = 10; static prepareStackTrace(_error, sites) { return sites } }
     const stack = new TypeError('x').stack
     return String(stack.length ?? stack)`,
     /^0$/,
   ),
   vain(
-    'leaves something in objects that no name leads to',
+    'stores data in prototypes without a global name',
     `const objects = ['x'.matchAll(/x/g), new Map().keys(), (function* () {})(), (async function* () {})()]
     return String(objects.every((one) => Object.isFrozen(Object.getPrototypeOf(Object.getPrototypeOf(one)))))`,
     /^true$/,
   ),
   vain(
-    'changes the strings of a template that is kept',
+    'changes the cached strings of a template',
     'const tag = (strings) => strings; try { tag`x`.y = 1 } catch (fault) { return fault.name }',
     /^TypeError$/,
   ),
   vain(
-    'pollutes through what JSON is read into',
+    'pollutes objects through a JSON.parse reviver',
     'JSON.parse(\'{"__proto__": {"polluted": 1}}\', function (_key, value) { this.polluted ??= 1; return value }); return String({}.polluted)',
     /^undefined$/,
   ),
   vain(
-    'gives the global object another prototype',
+    'replaces the prototype of the global object',
     "Object.setPrototypeOf(globalThis, new Proxy({}, { get() { for (;;); }, has() { for (;;); } })); return 'done'",
     /^done$/,
   ),
   vain(
-    'asks who called',
+    'reads its caller',
     'try { return String((function who() { return who.caller })()) } catch (fault) { return fault.name }',
     /^TypeError$/,
   ),
@@ -205,12 +205,12 @@ const attacks: Attack[] = [
     saying: /^out of memory$|ran longer than 1 s/,
   },
   crash(
-    'nests without end',
+    'serializes deeply nested lists',
     'let one = []; for (let n = 0; n < 1e6; n++) one = [one]; return JSON.stringify(one)',
     /RangeError/,
   ),
   crash(
-    'has itself for a prototype',
+    'is its own prototype',
     'const one = new Proxy({}, { getPrototypeOf: () => one }); return String(one instanceof Object)',
     /RangeError/,
   ),
@@ -226,17 +226,17 @@ const attacks: Attack[] = [
   ),
   hang('multiplies', 'for (let n = 2n; ; ) n *= n'),
   hang(
-    'waits for what never comes',
+    'loops in an awaited then()',
     '(async () => { for await (const one of { [Symbol.asyncIterator]: () => ({ next: () => ({ then() { for (;;); } }) }) }) void one })(); return ""',
   ),
 
   hang('loops', 'for (;;);'),
   hang('loops in promises', 'const again = () => { Promise.resolve().then(again) }; again(); return ""'),
   hang(
-    'loops in a getter of what it throws',
+    'loops in a getter of the thrown error',
     'throw Object.assign(new Error("x"), { get message() { for (;;); } }), { toString() { for (;;); } }',
   ),
-  hang('matches for ever', "return String(/^(\\w+\\s?)*$/.test('a'.repeat(64) + '!'))"),
+  hang('matches forever', "return String(/^(\\w+\\s?)*$/.test('a'.repeat(64) + '!'))"),
   hang('floods the console', "let text = ''; for (let n = 0; ; n++) text = `message ${n}: ${text.length}`"),
   crash('recurses', 'const deeper = () => deeper() + 1; return deeper()', /RangeError: Maximum call stack/),
   crash(
@@ -247,7 +247,7 @@ const attacks: Attack[] = [
   {
     name: 'floods events',
     code: "const events = []; for (;;) events.push({ kind: 'log', text: 'x'.repeat(100) + events.length })",
-    // Whether time or memory ends first depends on the machine.
+    // The machine determines whether time or memory runs out first.
     ends: 'either',
     saying: /^out of memory$|ran longer than 1 s/,
   },
@@ -264,7 +264,7 @@ const attacks: Attack[] = [
   ),
   crash('throws an object that throws', 'throw { toString() { throw this } }', /cannot be described/),
   crash(
-    'throws what looks like a timeout',
+    'throws an error that looks like a timeout',
     "throw Object.assign(new Error('x'), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' })",
     /^Error: x/,
   ),
@@ -280,7 +280,7 @@ const limits = { ...defaultLimits, jobMilliseconds: 1_000, memoryMegabytes: 96 }
 
 const file = 'packages/models/of/src/attacks.ts'
 
-/** One patch with all attacks: without types, as its author would not care for them, so that it is not checked. */
+/** One patch with all attacks. It is not type-checked, because an attacker would not care about types. */
 const source = `
 export const attacks: unknown = {
 ${attacks.map(({ name, code }) => `  ${JSON.stringify(name)}() {\n    ${code}\n  },\n`).join('')}}
@@ -302,7 +302,7 @@ const results = new Map<string, JobResult>()
 const others: JobResult[] = []
 
 async function collect(): Promise<void> {
-  // Between any two attacks there is a job that has nothing to do with them.
+  // A harmless job follows each attack.
   const jobs = attacks.flatMap(({ name }) => [name, 'harmless'])
   let next = 0
   for await (const result of runInSandbox(variant.bundle ?? '', jobs, limits)) {
@@ -343,29 +343,29 @@ afterAll(async () => {
 })
 
 describe('a patch that', () => {
-  it.each(attacks)('$name gets nowhere', ({ name, ends, saying }) => {
+  it.each(attacks)('$name has no effect', ({ name, ends, saying }) => {
     const result = results.get(name)
     if (ends === 'either') expect(['crashed', 'timeout']).toContain(result?.status)
     else expect(result?.status).toBe(ends)
     expect(result?.status === 'ok' ? result.output : result?.reason).toMatch(saying)
   })
 
-  it('is hostile leaves the jobs beside it as they are', () => {
+  it('is hostile does not affect the jobs next to it', () => {
     expect(others).toHaveLength(attacks.length)
     for (const result of others)
       expect(result).toEqual({ status: 'ok', output: 'chain < put < of_node_put', hits: others[0]?.hits })
   })
 
-  it('is hostile leaves nothing on the machine', () => {
+  it('is hostile leaves no files on the machine', () => {
     expect(existsSync('/tmp/pfo-hostile')).toBe(false)
   })
 
   it.each([
     ['imports from the host', "import 'node:fs'"],
-    ['loads code while it runs', "void import('node:fs')"],
+    ['loads code at run time', "void import('node:fs')"],
     ['loads code by a computed name', "void import('node' + ':fs')"],
-    ['asks where it is', 'void import.meta.url'],
-    ['names the probes', '__pfoHits[0] = 1'],
+    ['reads its own location', 'void import.meta.url'],
+    ['accesses the probes', '__pfoHits[0] = 1'],
   ])('%s is invalid, and the reason names patch file and line', async (_what, code) => {
     const invalid = await builder.build(
       specOf(['bad', seriesOf('bad', { [file]: () => `\n${code}\nexport {}\n` })]),

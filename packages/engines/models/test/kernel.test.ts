@@ -8,7 +8,7 @@ import { findPackages, VariantError } from '@pfo-workbench/variant'
 import { modelPaths, VariantBuilder } from '../src/index.ts'
 import { play, specOf } from './fixture.ts'
 
-/** Its functions stand for parts of the kernel, so it goes into a file of that kind. */
+/** The functions stand for kernel code, so the file has the suffix of such files. */
 const driver = `import { bootMachine, kfree, kzalloc, struct } from '@pfo-workbench/kernel'
 
 class widget extends struct {
@@ -31,7 +31,7 @@ export function play(): string {
 }
 `
 
-it('the kernel model runs in the sandbox, with its call chains, and a patch of it does too', async () => {
+it('the kernel model, unpatched and patched, runs in the sandbox with its call chains', async () => {
   const models = findPackages(['@pfo-workbench/kernel'], import.meta.dirname)
   const root = mkdtempSync(join(tmpdir(), 'pfo-kernel-'))
   const file = join(root, 'driver.kernel.ts')
@@ -57,7 +57,7 @@ it('the kernel model runs in the sandbox, with its call chains, and a patch of i
   }
 })
 
-it('a package that is not installed is an error that names it', () => {
+it('a missing package is an error that names the package', () => {
   expect(() => findPackages(['@pfo-workbench/nothing'], import.meta.dirname)).toThrow(VariantError)
   expect(() => findPackages(['@pfo-workbench/nothing'], import.meta.dirname)).toThrow(
     /@pfo-workbench\/nothing is not installed/,

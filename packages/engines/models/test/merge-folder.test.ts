@@ -10,7 +10,7 @@ import { base, replacing, seriesOf, specOf, useWorkshop } from './fixture.ts'
 
 const workshop = useWorkshop()
 
-/** A stack in which the first patch changes a line of context of the second, so that git merges them. */
+/** A stack in which the first patch changes a context line of the second, so that git merges them. */
 const merged = (): ReturnType<typeof specOf> =>
   specOf(
     ['first', seriesOf('first', { [base]: replacing('return node.count\n', 'return node.count + 10\n') })],
@@ -25,8 +25,8 @@ const merged = (): ReturnType<typeof specOf> =>
     ],
   )
 
-describe('the user', () => {
-  it('finds their own repository untouched and their configuration without a say, even when git is told about them', async () => {
+describe('a merge', () => {
+  it("leaves the user's repository untouched and ignores their git configuration, even if the environment points git at them", async () => {
     const git = (...args: string[]): string =>
       execFileSync('git', args, { cwd: workshop.fixture.root, encoding: 'utf8' })
     git('init', '--quiet')
@@ -100,8 +100,8 @@ describe('the user', () => {
   })
 })
 
-describe('the folder in which git merges', () => {
-  // A temporary folder of their own: other tests and other users have folders of this kind too.
+describe('the folder for merges', () => {
+  // A private folder, because other tests and users create folders of this kind too.
   const temporary = mkdtempSync(join(tmpdir(), 'pfo-builder-test-'))
   const folders = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('pfo-merge-'))
 
@@ -114,7 +114,7 @@ describe('the folder in which git merges', () => {
     rmSync(temporary, { recursive: true })
   })
 
-  it('is not made while all patches apply as they are', async () => {
+  it('is not created while all patches apply directly', async () => {
     const own = await VariantBuilder.create(workshop.fixture)
     const spec = specOf(['x', seriesOf('x', { [base]: replacing('return -1', 'return -2') })])
     expect((await own.build(spec, 'applied')).status).toBe('ok')
@@ -122,7 +122,7 @@ describe('the folder in which git merges', () => {
     await own.dispose()
   })
 
-  it('is empty between merges, gone when the builder is disposed of, and the builder of no use', async () => {
+  it('is empty between merges and removed with the builder, which is then unusable', async () => {
     const own = await VariantBuilder.create(workshop.fixture)
     expect((await own.build(merged(), 'applied')).status).toBe('ok')
     const [mine = ''] = folders()
@@ -133,7 +133,7 @@ describe('the folder in which git merges', () => {
     await expect(own.build({ id: 'late', title: '', patches: [] })).rejects.toThrow(VariantError)
   })
 
-  it('is gone when the process exits', async () => {
+  it('is removed when the process exits', async () => {
     const listeners = new Set(process.listeners('exit'))
     const own = await VariantBuilder.create(workshop.fixture)
     await own.build(merged(), 'applied')
@@ -143,7 +143,7 @@ describe('the folder in which git merges', () => {
     await own.dispose()
   })
 
-  it('cannot be made where there is no place for it, which is said in one line', async () => {
+  it('is reported in one line if it cannot be created', async () => {
     const spec = merged()
     vi.stubEnv('TMPDIR', join(temporary, 'missing'))
     const own = await VariantBuilder.create(workshop.fixture)
@@ -160,7 +160,7 @@ describe('the folder in which git merges', () => {
   })
 })
 
-it('a builder is not made for models that are not there', async () => {
+it('no builder is created for missing models', async () => {
   const models = [{ name: '@pfo-workbench/nothing', dir: join(workshop.fixture.root, 'nothing') }]
   await expect(VariantBuilder.create({ ...workshop.fixture, models })).rejects.toMatchObject({
     code: 'sources',

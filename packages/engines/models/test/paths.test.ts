@@ -5,7 +5,7 @@ import { ModelEngine } from '../src/index.ts'
 
 const engine = new ModelEngine()
 
-/** What a patch file is refused with. */
+/** Returns the error that a patch file is refused with. */
 function refusal(text: string, source = 'x.patch'): PatchError {
   try {
     engine.readPatch(text, source)
@@ -26,7 +26,7 @@ const diffOf = (path: string): string => `diff --git a/${path} b/${path}
 `
 
 describe('a patch of the models', () => {
-  it('changes TypeScript sources of model packages', () => {
+  it('can change TypeScript sources of model packages', () => {
     const { patches } = engine.readPatch(diffOf('packages/models/nx-842/src/a/b.ts'), 'x.patch')
     expect(patches[0]?.files.map(({ path }) => path)).toEqual(['packages/models/nx-842/src/a/b.ts'])
   })
@@ -47,7 +47,7 @@ describe('a patch of the models', () => {
     })
   })
 
-  it('whose names lack a/ and b/ is refused with a hint', () => {
+  it('is refused with a hint if its file names lack a/ and b/', () => {
     const error = refusal(
       diffOf('packages/models/of/src/base.ts').replaceAll(/ [ab]\/packages/g, ' packages'),
     )
@@ -80,7 +80,7 @@ diff --git a/drivers/of/base.c b/drivers/of/base.c
  }
 `
 
-  it('is recognised, with the functions it touches and what to do', () => {
+  it('is recognized; the error lists the functions that it touches and what to do', () => {
     const error = refusal(kernelPatch, 'list.mbox')
     expect(error).toMatchObject({
       code: 'c-patch',
@@ -93,7 +93,7 @@ diff --git a/drivers/of/base.c b/drivers/of/base.c
     expect(error.message).toContain('look for the functions in packages/models/*/src')
   })
 
-  it('is recognised even when the mail damaged it', () => {
+  it('is recognized even if the mail damaged it', () => {
     expect(refusal(kernelPatch.replace('-272,6 +272,8', '-272,9 +272,9')).code).toBe('c-patch')
   })
 })

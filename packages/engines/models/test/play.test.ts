@@ -23,7 +23,7 @@ const nodesAt = ({ nodes }: Snapshot, path: string): NodeState[] => nodes.filter
 const results = ({ steps }: RunRecord): StepResult[] => steps.map((step) => step.result)
 
 describe('the results of steps', () => {
-  it('are those of each call: ok, the errno, or what was read', () => {
+  it('are those of each call: 0, an errno, or the content', () => {
     const steps = `- load: [pseries_rng, pseries_rng, no_such_module]
 - unload: [pseries_rng, pseries_rng]
 - ofdt: ["remove_node ${rng}", remove_node /nowhere, nonsense]
@@ -77,7 +77,7 @@ describe('firmware changes a property', () => {
   const asked = (record: RunRecord): unknown =>
     eventsOf(record, 'rtas.call').find(({ service }) => service === 'ibm,update-properties')
 
-  it.each(['migration', 'prrn'])('and the kernel asks for it, by %s', (by) => {
+  it.each(['migration', 'prrn'])('and the kernel fetches the change, by %s', (by) => {
     const record = update(`disabled, by: ${by}`)
     expect(stepOf(record, 1)).toMatchObject({
       step: { update: { node: rng, property: 'status', by } },
@@ -88,18 +88,18 @@ describe('firmware changes a property', () => {
     expect(record.events.some(({ type }) => type === 'node.detach')).toBe(false)
     const states = stepOf(record, 1).after.vio.filter(({ device }) => device.startsWith('ibm,'))
     expect(states.filter(({ enabled }) => !enabled).map(({ device }) => device)).toEqual(['ibm,random-v1'])
-    // The node of the device has it: nothing is outdated.
+    // The device's node has the new value, so nothing is outdated.
     expect(stepOf(record, 1).after.vio.flatMap(({ outdated }) => outdated)).toEqual([])
   })
 
-  it('to the value that it has: nothing is changed', () => {
+  it('to its current value: nothing changes', () => {
     const same = run(`- update: { node: "${rng}", property: compatible, value: "ibm,random" }`)
     expect(stepOf(same, 1)).toMatchObject({ result: { errno: 0 }, changes: [] })
   })
 })
 
-describe('somebody looks a node up', () => {
-  it('and lets it go: what was found, and no reference more than before', () => {
+describe('a lookup of a node', () => {
+  it('reports whether the node exists, and drops its reference', () => {
     const record = run(`- lookup: ["${rng}", /nowhere, 0xfffffff5, 0x1234]`)
     expect(results(record)[1]).toEqual({
       kind: 'lookup',
@@ -117,7 +117,7 @@ describe('somebody looks a node up', () => {
   })
 })
 
-it('calls of firmware fail as a step says, and are served again in the next one', () => {
+it('firmware calls fail as a step requests and succeed again in the next step', () => {
   const record = run(`- migrate: { statuses: { "ibm,suspend-me": [-1] } }
 - migrate: { statuses: { "ibm,update-nodes": [-1] } }
 - migrate: {}`)
@@ -144,7 +144,7 @@ describe('snapshots', () => {
     Snapshot,
   ]
 
-  it('show the nodes after each step, those that are gone as well', () => {
+  it('show the nodes after each step, including freed ones', () => {
     expect(nodesAt(boot, rng)).toMatchObject([{ generation: 0, life: 'allocated', flags: [], inTree: true }])
     expect(nodesAt(migrated, rng)).toMatchObject([
       { generation: 0, flags: ['OF_DETACHED'], inTree: false, sysfs: null },
@@ -162,7 +162,7 @@ describe('snapshots', () => {
     ])
   })
 
-  it('show the vio devices with driver and node', () => {
+  it('show VIO devices with driver and node', () => {
     const [node] = nodesAt(boot, rng)
     const device = { device: 'ibm,random-v1', node: node?.object }
     expect(boot.vio).toContainEqual(expect.objectContaining({ ...device, driver: null }))
@@ -182,10 +182,10 @@ describe('snapshots', () => {
   })
 })
 
-describe('a task that does not come back', () => {
+describe('a task that does not return', () => {
   const record = run(`${load}\n${Array(3).fill('- migrate: { readd: per-node }').join('\n')}`)
 
-  it('leaves the next step to be played if an Oops killed it', () => {
+  it('does not end the run if an Oops killed it', () => {
     expect(record.outcome).toBe('oops')
     expect(results(record).slice(2)).toEqual([
       { kind: 'migrate', errno: null },
@@ -195,14 +195,14 @@ describe('a task that does not come back', () => {
     expect(died).toMatchObject({ step: 2 })
   })
 
-  it('ends the run if it hangs, and the step after it is not played', () => {
+  it('ends the run if it hangs; the next step is not played', () => {
     expect(record.events.filter((event) => event.type === 'hang')).toMatchObject([{ step: 3 }])
     expect(record.steps.map((step) => step.index)).toEqual([0, 1, 2, 3])
   })
 })
 
 describe('events', () => {
-  it('are those that oracles look at, or all for a trace', () => {
+  it('are those that oracles need, or all of them for a trace', () => {
     const few = run(load)
     const all = run(load, '', true)
     const background = new Set(['alloc', 'free', 'sysfs.create', 'sysfs.remove'])
@@ -223,13 +223,13 @@ describe('events', () => {
 })
 
 describe('the machine', () => {
-  it('is that of the scenario: without modules the phandle cache is gone after boot', () => {
+  it('is configured by the scenario: without modules the phandle cache is gone after boot', () => {
     expect(stepOf(run('- migrate: {}'), 0).after.phandleCache).not.toEqual([])
     const without = run('- migrate: {}', 'machine: { config: { modules: false } }\n')
     expect(stepOf(without, 0).after.phandleCache).toEqual([])
   })
 
-  it('boots from the device tree blob it is given', () => {
+  it('boots from the given device tree blob', () => {
     const scenario = scenarioOf('- migrate: {}')
     const onBlob = (devicetree: readonly number[]): RunRecord =>
       playScenario({ scenario: { ...scenario, machine: { config: {}, devicetree } }, trace: false }, boot)
@@ -242,6 +242,6 @@ describe('the machine', () => {
   })
 })
 
-it('a record survives the way through text', () => {
+it('a record survives conversion to JSON and back', () => {
   expect(parseRunRecord(JSON.stringify(run(load)))).toEqual(run(load))
 })

@@ -11,7 +11,7 @@ beforeAll(async () => {
 const slab = 'packages/models/kernel/src/mm/slab.ts'
 const textOf = (path: string): string => sources.files.get(path) ?? ''
 
-describe('a patch may not get at its call chains', () => {
+describe('a patch must not access call chains', () => {
   it.each([
     ['the innermost call', 'export const x: unknown = __pfoCall'],
     ['the innermost call, in other letters', 'export const x: unknown = \\u005f_pfoCall'],
@@ -44,12 +44,12 @@ describe('a patch may not get at its call chains', () => {
     ).toContain('call chains belong to the workbench')
   })
 
-  it('by changing what keeps them', () => {
+  it('by changing the module that stores them', () => {
     const path = 'packages/models/kernel/src/machine/shadow-stack.ts'
     expect(policyFaults(path, `${textOf(path)}\n`, sources)).not.toEqual([])
   })
 
-  it('and may change everything else in a file that records them', () => {
+  it('but can change everything else in a file that records them', () => {
     expect(textOf(slab)).toContain('machine/calls.ts')
     expect(policyFaults(slab, `${textOf(slab)}\nexport const x: number = 1\n`, sources)).toEqual([])
   })

@@ -5,7 +5,10 @@ import { transformSync } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { instrument } from '../src/compile/probes.ts'
 
-/** A source of which lines that end in `//+` are new; `//- code` is a line that is gone. */
+/**
+ * Builds two versions of a source. Lines that end in `//+` are in the new one only; `//- code` lines are in the old one
+ * only.
+ */
 function marked(source: string): { before: string; after: string } {
   const lines = source.replace(/^\n/, '').split('\n')
   const gone = /^\s*\/\/- ?/
@@ -21,7 +24,7 @@ function marked(source: string): { before: string; after: string } {
   }
 }
 
-/** What changed, as `line: statement`; a removed statement has a minus before it. */
+/** Changes as `line: statement`, with a minus before removed statements. */
 function changes(source: string): string[] {
   const { before, after } = marked(source)
   return instrument('x.ts', before, after, 0).statements.map(
@@ -31,7 +34,7 @@ function changes(source: string): string[] {
 
 type Exports = Record<string, (argument?: unknown) => unknown>
 
-/** Loads an instrumented source, and tells which changed statements ran when it was loaded, or when a call of `f` was over. */
+/** Loads an instrumented source. Returns which changed statements have run since it was loaded. */
 function load(source: string): { exports: Exports; hit: () => string[] } {
   const { before, after } = marked(source)
   const { text, statements } = instrument('x.ts', before, after, 0)
@@ -51,7 +54,7 @@ function load(source: string): { exports: Exports; hit: () => string[] } {
   }
 }
 
-/** Which changed statements run in a call of `f`. */
+/** Changed statements that run in a call of `f`. */
 function hitBy(source: string): (argument: unknown) => string[] {
   const { exports, hit } = load(source)
   hit()
@@ -74,7 +77,7 @@ function f() {
 })
 
 describe('a changed statement', () => {
-  it('on one line with its condition is one of two, of which only what changed counts', () => {
+  it('on the same line as its condition is separate from it; only the changed part is reported', () => {
     expect(
       changes(`
 function f(x) {
@@ -97,7 +100,7 @@ function f(x) {
     ).toEqual(['2: if (!x)'])
   })
 
-  it('is told without those inside it, and only where it is otherwise', () => {
+  it('is reported without nested statements, and only if it differs itself', () => {
     expect(
       changes(`
 function f(x) {
@@ -113,7 +116,7 @@ function f(x) {
     ).toEqual(['2: if (x)', '5: for (const y of x)', '6: three(y)'])
   })
 
-  it('in a branch without braces tells whether the branch ran', () => {
+  it('in a branch without braces is hit only if the branch runs', () => {
     const f = hitBy(`
 export function f(x: number): string {
   if (x > 1)
@@ -132,7 +135,7 @@ export function f(x: number): string {
     expect(f(0)).toEqual(['if (x === 1)', "return 'none'"])
   })
 
-  it('in a method, a case, an arrow function, a try, a label', () => {
+  it('is found in a method, a case, an arrow function, a try block and a labeled statement', () => {
     const f = hitBy(`
 class thing {
   show(x: number): string {
@@ -168,7 +171,7 @@ export function f(x: number): string {
     expect(f(4)).toEqual(["'short' + x"])
   })
 
-  it('may be another parameter of a function that was there before', () => {
+  it('can be an added parameter of an existing function', () => {
     expect(
       hitBy(`
 //- export function f(x) {
@@ -194,7 +197,7 @@ export function f(x, y = 1) { //+
     else expect(text).toContain('__pfoHits[0]=1')
   })
 
-  it('in a field of a class runs when an object is made', () => {
+  it('in a class field runs when an object is created', () => {
     const { exports, hit } = load(
       'class a {\n  x = one() //+\n}\nfunction one() {}\nexport const f = () => new a()',
     )
@@ -205,7 +208,7 @@ export function f(x, y = 1) { //+
 })
 
 describe('a removed statement', () => {
-  it('ran if what follows it in its block did', () => {
+  it('ran if the next statement in its block ran', () => {
     const f = hitBy(`
 export function f(x: number): number {
   if (x === 1) return 1
@@ -215,7 +218,7 @@ export function f(x: number): number {
     expect([f(1), f(2)]).toEqual([[], ['-gone()']])
   })
 
-  it('at the end of a block, of a branch, and of all there was', () => {
+  it('is found at the end of a block, at the end of a branch, and as the only statement', () => {
     const f = hitBy(`
 function empty(): void {
   //- first()
@@ -237,7 +240,7 @@ export function f(x: number): number {
     expect(f(5)).toEqual(['-first()'])
   })
 
-  it('is told with what it said, but not what was inside it', () => {
+  it('is reported with its own text, without nested statements', () => {
     expect(
       changes(`
 function f(x) {
@@ -249,7 +252,7 @@ function f(x) {
     ).toEqual(['3: -if (x)'])
   })
 
-  it('that made way for a comment is one', () => {
+  it('replaced by a comment is reported', () => {
     expect(
       changes(`
 function f() {
@@ -265,7 +268,7 @@ function f() {
   })
 })
 
-describe('no code changes with', () => {
+describe('no executable change is reported for', () => {
   it.each([
     [
       'comments and blank lines',
@@ -276,17 +279,14 @@ describe('no code changes with', () => {
       'interface a { //+\n  b: number //+\n}\nfunction f(x: number, y?: a): x is 1 { //+\n//- function f(x, y) {\n}',
     ],
     ['assertions', 'function f(x) {\n  return (x as number)! //+\n//- return x\n}'],
-    [
-      'imports of what is used elsewhere',
-      "import { x } from './y.ts' //+\nimport type { z } from './z.ts' //+",
-    ],
+    ['unused imports', "import { x } from './y.ts' //+\nimport type { z } from './z.ts' //+"],
     ['braces and quotes', 'function f(x) {\n  if (x) { g(\'a\'); } //+\n  //- if (x) g("a")\n}'],
     [
       'the order of functions',
       'function g() { two() } //+\nfunction f() { one() }\n//- function g() { two() }',
     ],
     ['the order of methods', 'class a {\n  g() { two() } //+\n  f() { one() }\n//- g() { two() }\n}'],
-    ['a function that nobody calls and that does nothing', 'type x = 1 //+'],
+    ['an unused type', 'type x = 1 //+'],
   ])('%s', (_what, source) => {
     const { before, after } = marked(source)
     expect(instrument('x.ts', before, after, 0)).toEqual({ text: after, statements: [] })
@@ -329,14 +329,14 @@ export function f(n: number): string {
   }).join()).join(' ')
 }`.slice(1)
 
-it('whatever changed, the program does what it did', () => {
+it('the program behaves the same with probes, whatever changed', () => {
   const plain = load(program).exports['f']
   const expected = Array.from({ length: 7 }, (_, n) => plain?.(n))
   const lines = program.split('\n')
   const edits = fc.array(fc.nat(lines.length - 1), { maxLength: 12 })
   fc.assert(
     fc.property(edits, fc.boolean(), (chosen, isNew) => {
-      // What was before need not even be a program.
+      // The old version need not be a valid program.
       const before = isNew ? null : lines.filter((_line, index) => !chosen.includes(index)).join('\n')
       const { text, statements } = instrument('x.ts', before, program, 0)
       const { code } = transformSync(text, { loader: 'ts', format: 'cjs' })
@@ -354,7 +354,7 @@ it('whatever changed, the program does what it did', () => {
   )
 })
 
-it('a line that is added or taken out, and runs, is always told', () => {
+it('an added or removed executable line is always reported', () => {
   const lines = program.split('\n')
   const simple = lines.flatMap((line, index) => (/^\s+(seen\.push|let i)/.test(line) ? [index] : []))
   fc.assert(

@@ -4,10 +4,10 @@ import { expect, it } from 'vitest'
 import { parseRunRecord, RunRecordError } from '@pfo-workbench/run'
 import { run } from './support.ts'
 
-/** `FUZZ_RUNS=10000` looks longer. */
+/** `FUZZ_RUNS=10000` runs longer. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 500)
 
-it('whatever is done to the record of a run, it is read or refused with a typed error', () => {
+it('an edited run record is accepted, or refused with a typed error', () => {
   const record = run('- load: pseries_rng')
   const json = JSON.stringify({
     ...record,
@@ -21,7 +21,7 @@ it('whatever is done to the record of a run, it is read or refused with a typed 
   const values = fc.constantFrom('null', '-1', '1.5', '""', '[]', '{}', 'true', '{"type":1}')
   fc.assert(
     fc.property(fc.nat(json.length), fc.nat(30), values, (at, remove, insert) => {
-      // From a value to its end, so that most of the results are JSON.
+      // Ends at the end of a value, so that most results are still JSON.
       const start = json.indexOf(':', at) + 1
       const end = json.slice(start + remove).search(/[,}\]]/) + start + remove
       const mutated = json.slice(0, start) + insert + json.slice(end)

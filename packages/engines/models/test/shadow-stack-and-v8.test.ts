@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Bundler, type CallChains } from '../src/compile/bundle.ts'
 import { modelPackages, readModelSources } from '../src/sources.ts'
 
-/** The unpatched models as a program, with one stack and with the other. */
+/** The unpatched models as two programs, one for each kind of call chains. */
 interface Programs {
   readonly shadow: (job: string) => string
   readonly v8: (job: string) => string
@@ -28,7 +28,7 @@ async function programsOf(entry: string): Promise<Programs> {
     const program = await bundler.bundle(new Map())
     await bundler.dispose()
     if (!program.ok) throw new Error(program.faults.join('\n'))
-    // Of functions without a file V8 does not say that they are the program's own.
+    // V8 reports a function as the program's own only if it has a file name.
     const made: unknown = runInThisContext(`(() => { ${program.text}; return pfoEngine })()`, 'program.js')
     return (made as { play: Programs['v8'] }).play
   }
@@ -37,13 +37,16 @@ async function programsOf(entry: string): Promise<Programs> {
 
 const pathOf = (url: string): string => JSON.stringify(fileURLToPath(url))
 
-/** V8 calls functions of the player that have no name after a variable in which they are. */
+/** V8 names an anonymous function of the player after the variable that holds it. */
 const withoutGuesses = (record: string): string => record.replaceAll(',"finders"', '')
 
-/** How many call chains a record has. */
+/** Number of call chains in a record. */
 const chainsIn = (record: string): number => record.split('"chain":[').length - 1
 
-/** Where two records differ, shown from a little before that; null if they do not. They are too long for a comparison of objects. */
+/**
+ * The first difference of two records with some text around it; null if they are equal. Records are too long for a
+ * comparison of objects.
+ */
 function firstDifference(one: string, other: string): string | null {
   if (one === other) return null
   let at = 0
@@ -52,7 +55,9 @@ function firstDifference(one: string, other: string): string | null {
   return `${shown(one)}\n${shown(other)}`
 }
 
-/** The jobs of the recordings, each with the recording that it is from; recordings of several patches have one in common. */
+/**
+ * The distinct jobs of the recordings, each with the name of one recording. Recordings of several patches share jobs.
+ */
 const recordedJobs: readonly (readonly [name: string, job: string])[] = [
   ...new Map(
     readRecordings(FIXTURES).recordings.map((recording) => [
@@ -62,7 +67,7 @@ const recordedJobs: readonly (readonly [name: string, job: string])[] = [
   ),
 ].map(([job, name]) => [name, job])
 
-describe('the call chains of the shadow stack are those of the stack of V8', () => {
+describe("call chains of the shadow stack equal those of V8's stack", () => {
   let scenarios: Programs
   let recordings: Programs
 
@@ -88,11 +93,11 @@ describe('the call chains of the shadow stack are those of the stack of V8', () 
     },
   )
 
-  it('in more than twenty recordings', () => {
+  it('for more than twenty recordings', () => {
     expect(recordedJobs.length).toBeGreaterThan(20)
   })
 
-  it.each(recordedJobs)('in the recording %s', (_name, job) => {
+  it.each(recordedJobs)('for the recording %s', (_name, job) => {
     expect(firstDifference(recordings.shadow(job), withoutGuesses(recordings.v8(job)))).toBeNull()
   })
 })

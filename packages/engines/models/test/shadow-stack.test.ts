@@ -5,7 +5,10 @@ import { putCalls, shadowStackVariables } from '../src/compile/shadow-stack.ts'
 
 const isCall = (name: string): boolean => name.includes('_')
 
-/** What code does that has a shadow stack: `chain()` gives the calls, innermost first, `fault(error)` those it left. */
+/**
+ * Runs code with a shadow stack. `chain()` returns the calls, innermost first; `fault(error)` returns the calls that
+ * the error left.
+ */
 function run(code: string): unknown {
   const stacked = putCalls('x.ts', code, isCall)
   expect(stacked.split('\n')).toHaveLength(code.split('\n').length)
@@ -21,7 +24,7 @@ function run(code: string): unknown {
   return (new Function(program) as () => unknown)()
 }
 
-describe('the shadow stack has', () => {
+describe('the shadow stack contains', () => {
   it.each([
     ['a function', 'function a_b() { return chain() }', 'a_b()', 'a_b'],
     [
@@ -54,7 +57,7 @@ describe('the shadow stack has', () => {
     ['the function of a field', 'class X { a_b = () => chain() }', 'new X().a_b()', 'a_b'],
     ['the function of a property', 'const x = { a_b: () => chain() }', 'x.a_b()', 'a_b'],
     ['a function that is assigned', 'const x: any = {}; x.a_b = () => chain()', 'x.a_b()', 'a_b'],
-    ['a function behind a type', 'const a_b = (() => chain()) as () => string', 'a_b()', 'a_b'],
+    ['a function with a type assertion', 'const a_b = (() => chain()) as () => string', 'a_b()', 'a_b'],
     [
       'the function that a parameter has by default',
       'function f(a_b = () => chain()) { return a_b() }',
@@ -62,7 +65,7 @@ describe('the shadow stack has', () => {
       'a_b',
     ],
     [
-      'a function that is called again',
+      'a recursive function',
       'function a_b(n: number): string { return n === 0 ? chain() : a_b(n - 1) }',
       'a_b(2)',
       'a_b < a_b < a_b',
@@ -72,8 +75,8 @@ describe('the shadow stack has', () => {
   })
 
   it.each([
-    ['functions of ours', 'function aB() { return chain() }', 'aB()'],
-    ['functions without a name', '', '[1].map(() => chain()).join()'],
+    ['functions in camelCase', 'function aB() { return chain() }', 'aB()'],
+    ['anonymous functions', '', '[1].map(() => chain()).join()'],
     ['constructors', 'class X { x_y; constructor() { this.x_y = chain() } }', 'new X().x_y'],
     ['getters', 'class X { get x_y() { return chain() } }', 'new X().x_y'],
     [
@@ -89,7 +92,7 @@ describe('the shadow stack has', () => {
     ['generators', 'function* a_b() { yield chain() }', '[...a_b()][0]'],
     ['async functions', "let seen = ''; const a_b = async () => { seen = chain() }", '(a_b(), seen)'],
     [
-      'functions that are only declared',
+      'declarations without a body',
       'declare function a_b(): void; function f(): string; function f() { return chain() }',
       'f()',
     ],
@@ -98,7 +101,7 @@ describe('the shadow stack has', () => {
   })
 })
 
-describe('the shadow stack is as before', () => {
+describe('the shadow stack is restored', () => {
   it.each([
     ['a throw', 'function a_b() { throw 1 }', 'try { a_b() } catch {} return chain()'],
     [
@@ -108,24 +111,24 @@ describe('the shadow stack is as before', () => {
       'c_d',
     ],
     [
-      'a return out of a finally',
+      'a return from a finally block',
       'function a_b() { try { throw 1 } finally { return chain() } }',
       'return a_b()',
       'a_b',
     ],
     [
-      'a throw out of a finally',
+      'a throw from a finally block',
       'function a_b() { try { return 1 } finally { throw 2 } }',
       'try { a_b() } catch {} return chain()',
     ],
     [
-      'a jump out of a finally',
+      'a jump out of a finally block',
       'function a_b() { for (;;) { try { throw 1 } finally { break } } return chain() }',
       'return a_b()',
       'a_b',
     ],
     [
-      'a generator that is left half way',
+      'an unfinished generator',
       'function c_d() { return chain() } function* a_b() { try { yield c_d() } finally { c_d() } }',
       'const it = a_b(); it.next(); return chain()',
     ],
@@ -140,20 +143,20 @@ describe('the shadow stack is as before', () => {
       'const it = a_b(); it.next(); return it.throw(1).value',
     ],
     [
-      'a generator that another function goes on with',
+      'a generator that another function resumes',
       'function* f() { yield a_b(); yield a_b() } function a_b() { return chain() } function c_d(it: any) { return it.next().value }',
       'const it = f(); it.next(); return c_d(it)',
       'a_b < c_d',
     ],
     [
-      'a loop over a generator that is left',
+      'a return from a loop over a generator',
       'function* a_b() { yield 1; yield 2 } function c_d() { for (const x of a_b()) return chain() }',
       'return c_d()',
       'c_d',
     ],
-    ['recursion without end', 'function a_b() { a_b() }', 'try { a_b() } catch {} return chain()'],
+    ['unbounded recursion', 'function a_b() { a_b() }', 'try { a_b() } catch {} return chain()'],
     [
-      'recursion without end that is caught on the way',
+      'unbounded recursion that is caught on the way',
       'function a_b(): number { try { return a_b() + 1 } catch { return 0 } }',
       'a_b(); return chain()',
     ],
@@ -168,17 +171,17 @@ describe('the shadow stack is as before', () => {
       'try { a_b() } catch {} return chain()',
     ],
     [
-      'a callback of the language that throws',
+      'a callback of a built-in function that throws',
       'function a_b() { [1].forEach(function c_d() { throw 1 }) }',
       'try { a_b() } catch {} return chain()',
     ],
     [
-      'a promise that takes an error',
+      'a promise that catches an error',
       'function a_b() { new Promise(() => { c_d() }).catch(() => 0) } function c_d() { throw 1 }',
       'a_b(); return chain()',
     ],
     [
-      'an async function that goes on later',
+      'an async function that resumes later',
       'async function a_b() { await 0; c_d() } function c_d() {} function e_f() { void a_b(); return chain() }',
       'return e_f()',
       'e_f',
@@ -188,7 +191,7 @@ describe('the shadow stack is as before', () => {
   })
 })
 
-describe('where an error was thrown', () => {
+describe('the call chain of a thrown error', () => {
   it.each([
     [
       'is known after its functions are unwound',
@@ -196,12 +199,12 @@ describe('where an error was thrown', () => {
       'c_d < a_b',
     ],
     [
-      'is not where it was caught and thrown again',
+      'is that of the first throw, not of a rethrow',
       'function a_b() { try { c_d() } catch (e) { throw e } } function c_d() { throw error }',
       'c_d < a_b',
     ],
     [
-      'is the last such place',
+      'is that of the last error',
       'function a_b() { try { c_d() } catch {} try { throw 1 } catch {} throw error } function c_d() { throw 2 }',
       'a_b',
     ],
@@ -213,7 +216,7 @@ describe('where an error was thrown', () => {
     ).toBe(expected)
   })
 
-  it('is not known of another error', () => {
+  it('is unknown for another error', () => {
     expect(
       run('function a_b() { throw 1 }\nfunction main() { try { a_b() } catch {} return fault(2) }'),
     ).toBe('unknown')

@@ -4,17 +4,17 @@ import type { RunRecord, Scenario, StepRecord } from '@pfo-workbench/run'
 import { parseScenario } from '@pfo-workbench/scenario'
 import { boot } from '../src/subject/boot.ts'
 
-/** A scenario with these steps, and what else is given, which goes before them. */
+/** Returns a scenario with these steps. `more` is inserted before the steps. */
 export function scenarioOf(steps: string, more = ''): Scenario {
   const lines = steps.split('\n').map((line) => `  ${line}\n`)
   return parseScenario(`id: a-test\ntitle: A test\n${more}steps:\n${lines.join('')}`, 'test.yaml')
 }
 
-/** Plays steps on the models as they are. */
+/** Plays steps on the unpatched models. */
 export const run = (steps: string, more = '', trace = false): RunRecord =>
   playScenario({ scenario: scenarioOf(steps, more), trace }, boot)
 
-/** The record of a step, which must have been played. */
+/** Record of a step, which must have been played. */
 export function stepOf({ steps }: RunRecord, index: number): StepRecord {
   const step = steps[index]
   if (step === undefined) throw new Error(`step ${String(index)} was not played`)

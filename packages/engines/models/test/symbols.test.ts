@@ -30,7 +30,7 @@ export const OF_TWO = 2
 export const OF_THREE = 3
 `
 
-it('symbols of the models are declarations in kernel spelling whose documentation names a kernel file', () => {
+it('symbols are declarations in kernel spelling whose documentation names a kernel file', () => {
   const symbols = modelSymbols(new Map([['packages/models/of/src/a.ts', source]]))
   expect(symbols.map(({ symbol, kind, kernelFile, line }) => [symbol, kind, kernelFile, line])).toEqual([
     ['OF_ONE', 'constant', 'drivers/of/base.c', 21],
@@ -41,18 +41,18 @@ it('symbols of the models are declarations in kernel spelling whose documentatio
   ])
 })
 
-it('every kernel file that the models name is one whose functions are known', async () => {
+it('the functions of every kernel file that the models name are known', async () => {
   const { files } = await readModelSources(modelPackages())
   const { byFile } = kernelFunctions()
   const unknown = modelSymbols(files).filter(({ kernelFile }) => !byFile.has(kernelFile))
   expect(unknown.map(({ symbol, kernelFile }) => `${symbol}: ${kernelFile}`)).toEqual([])
 })
 
-it('a name in kernel spelling without a kernel file is found with its place', () => {
+it('a name in kernel spelling without a kernel file is reported with its place', () => {
   expect(symbolsWithoutFile(new Map([['a.ts', source]]))).toEqual(['a.ts:18 of_node_get', 'a.ts:24 OF_THREE'])
 })
 
-/** C has no such name, or which functions the file of that name defines is not known here. */
+/** Names that do not exist in C, or whose kernel file is not in `data/kernel-functions.json`. */
 const withoutFile = new Set([
   'NULL_NAME',
   'char_array',
@@ -63,7 +63,7 @@ const withoutFile = new Set([
   'vfs_write',
 ])
 
-it('every exported declaration in kernel spelling says which kernel file it models', async () => {
+it('the documentation of every exported declaration in kernel spelling names its kernel file', async () => {
   const { files } = await readModelSources(modelPackages())
   const functions = new Set([...kernelFunctions().byFile.values()].flat())
   const missing = symbolsWithoutFile(files).filter((place) => {
@@ -74,7 +74,7 @@ it('every exported declaration in kernel spelling says which kernel file it mode
   expect(missing).toEqual([])
 })
 
-it('every function that a modelled kernel file defines says which file that is, private ones too', async () => {
+it('the documentation of every function of a modelled kernel file names that file, including private functions', async () => {
   const { files } = await readModelSources(modelPackages())
   const functions = new Set([...kernelFunctions().byFile.values()].flat())
   const missing = symbolsWithoutFile(files, 'functions').filter((place) =>

@@ -2,14 +2,14 @@
 import type TS from 'typescript'
 import { ts } from './typescript.ts'
 
-/** A name that stands for something of another module. */
+/** A name bound to an item of another module. */
 interface Binding {
-  /** What it stands for. */
+  /** Module and item that the name is bound to. */
   readonly target: string
   readonly node: TS.Node
 }
 
-/** The names that a file imports and exports, but for those of types. */
+/** Names that a file imports and exports, except names of types. */
 function bindingsOf(file: TS.SourceFile): Map<string, Binding> {
   const found = new Map<string, Binding>()
   for (const node of file.statements) {
@@ -37,7 +37,7 @@ function bindingsOf(file: TS.SourceFile): Map<string, Binding> {
   return found
 }
 
-/** The imports and exports of names that stand for something else than before. */
+/** Imports and exports whose names are bound to a different item than before. */
 export function changedBindings(before: TS.SourceFile, after: TS.SourceFile): { text: string; at: number }[] {
   const old = bindingsOf(before)
   return [...bindingsOf(after)].flatMap(([name, { target, node }]) => {

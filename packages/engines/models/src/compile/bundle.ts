@@ -8,37 +8,39 @@ import { functionsIn, helpersIn } from './helpers.ts'
 import { putCalls, shadowStackVariables } from './shadow-stack.ts'
 import type { ModelSources } from '../sources.ts'
 
-/** A program that plays scenarios on one variant, or why there is none. */
+/** A program that plays scenarios on one variant, or the reasons why bundling failed. */
 export type Bundle =
   { readonly ok: true; readonly text: string } | { readonly ok: false; readonly faults: readonly string[] }
 
-/** How call chains get into a program. Without the shadow stack it reads the stack of V8, with which the other is compared. */
+/**
+ * How a program records call chains. With `stack of V8`, it reads V8's stack; tests compare the shadow stack with it.
+ */
 export type CallChains = 'shadow stack' | 'stack of V8'
 
 /**
- * Files of the player that have this in their names hold functions that stand for parts of the kernel. They are on call chains
- * as those of the models are.
+ * Files of the player with this suffix contain functions that stand for kernel code. These functions appear in call
+ * chains, like those of the models.
  */
 const kernelFiles = /\.kernel\.ts$/
 
 /**
- * Bundles variants of the same sources. The sources lie in a folder, in which a variant's files are put for the time of its build:
- * esbuild reads a folder by itself, and reads again only what is different there.
+ * Bundles variants of the same sources. The sources are in a folder that esbuild reads. For each build, the bundler
+ * writes the files of the variant to the folder, so that esbuild reads only changed files again.
  */
 export class Bundler {
   readonly #folder: string
   readonly #entry: string
   readonly #sources: ModelSources
   readonly #chains: CallChains
-  /** The files as they lie in the folder between two builds. */
+  /** Files in the folder between two builds. */
   readonly #known = new Map<string, string>()
-  /** The functions of the sources; found when a patch is there. */
+  /** Functions of the unpatched sources; computed when the first patch is bundled. */
   #functions: ReadonlySet<string> | null = null
   #context: Promise<BuildContext> | null = null
 
   /**
-   * @param entry - text of the entry module, which exports `play(job: string): string`; it imports by absolute path
-   * @param folder - an empty folder that is the bundler's own
+   * @param entry - source of the entry module, which exports `play(job: string): string` and imports by absolute path
+   * @param folder - an empty folder for exclusive use by the bundler
    */
   constructor(sources: ModelSources, entry: string, folder: string, chains: CallChains = 'shadow stack') {
     this.#sources = sources
@@ -48,9 +50,9 @@ export class Bundler {
   }
 
   /**
-   * Bundles the entry module with the sources of one variant. Builds are done one after the other.
+   * Bundles the entry module with the sources of one variant. Builds run one after the other.
    *
-   * @param changed - files that differ from the sources, instrumented; null for files that are gone
+   * @param changed - files that differ from the sources, instrumented; null for deleted files
    */
   async bundle(changed: ReadonlyMap<string, string | null>): Promise<Bundle> {
     const builder = await (this.#context ??= this.#start())
@@ -66,7 +68,7 @@ export class Bundler {
     }
   }
 
-  /** Ends what waits for the next build. */
+  /** Stops esbuild's build context. */
   async dispose(): Promise<void> {
     await (await this.#context)?.dispose()
   }
@@ -85,7 +87,7 @@ export class Bundler {
     return this.#chains === 'shadow stack' ? putCalls(path, text, isCall) : text
   }
 
-  /** A patched file; what the patch takes out of functions is not on call chains. */
+  /** Instruments a patched file. Helpers that the patch extracts from functions are left out of call chains. */
   #patched(path: string, text: string): string {
     const known = (this.#functions ??= functionsIn(this.#sources.files))
     const helpers = helpersIn(path, text, (name) => known.has(name))
@@ -97,7 +99,7 @@ export class Bundler {
       this.#known.set(path, this.#withCalls(path, text))
       this.#put(path, this.#known.get(path) ?? null)
     }
-    // What a folder above says of packages does not matter.
+    // Overrides the settings of a package.json in a parent folder.
     writeFileSync(join(this.#folder, 'package.json'), '{ "type": "module", "sideEffects": false }\n')
     const { entries } = this.#sources
     return context({
@@ -111,7 +113,7 @@ export class Bundler {
       alias: Object.fromEntries([...entries].map(([name, path]) => [name, join(this.#folder, path)])),
       plugins: [this.#plugin()],
       ...programOptions,
-      // Structs and callbacks are known by their names; esbuild renames those that occur twice.
+      // Structs and callbacks are identified by name, and esbuild renames duplicates.
       keepNames: true,
       banner: { js: `"use strict"; ${this.#chains === 'shadow stack' ? shadowStackVariables : ''}` },
     })

@@ -7,19 +7,22 @@ import { changedBindings } from './bindings.ts'
 import { ts } from './typescript.ts'
 import { unitsOf, type Place, type Unit } from './units.ts'
 
-/** A changed statement, and where it is known to run. */
+/** A changed statement and the place of its probe. */
 export interface PlacedStatement {
   readonly statement: ChangedStatement
   readonly place: Place
 }
 
-/** Statements added and removed in a function up to which the shortest edit is looked for: the time for it grows with their square. */
+/**
+ * Maximum number of added and removed statements per function for which the shortest edit is computed. The time grows
+ * quadratically with this number.
+ */
 const mostEdits = 2_000
 
-/** How much of a statement is shown. */
+/** Maximum length of the shown text of a statement. */
 const mostText = 100
 
-/** A statement on one line, without the statements inside it. */
+/** Text of a statement on one line, without nested statements. */
 function textOf(node: TS.Node): string {
   const file = node.getSourceFile()
   const start = node.getStart(file)
@@ -29,7 +32,7 @@ function textOf(node: TS.Node): string {
   return text.length > mostText ? `${text.slice(0, mostText - 1)}…` : text
 }
 
-/** Where a statement stops being what it says itself. */
+/** First nested part of a statement; the statement's own text ends before it. */
 function bodyOf(node: TS.Node): TS.Node | undefined {
   if (ts.isIfStatement(node)) return node.thenStatement
   if (ts.isIterationStatement(node, false) && !ts.isDoStatement(node)) return node.statement
@@ -38,13 +41,13 @@ function bodyOf(node: TS.Node): TS.Node | undefined {
   return ts.isClassDeclaration(node) ? node.members[0] : undefined
 }
 
-/** What was removed together, between what stayed, and what follows it. */
+/** Units that were removed together, and the unit that follows them. */
 interface Gap {
   readonly removed: readonly Unit[]
   readonly next: Unit | undefined
 }
 
-/** The units of a function that are new or otherwise, and the gaps that others left. */
+/** Compares the units of a function. Returns the added or changed units, and the gaps that removed units left. */
 function compareUnits(before: readonly Unit[], after: readonly Unit[]): { changed: Set<Unit>; gaps: Gap[] } {
   const changed = new Set<Unit>()
   const gaps: Gap[] = []
@@ -74,7 +77,7 @@ function compareUnits(before: readonly Unit[], after: readonly Unit[]): { change
   return { changed, gaps }
 }
 
-/** Those that are not inside another of them. */
+/** Units that are not nested in another of the given units. */
 function outermost(units: readonly Unit[]): Unit[] {
   let depth = Infinity
   return units.filter((unit) => {
@@ -85,11 +88,11 @@ function outermost(units: readonly Unit[]): Unit[] {
 }
 
 /**
- * What changed that runs between two texts of a file: statements that are new or otherwise, and statements that are gone. White
- * space, comments, types, and the order of functions are no changes.
+ * Finds executable changes between two versions of a file: added, changed and removed statements. White space,
+ * comments, types and the order of functions do not count as changes.
  *
- * @param before - null for a new file
- * @param file - the file as it is now, parsed
+ * @param before - text of the old version; null for a new file
+ * @param file - the new version, parsed
  */
 export function changedStatements(before: string | null, file: TS.SourceFile): PlacedStatement[] {
   const path = file.fileName
@@ -102,7 +105,7 @@ export function changedStatements(before: string | null, file: TS.SourceFile): P
   for (const [container, own] of units) {
     const known = oldUnits.get(container)
     const { changed, gaps } = compareUnits(known ?? [], own)
-    // Of a new function its statements are told; its parameters do nothing without them.
+    // A new function is reported by its statements. Its parameters are reported only if it has none.
     const isBare = own.every(({ header, ends }) => header === true || ends !== undefined)
     for (const unit of own) {
       if (!changed.has(unit) || (unit.header === true && known === undefined && !isBare)) continue
@@ -122,7 +125,7 @@ export function changedStatements(before: string | null, file: TS.SourceFile): P
   return found
 }
 
-/** Where a statement at the end of a list can be put. */
+/** Position at the end of a list where a statement can be inserted. */
 export function endOf(list: TS.Node): number {
   return ts.isBlock(list) || ts.isModuleBlock(list) ? list.end - 1 : list.end
 }

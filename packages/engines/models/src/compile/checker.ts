@@ -6,7 +6,7 @@ import type { ModelSources } from '../sources.ts'
 import { TypeContexts } from './type-contexts.ts'
 import { virtual, VirtualHost } from './virtual-host.ts'
 
-/** The compiler options of model packages: those of tsconfig.base.json, as far as they bear on checking. */
+/** Compiler options of model packages: the options of tsconfig.base.json that affect type checks. */
 export const compilerOptions: TS.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
   lib: ['lib.es2023.d.ts'],
@@ -30,15 +30,15 @@ export const compilerOptions: TS.CompilerOptions = {
   noEmit: true,
 }
 
-/** Type-checks variants of the same sources: of each the files that were not checked with the same types before. */
+/** Type-checks variants of the same sources. Skips files that were already checked with the same types. */
 export class TypeChecker {
   readonly #sources: ModelSources
   readonly #parsed = new Map<string, TS.SourceFile>()
-  /** What was found to be right. */
+  /** Files, with their types, that passed a check. */
   readonly #right = new Set<string>()
   #baseline: { readonly program: TS.Program; readonly contexts: TypeContexts } | null = null
 
-  /** @param sources - are right as they are: they were checked when they were built */
+  /** @param sources - valid sources; they were checked when they were built */
   constructor(sources: ModelSources) {
     this.#sources = sources
   }
@@ -47,8 +47,8 @@ export class TypeChecker {
    * Checks the sources with some files changed.
    *
    * @param files - all sources of the variant
-   * @param changed - paths of those that differ from the baseline
-   * @returns `file:line: message` for each error, in the order of files and lines
+   * @param changed - paths of files that differ from the baseline
+   * @returns `file:line: message` for each error, sorted by file and line
    */
   check(files: SourceFiles, changed: readonly string[]): string[] {
     if (this.#baseline === null) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * The program of the process in which variants are compiled. The compilers in it are trusted, what they compile is not: a text
- * can be made that keeps them busy for ever, fills their memory or their stack, or that they have a fault for.
+ * Main program of the process that compiles variants. The compilers are trusted; the code that they compile is not. A
+ * crafted source can keep a compiler busy forever, exhaust its memory or stack, or trigger a bug in it.
  */
 import { Compiler, type Compilation, type Compiled } from './compile.ts'
 import type { ModelSources } from '../sources.ts'
 import { messageOf } from '@pfo-workbench/variant'
 
-/** What the process is told first, and then for each variant. */
+/** Messages to the process: first `sources`, then one `compile` for each variant. */
 export type CompileRequest =
   | {
       readonly kind: 'sources'
@@ -19,17 +19,17 @@ export type CompileRequest =
     }
   | ({ readonly kind: 'compile' } & Compilation)
 
-/** The folder of the bundle cannot be written: a fault of the machine, not of a patch. */
+/** The bundle folder is not writable. The fault is in the machine, not in a patch. */
 interface Unwritable {
   readonly status: 'unwritable'
-  /** What the system says. */
+  /** Error message of the system. */
   readonly what: string
 }
 
-/** What it answers; `spent` when a compiler failed, so that nobody knows in what state it is. */
+/** Answer of the process. `spent`: a compiler failed and its state is unknown. */
 export type CompileAnswer = (Compiled & { readonly spent?: true }) | Unwritable
 
-/** What the system says of a disk that takes no more, as codes of Node's errors. */
+/** Codes of Node errors for a disk that is full or not writable. */
 const diskFaults: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EFBIG'])
 
 let compiler: Compiler | null = null

@@ -10,31 +10,31 @@ import type { Compilation, Compiled } from './compile.ts'
 import type { CompileAnswer, CompileRequest } from './compile-main.ts'
 import type { ModelSources } from '../sources.ts'
 
-/** What compiling a variant may use. */
+/** Limits for compiling one variant. */
 export interface CompileLimits {
-  /** By the clock. Patches take a second or two, on a busy machine several times that. */
+  /** Wall-clock time. Patches take one or two seconds, and several times that on a busy machine. */
   readonly milliseconds: number
-  /** JavaScript heap; TypeScript needs some 200 MB for the models. */
+  /** JavaScript heap. TypeScript needs about 200 MB for the models. */
   readonly memoryMegabytes: number
 }
 
 export const compileLimits: CompileLimits = { milliseconds: 120_000, memoryMegabytes: 2_048 }
 
-/** Why compiling came to no end. */
+/** Reason why compilation did not finish. */
 interface Ended {
   readonly status: 'timeout' | 'crashed'
   readonly what: string
 }
 
-/** A variant compiled, or why that came to no end. */
+/** A compiled variant, or the reason why compilation did not finish. */
 export type Outcome = Compiled | Ended
 
 const state: { program: string | null } = { program: null }
 
-/** The program of the process as a script: its module may be TypeScript, which Node does not run. */
+/** Program of the process as a script. Its module may be TypeScript, which Node does not run. */
 function loadProgram(): string {
   const extension = extname(import.meta.url)
-  // Not the asynchronous way: it leaves a process that waits for more.
+  // The asynchronous `build` leaves a service process running.
   state.program ??=
     buildSync({
       entryPoints: [fileURLToPath(new URL(`./compile-main${extension}`, import.meta.url))],
@@ -55,8 +55,8 @@ function loadProgram(): string {
 }
 
 /**
- * Compiles in a process of its own, which is stopped when it uses too much: then the next variant gets a new one. Whoever waits
- * for it can be interrupted, and other variants can be played meanwhile.
+ * Compiles in a child process that is killed if it exceeds the limits. The next variant then gets a new process.
+ * Callers can abort a compilation, and other variants can be played meanwhile.
  */
 export class CompileProcess {
   readonly #sources: ModelSources
@@ -73,11 +73,11 @@ export class CompileProcess {
   }
 
   /**
-   * Compiles one variant; asked for one after the other.
+   * Compiles one variant. Must not be called while a compilation is running.
    *
-   * @param signal - ends the process
-   * @throws VariantError `temporary` when the folder for temporary files is full
-   * @throws the signal's reason when that is raised
+   * @param signal - kills the process
+   * @throws VariantError `temporary` if the folder for temporary files is not writable
+   * @throws the signal's reason if the signal is aborted
    */
   async compile(compilation: Compilation, signal?: AbortSignal): Promise<Outcome> {
     const child = (this.#child ??= await this.#start())
@@ -103,7 +103,7 @@ export class CompileProcess {
     return answer
   }
 
-  /** Ends the process, if there is one. */
+  /** Kills the process, if there is one. */
   async stop(): Promise<void> {
     const child = this.#child
     this.#child = null
@@ -123,17 +123,17 @@ export class CompileProcess {
     const options = [`--max-old-space-size=${String(this.#limits.memoryMegabytes)}`, '--input-type=commonjs']
     const command = [...(await boundToParent()), process.execPath, ...options, '--eval', loadProgram()]
     const [file = process.execPath, ...args] = command
-    // Packages are found from where one stands.
+    // Node resolves packages from the working directory.
     const cwd = dirname(fileURLToPath(import.meta.url))
     const child = spawn(file, args, {
       cwd,
-      // Collecting garbage takes a third of the time of esbuild, which is written in Go.
+      // With Go's default setting, garbage collection takes a third of esbuild's time.
       env: { ...process.env, GOGC: '400' },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       windowsHide: true,
     })
     track(child)
-    // Whoever waits for an answer is told; one that dies in between is replaced.
+    // `#ask` reports the error to its caller. A process that dies while idle is replaced.
     child.on('error', () => undefined)
     child.once('close', () => {
       if (this.#child === child) this.#child = null

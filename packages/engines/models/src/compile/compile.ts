@@ -7,15 +7,15 @@ import { instrument } from './probes.ts'
 import { sorted } from '@pfo-workbench/variant'
 import type { ModelSources } from '../sources.ts'
 
-/** What is to be compiled: the model sources with these changes. */
+/** Input of a compilation: changes to the model sources. */
 export interface Compilation {
-  /** Changed files by path; null for files that are gone. */
+  /** Changed files by path; null for deleted files. */
   readonly changed: readonly (readonly [path: string, text: string | null])[]
-  /** Whether to check types, which takes the longest. */
+  /** Check types. This takes most of the time. */
   readonly types: boolean
 }
 
-/** A program with probes in it, or what is wrong with the sources. */
+/** An instrumented program, or the faults of the sources. */
 export type Compiled =
   | {
       readonly status: 'ok'
@@ -24,20 +24,20 @@ export type Compiled =
     }
   | { readonly status: 'invalid'; readonly what: string; readonly faults: readonly string[] }
 
-/** Compiles variants of the same sources, one after the other. */
+/** Compiles variants of the same sources, one at a time. */
 export class Compiler {
   readonly #sources: ModelSources
   readonly #checker: TypeChecker
   readonly #bundler: Bundler
 
-  /** @param entry, folder - as for `Bundler` */
+  /** @param entry, folder - see `Bundler` */
   constructor(sources: ModelSources, entry: string, folder: string) {
     this.#sources = sources
     this.#checker = new TypeChecker(sources)
     this.#bundler = new Bundler(sources, entry, folder)
   }
 
-  /** Looks at the changed sources, checks them, puts probes in, and bundles. */
+  /** Checks the changed sources, inserts probes, and bundles. */
   async compile({ changed, types }: Compilation): Promise<Compiled> {
     const files = new Map(this.#sources.files)
     for (const [path, text] of changed) {
@@ -69,7 +69,7 @@ export class Compiler {
     return { status: 'ok', statements, bundle: program.text }
   }
 
-  /** Puts probes into the changed files of `files`. */
+  /** Inserts probes into the changed files in `files`. */
   #putProbes(files: Map<string, string>, changed: Compilation['changed']): ChangedStatement[] {
     const statements: ChangedStatement[] = []
     for (const [path, text] of changed) {

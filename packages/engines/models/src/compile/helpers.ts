@@ -3,7 +3,7 @@ import type TS from 'typescript'
 import { parseSource } from './parse.ts'
 import { ts } from './typescript.ts'
 
-/** The names of the functions that a file declares, outside others, and whether it exports them. */
+/** Names of the top-level functions of a file, and whether the file exports them. */
 function declaredIn(file: TS.SourceFile): Map<string, boolean> {
   const found = new Map<string, boolean>()
   for (const node of file.statements) {
@@ -14,7 +14,7 @@ function declaredIn(file: TS.SourceFile): Map<string, boolean> {
   return found
 }
 
-/** Names that stand for something else than the function that is called there. */
+/** Names that are used other than to call a function. */
 function usedAsValues(file: TS.SourceFile): Set<string> {
   const found = new Set<string>()
   const visit = (node: TS.Node): void => {
@@ -31,10 +31,11 @@ function usedAsValues(file: TS.SourceFile): Set<string> {
 }
 
 /**
- * Functions that a patch takes out of others: new, static, and only ever called. A C compiler inlines those, and what they do
- * is done by their callers, in call chains as well: so a finding is about the same function before and after.
+ * Functions that a patch extracts from other functions: new, static, and only called, never used as values. A C
+ * compiler inlines such functions. Call chains attribute their work to the callers too, so a finding names the same
+ * function before and after the patch.
  *
- * @param isKnown - whether the sources have a function of this name without the patch
+ * @param isKnown - true if the unpatched sources have a function of this name
  */
 export function helpersIn(path: string, text: string, isKnown: (name: string) => boolean): Set<string> {
   const file = parseSource(path, text)
@@ -46,7 +47,7 @@ export function helpersIn(path: string, text: string, isKnown: (name: string) =>
   )
 }
 
-/** The functions that sources declare. */
+/** Names of all functions that the sources declare. */
 export function functionsIn(sources: Iterable<readonly [path: string, text: string]>): Set<string> {
   return new Set([...sources].flatMap(([path, text]) => [...declaredIn(parseSource(path, text)).keys()]))
 }

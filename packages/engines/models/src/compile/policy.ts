@@ -6,21 +6,21 @@ import { lineOf, parseSource } from './parse.ts'
 import type { SourceFiles } from '@pfo-workbench/variant'
 import type { ModelSources } from '../sources.ts'
 
-/** Names with this beginning are those of the instrumentation. */
+/** Prefix of names that the instrumentation uses. */
 const reserved = '__pfo'
 
-/** The module through which the kernel model knows its call chains: with it a chain could be cut off. */
+/** Module that gives the kernel model its call chains. Code with access to it could truncate a chain. */
 const callsModule = 'packages/models/kernel/src/machine/calls.ts'
 
-/** In comments: what turns the type check off, in the whole file or in a line. */
+/** Comments that disable type checks, for the whole file or for a line. */
 const uncheckedComment =
   /@ts-(?:nocheck|ignore|expect-error)\b|^\/\/\/\s*<(?:reference\s+no-default-lib|amd-)/
 
 /**
- * The path of the model module that a specifier means, or null if it means none.
+ * Resolves an import specifier to the path of a model module; null if it is not one.
  *
- * @param specifier - as written in an import
- * @param importer - path of the module that imports
+ * @param specifier - as written in the import
+ * @param importer - path of the importing module
  */
 export function resolveModel(
   specifier: string,
@@ -32,8 +32,8 @@ export function resolveModel(
 }
 
 /**
- * Finds what model code may not do even though it compiles: load code that is not part of the models, or pose as the
- * instrumentation. The sandbox would stop it too, but only when it runs and with a less helpful message.
+ * Finds code that compiles but that models must not contain: code that loads modules outside the models or uses names
+ * of the instrumentation. The sandbox would stop such code too, but only at run time and with a less helpful message.
  *
  * @returns `file:line: message` for each fault
  */
@@ -82,7 +82,7 @@ export function policyFaults(path: string, text: string, sources: ModelSources):
 }
 
 /**
- * Finds what a file loads that is no file of the variant. The bundler would look for it on the disk.
+ * Finds imports of files that are not part of the variant. The bundler would look for them on disk.
  *
  * @param files - all sources of the variant
  */
@@ -117,7 +117,7 @@ export function loadFaults(
   return faults
 }
 
-/** All comments of a file. TypeScript minds those that turn its check off wherever they stand. */
+/** All comments of a file. TypeScript honors comments that disable its checks anywhere in the file. */
 function commentsIn(file: TS.SourceFile): TS.CommentRange[] {
   const comments = new Map<number, TS.CommentRange>()
   const add = (found: readonly TS.CommentRange[] | undefined): void => {

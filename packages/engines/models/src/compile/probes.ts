@@ -6,29 +6,32 @@ import { parseSource } from './parse.ts'
 import { ts } from './typescript.ts'
 import type { Place, StatementList } from './units.ts'
 
-/** A changed file with probes in it. */
+/** A changed file with probes. */
 export interface ProbedFile {
   readonly text: string
-  /** What the probes stand for, in the order of their numbers. */
+  /** Statements that the probes stand for, in order of probe number. */
   readonly statements: readonly ChangedStatement[]
 }
 
-/** Text to be put at a position. */
+/** Text to insert at a position. */
 interface Insertion {
   readonly at: number
   readonly text: string
-  /** Whether it ends something: what began last ends first. */
+  /** Set for closing text. The text that was opened last is closed first. */
   readonly ends?: true
 }
 
-/** `if (x) return`: a statement in the place of a block. */
+/** A statement without braces as the body of another one: `if (x) return`. */
 const standsAlone = (node: TS.Statement): boolean =>
   !ts.isBlock(node) &&
   ts.isStatement(node.parent) &&
   !ts.isBlock(node.parent) &&
   !ts.isModuleBlock(node.parent)
 
-/** Before what leaves a list of statements nothing of it can have been left out. */
+/**
+ * Position of a probe at the end of a list. If the list ends with a jump, the probe goes before the jump, because code
+ * after it never runs.
+ */
 function placeAtEnd(list: StatementList): number {
   const last = list.statements.at(-1)
   const leaves =
@@ -37,7 +40,7 @@ function placeAtEnd(list: StatementList): number {
   return leaves ? last.getStart() : endOf(list)
 }
 
-/** An assignment, not a call: call chains are evidence and must not show the instrumentation. */
+/** A probe is an assignment, not a call: call chains are evidence and must not show the instrumentation. */
 function insertionsOf(place: Place, probe: number): Insertion[] {
   const hit = `__pfoHits[${String(probe)}]=1`
   switch (place.kind) {
@@ -63,7 +66,7 @@ function insertionsOf(place: Place, probe: number): Insertion[] {
 
 function insert(text: string, insertions: readonly Insertion[]): string {
   const ordered = insertions.map((insertion, index) => ({ ...insertion, index }))
-  // What ends at a position ends before something begins there.
+  // At the same position, closing text goes before opening text.
   ordered.sort(
     (a, b) =>
       a.at - b.at ||
@@ -80,12 +83,13 @@ function insert(text: string, insertions: readonly Insertion[]): string {
 }
 
 /**
- * Instruments a changed file so that a run can tell which changed statements ran: `__pfoHits[n] = 1` stands before each of
- * them, and where one was removed, before the statement beside the gap. Code outside functions runs when its file is loaded.
+ * Inserts probes so that a run can tell which changed statements ran: `__pfoHits[n] = 1` before each of them. The probe
+ * of a removed statement goes before the statement that followed it. Code outside functions runs when its file is
+ * loaded.
  *
  * @param before - the file without the patches; null for a new one
  * @param firstProbe - number of the first probe
- * @returns the text with the same lines
+ * @returns the instrumented text, with unchanged line numbers
  */
 export function instrument(
   path: string,

@@ -4,22 +4,22 @@ import { ts } from './typescript.ts'
 import { parseSource } from './parse.ts'
 
 /**
- * Declares the variables of the shadow stack, around all modules of a program: the innermost call, the last error that left
- * a function, and the innermost call that it left. `kernel/src/machine/shadow-stack.ts` reads them.
+ * Declares the variables of the shadow stack at the top of a program: the innermost call, the last error that left a
+ * function, and the innermost call at that time. `kernel/src/machine/shadow-stack.ts` reads them.
  */
 export const shadowStackVariables: string = 'let __pfoCall = null, __pfoFault, __pfoFaultCall = null;'
 
-/** Which functions are on the stack. */
+/** Selects the functions that are put on the shadow stack. */
 export type IsCall = (name: string) => boolean
 
 /**
- * Makes every function of the kernel in a file put itself on the shadow stack: on entry it links a call before the innermost
- * one, and on exit, however it comes about, it makes the innermost call what it was.
+ * Makes each kernel function of a file push itself on the shadow stack on entry and restore the stack on every exit.
  *
- * Constructors, accessors, generators and async functions are not on the stack: the kernel has none of them, and the last two
- * go on later, below another caller. What the default value of a parameter calls has the function's caller for its caller.
+ * Constructors, accessors, generators and async functions are not on the stack. The kernel has none of them, and
+ * generators and async functions resume later under another caller. A call in the default value of a parameter has the
+ * function's caller as its caller.
  *
- * @returns the text with the same lines
+ * @returns the instrumented text, with unchanged line numbers
  */
 export function putCalls(path: string, text: string, isCall: IsCall): string {
   const insertions: Insertion[] = []
@@ -35,11 +35,11 @@ export function putCalls(path: string, text: string, isCall: IsCall): string {
   return insert(text, insertions)
 }
 
-/** Text to be put at a position. */
+/** Text to insert at a position. */
 interface Insertion {
   readonly at: number
   readonly text: string
-  /** Whether it ends something: what began last ends first. */
+  /** True for closing text. The text that was opened last is closed first. */
   readonly ends: boolean
 }
 
@@ -70,7 +70,7 @@ function isPlain(node: TS.SignatureDeclaration): boolean {
   )
 }
 
-/** The name of a function, its own or that of what it is the value of; null if it has none. */
+/** Name of a function, either its own or that of the variable or field that it initializes; null if it has none. */
 function nameOf(node: TS.SignatureDeclaration): string | null {
   return node.name === undefined ? nameFromContext(node) : textOf(node.name)
 }
@@ -121,7 +121,7 @@ function insert(text: string, insertions: readonly Insertion[]): string {
   ordered.sort(
     (a, b) =>
       a.at - b.at ||
-      // Of an empty body both are at the same place.
+      // In an empty body, both texts are at the same position.
       Number(a.ends) - Number(b.ends) ||
       (a.ends ? b.index - a.index : a.index - b.index),
   )

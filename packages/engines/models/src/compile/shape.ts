@@ -2,13 +2,16 @@
 import type TS from 'typescript'
 import { ts } from './typescript.ts'
 
-/** What a piece of source does, as a text that is the same for all spellings of it, and the pieces in it that run on their own. */
+/**
+ * A normalized text of a piece of source, equal for all spellings of the same behavior, and the nested pieces that run
+ * on their own.
+ */
 export interface Shape {
   readonly shape: string
   readonly inside: readonly TS.Node[]
 }
 
-/** What is only there for the type check, or to tell the parser something. */
+/** True for nodes that affect only the type check or the parser. */
 function isSilent(node: TS.Node): boolean {
   const { parent } = node
   if (ts.isTypeNode(node)) return !ts.isHeritageClause(parent)
@@ -31,7 +34,7 @@ const silentWords: ReadonlySet<TS.SyntaxKind> = new Set([
   ts.SyntaxKind.SemicolonToken,
 ])
 
-/** What a node stands for that adds nothing to what is in it. */
+/** Removes wrappers that do not change the value, such as parentheses and type assertions. */
 function stripped(node: TS.Node): TS.Node {
   return ts.isParenthesizedExpression(node) ||
     ts.isAsExpression(node) ||
@@ -42,7 +45,7 @@ function stripped(node: TS.Node): TS.Node {
     : node
 }
 
-/** What tells nodes of a kind apart besides what is in them. */
+/** Distinguishes nodes of the same kind by more than their children. */
 function markOf(node: TS.Node): string {
   if (ts.isLiteralExpression(node) || ts.isTemplateMiddleOrTemplateTail(node) || ts.isTemplateHead(node))
     return JSON.stringify(node.text)
@@ -53,7 +56,7 @@ function markOf(node: TS.Node): string {
   return ''
 }
 
-/** Whether a node runs on its own: the body of a function, a statement in a statement. */
+/** True if a node runs on its own: a function body, or a statement nested in a statement. */
 function runsAlone(node: TS.Node, root: TS.Node): boolean {
   if (node === root) return false
   if (ts.isArrowFunction(node.parent) && node.parent.body === node) return true
@@ -61,12 +64,12 @@ function runsAlone(node: TS.Node, root: TS.Node): boolean {
     ts.isBlock(node) ||
     ts.isCaseOrDefaultClause(node) ||
     ts.isModuleBlock(node) ||
-    // What a label names stays with its label.
+    // A labeled statement belongs to its label.
     (ts.isStatement(node) && ts.isStatement(node.parent) && !ts.isLabeledStatement(node.parent))
   )
 }
 
-/** The shape of a node, in which pieces that run on their own are only marked. */
+/** Shape of a node. Nested pieces that run on their own are only marked in it. */
 export function shapeOf(root: TS.Node): Shape {
   const inside: TS.Node[] = []
   const visit = (given: TS.Node): string => {

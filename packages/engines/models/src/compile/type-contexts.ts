@@ -5,20 +5,23 @@ import { resolveModel } from './policy.ts'
 import { hashOf } from '@pfo-workbench/variant'
 import type { ModelSources } from '../sources.ts'
 
-/** Parses the file of a path; undefined if there is none. Gives the same object for the same text. */
+/** Parses the file at a path; undefined if there is none. Returns the same object for the same text. */
 export type Parse = (path: string) => TS.SourceFile | undefined
 
-/** A file with the identity of all that bears on its types. */
+/** A file, and the identity of everything that its types depend on. */
 export interface FileInContext {
   readonly file: TS.SourceFile
   readonly context: string
 }
 
-/** What a file tells others without being asked: a script declares for all, a module can add to what others declare. */
+/**
+ * True if a file affects other files without being imported: a script declares globals, and a module can augment other
+ * modules.
+ */
 const reachesAll = (file: TS.SourceFile): boolean =>
   !ts.isExternalModule(file) || file.statements.some(ts.isModuleDeclaration)
 
-/** What is written in the comments of a declaration bears on nobody. */
+/** Comments in declarations have no effect on types. */
 const declaring: TS.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
   module: ts.ModuleKind.NodeNext,
@@ -28,8 +31,9 @@ const declaring: TS.CompilerOptions = {
 }
 
 /**
- * What the types of files depend on. That is their own text and the declarations of all that they import, directly or not: with
- * `isolatedDeclarations` what a file declares follows from its own text, so that changes inside functions bear on no other file.
+ * Computes what the types of files depend on: their own text and the declarations of all files that they import,
+ * directly or indirectly. With `isolatedDeclarations`, the declarations of a file follow from its text alone. Changes
+ * inside functions therefore affect no other file.
  */
 export class TypeContexts {
   readonly #sources: ModelSources
@@ -37,17 +41,17 @@ export class TypeContexts {
   readonly #imports = new WeakMap<TS.SourceFile, readonly string[]>()
   readonly #declarations = new WeakMap<TS.SourceFile, string>()
 
-  /** @param parseBaseline - gives the files of `sources` */
+  /** @param parseBaseline - parses the files of `sources` */
   constructor(sources: ModelSources, parseBaseline: Parse) {
     this.#sources = sources
     this.#parseBaseline = parseBaseline
   }
 
   /**
-   * The files of a variant whose types may be others than in the baseline.
+   * Files of a variant whose types may differ from the baseline.
    *
-   * @param changed - paths of files that are there, gone or new
-   * @param parse - the files of the variant
+   * @param changed - paths of changed, deleted and new files
+   * @param parse - parses the files of the variant
    */
   differing(changed: readonly string[], parse: Parse): FileInContext[] {
     const files = new Map(
@@ -71,10 +75,10 @@ export class TypeContexts {
     })
   }
 
-  /** All that is imported by these files, directly or not, and they themselves. */
+  /** The given files and all files that they import, directly or indirectly. */
   #reach(paths: readonly string[], files: ReadonlyMap<string, TS.SourceFile>): Set<string> {
     const reached = new Set(paths)
-    // What is added on the way is visited too.
+    // The loop also visits paths that are added during the iteration.
     for (const path of reached) {
       const file = files.get(path)
       if (file !== undefined) for (const imported of this.#importsOf(path, file)) reached.add(imported)
@@ -92,7 +96,7 @@ export class TypeContexts {
     return imports
   }
 
-  /** What a file declares to those that import it. */
+  /** Declarations that a file exports to its importers. */
   #declarationOf(file: TS.SourceFile | undefined): string {
     if (file === undefined) return 'there is no such file'
     const known = this.#declarations.get(file)

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import type TS from 'typescript'
 
 /**
- * The TypeScript compiler. It is required, not imported: for an import of its one huge CommonJS file Node first searches all
- * of it for exports, which takes twice as long as running it.
+ * The TypeScript compiler, loaded with `require`. For an import of its single huge CommonJS file, Node first scans the
+ * whole file for exports, which takes twice as long as running it.
  */
 export const ts: typeof TS = createRequire(import.meta.url)('typescript') as typeof TS

@@ -3,7 +3,7 @@ import type TS from 'typescript'
 import { ts } from './typescript.ts'
 import { shapeOf } from './shape.ts'
 
-/** Where a probe can be put that is hit when a unit runs. */
+/** A place for a probe that is hit when a unit runs. */
 export type Place =
   | { readonly kind: 'before'; readonly node: TS.Statement }
   | { readonly kind: 'value'; readonly node: TS.Expression }
@@ -13,24 +13,30 @@ export type Place =
 /** A list of statements in which one can be inserted. */
 export type StatementList = TS.Block | TS.CaseOrDefaultClause | TS.ModuleBlock | TS.SourceFile
 
-/** A part of a program that runs as a whole: a statement without those inside it, or the value of a function that is but one. */
+/**
+ * A part of a program that runs as a whole: a statement without its nested statements, or the expression body of an
+ * arrow function.
+ */
 export interface Unit {
-  /** The same for units that do the same. */
+  /** Equal for units with the same behavior. */
   readonly key: string
-  /** What stands in the source. */
+  /** Node in the source. */
   readonly node: TS.Node
   readonly place: Place
-  /** How many units it is inside of. */
+  /** Nesting depth. */
   readonly depth: number
-  /** Of the end of a list of statements, the unit that the list belongs to; null for a function or a file. */
+  /**
+   * Set for the end of a list of statements: the unit that contains the list, or null if a function or a file contains
+   * it.
+   */
   readonly ends?: Unit | null
-  /** Whether it is the parameters of a function. */
+  /** Set for the parameters of a function. */
   readonly header?: true
 }
 
 /**
- * The units of a file in their order, by the function that they are in: the order of functions is of no account. The key of
- * code outside functions is empty.
+ * The units of a file in source order, grouped by the function that contains them, because the order of functions does
+ * not matter. The key of code outside functions is empty.
  */
 export type Units = ReadonlyMap<string, readonly Unit[]>
 
@@ -40,12 +46,12 @@ const isType = (node: TS.Node): boolean =>
   (ts.canHaveModifiers(node) &&
     (ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.DeclareKeyword) ?? false))
 
-/** Imports and exports bind names; what a name stands for is compared apart. */
+/** Imports and exports bind names; `changedBindings` compares the bindings. */
 const bindsNames = (node: TS.Node): boolean =>
   (ts.isImportDeclaration(node) && node.importClause !== undefined) ||
   (ts.isExportDeclaration(node) && node.exportClause !== undefined)
 
-/** A value that a function or a class gets its name from stays where it is. */
+/** True for a value that gives its name to a function or a class. A probe must not wrap such a value. */
 function takesName(node: TS.Expression): boolean {
   return (
     ts.isArrowFunction(node) ||
@@ -69,7 +75,7 @@ class Collector {
     return added
   }
 
-  /** Does something for what is inside a function or class. */
+  /** Runs `visit` with the given function or class as the container. */
   #within(name: string, visit: () => void): void {
     const [container, depth] = [this.#container, this.#depth]
     this.#container = container === '' ? name : `${container}.${name}`
@@ -97,7 +103,7 @@ class Collector {
     else this.#unit(statement, { kind: 'before', node: statement })
   }
 
-  /** A unit, and those inside it. */
+  /** Adds a unit and the units nested in it. */
   #unit(node: TS.Node, place: Place, prefix = ''): void {
     const { shape, inside } = shapeOf(node)
     const unit = this.#add({ key: prefix + shape, node, place })
@@ -159,7 +165,7 @@ function nameOf(member: TS.ClassElement): string {
   return ts.isConstructorDeclaration(member) ? 'constructor' : (member.name?.getText() ?? '')
 }
 
-/** Takes a file apart. */
+/** Splits a file into units. */
 export function unitsOf(file: TS.SourceFile): Units {
   const collector = new Collector()
   collector.list(file, null)

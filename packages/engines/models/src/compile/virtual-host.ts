@@ -6,7 +6,7 @@ import { resolveModel } from './policy.ts'
 import { hashOf, type SourceFiles } from '@pfo-workbench/variant'
 import type { ModelSources } from '../sources.ts'
 
-/** The sources stand at the root of a file system that exists only here. */
+/** Path of a source in the virtual file system: sources are at its root. */
 export const virtual = (path: string): string => `/${path}`
 
 const libFolder = normalize(dirname(ts.getDefaultLibFilePath({})))
@@ -14,11 +14,11 @@ const libFolder = normalize(dirname(ts.getDefaultLibFilePath({})))
 const isLib = (fileName: string): boolean =>
   dirname(normalize(fileName)) === libFolder && /^lib\..*d\.ts$/.test(basename(fileName))
 
-/** What the compiler sees instead of a disk: the sources, TypeScript's own library, and nothing else. */
+/** A file system for the compiler that contains only the sources and TypeScript's own library. */
 export class VirtualHost implements TS.CompilerHost {
   readonly #files: SourceFiles
   readonly #entries: ModelSources['entries']
-  /** Parsed files by name and content, shared by all hosts of a checker: unchanged files are parsed once. */
+  /** Parsed files by name and content. All hosts of a checker share the map, so unchanged files are parsed once. */
   readonly #parsed: Map<string, TS.SourceFile>
 
   constructor(files: SourceFiles, entries: ModelSources['entries'], parsed: Map<string, TS.SourceFile>) {
@@ -40,7 +40,7 @@ export class VirtualHost implements TS.CompilerHost {
     fileName: string,
     options: TS.ScriptTarget | TS.CreateSourceFileOptions,
   ): TS.SourceFile | undefined {
-    // TypeScript's library never changes; of the sources, what is known must have the same text.
+    // TypeScript's library never changes. A source is reused only if its text is the same.
     const text = isLib(fileName) ? undefined : this.readFile(fileName)
     const version = hashOf([fileName, text ?? ''])
     const known = this.#parsed.get(version)

@@ -25,7 +25,10 @@ import { lookup_user } from './lookup-user.kernel.ts'
 import { testOfChangesetFailModule, testOfChangesetModule } from './test-of-changeset.kernel.ts'
 import { testOfModule } from './test-of.kernel.ts'
 
-/** What can be loaded: the drivers of the facilities, the one that adds virtual devices, and those that stand for any other. */
+/**
+ * Modules that scenarios can load: drivers of the facilities, the driver that adds virtual devices, and test modules
+ * that stand for any other driver.
+ */
 const modules = [
   pseriesRngModule,
   nx842Module,

@@ -13,7 +13,7 @@ import type { DeviceFiles, KernelDevice } from '@pfo-workbench/run'
 import { contentOf } from './files.ts'
 import { vioDevicesSnapshot, type VioDeviceSnapshot } from '@pfo-workbench/vio'
 
-/** The devices of the VIO bus as they are now. Leaves no trace on the machine. */
+/** Current devices of the VIO bus. Reading them has no side effects on the machine. */
 export function deviceStates(machine: Machine): KernelDevice[] {
   const devices = machine.inspect(() =>
     vioDevicesSnapshot().map((one) => ({
@@ -31,7 +31,7 @@ export function deviceStates(machine: Machine): KernelDevice[] {
   }))
 }
 
-/** What the device's files give, read by the kernel's own functions. */
+/** Content of the device's files, read with the kernel's own functions. */
 function attributesOf(machine: Machine, device: string): Omit<DeviceFiles, 'of_node'> {
   const read = (name: string): string | null => {
     const peeked = machine.peek(`/sys/devices/vio/${device}/${name}`)
@@ -40,7 +40,7 @@ function attributesOf(machine: Machine, device: string): Omit<DeviceFiles, 'of_n
   return { name: read('name'), devspec: read('devspec'), modalias: read('modalias') }
 }
 
-/** Where a device's link to its node leads to, if it leads anywhere. */
+/** Target of a device's `of_node` link; null if the link is dangling or missing. */
 function linkOf(device: string): string | null {
   const link = walk(['devices', 'vio', device, 'of_node'])
   if (link?.kind !== 'link' || link.parent === null) return null
@@ -48,7 +48,7 @@ function linkOf(device: string): string | null {
   return walk(target.split('/')) === null ? null : target
 }
 
-/** The entry of sysfs at a path of plain names and "..". */
+/** Looks up the sysfs entry at a path of plain names and "..". */
 function walk(components: readonly string[]): kernfs_node | null {
   let at: kernfs_node | null = sysfsRoot()
   for (const component of components) {
@@ -59,7 +59,7 @@ function walk(components: readonly string[]): kernfs_node | null {
   return at
 }
 
-/** What the bound driver has made of the properties of its node, for those drivers that make something of them. */
+/** Settings that the bound driver derived from its node's properties; null for drivers that derive none. */
 function settingsOf({ object, device, driver }: VioDeviceSnapshot): string | null {
   const compression = driver === 'nx_compress_pseries' ? nx842Snapshot() : null
   if (compression?.device === device) {

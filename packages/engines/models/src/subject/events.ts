@@ -2,7 +2,7 @@
 import type { KernelEvent } from '@pfo-workbench/kernel'
 import type { CallChain, Frame, RunEvent } from '@pfo-workbench/run'
 
-/** The frames of all functions that were met: a run has many chains and few functions. */
+/** Cache of frames by function name: a run has many call chains and few functions. */
 const frames = new Map<string, Frame>()
 
 function frameOf(name: string): Frame {
@@ -11,22 +11,24 @@ function frameOf(name: string): Frame {
   return known
 }
 
-/** A call chain of the models. Where their calls stand in a bundle says nothing of the kernel, so only the names are kept. */
+/**
+ * Call chain of a model event. Only names are kept, because positions in a bundle do not correspond to kernel source.
+ */
 export function chainOf(functions: readonly string[]): CallChain {
   return functions.map(frameOf)
 }
 
-/** An event of the models as one of a run, but for its call chain. */
+/** A model event as a run event without its call chain. */
 type WithoutChain<Event> = Event extends unknown ? Omit<Event, 'chain' | 'functions'> : never
 
 function withoutChain(event: KernelEvent): WithoutChain<RunEvent> {
-  // The chain is no property of the event itself, so that this does not copy it.
+  // The chain is a getter on the prototype, so this copy does not include it.
   const fields: WithoutChain<KernelEvent> = { ...event }
   if (fields.type !== 'use-after-free' && fields.type !== 'double-free') return fields
   return { ...fields, allocatedBy: chainOf(fields.allocatedBy), freedBy: chainOf(fields.freedBy) }
 }
 
-/** An event of the models as one of a run. Its call chain is resolved when it is read. */
+/** Converts a model event to a run event. The call chain is resolved on first access. */
 export function toRunEvent(event: KernelEvent): RunEvent {
   let chain: CallChain | null = null
   return {

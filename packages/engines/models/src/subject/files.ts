@@ -2,10 +2,10 @@
 import { kernfsPath, sysfsRoot, type kernfs_node, type Machine, type Peeked } from '@pfo-workbench/kernel'
 import { linuxFacts, type KernelFile } from '@pfo-workbench/run'
 
-/** What stands for the content of a file that is not read. */
+/** Placeholder for the content of a file that is not read. */
 const notRead = '(there)'
 
-/** What a read or readlink gives, in words where it gives nothing. */
+/** Content that a read or readlink returns, or text in parentheses that says why there is none. */
 export function contentOf(peeked: Peeked): string {
   if (peeked.outcome === 'oops') return '(the reader dies)'
   if (peeked.outcome !== 'completed') return '(the reader waits for ever)'
@@ -26,8 +26,8 @@ function entriesBelow(kn: kernfs_node): Entry[] {
 }
 
 /**
- * Reads the files and links of sysfs as a person would, by the kernel's own functions and without a trace on the machine. Of the
- * several hundred files of the device tree that are there since the boot, only those of the platform facilities are read.
+ * Reads the files and links of sysfs as a user would, with the kernel's own functions and without side effects on the
+ * machine. The device tree has several hundred files since boot; only those of the platform facilities are read.
  */
 export class SysfsReader {
   readonly #machine: Machine
@@ -37,7 +37,7 @@ export class SysfsReader {
     this.#machine = machine
   }
 
-  /** All files and links, in the order of their paths. */
+  /** All files and links, sorted by path. */
   files(): KernelFile[] {
     const entries = this.#machine.inspect(() => entriesBelow(sysfsRoot()))
     this.#sinceBoot ??= new Set(entries.map(({ path }) => path))

@@ -3,7 +3,7 @@ import { device_node, type MachineState, objectId, scanMemory } from '@pfo-workb
 import type { MemoryState } from '@pfo-workbench/run'
 import { chainOf } from './events.ts'
 
-/** What memory in use points to. Leaves no trace on the machine. */
+/** Pointers in allocated memory. Reading them has no side effects on the machine. */
 export function memoryState(machine: MachineState): MemoryState {
   const { unreachable, pointers } = scanMemory(machine)
   const nodes = [...pointers].flatMap(([to, from]): [string, number][] =>

@@ -35,7 +35,7 @@ const testState = fileScope(() => ({ chgset: new of_changeset() }))
 
 const FACILITIES = '/ibm,platform-facilities'
 
-/** A property with a text, in memory of its own; null when memory is short. */
+/** Allocates a property with a string value; returns null if memory is short. */
 function makeProperty(name: string, value: string): property | null {
   const prop = kzalloc(property)
   if (prop === null) return null
@@ -54,14 +54,14 @@ function freeProperty(prop: property): void {
   kfree(prop)
 }
 
-/** What a changeset is made of; all references are the caller's. */
+/** Nodes that the changeset uses. The caller owns all references. */
 interface Parts {
   readonly parent: device_node
   readonly compression: device_node
   readonly random: device_node
 }
 
-/** A copy of compression without its handle, as else two nodes had one; null when memory is short. */
+/** Copies the compression node without its phandle, which must be unique. Returns null if memory is short. */
 function test_of_changeset_copy({ parent, compression }: Parts): device_node | null {
   const copy = __of_node_dup(compression, 'test-copy')
   if (copy === null) return null
@@ -71,7 +71,10 @@ function test_of_changeset_copy({ parent, compression }: Parts): device_node | n
   return copy
 }
 
-/** A copy of compression, an added, an updated and a removed property, and random taken out: 0 or a negative errno. */
+/**
+ * Adds a copy of the compression node, adds, updates and removes a property, and detaches the random node. Returns 0 or
+ * a negative errno.
+ */
 function test_of_changeset_fill(parts: Parts): number {
   const { compression, random } = parts
   const { chgset } = testState()
@@ -94,7 +97,7 @@ function test_of_changeset_fill(parts: Parts): number {
   return rc
 }
 
-/** Fills the changeset, adds to it what `more` says, and applies it. */
+/** Fills the changeset, adds the changes of `more`, and applies it. */
 function test_of_changeset_apply(more: (parts: Parts) => number): number {
   const { chgset } = testState()
   of_changeset_init(chgset)
@@ -139,8 +142,8 @@ function test_of_changeset_fail_init(): number {
 }
 
 /**
- * Not of the kernel: stands for any driver that changes the tree by a changeset. It is applied when the module is loaded and
- * reverted when it is unloaded. References are balanced.
+ * Not of the kernel: stands for any driver that changes the tree with a changeset. The module applies the changeset on
+ * load and reverts it on unload. References are balanced.
  */
 export const testOfChangesetModule: Module = {
   name: 'test_of_changeset',
@@ -148,7 +151,10 @@ export const testOfChangesetModule: Module = {
   exit: test_of_changeset_exit,
 }
 
-/** As `testOfChangesetModule`, with one change more at the end: a property of a name that is taken, so that all are undone. */
+/**
+ * Same as `testOfChangesetModule`, with a failing last change: it adds a property whose name is in use, so that all
+ * changes are undone.
+ */
 export const testOfChangesetFailModule: Module = {
   name: 'test_of_changeset_fail',
   init: test_of_changeset_fail_init,

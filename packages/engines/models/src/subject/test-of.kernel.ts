@@ -184,7 +184,7 @@ function test_of_exit(): void {
 }
 
 /**
- * Not of the kernel: stands for any driver that finds nodes, reads them, and listens to what happens to them, each way that
- * drivers/of has. It says on the console what it found. References are balanced.
+ * Not of the kernel: stands for any driver that looks up nodes, reads them, and registers notifiers. It uses each
+ * interface of drivers/of and prints its results on the console. References are balanced.
  */
 export const testOfModule: Module = { name: 'test_of', init: test_of_init, exit: test_of_exit }

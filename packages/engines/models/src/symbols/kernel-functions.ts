@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs'
 
-/** The functions that the modelled files of the kernel define, at one version of it. */
+/** Functions that the modelled files define in one kernel version. */
 export interface KernelFunctions {
   readonly version: string
-  /** Names by file, each list in alphabetical order. */
+  /** Names by file, sorted alphabetically. */
   readonly byFile: ReadonlyMap<string, readonly string[]>
 }
 
-/** Reads `data/kernel-functions.json`, which was made from the kernel's sources with ctags. */
+/** Reads `data/kernel-functions.json`, which was generated from the kernel sources with ctags. */
 export function kernelFunctions(): KernelFunctions {
   const file = new URL('../../data/kernel-functions.json', import.meta.url)
   const { version, functions } = JSON.parse(readFileSync(file, 'utf8')) as {

@@ -2,26 +2,26 @@
 import type { SourceFiles } from '@pfo-workbench/variant'
 import ts from 'typescript'
 
-/** Something of the kernel, and the declaration that models it. */
+/** A kernel symbol, and the declaration that models it. */
 export interface ModelSymbol {
-  /** The name, which is the kernel's and the model's. */
+  /** Name in both the kernel and the model. */
   readonly symbol: string
-  /** The kernel file it is defined in, such as `drivers/of/base.c`. */
+  /** Kernel file that defines it, for example `drivers/of/base.c`. */
   readonly kernelFile: string
-  /** What it is in the model. */
+  /** Kind of declaration in the model. */
   readonly kind: 'function' | 'struct' | 'constant'
-  /** The model's source file, such as `packages/models/of/src/find.ts`. */
+  /** Source file of the model, for example `packages/models/of/src/find.ts`. */
   readonly path: string
-  /** The line of the declaration, the first being 1. */
+  /** Line of the declaration, counted from 1. */
   readonly line: number
 }
 
 const kernelPath = /\b(?:arch|block|crypto|drivers|fs|include|kernel|lib|mm)\/[\w./-]+\.[chS]\b/
 
 /**
- * What of the kernel the model sources hold: each declaration of a module whose documentation names a kernel file.
+ * Kernel symbols in the model sources: module-level declarations whose documentation names a kernel file.
  *
- * @returns in the order of kernel files, then of names
+ * @returns symbols sorted by kernel file, then by name
  */
 export function modelSymbols(files: SourceFiles): ModelSymbol[] {
   const found = [...files].flatMap(([path, text]) => symbolsOf(path, text))
@@ -47,8 +47,8 @@ function symbolsOf(path: string, text: string): ModelSymbol[] {
 /**
  * Names in kernel spelling whose documentation names no kernel file.
  *
- * @param which - of exported declarations, or of all functions
- * @returns each as `path:line name`
+ * @param which - check exported declarations or all functions
+ * @returns `path:line name` for each
  */
 export function symbolsWithoutFile(
   files: SourceFiles,
@@ -67,11 +67,13 @@ interface Declaration {
   /** Its names in kernel spelling. */
   readonly names: readonly ts.Identifier[]
   readonly kernelFile: string | null
-  /** The line of a name, the first being 1. */
+  /** Line of a name, counted from 1. */
   readonly lineOf: (name: ts.Identifier) => number
 }
 
-/** The declarations of a source. In a row without a line between them, what the first is documented with holds for all. */
+/**
+ * Declarations of a source. The documentation of a declaration also applies to those that follow without an empty line.
+ */
 function declarationsOf(text: string): Declaration[] {
   const source = ts.createSourceFile('model.ts', text, ts.ScriptTarget.ES2022, true)
   const lineAt = (position: number): number => source.getLineAndCharacterOfPosition(position).line + 1
@@ -114,7 +116,10 @@ function namesOf(statement: ts.Statement): ts.Identifier[] {
   return []
 }
 
-/** Names of our own are camelCase or PascalCase; the kernel's have no capitals, or nothing else. */
+/**
+ * The project's own names are camelCase or PascalCase. Kernel names are all lower case, all upper case, or contain an
+ * underscore.
+ */
 function isKernelSpelling({ text }: ts.Identifier): boolean {
   return text === text.toLowerCase() || text === text.toUpperCase() || text.includes('_')
 }

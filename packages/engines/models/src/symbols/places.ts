@@ -4,26 +4,26 @@ import { modelPackages, readModelSources } from '../sources.ts'
 import { kernelFunctions, type KernelFunctions } from './kernel-functions.ts'
 import type { ModelSymbol } from './model-symbols.ts'
 
-/** What of the kernel is modelled, and what the modelled files of the kernel define. */
+/** Kernel symbols that are modelled, and the functions that the modelled kernel files define. */
 export interface Symbols {
   readonly symbols: readonly ModelSymbol[]
   readonly functions: KernelFunctions
 }
 
-/** Reads the sources of the models for the names of the kernel that they hold. */
+/** Reads the kernel symbols in the model sources. */
 export async function readSymbols(): Promise<Symbols> {
-  // With it comes the TypeScript compiler, which takes longer to load than all the rest.
+  // Imported here because it loads the TypeScript compiler, which takes longer than everything else.
   const { modelSymbols } = await import('./model-symbols.ts')
   const { files } = await readModelSources(modelPackages())
   return { symbols: modelSymbols(files), functions: kernelFunctions() }
 }
 
 /**
- * What can be said about a patch against the kernel's C sources beyond that it is one: where the models have the functions that
- * it touches.
+ * Hint for a user who passed a patch against the kernel's C sources: where the models have the functions that it
+ * touches.
  *
- * @param fault - what ended the command
- * @returns lines for stderr; none for other faults
+ * @param fault - the error that ended the command
+ * @returns lines for stderr; an empty string for other faults
  */
 export async function modelsOf(fault: unknown): Promise<string> {
   if (!(fault instanceof PatchError) || fault.code !== 'c-patch' || fault.functions.length === 0) return ''
