@@ -18,13 +18,13 @@ import { Command, CommanderError } from 'commander'
 import { replayOnKernel } from './kernel/kernel-replayer.ts'
 import { byVariant, Replayer } from './replay.ts'
 
-/** Exit codes: all agree, something differs, bad input, a fault of the machine or ours. */
+/** Exit codes. `FAULT`: a fault of the machine or of the workbench. */
 const AGREES = 0
 const DIFFERS = 1
 const BAD_INPUT = 2
 const FAULT = 3
 
-/** Where the command writes. */
+/** Output streams of the command. */
 export interface Output {
   readonly stdout: (text: string) => unknown
   readonly stderr: (text: string) => unknown
@@ -73,9 +73,9 @@ Exit codes: 0 everything agrees, 1 something differs or could not be replayed, 2
 3 nothing could be replayed on this machine, or a fault of the workbench.`
 
 /**
- * The whole command.
+ * Runs the command.
  *
- * @param args - the command line, without program and script
+ * @param args - command line without program and script
  * @returns the exit code
  */
 export async function agreementCommand(args: readonly string[], output: Output): Promise<number> {
@@ -83,9 +83,9 @@ export async function agreementCommand(args: readonly string[], output: Output):
     const options = makeProgram(output).parse(args, { from: 'user' }).opts<Options>()
     return await agree(options, output)
   } catch (fault) {
-    // Commander has said what is wrong; help is no fault.
+    // Commander has already printed its message. A request for help is not an error.
     if (fault instanceof CommanderError) return fault.exitCode === 0 ? AGREES : BAD_INPUT
-    // Variants that cannot be built at all are the machine's fault, and the message says what it lacks.
+    // If no variant can be built, the machine is at fault, and the message names what is missing.
     const isInput = fault instanceof RecordingError || fault instanceof KernelTreeError
     const isClear = isInput || [VariantError, ClangError, KbuildError].some((kind) => fault instanceof kind)
     const stack = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
@@ -124,7 +124,7 @@ async function agree(options: Options, output: Output): Promise<number> {
   }
 }
 
-/** Replays on a kernel's own C. What is done is said on stderr, as it takes minutes. */
+/** Replays on a kernel's own C code. Prints progress to stderr, because the replay takes minutes. */
 async function agreeInC(
   { kernel, patches, recordings, markdown }: Options & { readonly kernel: string },
   { stdout, stderr }: Output,

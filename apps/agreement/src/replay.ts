@@ -14,27 +14,27 @@ import { ModelEngine, modelPackages, VariantBuilder } from '@pfo-workbench/engin
 import { runInSandbox } from '@pfo-workbench/variant'
 import pMap from 'p-map'
 
-/** The module that replays recordings, as source: it is bundled with patched models. */
+/** Source of the module that replays recordings. It is bundled with the patched models. */
 const replayEngine = fileURLToPath(
   new URL('../src/replay-engine.ts', import.meta.resolve('@pfo-workbench/conformance')),
 )
 
-/** What the recordings call the unpatched kernel. */
+/** Name of the unpatched kernel in recordings. */
 const recordedBaseline = 'base'
 
-/** The patches that a variant may carry. */
+/** Folder of the shipped patches. */
 const patchFolder = fileURLToPath(new URL('../../../patches', import.meta.url))
 
-/** The recordings of one variant, and what they are replayed on. */
+/** The recordings of one variant, and the stack to replay them on. */
 export interface VariantRecordings {
   readonly stack: Stack
   readonly recordings: readonly Recording[]
 }
 
 /**
- * Sorts recordings by variant, in the order in which variants come up first. `base` is replayed on the models as they are,
- * `a+b` on models with the shipped patches `a` and `b` applied in this order. Recordings of a patch that is not shipped
- * are unknown.
+ * Groups recordings by variant, in order of first appearance. Recordings of `base` are replayed on the unpatched
+ * models, those of `a+b` on models with the shipped patches `a` and `b` applied in this order. Recordings with a patch
+ * that is not shipped go to `unknown`.
  */
 export function byVariant(recordings: readonly Recording[]): {
   readonly variants: VariantRecordings[]
@@ -62,14 +62,14 @@ function stackOf(variant: string): Stack {
     : stackOfId(patchFolder, variant, engine)
 }
 
-/** What became of all recordings of one variant. */
+/** Results for all recordings of one variant. */
 export interface VariantAgreement {
   readonly variant: string
   readonly comparisons: readonly Comparison[]
   readonly notReplayed: readonly NotReplayed[]
 }
 
-/** Builds variants and replays recordings on them; what it builds with is removed by `dispose`. */
+/** Builds variants and replays recordings on them. `dispose` removes its temporary files. */
 export class Replayer {
   readonly #builder: VariantBuilder
 
@@ -82,7 +82,7 @@ export class Replayer {
     return new Replayer(await VariantBuilder.create({ models: modelPackages(), entry }))
   }
 
-  /** Replays recordings of all variants, several variants at a time: the agreements come in the order of the variants. */
+  /** Replays recordings of all variants, several variants at a time. Results are in the order of `variants`. */
   async replayAll(variants: readonly VariantRecordings[]): Promise<VariantAgreement[]> {
     return pMap(variants, (one) => this.replay(one), { concurrency: availableParallelism() })
   }

@@ -13,17 +13,17 @@ const real = await findRealKernel('Models are not held against C, which is', '4.
 const keysOf = (scenario: Scenario, boot: Boot): string[] =>
   examine(playScenario({ scenario, trace: false }, boot)).map(findingKey)
 
-describe('what models and C tell differently', () => {
+describe('a difference between models and C', () => {
   const row = { scenarios: ['s'], side: 'C', key: 'leak a', reason: 'a reason' } as const
 
-  it('is what only one side has', () => {
+  it('is a finding on one side only', () => {
     expect(differencesOf('s', ['leak a', 'leak b'], ['leak b', 'oops c'])).toEqual([
       { scenario: 's', side: 'C', key: 'leak a' },
       { scenario: 's', side: 'models', key: 'oops c' },
     ])
   })
 
-  it('is explained by a row of its scenario and side alone, and a row that explains nothing is told', () => {
+  it('is explained by an entry of the same scenario and side only; an entry without a difference is reported as unused', () => {
     const mine = { scenario: 's', side: 'C', key: 'leak a' } as const
     const other = { ...mine, scenario: 't' }
     expect(unexplained([mine], [row])).toEqual({ differences: [], unused: [] })

@@ -20,7 +20,7 @@ afterAll(async () => {
   await replayer.dispose()
 })
 
-describe('the patched models do what the kernel with the same patch did', () => {
+describe('the patched models behave like the kernel with the same patch', () => {
   for (const { stack, recordings } of variants) {
     it(`with ${stack.id}`, () => {
       const agreement = agreements.find(({ variant }) => variant === stack.id)
@@ -32,7 +32,7 @@ describe('the patched models do what the kernel with the same patch did', () => 
     })
   }
 
-  it('and do not when the patch is left out', async () => {
+  it('and differ if the patch is left out', async () => {
     const wipe = variants.find(({ stack }) => stack.id === 'wipe')
     const recordings = wipe?.recordings.slice(0, 3) ?? []
     const { comparisons } = await replayer.replay({ stack: baselineOf(new ModelEngine()), recordings })
@@ -40,12 +40,12 @@ describe('the patched models do what the kernel with the same patch did', () => 
   })
 })
 
-describe('the table of agreement is what the replays gave', () => {
+describe('the table of agreement matches the replays', () => {
   for (const file of ['README.md', 'packages/models/conformance/README.md']) {
     it(`in ${file}`, () => {
       const [, written] =
         /<!-- agreement -->\n\n(.*)\n<!-- \/agreement -->/s.exec(readFileSync(join(root, file), 'utf8')) ?? []
-      // Wrong? `npm run --silent agreement -- --markdown` prints it.
+      // To update the table, paste the output of `npm run --silent agreement -- --markdown`.
       expect(written).toBe(formatMarkdown(agreements.flatMap(({ comparisons }) => comparisons)))
     })
   }

@@ -26,20 +26,20 @@ async function agreement(...args: string[]): Promise<{ code: number; out: string
   return { code, out, err }
 }
 
-/** Copies a recording of the fixtures into the folder, as `change` has it. */
+/** Copies a recording of the fixtures into the folder, edited by `change`. */
 function record(name: string, as: string, change: (text: string) => string = (text) => text): void {
   const to = join(folder, `${as}.jsonl`)
   mkdirSync(dirname(to), { recursive: true })
   writeFileSync(to, change(readFileSync(join(FIXTURES, `${name}.jsonl`), 'utf8')))
 }
 
-/** Makes a recording one of another variant. */
+/** Changes the variant of a recording. */
 function ofVariant(from: string, to: string): (text: string) => string {
   return (text) => text.replaceAll(`"variant": "${from}"`, `"variant": "${to}"`)
 }
 
-describe('recordings of any folder', () => {
-  it('agree, wherever they lie, and without a newline at the end', async () => {
+describe('recordings', () => {
+  it('agree in any folder, and without a trailing newline', async () => {
     record('base/S2-single', 'mine', (text) => text.trimEnd())
     record('base/S1-ofdt', 'some/where/else')
     const { code, out, err } = await agreement('--recordings', folder)
@@ -48,7 +48,7 @@ describe('recordings of any folder', () => {
     expect(out).toMatch(/^base +S1-ofdt +(\d+) +\1 +0$/m)
   })
 
-  it('are replayed on patches in the order that they give, and on those that no fixture knows', async () => {
+  it('are replayed on patches in the recorded order, including stacks without fixtures', async () => {
     record('driver-puts+rng-put/S2-single', 'a', ofVariant('driver-puts+rng-put', 'rng-put+driver-puts'))
     record('base/S2-single', 'b', ofVariant('base', 'vio-unregister-uaf+nx-crypto-forget-device'))
     const { code, out, err } = await agreement('--recordings', folder)
@@ -57,7 +57,7 @@ describe('recordings of any folder', () => {
     expect(out).toMatch(/^vio-unregister-uaf\+nx-crypto-forget-device +S2-single +(\d+) +\1 +0$/m)
   })
 
-  it('are given as a table of Markdown', async () => {
+  it('are summarized as a Markdown table', async () => {
     record('base/S2-single', 'mine')
     const { code, out } = await agreement('--recordings', folder, '--markdown')
     expect(code).toBe(0)
@@ -68,8 +68,8 @@ describe('recordings of any folder', () => {
   })
 })
 
-describe('exit code 1 tells that', () => {
-  it('a fact differs, which is shown with both sides', async () => {
+describe('the command exits with 1 if', () => {
+  it('a fact differs, and shows both sides', async () => {
     record('base/S2-single', 'mine', (text) => text.replace('"entry": "facilities#0"', '"entry": "random#7"'))
     const { code, out } = await agreement('--recordings', folder)
     expect(code).toBe(1)
@@ -79,7 +79,7 @@ describe('exit code 1 tells that', () => {
     )
   })
 
-  it('patches of a stack do not go together, with the reason', async () => {
+  it('the patches of a stack conflict, and shows the reason', async () => {
     record('base/S2-single', 'mine', ofVariant('base', 'vio-notifier+vio-notifier-wq'))
     const { code, out } = await agreement('--recordings', folder)
     expect(code).toBe(1)
@@ -89,7 +89,7 @@ describe('exit code 1 tells that', () => {
   })
 })
 
-describe('a recording that cannot be replayed is no agreement, and does not stop the others:', () => {
+describe('a recording that cannot be replayed counts as no agreement and does not stop the others:', () => {
   const cases: readonly [what: string, change: (text: string) => string, reason: RegExp][] = [
     [
       'an action is unknown',
@@ -120,7 +120,7 @@ describe('a recording that cannot be replayed is no agreement, and does not stop
   }
 })
 
-describe('exit code 2 tells that', () => {
+describe('the command exits with 2 if', () => {
   const cases: readonly [what: string, change: (text: string) => string, message: RegExp][] = [
     [
       'a line is broken',
@@ -138,7 +138,7 @@ describe('exit code 2 tells that', () => {
     })
   }
 
-  it('a folder has no recordings, or is not there', async () => {
+  it('a folder is missing or has no recordings', async () => {
     expect(await agreement('--recordings', folder)).toMatchObject({
       code: 2,
       err: `agreement: ${folder}: no recordings here; wanted: .jsonl files, such as <variant>/<scenario>.jsonl\n`,
@@ -156,7 +156,7 @@ describe('exit code 2 tells that', () => {
   })
 })
 
-it('exit code 3 tells that nothing could be replayed, which is no difference', async () => {
+it('the command exits with 3 if nothing could be replayed', async () => {
   record('base/S2-single', 'mine')
   const fault = new VariantError('sources', 'the sources of the models cannot be read')
   const create = vi.spyOn(VariantBuilder, 'create').mockRejectedValue(fault)

@@ -5,7 +5,7 @@ import { agreementCommand } from '../src/command.ts'
 import { replayOnKernel } from '../src/kernel/kernel-replayer.ts'
 import { findRealKernel } from './support/real-kernel.ts'
 
-/** One recording of each kind of change, of the kernels that there are recordings of. */
+/** One recording for each kind of change, from all kernels with recordings. */
 const chosen: Readonly<Record<string, readonly string[]>> = {
   base: ['S4-single+dynamic', 'S7-ofdt', 'S9-single'],
   wipe: ['S9-per-node'],
@@ -27,13 +27,13 @@ async function run(...args: string[]): Promise<{ code: number; stdout: string; s
 }
 
 describe('agreement with a kernel in C', () => {
-  it('says that patches need a kernel', async () => {
+  it('requires --kernel with --patches', async () => {
     const { code, stderr } = await run('--patches', '.')
     expect(code).toBe(2)
     expect(stderr).toContain('--kernel')
   })
 
-  it('says what is no kernel tree', async () => {
+  it('refuses a folder that is not a kernel tree', async () => {
     const { code, stdout, stderr } = await run('--kernel', '/nowhere')
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
     expect(stderr).toContain('/nowhere')
@@ -62,14 +62,14 @@ if (real !== null) {
       600_000,
     )
 
-    it('disagree with a kernel that does something else', async () => {
+    it('disagree with a kernel that behaves differently', async () => {
       const patched = recordings.find(({ variant }) => variant !== 'base' && variant !== 'stock')
       const other = { ...patched, variant: all[0]?.variant } as Recording
       const [agreement] = await replayOnKernel([other], kernel)
       expect(agreement?.comparisons[0]?.differences.length).toBeGreaterThan(5)
     }, 600_000)
 
-    it('are not replayed with a patch that nobody has', async () => {
+    it('are not replayed if their patch is missing', async () => {
       const other = { ...recordings[0], variant: 'nobodys' } as Recording
       const [agreement] = await replayOnKernel([other], kernel)
       expect(agreement?.notReplayed[0]?.reason).toContain('--patches')

@@ -27,7 +27,10 @@ afterAll(async () => {
   await builder.dispose()
 })
 
-/** Two migrations, the second of which frees the nodes of the first, and which freed memory its first new node gets. */
+/**
+ * Plays two migrations and returns the second, which frees the nodes of the first. `memory` names the freed node whose
+ * memory the first new node reuses.
+ */
 async function secondMigration(memory: string | null): Promise<ReplayedStep | undefined> {
   const migrate = (readd: 'per-node' | 'hierarchy') =>
     ({ kind: 'migrate', readd, nameProperty: true }) as const
@@ -47,8 +50,8 @@ async function secondMigration(memory: string | null): Promise<ReplayedStep | un
   return undefined
 }
 
-describe('a device that a worker unregisters when the parent of its node is gone', () => {
-  it('has its REMOVE uevent print a path through the freed parent: an Oops, as long as nobody has that memory', async () => {
+describe('a device that a worker unregisters after the parent of its node was freed', () => {
+  it('prints a path through the freed parent in its REMOVE uevent, which is an Oops if the memory was not reused', async () => {
     const step = await secondMigration(null)
     const [oops] = step?.worker.reports.filter(({ text }) => text.startsWith('Oops')) ?? []
     expect(oops?.at).toBe('device_node_gen_full_name')
@@ -59,7 +62,7 @@ describe('a device that a worker unregisters when the parent of its node is gone
     )
   })
 
-  it('reads the new parent where that got the memory, and nobody sees it', async () => {
+  it('reads the new parent without a report if the new parent reuses the memory', async () => {
     const step = await secondMigration('facilities#1')
     expect(step?.worker.reports.filter(({ text }) => text.startsWith('Oops'))).toEqual([])
     expect(step?.worker.lifecycle.map(({ text }) => text)).toContain(
@@ -67,7 +70,7 @@ describe('a device that a worker unregisters when the parent of its node is gone
     )
   })
 
-  it('is of the second kind in every recording: SLUB hands out what was freed last', () => {
+  it('finds the memory reused in every recording, because SLUB reuses the most recently freed memory first', () => {
     const lives = readRecordings(`${FIXTURES}/${variant}`)
       .recordings.flatMap(({ steps }) => steps)
       .map(({ lifecycle }) => lifecycle)

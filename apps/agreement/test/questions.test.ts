@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What reviewers asked about 6.1, answered by its own C. docs/kernel-6.1.md has the answers in words.
+// Checks reviewers' questions about 6.1 on its own C code. docs/kernel-6.1.md has the answers in words.
 import { edited } from '@pfo-workbench/engine-c'
 import { readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { examine } from '@pfo-workbench/oracle'
@@ -25,10 +25,10 @@ function play(boot: Boot, ...steps: Steps): RunRecord {
   return playScenario({ scenario, trace: false }, boot)
 }
 
-/** What the oracles find, as `oracle subject`. */
+/** Findings of the oracles as `oracle subject`. */
 const found = (run: RunRecord): string[] => examine(run).map(({ oracle, subject }) => `${oracle} ${subject}`)
 
-/** A node at the end: what became of it, and its counter. */
+/** State and counter of a node at the end of the run. */
 function nodeIn(run: RunRecord, path: string, generation = 0): unknown {
   const node = run.steps.at(-1)?.after.nodes.find((one) => one.path === path && one.generation === generation)
   return node === undefined ? null : { life: node.life, refcount: node.refcount }
@@ -62,7 +62,7 @@ describe.runIf(real !== null)(
     const damage = /^(use-after-free|refcount|oops|double-free) /
 
     it.each([['/test'], ['/vdevice/l-lan@30000002']])(
-      'frees a node that was added, each time, which leaks without it: %s',
+      'frees each added node; without it the nodes leak: %s',
       (path) => {
         const twice: Step = { ofdt: [add(path), `remove_node ${path}`, add(path), `remove_node ${path}`] }
         const [without, withPut] = [play(stock, twice), play(putting, twice)]
@@ -75,7 +75,7 @@ describe.runIf(real !== null)(
       },
     )
 
-    it('leaves a node of the boot tree to its device, with a driver bound or not: nothing is used after it is freed', () => {
+    it('leaves a boot node to its device, with or without a bound driver, without a use after free', () => {
       const steps: Step[] = [
         { ofdt: [`remove_node ${random}`] },
         { read: ['/sys/devices/vio/ibm,random-v1/devspec', '/sys/devices/vio/ibm,random-v1/modalias'] },
@@ -93,7 +93,7 @@ describe.runIf(real !== null)(
       })
     })
 
-    it('leaves a virtual device below /vdevice with its driver the references of device and aliases', () => {
+    it('leaves a virtual device below /vdevice, bound to its driver, the references of device and aliases', () => {
       const vty = '/vdevice/vty@71000000'
       const run = play(
         putting,
@@ -105,7 +105,7 @@ describe.runIf(real !== null)(
       expect(found(run).filter((one) => damage.test(one))).toEqual([])
     })
 
-    it('is right for a boot node that comes back by ofdt and goes again', () => {
+    it('balances references of a boot node that is added again and removed again through ofdt', () => {
       const run = play(putting, load, {
         ofdt: [`remove_node ${random}`, add(random), `remove_node ${random}`],
       })
@@ -127,13 +127,13 @@ describe.runIf(real !== null)('6.1 still', () => {
   const onStock = (...steps: Steps): string[] => found(play(stock, ...steps))
   const single: Step = { migrate: { readd: 'hierarchy' } }
 
-  it('leaks nodes that are removed by ofdt', () => {
+  it('leaks nodes that are removed through ofdt', () => {
     expect(onStock({ ofdt: [`remove_node ${random}`] })).toContainEqual(
       expect.stringContaining(`leak ${random}[0] held by __of_attach_node_sysfs`),
     )
   })
 
-  it('has nx842 miss updates of its properties', () => {
+  it('misses property updates in nx842', () => {
     const node = '/ibm,platform-facilities/ibm,compression-v1'
     const run = onStock(load, {
       update: { node, property: 'ibm,max-sg-len', value: [0x800], by: 'migration' },
@@ -141,13 +141,13 @@ describe.runIf(real !== null)('6.1 still', () => {
     expect(run).toContainEqual(expect.stringContaining('missed-update ibm,compression-v1'))
   })
 
-  it('has nx842_remove() sleep in atomic context', () => {
+  it('sleeps in atomic context in nx842_remove()', () => {
     expect(onStock(load, { unload: ['nx_compress_pseries'] })).toContainEqual(
       expect.stringContaining('sleep-in-atomic blocking_notifier_chain_unregister'),
     )
   })
 
-  it('has nx-crypto keep its device, so that it cannot be bound again', () => {
+  it('keeps the device in nx-crypto after unbind, so that it cannot be bound again', () => {
     const file = (name: string): string => `/sys/bus/vio/drivers/nx-crypto/${name}`
     const device = 'ibm,sym-encryption-v1'
     const run = play(
@@ -160,14 +160,14 @@ describe.runIf(real !== null)('6.1 still', () => {
     expect(run.console.join('\n')).toContain('Attempt to register more than one instance')
   })
 
-  it('renames facilities that firmware adds one by one beside those that it ignored the removal of', () => {
+  it('renames facilities that firmware adds node by node, because it ignored the removal of the old ones', () => {
     expect(onStock(load, { migrate: { readd: 'per-node' } })).toContainEqual(
       expect.stringContaining('duplicate-name '),
     )
     expect(onStock(load, single)).toEqual([])
   })
 
-  it('loses and leaks children of one ADD where it does not ignore the facilities', () => {
+  it('loses and leaks children of an ADD if it does not ignore the facilities', () => {
     const run = found(play(unfixed, load, single))
     expect(run).toContainEqual(expect.stringContaining(`lost-node ${random}`))
     expect(run).toContainEqual(expect.stringContaining(`leak ${random}[1] held by of_node_init`))
@@ -180,7 +180,7 @@ describe.runIf(real !== null)('6.1 still', () => {
     )
   })
 
-  it('deadlocks with the VIO notifier while nx842 is bound, and does not find the device of the longest name', async () => {
+  it('deadlocks with the VIO notifier while nx842 is bound, and does not find the device with the longest name', async () => {
     if (real === null) return
     const { tree } = real
     const notifier = await boot(await treeOfVariant('unfixed+vio-notifier', tree, null))

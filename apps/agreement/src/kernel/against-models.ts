@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Something that the oracles find on one side only, and why. */
+/** A finding that exists on one side only, and the reason. */
 export interface ExplainedDifference {
   readonly scenarios: readonly string[]
   readonly side: 'C' | 'models'
@@ -26,7 +26,7 @@ const underflowing = [
 const reason =
   'the WARN stands in refcount_sub_and_test(), which gcc put into refcount_dec_and_test() in the recorded kernel: the models name that'
 
-/** All differences between the models and the C of v4.18 that are known. A test fails if one does not happen any more. */
+/** All known differences between the models and the C code of v4.18. A test fails if one of them disappears. */
 const explainedDifferences: readonly ExplainedDifference[] = [
   {
     scenarios: underflowing,
@@ -48,14 +48,14 @@ const explainedDifferences: readonly ExplainedDifference[] = [
   },
 ]
 
-/** One finding that only one side has. */
+/** A finding that exists on one side only. */
 export interface Difference {
   readonly scenario: string
   readonly side: 'C' | 'models'
   readonly key: string
 }
 
-/** The findings that only one side has: keys of those of the same scenario on both. */
+/** Findings that exist on one side only. The keys of both sides must be from the same scenario. */
 export function differencesOf(
   scenario: string,
   inC: readonly string[],
@@ -69,7 +69,7 @@ export function differencesOf(
   ]
 }
 
-/** The differences that nothing explains, and the explanations of scenarios in which nothing is to be explained. */
+/** Differences without explanation, and explanations without difference. */
 export function unexplained(
   differences: readonly Difference[],
   explained: readonly ExplainedDifference[] = explainedDifferences,

@@ -20,7 +20,7 @@ import { hasFlag, registeredAlgorithms, registeredGenerators } from '@pfo-workbe
 import type { KernelEvent } from '@pfo-workbench/kernel'
 import { addressOf, pointerTo, type Machine, type ObjectRecord, type View } from '@pfo-workbench/machine'
 
-/** A kernel of C on which recordings are replayed. */
+/** A kernel in C on which recordings are replayed. */
 export class CKernel implements RecordedKernel {
   readonly #subject: CSubject
   readonly #machine: Machine
@@ -28,7 +28,7 @@ export class CKernel implements RecordedKernel {
   readonly #births: NodeBirth[] = []
   #seen = 0
 
-  /** @param observedFrom - number of the first event that the recorder could see */
+  /** @param observedFrom - number of the first event that the recorder could observe */
   constructor(subject: CSubject, observedFrom: number) {
     this.#subject = subject
     this.#machine = subject.machine
@@ -44,7 +44,7 @@ export class CKernel implements RecordedKernel {
   }
 
   get events(): readonly KernelEvent[] {
-    // What C alone can do, such as touching memory beside an object, is no fact of a recording.
+    // Recordings contain no events that only the C engine has, such as out-of-bounds accesses.
     return this.#subject.events as unknown as readonly KernelEvent[]
   }
 
@@ -159,7 +159,8 @@ export class CKernel implements RecordedKernel {
     const machine = this.#machine
     const symbol = machine.symbols.find('phandle_cache')
     if (symbol === null) return { slot: -1, object: null }
-    // An array since v5.6, whose slots are hashed; allocated before, as large as the tree has handles.
+    // Since v5.6 the cache is an array with hashed slots. Earlier kernels allocate it with a size that depends on the
+    // number of phandles.
     const isArray = symbol.size > 8
     const slot = isArray ? hash32(handle, Math.log2(symbol.size / 8)) : handle & maskOf(machine)
     const first = isArray ? symbol.address : machine.memory.u64(addressOf(symbol.address))

@@ -4,10 +4,10 @@ import { addressOf, type Machine, type View } from '@pfo-workbench/machine'
 import { type FirmwareNode, handleOf, stringValue } from '@pfo-workbench/powervm'
 
 /**
- * Links nodes into the tree that are allocated and flagged dynamic, as the observer's firmware made them before `of_core_init`. No
- * reference is taken: none was recorded.
+ * Links allocated nodes with `OF_DYNAMIC` into the tree, as the observer's firmware did before `of_core_init`. Takes no
+ * references, because the recordings have none.
  *
- * @param nodes - in order, with the path of their parent; each becomes its parent's last child
+ * @param nodes - nodes in order, with the path of their parent. Each becomes the last child of its parent.
  */
 export function addDynamicNodes(machine: Machine, nodes: RecordedPartition['dynamic']): void {
   for (const { parent, node } of nodes) append(machine, nodeAt(machine, parent), node)
@@ -32,7 +32,7 @@ function append(machine: Machine, parent: View, { name, ...node }: FirmwareNode)
   const view = machine.view('device_node', pointer)
   view.set('full_name', machine.call('pfo_strdup', textFor(machine, name)))
   view.set('name', view.follow('properties', 'property')?.pointerIn('value') ?? 0n)
-  // Kernels before v5.0 have a type of their own, which is this if there is no such property.
+  // Before v5.0, nodes have a `type` field. It is "<NULL>" if there is no device_type property.
   if (view.has('type')) view.set('type', machine.call('pfo_strdup', textFor(machine, '<NULL>')))
   view.set('phandle', handleOf({ name, ...node }))
   view.set('parent', parent.pointer)
@@ -48,7 +48,7 @@ function textFor(machine: Machine, text: string): bigint {
   return pointer
 }
 
-/** An array of `struct property` for C to copy. */
+/** Builds an array of `struct property` for the C code to copy. */
 function propertiesFor(machine: Machine, properties: FirmwareNode['properties']): bigint {
   const size = machine.layouts.sizeOf('property')
   const array = machine.allocator.reserve(size * properties.length)

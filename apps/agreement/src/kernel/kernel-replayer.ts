@@ -19,23 +19,23 @@ import { addDynamicNodes } from './dynamic-nodes.ts'
 import { observerRoots, observerSource } from './own-source.ts'
 import { RecordedPatchError, treeOfVariant } from './recorded-patches.ts'
 
-/** What recordings are replayed on. */
+/** Settings for a replay on a kernel tree. */
 export interface ReplayedKernel {
   readonly tree: KernelTree
   readonly compiler: Compiler
   readonly cacheFolder: string
-  /** Folder of the patches that variants name; null for those that the workbench writes for this tree. */
+  /** Folder with the patches that variants name; null for patches that the workbench generates for this tree. */
   readonly patches: string | null
-  /** Told of files compiled and recordings replayed. */
+  /** Called with messages about compiled files and replayed recordings. */
   readonly onProgress: (text: string) => void
 }
 
-/** The realm's own WebAssembly, which the types of Node do not have. */
+/** WebAssembly of the JavaScript runtime; Node's types do not declare it. */
 const realm = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }
 
 type Image = Extract<KernelImage, { status: 'ok' }>
 
-/** Replays all recordings on a kernel in C with the patches that each names. */
+/** Replays all recordings on a kernel in C with the patches that each recording names. */
 export async function replayOnKernel(
   recordings: readonly Recording[],
   kernel: ReplayedKernel,
@@ -72,7 +72,7 @@ async function replayVariant(
   return { variant, comparisons, notReplayed }
 }
 
-/** The image of a variant, or why there is none. */
+/** Image of a variant, or the reason why there is none. */
 async function imageOf(variant: string, kernel: ReplayedKernel, clang: Clang): Promise<Image | string> {
   const { cacheFolder, onProgress } = kernel
   let tree: KernelTree

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * C of ours that is compiled into a kernel on which recordings are replayed: a driver as the recorded machine's console had one,
- * bound to the console's VIO device, and a node as the observer's firmware allocated some.
+ * C source that is compiled into kernels for replays. It has a driver that binds to the console's VIO device, as on the
+ * recorded machine, and a function that allocates nodes as the observer's firmware did.
  */
 export const observerSource = `
 static int pfo_hvc_probe(struct vio_dev *vdev, const struct vio_device_id *id)

@@ -5,7 +5,7 @@ import { AnchorError, edited, portProposal, type Edit } from '@pfo-workbench/eng
 import { readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { applyPatch, explainResult, kernelPaths, parseSeries, PatchError } from '@pfo-workbench/patch'
 
-/** A patch that a recording names is not there, or does not apply. */
+/** A patch that a recording names is missing or does not apply. */
 export class RecordedPatchError extends Error {
   override readonly name = 'RecordedPatchError'
 }
@@ -14,10 +14,10 @@ export class RecordedPatchError extends Error {
 const unpatched: ReadonlySet<string> = new Set(['base', 'stock'])
 
 /**
- * The tree that recordings of a variant were made on.
+ * Returns the patched tree for recordings of a variant.
  *
- * @param variant - `base` or `stock`, or ids of patches joined by `+`
- * @param patches - folder of the patches; null for those that the workbench writes for this tree
+ * @param variant - `base`, `stock`, or ids of patches joined by `+`
+ * @param patches - folder with the patches; null for patches that the workbench generates for this tree
  * @throws RecordedPatchError
  */
 export async function treeOfVariant(
@@ -59,7 +59,7 @@ function readPatches(file: string): ReturnType<typeof parseSeries>['patches'] {
   }
 }
 
-/** A patch as the workbench writes it for a tree: a shipped proposal, or what makes v5.16 and later as they were before. */
+/** Applies a generated patch: a shipped proposal, or `unfixed`, which restores the behavior before v5.16. */
 async function withOwnPatch(tree: KernelTree, id: string): Promise<KernelTree> {
   if (id === 'unfixed') return unfixed(tree)
   const port = await portProposal(id, tree)
@@ -70,7 +70,7 @@ async function withOwnPatch(tree: KernelTree, id: string): Promise<KernelTree> {
 
 const mobility = 'arch/powerpc/platforms/pseries/mobility.c'
 
-/** Takes out that migrations ignore the facilities (319fa1a52e43, v5.16). */
+/** Edits that revert 319fa1a52e43 (v5.16), so that migrations no longer ignore the facilities. */
 const unfixing: readonly Edit[] = [
   {
     place: 'instead',

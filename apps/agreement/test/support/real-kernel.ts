@@ -8,21 +8,21 @@ import { openKernelTree, type KernelTree } from '@pfo-workbench/kernel-tree'
 import type { Boot } from '@pfo-workbench/play'
 import { afterAll } from 'vitest'
 
-/** What tests on a real kernel need. */
+/** Resources for tests on a real kernel. */
 export interface RealKernel {
-  /** The tree that PFO_KERNEL names. */
+  /** The kernel tree that PFO_KERNEL names. */
   readonly tree: KernelTree
   readonly compiler: Compiler
-  /** Objects are kept here; PFO_TEST_CACHE keeps them from one run of the tests to the next. */
+  /** Cache of compiled objects. Set PFO_TEST_CACHE to keep it between test runs. */
   readonly cacheFolder: string
 }
 
 /**
- * Null where there is no clang, or PFO_KERNEL names no tree of a wanted version: then the tests are left out, which is said. The tree
- * is disposed of after the tests of the file.
+ * Returns null if clang is missing or PFO_KERNEL does not name a tree of the wanted version. The tests are then
+ * skipped, with a message. The tree is disposed of after the tests of the file.
  *
- * @param what - is left out, as the beginning of a sentence
- * @param version - such as `6.1`; any without it
+ * @param what - the skipped tests, as the beginning of a sentence
+ * @param version - for example `6.1`; any version if absent
  */
 export async function findRealKernel(what: string, version?: string): Promise<RealKernel | null> {
   const argument = process.env['PFO_KERNEL'] ?? ''
@@ -46,7 +46,7 @@ export async function findRealKernel(what: string, version?: string): Promise<Re
   return { tree, compiler, cacheFolder }
 }
 
-/** Boots the kernel of a tree. @throws Error with clang's messages if it is not to be made */
+/** Boots the kernel of a tree. @throws Error with clang's messages if the kernel cannot be built */
 export async function bootTree(
   tree: KernelTree,
   { compiler, cacheFolder }: RealKernel,
