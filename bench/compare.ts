@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { heading, line, measure, ratio, time, type Cost } from './measure.ts'
 
-/** The command as users have it; this file is built one folder further down than it is written. */
+/** The installed command. This file is built one folder deeper than its source. */
 const pfo = join(import.meta.dirname, '../../apps/workbench/bin/pfo.js')
 
 async function compare(cache: string): Promise<void> {
@@ -20,10 +20,10 @@ async function compare(cache: string): Promise<void> {
   if (code !== 0) throw new Error(`pfo compare ended with ${String(code)}`)
 }
 
-/** The command does its work in processes of its own, whose time only Linux tells. */
+/** The command works in child processes; only Linux reports their CPU time. */
 const cpuOf = ({ cpu }: Cost): string => (process.platform === 'linux' ? time(cpu) : '-')
 
-/** The default comparison, with nothing known and with everything. */
+/** The default comparison, with an empty cache and with a full one. */
 export async function benchCompare(): Promise<void> {
   heading('The default comparison: npx pfo compare', 'wall', 'CPU', 'ratio')
   const cache = await mkdtemp(join(tmpdir(), 'pfo-bench-'))

@@ -11,10 +11,10 @@ import { playScenario } from '@pfo-workbench/play'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { heading, line, measure, ratio, time } from './measure.ts'
 
-/** The command as users have it; this file is built one folder further down than it is written. */
+/** The installed command. This file is built one folder deeper than its source. */
 const pfo = join(import.meta.dirname, '../../apps/workbench/bin/pfo.js')
 
-/** A file that every tree has, and a call in it that a patch of one line is made beside. */
+/** A file that exists in every tree, and a call in it. The patch adds a line after the call. */
 const patched = { path: 'arch/powerpc/platforms/pseries/reconfig.c', call: '\tof_detach_node(np);\n' }
 
 async function compare(tree: string, cache: string, patches: readonly string[]): Promise<void> {
@@ -27,7 +27,7 @@ async function compare(tree: string, cache: string, patches: readonly string[]):
   if (code !== 0) throw new Error(`pfo compare ended with ${String(code)}`)
 }
 
-/** A patch that adds one statement to the tree's own text. */
+/** Creates a patch that adds one statement to the tree's own source. */
 async function makePatch(tree: string, folder: string): Promise<string> {
   const { path, call } = patched
   const text = await readFile(join(tree, path), 'utf8')
@@ -40,7 +40,7 @@ async function makePatch(tree: string, folder: string): Promise<string> {
   return file
 }
 
-/** How long a kernel tree takes that was never seen, and a patch for it. */
+/** Measures a kernel tree with an empty cache, and a patch to the same tree. */
 async function benchComparisons(tree: string): Promise<void> {
   heading(`C patches: npx pfo compare --kernel ${tree}`, 'wall', 'CPU', 'ratio')
   const folder = await mkdtemp(join(tmpdir(), 'pfo-bench-'))
@@ -56,7 +56,7 @@ async function benchComparisons(tree: string): Promise<void> {
   }
 }
 
-/** How many runs one processor plays in a second, beginning with the saved boot. */
+/** Measures runs per second of CPU time. Each run starts from the saved boot. */
 async function benchKernelRuns(tree: string, rounds: number): Promise<void> {
   heading('A kernel of C played in this process, from the saved boot', 'runs/s CPU', 'one run')
   const cacheFolder = await mkdtemp(join(tmpdir(), 'pfo-bench-'))
@@ -65,7 +65,7 @@ async function benchKernelRuns(tree: string, rounds: number): Promise<void> {
   try {
     const made = await makeKernelImage(opened, { clang, cacheFolder })
     if (made.status !== 'ok') throw new Error(made.failed[0]?.diagnostics)
-    // Node's types of the language leave it out.
+    // Node's types for this language version do not declare `WebAssembly`.
     const webAssembly = Reflect.get(globalThis, 'WebAssembly') as BootParts['webAssembly']
     const boot = bootOf({ image: made.image, release: made.release, webAssembly })
     const scenario = shippedScenarios().find(({ id }) => id === 'lpm-once-hierarchy')
@@ -83,7 +83,7 @@ async function benchKernelRuns(tree: string, rounds: number): Promise<void> {
   }
 }
 
-/** Everything about the kernel tree of a user. */
+/** Measures comparisons and runs on a user's kernel tree. */
 export async function benchKernelTree(tree: string): Promise<void> {
   await benchComparisons(tree)
   await benchKernelRuns(tree, 200)

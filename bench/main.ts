@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** `npm run bench`: how fast the workbench is on this machine. All ratios are of one and the same run. */
+/** `npm run bench`: measures the workbench on this machine. All ratios compare values from the same run. */
 import { cpus, loadavg, release, totalmem, type } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchCompare } from './compare.ts'

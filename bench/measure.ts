@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { readFileSync } from 'node:fs'
 
-/** What something took, in milliseconds. */
+/** Measured time, in milliseconds. */
 export interface Cost {
-  /** By the clock. */
+  /** Wall-clock time. */
   readonly wall: number
-  /** On all processors together. Other programs hardly bear on it. */
+  /** CPU time on all processors. Other programs have little influence on it. */
   readonly cpu: number
 }
 
-/** The time of processes that this one started, and those started in turn, once they have ended; 0 where nobody knows. */
+/** CPU time of child processes that have ended, including their own children; 0 if unknown. */
 function cpuOfChildren(): number {
   try {
     const stat = readFileSync('/proc/self/stat', 'latin1')
-    // Before the last parenthesis stands the name, which can be anything.
+    // The process name ends at the last parenthesis and can contain any character.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const [user, system] = [Number(fields[13]), Number(fields[14])]
-    // Linux tells programs of hundredths of a second.
+    // Linux counts in hundredths of a second.
     return (user + system) * 10
   } catch {
     return 0
@@ -28,7 +28,7 @@ const cpuNow = (): number => {
   return (user + system) / 1000 + cpuOfChildren()
 }
 
-/** Does something and says what it took, with what it started and waited for. */
+/** Runs `body` and measures its time, including child processes that it waited for. */
 export async function measure(body: () => unknown): Promise<Cost> {
   const [wall, cpu] = [performance.now(), cpuNow()]
   await body()
@@ -45,12 +45,12 @@ export function ratio(one: number, other: number): string {
   return `${(one / other).toFixed(2)}x`
 }
 
-/** One line of results. */
+/** Prints one line of results. */
 export function line(what: string, ...values: readonly string[]): void {
   console.log(`  ${what.padEnd(44)}${values.map((value) => value.padStart(14)).join('')}`)
 }
 
-/** A heading, with the headings of its columns. */
+/** Prints a heading with column names. */
 export function heading(what: string, ...columns: readonly string[]): void {
   console.log(`\n${what.padEnd(46)}${columns.map((column) => column.padStart(14)).join('')}`)
 }

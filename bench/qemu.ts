@@ -3,22 +3,22 @@ import { spawn } from 'node:child_process'
 import { heading, line, ratio, time } from './measure.ts'
 import { playedOnce } from './runs.ts'
 
-/** A real kernel to hold the models against. */
+/** A real kernel to compare the models with. */
 export interface RealKernel {
   readonly qemu: string
   /** A kernel for a ppc64 pseries machine. */
   readonly kernel: string
-  /** A root file system whose init plays the scenario that `pfo.scenario=` on the command line names, and powers off. */
+  /** Root file system whose init plays the scenario in `pfo.scenario=` on the command line and then powers off. */
   readonly initrd: string | undefined
 }
 
-/** Without a program to run, a kernel that is done booting says one of these. */
+/** A kernel without an init program prints one of these lines when its boot is complete. */
 const booted = /Run \/\S+ as init process|Kernel panic - not syncing|Unable to mount root fs/
 
-/** Longest that a kernel is waited for, in ms. */
+/** Timeout for a kernel, in ms. */
 const patience = 600_000
 
-/** Boots the kernel for one scenario; in ms by the clock. */
+/** Boots the kernel for one scenario. Returns the wall-clock time in ms. */
 async function boot({ qemu, kernel, initrd }: RealKernel, scenario: string): Promise<number> {
   const rootfs = initrd === undefined ? [] : ['-initrd', initrd]
   const append = `console=hvc0 panic=-1 pfo.scenario=${scenario}`
@@ -49,7 +49,7 @@ async function boot({ qemu, kernel, initrd }: RealKernel, scenario: string): Pro
   return took
 }
 
-/** What a scenario takes on the models, and on a real kernel under QEMU: each begins with the boot of a machine. */
+/** Measures each scenario on the models and on a real kernel under QEMU. Both include the boot. */
 export async function benchQemu(real: RealKernel): Promise<void> {
   const what = real.initrd === undefined ? 'booted only, as there is no --initrd' : 'booted and played'
   heading(`A real kernel (${what})`, 'kernel', 'models', 'ratio')

@@ -8,7 +8,7 @@ import { heading, line, measure, ratio, time } from './measure.ts'
 
 const jobs = shippedScenarios().map((scenario): PlayJob => ({ scenario, trace: false }))
 
-/** Plays `count` scenarios, one after the other and then from the first again. */
+/** Plays `count` scenarios in order. Starts over after the last one. */
 function play(count: number, one: (job: PlayJob) => unknown, start = 0): void {
   for (let i = start; i < start + count; i++) {
     const job = jobs[i % jobs.length]
@@ -21,7 +21,7 @@ const look =
   (job: PlayJob): unknown =>
     say(playScenario(job, boot))
 
-/** How many scenarios one processor plays in a second. */
+/** Measures runs per second of CPU time. */
 export async function benchRuns(): Promise<void> {
   heading('Scenarios played in this process, one by one', 'runs/s CPU', 'one run', 'ratio')
   const ways: readonly (readonly [string, (job: PlayJob) => unknown])[] = [
@@ -44,14 +44,14 @@ export async function benchRuns(): Promise<void> {
   }
 }
 
-/** What a cell costs when there are few and when there are many. */
+/** Measures the time per cell for few and for many cells. */
 export async function benchCells(): Promise<void> {
   heading('Cells: a scenario played and examined', 'CPU', 'one cell', 'ratio')
   const cell = look(examine)
   play(5 * jobs.length, cell)
   let first = 0
   for (const count of [10, 100, 1000]) {
-    // Of few the mean of several is taken, all of the same scenarios as of many.
+    // A small count is repeated, so that all counts play the same scenarios in total.
     const repeats = 1000 / count
     const { cpu } = await measure(() => {
       for (let i = 0; i < repeats; i++) play(count, cell, i * count)
@@ -68,7 +68,7 @@ function heapInUse(): number {
   return process.memoryUsage().heapUsed / 2 ** 20
 }
 
-/** Whether memory is given back: what is in use after so many runs. */
+/** Shows whether memory is freed: heap in use after increasing numbers of runs. */
 export function benchMemory(runs: number): void {
   heading(`Memory in use over ${String(runs)} runs`, 'heap', 'ratio')
   const cell = look(examine)
@@ -82,7 +82,7 @@ export function benchMemory(runs: number): void {
   }
 }
 
-/** What it takes to play each scenario once, with the boot of its machine, in this process; in ms by the clock. */
+/** Plays each scenario once in this process, including the boot. Returns wall-clock times in ms. */
 export async function playedOnce(): Promise<{ scenario: string; wall: number }[]> {
   const cell = look(examine)
   play(5 * jobs.length, cell)

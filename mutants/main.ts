@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** `npm run mutants`: plants small faults in the models, and says what notices them. */
+/** `npm run mutants`: plants small faults in the models and reports what detects them. */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { cacheFolder } from '@pfo-workbench/compare'
@@ -20,7 +20,7 @@ Plays each against the unpatched kernel, and says whether a finding or a change 
   --jobs N      how many are played at the same time (one per processor)
 `
 
-/** Faults are played in groups, so that results show as they come. */
+/** Faults are played in groups so that results appear early. */
 const group = 10
 
 interface Options {

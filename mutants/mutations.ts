@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import ts from 'typescript'
 
-/** What kinds of faults are planted. */
+/** Kinds of planted faults. */
 export const mutationKinds = ['call taken out', 'condition negated', 'errno changed', 'put doubled'] as const
 
-/** A small fault that can be planted in a source. */
+/** A small fault to plant in a source. */
 export interface Mutation {
   readonly path: string
   readonly line: number
   readonly kind: (typeof mutationKinds)[number]
-  /** What stands there, on one line. */
+  /** Original code, on one line. */
   readonly before: string
-  /** What is put there, on one line. */
+  /** Replacement code, on one line. */
   readonly after: string
-  /** Positions in the source, and the text that replaces what is between them. */
+  /** Range in the source that `text` replaces. */
   readonly start: number
   readonly end: number
   readonly text: string
 }
 
-/** Calls that record what happened, and are no part of the kernel. */
+/** Calls that record events; they are not part of the kernel. */
 const records: ReadonlySet<string> = new Set(['emitEvent', 'undoAfterTrial'])
 
-/** Functions that drop a reference. */
+/** Matches names of functions that drop a reference. */
 const dropsReference = /(^|_)put(_|$)/
 
 const isErrno = (node: ts.Node): node is ts.PrefixUnaryExpression =>
@@ -31,11 +31,11 @@ const isErrno = (node: ts.Node): node is ts.PrefixUnaryExpression =>
   ts.isIdentifier(node.operand) &&
   /^E[A-Z0-9]+$/.test(node.operand.text)
 
-/** Whether code runs in a call of a function, not when its file is loaded. */
+/** True if code runs in a function call, not when its file is loaded. */
 const isInFunction = (node: ts.Node): boolean =>
   ts.findAncestor(node.parent, (one) => ts.isFunctionLike(one)) !== undefined
 
-/** All faults that can be planted in a file, in the order of their places. */
+/** All faults that can be planted in a file, in source order. */
 export function mutationsOf(path: string, source: string): Mutation[] {
   const file = ts.createSourceFile(path, source, ts.ScriptTarget.ES2023, true)
   const found: Mutation[] = []
@@ -85,13 +85,13 @@ export function mutationsOf(path: string, source: string): Mutation[] {
   return found
 }
 
-/** The source with a fault planted; all lines stay where they are. */
+/** Returns the source with a fault planted. All other lines keep their numbers. */
 export function plant(source: string, { start, end, text }: Mutation): string {
   const lines = source.slice(start, end).split('\n').length - text.split('\n').length
   return source.slice(0, start) + text + '\n'.repeat(Math.max(0, lines)) + source.slice(end)
 }
 
-/** Numbers from 0 to below 1 that are the same for the same seed (mulberry32). */
+/** Pseudorandom numbers in [0, 1), reproducible by seed (mulberry32). */
 function randomOf(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -102,7 +102,7 @@ function randomOf(seed: number): () => number {
   }
 }
 
-/** Some of a list, chosen by a seed; all of it in another order if there are not more. */
+/** Chooses `count` items at random by seed. If there are fewer items, returns all of them, shuffled. */
 export function choose<T>(list: readonly T[], count: number, seed: number): T[] {
   const random = randomOf(seed)
   const rest = [...list]

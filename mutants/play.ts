@@ -5,21 +5,21 @@ import type { Scenario } from '@pfo-workbench/run'
 import { createTwoFilesPatch } from 'diff'
 import { mutationsOf, plant, type Mutation } from './mutations.ts'
 
-/** What noticed a planted fault. */
+/** How a planted fault was detected, or why it was not. */
 export type Notice = 'finding' | 'change' | 'broken' | 'not exercised' | 'nothing' | 'invalid'
 
-/** A planted fault, and what noticed it. */
+/** A planted fault, and how it was detected. */
 export interface Verdict {
   readonly mutation: Mutation
   readonly notice: Notice
-  /** What a finding or a change says, or why there is none. */
+  /** The finding or change that detected the fault, or the reason why there is none. */
   readonly detail: string
 }
 
-/** Sources that faults are planted in: those of the kernel, not of the firmware nor of what records runs. */
+/** Faults are planted in kernel sources only, not in firmware or in code that records runs. */
 const isKernel = (path: string): boolean => !/\/powervm\/|\/kernel\/src\/machine\/|\/index\.ts$/.test(path)
 
-/** The sources of the models by path. */
+/** Kernel sources of the models by path. */
 export async function kernelSources(): Promise<Map<string, string>> {
   const { files } = await readModelSources(modelPackages())
   return new Map([...files].filter(([path]) => isKernel(path)))
@@ -58,17 +58,17 @@ function judge(comparison: Comparison, variant: VariantSummary): Omit<Verdict, '
   return exercised ? { notice: 'nothing', detail: '' } : { notice: 'not exercised', detail: '' }
 }
 
-/** How to play planted faults. */
+/** Options for playing planted faults. */
 export interface PlayOptions {
   readonly engine: ModelEngine
   readonly sources: ReadonlyMap<string, string>
   readonly scenarios: readonly Scenario[]
   readonly jobs: number
-  /** Folder for results of the unpatched kernel, and of what was played before. */
+  /** Cache folder for results of the unpatched kernel and of earlier runs. */
   readonly cache: string
 }
 
-/** Plays faults against the unpatched kernel, and says of each what noticed it. */
+/** Plays each fault, compares it with the unpatched kernel, and reports how it was detected. */
 export async function playMutations(
   mutations: readonly Mutation[],
   { engine, sources, scenarios, jobs, cache }: PlayOptions,
