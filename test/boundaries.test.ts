@@ -12,7 +12,7 @@ beforeAll(async () => {
   eslint = new ESLint({
     cwd: root,
     ruleFilter: ({ ruleId }) => ruleId === rule || ruleId.startsWith('no-restricted-'),
-    // The rule looks at names, not at types, without which lint is much faster and the files need not exist.
+    // The rule needs only names. Without types, lint is much faster and the files need not exist.
     overrideConfig: {
       files: ['**/*.ts'],
       languageOptions: { parserOptions: { projectService: false, project: false } },
@@ -21,12 +21,12 @@ beforeAll(async () => {
   await complaints('packages/models/of', '@pfo-workbench/kernel')
 }, 180_000)
 
-/** What lint says of a new source file of a package that holds nothing but an import. */
+/** Lint messages for a new source file in a package that contains only an import. */
 async function complaints(folder: string, specifier: string): Promise<string[]> {
   return complaintsOf(folder, `import * as other from '${specifier}'\n\nexport const it: unknown = other\n`)
 }
 
-/** What lint says of a new source file of a package. */
+/** Lint messages for a new source file in a package. */
 async function complaintsOf(folder: string, text: string): Promise<string[]> {
   const results = await eslint.lintText(text, { filePath: join(root, folder, 'src/new-file.ts') })
   return results.flatMap(({ messages }) =>

@@ -11,7 +11,7 @@ afterAll(() => {
   rmSync(copy, { recursive: true })
 })
 
-/** A copy of the package.json of each package, with one source file beside it: folders by the name of the package. */
+/** Copies of all packages with only package.json and one source file; maps package names to folders. */
 const folders = new Map(
   workspaceFolders
     .filter((folder) => folder.startsWith('packages/'))
@@ -33,15 +33,15 @@ const folderOf = (name: string): string => {
   return folder
 }
 
-/** The engines: what each is made from is a part of the key. */
+/** The engines. Their code is part of the key. */
 const engines = workspaceFolders
   .filter((folder) => folder.startsWith('packages/engines/'))
   .map((folder) => manifestOf(folder).name.replace('@pfo-workbench/', ''))
 
-/** What the keys of kept results consist of: the code from `compare` on, and that of each engine. */
+/** Keys of cached results: identities of the code that `compare` uses and of each engine. */
 const keys = (): string => ['compare', ...engines].map((name) => codeIdentity(folderOf(name))).join()
 
-/** What a file that is added to a package does to the keys. */
+/** True if a new file in the package changes the keys. */
 function changes(name: string): boolean {
   const before = keys()
   const planted = join(folderOf(name), 'src/planted.ts')
@@ -58,7 +58,7 @@ it.each([
   expect(changes(name)).toBe(true)
 })
 
-/** What has no part in a result that is kept. */
+/** Packages that do not affect cached results. */
 const without = ['report', 'scenario', 'conformance', 'testing', 'check']
 
 it.each(without)(

@@ -5,14 +5,16 @@ import ts from 'typescript'
 import { expect, it } from 'vitest'
 import { root, workspaceFolders } from './support/workspace.ts'
 
-/** All source files, those that no index leads to as well: what is bundled with a variant, or begins a process. */
+/**
+ * All source files, including those that no index exports: files bundled with variants and entry points of processes.
+ */
 const sources = workspaceFolders.flatMap((folder) =>
   readdirSync(join(root, folder, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.tsx?$/.test(file))
     .map((file) => `${folder}/src/${file}`),
 )
 
-/** Which files of their own package files import, for types as well. */
+/** For each file, the files of the same package that it imports, including type imports. */
 function importsOf(files: readonly string[]): Map<string, string[]> {
   return new Map(
     files.map((file) => {
@@ -23,7 +25,7 @@ function importsOf(files: readonly string[]): Map<string, string[]> {
   )
 }
 
-/** The first circle of imports that is met, in order. */
+/** The first import cycle found, in order; null if there is none. */
 function circleIn(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | null {
   const done = new Set<string>()
   const visit = (file: string, way: readonly string[]): readonly string[] | null => {

@@ -19,7 +19,7 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
-/** A folder in the repository, from which packages are found, with the patches where a page expects them. */
+/** Creates a folder inside the repository, so that packages resolve, with the patches where pages expect them. */
 function makeFolder(): string {
   const folder = mkdtempSync(join(root, '.docs-'))
   folders.push(folder)
@@ -28,8 +28,9 @@ function makeFolder(): string {
 }
 
 /**
- * What a command prints on both streams, and the exit code if it is not 0. Commands of the workspace are found on the `PATH`, so
- * `npx`, which would take as long as they, is left out; results are kept in the folder of the page, not in the user's cache.
+ * Output of a command on both streams, followed by the exit code if it is not 0. Commands of the workspace are on the
+ * `PATH`; `npx` is left out because it takes as long as the commands themselves. The cache is in the page's folder, not
+ * in the user's.
  */
 function run(command: string, folder: string): string {
   const { stdout, status } = spawnSync('sh', ['-c', `exec 2>&1; ${command.replaceAll(/\bnpx /g, '')}`], {
@@ -56,7 +57,7 @@ describe.each(pages.filter(({ page }) => commandsOf(page).length > 0))('docs/$na
       writeFileSync(join(folder, one.file.name), one.file.text)
       return []
     })
-    // With `vitest -u` the page is written anew.
+    // `vitest -u` updates the page.
     await expect(fillIn(page, printed)).toMatchFileSnapshot(file)
   })
 })

@@ -15,7 +15,7 @@ const source = `export function f(dn) {
 register(f)
 `
 
-/** What a mutation makes of the source, on one line. */
+/** Source line before and after each mutation. */
 const planted = mutationsOf('x.ts', source).map((mutation) => ({
   ...mutation,
   text: plant(source, mutation),

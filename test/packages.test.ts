@@ -21,7 +21,7 @@ interface Project {
 
 const projects = new Map<string, Project>()
 
-/** An empty project in which the packages are installed that the example of a README asks for, with that example. */
+/** Creates an empty project with the example of a README and the packages that it asks for. */
 function projectOf(one: PackedPackage): Project {
   const made = projects.get(one.name) ?? makeProject(one)
   projects.set(one.name, made)
@@ -42,7 +42,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 }, 60_000)
 
-/** What the compiler says of programs in JavaScript or TypeScript, with a way of resolving modules. */
+/** Compiler messages for JavaScript or TypeScript programs under a module resolution mode. */
 function complaints(files: readonly string[], moduleResolution: 'node16' | 'bundler'): string[] {
   const options: ts.CompilerOptions = {
     ...(moduleResolution === 'node16'
@@ -102,7 +102,7 @@ describe.each(packed)('$name, packed', (one) => {
   it('has the right types for every way in which ES modules are resolved', async () => {
     const analysis = await checkPackage(createPackageFromTarballData(readFileSync(one.tarball)))
     const problems = analysis.types === false ? ['no types'] : analysis.problems
-    // Packages are ES modules: require() of them and the resolution of Node 10 are not promised.
+    // Packages are ES modules. `require()` and the resolution mode of Node 10 are not supported.
     const promised = problems.filter(
       (problem) =>
         typeof problem === 'string' ||
@@ -138,7 +138,7 @@ describe('comparePatches, from an empty project', () => {
     const children = () => readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').trim()
   `
 
-  /** What a program in JavaScript prints, as JSON. */
+  /** JSON that a JavaScript program prints. */
   const run = (name: string, program: string): unknown => {
     const file = join(projectOf(compare).project, name)
     writeFileSync(file, begin + program)

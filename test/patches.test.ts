@@ -12,7 +12,7 @@ const ids = readdirSync(join(root, 'patches'))
   .map((name) => name.slice(0, -'.patch'.length))
   .sort()
 
-/** Different answers to the same question, which change the same lines: a stack has at most one of each line. */
+/** Alternative fixes of the same problem. They change the same lines, so a stack has at most one of each pair. */
 const alternatives = [
   ['cache-fix', 'cache-skip-detached'],
   ['vio-notifier', 'vio-notifier-wq'],
@@ -46,13 +46,13 @@ function fileOf(id: string): string {
   return join(root, 'patches', `${id}.patch`)
 }
 
-/** All patches, with the first or the second of each two alternatives. */
+/** All patches, without one of each pair of alternatives. */
 function stackWithout(left: 0 | 1): string[] {
   const without = alternatives.map((pair) => pair[left])
   return ids.filter((id) => !without.includes(id))
 }
 
-/** A repository that holds the model sources as they are here. */
+/** Creates a repository with the current model sources. */
 beforeAll(() => {
   clone = mkdtempSync(join(tmpdir(), 'pfo-clone-'))
   for (const name of readdirSync(join(root, models))) {

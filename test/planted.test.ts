@@ -15,17 +15,17 @@ describe('each package', () => {
   })
 })
 
-/** Packages that are planted in a copy of the repository, with the kind of each. */
+/** Packages to plant in a copy of the repository, with their kind. */
 const planted = {
   'packages/c/planted-ir': 'scope:c',
   'packages/c/planted-machine': 'scope:c-with-models',
   'packages/engines/planted-c': 'scope:engine',
 } as const
 
-/** The npm name of a planted package. */
+/** npm name of a planted package. */
 const nameOf = (folder: string): string => `@pfo-workbench/${basename(folder)}`
 
-/** What is imported where in the copy, and whether lint lets it. */
+/** Imports to try in the copy, and whether lint accepts them. */
 const imports: readonly (readonly [folder: keyof typeof planted, specifier: string, isAccepted: boolean])[] =
   [
     ['packages/c/planted-ir', '@pfo-workbench/run', false],
@@ -46,7 +46,7 @@ const imports: readonly (readonly [folder: keyof typeof planted, specifier: stri
     ['packages/engines/planted-c', '@pfo-workbench/planted-machine', true],
   ]
 
-/** Lints in the copy: a project graph is of the folder that a process stands in. */
+/** Lints in the copy, in a process of its own, because the project graph is that of the working directory. */
 const program = `
 import { ESLint } from 'eslint'
 const rule = '@nx/enforce-module-boundaries'
@@ -90,7 +90,7 @@ describe('lint, in a repository with packages for C,', () => {
       }
       writeFileSync(join(copy, folder, 'package.json'), JSON.stringify(manifest))
     }
-    // What is installed is that of this repository; the packages of the repository are those of the copy.
+    // External packages are those of this repository; workspace packages are those of the copy.
     mkdirSync(join(copy, 'node_modules/@pfo-workbench'), { recursive: true })
     for (const name of readdirSync(join(root, 'node_modules')).filter((one) => one !== '@pfo-workbench'))
       symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name))

@@ -18,7 +18,7 @@ import { root } from './support/workspace.ts'
 const engine = new ModelEngine()
 afterAll(async () => engine[Symbol.asyncDispose]())
 
-/** Plays patches, each by itself. */
+/** Compares each patch on its own. */
 async function played(patches: readonly string[], scenarios: readonly Scenario[]): Promise<Comparison> {
   const stacks = patches.map((file) => stackOfFile(join(root, file), engine))
   return compare({ engine, stacks, scenarios, jobs: 2, interactions: false })
@@ -27,7 +27,7 @@ async function played(patches: readonly string[], scenarios: readonly Scenario[]
 const shipped = (...ids: readonly string[]): Scenario[] =>
   shippedScenarios().filter(({ id }) => ids.includes(id))
 
-/** What became of the findings of each patch, in all scenarios together. */
+/** Verdict counts by patch, over all scenarios. */
 function totals({ variants, cells }: Comparison) {
   return Object.fromEntries(
     variants.map(({ id, status }) => {
@@ -146,9 +146,9 @@ describe('a right patch introduces nothing, and its wrong twin does', () => {
   })
 })
 
-/** Cases from the mailing lists: a folder below `test/field-cases`, its patches, and what each does about the findings. */
+/** Cases from the mailing lists: folder in `test/field-cases`, its patches, and the expected verdict counts. */
 const cases: readonly (readonly [string, Readonly<Record<string, object>>])[] = [
-  // The early return completes nothing: who waits for the worker waits for ever.
+  // The early return completes nothing, so the task that waits for the worker hangs.
   ['04-queue-hotplug-kmemdup', { 'return-early': { introduced: 1, fixed: 0 } }],
   [
     '05-phandle-cache-replace',

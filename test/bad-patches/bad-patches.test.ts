@@ -16,7 +16,7 @@ import { pseriesPatches } from './pseries.ts'
 const patches = [...ofPatches, ...pseriesPatches, ...driverPatches]
 const scenarios = [...new Set(patches.map(({ finding }) => finding[3]))]
 
-/** Scenarios, and the patches that play them: in the long run, all patches play all scenarios. */
+/** Groups of scenarios and the patches that play them. In the long run, all patches play all scenarios. */
 const groups: readonly { readonly played: readonly string[]; readonly patches: readonly BadPatch[] }[] =
   isLongRun
     ? [{ played: scenarios, patches }]
@@ -26,7 +26,7 @@ const groups: readonly { readonly played: readonly string[]; readonly patches: r
       }))
 
 const engine = new ModelEngine()
-/** The groups share the unpatched kernel's build. */
+/** The groups share one build of the unpatched kernel. */
 const cache = mkdtempSync(join(tmpdir(), 'pfo-bad-patches-'))
 afterAll(async () => {
   await engine[Symbol.asyncDispose]()
@@ -54,7 +54,7 @@ describe('a bad patch', () => {
     }
   }, 3_600_000)
 
-  /** The comparison that a patch is in. */
+  /** The comparison that contains a patch. */
   const comparisonOf = (id: string): Comparison => {
     const own = comparisons.get(id)
     if (own === undefined) throw new Error(`${id} was not compared`)

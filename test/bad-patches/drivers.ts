@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { BadPatch } from './bad-patch.ts'
 
-/** What can be done wrong in the bus, in drivers, and below them. */
+/** Mistakes in the bus, in drivers, and in code below them. */
 export const driverPatches: readonly BadPatch[] = [
   {
     id: 'vio-without-get',

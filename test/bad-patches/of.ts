@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { BadPatch } from './bad-patch.ts'
 
-/** What can be done wrong in drivers/of. */
+/** Mistakes in drivers/of. */
 export const ofPatches: readonly BadPatch[] = [
   {
     id: 'path-lookup-keeps-parents',

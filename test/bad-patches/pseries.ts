@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { BadPatch } from './bad-patch.ts'
 
-/** What can be done wrong in arch/powerpc/platforms/pseries. */
+/** Mistakes in arch/powerpc/platforms/pseries. */
 export const pseriesPatches: readonly BadPatch[] = [
   {
     id: 'delete-without-put',

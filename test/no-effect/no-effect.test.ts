@@ -7,16 +7,19 @@ import { stackOfEdits } from '../support/edits.ts'
 import { isLongRun } from '../support/long-run.ts'
 import { refactorings } from './refactorings.ts'
 
-/** Between them they run every changed statement that is not in `notRun`. The long run plays all. */
+/** Together these scenarios run all changed statements except those in `notRun`. The long run plays all scenarios. */
 const few = ['driver-reload-after-lpm', 'ofdt-properties', 'probe-memory']
-/** Changed statements, as patch and place in its list: this one runs if the node to delete is not there. */
+/**
+ * Changed statements that do not run, by patch and index in its list. This one runs only if the node to delete does not
+ * exist.
+ */
 const notRun = ['pseries-else-instead-of-return 2']
 const scenarios = shippedScenarios('all').filter(({ id }) => isLongRun || few.includes(id))
 
 const engine = new ModelEngine()
 afterAll(async () => engine[Symbol.asyncDispose]())
 
-/** What could be seen of a run, apart from where in the source it came from. */
+/** Everything observable in a run, without source locations. */
 function seen({ outcome, findings, console, steps, story }: Cell): unknown {
   const claims = findings.map(({ oracle, kind, subject, step, count, data }) => ({
     oracle,

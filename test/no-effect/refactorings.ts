@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Edit } from '../support/edits.ts'
 
-/** A patch that changes how the code is written and nothing else. */
+/** A patch that changes how the code is written, but not its behavior. */
 export interface Refactoring {
   readonly id: string
   readonly title: string

@@ -6,17 +6,17 @@ import type { ModelEngine } from '@pfo-workbench/engine-models'
 import { createTwoFilesPatch } from 'diff'
 import { root } from './workspace.ts'
 
-/** In a model source, below packages/models: text that is there once, and what is put in its place. */
+/** An edit of a model source: path below packages/models, text that occurs exactly once, and its replacement. */
 export type Edit = readonly [file: string, from: string, to: string]
 
-/** A source with one text in it replaced. @throws Error unless the text is there once */
+/** Applies an edit to a source. @throws Error unless the text occurs exactly once */
 function replaced(source: string, [file, from, to]: Edit): string {
   const parts = source.split(from)
   if (parts.length !== 2) throw new Error(`${file} has ${String(parts.length - 1)} times: ${from}`)
   return parts.join(to)
 }
 
-/** The patch that makes some edits, as a stack of its own. */
+/** Builds a stack of one patch that makes the given edits. */
 export function stackOfEdits(engine: ModelEngine, id: string, title: string, edits: readonly Edit[]): Stack {
   const diffs = [...new Set(edits.map(([file]) => file))].map((file) => {
     const path = `packages/models/${file}`

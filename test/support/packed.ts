@@ -4,18 +4,18 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { manifestOf, root, workspaceFolders } from './workspace.ts'
 
-/** A package of the workspace, packed. */
+/** A packed package of the workspace. */
 export interface PackedPackage {
   readonly name: string
-  /** Its folder in the repository. */
+  /** Folder in the repository. */
   readonly dir: string
   readonly tarball: string
-  /** What its package.json depends on. */
+  /** Dependencies in its package.json. */
   readonly dependencies: readonly string[]
   readonly readme: string
 }
 
-/** Builds and packs every package below `packages/` that is not private. */
+/** Builds and packs every public package in `packages/`. */
 export function packAll(destination: string): PackedPackage[] {
   execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b'], { cwd: root })
   const manifests = workspaceFolders
@@ -49,8 +49,9 @@ export function packAll(destination: string): PackedPackage[] {
 }
 
 /**
- * Installs packages into a project: they and what they declare, and nothing else. Packages of the workspace come from
- * their tarballs, others from what is installed here; each finds the packages of others that it declares, in the version that the lockfile gives it.
+ * Installs packages and their declared dependencies into a project. Workspace packages come from their tarballs,
+ * external packages from this repository's node_modules. Each package resolves its external dependencies in the
+ * versions of the lockfile.
  */
 export function install(project: string, names: readonly string[], packed: readonly PackedPackage[]): void {
   const waiting = [...names]
@@ -74,7 +75,7 @@ export function install(project: string, names: readonly string[], packed: reado
   link('@types/node', root, project)
 }
 
-/** Lets a folder find a package of others that a folder of the repository finds. */
+/** Links an external package into a folder, in the version that `finder` resolves. */
 function link(name: string, finder: string, folder: string): void {
   const found = [finder, root].map((dir) => join(dir, 'node_modules', name)).find((dir) => existsSync(dir))
   if (found === undefined) throw new Error(`${name} is not installed`)
@@ -82,7 +83,7 @@ function link(name: string, finder: string, folder: string): void {
   symlinkSync(found, join(folder, 'node_modules', name))
 }
 
-/** What a README says: what to install, a program, and what it prints. */
+/** Example of a README: packages to install, a program, and its output. */
 export interface ReadmeExample {
   readonly packages: readonly string[]
   readonly language: 'js' | 'ts'
@@ -91,8 +92,8 @@ export interface ReadmeExample {
 }
 
 /**
- * Reads the example of a README: a block `npm install …`, a program in a `js` or `ts` block, and a `text` block behind it that
- * shows what it prints.
+ * Parses the example of a README: an `npm install …` block, a program in a `js` or `ts` block, and a following `text`
+ * block with its output.
  */
 export function exampleOf(readme: string): ReadmeExample {
   const found =

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** A file that a page shows whole, under the name that the page gives it. */
+/** A file that a page shows in full, with its name. */
 export interface ShownFile {
   readonly name: string
   readonly text: string
 }
 
-/** A command that a page shows, and what it shows as its output; a line of `...` stands for any number of lines. */
+/** A command on a page, and the output shown for it. A line `...` stands for any number of lines. */
 export interface ShownCommand {
   readonly command: string
   readonly output: string
-  /** Line of the page, the first being 1. */
+  /** Line on the page, counted from 1. */
   readonly line: number
 }
 
-/** What can be tried of a page, in its order. */
+/** A file or command on a page. */
 export type Shown = { readonly file: ShownFile } | { readonly command: ShownCommand }
 
 /**
- * Reads a page of documentation. A fenced block with a name behind its language (`yaml my.yaml`) is a file; in a block
- * `console`, each line that begins with `$ ` is a command, and what follows it its output.
+ * Parses a page of documentation. A fenced block with a name after its language (`yaml my.yaml`) is a file. In a
+ * `console` block, lines that start with `$ ` are commands, and the lines after them are their output.
  */
 export function readPage(page: string): Shown[] {
   const shown: Shown[] = []
@@ -43,7 +43,7 @@ function commandsOf(text: string, start: number): ShownCommand[] {
   return commands
 }
 
-/** A page with what its commands printed in place of what it shows of them, if that is something else. */
+/** Replaces outdated output on a page with the output that the commands printed. */
 export function fillIn(page: string, printed: readonly { shown: ShownCommand; output: string }[]): string {
   const lines = page.split('\n')
   for (const { shown, output } of printed.toReversed()) {
@@ -60,7 +60,7 @@ function linesOf(text: string): string[] {
     .slice(text === '' ? 1 : 0)
 }
 
-/** Whether a command printed what a page shows. */
+/** True if the printed output matches the output on the page. */
 export function matches(shown: string, printed: string): boolean {
   const pattern = shown
     .split('\n')

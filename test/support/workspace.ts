@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** The folder of the repository. */
+/** Root folder of the repository. */
 export const root: string = join(import.meta.dirname, '../..')
 
-/** What of a package.json the tests look at. */
+/** Fields of package.json that the tests use. */
 export interface Manifest {
   readonly name: string
   readonly private?: boolean
@@ -13,12 +13,12 @@ export interface Manifest {
   readonly nx?: { readonly tags?: readonly string[] }
 }
 
-/** The package.json of a folder of the repository. */
+/** Reads the package.json of a folder in the repository. */
 export function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest
 }
 
-/** The folders of all packages and applications, as the root's package.json names them. */
+/** Folders of all packages and applications, as listed in the root's package.json. */
 export const workspaceFolders: readonly string[] = (
   JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { workspaces: string[] }
 ).workspaces
