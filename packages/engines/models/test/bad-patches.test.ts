@@ -130,11 +130,11 @@ describe('a patch that is not valid', () => {
 
   it.each([
     [
-      'a module of the host',
+      'a Node module',
       `import { readFileSync } from 'node:fs'\nexport const x: unknown = readFileSync`,
       "not 'node:fs'",
     ],
-    ['a module of the host without types', `\nimport fs from 'fs'\nexport const x: unknown = fs`, "not 'fs'"],
+    ['a Node module without types', `\nimport fs from 'fs'\nexport const x: unknown = fs`, "not 'fs'"],
     ['a re-export from elsewhere', `export * from 'esbuild'`, "not 'esbuild'"],
     ['a dynamic import', `export const x: unknown = import('./base.ts')`, 'import() is not accepted'],
     ['import.meta', `export const x: unknown = import.meta`, 'import.meta is not accepted'],
@@ -178,7 +178,7 @@ describe('a patch that is not valid', () => {
       'Cannot find module',
     ],
     [
-      'a file of the disk',
+      'a file on disk',
       `\nimport x from '../../../../../../../../etc/passwd'\nexport const y: unknown = x`,
       'Relative import paths need explicit file extensions',
     ],
@@ -187,7 +187,7 @@ describe('a patch that is not valid', () => {
       `declare const require: (name: string) => unknown\nexport const x: unknown = require('fs')`,
       "cannot load 'fs'",
     ],
-    ['types of the host', `export const x: unknown = process.env`, "Cannot find name 'process'"],
+    ['Node types', `export const x: unknown = process.env`, "Cannot find name 'process'"],
   ])('because of %s is reported as such', async (_what, text, expected) => {
     const path = 'packages/models/of/src/extra.ts'
     const index = 'packages/models/of/src/index.ts'
@@ -205,12 +205,12 @@ describe('a patch that is not valid', () => {
   })
   it.each([
     [
-      'a file that is there',
+      'an existing file',
       added('Base.ts'),
       "'packages/models/of/src/Base.ts' differs from 'packages/models/of/src/base.ts'",
     ],
     [
-      'another of the patch',
+      'another file of the patch',
       { ...added('one.ts'), ...added('oNe.ts') },
       "'packages/models/of/src/one.ts' differs from 'packages/models/of/src/oNe.ts'",
     ],

@@ -100,7 +100,7 @@ const attacks: Attack[] = [
 
   crash('pollutes prototypes', 'Object.prototype.polluted = 1; return ""', /TypeError: /),
   crash(
-    'pollutes prototypes by their names',
+    'pollutes prototypes through __proto__',
     "({})['__pro' + 'to__'].polluted = 1; return ''",
     /TypeError: /,
   ),
@@ -124,12 +124,12 @@ const attacks: Attack[] = [
   ),
   vain('replaces the runner', 'globalThis.runJob = () => "o\\n"; return "done"', /^done$/),
   crash(
-    'replaces what tells its probes',
+    'replaces the function that reads its probes',
     'globalThis.readHits = () => "1"; return ""',
     /TypeError: Cannot assign to read only/,
   ),
   vain(
-    'asks what it has hit',
+    'reads its own hits',
     "return 'hits: ' + ['', undefined, null, 0].map((key) => globalThis.readHits(key)).join('')",
     /^hits: $/,
   ),
@@ -144,45 +144,45 @@ const attacks: Attack[] = [
     /^done$/,
   ),
   crash(
-    'replaces how stacks are written',
+    'replaces the formatting of stack traces',
     "Error.prepareStackTrace = () => { throw 1 }; try { null.x } catch {} return 'done'",
     /TypeError: Cannot add property prepareStackTrace/,
   ),
   crash(
-    'keeps stacks',
+    'enables stack traces',
     'Error.stackTraceLimit = 10; return new Error("x").stack',
     /TypeError: Cannot assign/,
   ),
   vain(
-    'has stacks written by an Error of its own',
+    'formats stack traces with its own Error',
     `globalThis.Error = class { static stackTraceLimit = 10; static prepareStackTrace(_error, sites) { return sites } }
     const stack = new TypeError('x').stack
     return String(stack.length ?? stack)`,
     /^0$/,
   ),
   vain(
-    'leaves something in objects that no name leads to',
+    'stores data in prototypes without a global name',
     `const objects = ['x'.matchAll(/x/g), new Map().keys(), (function* () {})(), (async function* () {})()]
     return String(objects.every((one) => Object.isFrozen(Object.getPrototypeOf(Object.getPrototypeOf(one)))))`,
     /^true$/,
   ),
   vain(
-    'changes the strings of a template that is kept',
+    'changes the cached strings of a template',
     'const tag = (strings) => strings; try { tag`x`.y = 1 } catch (fault) { return fault.name }',
     /^TypeError$/,
   ),
   vain(
-    'pollutes through what JSON is read into',
+    'pollutes objects through a JSON.parse reviver',
     'JSON.parse(\'{"__proto__": {"polluted": 1}}\', function (_key, value) { this.polluted ??= 1; return value }); return String({}.polluted)',
     /^undefined$/,
   ),
   vain(
-    'gives the global object another prototype',
+    'replaces the prototype of the global object',
     "Object.setPrototypeOf(globalThis, new Proxy({}, { get() { for (;;); }, has() { for (;;); } })); return 'done'",
     /^done$/,
   ),
   vain(
-    'asks who called',
+    'reads its caller',
     'try { return String((function who() { return who.caller })()) } catch (fault) { return fault.name }',
     /^TypeError$/,
   ),
@@ -205,12 +205,12 @@ const attacks: Attack[] = [
     saying: /^out of memory$|ran longer than 1 s/,
   },
   crash(
-    'nests without end',
+    'serializes deeply nested lists',
     'let one = []; for (let n = 0; n < 1e6; n++) one = [one]; return JSON.stringify(one)',
     /RangeError/,
   ),
   crash(
-    'has itself for a prototype',
+    'is its own prototype',
     'const one = new Proxy({}, { getPrototypeOf: () => one }); return String(one instanceof Object)',
     /RangeError/,
   ),
@@ -226,17 +226,17 @@ const attacks: Attack[] = [
   ),
   hang('multiplies', 'for (let n = 2n; ; ) n *= n'),
   hang(
-    'waits for what never comes',
+    'loops in an awaited then()',
     '(async () => { for await (const one of { [Symbol.asyncIterator]: () => ({ next: () => ({ then() { for (;;); } }) }) }) void one })(); return ""',
   ),
 
   hang('loops', 'for (;;);'),
   hang('loops in promises', 'const again = () => { Promise.resolve().then(again) }; again(); return ""'),
   hang(
-    'loops in a getter of what it throws',
+    'loops in a getter of the thrown error',
     'throw Object.assign(new Error("x"), { get message() { for (;;); } }), { toString() { for (;;); } }',
   ),
-  hang('matches for ever', "return String(/^(\\w+\\s?)*$/.test('a'.repeat(64) + '!'))"),
+  hang('matches forever', "return String(/^(\\w+\\s?)*$/.test('a'.repeat(64) + '!'))"),
   hang('floods the console', "let text = ''; for (let n = 0; ; n++) text = `message ${n}: ${text.length}`"),
   crash('recurses', 'const deeper = () => deeper() + 1; return deeper()', /RangeError: Maximum call stack/),
   crash(
@@ -264,7 +264,7 @@ const attacks: Attack[] = [
   ),
   crash('throws an object that throws', 'throw { toString() { throw this } }', /cannot be described/),
   crash(
-    'throws what looks like a timeout',
+    'throws an error that looks like a timeout',
     "throw Object.assign(new Error('x'), { code: 'ERR_SCRIPT_EXECUTION_TIMEOUT' })",
     /^Error: x/,
   ),
