@@ -8,8 +8,14 @@ import { printable, printableData, printableLines } from './printable.ts'
 import { wrapped } from './text/lines.ts'
 import { overviewLines } from './text/overview/overview.ts'
 
+/** Commands in one line, if they are short. */
+function commandLines(commands: readonly string[]): string[] {
+  const all = `    ${commands.join(' && ')}`
+  return all.length <= columns ? [all] : commands.flatMap(brokenCommand)
+}
+
 /** A command that is too long goes on in the next line. */
-function commandLines(command: string): string[] {
+function brokenCommand(command: string): string[] {
   const lines = wrapped('    ', command, columns - 2).split('\n')
   return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line))
 }
@@ -30,8 +36,7 @@ function footer(comparison: Comparison, { commands = defaultCommands, workbench 
       '\n',
     ),
     '',
-    '    npm ci',
-    ...commands.map(printable).flatMap(commandLines),
+    ...commandLines(['npm ci', ...commands.map(printable)]),
   ]
 }
 

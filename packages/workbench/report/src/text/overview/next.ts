@@ -24,12 +24,19 @@ export function assumedLines(comparison: Comparison, columns: number): string[] 
   ).split('\n')
 }
 
-/** Suggested commands, each behind what it is for; the commands begin in one column where there is room for that. */
+/**
+ * Suggested commands, each behind what it is for: in one column where there is room for that, or else each in one line, so that it can
+ * be taken as it is.
+ */
 export function commandLines(rows: readonly (readonly [string, string])[], columns: number): string[] {
   const text = tableText([], rows).split('\n')
   return text.every((line) => line.length <= columns)
     ? text
-    : rows.flatMap(([what, command]) => wrapped('', `${what} ${command}`, columns).split('\n'))
+    : rows.flatMap(([what, command]) =>
+        what.length + 1 + command.length <= columns
+          ? [`${what} ${command}`]
+          : [what, ...wrapped('  ', command, columns).split('\n')],
+      )
 }
 
 /** The command that explains a variant, named as it was on the command line. */
