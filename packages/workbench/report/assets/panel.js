@@ -122,7 +122,9 @@
     current()?.removeAttribute('aria-current')
     cell.setAttribute('aria-current', 'true')
     const anchor = anchorOf(cell)
-    title.textContent = anchor.replace('/', ', ')
+    // A stack is called by its letter, as in the matrix.
+    const name = cell.closest('tr')?.querySelector('th')?.textContent ?? ''
+    title.textContent = `${name}, ${anchor.slice(anchor.lastIndexOf('/') + 1)}`
     panel.hidden = false
     document.body.classList.add('beside')
     cell.scrollIntoView({ block: 'nearest', inline: 'nearest' })

@@ -120,12 +120,15 @@ function storiesOf(
 ): Readonly<Record<string, string>> {
   const find = cellFinder(shown)
   const stories = rows.flatMap(({ variant, cells }) => {
-    const diffs = variant.diffs
+    const { diffs, exercise } = variant
     return cells.flatMap((one, index) => {
+      const ran = exercise
+        .filter(({ scenarios }) => scenarios.includes(one.scenario))
+        .map(({ statement }) => statement)
       const unpatched = find(shown.baseline, one.scenario)
       if (one.cell === undefined || unpatched === undefined) return []
       const title = shown.scenarios[index]?.title ?? ''
-      const story = cellStory(one, title, { cell: one.cell, unpatched, diffs }, library)
+      const story = cellStory(one, title, { cell: one.cell, unpatched, diffs, ran }, library)
       return [[cellAnchor(one.cell), render(story)] as const]
     })
   })
@@ -185,6 +188,10 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
             Dark
           </button>
         </nav>
+        <form id="filter" role="search" hidden>
+          <input type="search" name="words" aria-label="Filter" placeholder="filter: wipe oracle:oops" />
+          <output />
+        </form>
       </header>
       <main>
         <section>
@@ -193,12 +200,6 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
             {summary.played.join('. ')} Played on models of the kernel's code, or on its C code in a sandbox;
             not on hardware.
           </p>
-          <form id="filter" role="search" hidden>
-            <label>
-              Filter <input type="search" name="words" placeholder="wipe oracle:oops scenario:lpm" />
-            </label>
-            <output />
-          </form>
           <h2 id="matrix">Variants and scenarios</h2>
           <Matrix comparison={shown} groups={summary.groups} />
           <Legend rows={rows} />

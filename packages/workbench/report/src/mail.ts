@@ -9,8 +9,14 @@ import { wrapped } from './text/lines.ts'
 import { overviewLines } from './text/overview/overview.ts'
 import { leftOutTexts } from './view/left-out.ts'
 
+/** Commands in one line, if they are short. */
+function commandLines(commands: readonly string[]): string[] {
+  const all = `    ${commands.join(' && ')}`
+  return all.length <= columns ? [all] : commands.flatMap(brokenCommand)
+}
+
 /** A command that is too long goes on in the next line. */
-function commandLines(command: string): string[] {
+function brokenCommand(command: string): string[] {
   const lines = wrapped('    ', command, columns - 2).split('\n')
   return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line))
 }
@@ -32,8 +38,7 @@ function footer(comparison: Comparison, { commands = defaultCommands, workbench 
       '\n',
     ),
     '',
-    '    npm ci',
-    ...commands.map(printable).flatMap(commandLines),
+    ...commandLines(['npm ci', ...commands.map(printable)]),
   ]
 }
 

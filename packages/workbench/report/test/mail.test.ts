@@ -12,6 +12,7 @@ import {
 } from '@pfo-workbench/compare'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { toMail } from '../src/index.ts'
+import { quotedHunk } from '../src/mail/hunk.ts'
 import {
   cell,
   chainOf,
@@ -108,14 +109,16 @@ Content-Transfer-Encoding: 8bit
 
 On Thu, 5 Jul 2018 10:00:00 +0200, Jörg Example wrote:
 > @@ -10,9 +12,9 @@ void g(void)
+>  line 0
+>  line 1
+>  line 2
 >  line 3
 > -  f(dn);
 > +  f(NULL);
 >  }
-[...]
 
-It fixes 1 of 1 finding, and adds a bug of which a task dies or hangs
-where all worked.
+Do not merge alone: it fixes 1 of 1 finding, and adds a bug of which a
+task dies or hangs where all worked.
 
 1. Oops in f (1 scenario)
      f
@@ -130,9 +133,22 @@ Fixed: leak 1.
 Played on an executable model of Linux v4.18, not on hardware. To
 reproduce, in a checkout of the PFO Workbench 0.1.0 (abc):
 
-    npm ci
-    npx pfo compare my.patch
+    npm ci && npx pfo compare my.patch
 `)
+  })
+
+  it('quotes what ran of a long hunk, and marks what it leaves out above and below', () => {
+    const lines = Array.from({ length: 30 }, (_, n) => `+  line_${String(n)}()`)
+    const long = patch({ text: ['--- a/x.c', '+++ b/x.c', '@@ -1,0 +1,30 @@ f', ...lines].join('\n') })
+    const quoted = quotedHunk([long], [], 6, ['line_20()'])
+    expect(quoted).toEqual([
+      '> @@ -1,0 +1,30 @@ f',
+      '[...]',
+      ...[19, 20, 21, 22, 23].map((n) => `> +  line_${String(n)}()`),
+      '[...]',
+    ])
+    const other = patch({ text: ['--- a/y.c', '+++ b/y.c', '@@ -1,0 +1,1 @@ g', '+  g()'].join('\n') })
+    expect(quotedHunk([long, other], [], 6, ['g()'])).toEqual(['> @@ -1,0 +1,1 @@ g', '> +  g()'])
   })
 
   it('is a mail that git reads', () => {
@@ -145,7 +161,7 @@ reproduce, in a checkout of the PFO Workbench 0.1.0 (abc):
       encoding: 'utf8',
     })
     expect(info).toContain('Subject: of: Drop the reference\n')
-    expect(readFileSync(join(folder, 'msg'), 'utf8')).toContain('It fixes 1 of 1 finding')
+    expect(readFileSync(join(folder, 'msg'), 'utf8')).toContain('it fixes 1 of 1 finding')
   })
 
   it('says on which C it was played, if it was', () => {

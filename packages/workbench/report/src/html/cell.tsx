@@ -2,7 +2,7 @@
 import type { NodeCounts, PatchDiff } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
 import { counted } from '../text/lines.ts'
-import { quotedHunk } from '../mail/hunk.ts'
+import { addsAny, quotedHunk } from '../mail/hunk.ts'
 import type { GridCell } from '../view/grid.ts'
 import { chainText } from '../view/chain.ts'
 import { stepResult, stepTitle } from '../view/steps.ts'
@@ -21,6 +21,8 @@ export interface Played {
   /** The same scenario on the unpatched kernel; the cell itself, if it is that. */
   readonly unpatched: ToldCell
   readonly diffs: readonly PatchDiff[]
+  /** The variant's changed statements that ran in this cell. */
+  readonly ran: readonly string[]
 }
 
 /** The same points, but for where in the run they are. */
@@ -112,16 +114,17 @@ function lifeOf({ subject }: ToldFinding, played: Played, library: Library): JSX
 /** How many lines of a hunk are shown. */
 const hunkLines = 120
 
-/** The hunk that a finding has to do with, as far as names of functions tell; or else the largest of the patches. */
-function hunkOf({ evidence }: ToldFinding, { diffs }: Played, library: Library): JSX.Element | null {
+/** The hunk that a finding has to do with: of those that ran, as far as names of functions tell; or else the largest. */
+function hunkOf({ evidence }: ToldFinding, { diffs, ran }: Played, library: Library): JSX.Element | null {
   const functions = evidence.flatMap(({ chain }) => chain.map((frame) => frame.function))
-  const lines = quotedHunk(diffs, functions, hunkLines).map((line) => line.replace(/^> /, ''))
+  const lines = quotedHunk(diffs, functions, hunkLines, ran).map((line) => line.replace(/^> /, ''))
   if (lines.length === 0) return null
+  const title = addsAny(lines, ran) ? 'From the patch: lines that ran here' : 'From the patch'
   return (
     <div>
-      {library.link('hunk', lines, 'Hunk', () => (
+      {library.link('hunk', [title, lines], 'Hunk', () => (
         <>
-          <h3>From the patch</h3>
+          <h3>{title}</h3>
           <pre class="hunk" tabIndex={0}>
             {lines.map((line) =>
               /^[+-]/.test(line) ? (

@@ -4,7 +4,7 @@ import { printable } from '../printable.ts'
 import { recommendations, verdicts, type Recommendation } from '../recommend/recommend.ts'
 import { answer, headLines, inWords } from '../text/overview/answer.ts'
 import { lettersFor, spelled } from '../text/overview/stack-letters.ts'
-import { verdictTitle } from '../text/overview/verdict-title.ts'
+import { verdictText } from '../text/overview/verdict-title.ts'
 import type { GridRow } from '../view/grid.ts'
 
 /** A variant's row of the matrix. */
@@ -34,8 +34,6 @@ export interface Summary {
 /** Longer ids of stacks are replaced by letters. */
 const longestName = 44
 
-const sentenceCase = (text: string): string => text.slice(0, 1) + text.slice(1).toLowerCase()
-
 /**
  * What the first screen says.
  *
@@ -58,9 +56,7 @@ export function summaryOf(comparison: Comparison, rows: readonly GridRow[]): Sum
   const groups = verdicts.flatMap((verdict): RowGroup[] => {
     const own = all.filter((one) => one.verdict === verdict)
     const isStack = own.some(({ variant }) => variant.patches.length > 1)
-    return own.length === 0
-      ? []
-      : [{ title: sentenceCase(verdictTitle(verdict, isStack)), rows: own.flatMap(rowOf) }]
+    return own.length === 0 ? [] : [{ title: verdictText(verdict, isStack), rows: own.flatMap(rowOf) }]
   })
   const unpatched = gridOf.get(comparison.baseline)
   const reference =

@@ -12,18 +12,27 @@ function hunksOf({ text }: PatchDiff): string[][] {
   return hunks.filter(([first]) => first?.startsWith('@@') === true)
 }
 
+/** Whether lines of a diff add one of these statements. */
+export function addsAny(lines: readonly string[], statements: readonly string[]): boolean {
+  return lines.some((line) => line.startsWith('+') && statements.some((one) => line.includes(one)))
+}
+
 /**
  * The hunk that problems have to do with: the first that calls or defines one of these functions, at best in a changed line; or else the one that adds most.
  *
  * @param functions - of the call chain, innermost first
  * @param most - how many lines are shown; what is left out is marked
+ * @param ran - changed statements that ran: a hunk that adds one of them comes before all others
  */
 export function quotedHunk(
   diffs: readonly PatchDiff[],
   functions: readonly string[],
   most: number,
+  ran: readonly string[] = [],
 ): string[] {
-  const all = diffs.flatMap(hunksOf)
+  const hunks = diffs.flatMap(hunksOf)
+  const those = hunks.filter((hunk) => addsAny(hunk, ran))
+  const all = those.length > 0 ? those : hunks
   const calls = (line: string): boolean => functions.some((name) => line.includes(`${name}(`))
   const named =
     all.find((hunk) => hunk.some((line) => /^[+-]/.test(line) && calls(line))) ??
@@ -32,11 +41,13 @@ export function quotedHunk(
   const [largest] = all.toSorted((a, b) => added(b) - added(a))
   const hunk = named ?? largest
   if (hunk === undefined) return []
-  const changed = hunk.findIndex((line, at) => at > 0 && /^[+-]/.test(line))
-  // What is changed has to be seen: unchanged lines above it may go.
-  const skipped = Math.max(0, changed - 2)
+  const first = hunk.findIndex((line) => addsAny([line], ran))
+  const changed = first > 0 ? first : hunk.findIndex((line, at) => at > 0 && /^[+-]/.test(line))
+  // What is changed and ran has to be seen: what stands above it may go, if not all of it has room.
+  const skipped = hunk.length <= most ? 0 : Math.max(0, changed - 2)
   const [heading = '', ...lines] = hunk
   const shown = lines.slice(skipped, skipped + most - 1)
-  const quoted = [heading, ...shown].map((line) => `> ${line}`)
-  return skipped + shown.length < lines.length || skipped > 0 ? [...quoted, '[...]'] : quoted
+  const quoted = shown.map((line) => `> ${line}`)
+  const isCut = skipped + shown.length < lines.length
+  return [`> ${heading}`, ...(skipped > 0 ? ['[...]'] : []), ...quoted, ...(isCut ? ['[...]'] : [])]
 }

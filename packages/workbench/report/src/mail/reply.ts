@@ -6,6 +6,7 @@ import type { Bug } from '../recommend/bugs.ts'
 import { recommend } from '../recommend/recommend.ts'
 import { counted } from '../text/lines.ts'
 import { leftSentence, verdictSentence } from '../text/one-variant.ts'
+import { verdictText } from '../text/overview/verdict-title.ts'
 import { frameText } from '../view/chain.ts'
 import { attribution, headerOf, mailOf } from './header.ts'
 import { quotedHunk } from './hunk.ts'
@@ -43,6 +44,7 @@ const sizes: readonly Size[] = [
   { bugs: 3, frames: 5, hunk: 8, oracles: 4 },
   { bugs: 3, frames: 4, hunk: 6, oracles: 3 },
   { bugs: 3, frames: 3, hunk: 5, oracles: 3 },
+  { bugs: 3, frames: 3, hunk: 4, oracles: 2 },
   { bugs: 3, frames: 3, hunk: 3, oracles: 2 },
   { bugs: 3, frames: 2, hunk: 3, oracles: 1 },
   { bugs: 2, frames: 2, hunk: 2, oracles: 1 },
@@ -56,7 +58,9 @@ function body(comparison: Comparison, variant: VariantSummary, { bugs, frames, o
   const rest = told.bugs.length - bugs
   const sums = leftSentence(comparison, variant, oracles)
   return [
-    ...paragraph(verdictSentence(told, comparison.scenarios.length)).split('\n'),
+    ...paragraph(
+      `${verdictText(told.verdict, variant.patches.length > 1)}: ${verdictSentence(told, comparison.scenarios.length).replace(/^It /, 'it ')}`,
+    ).split('\n'),
     '',
     ...told.bugs.slice(0, bugs).flatMap((bug, index) => bugLines(bug, index + 1, cells, frames)),
     ...(rest > 0 ? [`[...] ${String(rest)} more`] : []),
@@ -85,10 +89,13 @@ function wholeReply(
   const patch = mailOf(variant)
   const { bugs } = recommend(comparison, variant)
   const functions = bugs.flatMap(({ finding }) => finding.evidence.flatMap(({ chain }) => functionsOf(chain)))
+  const ran = variant.exercise
+    .filter(({ scenarios }) => scenarios.length > 0)
+    .map(({ statement }) => statement)
   const said = patch === undefined ? '' : attribution(patch)
   const quote = [
     ...(said === '' ? [] : paragraph(said).split('\n')),
-    ...quotedHunk(variant.diffs, functions, size.hunk),
+    ...quotedHunk(variant.diffs, functions, size.hunk, ran),
   ]
   const lines = [...(quote.length === 0 ? [] : [...quote, '']), ...body(comparison, variant, size), ...footer]
   const hasOtherLetters = lines.some((line) => /[^ -~]/.test(line))

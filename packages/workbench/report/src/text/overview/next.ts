@@ -11,12 +11,19 @@ function mostTempting(all: readonly Recommendation[]): Recommendation | undefine
     .toSorted((a, b) => b.variant.fixed - a.variant.fixed)[0]
 }
 
-/** Suggested commands, each behind what it is for; the commands begin in one column where there is room for that. */
+/**
+ * Suggested commands, each after its purpose: aligned in columns if they fit, otherwise each on a line of its own, so that it can be
+ * copied.
+ */
 export function commandLines(rows: readonly (readonly [string, string])[], columns: number): string[] {
   const text = tableText([], rows).split('\n')
   return text.every((line) => line.length <= columns)
     ? text
-    : rows.flatMap(([what, command]) => wrapped('', `${what} ${command}`, columns).split('\n'))
+    : rows.flatMap(([what, command]) =>
+        what.length + 1 + command.length <= columns
+          ? [`${what} ${command}`]
+          : [what, ...wrapped('  ', command, columns).split('\n')],
+      )
 }
 
 /** The command that explains a variant, named as it was on the command line. */

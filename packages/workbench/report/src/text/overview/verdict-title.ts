@@ -15,6 +15,12 @@ export function verdictTitle(verdict: Verdict, isStack: boolean): string {
   return verdict === 'merge' && isStack ? 'MERGE TOGETHER' : titles[verdict]
 }
 
+/** The same as the beginning of a sentence: `Do not merge alone`. */
+export function verdictText(verdict: Verdict, isStack: boolean): string {
+  const title = verdictTitle(verdict, isStack)
+  return title.slice(0, 1) + title.slice(1).toLowerCase()
+}
+
 /** The same within a sentence: `do not merge alone`. */
 export const verdictWords = (verdict: Verdict, isStack: boolean): string =>
   verdictTitle(verdict, isStack).toLowerCase()
