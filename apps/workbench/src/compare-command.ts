@@ -17,6 +17,7 @@ import { portedStacks } from './kernel/ported.ts'
 import { checkWritable, putReport, showReport, wantsColor } from './output.ts'
 import { watched } from './progress.ts'
 import { chooseScenarios } from './scenarios.ts'
+import { checkHint } from './check/check-hint.ts'
 import { shellWords } from './shell.ts'
 import { defaultSeries } from './shipped.ts'
 import { saidByPfo } from './text.ts'
@@ -181,5 +182,7 @@ export async function compareCommand(args: CompareArguments): Promise<number> {
   else await putReport(report, args.output)
   const remark = remarkOn(comparison)
   if (remark !== null) process.stderr.write(saidByPfo(remark))
+  const hint = args.kernel === undefined ? null : checkHint(comparison, args.kernel)
+  if (hint !== null) process.stderr.write(saidByPfo(hint))
   return exitCodeFor(comparison, args.failOn)
 }

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { kernelPaths, parseSeries } from '@pfo-workbench/patch'
 import { checkReport, type CheckDocument, type CheckedPatch } from '@pfo-workbench/check'
+import { checkHint } from '../src/check/check-hint.ts'
 import { filesToCheck } from '../src/check/files-to-check.ts'
 import { preparePatches } from '../src/check/patches-to-check.ts'
 import { scenarioHint } from '../src/check/scenario-hint.ts'
@@ -119,6 +120,29 @@ describe('a hint at whole kernels', () => {
   it('is not given for other functions, nor for files without a patch', async () => {
     expect(await scenarioHint([of('drivers/a/probe.c', 'probe')])).toBeNull()
     expect(await scenarioHint([of(dlpar, 'dlpar_detach_node', 'unpatched')])).toBeNull()
+  })
+})
+
+describe('a hint at the functions by themselves', () => {
+  type Hinted = Parameters<typeof checkHint>[0]
+  const of = (exercised: boolean, status = 'ok'): Hinted =>
+    ({
+      baseline: 'unpatched',
+      variants: [
+        { id: 'unpatched', status: 'ok', exercised: false, patches: [] },
+        { id: 'fix', status, exercised, patches: ['fix'] },
+      ],
+    }) as unknown as Hinted
+
+  it('is given where no scenario runs what a patch changes', () => {
+    expect(checkHint(of(false), '/src/my linux')).toBe(
+      `no scenario runs what fix changes: "pfo check --kernel '/src/my linux' PATCH" executes the changed functions by themselves`,
+    )
+  })
+
+  it('is not given where one does, nor for a patch that was not played', () => {
+    expect(checkHint(of(true), 'linux')).toBeNull()
+    expect(checkHint(of(false, 'conflict'), 'linux')).toBeNull()
   })
 })
 

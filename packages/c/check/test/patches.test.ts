@@ -9,7 +9,7 @@ describe('what a patch changes', () => {
       const found = findings
         .filter(({ entry }) => entry === name)
         .map(({ status, rule }) => `${status} ${rule}`)
-      expect(found.join(', ')).toBe(what)
+      expect(found.join(', ') || 'nothing').toBe(what)
     })
   }
 

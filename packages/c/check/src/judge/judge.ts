@@ -81,13 +81,18 @@ export function judgeChange(
     if (context !== null) for (const name of callersToo(context.facts, changed)) others.add(name)
   }
   const executedSides = contexts.map((context) => executeSide(context, file, changed, others, options))
-  const changedUses = executedSides.flatMap(({ explorations }) =>
+  const changedUses = executedSides.map(({ explorations }) =>
     [...changed].map((name) => [name, explorations.get(name)?.fieldUses ?? []] as const),
   )
-  const fields = countedFields(changedUses.map(([, uses]) => uses))
-  const dropped = droppedFields(changedUses)
+  const fields = countedFields(changedUses.flat().map(([, uses]) => uses))
+  const [droppedBefore, droppedAfter] = changedUses.map(droppedFields)
+  // Where the structure drops it by itself, a patch that no longer does it again forgets nothing.
+  const missing = [...(droppedBefore ?? [])].filter(
+    ([field]) => options.contracts.droppedBy(field) !== 'structure',
+  )
+  const otherSides = [droppedAfter, new Map(missing)]
   const [left = noSide, right = noSide] = executedSides.map((side, i) =>
-    withFields(contexts[i] ?? null, file, side, fields, options, dropped),
+    withFields(contexts[i] ?? null, file, side, fields, options, otherSides[i]),
   )
   return {
     functions: executed([left, right], changed),

@@ -141,8 +141,7 @@ class Interpreter {
         case 'ret':
           return { value: instruction.value === null ? opaque : this.value(instruction.value, frame) }
         case 'callbr':
-          // `asm goto` of the kernel jumps for traps and patched branches; it goes on behind it.
-          return { block: instruction.fallthrough }
+          return { block: this.trapTarget(instruction, frame) }
         case 'unreachable':
           throw new PathEnd('no-return')
         case 'indirectbr':
@@ -171,6 +170,21 @@ class Interpreter {
     }
     for (const [name, value] of values) frame.registers.set(name, value)
     return i
+  }
+
+  /**
+   * Where `asm goto` goes on. Patched branches fall through. A trap of powerpc (WARN_ENTRY() of arch/powerpc/include/asm/bug.h)
+   * goes on at its label: `twi 31` always, `tdnei` and `twnei` if the register is not 0.
+   */
+  private trapTarget(instruction: Instruction & { opcode: 'callbr' }, frame: Frame): string {
+    const { callee, fallthrough, indirect, arguments: operands } = instruction
+    const text = callee.kind === 'asm' ? callee.text : ''
+    const [label = fallthrough] = indirect
+    if (/\btwi\s+31\b/.test(text)) return label
+    const [, position] = /\bt[dw]nei\s+\$(\d+)/.exec(text) ?? []
+    const operand = position === undefined ? undefined : operands[Number(position)]
+    if (operand === undefined || operand.kind === 'metadata') return fallthrough
+    return this.path.conditions.truth(this.value(operand, frame)) ? label : fallthrough
   }
 
   private chooseCase(instruction: Instruction & { opcode: 'switch' }, frame: Frame): string {

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-only
+import type { Comparison } from '@pfo-workbench/compare'
+import { shellWords } from '../shell.ts'
+
+/**
+ * What is said where no scenario runs a line that a patch of a kernel tree changes: its functions can be executed by
+ * themselves.
+ *
+ * @param kernel - the tree as it was named.
+ * @returns null if scenarios run something of every patch.
+ */
+export function checkHint(
+  { baseline, variants }: Pick<Comparison, 'baseline' | 'variants'>,
+  kernel: string,
+): string | null {
+  const silent = variants.filter(
+    ({ id, status, exercised, patches }) =>
+      id !== baseline && status === 'ok' && !exercised && patches.length > 0,
+  )
+  if (silent.length === 0) return null
+  const names = silent.map(({ id }) => id).join(', ')
+  return `no scenario runs what ${names} changes: "${shellWords(['pfo', 'check', '--kernel', kernel])} PATCH" executes the changed functions by themselves`
+}
