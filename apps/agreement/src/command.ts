@@ -124,7 +124,7 @@ async function agree(options: Options, output: Output): Promise<number> {
   }
 }
 
-/** Replays on a kernel's own C. What is done is said on stderr, as it takes minutes. */
+/** Replays recordings on the C of a kernel. This takes minutes, so stderr shows the progress. */
 async function agreeInC(
   { kernel, patches, recordings, markdown }: Options & { readonly kernel: string },
   { stdout, stderr }: Output,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What reviewers asked about 6.1, answered by its own C. docs/kernel-6.1.md has the answers in words.
+// Answers to questions of reviewers about 6.1, from runs of its C. docs/kernel-6.1.md has them in words.
 import { edited } from '@pfo-workbench/engine-c'
 import { readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { examine } from '@pfo-workbench/oracle'

@@ -44,7 +44,7 @@ export class CKernel implements RecordedKernel {
   }
 
   get events(): readonly KernelEvent[] {
-    // What C alone can do, such as touching memory beside an object, is no fact of a recording.
+    // Recordings have no facts about events that only C has, such as an access beside an object.
     return this.#subject.events as unknown as readonly KernelEvent[]
   }
 

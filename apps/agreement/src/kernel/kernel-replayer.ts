@@ -19,7 +19,7 @@ import { addDynamicNodes } from './dynamic-nodes.ts'
 import { observerRoots, observerSource } from './own-source.ts'
 import { RecordedPatchError, treeOfVariant } from './recorded-patches.ts'
 
-/** What recordings are replayed on. */
+/** A kernel that recordings are replayed on. */
 export interface ReplayedKernel {
   readonly tree: KernelTree
   readonly compiler: Compiler
