@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { ModelEngine } from '@pfo-workbench/engine-models'
-import type { Scenario } from '@pfo-workbench/run'
+import type { PatchSeries } from '@pfo-workbench/patch'
+import type { Engine, Scenario } from '@pfo-workbench/run'
 import { shippedScenarios } from '@pfo-workbench/scenario'
 import { afterAll, describe, expect, it } from 'vitest'
 import { compare, findMinimal, RefusedScenarioError, runOne, stackOfPatches } from '../src/index.ts'
 
 const [played, refused] = shippedScenarios() as [Scenario, Scenario]
 
-/** Has no way to play one of the scenarios. */
-class PickyEngine extends ModelEngine {
-  override refuses({ id }: Scenario): string | null {
-    return id === refused.id ? 'it has no such machine' : super.refuses()
-  }
-}
+const models = new ModelEngine()
+afterAll(async () => models[Symbol.asyncDispose]())
 
-const engine = new PickyEngine()
-afterAll(async () => engine[Symbol.asyncDispose]())
+/** The models, but for one scenario that they have no way to play. */
+const engine: Engine<PatchSeries> = new Proxy<Engine<PatchSeries>>(models, {
+  get: (target, name): unknown => {
+    if (name === 'refuses') return ({ id }: Scenario) => (id === refused.id ? 'it has no such machine' : null)
+    const value: unknown = Reflect.get(target, name)
+    return typeof value === 'function' ? (value as () => unknown).bind(target) : value
+  },
+})
 
 describe('a scenario that the engine refuses', () => {
   const left = { id: refused.id, title: refused.title, reason: 'it has no such machine' }
