@@ -23,7 +23,7 @@ export function describeCache({ entries, bytes }: CacheContent): string {
   return `${String(entries)} ${entries === 1 ? 'entry' : 'entries'}, ${(bytes / 2 ** 20).toFixed(1)} MiB`
 }
 
-/** What is kept of kernel trees: a line, and none if that is nothing. */
+/** A line about the files that are kept of kernel trees; empty if there are none. */
 async function kernelText(): Promise<string> {
   const folder = kernelCacheFolder()
   const { files, bytes } = await inspectKernelCache(folder)

@@ -196,7 +196,7 @@ out:
     const objects = [
       object('a.c', entry('a', 1) + entry('b', 20)),
       object('u.c', user),
-      object('c.c', entry('a', 300)),
+      object('c.c', entry('c', 300)),
     ]
     expect(start(linked(objects)).call('f')).toBe(321n)
   })

@@ -3,7 +3,7 @@ import type { ImageProbe } from '@pfo-workbench/image'
 import { parseModule } from '@pfo-workbench/ir'
 import { translate } from '@pfo-workbench/object'
 import { describe, expect, it } from 'vitest'
-import { conditionOf } from '../src/exercise/conditionals.ts'
+import { conditionOf, isKnownToHold } from '../src/exercise/conditionals.ts'
 import { variableAt } from '../src/exercise/macros.ts'
 import { exerciseOf, type Exercise } from '../src/exercise/statements.ts'
 
@@ -43,6 +43,7 @@ function exercise(
     probes: linked,
     texts: new Map([[file, source]]),
     hasVariable: (_file, name) => name === 'thing_ops',
+    valueOf: (symbol) => ({ IS_ON: 'y', A_MODULE: 'm' })[symbol],
     whyNot: () => why,
   })
 }
@@ -58,6 +59,30 @@ describe('what patches changed that runs', () => {
       ofProbe: [[0], [1], [2]],
       always: [],
     })
+  })
+
+  it('has no declaration of what is defined elsewhere, and is not compiled out where the symbol is set', () => {
+    const source = '#ifdef CONFIG_IS_ON\nextern int f(void);\nint g(int a);\n#endif\n'
+    expect(exercise(2, 2, { source, blocks: [] }).statements).toEqual([])
+    const off = source.replace('IS_ON', 'IS_OFF')
+    expect(exercise(2, 2, { source: off, blocks: [] }).statements).toEqual([
+      { file, line: 3, statement: 'int g(int a);', never: 'compiled out: #ifdef CONFIG_IS_OFF (line 1)' },
+    ])
+  })
+
+  it.each([
+    ['#ifdef CONFIG_IS_ON', true],
+    ['#  if defined(CONFIG_IS_ON) /* why */', true],
+    ['#if IS_ENABLED(CONFIG_A_MODULE)', true],
+    ['#ifdef CONFIG_A_MODULE', false],
+    ['#if defined(CONFIG_A_MODULE)', false],
+    ['#ifdef CONFIG_IS_OFF', false],
+    ['#ifndef CONFIG_IS_ON', false],
+    ['#if defined(CONFIG_IS_ON) && defined(X)', false],
+    ['#else', false],
+  ])('knows of the condition %s whether it holds', (directive, holds) => {
+    const values: Readonly<Record<string, string>> = { IS_ON: 'y', A_MODULE: 'm' }
+    expect(isKnownToHold(directive, (symbol) => values[symbol])).toBe(holds)
   })
 
   it('has the block beside lines that were only removed', () => {

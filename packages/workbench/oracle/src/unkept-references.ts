@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { eventsOf, holderOf, type EventOf, type NodeState, type RunRecord } from '@pfo-workbench/run'
+import { eventsOf, holderOf, roleOf, type EventOf, type NodeState, type RunRecord } from '@pfo-workbench/run'
 import { ledgersOf } from './reference-ledger.ts'
 import { finalSnapshot } from './snapshots.ts'
 
 type Get = EventOf<'ref.get'>
 
-/** The references on a node that no convention gives an owner, in the order in which they were taken. */
+/**
+ * The references on a node of the tree that no convention gives an owner, in the order in which they were taken. The first one is
+ * that of the tree, whoever drops it.
+ */
 function withoutOwner(run: RunRecord, node: NodeState, owned: ReadonlySet<string>): Get[] {
   const { outstanding = [] } = ledgersOf(run).get(node.object) ?? {}
-  return outstanding.filter(
-    (event): event is Get => event.type === 'ref.get' && !owned.has(holderOf(run.facts, event.chain)),
-  )
+  return outstanding.filter((event): event is Get => {
+    if (event.type !== 'ref.get') return false
+    const holder = holderOf(run.facts, event.chain)
+    return !owned.has(holder) && roleOf(run.facts, holder) !== 'initializer'
+  })
 }
 
 /** How many references on a node some functions took. */

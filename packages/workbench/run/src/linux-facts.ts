@@ -52,8 +52,7 @@ export const linuxFacts: KernelFacts = {
     do_init_module: 'module-init',
   },
   dropsFor: {
-    // Since v4.20 it drops what the attaching took, before that the first reference.
-    __of_detach_node_sysfs: ['of_node_init', '__of_attach_node_sysfs'],
+    __of_detach_node_sysfs: ['of_node_init'],
     kobject_del: ['kobject_add_internal'],
     vio_dev_release: ['vio_register_device_node'],
     of_changeset_destroy: ['of_changeset_action'],

@@ -7,13 +7,23 @@ export type Definition =
   | { readonly kind: 'data'; readonly object: ObjectFile; readonly data: ObjectData }
   | { readonly kind: 'alias'; readonly object: ObjectFile; readonly alias: ObjectAlias }
 
+/** A name that two files define, which a linker refuses. */
+export interface DefinedTwice {
+  readonly name: string
+  readonly files: readonly [string, string]
+}
+
 /** Definitions that other files see, of the objects of one loadable module or of the kernel itself. */
 class Group {
   private readonly best = new Map<string, { rank: number; definition: Definition }>()
+  /** The first name that two files define. */
+  twice: DefinedTwice | null = null
 
   add(name: string, linkage: keyof typeof ranks, definition: Definition): void {
     const rank = ranks[linkage]
     const known = this.best.get(name)
+    if (rank === ranks.global && known?.rank === rank)
+      this.twice ??= { name, files: [known.definition.object.file, definition.object.file] }
     if (known === undefined || rank > known.rank) this.best.set(name, { rank, definition })
   }
 
@@ -31,6 +41,12 @@ export class Definitions {
 
   constructor(objects: readonly ObjectFile[]) {
     for (const object of objects) this.add(object)
+  }
+
+  /** A name that two files of one module, or of the kernel itself, define; null if there is none. */
+  get twice(): DefinedTwice | null {
+    for (const { twice } of this.groups.values()) if (twice !== null) return twice
+    return null
   }
 
   /** What an object means by a name; null if nobody defines it. */

@@ -51,6 +51,9 @@ class Linker {
     this.objects = objects
     this.options = options
     this.definitions = new Definitions(objects)
+    const { twice } = this.definitions
+    if (twice !== null)
+      throw new LinkError(`${twice.name} is defined in ${twice.files[0]}, and again in ${twice.files[1]}`)
     this.resolver = new Resolver(this.definitions, objects, options.hosts, options.dataSizes ?? new Map())
     this.reached = new Reached(objects, this.resolver)
   }

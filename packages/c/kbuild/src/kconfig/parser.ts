@@ -11,12 +11,13 @@ import type {
   KconfigSymbol,
   SymbolType,
 } from './model.ts'
+import { SymbolTable } from './symbol-table.ts'
 
 /** Reads the text of a file of the tree; null if there is none. */
 export type ReadText = (path: string) => Promise<string | null>
 
 /** More than any kernel has. */
-const limits = { files: 20_000, depth: 64, symbols: 200_000 }
+const limits = { files: 20_000, depth: 64 }
 
 /** A block that is open: `menu`, `if` or `choice`. */
 interface Block {
@@ -58,7 +59,7 @@ class Parser {
   readonly #read: ReadText
   readonly #macros: Macros
   readonly #nests: boolean
-  readonly #symbols = new Map<string, KconfigSymbol>()
+  readonly #symbols = new SymbolTable()
   readonly #choices: KconfigChoice[] = []
   readonly #files: string[] = []
   readonly #warnings: string[] = []
@@ -77,7 +78,12 @@ class Parser {
 
   async parse(root: string): Promise<KconfigModel> {
     await this.#file(root, 0)
-    return { symbols: this.#symbols, choices: this.#choices, files: this.#files, warnings: this.#warnings }
+    return {
+      symbols: this.#symbols.all,
+      choices: this.#choices,
+      files: this.#files,
+      warnings: this.#warnings,
+    }
   }
 
   get #block(): Block {
@@ -229,33 +235,8 @@ class Parser {
   }
 
   #define(name: string): KconfigSymbol {
-    const symbol = this.#symbol(name)
+    const symbol = this.#symbols.of(name)
     symbol.places.push(this.#place)
-    return symbol
-  }
-
-  /** The symbol of a name, which may be defined later, or never. */
-  #symbol(name: string): KconfigSymbol {
-    const known = this.#symbols.get(name)
-    if (known !== undefined) return known
-    const symbol: KconfigSymbol = {
-      name,
-      places: [],
-      type: 'unknown',
-      prompts: [],
-      defaults: [],
-      ranges: [],
-      selectedBy: [],
-      impliedBy: [],
-      dependencies: [],
-      choice: null,
-      isModules: false,
-      isSetInAllNo: false,
-      isNotWritten: false,
-    }
-    this.#symbols.set(name, symbol)
-    if (this.#symbols.size > limits.symbols)
-      throw new KbuildError('kconfig', 'Kconfig defines too many symbols')
     return symbol
   }
 
@@ -365,7 +346,7 @@ class Parser {
       return
     }
     const condition = this.#condition(tokens, 2)
-    const target = this.#symbol(first.text)
+    const target = this.#symbols.of(first.text)
     const list: Conditional<string>[] = keyword === 'select' ? target.selectedBy : target.impliedBy
     this.#waiting.push((dependency) =>
       list.push({ value: symbol.name, condition: and(dependency, condition) }),

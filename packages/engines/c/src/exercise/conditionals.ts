@@ -37,3 +37,20 @@ export function conditionOf(
   const branch = branchesOf(text).find(({ first, last }) => first <= line && line <= last)
   return branch === undefined ? null : { line: branch.directive, text: branch.text }
 }
+
+/**
+ * Whether a directive asks for one symbol of the configuration alone, and that is as it wants it. Of others nothing is known.
+ *
+ * @param valueOf - what a symbol is set to
+ */
+export function isKnownToHold(directive: string, valueOf: (symbol: string) => string | undefined): boolean {
+  const [, ifdef, enabled] =
+    /^#\s*(?:ifdef\s+CONFIG_(\w+)|if\s+(?:IS_ENABLED|defined)\s*\(\s*CONFIG_(\w+)\s*\))\s*(?:\/[*/].*)?$/.exec(
+      directive,
+    ) ?? []
+  // `#ifdef` does not hold for what is a module: that has another macro.
+  if (ifdef !== undefined) return valueOf(ifdef) !== undefined && valueOf(ifdef) !== 'm'
+  if (enabled === undefined) return false
+  const value = valueOf(enabled)
+  return value === 'y' || (value === 'm' && directive.includes('IS_ENABLED'))
+}

@@ -2,7 +2,7 @@
 import type { ImageProbe } from '@pfo-workbench/image'
 import type { ObjectFile } from '@pfo-workbench/object'
 import type { FileEdit } from './line-edits.ts'
-import { conditionOf } from './conditionals.ts'
+import { conditionOf, isKnownToHold } from './conditionals.ts'
 import { linesWith, macrosChangedAt, variableAt } from './macros.ts'
 
 /** A basic block of what patches changed, at its first changed line; or a changed line of code that no block is made of. */
@@ -40,6 +40,8 @@ export interface ExerciseOptions {
   readonly texts: ReadonlyMap<string, string>
   /** Whether the kernel has a variable of a file. */
   readonly hasVariable: (file: string, name: string) => boolean
+  /** What a symbol of the configuration is set to; undefined if it is not set. */
+  readonly valueOf: (symbol: string) => string | undefined
   /** Why a C file does not run, if it does not. */
   readonly whyNot: (file: string) => string | null
 }
@@ -50,8 +52,8 @@ interface ChangedLine {
   readonly removed: boolean
 }
 
-/** Lines of C that are no code: blank ones, comments, braces, labels, declarations of nothing. */
-const noCode = /^\s*(?:$|\/\/|\/\*|\*|[{}\s]*$|#)/
+/** Lines of C that are no code: blank ones, comments, braces, labels, declarations of what is defined elsewhere. */
+const noCode = /^\s*(?:$|\/\/|\/\*|\*|[{}\s]*$|#|extern\b)/
 
 function linesOf(edits: FileEdit['edits']): ChangedLine[] {
   return edits.flatMap(({ line, added }): ChangedLine[] =>
@@ -66,7 +68,7 @@ const keyOf = ({ function: name, file, lines }: Pick<ImageProbe, 'function' | 'f
 
 /** Lists what patches changed that runs: one statement for each basic block that has changed lines. */
 export function exerciseOf(options: ExerciseOptions): Exercise {
-  const { edits, changed, objects, probes, whyNot } = options
+  const { edits, changed, objects, probes, whyNot, valueOf } = options
   const blocks = new Map<string, ImageProbe>()
   for (const object of objects) for (const probe of object.probes) blocks.set(keyOf(probe), probe)
   const linked = new Set(probes.map(keyOf))
@@ -122,7 +124,8 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
       const [first] = linesOf([edit]).filter(
         ({ line, removed }) => removed || !noCode.test(sourceLines[line - 1] ?? ''),
       )
-      if (first === undefined || reason !== null || compiledOut(text, first.line, ofFile) !== null) continue
+      if (first === undefined || reason !== null || compiledOut(text, first.line, ofFile, valueOf) !== null)
+        continue
       if (
         linesOf([edit]).some(({ line, removed }) => covered.has(line) || (removed && covered.has(line - 1)))
       )
@@ -142,7 +145,7 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
     let said = { line: 0, never: '' }
     for (const one of lines) {
       if (one.removed || covered.has(one.line) || noCode.test(sourceLines[one.line - 1] ?? '')) continue
-      const never = reason ?? compiledOut(text, one.line, ofFile)
+      const never = reason ?? compiledOut(text, one.line, ofFile, valueOf)
       if (never === null) continue
       if (said.never !== never || one.line > said.line + 1) add(one, never)
       said = { line: one.line, never }
@@ -181,9 +184,14 @@ function blockBefore(blocks: readonly ImageProbe[], line: number): ImageProbe | 
 }
 
 /** Whether no line of the branch of an `#ifdef` around a line has code. Where others have, this one is a declaration or the like. */
-function compiledOut(text: string, line: number, blocks: readonly ImageProbe[]): string | null {
+function compiledOut(
+  text: string,
+  line: number,
+  blocks: readonly ImageProbe[],
+  valueOf: ExerciseOptions['valueOf'],
+): string | null {
   const condition = conditionOf(text, line)
-  if (condition === null) return null
+  if (condition === null || isKnownToHold(condition.text, valueOf)) return null
   const hasCode = blocks.some(({ lines }) =>
     lines.some((other) => conditionOf(text, other)?.line === condition.line),
   )

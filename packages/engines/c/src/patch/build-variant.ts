@@ -68,6 +68,7 @@ export async function buildVariant(
     texts: await textsOf(build.tree, objects),
     hasVariable: (file, name) =>
       image.symbols.some((one) => one.kind === 'data' && one.name === name && one.file === file),
+    valueOf: (symbol) => configured.configuration.values.get(symbol),
     whyNot: (file) => reasons.get(file) ?? null,
   })
   return { status: 'ok', image, exercise }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { flushConsole, settle } from '@pfo-workbench/host'
 import { addressOf, type Machine, type ObjectRecord } from '@pfo-workbench/machine'
-import { linuxFacts } from '@pfo-workbench/run'
 import type {
   AllocationFailure,
   CallChain,
@@ -13,6 +12,7 @@ import type {
   Subject,
 } from '@pfo-workbench/run'
 import { deviceStates } from './device-state.ts'
+import { factsOf } from './facts.ts'
 import { readFile, writeFile } from './files.ts'
 import { memoryState } from './memory-state.ts'
 import { insmod, rmmod } from './modules.ts'
@@ -31,7 +31,7 @@ export interface AtBoot {
 
 /** A kernel of C, booted, as the steps of a scenario use it. */
 export class CSubject implements Subject {
-  readonly facts: KernelFacts = linuxFacts
+  readonly facts: KernelFacts
   readonly #machine: Machine
   readonly #hasModules: boolean
   readonly #events: RunEvent[] = []
@@ -47,6 +47,7 @@ export class CSubject implements Subject {
     atBoot: AtBoot = { state: null, unreachable: new Set() },
   ) {
     this.#machine = machine
+    this.facts = factsOf(machine.options.release)
     this.#hasModules = hasModules
     this.#atBoot = atBoot
   }
