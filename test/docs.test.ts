@@ -69,6 +69,15 @@ it.each(pages.filter(({ name }) => /^(?:tutorial|write-.*)\.md$/.test(name)))(
   },
 )
 
+it('the README shows what the tutorial shows', () => {
+  const shownIn = (page: string): string[] =>
+    commandsOf(page).map(({ command: { command, output } }) => `$ ${command}\n${output}`)
+  const tutorial = pages.find(({ name }) => name === 'tutorial.md')?.page ?? ''
+  const readme = shownIn(readFileSync(join(root, 'README.md'), 'utf8'))
+  expect(readme).not.toEqual([])
+  expect(shownIn(tutorial)).toEqual(expect.arrayContaining(readme))
+})
+
 describe('a page of documentation', () => {
   const page = '# Page\n\n```yaml a.yaml\nid: a\n```\n\n```console\n$ one\n1\n$ two\n```\n'
   const [file, one, two] = readPage(page)
