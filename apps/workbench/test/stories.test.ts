@@ -80,7 +80,7 @@ describe('the smallest stacks', () => {
     kernel: 'v4.18',
     patches: ['a', 'b'],
     scenarios: ['once'],
-        leftOut: [],
+    leftOut: [],
     allowed: ['console'],
     evaluations: 3,
     conflicts: [['a', 'b']],
