@@ -29,7 +29,7 @@ function makeFolder(): string {
 
 /**
  * What a command prints on both streams, and the exit code if it is not 0. Commands of the workspace are found on the `PATH`, so
- * `npx`, which would take as long as they, is left out; results are kept in the folder of the page, not in the user's cache.
+ * `npx`, which would take as long as they, is left out; results are kept for other tests, not in the user's cache.
  */
 function run(command: string, folder: string): string {
   const { stdout, status } = spawnSync('sh', ['-c', `exec 2>&1; ${command.replaceAll(/\bnpx /g, '')}`], {
@@ -38,7 +38,7 @@ function run(command: string, folder: string): string {
     env: {
       ...process.env,
       PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
-      XDG_CACHE_HOME: join(folder, 'cache'),
+      XDG_CACHE_HOME: process.env['PFO_TEST_RESULTS'] ?? join(folder, 'cache'),
       NO_COLOR: '1',
       COLUMNS: '80',
     },

@@ -26,7 +26,7 @@ const underflowing = [
 const reason =
   'the WARN stands in refcount_sub_and_test(), which gcc put into refcount_dec_and_test() in the recorded kernel: the models name that'
 
-/** All differences between the models and the C of v4.18 that are known. A test fails if one does not happen any more. */
+/** All differences between the models and the C of the kernel that they model which are known. A test fails if one does not happen any more. */
 const explainedDifferences: readonly ExplainedDifference[] = [
   {
     scenarios: underflowing,

@@ -23,21 +23,6 @@ function readFrom(descriptor: number, most: number): Buffer {
 }
 
 /**
- * The first bytes of a file, which may be a device or a pipe that never ends.
- *
- * @param most - how many at the most
- * @throws Error of the file system
- */
-export function readBeginning(file: string, most: number): Buffer {
-  const descriptor = openSync(file, 'r')
-  try {
-    return readFrom(descriptor, most)
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-/**
  * The first bytes of a regular file. Pipes and devices may never give anything, or never end, and whoever waits for them in
  * the middle of a read cannot be interrupted.
  *

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readBeginning, readRegularFile } from '../src/index.ts'
+import { readRegularFile } from '../src/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'pfo-read-'))
 const server = createServer()
@@ -22,10 +22,6 @@ afterAll(() => {
 })
 
 describe('a regular file that is read', () => {
-  it('may be one without an end', () => {
-    expect(readBeginning('/dev/zero', 3)).toEqual(Buffer.alloc(3))
-  })
-
   it('gives as much as is asked for, and no more than it has', () => {
     expect(readRegularFile(join(folder, 'file'), 4).toString()).toBe('cont')
     expect(readRegularFile(join(folder, 'file'), 100).toString()).toBe('content')
