@@ -164,7 +164,13 @@ describe('booting', () => {
   })
 
   it('comes first: before it there is no blob to ask for', () => {
-    const parts = { firmware: null, callChains: true, backgroundEvents: true, haltOf: () => null }
+    const parts = {
+      firmware: null,
+      callChains: true,
+      backgroundEvents: true,
+      haltOf: () => null,
+      leaveKernel: () => undefined,
+    }
     const machine = new Machine(recordedConfig, parts, [])
     expect(() => machine.task('early', initialBootParams)).toThrow('the machine has not been booted')
   })

@@ -390,6 +390,42 @@ describe('work that has run', () => {
   })
 })
 
+describe('work that comes back', () => {
+  it('with a lock or in an atomic section is complained about, with its function', () => {
+    const machine = boot()
+    const lock = new mutex('of_mutex')
+    run(machine, () => {
+      const wq = queueOf('wq')
+      queue_work(
+        wq,
+        workOf(function leaving_function() {
+          mutex_lock(lock)
+        }),
+      )
+      flush_workqueue(wq)
+    })
+    expect(machine.console).toContain('BUG: workqueue leaked lock or atomic: kworker/wq/0x00000000/3')
+    expect(machine.console).toContain('     last function: leaving_function')
+  })
+
+  it('is queued and run as events tell, by its function', () => {
+    const machine = boot()
+    run(machine, () => {
+      const wq = queueOf('wq')
+      queue_work(
+        wq,
+        workOf(function some_function() {
+          return undefined
+        }),
+      )
+      flush_workqueue(wq)
+    })
+    const work = { queue: 'wq', callback: 'some_function' }
+    expect(eventsOf(machine, 'work.queue')).toMatchObject([work])
+    expect(eventsOf(machine, 'work.run')).toMatchObject([work])
+  })
+})
+
 describe('work that is part of a struct', () => {
   class request extends struct {
     readonly work: work_struct = embed(this, workOf(request_workfn))

@@ -17,6 +17,7 @@ import { text, texts } from './primitives.ts'
  * - `unbind-request`: carries out what a person wrote to unbind a driver
  * - `probe`: has a driver take a device
  * - `module-init`: has a module begin
+ * - `module-exit`: has a module leave
  */
 const functionRole = z.enum([
   'counter',
@@ -30,6 +31,7 @@ const functionRole = z.enum([
   'unbind-request',
   'probe',
   'module-init',
+  'module-exit',
 ])
 
 /** Schema of `KernelFacts`. */

@@ -18,6 +18,8 @@ const nodeSchema = z.strictObject({
   inTree: z.boolean(),
   /** Name of its directory in sysfs; null if it has none. */
   sysfs: text.nullable(),
+  /** Of a node in the tree: properties that firmware changed by itself and that it does not have as firmware has them now, if any. */
+  outdated: texts.exactOptional(),
 })
 
 const deviceFilesSchema = z.strictObject({
@@ -39,6 +41,8 @@ const vioDeviceSchema = z.strictObject({
   files: deviceFilesSchema,
   /** Whether firmware lets the facility be used: the "status" that its own tree has at the path of the node. */
   enabled: z.boolean(),
+  /** Whether its node has the properties that the facility has on PowerVM: its driver can then offer all that it has. */
+  complete: z.boolean(),
   /** Properties that firmware changed by itself and that its node does not have as firmware has them now. */
   outdated: texts,
   /** What the bound driver has made of its node's properties, as text; null for a driver that makes nothing of them. */
@@ -59,7 +63,7 @@ export const snapshotSchema = z.strictObject({
   phandleCache: z.array(z.strictObject({ slot: count, node: text, freed: z.boolean() })),
   /** The devices of the VIO bus. */
   vio: z.array(vioDeviceSchema),
-  /** The files and links of sysfs, in the order of their paths; not there if the engine cannot read them without a trace. */
+  /** The files and links of sysfs and procfs, in the order of their paths; not there if the engine cannot read them without a trace. */
   files: z.array(fileSchema).exactOptional(),
   /** Paths of the nodes that firmware's own tree has now. */
   firmware: texts,

@@ -8,20 +8,20 @@ import type { AllocationFailure } from './scenario.ts'
 import type { KernelFile, NodeState, Snapshot, VioDeviceState } from './snapshot.ts'
 
 /** A node of the kernel with the properties that it has. */
-export interface KernelNode extends NodeState {
+export interface KernelNode extends Omit<NodeState, 'outdated'> {
   /** Values by name. */
   readonly properties: Readonly<Record<string, Uint8Array>>
 }
 
 /** A vio device as the kernel alone knows it. What firmware has beside it is added when the steps are played. */
-export type KernelDevice = Omit<VioDeviceState, 'enabled' | 'outdated'>
+export type KernelDevice = Omit<VioDeviceState, 'enabled' | 'complete' | 'outdated'>
 
 /** The state of a kernel at rest. */
 export interface KernelState extends Pick<Snapshot, 'phandleCache'> {
   /** All nodes that there ever were. */
   readonly nodes: readonly KernelNode[]
   readonly vio: readonly KernelDevice[]
-  /** The files and links of sysfs, if they can be read without a trace. */
+  /** The files and links of sysfs and procfs, if they can be read without a trace. */
   readonly files?: readonly KernelFile[]
 }
 

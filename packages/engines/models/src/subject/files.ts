@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import { kernfsPath, sysfsRoot, type kernfs_node, type Machine, type Peeked } from '@pfo-workbench/kernel'
+import {
+  kernfsPath,
+  procEntries,
+  sysfsRoot,
+  type kernfs_node,
+  type Machine,
+  type Peeked,
+} from '@pfo-workbench/kernel'
 import { linuxFacts, type KernelFile } from '@pfo-workbench/run'
 
 /** What stands for the content of a file that is not read. */
@@ -26,10 +33,10 @@ function entriesBelow(kn: kernfs_node): Entry[] {
 }
 
 /**
- * Reads the files and links of sysfs as a person would, by the kernel's own functions and without a trace on the machine. Of the
+ * Reads the files and links of sysfs and procfs as a person would, by the kernel's own functions and without a trace on the machine. Of the
  * several hundred files of the device tree that are there since the boot, only those of the platform facilities are read.
  */
-export class SysfsReader {
+export class KernelFileReader {
   readonly #machine: Machine
   #sinceBoot: ReadonlySet<string> | null = null
 
@@ -39,7 +46,7 @@ export class SysfsReader {
 
   /** All files and links, in the order of their paths. */
   files(): KernelFile[] {
-    const entries = this.#machine.inspect(() => entriesBelow(sysfsRoot()))
+    const entries = this.#machine.inspect(() => [...entriesBelow(sysfsRoot()), ...procEntries()])
     this.#sinceBoot ??= new Set(entries.map(({ path }) => path))
     return entries
       .map(({ path, kind }) => ({

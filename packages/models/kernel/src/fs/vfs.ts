@@ -135,6 +135,14 @@ function procNames(path: string): string[] {
   return [...new Set(below.map((entry) => entry[directory.length] ?? ''))].sort()
 }
 
+/** Where the entries of procfs are. For inspection. */
+export function procEntries(): { readonly path: string; readonly kind: 'file' | 'link' }[] {
+  return [...vfs().proc].map(([path, { link }]) => ({
+    path: `/proc/${path}`,
+    kind: link === undefined ? 'file' : 'link',
+  }))
+}
+
 /** The path below `/sys` that a path leads to when all links on it are followed, or a negative errno. For inspection. */
 export function realPath(path: string): string | number {
   const found = link_path_walk(path)

@@ -51,6 +51,9 @@ export interface Events {
   /** A callback was put on a notifier chain, or taken off it. */
   'notifier.register': { head: string; callback: string }
   'notifier.unregister': { head: string; callback: string }
+  /** A piece of work was queued, or a worker took it off the queue and runs it; `callback` is its function. */
+  'work.queue': { queue: string; callback: string }
+  'work.run': { queue: string; callback: string }
   /**
    * A property of a node was added, removed or replaced. `attached` says whether the node has its directory in sysfs: else nobody is
    * told.
