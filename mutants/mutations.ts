@@ -19,7 +19,7 @@ export interface Mutation {
   readonly text: string
 }
 
-/** Calls that record what happened, and are no part of the kernel. */
+/** Calls that record what happened, or say how to undo it, and are no part of the kernel, nor is what they are given. */
 const records: ReadonlySet<string> = new Set(['emitEvent', 'undoAfterTrial'])
 
 /** Functions that drop a reference. */
@@ -54,6 +54,7 @@ export function mutationsOf(path: string, source: string): Mutation[] {
     })
   }
   const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && records.has(node.expression.getText(file))) return
     if (isInFunction(node)) {
       if (
         ts.isExpressionStatement(node) &&
