@@ -11,24 +11,27 @@ import {
 } from '@pfo-workbench/object'
 import { bulkCopy, bulkFill, Emitter, op, type NameTable } from '@pfo-workbench/object/wasm'
 
-/** Functions of C that every image has: kernels write them in assembler. A tree's own definition goes before. */
+/**
+ * C functions that every image has, because kernels implement them in assembler. A definition in the tree takes
+ * precedence.
+ */
 export const builtinSignatures: ReadonlyMap<string, Signature> = new Map<string, Signature>([
   ['memcpy', { parameters: ['i64', 'i64', 'i64'], results: ['i64'] }],
   ['memmove', { parameters: ['i64', 'i64', 'i64'], results: ['i64'] }],
   ['memset', { parameters: ['i64', 'i32', 'i64'], results: ['i64'] }],
 ])
 
-/** What the code of helpers depends on. */
+/** Layout that the code of helpers depends on. */
 export interface HelperLayout {
-  /** Bytes of C's memory. */
+  /** Size of C's memory. */
   readonly memorySize: number
-  /** Where shadow memory begins. */
+  /** Start of shadow memory. */
   readonly shadow: number
-  /** Entries of the function table. */
+  /** Number of entries of the function table. */
   readonly tableSize: number
 }
 
-/** Writes the code of a helper or of a function of C that every image has. */
+/** Emits the code of a helper, or of a C function that every image has. */
 export function emitBuiltin(name: string, names: NameTable, layout: HelperLayout): Emitter {
   const signature = builtinSignatures.get(name) ?? helperSignatures[name as HelperName]
   const emitter = new Emitter(names, signature.parameters.length)
@@ -54,14 +57,14 @@ const writers = new Map<string, (emitter: Emitter, layout: HelperLayout) => void
   ['memset', (emitter) => emitReturningFirst(emitter, 'fill')],
 ])
 
-/** Pushes the distance of the pointer in a local from the start of memory, as an i64. */
+/** Pushes the offset of the pointer in a local from the start of memory, as an i64. */
 function pushDistance(emitter: Emitter, pointer: number): void {
   emitter.get(pointer)
   emitter.i64(BigInt.asIntN(64, -dataBase))
   emitter.op(op.i64Add)
 }
 
-/** Pushes the shadow of an address, which the code of `push` pushes. */
+/** Pushes the shadow of the address that `push` pushes. */
 function pushShadow(emitter: Emitter, layout: HelperLayout, push: () => void): void {
   push()
   emitter.i32(3)
@@ -69,7 +72,7 @@ function pushShadow(emitter: Emitter, layout: HelperLayout, push: () => void): v
   emitter.memory(op.i32Load8U, layout.shadow)
 }
 
-/** The shadow of the first and the last byte decides. Most accesses find 0 in both. */
+/** Checks the shadow of the first and the last byte. For most accesses both are 0. */
 function emitAccess(emitter: Emitter, layout: HelperLayout, size: number, write: boolean): void {
   const pointer = 0
   const address = emitter.local('i32')
@@ -100,7 +103,7 @@ function emitAccess(emitter: Emitter, layout: HelperLayout, size: number, write:
   emitter.tee(last)
   emitter.op(op.i32Or, op.i32Eqz)
   returnAddress()
-  // The last granule may be good in part: the byte's place in it must be below the shadow's value.
+  // The last granule may be partially accessible: the position of the byte in it must be below the shadow value.
   emitter.get(last)
   emitter.i32(8)
   emitter.op(op.i32LtU)
@@ -109,7 +112,7 @@ function emitAccess(emitter: Emitter, layout: HelperLayout, size: number, write:
   emitter.op(op.i32And)
   emitter.get(last)
   emitter.op(op.i32LtU, op.i32And)
-  // And the granule before it, if the access begins there, all good.
+  // If the access starts in the granule before it, that granule must be fully accessible.
   emitter.get(first)
   emitter.op(op.i32Eqz)
   emitter.get(address)
@@ -127,7 +130,7 @@ function emitAccess(emitter: Emitter, layout: HelperLayout, size: number, write:
   emitter.op(op.i32WrapI64)
 }
 
-/** Looks at the shadow of every granule of a range. */
+/** Checks the shadow of every granule of a range. */
 function emitRange(emitter: Emitter, layout: HelperLayout, write: boolean): void {
   const [pointer, length] = [0, 1]
   const at = emitter.local('i32')
@@ -138,7 +141,7 @@ function emitRange(emitter: Emitter, layout: HelperLayout, write: boolean): void
   emitter.block(op.if)
   emitter.op(op.return, op.end)
   emitter.block(op.block)
-  // Inside memory: the distance and what is left behind it are tested apart, so that no sum overflows.
+  // Check the offset and the remaining length separately, so that no sum overflows.
   pushDistance(emitter, pointer)
   emitter.i64(BigInt(layout.memorySize))
   emitter.op(op.i64GtU)
@@ -160,7 +163,7 @@ function emitRange(emitter: Emitter, layout: HelperLayout, write: boolean): void
   pushShadow(emitter, layout, () => emitter.get(at))
   emitter.tee(shadow)
   emitter.block(op.if)
-  // Only the last granule may be good in part, up to the last byte.
+  // Only the last granule may be partially accessible, up to the last byte.
   emitter.get(at)
   emitter.i32(-8)
   emitter.op(op.i32And)
@@ -195,7 +198,7 @@ function emitRange(emitter: Emitter, layout: HelperLayout, write: boolean): void
   emitter.callRuntime('badRange')
 }
 
-/** `memory.copy` traps on a bad address even if nothing is copied. */
+/** `memory.copy` traps on an invalid address even if the length is 0. */
 function emitUnlessEmpty(emitter: Emitter, length: number, then: () => void): void {
   emitter.get(length)
   emitter.op(op.i64Eqz, op.i32Eqz)
@@ -249,7 +252,9 @@ function emitPresent(emitter: Emitter, layout: HelperLayout): void {
   emitter.op(op.i64ExtendI32U, op.i64Sub, op.i64LeU)
 }
 
-/** A function pointer is a multiple of the stride from the base, inside the table, and not its unused first entry. */
+/**
+ * A valid function pointer is a multiple of the stride from the base, inside the table, and not the unused first entry.
+ */
 function emitCallee(emitter: Emitter, layout: HelperLayout): void {
   const pointer = 0
   const index = emitter.local('i64')
@@ -271,7 +276,7 @@ function emitCallee(emitter: Emitter, layout: HelperLayout): void {
   pushLow(emitter, index)
 }
 
-/** Writes shadow: a value over so many granules from an address that `push` pushes. */
+/** Fills shadow memory with a value, for a number of granules from the address that `push` pushes. */
 function emitShadowFill(
   emitter: Emitter,
   layout: HelperLayout,
@@ -289,7 +294,7 @@ function emitShadowFill(
   emitter.op(op.bulk, bulkFill, 0)
 }
 
-/** The redzone behind a variable reaches to the next multiple of 16 and 16 bytes on. */
+/** The redzone after a variable ends 16 bytes after the next multiple of 16. */
 function emitGuard(emitter: Emitter, layout: HelperLayout): void {
   const [address, size, variable] = [0, 1, 2]
   const end = emitter.local('i32')
@@ -306,7 +311,7 @@ function emitGuard(emitter: Emitter, layout: HelperLayout): void {
   emitter.get(size)
   emitter.op(op.i32Add)
   emitter.set(end)
-  // The last granule of the variable is good in part.
+  // The last granule of the variable is partially accessible.
   emitter.get(size)
   emitter.i32(7)
   emitter.op(op.i32And)
@@ -384,7 +389,7 @@ function emitSwap64(emitter: Emitter): void {
   emitter.op(op.i64ExtendI32U, op.i64Or)
 }
 
-/** From four products of halves; the two in the middle carry into the upper half. */
+/** Adds up four products of halves. The two middle products carry into the upper half. */
 function emitMultiplyHigh(emitter: Emitter): void {
   const [a, b] = [0, 1]
   const middle = emitter.local('i64')
