@@ -173,11 +173,11 @@ describe.runIf(compiler !== null)('with clang (skipped if not installed)', () =>
   describe('a hostile file', () => {
     it.each([
       ['an absolute include', '#include "/etc/passwd"\n'],
-      ['an include that leads out', '#include "../../../../../../../../etc/passwd"\n'],
-      ['an include of the machine', '#include <stdio.h>\n'],
-      ['an include of the compiler', '#include <stdarg.h>\n'],
+      ['an include path that leaves the tree', '#include "../../../../../../../../etc/passwd"\n'],
+      ['a header of the machine', '#include <stdio.h>\n'],
+      ['a header of the compiler', '#include <stdarg.h>\n'],
       ['an include of a device', '#include "/dev/zero"\n'],
-      ['an include of a process', '#include "/proc/self/environ"\n'],
+      ['an include from /proc', '#include "/proc/self/environ"\n'],
       ['an include that does not exist', '#include_next <linux/kernel.h>\n'],
     ])('with %s reads nothing outside of the tree', async (_what, text) => {
       const result = await compile({ 'drivers/x.c': text })

@@ -13,9 +13,11 @@ export const functionBase = 0xc000000100000000n
 export const functionStride = 16
 
 /**
- * Marks the redzone of a stack variable. Shadow memory has one byte for 8 bytes of memory, like KASAN: 0 means that all
- * 8 are accessible, 1 to 7 that only the first so many are. Any larger value means that none is, and gives the reason.
- * The owner of the memory may define more reasons.
+ * Marks the redzone of a stack variable. Shadow memory has one byte for 8 bytes of memory, like KASAN:
+ *
+ * - 0: all 8 bytes are accessible
+ * - 1 to 7: only that many leading bytes are accessible
+ * - larger: none is accessible, and the value gives the reason; the owner of the memory may define more reasons
  */
 export const shadowStackRedzone = 0xf1
 
