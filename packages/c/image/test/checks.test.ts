@@ -43,23 +43,20 @@ describe('an access', () => {
   )
   const object = dataBase + BigInt(addressOf(found.image, 'object'))
 
-  it.each([1, 2, 4, 8])(
-    'of %i bytes is allowed only inside an object, at any alignment',
-    (size) => {
-      for (let offset = -9; offset < 32; offset++) {
-        for (const kind of ['read', 'write'] as const) {
-          const address = object + BigInt(offset)
-          const inside = offset >= 0 && offset + size <= 20
-          const stopped = stopOf(() => found.call(`${kind}${size * 8}`, BigInt.asIntN(64, address)))
-          expect([offset, kind, stopped]).toEqual([
-            offset,
-            kind,
-            inside ? ['nothing'] : ['badAccess', address, BigInt(size), kind === 'write' ? 1n : 0n],
-          ])
-        }
+  it.each([1, 2, 4, 8])('of %i bytes is allowed only inside an object, at any alignment', (size) => {
+    for (let offset = -9; offset < 32; offset++) {
+      for (const kind of ['read', 'write'] as const) {
+        const address = object + BigInt(offset)
+        const inside = offset >= 0 && offset + size <= 20
+        const stopped = stopOf(() => found.call(`${kind}${size * 8}`, BigInt.asIntN(64, address)))
+        expect([offset, kind, stopped]).toEqual([
+          offset,
+          kind,
+          inside ? ['nothing'] : ['badAccess', address, BigInt(size), kind === 'write' ? 1n : 0n],
+        ])
       }
-    },
-  )
+    }
+  })
 
   it.each([
     ['NULL', 0n],

@@ -112,7 +112,7 @@ describe('a function', () => {
     ])
   })
 
-  it('with the prefix byte 1 against mangling is listed without the prefix', () => {
+  it('with a marker against mangling is listed without the marker', () => {
     const module = parseModule('declare void @"\\01real"()\n')
     expect([...module.functions.keys()]).toEqual(['real'])
   })

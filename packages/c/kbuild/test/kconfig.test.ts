@@ -113,7 +113,12 @@ const numbers: readonly Row[] = [
     {},
     { A: '3' },
   ],
-  ['hexadecimal, and limited to its range', 'config A\n\thex "a"\n\trange 0x10 0xff\n\tdefault 0x1000\n', {}, { A: '0xff' }],
+  [
+    'hexadecimal, and limited to its range',
+    'config A\n\thex "a"\n\trange 0x10 0xff\n\tdefault 0x1000\n',
+    {},
+    { A: '0xff' },
+  ],
   ['0 without a value, from 6.8 on', 'config A\n\tint "a"\n', {}, { A: '0' }],
   ['empty without a value, before 6.8', 'config A\n\tint "a"\n', { numbersAreZero: false }, { A: '' }],
 ]
@@ -328,12 +333,7 @@ const macros: readonly Row[] = [
   ],
   ['appended text', 'a := 1\na += 2\nconfig A\n\tstring\n\tdefault "$(a)"\n', {}, { A: '1 2' }],
   ['a function', 'both = $(1)-$(2)$(3)\nconfig A\n\tstring\n\tdefault "$(both,x,y)"\n', {}, { A: 'x-y' }],
-  [
-    'a computed name',
-    'x-y := z\nn := y\nconfig A\n\tstring\n\tdefault "$(x-$(n))"\n',
-    {},
-    { A: 'z' },
-  ],
+  ['a computed name', 'x-y := z\nn := y\nconfig A\n\tstring\n\tdefault "$(x-$(n))"\n', {}, { A: 'z' }],
   [
     'the environment',
     'config A\n\tstring\n\tdefault "$(ARCH)$(NONE)"\n',

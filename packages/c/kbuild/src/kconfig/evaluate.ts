@@ -25,7 +25,7 @@ export interface EvaluationOptions {
   readonly set: ReadonlyMap<string, string>
   /** From 6.11 on, a choice always has exactly one member set, and is not a symbol itself. */
   readonly choicesAreMenus: boolean
-  /** Before 5.7, an implied y overrides m, and the dependencies of the implied symbol do not limit it. */
+  /** Before 5.7, an implied y overrides m. The dependencies of the implied symbol limit it only if they are n. */
   readonly impliedIsBuiltIn: boolean
   /** From 6.8 on, a number without a value is 0. */
   readonly numbersAreZero: boolean
