@@ -75,7 +75,7 @@ it.each<[StepResult, string]>([
   expect(stepResult({ result, failure: null })).toBe(text)
 })
 
-it('of a step that was short of memory it is told which allocation failed, if one did', () => {
+it('the result of a step names the allocation that was made to fail, if one was', () => {
   const told = (failure: PlayedStep['failure']): string =>
     stepResult({ result: { kind: 'migrate', errno: 0 }, failure })
   expect(told({ chain: chainOf('kmalloc < kmemdup < kstrdup < dlpar_parse_cc_node < f') })).toBe(
@@ -84,7 +84,7 @@ it('of a step that was short of memory it is told which allocation failed, if on
   expect(told({ chain: null })).toBe('ok; no allocation failed')
 })
 
-it('a call chain names the places of its calls where they are known', () => {
+it('a call chain gives file and line where they are known', () => {
   expect(
     chainText([
       { function: 'f', file: 'drivers/of/base.c', line: 7 },
