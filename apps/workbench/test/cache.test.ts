@@ -71,7 +71,7 @@ describe('pfo compare', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(
-    'leaves nothing behind when it is ended by %s',
+    'leaves nothing behind when %s ends it',
     async (signal, code) => {
       const args = [command, 'compare', 'wipe.patch', '--no-cache', '--output', 'interrupted.txt']
       const child = spawn(process.execPath, args, { cwd: scratch, env: { ...process.env, ...environment } })

@@ -255,7 +255,7 @@ describe.concurrent('pfo check', () => {
       ['--kernel', '.', '--verify-contracts', '--format', 'mail'],
       /printed as text or json, not as mail/,
     ],
-  ])('with %s says so and ends with 2', async (_, args, message) => {
+  ])('refuses %s and exits with 2', async (_, args, message) => {
     const { code, stdout, stderr } = await pfo('check', ...args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(message)

@@ -116,7 +116,7 @@ describe.concurrent('bad command lines', () => {
       ['compare', '\u001b[31m.patch'],
       /^pfo: \\u001b\[31m\.patch: there is no diff in the text\. Accepted: [^\n]*\n$/,
     ],
-  ])('%s: one message, exit code 2, and nothing on stdout', async (_what, args, message) => {
+  ])('%s: one message on stderr, exit code 2, nothing on stdout', async (_what, args, message) => {
     const { code, stdout, stderr } = await pfo(...args)
     expect(stderr).toMatch(message)
     expect([code, stdout]).toEqual([2, ''])

@@ -71,7 +71,7 @@ describe('a report file', () => {
     ],
     ['/proc/x.txt', '/proc/x.txt: the report cannot be written: no file can be made in /proc'],
     ['/', '/: the report cannot be written: it is a folder'],
-  ])('"%s" is refused in words', async (file, message) => {
+  ])('"%s" is refused with a clear message', async (file, message) => {
     await expect(checkWritable(file)).rejects.toThrow(message)
   })
 
@@ -81,7 +81,7 @@ describe('a report file', () => {
   })
 
   it.each(['folder', 'none/report.txt'])(
-    'that cannot be written (%s) is bad input, and nothing is left behind',
+    'that cannot be written (%s) is bad input and leaves no files',
     async (name) => {
       const parent = join(scratch, 'unwritable')
       mkdirSync(join(parent, 'folder'), { recursive: true })
@@ -109,7 +109,7 @@ describe('colour', () => {
     ['a file or a pipe, even if FORCE_COLOR is set', { isTTY: false }, { FORCE_COLOR: '1' }],
     ['somebody who set NO_COLOR', { isTTY: true }, { NO_COLOR: '1' }],
     ['a terminal that has none', { isTTY: true }, { TERM: 'dumb' }],
-  ])('is not for %s', (_whom, stream, env) => {
+  ])('is not used for %s', (_whom, stream, env) => {
     expect(wantsColor(stream, env)).toBe(false)
   })
 })

@@ -75,7 +75,7 @@ describe('the JSON document', () => {
     ['a comparison', comparison],
     ['one with interactions', interacting],
     ['one of many variants', manyVariants],
-  ])('is what its schema says: %s', (_, one) => {
+  ])('matches its schema: %s', (_, one) => {
     expect(parseComparisonDocument(toJson(one))).toEqual(JSON.parse(toJson(one)))
   })
 

@@ -22,7 +22,7 @@ describe.each(reportFormats)('%s', (format) => {
   it.each([
     ['of several variants', some],
     ['of one variant', one],
-  ])('names what was left out, and why, in the report %s', (_what, shown) => {
+  ])('names the scenarios that were left out, with reasons, in a report %s', (_what, shown) => {
     const text = flat(reports[format](shown, {}))
     for (const { id, reason } of leftOut) {
       expect(text).toContain(id)

@@ -42,7 +42,7 @@ describe('the Markdown', () => {
     ['an address', 'see www.evil.example'],
     ['emphasis', '**bold** _it_'],
     ['a heading', '# title'],
-  ])('has no markup of a patch: %s', (_, text) => {
+  ])('takes no markup from a patch: %s', (_, text) => {
     const one = {
       ...comparison,
       variants: [variant('baseline'), variant('x', { reason: text, status: 'invalid' })],

@@ -207,7 +207,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       ['dark', 1280],
       ['light', 390],
     ] as const)(
-      'has no serious fault that axe knows, whatever is open: %s, %i pixels wide',
+      'has no serious accessibility violation (axe), whatever is open: %s, %i pixels wide',
       async (colorScheme, width) => {
         const { page } = await open('told', { colorScheme, viewport: { width, height: 800 } })
         await page.goto(`${page.url()}#${encodeURIComponent('good/twice/oops:f')}`)

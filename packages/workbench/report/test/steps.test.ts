@@ -25,7 +25,7 @@ it.each<[Step | null, string]>([
   [{ fail: { allocation: 2, in: null } }, 'next, fail allocation 2'],
   [{ fail: { allocation: 1, in: 'f_1' } }, 'next, fail allocation 1 in f_1'],
   [{ write: { path: '/sys/a', data: '1' } }, 'write /sys/a'],
-])('a step is told in one line: %j', (step, title) => {
+])('a step is described in one line: %j', (step, title) => {
   expect(stepTitle(step)).toBe(title)
 })
 
@@ -71,7 +71,7 @@ it.each<[StepResult, string]>([
     },
     String.raw`/a: "x\n", /b: -EHWPOISON, /c: "\u009b\u202e"`,
   ],
-])('what came back is told in one line: %j', (result, text) => {
+])('a result is described in one line: %j', (result, text) => {
   expect(stepResult({ result, failure: null })).toBe(text)
 })
 

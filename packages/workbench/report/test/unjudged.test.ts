@@ -29,12 +29,9 @@ describe('a patch that does not compile', () => {
   it.each([
     ['the first screen', toText(invalid)],
     ['the whole text', toText(invalid, { full: true })],
-  ])(
-    'has what the compiler printed on lines of their own in %s: its marks stand below the code',
-    (_where, text) => {
-      expect(text).toContain(`  ${message}\n  ${source}\n  ${marks}\n`)
-    },
-  )
+  ])('keeps the lines of the compiler in %s, so that its marks stay below the code', (_where, text) => {
+    expect(text).toContain(`  ${message}\n  ${source}\n  ${marks}\n`)
+  })
 
   it('has no suggestion that would show nothing more', () => {
     expect(toText(invalid)).not.toMatch(/--full|assumed/)
