@@ -9,11 +9,11 @@ import { chainText } from './view/chain.ts'
 import { eventFields } from './view/events.ts'
 import { stepResult, stepTitle } from './view/steps.ts'
 
-/** Number of functions of a call chain that are shown, and by which events are told apart. */
+/** Number of functions of a call chain that are shown and compared. */
 const shownFunctions = 2
 
 /**
- * Hides events that add nothing: the console has a section of its own, and byte buffers are allocated and freed with
+ * True for events that add nothing: the console has a section of its own, and byte buffers are allocated and freed with
  * their owner.
  */
 const isNoise = (event: RunEvent): boolean =>

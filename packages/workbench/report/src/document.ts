@@ -143,8 +143,8 @@ const sameClaim = (a: Finding | FindingDocument, b: Claim): boolean =>
   a.kind === b.kind && a.count === b.count && a.step === b.step && isDeepStrictEqual(a.data, b.data)
 
 /**
- * Documents store the evidence of a finding once. A finding that another finding refers to has its evidence in the same
- * cell or in the unpatched cell.
+ * A document does not repeat the evidence of a finding that another finding refers to. The evidence is with that
+ * finding itself, in the same cell or in the unpatched cell.
  */
 function proofsAmong(cells: readonly (readonly FindingDocument[])[]): ProofOf {
   const byKey = new Map<string, FindingDocument[]>()

@@ -15,7 +15,6 @@ function oraclesOf({ cell }: GridCell, oracles: readonly string[]): string {
 }
 
 interface SquareProps {
-  /** Name of the row. */
   readonly name: string
   readonly one: GridCell
   readonly oracles: readonly string[]

@@ -79,8 +79,8 @@ const painted: Partial<Readonly<Record<Verdict, FindingStatus>>> = {
 }
 
 /**
- * The matrix with one mark per cell. Columns are headed by the variants' ranks; columns that do not fit continue in
- * another panel below.
+ * The matrix with one mark per cell. Columns are headed by the variants' numbers in the ranking; columns that do not
+ * fit continue in another panel below.
  */
 export function briefMatrix(comparison: ToldComparison, { colors, columns: width }: Look): string {
   const rows = gridOf(comparison)
