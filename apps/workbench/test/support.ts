@@ -55,9 +55,17 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-/** Separate cache and scratch directories for the tests of one file. */
-export const environment = { XDG_CACHE_HOME: join(scratch, 'cache'), TMPDIR: join(scratch, 'tmp') }
+/** A scratch directory for the tests of one file. The result cache is shared by all tests if PFO_TEST_RESULTS is set. */
+export const environment = {
+  XDG_CACHE_HOME: process.env['PFO_TEST_RESULTS'] ?? join(scratch, 'cache'),
+  TMPDIR: join(scratch, 'tmp'),
+}
 mkdirSync(environment.TMPDIR)
+
+/** Switches to a result cache for the tests of this file. For tests that depend on the content of the cache. */
+export function useOwnCache(): void {
+  environment.XDG_CACHE_HOME = join(scratch, 'cache')
+}
 
 /** Writes a file into the working directory of `pfo`. */
 export function write(name: string, text: string): void {

@@ -77,6 +77,19 @@ describe('changes', () => {
     ])
   })
 
+  it('tell lines of a report about a fault that both have, and none of a report that only one has', () => {
+    const line = (text: string): Observation => ({
+      ...see('console', text, 1, 'printed'),
+      report: 'WARNING: at x',
+    })
+    const before = runOf({ happenings: ['WARNING: at x', 'Call Trace:'].map(line) })
+    expect(changes(before, runOf({ happenings: [line('WARNING: at x')] }))).toEqual([
+      'console Call Trace: in 1: printed -> ',
+    ])
+    expect(changes(before, runOf({}))).toEqual([])
+    expect(changes(runOf({}), before)).toEqual([])
+  })
+
   it('leave out what a finding says that only one of the kernels shows', () => {
     const lost: JudgedFinding = {
       oracle: 'lost-device',

@@ -4,11 +4,19 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ModelEngine } from '@pfo-workbench/engine-models'
 import { afterAll, onTestFinished } from 'vitest'
-import type { Stack } from '../src/index.ts'
+import type { CacheOptions, Stack } from '../src/index.ts'
 
 /** What the tests of one file compare on. */
 export const engine: ModelEngine = new ModelEngine()
 afterAll(async () => engine[Symbol.asyncDispose]())
+
+/** For tests that look at results, whoever made them. */
+export const sharedCache: CacheOptions = {
+  folder: process.env['PFO_TEST_RESULTS'] ?? join(tmpdir(), 'pfo-tests'),
+  warn: (message) => {
+    throw new Error(message)
+  },
+}
 
 /** The folder of the repository. */
 export const root: string = findRoot(import.meta.dirname)

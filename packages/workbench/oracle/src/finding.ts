@@ -48,6 +48,9 @@ const detachedNode = {
 /** A change of the live tree that the reconfig chain is told. */
 const changeOfTree = z.enum(['attach', 'detach', 'add-property', 'remove-property', 'update-property'])
 
+/** How an owner left: the driver of a device, or a module. */
+const wayToLeave = z.enum(['probe-failed', 'unbound', 'unloaded', 'load-failed'])
+
 /** Schema of `Finding`. */
 export const findingSchema = z.discriminatedUnion('kind', [
   /** A task died holding these locks. */
@@ -97,12 +100,18 @@ export const findingSchema = z.discriminatedUnion('kind', [
   found(shipped('left-over'), 'notifier-called', {
     chain: text,
     owner: text,
-    left: z.enum(['probe-failed', 'unbound', 'unloaded', 'load-failed']),
+    left: wayToLeave,
   }),
+  /** `subject` is the function of the work; `owner` is the driver or the module that queued it, and that has left. */
+  found(shipped('left-over'), 'work-run', { queue: text, owner: text, left: wayToLeave }),
   /** `subject` says what was allocated by which function. */
   found(shipped('memory-leak'), 'unreachable', { struct: text, by: text }),
   found(shipped('missed-update'), 'old-value-in-node', { driver: text }),
   found(shipped('missed-update'), 'old-value-in-driver', { driver: text }),
+  /** `subject` is the path of a node in the tree, and the name of a property. */
+  found(shipped('missed-update'), 'old-value-in-tree', {}),
+  /** `subject` is the service that names what firmware changed; `calls` is how often the kernel called it after the migration. */
+  found(shipped('missed-update'), 'changes-not-read', { calls: count }),
   found(shipped('broken-sysfs'), 'dangling-link', {}),
   found(shipped('broken-sysfs'), 'file-changed', { before: text, now: text }),
   found(shipped('interruption'), 'driver-unbound', { driver: text, boundAgain: z.boolean() }),

@@ -33,7 +33,7 @@ function changesetEntries({ facts }: RunRecord): readonly string[] {
 interface Balance {
   readonly node: NodeState
   readonly gets: readonly Get[]
-  /** Pointers that may each have a reference, without those of devices, of entries of changesets and of the phandle cache. */
+  /** Pointers that may each have a reference, without those of devices, of entries of changesets, of the tree and of the phandle cache. */
   readonly pointers: number
   readonly isCached: boolean
 }
@@ -49,10 +49,12 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
       const cached = phandleCache.filter((slot) => slot.node === node.object).length
       const ofDevices = vio.filter((device) => device.node === node.object).length
       const ofEntries = heldBy(run, node, changesetEntries(run))
+      // The root has no parent that leads to it: one pointer is for its first reference.
+      const ofTree = node.path === '/' ? 1 : 0
       return {
         node,
         gets: withoutOwner(run, node, owned).filter(({ step }) => !brokenOff.has(step)),
-        pointers: Math.max(0, (pointers[node.object] ?? 0) - ofDevices - ofEntries - cached),
+        pointers: Math.max(0, (pointers[node.object] ?? 0) - ofDevices - ofEntries - ofTree - cached),
         isCached: cached > 0,
       }
     })

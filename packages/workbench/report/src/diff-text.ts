@@ -56,7 +56,13 @@ const sameInEngines: readonly RunEvent['type'][] = [
   'warn',
 ]
 
+/** True for events that can be compared between engines. Only nodes and devices have the same names in all engines. */
+const isOfBoth = (event: RunEvent): boolean =>
+  sameInEngines.includes(event.type) &&
+  (!('object' in event) || /^(?:device_node|vio_dev)#/.test(event.object))
+
 function coarseLine(run: RunRecord, event: RunEvent, nameOf: (object: string) => string): string {
+  if (event.type === 'notifier.call') return printable(`${event.type} ${event.callback}`)
   const subject = 'object' in event ? ` ${nameOf(event.object)}` : ''
   return printable(`${event.type}${subject} by ${holderOf(run.facts, event.chain)}`)
 }
@@ -64,8 +70,7 @@ function coarseLine(run: RunRecord, event: RunEvent, nameOf: (object: string) =>
 /** Renders a run as one line per step or event. Equal events give equal lines. */
 function linesOf(run: RunRecord, ofEngines: boolean): string[] {
   const nameOf = subjectsOf(run)
-  const isShown = (event: RunEvent): boolean =>
-    ofEngines ? sameInEngines.includes(event.type) : !isNoise(event)
+  const isShown = (event: RunEvent): boolean => (ofEngines ? isOfBoth(event) : !isNoise(event))
   const lineOf = ofEngines ? coarseLine : eventLine
   // Engines boot differently, so the boot is not compared.
   const steps = ofEngines ? run.steps.slice(1) : run.steps

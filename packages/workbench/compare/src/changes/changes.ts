@@ -55,6 +55,11 @@ function happenedIn(
   return found
 }
 
+/** Whether a line belongs to a report that only one of the runs has: a finding says that. */
+function isOfOneReport({ report }: Observation, ...runs: readonly ReturnType<typeof happenedIn>[]): boolean {
+  return report !== undefined && !runs.every((run) => run.has(keyOf({ kind: 'console', subject: report })))
+}
+
 function happeningDifferences(
   before: readonly Observation[],
   after: readonly Observation[],
@@ -62,6 +67,7 @@ function happeningDifferences(
 ): Difference[] {
   const [old, now] = [happenedIn(before, step), happenedIn(after, step)]
   return [...new Map([...old, ...now]).entries()].flatMap(([key, { one }]) => {
+    if (isOfOneReport(one, old, now)) return []
     const text = (values: readonly string[] | undefined): string => [...(values ?? [])].sort().join('\n')
     const values = { before: text(old.get(key)?.values), after: text(now.get(key)?.values) }
     return values.before === values.after ? [] : [{ kind: one.kind, subject: one.subject, ...values }]

@@ -8,13 +8,17 @@ const reportBegins =
   /^(-+\[ cut here \]|={5,}|WARNING: |BUG: |BUG |CPU: |INFO: |Oops: |Unable to handle|Kernel panic|Call Trace:)/
 const reportEnds = /^---\[ end trace/
 
-/** A line without what differs from run to run and says nothing: numbers of tasks and processors, addresses, object names. */
+/**
+ * A line without what differs from run to run and says nothing: numbers of tasks and processors, addresses, object names, and
+ * whether something else went wrong before.
+ */
 function withoutNumbers(text: string): string {
   return text
     .replace(/\b(pid: |PID: |CPU: )\d+/g, '$1N')
     .replace(/\b([a-z][\w/-]*)([/:])\d+\b/g, '$1$2N')
     .replace(/\b([a-z_]+)#\d+/g, '$1')
     .replace(/\b(?:0x)?[0-9a-f]{16}\b/g, 'ADDRESS')
+    .replace(/\b(Not tainted|Tainted: [A-Z][A-Z ]*[A-Z]|Tainted: [A-Z])(?= |$)/, 'TAINT')
     .trimEnd()
 }
 
@@ -24,16 +28,34 @@ const sameCalls = (a: EventOf<'printk'>, b: EventOf<'printk'>): boolean =>
   a.chain.length === b.chain.length &&
   a.chain.every((frame, at) => frame.function === b.chain[at]?.function)
 
-/** The lines of the console that say nothing of a fault: those of a report and those at level error are left out. */
-export function quietLines(run: RunRecord): { readonly step: number; readonly line: string }[] {
-  let report: EventOf<'printk'> | null = null
-  return eventsOf(run, 'printk').flatMap((event) => {
+/** A line of the console that is no fault by itself. */
+export interface ConsoleLine {
+  readonly step: number
+  readonly line: string
+  /** Of a line that belongs to a report about a fault: the first line of the report. */
+  readonly report?: string
+}
+
+/** The first line of the list of functions in a report. Which they are is evidence of the fault. */
+const listsFunctions = /^Call Trace:/
+
+/**
+ * The lines of the console, without those at level error that stand alone: a finding says what they say. Of a report its first
+ * line and those that say what kind of things it tells are there, without the functions of its call trace.
+ */
+export function consoleLines(run: RunRecord): ConsoleLine[] {
+  let report: { readonly first: EventOf<'printk'>; inTrace: boolean } | null = null
+  return eventsOf(run, 'printk').flatMap((event): ConsoleLine[] => {
     const { level, text, step } = event
     // All lines of a report come from one call.
-    if (report !== null && !sameCalls(report, event)) report = null
-    if (report === null && reportBegins.test(text)) report = event
-    const isReport = report !== null
+    if (report !== null && !sameCalls(report.first, event)) report = null
+    if (report === null && reportBegins.test(text)) report = { first: event, inTrace: false }
+    const current = report
     if (reportEnds.test(text)) report = null
-    return isReport || level <= KERN_ERR || text.trim() === '' ? [] : [{ step, line: withoutNumbers(text) }]
+    const line = withoutNumbers(text)
+    if (current === null) return level <= KERN_ERR || line.trim() === '' ? [] : [{ step, line }]
+    if (current.inTrace && report !== null) return []
+    current.inTrace = listsFunctions.test(text)
+    return line.trim() === '' ? [] : [{ step, line, report: withoutNumbers(current.first.text) }]
   })
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-import type { FirmwareChange, RunRecord, VioDeviceState } from '@pfo-workbench/run'
+import { eventsOf, type FirmwareChange, type RunRecord, type VioDeviceState } from '@pfo-workbench/run'
 import type { Finding, FindingOf, Oracle } from '../finding.ts'
 import { deviceIn, finalSnapshot } from '../snapshots.ts'
+import { stepsShortOfMemory } from '../steps-not-judged.ts'
 
 /** A change, and the step in which firmware made it. */
 interface SteppedChange extends FirmwareChange {
   readonly step: number
 }
 
-type MissedUpdate = FindingOf<'old-value-in-node' | 'old-value-in-driver'>
+type MissedByDriver = FindingOf<'old-value-in-node' | 'old-value-in-driver'>
 
 /** What a missed update is about. */
 export function missedSubject(device: string, property: string): string {
@@ -23,30 +24,86 @@ function hasNotFollowed(run: RunRecord, change: SteppedChange, now: VioDeviceSta
 }
 
 /** Where the old value of a property still is; null if it is nowhere, or if no driver is bound. */
-function oldValueIn(run: RunRecord, change: SteppedChange, now: VioDeviceState): MissedUpdate['kind'] | null {
+function oldValueIn(
+  run: RunRecord,
+  change: SteppedChange,
+  now: VioDeviceState,
+): MissedByDriver['kind'] | null {
   if (now.driver === null) return null
   if (now.outdated.includes(change.property)) return 'old-value-in-node'
   return hasNotFollowed(run, change, now) ? 'old-value-in-driver' : null
 }
 
-/** Firmware changed a property, and the driver of the node's device knows nothing of it at the end. */
+function missedByDrivers(run: RunRecord, change: SteppedChange): Finding[] {
+  const { nodes, vio } = finalSnapshot(run)
+  return vio.flatMap((device): Finding[] => {
+    const node = nodes.find(({ object }) => object === device.node)
+    const kind = node?.path === change.node ? oldValueIn(run, change, device) : null
+    if (kind === null) return []
+    const subject = missedSubject(device.device, change.property)
+    const data = { driver: device.driver ?? '' }
+    return [{ oracle: 'missed-update', kind, subject, step: change.step, count: 1, data, evidence: [] }]
+  })
+}
+
+/** Firmware's services that name the changed nodes, and send the changed properties of one. */
+const [listsNodes, sendsProperties] = ['ibm,update-nodes', 'ibm,update-properties'] as const
+/** Their status when there is more to be read. */
+const MORE = 1
+
+/** The steps of which nothing can be asked: memory was short, firmware failed, or a task died or waits. */
+function stepsWithoutUpdate(run: RunRecord): ReadonlySet<number> {
+  const failed = eventsOf(run, 'rtas.call').filter(
+    ({ service, status }) => (service === listsNodes || service === sendsProperties) && status < 0,
+  )
+  const brokenOff = eventsOf(run, 'oops', 'hang')
+  return new Set([...stepsShortOfMemory(run), ...[...failed, ...brokenOff].map(({ step }) => step)])
+}
+
+/** The node that is in the tree now has not the value, whether or not a driver is bound to its device. */
+function missedByTree(run: RunRecord, { node, property, step }: SteppedChange): Finding[] {
+  const isOld = finalSnapshot(run).nodes.some(
+    ({ path, inTree, outdated = [] }) => inTree && path === node && outdated.includes(property),
+  )
+  if (!isOld) return []
+  const subject = `${node} ${property}`
+  return [
+    { oracle: 'missed-update', kind: 'old-value-in-tree', subject, step, count: 1, data: {}, evidence: [] },
+  ]
+}
+
+/** After a migration the kernel did not ask which nodes firmware changed, or stopped while firmware had more. */
+function notRead(run: RunRecord, excused: ReadonlySet<number>): Finding[] {
+  const calls = eventsOf(run, 'rtas.call')
+  const unread = calls.flatMap(({ service, status, step, seq }) => {
+    if (service !== 'ibm,suspend-me' || status !== 0 || excused.has(step)) return []
+    const asked = calls.filter((call) => call.service === listsNodes && call.step === step && call.seq > seq)
+    const isRead = asked.length > 0 && asked.at(-1)?.status !== MORE
+    return isRead ? [] : [{ step, calls: asked.length }]
+  })
+  const [first] = unread
+  if (first === undefined) return []
+  const shared = { oracle: 'missed-update', kind: 'changes-not-read', subject: listsNodes } as const
+  const { step, calls: number } = first
+  return [{ ...shared, step, count: unread.length, data: { calls: number }, evidence: [] }]
+}
+
+/**
+ * Firmware changed a property, and the live tree or the driver of the node's device knows nothing of it at the end; or the kernel
+ * did not read to its end what a migration changed.
+ */
 export const missedUpdate: Oracle = {
   id: 'missed-update',
-  title: 'firmware changed a property and the bound driver never saw it',
+  title: 'what firmware changed did not come to the live tree, or to the bound driver',
   examine(run) {
-    const final = finalSnapshot(run)
     const changes = run.steps.flatMap(({ index, changes }) => changes.map((one) => ({ ...one, step: index })))
     // Of several changes of a property only the last one can be seen.
     const last = new Map(changes.map((change) => [`${change.node} ${change.property}`, change]))
-    return [...last.values()].flatMap((change) =>
-      final.vio.flatMap((device): Finding[] => {
-        const node = final.nodes.find(({ object }) => object === device.node)
-        const kind = node?.path === change.node ? oldValueIn(run, change, device) : null
-        if (kind === null) return []
-        const subject = missedSubject(device.device, change.property)
-        const data = { driver: device.driver ?? '' }
-        return [{ oracle: 'missed-update', kind, subject, step: change.step, count: 1, data, evidence: [] }]
-      }),
-    )
+    const excused = stepsWithoutUpdate(run)
+    return [
+      ...[...last.values()].flatMap((change) => missedByDrivers(run, change)),
+      ...[...last.values()].flatMap((change) => (excused.has(change.step) ? [] : missedByTree(run, change))),
+      ...notRead(run, excused),
+    ]
   },
 }
