@@ -16,7 +16,7 @@ import { compileTouched, type BuildPair, type Touched } from './kernel/touched.t
 import { print } from './output.ts'
 import { Progress } from './progress.ts'
 
-/** Exit code when a patch does not apply, or a file does not compile. */
+/** Exit code if a patch does not apply or a file does not compile. */
 const FAILED = 1
 
 export interface BuildArguments {
@@ -38,7 +38,7 @@ function readPatches(source: string): PatchSeries {
   }
 }
 
-/** Lines that say what was built. */
+/** Describes the tree, the configuration and the compiler of the build. */
 function headText(build: Build, clang: Clang, notes: readonly string[]): string {
   const { version } = clang.compiler
   const compiler = `clang ${String(Math.floor(version / 10_000))}.${String(Math.floor(version / 100) % 100)}.${String(version % 100)}`
@@ -52,16 +52,17 @@ function headText(build: Build, clang: Clang, notes: readonly string[]): string 
   )
 }
 
-/** Does something that builds once, however often it is asked for. */
+/** Returns a function that calls `make` once and shares the result. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null
   return async () => (made ??= make())
 }
 
 /**
- * `pfo build`: applies patches to a kernel tree, configures it, compiles the files that they touch, and says what came of it.
+ * `pfo build`: applies patches to a kernel tree, configures it, compiles the files that the patches touch, and prints
+ * the results.
  *
- * @returns the exit code: 0 if all applies and compiles, else 1
+ * @returns the exit code: 0 if all patches apply and all files compile, otherwise 1
  */
 export async function buildCommand(args: BuildArguments): Promise<number> {
   const series = args.patches.map(readPatches)

@@ -13,17 +13,17 @@ import { reasonOf, UsageError } from './errors.ts'
 import { kernelCacheFolder } from './kernel/c-engine.ts'
 import { print } from './output.ts'
 
-/** What can be done with the cache. */
+/** Actions of `pfo cache`. */
 export const cacheActions = ['path', 'info', 'prune'] as const
 
 export type CacheAction = (typeof cacheActions)[number]
 
-/** How much is in a cache. */
+/** Formats the size of a cache. */
 export function describeCache({ entries, bytes }: CacheContent): string {
   return `${String(entries)} ${entries === 1 ? 'entry' : 'entries'}, ${(bytes / 2 ** 20).toFixed(1)} MiB`
 }
 
-/** A line about the files that are kept of kernel trees; empty if there are none. */
+/** A line about the cached files of kernel trees; empty if there are none. */
 async function kernelText(): Promise<string> {
   const folder = kernelCacheFolder()
   const { files, bytes } = await inspectKernelCache(folder)

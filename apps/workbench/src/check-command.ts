@@ -50,7 +50,7 @@ export interface CheckArguments {
   readonly jobs?: number
 }
 
-/** Something to check: its name for the progress, and the work. */
+/** A unit of work, with its name for the progress display. */
 interface Work {
   readonly name: string
   readonly check: () => Promise<CheckedPatch>
@@ -127,7 +127,9 @@ export async function checkCommand(args: CheckArguments): Promise<number> {
   }
 }
 
-/** The patches of a series. They are applied when the first one's turn comes, and their texts are kept no longer than needed. */
+/**
+ * One unit of work per patch of a series. The first one applies all patches; the texts are dropped after the last one.
+ */
 function worksOf(tree: KernelTree, series: PatchSeries, checker: Checker): Work[] {
   let prepared: ReturnType<typeof preparePatches> | null = null
   let left = series.patches.length
@@ -142,14 +144,14 @@ function worksOf(tree: KernelTree, series: PatchSeries, checker: Checker): Work[
   }))
 }
 
-/** Checks everything, a few at a time, and keeps the order. */
+/** Checks everything in parallel and keeps the order of the results. */
 async function checkAll(
   work: readonly Work[],
   jobs: number,
   kernel: string,
   progress: Progress,
 ): Promise<CheckedPatch[]> {
-  // While one is compiled another one can be executed.
+  // One more than `jobs`, so that one patch can be compiled while another is executed.
   const pool = new Pool(jobs + 1)
   let done = 0
   progress.show({ variant: kernel, doing: null, done, total: work.length })

@@ -5,15 +5,15 @@ import { findingName } from '@pfo-workbench/report'
 import { UsageError } from './errors.ts'
 import { cannotBeRun } from './one-run.ts'
 
-/** A finding of a variant and the scenario that it is told of. */
+/** A finding of a variant, and the scenario to explain it in. */
 export interface ChosenFinding {
   readonly finding: JudgedFinding
   readonly scenario: string
-  /** Names of the other findings that the words may mean. */
+  /** Names of other findings that also match. */
   readonly others: readonly string[]
 }
 
-/** How many names a message lists. */
+/** Maximum number of names in a message. */
 const listed = 20
 
 function list(names: readonly string[]): string {
@@ -22,7 +22,10 @@ function list(names: readonly string[]): string {
   return `${lines.join('')}${rest > 0 ? `\n  and ${String(rest)} more` : ''}`
 }
 
-/** The names that a word means: the same, else those that begin so, else those that contain it. */
+/**
+ * Returns the names that match a word: equal names, otherwise names that start with it, otherwise names that contain
+ * it.
+ */
 function meant(word: string, names: readonly string[]): string[] {
   const lower = word.toLowerCase()
   const matches = [
@@ -37,7 +40,7 @@ function meant(word: string, names: readonly string[]): string[] {
   return []
 }
 
-/** Of the scenarios that have a finding, one in which the variant introduces it tells most of the variant. */
+/** Order of preference: a finding that the variant introduces says most about it. */
 const placeOfStatus = { introduced: 0, revealed: 1, kept: 2, 'not-reached': 3, fixed: 4 } as const
 
 function nothingToTell({ variants }: Comparison, variant: string): UsageError {
@@ -46,7 +49,7 @@ function nothingToTell({ variants }: Comparison, variant: string): UsageError {
   return new UsageError(`${variant} has no findings in these scenarios, and fixes none`)
 }
 
-/** The worst first: by what the variant does about them, then in the order of the oracles, crashes in front. */
+/** Sorts by status, then by oracle. The oracles for crashes come first. */
 function bySeverity({ oracles }: Comparison): (a: Placed, b: Placed) => number {
   const place = ({ finding: { status, oracle } }: Placed): number =>
     placeOfStatus[status] * oracles.length + oracles.findIndex(({ id }) => id === oracle)
@@ -56,10 +59,11 @@ function bySeverity({ oracles }: Comparison): (a: Placed, b: Placed) => number {
 type Placed = Omit<ChosenFinding, 'others'>
 
 /**
- * Finds what a person means by `leak:/ibm,platform-facilities[0] held by f`, by its beginning, or by a part of it: the worst of
- * those that it may be. The oracle may also stand apart, as in the report. Without a word it is the worst of all.
+ * Finds the finding that the user means by `leak:/ibm,platform-facilities[0] held by f`, by a prefix, or by a part of
+ * it. The oracle can also be a separate word, as in the report. Of several matches, the worst is chosen. Without a
+ * word, the worst finding of all is chosen.
  *
- * @throws UsageError with the findings there are, or why there are none
+ * @throws UsageError with the list of findings, or with the reason why there are none
  */
 export function chooseFinding(comparison: Comparison, variant: string, word: string): ChosenFinding {
   const all = comparison.cells

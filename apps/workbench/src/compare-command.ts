@@ -24,7 +24,7 @@ import { saidByPfo } from './text.ts'
 import { stacksOf } from './variants.ts'
 import { workbenchVersion } from './workbench-version.ts'
 
-/** What `--fail-on` takes, the default first. */
+/** Values of `--fail-on`; the first is the default. */
 export const failOnChoices = ['never', 'introduced', 'revealed', 'any'] as const
 
 export type FailOn = (typeof failOnChoices)[number]
@@ -42,16 +42,16 @@ export interface CompareArguments extends KernelOptions {
   readonly failOn: FailOn
 }
 
-/** What is compared. */
+/** The stacks to compare. */
 interface ChosenStacks {
   readonly stacks: readonly Stack[]
-  /** By id, the word of the command line that stands for a stack. */
+  /** The command-line words that name the stacks, by stack id. */
   readonly words: ReadonlyMap<string, string>
 }
 
 /**
- * The stacks of the series file, if one is given, and those of the words. Without either, the shipped series of the models, or on
- * a kernel tree each shipped proposal that fits it.
+ * Collects the stacks of the series file and of the words. Without either, uses the shipped series of the models; on a
+ * kernel tree, uses each shipped proposal that fits.
  */
 async function chooseStacks(
   { patches, series, revert = false, each = false }: CompareArguments,
@@ -61,13 +61,13 @@ async function chooseStacks(
   const words = new Map<string, string>()
   for (const word of patches) {
     const stacks = await stacksOf(word, { engine, each, say })
-    // Of a word that stands for several there is none for one of them.
+    // A word that stands for several stacks does not name one of them.
     const [only] = stacks
     if (stacks.length === 1 && only !== undefined) words.set(only.id, shellWords([word]))
     named.push(...stacks)
   }
   const patched = named
-    // It is always compared with.
+    // The unpatched kernel is always part of the comparison.
     .filter(({ id }) => id !== baselineId)
     .map((stack) => (revert ? { ...stack, title: `Revert "${stack.title}"` } : stack))
   if (series !== undefined) return { stacks: [...loadStacks(series, engine), ...patched], words }
@@ -80,7 +80,7 @@ function say(message: string): void {
   process.stderr.write(saidByPfo(message))
 }
 
-/** How text is shown: as wide as the terminal, and with colours where that has them. */
+/** Display options: the width of the terminal, and colours if it supports them. */
 export function screenFor({
   output,
   full = false,
@@ -93,7 +93,7 @@ export function screenFor({
   }
 }
 
-/** The command that makes the same comparison again, for who reads the report. */
+/** The command that reproduces the comparison. Reports print it. */
 function commandOf(args: CompareArguments): string {
   const { patches, series, scenario, each = false } = args
   return shellWords([
@@ -108,15 +108,15 @@ function commandOf(args: CompareArguments): string {
   ])
 }
 
-/** What decides how the command ends. */
+/** The part of a comparison that decides the exit code. */
 type Outcome = Pick<Comparison, 'baseline' | 'variants' | 'cells'>
 
-/** The variants of patches that could not be played, or not in all scenarios. */
+/** Variants that could not be played in all scenarios. */
 function incomplete({ baseline, variants }: Outcome): VariantSummary[] {
   return variants.filter(({ id, status }) => id !== baseline && status !== 'ok')
 }
 
-/** Whether nothing at all is known of any patch: no run of one came to an end. */
+/** True if no run of any patch came to an end. */
 function isNothingKnown(comparison: Outcome): boolean {
   const some = incomplete(comparison)
   const isUnknown = ({ id }: VariantSummary): boolean =>
@@ -125,9 +125,9 @@ function isNothingKnown(comparison: Outcome): boolean {
 }
 
 /**
- * What is said beside the report, which may be read by nobody: that there are variants of which it does not say all.
+ * A remark for stderr about variants that the report does not fully cover. The report itself may not be read.
  *
- * @returns null if there are none
+ * @returns null if all variants were compared
  */
 export function remarkOn(comparison: Outcome): string | null {
   const some = incomplete(comparison)
@@ -138,15 +138,15 @@ export function remarkOn(comparison: Outcome): string | null {
 }
 
 /**
- * The exit code that the outcome asks for.
+ * The exit code of a comparison.
  *
- * @returns 2 when nothing became known of any of the patches, although there is a report on why; 1 when the condition of
- * `--fail-on` holds, which a variant that could not be judged meets too; else 0
+ * @returns 2 if nothing is known about any of the patches, although there is a report with reasons; 1 if the condition
+ * of `--fail-on` holds, where a variant that could not be judged meets every condition but `never`; otherwise 0
  */
 export function exitCodeFor(comparison: Outcome, failOn: FailOn): number {
   const variants = comparison.variants.filter(({ id }) => id !== comparison.baseline)
   if (isNothingKnown(comparison)) return 2
-  /** What was cut short by a function that the engine does not have cannot be judged. */
+  /** A run that a missing function cut short cannot be judged. */
   const isCutShort = (id: string): boolean =>
     comparison.cells.some(({ variant, outcome }) => variant === id && outcome === 'unmodelled')
   const fails = ({ id, status, introduced, kept, revealed, notReached }: VariantSummary): boolean =>

@@ -14,13 +14,13 @@ import { chooseScenario } from './scenarios.ts'
 import { chooseVariant } from './variants.ts'
 
 export interface DiffArguments extends KernelOptions {
-  /** VARIANT OTHER SCENARIO; SCENARIO alone with `against`. */
+  /** VARIANT OTHER SCENARIO; with `against`, only SCENARIO. */
   readonly words: readonly string[]
-  /** `models`: the other one is the unpatched kernel of the models. */
+  /** `models`: compares with the unpatched models. */
   readonly against?: string
 }
 
-/** `pfo diff`: two runs of one scenario, aligned. */
+/** `pfo diff`: compares two runs of one scenario, aligned. */
 export async function diffCommand(args: DiffArguments): Promise<void> {
   await print(args.against === undefined ? await variantsText(args) : await modelsText(args))
 }
@@ -51,7 +51,7 @@ function checkAgainst({ against, kernel, words }: DiffArguments): string {
   return scenario
 }
 
-/** The unpatched kernel of a tree beside that of the models. */
+/** Compares the unpatched kernel of a tree with the unpatched models. */
 async function modelsText(args: DiffArguments): Promise<string> {
   const scenario = chooseScenario(checkAgainst(args))
   const inC = await withEngine(args, [], async (engine): Promise<NamedRun> => ({
@@ -66,7 +66,7 @@ async function modelsText(args: DiffArguments): Promise<string> {
   return `${findingsText(scenario, inC, inModels)}\n${toDiffText(scenario.id, inC, inModels, true)}`
 }
 
-/** What oracles find on one side only, each with the reason if it is known. */
+/** Lists the findings that only one side has, with the reason if it is known. */
 function findingsText({ id }: Scenario, inC: NamedRun, inModels: NamedRun): string {
   const [own, others] = [inC, inModels].map(({ run }) => examine(run).map(findingKey)) as [string[], string[]]
   const differences = differencesOf(id, own, others)

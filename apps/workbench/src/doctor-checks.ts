@@ -11,21 +11,21 @@ import { describeCache } from './cache-command.ts'
 import { reasonOf } from './errors.ts'
 import { acceptedNode } from './manifest.ts'
 
-/** What was found out about one thing that the workbench uses. */
+/** Result of the check of one thing that the workbench uses. */
 export interface Check {
   readonly name: string
-  /** `problem`: nothing can be compared. `warning`: it works, but less well. `note`: an optional thing is not there. */
+  /** `problem`: nothing can be compared. `warning`: works with limitations. `note`: something optional is missing. */
   readonly status: 'ok' | 'note' | 'warning' | 'problem'
   readonly found: string
-  /** What to do; null if nothing needs to be done. */
+  /** What the user should do; null if nothing. */
   readonly advice: string | null
 }
 
-/** Holds two versions against each other, number by number. */
+/** Compares two versions number by number. */
 const isBefore = (a: string, b: string): boolean => a.localeCompare(b, 'en', { numeric: true }) < 0
 
 /**
- * Whether a version is in a range of the kind that package.json has: `>=a <b || >=c`.
+ * True if a version is in a range as in package.json: `>=a <b || >=c`.
  *
  * @param version - such as `20.19.0`
  */
@@ -61,7 +61,7 @@ async function firstLine(tool: string): Promise<string | null> {
   }
 }
 
-/** Older ones are not tried. */
+/** Older versions are not tested. */
 const oldestGit = '2.32'
 
 async function checkGit(): Promise<Check> {
@@ -91,7 +91,7 @@ async function checkOptional(name: string, tools: readonly string[], purpose: st
   }
 }
 
-/** clang is needed for C patches on kernel trees only. */
+/** clang is needed only for C patches on kernel trees. */
 async function checkClang(): Promise<Check> {
   const name = 'clang'
   try {
@@ -108,7 +108,7 @@ async function checkClang(): Promise<Check> {
   }
 }
 
-/** Packages and settings that bring the layers of the sandbox, by layer. */
+/** For each layer of the sandbox, the packages and settings that it needs. */
 const layerAdvice: Readonly<Record<string, string>> = {
   'network namespace':
     'install util-linux and allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, or user.max_user_namespaces above 0)',
@@ -123,7 +123,7 @@ async function checkLayers(): Promise<Check[]> {
   }))
 }
 
-/** Writes into a folder and removes what it wrote; what cannot be tried cannot be known. */
+/** Tests whether a folder is writable by writing to it. Removes what it wrote. */
 function tryToWrite(folder: string): void {
   const probe = mkdtempSync(join(folder, 'pfo-doctor-'))
   try {
@@ -148,7 +148,7 @@ function checkTemporary(): Check {
   }
 }
 
-/** The folder itself or the nearest one above it that exists. */
+/** The nearest existing folder: the folder itself or one of its parents. */
 const nearest = (folder: string): string => (existsSync(folder) ? folder : nearest(dirname(folder)))
 
 async function checkCache(): Promise<Check> {
@@ -174,9 +174,9 @@ async function checkCache(): Promise<Check> {
 }
 
 /**
- * Looks at everything that the workbench needs or uses.
+ * Checks everything that the workbench needs or uses.
  *
- * @param nodeVersion - of the Node that runs this
+ * @param nodeVersion - version of the running Node
  */
 export async function checkMachine(nodeVersion: string = process.versions.node): Promise<Check[]> {
   return [

@@ -17,9 +17,9 @@ function textOf(checks: readonly Check[], usable: boolean): string {
 }
 
 /**
- * `pfo doctor`: says what the machine has of what the workbench uses, and what to do about the rest.
+ * `pfo doctor`: checks the machine and says what to do about missing things.
  *
- * @returns the exit code: 0 if patches can be compared, else 2
+ * @returns the exit code: 0 if patches can be compared, otherwise 2
  */
 export async function doctorCommand({ format }: { readonly format: 'text' | 'json' }): Promise<number> {
   const checks = await checkMachine()

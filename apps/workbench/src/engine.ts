@@ -6,9 +6,10 @@ import { checkKernelOptions, withCEngine } from './kernel/c-engine.ts'
 import type { KernelOptions } from './kernel/kernel-options.ts'
 
 /**
- * Does something with the engine that patches are for, and disposes of it: the kernel of a tree, if one is named, else the models.
+ * Runs `work` with the engine for the options: the C engine if a kernel tree is named, otherwise the models. Disposes
+ * of the engine afterwards.
  *
- * @param words - words of the command line that may be patch files
+ * @param words - words of the command line, which can be patch files
  */
 export async function withEngine<T>(
   options: KernelOptions,

@@ -11,15 +11,15 @@ import { VariantError } from '@pfo-workbench/variant'
 import { CommanderError } from 'commander'
 import { saidByPfo } from './text.ts'
 
-/** The command line asks for something that is not there or cannot be done. */
+/** The command line asks for something that does not exist or cannot be done. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** What a fault says of itself, whatever was thrown. */
+/** The message of anything that was thrown. */
 export const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
 
-/** Exit codes of `pfo`: what the caller gave was bad, or the fault is ours. */
+/** Exit codes of `pfo` for bad input and for a fault of the workbench. */
 const BAD_INPUT = 2
 const OUR_FAULT = 3
 
@@ -36,29 +36,29 @@ function isBadInput(fault: unknown): fault is Error {
     fault instanceof KernelBuildError ||
     fault instanceof ClangError ||
     fault instanceof CheckError ||
-    // The folder for what is temporary is the caller's choice.
+    // The caller chooses the folder for temporary files.
     (fault instanceof VariantError && (fault.code === 'merge' || fault.code === 'temporary'))
   )
 }
 
-/** The exit code that a fault ends `pfo` with. Help and version are not faults. */
+/** The exit code for an error. Help and version are not errors. */
 export function exitCodeOf(fault: unknown): number {
   if (fault instanceof CommanderError) return fault.exitCode === 0 ? 0 : BAD_INPUT
   return isBadInput(fault) ? BAD_INPUT : OUR_FAULT
 }
 
-/** What is printed on stderr about a fault. */
+/** The message for stderr. */
 export function messageOf(fault: unknown): string {
-  // Commander has printed its own.
+  // Commander has already printed its message.
   if (fault instanceof CommanderError) return ''
-  // Where the machine lacks something that the workbench needs, the message says what.
+  // These messages already name what the machine lacks.
   if (isBadInput(fault) || fault instanceof VariantError || fault instanceof CompareError)
     return saidByPfo(fault.message)
   const details = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
   return saidByPfo(`internal error, please report it:\n${details}`)
 }
 
-/** What else can be done with an input that was refused: a line for stderr, or nothing. */
+/** Suggests another use of input that was refused, in a line for stderr; empty if there is none. */
 export function nextStepOf(fault: unknown): string {
   return fault instanceof PatchError && fault.code === 'c-patch'
     ? 'With --kernel TREE the patch is compiled and played as it is, on that kernel tree.\n'

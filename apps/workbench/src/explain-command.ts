@@ -20,10 +20,10 @@ export interface ExplainArguments extends KernelOptions {
   readonly cache: boolean
 }
 
-/** More findings than these are counted. */
+/** Maximum number of other findings that are listed; the rest is counted. */
 const listed = 20
 
-/** The other findings that the words may have meant. */
+/** Lists the other findings that match the user's words. */
 function othersText(args: ExplainArguments, others: readonly string[]): string {
   if (others.length === 0) return ''
   const rest = others.length - listed
@@ -36,7 +36,7 @@ function othersText(args: ExplainArguments, others: readonly string[]): string {
   ].join('\n')
 }
 
-/** `pfo explain`: the story of one finding. */
+/** `pfo explain`: explains one finding. */
 export async function explainCommand(args: ExplainArguments): Promise<void> {
   const scenarios = args.scenario === undefined ? shippedScenarios() : [chooseScenario(args.scenario)]
   const story = await withEngine(args, [args.variant], async (engine) => {
@@ -46,7 +46,7 @@ export async function explainCommand(args: ExplainArguments): Promise<void> {
       const stacks = isBaseline ? [] : [stack]
       const comparison = await compare({ engine, stacks, scenarios, interactions: false, ...watch })
       const { finding, scenario, others } = chooseFinding(comparison, stack.id, args.finding.join(' '))
-      // Not by its id alone: it may have come from a file.
+      // Look it up among the scenarios played, because it may come from a file.
       const played = scenarios.find(({ id }) => id === scenario)
       if (played === undefined) throw new RangeError(`${scenario} was not played`)
       const baseline: NamedRun = {

@@ -12,7 +12,7 @@ import { print } from './output.ts'
 import { defaultSeries, patchFolder, shippedPatchIds } from './shipped.ts'
 import { symbolTable, symbolTableText } from './symbol-table.ts'
 
-/** What can be listed. */
+/** Lists of `pfo list`. */
 export const listable = ['patches', 'variants', 'scenarios', 'oracles', 'symbols'] as const
 
 export type Listable = (typeof listable)[number]
@@ -20,7 +20,7 @@ export type Listable = (typeof listable)[number]
 interface Row {
   readonly id: string
   readonly title: string
-  /** Of a scenario: the set that it belongs to. */
+  /** The set of a scenario. */
   readonly set?: string
 }
 
@@ -41,9 +41,10 @@ function rowsOf(what: Exclude<Listable, 'symbols'>): readonly Row[] {
 }
 
 /**
- * Prints ids and titles, one a line, the ids in a column, of scenarios also the set that they belong to; of symbols, kernel files with what of them is modelled, and where.
+ * Prints ids and titles in columns, one per line; for scenarios also their set. For symbols, prints kernel files, the
+ * functions that are modelled, and the positions of the models.
  *
- * @param match - only what contains this text in its id; of symbols, in the name or in the path of the kernel file
+ * @param match - prints only ids that contain this text; for symbols, only names or kernel files that contain it
  */
 export async function listCommand(
   what: Listable,

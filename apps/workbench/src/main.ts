@@ -4,10 +4,10 @@ import { modelsOf } from '@pfo-workbench/engine-models'
 import { makeProgram } from './program.ts'
 import { exitCodeOf, messageOf, nextStepOf } from './errors.ts'
 
-// Whoever writes to stdout learns of the fault by itself; without a listener it would end the process.
+// Write errors are reported through the callback of `write`. Without a listener they would also end the process.
 process.stdout.on('error', () => undefined)
 
-// Child processes and scratch directories go when the process exits, which a signal by itself would not let it do.
+// Child processes and scratch directories are removed on exit, but a signal alone would end the process without it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(128 + constants.signals[signal]))
 }

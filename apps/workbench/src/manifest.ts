@@ -9,5 +9,5 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 /** Version of the workbench. */
 export const version: string = manifest.version
 
-/** The versions of Node that it runs on, as a range. */
+/** The range of supported Node versions. */
 export const acceptedNode: string = manifest.engines.node

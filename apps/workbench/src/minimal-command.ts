@@ -36,7 +36,7 @@ function checkOracles(ids: readonly string[]): void {
   }
 }
 
-/** Tells of stacks that leave less than all before them, or nothing with fewer patches. */
+/** Reports a stack if it leaves fewer findings than all earlier ones, or if it leaves none with fewer patches. */
 function betterLine(): PlayedText<FoundStack> {
   let best: readonly [left: number, patches: number] = [Number.POSITIVE_INFINITY, 0]
   return (stack, columns) => {
@@ -48,7 +48,10 @@ function betterLine(): PlayedText<FoundStack> {
   }
 }
 
-/** The patches that words stand for; without any the shipped ones, on a kernel tree those that fit it. */
+/**
+ * The patches that the words stand for. Without words: the shipped patches; on a kernel tree, the shipped proposals
+ * that fit.
+ */
 async function candidatesOf(
   words: readonly string[],
   engine: Engine<PatchSeries>,
@@ -58,7 +61,7 @@ async function candidatesOf(
   return patchesOfWords(shippedPatchIds(), { engine })
 }
 
-/** `pfo minimal`. Returns the exit code: 1 if there is no stack that leaves no finding. */
+/** `pfo minimal`. Returns the exit code: 1 if no stack was found that leaves no finding. */
 export async function minimalCommand(args: MinimalArguments): Promise<number> {
   const scenarios = chooseScenarios(args.scenario)
   const allowed = args.allow ?? []

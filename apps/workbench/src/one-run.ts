@@ -4,7 +4,7 @@ import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, RunRecord, Scenario } from '@pfo-workbench/run'
 import { UsageError } from './errors.ts'
 
-/** What is said of a variant that there is no run of. */
+/** The error for a variant that cannot be run. */
 export function cannotBeRun(id: string, status: VariantSummary['status'], reason: string): UsageError {
   return new UsageError(`${id} cannot be run: ${status}\n${reason}`)
 }
@@ -12,8 +12,8 @@ export function cannotBeRun(id: string, status: VariantSummary['status'], reason
 /**
  * Plays one scenario on one variant.
  *
- * @param trace - whether to record also what oracles do not look at
- * @throws UsageError when the variant cannot be run
+ * @param trace - also record events that no oracle needs
+ * @throws UsageError if the variant cannot be run
  */
 export async function playOne(
   engine: Engine<PatchSeries>,

@@ -14,7 +14,7 @@ import { basename, dirname, join } from 'node:path'
 import { ownedPrefix, reclaim } from '@pfo-workbench/variant'
 import { reasonOf, UsageError } from './errors.ts'
 
-/** Why a file cannot be written, in words. */
+/** Explains why a file cannot be written. */
 function whyNot(file: string, cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : ''
   const folder = dirname(file)
@@ -34,7 +34,7 @@ function cannotBeWritten(file: string, cause: unknown): UsageError {
   return new UsageError(`${name}: the report cannot be written: ${whyNot(file, cause)}`, { cause })
 }
 
-/** The regular file that a name leads to or will be made as; null for a device or a pipe. */
+/** The regular file to write, with links resolved; null for a device or a pipe. */
 function regularFile(file: string): string | null {
   if (file === '') throw new Error('no name')
   const there = statSync(file, { throwIfNoEntry: false })
@@ -43,10 +43,15 @@ function regularFile(file: string): string | null {
   return there.isFile() ? realpathSync(file) : null
 }
 
-/** Directories beside a report in which it is written first; one that a killed process left is known by its name. */
+/**
+ * A report is first written in a directory with this name. The name identifies directories that a killed process left.
+ */
 const kind = '.pfo-report'
 
-/** Does something with a file in a new directory beside another, on the same disk. Nobody else knows its name or can enter. */
+/**
+ * Calls `work` with a temporary file on the same disk. The file is in a new directory that only this process knows and
+ * can enter.
+ */
 function withFileBeside(file: string, work: (temporary: string) => void): void {
   const folder = mkdtempSync(join(dirname(file), ownedPrefix(kind)))
   try {
@@ -57,9 +62,10 @@ function withFileBeside(file: string, work: (temporary: string) => void): void {
 }
 
 /**
- * Finds out whether a report can be written, before minutes of work for it, and removes what a killed process left there.
+ * Tests whether a report can be written, before minutes of work are spent on it. Removes directories that a killed
+ * process left.
  *
- * @throws UsageError when it cannot
+ * @throws UsageError if it cannot be written
  */
 export async function checkWritable(file: string): Promise<void> {
   try {
@@ -78,9 +84,9 @@ export async function checkWritable(file: string): Promise<void> {
 }
 
 /**
- * Writes a file in one go: it is there whole or not at all. A device or a pipe is written to.
+ * Writes a file atomically: it is complete or unchanged. Devices and pipes are written directly.
  *
- * @throws UsageError when it cannot be written
+ * @throws UsageError if it cannot be written
  */
 export function writeWhole(file: string, content: string): void {
   try {
@@ -89,7 +95,7 @@ export function writeWhole(file: string, content: string): void {
     else {
       const mode = statSync(regular, { throwIfNoEntry: false })?.mode ?? 0o666
       withFileBeside(regular, (temporary) => {
-        // On the disk before it has the name: after a power cut, too, it is there whole or not at all.
+        // Flush before the rename, so that the file is complete even after a power failure.
         writeFileSync(temporary, content, { mode, flush: true })
         renameSync(temporary, regular)
       })
@@ -99,15 +105,18 @@ export function writeWhole(file: string, content: string): void {
   }
 }
 
-/** Whether to colour what goes to a stream: only on a terminal that can, and if NO_COLOR (no-color.org) does not forbid it. */
+/**
+ * True if output to this stream should be coloured: it is a terminal with colours, and NO_COLOR (no-color.org) is not
+ * set.
+ */
 export function wantsColor(stream: { readonly isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }
 
 /**
- * Prints to stdout and waits until it is out. A reader that went away early is no fault.
+ * Prints to stdout and waits until everything is written. A reader that closes the pipe early is not an error.
  *
- * @throws UsageError when it cannot be written
+ * @throws UsageError if stdout cannot be written
  */
 export async function print(content: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
@@ -118,10 +127,7 @@ export async function print(content: string): Promise<void> {
   })
 }
 
-/**
- * Shows a report that may be longer than the screen: on a terminal through the pager that `PAGER` names, or `less`; elsewhere as
- * `putReport` does.
- */
+/** Shows a long report. On a terminal, uses the pager in `PAGER` or `less`; otherwise, works like `putReport`. */
 export async function showReport(report: string, file: string | undefined): Promise<void> {
   if (file !== undefined || !process.stdout.isTTY) {
     await putReport(report, file)
@@ -132,13 +138,13 @@ export async function showReport(report: string, file: string | undefined): Prom
   if (!isShown) await print(report)
 }
 
-/** How a shell says that there is no such program. */
+/** Exit code of a shell for a missing program. */
 const noSuchProgram = 127
 
-/** @returns false if there is no such pager */
+/** @returns false if the pager does not exist */
 async function page(report: string, pager: string): Promise<boolean> {
   return new Promise((resolve) => {
-    // As git does: what is shorter than the screen is left on it, and colours are let through.
+    // Like git: leave short text on the screen, and pass colours through.
     const env = { LESS: 'FRX', LV: '-c', ...process.env }
     const child = spawn('/bin/sh', ['-c', pager], { env, stdio: ['pipe', 'inherit', 'inherit'] })
     child.once('error', () => {
@@ -147,13 +153,13 @@ async function page(report: string, pager: string): Promise<boolean> {
     child.once('close', (code) => {
       resolve(code !== noSuchProgram)
     })
-    // The pager may be left before it has read everything.
+    // The user may quit the pager before it has read everything.
     child.stdin.on('error', () => undefined)
     child.stdin.end(report)
   })
 }
 
-/** Puts a report where it was asked for: into a file, or on stdout. @throws as `writeWhole` and `print` */
+/** Writes a report to a file, or to stdout. @throws as `writeWhole` and `print` */
 export async function putReport(report: string, file: string | undefined): Promise<void> {
   if (file === undefined) await print(report)
   else writeWhole(file, report)

@@ -19,7 +19,7 @@ import { runCommand, type RunArguments } from './run-command.ts'
 import { portCommand } from './kernel/ported.ts'
 import { addKernelOptions } from './kernel/kernel-options.ts'
 
-/** More processes at a time than any machine has use for. */
+/** Upper limit of `--jobs`. */
 const mostJobs = 1024
 
 function numberOfJobs(value: string): number {
@@ -36,7 +36,7 @@ function shard(value: string): [number, number] {
   return [index, of]
 }
 
-/** What several commands take, said the same way. */
+/** Texts that several commands share. */
 const variantWord = '"unpatched", ids of shipped patches and patch files, joined by "+"; "-" is stdin'
 const scenarioWord = 'scenario id, or a scenario file (*.yaml)'
 const someScenarios = [
@@ -52,7 +52,7 @@ const failOn = [
 ] as const
 const noCache = ['--no-cache', 'play everything anew, and keep no results'] as const
 
-/** The `pfo` command with all its subcommands. Faults are thrown, never `process.exit`. */
+/** The `pfo` command with all its subcommands. It throws errors and never calls `process.exit`. */
 export function makeProgram(): Command {
   const program = new Command('pfo')
     .description(`Sets alternative kernel patches side by side on executable models of Linux ${kernel}`)

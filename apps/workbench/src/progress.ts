@@ -4,13 +4,13 @@ import { cacheFolder, type CacheOptions, type ProgressState } from '@pfo-workben
 import { printable } from '@pfo-workbench/report'
 import { saidByPfo } from './text.ts'
 
-/** What is done one after the other, and counted. */
+/** What the progress display counts. */
 type Counted = 'runs' | 'stacks' | 'files' | 'patches'
 
-/** How wide the bar is, in characters. */
+/** Width of the bar in characters. */
 const barColumns = 20
 
-/** Less than this is no ground for a forecast, in ms. */
+/** Minimum time in ms before the remaining time is estimated. */
 const shortest = 3_000
 
 /** `40 s`, `2 min`. */
@@ -20,9 +20,9 @@ function durationText(milliseconds: number): string {
 }
 
 /**
- * `[#####...............] about 2 min left`: how far work is, and for how long it goes on at this speed.
+ * A progress bar with the estimated remaining time: `[#####...............] about 2 min left`.
  *
- * @param known - how much of what is done took no time
+ * @param known - number of results that came from the cache and took no time
  */
 export function barText(done: number, total: number, elapsed: number, known = 0): string {
   const share = total === 0 ? 0 : Math.min(1, done / total)
@@ -33,25 +33,25 @@ export function barText(done: number, total: number, elapsed: number, known = 0)
   return `${bar} about ${durationText((elapsed / own) * (all - own))} left`
 }
 
-/** Lines of a terminal that does not say how many it has. */
+/** Number of rows if the terminal does not report it. */
 const usualRows = 24
 
 /**
- * What is done, and how far it is: lines that are renewed as long as work goes on. Nothing when the stream is no terminal. The lines of
- * what is done stand above the bar, the last ones if there are many; below it stands what is being worked on.
+ * A progress display that is redrawn while work goes on. Finished work is listed above the bar, limited to the last
+ * lines that fit; current work is listed below. If the stream is not a terminal, nothing is shown.
  */
 export class Progress {
   readonly #stream: NodeJS.WriteStream
   readonly #update: ReturnType<typeof createLogUpdate> | null
   readonly #counted: Counted
   readonly #start = performance.now()
-  /** What is being done to whom, the longest at work first. */
+  /** Current activity by variant, the oldest first. */
   readonly #working = new Map<string, string>()
-  /** What stays: lines of variants and stacks that were played. */
+  /** Lines about variants and stacks that were played. */
   readonly #played: string[] = []
   #bar = ''
   #done = 0
-  /** How much was known before, and took no time. */
+  /** Number of results that came from the cache and took no time. */
   #known = 0
 
   constructor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv, counted: Counted = 'runs') {
@@ -60,12 +60,12 @@ export class Progress {
     this.#update = stream.isTTY && env['TERM'] !== 'dumb' ? createLogUpdate(stream) : null
   }
 
-  /** Whether anybody sees it. */
+  /** True if the display is visible. */
   get isSeen(): boolean {
     return this.#update !== null
   }
 
-  /** How long lines may be. */
+  /** Maximum width of a line. */
   get columns(): number {
     return Math.max(20, this.#stream.columns - 1)
   }
@@ -73,7 +73,7 @@ export class Progress {
   show({ variant, doing, done, total }: ProgressState): void {
     if (doing === null) this.#working.delete(variant)
     else this.#working.set(variant, doing)
-    // Runs come one by one, results that were kept all at once.
+    // Runs are counted one by one, cached results all at once.
     this.#known += Math.max(0, done - this.#done - 1)
     this.#done = done
     this.#bar =
@@ -85,13 +85,13 @@ export class Progress {
 
   #barText(done: number, total: number): string {
     const elapsed = performance.now() - this.#start
-    // How many stacks a search takes shows on the way: that is no ground for a forecast.
+    // The number of stacks is not known in advance, so there is no estimate.
     return this.#counted === 'stacks'
       ? `so far, ${durationText(elapsed)}`
       : barText(done, total, elapsed, this.#known)
   }
 
-  /** Adds a line on something that is done. */
+  /** Adds a line about finished work. */
   add(line: string): void {
     this.#played.push(line)
     this.#draw()
@@ -105,7 +105,7 @@ export class Progress {
     this.#update([...played, this.#bar, ...working].map((line) => line.slice(0, this.columns)).join('\n'))
   }
 
-  /** Says something that stays. */
+  /** Prints a message that stays on the screen. */
   say(message: string): void {
     this.clear()
     this.#stream.write(saidByPfo(message))
@@ -117,30 +117,27 @@ export class Progress {
   }
 }
 
-/** What work that takes a while is given: where results are kept, and whom to tell how far it is. */
+/** Passed to long-running work: the cache, and functions that report progress. */
 export interface Watch<Played> {
   readonly cache: CacheOptions | undefined
   readonly onProgress: (state: ProgressState) => void
-  /** Only where somebody sees what it says. */
+  /** Present only if the display is visible. */
   readonly onPlayed?: (played: Played) => void
 }
 
-/** How work is watched. */
+/** How to watch long-running work. */
 export interface WatchOptions<Played> {
-  /** Whether results are kept, and those that were are used. */
+  /** True if results are read from the cache and stored there. */
   readonly cache: boolean
   readonly counted: Counted
-  /** Null for what need not be said. */
+  /** Returns null for a result that is not worth a line. */
   readonly playedText?: PlayedText<Played>
 }
 
-/** Says something of a thing that is done, in a line of so many columns. */
+/** Describes a result in a line of at most `columns` characters. */
 export type PlayedText<T> = (played: T, columns: number) => string | null
 
-/**
- * Does work that takes a while, with its progress on stderr as long as it lasts.
- *
- */
+/** Does long-running work with a progress display on stderr. */
 export async function watched<T, Played = unknown>(
   { cache, counted, playedText }: WatchOptions<Played>,
   work: (watch: Watch<Played>) => Promise<T>,

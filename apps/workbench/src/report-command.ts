@@ -23,13 +23,13 @@ export interface ReportArguments {
   readonly failOn: FailOn
 }
 
-/** A document as it was read. */
+/** A document as text. */
 export interface NamedText {
   readonly name: string
   readonly text: string
 }
 
-/** Does something with documents; what is wrong with them is said of these files. */
+/** Does work on documents, and adds the names of the files to its errors. */
 function about<T>(files: readonly string[], work: () => T): T {
   try {
     return work()
@@ -49,7 +49,7 @@ async function readFile(file: string): Promise<NamedText> {
   return { name: file, text: Buffer.from(bytes).toString('utf8') }
 }
 
-/** `pfo report`: makes a report of comparisons or checks that were made before. Returns the exit code. */
+/** `pfo report`: makes a report of earlier comparisons or checks. Returns the exit code. */
 export async function reportCommand(args: ReportArguments): Promise<number> {
   const { files, format, output, full = false, failOn } = args
   if (output !== undefined) await checkWritable(output)

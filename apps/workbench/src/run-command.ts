@@ -14,7 +14,7 @@ export interface RunArguments extends KernelOptions {
   readonly trace?: boolean
 }
 
-/** `pfo run`: one scenario on one variant. */
+/** `pfo run`: plays one scenario on one variant. */
 export async function runCommand(args: RunArguments): Promise<void> {
   const { variant, scenario, trace = false } = args
   const run = await withEngine(args, [variant], async (engine) =>

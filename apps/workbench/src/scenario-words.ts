@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** A pattern as in a shell: `*` for any text, `?` for one character. */
+/** Translates a shell pattern: `*` for any text, `?` for one character. */
 function globOf(pattern: string): RegExp {
   const text = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
@@ -9,7 +9,7 @@ function globOf(pattern: string): RegExp {
   return new RegExp(`^${text}$`)
 }
 
-/** The ids that a word means: the same, those that a pattern fits, or those that begin so at the end of a word. */
+/** The ids that a word means: an equal id, the ids that match a pattern, or the ids that start with the word. */
 export function idsMeant(word: string, ids: readonly string[]): string[] {
   if (ids.includes(word)) return [word]
   if (/[*?]/.test(word)) {

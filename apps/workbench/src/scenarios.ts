@@ -8,12 +8,12 @@ import { checkSwallowed } from './variants.ts'
 
 type SetName = (typeof scenarioSets)[number]
 
-/** Whether a word names a set of scenarios. */
+/** True if a word names a set of scenarios. */
 function isSet(word: string): word is SetName {
   return scenarioSets.some((set) => set === word)
 }
 
-/** The scenarios that a word means: of an id, of ids that begin so, of a pattern, or of a file. */
+/** The scenarios that a word means: an id, a prefix of ids, a pattern, or a file. */
 function scenariosOf(word: string, shipped: readonly Scenario[]): Scenario[] {
   if (/\.ya?ml$/.test(word)) return [loadScenario(word)]
   const ids = shipped.map(({ id }) => id)
@@ -26,11 +26,11 @@ function scenariosOf(word: string, shipped: readonly Scenario[]): Scenario[] {
 }
 
 /**
- * The scenarios that `--scenario` names: those of ids and of sets (`standard`, `all`), in the order of the shipped ones, then
- * those of files (`*.yaml`) in the order given; the standard ones without it.
+ * The scenarios that `--scenario` selects: ids and sets (`standard`, `all`) in the order of the shipped scenarios, then
+ * files (`*.yaml`) in the order given. Without `--scenario`: the standard scenarios.
  *
- * @throws UsageError for an unknown id, or two scenarios of one id
- * @throws ScenarioError for a file that is no scenario
+ * @throws UsageError for an unknown id, or for two scenarios with the same id
+ * @throws ScenarioError for a file that is not a scenario
  */
 export function chooseScenarios(words: readonly string[] | undefined): Scenario[] {
   if (words === undefined) return shippedScenarios()
@@ -50,7 +50,7 @@ export function chooseScenarios(words: readonly string[] | undefined): Scenario[
   return chosen
 }
 
-/** The scenario of an id, of the beginning of one, or of a file. @throws UsageError, ScenarioError */
+/** The scenario that a word means: an id, a unique prefix, or a file. @throws UsageError, ScenarioError */
 export function chooseScenario(word: string): Scenario {
   if (isSet(word))
     throw new UsageError(`"${word}" is a set of scenarios; accepted here: the id or the file of one`)

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { patchId } from '@pfo-workbench/patch'
 
-/** The folder of the patches that come with the workbench. */
+/** Folder of the shipped patches. */
 export const patchFolder: string = fileURLToPath(new URL('../../../patches/', import.meta.url))
 
-/** The stacks that are compared when nothing else is said. */
+/** Series that is compared by default. */
 export const defaultSeries: string = join(patchFolder, 'series.yaml')
 
-/** Ids of the patches that come with the workbench, sorted. */
+/** Ids of the shipped patches, sorted. */
 export function shippedPatchIds(): string[] {
   return readdirSync(patchFolder)
     .filter((name) => name.endsWith('.patch'))

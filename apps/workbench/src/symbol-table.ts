@@ -2,18 +2,18 @@
 import type { KernelFunctions, ModelSymbol } from '@pfo-workbench/engine-models'
 import { wrapped } from '@pfo-workbench/report'
 
-/** One file of the kernel: what of it is modelled, and what is not. */
+/** A kernel file, with its modelled and missing functions. */
 export interface KernelFile {
   readonly path: string
   readonly modelled: readonly ModelSymbol[]
-  /** Functions that it defines and no model has. */
+  /** Functions of the file that no model has. */
   readonly notModelled: readonly string[]
 }
 
 /**
- * Holds the models' symbols against the functions that the kernel's files define.
+ * Compares the models' symbols with the functions that the kernel's files define.
  *
- * @param match - keeps files and symbols whose name contains this text; of such a file everything, else such symbols alone
+ * @param match - keeps symbols whose name contains this text, and all symbols of files whose path contains it
  */
 export function symbolTable(
   symbols: readonly ModelSymbol[],
@@ -34,7 +34,10 @@ export function symbolTable(
   })
 }
 
-/** The table for a terminal: under each kernel file its symbols with the place of their models, then what is missing. */
+/**
+ * Formats the table for a terminal: for each kernel file, the symbols with the positions of their models, then the
+ * missing functions.
+ */
 export function symbolTableText(files: readonly KernelFile[], version: string): string {
   const width = Math.max(0, ...files.flatMap(({ modelled }) => modelled.map(({ symbol }) => symbol.length)))
   return files

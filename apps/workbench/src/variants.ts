@@ -14,22 +14,22 @@ import { patchFolder, shippedPatchIds } from './shipped.ts'
 
 type StackPatch = Stack['patches'][number]
 
-/** The unpatched kernel on the command line. */
+/** Words for the unpatched kernel on the command line. */
 const unpatchedWords: readonly string[] = [baselineId, 'unpatched']
 
 const accepted = `"unpatched", ids of shipped patches ("pfo list patches" names them), patch files (a path with "/", or a name that ends in .patch, .diff, .mbox or .eml), folders of them, "-" for stdin, and stacks of these joined by "+"`
 
-/** How a mail on the list gets into a file. */
+/** Explains how to save a mail from the list as a file. */
 const howToDownload =
   'a web address; mails are read from files. Accepted: what "b4 am -o - ADDRESS" prints, or the page ADDRESS/raw of lore.kernel.org, saved'
 
-/** Whether a word on the command line means a patch file rather than a shipped patch. */
+/** True if a word means a patch file, not a shipped patch. */
 function isPatchFile(word: string): boolean {
   return word === standardInput || word.includes('/') || /\.(?:patch|diff|mbox|eml)$/.test(word)
 }
 
 /**
- * Makes sure that a word which an option with many values took is none that was meant for the command.
+ * Detects a word that an option with many values took although it was meant for the command.
  *
  * @throws UsageError for a patch file
  */
@@ -40,7 +40,7 @@ export function checkSwallowed(option: string, word: string): void {
   )
 }
 
-/** @throws UsageError if no such patch comes with the workbench */
+/** @throws UsageError if there is no shipped patch with this id */
 function checkShipped(id: string): void {
   const known = shippedPatchIds()
   if (known.includes(id)) return
@@ -51,21 +51,21 @@ function checkShipped(id: string): void {
   throw new UsageError(`there is no patch "${id}".${rest}`)
 }
 
-/** What a patch file is called: its name; one from a pipe, which has none, by its subject. */
+/** The id of a patch file: its name. A patch from a pipe has no name and is named after its subject. */
 function idOf(input: string, { patches: [first] }: PatchSeries): string {
   const name = input.slice(input.lastIndexOf('/') + 1)
   if (input === standardInput || /^\d+$/.test(name))
     return first === undefined || first.mail === null ? 'stdin' : idOfSubject(first)
-  // "+" joins the patches of a stack.
+  // "+" separates the patches of a stack.
   return name.replace(/\.(?:patch|diff|mbox|eml)$/, '').replaceAll('+', '-')
 }
 
-/** How words of the command line are read. */
+/** How to read words of the command line. */
 export interface WordOptions {
   readonly engine: Engine<PatchSeries>
-  /** Each patch of a file with several by itself. */
+  /** Treat each patch of a file with several patches separately. */
   readonly each?: boolean
-  /** Told what was passed over. */
+  /** Receives messages about parts that were skipped. */
   readonly say?: (message: string) => void
 }
 
@@ -85,7 +85,7 @@ async function readFile(input: string, { engine, each = false, say }: WordOption
   }))
 }
 
-/** The patches that a part of a word stands for, in their order. */
+/** The patches that a part of a word stands for, in order. */
 async function patchesOf(part: string, options: WordOptions): Promise<StackPatch[]> {
   if (!isPatchFile(part)) {
     if (options.engine instanceof CEngine) return [await portedPatch(options.engine, part)]
@@ -98,21 +98,22 @@ async function patchesOf(part: string, options: WordOptions): Promise<StackPatch
   return read
 }
 
-/** The parts of a stack; a file may have "+" in its name. */
+/** Splits a word into the parts of a stack. The name of an existing file may contain "+". */
 function partsOf(word: string): string[] {
   return isPatchFile(word) && existsSync(word) ? [word] : word.split('+')
 }
 
-/** The files and pipes that words stand for. */
+/** The files and pipes that the words stand for. */
 export async function inputsOfWords(words: readonly string[]): Promise<string[]> {
   const files = words.flatMap(partsOf).filter(isPatchFile)
   return (await Promise.all(files.map(inputsOf))).flat()
 }
 
 /**
- * The variants that a word on the command line stands for: one, or with `each` one for each patch of a file, a folder or a series.
+ * The variants that a word stands for. With `each`, one variant per patch of a file, folder or series; otherwise one
+ * variant.
  *
- * @throws UsageError, PatchError when it means none, or what it means cannot be read
+ * @throws UsageError, PatchError if the word stands for nothing, or if a patch cannot be read
  */
 export async function stacksOf(word: string, options: WordOptions): Promise<Stack[]> {
   if (unpatchedWords.includes(word)) return [baselineOf(options.engine)]
@@ -124,7 +125,7 @@ export async function stacksOf(word: string, options: WordOptions): Promise<Stac
     : [stackOfPatches(patches)]
 }
 
-/** The patches that words stand for, each by itself. @throws UsageError, PatchError */
+/** The patches that the words stand for. @throws UsageError, PatchError */
 export async function patchesOfWords(words: readonly string[], options: WordOptions): Promise<StackPatch[]> {
   const patches: StackPatch[] = []
   for (const word of words)
@@ -133,9 +134,9 @@ export async function patchesOfWords(words: readonly string[], options: WordOpti
 }
 
 /**
- * The variant that a word on the command line stands for.
+ * The variant that a word stands for.
  *
- * @throws UsageError, PatchError when it means none, or what it means cannot be read
+ * @throws UsageError, PatchError if the word stands for nothing, or if a patch cannot be read
  */
 export async function chooseVariant(word: string, engine: Engine<PatchSeries>): Promise<Stack> {
   const [stack] = await stacksOf(word, { engine })

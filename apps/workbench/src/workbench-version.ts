@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { findProgram } from '@pfo-workbench/process'
 import { version } from './manifest.ts'
 
-/** The folder of the checkout that this is a part of, if it is one. */
+/** Root of the checkout that contains this file, if it is in a checkout. */
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 function git(...args: string[]): string {
@@ -21,10 +21,10 @@ function git(...args: string[]): string {
   }
 }
 
-/** The version of the workbench, and the commit of its checkout; `-dirty` behind it means that files were changed since. */
+/** Version of the workbench, and commit of its checkout. The suffix `-dirty` marks uncommitted changes. */
 export function workbenchVersion(): { readonly version: string; readonly commit?: string } {
   const top = git('rev-parse', '--show-toplevel')
-  // Installed somewhere in another project's checkout, that commit says nothing.
+  // If the workbench is installed inside another project's checkout, that commit means nothing.
   if (top === '' || realpathSync(top) !== realpathSync(root)) return { version }
   const commit = git('describe', '--always', '--dirty', '--abbrev=12', '--exclude', '*')
   return commit === '' ? { version } : { version, commit }

@@ -27,7 +27,7 @@ beforeAll(() => {
 }, 180_000)
 
 describe('pfo cache', () => {
-  it('says where results are, how many, and removes them', async () => {
+  it('shows the folder and size of the cache, and removes results', async () => {
     const folder = join(environment.XDG_CACHE_HOME, 'pfo-workbench')
     expect(await pfo('cache', 'path')).toEqual({ code: 0, stdout: `${folder}\n`, stderr: '' })
     expect((await pfo('cache', 'info')).stdout).toBe(`${folder}: 0 entries, 0.0 MiB\n`)
@@ -39,7 +39,7 @@ describe('pfo cache', () => {
     expect((await pfo('cache', 'info')).stdout).toBe(`${folder}: 0 entries, 0.0 MiB\n`)
   }, 180_000)
 
-  it('does nothing else', async () => {
+  it('refuses other actions', async () => {
     expect(await pfo('cache', 'prnue')).toEqual({
       code: 2,
       stdout: '',
@@ -49,7 +49,7 @@ describe('pfo cache', () => {
 })
 
 describe('pfo compare', () => {
-  it('of patches none of which applies prints the report and ends with 2', async () => {
+  it('prints the report and exits with 2 if no patch applies', async () => {
     const { code, stdout, stderr } = await pfo('compare', 'stale.patch', ...scenario)
     expect(stdout).toContain('NOT JUDGED')
     expect(stdout).toContain('Nothing is known of it: conflict.\n')
@@ -57,14 +57,14 @@ describe('pfo compare', () => {
     expect([code, stderr]).toEqual([2, 'pfo: none of the patches could be compared; the report says why\n'])
   }, 180_000)
 
-  it('of patches one of which does not apply tells it with its reason, beside the others', async () => {
+  it('reports a patch that does not apply, with its reason, along with the others', async () => {
     const { code, stdout } = await pfo('compare', 'wipe.patch', 'stale.patch', ...scenario)
     expect(stdout).toMatch(/^NOT JUDGED\n {2}stale: conflict: [^]*stale\.patch:\d+\)\s+does not apply\.$/m)
     expect(stdout).toContain('None that could be judged should be merged as it is')
     expect(code).toBe(0)
   }, 180_000)
 
-  it('ends with 1 if what --fail-on names is there', async () => {
+  it('exits with 1 if the condition of --fail-on holds', async () => {
     const ends = async (...args: string[]) => (await pfo('compare', ...args, ...scenario)).code
     expect(await ends('rng-put.patch', '--fail-on', 'introduced')).toBe(0)
     expect(await ends('wipe.patch', '--fail-on', 'introduced')).toBe(1)
@@ -72,7 +72,7 @@ describe('pfo compare', () => {
     expect(await ends('wipe.patch')).toBe(0)
   }, 180_000)
 
-  it('finds out that it cannot write the report before it does anything', async () => {
+  it('checks that the report can be written before it does anything else', async () => {
     const { code, stdout, stderr } = await pfo('compare', 'wipe.patch', '--output', 'none/report.txt')
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toBe('pfo: none/report.txt: the report cannot be written: there is no folder none\n')
@@ -82,7 +82,7 @@ describe('pfo compare', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(
-    'leaves nothing behind when it is ended by %s',
+    'leaves nothing behind when %s ends it',
     async (signal, code) => {
       const args = [command, 'compare', 'wipe.patch', '--no-cache', '--output', 'interrupted.txt']
       const child = spawn(process.execPath, args, { cwd: scratch, env: { ...process.env, ...environment } })

@@ -11,7 +11,7 @@ import { preparePatches } from '../src/check/patches-to-check.ts'
 import { scenarioHint } from '../src/check/scenario-hint.ts'
 import { buildCommand, pfo, scratch, write } from './support.ts'
 
-/** A tree of texts. */
+/** A kernel tree of these texts. */
 function treeOf(texts: Readonly<Record<string, string>>): KernelTree {
   const paths = Object.keys(texts)
   return {
@@ -49,7 +49,7 @@ const diff = `Subject: [PATCH] f: Add one
 const series = parseSeries(diff, { source: 'f.patch', paths: kernelPaths })
 
 describe('patches for a check', () => {
-  it('have the texts before and after', async () => {
+  it('contain the texts before and after', async () => {
     const [prepared] = await preparePatches(treeOf({ 'lib/f.c': before }), series)
     expect(prepared).toMatchObject({
       status: 'ready',
@@ -57,7 +57,7 @@ describe('patches for a check', () => {
     })
   })
 
-  it('that the tree has already are taken back', async () => {
+  it('are reverted if the tree already contains them', async () => {
     const [prepared] = await preparePatches(treeOf({ 'lib/f.c': after }), series)
     expect(prepared).toMatchObject({
       status: 'ready',
@@ -65,12 +65,12 @@ describe('patches for a check', () => {
     })
   })
 
-  it('that do not apply are told, and stop nothing', async () => {
+  it('that do not apply are reported, and the others are still checked', async () => {
     const [prepared] = await preparePatches(treeOf({ 'lib/f.c': 'int g;\n' }), series)
     expect(prepared).toMatchObject({ status: 'refused', result: { state: 'conflict' } })
   })
 
-  it('lie on top of what is on the tree', async () => {
+  it('are applied on top of earlier changes of the tree', async () => {
     const patched = withTexts(treeOf({ 'lib/f.c': 'int g;\n' }), new Map([['lib/f.c', before]]))
     expect(await preparePatches(patched, series)).toMatchObject([{ status: 'ready' }])
   })
@@ -84,23 +84,23 @@ describe('files for a check', () => {
     'drivers/a/head.h': 'of_node_put(np);\n',
   })
 
-  it('of a folder are those that count references', async () => {
+  it('in a folder are those that count references', async () => {
     expect(await filesToCheck(tree, ['drivers/'], [])).toEqual(['drivers/a/deep/loop.c', 'drivers/a/probe.c'])
   })
 
-  it('that are named are taken as they are, once', async () => {
+  it('on the command line are taken as they are, once', async () => {
     expect(await filesToCheck(tree, ['./drivers/a/plain.c', 'drivers/a/plain.c'], [])).toEqual([
       'drivers/a/plain.c',
     ])
   })
 
-  it('must be there, and be C', async () => {
+  it('must exist and be C files', async () => {
     await expect(filesToCheck(tree, ['drivers/b'], [])).rejects.toThrow('no such file, and no C file below')
     await expect(filesToCheck(tree, ['drivers/a/head.h'], [])).rejects.toThrow('only C files')
   })
 })
 
-describe('a hint at whole kernels', () => {
+describe('the hint at pfo compare', () => {
   const of = (file: string, name: string, state: CheckedPatch['state'] = 'applied'): CheckedPatch => ({
     id: 'a',
     title: 'a',
@@ -112,18 +112,18 @@ describe('a hint at whole kernels', () => {
   })
   const dlpar = 'arch/powerpc/platforms/pseries/dlpar.c'
 
-  it('is given where scenarios run a function of a patch', async () => {
+  it('is printed if scenarios run a function of a patch', async () => {
     const hint = await scenarioHint([of(dlpar, 'dlpar_detach_node')])
     expect(hint).toMatch(/^scenarios run dlpar_detach_node\(\): "pfo compare --kernel" plays/)
   })
 
-  it('is not given for other functions, nor for files without a patch', async () => {
+  it('is not printed for other functions, nor for files without a patch', async () => {
     expect(await scenarioHint([of('drivers/a/probe.c', 'probe')])).toBeNull()
     expect(await scenarioHint([of(dlpar, 'dlpar_detach_node', 'unpatched')])).toBeNull()
   })
 })
 
-describe('a hint at the functions by themselves', () => {
+describe('the hint at pfo check', () => {
   type Hinted = Parameters<typeof checkHint>[0]
   const of = (exercised: boolean, status = 'ok'): Hinted =>
     ({
@@ -134,19 +134,19 @@ describe('a hint at the functions by themselves', () => {
       ],
     }) as unknown as Hinted
 
-  it('is given where no scenario runs what a patch changes', () => {
+  it('is printed if no scenario runs a changed statement', () => {
     expect(checkHint(of(false), '/src/my linux')).toBe(
       `no scenario runs what fix changes: "pfo check --kernel '/src/my linux' PATCH" executes the changed functions by themselves`,
     )
   })
 
-  it('is not given where one does, nor for a patch that was not played', () => {
+  it('is not printed if one does, nor for a patch that was not played', () => {
     expect(checkHint(of(true), 'linux')).toBeNull()
     expect(checkHint(of(false, 'conflict'), 'linux')).toBeNull()
   })
 })
 
-/** The result of a check of files, as data. */
+/** The JSON document of a check of files. */
 function checkOf(names: readonly string[], shard?: CheckDocument['shard']): CheckDocument {
   return {
     schemaVersion: 1,
@@ -192,20 +192,20 @@ describe.concurrent('pfo report of checks', () => {
     write('comparison.json', '{"schemaVersion":2}')
   }, 180_000)
 
-  it('puts shards together, in any order, to the bytes of the whole', async () => {
+  it('merges shards, in any order, to the same bytes as the whole check', async () => {
     const [first = '', second = '', third = ''] = shards
     const { code, stdout, stderr } = await pfo('report', third, first, second, '--format', 'json')
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toBe(json(checkOf(names)))
   })
 
-  it('prints what the check would have printed, with the exit code of the condition', async () => {
+  it('prints the output of the check, with the exit code of the condition', async () => {
     const { code, stdout } = await pfo('report', 'whole.json', '--format', 'md', '--fail-on', 'any')
     expect(code).toBe(1)
     expect(stdout).toBe(checkReport(checkOf(names), 'md', { kept: false, color: false }))
   })
 
-  it('refuses what a check has not, and says what it has', async () => {
+  it('refuses options that checks do not have, and names the accepted ones', async () => {
     const [first = '', second = ''] = shards
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
       [[first, second], /shard 3 of 3 is missing/],
@@ -255,7 +255,7 @@ describe.concurrent('pfo check', () => {
       ['--kernel', '.', '--verify-contracts', '--format', 'mail'],
       /printed as text or json, not as mail/,
     ],
-  ])('with %s says so and ends with 2', async (_, args, message) => {
+  ])('refuses %s and exits with 2', async (_, args, message) => {
     const { code, stdout, stderr } = await pfo('check', ...args)
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(message)

@@ -16,7 +16,7 @@ beforeAll(() => {
 }, 180_000)
 
 describe.concurrent('pfo --help', () => {
-  it('names the commands, and compare its options with examples', async () => {
+  it('lists the commands, and the options of compare with examples', async () => {
     const [all, compare] = await Promise.all([pfo('--help'), pfo('compare', '--help')])
     expect([all.code, all.stderr, compare.code, compare.stderr]).toEqual([0, '', 0, ''])
     for (const name of ['compare', 'run', 'list', 'Exit codes']) expect(all.stdout).toContain(name)
@@ -34,12 +34,12 @@ describe.concurrent('pfo list', () => {
     return lines.map((line) => line.split(' ')[0] ?? '')
   }
 
-  it('patches: those in patches/', async () => {
+  it('lists the patches in patches/', async () => {
     const files = readdirSync(join(root, 'patches')).filter((name) => name.endsWith('.patch'))
     expect(await list('patches')).toEqual(files.map((name) => name.slice(0, -'.patch'.length)).sort())
   })
 
-  it('variants: the unpatched kernel and the stacks of the series', async () => {
+  it('lists the variants: the unpatched kernel and the stacks of the series', async () => {
     const stacks = loadStacks(join(root, 'patches/series.yaml'), new ModelEngine())
     expect(await list('variants')).toEqual(['baseline', ...stacks.map((stack) => stack.id)])
   })
@@ -60,7 +60,7 @@ describe.concurrent('pfo list', () => {
   })
 })
 
-describe.concurrent('what pfo cannot do', () => {
+describe.concurrent('bad command lines', () => {
   it.each([
     ['nothing to do', [], /^Usage: pfo/],
     ['an unknown command', ['frobnicate'], /^error: unknown command 'frobnicate'/],
@@ -116,7 +116,7 @@ describe.concurrent('what pfo cannot do', () => {
       ['compare', '\u001b[31m.patch'],
       /^pfo: \\u001b\[31m\.patch: there is no diff in the text\. Accepted: [^\n]*\n$/,
     ],
-  ])('%s: one message, exit code 2, and nothing on stdout', async (_what, args, message) => {
+  ])('%s: one message on stderr, exit code 2, nothing on stdout', async (_what, args, message) => {
     const { code, stdout, stderr } = await pfo(...args)
     expect(stderr).toMatch(message)
     expect([code, stdout]).toEqual([2, ''])
@@ -130,11 +130,11 @@ describe('what pfo prints', () => {
   const shell = (line: string): { status: number | null; stderr: string } =>
     spawnSync('bash', ['-c', `set -o pipefail; ${line}`], { encoding: 'utf8' })
 
-  it('may find nobody who reads it', () => {
+  it('may go to a closed pipe', () => {
     expect(shell(`${list} | true`)).toMatchObject({ status: 0, stderr: '' })
   })
 
-  it.skipIf(!existsSync('/dev/full'))('may not fit, which is said once', () => {
+  it.skipIf(!existsSync('/dev/full'))('may not fit on the disk, which is reported once', () => {
     const { status, stderr } = shell(`${list} > /dev/full`)
     expect(status).toBe(2)
     expect(stderr).toMatch(/^pfo: the report cannot be printed: [^\n]*\n$/)

@@ -32,13 +32,13 @@ beforeAll(async () => {
 }, 180_000)
 
 describe('pfo compare --format json', () => {
-  it('prints exactly one document on stdout, and nothing else anywhere', () => {
+  it('prints exactly one document on stdout and nothing on stderr', () => {
     expect([json.code, json.stderr]).toEqual([0, ''])
     expect(json.stdout).toMatch(/^\{[^\n]*\}\n$/)
     expect(JSON.parse(json.stdout)).toMatchObject({ schemaVersion: 2, kernel: 'v4.18', baseline: 'baseline' })
   })
 
-  it('compares patch files as variants of their own, beside the baseline and the series that is given', () => {
+  it('compares each patch file as a variant, along with the unpatched kernel and the series', () => {
     const { variants, scenarios, cells } = JSON.parse(json.stdout) as Document
     expect(variants.map(({ id, status }) => [id, status])).toEqual([
       ['baseline', 'ok'],
@@ -55,7 +55,7 @@ describe('pfo compare --format json', () => {
 })
 
 describe('pfo compare --output', () => {
-  it('writes the whole report to the file in the place of what was there, and leaves stdout empty', () => {
+  it('replaces the file with the whole report and leaves stdout empty', () => {
     expect(file).toEqual({ code: 0, stdout: '', stderr: '' })
     const text = readFileSync(join(scratch, 'report.txt'), 'utf8')
     expect(text).toMatch(/^my own {2}"Mine"\n1 scenario against Linux v4\.18/)
@@ -65,7 +65,7 @@ describe('pfo compare --output', () => {
     expect(text).not.toContain('an old report')
   })
 
-  it('has no colours in the file, and leaves nothing beside it', () => {
+  it('writes no colours and leaves no temporary files', () => {
     expect(readFileSync(join(scratch, 'report.txt'), 'utf8')).not.toContain('\u001b')
     expect(readdirSync(scratch).filter((name) => name.startsWith('.pfo-'))).toEqual([])
     expect(existsSync(join(scratch, 'report.txt'))).toBe(true)
@@ -84,7 +84,7 @@ describe('pfo run --trace', () => {
     expect(trace.stdout).not.toContain('\u001b')
   })
 
-  it('ends with the console and what the oracles found', () => {
+  it('ends with the console and the findings', () => {
     expect(trace.stdout).toMatch(
       /\nconsole:\n {2}pseries-rng: [^]*\n\n\d+ findings:\n[^]*leak {2}\/ibm,platform-facilities/,
     )

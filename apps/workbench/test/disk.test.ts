@@ -19,7 +19,7 @@ import { buildCommand, pfoWith, scratch, shippedPatch, write, type Ended } from 
 const isRoot = process.getuid?.() === 0
 const mounted: string[] = []
 
-/** A file system of its own; null where this user may not mount one. */
+/** Mounts a separate file system; null if the user may not mount one. */
 function mountedAt(name: string, options: string): string | null {
   const folder = join(scratch, name)
   mkdirSync(folder)
@@ -29,7 +29,7 @@ function mountedAt(name: string, options: string): string | null {
   return folder
 }
 
-/** A folder in which nothing can be written: root may write where the mode forbids it, so for root it is a disk. */
+/** A read-only folder. Root can write regardless of the mode, so for root it is a read-only mount. */
 function readOnlyFolder(): string | null {
   if (isRoot) return mountedAt('read-only', 'ro,size=64k')
   const folder = join(scratch, 'read-only')
@@ -41,7 +41,7 @@ function readOnlyFolder(): string | null {
 const readOnly = readOnlyFolder()
 const small = mountedAt('small', 'size=192k')
 
-/** Fills the small disk but for so many bytes. */
+/** Fills the small disk until this number of bytes is free. */
 function fill(folder: string, left: number): void {
   for (const name of readdirSync(folder))
     if (name !== 'report.txt') rmSync(join(folder, name), { recursive: true })
@@ -49,7 +49,7 @@ function fill(folder: string, left: number): void {
   try {
     writeFileSync(file, Buffer.alloc(1 << 20))
   } catch {
-    // That is the purpose.
+    // The disk is expected to be full.
   }
   truncateSync(file, statSync(file).size - left)
 }
@@ -70,27 +70,27 @@ afterAll(() => {
   if (readOnly !== null && !isRoot) chmodSync(readOnly, 0o755)
 })
 
-describe.skipIf(readOnly === null)('where nothing can be written', () => {
+describe.skipIf(readOnly === null)('on a read-only file system', () => {
   const folder = readOnly ?? ''
 
-  it('a report is refused before the work is done', async () => {
+  it('the report is refused before the work starts', async () => {
     const file = join(folder, 'report.txt')
     await expect(checkWritable(file)).rejects.toThrow(
       `${file}: the report cannot be written: the file system of ${folder} is read-only`,
     )
   })
 
-  it('nothing can be compiled, which is said, and not called a fault of the program', async () => {
+  it('a failed compilation is reported, and not as an internal error', async () => {
     const { code, stdout, stderr } = await compareWith({ TMPDIR: folder }, '--no-cache')
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(/^pfo: no folder for temporary files can be made in [^\n]*: E[^\n]*\n$/)
   })
 })
 
-describe.skipIf(small === null)('where a disk is full', () => {
+describe.skipIf(small === null)('on a full disk', () => {
   const folder = small ?? ''
 
-  it('the report that was there stays, and nothing is left beside it', () => {
+  it('the old report stays, and no temporary files are left', () => {
     const file = join(folder, 'report.txt')
     writeFileSync(file, 'old')
     fill(folder, 16_384)
@@ -101,7 +101,7 @@ describe.skipIf(small === null)('where a disk is full', () => {
     expect(readdirSync(folder).toSorted()).toEqual(['filling', 'report.txt'])
   })
 
-  it('nothing can be compiled, which is said, and what was begun is removed', async () => {
+  it('a failed compilation is reported, and its files are removed', async () => {
     fill(folder, 65_536)
     const { code, stdout, stderr } = await compareWith({ TMPDIR: folder }, '--no-cache')
     expect([code, stdout]).toEqual([2, ''])
@@ -110,8 +110,8 @@ describe.skipIf(small === null)('where a disk is full', () => {
   })
 })
 
-describe.skipIf(small === null || readOnly === null)('a cache that cannot be written', () => {
-  it('costs a message, and the report is the same', async () => {
+describe.skipIf(small === null || readOnly === null)('a cache that is not writable', () => {
+  it('causes a message, but the report is the same', async () => {
     fill(small ?? '', 32_768)
     const [usual, full, closed] = await Promise.all([
       compareWith({}),

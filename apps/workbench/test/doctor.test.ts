@@ -29,7 +29,7 @@ function checks(env: NodeJS.ProcessEnv): {
   return { status, usable, of: (name) => all.find((check) => check.name === name) }
 }
 
-/** A folder with a program that prints a version. */
+/** A folder with a program that prints this version. */
 function toolFolder(name: string, version: string): string {
   const folder = mkdtempSync(join(scratch, 'bin-'))
   writeFileSync(join(folder, name), `#!/bin/sh\necho "${version}"\n`, { mode: 0o755 })
@@ -37,7 +37,7 @@ function toolFolder(name: string, version: string): string {
 }
 
 describe('pfo doctor', () => {
-  it('says of a machine that has all it needs that patches can be compared', () => {
+  it('says that patches can be compared if nothing is missing', () => {
     const { status, stdout, stderr } = doctor({ XDG_CACHE_HOME: join(scratch, 'cache') })
     expect([status, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(/^ok +Node +20\.|^ok +Node +2\d\./m)
@@ -47,7 +47,7 @@ describe('pfo doctor', () => {
     expect(stdout).toMatch(/\n\nPatches can be compared here\.\n$/)
   })
 
-  it('ends with 2 without git, and says what to install', () => {
+  it('exits with 2 without git, and says what to install', () => {
     const { status, usable, of } = checks({ PATH: mkdtempSync(join(scratch, 'empty-')) })
     expect([status, usable]).toEqual([2, false])
     expect(of('git')).toMatchObject({
@@ -57,12 +57,12 @@ describe('pfo doctor', () => {
     })
   })
 
-  it('finds a git that is too old', () => {
+  it('detects a version of git that is too old', () => {
     const PATH = [toolFolder('git', 'git version 2.9.5'), process.env['PATH'] ?? ''].join(delimiter)
     expect(checks({ PATH }).of('git')).toMatchObject({ status: 'problem', found: 'git version 2.9.5' })
   })
 
-  it('finds optional tools, and does without', () => {
+  it('finds optional tools but does not need them', () => {
     const PATH = [
       toolFolder('qemu-system-ppc64', 'QEMU emulator version 9.0.0'),
       dirname(process.execPath),
@@ -73,7 +73,7 @@ describe('pfo doctor', () => {
     expect(checks({ PATH: '/nowhere' }).of('QEMU')).toMatchObject({ status: 'note' })
   })
 
-  it('ends with 2 when there is no place for temporary files', () => {
+  it('exits with 2 if temporary files cannot be written', () => {
     const { status, of } = checks({ TMPDIR: join(scratch, 'nowhere') })
     expect(status).toBe(2)
     expect(of('temporary files')).toMatchObject({
@@ -82,7 +82,7 @@ describe('pfo doctor', () => {
     })
   })
 
-  it('warns of a cache that cannot be written', () => {
+  it('warns about a cache that is not writable', () => {
     const XDG_CACHE_HOME = join(scratch, 'odd')
     mkdirSync(XDG_CACHE_HOME)
     writeFileSync(join(XDG_CACHE_HOME, 'pfo-workbench'), 'a file where the folder should be')

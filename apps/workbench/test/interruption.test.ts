@@ -8,14 +8,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { buildCommand, command, root } from './support.ts'
 
-/** More for a long run: PFO_INTERRUPTIONS=50. */
+/** Set PFO_INTERRUPTIONS=50 for a longer test. */
 const rounds = Number(process.env['PFO_INTERRUPTIONS'] ?? 3)
 
 const signals = ['SIGKILL', 'SIGTERM', 'SIGINT'] as const
 
 const folder = mkdtempSync(join(tmpdir(), 'pfo-interruption-'))
 
-/** Where one series of runs has its cache, its scratch directories and its report. */
+/** The folders of one series of runs: cache, scratch directories and report. */
 interface Place {
   readonly cache: string
   readonly scratch: string
@@ -51,7 +51,7 @@ async function finish(...given: Parameters<typeof start>): Promise<string> {
   return readFileSync(given[0].report, 'utf8')
 }
 
-/** The processes that a process has started, where that can be found out. */
+/** The child processes of a process, if the system reports them. */
 function childrenOf(pid: number): number[] {
   try {
     const text = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8')
@@ -61,7 +61,7 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** Whether a process runs; one that nobody waited for does not. */
+/** True if a process runs; a zombie does not. */
 function runs(pid: number): boolean {
   try {
     return !/\) [ZX] /.test(readFileSync(`/proc/${String(pid)}/stat`, 'latin1'))
@@ -85,7 +85,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-it('a run that is ended wherever it is leaves nothing, and the next one goes on from there', async () => {
+it('a killed run leaves no files or processes, and the next run continues its work', async () => {
   const disturbed = place('disturbed')
   for (let round = 0; round < rounds; round++) {
     const pfo = start(disturbed)
@@ -97,7 +97,7 @@ it('a run that is ended wherever it is leaves nothing, and the next one goes on 
     await expect.poll(() => children.filter(runs), { timeout: 10_000 }).toEqual([])
     if (existsSync(disturbed.report)) expect(readFileSync(disturbed.report, 'utf8')).toBe(expected)
   }
-  // What was found by then is in the cache, so that only what is left is done; another cache makes it do everything.
+  // Finish once with an empty cache and once with the results of the interrupted runs.
   expect(await finish({ ...disturbed, cache: join(folder, 'disturbed', 'another') })).toBe(expected)
   expect(await finish(disturbed)).toBe(expected)
   expect(readdirSync(disturbed.scratch)).toEqual([])

@@ -4,7 +4,7 @@ import { buildCommand, pfo, write } from './support.ts'
 
 beforeAll(buildCommand)
 
-/** Two hunks in one C file of the kernel each. */
+/** Two C files of the kernel, with one hunk each. */
 const kernelPatch = `From: Ann Author <ann@example.org>
 Date: Thu, 5 Jul 2018 12:00:00 +0200
 Subject: [PATCH v2] powerpc/pseries: reset the handle of a detached node
@@ -35,7 +35,7 @@ diff --git a/drivers/of/base.c b/drivers/of/base.c
  \tthree();
 `
 
-it("a patch against the kernel's C sources is answered with where the models of its functions are", async () => {
+it("for a patch against the kernel's C sources, pfo names the models of its functions", async () => {
   write('list.patch', kernelPatch)
   const { code, stdout, stderr } = await pfo('compare', 'list.patch')
   expect([code, stdout]).toEqual([2, ''])

@@ -20,14 +20,14 @@ import { Progress } from '../src/progress.ts'
 import { scratch } from './support.ts'
 
 describe('a report file', () => {
-  it('is made, or takes the place of the one that was there', () => {
+  it('is created, or replaces the old one', () => {
     const file = join(scratch, 'new.txt')
     writeWhole(file, 'one')
     writeWhole(file, 'two')
     expect(readFileSync(file, 'utf8')).toBe('two')
   })
 
-  it('keeps a link to it a link', () => {
+  it('is written through a symbolic link', () => {
     const [file, link] = [join(scratch, 'target.txt'), join(scratch, 'link.txt')]
     writeFileSync(file, 'old')
     symlinkSync(file, link)
@@ -36,7 +36,7 @@ describe('a report file', () => {
     expect(lstatSync(link).isSymbolicLink()).toBe(true)
   })
 
-  it('is tried before the work is done, and what was there stays', async () => {
+  it('is tested before the work starts, and the old content stays', async () => {
     const file = join(scratch, 'kept.txt')
     writeFileSync(file, 'old')
     await checkWritable(file)
@@ -46,7 +46,7 @@ describe('a report file', () => {
     expect(existsSync(join(scratch, 'not yet.txt'))).toBe(false)
   })
 
-  it('that a killed process did not finish is removed before the next is written, and that of one at work is not', async () => {
+  it('of a killed process is removed before the next one is written; that of a running process is not', async () => {
     const folder = join(scratch, 'killed')
     const [space = ''] = /(?<=report-)\d+/.exec(ownedPrefix('.pfo-report')) ?? []
     const [killed, atWork] = [`.pfo-report-${space}-1-1-abc`, `${ownedPrefix('.pfo-report')}abc`]
@@ -56,7 +56,7 @@ describe('a report file', () => {
     expect(readdirSync(folder)).toEqual([atWork])
   })
 
-  it('keeps who may read it', () => {
+  it('keeps its mode', () => {
     const file = join(scratch, 'private.txt')
     writeFileSync(file, 'old', { mode: 0o600 })
     writeWhole(file, 'new')
@@ -71,17 +71,17 @@ describe('a report file', () => {
     ],
     ['/proc/x.txt', '/proc/x.txt: the report cannot be written: no file can be made in /proc'],
     ['/', '/: the report cannot be written: it is a folder'],
-  ])('"%s" is refused in words', async (file, message) => {
+  ])('"%s" is refused with a clear message', async (file, message) => {
     await expect(checkWritable(file)).rejects.toThrow(message)
   })
 
-  it('may be a device, which stays one', () => {
+  it('may be a device', () => {
     writeWhole('/dev/null', 'text')
     expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true)
   })
 
   it.each(['folder', 'none/report.txt'])(
-    'that cannot be written (%s) is bad input, and nothing is left behind',
+    'that cannot be written (%s) is bad input and leaves no files',
     async (name) => {
       const parent = join(scratch, 'unwritable')
       mkdirSync(join(parent, 'folder'), { recursive: true })
@@ -99,7 +99,7 @@ describe('a report file', () => {
 })
 
 describe('colour', () => {
-  it('is for terminals', () => {
+  it('is used only on terminals', () => {
     expect(wantsColor({ isTTY: true }, {})).toBe(true)
     expect(wantsColor({ isTTY: true }, { NO_COLOR: '', TERM: 'xterm' })).toBe(true)
   })
@@ -109,7 +109,7 @@ describe('colour', () => {
     ['a file or a pipe, even if FORCE_COLOR is set', { isTTY: false }, { FORCE_COLOR: '1' }],
     ['somebody who set NO_COLOR', { isTTY: true }, { NO_COLOR: '1' }],
     ['a terminal that has none', { isTTY: true }, { TERM: 'dumb' }],
-  ])('is not for %s', (_whom, stream, env) => {
+  ])('is not used for %s', (_whom, stream, env) => {
     expect(wantsColor(stream, env)).toBe(false)
   })
 })
@@ -135,7 +135,7 @@ describe('progress', () => {
     return text
   }
 
-  it('is a line for each variant that is at work on a terminal, no longer than that is wide', () => {
+  it('on a terminal, is one line per active variant, limited to the width', () => {
     expect(shown(true)).toContain('1 of 6 runs')
     expect(shown(true)).toContain('  a\\u001b[31m: ran 1/2..')
     expect(shown(true)).toContain('  b: applying and checking')
@@ -143,11 +143,11 @@ describe('progress', () => {
     expect(shown(true)).not.toContain('\u001b[31m')
   })
 
-  it('goes on when all runs are done, and says what is done then', () => {
+  it('continues after the last run and counts the extra runs', () => {
     expect(shown(true, {}, 80)).toContain('7 more, to see what patches in a stack do to each other\n')
   })
 
-  it('is nothing where there is no terminal, or one that cannot', () => {
+  it('is silent without a terminal, or on a dumb one', () => {
     expect(shown(false)).toBe('')
     expect(shown(true, { TERM: 'dumb' })).toBe('')
   })
@@ -163,7 +163,7 @@ describe('a fault', () => {
     expect([exitCodeOf(fault), messageOf(fault)]).toEqual([code, message])
   })
 
-  it('of ours is 3, and says where', () => {
+  it('of the workbench is 3, with a stack trace', () => {
     const fault = new TypeError('x is null')
     expect(exitCodeOf(fault)).toBe(3)
     expect(messageOf(fault)).toMatch(/^pfo: internal error, please report it:\nTypeError: x is null\n +at /)

@@ -15,12 +15,12 @@ it.each([
   expect(barText(done, total, elapsed)).toBe(text)
 })
 
-it('does not count for its forecast what was known before', () => {
+it('ignores cached results in its estimate', () => {
   expect(barText(60, 100, 10_000, 50)).toBe('[############........] about 40 s left')
   expect(barText(50, 100, 10_000, 50)).toBe('[##########..........]')
 })
 
-/** A terminal that keeps what is on its screen. */
+/** A terminal that keeps the content of its screen. */
 class Screen extends Writable {
   readonly isTTY = true
   readonly columns = 60
@@ -32,7 +32,7 @@ class Screen extends Writable {
     done()
   }
 
-  /** What was drawn last. */
+  /** The last drawn content. */
   get last(): string[] {
     return stripVTControlCharacters(this.written.split('\u001b[?2026h').at(-1) ?? '')
       .trimEnd()
@@ -46,7 +46,7 @@ const shown = (env: NodeJS.ProcessEnv = {}): { screen: Screen; progress: Progres
 }
 
 describe('progress', () => {
-  it('has the last lines of what is done, the bar, and who is worked on, and no more than the screen', () => {
+  it('shows the last finished lines, the bar and current work, limited to the screen', () => {
     const { screen, progress } = shown()
     progress.show({ variant: 'wipe', doing: 'ran 1/3', done: 1, total: 40 })
     for (let n = 1; n <= 20; n++) progress.add(`patch-${String(n)}: do not merge alone`)
@@ -59,14 +59,14 @@ describe('progress', () => {
     ])
   })
 
-  it('has no line that is wider than the screen', () => {
+  it('has no line wider than the screen', () => {
     const { screen, progress } = shown()
     progress.show({ variant: 'a-very-long-name-'.repeat(9), doing: 'ran 1/3', done: 1, total: 40 })
     progress.add('x'.repeat(300))
     expect(Math.max(...screen.last.map(({ length }) => length))).toBeLessThan(screen.columns)
   })
 
-  it('writes nothing where the terminal cannot move its cursor', () => {
+  it('writes nothing to a terminal that cannot move its cursor', () => {
     const { screen, progress } = shown({ TERM: 'dumb' })
     progress.show({ variant: 'wipe', doing: 'ran 1/3', done: 1, total: 40 })
     progress.add('wipe: do not merge alone')

@@ -8,7 +8,7 @@ const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
 const commands = makeProgram().commands.map((command) => ({ name: command.name(), options: command.options }))
 
 describe.each(commands)('the README names pfo $name', ({ name, options }) => {
-  it('and what it takes', () => {
+  it('with all its options', () => {
     expect(readme).toContain(`\`pfo ${name}`)
     for (const { long, argChoices } of options) {
       expect(readme).toContain(long ?? '')
@@ -17,7 +17,7 @@ describe.each(commands)('the README names pfo $name', ({ name, options }) => {
   })
 })
 
-it('the README names no command or option that is not there', () => {
+it('the README names no command or option that does not exist', () => {
   const named = [...readme.matchAll(/`pfo ([a-z]+)|`(--[a-z-]+)/g)].map(
     ([, command, option]) => command ?? option,
   )

@@ -38,18 +38,18 @@ describe('a finding is chosen', () => {
     return `${chosen.finding.subject} in ${chosen.scenario}, ${chosen.finding.status}`
   }
 
-  it('by its name, where it is introduced rather than where it is kept or fixed', () => {
+  it('by its name, preferably in a scenario in which it is introduced', () => {
     expect(choose('leak:/x[0] held by f')).toBe('/x[0] held by f in twice, introduced')
     expect(choose('leak:/x[0]')).toBe('/x[0] in twice, kept')
   })
 
-  it('as the report prints it, by its beginning, or by a part of it', () => {
+  it('as the report prints it, by a prefix, or by a part of it', () => {
     expect(choose('leak  /x[1] held by f')).toBe('/x[1] held by f in once, kept')
     expect(choose('leak:/x[1]')).toBe('/x[1] held by f in once, kept')
     expect(choose('[1] HELD')).toBe('/x[1] held by f in once, kept')
   })
 
-  it('the worst of those that are meant, and the others are named; without a word the worst of all', () => {
+  it('as the worst match, and the others are listed; without a word, as the worst of all', () => {
     const { others } = chooseFinding(comparison, 'v', 'held by')
     expect(choose('held by')).toBe('/x[0] held by f in twice, introduced')
     expect(others).toEqual(['leak:/x[1] held by f'])
@@ -57,7 +57,7 @@ describe('a finding is chosen', () => {
     expect(chooseFinding(comparison, 'v', '').others).toHaveLength(2)
   })
 
-  it('only if there is one, else those there are are named', () => {
+  it('only if it exists; otherwise the message lists the findings', () => {
     expect(() => choose('leak:/x[1] heed by f')).toThrow(
       /Did you mean "leak:\/x\[1\] held by f"\? There are\n {2}'leak:/,
     )
@@ -65,7 +65,7 @@ describe('a finding is chosen', () => {
     expect(() => chooseFinding(nothing, 'v', 'x')).toThrow('v has no findings in these scenarios')
   })
 
-  it('also of a variant that crashed in another scenario; only where nothing is known, that is the answer', () => {
+  it('even if the variant crashed in another scenario; the crash is reported only if there are no findings', () => {
     const crashed = [{ id: 'v', status: 'crashed', reason: 'thrice: out of memory' }]
     const unlucky = { ...comparison, variants: crashed } as unknown as Comparison
     expect(chooseFinding(unlucky, 'v', 'leak:/x[0]').scenario).toBe('twice')
@@ -88,7 +88,7 @@ describe('the smallest stacks', () => {
   }
   const left = [{ oracle: 'leak' as const, subject: `/x${'y'.repeat(90)}[0]`, scenarios: ['once', 'twice'] }]
 
-  it('are printed with how many stacks were evaluated and what conflicts', () => {
+  it('are printed with the number of stacks evaluated and the conflicts', () => {
     const text = toMinimalText({ ...result, minimal: [{ id: 'a', patches: ['a'], left: [] }] })
     expect(text).toBe(`2 patches, 1 scenario: 3 stacks evaluated; allowed: console
 
@@ -99,7 +99,7 @@ Leave no finding, and do not without any one of their patches:
 `)
   })
 
-  it('are answered with what comes closest if there are none, and what that leaves', () => {
+  it('are replaced by the closest stacks and their findings if there are none', () => {
     const text = toMinimalText({ ...result, closest: [{ id: 'a', patches: ['a'], left }] })
     expect(text).toContain(
       'No stack that was tried leaves no finding. These leave least:\n  1 patch: a\n      - leak:',
@@ -134,7 +134,7 @@ describe('the commands', () => {
     none = await pfo('minimal', 'rng-put', ...json, '--allow', ...allowed)
   }, 600_000)
 
-  it('explain: the life of the object, and where it parts from that on the unpatched kernel', () => {
+  it('explain: shows the life of the object, and where it differs from the unpatched kernel', () => {
     expect([explained.code, explained.stderr]).toEqual([0, ''])
     const text = explained.stdout
     expect(longest(text)).toBeLessThanOrEqual(80)
@@ -155,24 +155,24 @@ describe('the commands', () => {
     expect(parting).toContain('detached again')
   })
 
-  it('explain: also in a scenario out of a file', () => {
+  it('explain: accepts a scenario file', () => {
     expect(ofFile).toMatchObject({ code: 0, stderr: '' })
     expect(ofFile.stdout).toContain('by unpatched in my-once, step 1: ')
   })
 
-  it('explain: what is about no object, by its evidence; what is fixed, as it was', () => {
+  it('explain: shows the evidence of a finding without object, and a fixed finding on the unpatched kernel', () => {
     expect([fixed.code, fixed.stderr]).toEqual([0, ''])
     expect(fixed.stdout).toMatch(/^duplicate-name:\S+\n {2}fixed by wipe in lpm-twice-hierarchy, step 3: /)
     expect(fixed.stdout).toContain('safe_name < __of_attach_node_sysfs')
   })
 
-  it('explain: the worst of what may be meant, and which others there are', () => {
+  it('explain: chooses the worst match and lists the others', () => {
     expect([unclear.code, unclear.stderr]).toEqual([0, ''])
     expect(unclear.stdout).toMatch(/^leak:\//)
     expect(unclear.stdout).toMatch(/\nOthers: npx pfo explain wipe \.\.\.\n {2}'?leak:\//)
   })
 
-  it('diff: what happens only in one of two runs, and on which console', () => {
+  it('diff: shows the events and console lines that only one run has', () => {
     expect([diff.code, diff.stderr]).toEqual([0, ''])
     expect(longest(diff.stdout)).toBeLessThanOrEqual(80)
     expect(diff.stdout).toMatch(/^- baseline ends in completed: \d+ lines\n\+ wipe ends in completed/)
@@ -181,7 +181,7 @@ describe('the commands', () => {
     expect(console).toMatch(/^- Duplicate name in base, renamed to/m)
   })
 
-  it('minimal: the smallest stack, in JSON; none if there is none, with exit code 1', () => {
+  it('minimal: prints the smallest stack as JSON; without one, exits with 1', () => {
     expect([minimal.code, minimal.stderr]).toEqual([0, ''])
     expect(JSON.parse(minimal.stdout)).toMatchObject({
       schemaVersion: 1,

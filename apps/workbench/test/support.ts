@@ -6,35 +6,35 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll } from 'vitest'
 
-/** The folder of the repository. */
+/** Root of the repository. */
 export const root: string = findRoot(import.meta.dirname)
 
 function findRoot(folder: string): string {
   return existsSync(join(folder, 'nx.json')) ? folder : findRoot(dirname(folder))
 }
 
-/** Brings what the command runs from up to date with the sources; does nothing if it is. */
+/** Builds the command if its sources changed. */
 export function buildCommand(): void {
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   execFileSync(process.execPath, [compiler, '-b', join(root, 'apps/workbench')], { stdio: 'inherit' })
 }
 
-/** What a command ended with. */
+/** Exit code and output of a command. */
 export interface Ended {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
 }
 
-/** The program, to be run with Node. */
+/** The program, to run with Node. */
 export const command: string = join(root, 'apps/workbench/bin/pfo.js')
 
-/** Runs `pfo` as a user does, in a folder that is not the repository. */
+/** Runs `pfo` like a user, in a folder outside the repository. */
 export async function pfo(...args: string[]): Promise<Ended> {
   return pfoWith({}, ...args)
 }
 
-/** The same with other variables in its environment. */
+/** Like `pfo`, with additional environment variables. */
 export async function pfoWith(env: Record<string, string>, ...args: string[]): Promise<Ended> {
   return new Promise((resolve) => {
     const options = {
@@ -48,26 +48,26 @@ export async function pfoWith(env: Record<string, string>, ...args: string[]): P
   })
 }
 
-/** The folder in which `pfo` runs; it goes away after the tests. */
+/** Working directory of `pfo`. It is removed after the tests. */
 export const scratch: string = mkdtempSync(join(tmpdir(), 'pfo-app-'))
 
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true })
 })
 
-/** Scratch directories are made in a folder that only the tests of one file use; results are kept for all. */
+/** A scratch directory for the tests of one file. The result cache is shared by all tests if PFO_TEST_RESULTS is set. */
 export const environment = {
   XDG_CACHE_HOME: process.env['PFO_TEST_RESULTS'] ?? join(scratch, 'cache'),
   TMPDIR: join(scratch, 'tmp'),
 }
 mkdirSync(environment.TMPDIR)
 
-/** For tests to which it matters what is known: from now on results are kept in a folder that only the tests of this file use. */
+/** Switches to a result cache for the tests of this file. For tests that depend on the content of the cache. */
 export function useOwnCache(): void {
   environment.XDG_CACHE_HOME = join(scratch, 'cache')
 }
 
-/** Writes a file into the folder in which `pfo` runs. */
+/** Writes a file into the working directory of `pfo`. */
 export function write(name: string, text: string): void {
   writeFileSync(join(scratch, name), text)
 }

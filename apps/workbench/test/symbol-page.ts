@@ -2,7 +2,7 @@
 import type { KernelFile } from '../src/symbol-table.ts'
 import { wrapped } from '@pfo-workbench/report'
 
-/** The table as a page of the documentation. */
+/** Formats the table as a page of the documentation. */
 export function symbolTableMarkdown(files: readonly KernelFile[], version: string): string {
   const page = files.map(({ path, modelled, notModelled }) =>
     [

@@ -19,7 +19,7 @@ const functions = {
 }
 
 describe('symbols of the models', () => {
-  it('are printed under their kernel file with what that file has and no model does', () => {
+  it('are printed under their kernel file, followed by its functions without a model', () => {
     expect(symbolTableText(symbolTable(symbols, functions, 'dynamic.c'), 'v4.18'))
       .toBe(`drivers/of/dynamic.c (v4.18)
   of_attach_node  packages/models/of/src/a.ts:4
@@ -34,7 +34,7 @@ describe('symbols of the models', () => {
   })
 })
 
-it('docs/symbols.md says what is modelled today (vitest -u writes it)', async () => {
+it('docs/symbols.md matches the models (vitest -u updates it)', async () => {
   const today = await readSymbols()
   const page = symbolTableMarkdown(symbolTable(today.symbols, today.functions), today.functions.version)
   await expect(page).toMatchFileSnapshot(join(import.meta.dirname, '../../../docs/symbols.md'))

@@ -35,7 +35,7 @@ const variant = (state: Partial<VariantSummary>): VariantSummary => ({
 })
 
 describe('the exit code of a comparison', () => {
-  /** A variant, and how its runs ended. */
+  /** A variant, and the outcomes of its runs. */
   type Given = Partial<VariantSummary> & { readonly outcomes?: readonly Cell['outcome'][] }
 
   const outcomeOf = (...states: Given[]) => {
@@ -58,7 +58,7 @@ describe('the exit code of a comparison', () => {
     )
   const remark = (...states: Given[]): string | null => remarkOn(outcomeOf(...states))
 
-  it('is 1 for what a variant introduces, reveals or keeps, if that is asked for', () => {
+  it('is 1 if a variant introduces, reveals or keeps findings and --fail-on asks for it', () => {
     expect(codes({ fixed: 3 })).toEqual([0, 0, 0, 0])
     expect(codes({ kept: 1 })).toEqual([0, 0, 0, 1])
     expect(codes({ notReached: 1 })).toEqual([0, 0, 0, 1])
@@ -67,7 +67,7 @@ describe('the exit code of a comparison', () => {
     expect(remark({ fixed: 3 }, { introduced: 1 })).toBeNull()
   })
 
-  it('does not pass a variant that could not be judged, and stderr names it', () => {
+  it('is 1 for a variant that could not be judged, and stderr names the variant', () => {
     const states: Given[] = [
       {},
       { status: 'conflict', outcomes: [] },
@@ -80,7 +80,7 @@ describe('the exit code of a comparison', () => {
     expect(codes({ status: 'crashed', outcomes: ['completed'] })).toEqual([0, 1, 1, 1])
   })
 
-  it('is 2 if nothing became known of any of the patches, for whatever reason', () => {
+  it('is 2 if nothing is known about any patch, for whatever reason', () => {
     const states: Given[] = [
       { status: 'conflict', outcomes: [] },
       { status: 'invalid', outcomes: [] },
@@ -97,8 +97,8 @@ describe('the exit code of a comparison', () => {
   })
 })
 
-describe('a word that means nothing', () => {
-  it('may be a patch of a stack', async () => {
+describe('an unknown word', () => {
+  it('can be a patch of a stack', async () => {
     await expect(chooseVariant('wipe+cache-fxi', engine)).rejects.toThrow(
       'there is no patch "cache-fxi". Did you mean "cache-fix"? ("pfo list patches" names all)',
     )
@@ -114,7 +114,7 @@ describe('a word that means nothing', () => {
     await expect(chooseVariant('wipe+wipe', engine)).rejects.toThrow('"wipe" is twice in the stack')
   })
 
-  it('may be a scenario, or a patch file that --scenario took for one', () => {
+  it('can be a scenario, or a patch file that --scenario took for one', () => {
     for (const word of ['lpm-twice-hierarchie', 'lpm-twicehier'])
       expect(() => chooseScenarios([word])).toThrow('Did you mean "lpm-twice-hierarchy"?')
     expect(() => chooseScenarios(['frobnicate'])).toThrow(
@@ -145,17 +145,17 @@ describe('a word for patches', () => {
   const idsOf = async (word: string, each = false): Promise<string[]> =>
     (await stacksOf(word, { engine, each })).map(({ id }) => id)
 
-  it('may be an id, a file, or a stack of both', async () => {
+  it('can be an id, a file, or a stack of both', async () => {
     const mine = file('my.patch', text('cache-fix'))
     expect(await idsOf(`wipe+${mine}`)).toEqual(['wipe+my'])
     expect(await idsOf('unpatched')).toEqual(['baseline'])
   })
 
-  it('may be a file with "+" in its name, which joins the patches of a stack', async () => {
+  it('can be a file with "+" in its name, although "+" separates the patches of a stack', async () => {
     expect(await idsOf(file('a+b.diff', text('wipe')))).toEqual(['a-b'])
   })
 
-  it('may be a series: one stack, or each patch by itself, called after its subject; the cover letter is named', async () => {
+  it('can be a series: one stack, or each patch by itself, named after its subject; the cover letter is reported', async () => {
     const said: string[] = []
     const mbox = file('series.mbox', series)
     const [stack] = await stacksOf(mbox, { engine, say: (message) => said.push(message) })
@@ -166,7 +166,7 @@ describe('a word for patches', () => {
     expect(each[0]).toMatch(/^powerpc-pseries-Zero-the-phandle/)
   })
 
-  it('may be a folder: its patches in the order of their names', async () => {
+  it('can be a folder: its patches in the order of their names', async () => {
     const inner = join(folder, 'patches')
     mkdirSync(inner)
     writeFileSync(join(inner, '0002-b.patch'), text('cache-fix'))
@@ -192,8 +192,8 @@ describe('a word for scenarios', () => {
   })
 })
 
-describe('a command that a report names', () => {
-  it('is read by a shell as it was given', () => {
+describe('a command in a report', () => {
+  it('is quoted for a shell', () => {
     const words = ['npx', 'my own.patch', "it's", '$HOME', 'a+b', '', '*']
     const printed = execFileSync('sh', ['-c', `printf '%s\\n' ${shellWords(words)}`], { encoding: 'utf8' })
     expect(printed.split('\n').slice(0, -1)).toEqual(words)

@@ -3,11 +3,10 @@ import type { Comparison } from '@pfo-workbench/compare'
 import { shellWords } from '../shell.ts'
 
 /**
- * What is said where no scenario runs a line that a patch of a kernel tree changes: its functions can be executed by
- * themselves.
+ * Suggests `pfo check` if no scenario runs a line that a patch changes: it executes the changed functions in isolation.
  *
- * @param kernel - the tree as it was named.
- * @returns null if scenarios run something of every patch.
+ * @param kernel - the tree, as the user named it.
+ * @returns null if the scenarios run a changed line of every patch.
  */
 export function checkHint(
   { baseline, variants }: Pick<Comparison, 'baseline' | 'variants'>,

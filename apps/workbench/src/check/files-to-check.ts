@@ -4,8 +4,8 @@ import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { UsageError } from '../errors.ts'
 
 /**
- * The C files that paths of the tree stand for: files, and those of folders, in order, that name a function with a
- * contract about references.
+ * Returns the C files to check, sorted. Files are taken as they are. From folders, only files are taken that call a
+ * function with a contract about references, or that iterate over nodes or children.
  *
  * @throws UsageError for a path that is not in the tree
  */

@@ -10,14 +10,14 @@ import {
   type PatchSeries,
 } from '@pfo-workbench/patch'
 
-/** A patch that can be checked, or what is said of one that does not apply. */
+/** A patch that is ready to check, or the result for one that does not apply. */
 export type Prepared =
   | { readonly status: 'ready'; readonly patch: PatchToCheck }
   | { readonly status: 'refused'; readonly result: CheckedPatch }
 
 /**
- * Applies the patches of a series, strictly and one on top of the other. What the tree has already is taken back for the
- * text before it. Nothing is written.
+ * Applies the patches of a series strictly, each on top of the previous ones. If the tree already contains a patch,
+ * reverts it to get the text before the patch. Writes nothing.
  */
 export async function preparePatches(tree: KernelTree, series: PatchSeries): Promise<Prepared[]> {
   const prepared: Prepared[] = []
@@ -64,7 +64,7 @@ function refused(
   return { status: 'refused', result: { ...head, state, reason, functions: [], findings: [] } }
 }
 
-/** All files that differ from the tree in one of two versions of it. */
+/** All files that differ from the tree in at least one of its two versions. */
 async function filesOf(tree: KernelTree, before: KernelTree, after: KernelTree): Promise<PatchedFile[]> {
   const paths = new Set([...before.texts.keys(), ...after.texts.keys()])
   return Promise.all(

@@ -12,18 +12,18 @@ import { UsageError } from '../errors.ts'
 import { putReport, wantsColor } from '../output.ts'
 import type { NamedText, ReportArguments } from '../report-command.ts'
 
-/** Whether a text is what `pfo check --format json` wrote. */
+/** True if the text is a document of `pfo check --format json`. */
 export function isCheck({ text }: NamedText): boolean {
   return isCheckDocument(parsed(text))
 }
 
 /**
- * Makes a report of checks; shards of one check are put together.
+ * Makes a report of checks. Merges the shards of one check.
  *
- * @param texts - all documents that were named. @param checks - those that are of checks.
+ * @param texts - all documents on the command line. @param checks - the documents of checks among them.
  * @returns the exit code.
- * @throws UsageError for documents of comparisons among them, and for what only a comparison has. CheckError for
- *   documents that do not go together.
+ * @throws UsageError if comparisons are among the documents, or for an option that only comparisons have. CheckError if
+ *   the documents do not belong together.
  */
 export async function reportOfChecks(
   texts: readonly NamedText[],
@@ -52,7 +52,7 @@ export async function reportOfChecks(
   return checkExitCode(document, condition)
 }
 
-/** The data of a JSON text; null if it is none. */
+/** Parses JSON; returns null if the text is not JSON. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -2,13 +2,14 @@
 import type { CheckedPatch } from '@pfo-workbench/check'
 import { readSymbols } from '@pfo-workbench/engine-models'
 
-/** Most functions that a hint names. */
+/** Maximum number of functions in a hint. */
 const mostNamed = 4
 
 /**
- * What is said where scenarios run functions that were checked by themselves: a whole kernel shows more.
+ * Suggests `pfo compare` if scenarios run the functions that were checked in isolation: a run of the whole kernel shows
+ * more.
  *
- * @returns null if no scenario runs one of them.
+ * @returns null if no scenario runs any of these functions.
  */
 export async function scenarioHint(patches: readonly CheckedPatch[]): Promise<string | null> {
   const changed = patches

@@ -5,25 +5,26 @@ import { Pool } from '@pfo-workbench/process'
 import type { Progress } from '../progress.ts'
 import { filesBelow } from './files-to-check.ts'
 
-/** Where functions with shipped contracts are defined. */
+/** Folders that define the functions with shipped contracts. */
 const definingFolders = ['drivers/of', 'drivers/base']
 
-/** What is verified, and with what. */
+/** Input and tools of a verification. */
 interface Verification {
   readonly tree: KernelTree
   readonly checker: Checker
-  /** Files and folders of the tree; none: where the shipped contracts' functions are defined. */
+  /** Files and folders of the tree; if empty, the folders that define the functions with shipped contracts. */
   readonly paths: readonly string[]
   readonly contracts: readonly ContractFile[]
   readonly jobs: number
   readonly progress: Progress
 }
 
-/** Holds the functions of a tree that have a contract against it, in files that define such functions. */
+/** Verifies the contracts of functions against the tree's own definitions of these functions. */
 export async function verifyContracts(given: Verification): Promise<VerifiedFile[]> {
   const { tree, checker, contracts, jobs, progress } = given
   const names = [...contractsWith(contracts).functions().keys()]
-  // A definition begins its line, as the kernel's style has it; a prototype of many lines does no harm here.
+  // In kernel style a definition starts at the beginning of a line. A match with a multi-line prototype is harmless: it
+  // only selects one file more.
   const defining = new RegExp(`^(?!\\s|#)[^;=]*?\\b(?:${names.join('|')})\\s*\\(`, 'm')
   const files: string[] = []
   for (const path of given.paths.length > 0 ? given.paths : definingFolders) {
@@ -44,7 +45,7 @@ export async function verifyContracts(given: Verification): Promise<VerifiedFile
   )
 }
 
-/** Whether a function does not do what its contract says. */
+/** True if a function does not behave as its contract says. */
 export function hasDifference({ functions }: VerifiedFile): boolean {
   return functions.some(({ differences }) => differences.length > 0)
 }

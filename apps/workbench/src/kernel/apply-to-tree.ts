@@ -8,17 +8,17 @@ import {
   type PatchSeries,
 } from '@pfo-workbench/patch'
 
-/** What became of patches: a tree with all of them, or why one does not apply. */
+/** Result of applying patches: a tree with all of them, or the reason why one does not apply. */
 export type Applied =
   | {
       readonly status: 'applied'
       readonly tree: KernelTree
-      /** Texts before the patches of the files that they change; null for files that they add. */
+      /** Original text of each changed file; null for a file that the patches add. */
       readonly before: ReadonlyMap<string, string | null>
     }
   | { readonly status: 'not-applied'; readonly reason: string }
 
-/** What is said about a patch that is not applied. */
+/** Explains why a patch was not applied. */
 function reasonFor(result: PatchResult, { source }: PatchSeries, subject: string, revert: boolean): string {
   const what = `${source}: "${subject}"`
   if (result.state === 'already-applied')
@@ -30,9 +30,9 @@ function reasonFor(result: PatchResult, { source }: PatchSeries, subject: string
 }
 
 /**
- * Applies patches to a tree, strictly and in their order. Nothing is written.
+ * Applies patches to a tree, strictly and in order. Writes nothing.
  *
- * @param revert - takes them out instead, the last one first: the tree has them
+ * @param revert - reverts the patches instead, the last one first
  */
 export async function applyToTree(
   tree: KernelTree,

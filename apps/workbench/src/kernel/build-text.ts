@@ -19,7 +19,7 @@ function functionsText(functions: readonly { readonly name: string; readonly has
   return `changed: ${names.join(', ')}`
 }
 
-/** Files among those that were compiled that include a header. */
+/** The compiled files that include a header. */
 function includersOf(header: string, all: readonly Touched[]): string {
   const includers = all.flatMap((one) =>
     one.kind === 'compiled' && one.headers.includes(header) ? [one.path] : [],
@@ -48,13 +48,13 @@ function lineOf(touched: Touched, all: readonly Touched[]): string {
   }
 }
 
-/** What clang says of a file. */
+/** The messages of clang about a file. */
 function messagesOf(touched: Touched): string {
   if (touched.kind === 'invalid') return touched.diagnostics
   return touched.kind === 'compiled' && touched.messages.length > 0 ? `${touched.messages.join('\n')}\n` : ''
 }
 
-/** What is printed about files that patches touch: a line for each, with what clang says of it below. */
+/** Formats the results: one line per touched file, followed by the messages of clang. */
 export function touchedText(all: readonly Touched[]): string {
   return all
     .map((touched) => {

@@ -13,7 +13,7 @@ import { requestOf } from './configured.ts'
 import type { KernelOptions } from './kernel-options.ts'
 import { openTree } from './open-tree.ts'
 
-/** Options that mean nothing without a tree. */
+/** Refuses options that make sense only with a tree. */
 export function checkKernelOptions({ kernel, config, clang, revert }: KernelOptions): void {
   if (kernel !== undefined) return
   const given = { '--config': config, '--clang': clang, '--revert': revert }
@@ -25,14 +25,14 @@ export function checkKernelOptions({ kernel, config, clang, revert }: KernelOpti
   }
 }
 
-/** What the patch files among words of a command line hold: the commit that they were made for decides which one is used. */
+/** Parses the patch files among the words. Their `base-commit:` decides which commit of the tree is used. */
 async function seriesOf(words: readonly string[]): Promise<PatchSeries[]> {
   const all: PatchSeries[] = []
   for (const input of await inputsOfWords(words)) {
     try {
       all.push(parseSeries(await readOnce(input), { source: input, paths: kernelPaths }))
     } catch (fault) {
-      // Who reads the patch to play it says what is wrong with it.
+      // The error is reported later, when the patch is read to be played.
       if (!(fault instanceof PatchError)) throw fault
     }
   }
@@ -40,9 +40,9 @@ async function seriesOf(words: readonly string[]): Promise<PatchSeries[]> {
 }
 
 /**
- * Does something with the kernel of a tree as the engine. Whatever there is to know about the tree is said on stderr.
+ * Runs `work` with the C engine on a kernel tree. Prints notes about the tree to stderr.
  *
- * @param words - words of the command line, patch files among them
+ * @param words - words of the command line, including patch files
  * @throws KernelTreeError, KbuildError, ClangError, KernelBuildError
  */
 export async function withCEngine<T>(
@@ -79,7 +79,9 @@ export async function withCEngine<T>(
   }
 }
 
-/** Where objects and configurations of kernels are kept: they are read through their content, whoever made them. */
+/**
+ * Folder of cached objects and configurations. Entries are addressed by content, so trees and versions can share it.
+ */
 export function kernelCacheFolder(): string {
   return join(cacheFolder(process.env), 'kernel')
 }

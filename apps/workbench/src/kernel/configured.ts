@@ -14,7 +14,7 @@ import {
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { reasonOf } from '../errors.ts'
 
-/** Reads the configuration that the user names. @throws KbuildError `config` */
+/** Reads the configuration file of the user. @throws KbuildError `config` */
 export function readConfiguration(file: string): string {
   try {
     return readFileSync(file, 'utf8')
@@ -25,11 +25,11 @@ export function readConfiguration(file: string): string {
   }
 }
 
-/** What a tree is configured with. */
+/** How to configure a tree. */
 export interface ConfiguredOptions {
-  /** A `.config`; missing: as little as a partition of PowerVM needs, and what builds `files`. */
+  /** A `.config`. If undefined: the minimum for a PowerVM partition, plus the options that build `files`. */
   readonly config: string | undefined
-  /** C files that should be built. */
+  /** C files that must be built. */
   readonly files: readonly string[]
   readonly cacheFolder: string
 }
@@ -52,7 +52,7 @@ export async function configureTree(
 }
 
 /**
- * What a kernel is configured with: the user's `.config`, or as little as a partition of PowerVM needs.
+ * Returns the requested configuration: the user's `.config`, or the minimum for a PowerVM partition.
  *
  * @throws KbuildError; `architecture` if the user's configuration is not for 64-bit powerpc
  */
@@ -67,7 +67,7 @@ export function requestOf(config: string | undefined): ConfigurationRequest {
   return request
 }
 
-/** Makes the generated headers of a configured tree. */
+/** Creates a build: generates the headers of a configured tree. */
 export async function buildOf(
   tree: KernelTree,
   configuration: Configuration,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Splits what clang prints into its messages: each begins with a place and ends before the next that is no note. */
+/** Splits clang's output into messages. A message starts with its position and includes the notes that follow. */
 function messagesOf(diagnostics: string): string[] {
   const messages: string[] = []
   let current: string[] = []
@@ -22,7 +22,7 @@ function messagesOf(diagnostics: string): string[] {
   return messages
 }
 
-/** A message without the lines of source that it shows, and without numbers of lines: a patch changes and moves them. */
+/** Identifies a message without its source lines and line numbers, because patches change and move these. */
 const keyOf = (message: string): string =>
   message
     .split('\n')
@@ -31,9 +31,9 @@ const keyOf = (message: string): string =>
     .replaceAll(/:\d+(?::\d+)?/g, '')
 
 /**
- * Messages of clang that are there after a change and were not before.
+ * Returns clang's messages that a change added.
  *
- * @param before - what clang prints of the file as it was; empty if there was none
+ * @param before - clang's output for the original file; empty if there was none
  */
 export function newMessages(before: string, after: string): string[] {
   const known = new Map<string, number>()

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Command } from 'commander'
 
-/** What a command is told about the kernel tree that it works on. */
+/** Command-line options about the kernel tree. */
 export interface KernelOptions {
-  /** The tree; without it the models are played. */
+  /** The kernel tree. If undefined, the models are played. */
   readonly kernel?: string
   readonly config?: string
   readonly clang?: string
   readonly revert?: boolean
 }
 
-/** Commands that play variants, of the models or of a kernel tree. */
+/** Commands that play variants. */
 const players: readonly string[] = ['compare', 'minimal', 'run', 'explain', 'diff']
 
-/** Adds what commands that play variants take for a kernel tree. */
+/** Adds the options for kernel trees to the commands that play variants. */
 export function addKernelOptions(program: Command): void {
   for (const command of program.commands.filter((one) => players.includes(one.name()))) {
     command
@@ -29,13 +29,13 @@ export function addKernelOptions(program: Command): void {
         '--clang <file>',
         'with --kernel: the compiler, clang 16 or later (default: PFO_CLANG, or the first in PATH)',
       )
-    // The smallest stack is looked for among patches that the tree lacks.
+    // `minimal` searches patches that the tree does not contain, so it has nothing to revert.
     if (command.name() !== 'minimal')
       command.option('--revert', 'with --kernel: take the patches out of a tree that has them')
   }
 }
 
-/** The words that name the kernel in a command that a user is to run: none for the models. */
+/** The options that name the kernel in a suggested command; empty for the models. */
 export function kernelWords({ kernel, config, revert }: KernelOptions): string[] {
   if (kernel === undefined) return []
   return [

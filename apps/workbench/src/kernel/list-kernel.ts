@@ -5,7 +5,7 @@ import { UsageError } from '../errors.ts'
 import { saidByPfo } from '../text.ts'
 import { kernelCacheFolder } from './c-engine.ts'
 
-/** One line of a list: what it is about, and what is said of it. */
+/** A line of a list: a name and a description. */
 type Row = readonly [name: string, what: string]
 
 /** The shipped proposals, and whether they fit a tree. */
@@ -20,7 +20,7 @@ async function patchRows(tree: KernelTree): Promise<Row[]> {
   return rows
 }
 
-/** The files that run, and the functions that stand in for those of other files. */
+/** The files whose C runs, and the host functions. */
 async function symbolRows(tree: KernelTree): Promise<Row[]> {
   const files = (await closureOf(tree)).map((path): Row => [path, 'C of the tree'])
   const functions = [...hostStatuses()].map(([name, status]): Row => [`${name}()`, status])
@@ -33,10 +33,10 @@ const lists: Readonly<Record<string, (tree: KernelTree) => Promise<Row[]>>> = {
 }
 
 /**
- * What is listed of a kernel tree: a line each.
+ * Lists patches or symbols of a kernel tree, one per line.
  *
- * @param match - only what contains this text in its name
- * @throws UsageError for what is the same on all trees; KernelTreeError
+ * @param match - lists only names that contain this text
+ * @throws UsageError for lists that are the same for all trees; KernelTreeError
  */
 export async function kernelList(what: string, match: string, kernel: string): Promise<string> {
   const rowsOf = lists[what]

@@ -7,15 +7,15 @@ import {
 } from '@pfo-workbench/kernel-tree'
 import type { PatchSeries } from '@pfo-workbench/patch'
 
-/** A tree, and what the user should know about it. */
+/** A tree, and notes about it for the user. */
 export interface OpenedTree {
   readonly tree: KernelTree
   readonly notes: readonly string[]
 }
 
 /**
- * Opens the tree that a user names. Where no commit was named, and patches say what they were made for (`base-commit:`), that commit is
- * used if the repository has it.
+ * Opens the tree that the user names. If the user names no commit, and the patches have a `base-commit:` that the
+ * repository contains, opens that commit.
  *
  * @param argument - `DIR` or `DIR@COMMIT`
  * @throws KernelTreeError

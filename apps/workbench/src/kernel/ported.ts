@@ -8,7 +8,7 @@ import { UsageError } from '../errors.ts'
 import { print } from '../output.ts'
 import { saidByPfo } from '../text.ts'
 
-/** The shipped proposals that fit a kernel, as C; of those that do not, stderr says why. */
+/** Returns the shipped proposals that fit a kernel, as C patches. Reports the others on stderr, with reasons. */
 export async function portedStacks(engine: CEngine): Promise<Stack[]> {
   const stacks: Stack[] = []
   for (const id of portedIds) {
@@ -33,9 +33,9 @@ function checkPorted(id: string): void {
 }
 
 /**
- * A shipped proposal as a patch for the kernel of an engine.
+ * Returns a shipped proposal as a patch for the engine's kernel.
  *
- * @throws UsageError if there is no such proposal, or it does not fit the kernel
+ * @throws UsageError if the proposal does not exist or does not fit the kernel
  */
 export async function portedPatch(engine: CEngine, id: string): Promise<Stack['patches'][number]> {
   checkPorted(id)
@@ -47,7 +47,7 @@ export async function portedPatch(engine: CEngine, id: string): Promise<Stack['p
 /**
  * `pfo port`: prints a shipped proposal as a C patch for a tree.
  *
- * @throws UsageError if there is no such proposal, or it does not fit the tree
+ * @throws UsageError if the proposal does not exist or does not fit the tree
  */
 export async function portCommand(id: string, { kernel }: { readonly kernel: string }): Promise<void> {
   checkPorted(id)

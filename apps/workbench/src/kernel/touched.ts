@@ -4,15 +4,15 @@ import type { Build, ExplainedGuard, Explanations } from '@pfo-workbench/kbuild'
 import { changedDefinitions } from '@pfo-workbench/patch'
 import { newMessages } from './diagnostics.ts'
 
-/** What became of a file that patches touch. */
+/** What happened to a file that the patches touch. */
 export type Touched = { readonly path: string } & (
   | {
       readonly kind: 'compiled'
-      /** Names of functions that differ, with whether the compiler made code of them. */
+      /** Changed functions. `hasCode`: the compiler generated code for the function. */
       readonly functions: readonly { readonly name: string; readonly hasCode: boolean }[]
-      /** Module that it becomes a part of; null: of the kernel itself. */
+      /** Module that the file belongs to; null if it is built in. */
       readonly module: string | null
-      /** Messages of clang that the file had not before. */
+      /** New messages of clang. */
       readonly messages: readonly string[]
       readonly headers: readonly string[]
     }
@@ -25,24 +25,24 @@ export type Touched = { readonly path: string } & (
   | { readonly kind: 'other' }
 )
 
-/** A build before and after patches. */
+/** The builds before and after the patches. */
 export interface BuildPair {
-  /** Makes the build of the tree without the patches; asked for when warnings have to be told apart. */
+  /** Creates the build of the unpatched tree. Needed only to separate new warnings from old ones. */
   readonly before: () => Promise<Build>
   readonly after: Build
-  /** Reads the Kconfig files; asked for when a file is not built. */
+  /** Reads the Kconfig files. Needed only if a file is not built. */
   readonly explanations: () => Promise<Explanations>
   readonly clang: Clang
 }
 
-/** Functions that clang made code of. */
+/** Functions that clang generated code for. */
 const functionsIn = (ir: string): ReadonlySet<string> =>
   new Set([...ir.matchAll(/^define [^@]*@"?([\w.$]+)"?\(/gm)].map(([, name = '']) => name))
 
 /**
- * Compiles a file that patches touch, or says why that is not done.
+ * Compiles a file that the patches touch, or says why it is not compiled.
  *
- * @param before - its text without the patches; null if there was no file
+ * @param before - text of the file without the patches; null if it did not exist
  */
 export async function compileTouched(
   path: string,

@@ -22,7 +22,7 @@ beforeAll(buildCommand)
 
 const makeFolder = (): string => mkdtempSync(join(scratch, 'kernel-'))
 
-/** A patch that changes files of the tiny kernel, each by one replacement. */
+/** A patch with one replacement per file of the tiny kernel. */
 function patchOf(...changes: readonly (readonly [path: string, from: string, to: string])[]): string {
   return changes
     .map(([path, from, to]) => {
@@ -46,7 +46,7 @@ describe('pfo build, before anything is compiled', () => {
     expect(stderr).toContain(message)
   })
 
-  it('says how to install a compiler where there is none', async () => {
+  it('says how to install a compiler if there is none', async () => {
     write('p.patch', patchOf(['drivers/pump.c', '0', '1']))
     const kernel = writeKernel(makeFolder())
     const { code, stderr } = await pfoWith({ PFO_CLANG: '/no/clang' }, 'build', '--kernel', kernel, 'p.patch')
@@ -56,7 +56,7 @@ describe('pfo build, before anything is compiled', () => {
     )
   })
 
-  it('shows only messages that are new, whatever lines moved', () => {
+  it('shows only new messages, even if lines moved', () => {
     const before =
       'a.c:1:2: warning: old [-Wx]\n    1 | x\n      | ^\na.c:9:2: warning: twice [-Wx]\n    9 | y\n2 warnings generated.\n'
     const after =
@@ -70,13 +70,13 @@ describe('pfo build, before anything is compiled', () => {
   })
 })
 
-describe.runIf(hasClang)('pfo build (left out where there is no clang)', () => {
+describe.runIf(hasClang)('pfo build (skipped without clang)', () => {
   const build = async (patch: string, ...args: string[]): ReturnType<typeof pfo> => {
     write('my.patch', patch)
     return pfo('build', 'my.patch', '--kernel', writeKernel(makeFolder()), ...args)
   }
 
-  it('compiles what a patch touches, and says which functions changed, and what of them has no code', async () => {
+  it('compiles the files that a patch touches, and names the changed functions and those without code', async () => {
     const { code, stdout, stderr } = await build(
       patchOf(
         ['drivers/pump.c', 'int old;', 'int old, fresh;'],
@@ -95,7 +95,7 @@ describe.runIf(hasClang)('pfo build (left out where there is no clang)', () => {
       'drivers/pump.c: compiles; changed: pump_run()',
       'include/linux/pump.h: a header; included by drivers/pump.c',
     ])
-    // The unused variable that was there before is not told of.
+    // The existing unused variable is not reported.
     const warnings = lines.filter((line) => line.includes('warning:'))
     expect(warnings).toHaveLength(1)
     expect(warnings[0]).toMatch(
@@ -103,14 +103,14 @@ describe.runIf(hasClang)('pfo build (left out where there is no clang)', () => {
     )
   })
 
-  it('says that a function is compiled out, and compiles it where the configuration has it', async () => {
+  it('says that a function is compiled out, and compiles it with a configuration that enables it', async () => {
     const patch = patchOf(['drivers/pump.c', 'return 0;', 'return 1;'])
     expect((await build(patch)).stdout).toContain('changed: pump_sleep() (compiled out)')
     write('night.config', 'CONFIG_PPC64=y\nCONFIG_CPU_LITTLE_ENDIAN=y\nCONFIG_NIGHT=y\n')
     expect((await build(patch, '--config', 'night.config')).stdout).toContain('changed: pump_sleep()\n')
   })
 
-  it('shows what clang says of a file that does not compile, and ends with 1', async () => {
+  it("shows clang's messages about a file that does not compile, and exits with 1", async () => {
     const { code, stdout } = await build(patchOf(['drivers/pump.c', 'limit(speed)', 'limits(speed)']))
     expect(code).toBe(1)
     expect(stdout).toContain('drivers/pump.c: does not compile:\ndrivers/pump.c:12:9: error: ')
@@ -118,7 +118,7 @@ describe.runIf(hasClang)('pfo build (left out where there is no clang)', () => {
     expect(stdout).toContain('1 error generated.')
   })
 
-  it('configures anew where a patch changes Kconfig or makefiles', async () => {
+  it('configures again if a patch changes Kconfig files or makefiles', async () => {
     const { stdout } = await build(
       patchOf(
         ['drivers/new.c', '', 'int new_one(void)\n{\n\treturn CONFIG_NUMBER;\n}\n'],
@@ -133,7 +133,7 @@ describe.runIf(hasClang)('pfo build (left out where there is no clang)', () => {
     expect(stdout).toContain('drivers/new.c: compiles; changed: new_one()')
   })
 
-  it('says where a patch does not apply, and that it is in already', async () => {
+  it('says where a patch does not apply, and detects one that is already applied', async () => {
     const patch = patchOf(['drivers/pump.c', 'return 0;', 'return 1;'])
     const other = await build(patch.replaceAll('pump_sleep', 'pump_rest'))
     expect(other.code).toBe(1)
@@ -153,7 +153,7 @@ describe.runIf(hasClang)('pfo build (left out where there is no clang)', () => {
     expect(reverted.stdout).toContain('drivers/pump.c: compiles')
   })
 
-  it('refuses configurations that the scenarios cannot be played with', async () => {
+  it('refuses configurations that cannot play the scenarios', async () => {
     const patch = patchOf(['drivers/pump.c', 'return 0;', 'return 1;'])
     write('c32', 'CONFIG_PPC32=y\n')
     write('x86', 'CONFIG_X86_64=y\n')
@@ -169,7 +169,7 @@ describe.runIf(hasClang)('pfo build (left out where there is no clang)', () => {
     }
   })
 
-  it('uses the commit that the patch was made for, if the repository has it, and never writes there', async () => {
+  it("uses the patch's base commit if the repository has it, and never writes to the repository", async () => {
     const kernel = writeKernel(makeFolder())
     const git = (...args: string[]): string =>
       execFileSync(
@@ -202,7 +202,7 @@ describe.runIf(hasClang)('pfo build (left out where there is no clang)', () => {
     expect(readFileSync(join(kernel, 'drivers/pump.c'), 'utf8')).toBe('int dirty;\n')
   })
 
-  it('runs nothing of a hostile tree or patch', async () => {
+  it('runs no code of a hostile tree or patch', async () => {
     const trap = join(scratch, 'sprung')
     const kernel = writeKernel(makeFolder(), {
       ...tinyKernel,

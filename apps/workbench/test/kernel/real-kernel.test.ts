@@ -21,7 +21,7 @@ if (kernel === '' || compiler === null)
     `Tests with a real kernel are left out: ${compiler === null ? 'there is no clang' : 'PFO_KERNEL names no tree'}`,
   )
 
-/** Files that run in the scenarios, by the names that kernels from 4.18 on have for them. */
+/** Files that run in the scenarios. Their names are the same in all kernels since 4.18. */
 const files = [
   ...['base', 'dynamic', 'kobj', 'property', 'device', 'fdt', 'address', 'irq', 'platform'].map(
     (name) => `drivers/of/${name}.c`,
@@ -94,7 +94,7 @@ const files = [
   ],
 ]
 
-/** Compiles files of the tree in a configuration. */
+/** Compiles files of the tree with a configuration. */
 async function compileAll(
   request: ConfigurationRequest,
   wanted: readonly string[],
@@ -132,11 +132,11 @@ const failuresOf = (results: ReadonlyMap<string, Compiled>): string[] =>
   )
 
 describe.runIf(kernel !== '' && compiler !== null)(
-  'a real kernel (left out without PFO_KERNEL and clang)',
+  'a real kernel (skipped without PFO_KERNEL and clang)',
   () => {
     const using = compiler ?? { file: '', version: 0, versionText: '' }
 
-    it('builds all files that run in the scenarios, and they compile', { timeout: 900_000 }, async () => {
+    it('compiles all files that run in the scenarios', { timeout: 900_000 }, async () => {
       const { build, results, unbuilt } = await compileAll(wholeKernelProfile('powerpc64le'), files, using)
       expect(failuresOf(results)).toEqual([])
       expect(unbuilt).toEqual([])

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** A kernel of a few files of our own words: enough for Kconfig, Kbuild and the compiler. */
+/** A kernel of a few files, written for this test: enough for Kconfig, Kbuild and the compiler. */
 export const tinyKernel: Readonly<Record<string, string>> = {
   Makefile:
     'VERSION = 6\nPATCHLEVEL = 6\nSUBLEVEL = 3\nEXTRAVERSION =\nKBUILD_CFLAGS := -std=gnu11 -fno-PIE\n',

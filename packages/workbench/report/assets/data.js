@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // @ts-check
 'use strict'
-/** What the page's scripts have in common. */
+/** Shared by the page's scripts. */
 const pfo = (() => {
   /**
-   * What the page carries packed: the story of each cell, by its anchor, the pieces that stories have in common, and the runs.
+   * The packed data of the page: the details of each cell by anchor, the pieces that cells share, and the runs.
    *
    * @typedef {{ node: string, path: string, life: string, inTree: boolean, flags: string[], refcount: number }} NodeState
    * @typedef {{ phandleCache: { slot: number, node: string, freed: boolean }[],
@@ -26,7 +26,7 @@ const pfo = (() => {
   let unpacked
   const data = () => (unpacked ??= unpack())
 
-  /** The machine after each step of a run, from the boot on. @returns {Moment[]} */
+  /** The machine after each step of a run, including boot. @returns {Moment[]} */
   const runOf = (/** @type {Runs} */ { states, moments, runs }, /** @type {string} */ anchor) => {
     /** @type {Map<string, NodeState>} */
     const now = new Map()
@@ -51,20 +51,20 @@ const pfo = (() => {
     element.append(...content)
     return element
   }
-  /** An element of HTML. */
+  /** Creates an HTML element. */
   const html = (
     /** @type {string} */ tag,
     /** @type {Record<string, string | number>} */ attributes = {},
     /** @type {(Node | string)[]} */ ...content
   ) => add(document.createElement(tag), attributes, content)
-  /** An element of SVG. */
+  /** Creates an SVG element. */
   const svg = (
     /** @type {string} */ tag,
     /** @type {Record<string, string | number>} */ attributes = {},
     /** @type {(Node | string)[]} */ ...content
   ) => add(document.createElementNS(svgNames, tag), attributes, content)
 
-  /** What a node is to the one who has a pointer to it, in a word that is also a class. */
+  /** State of a node from the point of view of a pointer to it. Also used as a CSS class. */
   const standing = (/** @type {NodeState | undefined} */ node) => {
     if (node === undefined) return 'unknown'
     if (node.life === 'freed') return 'freed'

@@ -10,8 +10,8 @@
     element.getAttribute(name) ?? ''
 
   /**
-   * Words of a filter: `oracle:oops`, `scenario:lpm`, and parts of variants' names. A row, a column or a cell shows if it fits one
-   * word of each kind.
+   * Splits a filter into words: `oracle:oops`, `scenario:lpm`, and parts of variant names. A row, column or cell is
+   * shown if it matches at least one word of each kind in the filter.
    */
   const wordsOf = (/** @type {string} */ text) => {
     /** @type {{ variant: string[], oracle: string[], scenario: string[] }} */

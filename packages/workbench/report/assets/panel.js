@@ -5,7 +5,8 @@
   const { data } = pfo
   /** @typedef {Awaited<ReturnType<typeof data>>} Data */
 
-  // Where the browser checks what HTML is made of, only this policy may make some: of what the report's renderer has escaped.
+  // Where browsers enforce trusted types, only this policy may create HTML. The report's renderer has already escaped
+  // it.
   const rules = { createHTML: (/** @type {string} */ html) => html }
   const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy('pfo-report', rules) ?? rules
   const elements = (/** @type {string} */ html) => {
@@ -14,7 +15,10 @@
     return template.content
   }
 
-  /** Puts pieces where their links stand, with what these lead to in turn; what is closed waits until it is opened. */
+  /**
+   * Replaces links by their pieces, and the links in these pieces in turn. Closed elements are filled in when they are
+   * opened.
+   */
   const embed = (/** @type {Element} */ holder, /** @type {Data} */ { pieces }) => {
     for (;;) {
       const links = [...holder.querySelectorAll('a[data-piece]')].filter(
@@ -60,7 +64,7 @@
     }
   }
 
-  /** The anchor of a cell: its link leads to itself. */
+  /** The anchor of a cell; the cell's own link points to it. */
   const anchorOf = (/** @type {Element | null} */ cell) =>
     cell instanceof HTMLAnchorElement ? decodeURIComponent(cell.hash.slice(1)) : ''
 
@@ -73,7 +77,7 @@
     if (cell instanceof HTMLElement) cell.focus()
   }
 
-  /** Opens the finding that the address names; lists of findings are pieces, which are looked into one after another. */
+  /** Opens the finding that the URL names. Lists of findings are loaded one after another until one contains it. */
   const showFinding = (/** @type {string} */ name, /** @type {Data} */ all) => {
     const find = () =>
       [...(body?.querySelectorAll('[data-finding]') ?? [])].find(
@@ -97,7 +101,7 @@
     found.scrollIntoView({ block: 'start' })
   }
 
-  /** Gives each finding its address, as a link. */
+  /** Adds a permanent link to each finding. */
   const nameFindings = (/** @type {string} */ anchor) => {
     for (const finding of body?.querySelectorAll('[data-finding]') ?? []) {
       const summary = finding.querySelector('summary')
@@ -122,7 +126,7 @@
     current()?.removeAttribute('aria-current')
     cell.setAttribute('aria-current', 'true')
     const anchor = anchorOf(cell)
-    // A stack is called by its letter, as in the matrix.
+    // Use the row's heading: it shows a stack by its letter.
     const name = cell.closest('tr')?.querySelector('th')?.textContent ?? ''
     title.textContent = `${name}, ${anchor.slice(anchor.lastIndexOf('/') + 1)}`
     panel.hidden = false
@@ -147,7 +151,7 @@
     true,
   )
 
-  /** Goes where the address leads: a cell, a finding of a cell, or something that is closed. */
+  /** Goes to the place that the URL names: a cell, a finding of a cell, or an element that may be collapsed. */
   const go = () => {
     const name = address()
     const cell = [...document.querySelectorAll('.matrix a.cell')].find(
@@ -164,7 +168,7 @@
   }
   addEventListener('hashchange', go)
 
-  /** Opens the cell that stands so many before or after the one that is open. */
+  /** Opens the cell this many places after the current one; before it if negative. */
   const step = (/** @type {number} */ by) => {
     const all = cells()
     const at = all.findIndex((cell) => cell === current())
@@ -187,6 +191,6 @@
     event.preventDefault()
   })
   if (location.hash !== '') go()
-  // So that the first story is there at once, and the first picture of the page does not wait for it.
+  // Unpack in the background: the first paint does not wait for the data, and the first cell opens at once.
   else setTimeout(() => void data(), 500)
 }

@@ -15,7 +15,7 @@
     unknown: 'gone',
   }
 
-  /** The last name of a path, as far as it fits. */
+  /** The last component of a path, shortened. */
   const short = (/** @type {string} */ path) =>
     (path.split('/').pop() ?? '').replace(/^ibm,/, '').slice(0, 10)
   const generation = (/** @type {string} */ node) => Number(/\[(\d+)\]$/.exec(node)?.[1] ?? 0)
@@ -35,7 +35,8 @@
     )
 
   /**
-   * One machine: nodes of a path above each other, the oldest on top; below, what the cache holds of the path, with an arrow to it.
+   * Draws one machine. For each path, its nodes are in a column with the oldest on top. The cache entry below has an
+   * arrow to the node that it points to.
    */
   const draw = (
     /** @type {ReturnType<typeof runOf>[number]} */ moment,
@@ -75,7 +76,7 @@
   const show = async () => {
     const { runs } = await data()
     if (runs === null || view === null || !(scenario instanceof HTMLSelectElement)) return
-    // Those whose steps are shown, and those that are ticked.
+    // The two variants whose steps are shown, and the variants that are ticked.
     const sides = [...document.querySelectorAll('#steps-form optgroup option:checked')].flatMap((one) =>
       one instanceof HTMLOptionElement ? [{ id: one.value, name: one.text }] : [],
     )
@@ -87,11 +88,11 @@
     const chosen = [...new Map([...sides, ...ticked].map((one) => [one.id, one])).values()]
     const steps = runs.steps[scenario.value] ?? []
     const migrations = steps.flatMap(({ migrates }, at) => (migrates ? [at] : []))
-    // The moment before the first migration, and the one after each.
+    // The step before the first migration, and each migration.
     const times = migrations.length === 0 ? [steps.length - 1] : [(migrations[0] ?? 1) - 1, ...migrations]
     const played = chosen.map((one) => ({ ...one, run: runOf(runs, `${one.id}/${scenario.value}`) }))
     const moments = played.flatMap(({ run }) => times.flatMap((at) => run[at] ?? []))
-    // Of the paths those that were cached once, or had more than one node.
+    // Show only paths that were cached or that had more than one node.
     const nodes = moments.flatMap((moment) => moment.nodes)
     const named = new Map(nodes.map((node) => [node.node, node.path]))
     const cached = moments.flatMap(({ phandleCache }) => phandleCache.map(({ node }) => named.get(node)))

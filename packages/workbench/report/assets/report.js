@@ -2,7 +2,7 @@
 // @ts-check
 'use strict'
 {
-  /** Of the matrix's cells one is in the order of the Tab key; arrows move among them. */
+  /** Only one cell of the matrix is in the Tab order; arrow keys move between cells. */
   const rows = Array.from(document.querySelectorAll('.matrix tbody tr'), (row) => [
     ...row.querySelectorAll('a.cell'),
   ])
@@ -33,7 +33,7 @@
     enter(to[event.key])
   })
 
-  // What a cell says to those who hear it, it says to those who point at it.
+  // Show the text for screen readers as a tooltip too.
   document.querySelector('.matrix')?.addEventListener('pointerover', (event) => {
     const words = event.target instanceof HTMLElement ? event.target.querySelector('.words') : null
     if (words !== null && event.target instanceof HTMLElement) event.target.title = words.textContent ?? ''

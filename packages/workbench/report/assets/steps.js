@@ -7,7 +7,7 @@
   const view = document.getElementById('steps-view')
   const title = document.getElementById('steps-title')
   let step = 0
-  /** What is chosen. */
+  /** The selection box of this name. */
   const chosen = (/** @type {string} */ name) => {
     const select = form?.querySelector(`select[name="${name}"]`)
     return select instanceof HTMLSelectElement ? select : null
@@ -19,7 +19,7 @@
   const flagsOf = (/** @type {{ flags: string[] }} */ { flags }) =>
     flags.length > 0 ? `, ${flags.join(' ')}` : ''
 
-  /** The four lists of a machine after a step, each a list of lines with a class. */
+  /** The four lists that describe a machine after a step. Each line has a CSS class. */
   const listsOf = (/** @type {ReturnType<typeof runOf>[number]} */ { nodes, phandleCache, vio, holders }) => {
     const byName = new Map(nodes.map((node) => [node.node, node]))
     const sorted = nodes.toSorted((a, b) => (a.node < b.node ? -1 : 1))
@@ -139,7 +139,7 @@
     }
   })
 
-  /** Goes where an address of steps leads: `steps:scenario|left|right|step`. */
+  /** Goes to the step that the URL names: `steps:scenario|left|right|step`. */
   const go = () => {
     const [, text] = /^#steps%3A(.*)$/i.exec(location.hash.replace(/^#steps:/, '#steps%3A')) ?? []
     if (text === undefined) return
@@ -172,7 +172,7 @@
   const section = document.getElementById('machine')
   if (section !== null) {
     section.hidden = false
-    // Drawn when somebody comes near: the first screen does not wait for it.
+    // Draw only when the section comes into view, so that the first screen does not wait for it.
     const near = new IntersectionObserver((entries) => {
       if (!entries.some(({ isIntersecting }) => isIntersecting)) return
       near.disconnect()

@@ -9,16 +9,19 @@ import { chainText } from './view/chain.ts'
 import { eventFields } from './view/events.ts'
 import { stepResult, stepTitle } from './view/steps.ts'
 
-/** How many functions of a call chain tell events apart and are shown. */
+/** Number of functions of a call chain that are shown and compared. */
 const shownFunctions = 2
 
-/** What says nothing by itself: lines of the console are shown apart, and bytes come and go with what they belong to. */
+/**
+ * True for events that add nothing: the console has a section of its own, and byte buffers are allocated and freed with
+ * their owner.
+ */
 const isNoise = (event: RunEvent): boolean =>
   event.type === 'printk' || ('struct' in event && event.struct === 'bytes')
 
 function eventLine({ facts }: RunRecord, event: RunEvent, nameOf: (object: string) => string): string {
   const fields = eventFields(event)
-    // The count afterwards says the same.
+    // The count after the event already shows the change.
     .filter(([name]) => name !== 'before')
     .map(([name, text]) => {
       if (name === 'object') return nameOf(text)
@@ -29,7 +32,9 @@ function eventLine({ facts }: RunRecord, event: RunEvent, nameOf: (object: strin
   return printable(`${event.type} ${fields.join(' ')}${by}`)
 }
 
-/** What happens to nodes and devices: engines tell it in the same way, with the function that it was for. */
+/**
+ * Events of nodes and devices. All engines record these in the same way, with the function that holds the reference.
+ */
 const sameInEngines: readonly RunEvent['type'][] = [
   'ref.get',
   'ref.put',
@@ -51,7 +56,7 @@ const sameInEngines: readonly RunEvent['type'][] = [
   'warn',
 ]
 
-/** Other objects than nodes and devices have numbers of their own in each engine. */
+/** True for events that can be compared between engines. Only nodes and devices have the same names in all engines. */
 const isOfBoth = (event: RunEvent): boolean =>
   sameInEngines.includes(event.type) &&
   (!('object' in event) || /^(?:device_node|vio_dev)#/.test(event.object))
@@ -62,12 +67,12 @@ function coarseLine(run: RunRecord, event: RunEvent, nameOf: (object: string) =>
   return printable(`${event.type}${subject} by ${holderOf(run.facts, event.chain)}`)
 }
 
-/** A run as lines that are the same where the same happened. */
+/** Renders a run as one line per step or event. Equal events give equal lines. */
 function linesOf(run: RunRecord, ofEngines: boolean): string[] {
   const nameOf = subjectsOf(run)
   const isShown = (event: RunEvent): boolean => (ofEngines ? isOfBoth(event) : !isNoise(event))
   const lineOf = ofEngines ? coarseLine : eventLine
-  // Each engine boots in its own way.
+  // Engines boot differently, so the boot is not compared.
   const steps = ofEngines ? run.steps.slice(1) : run.steps
   return steps.flatMap((step) => [
     printable(`step ${String(step.index)}: ${stepTitle(step.step)} -> ${stepResult(step)}`),
@@ -96,9 +101,10 @@ const countOf = (lines: readonly string[], sign: string): number =>
   lines.filter((line) => line.startsWith(`${sign} `)).length
 
 /**
- * Two runs of a scenario: what happened only in one of them, with a little of what happened around it in both.
+ * Compares two runs of a scenario: the events that only one run has, with two lines of context.
  *
- * @param ofEngines - the runs are of different engines: the boot, and what is not told in the same way by both, is left out
+ * @param ofEngines - the runs come from different engines: leaves out the boot and all events that the engines record
+ * differently
  */
 export function toDiffText(scenario: string, a: NamedRun, b: NamedRun, ofEngines = false): string {
   const [left, right] = [linesOf(a.run, ofEngines), linesOf(b.run, ofEngines)]

@@ -17,15 +17,18 @@ import {
   type FindingDocument,
 } from './schema.ts'
 
-/** A text is no document of a comparison, or documents cannot be put together; the message says which, where and why. */
+/**
+ * Thrown when a text is not a comparison document, or when documents cannot be merged. The message gives the place and
+ * the reason.
+ */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError'
 }
 
-/** Longest document, in bytes: a comparison of 33 variants in 19 scenarios takes a tenth of it. */
+/** Size limit of a document in bytes. A comparison of 33 variants in 19 scenarios takes a tenth of it. */
 export const mostOfDocument: number = 1 << 28
 
-/** A comparison as a document has it, with what its reports say beside it. */
+/** The comparison of a document, and the report options that the document stores. */
 export interface ReadDocument {
   readonly comparison: Comparison
   readonly options: Required<Pick<ReportOptions, 'commands'>> & Pick<ReportOptions, 'workbench'>
@@ -52,7 +55,11 @@ function checkVersion(data: unknown): void {
   )
 }
 
-/** What a document says, checked against its schema. @throws DocumentError */
+/**
+ * Parses a document and checks it against its schema.
+ *
+ * @throws DocumentError if the document does not match the schema
+ */
 export function parseComparisonDocument(json: string): ComparisonDocument {
   const data = parse(json)
   checkVersion(data)
@@ -63,10 +70,10 @@ export function parseComparisonDocument(json: string): ComparisonDocument {
   throw new DocumentError(`it is damaged${where === '' ? '' : ` at "${where}"`}: ${issue?.message ?? ''}`)
 }
 
-/** Finds what proves a finding of one of the two runs of a cell. */
+/** Looks up the evidence of a finding in one of the two runs of a cell. */
 type ProofOf = (claim: Claim) => Pick<Finding, 'evidence' | 'masks'>
 
-/** The words of a document go: they are made anew from the data. */
+/** Drops the messages of a document. Reports regenerate them from the data. */
 function findingOf(
   { message: _message, before: _before, evidence, unpatched, hiddenBy, ...finding }: FindingDocument,
   proofOf: ProofOf,
@@ -99,7 +106,10 @@ function twice(values: readonly string[]): string | undefined {
   return values.find((value) => seen.has(value) || !seen.add(value))
 }
 
-/** What a schema cannot say: names lead to what they name, and numbers are those of the findings. */
+/**
+ * Checks the rules that a schema cannot express: every reference names an existing entry, and the totals match the
+ * findings.
+ */
 function checkWhole({ baseline, variants, scenarios, leftOut = [], cells, interactions }: Comparison): void {
   const refuse = (why: string): never => {
     throw new DocumentError(`it is damaged: ${why}`)
@@ -132,7 +142,10 @@ function checkWhole({ baseline, variants, scenarios, leftOut = [], cells, intera
 const sameClaim = (a: Finding | FindingDocument, b: Claim): boolean =>
   a.kind === b.kind && a.count === b.count && a.step === b.step && isDeepStrictEqual(a.data, b.data)
 
-/** What proves a finding that another one is held against stands where that is said by itself: in the cell, or in the unpatched one. */
+/**
+ * A document does not repeat the evidence of a finding that another finding refers to. The evidence is with that
+ * finding itself, in the same cell or in the unpatched cell.
+ */
 function proofsAmong(cells: readonly (readonly FindingDocument[])[]): ProofOf {
   const byKey = new Map<string, FindingDocument[]>()
   for (const one of cells.flat()) {
@@ -183,9 +196,9 @@ function comparisonOf(document: ComparisonDocument): Comparison {
 }
 
 /**
- * Reads a document that `toJson` wrote. It may come from anywhere: nothing about it is taken for granted.
+ * Reads a document that `toJson` wrote. The document may come from an untrusted source, so everything in it is checked.
  *
- * @throws DocumentError when it is none
+ * @throws DocumentError if the document is invalid
  */
 export function readDocument(json: string): ReadDocument {
   const document = parseComparisonDocument(json)
@@ -196,9 +209,9 @@ export function readDocument(json: string): ReadDocument {
 }
 
 /**
- * Puts documents of comparisons with the same unpatched kernel together.
+ * Merges documents of comparisons with the same unpatched kernel.
  *
- * @throws DocumentError when they are not of the same kernel, or do not make a whole
+ * @throws DocumentError if the kernels differ, or if the comparisons do not complete each other
  */
 export function mergeDocuments(documents: readonly [ReadDocument, ...ReadDocument[]]): ReadDocument {
   const [first, ...others] = documents

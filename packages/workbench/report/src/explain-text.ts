@@ -21,14 +21,14 @@ import { stepTitle } from './view/steps.ts'
 import { lifeText } from './wording/life-text.ts'
 import { findingName, judgedText, tellEvidence, unpatchedText } from './wording/told.ts'
 
-/** Lines of an event, to be filled. `isProof` marks what the finding is made of. */
+/** Formats an event as one or two unwrapped lines. `isProof` marks the evidence of the finding. */
 function lines(event: LifeEvent, isProof: boolean): string[] {
   const { chain, count } = event
   const head = `${isProof ? '*' : ' '}${count === null ? '   ' : String(count).padStart(3)}  ${lifeText(event)}`
   return chain.length === 0 ? [head] : [head, `        ${chainText(chain)}`]
 }
 
-/** How many functions of a call chain stand in a column of half the width. */
+/** Number of functions of a call chain shown in a column of half the width. */
 const shownInColumn = 4
 
 function shortened(event: LifeEvent): LifeEvent {
@@ -44,14 +44,14 @@ const same = (a: LifeEvent, b: LifeEvent): boolean =>
   a.count === b.count &&
   chainText(a.chain) === chainText(b.chain)
 
-/** A life, and which of its events prove the finding. */
+/** The events of one object, and the positions of those that prove the finding. */
 interface Life {
   readonly name: string
   readonly events: readonly LifeEvent[]
   readonly proofs: ReadonlySet<number>
 }
 
-/** Two lives as far as they are the same; where they part they stand beside each other. */
+/** Merges the events of two runs. Where they differ, shows them side by side. */
 function lifeLines(baseline: Life, variant: Life, columns: number): string[] {
   const wide = (line: string): string => wrapped('', line, columns)
   const linesOf = (life: Life, events: readonly LifeEvent[]): string[] =>
@@ -70,7 +70,7 @@ function lifeLines(baseline: Life, variant: Life, columns: number): string[] {
     } else out.push(...only(baseline, gone), ...only(variant, come))
     gone = []
   }
-  // The parts that went come before those that came in their place. Of equal events those of the variant are shown.
+  // diffArrays reports removed events before the added ones. Equal events are taken from the variant.
   for (const part of diffArrays([...baseline.events], [...variant.events], { comparator: same })) {
     if (part.removed) gone = part.value
     else if (part.added) close(part.value)
@@ -83,7 +83,7 @@ function lifeLines(baseline: Life, variant: Life, columns: number): string[] {
   return out
 }
 
-/** Events of each step under its title. */
+/** Groups the events by step, each group under the step's title. */
 function byStep(run: RunRecord, columns: number, make: (step: number) => string[]): string[] {
   return run.steps.flatMap(({ index, step }) => {
     const own = make(index)
@@ -100,7 +100,7 @@ function evidenceLines({ evidence }: JudgedFinding, columns: number): string[] {
     ])
 }
 
-/** What a finding is and where, in a few lines. */
+/** Describes the finding in a few lines: its name, place and message. */
 function introduction(
   finding: JudgedFinding,
   scenario: string,
@@ -117,10 +117,10 @@ function introduction(
 }
 
 /**
- * The story of a finding: the life of the object that it is about on the unpatched kernel and on the variant.
+ * Explains a finding by the events of its object, on the unpatched kernel and on the variant.
  *
- * @param baseline - with all events
- * @param variant - the same as `baseline` to tell of the unpatched kernel alone
+ * @param baseline - the unpatched kernel's run, with all events
+ * @param variant - the variant's run; pass `baseline` to show the unpatched kernel alone
  * @param options - `columns`
  */
 export function toExplainText(
@@ -132,7 +132,7 @@ export function toExplainText(
 ): string {
   const { columns } = lookOf(options)
   const { run: owner } = isShown(finding) ? variant : baseline
-  // Positions of events differ from those in a run of which less is recorded.
+  // Finds the finding again in this run: a run that records more events numbers them differently.
   const findingIn = (run: RunRecord): Finding | undefined =>
     examine(run).find((one) => findingKey(one) === findingKey(finding))
   const name = objectNameOf(owner, findingIn(owner) ?? finding)

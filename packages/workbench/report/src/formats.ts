@@ -8,13 +8,13 @@ import { toMarkdown } from './markdown.ts'
 import type { ReportOptions } from './options.ts'
 import { toText } from './text.ts'
 
-/** Makes a report of a comparison: the same comparison and options give the same bytes. */
+/** Makes a report of a comparison. The same comparison and options give the same bytes. */
 export type Report = (comparison: Comparison, options?: ReportOptions) => string
 
-/** What `--format` takes. */
+/** A value of `--format`. */
 export type ReportFormat = 'text' | 'md' | 'mail' | 'html' | 'json' | 'junit'
 
-/** The reports there are, the default first. */
+/** All reports; the first is the default. */
 export const reports: Readonly<Record<ReportFormat, Report>> = {
   text: toText,
   md: toMarkdown,
@@ -24,5 +24,5 @@ export const reports: Readonly<Record<ReportFormat, Report>> = {
   junit: toJunit,
 }
 
-/** The names of the reports, in their order. */
+/** Names of the reports, in the order of `reports`. */
 export const reportFormats: readonly ReportFormat[] = Object.keys(reports) as ReportFormat[]

@@ -44,7 +44,10 @@ function Interactions({ groups }: { readonly groups: readonly InteractionGroup[]
   )
 }
 
-/** The diffs of each patch of any variant, by its id; message and diff keep their lines, but for characters that are none. */
+/**
+ * Collects the diffs of all patches, by patch id. Message and diff keep their line breaks; unprintable characters are
+ * escaped.
+ */
 function patchesOf({ variants }: Pick<Comparison, 'variants'>): ReadonlyMap<string, readonly PatchDiff[]> {
   const patches = new Map<string, readonly PatchDiff[]>()
   for (const { diffs } of variants) {
@@ -112,7 +115,7 @@ function About({ commands, oracles, leftOut = [] }: AboutProps): JSX.Element {
   )
 }
 
-/** The stories of all cells, by the cells' anchors. */
+/** Renders the detail view of every cell, by the cell's anchor. */
 function storiesOf(
   shown: ToldComparison,
   rows: readonly GridRow[],
@@ -135,7 +138,7 @@ function storiesOf(
   return Object.fromEntries(stories)
 }
 
-/** Diffs keep their lines; everything else of the comparison is one line each. */
+/** Makes all texts of the comparison printable. Only diffs and commit messages keep their line breaks. */
 function toldForPage(comparison: Comparison): ToldComparison {
   const told = printableData(tell(comparison))
   const variants = told.variants.map((variant, index) => ({
@@ -150,10 +153,10 @@ function toldForPage(comparison: Comparison): ToldComparison {
 }
 
 /**
- * The comparison as one page that needs nothing but itself. The answer, the matrix and what each variant adds can be read without
- * scripts. The story of each cell, and the patches, are packed: the page's script shows them beside the matrix.
+ * Renders the comparison as one self-contained page. The answer, the matrix and the bugs of each variant need no
+ * scripts. The details of each cell and the patches are compressed; the page's script shows them beside the matrix.
  *
- * @param comparison - what to show
+ * @param comparison - the comparison to show
  * @param options - `commands`
  */
 export function toHtml(comparison: Comparison, options: ReportOptions = {}): string {
@@ -236,7 +239,7 @@ export function toHtml(comparison: Comparison, options: ReportOptions = {}): str
   return `<!doctype html>\n${render(page)}\n`
 }
 
-/** Beside the matrix: the story of the cell that the address names. */
+/** The panel beside the matrix. It shows the cell that the URL's fragment names. */
 function Panel(): JSX.Element {
   return (
     <aside id="panel" aria-labelledby="panel-title" hidden>
@@ -261,7 +264,7 @@ function Panel(): JSX.Element {
   )
 }
 
-/** What the letters of stacks stand for. */
+/** Explains the letters that stand for stacks. */
 function Stacks({ stacks }: Pick<Summary, 'stacks'>): JSX.Element | null {
   if (stacks.length === 0) return null
   return (

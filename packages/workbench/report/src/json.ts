@@ -41,9 +41,9 @@ function variantOf(variant: VariantSummary): ComparisonDocument['variants'][numb
   }
 }
 
-/** What a finding says, without what proves it. */
+/** A finding without its evidence. */
 function claimOf({ oracle, kind, subject, step, count, data }: Finding): Claim {
-  // Fields of one finding are those of one kind; taken apart, the compiler does not know that any more.
+  // `kind` and `data` belong together, but the compiler loses that when a finding is destructured.
   return { oracle, kind, subject, step, count, data } as Claim
 }
 
@@ -76,8 +76,8 @@ function findingOf(finding: JudgedFinding): FindingDocument {
 }
 
 /**
- * The comparison as one JSON document, ending in a newline, from which every other report can be made: `readDocument` reads it.
- * The same comparison gives the same bytes.
+ * Writes the comparison as one JSON document with a trailing newline. `readDocument` reads it, and every other report
+ * can be made from it. The same comparison gives the same bytes.
  */
 export function toJson(comparison: Comparison, options: ReportOptions = {}): string {
   const { kernel, engine, origin, compiler, configuration, baseline, scenarios, oracles } = comparison
@@ -106,11 +106,14 @@ export function toJson(comparison: Comparison, options: ReportOptions = {}): str
     })),
     interactions: comparison.interactions.map((one) => ({ ...one, message: interactionText(one) })),
   }
-  // The schema puts fields in one order, wherever the comparison is from.
+  // Parsing with the schema makes the order of the fields independent of the source of the comparison.
   return `${escapeControls(JSON.stringify(documentSchema.parse(document)))}\n`
 }
 
-/** JSON itself escapes only some of the characters that a terminal obeys; the others stand in strings as well. */
+/**
+ * JSON escapes only some of the characters that control a terminal. The others occur only inside strings, so escape
+ * them here.
+ */
 function escapeControls(json: string): string {
   return json.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
     [...Array(character.length).keys()]

@@ -11,7 +11,7 @@ import { tell, type ToldCell, type ToldFinding } from './wording/told.ts'
 
 type Builder = ReturnType<typeof create>
 
-/** Code points that XML does not know; `printable` leaves only these of them. */
+/** Escapes the code points that XML does not allow. `printable` has escaped all others. */
 function xmlText(text: string): string {
   return text.replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`)
 }
@@ -29,12 +29,12 @@ function introducedIn(cell: ToldCell | undefined): ToldFinding[] {
   return cell?.findings.filter(({ status }) => status === 'introduced') ?? []
 }
 
-/** Of a patch that did not run nothing is known. The unpatched kernel has none. */
+/** Results of a patch that never ran say nothing. The unpatched kernel has no patch, so it is never skipped. */
 function isSkipped({ exercised, patches }: VariantSummary, cell: ToldCell | undefined): boolean {
   return !isError(cell) && !exercised && patches.length > 0
 }
 
-/** What a variant introduces fails its test; what it keeps does not: the unpatched kernel has it too. */
+/** An introduced finding fails the test case. A kept finding does not: the unpatched kernel has it too. */
 function testCase(
   suite: Builder,
   variant: VariantSummary,
@@ -58,7 +58,7 @@ function testCase(
   if (output.length > 0) test.ele('system-out').txt(output.join('\n'))
 }
 
-/** What the attributes of a test suite count. */
+/** Attributes of a test suite. */
 function countsOf(
   variant: VariantSummary,
   cells: readonly (ToldCell | undefined)[],
@@ -73,11 +73,11 @@ function countsOf(
 }
 
 /**
- * The comparison as JUnit XML for a continuous integration server: a test suite for each variant, a test case for each
- * scenario. A case fails if the variant introduces something, and is an error if it could not be played. Scenarios that the
- * kernel cannot play are skipped. There are no times in it, so that the same comparison gives the same bytes.
+ * Writes the comparison as JUnit XML for a continuous integration server: one test suite per variant, one test case per
+ * scenario. A test case fails if the variant introduces a finding, and is an error if it could not be played. Scenarios
+ * that the kernel cannot play are skipped. The document contains no times, so the same comparison gives the same bytes.
  *
- * @param comparison - what to show
+ * @param comparison - the comparison to show
  */
 export function toJunit(comparison: Comparison): string {
   const shown = printableData(tell(comparison))

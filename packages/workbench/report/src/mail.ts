@@ -9,26 +9,26 @@ import { wrapped } from './text/lines.ts'
 import { overviewLines } from './text/overview/overview.ts'
 import { leftOutTexts } from './view/left-out.ts'
 
-/** Commands in one line, if they are short. */
+/** Puts short commands on one line. */
 function commandLines(commands: readonly string[]): string[] {
   const all = `    ${commands.join(' && ')}`
   return all.length <= columns ? [all] : commands.flatMap(brokenCommand)
 }
 
-/** A command that is too long goes on in the next line. */
+/** Continues a long command on the next line. */
 function brokenCommand(command: string): string[] {
   const lines = wrapped('    ', command, columns - 2).split('\n')
   return lines.map((line, index) => (index < lines.length - 1 ? `${line} \\` : line))
 }
 
-/** On what it was played. */
+/** Says whether models or C code ran. */
 function playedOn({ kernel, compiler }: Comparison): string {
   return compiler === undefined
     ? `Played on an executable model of Linux ${kernel}, not on hardware.`
     : `Played on the C of Linux ${kernel}, compiled by ${compiler} and run in a sandbox, not on hardware.`
 }
 
-/** How it was found, and how to do it again. */
+/** Describes how the findings were made, and how to reproduce them. */
 function footer(comparison: Comparison, { commands = defaultCommands, workbench }: ReportOptions): string[] {
   const commit = workbench?.commit === undefined ? '' : ` (${printable(workbench.commit)})`
   const version = workbench === undefined ? '' : ` ${printable(workbench.version)}${commit}`
@@ -42,7 +42,7 @@ function footer(comparison: Comparison, { commands = defaultCommands, workbench 
   ]
 }
 
-/** The same data with printable texts; diffs keep their lines. */
+/** Makes all texts printable. Diffs keep their line breaks. */
 function shownOf(comparison: Comparison): Comparison {
   const shown = printableData(comparison)
   const variants = shown.variants.map((variant, at) => ({
@@ -56,10 +56,10 @@ function shownOf(comparison: Comparison): Comparison {
 }
 
 /**
- * The comparison as a mail to a list: plain text of 72 columns without control characters. Of one variant it is a reply to the mail
- * of its patch, header included; of several it has all variants by verdict.
+ * Writes the comparison as a mail to a list: plain text of 72 columns without control characters. The mail about a
+ * single variant is a reply to its patch and includes a header. The mail about several variants lists them by verdict.
  *
- * @param comparison - what to show
+ * @param comparison - the comparison to show
  * @param options - `commands`, `workbench`
  */
 export function toMail(comparison: Comparison, options: ReportOptions = {}): string {

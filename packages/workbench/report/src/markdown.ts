@@ -36,7 +36,7 @@ function ranking(comparison: ToldComparison): string {
 
 const emphasis: Partial<Readonly<Record<Verdict, string>>> = { introduced: '**', clean: '**' }
 
-/** A full stop by itself is hardly seen. */
+/** A lone full stop is hard to see. */
 function shownMark(mark: string): string {
   return mark === '.' ? '·' : mark
 }
@@ -65,7 +65,7 @@ function matrix(comparison: ToldComparison): string {
   ].join('\n\n')
 }
 
-/** Why variants could not be judged, in full. */
+/** The full reasons of variants that could not be judged. */
 function reasons(comparison: ToldComparison): string[] {
   return comparison.variants.flatMap(({ id, status, reason }) =>
     reason === undefined ? [] : [`${code(id)}: ${status}\n\n${block(reason.split('\n'))}`],
@@ -85,7 +85,7 @@ function changes(comparison: ToldComparison): string {
   return lines.length === 0 ? '' : details(changesTitle, block(lines))
 }
 
-/** More subjects than these are counted, not named. */
+/** Number of subjects that are named; the others are counted. */
 const shownSubjects = 6
 
 function finding(kind: FindingKind): string {
@@ -100,16 +100,16 @@ function finding(kind: FindingKind): string {
   ].join('\n\n')
 }
 
-/** What GitHub takes as the text of a comment, in bytes, with some room for what it adds. */
+/** Size limit of a GitHub comment in bytes, with some room for the markup that GitHub adds. */
 const mostBytes = 65_000
 
 const bytesOf = (text: string): number => Buffer.byteLength(text)
 
-/** What stands in the place of what there is no room for. */
+/** Replaces the findings that exceed the limit. */
 const leftOut = (count: number): string =>
   `[...] ${counted(count, 'more kind')} of findings; \`--format html\` has all.`
 
-/** What is new stands open, the rest is closed; as much as there is room for. */
+/** Lists as many findings as fit. Introduced findings are open, the others collapsed. */
 function findings(comparison: ToldComparison, room: number): string[] {
   const kinds = findingKinds(comparison)
   let free = room - 1_000
@@ -130,7 +130,7 @@ function findings(comparison: ToldComparison, room: number): string[] {
   return sections.length === 0 ? [] : [`${kindLegend}.`, ...sections]
 }
 
-/** Cuts what is too long behind a line. */
+/** Cuts a text that is too long at the end of a line. */
 function cut(text: string): string {
   if (bytesOf(text) <= mostBytes) return text
   const shown = Buffer.from(text)
@@ -139,7 +139,7 @@ function cut(text: string): string {
   return `${shown.slice(0, shown.lastIndexOf('\n'))}\n\n[...] The rest is left out; \`--format html\` has all.\n`
 }
 
-/** What the runs rest on: how the kernel was compiled, and which of its functions only pretend. */
+/** Says how the kernel was compiled, and which of its functions are assumed. */
 function basis(comparison: ToldComparison): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)
@@ -153,10 +153,10 @@ function basis(comparison: ToldComparison): string {
 }
 
 /**
- * The comparison in GitHub-flavoured Markdown. What comes from patches stands in code spans and blocks, so that none of it is
- * markup, a link or a mention.
+ * Writes the comparison in GitHub-flavoured Markdown. Texts from patches are in code spans and code blocks, so that
+ * they cannot contain markup, links or mentions.
  *
- * @param comparison - what to show
+ * @param comparison - the comparison to show
  * @param options - `commands`
  */
 export function toMarkdown(comparison: Comparison, options: ReportOptions = {}): string {

@@ -5,7 +5,7 @@ import { counted, wrapped } from './text/lines.ts'
 import { leftOutTexts } from './view/left-out.ts'
 import { findingName } from './wording/told.ts'
 
-/** How many of what is left are named. */
+/** Number of remaining findings that are named. */
 const shownLeft = 12
 
 function stackLines({ patches, left }: FoundStack): string {
@@ -18,7 +18,7 @@ function stackLines({ patches, left }: FoundStack): string {
   return [wrapped(`  ${counted(patches.length, 'patch', 'patches')}: `, title), ...shown, ...rest].join('\n')
 }
 
-/** The result for a terminal. */
+/** Formats the result for a terminal. */
 export function toMinimalText(result: MinimalStacks): string {
   const { patches, scenarios, allowed, evaluations, conflicts, minimal, closest } = result
   const asked = `${counted(patches.length, 'patch', 'patches')}, ${counted(scenarios.length, 'scenario')}`
@@ -50,7 +50,7 @@ export function toMinimalText(result: MinimalStacks): string {
   return `${printableLines(parts.join('\n\n'))}\n`
 }
 
-/** The result as one JSON document. */
+/** Formats the result as one JSON document. */
 export function toMinimalJson(result: MinimalStacks): string {
   return `${JSON.stringify({ schemaVersion: 1, ...result }, null, 2)}\n`
 }

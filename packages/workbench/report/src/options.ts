@@ -1,24 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** What a report may be told beside the comparison. Each format takes what concerns it. */
+/** Options of a report. Each format ignores the options that do not concern it. */
 export interface ReportOptions {
-  /** Text: whether to use colour; never decided here by looking at a terminal. Default: no. */
+  /** Text: use colour. The caller decides; reports never look at the terminal. Default: false. */
   readonly color?: boolean
-  /** Text: how wide the terminal is. Default: 80. */
+  /** Text: width of the terminal. Default: 80. */
   readonly columns?: number
-  /** Text: everything, and not one screen. Default: no. */
+  /** Text: show everything instead of one screen. Default: false. */
   readonly full?: boolean
-  /** Text: what names the kernel in the commands that are suggested: `--kernel TREE`. Default: nothing, which means the models. */
+  /**
+   * Text: option that selects the kernel in suggested commands, such as `--kernel TREE`. Default: none, which selects
+   * the models.
+   */
   readonly kernelOption?: string
-  /** Text: the words by which variants were named on the command line, by their ids. Default: the ids. */
+  /** Text: the words that named the variants on the command line, by variant id. Default: the ids. */
   readonly words?: ReadonlyMap<string, string>
-  /** The commands that make this comparison again. Default: `npx pfo compare`. */
+  /** Commands that reproduce this comparison. Default: `npx pfo compare`. */
   readonly commands?: readonly string[]
-  /** What made the comparison: the version of the workbench, and the commit of its checkout where that is known. */
+  /** Version of the workbench that made the comparison, and the commit of its checkout if known. */
   readonly workbench?: { readonly version: string; readonly commit?: string }
 }
 
-/** How the program is started in a checkout, in commands that are suggested. */
+/** Starts the program in a checkout. Used in suggested commands. */
 export const program = 'npx pfo'
 
 export const defaultCommands: readonly string[] = [`${program} compare`]

@@ -4,8 +4,8 @@ import { printable, printableLines } from '@pfo-workbench/run'
 export { printable, printableLines }
 
 /**
- * The same data with all its texts printable. Only a `reason` may have several lines. The `content` of a file that was read is left
- * as it is: it is quoted where it is shown.
+ * Makes all texts of the data printable. Only a `reason` keeps its line breaks. The `content` of a file is unchanged,
+ * because it is quoted when it is shown.
  */
 export function printableData<T>(data: T): T {
   const json = JSON.stringify(data, (key, value: unknown) => {

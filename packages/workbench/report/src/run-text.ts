@@ -20,11 +20,12 @@ function countOf(findings: readonly unknown[]): string {
 }
 
 /**
- * One run for a terminal, without control characters: what each step did, the events if asked for, the console, and what the oracles found.
+ * Formats one run for a terminal, without control characters: the steps, the events on request, the console and the
+ * findings.
  *
- * @param record - what happened
- * @param found - what the oracles found in it
- * @param options - `trace`: every event with its call chain
+ * @param record - the run
+ * @param found - the findings of the oracles in this run
+ * @param options - `trace`: show every event with its call chain
  */
 export function toRunText(record: RunRecord, found: readonly Finding[], options: { trace: boolean }): string {
   const { run, findings } = printableData({

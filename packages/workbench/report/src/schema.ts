@@ -10,14 +10,14 @@ import { evidenceSchema, findingSchema, type Evidence, type Finding } from '@pfo
 import { outcomeSchema, playedStepSchema, unmodelledSchema, type Immutable } from '@pfo-workbench/run'
 import { z } from 'zod'
 
-/** Version of the JSON document's shape; a field that changes its meaning raises it. */
+/** Version of the document format. Increase it when the meaning of a field changes. */
 export const schemaVersion = 2
 
 const text = z.string()
 const texts = z.array(text)
 const count = z.number().int().nonnegative()
 
-/** Each kind of a union in a shape that has more or less than the kind has by itself. */
+/** Changes the shape of each option of a union. */
 function reshaped(
   union: { readonly options: readonly unknown[] },
   reshape: (option: z.ZodObject) => z.ZodObject,
@@ -29,14 +29,14 @@ function reshaped(
 
 const evidenceWords = { text: text.describe('What it says') }
 
-/** A piece of evidence as it is written. */
+/** Evidence as documents store it. */
 export type EvidenceDocument = Evidence & Immutable<z.output<z.ZodObject<typeof evidenceWords>>>
 
 const evidence = reshaped(evidenceSchema, (option) => option.extend(evidenceWords)).meta({
   id: 'evidence',
 }) as unknown as z.ZodType<EvidenceDocument>
 
-/** A finding without what proves it. */
+/** A finding without its evidence. */
 export type Claim<One extends Finding = Finding> = One extends Finding
   ? Omit<One, 'evidence' | 'masks' | 'steps'>
   : never
@@ -47,7 +47,7 @@ const claim = reshaped(findingSchema, (option) => option.omit(withoutProof)).met
   id: 'claim',
 }) as unknown as z.ZodType<Claim>
 
-/** Why one of the two kernels does not show a finding, as it is written. */
+/** Document form of `HiddenBy`: why one of the two kernels does not show a finding. */
 type HiddenByDocument =
   | { readonly reason: 'run-ended'; readonly step: number; readonly finding?: Claim }
   | { readonly reason: 'masked' | 'other-symptom'; readonly finding: Claim }
@@ -61,7 +61,7 @@ const hiddenBy: z.ZodType<HiddenByDocument> = z
   ])
   .meta({ id: 'hiddenBy' })
 
-/** What the baseline has of a finding, as it is written. */
+/** Document form of `Unpatched`: the counterpart of a finding on the unpatched kernel. */
 type UnpatchedDocument =
   | { readonly state: 'differs' | 'hidden'; readonly finding: Claim }
   | { readonly state: 'not-reached'; readonly endedIn: number }
@@ -92,7 +92,7 @@ const judgement = {
   evidence: z.array(evidence),
 }
 
-/** A finding as it is written: `oracle`, `subject` and `surplus` tell it from the others of its cell. */
+/** A finding as documents store it. `oracle`, `subject` and `surplus` identify it within its cell. */
 export type FindingDocument = Claim &
   Pick<Finding, 'masks'> &
   Immutable<z.output<z.ZodObject<typeof judgement>>>
@@ -181,7 +181,7 @@ const cell = z.strictObject({
 
 const interactionWords = { message: text.describe('What it says, in one sentence') }
 
-/** What patches do to each other, as it is written. */
+/** An interaction of patches as documents store it. */
 export type InteractionDocument = Interaction & Immutable<z.output<z.ZodObject<typeof interactionWords>>>
 
 const interaction = reshaped(interactionSchema, (option) =>
@@ -214,13 +214,13 @@ const document = z.strictObject({
   interactions: z.array(interaction).describe('What the patches of a variant do to each other'),
 })
 
-/** The JSON document of a comparison: what `toJson` writes. */
+/** The JSON document of a comparison, as `toJson` writes it. */
 export type ComparisonDocument = Immutable<z.output<typeof document>>
 
 /** Schema of `ComparisonDocument`. */
 export const documentSchema: z.ZodType<ComparisonDocument> = document
 
-/** The JSON Schema of what `toJson` writes, as in `schema/comparison.schema.json`. */
+/** JSON Schema of the document that `toJson` writes; `schema/comparison.schema.json` contains it. */
 export function comparisonSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(document, { io: 'input' }), title: 'Comparison of kernel patches' }
 }

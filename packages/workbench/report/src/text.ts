@@ -19,14 +19,14 @@ import { changeLines, changesTitle } from './view/changes.ts'
 import { namer } from './view/names.ts'
 import { tell, type ToldComparison } from './wording/told.ts'
 
-/** Why variants could not be judged, and what of them never ran. */
+/** Lists the variants that could not be judged, with reasons, and the changed statements that never ran. */
 function reasons(comparison: ToldComparison, brief: boolean, columns: number): string[] {
   return comparison.variants.flatMap((variant) => {
     const { id, status, reason } = variant
     if (reason !== undefined) {
       return [[wrapped('', `${id}: ${status}`, columns), ...reasonLines(reason, columns)].join('\n')]
     }
-    // In brief the ranking says it.
+    // In brief mode the ranking already says it.
     const idle = id === comparison.baseline ? null : exerciseText(variant)
     if (idle === null || status !== 'ok' || brief) return []
     const lines = idleLines(variant, columns)
@@ -34,7 +34,7 @@ function reasons(comparison: ToldComparison, brief: boolean, columns: number): s
   })
 }
 
-/** What the runs rest on: how the kernel was compiled, and which of its functions only pretend. */
+/** Says how the kernel was compiled, and which of its functions are assumed. */
 function basis(comparison: ToldComparison, columns: number): string {
   const compiled = madeWith(comparison)
   const assumed = assumedFunctions(comparison)
@@ -68,10 +68,10 @@ function changes(comparison: ToldComparison, { colors, columns }: Look): string 
 }
 
 /**
- * The comparison on one screen: what to do with each variant, and why, without control characters but for colours. `full` gives
- * everything instead: see `toFullText`.
+ * Shows the comparison on one screen: the recommendation for each variant, with reasons. The text contains no control
+ * characters except for colours. With `full`, `toFullText` shows everything instead.
  *
- * @param comparison - what to show
+ * @param comparison - the comparison to show
  * @param options - `color`, `columns`, `full`
  */
 export function toText(comparison: Comparison, options: ReportOptions = {}): string {
@@ -83,15 +83,15 @@ export function toText(comparison: Comparison, options: ReportOptions = {}): str
     : overview(shown, columns, colors, options)
 }
 
-/** With numbers where there is room for them, or else with reasons. */
+/** The ranking with numbers; if they do not fit, the ranking with reasons. */
 const rankingOf = (comparison: ToldComparison, look: Look): string =>
   ranking(comparison, look) ?? numberedRanking(comparison, look)
 
 /**
- * All of the comparison for a terminal, without control characters but for colours: variants by rank, the table of
- * scenarios and variants, what patches do to each other, then every finding with its evidence.
+ * Shows the whole comparison for a terminal: the ranking, the matrix, the interactions of patches, and every finding
+ * with its evidence. The text contains no control characters except for colours.
  *
- * @param comparison - what to show
+ * @param comparison - the comparison to show
  * @param options - `color`, `columns`
  */
 export function toFullText(comparison: Comparison, options: ReportOptions = {}): string {
@@ -105,7 +105,7 @@ export function toFullText(comparison: Comparison, options: ReportOptions = {}):
     `${oracles.map((oracle) => oracle.id).join(', ')}; nothing else is looked at.`,
     columns,
   )
-  // Where nothing could be compared, that is all there is to say.
+  // Nothing could be compared, so only the reasons remain.
   if (!variants.some(({ id, status }) => status === 'ok' && id !== shown.baseline))
     return `${[title, rankingOf(shown, look), ...reasons(shown, false, columns)].join('\n\n')}\n`
   const detailed = detailedMatrix(shown, look)

@@ -2,9 +2,9 @@
 import axe, { type AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 
-/** What axe finds on a page that is serious or worse: the rule, and where it is broken. */
+/** Returns the serious and critical violations that axe finds on a page: the rule, and the elements that break it. */
 export async function axeFaults(page: Page): Promise<string[]> {
-  // Not as a script of the page, whose policy would forbid it.
+  // Evaluated from outside: the page's policy forbids further scripts.
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate<AxeResults>('axe.run()')
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Where a browser is, or why there is none. */
+/** The path of a browser, or the reason why there is none. */
 export type BrowserPlace = { readonly path: string } | { readonly missing: string }
 
 const names = ['chromium', 'chromium-browser', 'google-chrome']
@@ -15,22 +15,22 @@ function find(name: string): string | null {
       accessSync(path, constants.X_OK)
       return path
     } catch {
-      // Not here.
+      // Try the next folder.
     }
   }
   return null
 }
 
-/** Runs a command of the package manager; an index that cannot be refreshed is no reason not to try. */
+/** Runs apt-get. A failed update of the index is ignored: the installation may still work. */
 function apt(...args: string[]): void {
   try {
     execFileSync('apt-get', args, { stdio: 'ignore', timeout: 300_000 })
   } catch {
-    // What it was for is looked for afterwards.
+    // The caller checks whether the browser is there now.
   }
 }
 
-/** The browser to test with. In CI it is installed where there is none, if that can be done with apt-get. */
+/** Finds the browser for the tests. In CI, installs it with apt-get if it is missing. */
 export function findBrowser(): BrowserPlace {
   const given = process.env['CHROMIUM']
   if (given !== undefined && given !== '') return { path: given }

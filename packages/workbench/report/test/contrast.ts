@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Page } from 'playwright-core'
 
-/** Runs in the page: the colours of every visible text and of what is behind it, as numbers of red, green and blue. */
+/** Runs in the page. Collects the colour and background colour of every visible text as red, green and blue values. */
 const collect = `(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true })
   const rgba = (color) => {
@@ -37,7 +37,7 @@ interface Colours {
   readonly back: readonly number[]
 }
 
-/** Relative luminance as WCAG 2 defines it. */
+/** Relative luminance as defined by WCAG 2. */
 function luminance(colour: readonly number[]): number {
   const [red = 0, green = 0, blue = 0] = colour.map((part) => {
     const share = part / 255
@@ -46,7 +46,7 @@ function luminance(colour: readonly number[]): number {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-/** The texts of a page whose contrast is below 4.5, which WCAG AA asks for. */
+/** Returns the texts of a page with a contrast below 4.5, the minimum of WCAG AA. */
 export async function contrastFaults(page: Page): Promise<string[]> {
   const all = await page.evaluate<Colours[]>(collect)
   if (all.length === 0) throw new Error('the page has no text')

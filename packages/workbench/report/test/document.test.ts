@@ -15,7 +15,7 @@ import {
   saying,
 } from './support.ts'
 
-/** The numbers of the variants and their ranks, as their cells have them. */
+/** Recalculates totals and ranks from the cells. */
 function counted(one: Comparison): Comparison {
   const variants = one.variants.map((variant) => ({ ...variant, ...summaryOf(variant.id, one.cells) }))
   return { ...one, variants: rankVariants(variants) }
@@ -36,7 +36,7 @@ const node = {
 
 const masking = { ...saying('it died', { masks: ['leak /x[0]'] }), subject: 'g' }
 
-/** All that a cell can have. */
+/** A cell with all optional fields. */
 const fullCell: Cell = cell('good', 'once', {
   outcome: 'unmodelled',
   unmodelled: { function: 'f', chain: [{ function: 'f', file: 'drivers/of/base.c', line: 7 }] },
@@ -104,17 +104,17 @@ const whole: Comparison = counted({
 
 const options = { commands: ['npx pfo compare good.patch'], workbench: { version: '0.1.0', commit: 'abc' } }
 
-describe('a document', () => {
-  it('gives back the comparison that it was made from, and what its reports say beside it', () => {
+describe('a comparison document', () => {
+  it('is read back as the same comparison with the same report options', () => {
     expect(readDocument(toJson(whole, options))).toEqual({ comparison: whole, options })
   })
 
-  it.each(reportFormats)('gives the same bytes as the comparison itself: %s', (format) => {
+  it.each(reportFormats)('gives the same report as the comparison itself: %s', (format) => {
     const read = readDocument(toJson(whole, options))
     expect(reports[format](read.comparison, read.options)).toBe(reports[format](whole, options))
   })
 
-  it('gives back whatever is judged', () => {
+  it('is read back unchanged for random comparisons', () => {
     const findings = fc.array(
       fc
         .record({
@@ -146,7 +146,7 @@ describe('a document', () => {
   })
 })
 
-describe('what is no document is refused:', () => {
+describe('an invalid document is refused:', () => {
   const changed = (change: (document: Record<string, unknown[]>) => void): string => {
     const document = JSON.parse(toJson(whole)) as Record<string, unknown[]>
     change(document)
@@ -189,7 +189,7 @@ describe('what is no document is refused:', () => {
     expect(() => readDocument(json)).toThrow(message)
   })
 
-  it('whatever is done to it, it is read or refused with a message', () => {
+  it('a damaged document is read or refused with a message', () => {
     const json = toJson(whole)
     fc.assert(
       fc.property(fc.nat(json.length), fc.nat(40), fc.string({ maxLength: 20 }), (at, gone, text) => {
@@ -204,7 +204,7 @@ describe('what is no document is refused:', () => {
   })
 })
 
-describe('documents of the same unpatched kernel', () => {
+describe('comparison documents of the same unpatched kernel', () => {
   const complete = counted({
     ...fewCells,
     variants: fewCells.variants.filter(({ id }) => id !== 'bad'),
@@ -215,13 +215,13 @@ describe('documents of the same unpatched kernel', () => {
     return counted({ ...one, variants, scenarios, cells })
   }
 
-  it('go together if they are of different variants', () => {
+  it('are merged if they contain different variants', () => {
     const a = only(complete, ({ variant }) => variant !== 'idle')
     const b = only(complete, ({ variant }) => variant !== 'good')
     expect(mergeComparisons([a, b])).toEqual(complete)
   })
 
-  it('go together if they are of different scenarios', () => {
+  it('are merged if they contain different scenarios', () => {
     const [a, b] = complete.scenarios.map((scenario) =>
       only(complete, (cell) => cell.scenario === scenario.id, [scenario]),
     )
@@ -229,7 +229,7 @@ describe('documents of the same unpatched kernel', () => {
     expect(mergeComparisons([a, b])).toEqual(complete)
   })
 
-  it('tell of each changed statement all scenarios in which it ran', () => {
+  it('combine the scenarios in which each changed statement ran', () => {
     const ran = (...scenarios: string[]): Comparison['variants'][number]['exercise'] => [
       { file: 'of.ts', line: 3, statement: 'put(node)', scenarios: scenarios.filter((id) => id !== 'twice') },
       { file: 'of.ts', line: 4, statement: 'get(node)', scenarios: scenarios.filter((id) => id !== 'once') },
@@ -252,7 +252,7 @@ describe('documents of the same unpatched kernel', () => {
     expect(mergeComparisons([merged, exercisedIn(b, ['twice'])])).toEqual(merged)
   })
 
-  it('say how each was made', () => {
+  it('keep the commands of each document', () => {
     const read = (command: string): ReturnType<typeof readDocument> =>
       readDocument(toJson(complete, { commands: [command] }))
     expect(mergeDocuments([read('a'), read('b')]).options.commands).toEqual(['a', 'b'])

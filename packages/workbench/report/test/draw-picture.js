@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Draws docs/phandle-cache.png from the page that `pfo compare --format html` makes: node packages/workbench/report/test/draw-picture.js PAGE
+// Draws docs/phandle-cache.png from a page of `pfo compare --format html`.
+// Usage: node packages/workbench/report/test/draw-picture.js PAGE
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'

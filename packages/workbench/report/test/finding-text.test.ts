@@ -21,7 +21,7 @@ const leak = (holder: string, references: number): Claim => ({
 const nodeOf = { node: '/x[0]', state: 'released', driver: null } as const
 const functions = { by: 'f', freedBy: 'g' }
 
-describe('a finding says', () => {
+describe('the sentence of a finding', () => {
   it.each<[string, Claim, number?]>([
     [
       'Oops; it held a, b (2 times)',
@@ -147,7 +147,7 @@ describe('a finding says', () => {
   })
 })
 
-describe('a piece of evidence says', () => {
+describe('the text of a piece of evidence', () => {
   it.each<[string, Evidence]>([
     [
       'read of device_node.phandle',
@@ -163,7 +163,7 @@ describe('a piece of evidence says', () => {
   })
 })
 
-describe('findings are alike', () => {
+describe('findings are of the same kind', () => {
   const alike = (a: Claim, b: Claim): boolean => likenessOf(found(a)) === likenessOf(found(b, 7))
   const line = (text: string, ...names: string[]): Claim => ({
     oracle: 'console',
@@ -177,21 +177,21 @@ describe('findings are alike', () => {
     expect(alike(line('blocked for 10 s'), line('blocked for 20 s'))).toBe(true)
   })
 
-  it('not if they say something else, or it of another function', () => {
+  it('not if they differ in what they say or in the function', () => {
     expect(alike(leak('f', 1), leak('g', 1))).toBe(false)
     expect(alike(line('put on /x', '/x'), line('get on /x', '/x'))).toBe(false)
   })
 })
 
 describe('a judged finding', () => {
-  it('that is a surplus says how often it happened in all, and how often on the unpatched kernel', () => {
+  it('that is a surplus gives the total count and the count on the unpatched kernel', () => {
     const unpatched = { state: 'differs', finding: finding({ count: 2 }) } as const
     const surplus = finding({ count: 3, surplus: true, unpatched })
     expect(judgedText(surplus)).toMatch(/^detached, with 5 references /)
     expect(unpatchedText(surplus)).toMatch(/^detached, with 2 references /)
   })
 
-  it('says of the unpatched kernel what hides it there, or that it was not reached', () => {
+  it('says what hides it on the unpatched kernel, or that it was not reached there', () => {
     const hidden = finding({ unpatched: { state: 'hidden', finding: finding({ count: 1 }) } })
     expect(unpatchedText(hidden)).toMatch(/^hidden: detached, with a reference /)
     const unpatched = { state: 'not-reached', endedIn: 2 } as const

@@ -7,7 +7,7 @@ import { cell, chainOf, comparison, control, finding, hostile, proof, saying, va
 
 const page = toHtml(comparison)
 
-/** What a cell has beside findings and steps. */
+/** Fields of a cell besides findings and steps. */
 const told = {
   console: ['a line of the console'],
   story: {
@@ -41,7 +41,7 @@ function between(html: string, open: string, close: string): string[] {
 }
 
 describe('the page', () => {
-  it('lets nothing run or load but its own script and style sheet, which it names by their hashes', () => {
+  it('allows only its own scripts and style sheet, identified by their hashes', () => {
     const [policy = ''] = between(page, 'http-equiv="Content-Security-Policy" content="', '"')
     const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
     const scripts = between(page, '<script>', '</script>')
@@ -60,13 +60,13 @@ describe('the page', () => {
     ])
   })
 
-  it('has no address in it and no style or script in an attribute', () => {
+  it('contains no external address, and no style or script in an attribute', () => {
     const tags = page.replace(/<(style|script)>[^]*?<\/\1>/g, '').match(/<[a-z](?:"[^"]*"|[^">])*>/g) ?? []
     expect(tags.filter((tag) => /\b(?:src|style|on\w+|srcset|action)=/.test(tag))).toEqual([])
     expect(tags.filter((tag) => /\bhref="(?!#|data:,")/.test(tag))).toEqual([])
   })
 
-  it('has a cell for each variant and scenario, which leads to what was found there', () => {
+  it('has a cell for each variant and scenario that links to its details', () => {
     expect(page).toMatch(
       /href="#good\/twice"[^>]*>\+<span class="words"> good, twice: introduces 1, fixes 1</,
     )
@@ -74,13 +74,13 @@ describe('the page', () => {
     expect(page).toContain('title="bad, once: not played"')
   })
 
-  it('counts one of anything as one', () => {
+  it('uses the singular for a count of one', () => {
     const one = { ...comparison, scenarios: comparison.scenarios.slice(0, 1) }
     expect(toHtml(one)).toContain('3 patches, 1 scenario')
     expect(toHtml(one)).toContain('> unpatched, once: 1 finding<')
   })
 
-  it('explains the signs that it has, and no others', () => {
+  it('explains exactly the signs that it contains', () => {
     const [legend = ''] = between(page, '<ul class="legend" aria-label="Signs">', '</ul>')
     const signs = between(legend, '<b>', '</b>')
     expect(signs).toEqual(['+', '=', '?', '×', 'O'])
@@ -91,7 +91,7 @@ describe('the page', () => {
   })
 })
 
-describe('what many cells show', () => {
+describe('content that many cells share', () => {
   const leak = finding({ evidence: [proof('taken at boot', 'f')] })
   const ids = ['one', 'two', 'three']
   const result = { kind: 'load', modules: [] } as const
@@ -105,20 +105,20 @@ describe('what many cells show', () => {
   const whole = wholeOf(shown)
 
   it.each(['taken at boot', 'boot up', 'a line of the console', '<svg', 'OF_DETACHED'])(
-    'stands in the page once: %s',
+    'is stored once in the page: %s',
     (text) => {
       expect(whole.split(text)).toHaveLength(2)
     },
   )
 
-  it('has links to it in each of them', () => {
+  it('is linked from each cell', () => {
     for (const kind of ['findings', 'steps', 'console', 'tree']) {
       expect(whole.split(`href="#${kind}-1"`)).toHaveLength(1 + alike.cells.length)
       expect(piecesOf(shown)).toHaveProperty(`${kind}-1`)
     }
   })
 
-  it('has a name for each finding, by which an address leads to it', () => {
+  it('names each finding, so that a URL can point to it', () => {
     const findings = ['/x', '/y'].map((subject) =>
       saying('dies', { subject, status: 'introduced', evidence: [proof('a', 'f')] }),
     )
@@ -127,7 +127,7 @@ describe('what many cells show', () => {
   })
 })
 
-it('draws a deadlock as who waits for what, and who holds it', () => {
+it('draws a deadlock with the waiting task, the lock and its holder', () => {
   const deadlock = {
     oracle: 'deadlock',
     kind: 'waits-forever',
@@ -153,7 +153,7 @@ describe('a console', () => {
     return between(wholeOf(toHtml({ ...comparison, cells })), '<pre class="console">', '</pre>').at(-1) ?? ''
   }
 
-  it('shows of what is as on the unpatched kernel only the lines beside what differs', () => {
+  it('shortens equal lines to the context of the differences', () => {
     const after = [...lines(0, 20), 'new', ...lines(20, 24), 'newer', ...lines(24, 40)]
     expect(consoleOf(lines(0, 40), after)).toBe(`<i>  … 17 lines as on the unpatched kernel
 </i>  line 17
@@ -172,7 +172,7 @@ describe('a console', () => {
 </i>`)
   })
 
-  it('shows of what is printed no more the beginning', () => {
+  it('shows only the first of the removed lines', () => {
     expect(consoleOf(['a', ...lines(0, 20)], ['a'])).toBe(`  a
 <del>− line 0
 − line 1
@@ -181,7 +181,7 @@ describe('a console', () => {
 </i></del>`)
   })
 
-  it('is shown whole where all of it is the same', () => {
+  it('is shown in full if nothing differs', () => {
     expect(consoleOf(lines(0, 40), lines(0, 40)).trim().split('\n')).toHaveLength(40)
   })
 })
@@ -215,7 +215,7 @@ describe('reference counts', () => {
     '</svg>',
   )
 
-  it('end where the run ended, within the picture of the unpatched kernel’s, which went on', () => {
+  it('end where the run ended, although the unpatched run continued', () => {
     const ends = [...drawn.matchAll(/<path class="(count|unpatched)" d="[^"]*H(\d+)"/g)].map(
       ([, line, x]) => [line, Number(x)],
     )
@@ -226,7 +226,7 @@ describe('reference counts', () => {
     expect(Math.max(...[...drawn.matchAll(/H(\d+)/g)].map(([, x]) => Number(x)))).toBe(708)
   })
 
-  it('of nodes that a run did not come to are missed', () => {
+  it('are reported missing for nodes that the run did not reach', () => {
     const more = {
       ...story(2),
       counts: [...counts(2), { node: '/y[1]', points: counts(2)[0]?.points ?? [] }],
@@ -247,7 +247,7 @@ describe('reference counts', () => {
   })
 })
 
-it('a patch file of several mails is shown with all of them', () => {
+it('a patch file with several mails shows all of them', () => {
   const diffs = ['first', 'second'].map((subject) => ({
     id: 'good',
     subject,
@@ -272,7 +272,7 @@ it('a patch file of several mails is shown with all of them', () => {
   expect(between(patches, '<mark>', '</mark>')).toEqual(expect.arrayContaining(['first line', 'second line']))
 })
 
-describe('what a patch can contain', () => {
+describe('hostile text from a patch', () => {
   const attacks = [
     '<script>alert(1)</script>',
     '</script><script>alert(1)</script>',
@@ -284,7 +284,7 @@ describe('what a patch can contain', () => {
     hostile,
   ]
 
-  it.each(attacks)('is text wherever it stands: %j', (text) => {
+  it.each(attacks)('remains text everywhere on the page: %j', (text) => {
     const diff = `Subject: x\n\n${text}\n---\n\ndiff --git a/${text} b/x\n--- a/${text}\n+++ b/x\n@@ -1,2 +1,2 @@ ${text}\n-${text}\n+x${text}\n ${text}\n`
     const mail = {
       subject: text,

@@ -47,6 +47,6 @@ const table: [Interaction, string][] = [
   ],
 ]
 
-it.each(table)('what patches do to each other is said in a sentence: $kind', (interaction, sentence) => {
+it.each(table)('an interaction is described in one sentence: $kind', (interaction, sentence) => {
   expect(interactionText(interaction)).toBe(sentence)
 })

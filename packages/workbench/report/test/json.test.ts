@@ -14,7 +14,7 @@ import {
 } from './support.ts'
 
 describe('the JSON document', () => {
-  it('has the fields that are promised', () => {
+  it('has the documented fields', () => {
     const document: unknown = JSON.parse(toJson(comparison))
     expect(document).toMatchObject({
       schemaVersion: 2,
@@ -38,7 +38,7 @@ describe('the JSON document', () => {
     })
   })
 
-  it('has every finding and every piece of evidence as data and in words, with the frames of its chain', () => {
+  it('contains findings and evidence as data and as text, with the frames of their call chains', () => {
     const proofAt = { ...proof('a', 'f'), chain: [{ function: 'f', file: 'drivers/of/base.c', line: 7 }] }
     const unpatched = { state: 'differs', finding: finding() } as const
     const found = finding({ count: 3, status: 'introduced', surplus: true, unpatched, evidence: [proofAt] })
@@ -75,29 +75,29 @@ describe('the JSON document', () => {
     ['a comparison', comparison],
     ['one with interactions', interacting],
     ['one of many variants', manyVariants],
-  ])('is what its schema says: %s', (_, one) => {
+  ])('matches its schema: %s', (_, one) => {
     expect(parseComparisonDocument(toJson(one))).toEqual(JSON.parse(toJson(one)))
   })
 
-  it('is refused by its schema if anything is missing or more than there may be', () => {
+  it('fails the schema if a field is missing or unknown', () => {
     const document = JSON.parse(toJson(comparison)) as Record<string, unknown>
     expect(() => parseComparisonDocument(JSON.stringify({ ...document, more: 1 }))).toThrow(/more/)
     expect(() => parseComparisonDocument(JSON.stringify({ ...document, cells: undefined }))).toThrow(/cells/)
   })
 
-  it('has its schema shipped as a file', async () => {
+  it('matches the schema file of the package', async () => {
     await expect(`${JSON.stringify(comparisonSchema(), null, 2)}\n`).toMatchFileSnapshot(
       '../schema/comparison.schema.json',
     )
   })
 
-  it('is one line feed at the end of one document, the same bytes for the same comparison', () => {
+  it('is one line with a trailing newline, with the same bytes for the same comparison', () => {
     const text = toJson(comparison)
     expect(text).toMatch(/^\{[^]*\}\n$/)
     expect(toJson(structuredClone(comparison))).toBe(text)
   })
 
-  it('keeps text as it is, and has no control characters all the same: they are escaped', () => {
+  it('keeps all text but contains no control characters: they are escaped', () => {
     const one = {
       ...comparison,
       variants: [variant('baseline', { title: `${hostile}\u{e0041}` })],

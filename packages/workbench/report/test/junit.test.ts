@@ -7,7 +7,7 @@ import { cell, comparison, control, hostile, interacting, manyVariants, saying, 
 
 const schema = readFileSync(new URL('junit.xsd', import.meta.url), 'utf8')
 
-/** What is wrong with a document, by the schema. */
+/** Validates a document against the schema and returns the errors. */
 async function faults(xml: string): Promise<unknown[]> {
   const { errors } = await validateXML({
     xml: [{ fileName: 'report.xml', contents: xml }],
@@ -28,7 +28,7 @@ const poisoned = {
 }
 
 describe('the JUnit report', () => {
-  it('has a suite for each variant and a case for each scenario; what is introduced fails', () => {
+  it('has a suite per variant and a case per scenario; an introduced finding fails its case', () => {
     expect(toJunit(comparison)).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="Linux v4.18">
   <testsuite name="baseline" tests="2" failures="0" errors="0" skipped="0">
@@ -75,11 +75,11 @@ does not apply</error>
     expect(await faults(toJunit(one))).toEqual([])
   })
 
-  it('would be found invalid otherwise', async () => {
+  it('is really validated: a missing attribute is an error', async () => {
     expect(await faults(toJunit(comparison).replace(' errors="0"', ''))).not.toEqual([])
   })
 
-  it('holds nothing of a patch but text', () => {
+  it('contains text from a patch only as text', () => {
     const xml = toJunit(poisoned)
     expect(xml).not.toMatch(control)
     expect(xml.match(/<\/testcase>/g)).toHaveLength(2 * poisoned.variants.length)

@@ -15,14 +15,14 @@ const one = {
   variants: comparison.variants.filter((variant) => [unpatched, good].includes(variant)),
 }
 
-/** Without the line breaks and quotes that formats put in. */
+/** Removes the line breaks and quotes that formats add. */
 const flat = (text: string): string => text.replace(/\\|`/g, '').replace(/\s+/g, ' ')
 
 describe.each(reportFormats)('%s', (format) => {
   it.each([
     ['of several variants', some],
     ['of one variant', one],
-  ])('names what was left out, and why, in the report %s', (_what, shown) => {
+  ])('names the scenarios that were left out, with reasons, in a report %s', (_what, shown) => {
     const text = flat(reports[format](shown, {}))
     for (const { id, reason } of leftOut) {
       expect(text).toContain(id)
@@ -30,12 +30,12 @@ describe.each(reportFormats)('%s', (format) => {
     }
   })
 
-  it('says nothing of it where nothing was left out', () => {
+  it('says nothing if nothing was left out', () => {
     expect(reports[format](comparison, {})).not.toContain('Not played on this kernel')
   })
 })
 
-it('the full text says it too, each reason once', () => {
+it('the full text gives each reason once', () => {
   const text = flat(toText(some, { full: true }))
   expect(text.match(/Not played on this kernel: [^:]*/g)).toEqual([
     'Not played on this kernel: plain-counts, plain-and-more',
@@ -43,14 +43,14 @@ it('the full text says it too, each reason once', () => {
   ])
 })
 
-it('the search for the smallest stacks says it', () => {
+it('the search for the smallest stacks names scenarios that were left out', () => {
   const nothing = { allowed: [], evaluations: 1, conflicts: [], minimal: [], closest: [] }
   expect(toMinimalText({ kernel: 'v4.18', patches: [], scenarios: ['a'], leftOut, ...nothing })).toContain(
     'Not played on this kernel: big-endian: this kernel is little-endian',
   )
 })
 
-it('a document keeps it; one that was written before has none', () => {
+it('a document keeps scenarios that were left out; old documents have none', () => {
   const json = toJson(some)
   expect(readDocument(json).comparison.leftOut).toEqual(leftOut)
   const older = JSON.parse(json) as Record<string, unknown>
@@ -58,7 +58,7 @@ it('a document keeps it; one that was written before has none', () => {
   expect(readDocument(JSON.stringify(older)).comparison.leftOut).toBeUndefined()
 })
 
-it('a document in which a scenario is compared and left out is damaged', () => {
+it('a document is damaged if a scenario is both compared and left out', () => {
   const id = comparison.scenarios[0]?.id ?? ''
   const json = toJson({ ...comparison, leftOut: [{ id, title: '', reason: '' }] })
   expect(() => readDocument(json)).toThrow(`it is damaged: the scenario "${id}" is compared and left out`)

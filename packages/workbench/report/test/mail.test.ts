@@ -75,7 +75,7 @@ const died = (name: string): JudgedFinding => ({
   ],
 })
 
-/** A comparison of one variant with these findings. */
+/** A comparison with a single variant that has these findings. */
 function of(findings: readonly JudgedFinding[], diffs: readonly PatchDiff[] = [patch()]): Comparison {
   const cells = [
     cell('baseline', 'once', { findings: [finding()] }),
@@ -98,7 +98,7 @@ const options = { commands: ['npx pfo compare my.patch'], workbench: { version: 
 describe('the reply to one patch', () => {
   const text = toMail(of([died('f'), finding({ status: 'fixed' })]), options)
 
-  it('has the header of a reply, the hunk that matters, the verdict, the problem, and how to do it again', () => {
+  it('has a reply header, the relevant hunk, the verdict, the bug, and the commands to reproduce it', () => {
     expect(text).toBe(`To: Jörg Example <joerg@example.org>
 Subject: Re: [PATCH v2] of: Drop the reference
 In-Reply-To: <2@example.org>
@@ -137,7 +137,7 @@ reproduce, in a checkout of the PFO Workbench 0.1.0 (abc):
 `)
   })
 
-  it('quotes what ran of a long hunk, and marks what it leaves out above and below', () => {
+  it('quotes the part of a long hunk that ran, and marks the omissions above and below', () => {
     const lines = Array.from({ length: 30 }, (_, n) => `+  line_${String(n)}()`)
     const long = patch({ text: ['--- a/x.c', '+++ b/x.c', '@@ -1,0 +1,30 @@ f', ...lines].join('\n') })
     const quoted = quotedHunk([long], [], 6, ['line_20()'])
@@ -151,7 +151,7 @@ reproduce, in a checkout of the PFO Workbench 0.1.0 (abc):
     expect(quotedHunk([long, other], [], 6, ['g()'])).toEqual(['> @@ -1,0 +1,1 @@ g', '> +  g()'])
   })
 
-  it('is a mail that git reads', () => {
+  it('can be parsed by git', () => {
     const folder = mkdtempSync(join(tmpdir(), 'pfo-mail-'))
     onTestFinished(() => {
       rmSync(folder, { recursive: true })
@@ -164,25 +164,25 @@ reproduce, in a checkout of the PFO Workbench 0.1.0 (abc):
     expect(readFileSync(join(folder, 'msg'), 'utf8')).toContain('it fixes 1 of 1 finding')
   })
 
-  it('says on which C it was played, if it was', () => {
+  it('names the kernel and the compiler if C code ran', () => {
     const c = { ...of([]), compiler: 'clang version 19', kernel: '6.1.192' }
     expect(toMail(c).replace(/\s+/g, ' ')).toContain(
       'Played on the C of Linux 6.1.192, compiled by clang version 19 and run in a sandbox, not on hardware.',
     )
   })
 
-  it('never says that somebody tested it, and marks no line of the kernel as quoted', () => {
+  it('contains no Tested-by, and quotes only lines of the diff', () => {
     expect(text).not.toMatch(/Tested-by/i)
     expect(text.match(/^> .*/gm)?.every((line) => diff.includes(line.slice(2)))).toBe(true)
   })
 
-  it('answers nobody where the patch is no mail', () => {
+  it('has no recipient if the patch did not come as a mail', () => {
     const plain = toMail(of([], [patch({ mail: null, author: '', date: '', subject: 'my.patch' })]))
     expect(plain.startsWith('Subject: Re: my.patch\n\n> @@ ')).toBe(true)
     expect(plain).not.toContain('In-Reply-To')
   })
 
-  it('has at most 35 lines of 72 columns but for the header, quoted lines and functions, whatever there is to say', () => {
+  it('has at most 35 lines, and only header, quotes and call chains exceed 72 columns', () => {
     const leaks = Array.from({ length: 40 }, (_, n) =>
       finding({
         subject: `/n[${String(n)}]`,
@@ -217,7 +217,7 @@ reproduce, in a checkout of the PFO Workbench 0.1.0 (abc):
     expect(lines).toContainEqual(expect.stringMatching(/^\[\.\.\.\] 3[789] more$/))
   })
 
-  it('cannot be given a header or a control character by a patch', () => {
+  it('takes no header and no control character from a patch', () => {
     const evil = patch({
       mail: { ...mail, subject: `x\nBcc: all@example.org${hostile}`, from: `a\r\nBcc: b${hostile}` },
       text: `@@ -1 +1 @@\n+${hostile}\n`,
@@ -231,7 +231,7 @@ reproduce, in a checkout of the PFO Workbench 0.1.0 (abc):
 describe('a mail about several patches', () => {
   const text = toMail(manyVariants, options)
 
-  it('has all variants by verdict, and no line wider than 72 columns', () => {
+  it('lists all variants by verdict in at most 72 columns', () => {
     const lines = text.split('\n')
     expect(lines[0]).toMatch(/^Linux v4\.18: /)
     expect(text).toContain('NOT JUDGED\n')
@@ -239,7 +239,7 @@ describe('a mail about several patches', () => {
     expect(lines.filter((line) => line.length > 72)).toEqual([])
   })
 
-  it('breaks a long command where a shell takes it up again', () => {
+  it('breaks a long command with backslashes', () => {
     const command = `npx pfo compare ${'a-long-patch-name.patch '.repeat(4)}--scenario once`
     const lines = toMail(comparison, { commands: [command] }).split('\n')
     const first = lines.findIndex((line) => line.startsWith('    npx'))

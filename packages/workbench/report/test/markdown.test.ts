@@ -6,7 +6,7 @@ import { cell, comparison, control, hostile, interacting, saying, variant } from
 const markdown = toMarkdown(interacting)
 
 describe('the Markdown', () => {
-  it('has the variants by rank with the reason for it', () => {
+  it('lists the variants by rank, with reasons', () => {
     expect(markdown).toContain(`
 | rank | variant | fixed | kept | introduced | why |
 | ---: | --- | ---: | ---: | ---: | --- |
@@ -17,7 +17,7 @@ describe('the Markdown', () => {
 `)
   })
 
-  it('has variants down and scenarios across', () => {
+  it('has a row per variant and a column per scenario', () => {
     expect(markdown).toContain(`
 | variant | S1 | S2 |
 | --- | :---: | :---: |
@@ -28,7 +28,7 @@ describe('the Markdown', () => {
 `)
   })
 
-  it('shows what is new openly and the rest in sections that are closed at first', () => {
+  it('shows introduced findings, and the others in collapsed sections', () => {
     const [open = '', closed = ''] = markdown.split('<summary>Fixed by some (1)</summary>')
     expect(open).toContain('## New: the unpatched kernel does not have it (1)\n\n**oops** `f`\n')
     expect(closed).toContain('**leak** `/x[0]`')
@@ -42,7 +42,7 @@ describe('the Markdown', () => {
     ['an address', 'see www.evil.example'],
     ['emphasis', '**bold** _it_'],
     ['a heading', '# title'],
-  ])('has no markup of a patch: %s', (_, text) => {
+  ])('takes no markup from a patch: %s', (_, text) => {
     const one = {
       ...comparison,
       variants: [variant('baseline'), variant('x', { reason: text, status: 'invalid' })],
@@ -54,14 +54,14 @@ describe('the Markdown', () => {
     expect(spans).not.toContain(text)
   })
 
-  it('keeps backticks and bars of a patch within their cell and their code span', () => {
+  it('keeps backticks and bars from a patch inside their cell and code span', () => {
     const one = { ...comparison, variants: [variant('baseline'), variant('a`|`b', { exercised: false })] }
     expect(toMarkdown(one)).toContain('| 1 | ``a`\\|`b`` | 0 |')
     const fenced = { ...comparison, variants: [variant('x', { status: 'invalid', reason: '```\nout' })] }
     expect(toMarkdown(fenced)).toContain('````\n```\nout\n````')
   })
 
-  it('holds no control characters', () => {
+  it('contains no control characters', () => {
     const cells = [cell('good', 'once', { findings: [saying(hostile, { subject: hostile })] })]
     expect(toMarkdown({ ...comparison, cells })).not.toMatch(control)
   })

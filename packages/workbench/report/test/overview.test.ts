@@ -16,7 +16,7 @@ import {
   variant,
 } from './support.ts'
 
-/** A comparison of variants that do this in each of these scenarios. */
+/** A comparison in which each variant does the same in all scenarios. */
 function comparisonOf(
   variants: Readonly<Record<string, 'fixes' | 'keeps' | 'leaks' | 'dies' | 'conflict'>>,
   scenarios: number,
@@ -58,7 +58,7 @@ const mixed = comparisonOf(
 )
 
 describe('the first screen', () => {
-  it('has the answer, variants by verdict with their numbers and why, and what to run next', () => {
+  it('has the answer, the variants by verdict with figures and reasons, and the next commands', () => {
     expect(toText(mixed)).toBe(`Linux v4.18: 5 patches, 3 scenarios
 Unpatched: 3 findings; no scenario is clean.
 
@@ -82,7 +82,7 @@ As a page:            npx pfo compare --format html --output report.html
 `)
   })
 
-  it('says what comes closest where nothing is clean', () => {
+  it('names the closest variant if none is clean', () => {
     expect(toText(comparisonOf({ idle: 'keeps', leaky: 'leaks' }, 2))).toContain(
       'No variant fixes everything. The closest is idle: it adds no bug and fixes 0 of\n2.',
     )
@@ -90,7 +90,7 @@ As a page:            npx pfo compare --format html --output report.html
     expect(toText(comparisonOf({ a: 'conflict', b: 'conflict' }, 2))).toContain('none could be judged')
   })
 
-  it('gives long stacks a letter, and spells each once', () => {
+  it('replaces long stacks by letters and explains each letter once', () => {
     const long = 'a-patch+another-patch+one-more-patch+the-last-patch'
     const text = toText(comparisonOf({ [long]: 'fixes', [`${long}+x`]: 'fixes', idle: 'keeps' }, 2))
     expect(text).toContain('No single patch is enough. Four together leave nothing to report (stack A).')
@@ -98,7 +98,7 @@ As a page:            npx pfo compare --format html --output report.html
     expect(text).toContain('\nA = a-patch another-patch one-more-patch the-last-patch\nB = A and x\n')
   })
 
-  it.each([60, 80, 200])('fits a screen of %i columns, whatever there is to say', (columns) => {
+  it.each([60, 80, 200])('fits a screen of %i columns, whatever it contains', (columns) => {
     const kinds = ['fixes', 'keeps', 'leaks', 'dies', 'conflict'] as const
     for (const count of [1, 2, 3, 33, 200]) {
       const variants = Object.fromEntries(
@@ -120,17 +120,17 @@ As a page:            npx pfo compare --format html --output report.html
     }
   })
 
-  it('is held to 60 and 200 columns', () => {
+  it('is between 60 and 200 columns wide', () => {
     expect(toText(mixed, { columns: 10 })).toBe(toText(mixed, { columns: 60 }))
     expect(toText(mixed, { columns: 1000 })).toBe(toText(mixed, { columns: 200 }))
   })
 
-  it('has colours only if they are wanted, and they change nothing else', () => {
+  it('has colours only on request, and they change nothing else', () => {
     expect(toText(mixed)).not.toContain('\u001b')
     expect(stripVTControlCharacters(toText(mixed, { color: true }))).toBe(toText(mixed))
   })
 
-  it.each([false, true])('lets nothing of a patch reach the terminal but text (one variant: %s)', (one) => {
+  it.each([false, true])('sends only text from a patch to the terminal (one variant: %s)', (one) => {
     const poisoned = JSON.parse(
       JSON.stringify(mixed, (key, value: unknown) =>
         typeof value === 'string' && ['title', 'reason', 'line', 'function', 'by'].includes(key)
@@ -144,7 +144,7 @@ As a page:            npx pfo compare --format html --output report.html
 })
 
 describe('suggested commands', () => {
-  it('name variants as they were named on the command line', () => {
+  it('name variants by the words of the command line', () => {
     const words = new Map([['deadly', '../deadly.patch']])
     expect(toText(mixed, { words })).toContain('Why is deadly bad?    npx pfo explain ../deadly.patch\n')
     const one = {
@@ -154,7 +154,7 @@ describe('suggested commands', () => {
     expect(toText(one, { words })).toContain('npx pfo explain ../deadly.patch\n')
   })
 
-  it('repeat a short command, and speak of a long one', () => {
+  it('repeat a short command, and only refer to a long one', () => {
     expect(toText(mixed, { commands: ['npx pfo compare deadly idle'] })).toContain(
       'npx pfo compare deadly idle --full\n',
     )
@@ -163,20 +163,20 @@ describe('suggested commands', () => {
   })
 })
 
-describe('a line for a person who waits', () => {
+describe('a progress line', () => {
   const part = (id: string): Comparison => ({
     ...mixed,
     variants: mixed.variants.filter((one) => one.id === id || one.id === 'baseline'),
   })
 
-  it('has the verdict on a variant, and why if there is room', () => {
+  it('gives the verdict on a variant, and the reason if it fits', () => {
     expect(toPlayedLine(part('deadly'), 60)).toBe('deadly: do not merge alone; Oops (3)')
     expect(toPlayedLine(part('deadly'), 30)).toBe('deadly: do not merge alone')
     expect(toPlayedLine(part('good'), 60)).toBe('good: merge; leaves nothing')
     expect(toPlayedLine(part('old'), 60)).toBe('old: not judged; conflict: it does not apply')
   })
 
-  it('has what a stack leaves', () => {
+  it('says what a stack leaves', () => {
     const stack = { id: 'a+b', patches: ['a', 'b'], left: [] }
     const left = [{ oracle: 'leak', subject: 'x', scenarios: ['one', 'two'] }]
     expect(toTriedLine(stack, 60)).toBe('2 patches leave nothing: a + b')
@@ -190,7 +190,7 @@ describe('the answer for one variant', () => {
   const of = (id: string): string =>
     toText({ ...mixed, variants: mixed.variants.filter((one) => one.id === id || one.id === 'baseline') })
 
-  it('has the verdict, what is new, fixed and left, and each scenario', () => {
+  it('gives the verdict, the new, fixed and remaining findings, and each scenario', () => {
     expect(of('leaky')).toBe(`leaky  "Does leaky"
 3 scenarios against Linux v4.18                          RIGHT IDEA, ONE NEW BUG
 
@@ -208,15 +208,15 @@ Everything:               the same command with --full
 `)
   })
 
-  it('says why nothing is known', () => {
+  it('gives the reason if nothing is known', () => {
     expect(of('old')).toContain('Nothing is known of it: conflict.\n\n  it does not apply\n')
   })
 
-  it('names scenarios that are as before, and counts nothing for them', () => {
+  it('only names scenarios without a difference', () => {
     expect(of('idle')).toContain('  as before: scenario-0, scenario-1, scenario-2\n')
   })
 
-  it('tells what is revealed and what changes by themselves', () => {
+  it('lists revealed findings and changes separately', () => {
     const cells = mixed.cells.map((one) =>
       one.variant === 'idle'
         ? {
@@ -236,7 +236,7 @@ Everything:               the same command with --full
   })
 })
 
-describe('on a kernel of C', () => {
+describe('on a C kernel', () => {
   const ofModels = comparisonOf({ a: 'dies', b: 'keeps' }, 2)
   const cells = ofModels.cells.map((one, i) => ({ ...one, assumed: i === 0 ? ['g', 'f'] : ['f'] }))
   const ofC = { ...ofModels, cells, compiler: 'clang 19.1.7', configuration: 'powerpc64le' }
@@ -251,7 +251,7 @@ describe('on a kernel of C', () => {
     expect(toText(ofModels)).toContain('npx pfo compare --full')
   })
 
-  it('it says how many functions only pretend, and all of them in full', () => {
+  it('the number of assumed functions is shown, and their names with --full', () => {
     for (const brief of [toText(ofC), toText(one)]) {
       expect(brief).toContain('2 functions of the kernel only assumed: --full names them')
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { inflateRawSync } from 'node:zlib'
 
-/** What a page carries packed. */
+/** The packed data of a page. */
 interface Packed {
   readonly cells: Readonly<Record<string, string>>
   readonly pieces: Readonly<Record<string, string>>
@@ -13,17 +13,17 @@ function packedOf(page: string): Packed {
   return JSON.parse(inflateRawSync(Buffer.from(data, 'base64')).toString('utf8')) as Packed
 }
 
-/** The HTML of the stories of a page's cells, by the cells' anchors. */
+/** The HTML of the details of each cell, by the cell's anchor. */
 export function storiesOf(page: string): Packed['cells'] {
   return packedOf(page).cells
 }
 
-/** The HTML of what stories have in common, by its anchors. */
+/** The HTML of the pieces that cells share, by anchor. */
 export function piecesOf(page: string): Packed['pieces'] {
   return packedOf(page).pieces
 }
 
-/** All HTML of a page, also that which is packed, without its style sheet and its scripts. */
+/** All HTML of a page, including the packed parts, without style sheet and scripts. */
 export function wholeOf(page: string): string {
   const { cells, pieces } = packedOf(page)
   const plain = page.replace(/<(style|script)\b[^>]*>[^]*?<\/\1>/g, '')

@@ -14,7 +14,7 @@ import { manyVariants } from './support.ts'
 
 const place = findBrowser()
 const missing = 'missing' in place ? place.missing : ''
-// In CI a page that nobody looked at is a failure, not something to skip.
+// In CI these tests must not be skipped.
 const mustRun = process.env['CI'] !== undefined
 
 describe.skipIf(missing !== '' && !mustRun)(
@@ -36,7 +36,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       rmSync(folder, { recursive: true, force: true })
     })
 
-    /** Opens a page, and keeps what it asks for and complains of. */
+    /** Opens a page and records its network requests and console messages. */
     async function open(
       name: string,
       options: BrowserContextOptions = {},
@@ -53,14 +53,14 @@ describe.skipIf(missing !== '' && !mustRun)(
       return { page, noise }
     }
 
-    it('asks the network for nothing and complains of nothing, whatever is opened', async () => {
+    it('sends no request and logs no error, whatever is opened', async () => {
       const { page, noise } = await open('told')
       for (const summary of await page.locator('summary:visible').all()) await summary.click()
       await page.locator('#theme').click()
       expect(noise).toEqual([])
     })
 
-    it('shows the answer, the matrix and what variants add without scripts', async () => {
+    it('shows the answer, the matrix and the bugs of variants without scripts', async () => {
       const { page } = await open('told', { javaScriptEnabled: false })
       await page.locator('.matrix a.cell[href="#good/twice"]').waitFor()
       expect(await page.locator('.answer').isVisible()).toBe(true)
@@ -69,7 +69,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       expect(await page.locator('[id="variant:good"]').innerText()).toContain('Oops')
     })
 
-    it('opens the story of a cell beside the matrix, goes on to the next and back, and closes it', async () => {
+    it('opens a cell beside the matrix, moves to the next and back, and closes it', async () => {
       const { page } = await open('told')
       await page.locator('.matrix a.cell[href="#good/once"]').click()
       const title = page.locator('#panel-title')
@@ -84,7 +84,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       expect(await page.evaluate("document.activeElement.getAttribute('href')")).toBe('#good/once')
     })
 
-    it('opens each finding by its address', async () => {
+    it('opens each finding by its URL', async () => {
       for (const [address, text] of [
         ['good/twice/oops:f', 'it died'],
         ['good/twice/leak:/x[0]', 'f'],
@@ -112,14 +112,14 @@ describe.skipIf(missing !== '' && !mustRun)(
       expect(await rows.count()).toBe(4)
     })
 
-    it.each(['told', 'wide'])('is not wider than a phone: %s', async (name) => {
+    it.each(['told', 'wide'])('fits the width of a phone: %s', async (name) => {
       const { page } = await open(name, { viewport: { width: 360, height: 740 } })
       await page.locator('summary').first().waitFor()
       await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
     })
 
-    it('lets the keyboard reach the cells, move among them and open one', async () => {
+    it('lets the keyboard reach the cells, move between them and open one', async () => {
       const { page } = await open('told')
       const focused = (): Promise<string> =>
         page.evaluate("document.activeElement.getAttribute('href') ?? ''")
@@ -136,7 +136,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       expect(page.url()).toMatch(/#good\/twice$/)
     })
 
-    it('brings the evidence, the pictures and the console to the cell that is opened', async () => {
+    it('shows the evidence, the pictures and the console of an opened cell', async () => {
       const { page } = await open('told')
       await page.goto(`${page.url()}#good/twice`)
       const details = page.locator('#panel')
@@ -165,7 +165,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       await page.waitForURL(/%7C1$/)
     })
 
-    it('draws what the phandle cache points to after each migration', async () => {
+    it('draws the targets of the phandle cache after each migration', async () => {
       const { page } = await open('told')
       await page.goto(`${page.url()}#${encodeURIComponent('steps:twice|baseline|good|1')}`)
       await page.locator('#picture').scrollIntoViewIfNeeded()
@@ -181,7 +181,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       expect(await pictures.nth(1).locator('path.arrow.detached').count()).toBe(1)
     })
 
-    it('shows old and new side by side where there is room, one above the other on a phone', async () => {
+    it('shows diffs side by side on a wide screen, and old above new on a phone', async () => {
       for (const [width, columns] of [
         [1280, 4],
         [360, 2],
@@ -194,7 +194,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       }
     })
 
-    it.each(['light', 'dark'] as const)('has enough contrast everywhere: %s', async (colorScheme) => {
+    it.each(['light', 'dark'] as const)('has sufficient contrast everywhere: %s', async (colorScheme) => {
       const { page } = await open('told', { colorScheme })
       await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
       expect(await contrastFaults(page)).toEqual([])
@@ -207,7 +207,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       ['dark', 1280],
       ['light', 390],
     ] as const)(
-      'has no serious fault that axe knows, whatever is open: %s, %i pixels wide',
+      'has no serious accessibility violation (axe), whatever is open: %s, %i pixels wide',
       async (colorScheme, width) => {
         const { page } = await open('told', { colorScheme, viewport: { width, height: 800 } })
         await page.goto(`${page.url()}#${encodeURIComponent('good/twice/oops:f')}`)
@@ -219,7 +219,7 @@ describe.skipIf(missing !== '' && !mustRun)(
       },
     )
 
-    it('changes between dark and light', async () => {
+    it('switches between dark and light', async () => {
       const { page } = await open('told', { colorScheme: 'light' })
       const background = (): Promise<string> =>
         page.evaluate('getComputedStyle(document.body).backgroundColor')

@@ -32,7 +32,7 @@ const line = (name: string, seq: number, state: Partial<JudgedFinding> = {}): Ju
     ...state,
   }) as JudgedFinding
 
-/** A sleep that a function may not do. */
+/** A function that sleeps in atomic context. */
 const sleep = (name: string, seq: number): JudgedFinding => ({
   oracle: 'sleep-in-atomic',
   kind: 'may-sleep',
@@ -49,7 +49,7 @@ const kept = finding()
 const leaked = finding({ subject: '/new[0]', status: 'introduced' })
 const failing = playedSteps.map((step) => ({ ...step, failure: { chain: [] } }))
 
-/** Recommends a variant with these cells; in both scenarios the unpatched kernel has the leak. */
+/** The recommendation for a variant with these cells. The unpatched kernel has the leak in both scenarios. */
 function recommended(
   [once, twice]: readonly [Partial<Cell> | null, Partial<Cell> | null],
   state: Parameters<typeof variant>[1] = {},
@@ -231,7 +231,7 @@ it.each(table)('a variant that %s: %s', (_what, verdict, clean, reason, recommen
 })
 
 describe('recommendations', () => {
-  it('come by verdict, and by rank where that is the same; the numbers of findings decide nothing', () => {
+  it('are sorted by verdict, then by rank; the numbers of findings do not matter', () => {
     const many = Array.from({ length: 9 }, (_, n) =>
       finding({ subject: `/x[${String(n)}]`, status: 'introduced' }),
     )

@@ -5,7 +5,7 @@ import { toDiffText, toRunText } from '../src/index.ts'
 import { control, finding, hostile, run, saying } from './support.ts'
 
 describe('one run as text', () => {
-  it('tells the outcome, the results of the steps, the console and the findings with their evidence', () => {
+  it('shows the outcome, the results of the steps, the console and the findings with evidence', () => {
     expect(toRunText(run, [finding()], { trace: false })).toBe(`once: completed
 step 0: boot -> completed
 step 1: migrate (one ADD per node) -> ok
@@ -21,7 +21,7 @@ leak  /x[0]  (step 1)
     expect(toRunText(run, [], { trace: false })).toMatch(/\nno findings\n$/)
   })
 
-  it('with a trace shows every event below its step, with its fields and its call chain', () => {
+  it('with a trace, shows every event below its step, with fields and call chain', () => {
     expect(toRunText(run, [], { trace: true })).toContain(`step 0: boot -> completed
      0  ref.get  object=a#1 before=1 after=2  [swapper/1]
          by of_node_get < f
@@ -31,7 +31,7 @@ step 1: migrate (one ADD per node) -> ok
 console:`)
   })
 
-  it('sends nothing of a patch to the terminal but text', () => {
+  it('sends only text from a patch to the terminal', () => {
     const frame = { function: hostile, file: `a/${hostile}`, line: 1 }
     const poisoned: RunRecord = {
       ...run,
@@ -68,7 +68,7 @@ describe('runs of two engines', () => {
     events: run.events.map((event) => ('object' in event ? { ...event, object: 'device_node#1' } : event)),
   }
 
-  it('are the same where the same happens to nodes and devices, wherever the functions of each stand', () => {
+  it('are equal if the same happens to nodes and devices, whatever the positions of the functions', () => {
     const moved: RunRecord = {
       ...ofNode,
       events: ofNode.events.map((event) => ({
@@ -84,12 +84,12 @@ describe('runs of two engines', () => {
     expect(text).toContain('a ends in completed: 2 lines')
   })
 
-  it('do not differ in objects that each counts by itself', () => {
+  it('are equal if they differ only in objects that each engine numbers differently', () => {
     const text = toDiffText('once', { name: 'a', run }, { name: 'b', run: { ...run, events: [] } }, true)
     expect(text).toContain('The same happens in once.')
   })
 
-  it('differ in what only one of them does', () => {
+  it('differ in the events that only one of them has', () => {
     const quiet: RunRecord = {
       ...ofNode,
       events: ofNode.events.filter(({ type }) => type !== 'use-after-free'),

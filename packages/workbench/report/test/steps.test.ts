@@ -25,7 +25,7 @@ it.each<[Step | null, string]>([
   [{ fail: { allocation: 2, in: null } }, 'next, fail allocation 2'],
   [{ fail: { allocation: 1, in: 'f_1' } }, 'next, fail allocation 1 in f_1'],
   [{ write: { path: '/sys/a', data: '1' } }, 'write /sys/a'],
-])('a step is told in one line: %j', (step, title) => {
+])('a step is described in one line: %j', (step, title) => {
   expect(stepTitle(step)).toBe(title)
 })
 
@@ -71,11 +71,11 @@ it.each<[StepResult, string]>([
     },
     String.raw`/a: "x\n", /b: -EHWPOISON, /c: "\u009b\u202e"`,
   ],
-])('what came back is told in one line: %j', (result, text) => {
+])('a result is described in one line: %j', (result, text) => {
   expect(stepResult({ result, failure: null })).toBe(text)
 })
 
-it('of a step that was short of memory it is told which allocation failed, if one did', () => {
+it('the result of a step names the allocation that was made to fail, if one was', () => {
   const told = (failure: PlayedStep['failure']): string =>
     stepResult({ result: { kind: 'migrate', errno: 0 }, failure })
   expect(told({ chain: chainOf('kmalloc < kmemdup < kstrdup < dlpar_parse_cc_node < f') })).toBe(
@@ -84,7 +84,7 @@ it('of a step that was short of memory it is told which allocation failed, if on
   expect(told({ chain: null })).toBe('ok; no allocation failed')
 })
 
-it('a call chain names the places of its calls where they are known', () => {
+it('a call chain gives file and line where they are known', () => {
   expect(
     chainText([
       { function: 'f', file: 'drivers/of/base.c', line: 7 },

@@ -69,7 +69,7 @@ const diff: PatchDiff = {
   text,
 }
 
-/** The comparison with all that a page can show of it. */
+/** A comparison with everything that a page can show. */
 export const told: Comparison = {
   ...interacting,
   variants: comparison.variants.map((variant) =>

@@ -35,7 +35,7 @@ export const finding = (state: Partial<Leak> = {}): Leak => ({
 
 type Death = Extract<JudgedFinding, { readonly kind: 'task-killed' }>
 
-/** A finding that says this, in these words. */
+/** A finding with this text. */
 export const saying = (reason: string, state: Partial<Death> = {}): Death => ({
   oracle: 'oops',
   kind: 'task-killed',
@@ -48,7 +48,7 @@ export const saying = (reason: string, state: Partial<Death> = {}): Death => ({
   ...state,
 })
 
-/** Evidence that says this, in these words. */
+/** Evidence with this text. */
 export const proof = (line: string, functions: string): Evidence => ({
   kind: 'console-line',
   data: { line },
@@ -87,7 +87,7 @@ export const variant = (id: string, state: Partial<VariantSummary> = {}): Varian
   ...state,
 })
 
-/** The unpatched kernel leaks in both scenarios; `good` mends that in the second, `bad` does not apply. */
+/** The unpatched kernel leaks in both scenarios. `good` fixes the leak in the second one; `bad` does not apply. */
 export const comparison: Comparison = {
   kernel: 'v4.18',
   engine: 'models',
@@ -131,13 +131,13 @@ export const comparison: Comparison = {
   interactions: [],
 }
 
-/** A character that a terminal obeys or that changes how others are read; a line feed is none. */
+/** Control and format characters, except line feeds. */
 export const control = /(?!\n)[\p{Cc}\p{Cf}]/u
 
-/** How our own colours begin and end. */
+/** Start and end of our own colours. */
 export const colour = /\u001b\[\d+m/g
 
-/** What a terminal must not get from a patch: a title, a colour, a line over another, text from right to left. */
+/** Text that must not reach a terminal: a window title, a colour, overwriting characters, right-to-left text. */
 export const hostile = '\u001b]0;title\u0007\u001b[32m\r\u0008\u009b31m\u202e'
 
 export const run: RunRecord = {
@@ -179,7 +179,7 @@ export const run: RunRecord = {
   console: ['a line'],
 }
 
-/** The comparison, with something that the patches of a stack do to each other. */
+/** The comparison with an interaction between the patches of a stack. */
 export const interacting: Comparison = Object.assign({}, comparison, {
   interactions: [
     {
@@ -192,7 +192,7 @@ export const interacting: Comparison = Object.assign({}, comparison, {
   ],
 })
 
-/** More variants and scenarios than stand beside each other, with long names and much to say. */
+/** A comparison with too many variants and scenarios for one table, with long names and many findings. */
 export const manyVariants: Comparison = (() => {
   const ids = Array.from(
     { length: 24 },

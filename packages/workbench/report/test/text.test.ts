@@ -18,7 +18,7 @@ import {
 
 const plain = toFullText(comparison, { color: false })
 
-/** Lines of a text from one that begins so, down to the next empty line. */
+/** Lines of a text from the line with this start up to the next empty line. */
 function blockFrom(text: string, begin: string): string[] {
   const lines = text.split('\n')
   const first = lines.findIndex((line) => line.startsWith(begin))
@@ -26,7 +26,7 @@ function blockFrom(text: string, begin: string): string[] {
 }
 
 describe('the ranking', () => {
-  it('has one line a variant, the best first, without a rank for what could not be played', () => {
+  it('has one line per variant, the best first, and no rank for variants that could not be played', () => {
     expect(blockFrom(plain, 'rank').map((line) => line.trim().split(/ {2,}/))).toEqual([
       ['rank', 'variant', 'fixed', 'kept', 'introduced'],
       ['1', 'baseline (unpatched)', '2'],
@@ -37,8 +37,8 @@ describe('the ranking', () => {
   })
 })
 
-describe('the table', () => {
-  it('has scenarios down and variants across, and in each cell the findings by oracle', () => {
+describe('the matrix', () => {
+  it('has a row per scenario and a column per variant, with findings by oracle in each cell', () => {
     expect(blockFrom(plain, 'scenario ')).toEqual([
       'scenario  baseline      good      bad       idle',
       'once      leak 1        = leak 1  conflict  not exercised',
@@ -50,7 +50,7 @@ describe('the table', () => {
     ])
   })
 
-  it('counts the findings of an oracle in a cell: what is introduced, fixed, kept', () => {
+  it('counts the findings of an oracle in a cell by status', () => {
     const findings = [
       finding({ status: 'fixed' }),
       finding({ subject: 'a' }),
@@ -64,19 +64,19 @@ describe('the table', () => {
     expect(lines).toEqual(['+ leak 1', '- leak 1', '= leak 2'])
   })
 
-  it('says of a cell without findings that it is clean, and of one that did not end so', () => {
+  it('marks a cell without findings as clean, unless its run was cut short', () => {
     const cells = [cell('baseline', 'once'), cell('good', 'once', { outcome: 'timeout' })]
     const [line] = blockFrom(toFullText({ ...comparison, cells }, { color: false }), 'once ')
     expect(line?.split(/ {2,}/).slice(0, 3)).toEqual(['once', 'clean', 'ends in timeout'])
   })
 
-  it('says which oracles judged', () => {
+  it('names the oracles', () => {
     const judged = blockFrom(plain, 'Judged: ').join(' ').replaceAll(/\s+/g, ' ')
     expect(judged).toMatch(/oops, leak; nothing else is looked at/)
   })
 })
 
-it('where nothing could be compared there is the reason and nothing else', () => {
+it('only the reason is shown if nothing could be compared', () => {
   const bad = variant('bad', { status: 'conflict', reason: 'does not apply' })
   const text = toFullText({ ...comparison, variants: [variant('baseline', { patches: [] }), bad] })
   expect(text.endsWith('\n\nbad: conflict\n  does not apply\n')).toBe(true)
@@ -86,11 +86,11 @@ it('where nothing could be compared there is the reason and nothing else', () =>
 describe('many variants', () => {
   const lines = toFullText(manyVariants, { color: false }).split('\n')
 
-  it('make no line wider than 80 columns, however long their names', () => {
+  it('fit into 80 columns, however long their names are', () => {
     expect(lines.filter((line) => line.length > 80)).toEqual([])
   })
 
-  it('have one line a scenario in a table of several panels', () => {
+  it('have one line per scenario in a matrix of several panels', () => {
     const panels = lines.filter((line) => line.startsWith('scenario '))
     expect(panels.length).toBeGreaterThan(1)
     const rows = lines.filter((line) => line.startsWith('a-long-scenario-7 '))
@@ -98,42 +98,39 @@ describe('many variants', () => {
     expect(rows[0]).toMatch(/^a-long-scenario-7 {2,}1 {2}\+1( +\+1)+$/)
   })
 
-  it('are named by their numbers where their names are too long', () => {
+  it('are named by their numbers if their names are too long', () => {
     expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain('name-1+another-xxxxx (20), #4 (20), #5')
   })
 
-  it('are counted, not named, where many do the same about a kind of findings', () => {
+  it('are counted, not named, if many have the same effect on a kind of findings', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^ {2}= \d+ variants$/))
   })
 })
 
-it.each([60, 80, 132, 200])(
-  'no line is wider than a screen of %i columns, and wide ones are used',
-  (columns) => {
-    const revealing = {
-      ...interacting,
-      cells: interacting.cells.map((one) => ({
-        ...one,
-        findings: one.findings.map((found) =>
-          one.variant === 'good' ? { ...found, status: 'revealed' as const } : found,
-        ),
-      })),
-    }
-    for (const one of [comparison, manyVariants, interacting, revealing]) {
-      const lines = toFullText(one, { columns }).split('\n')
-      expect(lines.filter((line) => line.length > columns)).toEqual([])
-    }
-    const widest = Math.max(
-      ...toFullText(manyVariants, { columns })
-        .split('\n')
-        .map(({ length }) => length),
-    )
-    expect(widest).toBeGreaterThan(columns * 0.75)
-  },
-)
+it.each([60, 80, 132, 200])('a screen of %i columns is filled but not exceeded', (columns) => {
+  const revealing = {
+    ...interacting,
+    cells: interacting.cells.map((one) => ({
+      ...one,
+      findings: one.findings.map((found) =>
+        one.variant === 'good' ? { ...found, status: 'revealed' as const } : found,
+      ),
+    })),
+  }
+  for (const one of [comparison, manyVariants, interacting, revealing]) {
+    const lines = toFullText(one, { columns }).split('\n')
+    expect(lines.filter((line) => line.length > columns)).toEqual([])
+  }
+  const widest = Math.max(
+    ...toFullText(manyVariants, { columns })
+      .split('\n')
+      .map(({ length }) => length),
+  )
+  expect(widest).toBeGreaterThan(columns * 0.75)
+})
 
-describe('below the table', () => {
-  it('stands each finding once, with its evidence and where which variant introduces, fixes or keeps it', () => {
+describe('the list of findings', () => {
+  it('has each finding once, with its evidence and the variants that introduce, fix or keep it', () => {
     expect(plain).toContain(`
 INTRODUCED: the unpatched kernel does not have it
 
@@ -152,7 +149,7 @@ leak  /x[0]
 `)
   })
 
-  it('stands what a variant says of it where that differs from what the unpatched kernel says', () => {
+  it("shows the variant's message if it differs from the unpatched kernel's", () => {
     const cells = [
       cell('baseline', 'once', { findings: [finding()] }),
       cell('good', 'once', {
@@ -164,7 +161,7 @@ leak  /x[0]
     )
   })
 
-  it('stands how it was on the unpatched kernel where that did not show', () => {
+  it('shows what hid the finding on the unpatched kernel', () => {
     const masked = finding({ unpatched: { state: 'hidden', finding: saying('something else') } })
     const cells = [cell('baseline', 'once'), cell('good', 'once', { findings: [masked] })]
     expect(toFullText({ ...comparison, cells }, { color: false })).toContain(
@@ -172,26 +169,26 @@ leak  /x[0]
     )
   })
 
-  it('stands no evidence that says the same as what was shown, and at most three pieces', () => {
+  it('has at most three pieces of evidence, all different', () => {
     const proofs = ['a', 'a', 'b', 'c', 'd'].map((text, seq) => proof(text, `f${String(seq)}`))
     const cells = [cell('good', 'once', { findings: [finding({ evidence: proofs })] })]
     const shown = toFullText({ ...comparison, cells }, { color: false })
     expect(shown.match(/^ {6}[a-d]: f\d$/gm)).toEqual(['      a: f0', '      b: f2', '      c: f3'])
   })
 
-  it('stands the inner end of a long call chain', () => {
+  it('shows the inner end of a long call chain', () => {
     const chain = Array.from({ length: 30 }, (_, n) => `f${String(n)}`).join(' < ')
     const cells = [cell('good', 'once', { findings: [finding({ evidence: [proof('a', chain)] })] })]
     expect(toFullText({ ...comparison, cells }, { color: false })).toContain('f8 < ...\n')
   })
 
-  it('stands nothing of a variant but what it is called', () => {
+  it('names a variant by its id alone', () => {
     const cells = [cell('my own patch', 'once', { findings: [finding()] })]
     expect(toFullText({ ...comparison, cells }, { color: false })).toContain('  = my own patch: once\n')
   })
 })
 
-it('what patches of a stack do to each other stands below the table', () => {
+it('the interactions of patches follow the matrix', () => {
   expect(blockFrom(toFullText(interacting), 'INTERACTIONS')).toEqual([
     'INTERACTIONS: what patches of a stack do to each other',
     '  combination (appears only in combination)',
@@ -201,7 +198,7 @@ it('what patches of a stack do to each other stands below the table', () => {
   expect(plain).not.toContain('INTERACTIONS')
 })
 
-it('why a variant could not be judged stands above the table', () => {
+it('the reasons why variants could not be judged precede the matrix', () => {
   expect(plain).toContain('bad: conflict\n  of.ts: hunk 1 of 1\n  does not apply\n')
   expect(plain).toContain(
     'idle: not exercised: its changed statement ran in no scenario\n  of.ts:3: put(node)\n',
@@ -209,7 +206,7 @@ it('why a variant could not be judged stands above the table', () => {
 })
 
 describe('colour', () => {
-  it('is only there if it is wanted', () => {
+  it('is used only on request', () => {
     expect(plain).not.toContain('\u001b')
     expect(toFullText(comparison, { color: true })).toContain('\u001b[31m+ oops 1\u001b[39m')
   })
@@ -219,7 +216,7 @@ describe('colour', () => {
   })
 })
 
-describe('what comes from a patch', () => {
+describe('text from a patch', () => {
   const poisoned = JSON.parse(
     JSON.stringify(comparison, (key, value: unknown) =>
       typeof value === 'string' && !['status', 'outcome', 'kernel', 'kind', 'state'].includes(key)
@@ -228,9 +225,9 @@ describe('what comes from a patch', () => {
     ),
   ) as typeof comparison
 
-  it.each([false, true])('cannot send anything to the terminal but text (colour: %s)', (color) => {
+  it.each([false, true])('reaches the terminal only as text (colour: %s)', (color) => {
     const text = toFullText(poisoned, { color })
-    // The colours are ours.
+    // Our own colours are allowed.
     expect(text.replaceAll(colour, '')).not.toMatch(control)
     expect(text.replace(/\s/g, '')).toContain(
       '\\u001b]0;title\\u0007\\u001b[32m\\u000d\\u0008\\u009b31m\\u202e',
@@ -238,7 +235,7 @@ describe('what comes from a patch', () => {
     expect(text).not.toContain('\u001b[32m\\u000d')
   })
 
-  it('can have several lines in a reason only', () => {
+  it('keeps its line breaks only in a reason', () => {
     const one = {
       ...comparison,
       variants: [variant('bad', { status: 'invalid', reason: 'a\n    b' }), variant('good')],
@@ -256,7 +253,7 @@ describe('what comes from a patch', () => {
     ['one word', 'x'.repeat(1 << 20)],
     ['many words', 'x '.repeat(1 << 19)],
     ['blanks before a word', `${' '.repeat(1 << 20)}x`],
-  ])('cannot have the report go on and on for a text of a million characters: %s', (_what, long) => {
+  ])('is cut if it has a million characters: %s', (_what, long) => {
     const one = {
       ...comparison,
       variants: [variant('bad', { status: 'crashed', reason: long }), variant('good')],

@@ -4,16 +4,16 @@ import { describe, expect, it } from 'vitest'
 import { toHtml, toText } from '../src/index.ts'
 import { cell, comparison, saying, variant } from './support.ts'
 
-/** Words, wherever lines break. */
+/** Joins wrapped lines. */
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ')
 
-/** A comparison of one variant. */
+/** A comparison with one variant. */
 function ofOne(state: Partial<VariantSummary>, cells: Comparison['cells'] = []): Comparison {
   const variants = rankVariants([variant('baseline', { patches: [] }), variant('a', state)])
   return { ...comparison, variants, cells }
 }
 
-it('a scenario that was left out is on the page with its reason', () => {
+it('the page lists a scenario that was left out, with its reason', () => {
   const leftOut = [{ id: 'big-endian', title: 'Big', reason: 'this kernel is little-endian' }]
   expect(toHtml({ ...comparison, leftOut })).toContain(
     '<dt>big-endian</dt><dd>this kernel is little-endian</dd>',
@@ -29,19 +29,16 @@ describe('a patch that does not compile', () => {
   it.each([
     ['the first screen', toText(invalid)],
     ['the whole text', toText(invalid, { full: true })],
-  ])(
-    'has what the compiler printed on lines of their own in %s: its marks stand below the code',
-    (_where, text) => {
-      expect(text).toContain(`  ${message}\n  ${source}\n  ${marks}\n`)
-    },
-  )
+  ])('keeps the lines of the compiler in %s, so that its marks stay below the code', (_where, text) => {
+    expect(text).toContain(`  ${message}\n  ${source}\n  ${marks}\n`)
+  })
 
-  it('has nothing suggested that says no more', () => {
+  it('has no suggestion that would show nothing more', () => {
     expect(toText(invalid)).not.toMatch(/--full|assumed/)
   })
 })
 
-describe('a patch of which nothing ran', () => {
+describe('a patch that never ran', () => {
   const statement = (line: number, never?: string): VariantSummary['exercise'][number] => ({
     file: 'drivers/of/base.c',
     line,
@@ -50,7 +47,7 @@ describe('a patch of which nothing ran', () => {
     ...(never === undefined ? {} : { never }),
   })
 
-  it('is told with the lines and why they do not run', () => {
+  it('is shown with its lines and the reasons why they did not run', () => {
     const exercise = [1, 2, 3, 4, 5, 6, 7].map((line) =>
       statement(line, line === 1 ? 'not built' : undefined),
     )
@@ -60,13 +57,13 @@ describe('a patch of which nothing ran', () => {
     expect(text).toContain('  drivers/of/base.c:5: f();\n  and 2 more\n')
   })
 
-  it('changes no code, where only comments differ', () => {
+  it('changes no code if only comments differ', () => {
     const text = toText(ofOne({ exercised: false, exercise: [] }, [cell('a', 's')]))
     expect(text).toContain('No code changes: only types or comments differ.')
   })
 })
 
-it('commands that are suggested name a variant as the user did', () => {
+it('suggested commands name a variant as the user did', () => {
   const died = [saying('it died', { status: 'introduced' })]
   const one = ofOne({ introduced: 1 }, [cell('baseline', 's'), cell('a', 's', { findings: died })])
   expect(toText(one)).toContain('pfo explain a\n')

@@ -2,8 +2,8 @@
 import type { ToldCell } from '../wording/told.ts'
 
 /**
- * Where a cell stands; the only anchors with a slash. The address of a finding is that of its cell, a slash, and its name
- * (`wipe/lpm-twice/oops:f`).
+ * Anchor of a cell. No other anchor contains a slash. The anchor of a finding is its cell's anchor, a slash and the
+ * finding's name (`wipe/lpm-twice/oops:f`).
  */
 export function cellAnchor({ variant, scenario }: Pick<ToldCell, 'variant' | 'scenario'>): string {
   return `${variant}/${scenario}`
@@ -17,7 +17,7 @@ export function patchAnchor(patch: string): string {
   return `patch:${patch}`
 }
 
-/** A link to an anchor of the page; an id may have any character. */
+/** Makes a link to an anchor of the page. Ids may contain any character, so the anchor is escaped. */
 export function linkTo(anchor: string): string {
   return `#${encodeURI(anchor).replaceAll('#', '%23')}`
 }

@@ -15,25 +15,25 @@ import { wordsOf } from './marks.ts'
 import { Timeline, timelineTitle, type TimelineProps } from './timeline.tsx'
 import { stateOf, Trees } from './tree.tsx'
 
-/** A cell and what it is held against. */
+/** A cell and the unpatched cell that it is compared with. */
 export interface Played {
   readonly cell: ToldCell
-  /** The same scenario on the unpatched kernel; the cell itself, if it is that. */
+  /** The same scenario on the unpatched kernel; the cell itself if it is unpatched. */
   readonly unpatched: ToldCell
   readonly diffs: readonly PatchDiff[]
-  /** The variant's changed statements that ran in this cell. */
+  /** Changed statements of the variant that ran in this cell. */
   readonly ran: readonly string[]
 }
 
-/** The same points, but for where in the run they are. */
+/** The points without their positions in the run. Used to compare runs. */
 function shapeOf({ node, points }: NodeCounts): unknown {
   return [node, points.map(({ step, count, by }) => [step, count, by])]
 }
 
-/** A node's counts in a run, and on the unpatched kernel if they went otherwise there. */
+/** The counts of a node in a run, and those of the unpatched kernel if they differ. */
 interface Timed extends TimelineProps {
   readonly key: unknown
-  /** Whether the node's counts are those that the unpatched kernel's cell shows. */
+  /** True if the counts equal those of the unpatched kernel, whose cell shows them. */
   readonly isSame: boolean
 }
 
@@ -51,7 +51,7 @@ function countLink({ run, unpatched, key }: Timed, text: string, library: Librar
   return library.link('count', key, text, () => <Timeline run={run} unpatched={unpatched} />)
 }
 
-/** The reference counts that went otherwise than on the unpatched kernel, whose cell shows the others. */
+/** Shows the reference counts that differ from the unpatched kernel's. The unpatched cell shows the others. */
 function countsOf(played: Played, library: Library): JSX.Element | null {
   const { cell, unpatched } = played
   const all = (cell.story?.counts ?? []).map((counts) => timed(counts, played))
@@ -95,7 +95,7 @@ function countsOf(played: Played, library: Library): JSX.Element | null {
   )
 }
 
-/** What happened to the node that a finding is about; null if it is about none. */
+/** Shows the node that a finding is about; null if the finding is not about a node. */
 function lifeOf({ subject }: ToldFinding, played: Played, library: Library): JSX.Element | null {
   const { story } = played.cell
   const names = [subject, subject.split(' ')[0]]
@@ -111,10 +111,13 @@ function lifeOf({ subject }: ToldFinding, played: Played, library: Library): JSX
   )
 }
 
-/** How many lines of a hunk are shown. */
+/** Number of lines of a hunk that are shown. */
 const hunkLines = 120
 
-/** The hunk that a finding has to do with: of those that ran, as far as names of functions tell; or else the largest. */
+/**
+ * Picks the hunk that probably caused a finding: one with statements that ran, one that names a function of the call
+ * chain, or else the largest.
+ */
 function hunkOf({ evidence }: ToldFinding, { diffs, ran }: Played, library: Library): JSX.Element | null {
   const functions = evidence.flatMap(({ chain }) => chain.map((frame) => frame.function))
   const lines = quotedHunk(diffs, functions, hunkLines, ran).map((line) => line.replace(/^> /, ''))
@@ -169,7 +172,7 @@ function consoleLink({ cell, unpatched }: Played, library: Library): JSX.Element
   )
 }
 
-/** What the engine did not know. */
+/** Lists the kernel functions that the engine lacks or assumes. */
 function Limits({ cell }: { readonly cell: ToldCell }): JSX.Element | null {
   const { unmodelled, assumed } = cell
   if (unmodelled === undefined && assumed.length === 0) return null
@@ -195,7 +198,7 @@ function section(title: string, content: JSX.Element | null): JSX.Element | null
   )
 }
 
-/** The story of a cell: what was found, what happened to the objects, and what the run printed. */
+/** Renders the details of a cell: findings, steps, console, device tree and reference counts. */
 export function cellStory(one: GridCell, title: string, played: Played, library: Library): JSX.Element {
   const { cell, unpatched } = played
   const trees = cell.story?.trees

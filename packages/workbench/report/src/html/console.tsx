@@ -12,10 +12,10 @@ function textOf({ status, lines }: ConsoleRun, first = 0, last = lines.length): 
     .join('')
 }
 
-/** How many lines are shown on either side of what is left out. */
+/** Number of lines shown before and after an omission. */
 const context = 3
 
-/** A run without its middle, if that is more than the line which says so. */
+/** Leaves out the middle of a run of lines, unless that saves at most one line. */
 function shortened(run: ConsoleRun, above: number, below: number, where: string): JSX.Element {
   const end = run.lines.length - below
   if (end - above <= 1) return <>{textOf(run)}</>
@@ -28,7 +28,7 @@ function shortened(run: ConsoleRun, above: number, below: number, where: string)
   )
 }
 
-/** Only what the variant itself prints is shown whole: the rest stands with the unpatched kernel. */
+/** Shows all lines that only the variant prints. The unpatched cell shows the rest in full. */
 function linesOf(run: ConsoleRun, isFirst: boolean, isLast: boolean): JSX.Element {
   if (run.status === 'added') return <ins>{textOf(run)}</ins>
   if (run.status === 'removed') return <del>{shortened(run, context, 0, 'of the unpatched kernel')}</del>
@@ -40,7 +40,7 @@ interface ConsoleDiffProps {
   readonly after: readonly string[]
 }
 
-/** A console against the unpatched kernel's: what it prints more and what it prints no more. One that is the same is shown whole. */
+/** Shows the differences between a console and the unpatched kernel's. Equal consoles are shown in full. */
 export function ConsoleDiff({ before, after }: ConsoleDiffProps): JSX.Element {
   const runs = consoleDiff(before, after)
   const [only] = runs

@@ -7,7 +7,7 @@ interface DeadlockProps {
   readonly holder: string
 }
 
-/** A deadlock: who waits for the lock, and who holds it. */
+/** Draws a deadlock: the waiting task, the lock and its holder. */
 export function Deadlock({ waiter, lock, holder }: DeadlockProps): JSX.Element {
   return (
     <figure class="deadlock" aria-label={`${waiter} waits for ${lock}, which ${holder} holds`}>

@@ -24,18 +24,18 @@ function Evidence({ finding }: { readonly finding: ToldFinding }): JSX.Element {
   )
 }
 
-/** What is shown as evidence; the position of an event in its run is not. */
+/** Identifies the evidence by its visible content, so without positions of events. */
 function evidenceKey({ oracle, subject, message, evidence }: ToldFinding): unknown {
   return [oracle, subject, message, evidence.map(({ text, chain }) => [text, chain])]
 }
 
-/** Who waits for what, and who holds it. */
+/** Draws the deadlock of a finding; null if the finding is not a deadlock. */
 function deadlockOf({ subject, deadlock }: ToldFinding): JSX.Element | null {
   if (deadlock === undefined) return null
   return <Deadlock waiter={deadlock.task} lock={subject} holder={deadlock.holder} />
 }
 
-/** Draws what only findings that stand one by one have: the life of their object, and the hunk. */
+/** Draws the parts that only introduced findings have: the life of the object, and the hunk. */
 export type DrawMore = (finding: ToldFinding) => JSX.Element | null
 
 function findingEntry(finding: ToldFinding, library: Library, more: DrawMore): JSX.Element {
@@ -65,7 +65,7 @@ function findingEntry(finding: ToldFinding, library: Library, more: DrawMore): J
 
 const noMore: DrawMore = () => null
 
-/** `fixes 5: leak 3, oops 2`, with a link to these one by one: many cells fix and leave the same. */
+/** Shows findings as one line, `fixes 5: leak 3, oops 2`, with a link to the list. Many cells share such a list. */
 function group(cell: ToldCell, status: FindingStatus, verb: string, library: Library): JSX.Element | null {
   const own = cell.findings.filter((finding) => finding.status === status)
   if (own.length === 0) return null
@@ -89,7 +89,7 @@ function group(cell: ToldCell, status: FindingStatus, verb: string, library: Lib
   )
 }
 
-/** What differs and no oracle calls wrong. */
+/** Lists the changes: differences that no oracle reports. */
 function changeList({ changes }: ToldCell): JSX.Element | null {
   if (changes.length === 0) return null
   return (
@@ -106,7 +106,7 @@ function changeList({ changes }: ToldCell): JSX.Element | null {
   )
 }
 
-/** The findings of one cell: each that is new with its evidence, of the others how many there are of each oracle. */
+/** Lists the findings of a cell. Introduced findings come with evidence, the others are counted by oracle. */
 export function findingList(
   cell: ToldCell,
   isBaseline: boolean,

@@ -3,7 +3,7 @@ import type { VariantSummary } from '@pfo-workbench/compare'
 
 interface FiguresProps {
   readonly variant: VariantSummary
-  /** Only what a reader has to know first; what a run did not reach is left. */
+  /** Shows fewer numbers: counts findings that were not reached as left, and omits changes. */
   readonly brief?: boolean
 }
 

@@ -3,19 +3,20 @@ import type { JSX } from 'preact'
 import { render } from 'preact-render-to-string'
 import { linkTo } from './anchors.ts'
 
-/** What is shown at many places and stands in the page's data once. */
+/** Kind of a piece: content that many places of the page share, stored once in the page's data. */
 export type Kind =
   'findings' | 'evidence' | 'life' | 'hunk' | 'steps' | 'count' | 'tree' | 'console' | 'patch' | 'statements'
 
-/** Pieces that do not say what they are: where one takes the place of its link, what the link said stands above it. */
+/** Kinds of pieces without a heading. When such a piece replaces its link, the link's text becomes the heading. */
 const captioned: ReadonlySet<Kind> = new Set<Kind>(['steps', 'tree', 'console'])
 
 /**
- * Pieces of the page by their content: most cells share most of what they show with others. A piece is rendered once; where it
- * belongs stands a link, which the page's script replaces by the piece. A piece may have links to others.
+ * Stores the pieces of the page by content, because most cells share most of their content. Each piece is rendered
+ * once. The page contains links, and the page's script replaces each link with its piece. A piece can contain links to
+ * other pieces.
  *
- * Links are made by functions while the page is put together: components are not run before it is rendered, when the library has to
- * be complete.
+ * Links are made by functions, not by components: Preact runs components only when the page is rendered, and by then
+ * the library must be complete.
  */
 export class Library {
   readonly #anchors = new Map<string, string>()
@@ -23,11 +24,11 @@ export class Library {
   readonly #sizes = new Map<Kind, number>()
 
   /**
-   * A link to a piece.
+   * Makes a link to a piece.
    *
-   * @param key - what decides the piece's content
-   * @param text - what the link says
-   * @param draw - makes the content, if it is the first of its key
+   * @param key - identifies the content of the piece
+   * @param text - text of the link
+   * @param draw - renders the content; called for the first link with this key only
    */
   link(kind: Kind, key: unknown, text: string, draw: () => JSX.Element): JSX.Element {
     return (
@@ -49,7 +50,7 @@ export class Library {
     return anchor
   }
 
-  /** The HTML of all pieces, by the anchors that links name. */
+  /** HTML of all pieces, by anchor. */
   pieces(): Readonly<Record<string, string>> {
     return Object.fromEntries(this.#pieces)
   }

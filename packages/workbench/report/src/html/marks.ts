@@ -3,21 +3,21 @@ import { tally } from '@pfo-workbench/compare'
 import { counted } from '../text/lines.ts'
 import type { GridCell } from '../view/grid.ts'
 
-/** The signs that plain text has no characters for. */
+/** Signs that plain text replaces by ASCII characters. */
 const signs: Readonly<Record<string, string>> = { ok: '✓', '.': '·', x: '×' }
 
-/** A mark of plain text as a page shows it. */
+/** Converts a plain-text mark to the page's typography. */
 export function typeset(mark: string): string {
   return signs[mark] ?? mark.replace('-', '−')
 }
 
-/** A cell in two characters: the sign of its mark without the number, and the letter of an early end. */
+/** Shows a cell in at most two characters: the sign of its mark, and the letter of an early end. */
 export function squareOf({ verdict, mark, end }: GridCell): string {
   const sign = verdict === 'reference' ? '' : (typeset(mark)[0] ?? '')
   return end === '' ? sign : `${verdict === 'introduced' ? sign : ''}${end}`
 }
 
-/** A cell in words. */
+/** Describes a cell in words. */
 export function wordsOf({ verdict, cell }: GridCell): string {
   if (cell === undefined) return 'not played'
   const { introduced, revealed, fixed, notReached, kept } = tally(cell.findings)

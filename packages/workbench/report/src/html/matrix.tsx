@@ -8,14 +8,13 @@ import { Name } from './name.tsx'
 import type { RowGroup, SummaryRow } from './summary.ts'
 import type { ToldComparison } from '../wording/told.ts'
 
-/** The places of the oracles, in the comparison's list, that found something which the cell shows. */
+/** Indices (in the comparison's list) of the oracles whose findings the cell shows. */
 function oraclesOf({ cell }: GridCell, oracles: readonly string[]): string {
   const shown = (cell?.findings ?? []).filter(({ status }) => status !== 'fixed' && status !== 'not-reached')
   return [...new Set(shown.map(({ oracle }) => oracles.indexOf(oracle)))].join(' ')
 }
 
 interface SquareProps {
-  /** What the row is called. */
   readonly name: string
   readonly one: GridCell
   readonly oracles: readonly string[]
@@ -69,7 +68,7 @@ function Row({ row: { name, grid, reason }, oracles }: RowProps): JSX.Element {
   )
 }
 
-/** What the signs mean. */
+/** Explains the signs of the matrix. */
 export function Legend({ rows }: { readonly rows: readonly GridRow[] }): JSX.Element {
   const ends = new Map(
     rows.flatMap(({ cells }) =>
@@ -100,7 +99,7 @@ interface MatrixProps {
   readonly groups: readonly RowGroup[]
 }
 
-/** Variants by what to do with them, and scenarios across. Each cell leads to what was found there. */
+/** The matrix: variants as rows, grouped by verdict, and scenarios as columns. Each cell links to its details. */
 export function Matrix({ comparison, groups }: MatrixProps): JSX.Element {
   const { scenarios } = comparison
   const oracles = comparison.oracles.map(({ id }) => id)

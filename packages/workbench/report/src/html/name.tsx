@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { JSX } from 'preact'
 
-/** A long name, with the places where it may be broken. */
+/** Renders a name that can wrap before each `+`. */
 export function Name({ text }: { readonly text: string }): JSX.Element {
   return (
     <>

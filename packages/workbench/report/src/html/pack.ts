@@ -2,8 +2,8 @@
 import { deflateRawSync } from 'node:zlib'
 
 /**
- * Data as the page carries it: JSON, compressed as `DecompressionStream('deflate-raw')` reads it, in base 64. Nothing of it can end
- * an element of the page.
+ * Packs data for the page: JSON, compressed for `DecompressionStream('deflate-raw')`, in base64. Base64 cannot close an
+ * HTML element.
  */
 export function pack(data: unknown): string {
   return deflateRawSync(JSON.stringify(data), { level: 9 }).toString('base64')

@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { asset } from './assets.ts'
 
-/** Text that is a style sheet, a script or packed data, not content. */
+/** Inserts a style sheet, a script or packed data without escaping it. */
 function raw(text: string): { dangerouslySetInnerHTML: { __html: string } } {
   return { dangerouslySetInnerHTML: { __html: text } }
 }
@@ -11,14 +11,14 @@ const scripts = ['data.js', 'report.js', 'filter.js', 'panel.js', 'steps.js', 'p
 
 interface PageProps {
   readonly title: string
-  /** Of `pack`. */
+  /** Output of `pack`. */
   readonly data: string
   readonly children: ComponentChildren
 }
 
 /**
- * The page around the report. Nothing is loaded, and nothing runs but its own scripts: the policy names style sheet and scripts by
- * their hashes. HTML is made of the page's own data alone, in one place.
+ * The HTML document around the report. It loads nothing and runs only its own scripts: the content security policy
+ * names the style sheet and the scripts by hash. Scripts create HTML in one place only, from the page's own data.
  */
 export function Page({ title, data, children }: PageProps): JSX.Element {
   const style = asset('report.css')

@@ -9,18 +9,18 @@ import type { Library } from './library.tsx'
 type DiffFile = ReturnType<typeof parse>[number]
 type DiffLine = DiffFile['blocks'][number]['lines'][number]
 
-/** diff2html names kinds of lines by an enumeration that it does not export. */
+/** diff2html does not export its enumeration of line types. */
 function kindOf({ type }: { readonly type: string }): string {
   return type
 }
 
-/** Two lines beside each other; a line that has no counterpart stands alone. */
+/** A row of a side-by-side diff. A line without a counterpart has an empty side. */
 interface SideBySide {
   readonly old?: DiffLine
   readonly new?: DiffLine
 }
 
-/** Lines that were removed stand beside those that were added in their place. */
+/** Pairs removed lines with the added lines that replace them. */
 function sides(lines: readonly DiffLine[]): SideBySide[] {
   const rows: SideBySide[] = []
   let [removed, added]: [DiffLine[], DiffLine[]] = [[], []]
@@ -43,10 +43,10 @@ function sides(lines: readonly DiffLine[]): SideBySide[] {
   return rows
 }
 
-/** Lines longer than this are not compared word by word. */
+/** Longer pairs of lines are not compared word by word. */
 const comparable = 400
 
-/** The text of a line without its sign, what differs from its counterpart marked. */
+/** The text of a line without its sign. Words that differ from the counterpart are marked. */
 function Words({
   line,
   other,
@@ -139,7 +139,7 @@ function File({ file }: { readonly file: DiffFile }): JSX.Element {
   )
 }
 
-/** What the mails of a patch say, and what they change, old and new side by side. */
+/** Shows the commit messages of a patch, and its diffs side by side. */
 function Mails({ diffs }: { readonly diffs: readonly PatchDiff[] }): JSX.Element {
   return (
     <>
@@ -156,7 +156,7 @@ function Mails({ diffs }: { readonly diffs: readonly PatchDiff[] }): JSX.Element
   )
 }
 
-/** A patch, closed: its name, and a link to what is in it. */
+/** A collapsed entry: the name of a patch, and a link to its diff. */
 export function patchEntry(id: string, diffs: readonly PatchDiff[], library: Library): JSX.Element {
   const [first, ...others] = diffs
   return (
@@ -164,7 +164,7 @@ export function patchEntry(id: string, diffs: readonly PatchDiff[], library: Lib
       <summary>
         <b>{id}</b> {others.length === 0 ? first?.subject : `series of ${String(diffs.length)}`}
       </summary>
-      {/* An anchor within a closed element opens it; the element's own would not. */}
+      {/* The anchor is inside the details element, because only an anchor inside opens it. */}
       <div id={patchAnchor(id)}>
         {library.link('patch', id, 'Diff', () => (
           <Mails diffs={diffs} />

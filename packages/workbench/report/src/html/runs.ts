@@ -4,24 +4,24 @@ import { stepTitle } from '../view/steps.ts'
 import type { ToldCell, ToldComparison } from '../wording/told.ts'
 import { cellAnchor } from './anchors.ts'
 
-/** The machine after a step, as the page has it: nodes are places in the list of states. */
+/** State of the machine after a step. Nodes are indices into `states`. */
 interface PackedMoment extends Pick<Moment, 'phandleCache' | 'vio'> {
   readonly nodes: readonly number[]
-  /** Of detached nodes that are still allocated: the functions that references were taken for, and how many more than dropped. */
+  /** Detached nodes that are still allocated, with the references that each function holds. */
   readonly holders: Readonly<Record<string, string>>
 }
 
-/** The runs of all cells, each state of a node and each moment once. */
+/** The runs of all cells. Each node state and each moment is stored once. */
 export interface PackedRuns {
   readonly states: readonly TreeNode[]
   readonly moments: readonly PackedMoment[]
-  /** By the cells' anchors: places in the list of moments. */
+  /** By cell anchor: indices into `moments`. */
   readonly runs: Readonly<Record<string, readonly number[]>>
-  /** By scenario: what was done, and whether it was a migration. */
+  /** By scenario: the title of each step, and whether the step is a migration. */
   readonly steps: Readonly<Record<string, readonly { readonly title: string; readonly migrates: boolean }[]>>
 }
 
-/** A list without repetitions, and where each of its values stands. */
+/** A list without duplicates that knows the index of each value. */
 class Interned<T> {
   readonly values: T[] = []
   readonly #places = new Map<string, number>()
@@ -36,7 +36,10 @@ class Interned<T> {
   }
 }
 
-/** What the functions hold that took references up to a step: `f 2, g −1`; functions that dropped what they took are left out. */
+/**
+ * Lists references taken minus references dropped, by function, up to a step: `f +2, g −1`. Balanced functions are left
+ * out.
+ */
 function holdersOf({ points }: NodeCounts, step: number): string {
   const sums = new Map<string, number>()
   for (const point of points)
@@ -61,7 +64,7 @@ function momentsOf({ story }: ToldCell, states: Interned<TreeNode>): PackedMomen
   })
 }
 
-/** The runs of a comparison, for the pictures that the page's scripts draw; null if it does not tell them. */
+/** Packs the runs of a comparison for the page's scripts; null if the comparison did not record them. */
 export function packedRuns({ cells, baseline }: ToldComparison): PackedRuns | null {
   const [states, moments] = [new Interned<TreeNode>(), new Interned<PackedMoment>()]
   const told = cells.filter(({ story }) => (story?.moments?.length ?? 0) > 0)

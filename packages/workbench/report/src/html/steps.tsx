@@ -36,8 +36,8 @@ function Choice({
 }
 
 /**
- * A scenario step by step for two variants beside each other, and what the phandle cache points to after each migration. Scripts
- * fill it in; without them it does not show.
+ * Compares two variants of a scenario step by step, and shows where the phandle cache points after each migration.
+ * Scripts fill in the section; without scripts it is hidden.
  */
 export function Steps({ groups, scenarios, baseline }: StepsProps): JSX.Element {
   const patched = groups.flatMap(({ rows }) => rows.map(({ grid }) => grid.variant.id))

@@ -9,7 +9,7 @@ import type { GridRow } from '../view/grid.ts'
 
 /** A variant's row of the matrix. */
 export interface SummaryRow {
-  /** A stack with a long id has a letter. */
+  /** The id; for a stack with a long id, its letter and number of patches. */
   readonly name: string
   readonly grid: GridRow
   readonly reason: string
@@ -22,28 +22,28 @@ export interface RowGroup {
   readonly rows: readonly SummaryRow[]
 }
 
-/** The first screen: the answer, and the variants by verdict. */
+/** Content of the first screen: the answer, and the variants by verdict. */
 export interface Summary {
   readonly answer: string
   readonly played: readonly string[]
   readonly groups: readonly RowGroup[]
-  /** Of the stacks with letters: their names, and their patches. */
+  /** The stacks that have letters: letter and patches. */
   readonly stacks: readonly { readonly name: string; readonly spelled: string }[]
 }
 
-/** Longer ids of stacks are replaced by letters. */
+/** Stacks with longer ids get letters. */
 const longestName = 44
 
 /**
- * What the first screen says.
+ * Collects the content of the first screen.
  *
- * @param rows - of the same comparison, with printable texts
+ * @param rows - rows of the same comparison, with printable texts
  */
 export function summaryOf(comparison: Comparison, rows: readonly GridRow[]): Summary {
   const all = recommendations(comparison)
   const letters = lettersFor(all, longestName)
   const nameOf = (id: string): string => letters.get(id) ?? id
-  // Texts of rows are printable, those of the comparison are not.
+  // `rows` has printable texts, `comparison` has not.
   const gridOf = new Map(rows.map((row) => [row.variant.id, row]))
   const rowOf = (one: Recommendation): SummaryRow[] => {
     const { id, patches } = one.variant

@@ -2,10 +2,10 @@
 import type { CountPoint, NodeCounts } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
 
-/** The picture's size in its own units; it is scaled to the page. */
+/** Size of the picture in SVG units; the page scales it. */
 const picture = { width: 720, height: 132, left: 30, right: 12, top: 10, bottom: 22 }
 
-/** Above this a counter is saturated, or was never one. */
+/** A higher count means that the counter is saturated, or that the memory never was a counter. */
 const highest = 1000
 
 interface Scale {
@@ -13,13 +13,13 @@ interface Scale {
   readonly most: number
 }
 
-/** A node's reference count in a run of so many steps. */
+/** A node's reference count, and the number of steps of its run. */
 interface CountedRun {
   readonly counts: NodeCounts
   readonly steps: number
 }
 
-/** Each step has the same width, and in it each change of the count; so runs of different length stay comparable. */
+/** All steps have the same width, so runs of different length line up. The changes within a step are spread over it. */
 function xOf(step: number, part: number, { steps }: Scale): number {
   const inner = picture.width - picture.left - picture.right
   return Math.round(picture.left + ((step + part) * inner) / steps)
@@ -30,7 +30,7 @@ function yOf(count: number, { most }: Scale): number {
   return Math.round(picture.top + inner - (Math.max(0, Math.min(count, most)) * inner) / most)
 }
 
-/** Where each point stands: the changes of one step are spread over it. */
+/** Positions of the points. The changes of one step are spread evenly over it. */
 function placed(points: readonly CountPoint[], scale: Scale): { x: number; y: number; point: CountPoint }[] {
   const perStep = new Map<number, number>()
   for (const { step } of points) perStep.set(step, (perStep.get(step) ?? 0) + 1)
@@ -43,7 +43,7 @@ function placed(points: readonly CountPoint[], scale: Scale): { x: number; y: nu
   })
 }
 
-/** A line that goes on until the count changes, to the end of the run, which may have come early. */
+/** Draws a step line up to the last step of the run, which may have ended early. */
 function pathOf({ counts: { points }, steps }: CountedRun, scale: Scale): string {
   const [first, ...rest] = placed(points, scale)
   if (first === undefined) return ''
@@ -56,7 +56,7 @@ function gridLines(most: number): number[] {
   return Array.from({ length: Math.floor(most / distance) + 1 }, (_, index) => index * distance)
 }
 
-/** How a count went, in a line: for those who do not see the picture, and as its title. */
+/** Summarizes a count in one line. Used as the picture's title and by screen readers. */
 export function timelineTitle({ node, points }: NodeCounts): string {
   const counts = points.map(({ count }) => count)
   const numbers = [counts[0], Math.max(...counts), counts.at(-1)].map((count) =>
@@ -74,14 +74,17 @@ function Changes({ points }: { readonly points: readonly CountPoint[] }): JSX.El
   return <pre>{['step, change, count, by', ...lines].join('\n')}</pre>
 }
 
-/** What is drawn of a node. */
+/** The counts to draw. */
 export interface TimelineProps {
   readonly run: CountedRun
-  /** The same node on the unpatched kernel, if its count went otherwise there. */
+  /** The same node on the unpatched kernel, if its count differs. */
   readonly unpatched: CountedRun | undefined
 }
 
-/** The reference count of a node over a run, over the unpatched kernel's, and who changed it after the boot. */
+/**
+ * Draws the reference count of a node over a run, above the unpatched kernel's, and lists who changed the count after
+ * boot.
+ */
 export function Timeline({ run, unpatched }: TimelineProps): JSX.Element {
   const { counts } = run
   const all = [...counts.points, ...(unpatched?.counts.points ?? [])].map(({ count }) => count)

@@ -2,7 +2,7 @@
 import type { Story, TreeNode } from '@pfo-workbench/compare'
 import type { JSX } from 'preact'
 
-/** A node's state in a line: everything of it that a run may change. */
+/** Describes a node in one line, with everything that a run can change. */
 export function stateOf(node: TreeNode | undefined): string {
   if (node === undefined) return ''
   const { life, inTree, flags, refcount, device, driver } = node
@@ -20,7 +20,7 @@ interface Pair {
   readonly after: TreeNode | undefined
 }
 
-/** Nodes of both moments in the order of their paths; those that are new stand behind their elders. */
+/** Nodes of both moments, sorted by path. At one path, older nodes come first. */
 function pairs({ before, after }: Story['trees']): Pair[] {
   const byNode = new Map<string, Pair>()
   for (const one of before)
@@ -43,7 +43,7 @@ function changeOf({ before, after }: Pair): 'added' | 'removed' | 'changed' | 's
 
 const signs = { added: '+', removed: '−', changed: '~', same: ' ' } as const
 
-/** How deep a node stands, as far as the page shows it. */
+/** Depth of a node in the tree, limited to the levels that the style sheet indents. */
 function depthOf({ path }: Pair): number {
   return Math.min(6, path.split('/').filter((part) => part !== '').length)
 }
@@ -62,7 +62,7 @@ function Row({ pair }: { readonly pair: Pair }): JSX.Element {
   )
 }
 
-/** The device tree after the boot and at the end, side by side: what changed, and how many nodes did not. */
+/** Shows the nodes that changed between boot and the end of the run, side by side, and counts the others. */
 export function Trees({ trees }: { readonly trees: Story['trees'] }): JSX.Element {
   const all = pairs(trees)
   const changed = all.filter((pair) => changeOf(pair) !== 'same')

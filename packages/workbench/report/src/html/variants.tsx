@@ -27,7 +27,7 @@ function patchLinks({ patches }: VariantSummary): JSX.Element | null {
   )
 }
 
-/** What a variant adds in how many scenarios, with a link to the finding where that was first met. */
+/** A bug that a variant adds, with its scenarios and a link to its first finding. */
 function BugEntry({ bug }: { readonly bug: Bug }): JSX.Element {
   const [first] = bug.cells
   const text = printable(bugText(bug, bug.cells))
@@ -78,7 +78,7 @@ function exerciseOf({ exercise, exerciseUnknown }: VariantSummary, library: Libr
   )
 }
 
-/** A variant: what to do with it and why, what it adds, and its patches. */
+/** A variant: its verdict and reason, its bugs and its patches. */
 export function variantSection(row: SummaryRow, title: string, library: Library): JSX.Element {
   const { grid, reason, recommendation } = row
   const { variant } = grid

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { PatchDiff, VariantSummary } from '@pfo-workbench/compare'
 
-/** Longest line of a header before it is folded. */
+/** Header lines of this length or more are folded. */
 const foldAt = 76
 
-/** A header field; a long one is folded between its words, as RFC 5322 has it. */
+/** Formats a header field. Long fields are folded between words, as RFC 5322 requires. */
 function field(name: string, value: string): string[] {
   const lines = [`${name}:`]
   for (const word of value.split(' ')) {
@@ -18,15 +18,15 @@ function field(name: string, value: string): string[] {
 
 const reply = (subject: string): string => (/^re:/i.test(subject) ? subject : `Re: ${subject}`)
 
-/** The first patch of a variant that came in a mail. */
+/** The first patch of a variant that came as a mail, or else its first patch. */
 export function mailOf({ diffs }: VariantSummary): PatchDiff | undefined {
   return diffs.find(({ mail }) => mail !== null) ?? diffs[0]
 }
 
-/** How many Message-IDs of a long thread are named: the first, and the last ones. */
+/** Number of Message-IDs kept from a long thread: the first and the last ones. */
 const namedReferences = 4
 
-/** The header of a reply to a patch, which a mailer takes over (`mutt -H`, `git send-email`). */
+/** Header of a reply to a patch, in the form that mailers accept (`mutt -H`, `git send-email`). */
 export function headerOf(patch: PatchDiff, hasOtherLetters: boolean): string[] {
   const { mail, subject } = patch
   const text = hasOtherLetters
@@ -46,7 +46,7 @@ export function headerOf(patch: PatchDiff, hasOtherLetters: boolean): string[] {
   ]
 }
 
-/** `On 5 Jul 2018, A wrote:`; nothing for a diff without a mail. */
+/** `On 5 Jul 2018, A wrote:`; empty if the author is unknown. */
 export function attribution({ mail, author, date }: PatchDiff): string {
   const who = (mail?.from ?? author).replace(/\s*<[^<>]*>\s*$/, '').replace(/^"(.*)"$/, '$1')
   const when = mail?.date ?? date

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { PatchDiff } from '@pfo-workbench/compare'
 
-/** The hunks of a diff, each with its heading. */
+/** Splits a diff into hunks. Each hunk starts with its heading. */
 function hunksOf({ text }: PatchDiff): string[][] {
   const hunks: string[][] = []
   for (const line of text.split('\n')) {
@@ -12,17 +12,18 @@ function hunksOf({ text }: PatchDiff): string[][] {
   return hunks.filter(([first]) => first?.startsWith('@@') === true)
 }
 
-/** Whether lines of a diff add one of these statements. */
+/** True if one of the lines adds one of these statements. */
 export function addsAny(lines: readonly string[], statements: readonly string[]): boolean {
   return lines.some((line) => line.startsWith('+') && statements.some((one) => line.includes(one)))
 }
 
 /**
- * The hunk that problems have to do with: the first that calls or defines one of these functions, at best in a changed line; or else the one that adds most.
+ * Picks the hunk that probably caused a problem: preferably one with statements that ran, then one that changes a line
+ * with one of the functions, then one that mentions a function, then the one that adds most lines.
  *
- * @param functions - of the call chain, innermost first
- * @param most - how many lines are shown; what is left out is marked
- * @param ran - changed statements that ran: a hunk that adds one of them comes before all others
+ * @param functions - functions of the call chain, innermost first
+ * @param most - number of lines to show; omissions are marked
+ * @param ran - changed statements that ran; a hunk that adds one of them takes precedence
  */
 export function quotedHunk(
   diffs: readonly PatchDiff[],
@@ -43,7 +44,7 @@ export function quotedHunk(
   if (hunk === undefined) return []
   const first = hunk.findIndex((line) => addsAny([line], ran))
   const changed = first > 0 ? first : hunk.findIndex((line, at) => at > 0 && /^[+-]/.test(line))
-  // What is changed and ran has to be seen: what stands above it may go, if not all of it has room.
+  // The changed lines must be visible. If the hunk is too long, drop the context above them.
   const skipped = hunk.length <= most ? 0 : Math.max(0, changed - 2)
   const [heading = '', ...lines] = hunk
   const shown = lines.slice(skipped, skipped + most - 1)

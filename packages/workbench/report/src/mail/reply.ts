@@ -12,10 +12,10 @@ import { attribution, headerOf, mailOf } from './header.ts'
 import { quotedHunk } from './hunk.ts'
 import { paragraph } from './lines.ts'
 
-/** Most lines of a reply to one patch: it is to be read on one screen. */
+/** Maximum number of lines of a reply, so that it fits on one screen. */
 const mostLines = 35
 
-/** A call chain as the kernel prints one, innermost function first. */
+/** Formats a call chain like a kernel trace, innermost function first. */
 function traceLines(chain: CallChain, most: number): string[] {
   const shown = chain.length > most ? chain.slice(0, most - 1) : chain
   return [
@@ -29,16 +29,16 @@ function bugLines(bug: Bug, number: number, cells: Comparison['cells'], frames: 
   return [...paragraph(text).split('\n'), ...traceLines(bug.finding.evidence[0]?.chain ?? [], frames)]
 }
 
-/** How much is told: so many functions of each call chain, lines of the hunk, and oracles by name. */
+/** Amount of detail: functions per call chain, lines of the hunk, named oracles. */
 interface Size {
   readonly frames: number
   readonly hunk: number
   readonly oracles: number
-  /** Problems that are told; the others are counted. */
+  /** Number of bugs that are described; the others are counted. */
   readonly bugs: number
 }
 
-/** The longest first. */
+/** The most detailed first. */
 const sizes: readonly Size[] = [
   { bugs: 3, frames: 6, hunk: 10, oracles: 5 },
   { bugs: 3, frames: 5, hunk: 8, oracles: 4 },
@@ -51,7 +51,7 @@ const sizes: readonly Size[] = [
   { bugs: 1, frames: 2, hunk: 2, oracles: 1 },
 ]
 
-/** The verdict and what it stands on. */
+/** The verdict and the bugs, findings and totals that support it. */
 function body(comparison: Comparison, variant: VariantSummary, { bugs, frames, oracles }: Size): string[] {
   const told = recommend(comparison, variant)
   const cells = comparison.cells.filter((cell) => cell.variant === variant.id)
@@ -70,10 +70,10 @@ function body(comparison: Comparison, variant: VariantSummary, { bugs, frames, o
 }
 
 /**
- * A reply to the mail of a patch: what the patch does, on one screen.
+ * Writes a reply to the mail of a patch. It says on one screen what the patch does.
  *
- * @param comparison - with printable texts, of the unpatched kernel and one other
- * @param footer - how it was found and how to do it again
+ * @param comparison - the unpatched kernel and one variant, with printable texts
+ * @param footer - how the findings were made and how to reproduce them
  */
 export function reply(comparison: Comparison, variant: VariantSummary, footer: readonly string[]): string[] {
   const ways = sizes.map((size) => wholeReply(comparison, variant, footer, size))

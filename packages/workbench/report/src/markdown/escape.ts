@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Text from a patch as a code span: nothing in it is markup, a mention or a link. The fence is longer than any run of
- * backticks inside.
+ * Puts text from a patch into a code span, so that it cannot contain markup, mentions or links. The fence is longer
+ * than any sequence of backticks in the text.
  */
 export function code(text: string): string {
   if (text === '') return ''
@@ -13,7 +13,7 @@ export function code(text: string): string {
   return `${fence}${pad}${text}${pad}${fence}`
 }
 
-/** A sentence that may hold text from a patch: plain where it is harmless, a code span where it is not. */
+/** Formats a sentence that may contain text from a patch: plain if it is harmless, otherwise a code span. */
 export function prose(text: string): string {
   return /^[\w ,.;:()'"/+=%-]*$/.test(text) && !/[_/]|www\.|:\/\/|^[\d+=-]/.test(text) ? text : code(text)
 }
@@ -31,12 +31,12 @@ export function table(
   return [row(head), row(head.map((_, index) => aligns[index] ?? '---')), ...rows.map(row)].join('\n')
 }
 
-/** A section that is closed at first. The title is markup of ours, or escaped for HTML. */
+/** A collapsed section. The caller escapes the title for HTML. */
 export function details(title: string, body: string): string {
   return `<details>\n<summary>${title}</summary>\n\n${body}\n\n</details>`
 }
 
-/** A block of lines as they are. */
+/** A code block. */
 export function block(lines: readonly string[], language = ''): string {
   const longest = Math.max(2, ...lines.flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length))
   const fence = '`'.repeat(longest + 1)

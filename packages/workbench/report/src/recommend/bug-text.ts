@@ -7,7 +7,7 @@ type Phrases = { readonly [Kind in FindingKind]?: (data: FindingOf<Kind>['data']
 
 const at = (name: string): string => (name === '' ? '' : ` in ${name}`)
 
-/** What each kind of bug does, in a few words. */
+/** The effect of each kind of bug, in a few words. */
 const phrases: Phrases = {
   'task-killed': (_data, name) => `Oops${at(name)}`,
   'waits-forever': (_data, name) => `deadlock${at(name)}`,
@@ -41,12 +41,12 @@ const phrases: Phrases = {
 }
 
 function phraseOf({ kind, data, oracle }: JudgedFinding, name: string): string {
-  // The kind tells which data a phrase is for; the compiler cannot follow that through the table.
+  // `kind` decides the type of `data`, but the compiler cannot see that through the table.
   const phrase = phrases[kind] as ((data: JudgedFinding['data'], name: string) => string) | undefined
   return phrase === undefined ? `${oracle}${at(name)}` : phrase(data, name)
 }
 
-/** What the cells of a bug have in common, and the other cells of the variant do not. */
+/** Circumstances that can hold in all cells of a bug and in no other cell of the variant. */
 const circumstances: readonly (readonly [string, (cell: Cell) => boolean])[] = [
   ['if memory is short', ({ steps }) => steps.some(({ failure }) => failure !== null)],
   [
@@ -56,7 +56,7 @@ const circumstances: readonly (readonly [string, (cell: Cell) => boolean])[] = [
   ],
 ]
 
-/** What a bug does, and when, in a few words: `Oops in strlen, when memory is short`. */
+/** Describes in a few words what a bug does, and when: `Oops in strlen, if memory is short`. */
 export function bugText({ finding, function: name, cells }: Bug, all: readonly Cell[]): string {
   const when = circumstances.find(
     ([, holds]) => cells.every(holds) && all.some((cell) => !holds(cell) && !cells.includes(cell)),

@@ -3,26 +3,29 @@ import type { Cell, Comparison, JudgedFinding } from '@pfo-workbench/compare'
 import type { FindingKind } from '@pfo-workbench/oracle'
 
 /**
- * Introduced findings with the same cause: the first call that went wrong, and in which way. What follows from it in the same run is
- * part of it: the lines that the kernel prints about it, and what a task that died or hung left undone.
+ * A bug: introduced findings with the same cause, which is the first wrong call and the kind of its finding.
+ * Consequences in the same run belong to the bug: the lines that the kernel prints, and the work that a dead or hung
+ * task left undone.
  */
 export interface Bug {
-  /** The function of the first wrong call; empty if no call chain tells. */
+  /** The function of the first wrong call; empty if no call chain is known. */
   readonly function: string
   readonly kind: FindingKind
-  /** The first finding that says it. */
+  /** The earliest finding of the bug. */
   readonly finding: JudgedFinding
-  /** How many findings it takes. */
+  /** Number of findings that the bug causes. */
   readonly findings: number
-  /** The cells that have it, in the order of the scenarios. */
+  /** The cells that have the bug, in the order of the scenarios. */
   readonly cells: readonly Cell[]
-  /** Whether a task dies or hangs of it in a scenario that goes to its end on the unpatched kernel, with nothing made to fail. */
+  /** True if a task dies or hangs in a scenario that completes on the unpatched kernel and makes no allocation fail. */
   readonly breaksWhatWorked: boolean
 }
 
 const endsTask = ({ kind }: JudgedFinding): boolean => kind === 'task-killed' || kind === 'waits-forever'
 
-/** Kinds of findings that are about one call. The others are about the state that a run leaves, or about lines of the console. */
+/**
+ * Kinds of findings about a single call. The others are about the final state of a run, or about lines of the console.
+ */
 const ofCalls: ReadonlySet<FindingKind> = new Set<FindingKind>([
   'task-killed',
   'waits-forever',
@@ -39,7 +42,7 @@ const ofCalls: ReadonlySet<FindingKind> = new Set<FindingKind>([
 
 const functionOf = ({ evidence }: JudgedFinding): string => evidence[0]?.chain[0]?.function ?? ''
 
-/** Where in its run a finding arose. */
+/** Position of a finding in its run. */
 function momentOf({ step, evidence }: JudgedFinding): [step: number, seq: number] {
   return [step, Math.min(...evidence.map(({ seq }) => seq ?? Number.POSITIVE_INFINITY))]
 }
@@ -49,11 +52,11 @@ function isBefore(a: JudgedFinding, b: JudgedFinding): boolean {
   return stepA < stepB || (stepA === stepB && seqA < seqB)
 }
 
-/** The findings in the order in which they arose. */
+/** Sorts findings by their position in the run. */
 const inTime = (findings: readonly JudgedFinding[]): JudgedFinding[] =>
   findings.toSorted((a, b) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : 0))
 
-/** The finding that another one of the same run follows from; itself if from none. */
+/** Returns the finding of the same run that caused this one, or the finding itself. */
 function rootOf(finding: JudgedFinding, run: readonly JudgedFinding[]): JudgedFinding {
   const calls = run.filter((one) => one !== finding && ofCalls.has(one.kind))
   const sameCall = calls.find((one) => functionOf(one) === functionOf(finding) && functionOf(one) !== '')
@@ -87,7 +90,7 @@ interface Collected {
   breaks: boolean
 }
 
-/** The bugs that a variant adds, the first met first. */
+/** Returns the bugs that a variant adds, in order of occurrence. */
 export function bugsOf({ cells, baseline }: Comparison, variant: string): Bug[] {
   const bugs = new Map<string, Collected>()
   const unpatched = new Map(
@@ -100,7 +103,7 @@ export function bugsOf({ cells, baseline }: Comparison, variant: string): Bug[] 
       const root = rootOf(finding, run)
       const name = functionOf(root)
       const own = `${root.kind} ${name}`
-      // Where no call chain tells, it is the same bug as one of the same kind.
+      // Without a call chain, a finding belongs to the first bug of the same kind.
       const key = name === '' ? ([...bugs.keys()].find((one) => one.startsWith(`${root.kind} `)) ?? own) : own
       const known: Collected = bugs.get(key) ?? { root, findings: 0, cells: new Set(), breaks: false }
       bugs.set(key, known)

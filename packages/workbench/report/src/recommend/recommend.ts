@@ -11,32 +11,32 @@ import { exerciseText } from '../view/exercise.ts'
 import { bugText } from './bug-text.ts'
 import { bugsOf, type Bug } from './bugs.ts'
 
-/** What to do with a variant, in the order in which reports tell it. */
+/** All verdicts, in the order in which reports list them. */
 export const verdicts = ['merge', 'not-enough', 'one-new-bug', 'do-not-merge', 'not-judged'] as const
 
 /**
- * What to do with a variant:
+ * Verdict on a variant:
  *
- * - `merge`: it leaves nothing to report in any scenario
- * - `not-enough`: it adds no bug, and something is left
- * - `one-new-bug`: it adds one
- * - `do-not-merge`: it adds several, or one of which a task dies or hangs where all worked
- * - `not-judged`: it could not be played in all scenarios, or none of its changed lines ran
+ * - `merge`: no scenario has anything left to report
+ * - `not-enough`: adds no bug, but leaves findings
+ * - `one-new-bug`: adds one bug
+ * - `do-not-merge`: adds several bugs, or one bug that kills or hangs a task in a scenario that worked
+ * - `not-judged`: could not be played in all scenarios, or none of its changed lines ran
  */
 export type Verdict = (typeof verdicts)[number]
 
-/** The same thing said at length first, then shorter. */
+/** Wordings of the same reason, from long to short. */
 type Reasons = readonly [string, ...string[]]
 
-/** What to do with a variant, and why. */
+/** The verdict on a variant, with reasons. */
 export interface Recommendation {
   readonly variant: VariantSummary
   readonly verdict: Verdict
-  /** In how many scenarios nothing is left to report. */
+  /** Number of scenarios with nothing left to report. */
   readonly clean: number
-  /** What it adds, the worst first. */
+  /** Bugs that the variant adds, the worst first. */
   readonly bugs: readonly Bug[]
-  /** Why, without the numbers of findings: the longest way to say it first, then shorter ones. */
+  /** The reason for the verdict, without numbers of findings; wordings from long to short. */
   readonly reasons: Reasons
 }
 
@@ -45,7 +45,7 @@ function isClean({ findings, outcome }: Cell): boolean {
   return outcome === 'completed' && variantTotal(counts) === 0 && counts.notReached === 0
 }
 
-/** Kinds from the worst on; others follow in the order of the oracles. */
+/** Kinds of bugs by severity, the worst first. Other kinds follow in the order of the oracles. */
 const worst: readonly string[] = [
   'task-killed',
   'waits-forever',
@@ -62,7 +62,7 @@ function bySeverity({ oracles }: Comparison): (a: Bug, b: Bug) => number {
   return (a, b) => place(a) - place(b) || b.cells.length - a.cells.length
 }
 
-/** More bugs, places or oracles than these are counted; and fewer, where there is less room. */
+/** Number of bugs, scenarios or oracles that are named, from long to short wordings; the others are counted. */
 const named = [3, 2, 1] as const
 
 function listed(all: readonly string[], most: number, mark: string, more: string): string {
@@ -82,7 +82,7 @@ function bugReasons(bugs: readonly Bug[], cells: readonly Cell[]): Reasons {
   ]
 }
 
-/** What a variant leaves: where, if in few scenarios, or else of which oracles. */
+/** Names the findings that a variant leaves: by scenario if there are few, otherwise by oracle. */
 function leftReasons(cells: readonly Cell[]): Reasons {
   const places = cells.filter((cell) => !isClean(cell))
   const counts = new Map<string, number>()
@@ -96,7 +96,7 @@ function leftReasons(cells: readonly Cell[]): Reasons {
   return [say(named[0]), ...named.slice(1).map(say)]
 }
 
-/** Why nothing is known of a variant that was played. */
+/** Explains why the runs of a variant say nothing about it. */
 function idleReasons(variant: VariantSummary): Reasons {
   const why = exerciseText(variant)?.replace(/^not exercised: /, '')
   return why === undefined ? ['changed lines never ran'] : [why, 'changed lines never ran']
@@ -112,8 +112,8 @@ function cutShortReason(cells: readonly Cell[]): string | null {
 }
 
 /**
- * Says what to do with a variant, whatever patches it is of, and why. The numbers of findings decide nothing: what counts are bugs, and
- * whether anything is left.
+ * Recommends what to do with a variant, single patch or stack. The verdict depends on the bugs and on whether findings
+ * are left, never on the numbers of findings.
  */
 export function recommend(comparison: Comparison, variant: VariantSummary): Recommendation {
   const cells = comparison.cells.filter((cell) => cell.variant === variant.id)
@@ -144,7 +144,7 @@ export function recommend(comparison: Comparison, variant: VariantSummary): Reco
     : say('merge', 'leaves nothing')
 }
 
-/** What to do with each variant but the unpatched kernel, by verdict and rank. */
+/** Returns the recommendation for each patched variant, sorted by verdict and rank. */
 export function recommendations(comparison: Comparison): Recommendation[] {
   return comparison.variants
     .filter(({ id }) => id !== comparison.baseline)

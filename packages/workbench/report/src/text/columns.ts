@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { wrapped } from './lines.ts'
 
-/** Two texts beside each other in so many columns, with a line between them. */
+/** Puts two texts side by side, separated by a vertical line. */
 export function besides(left: readonly string[], right: readonly string[], columns: number): string[] {
   const half = Math.floor((columns - 3) / 2)
   const wrap = (texts: readonly string[]): string[] =>

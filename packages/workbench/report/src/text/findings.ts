@@ -58,9 +58,10 @@ function kindText(kind: FindingKind, name: (id: string) => string, { colors, col
 }
 
 /**
- * What was found, what proves it, which variants fix, keep or introduce it where; what is new comes first.
+ * Lists the findings with their evidence, and the variants and scenarios in which they are introduced, fixed or kept.
+ * Introduced findings come first.
  *
- * @param brief - each kind of findings, not each finding with its scenarios
+ * @param brief - list kinds of findings instead of single findings with their scenarios
  */
 export function findings(comparison: ToldComparison, brief: boolean, look: Look): string {
   const { colors, columns } = look

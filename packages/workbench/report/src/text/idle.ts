@@ -3,7 +3,7 @@ import type { VariantSummary } from '@pfo-workbench/compare'
 import { neverRan } from '../view/exercise.ts'
 import { wrapped } from './lines.ts'
 
-/** The changed statements that never ran, with the reason where it is known. */
+/** Lists the changed statements that never ran, with the reason if it is known. */
 export function idleLines(variant: VariantSummary, columns: number): string[] {
   return neverRan(variant).map(({ file, line, statement, removed, never }) => {
     const why = never === undefined ? '' : ` (${never})`

@@ -4,7 +4,7 @@ import { namer } from '../view/names.ts'
 import { wrapped } from './lines.ts'
 import type { ToldComparison } from '../wording/told.ts'
 
-/** What the patches of stacks do to each other, by kind; empty if nothing. */
+/** Lists the interactions of patches by kind; empty if there are none. */
 export function interactionLines(comparison: ToldComparison, columns: number): string[] {
   const name = namer(comparison)
   return interactionsOf(comparison).flatMap(({ kind, meaning, told }) => [

@@ -3,7 +3,7 @@ import type { FindingStatus } from '@pfo-workbench/compare'
 import type { FindingKind, KindPlace, KindStatus, KindVariant } from '../view/kinds.ts'
 import { shortChainText } from '../view/chain.ts'
 
-/** Headings of kinds of findings by the first status that any variant gives them. */
+/** Headings of kinds of findings, by their most important status. */
 export const statusTitles: Readonly<Record<FindingStatus, string>> = {
   introduced: 'New: the unpatched kernel does not have it',
   revealed: 'Revealed: the unpatched kernel has it too, and does not show it',
@@ -12,11 +12,11 @@ export const statusTitles: Readonly<Record<FindingStatus, string>> = {
   kept: 'Fixed by none',
 }
 
-/** What the lines of variants say below kinds of findings. */
+/** Legend of the signs before variants. */
 export const kindLegend =
   '+ introduces it, ^ reveals it, - fixes it, ~ in part, / ends before it, = keeps it (in n scenarios)'
 
-/** More variants than these are counted, not named; of what is new all are named. */
+/** Number of variants that are named; if there are more, they are counted. Introduced findings name all variants. */
 const mostNamed: Readonly<Record<KindStatus, number>> = {
   introduced: Number.POSITIVE_INFINITY,
   revealed: 8,
@@ -32,17 +32,20 @@ function listOrNumber({ status, variants }: KindPlace, say: (one: KindVariant) =
     : variants.map(say).join(', ')
 }
 
-/** `wipe (13), vio-notifier (2)`: the variants with the number of their scenarios, or how many variants there are. */
+/** The variants with their numbers of scenarios, `wipe (13), vio-notifier (2)`, or the number of variants. */
 export function placeText(place: KindPlace, name: (id: string) => string): string {
   return listOrNumber(place, ({ id, scenarios }) => `${name(id)} (${String(scenarios)})`)
 }
 
-/** What was found, and how many more of the kind. */
+/** The first subject, and the number of others. */
 export function subjectText([first = '', ...others]: readonly string[]): string {
   return others.length === 0 ? first : `${first}, and ${String(others.length)} more`
 }
 
-/** What is said of the first subject, where; a line of a console says it itself. */
+/**
+ * The message about the first subject, with variant and scenario. A console line is its own subject, so it is not
+ * repeated.
+ */
 export function messageText(
   { message, subjects, variant, scenario }: FindingKind,
   name: (id: string) => string,
@@ -51,10 +54,10 @@ export function messageText(
   return message === subjects[0] ? where : `${message} ${where}`
 }
 
-/** What proves it. */
+/** The evidence of a kind of findings. */
 export function proofTexts({ evidence, message }: FindingKind): string[] {
   return evidence.map(({ text, chain }) =>
-    // What the message says already is not said again.
+    // Do not repeat the message.
     message.startsWith(text) ? shortChainText(chain) : `${text}: ${shortChainText(chain)}`,
   )
 }

@@ -4,7 +4,7 @@ import { leftOutTexts } from '../view/left-out.ts'
 import { assumedFunctions } from '../view/made-with.ts'
 import { counted, wrapped } from './lines.ts'
 
-/** What limits the answer: scenarios that were not played, functions of the kernel that only pretend. */
+/** Lists the limits of the answer: scenarios that were not played, and functions that are assumed. */
 export function limitLines(comparison: Comparison, columns: number): string[] {
   const { length } = assumedFunctions(comparison)
   const texts = [

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import wrapAnsi from 'wrap-ansi'
 
-/** Columns of a terminal that everybody has. */
+/** Width that every terminal has. */
 export const width = 80
 
-/** Longest line of a text that is shown whole: to break one that goes on and on takes as long as a patch wants it to. */
+/** Longer lines are cut: the time to wrap a line grows with its length, and a patch decides the length. */
 const longest = 2_000
 
-/** Deepest indentation by blanks of a text's own. */
+/** Deepest indentation that a wrapped text keeps. */
 const deepest = 40
 
 function shortened(line: string): string {
@@ -16,10 +16,10 @@ function shortened(line: string): string {
 }
 
 /**
- * Breaks a text between words, or within a word that is too long for a line. What it is indented by, all its lines are.
+ * Wraps a text between words, and within words that are longer than a line. All lines keep the text's indentation.
  *
- * @param first - how the first line begins; the lines below it are indented as far
- * @param columns - how wide lines may be
+ * @param first - start of the first line; the other lines are indented by the same width
+ * @param columns - maximum width
  */
 export function wrapped(first: string, text: string, columns: number = width): string {
   const inner = new RegExp(`^ {0,${String(Math.max(0, deepest - first.length))}}`).exec(text)?.[0] ?? ''
@@ -30,7 +30,7 @@ export function wrapped(first: string, text: string, columns: number = width): s
   return lines.map((line, index) => (index === 0 ? first : rest) + line).join('\n')
 }
 
-/** A patch's name that is too long is broken behind a hyphen. */
+/** Wraps a long patch name after its hyphens. */
 function brokenName(patch: string, columns: number): string {
   const lines = ['']
   for (const part of patch.split(/(?<=-)/)) {
@@ -41,7 +41,7 @@ function brokenName(patch: string, columns: number): string {
   return lines.map((line) => wrapped('', line, columns)).join('\n')
 }
 
-/** A stack's id is as long as it has patches: it is broken before a `+`, one patch a line. */
+/** Wraps the long id of a stack: one patch per line, each line but the first starting with `+`. */
 export function stackName(id: string, columns: number): string {
   if (id.length <= columns) return id
   return id
@@ -50,12 +50,12 @@ export function stackName(id: string, columns: number): string {
     .join('\n')
 }
 
-/** `1 scenario`, `2 scenarios`. */
+/** Formats a count: `1 scenario`, `2 scenarios`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${String(count)} ${count === 1 ? one : many}`
 }
 
-/** `a`, `a and b`, `a, b and c`. */
+/** Joins names: `a`, `a and b`, `a, b and c`. */
 export function enumerated(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
 }

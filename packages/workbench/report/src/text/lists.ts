@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ToldComparison } from '../wording/told.ts'
 
-/** `all scenarios`, or their names, or which of them not. */
+/** `all scenarios`, a list of names, or `all scenarios but ...`. */
 export function scenarioList(scenarios: readonly string[], all: readonly { readonly id: string }[]): string {
   if (all.length > 1 && scenarios.length === all.length) return 'all scenarios'
   return listOrRest('all scenarios', scenarios, all)
 }
 
-/** `every variant`, or their names, or which of them not. */
+/** `every variant`, a list of names, or `every variant but ...`. */
 export function variantList(names: readonly string[], { variants, baseline }: ToldComparison): string {
   const all = variants.filter(({ id, status }) => id !== baseline && status === 'ok')
   if (all.length > 3 && all.every(({ id }) => names.includes(id))) return 'every variant'

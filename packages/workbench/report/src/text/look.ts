@@ -4,17 +4,17 @@ import type { ReportOptions } from '../options.ts'
 import { width } from './lines.ts'
 import type { Colors } from './status.ts'
 
-/** What a text is made for. */
+/** Colours and width of a text. */
 export interface Look {
   readonly colors: Colors
-  /** How wide lines may be. */
+  /** Maximum width of a line. */
   readonly columns: number
 }
 
-/** How wide a screen may be; what is narrower or wider is held to these. */
+/** Limits of the width; a narrower or wider terminal is treated as if it had the limit. */
 const [narrowest, widest] = [60, 200]
 
-/** What the options ask for. */
+/** Derives colours and width from the options. */
 export function lookOf({ color = false, columns = width }: Pick<ReportOptions, 'color' | 'columns'>): Look {
   return {
     colors: picocolors.createColors(color),

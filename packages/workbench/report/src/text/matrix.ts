@@ -9,14 +9,14 @@ import { paint, sign, type Colors } from './status.ts'
 import { panelsOf, tableText, widthOf } from './tables.ts'
 import type { ToldCell, ToldComparison } from '../wording/told.ts'
 
-/** A variant's column: its head, then a cell for each scenario. */
+/** A variant's column: its heading, then a cell per scenario. */
 interface Column {
   readonly head: string
   readonly cells: readonly string[]
   readonly width: number
 }
 
-/** `+ leak 2`: how many findings of an oracle a cell has, by what became of them; a line for each. */
+/** One line per status and oracle, such as `+ leak 2`. */
 function cellLines(cell: ToldCell, isBaseline: boolean, colors: Colors): string[] {
   return order.flatMap((status) =>
     countByOracle(cell.findings, status).map(([oracle, count]) =>
@@ -27,7 +27,7 @@ function cellLines(cell: ToldCell, isBaseline: boolean, colors: Colors): string[
   )
 }
 
-/** Heads of detailed columns are broken at this width. */
+/** Width at which headings of detailed columns are wrapped. */
 const detailedHead = 40
 
 function columnsOf(comparison: ToldComparison, colors: Colors): Column[] {
@@ -56,7 +56,7 @@ function firstColumn({ scenarios }: ToldComparison): number {
   return widthOf(['scenario', ...scenarios.map(({ id }) => id)])
 }
 
-/** What each oracle found; an empty row keeps cells of several lines apart. */
+/** The matrix with findings by oracle. Empty rows separate cells of several lines. */
 function inDetail(comparison: ToldComparison, panel: readonly Column[], { colors, columns }: Look): string {
   const rows = comparison.scenarios.map(({ id }, index) => [
     id,
@@ -78,7 +78,10 @@ const painted: Partial<Readonly<Record<Verdict, FindingStatus>>> = {
   fixed: 'fixed',
 }
 
-/** A mark for each cell, and variants by their number in the ranking; the table goes on below with the next variants. */
+/**
+ * The matrix with one mark per cell. Columns are headed by the variants' numbers in the ranking; columns that do not
+ * fit continue in another panel below.
+ */
 export function briefMatrix(comparison: ToldComparison, { colors, columns: width }: Look): string {
   const rows = gridOf(comparison)
   const numbers = numbersOf(comparison)
@@ -98,10 +101,10 @@ export function briefMatrix(comparison: ToldComparison, { colors, columns: width
   return [wrapped('', `${legendText(rows)}. Unpatched: number of findings.`, width), ...panels].join('\n\n')
 }
 
-/** Of more variants than this not everything is said of each, and findings are told kind by kind. */
+/** With more variants, the report is brief: one mark per cell, and findings by kind. */
 const fewVariants = 7
 
-/** The table with what each oracle found; null where there are too many variants, or their names are too long. */
+/** The detailed matrix; null if it does not fit or if there are too many variants. */
 export function detailedMatrix(comparison: ToldComparison, look: Look): string | null {
   if (comparison.variants.length > fewVariants) return null
   const [panel, ...more] = panelsOf(columnsOf(comparison, look.colors), firstColumn(comparison), look.columns)

@@ -21,7 +21,7 @@ import { reasonLines } from './reason.ts'
 import type { Colors } from './status.ts'
 import { gap } from './tables.ts'
 
-/** More scenarios than these are counted. */
+/** If there are more scenarios, the rest is counted. */
 const namedScenarios = 3
 
 function scenariosText(cells: readonly Cell[]): string {
@@ -35,7 +35,7 @@ function cleanText(clean: number, scenarios: number): string {
   return `${String(clean)} of ${String(scenarios)} scenarios ${clean === 1 ? 'is' : 'are'} clean`
 }
 
-/** What a variant fixes and adds, in a sentence without the reasons. */
+/** States in one sentence what a variant fixes and adds. */
 export function verdictSentence(
   { verdict, bugs, variant, clean, reasons }: Recommendation,
   scenarios: number,
@@ -69,10 +69,10 @@ function bugLines(bugs: readonly Bug[], cells: readonly Cell[], columns: number,
   })
 }
 
-/** More oracles than these are counted together. */
+/** Number of oracles that are named; the others are summed up. */
 const namedOracles = 5
 
-/** `leak 182, refcount 2`: how many findings of each oracle have one of these statuses, the most first. */
+/** Counts the findings with one of these statuses by oracle, in descending order: `leak 182, refcount 2`. */
 function oraclesOf(cells: readonly Cell[], statuses: readonly string[], most: number = namedOracles): string {
   const counts = new Map<string, number>()
   for (const { findings } of cells)
@@ -84,7 +84,7 @@ function oraclesOf(cells: readonly Cell[], statuses: readonly string[], most: nu
   return [...named, ...(rest > 0 ? [`others ${String(rest)}`] : [])].join(', ')
 }
 
-/** What a variant fixes, leaves and reveals, by oracle. */
+/** Lists what a variant fixes, leaves and reveals, by oracle. */
 export function leftSentence(comparison: Comparison, variant: VariantSummary, most: number): string {
   const cells = comparison.cells.filter((cell) => cell.variant === variant.id)
   const { fixed, kept, notReached, revealed } = variant
@@ -106,7 +106,7 @@ const ends: Readonly<Record<Cell['outcome'], string>> = {
   unmodelled: 'U',
 }
 
-/** `30 +6 -13`: what the unpatched kernel has, what is added and fixed. */
+/** Formats a cell: `30 +6 -13` means 30 findings on the unpatched kernel, 6 introduced, 13 fixed. */
 function cellText(cell: Cell | undefined, unpatched: Cell | undefined): string {
   const before =
     unpatched === undefined ? '?' : `${String(unpatched.findings.length)}${ends[unpatched.outcome]}`
@@ -126,7 +126,9 @@ function cellText(cell: Cell | undefined, unpatched: Cell | undefined): string {
   return `${before} ${parts.length === 0 ? '=' : parts.join(' ')}${end}`
 }
 
-/** Scenarios in as many columns as there is room for, and in no more lines than there is room for; those that are as before by name. */
+/**
+ * Lists the scenarios in columns, limited to the given number of lines. Scenarios without a difference are only named.
+ */
 function strip(comparison: Comparison, variant: string, columns: number, room: number): string[] {
   const cells = new Map(comparison.cells.map((cell) => [`${cell.variant} ${cell.scenario}`, cell]))
   const rows = comparison.scenarios.map(({ id }) => ({
@@ -156,10 +158,10 @@ function strip(comparison: Comparison, variant: string, columns: number, room: n
 
 const legend = 'unpatched, then: ok clean, +N new, ^N revealed, -N fixed; O Oops, D deadlock'
 
-/** Most statements that are named on the screen of a variant of which nothing ran. */
+/** Number of statements that are named if no statement of the variant ran. */
 const namedStatements = 5
 
-/** What of a variant never ran: all that is to be said of it. */
+/** Lists the statements that never ran. Nothing else is known about the variant. */
 function idleScreen(variant: VariantSummary, columns: number): string[] {
   const lines = idleLines(variant, columns)
   const more = lines.length - namedStatements
@@ -167,10 +169,10 @@ function idleScreen(variant: VariantSummary, columns: number): string[] {
 }
 
 /**
- * The answer for one variant.
+ * The screen for a single variant.
  *
- * @param comparison - with printable texts, of the unpatched kernel and one other
- * @param columns - how wide lines may be
+ * @param comparison - the unpatched kernel and one variant, with printable texts
+ * @param columns - maximum width
  */
 export function oneVariant(
   comparison: Comparison,
@@ -195,7 +197,7 @@ export function oneVariant(
     ...wrapped(`${variant.id}  `, `"${variant.title}"`, columns).split('\n').slice(0, 3),
     ...(space > 2 ? [`${against}${' '.repeat(space)}${colors.bold(title)}`] : [against, colors.bold(title)]),
     '',
-    // Why a patch could not be played stands below, in full.
+    // The full reason follows below.
     ...lines(
       '',
       !isPlayed ? `Nothing is known of it: ${variant.status}.` : verdictSentence(told, scenarios.length),

@@ -5,18 +5,18 @@ import { recommendations } from '../recommend/recommend.ts'
 import { counted } from './lines.ts'
 import { verdictWords } from './overview/verdict-title.ts'
 
-/** The share of a line that a name may take. */
+/** Share of a line that a name may take. */
 const nameShare = 0.45
 
-/** A text that is too long ends in dots. */
+/** Truncates a long text with dots. */
 function cut(text: string, columns: number): string {
   return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 3))}...`
 }
 
 /**
- * What became of a variant, in a line for a person who waits for the others.
+ * Reports the result of one variant in a line, while others are still running.
  *
- * @param part - the comparison of the variant alone with the unpatched kernel
+ * @param part - the comparison of this variant with the unpatched kernel
  */
 export function toPlayedLine(part: Comparison, columns: number): string {
   const [told] = recommendations(printableData(part))
@@ -28,7 +28,7 @@ export function toPlayedLine(part: Comparison, columns: number): string {
   return cut(whole ?? head, columns)
 }
 
-/** What a stack leaves, in a line for a person who waits for the result of the search. */
+/** Reports in a line what a stack leaves, while the search continues. */
 export function toTriedLine({ patches, left }: FoundStack, columns: number): string {
   const amount = left.reduce((sum, { scenarios }) => sum + scenarios.length, 0)
   const who = counted(patches.length, 'patch leaves', 'patches leave')

@@ -10,7 +10,7 @@ import { paint, type Colors } from './status.ts'
 import { gap, tableText, widthOf } from './tables.ts'
 import type { ToldComparison } from '../wording/told.ts'
 
-/** Widest column of ids where there is room; longer ids are broken. */
+/** Maximum width of the column of ids; longer ids are wrapped. */
 const idColumns = 44
 
 function numbers(
@@ -27,10 +27,10 @@ function numbers(
   })
 }
 
-/** Widest column of ids beside which there is room to say why, and its share of a line. */
+/** Maximum width of the column of ids next to reasons, and its maximum share of a line. */
 const [briefColumns, briefShare] = [30, 0.375]
 
-/** The best first, with their numbers for the tables below and why each stands where it stands; `=` marks equals. */
+/** The ranking with numbers, which the matrix uses as headings, and reasons. `=` marks equal ranks. */
 export function numberedRanking(comparison: ToldComparison, { colors, columns }: Look): string {
   const variants = ranked(comparison)
   const places = numbersOf(comparison)
@@ -52,10 +52,13 @@ export function numberedRanking(comparison: ToldComparison, { colors, columns }:
   return tableText(['', 'variant', 'why'], rows, ['right'])
 }
 
-/** Narrowest column of ids beside numbers. */
+/** Minimum width of the column of ids next to numbers. */
 const leastIdColumns = 16
 
-/** One line a variant, the best first; those that could not be played come last. Null where numbers leave no room for names. */
+/**
+ * The ranking, one variant per line. Variants that could not be played come last. Null if the numbers leave no room for
+ * the names.
+ */
 export function ranking(comparison: ToldComparison, { colors, columns }: Look): string | null {
   const totals = totalsOf(comparison.variants)
   const heads = totals.map(({ head }) => head)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { wrapped } from './lines.ts'
 
-/** What a compiler prints: a message with its place, or source code with marks below it. */
+/** Compiler output: a message with its position, or a source line with marks below it. */
 const ofCompiler = /^(?:[^\s:]+:\d+:\d+: |In file included from | *\d* \|)/
 
-/** Why a variant could not be played. What a compiler printed is not wrapped: its marks stand below what they are about. */
+/**
+ * Formats the reason why a variant could not be played. Compiler output is not wrapped, because its marks must stay
+ * below the source line.
+ */
 export function reasonLines(reason: string, columns: number): string[] {
   return reason
     .split('\n')

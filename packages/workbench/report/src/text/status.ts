@@ -4,7 +4,7 @@ import type { KindStatus } from '../view/kinds.ts'
 
 export type Colors = ReturnType<typeof picocolors.createColors>
 
-/** How a status is marked wherever one stands. */
+/** Sign of each status. */
 export const sign: Readonly<Record<KindStatus, string>> = {
   introduced: '+',
   revealed: '^',

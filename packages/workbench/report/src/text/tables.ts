@@ -5,7 +5,7 @@ import Table from 'cli-table3'
 /** Space between columns. */
 export const gap = 2
 
-/** A table whose columns stand beside each other with nothing between them. */
+/** A table without borders. */
 const noBorders = {
   top: '',
   'top-mid': '',
@@ -24,14 +24,17 @@ const noBorders = {
   middle: '',
 } as const
 
-/** A row for each line of a row: cells of many lines take the table long, as it measures all of one for each of its lines. */
+/**
+ * Splits a row with cells of several lines into rows of single lines. The table library is slow with multi-line cells:
+ * it measures the whole cell for each of its lines.
+ */
 function lineRows(row: readonly string[]): string[][] {
   const cells = row.map((cell) => cell.split('\n'))
   const height = Math.max(...cells.map((lines) => lines.length))
   return Array.from({ length: height }, (_, index) => cells.map((lines) => lines[index] ?? ''))
 }
 
-/** Rows as text; cells may have several lines, each coloured by itself. */
+/** Formats rows as a table. A cell can have several lines; each line has its own colours. */
 export function tableText(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -47,14 +50,14 @@ export function tableText(
   return grid.toString().replace(/[ \t]+$/gm, '')
 }
 
-/** The width of the widest line. */
+/** Width of the widest line. */
 export function widthOf(texts: readonly string[]): number {
   return Math.max(
     ...texts.flatMap((text) => text.split('\n')).map((line) => stripVTControlCharacters(line).length),
   )
 }
 
-/** Splits columns into panels that fit beside a first column. */
+/** Splits columns into panels that fit next to a first column. */
 export function panelsOf<T extends { readonly width: number }>(
   columns: readonly T[],
   first: number,

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallChain, Frame } from '@pfo-workbench/run'
 
-/** `dlpar_detach_node (dlpar.c:274)`, or the name alone where nobody knows the place. */
+/** `dlpar_detach_node (dlpar.c:274)`, or the function alone if its file is unknown. */
 export function frameText({ function: name, file, line }: Frame): string {
   if (file === undefined) return name
   const place = file.slice(file.lastIndexOf('/') + 1)
   return `${name} (${line === undefined ? place : `${place}:${String(line)}`})`
 }
 
-/** How many functions of a call chain stand in a text of limited width. */
+/** Number of functions of a call chain shown in texts of limited width. */
 const shownFunctions = 9
 
-/** `inner < outer < ...`, of a length that can be read at a glance. */
+/** `inner < outer < ...`, limited to a readable length. */
 export function shortChainText(chain: CallChain): string {
   return chainText(chain, shownFunctions)
 }
@@ -19,7 +19,7 @@ export function shortChainText(chain: CallChain): string {
 /**
  * `inner < outer`.
  *
- * @param shown - how many functions are shown at most
+ * @param shown - maximum number of functions
  */
 export function chainText(chain: CallChain, shown: number = chain.length): string {
   const texts = chain.slice(0, shown).map(frameText)

@@ -3,20 +3,20 @@ import type { Change } from '@pfo-workbench/compare'
 import { countsText } from './comparison.ts'
 import type { ToldComparison } from '../wording/told.ts'
 
-/** A difference that no oracle calls wrong, and where it is the same. */
+/** A change, and the places where it occurs. */
 interface ChangeGroup {
   readonly change: Change
-  /** By variant: the scenarios. */
+  /** Scenarios, by variant. */
   readonly places: ReadonlyMap<string, readonly string[]>
 }
 
-/** A change in one line; a text of several lines has its line breaks written out. */
+/** Formats a change in one line. Line breaks are shown as escape sequences. */
 export function changeText({ kind, subject, before, after }: Change): string {
   const shown = (text: string): string => (text === '' ? '(none)' : text.replaceAll('\n', '\\n'))
   return `${kind} ${subject}: ${shown(before)} -> ${shown(after)}`
 }
 
-/** The changes of all variants; those that say the same stand together. */
+/** Groups the equal changes of all variants. */
 function changeGroups({ cells }: ToldComparison): ChangeGroup[] {
   const groups = new Map<string, { change: Change; places: Map<string, string[]> }>()
   for (const { variant, scenario, changes } of cells) {
@@ -30,7 +30,7 @@ function changeGroups({ cells }: ToldComparison): ChangeGroup[] {
   return [...groups.values()]
 }
 
-/** How many changes a variant has, by kind: `12 (file 10, result 2)`; null if it has none. */
+/** Counts the changes of a variant by kind: `12 (file 10, result 2)`; null if there are none. */
 function changeCounts({ cells }: ToldComparison, id: string): string | null {
   const kinds = cells
     .filter(({ variant }) => variant === id)
@@ -38,13 +38,13 @@ function changeCounts({ cells }: ToldComparison, id: string): string | null {
   return kinds.length === 0 ? null : `${String(kinds.length)} (${countsText(kinds)})`
 }
 
-/** What stands above a list of changes. */
+/** Heading of the list of changes. */
 export const changesTitle = 'Changes: otherwise than on the unpatched kernel, and nothing that is looked for'
 
-/** More changes than these are counted, not told one by one. */
+/** If there are more changes, they are counted by variant instead of listed. */
 const mostTold = 40
 
-/** All changes, one line each with the variants that have it; of many only the numbers, by variant. */
+/** Lists all changes, one per line, with their variants. If there are too many, lists their numbers by variant. */
 export function changeLines(comparison: ToldComparison, name: (id: string) => string): string[] {
   const groups = changeGroups(comparison)
   if (groups.length <= mostTold)

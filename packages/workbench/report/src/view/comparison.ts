@@ -9,17 +9,17 @@ import {
 } from '@pfo-workbench/compare'
 import type { ToldCell, ToldComparison, ToldFinding } from '../wording/told.ts'
 
-/** Statuses in the order of what a reviewer has to know first. */
+/** Statuses in order of importance to a reviewer. */
 export const order: readonly FindingStatus[] = findingStatuses
 
-/** How often each text stands in a list, in the order in which they are met. */
+/** Counts equal texts, in order of first occurrence. */
 function countEach(texts: readonly string[]): readonly (readonly [text: string, count: number])[] {
   const counts = new Map<string, number>()
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
   return [...counts]
 }
 
-/** The number of findings of each oracle that have a status. */
+/** Counts the findings with this status by oracle. */
 export function countByOracle(
   findings: readonly ToldFinding[],
   status: FindingStatus,
@@ -27,14 +27,14 @@ export function countByOracle(
   return countEach(findings.filter((one) => one.status === status).map(({ oracle }) => oracle))
 }
 
-/** `leak 3, oops 1`: each text of a list, with how often it stands there. */
+/** Counts equal texts: `leak 3, oops 1`. */
 export function countsText(texts: readonly string[]): string {
   return countEach(texts)
     .map(([text, count]) => `${text} ${String(count)}`)
     .join(', ')
 }
 
-/** Finds cells without a search through all of them. */
+/** Returns a function that finds a cell without searching all cells. */
 export function cellFinder({
   cells,
 }: ToldComparison): (variant: string, scenario: string) => ToldCell | undefined {
@@ -46,29 +46,29 @@ export function cellFinder({
   return (variant, scenario) => byVariant.get(variant)?.get(scenario)
 }
 
-/** Variants from best to worst; those that could not be played come last. */
+/** Variants from best to worst. Variants that could not be played come last. */
 export function ranked({ variants }: ToldComparison): VariantSummary[] {
   return variants.toSorted((a, b) => Number(a.status !== 'ok') - Number(b.status !== 'ok') || a.rank - b.rank)
 }
 
-/** What a cell says at a glance. */
+/** Verdict on a cell. */
 export type Verdict =
   | 'introduced'
-  /** All that the unpatched kernel has was fixed, and nothing else shows. */
+  /** Fixes all findings of the unpatched kernel and shows no others. */
   | 'clean'
-  /** Something was fixed, something is left. */
+  /** Fixes some findings; others are left. */
   | 'fixed'
-  /** Nothing was fixed, and something shows that the unpatched kernel hides. */
+  /** Fixes nothing, but reveals a finding that the unpatched kernel hides. */
   | 'revealed'
-  /** Nothing was fixed, and the run ended before all that the unpatched kernel has could arise. */
+  /** Fixes nothing, and the run ended before some findings of the unpatched kernel could occur. */
   | 'not-reached'
-  /** The findings are those of the unpatched kernel; something else differs. */
+  /** The same findings as the unpatched kernel, but other changes. */
   | 'changed'
-  /** The same findings as on the unpatched kernel, and no change. */
+  /** The same findings as the unpatched kernel, and no changes. */
   | 'kept'
-  /** There is nothing to find, with the patches and without. */
+  /** No findings, neither with the patches nor without. */
   | 'quiet'
-  /** No changed line of the variant ran. */
+  /** No changed statement of the variant ran. */
   | 'unexercised'
   /** The variant could not be played. */
   | 'unplayed'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { diffArrays } from 'diff'
 
-/** Lines of a console that stand together, held against another console. */
+/** Consecutive console lines with the same diff status. */
 export interface ConsoleRun {
   readonly status: 'same' | 'added' | 'removed'
   readonly lines: readonly string[]

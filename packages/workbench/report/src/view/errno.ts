@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Names of errors from 1 on (include/uapi/asm-generic/errno-base.h and errno.h); 41 and 58 have no name of their own. */
+/**
+ * Names of errnos from 1 on (include/uapi/asm-generic/errno-base.h and errno.h); 41 and 58 have no name of their own.
+ */
 const names =
   'EPERM ENOENT ESRCH EINTR EIO ENXIO E2BIG ENOEXEC EBADF ECHILD EAGAIN ENOMEM EACCES EFAULT ENOTBLK EBUSY EEXIST EXDEV ' +
   'ENODEV ENOTDIR EISDIR EINVAL ENFILE EMFILE ENOTTY ETXTBSY EFBIG ENOSPC ESPIPE EROFS EMLINK EPIPE EDOM ERANGE EDEADLK ' +
@@ -13,13 +15,13 @@ const names =
   'ESTALE EUCLEAN ENOTNAM ENAVAIL EISNAM EREMOTEIO EDQUOT ENOMEDIUM EMEDIUMTYPE ECANCELED ENOKEY EKEYEXPIRED EKEYREVOKED ' +
   'EKEYREJECTED EOWNERDEAD ENOTRECOVERABLE ERFKILL EHWPOISON'
 
-/** Of the errors that no program sees (include/linux/errno.h) those that leave a probe function. */
+/** Of the kernel-internal errnos (include/linux/errno.h), only those that a probe function can return. */
 const byNumber = new Map<number, string>([
   [517, 'EPROBE_DEFER'],
   ...names.split(' ').flatMap((name, index): [number, string][] => (name === '-' ? [] : [[index + 1, name]])),
 ])
 
-/** `-22` to `"-EINVAL"`; numbers without a name stay numbers. */
+/** Names an errno: -22 becomes "-EINVAL". Numbers without a name stay numbers. */
 export function errnoName(errno: number): string {
   const name = byNumber.get(-errno)
   return name === undefined ? String(errno) : `-${name}`

@@ -3,13 +3,14 @@ import type { VariantSummary } from '@pfo-workbench/compare'
 
 type Exercised = Pick<VariantSummary, 'exercise' | 'exerciseUnknown'>
 
-/** The changed statements that ran in no scenario of which anybody knows. */
+/** The changed statements that are not known to have run in any scenario. */
 export function neverRan({ exercise }: Exercised): VariantSummary['exercise'] {
   return exercise.filter(({ scenarios }) => scenarios.length === 0)
 }
 
 /**
- * What is not known of a variant because its statements did not run: `2 of 5 changed statements never ran`. Null if all ran.
+ * Says how many changed statements never ran, so that the results say nothing about them: `2 of 5 changed statements
+ * never ran`. Null if all ran.
  */
 export function exerciseText(variant: Exercised): string | null {
   const { exercise, exerciseUnknown } = variant

@@ -4,31 +4,31 @@ import { findingKey } from '@pfo-workbench/oracle'
 import { order } from './comparison.ts'
 import type { ToldComparison, ToldEvidence, ToldFinding } from '../wording/told.ts'
 
-/** Where a finding has a status, and what is said of it there: the same for all these variants. */
+/** Variants and scenarios that agree on a finding's status and message. */
 interface Place {
   readonly status: FindingStatus
   readonly variants: readonly string[]
   readonly scenarios: readonly string[]
-  /** What is said of it, where that is not what was said when it was first met. */
+  /** The message, if it differs from the finding's first message. */
   readonly message: string | null
-  /** How it was on the unpatched kernel, where that did not show. */
+  /** The message on the unpatched kernel, if it differs. */
   readonly before: string | null
 }
 
-/** Findings that say the same of several subjects, at the same places. */
+/** Findings that differ only in their subjects. */
 export interface FindingGroup {
   readonly status: FindingStatus
   readonly oracle: string
   readonly subjects: readonly string[]
-  /** As first met; the baseline's cells come first. */
+  /** Message of the first occurrence; the unpatched kernel's cells come first. */
   readonly message: string
-  /** The scenario that message and evidence are from. */
+  /** The scenario of the message and the evidence. */
   readonly scenario: string
   readonly evidence: readonly ToldEvidence[]
   readonly places: readonly Place[]
 }
 
-/** What became of a finding in one variant. */
+/** Occurrences of a finding in one variant, with the same status. */
 interface Where {
   readonly status: FindingStatus
   readonly variant: string
@@ -39,13 +39,13 @@ interface Where {
 /** One finding over all cells. */
 interface Occurrences {
   readonly first: ToldFinding
-  /** The scenario of the first. */
+  /** The scenario of the first occurrence. */
   readonly scenario: string
   /** By variant and status. */
   readonly where: Map<string, Where>
 }
 
-/** Every finding once, by its key. */
+/** Collects the occurrences of each finding, by its key. */
 function collect({ cells, baseline }: ToldComparison): Occurrences[] {
   const findings = new Map<string, Occurrences>()
   for (const { variant, scenario, findings: own } of cells) {
@@ -73,7 +73,7 @@ function placeOf({ first }: Occurrences, { status, variant, scenarios, finding }
   return { status, variants: [variant], scenarios, message, before }
 }
 
-/** Variants of which the same is to be said stand together. */
+/** Merges variants that agree on status, scenarios and messages. */
 function placesOf(one: Occurrences): Place[] {
   const places = new Map<string, Place>()
   for (const where of one.where.values()) {
@@ -85,10 +85,10 @@ function placesOf(one: Occurrences): Place[] {
   return order.flatMap((status) => [...places.values()].filter((place) => place.status === status))
 }
 
-/** How many pieces of evidence stand for a group at most. */
+/** Maximum number of pieces of evidence per group. */
 const shownEvidence = 3
 
-/** The first pieces of evidence that say different things. */
+/** The first pieces of evidence with different texts. */
 function telling(evidence: readonly ToldEvidence[]): ToldEvidence[] {
   const texts = new Set<string>()
   return evidence
@@ -98,8 +98,8 @@ function telling(evidence: readonly ToldEvidence[]): ToldEvidence[] {
 }
 
 /**
- * All findings: what they are, what proves them, which variants introduce, fix or keep them where. Each stands under the
- * first status that it has in any variant; findings that differ in their subject alone stand together.
+ * Groups all findings that differ only in their subjects, with their evidence and the variants that introduce, fix or
+ * keep them. Groups are ordered by the most important status that any variant gives them.
  */
 export function findingGroups(comparison: ToldComparison): FindingGroup[] {
   const groups = new Map<string, FindingGroup & { subjects: string[] }>()

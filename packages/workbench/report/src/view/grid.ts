@@ -11,16 +11,16 @@ export interface GridRow {
 
 export interface GridCell {
   readonly scenario: string
-  /** Undefined where the variant was not played. */
+  /** Undefined if the variant was not played. */
   readonly cell: ToldCell | undefined
   readonly verdict: Verdict
   /** The verdict in a few characters. */
   readonly mark: string
-  /** How the run ended, in a letter; nothing if it came to its end. */
+  /** The outcome as a letter; empty if the run completed. */
   readonly end: string
 }
 
-/** Letters for the outcomes that cut a run short. */
+/** Letters for outcomes that cut a run short. */
 const ends: Readonly<Record<ToldCell['outcome'], string>> = {
   completed: '',
   deadlock: 'D',
@@ -47,7 +47,7 @@ function markOf(verdict: Verdict, cell: ToldCell | undefined): string {
   return marks[verdict]
 }
 
-/** The matrix with a row for each variant, the best first, and what each cell says at a glance. */
+/** The matrix: one row per variant, the best first, with a verdict per cell. */
 export function gridOf(comparison: ToldComparison): GridRow[] {
   const find = cellFinder(comparison)
   return ranked(comparison).map((variant) => ({
@@ -61,15 +61,15 @@ export function gridOf(comparison: ToldComparison): GridRow[] {
   }))
 }
 
-/** What a mark means. */
+/** The meaning of a mark. */
 export interface LegendEntry {
   readonly verdict: Verdict
-  /** With N for a number. */
+  /** N stands for a number. */
   readonly mark: string
   readonly meaning: string
 }
 
-/** Without the unpatched kernel's marks: they are the numbers of its findings. */
+/** The unpatched kernel has no entry: its marks are numbers of findings. */
 const legend: readonly LegendEntry[] = [
   { verdict: 'introduced', mark: '+N', meaning: 'introduces N findings' },
   { verdict: 'clean', mark: 'ok', meaning: 'fixes all' },
@@ -83,13 +83,13 @@ const legend: readonly LegendEntry[] = [
   { verdict: 'unplayed', mark: 'x', meaning: 'not played' },
 ]
 
-/** The entries of the legend that a grid needs. */
+/** The legend entries for the marks that occur. */
 export function legendOf(rows: readonly GridRow[]): LegendEntry[] {
   const used = new Set(rows.flatMap(({ cells }) => cells.map(({ verdict }) => verdict)))
   return legend.filter(({ verdict }) => used.has(verdict))
 }
 
-/** What the letters mean that a grid has. */
+/** Explains the letters that occur. */
 function endsOf(rows: readonly GridRow[]): string[] {
   const used = new Set(rows.flatMap(({ cells }) => cells.map(({ end }) => end)))
   return Object.entries(ends).flatMap(([outcome, letter]) =>
@@ -97,13 +97,13 @@ function endsOf(rows: readonly GridRow[]): string[] {
   )
 }
 
-/** What the marks and letters of a grid mean, for plain text. */
+/** Explains the marks and letters of a matrix in plain text. */
 export function legendText(rows: readonly GridRow[]): string {
   const marks = legendOf(rows).map(({ mark, meaning }) => `${mark} ${meaning}`)
   return [...marks, ...endsOf(rows)].join('; ')
 }
 
-/** Short names of scenarios for the heads of narrow columns: S1, S2. */
+/** Short names of scenarios for narrow columns: S1, S2. */
 export function scenarioNumber(index: number): string {
   return `S${String(index + 1)}`
 }

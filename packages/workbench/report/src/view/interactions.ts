@@ -3,7 +3,7 @@ import type { InteractionKind } from '@pfo-workbench/compare'
 import { countsText } from './comparison.ts'
 import type { ToldComparison, ToldInteraction } from '../wording/told.ts'
 
-/** How reports divide interactions: what hides a finding does so in one of two ways. */
+/** Kinds of interactions in reports. `hides` combines the two ways in which a patch can hide a finding. */
 const groups: readonly {
   readonly name: string
   readonly meaning: string
@@ -18,19 +18,22 @@ const groups: readonly {
 const nameOf = (kind: InteractionKind): string =>
   groups.find(({ kinds }) => kinds.includes(kind))?.name ?? kind
 
-/** What the patches of some variants do to each other in one way. */
+/** The interactions of one kind. */
 export interface InteractionGroup {
   readonly kind: string
   readonly meaning: string
   readonly told: readonly { readonly variant: string; readonly message: string }[]
 }
 
-/** The oracle of the finding that an interaction is about. */
+/** The oracle of the interaction's finding; empty if it has none. */
 function oracleOf(one: ToldInteraction): string {
   return 'finding' in one ? one.finding.oracle : ''
 }
 
-/** The interactions of each kind that there are; of those that are about findings and the same patches only the first is told. */
+/**
+ * Lists the interactions by kind. Of several interactions between the same patches that concern findings, only the
+ * first is described and the others are counted.
+ */
 export function interactionsOf(comparison: ToldComparison): InteractionGroup[] {
   const alike = new Map<string, ToldInteraction[]>()
   for (const one of comparison.interactions) {

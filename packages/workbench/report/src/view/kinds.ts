@@ -3,38 +3,38 @@ import type { FindingStatus } from '@pfo-workbench/compare'
 import { order } from './comparison.ts'
 import type { ToldComparison, ToldEvidence, ToldFinding } from '../wording/told.ts'
 
-/** What a variant does about a kind of findings: `eased` is fixed here and kept there. */
+/** Effect of a variant on a kind of findings. `eased`: some are fixed, some are left. */
 export type KindStatus = FindingStatus | 'eased'
 
-/** A variant that does something about a kind of findings. */
+/** A variant and its number of scenarios. */
 export interface KindVariant {
   readonly id: string
-  /** In how many scenarios it has a finding of this kind and status. */
+  /** Number of scenarios with findings of this kind and status. */
   readonly scenarios: number
 }
 
-/** The variants that do the same about a kind of findings. */
+/** Variants with the same effect on a kind of findings. */
 export interface KindPlace {
   readonly status: KindStatus
   readonly variants: readonly KindVariant[]
 }
 
-/** Findings of one oracle that say the same of different objects, in whichever scenario and variant. */
+/** Findings of one oracle that say the same about different objects, over all scenarios and variants. */
 export interface FindingKind {
-  /** The first that any variant has. */
+  /** The most important status in any variant. */
   readonly status: FindingStatus
   readonly oracle: string
   readonly subjects: readonly string[]
-  /** As said of the first subject. */
+  /** The message about the first subject. */
   readonly message: string
-  /** The variant and scenario that message and evidence are from. */
+  /** The variant and scenario of the message and the evidence. */
   readonly variant: string
   readonly scenario: string
   readonly evidence: readonly ToldEvidence[]
   readonly places: readonly KindPlace[]
 }
 
-/** A finding, and where it is. */
+/** A finding with its variant and scenario. */
 interface Example {
   readonly finding: ToldFinding
   readonly variant: string
@@ -42,10 +42,10 @@ interface Example {
 }
 
 interface Collected {
-  /** The first that is new, or the first. */
+  /** The first introduced finding, or else the first finding. */
   example: Example
   readonly subjects: Set<string>
-  /** The scenarios in which a variant has a finding of the kind, by variant and status. */
+  /** The scenarios with findings of this kind, by variant and status. */
   readonly where: Map<string, Record<FindingStatus, Set<string>>>
 }
 
@@ -77,7 +77,7 @@ function collect({ cells, baseline }: ToldComparison): Collected[] {
   return [...kinds.values()]
 }
 
-/** As `order`, what is fixed in part behind what is fixed. */
+/** Like `order`, with `eased` after `fixed`. */
 const placeOrder: readonly KindStatus[] = order.flatMap((status) =>
   status === 'fixed' ? [status, 'eased'] : [status],
 )
@@ -93,7 +93,10 @@ function placesOf({ where }: Collected): KindPlace[] {
   return [...places].flatMap(([status, variants]) => (variants.length === 0 ? [] : [{ status, variants }]))
 }
 
-/** All kinds of findings: what they are, what proves one of them, which variants do what about them; what is new first. */
+/**
+ * Groups all findings by kind, with the evidence of one finding and the effect of each variant. Introduced findings
+ * come first.
+ */
 export function findingKinds(comparison: ToldComparison): FindingKind[] {
   const kinds = collect(comparison).map((one): FindingKind => {
     const { finding, variant, scenario } = one.example

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Cell, Comparison } from '@pfo-workbench/compare'
 
-/** What a kernel of C was compiled with; null for models. */
+/** Compiler and configuration of a C kernel; null for the models. */
 export function madeWith({
   compiler,
   configuration,
@@ -10,7 +10,7 @@ export function madeWith({
   return configuration === undefined ? compiler : `${compiler}; ${configuration}`
 }
 
-/** Functions that the engine only pretends to have, and that a run called, in alphabetical order. */
+/** The assumed functions that a run called, in alphabetical order. */
 export function assumedFunctions({ cells }: { readonly cells: readonly Pick<Cell, 'assumed'>[] }): string[] {
   return [...new Set(cells.flatMap(({ assumed }) => assumed))].sort()
 }

@@ -2,15 +2,15 @@
 import { ranked } from './comparison.ts'
 import type { ToldComparison } from '../wording/told.ts'
 
-/** Longer ids of stacks are unreadable in the middle of a sentence. */
+/** Stacks with longer ids are shown by number within a sentence. */
 const longestName = 44
 
-/** The number by which a report that numbers its ranking calls a variant: its place there. */
+/** The numbers that name variants in reports with a numbered ranking: `#` and the position. */
 export function numbersOf(comparison: ToldComparison): ReadonlyMap<string, string> {
   return new Map(ranked(comparison).map(({ id }, index) => [id, `#${String(index + 1)}`]))
 }
 
-/** How a variant is called within a line: by its id, or by its number where that is too long. */
+/** Returns a function that names a variant within a line: by its id, or by its number if the id is too long. */
 export function namer(comparison: ToldComparison): (id: string) => string {
   const numbers = numbersOf(comparison)
   return (id) => (id.length > longestName ? (numbers.get(id) ?? id) : id)

@@ -4,12 +4,12 @@ import { countsText } from './comparison.ts'
 import { exerciseText } from './exercise.ts'
 import type { ToldComparison, ToldFinding } from '../wording/told.ts'
 
-/** More oracles than these are not named one by one. */
+/** If findings of more oracles are left, the text does not list them. */
 const fewOracles = 3
 
 /**
- * Why a variant stands where it stands, in one line: `introduces leak 2; fixes 5 of 10: all of oops; 3 of 6 lost-node`.
- * The oracles of which it leaves everything are not named.
+ * Explains a variant's rank in one line: `introduces leak 2; fixes 5 of 10: all of oops; 3 of 6 lost-node`. Oracles
+ * without a fixed finding are not named.
  */
 export function reasonOf(comparison: ToldComparison, variant: VariantSummary): string {
   const { id, status, reason, exercised, changes } = variant
@@ -34,7 +34,7 @@ export function reasonOf(comparison: ToldComparison, variant: VariantSummary): s
   ].join('; ')
 }
 
-/** What a variant does about the findings of the unpatched kernel. */
+/** Says how many findings of the unpatched kernel a variant fixes. */
 function fixedText(findings: readonly ToldFinding[]): string {
   const { fixed, kept, notReached, ...own } = tally(findings)
   const all = unpatchedTotal({ fixed, kept, notReached, ...own })
@@ -60,7 +60,7 @@ function shareText(fixed: number, all: number, notReached: number): string {
   return notReached > 0 ? `${share}, ${String(notReached)} not reached` : share
 }
 
-/** What became of the findings of each oracle that the unpatched kernel has. */
+/** What became of the unpatched kernel's findings of one oracle. */
 interface Share {
   readonly oracle: string
   readonly all: number

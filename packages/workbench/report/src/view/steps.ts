@@ -4,7 +4,7 @@ import { printable } from '../printable.ts'
 import { chainText } from './chain.ts'
 import { errnoName } from './errno.ts'
 
-/** A step in one line. */
+/** Describes a step in one line. */
 export function stepTitle(step: Step | null): string {
   if (step === null) return 'boot'
   if ('load' in step) return `load ${step.load.join(', ')}`
@@ -28,15 +28,15 @@ export function stepTitle(step: Step | null): string {
   return `write ${step.write.path}`
 }
 
-/** A path as it is, a phandle in hexadecimal. */
+/** A path unchanged, a phandle in hexadecimal. */
 function targetText(target: string | number): string {
   return typeof target === 'string' ? target : `0x${target.toString(16)}`
 }
 
-/** How much of the call chain of a failed allocation is shown. */
+/** Number of functions shown of the call chain of a failed allocation. */
 const shownOfFailure = 4
 
-/** What came back from a step, in one line. */
+/** Describes the result of a step in one line. */
 export function stepResult({ result, failure }: Pick<PlayedStep, 'result' | 'failure'>): string {
   const text = resultText(result)
   if (failure === null) return text
@@ -88,5 +88,5 @@ function foundText(found: boolean | null): string {
   return found ? 'found' : 'not found'
 }
 
-/** Of what is in a file nothing is hidden, and nothing reaches a terminal as it is. */
+/** Shows all of a file's content, with control characters escaped. */
 const quoted = (content: string): string => printable(JSON.stringify(content))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { VariantSummary } from '@pfo-workbench/compare'
 
-/** A total of a variant, as a column of a table. */
+/** A total of a variant; a column of the ranking. */
 export interface Total {
   readonly head: string
   readonly of: (variant: VariantSummary) => number
@@ -19,7 +19,7 @@ const whereAny: readonly Total[] = [
   { head: 'changes', of: ({ changes }) => changes },
 ]
 
-/** The columns of totals: what every variant has a number of, then what any of them has. */
+/** The columns of totals. Optional columns appear only if some variant has a number above 0. */
 export function totalsOf(variants: readonly VariantSummary[]): readonly Total[] {
   return [...always, ...whereAny.filter(({ of }) => variants.some((variant) => of(variant) > 0))]
 }

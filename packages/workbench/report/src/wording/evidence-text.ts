@@ -3,7 +3,7 @@ import type { Evidence, EvidenceKind, EvidenceOf } from '@pfo-workbench/oracle'
 
 type Phrases = { readonly [Kind in EvidenceKind]: (data: EvidenceOf<Kind>['data']) => string }
 
-/** What each kind of evidence says; a call chain follows. */
+/** Text of each kind of evidence. A call chain follows it. */
 const phrases: Phrases = {
   'task-killed': ({ reason }) => reason,
   waited: ({ lock }) => `waits for ${lock}`,
@@ -34,9 +34,9 @@ const phrases: Phrases = {
   'in-words': ({ text }) => text,
 }
 
-/** What a piece of evidence says. */
+/** Describes a piece of evidence. */
 export function evidenceText({ kind, data }: Evidence): string {
-  // The kind tells which data a phrase is for; the compiler cannot follow that through the table.
+  // `kind` decides the type of `data`, but the compiler cannot see that through the table.
   const phrase = phrases[kind] as (data: Evidence['data']) => string
   return phrase(data)
 }

@@ -25,7 +25,7 @@ const leakStates = { detached: 'detached', 'never-attached': 'never attached', a
 const refersTo = ({ data: { node, state, driver } }: FindingOf<'node-detached' | 'node-freed'>): string =>
   `refers to ${node}, which is ${state}; driver ${driver ?? 'none'}`
 
-/** The context of a sleep: the lock, and the function that took it where that is known. */
+/** The atomic context of a sleep: the lock, and the function that took it if known. */
 function contextOf({ lock, holder }: FindingOf<'may-sleep'>['data']): string {
   if (lock === '') return 'with interrupts off'
   return holder === null ? `under ${lock}` : `under ${lock}, taken by ${holder}`
@@ -33,7 +33,7 @@ function contextOf({ lock, holder }: FindingOf<'may-sleep'>['data']): string {
 
 type Sentences = { readonly [Kind in FindingKind]: (finding: FindingOf<Kind>, count: number) => string }
 
-/** What each kind of finding says, in a sentence. */
+/** Sentence of each kind of finding. */
 const sentences: Sentences = {
   'task-killed': ({ data: { reason, held } }, count) =>
     `${reason}${held.length === 0 ? '' : `; it held ${held.join(', ')}`}${times(count)}`,
@@ -90,12 +90,12 @@ const sentences: Sentences = {
 }
 
 /**
- * What a finding says, in a sentence.
+ * Describes a finding in one sentence.
  *
- * @param count - how often it happened; that of the finding, unless it is a part of something
+ * @param count - number of occurrences; differs from that of the finding only for a surplus
  */
 export function findingText(finding: Finding, count: number = finding.count): string {
-  // The kind tells which findings a sentence is for; the compiler cannot follow that through the table.
+  // `kind` decides the type of the finding, but the compiler cannot see that through the table.
   const sentence = sentences[finding.kind] as (finding: Finding, count: number) => string
   return sentence(finding, count)
 }

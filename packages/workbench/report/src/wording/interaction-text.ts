@@ -14,7 +14,7 @@ function places([first = '', ...more]: readonly string[]): string {
 
 const named = (finding: FindingName): string => findingKey(finding)
 
-/** What each kind of interaction says, in a sentence. */
+/** Sentence of each kind of interaction. */
 const sentences: Sentences = {
   combination: ({ finding, patches, scenarios }) =>
     `${named(finding)} arises ${places(scenarios)} only with ${enumerated(patches)} together; none of them has it alone`,
@@ -36,9 +36,9 @@ const sentences: Sentences = {
   },
 }
 
-/** What patches do to each other, in a sentence. */
+/** Describes an interaction of patches in one sentence. */
 export function interactionText(interaction: Interaction): string {
-  // The kind tells which interactions a sentence is for; the compiler cannot follow that through the table.
+  // `kind` decides the type of the interaction, but the compiler cannot see that through the table.
   const sentence = sentences[interaction.kind] as (interaction: Interaction) => string
   return sentence(interaction)
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { LifeEvent } from '@pfo-workbench/compare'
 
-/** What an event does to the object that it is about. */
+/** Describes an event from the point of view of its object. */
 export function lifeText({ event, holder }: LifeEvent): string {
   switch (event.type) {
     case 'alloc':

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Finding, FindingKind, FindingOf } from '@pfo-workbench/oracle'
 
-/** Numbers differ from run to run: addresses, processes, lines. */
+/** Removes numbers such as addresses, process ids and line numbers: they differ from run to run. */
 function withoutNumbers(text: string): string {
   return text.replace(/\b(0x)?[0-9a-f]*\d[0-9a-f]*\b/g, '0')
 }
 
-/** A line of a console without what it is about. */
+/** Removes the names of objects from a console line. */
 function withoutNames({ line, names }: FindingOf<'console-line'>['data']): string {
   return withoutNumbers(names.reduce((text, name) => text.replaceAll(name, '/'), line))
 }
 
 type Likenesses = { readonly [Kind in FindingKind]: (data: FindingOf<Kind>['data']) => readonly unknown[] }
 
-/** What two findings of a kind have in common when they say the same of different objects. */
+/** For each kind of finding, the data that is equal if two findings say the same about different objects. */
 const likenesses: Likenesses = {
   'task-killed': ({ reason, held }) => [withoutNumbers(reason), held],
   'waits-forever': ({ task, holder }) => [task, holder].map(withoutNumbers),
@@ -51,9 +51,9 @@ const likenesses: Likenesses = {
   'in-words': ({ message }) => [withoutNumbers(message)],
 }
 
-/** The same text for findings that say the same of different objects. */
+/** Returns the same text for findings that say the same about different objects. */
 export function likenessOf({ oracle, kind, data }: Finding): string {
-  // The kind tells which data a likeness is for; the compiler cannot follow that through the table.
+  // `kind` decides the type of `data`, but the compiler cannot see that through the table.
   const likeness = likenesses[kind] as (data: Finding['data']) => readonly unknown[]
   return JSON.stringify([oracle, kind, ...likeness(data)])
 }

@@ -23,19 +23,19 @@ export interface ToldEvidence {
 /** A finding in words. */
 export interface ToldFinding {
   readonly oracle: string
-  /** That of the finding; of a surplus, with ` (more)` behind it. */
+  /** The finding's subject; for a surplus, followed by ` (more)`. */
   readonly subject: string
   readonly step: number
   readonly status: FindingStatus
   readonly message: string
-  /** How it was on the unpatched kernel, where that is not what `message` says. */
+  /** The message on the unpatched kernel, if it differs from `message`. */
   readonly before?: string
-  /** Why the variant does not show it, of a finding that is kept or not reached. */
+  /** For a finding that is kept or not reached: why the variant does not show it. */
   readonly hidden?: string
   readonly evidence: readonly ToldEvidence[]
-  /** Of a deadlock: the task that waits for the lock that the subject names, and who holds it. */
+  /** For a deadlock: the waiting task and the holder of the lock. The subject names the lock. */
   readonly deadlock?: { readonly task: string; readonly holder: string }
-  /** The same for findings that say the same of different objects. */
+  /** Equal for findings that say the same about different objects. */
   readonly likeness: string
 }
 
@@ -44,31 +44,31 @@ export interface ToldCell extends Omit<Cell, 'findings'> {
   readonly findings: readonly ToldFinding[]
 }
 
-/** What patches do to each other, with a sentence. */
+/** An interaction of patches, with a sentence. */
 export type ToldInteraction = Interaction & { readonly message: string }
 
-/** A comparison with all findings in words: what the reports show. */
+/** A comparison with all findings in words, as the reports show it. */
 export interface ToldComparison extends Omit<Comparison, 'cells' | 'interactions'> {
   readonly cells: readonly ToldCell[]
   readonly interactions: readonly ToldInteraction[]
 }
 
-/** A piece of evidence in words. */
+/** Puts a piece of evidence into words. */
 export function tellEvidence(evidence: Evidence): ToldEvidence {
   return { text: evidenceText(evidence), chain: evidence.chain }
 }
 
-/** What a finding is called; a surplus has the name of what it is more of. */
+/** Subject of a finding. A surplus has the subject of the finding that it exceeds, with ` (more)`. */
 function subjectText({ subject, surplus }: Pick<JudgedFinding, 'subject' | 'surplus'>): string {
   return surplus === true ? `${subject} (more)` : subject
 }
 
-/** How a finding is named on the command line. */
+/** Name of a finding on the command line. */
 export function findingName(finding: Pick<JudgedFinding, 'oracle' | 'subject' | 'surplus'>): string {
   return `${finding.oracle}:${subjectText(finding)}`
 }
 
-/** Why a finding does not show. */
+/** Explains why a finding does not show. */
 function hiddenText(hiddenBy: HiddenBy): string {
   if (hiddenBy.reason === 'other-scenario')
     return `the unpatched kernel has it in ${hiddenBy.scenario}; here it does not come so far`
@@ -83,7 +83,7 @@ function hiddenText(hiddenBy: HiddenBy): string {
   }
 }
 
-/** How a finding was on the unpatched kernel; null where it was the same. */
+/** Message of a finding on the unpatched kernel; null if it is the same. */
 export function unpatchedText({ status, unpatched, hiddenBy }: JudgedFinding): string | null {
   if (status === 'revealed' && hiddenBy !== undefined) return hiddenText(hiddenBy)
   if (unpatched === undefined) return null
@@ -97,14 +97,14 @@ export function unpatchedText({ status, unpatched, hiddenBy }: JudgedFinding): s
   }
 }
 
-/** What a judged finding says: a surplus says how often it happened in all. */
+/** Message of a judged finding. For a surplus, it gives the total count. */
 export function judgedText(finding: JudgedFinding): string {
   const { count, surplus, unpatched } = finding
   const isPart = surplus === true && unpatched?.state === 'differs'
   return findingText(finding, isPart ? count + unpatched.finding.count : count)
 }
 
-/** A finding in words. */
+/** Puts a finding into words. */
 export function tellFinding(finding: JudgedFinding): ToldFinding {
   const { oracle, step, status, evidence, hiddenBy } = finding
   const isHidden = hiddenBy !== undefined && status !== 'revealed'
@@ -123,13 +123,13 @@ export function tellFinding(finding: JudgedFinding): ToldFinding {
   }
 }
 
-/** What a variant keeps is like what the unpatched kernel says of it. */
+/** A kept finding takes its likeness from the unpatched kernel's finding, so that both are grouped together. */
 function likenessSource(finding: JudgedFinding): Finding {
   const { status, unpatched } = finding
   return status === 'kept' && unpatched?.state === 'differs' ? unpatched.finding : finding
 }
 
-/** A comparison in words. */
+/** Puts a comparison into words. */
 export function tell(comparison: Comparison): ToldComparison {
   const cells = comparison.cells.map((cell) => ({ ...cell, findings: cell.findings.map(tellFinding) }))
   const interactions = comparison.interactions.map((one) => ({ ...one, message: interactionText(one) }))

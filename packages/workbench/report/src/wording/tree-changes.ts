@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingOf } from '@pfo-workbench/oracle'
 
-/** What the reconfig chain is told of, in words. */
+/** Changes of the tree that the reconfig chain should report, in words. */
 export const treeChanges: Readonly<Record<FindingOf<'not-notified'>['data']['change'], string>> = {
   attach: 'the node was attached',
   detach: 'the node was detached',
@@ -10,7 +10,7 @@ export const treeChanges: Readonly<Record<FindingOf<'not-notified'>['data']['cha
   'update-property': 'the property was changed',
 }
 
-/** How the owner of a callback left, in words. */
+/** How the owner of a callback went away, in words. */
 export const leaves: Readonly<Record<FindingOf<'notifier-called'>['data']['left'], string>> = {
   'probe-failed': 'whose probe failed',
   unbound: 'which is unbound',

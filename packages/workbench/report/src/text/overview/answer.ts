@@ -5,12 +5,12 @@ import { counted } from '../lines.ts'
 
 const numbers = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ')
 
-/** Small numbers in words. */
+/** Spells small numbers: `two`. */
 export const inWords = (count: number): string => numbers[count] ?? String(count)
 
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
-/** What is compared, and how the unpatched kernel does. */
+/** Describes the comparison, and the findings of the unpatched kernel. */
 export function headLines({ kernel, variants, scenarios, cells, baseline }: Comparison): string[] {
   const patched = variants.filter(({ id }) => id !== baseline)
   const single = patched.filter(({ patches }) => patches.length === 1).length
@@ -36,12 +36,12 @@ export function headLines({ kernel, variants, scenarios, cells, baseline }: Comp
   ]
 }
 
-/** The variant that the answer speaks of, which is shown whatever else there is no room for. */
+/** The variant that the answer is about. Its row is always shown. */
 export function answered(all: readonly Recommendation[]): Recommendation | undefined {
   return all.find(({ verdict }) => verdict === 'merge') ?? all.find(({ verdict }) => verdict === 'not-enough')
 }
 
-/** The answer in a sentence. */
+/** The answer in one sentence. */
 export function answer(
   all: readonly Recommendation[],
   scenarios: number,

@@ -5,7 +5,7 @@ import type { Length } from './row-lines.ts'
 import { byImportance, type Row } from './rows.ts'
 import { verdictTitle } from './verdict-title.ts'
 
-/** The lines of the groups, as many as there is room for, and how many variants are not shown. */
+/** Lists as many rows as fit, grouped by verdict. `hidden` counts the variants that did not fit. */
 export function groupLines(
   rows: readonly Row[],
   linesOf: (row: Row, length: Length) => string[],

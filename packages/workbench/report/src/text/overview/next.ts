@@ -4,7 +4,7 @@ import type { Recommendation } from '../../recommend/recommend.ts'
 import { counted, wrapped } from '../lines.ts'
 import { tableText } from '../tables.ts'
 
-/** The patch that fixes most of those that are not to be merged: the one to be asked about. */
+/** Of the single patches that should not be merged, the one that fixes most. A user will ask why. */
 function mostTempting(all: readonly Recommendation[]): Recommendation | undefined {
   return all
     .filter(({ verdict, variant }) => verdict === 'do-not-merge' && variant.patches.length === 1)
@@ -12,8 +12,8 @@ function mostTempting(all: readonly Recommendation[]): Recommendation | undefine
 }
 
 /**
- * Suggested commands, each after its purpose: aligned in columns if they fit, otherwise each on a line of its own, so that it can be
- * copied.
+ * Lists suggested commands, each after its purpose. They are aligned in columns if they fit; otherwise each command is
+ * on a line of its own, so that it can be copied.
  */
 export function commandLines(rows: readonly (readonly [string, string])[], columns: number): string[] {
   const text = tableText([], rows).split('\n')
@@ -26,7 +26,7 @@ export function commandLines(rows: readonly (readonly [string, string])[], colum
       )
 }
 
-/** The command that explains a variant, named as it was on the command line. */
+/** The command that explains a variant, by the word that named the variant on the command line. */
 export function explainCommand(
   id: string,
   { kernelOption, words }: Pick<ReportOptions, 'kernelOption' | 'words'>,
@@ -42,7 +42,7 @@ export function explainCommand(
 /** Longer commands are not repeated. */
 const repeatable = 36
 
-/** What to run next. */
+/** Suggests the next commands. */
 export function nextLines(
   hidden: number,
   all: readonly Recommendation[],

@@ -12,16 +12,16 @@ import { layoutOf, linesOf, nameColumns, type Length } from './row-lines.ts'
 import { headOf, rowsOf, type Row } from './rows.ts'
 import { legendLines, lettersFor } from './stack-letters.ts'
 
-/** What a screen has room for. */
+/** Number of lines on a screen. */
 export const screenLines = 45
 
-/** How many lines a legend is given before it is known, and at most. */
+/** Lines reserved for the legend before its size is known, and its maximum size. */
 const [leastLegend, mostLegend] = [4, 9]
 
 /**
- * The answer, then variants by verdict.
+ * The answer, then the variants by verdict.
  *
- * @param room - how many lines there may be; what does not fit is counted
+ * @param room - maximum number of lines; variants that do not fit are counted
  */
 export function overviewLines(
   comparison: Comparison,
@@ -48,14 +48,15 @@ export function overviewLines(
   ]
   const note = hasRevealed ? filled('shown: hidden on the unpatched kernel, and no fault of the patch') : []
   const end = (hidden: number): string[] => [...note, ...bottom(hidden, all)]
-  // The empty lines above and below the legend count as well.
+  // The empty lines above and below the legend take two lines.
   const free = room - top.length - end(1).length - 2
   const known = new Map<Row, Partial<Record<Length, string[]>>>(rows.map((row) => [row, {}]))
   const lines = (row: Row, length: Length): string[] => {
     const own = known.get(row) ?? {}
     return (own[length] ??= linesOf(row, layout, head, columns, length))
   }
-  // What is spelled depends on what is shown, and the other way round: the second time the legend is known.
+  // The legend depends on the rows that fit, and the rows that fit depend on the size of the legend. Repeat with the
+  // size of the last legend.
   let groups = groupLines(rows, lines, free - leastLegend, colors)
   let legend = legendLines(all, letters, groups.shown, columns)
   for (let round = 0; round < 2; round++) {
@@ -72,10 +73,10 @@ export function overviewLines(
 }
 
 /**
- * All variants on one screen: the answer, then variants by verdict, and what to run next.
+ * All variants on one screen: the answer, the variants by verdict, and the next commands.
  *
- * @param comparison - with printable texts
- * @param columns - how wide lines may be
+ * @param comparison - the comparison, with printable texts
+ * @param columns - maximum width
  */
 export function overview(
   comparison: Comparison,

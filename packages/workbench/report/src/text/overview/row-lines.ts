@@ -4,17 +4,17 @@ import { wrapped } from '../lines.ts'
 import { gap } from '../tables.ts'
 import type { Row } from './rows.ts'
 
-/** The widths of a table. */
+/** Column widths of the table. */
 export interface Layout {
   readonly name: number
   readonly figures: number
   readonly why: number
 }
 
-/** Below so many columns only a reason that takes one line stands beside the figures. */
+/** In a narrower column, a reason is placed next to the figures only if it fits on one line. */
 const narrowWhy = 28
 
-/** The share of a line that names may take. */
+/** Share of a line that names may take. */
 const nameShare = 0.29
 
 export function nameColumns(columns: number): number {
@@ -30,7 +30,7 @@ export function layoutOf(columns: number, rows: readonly Row[], head: string): L
   return { name, figures: head.length, why: columns - 2 - name - 1 - head.length - gap }
 }
 
-/** A name in a column; a list of names is broken between them, a name behind a hyphen. */
+/** Wraps names in a column: between names, and within a name after a hyphen. */
 function nameLines(names: string, columns: number): string[] {
   const lines = ['']
   for (const part of names.split(/(?<=[-+]|, )/)) {
@@ -41,13 +41,13 @@ function nameLines(names: string, columns: number): string[] {
   return lines.flatMap((line) => wrapped('', line.trimEnd(), columns).split('\n'))
 }
 
-/** The longest way to say why that takes so many lines; the shortest, if none does. */
+/** The longest wording that fits into this number of lines, or else the shortest wording. */
 function whyLines(reasons: Recommendation['reasons'], columns: number, most: number): string[] {
   const ways = reasons.map((reason) => wrapped('', reason, Math.max(1, columns)).split('\n'))
   return ways.find((lines) => lines.length <= most) ?? ways.at(-1) ?? []
 }
 
-/** A row as short as it can be, or as long as it is worth. */
+/** The minimal form of a row, or the form with all useful detail. */
 export type Length = 'short' | 'long'
 
 export function linesOf(

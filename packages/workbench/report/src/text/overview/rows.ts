@@ -2,24 +2,24 @@
 import { verdicts, type Recommendation, type Verdict } from '../../recommend/recommend.ts'
 import { answered } from './answer.ts'
 
-/** The heads of the figures. */
+/** Headings of the figures. */
 export function headOf(hasRevealed: boolean): readonly string[] {
   return ['clean', ' new', 'fixed', ...(hasRevealed ? ['shown'] : []), 'left']
 }
 
-/** A row of the table: variants of which the same is to be said. */
+/** A row of the table: variants with the same figures and reasons. */
 export interface Row {
   readonly verdict: Verdict
   readonly names: string
   readonly isStack: boolean
-  /** Whether the answer speaks of one of them. */
+  /** True if the answer is about one of these variants. */
   readonly isAnswer: boolean
   readonly figures: readonly string[]
   readonly reasons: Recommendation['reasons']
   readonly variants: number
 }
 
-/** Longest list of variants of which the same is said. */
+/** A row with a longer list of names takes no further variants. */
 const sharedNames = 24
 
 function figuresOf({ variant, clean }: Recommendation, hasRevealed: boolean): string[] {
@@ -28,7 +28,7 @@ function figuresOf({ variant, clean }: Recommendation, hasRevealed: boolean): st
   return [clean, introduced, fixed, ...shown, kept + notReached].map(String)
 }
 
-/** Variants of which the same is to be said share a row, as long as their names fit. */
+/** Merges variants with the same figures and reasons into one row, as long as their names fit. */
 export function rowsOf(
   all: readonly Recommendation[],
   hasRevealed: boolean,
@@ -61,7 +61,7 @@ export function rowsOf(
   return rows
 }
 
-/** The row of the answer first, then single patches in each group, then what else there is room for. */
+/** Orders rows by importance: the row of the answer, then the single patches of each group, then the stacks. */
 export function byImportance(rows: readonly Row[]): Row[] {
   const place = new Map<Row, number>()
   for (const verdict of verdicts) {

@@ -2,7 +2,7 @@
 import type { Recommendation } from '../../recommend/recommend.ts'
 import { wrapped } from '../lines.ts'
 
-/** Letters for stacks whose ids are too long for their column. */
+/** Assigns letters to stacks whose ids are too long for their column. */
 export function lettersFor(all: readonly Recommendation[], columns: number): ReadonlyMap<string, string> {
   const long = all.filter(({ variant: { id, patches } }) => patches.length > 1 && id.length > columns)
   return new Map(long.map(({ variant }, index) => [variant.id, letter(index)]))
@@ -14,7 +14,7 @@ function letter(index: number): string {
   return (rest === 0 ? '' : letter(rest - 1)) + String.fromCharCode(65 + (index % 26))
 }
 
-/** How a stack is spelled: by another one, if it differs in a patch, or by its patches. */
+/** Spells a stack: by its difference from another stack if they differ in one patch, otherwise by its patches. */
 export function spelled(
   patches: readonly string[],
   others: readonly (readonly [string, readonly string[]])[],
@@ -31,7 +31,7 @@ export function spelled(
   return patches.join(' ')
 }
 
-/** Stacks by their letters, each spelled once. */
+/** Explains each letter once. */
 export function legendLines(
   all: readonly Recommendation[],
   letters: ReadonlyMap<string, string>,
