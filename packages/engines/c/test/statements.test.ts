@@ -80,7 +80,7 @@ describe('executable code that patches changed', () => {
     ['#ifndef CONFIG_IS_ON', false],
     ['#if defined(CONFIG_IS_ON) && defined(X)', false],
     ['#else', false],
-  ])('recognises whether %s is known to hold', (directive, holds) => {
+  ])('recognizes whether %s is known to hold', (directive, holds) => {
     const values: Readonly<Record<string, string>> = { IS_ON: 'y', A_MODULE: 'm' }
     expect(isKnownToHold(directive, (symbol) => values[symbol])).toBe(holds)
   })

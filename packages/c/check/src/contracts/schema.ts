@@ -44,7 +44,7 @@ const functionContract = z.strictObject({
   class: className.optional(),
   /** Arguments that gain a reference. */
   takes: argumentList.optional(),
-  /** Arguments whose count is initialised to one reference. The caller owns it. */
+  /** Arguments whose count is initialized to one reference. The caller owns it. */
   begins: argumentList.optional(),
   /** Arguments that lose a reference. */
   drops: argumentList.optional(),

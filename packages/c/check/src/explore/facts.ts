@@ -330,7 +330,7 @@ export class ModuleFacts {
   }
 }
 
-/** Functions whose address is stored, passed, or used in an initialiser. */
+/** Functions whose address is stored, passed, or used in an initializer. */
 function addressesTaken(module: IrModule): ReadonlySet<string> {
   const names = new Set<string>()
   const add = (value: Value | null): void => {

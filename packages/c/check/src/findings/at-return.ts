@@ -58,7 +58,7 @@ export function examineReturn(
       (holder) => reference.owned > 0 || !isReleased(ledger, holder.object),
     )
     if (reference.owned > 0) {
-      // This function did not take a reference that its caller gave by contract or whose count it initialised.
+      // This function did not take a reference that its caller gave by contract or whose count it initialized.
       const isGiven = !reference.local && reference.taken.length === 0
       if (held.length === 0 && !result.has(object) && !isGiven && !expected.has(object))
         leak(path, ledger, reference, uses, leadsInto(path, returned, object))

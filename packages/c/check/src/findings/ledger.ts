@@ -71,7 +71,7 @@ export class Ledger {
   }
 
   /**
-   * The count of an object is initialised to one reference. If the object was not allocated here, that reference may
+   * The count of an object is initialized to one reference. If the object was not allocated here, that reference may
    * belong to the caller of the entry function, or to the code that allocated the object.
    */
   begin(value: Value, className: string, callee: string): void {

@@ -24,7 +24,7 @@ const largestInitializer = 65_536
 export interface SymbolSource {
   /** A new unknown value of a type, read from memory that was never written. */
   unknown(type: Type, name: SymbolName): Value
-  /** The value of a constant of an initialiser. */
+  /** The value of a constant of an initializer. */
   constant(value: Constant): Value
 }
 
@@ -154,7 +154,7 @@ export class Memory {
     if (this.layout.size(initializer.type) <= largestInitializer) this.initialize(object, initializer)
   }
 
-  /** Writes the content of an initialiser. */
+  /** Writes the content of an initializer. */
   private initialize(
     object: MemoryObject,
     value: Constant,

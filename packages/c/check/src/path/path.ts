@@ -40,7 +40,7 @@ export interface PathContext {
   readonly contracts: ContractTable
   readonly source: SourceText
   readonly limits: PathLimits
-  /** Global objects may differ from their initialisers unless they are constant. */
+  /** Global objects may differ from their initializers unless they are constant. */
   readonly evaluate: (path: Path, value: Constant) => Value
 }
 
