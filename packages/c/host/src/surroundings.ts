@@ -49,7 +49,7 @@ export const surroundings: HostFunctions = {
     '__cpuhp_setup_state',
     '__cpuhp_remove_state',
   ),
-  // Detectors of stuck processors: time stands still.
+  // Lockup detectors: time stands still.
   ...named(
     assumed(),
     'rcu_cpu_stall_reset',

@@ -35,7 +35,7 @@ function changesChain(name: string, type: 'notifier.register' | 'notifier.unregi
 export const notifiers: readonly Watch[] = [
   changesChain('notifier_chain_register', 'notifier.register'),
   changesChain('notifier_chain_unregister', 'notifier.unregister'),
-  // Gives the inner calls their chain. The values of a call through a pointer begin with the pointer.
+  // Watched only so that the calls inside can look up their chain. The first value of such a call is its pointer.
   watch({ kind: 'function', name: 'notifier_call_chain' }),
   watch<string>({
     kind: 'indirect-call',
