@@ -25,7 +25,7 @@ export interface Exploration {
   readonly ends: ReadonlyMap<EndReason | 'returned', number>
   /** Whether all paths within the loop bounds were explored. */
   readonly complete: boolean
-  /** Whether unsupported code was met. */
+  /** Whether unsupported code was encountered. */
   readonly approximate: boolean
   readonly fieldUses: readonly FieldUse[]
   /** The decisions of all paths, for comparing two versions of the function. */

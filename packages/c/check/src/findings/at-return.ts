@@ -58,7 +58,7 @@ export function examineReturn(
       (holder) => reference.owned > 0 || !isReleased(ledger, holder.object),
     )
     if (reference.owned > 0) {
-      // This function did not take a reference that its caller gave by contract or whose count it initialized.
+      // Not taken here: the caller passes the reference by contract, or its count was initialized here.
       const isGiven = !reference.local && reference.taken.length === 0
       if (held.length === 0 && !result.has(object) && !isGiven && !expected.has(object))
         leak(path, ledger, reference, uses, leadsInto(path, returned, object))
@@ -68,7 +68,7 @@ export function examineReturn(
       else if (held[0] !== undefined && reference.released && !held.every((holder) => isLent(path, holder))) {
         // A variable at file scope has no release function that might drop the reference.
         const inVariable = held[0].object.kind === 'global'
-        // After a failed set-up the pointers of a structure are not used. For a variable, only the callers know.
+        // After a failed setup the pointers of a structure are not used. For a variable, only the callers know.
         if (fails && !inVariable) continue
         const severity = inVariable && held[0].field === null && !fails ? 'error' : 'question'
         ledger.wrong('stored-unowned', severity, reference, { field: nameOf(path, held[0]) })

@@ -3,7 +3,7 @@ import { fullSet, intersection, single, type IntervalSet } from '../value/interv
 import { keyOf, symbolsOf, type Value } from '../value/value.ts'
 
 /**
- * The facts that a path has learnt about unknown values: the possible numbers of each symbol, and of each expression
+ * The facts that a path has learned about unknown values: the possible numbers of each symbol, and of each expression
  * that cannot be decomposed. There is no solver. Relations between two unknown values are kept as one-bit expressions.
  */
 export class Constraints {

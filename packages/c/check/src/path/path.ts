@@ -69,7 +69,7 @@ export class Path implements Forking, SymbolSource {
   readonly steps: PathStep[] = []
   /** Number of executed instructions. */
   executed = 0
-  /** Whether unsupported code was met. */
+  /** Whether unsupported code was encountered. */
   approximate = false
   current: Instruction | null = null
   /** Location of the `return` that leaves the entry function; null before. */
@@ -193,7 +193,7 @@ export class Path implements Forking, SymbolSource {
     return object
   }
 
-  /** The objects of the global variables and functions that the path has met. */
+  /** The objects of the global variables and functions that the path has used so far. */
   globalObjects(): ReadonlyMap<string, MemoryObject> {
     return this.globals
   }

@@ -7,7 +7,7 @@ import { printableDocument } from './printable.ts'
 export interface ReportOptions {
   /** Show findings in full that the patch neither fixes nor introduces. */
   readonly kept: boolean
-  /** Use escape sequences for colour. */
+  /** Use escape sequences for color. */
   readonly color: boolean
 }
 
