@@ -27,7 +27,7 @@ export interface NotApplied {
 export interface ApplyOptions {
   /** Reverts patches that the tree contains, the last one first. */
   readonly revert: boolean
-  /** Folder in which git merges patches that touch the same files. */
+  /** Temporary folder in which git merges texts. */
   readonly folder: MergeFolder
 }
 
