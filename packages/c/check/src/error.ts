@@ -3,7 +3,7 @@
 /** Which input was bad. */
 export type CheckErrorCode = 'bad-contracts' | 'bad-document'
 
-/** Bad input: what, where, why, and what is accepted, in one message. */
+/** Bad input. One message says what is wrong, where, why, and what is accepted. */
 export class CheckError extends Error {
   override readonly name = 'CheckError'
   readonly code: CheckErrorCode

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { fixtures, irOf, judge } from './support.ts'
 
-/** As `build.sh` in the folder of the fixtures compiles them. */
+/** The options with which `build.sh` in the fixtures folder compiles. */
 const options = [
   ...[
     '-S',
@@ -22,13 +22,13 @@ const options = [
 const compilers = ['clang-16', 'clang-19'].filter((name) => spawnSync(name, ['--version']).status === 0)
 const sources = readdirSync(fixtures).filter((name) => name.endsWith('.c'))
 
-it.each(sources)('%s has its IR beside it, by both versions of clang', (source) => {
+it.each(sources)('%s has committed IR of both versions of clang', (source) => {
   for (const clang of ['16', '19'] as const)
     expect(irOf(source, clang)).toContain(`source_filename = "${source}"`)
 })
 
-describe.each(compilers)('with %s (left out where it is not there)', (compiler) => {
-  it.each(sources)('%s compiled anew gives what the committed IR gives', (source) => {
+describe.each(compilers)('with %s (skipped if not installed)', (compiler) => {
+  it.each(sources)('%s recompiled gives the same result as the committed IR', (source) => {
     const ir = execFileSync(compiler, [...options, source], {
       cwd: fixtures,
       encoding: 'utf8',

@@ -95,7 +95,7 @@ config PUMP_POWER
   'include/linux/compiler_types.h': '',
 }
 
-describe.runIf(compiler !== null)('with clang (left out where there is none)', () => {
+describe.runIf(compiler !== null)('with clang (skipped if not installed)', () => {
   const root = join(folder, 'linux')
   for (const [path, text] of Object.entries(tree)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
@@ -141,7 +141,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
     ])
   })
 
-  it('a function under #ifdef is executed with the symbol forced, and that is said', async () => {
+  it('a function under #ifdef is executed with the symbol forced, and the report says so', async () => {
     const worse = unit.replace(
       '\tof_node_put(np);\n\treturn np ? setup(np) : 0;',
       '\treturn np ? setup(np) : 0;',
@@ -154,14 +154,14 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
     ])
   })
 
-  it('a file that another one includes is compiled with that one', async () => {
+  it('a file that another file includes is compiled as part of that file', async () => {
     const fixed = part.replace('\treturn', '\tof_node_put(np);\n\treturn').replace('setup(np)', 'check(1)')
     const { functions, findings } = await change('drivers/part.c', part, fixed)
     expect(functions).toMatchObject([{ file: 'drivers/part.c', name: 'part_probe' }])
     expect(findings.map(({ status, line }) => `${status} ${line}`)).toEqual(['fixed 7', 'kept 8'])
   })
 
-  it('an inline function of a header is executed where a file beside it calls it', async () => {
+  it('an inline function of a header is executed through a file in the same folder that calls it', async () => {
     const fixed = helper.replace('\treturn', '\tof_node_put(np);\n\treturn')
     const result = await change('drivers/helper.h', helper, fixed)
     expect(result.functions).toMatchObject([{ file: 'drivers/helper.h', name: 'set_up_unit' }])
@@ -170,13 +170,13 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
     ])
   })
 
-  it('a file without a patch has what is present', async () => {
+  it('findings in a file without a patch are present', async () => {
     const { state, findings } = await withChecker(async (checker) => checker.checkFile('drivers/unit.c'))
     expect(state).toBe('unpatched')
     expect(findings.map(({ status, function: name }) => `${status} ${name}`)).toContain('present unit_probe')
   })
 
-  it('what a class that is not proven shows is an error of a patch, and in a file as it is a question', async () => {
+  it('an error of an unproven class stays an error in a patch, and becomes a question in a file as it is', async () => {
     const right = meter.replace(
       '\treturn pdev ?',
       '\tif (pdev)\n\t\tput_device(&pdev->dev);\n\treturn pdev ?',
@@ -188,7 +188,7 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
     expect(findings).toMatchObject([{ severity: 'question', status: 'present', rule: 'leak' }])
   })
 
-  it('what does not compile is shown as clang prints it', async () => {
+  it('compiler errors are shown as clang prints them', async () => {
     const { state, diagnostics } = await change(
       'drivers/broken.c',
       'int broken(void) { return 0; }\n',
@@ -198,13 +198,13 @@ describe.runIf(compiler !== null)('with clang (left out where there is none)', (
     expect(diagnostics).toContain("drivers/broken.c:1:27: error: use of undeclared identifier 'missing'")
   })
 
-  it('a file of another architecture is refused by its name', async () => {
+  it('a file of another architecture is rejected with the name of the architecture', async () => {
     const { state, reason } = await change('arch/x86/odd.c', 'int odd;\n', 'int even;\n')
     expect(state).toBe('nothing-to-execute')
     expect(reason).toContain('arch/x86/odd.c is for x86')
   })
 
-  it('headers alone are nothing to execute, and neither is what changes no function', async () => {
+  it('there is nothing to execute for a patch of headers alone, or one that changes no function', async () => {
     expect((await change('drivers/kernel.h', 'int a;\n', 'int b;\n')).state).toBe('nothing-to-execute')
     expect((await change('drivers/unit.c', unit, `${unit}int more;\n`)).state).toBe('nothing-to-execute')
   })

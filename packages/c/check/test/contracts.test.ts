@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest'
 import { CheckError, contractsWith, parseContracts } from '../src/index.ts'
 
 describe('contracts', () => {
-  it('that are shipped count nodes, firmware nodes and devices', () => {
+  it('shipped ones count nodes, firmware nodes and devices', () => {
     expect([...contractsWith().defaultClasses()].sort()).toEqual(['device', 'fwnode', 'of_node'])
   })
 
-  it('of a user add classes and functions, and replace shipped ones', () => {
+  it('those of a user add classes and functions, and replace shipped ones', () => {
     const file = parseContracts(
       JSON.stringify({
         schemaVersion: 1,
@@ -26,7 +26,7 @@ describe('contracts', () => {
     expect(contractsWith().counts('of_find_node_by_path')).toBe(true)
   })
 
-  it('count a firmware node as the device-tree node around it', () => {
+  it('a firmware node counts as the device-tree node that contains it', () => {
     expect(contractsWith().countedClass('fwnode')).toBe('of_node')
   })
 
@@ -47,13 +47,13 @@ describe('contracts', () => {
     ],
   ]
   for (const [what, text, message] of refused) {
-    it(`refuse ${what}`, () => {
+    it(`reject ${what}`, () => {
       expect(() => parseContracts(text, 'x.json')).toThrow(CheckError)
       expect(() => parseContracts(text, 'x.json')).toThrow(message)
     })
   }
 
-  it('refuse a class that nobody declares, and references without a class', () => {
+  it('reject an undeclared class, and references without a class', () => {
     const make = (entry: object): (() => unknown) => {
       const text = JSON.stringify({ schemaVersion: 1, functions: { f: entry } })
       return () => contractsWith([parseContracts(text, 'x.json')])
@@ -63,7 +63,7 @@ describe('contracts', () => {
     expect(make({ returns: 'reference' })).toThrow(/needs a "class"/)
   })
 
-  it('are read or refused with a message, whatever the file holds', () => {
+  it('any file is parsed, or rejected with a message', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
         try {

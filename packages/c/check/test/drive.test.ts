@@ -5,7 +5,7 @@ import { changedLines } from '../src/drive/changed-lines.ts'
 import { symbolsDeciding } from '../src/drive/conditionals.ts'
 
 describe('changed lines', () => {
-  it('are those of each version, or the ones beside what was only removed', () => {
+  it('are those of each version, or the lines adjacent to removed lines', () => {
     expect(changedLines('a\nb\nc\nd', 'a\nB\nB2\nc\nd')).toEqual({
       before: [{ first: 2, last: 2 }],
       after: [{ first: 2, last: 3 }],
@@ -16,12 +16,12 @@ describe('changed lines', () => {
     })
   })
 
-  it('are none of equal texts, and all of new ones', () => {
+  it('are empty for equal texts, and all lines of a new text', () => {
     expect(changedLines('a\nb', 'a\nb')).toEqual({ before: [], after: [] })
     expect(changedLines('', 'a\nb').after).toEqual([{ first: 1, last: 2 }])
   })
 
-  it('cover every line that is not in the other version', () => {
+  it('include every line that is not in the other version', () => {
     const text = fc
       .array(fc.constantFrom('a', 'b', 'c', '}'), { maxLength: 12 })
       .map((lines) => lines.join('\n'))
@@ -53,18 +53,18 @@ describe('symbols that decide about lines', () => {
     'int e;',
   ].join('\n')
 
-  it('are those of all conditionals around them', () => {
+  it('come from all enclosing conditionals', () => {
     expect(symbolsDeciding(text, [{ first: 4, last: 4 }])).toEqual(['OF', 'ARM', 'PCI'])
     expect(symbolsDeciding(text, [{ first: 2, last: 2 }])).toEqual(['PCI'])
   })
 
-  it('are those that the lines ask for themselves', () => {
+  it('come from IS_ENABLED() in the lines', () => {
     const code = 'int f(void)\n{\n\tif (!IS_ENABLED(CONFIG_VALVE))\n\t\treturn 0;\n}\n'
     expect(symbolsDeciding(code, [{ first: 2, last: 5 }])).toEqual(['VALVE'])
     expect(symbolsDeciding(code, [{ first: 1, last: 2 }])).toEqual([])
   })
 
-  it('are none outside of conditionals, and behind one that is not closed', () => {
+  it('are empty outside of conditionals, and after an unterminated one', () => {
     expect(symbolsDeciding(text, [{ first: 9, last: 9 }])).toEqual([])
     expect(symbolsDeciding(text, [{ first: 11, last: 11 }])).toEqual([])
   })

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { judge } from './support.ts'
 
-/** A statement about one node. `if` asks an unknown function; `exit` returns. */
+/** A statement about one node. `if` calls an unknown function; `exit` returns. */
 type Statement =
   | { readonly kind: 'get' | 'put' | 'use' | 'exit' }
   | { readonly kind: 'if'; readonly then: readonly Statement[]; readonly otherwise: readonly Statement[] }
@@ -24,7 +24,7 @@ const { program } = fc.letrec<{ statement: Statement; program: Statement[] }>((t
   program: fc.array(tie('statement'), { maxLength: 4 }),
 }))
 
-/** A function that finds a node, runs a program, and drops what it found at its end. */
+/** A function that finds a node, runs a program, and drops the node at its end. */
 function irOfProgram(statements: readonly Statement[]): string {
   const lines: string[] = []
   let labels = 0
@@ -78,7 +78,7 @@ out:
 `
 }
 
-/** What can go wrong on some path: the same rules, played on the statements themselves. */
+/** The faults that can happen on some path, computed by running the statements themselves. */
 function expected(statements: readonly Statement[]): string[] {
   const wrong = new Set<string>()
   interface State {
@@ -127,7 +127,7 @@ function found(statements: readonly Statement[]): string[] {
 const isBalanced = (statements: readonly Statement[]): boolean => expected(statements).length === 0
 
 describe('generated functions', () => {
-  it('get the findings that playing their statements gives', () => {
+  it('get the same findings as running their statements', () => {
     fc.assert(
       fc.property(program, (statements) => {
         expect(found(statements)).toEqual(expected(statements))
@@ -136,9 +136,9 @@ describe('generated functions', () => {
     )
   })
 
-  it('that are balanced are silent; with one put less or more they are not', () => {
+  it('have no findings if balanced; one put less or more gives a finding', () => {
     const balanced = program.map((statements): Statement[] =>
-      // Every get has its put behind it.
+      // Each get is followed by its put.
       statements.flatMap((statement) =>
         statement.kind === 'get' ? [statement, { kind: 'put' }] : statement.kind === 'use' ? [statement] : [],
       ),

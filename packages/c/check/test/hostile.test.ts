@@ -18,23 +18,23 @@ function of(body: string): ReturnType<typeof judge> {
 }
 
 describe('hostile code', () => {
-  it('that loops for ever ends with a budget', () => {
+  it('an endless loop ends by a budget', () => {
     expect(of('  br label %again\nagain:\n  br label %again').functions).toMatchObject([{ name: 'hostile' }])
   })
 
-  it('that loops over something unknown ends at the bound for loops', () => {
+  it('a loop over an unknown value ends at the loop bound', () => {
     const verdict = of(
       '  br label %again\nagain:\n  %r = call i32 @ask()\n  %c = icmp eq i32 %r, 0\n  br i1 %c, label %again, label %out\nout:\n  ret i32 0',
     )
     expect(verdict.findings.map(({ rule }) => rule)).toEqual(['leak'])
   })
 
-  it('that calls itself is cut', () => {
+  it('recursion is cut off', () => {
     const verdict = of('  %r = call i32 @hostile(i32 %a, ptr %np)\n  ret i32 %r')
     expect(verdict.functions).toHaveLength(1)
   })
 
-  it('that is a chain of ten thousand calls is cut', () => {
+  it('a chain of ten thousand calls is cut off', () => {
     const chain = Array.from(
       { length: 10_000 },
       (_, i) =>
@@ -44,7 +44,7 @@ describe('hostile code', () => {
     expect(judge('hostile.c', ir).functions).toMatchObject([{ name: 'hostile' }])
   })
 
-  it('with two hundred thousand blocks ends with a budget', () => {
+  it('two hundred thousand blocks end by a budget', () => {
     const blocks = Array.from(
       { length: 200_000 },
       (_, i) => `b${i}:\n  %r${i} = call i32 @ask()\n  br label %b${i + 1}`,
@@ -53,14 +53,14 @@ describe('hostile code', () => {
     expect(verdict.functions).toMatchObject([{ name: 'hostile', complete: false }])
   })
 
-  it('with a switch of ten thousand cases ends with a budget', () => {
+  it('a switch of ten thousand cases ends by a budget', () => {
     const cases = Array.from({ length: 10_000 }, (_, i) => `    i32 ${i}, label %c${i % 100}`).join('\n')
     const blocks = Array.from({ length: 100 }, (_, i) => `c${i}:\n  ret i32 ${i}`).join('\n')
     const verdict = of(`  switch i32 %a, label %out [\n${cases}\n  ]\n${blocks}\nout:\n  ret i32 0`)
     expect(verdict.findings.map(({ rule }) => rule)).toEqual(['leak'])
   })
 
-  it('that doubles an expression each time round does not fill the memory', () => {
+  it('an expression that doubles in each iteration does not fill the memory', () => {
     const lines = Array.from({ length: 2000 }, (_, i) => `  %x${i + 1} = mul i32 %x${i}, %x${i}`).join('\n')
     const verdict = of(
       `  %x0 = add i32 %a, 1\n${lines}\n  %c = icmp eq i32 %x2000, 7\n  br i1 %c, label %t, label %e\nt:\n  ret i32 1\ne:\n  ret i32 0`,
@@ -68,18 +68,18 @@ describe('hostile code', () => {
     expect(verdict.findings.map(({ rule }) => rule)).toEqual(['leak'])
   })
 
-  it('with arrays of arrays of arrays does not fill the memory', () => {
+  it('nested arrays do not fill the memory', () => {
     const type = '[64 x [64 x [64 x [64 x i8]]]]'
     const verdict = of(`  %v = load ${type}, ptr %p\n  store ${type} %v, ptr %p\n  ret i32 0`)
     expect(verdict.findings.map(({ rule }) => rule)).toEqual(['leak'])
   })
 
-  it('that is not understood is approximate, and no error', () => {
+  it('unsupported code is approximate, not an error', () => {
     const verdict = of('  %v = frobnicate i32 %a, 3\n  ret i32 0')
     expect(verdict.functions).toMatchObject([{ name: 'hostile', approximate: true }])
   })
 
-  it('that is cut off anywhere is read as far as it goes', () => {
+  it('truncated IR is read up to the truncation', () => {
     const ir = irOf('leak.c')
     fc.assert(
       fc.property(fc.nat({ max: ir.length }), (length) => {
@@ -89,7 +89,7 @@ describe('hostile code', () => {
     )
   })
 
-  it('with lines exchanged, doubled or lost does not stop the checker', () => {
+  it('exchanged, duplicated or lost lines do not stop the checker', () => {
     const lines = irOf('put.c').split('\n').slice(0, 400)
     fc.assert(
       fc.property(

@@ -44,7 +44,7 @@ function holds(predicate: (typeof predicates)[number], left: bigint, right: bigi
 }
 
 describe('sets of intervals', () => {
-  it('intersect as sets of numbers do', () => {
+  it('intersect like sets of numbers', () => {
     fc.assert(
       fc.property(set, set, (a, b) => {
         expect(members(intersection(a, b))).toEqual(members(a).filter((value) => contains(b, value)))
@@ -52,7 +52,7 @@ describe('sets of intervals', () => {
     )
   })
 
-  it('have a complement with all other numbers', () => {
+  it('have all other numbers as their complement', () => {
     fc.assert(
       fc.property(set, (a) => {
         expect(members(complement(a, bits))).toEqual(all.filter((value) => !contains(a, value)))
@@ -70,7 +70,7 @@ describe('sets of intervals', () => {
     )
   })
 
-  it('hold the numbers that satisfy a comparison, signed or not', () => {
+  it('hold the numbers that satisfy a comparison, signed or unsigned', () => {
     fc.assert(
       fc.property(fc.constantFrom(...predicates), number, (predicate, constant) => {
         const expected = all.filter((value) => holds(predicate, value, constant))
@@ -87,7 +87,7 @@ describe('sets of intervals', () => {
     )
   })
 
-  it('name their only number', () => {
+  it('return their only number', () => {
     expect(single([[7n, 7n]])).toBe(7n)
     expect(single([[7n, 8n]])).toBeNull()
     expect(single([])).toBeNull()

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { expectations, judgePair } from './support.ts'
 
-describe('what a patch changes', () => {
+describe('changes of a patch', () => {
   const { findings } = judgePair('patched-before.c', 'patched-after.c')
   for (const [name, what] of expectations('patched-after.c')) {
     it(`${name}(): ${what}`, () => {
@@ -13,7 +13,7 @@ describe('what a patch changes', () => {
     })
   }
 
-  it('is told before what stays', () => {
+  it('are listed before kept findings', () => {
     const order = ['introduced', 'partly-fixed', 'fixed', 'kept']
     const places = findings.map(({ status }) => order.indexOf(status))
     expect(places).toEqual([...places].sort((a, b) => a - b))
@@ -27,7 +27,7 @@ describe('twenty refactorings without effect', () => {
     expect(findings.filter(({ status }) => status !== 'kept')).toEqual([])
   })
 
-  it('keep what was wrong', () => {
+  it('keep existing faults', () => {
     const kept = findings.map(({ rule, origin }) => `${origin.function}: ${rule}`)
     expect(kept.sort()).toEqual(['set_up_all: leak', 'wrong_and_renamed: leak'])
   })

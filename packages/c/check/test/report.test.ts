@@ -65,7 +65,7 @@ const document = (...patches: CheckedPatch[]): CheckDocument => ({
 const plain = { kept: false, color: false }
 
 describe('a report', () => {
-  it('as text has the finding, what became of it, the path, and the references', () => {
+  it('as text shows the finding, its status, the path, and the references', () => {
     const text = checkReport(document(patch({ findings: [finding({})] })), 'text', plain)
     expect(text).toContain(
       [
@@ -79,14 +79,14 @@ describe('a report', () => {
     )
   })
 
-  it('says of what stays only how much it is, and all of it when asked', () => {
+  it('only counts kept findings, and shows all of them on request', () => {
     const kept = document(patch({ findings: [finding({ status: 'kept' })] }))
     expect(checkReport(kept, 'text', plain)).toContain('stays wrong: 1 finding, 1 error among them (--kept')
     expect(checkReport(kept, 'text', plain)).not.toContain('path: 130')
     expect(checkReport(kept, 'text', { ...plain, kept: true })).toContain('path: 130')
   })
 
-  it('without findings never says that a patch is correct', () => {
+  it('without findings never claims that a patch is correct', () => {
     for (const format of ['text', 'md', 'mail'] as const) {
       const report = checkReport(document(patch({})), format, plain)
       expect(report).toContain('nothing found on the paths that were followed')
@@ -94,7 +94,7 @@ describe('a report', () => {
     }
   })
 
-  it('says where a budget ended, what was forced, and what is approximate', () => {
+  it('shows exhausted budgets, forced symbols, and approximate results', () => {
     const run = {
       name: 'baz',
       configuration: 'arm',
@@ -118,12 +118,12 @@ describe('a report', () => {
     expect(mail).toMatch(/\(\d+ more entries, see the full report\)/)
   })
 
-  it('as JSON is the document of the schema', () => {
+  it('as JSON matches the schema', () => {
     const given = document(patch({ findings: [finding({})] }))
     expect(checkDocument.parse(JSON.parse(checkReport(given, 'json', plain)))).toEqual(given)
   })
 
-  it('as JUnit fails for introduced errors alone', () => {
+  it('as JUnit fails only for introduced errors', () => {
     const of = (given: Partial<CheckedFinding>): string =>
       checkReport(document(patch({ findings: [finding(given)] })), 'junit', plain)
     expect(of({})).toContain('<failure type="leak"')
@@ -134,12 +134,12 @@ describe('a report', () => {
     ).toContain('<error type="conflict" message="hunk 1"')
   })
 
-  it('shows no control characters of a patch', () => {
+  it('shows no control characters from a patch', () => {
     const evil = document(
       patch({ title: 'evil \u001b[31m\u202e', findings: [finding({ message: 'a\u0007b' })] }),
     )
     for (const format of checkFormats) {
-      // JSON escapes them by itself.
+      // JSON escapes these itself.
       expect(checkReport(evil, format, plain)).not.toMatch(/[\u0007\u001b\u202e]/)
     }
   })
@@ -151,14 +151,14 @@ describe('results of shards', () => {
     document: { ...document(...titles.map((title) => patch({ title }))), shard: { index, of } },
   })
 
-  it('are joined in the order in which one command checks, whatever order they are given in', () => {
+  it('are merged in the order in which a single command checks, whatever the order of the files', () => {
     const merged = mergeCheckDocuments([shard(2, 2, 'b', 'd'), shard(1, 2, 'a', 'c', 'e')])
     expect(merged.patches.map(({ title }) => title)).toEqual(['a', 'b', 'c', 'd', 'e'])
     expect(merged.shard).toBeUndefined()
     expect(checkDocument.parse(merged)).toEqual(merged)
   })
 
-  it('are refused if one is missing, there twice, or of another kernel', () => {
+  it('are rejected if a shard is missing, duplicated, or of another kernel', () => {
     expect(() => mergeCheckDocuments([shard(1, 3), shard(3, 3)])).toThrow('shard 2 of 3 is missing')
     expect(() => mergeCheckDocuments([shard(1, 2), shard(1, 2)])).toThrow('it is shard 1 of 2, as')
     expect(() => mergeCheckDocuments([shard(1, 2), shard(2, 3)])).toThrow('it is a shard of 3')
@@ -168,7 +168,7 @@ describe('results of shards', () => {
     expect(() => mergeCheckDocuments([])).toThrow('no document')
   })
 
-  it('are told from other JSON', () => {
+  it('are distinguished from other JSON', () => {
     expect(isCheckDocument(document())).toBe(true)
     expect(isCheckDocument({ variants: [], cells: [] })).toBe(false)
     expect(() => parseCheckDocument({ patches: 1 }, 'x.json')).toThrow(
@@ -187,7 +187,7 @@ describe('the exit code', () => {
     expect(checkExitCode(introduced, 'never')).toBe(0)
   })
 
-  it('is 1 for introduced errors, and for those that stay if these count', () => {
+  it('is 1 for introduced errors, and for kept ones if these count', () => {
     expect(checkExitCode(introduced, 'introduced')).toBe(1)
     expect(checkExitCode(kept, 'introduced')).toBe(0)
     expect(checkExitCode(kept, 'any')).toBe(1)

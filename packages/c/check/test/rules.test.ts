@@ -31,7 +31,7 @@ for (const clang of ['19', '16'] as const) {
         for (const [name, what] of expected) {
           it(`${name}(): ${what}`, () => expect(found(name)).toBe(what))
         }
-        it('says nothing of other functions', () => {
+        it('reports nothing about other functions', () => {
           expect(findings.map(({ entry }) => entry).filter((entry) => !expected.has(entry))).toEqual([])
         })
         it('executes every function on all its paths', () => {

@@ -22,12 +22,12 @@ export const options: JudgeOptions = {
   budgets: defaultBudgets,
 }
 
-/** The committed IR of a fixture, by a version of clang. */
+/** The committed IR of a fixture, by clang version. */
 export function irOf(source: string, clang: '16' | '19' = '19'): string {
   return readFileSync(join(fixtures, `clang-${clang}`, source.replace(/\.c$/, '.ll')), 'utf8')
 }
 
-/** A version of a file made from IR and the fixture's text. */
+/** A version of a file, made from IR and the text of the fixture. */
 export function version(
   source: string,
   ir: string = irOf(source),
@@ -45,7 +45,7 @@ export function judge(source: string, ir?: string): FileVerdict {
   return judgeFile(source, version(source, ir), options)
 }
 
-/** Everything in a file, as lines that a patch touches. */
+/** A range of all lines, as if a patch touched the whole file. */
 const everything: readonly LineRange[] = [{ first: 1, last: 1_000_000 }]
 
 /** Judges the change from one fixture to another as a patch of one file that touches all lines. */
@@ -56,7 +56,7 @@ export function judgePair(before: string, after: string): FileVerdict {
   return judgeChange('changed.c', one, two, options)
 }
 
-/** What each function of a fixture says that is expected of it: `// expect error leak` above the function. */
+/** The expected findings of each function of a fixture: `// expect error leak` above the function. */
 export function expectations(source: string): ReadonlyMap<string, string> {
   const text = readFileSync(join(fixtures, source), 'utf8')
   const expected = new Map<string, string>()

@@ -22,7 +22,7 @@ const functions = {
 const contracts = contractsWith([parseContracts(JSON.stringify({ schemaVersion: 1, functions }), 'test')])
 const verified = verifyFile('verified.c', parseModule(irOf('verified.c')), () => source, contracts)
 
-describe('a body that is held against its contract', () => {
+describe('verifying a body against its contract', () => {
   for (const [, kind = '', name = ''] of source.matchAll(/^\/\/ differs (\S+)\n[^\n]*?(\w+)\(/gm)) {
     it(`${name}(): ${kind} differs`, () => {
       const found = verified.find((one) => one.name === name)
@@ -32,7 +32,7 @@ describe('a body that is held against its contract', () => {
     })
   }
 
-  it('is told with what differs, on how many paths, and the decisions that lead there', () => {
+  it('reports the difference, the number of paths, and the decisions', () => {
     const file = { path: 'verified.c', configuration: 'ppc64', functions: verified }
     const text = verifiedText({ kernel: '6.1', compiler: 'clang 19', files: [file] }, contracts)
     expect(text).toContain('verified.c:15: unit_find_unowned(): on 1 of')

@@ -12,24 +12,27 @@ import {
 } from '@pfo-workbench/machine'
 import { constantOf } from './constants.ts'
 
-/** What `kmalloc` of nothing gives (include/linux/slab.h, `ZERO_SIZE_PTR`). */
+/** Result of `kmalloc(0)` (include/linux/slab.h, `ZERO_SIZE_PTR`). */
 const ZERO_SIZE_PTR = 16n
 
-/** Most bytes of one allocation (include/linux/slab.h, `KMALLOC_MAX_SIZE`, powerpc with 64 KiB pages): 16 MiB. */
+/** Size limit of one allocation (include/linux/slab.h, `KMALLOC_MAX_SIZE`, powerpc with 64 KiB pages): 16 MiB. */
 const KMALLOC_MAX_SIZE = 0x1000000n
 
-/** How memory is asked for. */
+/** An allocation request. */
 export interface Request {
   /** Bytes. */
   readonly size: bigint
-  /** Flags of the allocation. */
+  /** GFP flags. */
   readonly gfp: number
-  /** What the object is, where the kernel says so itself. */
+  /** The type of the object, if the kernel names it. */
   readonly struct?: string
   readonly alignment?: number
 }
 
-/** Memory of the slab or of the page allocator; NULL where it is to fail, or too much. May sleep unless told not to. */
+/**
+ * Allocates from the slab or the page allocator. Returns NULL for an injected failure or a size above the limit. May
+ * sleep unless the flags forbid it.
+ */
 export function allocate(machine: Machine, { size, gfp, struct, alignment }: Request): bigint {
   if ((BigInt(gfp) & constantOf(machine, 'GFP_DIRECT_RECLAIM')) !== 0n) mightSleep(machine, 'mm/slab.h')
   if (size === 0n) return ZERO_SIZE_PTR
@@ -50,7 +53,7 @@ export function allocate(machine: Machine, { size, gfp, struct, alignment }: Req
   return pointerTo(record.address)
 }
 
-/** Memory of the boot allocator, zeroed or not. It is never given back. */
+/** Allocates from the boot allocator, zeroed or not. This memory is never freed. */
 export function allocateBootMemory(
   machine: Machine,
   size: bigint,
@@ -76,8 +79,8 @@ function announce(machine: Machine, { id, struct, size }: ObjectRecord, track: T
 }
 
 /**
- * The structure that an allocation is for: that of the variable which the result of the call is stored to. Inline functions
- * on the way, such as `kzalloc`, only pass it on.
+ * The structure for which memory is allocated: the type of the variable that receives the result of the call. Skips
+ * inline functions such as `kzalloc`, which only pass the result on.
  */
 function structOf(machine: Machine, track: Track): string | null {
   for (const site of track.sites) {
@@ -97,7 +100,7 @@ function isToFail(machine: Machine, struct: string, track: Track): boolean {
 
 const tooLargeAt = 'mm/page_alloc.c:0'
 
-/** The page allocator gives no such piece, and warns about it once. */
+/** The page allocator refuses such a size, and warns once. */
 function tooLarge(machine: Machine): bigint {
   if (!machine.warned.has(tooLargeAt)) {
     machine.warned.add(tooLargeAt)
@@ -108,8 +111,8 @@ function tooLarge(machine: Machine): bigint {
 }
 
 /**
- * Gives memory back. What is given back twice is reported, and refused; a pointer to anything else than the start of an
- * allocated object is a BUG, as in SLUB.
+ * Frees memory. A double free is reported and ignored. A pointer to anything but the start of an allocated object is a
+ * BUG, as in SLUB.
  */
 export function release(machine: Machine, pointer: bigint): void {
   if (pointer === 0n || pointer === ZERO_SIZE_PTR) return

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Parts of the boot that driver_init calls (drivers/base/init.c), as far as they are not C.
+// Parts of the boot that driver_init calls (drivers/base/init.c) and that do not run as C.
 import { assumed, modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 
-/** Makes a directory below `/sys` that has no device: a variable leads to it. */
+/** Creates a directory directly below `/sys` that belongs to no device. A variable points to it. */
 export function createTopDirectory(machine: Machine, variable: string, name: string): void {
   const pointer = machine.symbols.pointerTo(variable)
   if (pointer === null) return
@@ -18,7 +18,7 @@ export const boot: HostFunctions = {
     createTopDirectory(machine, 'firmware_kobj', 'firmware')
     return 0
   }),
-  // Devices of processors, memory and others that no scenario looks at.
+  // Processors, memory and other devices that no scenario looks at.
   ...named(
     assumed(),
     'devtmpfs_init',

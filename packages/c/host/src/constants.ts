@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Machine } from '@pfo-workbench/machine'
 
-/** A macro or an enumerator of the kernel, as C says it. */
+/** A macro or an enumerator of the kernel, as a C expression. */
 interface Constant {
   readonly expression: string
-  /** A macro without which this kernel does not have it. */
+  /** A macro. If it is not defined, this kernel does not have the constant. */
   readonly when?: string
 }
 
-/** A number of the kernel that hosts and watches have to know. */
+/** A constant of the kernel that host functions and watches use. */
 export type KernelConstant =
   | 'GFP_ZERO'
   | 'GFP_DIRECT_RECLAIM'
@@ -37,8 +37,8 @@ export type KernelConstant =
   | 'RTAS_SET_INDICATOR'
 
 /**
- * How C says each. Whoever makes an image compiles `constantsSource` with
- * the user's kernel, so that the values are those of that kernel.
+ * The C expression of each constant. The builder of an image compiles `constantsSource` with the user's kernel, so the
+ * values are those of that kernel.
  */
 const kernelConstants: Readonly<Record<KernelConstant, Constant>> = {
   GFP_ZERO: { expression: '__GFP_ZERO' },
@@ -80,7 +80,7 @@ const kernelConstants: Readonly<Record<KernelConstant, Constant>> = {
   RTAS_SET_INDICATOR: { expression: 'RTAS_FNIDX__SET_INDICATOR', when: 'RTAS_FN_SET_INDICATOR' },
 }
 
-/** Headers that have the constants, and the structures that hosts, watches and snapshots look at. */
+/** Headers that define the constants, and the structures that host functions, watches and snapshots access. */
 const headers = [
   'linux/completion.h',
   'linux/crypto.h',
@@ -106,7 +106,7 @@ const headers = [
   'asm/vio.h',
 ]
 
-/** Structures that a compiler would leave out of its debug information, as nothing of the file uses them. */
+/** Structures that the file does not use otherwise, so that a compiler would omit them from its debug information. */
 const structures = [
   'device',
   'device_driver',
@@ -133,8 +133,8 @@ const structures = [
 ]
 
 /**
- * Structures that hosts, watches and snapshots look at, and that only some kernels or some files have: an image takes their
- * layouts from the files that use them.
+ * Structures that host functions, watches and snapshots access, but that only some kernels or files define. An image
+ * takes their layouts from the files that use them.
  */
 export const lookedAtStructures: readonly string[] = [
   'device_private',
@@ -148,7 +148,7 @@ export const lookedAtStructures: readonly string[] = [
 
 const prefix = 'pfo_'
 
-/** C that has a function for each constant, and a variable of each structure. */
+/** C code with a function for each constant and a variable of each structure. */
 export function constantsSource(): string {
   const lines = headers.map((header) => `#include <${header}>`)
   lines.push(...structures.map((name) => `struct ${name} ${prefix}struct_${name};`))
@@ -165,7 +165,7 @@ export const constantFunctions: readonly string[] = Object.keys(kernelConstants)
 
 const key = Symbol('constants')
 
-/** The value that a constant has on this kernel; null where the kernel does not have it. */
+/** The value of a constant in this kernel; null if the kernel does not have it. */
 export function findConstant(machine: Machine, name: KernelConstant): bigint | null {
   const known = machine.stateOf(key, () => new Map<string, bigint | null>())
   let value = known.get(name)
@@ -176,7 +176,7 @@ export function findConstant(machine: Machine, name: KernelConstant): bigint | n
   return value
 }
 
-/** The value that a constant has on this kernel. @throws Error if the image was made without it */
+/** The value of a constant in this kernel. @throws Error if the image lacks it */
 export function constantOf(machine: Machine, name: KernelConstant): bigint {
   const value = findConstant(machine, name)
   if (value === null) throw new Error(`the image was made without the constant ${name}`)

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Runs what the kernel put off. Which of it runs next is decided by `DeferredQueue` of the machine alone.
+// Runs what the kernel deferred. Only `DeferredQueue` of the machine decides what runs next.
 import { hang, type Deferred, type Machine, type Running } from '@pfo-workbench/machine'
 import { release } from './allocation.ts'
 
-/** A workqueue: to C it is only an address. */
+/** A workqueue. C only has its address. */
 export interface Workqueue {
   readonly name: string
-  /** How many pieces of its work may run at once; 1 for an ordered queue. */
+  /** Maximum number of work items that run at once; 1 for an ordered queue. */
   readonly maxActive: number
 }
 
 const key = Symbol('workqueue')
 
-/** The queues that there are. */
+/** All existing queues. */
 export function workqueuesOf(machine: Machine): Map<bigint, Workqueue> {
   return machine.stateOf(key, () => new Map<bigint, Workqueue>())
 }
@@ -20,10 +20,16 @@ export function workqueuesOf(machine: Machine): Map<bigint, Workqueue> {
 /** Bit 0 of `work_struct.data`, `WORK_STRUCT_PENDING_BIT`. */
 export const pendingBit = 1n
 
-/** Offsets up to here are no functions: `kfree_rcu` passes the offset of the head (include/linux/rcupdate.h). */
+/**
+ * Values up to this one are offsets, not functions: `kfree_rcu` passes the offset of the head
+ * (include/linux/rcupdate.h).
+ */
 const largestOffset = 4096n
 
-/** Most things that one settling runs: what puts itself off again each time has no end, and time stands still. */
+/**
+ * Maximum number of items in one run of the queues. Time stands still, so an item that always requeues itself would
+ * never end.
+ */
 const mostInOneSettling = 10000
 
 function mayStart(machine: Machine, { kind, queue }: Deferred): boolean {
@@ -33,10 +39,10 @@ function mayStart(machine: Machine, { kind, queue }: Deferred): boolean {
 }
 
 /**
- * Runs the next of what was put off, as a task of its own.
+ * Runs the next deferred item as a task of its own.
  *
- * @param wanted - only what fulfils this is considered
- * @returns false if there is nothing that could run
+ * @param wanted - considers only items for which this returns true
+ * @returns false if no item can run
  */
 export function runNext(machine: Machine, wanted?: (one: Deferred) => boolean): boolean {
   const next = machine.deferred.take((one) => mayStart(machine, one), wanted)
@@ -47,12 +53,12 @@ export function runNext(machine: Machine, wanted?: (one: Deferred) => boolean): 
   return true
 }
 
-/** Runs all that was put off, and what that puts off in turn. */
+/** Runs all deferred items, including those that they defer. */
 export function settle(machine: Machine): void {
   for (let count = 0; count < mostInOneSettling && runNext(machine); count++);
 }
 
-/** What `process_one_work` does (kernel/workqueue.c): while work runs, it may be queued again. */
+/** Models `process_one_work` (kernel/workqueue.c): running work may be queued again. */
 function runWork(machine: Machine, { object, queue }: Deferred): void {
   const name = workqueuesOf(machine).get(queue)?.name ?? 'events'
   const done = machine.task(`kworker/${name}`, () => {
@@ -82,8 +88,8 @@ function runTimer(machine: Machine, { object }: Deferred): void {
 }
 
 /**
- * Waits until a piece of work neither waits nor runs. Workers run it, not the caller. Waits for ever for work that does not
- * end: because its worker died or waits, or because it is the caller.
+ * Waits until a work item is neither pending nor running. Workers run it, not the caller. Waits forever for work that
+ * never ends: because its worker died or is blocked, or because the caller is that work.
  *
  * @returns whether it was queued
  */
@@ -102,7 +108,7 @@ export function finishWork(machine: Machine, object: bigint): boolean {
   return wasQueued
 }
 
-/** Waits until what was queued on a queue before has run. */
+/** Waits until all work that is already on a queue has run. */
 export function finishQueue(machine: Machine, queue: bigint): void {
   const before = new Set(machine.deferred.waiting.filter((one) => one.queue === queue))
   while (runNext(machine, (one) => before.has(one)));

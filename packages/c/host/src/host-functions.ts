@@ -25,9 +25,9 @@ import { waiting } from './wait.ts'
 import { workqueue } from './workqueue.ts'
 
 /**
- * All functions in C's place, by the names that kernels from 4.18 on have for them.
+ * All host functions, by their names in kernels from 4.18 on.
  *
- * @param firmware - what answers RTAS calls now
+ * @param firmware - returns the firmware that currently answers RTAS calls
  */
 export function hostFunctions(firmware: () => Firmware): HostFunctions {
   return {

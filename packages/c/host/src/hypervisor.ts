@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The hypervisor, as arch/powerpc/platforms/pseries/hvCall.S calls it: what a partition with one processor and no coprocessor
-// is answered (arch/powerpc/include/asm/hvcall.h).
+// The hypervisor, as called by arch/powerpc/platforms/pseries/hvCall.S. Answers like that of a partition with one
+// processor and no coprocessor (arch/powerpc/include/asm/hvcall.h).
 import { modelledWithAll, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 import { nextRandom } from './random.ts'
@@ -16,29 +16,32 @@ const hcalls = {
 const H_SUCCESS = 0
 const H_CONTINUE = 18
 const H_FUNCTION = -2
-/** States of a migration: the partition may be suspended now; all of its memory was moved. */
+/** States of a migration: the partition may be suspended now; all of its memory has been moved. */
 const vasi = { H_VASI_SUSPENDING: 3n, H_VASI_COMPLETED: 6n } as const
 
 const key = Symbol('hypervisor')
 
-/** The task that suspended the partition last: to it the migration is over, to others the next one waits. */
+/**
+ * The task that last suspended the partition. For this task the migration is complete; for all others the next one is
+ * waiting.
+ */
 function suspendedBy(machine: Machine): { pid: number } {
   return machine.stateOf(key, () => ({ pid: 0 }))
 }
 
-/** Notes that the task which runs suspended the partition. */
+/** Records that the current task suspended the partition. */
 export function noteSuspension(machine: Machine): void {
   suspendedBy(machine).pid = machine.current.pid
 }
 
-/** A call without outputs. H_COP is answered as the models answer it: done. */
+/** A call without outputs. H_COP succeeds, as in the models. */
 const call = modelledWithAll((_machine, [opcode = 0n]) => {
-  // With one processor all others have joined.
+  // With one processor, all others have already joined.
   if (opcode === hcalls.H_JOIN) return H_CONTINUE
   return opcode === hcalls.H_COP || opcode === hcalls.H_PROD ? H_SUCCESS : H_FUNCTION
 })
 
-/** A call with outputs: the second parameter is where they go. */
+/** A call with outputs. The second parameter points to their buffer. */
 const callWithOutputs = modelledWithAll((machine: Machine, [opcode = 0n, outputs = 0n]) => {
   if (opcode === hcalls.H_VASI_STATE) {
     const isOver = suspendedBy(machine).pid === machine.current.pid

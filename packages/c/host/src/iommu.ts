@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// arch/powerpc/kernel/iommu.c: tables of devices that reach memory through a window. They have no entries here.
+// arch/powerpc/kernel/iommu.c: tables of devices that access memory through a window. They have no entries here.
 import { addressOf, modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 import { release } from './allocation.ts'
 import { named } from './named.ts'
 
-/** Drops a reference on a table; the last one frees it. */
+/** Drops a reference to a table. Dropping the last one frees the table. */
 function put(machine: Machine, table: bigint): boolean {
   if (table === 0n) return false
   const counter = addressOf(table) + machine.layouts.offsetOf('iommu_table', 'it_kref')

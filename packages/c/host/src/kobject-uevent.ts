@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The end of lib/kobject_uevent.c: user space is told. The rest of it is C. On a kernel with a network nobody listens.
+// The end of lib/kobject_uevent.c, which sends the event to user space. The rest of that file runs as C. On a kernel
+// with networking nothing listens.
 import { modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 
-/** The strings of a `struct kobj_uevent_env`. SEQNUM counts all uevents of the kernel, so it is left out. */
+/** The strings of a `struct kobj_uevent_env`. Omits SEQNUM, which counts all uevents of the kernel. */
 function variablesOf(machine: Machine, env: bigint): string[] {
   const view = machine.view('kobj_uevent_env', env)
   const first = view.addressOf('envp')

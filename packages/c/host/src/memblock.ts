@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The allocator of the boot: mm/memblock.c. Its functions are called `memblock_virt_alloc_*` up to 4.19.
+// The boot allocator: mm/memblock.c. Its functions are called `memblock_virt_alloc_*` up to 4.19.
 import { modelled, type HostFunctions } from '@pfo-workbench/machine'
 import { allocateBootMemory } from './allocation.ts'
 import { named } from './named.ts'

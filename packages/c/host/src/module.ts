@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// kernel/module: references on modules. Loading and unloading is done by whoever plays steps.
+// kernel/module: references to modules. The player of steps loads and unloads them.
 import { modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 
 const key = Symbol('module')
 
-/** Who uses a module, besides itself, by the pointer to its `struct module`. */
+/** Number of users of each module, excluding the module itself, by the pointer to its `struct module`. */
 function usersOf(machine: Machine): Map<bigint, number> {
   return machine.stateOf(key, () => new Map<bigint, number>())
 }
 
-/** How many use a module. */
+/** Number of users of a module. */
 export function moduleUsers(machine: Machine, module: bigint): number {
   return usersOf(machine).get(module) ?? 0
 }
@@ -25,6 +25,6 @@ export const module: HostFunctions = {
   }),
   __module_get: modelled(['u64'], (machine, one) => change(machine, one, 1)),
   module_put: modelled(['u64'], (machine, one) => change(machine, one, -1)),
-  /** No module is there that could be asked for. */
+  /** No module can be requested. */
   __request_module: modelled([], () => -2),
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// kernel/printk: the text comes from the kernel's own vsnprintf, formatted as often as this kernel does, as `%pOF` takes
-// references on some.
+// kernel/printk. The kernel's own vsnprintf formats the text. It runs as often as in the kernel's version, because
+// `%pOF` takes references in some versions.
 import {
   addressOf,
   isAtLeast,
@@ -14,15 +14,15 @@ import {
 } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 
-/** Bytes of a line of the kernel's log (`LOG_LINE_MAX`). */
+/** Maximum length of a line of the kernel's log in bytes (`LOG_LINE_MAX`). */
 const longestLine = 1024
 
 const key = Symbol('printk')
 
 interface Console {
-  /** Where C formats; 0 before the first line. */
+  /** Buffer for the C formatter; 0 before the first line. */
   buffer: bigint
-  /** A line that may go on. */
+  /** A line that may be continued. */
   open: string | null
   level: number
 }
@@ -31,21 +31,21 @@ function consoleOf(machine: Machine): Console {
   return machine.stateOf(key, () => ({ buffer: 0n, open: null, level: logLevel.warning }))
 }
 
-/** What `vsnprintf` makes of a format and its arguments. */
+/** Formats a message with `vsnprintf`. */
 function format(machine: Machine, fmt: bigint, args: bigint): string {
   const console = consoleOf(machine)
   if (console.buffer === 0n) console.buffer = machine.allocator.reserve(longestLine)
-  // Since v5.10 the length is found first, by formatting.
+  // Since v5.10 printk first formats once to compute the length.
   if (isAtLeast(machine.options.release, [5, 10]))
     machine.call('vsnprintf', console.buffer, longestLine, fmt, args)
   machine.call('vsnprintf', console.buffer, longestLine, fmt, args)
   return machine.memory.string(addressOf(console.buffer), longestLine)
 }
 
-/** The prefix of a message: `\001`, and a level or `c` for the rest of a line (include/linux/kern_levels.h). */
+/** The prefix of a message: `\001`, and a level or `c` for a continuation line (include/linux/kern_levels.h). */
 const prefix = /^\x01([0-7cd])/
 
-/** Puts a message on the console, line by line. @returns its length */
+/** Prints a message on the console, line by line. @returns its length */
 function vprintk(machine: Machine, level: number | null, fmt: bigint, args: bigint): number {
   let text = format(machine, fmt, args)
   const { length } = text
@@ -67,7 +67,7 @@ function vprintk(machine: Machine, level: number | null, fmt: bigint, args: bigi
   return length
 }
 
-/** Ends a line that may have gone on, as the next message does. */
+/** Ends an open line, as the next message does. */
 export function flushConsole(machine: Machine): void {
   const console = consoleOf(machine)
   if (console.open === null) return
@@ -85,7 +85,10 @@ export const printk: HostFunctions = {
     'vprintk',
     'vprintk_default',
   ),
-  /** `vprintk_emit(facility, level, ..., fmt, args)`: before 5.10 a dictionary and its length stand between. */
+  /**
+   * `vprintk_emit(facility, level, ..., fmt, args)`: before 5.10 the parameters in between are a dictionary and its
+   * length.
+   */
   vprintk_emit: modelledWithAll((machine, values) => {
     const level = Number(BigInt.asIntN(32, values[1] ?? -1n))
     const [fmt = 0n, args = 0n] = values.slice(-2)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// fs/proc: files that the kernel creates are kept by path, with what reads and writes them.
+// fs/proc: files that the kernel creates, by path, with their operations.
 import { modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 
 /** A file, directory or link of `/proc`. */
 export interface ProcEntry {
-  /** Below `/proc`, without a slash at its start. */
+  /** Path below `/proc`, without a leading slash. */
   readonly path: string
-  /** Pointer to its `proc_ops`, `file_operations` before v5.6; 0 for what is no file. */
+  /** Pointer to its `proc_ops`, or to `file_operations` before v5.6; 0 if it is not a file. */
   readonly operations: bigint
 }
 
@@ -17,14 +17,14 @@ function entriesOf(machine: Machine): Map<bigint, ProcEntry> {
   return machine.stateOf(key, () => new Map<bigint, ProcEntry>())
 }
 
-/** The file at a path below `/proc`; null if there is none. */
+/** The file at a path below `/proc`; null if it does not exist. */
 export function findProcFile(machine: Machine, path: string): ProcEntry | null {
   return (
     [...entriesOf(machine).values()].find((entry) => entry.path === path && entry.operations !== 0n) ?? null
   )
 }
 
-/** C knows an entry by its address only. */
+/** C only has the address of an entry. */
 function create(machine: Machine, name: bigint, parent: bigint, operations: bigint): bigint {
   const directory = entriesOf(machine).get(parent)?.path
   const own = machine.memory.stringAt(name) ?? ''

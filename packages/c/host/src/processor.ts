@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// One processor: what C asks about others, or has all of them do.
+// The single processor: functions that query other processors, or run code on all of them.
 import { mightSleep, modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 
 const key = Symbol('processor')
 
 /**
- * `stop_machine(fn, data, cpus)`: all processors stop, and each runs the function with interrupts off. There is one.
+ * Models `stop_machine(fn, data, cpus)`: stops all processors, and runs the function on each with interrupts off. Here
+ * there is only one.
  */
 const stopMachine = modelled(['u64', 'u64'], (machine, fn, data) => {
   machine.current.irqsDisabled++
@@ -15,7 +16,7 @@ const stopMachine = modelled(['u64', 'u64'], (machine, fn, data) => {
   return result
 })
 
-/** What the machine keeps of its processor. */
+/** The machine's data about its processor. */
 interface Processor {
   threadInfo: bigint
   /** Pointer to its `paca_struct`. */
@@ -26,12 +27,15 @@ function processorOf(machine: Machine): Processor {
   return machine.stateOf(key, () => ({ threadInfo: 0n, paca: 0n }))
 }
 
-/** Makes the `paca_struct` of the processor and the `task_struct` of its first task: r13 leads to the one, that to the other. */
+/**
+ * Creates the `paca_struct` of the processor and the `task_struct` of its first task. r13 points to the paca, which
+ * points to the task.
+ */
 export function createProcessor(machine: Machine): void {
   const paca = machine.allocator.reserve(machine.layouts.sizeOf('paca_struct'), 128)
   machine.currentPointer = machine.allocator.reserve(machine.layouts.sizeOf('task_struct'), 128)
   machine.view('paca_struct', paca).set('__current', machine.currentPointer)
-  // As init/init_task.c: klist_release() takes a reference on the task that it wakes up. A `refcount_t` since v4.20.
+  // As in init/init_task.c: klist_release() takes a reference to the task that it wakes up. A `refcount_t` since v4.20.
   const task = machine.view('task_struct', machine.currentPointer)
   for (const usage of ['usage.refs.counter', 'usage.counter']) if (task.has(usage)) task.set(usage, 2)
   machine.code.r13 = paca
@@ -44,14 +48,14 @@ export function createProcessor(machine: Machine): void {
   }
 }
 
-/** `arch_local_irq_restore(mask)` (arch/powerpc/kernel/irq*.c): nothing is pending that would have to run now. */
+/** `arch_local_irq_restore(mask)` (arch/powerpc/kernel/irq*.c). No interrupt is ever pending. */
 function restoreInterrupts(machine: Machine, mask: bigint): void {
   const paca = machine.view('paca_struct', processorOf(machine).paca)
-  // `soft_enabled`, of the opposite meaning, before v4.17.
+  // Before v4.17 the field is `soft_enabled`, with the opposite meaning.
   if (paca.has('irq_soft_mask')) paca.set('irq_soft_mask', mask)
 }
 
-/** Bits that are set in the lower bits of a number (arch/powerpc/lib/hweight_64.S). */
+/** Number of set bits among the low bits of a number (arch/powerpc/lib/hweight_64.S). */
 const countBits = (width: number) =>
   modelled(['u64'], (_machine, value) => {
     let count = 0n
@@ -60,8 +64,8 @@ const countBits = (width: number) =>
   })
 
 /**
- * Up to v5.0 `thread_info` lies at the foot of the kernel stack, which r1 leads to; the stack of a machine is of another
- * size, so the inline that masks r1 is ours.
+ * Up to v5.0 `thread_info` is at the base of the kernel stack, to which r1 points. The machine's stack has another
+ * size, so this replaces the inline function that masks r1.
  */
 function threadInfo(machine: Machine): bigint {
   const state = processorOf(machine)

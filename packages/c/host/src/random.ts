@@ -5,14 +5,14 @@ import { named } from './named.ts'
 
 const key = Symbol('random')
 
-/** The next number of 64 bits: a linear congruential sequence (Knuth, MMIX). */
+/** The next 64-bit number of a linear congruential sequence (Knuth, MMIX). */
 export function nextRandom(machine: Machine): bigint {
   const state = machine.stateOf(key, () => ({ last: 0n }))
   state.last = BigInt.asUintN(64, state.last * 6364136223846793005n + 1442695040888963407n)
   return state.last
 }
 
-/** A number of 32 bits: the upper half, whose bits repeat later. */
+/** A 32-bit number: the upper half, whose bits have a longer period. */
 const next32 = (machine: Machine): bigint => nextRandom(machine) >> 32n
 
 function fill(machine: Machine, buffer: bigint, length: number): void {

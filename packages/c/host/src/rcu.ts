@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// kernel/rcu. A grace period ends when the machine settles, or at once where somebody waits for it: tasks run one after the
-// other, so only the caller's own section can be open.
+// kernel/rcu. A grace period ends when the queues run, or at once for a caller that waits for it. Tasks run one after
+// the other, so only the caller itself can be in a read-side section.
 import {
   hang,
   mightSleep,
@@ -22,11 +22,11 @@ const synchronize = modelled([], (machine) => {
   mightSleep(machine, 'kernel/rcu/tree.c')
   const { preemptCount, rcuNesting } = machine.current
   if (rcuNesting > 0) hang(machine, 'rcu', 'its own call chain')
-  // Whoever waits gives the processor away.
+  // Waiting yields the processor.
   if (preemptCount > 0 && machine.options.lockDebugging) reportSchedulingWhileAtomic(machine)
 })
 
-/** After it all callbacks have run that were put off before. */
+/** Returns after all callbacks that were already queued have run. */
 const barrier = modelled([], (machine) => {
   mightSleep(machine, 'kernel/rcu/tree.c')
   const before = new Set(machine.deferred.waiting.filter((one) => one.kind === 'rcu'))
@@ -34,7 +34,7 @@ const barrier = modelled([], (machine) => {
 })
 
 export const rcu: HostFunctions = {
-  /** Sections are counted: who sleeps in one is reported. */
+  /** Counts read-side sections, so that sleeping in one is reported. */
   rcu_read_lock: modelled([], (machine) => {
     machine.current.rcuNesting++
   }),
@@ -44,7 +44,10 @@ export const rcu: HostFunctions = {
   ...named(call, 'call_rcu', 'call_rcu_hurry', 'call_rcu_sched'),
   /** `kfree_call_rcu(head, offset of the head)`, up to 5.19. */
   kfree_call_rcu: call,
-  /** `kvfree_call_rcu(head, function or pointer)`: before 6.2 an offset, since then what is freed; without a head at once. */
+  /**
+   * `kvfree_call_rcu(head, function or pointer)`. Before 6.2 the second argument is an offset; since then it is the
+   * memory to free. Without a head it frees at once.
+   */
   kvfree_call_rcu: modelled(['u64', 'u64'], (machine, head, pointer) => {
     const isOffset = pointer < 4096n
     if (isOffset) putOff(machine, head, pointer)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// arch/powerpc/kernel/rtas.c: firmware's services, answered by a `Partition`.
+// arch/powerpc/kernel/rtas.c: firmware services. A `Partition` answers them.
 import { EEXIST, EFAULT, EINVAL, EIO, ENODEV, ENOSYS, ERANGE, EAGAIN, EBUSY } from '@pfo-workbench/kernel'
 import {
   addressOf,
@@ -22,10 +22,10 @@ import { findConstant, type KernelConstant } from './constants.ts'
 import { noteSuspension } from './hypervisor.ts'
 import { named } from './named.ts'
 
-/** The firmware of a machine, as `Partition` is one. */
+/** The firmware of a machine, such as a `Partition`. */
 export interface Firmware {
   token(service: RtasServiceName): number
-  /** Its device tree, whose node `/rtas` has a property with the token of each service. */
+  /** Its device tree. The node `/rtas` has a property with the token of each service. */
   tree(): readonly PlacedNode[]
   rtas(token: number, args: readonly RtasArgument[]): readonly number[]
 }
@@ -33,10 +33,10 @@ export interface Firmware {
 /** Token of a service that firmware does not have. */
 const RTAS_UNKNOWN_SERVICE = -1
 
-/** Bytes of a work area. */
+/** Size of a work area in bytes. */
 const workArea = 4096
 
-/** How many of the first arguments of a service are addresses of work areas. */
+/** Number of leading arguments of a service that are addresses of work areas. */
 const workAreas: Partial<Readonly<Record<RtasServiceName, number>>> = {
   'ibm,update-nodes': 1,
   'ibm,update-properties': 1,
@@ -45,7 +45,7 @@ const workAreas: Partial<Readonly<Record<RtasServiceName, number>>> = {
 
 const ECANCELED = 125
 
-/** What `rtas_ibm_suspend_me` makes of a status since v5.12. */
+/** The error number for a status in `rtas_ibm_suspend_me`, since v5.12. */
 const suspendErrors: Readonly<Record<number, number>> = {
   0: 0,
   9000: -ECANCELED,
@@ -54,7 +54,7 @@ const suspendErrors: Readonly<Record<number, number>> = {
   [-9006]: -EBUSY,
 }
 
-/** What `rtas_error_rc` makes of a status. */
+/** The error number for a status in `rtas_error_rc`. */
 const errors: Readonly<Record<number, number>> = {
   [-1]: -EIO,
   [-3]: -EINVAL,
@@ -81,12 +81,12 @@ function isBusy(status: number): boolean {
   return status === -2 || (status >= 9900 && status <= 9905)
 }
 
-/** @param firmware - what answers now: each run has its own */
+/** @param firmware - returns the current firmware, because each run has its own */
 export function rtas(firmware: () => Firmware): HostFunctions {
   const serviceOf = (token: number): RtasServiceName | undefined =>
     RTAS_SERVICES.find((service) => firmware().token(service) === token)
 
-  /** Services that are named and not answered have a token too: the kernel looks whether they are there. */
+  /** Unimplemented services with a known name also have a token, because the kernel checks that they exist. */
   const tokenOf = (name: string): number => {
     const service = RTAS_SERVICES.find((one) => one === name)
     if (service !== undefined) return firmware().token(service)
@@ -98,7 +98,7 @@ export function rtas(firmware: () => Firmware): HostFunctions {
     return new DataView(value.buffer, value.byteOffset).getInt32(0)
   }
 
-  /** Calls firmware, and records what it answers. @returns status first, then the outputs */
+  /** Calls firmware and records its answer. @returns the status first, then the outputs */
   const enter = (machine: Machine, token: number, args: readonly RtasArgument[]): readonly number[] => {
     const answer = firmware().rtas(token, args)
     const service = serviceOf(token) ?? `token ${String(token)}`
@@ -109,7 +109,7 @@ export function rtas(firmware: () => Firmware): HostFunctions {
   const call = (machine: Machine, service: RtasServiceName, ...args: readonly number[]): readonly number[] =>
     enter(machine, tokenOf(service), args)
 
-  /** Firmware takes words of 32 bits; work areas by their real address, which is the lower half of the pointer. */
+  /** Firmware takes 32-bit words. The real address of a work area is the lower half of its pointer. */
   const argumentsOf = (machine: Machine, token: number, count: number, list: bigint): RtasArgument[] => {
     const service = serviceOf(token)
     const areas = service === undefined ? 0 : (workAreas[service] ?? 0)
@@ -119,7 +119,7 @@ export function rtas(firmware: () => Firmware): HostFunctions {
     })
   }
 
-  /** Up to 5.11 it joins all processors and suspends; since then it only calls firmware, and says its status. */
+  /** Up to 5.11 it joins all processors and suspends. Later versions only call firmware and return its status. */
   const suspend = modelled(['u64'], (machine, statusAt) => {
     const [status = -1] = call(machine, 'ibm,suspend-me')
     if (status === 0) noteSuspension(machine)
@@ -180,7 +180,7 @@ export function rtas(firmware: () => Firmware): HostFunctions {
       release(machine, machine.checked.u64(area))
       release(machine, area)
     }),
-    /** Only through `rtas_call` here. */
+    /** Here only `rtas_call` can suspend the partition, not user space. */
     rtas_syscall_dispatch_ibm_suspend_me: modelled([], () => -ENOSYS),
   }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What drivers register with: drivers/char/hw_random/core.c and crypto/algapi.c. Who is registered is state of the machine.
+// Services with which drivers register: drivers/char/hw_random/core.c and crypto/algapi.c. The registrations are part
+// of the machine's state.
 import { EEXIST, ENOENT } from '@pfo-workbench/kernel'
 import { modelled, oops, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 
 const key = Symbol('services')
 
 interface Services {
-  /** Random number generators, by pointer, with their names. */
+  /** Names of random number generators, by pointer. */
   readonly hwrng: Map<bigint, string>
   /** Algorithms, by pointer to their `crypto_alg`. */
   readonly algorithms: Map<bigint, Algorithm>
@@ -28,7 +29,7 @@ function servicesOf(machine: Machine): Services {
 const generatorName = (machine: Machine, pointer: bigint): string =>
   machine.view('hwrng', pointer).string('name') ?? ''
 
-/** `hwrng_register`: -EEXIST for a name that is taken. */
+/** `hwrng_register`: -EEXIST if the name is in use. */
 const hwrng_register = modelled(['u64'], (machine, pointer) => {
   const { hwrng } = servicesOf(machine)
   const name = generatorName(machine, pointer)
@@ -45,20 +46,20 @@ const hwrng_unregister = modelled(['u64'], (machine, pointer) => {
   machine.journal.emit('service.unregister', { service: 'hwrng', name })
 })
 
-/** Names of the random number generators that are registered now. */
+/** Names of the registered random number generators. */
 export function registeredGenerators(machine: Machine): string[] {
   return [...servicesOf(machine).hwrng.values()]
 }
 
-/** Driver names of the algorithms that are registered now. */
+/** Driver names of the registered algorithms. */
 export function registeredAlgorithms(machine: Machine): string[] {
   const { algorithms } = servicesOf(machine)
   return [...algorithms.values()].filter(({ registered }) => registered).map(({ driverName }) => driverName)
 }
 
 /**
- * The `crypto_alg` inside of what is registered: most kinds of algorithms begin with functions, and have it as `base`; since
- * 6.5 of some it is in a structure in between.
+ * The `crypto_alg` within a registered structure. Most kinds of algorithms begin with functions, and embed it as
+ * `base`. Since 6.5 some embed it in an intermediate structure.
  */
 function baseOf(machine: Machine, struct: string, pointer: bigint): bigint {
   if (struct === 'crypto_alg') return pointer
@@ -67,7 +68,7 @@ function baseOf(machine: Machine, struct: string, pointer: bigint): bigint {
   return path === undefined ? pointer : pointer + BigInt(view.addressOf(path) - view.address)
 }
 
-/** Bytes of names of algorithms (`CRYPTO_MAX_ALG_NAME`, include/linux/crypto.h). */
+/** Maximum length of names of algorithms in bytes (`CRYPTO_MAX_ALG_NAME`, include/linux/crypto.h). */
 const longestName = 128
 
 function register(machine: Machine, alg: bigint): number {
@@ -85,7 +86,7 @@ function register(machine: Machine, alg: bigint): number {
   return 0
 }
 
-/** One that was never registered has a list head that leads nowhere: taking it out of its list is an Oops. */
+/** An algorithm that was never registered has an uninitialized list head. Removing it from its list is an Oops. */
 function unregister(machine: Machine, alg: bigint): number {
   const { algorithms } = servicesOf(machine)
   const known = algorithms.get(alg)
@@ -96,7 +97,7 @@ function unregister(machine: Machine, alg: bigint): number {
   return 0
 }
 
-/** Kinds of algorithms, by the ends of their functions' names. */
+/** Kinds of algorithms, by the suffixes of their functions' names. */
 const kinds = {
   alg: 'crypto_alg',
   aead: 'aead_alg',

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// The slab: mm/slub.c and mm/slab_common.c. The page allocator's larger pieces come from the same place.
+// The slab: mm/slub.c and mm/slab_common.c. Pages of the page allocator come from the same heap.
 import { addressOf, modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 import { allocate, release } from './allocation.ts'
 import { constantOf } from './constants.ts'
 import { named } from './named.ts'
 
-/** `kmalloc(size, gfp)` and those that differ in where the memory comes from, which no oracle sees. */
+/** `kmalloc(size, gfp)` and variants that differ only in the source of the memory, which no oracle sees. */
 const kmalloc = modelled(['u64', 'u32'], (machine, size, gfp) => allocate(machine, { size, gfp }))
 /** `kmalloc_trace(cache, gfp, size)`. */
 const kmallocTrace = modelled(['u64', 'u32', 'u64'], (machine, _cache, gfp, size) =>
@@ -17,12 +17,12 @@ const kmallocNodeTrace = modelled(['u64', 'u32', 's32', 'u64'], (machine, _cache
 )
 const kfree = modelled(['u64'], (machine, pointer) => release(machine, pointer))
 
-/** What is kept of a cache: `struct kmem_cache` is only an address to C. */
+/** State of a cache. To C, a `struct kmem_cache` is only an address. */
 interface Cache {
   readonly struct: string
   readonly size: number
   readonly alignment: number
-  /** What prepares each new object, or 0. */
+  /** The constructor of new objects, or 0. */
   readonly ctor: bigint
 }
 
@@ -32,7 +32,7 @@ function cachesOf(machine: Machine): Map<bigint, Cache> {
   return machine.stateOf(key, () => new Map<bigint, Cache>())
 }
 
-/** The caches are named after the structures that they have, with or without an ending. */
+/** The name of a cache is the name of its structure, with or without a suffix. */
 function createCache(machine: Machine, name: bigint, size: number, alignment: number, ctor: bigint): bigint {
   const struct = (machine.memory.stringAt(name) ?? 'bytes').replace(/_cache$/, '')
   const cache = machine.allocator.reserve(64)
@@ -59,7 +59,7 @@ const kmemCacheAllocLru = modelled(['u64', 'u64', 'u32'], (machine, cache, _lru,
   allocateFrom(machine, cache, gfp),
 )
 
-/** Gives an object of the same first bytes and another size; the old one is freed. */
+/** Returns a new object with another size and the same initial bytes, and frees the old one. */
 function reallocate(machine: Machine, old: bigint, size: bigint, gfp: number): bigint {
   if (size === 0n) {
     release(machine, old)
@@ -142,7 +142,7 @@ export const slab: HostFunctions = {
   kmem_cache_destroy: modelled(['u64'], (machine, cache) => {
     cachesOf(machine).delete(cache)
   }),
-  /** `__get_free_pages(gfp, order)`: pages next to each other. */
+  /** `__get_free_pages(gfp, order)`: contiguous pages. */
   ...named(
     modelled(['u32', 'u32'], (machine, gfp, order) =>
       allocate(machine, { size: constantOf(machine, 'PAGE_SIZE') << BigInt(order), gfp, struct: 'pages' }),
@@ -162,6 +162,6 @@ export const slab: HostFunctions = {
     'get_zeroed_page_noprof',
   ),
   free_pages: kfree,
-  /** All memory lies next to each other. */
+  /** All memory is contiguous. */
   is_vmalloc_addr: modelled([], () => false),
 }

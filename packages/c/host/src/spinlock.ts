@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// kernel/locking/spinlock.c and the inline functions that some configurations have in its place.
+// kernel/locking/spinlock.c, and the inline functions that replace it in some configurations.
 import {
   modelled,
   readLock,
@@ -18,7 +18,7 @@ type Operation = (machine: Machine, lock: bigint) => unknown
 
 const plain = (operate: Operation) => modelled(['u64'], (machine, lock) => void operate(machine, lock))
 
-/** Interrupts are off from the lock to the unlock. The flags that are given and taken back say nothing here. */
+/** Interrupts are off from lock to unlock. The saved flags have no meaning here. */
 const withInterruptsOff = (operate: Operation) =>
   modelled(['u64'], (machine, lock) => {
     machine.current.irqsDisabled++
@@ -66,7 +66,10 @@ export const spinlock: HostFunctions = {
     '__raw_spin_unlock_irqrestore',
   ),
   ...named(tried, '_raw_spin_trylock', '__raw_spin_trylock', '_raw_spin_trylock_bh'),
-  /** With lock debugging locks are prepared by a call; the rest of the lock is for reports that are ours. */
+  /**
+   * With lock debugging, a call initializes each lock. The other fields of the lock serve reports that the machine
+   * prints itself.
+   */
   __raw_spin_lock_init: modelled(['u64'], (machine, lock) => machine.checked.setU32(lock, 0)),
   __rwlock_init: modelled(['u64'], (machine, lock) => machine.checked.setU32(lock, 0)),
   ...named(plain(readLock), '_raw_read_lock', '_raw_read_lock_bh', '__raw_read_lock'),

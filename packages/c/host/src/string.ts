@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Functions on bytes that the powerpc tree has in assembler (arch/powerpc/lib), but for those that an image has itself. They
-// touch memory byte by byte, as C would.
+// Byte functions that powerpc implements in assembler (arch/powerpc/lib), except those that an image defines itself.
+// They access memory byte by byte, as C would.
 import { modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 
-/** The difference of the first bytes that differ, of `length` at most. @param stops - at the end of a string */
+/**
+ * The difference of the first two different bytes, within `length` bytes. @param stops - whether to stop at the end of
+ * a string
+ */
 function compare(machine: Machine, a: bigint, b: bigint, length: bigint, stops: boolean): number {
   for (let at = 0n; at < length; at++) {
     const left = machine.checked.u8(a + at)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Parts of the kernel that are not there, and whose functions only succeed. None of them takes or drops a reference, locks or
-// allocates as far as nodes and devices go.
+// Absent parts of the kernel, whose functions only succeed. None of them takes or drops references, locks or allocates
+// where nodes or devices are concerned.
 import { assumed, type HostFunctions } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 
 const ENODEV = 19
 
 export const surroundings: HostFunctions = {
-  // Power management, devtmpfs, software nodes: of a configuration that has none of them these are empty.
+  // Power management, devtmpfs, software nodes: empty functions in a configuration without them.
   ...named(
     assumed(),
     'device_pm_add',
@@ -49,7 +49,7 @@ export const surroundings: HostFunctions = {
     '__cpuhp_setup_state',
     '__cpuhp_remove_state',
   ),
-  // Detectors of processors that are stuck: time stands still.
+  // Lockup detectors: time stands still.
   ...named(
     assumed(),
     'rcu_cpu_stall_reset',
@@ -59,7 +59,7 @@ export const surroundings: HostFunctions = {
     'watchdog_hardlockup_set_timeout_pct',
     'watchdog_nmi_set_timeout_pct',
   ),
-  // The boot, as far as it is not looked at.
+  // Parts of the boot that nothing looks at.
   ...named(
     assumed(),
     'register_filesystem',

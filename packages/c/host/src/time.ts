@@ -14,7 +14,7 @@ export const time: HostFunctions = {
     'ktime_get_seconds',
     'ktime_get_real_seconds',
   ),
-  /** `struct timespec64` is two numbers of 64 bits. */
+  /** `struct timespec64` consists of two 64-bit numbers. */
   ...named(
     modelled(['u64'], (machine, pointer) => {
       machine.checked.setU64(pointer, 0n)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// kernel/time/timer.c. Timers fire when the machine settles, in the order of their time.
+// kernel/time/timer.c. Timers fire when the queues run, ordered by time.
 import { modelled, type HostFunctions, type Machine } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Copies between the kernel and user space. What a user reads or writes lies in a buffer of the same memory.
+// Copies between the kernel and user space. The user's buffer is in the same memory.
 import { EINVAL } from '@pfo-workbench/kernel'
 import { modelled, type HostFunctions } from '@pfo-workbench/machine'
 import { named } from './named.ts'
 
-/** Copies, and returns how many bytes were not: none. */
+/** Copies, and returns the number of bytes not copied: 0. */
 const copy = modelled(['u64', 'u64', 'u64'], (machine, to, from, length) => {
   const size = Number(length)
   machine.checked.bytes(to, size, true).set(machine.checked.bytes(from, size, false))
   return 0n
 })
 
-/** `memory_read_from_buffer(to, count, ppos, from, available)` (fs/libfs.c): what is there from a position on, and the position after it. */
+/**
+ * `memory_read_from_buffer(to, count, ppos, from, available)` (fs/libfs.c): copies the data from a position on, and
+ * advances the position.
+ */
 const memory_read_from_buffer = modelled(
   ['u64', 'u64', 'u64', 'u64', 'u64'],
   (machine, to, count, ppos, from, available) => {

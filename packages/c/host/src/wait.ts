@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// kernel/sched: waiting for others. Nobody else runs meanwhile but what was put off; when that is done too, nothing will ever
-// wake the waiter.
+// kernel/sched: waiting. Meanwhile only deferred work runs. Once none is left, nothing will ever wake the waiter.
 import {
   hang,
   mightSleep,
@@ -12,7 +11,7 @@ import {
 import { runNext } from './deferred-work.ts'
 import { named } from './named.ts'
 
-/** The task sleeps until it is woken. Each call lets one thing run that was put off; the caller looks again after that. */
+/** The task sleeps until it is woken. Each call runs one deferred item; then the caller checks its condition again. */
 function schedule(machine: Machine): void {
   mightSleep(machine, 'kernel/sched/core.c')
   if (!runNext(machine)) hang(machine, 'a wake-up', 'nobody who would give it')
@@ -38,15 +37,15 @@ const completed = (left: bigint | number) =>
     return left
   })
 
-/** Time that stands still passes at once for who sleeps through it. */
+/** Time stands still, so a sleep with a limit ends at once. */
 const sleep = modelled([], (machine) => mightSleep(machine, 'kernel/time/timer.c'))
 
-/** Waiters look again by themselves. */
+/** Nothing to do: waiters check their condition again by themselves. */
 const wake = modelled([], () => 0)
 
 export const waiting: HostFunctions = {
   schedule: modelled([], schedule),
-  /** `schedule_timeout(timeout)`: what is left of it. */
+  /** `schedule_timeout(timeout)`: returns the remaining time. */
   ...named(
     modelled(['u64'], (machine) => {
       mightSleep(machine, 'kernel/sched/core.c')
@@ -76,7 +75,7 @@ export const waiting: HostFunctions = {
     'wake_up_var',
     '__wake_up_sync',
   ),
-  /** `init_waitqueue_head(queue)`: an empty list behind a lock. */
+  /** `init_waitqueue_head(queue)`: an empty list after a lock. */
   ...named(
     modelled(['u64'], (machine, queue) => {
       const list = machine.view('wait_queue_head', queue)
@@ -112,7 +111,7 @@ export const waiting: HostFunctions = {
     if (done !== allDone) machine.checked.setU32(completion, done + 1)
   }),
   complete_all: modelled(['u64'], (machine, completion) => machine.checked.setU32(completion, allDone)),
-  /** With debugging of sleeps, the check that C calls itself. */
+  /** With debugging of sleeps, C itself calls the check. */
   ...named(
     modelled(['u64', 's32'], (machine, file, line) =>
       mightSleep(machine, machine.memory.stringAt(file) ?? '?', line),

@@ -11,15 +11,15 @@ import {
 import { finishQueue, finishWork, pendingBit, workqueuesOf } from './deferred-work.ts'
 import { named } from './named.ts'
 
-/** `WQ_DFL_ACTIVE`: how many pieces of work of one queue run at once if nobody says otherwise. */
+/** `WQ_DFL_ACTIVE`: default maximum of work items of one queue that run at once. */
 const defaultActive = 256
 
 /** Flag of an ordered queue: `__WQ_ORDERED` (include/linux/workqueue.h). */
 const __WQ_ORDERED = 1n << 17n
 
 /**
- * `alloc_workqueue(fmt, flags, max_active, ...)`. The name is the format itself where it has no argument; what arguments
- * would make of it only reports show.
+ * `alloc_workqueue(fmt, flags, max_active, ...)`. The name is the unformatted format string. Only reports show the
+ * difference.
  */
 const allocWorkqueue = modelled(['u64', 'u32', 's32'], (machine, fmt, flags, maxActive) => {
   const ordered = (BigInt(flags) & __WQ_ORDERED) !== 0n
@@ -33,7 +33,7 @@ function createWorkqueue(machine: Machine, name: string, maxActive: number): big
   return queue
 }
 
-/** Queues that exist before anything else does, by the variables that lead to them. */
+/** Queues that always exist, by the variables that point to them. */
 const systemQueues = {
   system_wq: 'events',
   system_percpu_wq: 'events',
@@ -45,7 +45,7 @@ const systemQueues = {
   system_power_efficient_wq: 'events_power_efficient',
 } as const
 
-/** What `workqueue_init_early` does (kernel/workqueue.c). */
+/** Models `workqueue_init_early` (kernel/workqueue.c). */
 export function createSystemWorkqueues(machine: Machine): void {
   for (const [variable, name] of Object.entries(systemQueues)) {
     const pointer = machine.symbols.pointerTo(variable)
@@ -53,7 +53,7 @@ export function createSystemWorkqueues(machine: Machine): void {
   }
 }
 
-/** @returns false if the work is queued already */
+/** @returns false if the work is already queued */
 function queueWork(machine: Machine, queue: bigint, work: bigint, delay: bigint): boolean {
   const data = machine.checked.u64(work)
   if ((data & pendingBit) !== 0n) return false
@@ -68,7 +68,7 @@ function cancelWork(machine: Machine, work: bigint): boolean {
   return wasQueued
 }
 
-/** After it the work is neither queued nor running. */
+/** After this the work is neither queued nor running. */
 const cancelAndWait = modelled(['u64'], (machine, work) => {
   mightSleep(machine, 'kernel/workqueue.c')
   const wasQueued = cancelWork(machine, work)
@@ -86,7 +86,7 @@ const flushWorkqueue = modelled(['u64'], (machine, queue) => {
   finishQueue(machine, queue)
 })
 
-/** Times that a queue is flushed before it counts as one that has no end. */
+/** Number of flushes after which a queue counts as never empty. */
 const mostDrains = 1000
 
 function drain(machine: Machine, queue: bigint): void {
@@ -126,11 +126,13 @@ export const workqueue: HostFunctions = {
   }),
   ...named(cancelAndWait, 'cancel_work_sync', 'cancel_delayed_work_sync'),
   ...named(modelled(['u64'], cancelWork), 'cancel_work', 'cancel_delayed_work'),
-  /** The function of a delayed work's timer: the machine queues such work itself, with its delay. */
+  /** The timer function of delayed work. The machine itself queues such work after its delay. */
   delayed_work_timer_fn: modelled([], () => {
     throw new Error('the timer of delayed work does not run')
   }),
-  /** `async_schedule_node(func, data, node)`: the function is called with `data` and a number. It may run at once. */
+  /**
+   * `async_schedule_node(func, data, node)`: calls the function with `data` and a number. The function may run at once.
+   */
   async_schedule_node: modelled(['u64', 'u64'], (machine, func, data) => {
     machine.callPointer(func, data, 0n)
     return 0n

@@ -13,20 +13,20 @@ const tests = readdirSync(import.meta.dirname)
   .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
   .join('\n')
 
-describe('every function in C’s place', () => {
+describe('every host function', () => {
   it('that is modelled has a test that names it', () => {
     const modelled = Object.entries(hosts).filter(([, { status }]) => status === 'modelled')
     const untested = modelled
       .map(([name]) => name)
-      // Kinds of algorithms are tested by the ends of these names.
+      // The tests cover kinds of algorithms by the suffixes of these names.
       .filter((name) => !/^crypto_(un)?register_/.test(name))
       .filter((name) => !new RegExp(`['"\`]${name}['"\`]`).test(tests))
     expect(untested).toEqual([])
   })
 
-  it('that is assumed neither allocates, locks, nor counts references, by its name', () => {
+  it('that is assumed has a name that does not suggest allocation, locking or reference counting', () => {
     const assumed = Object.entries(hosts).filter(([, { status }]) => status === 'assumed')
-    // Exceptions are named: these allocate what is not there.
+    // The known exception allocates a structure that does not exist here.
     const odd = assumed
       .map(([name]) => name)
       .filter(
@@ -36,7 +36,7 @@ describe('every function in C’s place', () => {
     expect(odd).toEqual([])
   })
 
-  it('that is assumed is named by a run that called it', () => {
+  it('that is assumed is listed by a run that called it', () => {
     const host = hostMachine()
     host.call('device_pm_add', 1)
     expect([...host.machine.assumed]).toEqual(['device_pm_add'])

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createSystemWorkqueues, settle } from '../src/index.ts'
 import { hostMachine, type HostMachine } from './host-machine.ts'
 
-/** A machine whose works note that they ran. */
+/** A machine whose work items record that they ran. */
 function machineWithWork(): { host: HostMachine; ran: bigint[]; work: (named?: string) => bigint } {
   const ran: bigint[] = []
   const host = hostMachine({
@@ -30,7 +30,7 @@ function machineWithWork(): { host: HostMachine; ran: bigint[]; work: (named?: s
 const run = <T>({ machine }: HostMachine, body: () => T): T | null => machine.task('init', body)
 
 describe('work', () => {
-  it('runs when the machine settles, once however often it was queued, in a task of its own', () => {
+  it('runs when the queues run, once even if queued repeatedly, in a task of its own', () => {
     const { host, ran, work } = machineWithWork()
     const one = work()
     const queue = run(host, () => host.call('alloc_workqueue', host.text('test'), 0, 1)) ?? 0n
@@ -43,7 +43,7 @@ describe('work', () => {
     expect(run(host, () => host.call('queue_work_on', 0, queue, one))).toBe(1n)
   })
 
-  it('with a delay comes after work without', () => {
+  it('with a delay runs after work without', () => {
     const { host, ran, work } = machineWithWork()
     const [late, soon] = [work(), work()]
     run(host, () => {
@@ -54,7 +54,7 @@ describe('work', () => {
     expect(ran).toEqual([soon, late])
   })
 
-  it('is given another delay by mod_delayed_work_on', () => {
+  it('gets a new delay by mod_delayed_work_on', () => {
     const { host, ran, work } = machineWithWork()
     const [one, other] = [work(), work()]
     run(host, () => {
@@ -113,7 +113,7 @@ describe('work', () => {
     expect(host.events('hang')).toMatchObject([{ lock: 'events', holder: 'its own call chain' }])
   })
 
-  it('whose worker an Oops killed is waited for in vain, and holds up an ordered queue', () => {
+  it('killed by an Oops blocks its waiters forever, and stops an ordered queue', () => {
     const { host, ran, work } = machineWithWork()
     const [dies, behind] = [work('dies'), work()]
     run(host, () => {
@@ -129,7 +129,7 @@ describe('work', () => {
     ])
   })
 
-  it('of queues that exist from the start is queued on them', () => {
+  it('can be queued on queues that always exist', () => {
     const { host, ran, work } = machineWithWork()
     const withQueue = hostMachine({ data: { system_wq: 8 } })
     createSystemWorkqueues(withQueue.machine)
@@ -145,7 +145,7 @@ describe('work', () => {
     expect(() => hostMachine().call('delayed_work_timer_fn', 0)).toThrow('does not run')
   })
 
-  it('scheduled asynchronously runs at once, and is waited for', () => {
+  it('scheduled asynchronously runs at once, and can be waited for', () => {
     const { host, ran } = machineWithWork()
     run(host, () => {
       host.call('async_schedule_node', host.machine.pointerTo('note'), 77, 0)
@@ -157,7 +157,7 @@ describe('work', () => {
 
 describe('RCU', () => {
   it.each(['call_rcu', 'call_rcu_hurry', 'call_rcu_sched', 'kfree_call_rcu'])(
-    'puts a callback off by %s',
+    'defers a callback by %s',
     (name) => {
       const { host, ran } = machineWithWork()
       run(host, () => host.call(name, 4096, host.machine.pointerTo('note')))
@@ -167,7 +167,7 @@ describe('RCU', () => {
     },
   )
 
-  it('puts a callback of a domain off', () => {
+  it('defers a callback of a domain', () => {
     const { host, ran } = machineWithWork()
     run(host, () => host.call('call_srcu', 1, 4096, host.machine.pointerTo('note')))
     settle(host.machine)
@@ -199,7 +199,7 @@ describe('RCU', () => {
   })
 
   it.each(['synchronize_rcu', 'synchronize_rcu_expedited', 'synchronize_sched', 'synchronize_rcu_tasks'])(
-    'never comes back to who waits for its own section by %s',
+    'never returns to a caller that waits for its own section by %s',
     (name) => {
       const { host } = machineWithWork()
       run(host, () => host.call(name))
@@ -212,7 +212,7 @@ describe('RCU', () => {
     },
   )
 
-  it('gives the processor away, which is an error under a spinlock', () => {
+  it('yields the processor, which is an error under a spinlock', () => {
     const { host } = machineWithWork()
     run(host, () => {
       host.call('_raw_spin_lock', host.space(8))
@@ -224,7 +224,7 @@ describe('RCU', () => {
     ])
   })
 
-  it('makes sleeping in a section an error until it ends', () => {
+  it('makes sleeping in a section an error until the section ends', () => {
     const { host } = machineWithWork()
     run(host, () => {
       host.call('rcu_read_lock')
@@ -235,7 +235,7 @@ describe('RCU', () => {
     expect(host.events('lock.report')).toHaveLength(1)
   })
 
-  it('of sleeping readers has nothing to wait for', () => {
+  it('with sleeping readers has nothing to wait for', () => {
     const { host } = machineWithWork()
     run(host, () => {
       for (const name of ['init_srcu_struct', '__init_srcu_struct', '__srcu_read_lock'])
@@ -262,7 +262,7 @@ describe('a timer', () => {
     return { host, ran, timer }
   }
 
-  it('fires when the machine settles, after it was started', () => {
+  it('fires when the queues run after it was started', () => {
     const { host, ran, timer } = machineWithTimer()
     run(host, () => {
       expect(host.call('mod_timer', timer, 10)).toBe(0n)
@@ -272,7 +272,7 @@ describe('a timer', () => {
     expect(ran).toEqual([timer])
   })
 
-  it('is started with the time that it has by add_timer, and prepared by its newer name', () => {
+  it('is started by add_timer with its own time, and initialized by its newer name', () => {
     const { host, ran, timer } = machineWithTimer()
     run(host, () => {
       host.call('timer_init_key', timer, host.machine.pointerTo('note'), 0, 0, 0)
@@ -297,7 +297,7 @@ describe('a timer', () => {
 })
 
 describe('waiting', () => {
-  it('lets what was put off run, and hangs when nothing is left', () => {
+  it('runs deferred work, and hangs when none is left', () => {
     const { host, ran, work } = machineWithWork()
     const one = work()
     run(host, () => {
@@ -310,7 +310,7 @@ describe('waiting', () => {
   })
 
   it.each(['schedule_timeout', 'schedule_timeout_uninterruptible', 'schedule_timeout_interruptible'])(
-    'with a limit comes back by %s',
+    'with a limit returns by %s',
     (name) => {
       const { host } = machineWithWork()
       expect(run(host, () => host.call(name, 5))).toBe(0n)
@@ -344,7 +344,7 @@ describe('waiting', () => {
     'wait_for_completion_interruptible',
     'wait_for_completion_killable',
     'wait_for_completion_timeout',
-  ])('for a completion ends when it was completed, by %s', (name) => {
+  ])('for a completion ends once it is completed, by %s', (name) => {
     const { host } = machineWithWork()
     const completion = host.space(32)
     run(host, () => {
@@ -362,7 +362,7 @@ describe('waiting', () => {
     expect(host.machine.outcome).toBe('deadlock')
   })
 
-  it('is prepared with an empty list', () => {
+  it('starts with an empty list', () => {
     const { host } = machineWithWork()
     const [queue, simple] = [host.space(32), host.space(32)]
     run(host, () => {
@@ -383,12 +383,12 @@ describe('waiting', () => {
     ],
     ...['__wake_up', 'wake_up_process', '__wake_up_locked', 'wake_up_bit', 'wake_up_var', '__wake_up_sync'],
     ...['__cond_resched', '_cond_resched'],
-  ])('needs nothing of %s', (name) => {
+  ])('does not depend on %s, which has no effect', (name) => {
     const { host } = machineWithWork()
     expect(run(host, () => host.call(name, host.space(32), host.space(32)))).toBe(0n)
   })
 
-  it('shows where it is by dump_stack', () => {
+  it('shows its call chain by dump_stack', () => {
     const { host } = machineWithWork()
     run(host, () => host.call('dump_stack'))
     expect(host.machine.journal.console).toContain('Call Trace:')

@@ -12,7 +12,7 @@ import { addressOf, type Machine, type WasmFunction } from '@pfo-workbench/machi
 import { Partition } from '@pfo-workbench/powervm'
 import { createProcessor, hostFunctions, watches, type Firmware } from '../src/index.ts'
 
-/** Structures as hosts look at them; where fields lie differs between kernels anyway. */
+/** Structures that host functions access. The offsets differ between kernels and do not matter. */
 const structures = new Map([
   [
     'work_struct',
@@ -102,33 +102,33 @@ const constants: Readonly<Record<string, bigint>> = {
   pfo_HZ: 100n,
 }
 
-/** Flags of an allocation that may wait. */
+/** Flags of an allocation that may sleep. */
 export const GFP_KERNEL = 0x400n
-/** Flags of one that must not. */
+/** Flags of an allocation that must not sleep. */
 export const GFP_ATOMIC = 0n
-/** Asks for zeroed memory. */
+/** Requests zeroed memory. */
 export const GFP_ZERO = 0x100n
 
-/** A machine with all hosts, called as C calls them. */
+/** A machine with all host functions, called as C calls them. */
 export interface HostMachine {
   readonly machine: Machine
-  /** Calls a function in C's place. Each parameter and the result has 64 bits, without sign. */
+  /** Calls a host function. All parameters and the result are unsigned 64-bit numbers. */
   call(name: string, ...values: readonly (bigint | number)[]): bigint
-  /** The result as a number with a sign. */
+  /** As `call`, with a signed result. */
   callSigned(name: string, ...values: readonly (bigint | number)[]): number
-  /** Says that a watched function is called, with its position among the watchpoints. */
+  /** Reports the call of a watched function, by its index among the watchpoints. */
   enter(index: number, ...values: readonly bigint[]): void
-  /** Says that it returns. */
+  /** Reports its return. */
   leave(index: number, result: bigint): void
-  /** Memory with a text in it. */
+  /** Memory that contains a text. */
   text(value: string): bigint
-  /** Memory of zeros. */
+  /** Zeroed memory. */
   space(size: number): bigint
   /** Fields of the events of a type. */
   events(type: string): unknown[]
 }
 
-/** @param firmware - what answers RTAS calls */
+/** @param firmware - answers RTAS calls */
 export function hostMachine(options: FakeOptions = {}, firmware: Firmware = new Partition()): HostMachine {
   const hosts = hostFunctions(() => firmware)
   const names = Object.keys(hosts)
@@ -136,7 +136,7 @@ export function hostMachine(options: FakeOptions = {}, firmware: Firmware = new 
   const constantFunctions = Object.fromEntries(
     Object.entries(constants).map(([name, value]): [string, WasmFunction] => [name, () => value]),
   )
-  // Formats nothing: the text is the format.
+  // A vsnprintf that does not format: the result is the format string.
   const vsnprintf: WasmFunction = (buffer, _size, format) => {
     const { memory } = machine
     memory.setString(addressOf(BigInt(buffer)), memory.stringAt(BigInt(format)) ?? '')

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { hostMachine } from './host-machine.ts'
 
-/** Names of a pair of functions, and of what holds meanwhile: tries to take the lock a second time. */
+/** Lock and unlock functions. The test tries to take the lock a second time in between. */
 const pairs: readonly (readonly [string, string])[] = [
   ['_raw_spin_lock', '_raw_spin_unlock'],
   ['_raw_spin_lock_nested', '__raw_spin_unlock'],
@@ -34,7 +34,7 @@ const pairs: readonly (readonly [string, string])[] = [
   ['down_write_killable_nested', 'up_write'],
 ]
 
-/** Names of a pair of functions of a lock that several may hold. */
+/** Lock and unlock functions of locks that can be shared. */
 const shared: readonly (readonly [string, string])[] = [
   ['_raw_read_lock', '_raw_read_unlock'],
   ['_raw_read_lock_bh', '_raw_read_unlock_bh'],
@@ -50,7 +50,7 @@ const shared: readonly (readonly [string, string])[] = [
 ]
 
 describe('a lock', () => {
-  it.each(pairs)('taken by %s and given back by %s is free again', (take, give) => {
+  it.each(pairs)('locked by %s and unlocked by %s is free again', (take, give) => {
     const host = hostMachine()
     const lock = host.space(16)
     host.machine.task('init', () => {
@@ -64,7 +64,7 @@ describe('a lock', () => {
     expect(host.machine.outcome).toBe('completed')
   })
 
-  it.each(pairs)('taken twice by %s never comes (%s)', (take) => {
+  it.each(pairs)('taken twice by %s blocks forever (%s)', (take) => {
     const host = hostMachine()
     const lock = host.space(16)
     host.machine.task('init', () => {
@@ -74,7 +74,7 @@ describe('a lock', () => {
     expect(host.events('hang')).toMatchObject([{ holder: 'its own call chain' }])
   })
 
-  it.each(shared)('taken twice by %s is given back twice by %s', (take, give) => {
+  it.each(shared)('taken twice by %s is released twice by %s', (take, give) => {
     const host = hostMachine()
     const lock = host.space(16)
     host.machine.task('init', () => {
@@ -103,7 +103,7 @@ describe('a lock', () => {
     expect(host.machine.outcome).toBe('completed')
   })
 
-  it('is taken to read by down_read_trylock unless somebody writes', () => {
+  it('is read-locked by down_read_trylock unless write-locked', () => {
     const host = hostMachine()
     const lock = host.space(16)
     host.machine.task('init', () => {
@@ -129,7 +129,7 @@ describe('a lock', () => {
     },
   )
 
-  it('says whether it is held', () => {
+  it('reports whether it is held', () => {
     const host = hostMachine()
     const lock = host.space(16)
     host.machine.task('init', () => {

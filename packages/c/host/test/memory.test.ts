@@ -3,7 +3,7 @@ import { addressOf, chainAt } from '@pfo-workbench/machine'
 import { describe, expect, it } from 'vitest'
 import { GFP_ATOMIC, GFP_KERNEL, GFP_ZERO, hostMachine, type HostMachine } from './host-machine.ts'
 
-/** Runs something as a task that must come back. */
+/** Runs a function as a task that must return. */
 function run<T>({ machine }: HostMachine, body: () => T): T {
   const result = machine.task('init', body)
   if (result === null) throw new Error(`the task did not come back: ${machine.journal.console.join('\n')}`)
@@ -23,14 +23,14 @@ const kmallocs = [
 ]
 
 describe('kmalloc', () => {
-  it.each(kmallocs)('gives memory by the name %s', (name) => {
+  it.each(kmallocs)('allocates memory by the name %s', (name) => {
     const host = hostMachine()
     const pointer = run(host, () => host.call(name, 24, GFP_KERNEL))
     expect(host.machine.allocator.objectOf(pointer)).toMatchObject({ id: 'bytes#0', size: 24 })
     expect(host.events('alloc')).toEqual([{ object: 'bytes#0', struct: 'bytes', size: 24 }])
   })
 
-  it.each(['vzalloc', 'vmalloc'])('gives memory by the name %s', (name) => {
+  it.each(['vzalloc', 'vmalloc'])('allocates memory by the name %s', (name) => {
     const host = hostMachine()
     expect(run(host, () => host.call(name, 24))).not.toBe(0n)
   })
@@ -45,7 +45,7 @@ describe('kmalloc', () => {
   )
 
   it.each(['kmalloc_node_trace', '__kmalloc_cache_node_noprof', 'kmem_cache_alloc_node_trace'])(
-    'takes the size behind a node by the name %s',
+    'takes the size after a node by the name %s',
     (name) => {
       const host = hostMachine()
       const pointer = run(host, () => host.call(name, 0, GFP_KERNEL, -1, 40))
@@ -53,7 +53,7 @@ describe('kmalloc', () => {
     },
   )
 
-  it('zeroes memory only when asked to, and fills it otherwise', () => {
+  it('zeroes memory only on request, and poisons it otherwise', () => {
     const host = hostMachine()
     expect(
       bytesAt(
@@ -71,7 +71,7 @@ describe('kmalloc', () => {
     ).toEqual([0x5a, 0x5a, 0x5a])
   })
 
-  it('gives a pointer that must not be followed for nothing, and takes it back', () => {
+  it('returns a pointer that must not be dereferenced for size 0, and kfree accepts it', () => {
     const host = hostMachine()
     const pointer = run(host, () => host.call('kmalloc', 0, GFP_KERNEL))
     expect(pointer).toBe(16n)
@@ -79,7 +79,7 @@ describe('kmalloc', () => {
     expect(host.events('alloc')).toEqual([])
   })
 
-  it('gives nothing for more than there can be, and warns about it once', () => {
+  it('returns NULL above the size limit, and warns once', () => {
     const host = hostMachine()
     expect(run(host, () => host.call('kmalloc', -1n, GFP_KERNEL))).toBe(0n)
     expect(run(host, () => host.call('kmalloc', 0x1000001n, GFP_KERNEL))).toBe(0n)
@@ -98,7 +98,7 @@ describe('kmalloc', () => {
     expect(host.events('lock.report')).toMatchObject([{ report: 'sleep-in-atomic' }])
   })
 
-  it('fails when it is to, and says so', () => {
+  it('fails on request, and records it', () => {
     const host = hostMachine()
     host.machine.failing = (struct) => struct === 'bytes'
     expect(run(host, () => host.call('kmalloc', 8, GFP_KERNEL))).toBe(0n)
@@ -108,7 +108,7 @@ describe('kmalloc', () => {
 
 describe('kfree', () => {
   it.each(['kfree', 'kfree_sensitive', 'kzfree', 'kvfree', 'vfree', 'free_pages'])(
-    'takes memory back by the name %s, and NULL',
+    'frees memory by the name %s, and accepts NULL',
     (name) => {
       const host = hostMachine()
       const pointer = run(host, () => host.call('kmalloc', 8, GFP_KERNEL))
@@ -118,7 +118,7 @@ describe('kfree', () => {
     },
   )
 
-  it('reports what is freed twice, and goes on', () => {
+  it('reports a double free, and goes on', () => {
     const host = hostMachine()
     const pointer = run(host, () => host.call('kmalloc', 8, GFP_KERNEL))
     run(host, () => host.call('kfree', pointer))
@@ -133,14 +133,14 @@ describe('kfree', () => {
     )
   })
 
-  it('is a BUG for anything that is not the start of an object', () => {
+  it('is a BUG for anything but the start of an object', () => {
     const host = hostMachine()
     const pointer = run(host, () => host.call('kmalloc', 32, GFP_KERNEL))
     expect(host.machine.task('init', () => host.call('kfree', pointer + 8n))).toBeNull()
     expect(host.events('oops')).toMatchObject([{ reason: 'kernel BUG at mm/slub.c:0!' }])
   })
 
-  it('is a BUG for memory of the boot', () => {
+  it('is a BUG for boot memory', () => {
     const host = hostMachine()
     const pointer = run(host, () => host.call('memblock_alloc_try_nid', 32, 8))
     expect(host.machine.task('init', () => host.call('kfree', pointer))).toBeNull()
@@ -159,7 +159,7 @@ describe('krealloc', () => {
     expect(host.events('free')).toMatchObject([{ object: 'bytes#0' }])
   })
 
-  it.each(['ksize', '__ksize'])('says the size of an object by the name %s', (name) => {
+  it.each(['ksize', '__ksize'])('returns the size of an object by the name %s', (name) => {
     const host = hostMachine()
     const pointer = run(host, () => host.call('kmalloc', 20, GFP_KERNEL))
     expect(run(host, () => host.call(name, pointer))).toBe(20n)
@@ -175,7 +175,7 @@ describe('a slab cache', () => {
     'kmem_cache_alloc_noprof',
     'kmem_cache_alloc_node',
     'kmem_cache_alloc_node_noprof',
-  ])('gives objects named after it by %s', (name) => {
+  ])('returns objects with its name by %s', (name) => {
     const host = hostMachine()
     const cache = run(host, () => create(host))
     const pointer = run(host, () => host.call(name, cache, GFP_KERNEL))
@@ -186,7 +186,7 @@ describe('a slab cache', () => {
   })
 
   it.each(['kmem_cache_alloc_lru', 'kmem_cache_alloc_lru_noprof'])(
-    'takes flags behind a list by %s',
+    'takes flags after a list by %s',
     (name) => {
       const host = hostMachine()
       const cache = run(host, () => create(host))
@@ -215,7 +215,7 @@ describe('a slab cache', () => {
 })
 
 describe('pages', () => {
-  it.each(['__get_free_pages', 'get_free_pages_noprof'])('are given by order by %s', (name) => {
+  it.each(['__get_free_pages', 'get_free_pages_noprof'])('are allocated by order by %s', (name) => {
     const host = hostMachine({ heapPages: 8 })
     const pointer = run(host, () => host.call(name, GFP_KERNEL, 1))
     expect(host.machine.allocator.objectOf(pointer)).toMatchObject({ struct: 'pages', size: 131072 })
@@ -233,7 +233,7 @@ describe('pages', () => {
   })
 })
 
-describe('a table of an IOMMU', () => {
+describe('an IOMMU table', () => {
   it.each(['iommu_tce_table_put', 'iommu_free_table'])('is freed with its last reference by %s', (put) => {
     const host = hostMachine()
     run(host, () => {
@@ -247,7 +247,7 @@ describe('a table of an IOMMU', () => {
   })
 })
 
-describe('memory of the boot', () => {
+describe('boot memory', () => {
   it.each([
     'memblock_alloc_try_nid',
     'memblock_virt_alloc_try_nid',
@@ -261,7 +261,7 @@ describe('memory of the boot', () => {
     expect(host.machine.objects.all[0]?.origin).toBe('memblock')
   })
 
-  it.each(['memblock_alloc_try_nid_raw', 'memblock_virt_alloc_try_nid_raw'])('is as it was by %s', (name) => {
+  it.each(['memblock_alloc_try_nid_raw', 'memblock_virt_alloc_try_nid_raw'])('is not zeroed: %s', (name) => {
     const host = hostMachine()
     expect(
       bytesAt(
@@ -294,7 +294,7 @@ describe('bytes', () => {
     })
   })
 
-  it('behind the end of a string are zeroed by strncpy', () => {
+  it('after the end of a string are zeroed by strncpy', () => {
     const host = hostMachine()
     const to = host.text('xxxxxxx')
     run(host, () => host.call('strncpy', to, host.text('ab'), 5))
@@ -307,14 +307,14 @@ describe('bytes', () => {
     '__copy_tofrom_user',
     'raw_copy_from_user',
     'raw_copy_to_user',
-  ])('of users are all copied by %s', (name) => {
+  ])('from user space are all copied by %s', (name) => {
     const host = hostMachine()
     const to = host.space(8)
     run(host, () => expect(host.call(name, to, host.text('abc'), 3)).toBe(0n))
     expect(bytesAt(host, to, 4)).toEqual([0x61, 0x62, 0x63, 0])
   })
 
-  it('are read from a position on by memory_read_from_buffer, which moves it', () => {
+  it('are read from a position by memory_read_from_buffer, which advances it', () => {
     const host = hostMachine()
     const [to, position, from] = [host.space(8), host.space(8), host.text('abcdef')]
     const read = (count: number): unknown =>
@@ -329,7 +329,7 @@ describe('bytes', () => {
     expect(BigInt.asIntN(32, read(4) as bigint)).toBe(-22n)
   })
 
-  it('of freed memory are seen to be read', () => {
+  it('of freed memory are reported when read', () => {
     const host = hostMachine()
     const pointer = run(host, () => host.call('kmalloc', 8, GFP_KERNEL))
     run(host, () => host.call('kfree', pointer))

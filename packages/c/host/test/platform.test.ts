@@ -21,11 +21,11 @@ describe('the console', () => {
   }
 
   it.each(['_printk', 'printk', '_printk_deferred', 'printk_deferred', 'vprintk', 'vprintk_default'])(
-    'has a line for each that is printed by %s',
+    'has a line for each message printed by %s',
     (name) => expect(printed('one\ntwo\n', name)).toEqual(['one', 'two']),
   )
 
-  it('takes the level from the prefix, and a warning without one', () => {
+  it('takes the level from the prefix, and defaults to a warning', () => {
     const host = hostMachine()
     run(host, () => {
       host.call('_printk', host.text('\x013bad\n'), 0)
@@ -37,7 +37,7 @@ describe('the console', () => {
     ])
   })
 
-  it('goes on with a line that has no end, and ends it before the next message', () => {
+  it('continues an unterminated line, and ends it before the next message', () => {
     const host = hostMachine()
     run(host, () => {
       host.call('_printk', host.text('\x016begin'), 0)
@@ -70,7 +70,7 @@ describe('the console', () => {
 })
 
 describe('firmware', () => {
-  /** A call of a service with words; work areas are given by pointers. */
+  /** Calls a service with words. Pointers stand for work areas. */
   function rtas(
     host: HostMachine,
     service: string,
@@ -95,7 +95,7 @@ describe('firmware', () => {
     )
   }
 
-  it('has tokens for its services, and none for others', () => {
+  it('has tokens for its services only', () => {
     const partition = new Partition()
     const host = hostMachine({}, partition)
     run(host, () => {
@@ -108,7 +108,7 @@ describe('firmware', () => {
     })
   })
 
-  it('has tokens by the handles of newer kernels', () => {
+  it('has tokens for the handles of newer kernels', () => {
     const partition = new Partition()
     const host = hostMachine({ functions: { pfo_RTAS_UPDATE_NODES: () => 33n } }, partition)
     run(host, () => {
@@ -124,12 +124,12 @@ describe('firmware', () => {
     const host = hostMachine({}, partition)
     const area = host.space(4096)
     expect(rtas(host, 'ibm,update-nodes', 1, area, 1)).toEqual([0])
-    // The first word behind the header is that of the first list: nodes to delete.
+    // The first word after the header belongs to the first list: nodes to delete.
     expect(host.machine.memory.view.getUint32(Number(BigInt.asUintN(32, area)) + 16)).toBe(0x01000004)
     expect(host.events('rtas.call')).toEqual([{ service: 'ibm,update-nodes', status: 0 }])
   })
 
-  it('sees a work area that was freed', () => {
+  it('reports a freed work area', () => {
     const host = hostMachine()
     const area = run(host, () => host.call('kmalloc', 4096, 0)) ?? 0n
     run(host, () => host.call('kfree', area))
@@ -137,7 +137,7 @@ describe('firmware', () => {
     expect(host.events('use-after-free')).toMatchObject([{ object: 'bytes#0', access: 'write' }])
   })
 
-  it('refuses a call of an unknown token', () => {
+  it('rejects a call of an unknown token', () => {
     const host = hostMachine()
     expect(run(host, () => host.callSigned('rtas_call', -1, 0, 1, 0, 0))).toBe(-1)
     expect(host.events('rtas.call')).toEqual([])
@@ -163,7 +163,7 @@ describe('firmware', () => {
       [0, -125, -11, -16, -16, -5],
     ],
     ['4.18', { major: 4, minor: 18, text: '4.18' }, [0, -9005], [0, -9005]],
-  ] as const)('suspends the partition as %s asks it to', (_name, release, statuses, results) => {
+  ] as const)('suspends the partition when called by %s', (_name, release, statuses, results) => {
     const partition = new Partition()
     partition.prepareMigration({ statuses: { 'ibm,suspend-me': [...statuses] } })
     const host = hostMachine({ options: { release } }, partition)
@@ -187,7 +187,7 @@ describe('firmware', () => {
     ])
   })
 
-  it('has work areas of their own in newer kernels', () => {
+  it('has its own work areas in newer kernels', () => {
     const host = hostMachine()
     run(host, () => {
       const area = host.call('__rtas_work_area_alloc', 4096)
@@ -206,7 +206,7 @@ describe('firmware', () => {
 describe('the hypervisor', () => {
   it.each(['plpar_hcall_norets', 'plpar_hcall_norets_notrace'])('answers %s', (name) => {
     const host = hostMachine()
-    // H_JOIN continues at once, H_COP and H_PROD succeed; there is no other.
+    // H_JOIN continues at once, H_COP and H_PROD succeed; other calls do not exist.
     run(host, () =>
       expect([0x298, 0x304, 0xe8, 0x4].map((opcode) => host.callSigned(name, opcode))).toEqual([
         18, 0, 0, -2,
@@ -215,7 +215,7 @@ describe('the hypervisor', () => {
   })
 
   it.each(['plpar_hcall', 'plpar_hcall9', 'plpar_hcall_raw', 'plpar_hcall9_raw'])(
-    'gives random numbers by %s',
+    'returns random numbers by %s',
     (name) => {
       const host = hostMachine()
       const outputs = host.space(64)
@@ -229,7 +229,7 @@ describe('the hypervisor', () => {
     },
   )
 
-  it('says that a partition waits to be suspended, and to who suspended it that it is done', () => {
+  it('reports a waiting suspension, and to the suspending task its completion', () => {
     const host = hostMachine()
     const outputs = host.space(64)
     const state = (): bigint => {
@@ -246,7 +246,7 @@ describe('the hypervisor', () => {
 })
 
 describe('random numbers', () => {
-  it('are the same in each run, and never the same twice', () => {
+  it('are the same in each run, and never repeat', () => {
     const numbers = (): unknown => {
       const host = hostMachine()
       const buffer = host.space(8)
@@ -289,7 +289,7 @@ describe('time', () => {
 })
 
 describe('modules', () => {
-  it('count who uses them', () => {
+  it('count their users', () => {
     const host = hostMachine()
     expect(host.call('try_module_get', 64)).toBe(1n)
     host.call('__module_get', 64)
@@ -301,7 +301,7 @@ describe('modules', () => {
 })
 
 describe('services', () => {
-  it('of random numbers have names that are taken once', () => {
+  it('of random numbers have unique names', () => {
     const host = hostMachine()
     const [one, other] = [host.space(8), host.space(8)]
     for (const pointer of [one, other]) host.machine.view('hwrng', pointer).set('name', host.text('rng'))
@@ -337,7 +337,7 @@ describe('services', () => {
     expect(registeredAlgorithms(host.machine)).toEqual([])
   })
 
-  it('that were never registered are an Oops to unregister', () => {
+  it('that were never registered cause an Oops when unregistered', () => {
     const host = hostMachine()
     expect(run(host, () => host.call('crypto_unregister_alg', host.space(512)))).toBeNull()
     expect(host.machine.outcome).toBe('oops')
@@ -345,7 +345,7 @@ describe('services', () => {
 })
 
 describe('/proc', () => {
-  it.each(['proc_create', 'proc_create_data'])('has the files that %s makes', (name) => {
+  it.each(['proc_create', 'proc_create_data'])('has the files that %s creates', (name) => {
     const host = hostMachine()
     run(host, () => {
       const entry = host.call(name, host.text('powerpc/ofdt'), 0o200, 0, 4096)
@@ -356,7 +356,7 @@ describe('/proc', () => {
     })
   })
 
-  it('has directories, whose files go with them', () => {
+  it('has directories that are removed with their files', () => {
     const host = hostMachine()
     run(host, () => {
       const directory = host.call('proc_mkdir', host.text('driver'), 0)
@@ -391,14 +391,14 @@ describe('the processor', () => {
     },
   )
 
-  it('has a thread_info that leads to the current task', () => {
+  it('has a thread_info that points to the current task', () => {
     const host = hostMachine()
     const info = host.call('current_thread_info')
     expect(host.machine.view('thread_info', info).pointerIn('task')).toBe(host.machine.currentPointer)
     expect(host.call('current_thread_info')).toBe(info)
   })
 
-  it('runs a task that others may take references on', () => {
+  it('runs a task that other code may take references to', () => {
     const { machine } = hostMachine()
     expect(machine.view('task_struct', machine.currentPointer).number('usage.refs.counter')).toBe(2)
   })
@@ -417,7 +417,7 @@ describe('the processor', () => {
     ['__arch_hweight64', -1, 64n],
   ])('counts bits by %s', (name, value, count) => expect(hostMachine().call(name, value)).toBe(count))
 
-  it('may sleep where processors could come and go', () => {
+  it('may sleep where processors could be added or removed', () => {
     const host = hostMachine()
     run(host, () => {
       host.call('_raw_spin_lock', host.space(8))
@@ -429,7 +429,7 @@ describe('the processor', () => {
 })
 
 describe('the boot', () => {
-  it('has a directory of firmware, and others where the kernel has a variable for them', () => {
+  it('has a firmware directory, and others if the kernel has a variable for them', () => {
     const made: string[] = []
     const host = hostMachine({
       data: { firmware_kobj: 8 },
@@ -450,7 +450,7 @@ describe('the boot', () => {
 })
 
 describe('user space', () => {
-  it('is told of devices', () => {
+  it('receives device events', () => {
     const host = hostMachine()
     const kobj = host.space(8)
     host.machine.view('kobject', kobj).set('name', host.text('ibm,random-v1'))

@@ -11,7 +11,7 @@ const named = layoutOf([
   ['name', pointer(), 8],
   ['sd', pointer('kernfs_node'), 8],
 ])
-/** Its last word is of bits, of which the second says whether it has a directory. */
+/** Its last word is a bit field. The second bit shows whether it has a directory. */
 const kobject = {
   ...named,
   size: 24,
@@ -75,9 +75,9 @@ const structures = new Map([
 
 const constants = { pfo_OF_DETACHED: 2n, pfo_KERNFS_DIR: 1n, pfo_KERNFS_FILE: 2n, pfo_KERNFS_LINK: 4n }
 
-/** A machine on which functions of the kernel can be said to be called. */
+/** A machine that can simulate calls of kernel functions. */
 interface Watched extends HostMachine {
-  /** Says that a function is called, does something, and says that it returns. */
+  /** Reports the call of a function, runs an action, and reports the return. */
   during(
     name: string,
     values: readonly (bigint | number)[],
@@ -132,7 +132,7 @@ describe('references', () => {
     return { host, kref, set }
   }
 
-  it('begin with one', () => {
+  it('start at one', () => {
     const { host, kref } = counted(0)
     host.during('kref_init', [kref])
     expect(fields(host)).toEqual([['ref.get', { object: 'thing#0', before: 0, after: 1 }]])
@@ -144,7 +144,7 @@ describe('references', () => {
     expect(fields(host)).toEqual([['ref.get', { object: 'thing#0', before: 3, after: 4 }]])
   })
 
-  it('taken where there are none are a fault, whatever the kernel makes of it', () => {
+  it('taken at zero are a fault, whatever the kernel does with it', () => {
     const { host, kref } = counted(0)
     host.during('kref_get', [kref])
     expect(fields(host)).toEqual([
@@ -153,7 +153,7 @@ describe('references', () => {
     ])
   })
 
-  it('of a counter that stuck are a fault', () => {
+  it('of a saturated counter are a fault', () => {
     const { host, kref } = counted(-1073741824)
     host.during('kref_get', [kref])
     expect(fields(host)).toMatchObject([
@@ -162,7 +162,7 @@ describe('references', () => {
     ])
   })
 
-  it('are taken unless there are none', () => {
+  it('are taken unless the counter is zero', () => {
     const { host, kref, set } = counted(0)
     host.during('kref_get_unless_zero', [kref], 0)
     expect(fields(host)).toEqual([])
@@ -171,7 +171,7 @@ describe('references', () => {
     expect(fields(host)).toEqual([['ref.get', { object: 'thing#0', before: 1, after: 2 }]])
   })
 
-  it('are dropped, the last one before what it releases', () => {
+  it('are dropped, the last one before the release', () => {
     const { host, kref } = counted(1)
     host.during('kref_put', [kref], 1, () => host.machine.journal.print(6, 'released'))
     expect(fields(host)).toEqual([
@@ -181,7 +181,7 @@ describe('references', () => {
     ])
   })
 
-  it('of entries of lists are not told', () => {
+  it('of list entries are not recorded', () => {
     const host = watchedMachine()
     const entry = object(host.machine, 'device_private', 16)
     for (const name of ['kref_init', 'kref_get', 'kref_put']) host.during(name, [entry + 8n])
@@ -189,7 +189,7 @@ describe('references', () => {
     expect(fields(host)).toEqual([])
   })
 
-  it('dropped where there are none are a fault', () => {
+  it('dropped at zero are a fault', () => {
     const { host, kref } = counted(0)
     host.during('kref_put', [kref])
     expect(fields(host)).toEqual([
@@ -228,7 +228,7 @@ describe('nodes', () => {
     ])
   })
 
-  it('are unlinked, and a second time is told', () => {
+  it('are unlinked, and a second time is recorded', () => {
     const { host, child } = tree()
     host.during('__of_detach_node', [child])
     host.machine.view('device_node', child).set('_flags', 4)
@@ -250,7 +250,7 @@ describe('nodes', () => {
     expect(host.machine.objects.all.filter(({ struct: name }) => name === 'device_node')).toHaveLength(2)
   })
 
-  it('are what mobility does, by phandle or by node', () => {
+  it('appear in mobility events, by phandle or by node', () => {
     const { host, child } = tree()
     host.machine.view('device_node', child).set('phandle', 0xfffffff5)
     host.during('delete_dt_node', [0xf5ffffff], -2)
@@ -265,7 +265,7 @@ describe('nodes', () => {
 })
 
 describe('notifiers', () => {
-  it('are named by the chain that they are called from', () => {
+  it('have the name of the chain that calls them', () => {
     const host = watchedMachine({ of_reconfig_chain: 64 })
     const chain = host.machine.pointerTo('of_reconfig_chain')
     const block = host.space(8)
@@ -277,7 +277,7 @@ describe('notifiers', () => {
     ])
   })
 
-  it('are put on a chain and taken off it, unless the kernel refuses that', () => {
+  it('are registered and unregistered, unless the kernel refuses', () => {
     const host = watchedMachine({ of_reconfig_chain: 64 })
     const head = host.machine.pointerTo('of_reconfig_chain') + 40n
     const block = host.space(8)
@@ -315,7 +315,7 @@ describe('properties', () => {
     )
   })
 
-  it('of a node in sysfs are told to those who listen', () => {
+  it('of a node in sysfs are passed to notifiers', () => {
     const { host, node, property } = nodeWithProperty()
     const { machine } = host
     machine.memory.setU32(machine.view('device_node', node).addressOf('kobj.state_in_sysfs'), 0b11)
@@ -350,7 +350,7 @@ describe('sysfs', () => {
     return { host, directory, file }
   }
 
-  it('has files when they were linked', () => {
+  it('has files once they are linked', () => {
     const { host, directory, file } = files()
     host.during('kernfs_add_one', [file], -17)
     host.during('kernfs_add_one', [file], 0)
@@ -361,7 +361,7 @@ describe('sysfs', () => {
     ])
   })
 
-  it('loses a directory with all that is in it, once', () => {
+  it('removes a directory with all its content, once', () => {
     const { host, directory } = files()
     host.during('__kernfs_remove', [directory])
     host.machine.view('kernfs_node', directory).set('rb.__rb_parent_color', directory + 16n)
@@ -373,7 +373,7 @@ describe('sysfs', () => {
     ])
   })
 
-  it('has another name where one is taken, or none', () => {
+  it('records a name changed to avoid a duplicate, and a duplicate', () => {
     const { host, directory } = files()
     const kobj = host.space(16)
     host.machine.view('kobject', kobj).set('sd', directory)
@@ -400,7 +400,7 @@ describe('devices', () => {
     return { host, device }
   }
 
-  it('come and go', () => {
+  it('are added and removed', () => {
     const { host, device } = bound()
     host.during('device_add', [device], -22)
     host.during('device_add', [device], 0)
@@ -414,7 +414,7 @@ describe('devices', () => {
     ])
   })
 
-  it('are bound, unbound, and refused by drivers', () => {
+  it('are bound, unbound, and rejected by drivers', () => {
     const { host, device } = bound()
     host.during('driver_bound', [device])
     host.during('__device_release_driver', [device, 0], 0, () =>

@@ -6,36 +6,36 @@ import type { ObjectOrigin, ObjectRecord, ObjectTable } from './objects.ts'
 import { shadowReasons, type Shadow } from './shadow.ts'
 import type { Track } from './stack.ts'
 
-/** What an allocation is made with. */
+/** Arguments of an allocation. */
 export interface AllocationRequest {
   /** Bytes. */
   readonly size: number
   readonly struct: string
   readonly zeroed: boolean
   readonly origin: Exclude<ObjectOrigin, 'part'>
-  /** Bytes that the address is a multiple of; at least 16. */
+  /** Alignment in bytes; at least 16. */
   readonly alignment?: number
   readonly track: Track
 }
 
-/** The allocator as it was at some moment. */
+/** A saved state of the allocator. */
 export interface SavedHeap {
   readonly end: number
   readonly quarantine: readonly ObjectRecord[]
 }
 
-/** Bytes before and behind an object that belong to nobody. */
+/** Size in bytes of the redzones before and after an object. */
 export const redzone = 16
 
-/** What fills memory, as `slub_debug=P` does (include/linux/poison.h). */
+/** Poison bytes, as with `slub_debug=P` (include/linux/poison.h). */
 const poison = { inUse: 0x5a, free: 0x6b, end: 0xa5, redInactive: 0xbb, redActive: 0xcc } as const
 
 /** Largest natural alignment: a page of 64 KiB. */
 const largestAlignment = 65536
 
 /**
- * Gives out memory of the heap with redzones around each object, and takes it back into quarantine: freed memory is given
- * out again only when there is no other, the oldest first, so that its uses are seen.
+ * Allocates memory on the heap, with redzones around each object. Freed memory goes into quarantine. To detect uses
+ * after free, the allocator reuses it only when no other memory is left, the oldest first.
  */
 export class Allocator {
   readonly #memory: Memory
@@ -44,9 +44,12 @@ export class Allocator {
   readonly #range: Range
   #end: number
   #quarantine: ObjectRecord[] = []
-  /** Whether memory is filled when it is given out and taken back, as `slub_debug=FZPU` does. */
+  /** Whether memory is poisoned on allocation and free, as with `slub_debug=FZPU`. */
   poisons = true
-  /** Says which freed object's memory a new object gets; null for fresh memory. Without it all memory is fresh. */
+  /**
+   * Selects the freed object whose memory a new object reuses; null for fresh memory. Without this function all memory
+   * is fresh.
+   */
   reuse: ((struct: string) => ObjectRecord | null) | null = null
 
   constructor(memory: Memory, shadow: Shadow, objects: ObjectTable, range: Range) {
@@ -58,12 +61,12 @@ export class Allocator {
     shadow.forbid(range.start, range.end - range.start, shadowReasons.unallocated)
   }
 
-  /** Where free memory begins that was never given out. */
+  /** Start of the memory that was never allocated. */
   get end(): number {
     return this.#end
   }
 
-  /** Gives out memory. @throws Halt when there is none left at all: the run cannot say what a kernel would do. */
+  /** Allocates memory. @throws Halt when no memory is left: the run cannot predict what a kernel would do. */
   allocate({ size, struct, zeroed, origin, alignment = 16, track }: AllocationRequest): ObjectRecord {
     const capacity = cacheSize(size)
     const reused = this.reuse?.(struct) ?? null
@@ -82,7 +85,7 @@ export class Allocator {
     return record
   }
 
-  /** @returns false if the object's memory was given out already */
+  /** @returns false if the object's memory was already reused */
   #leavesQuarantine(freed: ObjectRecord): boolean {
     const index = this.#quarantine.indexOf(freed)
     if (index >= 0) this.#quarantine.splice(index, 1)
@@ -104,7 +107,7 @@ export class Allocator {
     return freed.address
   }
 
-  /** Memory for the machine itself or for data outside of any allocator; it is no object. Zeroed. */
+  /** Zeroed memory for the machine itself or for data outside of any allocator. It is not an object. */
   reserve(size: number, alignment = 16): bigint {
     const address = roundUp(this.#end, Math.max(16, alignment))
     const end = address + roundUp(size, 8)
@@ -115,7 +118,7 @@ export class Allocator {
     return pointerTo(address)
   }
 
-  /** Takes an object's memory back; whoever touches it later is caught. */
+  /** Frees an object. Later accesses to it are detected. */
   release(record: ObjectRecord, track: Track): void {
     const { address, size, capacity, origin } = record
     this.#objects.free(record, track)
@@ -132,7 +135,7 @@ export class Allocator {
     if (origin !== 'part') this.#quarantine.push(record)
   }
 
-  /** The object that a pointer leads to the start of; null if there is none. */
+  /** The object that starts at a pointer; null if there is none. */
   objectOf(pointer: bigint): ObjectRecord | null {
     return this.#memory.holds(pointer, 1) ? this.#objects.startingAt(addressOf(pointer)) : null
   }
@@ -141,11 +144,11 @@ export class Allocator {
     return { end: this.#end, quarantine: this.#quarantine.slice() }
   }
 
-  /** The caller puts memory and shadow back below `end`. */
+  /** The caller restores memory and shadow below `end`. */
   restore({ end, quarantine }: SavedHeap): void {
     if (this.#end > end) {
       this.#shadow.forbid(end, this.#end - end, shadowReasons.unallocated)
-      // Between objects nothing is written, and pointers are looked for.
+      // The scan for pointers also reads the bytes between objects, which allocations do not overwrite.
       this.#memory.bytes.fill(0, end, this.#end)
     }
     this.#end = end
@@ -153,7 +156,7 @@ export class Allocator {
   }
 }
 
-/** Size of the kmalloc cache that serves a size: powers of two from 8, and 96 and 192; whole pages for what is larger. */
+/** Size of the kmalloc cache for a size: powers of two from 8, and 96 and 192; whole pages for larger sizes. */
 export function cacheSize(size: number): number {
   if (size > 64 && size <= 96) return 96
   if (size > 128 && size <= 192) return 192
@@ -163,7 +166,7 @@ export function cacheSize(size: number): number {
   return cache
 }
 
-/** A size that is a power of two is aligned to itself, which kmalloc promises since v5.4. */
+/** A power-of-two size is naturally aligned, which kmalloc guarantees since v5.4. */
 function naturalAlignment(size: number): number {
   const isPowerOfTwo = size > 0 && (size & (size - 1)) === 0
   return isPowerOfTwo ? Math.min(size, largestAlignment) : 16

@@ -3,15 +3,15 @@ import { dataBase } from '@pfo-workbench/object'
 import { addressOf, type Memory } from './memory.ts'
 import type { Shadow } from './shadow.ts'
 
-/** Told of an access that the shadow forbids; returns if the kernel goes on, and throws if the task ends there. */
+/** Called for an access that the shadow forbids. Returns if the kernel continues, and throws if the task ends. */
 export type BadAccess = (pointer: bigint, size: number, write: boolean) => void
 
-/** Longest string that is read from C's memory. */
+/** Maximum length of a string that is read from C memory. */
 const longestString = 1 << 20
 
 /**
- * C's memory as functions in C's place use it: each access is checked as C's own are. An access that the kernel survives
- * goes on with what is there.
+ * C memory for host functions. Each access is checked, like those of C code. If the kernel survives an invalid access,
+ * the access continues with the current content.
  */
 export class CheckedMemory {
   readonly #memory: Memory
@@ -65,13 +65,13 @@ export class CheckedMemory {
     this.#memory.setU64(this.check(pointer, 8, true), value)
   }
 
-  /** Bytes to read from, or to read and write: a view, not a copy. */
+  /** Bytes for reading, or for reading and writing: a view, not a copy. */
   bytes(pointer: bigint, length: number, write: boolean): Uint8Array {
     const address = this.check(pointer, length, write)
     return this.#memory.bytes.subarray(address, address + length)
   }
 
-  /** Bytes of a string without its end, read one by one. */
+  /** Length of a string without its terminator, checked byte by byte. */
   stringLength(pointer: bigint): number {
     let length = 0
     while (length < longestString && this.u8(pointer + BigInt(length)) !== 0) length++

@@ -8,14 +8,14 @@ import { functionIndex, type Symbols } from './symbols.ts'
 /** A number as WebAssembly passes it: `number` for i32, `bigint` for i64. */
 export type WasmValue = number | bigint
 
-/** A function of WebAssembly or one that it imports. */
+/** A function that WebAssembly exports or imports. */
 export type WasmFunction = (...values: WasmValue[]) => WasmValue | readonly WasmValue[] | undefined
 
 interface Global {
   value: WasmValue
 }
 
-/** A function that a pointer leads to. */
+/** The target of a function pointer. */
 interface Called {
   readonly function: WasmFunction
   readonly signature: Signature | null
@@ -25,19 +25,19 @@ interface Table {
   get(index: number): WasmFunction | null
 }
 
-/** C that runs: an instance of an image's WebAssembly. */
+/** Executable C code: an instance of an image's WebAssembly. */
 export class Code {
   readonly #exports: Readonly<Record<string, unknown>>
   readonly #functions: Table
   readonly #sp: Global
-  /** Where each function is that has not returned. */
+  /** The current call site of each active function. */
   readonly sites: SiteStack
   readonly #r13: Global
   readonly #signatures: ReadonlyMap<string, Signature>
   readonly #known = new Map<bigint, Called>()
   readonly #symbols: Symbols
 
-  /** @param supply - makes the function for each import of the image */
+  /** @param supply - creates the function for each import of the image */
   constructor(
     image: Image,
     memory: { readonly buffer: ArrayBuffer },
@@ -66,18 +66,20 @@ export class Code {
     this.#sp.value = address
   }
 
-  /** r13, which leads to the paca. */
+  /** r13, which points to the paca. */
   set r13(pointer: bigint) {
     this.#r13.value = BigInt.asIntN(64, pointer)
   }
 
-  /** Whether the image has a function of this name that can be called: it was among the roots, and an object defines it. */
+  /**
+   * Whether the image has a function of this name that can be called: an object defines it, and it is one of the roots.
+   */
   has(name: string): boolean {
     return typeof this.#exports[name] === 'function' && this.#symbols.find(name)?.kind === 'function'
   }
 
   /**
-   * Calls a function of C by name.
+   * Calls a C function by name.
    *
    * @returns its result, unsigned; 0 if it has none
    */
@@ -89,9 +91,9 @@ export class Code {
   }
 
   /**
-   * Calls what a function pointer leads to.
+   * Calls the target of a function pointer.
    *
-   * @returns its result, unsigned; null if the pointer leads to no function
+   * @returns its result, unsigned; null if the pointer is not that of a function
    */
   callPointer(pointer: bigint, values: readonly (number | bigint)[]): bigint | null {
     const called = this.#known.get(pointer) ?? this.#find(pointer)
@@ -112,7 +114,7 @@ export class Code {
     try {
       return this.#functions.get(index)
     } catch (error) {
-      // Outside the table.
+      // The index is outside of the table.
       if (error instanceof RangeError) return null
       throw error
     }

@@ -10,16 +10,16 @@ import { Machine } from './machine.ts'
 import type { WebAssemblyApi } from './realm.ts'
 import { Watches, type Watch } from './watch.ts'
 
-/** What a machine is made of besides its image. */
+/** The parts of a machine in addition to its image. */
 export interface MachineMakings {
   readonly options: MachineOptions
-  /** Functions in C's place. */
+  /** The host functions. */
   readonly hosts: HostFunctions
   readonly watches: readonly Watch[]
   readonly webAssembly: WebAssemblyApi
 }
 
-/** A machine that runs an image. Nothing of C has run yet. */
+/** Creates a machine that runs an image. No C code has run yet. */
 export function createMachine(
   image: Image,
   { options, hosts, watches: watched, webAssembly }: MachineMakings,
@@ -41,7 +41,7 @@ export function createMachine(
   })
 }
 
-/** What `runtimeSignatures` of the object package asks of a machine. */
+/** The functions that `runtimeSignatures` of the object package requires. */
 function runtimeOf(machine: Machine, watches: Watches): Readonly<Record<RuntimeName, WasmFunction>> {
   return {
     badAccess: (pointer, size, write) => {
@@ -66,7 +66,7 @@ function runtimeOf(machine: Machine, watches: Watches): Readonly<Record<RuntimeN
       )
     },
     stackOverflow: () => oops(machine, { kind: 'stack-overflow' }),
-    // One processor, no time that passes: counters stand still.
+    // With one processor and no passing time, counters stand still.
     readRegister: () => 0n,
     writeRegister: () => undefined,
     enter: (index, ...values) => {
@@ -82,10 +82,10 @@ function runtimeOf(machine: Machine, watches: Watches): Readonly<Record<RuntimeN
 }
 
 /**
- * What an error of WebAssembly stands for. Its traps are faults of the kernel: the code checks all else itself. The end of V8's
- * stack is that of the kernel's.
+ * Converts an error of WebAssembly. A trap is a fault of the kernel: the code itself checks for all other faults. An
+ * overflow of V8's stack stands for one of the kernel's stack.
  *
- * @throws the error if it is none of WebAssembly's: a fault of the workbench
+ * @throws the error if it is not from WebAssembly: a bug in the workbench
  */
 function haltOf(machine: Machine, fault: unknown): Halt {
   if (!(fault instanceof Error)) throw fault

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Something that the kernel put off: a piece of work, an RCU callback, a timer. */
+/** A deferred item: work, an RCU callback or a timer. */
 export interface Deferred {
   readonly kind: 'work' | 'rcu' | 'timer'
   /** The `work_struct`, `rcu_head` or `timer_list`. */
   readonly object: bigint
-  /** Of an RCU callback: what is called, or the offset of the head in what is freed. */
+  /** For an RCU callback: the function to call, or the offset of the head in the memory to free. */
   readonly callback: bigint
-  /** The queue that work is on; pieces of one queue start in their order. */
+  /** The queue of the work. Work items of one queue start in order. */
   readonly queue: bigint
-  /** Jiffies to wait. */
+  /** Delay in jiffies. */
   readonly delay: bigint
 }
 
-/** A piece of work that runs, or whose worker was killed by it or waits for ever. */
+/** A work item that is running, that killed its worker, or whose worker waits forever. */
 export interface Running {
   readonly object: bigint
   readonly queue: bigint
   readonly pid: number
 }
 
-/** What is put off, as it was at some moment. */
+/** A saved state of the queue. */
 export interface SavedDeferred {
   readonly waiting: readonly Deferred[]
   readonly running: readonly Running[]
 }
 
 /**
- * What was put off, and the one place that decides what of it runs next: in the order in which it was put off, and what
- * waits for time after all that does not. A queue that runs one piece at a time waits for a piece that does not end.
+ * The deferred items. Only this class decides which one runs next: they run in the order in which they were queued,
+ * delayed ones after all others. A queue that runs one item at a time is blocked by an item that never ends.
  */
 export class DeferredQueue {
   #waiting: Deferred[] = []
@@ -46,12 +46,12 @@ export class DeferredQueue {
     this.#waiting.push(deferred)
   }
 
-  /** Whether something is put off. */
+  /** Whether an item is queued. */
   has(kind: Deferred['kind'], object: bigint): boolean {
     return this.#waiting.some((one) => one.kind === kind && one.object === object)
   }
 
-  /** Takes something back. @returns whether it was put off */
+  /** Removes an item. @returns whether it was queued */
   cancel(kind: Deferred['kind'], object: bigint): boolean {
     const index = this.#waiting.findIndex((one) => one.kind === kind && one.object === object)
     if (index >= 0) this.#waiting.splice(index, 1)
@@ -59,10 +59,10 @@ export class DeferredQueue {
   }
 
   /**
-   * Takes what runs next off the list.
+   * Removes the item that runs next from the list.
    *
-   * @param mayStart - whether its queue may start another piece
-   * @param wanted - only what fulfils this is considered
+   * @param mayStart - whether its queue may start another item
+   * @param wanted - considers only items for which this returns true
    */
   take(
     mayStart: (one: Deferred) => boolean,
@@ -75,12 +75,12 @@ export class DeferredQueue {
     return first
   }
 
-  /** Notes that a piece of work runs. */
+  /** Records that a work item started. */
   begin(running: Running): void {
     this.#running.push(running)
   }
 
-  /** Notes that a piece of work came to its end. */
+  /** Records that a work item ended. */
   end(running: Running): void {
     this.#running = this.#running.filter((one) => one !== running)
   }

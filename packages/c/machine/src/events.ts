@@ -9,8 +9,8 @@ interface Tracks {
 }
 
 /**
- * What can happen, by type of event: what happens in models too, and what only C can do. Where events of models have call
- * chains, these have tracks.
+ * All events by type: those of the models, and those that only C code can cause. These have tracks where events of
+ * models have call chains.
  */
 export interface MachineEvents extends Omit<
   Events,
@@ -25,7 +25,7 @@ export interface MachineEvents extends Omit<
   } & Tracks
   /** Freed memory was freed again. */
   'double-free': { object: string; struct: string } & Tracks
-  /** Memory beside an object was read or written; `offset` is from the start of the object, in bytes. */
+  /** Memory outside of an object was read or written. `offset` is in bytes from the start of the object. */
   'out-of-bounds': {
     object: string
     struct: string
@@ -33,13 +33,13 @@ export interface MachineEvents extends Omit<
     size: number
     access: 'read' | 'write'
   }
-  /** The run reached a function that nobody supplies. */
+  /** The run called a function that has no implementation. */
   unmodelled: { function: string }
 }
 
 export type MachineEventType = keyof MachineEvents
 
-/** What every event has besides its own fields. */
+/** Fields that all events have. */
 interface MachineEventHeader {
   /** Position in the run, from 0. */
   readonly seq: number

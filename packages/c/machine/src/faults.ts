@@ -13,8 +13,8 @@ import { chainAt, type Track } from './stack.ts'
 const bugFlags = { warning: 1, once: 2, noCutHere: 8 } as const
 
 /**
- * The shadow forbids an access. What belongs to an object is reported once for each object, field and place, and the kernel
- * goes on, as it does on real hardware; an access that leads nowhere is an Oops.
+ * Handles an access that the shadow forbids. An access to memory that belongs to an object is reported once per object,
+ * field and place, and the kernel continues, as on real hardware. An access to any other address is an Oops.
  */
 export function badAccess(machine: Machine, pointer: bigint, size: number, write: boolean): void {
   if (machine.journal.silent) return
@@ -27,13 +27,13 @@ export function badAccess(machine: Machine, pointer: bigint, size: number, write
   oops(machine, { kind: 'access', pointer: unsigned, write })
 }
 
-/** As `badAccess`, for a range: the first byte that may not be touched counts. */
+/** As `badAccess`, for a range: reports the first forbidden byte. */
 export function badRange(machine: Machine, pointer: bigint, length: bigint, write: boolean): void {
   const unsigned = BigInt.asUintN(64, pointer)
   const size = BigInt.asUintN(64, length)
   const room = BigInt(machine.memory.size)
   if (size > room || !machine.memory.holds(unsigned, Number(size))) {
-    // The access comes to the end of memory, whatever is before it.
+    // The access reaches the end of memory, whatever comes before.
     if (!machine.journal.silent) oops(machine, { kind: 'access', pointer: unsigned, write })
     return
   }
@@ -64,7 +64,7 @@ function reportAccess(machine: Machine, address: number, size: number, write: bo
   return true
 }
 
-/** A variable that was run over. */
+/** A variable whose bounds were exceeded. */
 interface Beside {
   readonly id: string
   readonly struct: string
@@ -82,8 +82,8 @@ function variableBeside(machine: Machine, address: number): Beside | null {
 }
 
 /**
- * The variable on the stack whose redzone an address is in: the one above it if the address is in the 16 bytes before that,
- * which begin with its number, and else the one below.
+ * The variable on the stack to whose redzone an address belongs. The 16 bytes before a variable, which begin with its
+ * number, belong to that variable. Other addresses belong to the variable below.
  */
 function stackVariableBeside({ memory, shadow, image }: Machine, address: number): Beside | null {
   const isRedzone = (at: number): boolean => shadow.at(at) === shadowStackRedzone
@@ -115,13 +115,13 @@ function fieldOf(machine: Machine, { struct }: ObjectRecord, offset: number): st
 /**
  * A fault in kernel mode: prints the Oops, records it, and kills the task. Its locks stay held.
  *
- * @param track - where, if it was noted before the stack was unwound
+ * @param track - the location, if it was recorded before the stack was unwound
  */
 export function oops(machine: Machine, fault: Fault, track: Track = machine.trackHere()): never {
   throw reportOops(machine, fault, track)
 }
 
-/** As `oops`, for a task that was unwound already. */
+/** As `oops`, for a task that was already unwound. */
 export function reportOops(machine: Machine, fault: Fault, track: Track): Halt {
   const chain = chainAt(machine.image, track)
   const reason = faultText(machine, fault)
@@ -133,12 +133,15 @@ export function reportOops(machine: Machine, fault: Fault, track: Track): Halt {
   return new Halt('oops', reason)
 }
 
-/** The end of a task may sleep, whatever it holds: `exit_signals` waits for changes of control groups (kernel/signal.c). */
+/**
+ * Exiting may sleep, whatever locks the task holds: `exit_signals` waits for changes of control groups
+ * (kernel/signal.c).
+ */
 function endTask(machine: Machine): void {
   const { preemptCount, irqsDisabled, rcuNesting } = machine.current
   if (preemptCount === 0 && irqsDisabled === 0 && rcuNesting === 0) return
   const fields = { report: 'sleep-in-atomic', lock: '', function: 'exit_signals', holder: null } as const
-  // No C of the image ends a task: there is no chain of calls.
+  // The image has no C code that ends a task, so there is no call chain.
   machine.journal.emit('lock.report', fields, { sites: [] })
   if (machine.options.lockDebugging) printSleepInAtomic(machine, 'include/linux/cgroup-defs.h:0', [])
 }
@@ -162,7 +165,7 @@ export function trapped(machine: Machine, file: string, line: number, flags: num
   machine.journal.emit('warn', { file, line, function: chain[0]?.function ?? '?', text, once }, track)
 }
 
-/** The run reached something that nobody supplies: it ends here, and says what. */
+/** The run called a function that has no implementation. Ends the run with its name. */
 export function unmodelled(machine: Machine, name: string): never {
   machine.unmodelled ??= { function: name, track: machine.trackHere() }
   machine.journal.emit('unmodelled', { function: name })

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Why a task stops for good. */
+/** Why a task stops forever. */
 export type HaltReason = 'oops' | 'deadlock' | 'unmodelled'
 
 /**
- * Thrown where a task stops for good. It unwinds C to the entry of the task. Nothing on the way catches it, as the kernel
- * cleans nothing up either: locks stay held.
+ * Thrown when a task stops forever. It unwinds C code to the entry of the task. No code catches it in between, because
+ * the kernel cleans nothing up either: locks stay held.
  */
 export class Halt extends Error {
   override readonly name = 'Halt'

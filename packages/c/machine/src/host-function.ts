@@ -4,8 +4,8 @@ import type { WasmFunction, WasmValue } from './code.ts'
 import type { Machine } from './machine.ts'
 
 /**
- * How a function in C's place takes a parameter, whatever width this kernel's C gives it: `u64` for pointers, `long` and
- * `size_t` as a `bigint` without sign, `s32` and `u32` as a `number`.
+ * The type in which a host function takes a parameter, whatever its width in this kernel's C code. `u64` for pointers,
+ * `long` and `size_t`: an unsigned `bigint`. `s32` and `u32`: a `number`.
  */
 export type ParameterKind = 'u64' | 'u32' | 's32'
 
@@ -13,17 +13,19 @@ type Values<Kinds extends readonly ParameterKind[]> = {
   readonly [Index in keyof Kinds]: Kinds[Index] extends 'u64' ? bigint : number
 }
 
-/** What a function in C's place returns: a number, a flag, or nothing. It is cut to the width that C expects. */
+/** The result of a host function: a number, a flag, or nothing. It is truncated to the width that C expects. */
 export type HostResult = bigint | number | boolean | undefined
 
-/** A function that the workbench supplies in C's place. */
+/** A function that the workbench implements instead of C code. */
 export interface HostFunction {
   /**
-   * `modelled`: it does what oracles can see of the kernel's. `assumed`: it only succeeds, and a run in which it was called
-   * says so.
+   * `modelled`: has all effects that oracles can see. `assumed`: only succeeds, and a run that called it reports so.
    */
   readonly status: 'modelled' | 'assumed'
-  /** The first parameters; null for all, each as `u64`, of a function whose parameters differ between kernels. */
+  /**
+   * The first parameters. Null for a function whose parameters differ between kernels: it receives all of them, each as
+   * `u64`.
+   */
   readonly parameters: readonly ParameterKind[] | null
   readonly run: (machine: Machine, values: readonly (bigint | number)[]) => HostResult
 }
@@ -32,11 +34,11 @@ type Run<Kinds extends readonly ParameterKind[]> =
   | ((machine: Machine, ...values: Values<Kinds>) => HostResult)
   | ((machine: Machine, ...values: Values<Kinds>) => void)
 
-/** Functions in C's place, by the names that kernels have for them. */
+/** Host functions, by their names in kernels. */
 export type HostFunctions = Readonly<Record<string, HostFunction>>
 
 /**
- * A function that does what the kernel's does, as far as anything outside of it can see.
+ * A function with the same externally visible effects as the kernel's.
  *
  * @param parameters - the first parameters of the C function; later ones are ignored, missing ones are 0
  */
@@ -54,7 +56,7 @@ export function modelled<const Kinds extends readonly ParameterKind[]>(
 /**
  * As `modelled`, for a function whose parameters differ between kernels.
  *
- * @param run - is given all of them, each as a number of 64 bits without sign
+ * @param run - receives all of them, each as an unsigned 64-bit number
  */
 export function modelledWithAll(
   run: (machine: Machine, values: readonly bigint[]) => HostResult,
@@ -67,14 +69,14 @@ export function modelledWithAll(
 }
 
 /**
- * A function that only pretends: it has no effect, and gives the same answer each time. Nothing that takes or drops
- * references, locks or allocates may be one.
+ * A function that only returns a value: it has no effect, and always returns the same. It must not replace a function
+ * that takes or drops references, locks or allocates.
  */
 export function assumed(result: bigint | number = 0): HostFunction {
   return { status: 'assumed', parameters: [], run: () => result }
 }
 
-/** The function that an image imports, made from one in C's place: numbers are turned into the kinds that it takes. */
+/** Wraps a host function as a function that an image imports, with numbers converted to the parameter types. */
 export function bindHost(machine: Machine, imported: ImportedFunction, host: HostFunction): WasmFunction {
   const { parameters, results } = imported.signature
   const kinds = host.parameters ?? parameters.map(() => 'u64' as const)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** What hosts keep beside C's memory: data and nothing else, so that it can be copied. */
+/** The state that host functions keep outside of C memory. Plain data, so that it can be copied. */
 export type Plain =
   | string
   | number
@@ -13,11 +13,11 @@ export type Plain =
   | Set<string | number | bigint>
   | object
 
-/** What hosts keep, by subsystem. It is saved and restored with the machine. */
+/** The state of host functions, by subsystem. Saved and restored with the machine. */
 export class HostStates {
   #states = new Map<symbol, Plain>()
 
-  /** The state of a subsystem, made when it is asked for the first time. */
+  /** The state of a subsystem, created on first use. */
   get<State extends Plain>(key: symbol, create: () => State): State {
     let state = this.#states.get(key)
     if (state === undefined) {

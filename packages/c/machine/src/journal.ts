@@ -2,13 +2,13 @@
 import type { MachineEvent, MachineEvents, MachineEventType } from './events.ts'
 import type { Track } from './stack.ts'
 
-/** What a journal keeps. */
+/** Options of a journal. */
 export interface JournalOptions {
-  /** Keep allocations and changes of sysfs: most of all events, and seldom looked at. Default true. */
+  /** Keep allocations and changes of sysfs, which are most of all events and rarely needed. Default true. */
   readonly backgroundEvents?: boolean
 }
 
-/** The journal as it was at some moment. */
+/** A saved state of the journal. */
 export interface SavedJournal {
   readonly events: readonly MachineEvent[]
   readonly console: readonly string[]
@@ -17,21 +17,21 @@ export interface SavedJournal {
 
 const background: ReadonlySet<MachineEventType> = new Set(['alloc', 'free', 'sysfs.create', 'sysfs.remove'])
 
-/** The record of what happened on a machine: events, and the lines of the console. */
+/** The record of events on a machine, and the lines of its console. */
 export class Journal {
   #events: MachineEvent[] = []
   #console: string[] = []
   #happened = 0
   #backgroundEvents = true
   readonly #trackHere: () => Track
-  /** Number of the step that runs; whoever plays steps sets it. */
+  /** Number of the current step. The player of steps sets it. */
   step = 0
-  /** What events call the task that runs. */
+  /** Name of the current task in events. */
   task = 'swapper/0'
-  /** While the state is looked at from outside nothing is recorded. */
+  /** While set, nothing is recorded. Used to inspect the state from outside. */
   silent = false
 
-  /** @param trackHere - where the code is now */
+  /** @param trackHere - returns the current location of the code */
   constructor(trackHere: () => Track) {
     this.#trackHere = trackHere
   }
@@ -40,12 +40,12 @@ export class Journal {
     return this.#events
   }
 
-  /** dmesg: one entry a line. */
+  /** dmesg: one entry per line. */
   get console(): readonly string[] {
     return this.#console
   }
 
-  /** Says what is kept, of what happened already as of what comes. */
+  /** Selects the events to keep, past and future ones. */
   keep({ backgroundEvents = true }: JournalOptions): void {
     this.#backgroundEvents = backgroundEvents
     if (!backgroundEvents) this.#events = this.#events.filter(({ type }) => !background.has(type))
@@ -54,7 +54,7 @@ export class Journal {
   /**
    * Records an event.
    *
-   * @param track - where it happened, if that was noted before
+   * @param track - the location, if it was recorded earlier
    */
   emit<Type extends MachineEventType>(type: Type, fields: MachineEvents[Type], track?: Track): void {
     if (this.silent) return
@@ -65,7 +65,7 @@ export class Journal {
     this.#events.push({ type, fields, seq, step, task, track: where } as unknown as MachineEvent)
   }
 
-  /** Puts a line on the console, and records that. */
+  /** Prints a line on the console, and records it. */
   print(level: number, text: string): void {
     if (this.silent) return
     this.#console.push(text)

@@ -4,27 +4,30 @@ import type { Machine } from './machine.ts'
 import { addressOf } from './memory.ts'
 import type { ObjectRecord } from './objects.ts'
 
-/** What memory in use points to. */
+/** Pointers in memory that is in use. */
 export interface MemoryScan {
   /**
-   * Objects of the slab to which no pointer leads, in the order of their allocation. Of those that lead to each other, and of what
-   * only they lead to, there is one.
+   * Slab objects that no pointer reaches, in order of allocation. Omits objects that only other unreachable objects
+   * point to. A cycle of objects is represented by one of them.
    */
   readonly unreachable: readonly ObjectRecord[]
-  /** For each object of the structure where the pointers to its beginning lie: in which object, or null for a variable. */
+  /**
+   * For each object of the structure, the locations of the pointers to its start: the containing object, or null for a
+   * variable.
+   */
   readonly pointers: ReadonlyMap<ObjectRecord, readonly (ObjectRecord | null)[]>
 }
 
-/** Told of the object that a pointer leads to, of its address, and of that of the pointer. */
+/** Called with the object that a pointer points into, the address that it points to, and the address of the pointer. */
 type See = (to: ObjectRecord, address: number, at: number) => void
 
 /**
- * Looks for what `kmemleak_scan` (mm/kmemleak.c) looks for: memory in use to which no pointer leads any more. It begins with
- * variables, with memory of the boot allocator and with what functions in C's place keep. Any number that looks like a pointer is
- * one, and a pointer into the middle of an object leads to it. Stacks are not looked at: to be called when no task is on its way.
+ * Searches like `kmemleak_scan` (mm/kmemleak.c) for memory in use that no pointer reaches. The scan starts from
+ * variables, boot memory and the state of host functions. Any number that looks like a pointer counts as one, and a
+ * pointer into the middle of an object reaches it. Stacks are not scanned, so call this only when no task is running.
  * Leaves no trace on the machine.
  *
- * @param struct - the structure of objects to which pointers are told
+ * @param struct - the structure of the objects for which to collect pointers
  */
 export function scanMemory(machine: Machine, struct: string): MemoryScan {
   const { objects, image, allocator } = machine
@@ -77,7 +80,7 @@ const inOrder = (all: readonly ObjectRecord[], some: readonly ObjectRecord[]): O
   return all.filter((object) => wanted.has(object))
 }
 
-/** Of objects those that lead to all of them; the first of those that lead to each other. */
+/** The smallest set of the given objects from which all of them can be reached; of a cycle, the first object. */
 function beginningsOf(lost: readonly ObjectRecord[], scan: Scan): ObjectRecord[] {
   const apart = new Set(lost)
   const covered = new Map<ObjectRecord, ObjectRecord>()
@@ -89,7 +92,7 @@ function beginningsOf(lost: readonly ObjectRecord[], scan: Scan): ObjectRecord[]
     for (let object = todo.pop(); object !== undefined; object = todo.pop()) {
       scanObject(scan, object, (to) => {
         if (!apart.has(to) || to === beginning || covered.get(to) === beginning) return
-        // Another one that was thought to be a beginning is led to.
+        // An object that was taken for a start is reachable after all.
         beginnings.delete(to)
         covered.set(to, beginning)
         todo.push(to)
@@ -102,7 +105,7 @@ function beginningsOf(lost: readonly ObjectRecord[], scan: Scan): ObjectRecord[]
 /** Upper half of pointers. */
 const upper = Number(dataBase >> 32n)
 
-/** What finds pointers to objects in use in a piece of memory. Pointers lie at multiples of 8. */
+/** Creates a function that finds pointers to objects in use in a piece of memory. Pointers are at multiples of 8. */
 function scannerOf({ memory, objects, image, allocator }: Machine): Scan {
   const words = new Uint32Array(memory.bytes.buffer)
   const isBig = memory.endian === 'big'
@@ -110,7 +113,7 @@ function scannerOf({ memory, objects, image, allocator }: Machine): Scan {
   new DataView(pattern.buffer).setUint32(0, upper, !isBig)
   const [wanted = 0] = new Uint32Array(pattern.buffer)
   const [upperHalf, lowerHalf] = isBig ? [0, 4] : [1, 0]
-  // All objects lie there.
+  // All objects are in this range.
   const [first, last] = [image.memory.heap.start, allocator.end]
   return (start, end, see) => {
     const behind = Math.floor(end / 8) * 2
@@ -124,7 +127,7 @@ function scannerOf({ memory, objects, image, allocator }: Machine): Scan {
   }
 }
 
-/** Pointers that functions in C's place keep. */
+/** Pointers that host functions keep. */
 function pointersOfHosts(machine: Machine): bigint[] {
   const found: bigint[] = [machine.currentPointer]
   const look = (value: unknown): void => {

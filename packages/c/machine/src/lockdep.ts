@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What lockdep finds wrong with a lock that is about to be taken (kernel/locking/lockdep.c). Its first report turns it off.
+// Lockdep checks for a lock before it is taken (kernel/locking/lockdep.c). The first report disables lockdep.
 import { isAtLeast } from './config.ts'
 import type { Machine } from './machine.ts'
 import { logLevel, printStack } from './reports.ts'
 import { labelOf } from './task.ts'
 
-/** A lock that a task asks for. */
+/** A requested lock. */
 export interface AskedLock {
   readonly lock: bigint
   readonly name: string
-  /** Who waits for it sleeps. */
+  /** Whether waiting for it sleeps. */
   readonly sleeps: boolean
 }
 
@@ -18,7 +18,7 @@ export function checkAcquisition(machine: Machine, asked: AskedLock): void {
   const { options, lockReports } = machine
   if (!options.lockDebugging || lockReports.size > 0) return
   if (asked.sleeps && isInvalidContext(machine)) {
-    // Whoever asks to sleep was complained about already: this is no event of its own.
+    // Sleeping here was already reported, so this is not an event of its own.
     print(machine, asked, '[ BUG: Invalid wait context ]', 'trying to lock')
     lockReports.add('invalid-wait-context')
     return
@@ -30,15 +30,18 @@ export function checkAcquisition(machine: Machine, asked: AskedLock): void {
   checkOrder(machine, asked)
 }
 
-/** Since v5.7 each lock says what it may be waited for in: nothing that sleeps inside of a spinlock or an RCU section. */
+/**
+ * Since v5.7 lockdep knows in which contexts each lock may be waited for: a lock that sleeps must not be taken inside
+ * of a spinlock or an RCU section.
+ */
 function isInvalidContext({ options, current }: Machine): boolean {
   return isAtLeast(options.release, [5, 7]) && (current.preemptCount > 0 || current.rcuNesting > 0)
 }
 
 /**
- * Two locks that are taken in both orders. Only variables are looked at: which locks of objects are of one class depends on where
- * each was prepared, which the workbench does not know. Only the innermost lock that is held counts as the one before: those around
- * it were noted when it was taken.
+ * Checks for two locks that are taken in both orders. Considers only locks in variables: the class of a lock in an
+ * object depends on where it was initialized, which the workbench does not know. Only the innermost held lock counts as
+ * the outer lock; the locks around it were recorded when it was taken.
  */
 function checkOrder(machine: Machine, asked: AskedLock): void {
   const { lockOrder, current } = machine

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Locks keep their state where the kernel keeps it, in their first word, so that C which looks there sees it. What no word
-// of a kernel tells, who holds a lock, is kept by tasks.
+// Locks keep their state in their first word, as in the kernel, so that C code sees it there. The owner of a lock is
+// not part of that word, so tasks record the locks that they hold.
 import { Halt } from './halt.ts'
 import { checkAcquisition } from './lockdep.ts'
 import type { Machine } from './machine.ts'
@@ -8,10 +8,10 @@ import { describeHolder, printBlocked, printSleepInAtomic, printStack, printStal
 import { labelOf } from './task.ts'
 
 /**
- * What `___might_sleep` checks: complains when called under a spinlock, with interrupts off or in an RCU section.
+ * Models `___might_sleep`: reports a call under a spinlock, with interrupts off or in an RCU section.
  *
- * @param file - of the check in the kernel
- * @param line - 0 where the check is not C of the image: nobody knows it
+ * @param file - location of the check in the kernel
+ * @param line - 0 if the check does not run as C, because its line is unknown
  */
 export function mightSleep(machine: Machine, file: string, line = 0): void {
   const { preemptCount, irqsDisabled, rcuNesting } = machine.current
@@ -25,15 +25,15 @@ export function mightSleep(machine: Machine, file: string, line = 0): void {
   if (machine.options.lockDebugging) printSleepInAtomic(machine, `${file}:${String(line)}`)
 }
 
-/** How a lock is asked for. */
+/** How a lock is requested. */
 interface Wanted {
   readonly lock: bigint
-  /** Others may hold it at the same time. */
+  /** Other tasks may hold it at the same time. */
   readonly shared: boolean
-  /** Who waits sleeps. */
+  /** Whether waiting sleeps. */
   readonly sleeps: boolean
   readonly isFree: boolean
-  /** Whoever asks would not wait: nothing can be wrong with that. */
+  /** Set for a trylock, which never waits and therefore cannot be wrong. */
   readonly tried?: boolean
 }
 
@@ -53,7 +53,7 @@ function release(machine: Machine, lock: bigint): void {
   }
   const holder = machine.holdersOf(lock)[0]
   if (holder !== undefined) {
-    // Semaphores may be given back by others, and so may read locks of a task that ended.
+    // Another task may release a semaphore, or a read lock of a task that ended.
     const theirs = holder.held.findLastIndex((one) => one.lock === lock)
     holder.held.splice(theirs, 1)
     return
@@ -61,7 +61,7 @@ function release(machine: Machine, lock: bigint): void {
   reportImbalance(machine, lock)
 }
 
-/** What `print_unlock_imbalance_bug` says (kernel/locking/lockdep.c). */
+/** Models `print_unlock_imbalance_bug` (kernel/locking/lockdep.c). */
 function reportImbalance(machine: Machine, lock: bigint): void {
   const name = machine.nameOf(lock)
   const by = machine.chainHere()[0]?.function ?? '?'
@@ -79,8 +79,8 @@ function reportImbalance(machine: Machine, lock: bigint): void {
 }
 
 /**
- * The current task needs a lock that somebody holds. Tasks run one after the other, so the holder is the task itself, a
- * task that is gone, or one that waits for ever: nobody will release it. Says so and ends the task.
+ * The current task needs a lock that is held. Tasks run one after the other, so the holder is the task itself, a task
+ * that ended, or one that waits forever: the lock will never be released. Reports that and ends the task.
  */
 export function waitForEver(machine: Machine, lock: bigint, sleeps: boolean): never {
   const name = machine.nameOf(lock)
@@ -90,10 +90,10 @@ export function waitForEver(machine: Machine, lock: bigint, sleeps: boolean): ne
 }
 
 /**
- * The current task never comes back.
+ * The current task never returns.
  *
  * @param what - what it waits for
- * @param holder - why that never comes
+ * @param holder - why that never happens
  */
 export function hang(machine: Machine, what: string, holder: string): never {
   const held = machine.current.held.map(({ name }) => name)
@@ -101,7 +101,7 @@ export function hang(machine: Machine, what: string, holder: string): never {
   throw new Halt('deadlock', `${labelOf(machine.current)} waits for ${what}: ${holder}`)
 }
 
-/** Value of the word of a lock that a writer, or the one owner, holds. */
+/** Value of a lock word that a writer or an exclusive owner holds. */
 const owned = 1n
 
 /** Takes a spinlock, whose state is its first byte. Its holder must not sleep. */
@@ -112,7 +112,7 @@ export function spinLock(machine: Machine, lock: bigint, tried = false): void {
   machine.memory.setU32(address, 1)
 }
 
-/** @returns whether it was free, and is held now */
+/** @returns whether it was free and is now held */
 export function spinTryLock(machine: Machine, lock: bigint): boolean {
   const address = machine.checked.check(lock, 4, true)
   if (machine.memory.u32(address) !== 0) return false
@@ -126,7 +126,7 @@ export function spinUnlock(machine: Machine, lock: bigint): void {
   machine.current.preemptCount--
 }
 
-/** Takes a `rwlock_t` to read: its first word counts readers, and is negative while somebody writes. */
+/** Takes a `rwlock_t` for reading. Its first word counts readers, and is negative while a writer holds it. */
 export function readLock(machine: Machine, lock: bigint): void {
   const address = machine.checked.check(lock, 4, true)
   const count = machine.memory.s32(address)
@@ -155,7 +155,7 @@ export function writeUnlock(machine: Machine, lock: bigint): void {
   machine.current.preemptCount--
 }
 
-/** Takes a mutex: its first word, `owner`, is not 0 while it is held. */
+/** Takes a mutex. Its first word, `owner`, is nonzero while it is held. */
 export function mutexLock(machine: Machine, lock: bigint): void {
   mightSleep(machine, 'kernel/locking/mutex.c')
   const address = machine.checked.check(lock, 8, true)
@@ -176,17 +176,17 @@ export function mutexUnlock(machine: Machine, lock: bigint): void {
   release(machine, lock)
 }
 
-/** Prepares the word of a mutex or an rwsem. */
+/** Initializes the word of a mutex or an rwsem. */
 export function clearLock(machine: Machine, lock: bigint): void {
   machine.memory.setU64(machine.checked.check(lock, 8, true), 0n)
 }
 
-/** Readers of an rwsem are counted from here on in its first word, `count`; a writer is 1. */
+/** Increment per reader of the first word of an rwsem, `count`. A writer is 1. */
 const oneReader = 256n
 
 /**
- * Takes an rwsem to read. Once a writer waits no further reader gets it before that writer; a writer that waits, waits for
- * ever here.
+ * Takes an rwsem for reading. Once a writer is waiting, no further reader gets the lock before it. Here a waiting
+ * writer waits forever.
  */
 export function downRead(machine: Machine, lock: bigint): void {
   mightSleep(machine, 'kernel/locking/rwsem.c')
@@ -235,7 +235,7 @@ export function upWrite(machine: Machine, lock: bigint): void {
   release(machine, lock)
 }
 
-/** A writer becomes a reader, without a moment in which the lock is free. */
+/** Converts a writer into a reader without releasing the lock. */
 export function downgradeWrite(machine: Machine, lock: bigint): void {
   machine.memory.setU64(machine.checked.check(lock, 8, true), oneReader)
   const { held } = machine.current

@@ -17,40 +17,40 @@ import { Symbols } from './symbols.ts'
 import { labelOf, newTask, type Task } from './task.ts'
 import { Layouts, View } from './views.ts'
 
-/** How a machine stands: all that ran came back, or the first thing that did not. */
+/** The outcome of a machine: everything returned, or the first failure. */
 export type Outcome = 'completed' | 'oops' | 'deadlock' | 'unmodelled'
 
-/** Why a kernel does not trust itself any more: letters of `taint_flags` (kernel/panic.c). */
+/** Reasons why a kernel is tainted: letters of `taint_flags` (kernel/panic.c). */
 export type Taint = 'B' | 'D' | 'W' | 'L'
 
-/** The arguments of a watched call, without sign; those that there are not are 0. */
+/** The arguments of a watched call, unsigned. Missing ones are 0. */
 export type WatchedArguments = readonly [bigint, bigint, bigint, bigint]
 
 /** Calls of watched functions that have not returned. */
 export interface OpenWatches {
-  /** How many there are. */
+  /** Number of such calls. */
   readonly depth: number
-  /** Names of functions that are to be watched, and that this kernel does not have. */
+  /** Names of watched functions that this kernel does not have. */
   readonly unmatched: readonly string[]
   /** The arguments of the innermost call of a watched function; null if there is none. */
   innermost(kind: 'function' | 'indirect-call', name: string): WatchedArguments | null
-  /** Forgets the calls that a task which ended was in. */
+  /** Discards the calls of a task that ended. */
   unwind(depth: number): void
 }
 
-/** What a machine does at what its memory and code cannot decide. */
+/** Reactions to situations that memory and code cannot handle. */
 export interface MachineBehaviour {
-  /** The shadow forbids an access; returns if the kernel goes on. */
+  /** The shadow forbids an access. Returns if the kernel continues. */
   badAccess(machine: Machine, pointer: bigint, size: number, write: boolean): void
-  /** A pointer that is called leads to no function. */
+  /** A called pointer is not that of a function. */
   badCall(machine: Machine, pointer: bigint): never
-  /** What an error of WebAssembly stands for. @throws the error if it is none of WebAssembly's */
+  /** Converts an error of WebAssembly. @throws the error if it is not from WebAssembly */
   haltOf(machine: Machine, fault: unknown): Halt
-  /** The function for an import of the image. */
+  /** Creates the function for an import of the image. */
   supply(machine: Machine, imported: ImportedFunction): WasmFunction
 }
 
-/** What a machine is made of besides its image. */
+/** The parts of a machine in addition to its image. */
 export interface MachineParts {
   readonly options: MachineOptions
   readonly webAssembly: WebAssemblyApi
@@ -58,10 +58,10 @@ export interface MachineParts {
   readonly behaviour: MachineBehaviour
 }
 
-/** Called before each allocation; true lets it fail. */
+/** Called before each allocation. Returns true to make it fail. */
 export type FailureChoice = (struct: string, track: Track) => boolean
 
-/** A kernel of C that runs: its memory and all that the workbench keeps beside it. */
+/** A running C kernel: its memory and all state that the workbench keeps for it. */
 export class Machine {
   readonly image: Image
   readonly options: MachineOptions
@@ -80,32 +80,32 @@ export class Machine {
   readonly hostStates: HostStates = new HostStates()
 
   outcome: Outcome = 'completed'
-  /** Of the outcome `unmodelled`: the function that nobody supplies, and where it was called. */
+  /** For the outcome `unmodelled`: the missing function, and where it was called. */
   unmodelled: { readonly function: string; readonly track: Track } | null = null
-  /** Functions that only pretend, and were called. */
+  /** Assumed functions that were called. */
   readonly assumed: Set<string> = new Set()
   tasks: Task[] = []
   #running: Task | null = null
-  /** Pointer to the `task_struct` that C knows as `current`. */
+  /** Pointer to the `task_struct` of `current` in C. */
   currentPointer = 0n
-  /** What makes allocations fail; null for nothing. */
+  /** Selects the allocations that fail; null for none. */
   failing: FailureChoice | null = null
 
-  /** What the kernel thinks of its own health, and counts for its reports. */
+  /** The kernel's taint flags and its Oops counter, for reports. */
   readonly taints: Set<Taint> = new Set()
   oopses = 0
   linkedModules: readonly string[] = []
-  /** The message of the `WARN` that comes next. */
+  /** The message of the next `WARN`. */
   warnText = ''
-  /** Places that warn once, and did. */
+  /** Places of a warn-once that have already warned. */
   readonly warned: Set<string> = new Set()
-  /** Faults that were reported: object, field, access and place. */
+  /** Reported faults: object, field, access and place. */
   readonly reported: Set<string> = new Set()
-  /** Orders in which locks were taken: an outer one and an inner one. */
+  /** Orders in which locks were taken: an outer and an inner one. */
   readonly lockOrder: Set<string> = new Set()
-  /** What lockdep has reported: it is off then. */
+  /** Reports of lockdep. After the first one lockdep is off. */
   readonly lockReports: Set<string> = new Set()
-  /** Rwsems that somebody waits for ever to write. */
+  /** Rwsems with a writer that waits forever. */
   readonly waitingWriters: Set<bigint> = new Set()
 
   constructor(image: Image, { options, webAssembly, watches, behaviour }: MachineParts) {
@@ -134,7 +134,7 @@ export class Machine {
     )
   }
 
-  /** Lists that no file of the image defines are empty, not zeros. */
+  /** List heads that no file of the image defines must be empty lists, not zeros. */
   #emptyLists(): void {
     for (const { address, type } of this.image.undefinedData) {
       if (type?.kind !== 'struct' || type.name !== 'list_head') continue
@@ -143,13 +143,13 @@ export class Machine {
     }
   }
 
-  /** The task that runs. @throws Error outside of `task` */
+  /** The current task. @throws Error outside of `task` */
   get current(): Task {
     if (this.#running === null) throw new Error('no task runs')
     return this.#running
   }
 
-  /** Whether a task runs. */
+  /** Whether a task is running. */
   get isRunning(): boolean {
     return this.#running !== null
   }
@@ -158,8 +158,8 @@ export class Machine {
    * Runs kernel code as a new task.
    *
    * @param comm - name of the task, as in `ps`
-   * @returns the result of `body`, or null if the task did not come back: an Oops killed it, it waits for ever, or it reached
-   *   what nobody supplies
+   * @returns the result of `body`; null if the task did not return: an Oops killed it, it waits forever, or it called a
+   * function without an implementation
    */
   task<T>(comm: string, body: () => T): T | null {
     const task = newTask(comm, this.tasks.length + 1)
@@ -187,7 +187,7 @@ export class Machine {
     }
   }
 
-  /** Of a task that did not come back, nobody has taken the redzones of its frames away. The stack grows downwards. */
+  /** A task that did not return left the redzones of its stack frames. The stack grows down. */
   #forgetFrames(sp: number): void {
     const { start } = this.image.memory.stack
     this.shadow.allow(start, sp - start)
@@ -203,25 +203,25 @@ export class Machine {
   }
 
   /**
-   * Calls a function of C by name.
+   * Calls a C function by name.
    *
-   * @returns its result without sign; 0 if it has none
+   * @returns its result, unsigned; 0 if it has none
    */
   call(name: string, ...values: readonly (bigint | number)[]): bigint {
     return this.code.call(name, values)
   }
 
-  /** Calls what a function pointer leads to; an Oops if it leads to no function. */
+  /** Calls the target of a function pointer. Any other pointer causes an Oops. */
   callPointer(pointer: bigint, ...values: readonly (bigint | number)[]): bigint {
     return this.code.callPointer(pointer, values) ?? this.#behaviour.badCall(this, pointer)
   }
 
-  /** A structure in C's memory. */
+  /** A structure in C memory. */
   view(struct: string, pointer: bigint): View {
     return new View(this.memory, this.layouts, struct, addressOf(pointer))
   }
 
-  /** The pointer to a variable of C. @throws Error if the image has none of that name */
+  /** The pointer to a C variable. @throws Error if the image has no variable of that name */
   pointerTo(name: string): bigint {
     const pointer = this.symbols.pointerTo(name)
     if (pointer === null) throw new Error(`the image has no ${name}`)
@@ -229,20 +229,20 @@ export class Machine {
   }
 
   /**
-   * Where the code is now.
+   * The current location of the code.
    *
-   * @param depth - most calls to keep, innermost first
+   * @param depth - maximum number of calls to keep, innermost first
    */
   trackHere(depth?: number): Track {
     return this.code.sites.track(depth)
   }
 
-  /** The functions that led here, innermost first. */
+  /** The current call chain, innermost first. */
   chainHere(): ChainFrame[] {
     return chainAt(this.image, this.trackHere())
   }
 
-  /** What a pointer leads to, for people: a variable (`of_mutex`) or an object (`vio_dev#2`), and the field. */
+  /** A readable name of the target of a pointer: a variable (`of_mutex`) or an object (`vio_dev#2`), and the field. */
   nameOf(pointer: bigint): string {
     if (!this.memory.holds(pointer, 1)) return `0x${BigInt.asUintN(64, pointer).toString(16)}`
     const address = addressOf(pointer)
@@ -259,7 +259,7 @@ export class Machine {
     return `${symbol.name}.${this.layouts.fieldAt(struct, offset).split('.')[0] ?? ''}`
   }
 
-  /** The id of the object that a pointer leads into; the name of a variable; `?` for anything else. */
+  /** The id of the object that a pointer points into; the name of a variable; otherwise `?`. */
   idOf(pointer: bigint): string {
     if (!this.memory.holds(pointer, 1)) return '?'
     const address = addressOf(pointer)
@@ -272,9 +272,9 @@ export class Machine {
   }
 
   /**
-   * Looks at the state without leaving a trace: no event is recorded, and freed memory can be read.
+   * Inspects the state without a trace: no event is recorded, and freed memory can be read.
    *
-   * @param look - must not change anything, or be called between `save` and `restore`
+   * @param look - must not change anything, or must be called between `save` and `restore`
    */
   inspect<T>(look: () => T): T {
     const before = this.journal.silent
@@ -286,7 +286,7 @@ export class Machine {
     }
   }
 
-  /** State of a subsystem of hosts, saved and restored with the machine. */
+  /** State of a subsystem of host functions, saved and restored with the machine. */
   stateOf<State extends Plain>(key: symbol, create: () => State): State {
     return this.hostStates.get(key, create)
   }

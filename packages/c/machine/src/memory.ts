@@ -4,24 +4,24 @@ import { dataBase } from '@pfo-workbench/object'
 /** Byte orders of a ppc64 kernel. */
 export type Endian = 'big' | 'little'
 
-/** The address in WebAssembly's memory that a pointer of C has in its lower half. */
+/** The WebAssembly address of a C pointer, which is its lower half. */
 export function addressOf(pointer: bigint): number {
   return Number(BigInt.asUintN(32, pointer))
 }
 
-/** The pointer by which C knows an address. */
+/** The C pointer for an address. */
 export function pointerTo(address: number): bigint {
   return dataBase + BigInt(address)
 }
 
 /**
- * C's memory, read and written without any check: for what the machine itself keeps there and for looking at a kernel at
- * rest. Functions in C's place use `CheckedMemory`. Positions are addresses, not pointers.
+ * Unchecked access to C memory, for the machine's own data and for inspecting a kernel at rest. Host functions use
+ * `CheckedMemory`. Positions are addresses, not pointers.
  */
 export class Memory {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly view: DataView
-  /** C's memory is 0 up to here; what lies above is the machine's. */
+  /** Size of C memory. The memory above belongs to the machine. */
   readonly size: number
   readonly endian: Endian
   readonly #little: boolean
@@ -34,7 +34,7 @@ export class Memory {
     this.#little = endian === 'little'
   }
 
-  /** Whether a pointer and the bytes from it lie in C's memory. */
+  /** Whether a range of bytes at a pointer is in C memory. */
   holds(pointer: bigint, length: number): boolean {
     const offset = BigInt.asUintN(64, pointer) - dataBase
     return offset >= 0n && offset + BigInt(length) <= BigInt(this.size)
@@ -95,7 +95,7 @@ export class Memory {
   /**
    * The string at an address; each character is a byte.
    *
-   * @param limit - bytes to look at, at most; a string without an end stops there
+   * @param limit - maximum number of bytes; an unterminated string ends there
    */
   string(address: number, limit = 65536): string {
     const end = Math.min(address + limit, this.size)
@@ -108,12 +108,12 @@ export class Memory {
     return text
   }
 
-  /** The string that a pointer leads to; null for NULL and for a pointer that leads out of memory. */
+  /** The string at a pointer; null for NULL and for a pointer outside of memory. */
   stringAt(pointer: bigint): string | null {
     return this.holds(pointer, 1) ? this.string(addressOf(pointer)) : null
   }
 
-  /** Writes text, a byte a character, and its terminator. */
+  /** Writes text, one byte per character, and its terminator. */
   setString(address: number, text: string): void {
     for (let index = 0; index < text.length; index++) this.bytes[address + index] = text.charCodeAt(index)
     this.bytes[address + text.length] = 0

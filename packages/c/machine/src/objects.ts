@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Track } from './stack.ts'
 
-/** Where an object's memory comes from. */
+/** The source of an object's memory. */
 export type ObjectOrigin =
   /** The slab, or pages. */
   | 'slab'
-  /** The allocator of the boot, which takes nothing back. */
+  /** The boot allocator, which never frees. */
   | 'memblock'
-  /** A structure that lies in memory of the boot allocator together with others. */
+  /** A structure that shares boot memory with others. */
   | 'part'
 
-/** An allocated object. What happens to it later is kept by `ObjectTable`: a record never changes. */
+/** An allocated object. A record never changes; `ObjectTable` keeps what happens later. */
 export interface ObjectRecord {
-  /** What it is and which one, in the order of the run: `device_node#12`. */
+  /** Type and number, in the order of the run: `device_node#12`. */
   readonly id: string
   readonly struct: string
   readonly address: number
-  /** Bytes that were asked for. */
+  /** Requested bytes. */
   readonly size: number
-  /** Bytes up to the redzone behind it. */
+  /** Bytes up to the trailing redzone. */
   readonly capacity: number
   readonly origin: ObjectOrigin
   readonly allocated: Track
 }
 
-/** The table as it was at some moment. */
+/** A saved state of the table. */
 export interface SavedObjects {
   readonly all: readonly ObjectRecord[]
   readonly placed: readonly ObjectRecord[]
@@ -33,18 +33,18 @@ export interface SavedObjects {
   readonly counts: ReadonlyMap<string, number>
 }
 
-/** Every object that there was, by place and in order. */
+/** All objects that ever existed, by address and in order. */
 export class ObjectTable {
-  /** In the order of allocation. */
+  /** In order of allocation. */
   #all: ObjectRecord[] = []
-  /** By rising address; where memory was given out again, the last object that lay there. */
+  /** Ascending by address. For reused memory, only the latest object. */
   #placed: ObjectRecord[] = []
-  /** Parts of memory of the boot allocator, by rising address. */
+  /** Parts of boot memory, ascending by address. */
   #parts: ObjectRecord[] = []
   #freed = new Map<ObjectRecord, Track>()
   #counts = new Map<string, number>()
 
-  /** All objects, in the order of allocation. */
+  /** All objects, in order of allocation. */
   get all(): readonly ObjectRecord[] {
     return this.#all
   }
@@ -60,12 +60,12 @@ export class ObjectTable {
     return record
   }
 
-  /** Notes that an object was freed, and where. */
+  /** Records that an object was freed, and where. */
   free(record: ObjectRecord, track: Track): void {
     this.#freed.set(record, track)
   }
 
-  /** Where an object was freed; null while it is not. */
+  /** Where an object was freed; null if it was not. */
   freedAt(record: ObjectRecord): Track | null {
     return this.#freed.get(record) ?? null
   }
@@ -74,7 +74,7 @@ export class ObjectTable {
     return this.#freed.has(record)
   }
 
-  /** The object that an address is in; null if there is none. */
+  /** The object that contains an address; null if there is none. */
   at(address: number): ObjectRecord | null {
     const part = lastFrom(this.#parts, address)
     if (part !== undefined && address < part.address + part.size) return part
@@ -82,7 +82,7 @@ export class ObjectTable {
     return placed !== undefined && address < placed.address + placed.size ? placed : null
   }
 
-  /** The object that an address is in or beside of, no further from it than `distance` bytes; null if there is none. */
+  /** The object that contains an address, or is within `distance` bytes of it; null if there is none. */
   near(address: number, distance: number): ObjectRecord | null {
     const inside = this.at(address)
     if (inside !== null) return inside
@@ -93,7 +93,7 @@ export class ObjectTable {
     return after !== undefined && address >= after.address - distance ? after : null
   }
 
-  /** The object that begins at an address. */
+  /** The object that starts at an address. */
   startingAt(address: number): ObjectRecord | null {
     const part = lastFrom(this.#parts, address)
     if (part?.address === address) return part
@@ -120,7 +120,7 @@ export class ObjectTable {
   }
 }
 
-/** Puts a record in its place in a list by rising address; one that lay at the same address goes. */
+/** Inserts a record into a list sorted by address. Replaces one with the same address. */
 function place(list: ObjectRecord[], record: ObjectRecord): void {
   const index = indexFrom(list, record.address)
   const replaced = list[index]?.address === record.address
@@ -128,7 +128,7 @@ function place(list: ObjectRecord[], record: ObjectRecord): void {
   else list.splice(replaced ? index : index + 1, replaced ? 1 : 0, record)
 }
 
-/** Position of the last record that begins at or before an address; -1 if there is none. */
+/** Index of the last record that starts at or before an address; -1 if there is none. */
 function indexFrom(list: readonly ObjectRecord[], address: number): number {
   let low = 0
   let high = list.length - 1

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// All that the machine needs of the JavaScript realm besides the language itself. A sandbox has to leave these, and nothing else.
+// All parts of the JavaScript realm, apart from the language itself, that the machine needs. A sandbox must provide
+// these and nothing else.
 
-/** The part of WebAssembly's interface that a machine uses. */
+/** The part of the WebAssembly interface that a machine uses. */
 export interface WebAssemblyApi {
   readonly Memory: new (descriptor: { readonly initial: number; readonly maximum: number }) => {
     readonly buffer: ArrayBuffer
   }
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object
-  // Any module and imports: the realm's own types of them are not known here.
+  // Any module and imports: this package does not know the realm's own types.
   readonly Instance: new (
     module: never,
     imports: never,

@@ -15,7 +15,7 @@ export const logLevel = {
   info: 6,
 } as const
 
-/** Taint letters in the order they are printed (kernel/panic.c, `taint_flags`); the first is shown as `G`. */
+/** Taint letters in print order (kernel/panic.c, `taint_flags`). The first is always printed as `G`. */
 const taintOrder = 'GFSRMBUDAWCIOELKXT'
 
 /** `Not tainted`, or `Tainted: G        W        ` (kernel/panic.c, `print_tainted`). */
@@ -28,7 +28,7 @@ function taintText(machine: Machine): string {
 
 const cutHere = '------------[ cut here ]------------'
 
-/** What `__warn` and `report_bug` print (kernel/panic.c, lib/bug.c). */
+/** The output of `__warn` and `report_bug` (kernel/panic.c, lib/bug.c). */
 export function printWarning(
   machine: Machine,
   {
@@ -45,12 +45,12 @@ export function printWarning(
   machine.taints.add('W')
 }
 
-/** The line that opens the message of a `WARN`. */
+/** The line before the message of a `WARN`. */
 export function printCutHere(machine: Machine): void {
   machine.journal.print(logLevel.warning, cutHere)
 }
 
-/** What is wrong, as `die` is told (arch/powerpc/kernel/traps.c). */
+/** The cause of a fault, as passed to `die` (arch/powerpc/kernel/traps.c). */
 export type Fault =
   | { readonly kind: 'access'; readonly pointer: bigint; readonly write: boolean }
   | { readonly kind: 'fetch'; readonly pointer: bigint }
@@ -58,7 +58,7 @@ export type Fault =
   | { readonly kind: 'stack-overflow' }
   | { readonly kind: 'trap' }
 
-/** The line that says what happened (arch/powerpc/mm/fault.c, `bad_page_fault`; lib/bug.c). */
+/** The line that describes a fault (arch/powerpc/mm/fault.c, `bad_page_fault`; lib/bug.c). */
 export function faultText({ options: { release } }: Machine, fault: Fault): string {
   const isOld = !isAtLeast(release, [5, 2])
   switch (fault.kind) {
@@ -81,7 +81,7 @@ export function faultText({ options: { release } }: Machine, fault: Fault): stri
   }
 }
 
-/** What a fault in kernel mode prints (arch/powerpc/kernel/traps.c, `die`). */
+/** The output of a fault in kernel mode (arch/powerpc/kernel/traps.c, `die`). */
 export function printOops(machine: Machine, fault: Fault, chain: readonly ChainFrame[]): void {
   const { journal } = machine
   const isTrap = fault.kind === 'bug' || fault.kind === 'trap'
@@ -95,7 +95,7 @@ export function printOops(machine: Machine, fault: Fault, chain: readonly ChainF
   machine.taints.add('D')
 }
 
-/** The lines that reports have in common. */
+/** The common lines of reports. */
 function printStateAndTrace(machine: Machine, chain: readonly ChainFrame[]): void {
   const { journal } = machine
   journal.print(logLevel.warning, `Modules linked in: ${machine.linkedModules.join(' ')}`)
@@ -115,19 +115,19 @@ function printProcessor(machine: Machine): void {
   )
 }
 
-/** A call chain as reports print it, innermost function first. */
+/** A call chain in reports, innermost function first. */
 function printTrace(machine: Machine, chain: readonly ChainFrame[]): void {
   machine.journal.print(logLevel.warning, 'Call Trace:')
   for (const frame of chain) machine.journal.print(logLevel.warning, frame.function)
 }
 
-/** What `dump_stack` prints (lib/dump_stack.c). */
+/** The output of `dump_stack` (lib/dump_stack.c). */
 export function printStack(machine: Machine, chain: readonly ChainFrame[] = machine.chainHere()): void {
   printProcessor(machine)
   printTrace(machine, chain)
 }
 
-/** What `__might_resched`, `___might_sleep` before 5.17, prints (kernel/sched/core.c). */
+/** The output of `__might_resched`, or `___might_sleep` before 5.17 (kernel/sched/core.c). */
 export function printSleepInAtomic(machine: Machine, at: string, chain?: readonly ChainFrame[]): void {
   const { journal, current } = machine
   const atomic = current.preemptCount + current.rcuNesting > 0 ? 1 : 0
@@ -142,7 +142,7 @@ export function printSleepInAtomic(machine: Machine, at: string, chain?: readonl
   machine.taints.add('W')
 }
 
-/** What `__schedule_bug` prints (kernel/sched/core.c) about a task that sleeps where it must not. */
+/** The output of `__schedule_bug` (kernel/sched/core.c) about a task that sleeps where it must not. */
 export function reportSchedulingWhileAtomic(machine: Machine): void {
   const { comm, pid, preemptCount } = machine.current
   const count = (preemptCount + 1).toString(16).padStart(8, '0')
@@ -157,7 +157,7 @@ export function reportSchedulingWhileAtomic(machine: Machine): void {
   })
 }
 
-/** What `check_hung_task` prints (kernel/hung_task.c) about a task that went to sleep and never woke up. */
+/** The output of `check_hung_task` (kernel/hung_task.c) about a task that never woke up. */
 export function printBlocked(machine: Machine): void {
   const { journal, current, options } = machine
   if (current.preemptCount > 0 && options.lockDebugging) reportSchedulingWhileAtomic(machine)
@@ -171,17 +171,20 @@ export function printBlocked(machine: Machine): void {
   printTrace(machine, machine.chainHere())
 }
 
-/** What RCU prints about a processor that spins: it notices itself, or with interrupts off another one does. */
+/**
+ * The output of RCU about a processor that spins. The processor detects it itself; with interrupts off, another one
+ * does.
+ */
 export function printStall(machine: Machine): void {
   const { journal, current, options } = machine
-  // The flavours of RCU became one in 4.20.
+  // The RCU flavours were merged in 4.20.
   const rcu = isAtLeast(options.release, [4, 20]) ? 'rcu: INFO: rcu_sched' : 'INFO: rcu_sched'
   if (current.irqsDisabled === 0) journal.print(logLevel.error, `${rcu} self-detected stall on CPU`)
   else journal.print(logLevel.error, `${rcu} detected stalls on CPUs/tasks:`)
   printStack(machine)
 }
 
-/** What SLUB prints about memory that is freed twice (mm/slub.c, `free_consistency_checks`). */
+/** The output of SLUB about a double free (mm/slub.c, `free_consistency_checks`). */
 export function printDoubleFree(
   machine: Machine,
   cache: string,
@@ -200,7 +203,7 @@ export function printDoubleFree(
   printStack(machine)
 }
 
-/** Who holds a lock that a task waits for. */
+/** Describes the holder of a lock that a task waits for. */
 export function describeHolder(machine: Machine, lock: bigint): string {
   const { current } = machine
   const holder = machine.holdersOf(lock)[0] ?? current

@@ -7,7 +7,7 @@ import type { Machine, Outcome } from './machine.ts'
 import type { SavedObjects } from './objects.ts'
 import { copyTask, type Task } from './task.ts'
 
-/** A machine at rest, as it was at some moment. Opaque: for `restore` of the machine that it was saved from. */
+/** A saved state of a machine at rest. Opaque; only `restore` of the same machine uses it. */
 export interface SavedMachine {
   readonly memory: Uint8Array<ArrayBuffer>
   readonly shadow: Uint8Array<ArrayBuffer>
@@ -25,7 +25,7 @@ export interface SavedMachine {
   readonly sets: readonly (readonly unknown[])[]
 }
 
-/** Sets that a machine keeps. */
+/** The sets of a machine. */
 function setsOf(machine: Machine): readonly Set<unknown>[] {
   const { assumed, taints, warned, reported, waitingWriters, lockOrder, lockReports } = machine
   return [assumed, taints, warned, reported, waitingWriters, lockOrder, lockReports]
@@ -64,7 +64,7 @@ export function restoreMachine(machine: Machine, saved: SavedMachine): void {
   allocator.restore(saved.heap)
   memory.bytes.set(saved.memory, data.start)
   shadow.bytes.set(saved.shadow, shadow.range(data.start, 0).start)
-  // What a run left on the stack would show in variables that the next one does not set.
+  // Otherwise uninitialized variables of the next run would contain data of the previous one.
   memory.bytes.fill(0, stack.start, stack.end)
   shadow.allow(stack.start, stack.end - stack.start)
   machine.objects.restore(saved.objects)

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Range } from '@pfo-workbench/image'
 
-/** Why bytes may not be touched, as the shadow says it; see `shadowStackRedzone` for the stack. */
+/** Values of the shadow: why bytes must not be accessed. See `shadowStackRedzone` for the stack. */
 export const shadowReasons = {
-  /** Nothing was ever allocated there. */
+  /** Never allocated. */
   unallocated: 0xff,
-  /** Before or behind an object. */
+  /** Before or after an object. */
   redzone: 0xfa,
   freed: 0xfd,
 } as const
 
-/** A byte for 8 bytes of C's memory: which of them may be touched. The code checks it before each access. */
+/** One byte per 8 bytes of C memory: which of them may be accessed. The code checks it before each access. */
 export class Shadow {
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly #start: number
@@ -29,18 +29,18 @@ export class Shadow {
     if (rest !== 0) this.bytes[first + whole] = rest
   }
 
-  /** Forbids bytes, and says why. The address is a multiple of 8; a rest is forbidden with its 8 bytes. */
+  /** Forbids bytes, with a reason. The address is a multiple of 8; the length is rounded up to one. */
   forbid(address: number, length: number, reason: number): void {
     const first = this.#start + (address >> 3)
     this.bytes.fill(reason, first, this.#start + ((address + length + 7) >> 3))
   }
 
-  /** The byte of the shadow that stands for an address. */
+  /** The shadow byte of an address. */
   at(address: number): number {
     return this.bytes[this.#start + (address >> 3)] ?? shadowReasons.unallocated
   }
 
-  /** The first of some bytes that may not be touched; -1 if all may. */
+  /** The first byte of a range that must not be accessed; -1 if all may be. */
   firstForbidden(address: number, length: number): number {
     const end = address + length
     for (let at = address; at < end; at = (at | 7) + 1) {
@@ -54,7 +54,7 @@ export class Shadow {
     return -1
   }
 
-  /** Where the shadow of some memory lies. */
+  /** Location of the shadow of a range of memory. */
   range(address: number, length: number): Range {
     return { start: this.#start + (address >> 3), end: this.#start + ((address + length + 7) >> 3) }
   }

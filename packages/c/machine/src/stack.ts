@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { callChain, type Image } from '@pfo-workbench/image'
 
-/** A function of C on the way to some place, with the place of the call. */
+/** A C function in a call chain, with the location of the call. */
 export interface ChainFrame {
   readonly function: string
   readonly file: string
   readonly line: number
 }
 
-/** Where something happened: the calls that led there. Most are never looked at: a track is numbers, and names come later. */
+/**
+ * A location, as the calls that led there. Most tracks are never read, so a track only has numbers; names are resolved
+ * later.
+ */
 export interface Track {
   /** Sites of the image, innermost first. */
   readonly sites: readonly number[]
 }
 
-/** Deep enough for every chain of a kernel; of a recursion without end the innermost part is kept. */
+/** Deep enough for every call chain of a kernel. For an endless recursion, the innermost part is kept. */
 const deepest = 200
 
 /** The stack of sites that the code of an image writes while it runs. */
@@ -30,7 +33,7 @@ export class SiteStack {
     this.#top = top
   }
 
-  /** Where the innermost function's site ends. Who unwinds functions sets it back. */
+  /** Top of the stack. Code that unwinds functions resets it. */
   get top(): number {
     return Number(this.#top.value)
   }
@@ -40,9 +43,9 @@ export class SiteStack {
   }
 
   /**
-   * Where the code is now.
+   * The current location of the code.
    *
-   * @param depth - most calls to keep, innermost first
+   * @param depth - maximum number of calls to keep, innermost first
    */
   track(depth: number = deepest): Track {
     const end = this.top >> 2
@@ -53,12 +56,12 @@ export class SiteStack {
 }
 
 /**
- * Inline functions that call chains show although no kernel's stack does, as oracles know them: what happens in them
- * belongs to them and not to their callers.
+ * Inline functions that call chains include, although the kernel's stack traces do not. Oracles know them: they
+ * attribute events in these functions to them and not to their callers.
  */
 const shownInline: ReadonlySet<string> = new Set(['of_node_init'])
 
-/** The functions that a kernel's own stack trace would show: without those that its compiler puts into their callers. */
+/** The functions of a kernel's own stack trace, that is, without inlined functions. */
 export function chainAt(image: Image, { sites }: Track): ChainFrame[] {
   return callChain(image, sites)
     .filter((frame) => !frame.inline || shownInline.has(frame.function))

@@ -3,7 +3,7 @@ import { functionBase, functionStride } from '@pfo-workbench/object'
 import type { Image, ImageSymbol } from '@pfo-workbench/image'
 import { addressOf, pointerTo } from './memory.ts'
 
-/** The named things of an image, by name and by place. */
+/** The symbols of an image, by name and by address. */
 export class Symbols {
   readonly #byName = new Map<string, ImageSymbol>()
   readonly #functions = new Map<bigint, ImageSymbol>()
@@ -11,7 +11,7 @@ export class Symbols {
 
   constructor({ symbols }: Pick<Image, 'symbols'>) {
     for (const symbol of symbols) {
-      // A global name is meant before a static one of the same name.
+      // A global symbol takes precedence over a static one of the same name.
       const known = this.#byName.get(symbol.name)
       if (known === undefined || (known.local && !symbol.local)) this.#byName.set(symbol.name, symbol)
       if (symbol.kind === 'function') this.#functions.set(symbol.address, symbol)
@@ -31,23 +31,23 @@ export class Symbols {
     return this.find(name)?.address ?? null
   }
 
-  /** The function that a pointer leads to; null if it leads to none. */
+  /** The function at a pointer; null if there is none. */
   functionSymbolAt(pointer: bigint): ImageSymbol | null {
     return this.#functions.get(BigInt.asUintN(64, pointer)) ?? null
   }
 
-  /** The name of the function that a pointer leads to; null if it leads to none. */
+  /** The name of the function at a pointer; null if there is none. */
   functionAt(pointer: bigint): string | null {
     return this.functionSymbolAt(pointer)?.name ?? null
   }
 
-  /** The variable that an address lies in; null if it lies in none. */
+  /** The variable that contains an address; null if there is none. */
   dataAt(address: number): ImageSymbol | null {
     const symbol = this.dataBefore(address)
     return symbol !== null && pointerTo(address) < symbol.address + BigInt(symbol.size) ? symbol : null
   }
 
-  /** The last variable that begins at or before an address; null if there is none. */
+  /** The last variable that starts at or before an address; null if there is none. */
   dataBefore(address: number): ImageSymbol | null {
     const pointer = pointerTo(address)
     let low = 0
@@ -61,7 +61,7 @@ export class Symbols {
   }
 }
 
-/** Position in the table of functions that a function pointer stands for; null if it is no function pointer. */
+/** Index of a function pointer in the function table; null if it is not a function pointer. */
 export function functionIndex(pointer: bigint): number | null {
   const offset = BigInt.asUintN(64, pointer) - functionBase
   if (offset < 0n || offset > 0xffffffffn || offset % BigInt(functionStride) !== 0n) return null

@@ -7,31 +7,31 @@ export interface HeldLock {
   readonly shared: boolean
 }
 
-/** What runs on the machine: something done from outside, or a worker of the kernel. */
+/** A thread of execution on the machine: an action from outside, or a worker of the kernel. */
 export interface Task {
   /** Name, as in `ps`. */
   readonly comm: string
   readonly pid: number
-  /** `running`, `dead` (came back or was killed) or `blocked` (waits for ever). */
+  /** `running`, `dead` (returned or was killed) or `blocked` (waits forever). */
   state: 'running' | 'dead' | 'blocked'
-  /** Whether an Oops ended it. */
+  /** Whether an Oops killed it. */
   killed: boolean
   /** Nesting of spinlocks and other sections that must not sleep. */
   preemptCount: number
   /** Nesting of sections with interrupts off. */
   irqsDisabled: number
-  /** Nesting of RCU's read-side sections. */
+  /** Nesting of RCU read-side sections. */
   rcuNesting: number
-  /** In the order they were taken. */
+  /** In the order in which they were taken. */
   held: HeldLock[]
 }
 
-/** `init/1`, as lockdep writes a task. */
+/** `init/1`, the lockdep notation of a task. */
 export function labelOf({ comm, pid }: Pick<Task, 'comm' | 'pid'>): string {
   return `${comm}/${String(pid)}`
 }
 
-/** A new task that runs. */
+/** A new running task. */
 export function newTask(comm: string, pid: number): Task {
   return {
     comm,
@@ -45,7 +45,7 @@ export function newTask(comm: string, pid: number): Task {
   }
 }
 
-/** A copy that shares nothing that changes. */
+/** A copy that shares no mutable state. */
 export function copyTask(task: Task): Task {
   return { ...task, held: task.held.slice() }
 }

@@ -2,20 +2,22 @@
 import type { Layout, LayoutField, LayoutType } from '@pfo-workbench/object'
 import { addressOf, pointerTo, type Memory } from './memory.ts'
 
-/** A structure or a field that this kernel does not have was asked for. */
+/** Thrown for a structure or a field that this kernel does not have. */
 export class LayoutError extends Error {
   override readonly name = 'LayoutError'
 }
 
-/** Where a field lies, counted from the start of the outermost structure. */
+/** Position of a field, relative to the outermost structure. */
 interface Place {
   readonly offset: number
   readonly type: LayoutType
-  /** Of a bit-field: bits from the start of the outermost structure, counted as debug information counts. */
+  /**
+   * For a bit-field: offset in bits from the start of the outermost structure, in the numbering of debug information.
+   */
   readonly bit: number | null
 }
 
-/** The structures of a kernel: where their fields lie. */
+/** The layouts of a kernel's structures. */
 export class Layouts {
   readonly #layouts: ReadonlyMap<string, Layout>
   readonly #places = new Map<string, Map<string, Place | null>>()
@@ -24,22 +26,22 @@ export class Layouts {
     this.#layouts = layouts
   }
 
-  /** Whether this kernel has a structure, and a field of that path in it. */
+  /** Whether this kernel has a structure, and a field with that path in it. */
   has(struct: string, path?: string): boolean {
     return path === undefined ? this.#layouts.has(struct) : this.#find(struct, path) !== null
   }
 
-  /** Bytes of a structure. @throws LayoutError if this kernel has none of that name */
+  /** Size of a structure in bytes. @throws LayoutError if this kernel has none of that name */
   sizeOf(struct: string): number {
     return this.#layout(struct).size
   }
 
-  /** Bytes from the start of a structure to a field. `path` has a dot for each structure inside. @throws LayoutError */
+  /** Offset of a field in bytes. `path` has a dot for each nested structure. @throws LayoutError */
   offsetOf(struct: string, path: string): number {
     return this.place(struct, path).offset
   }
 
-  /** Where a field lies. @throws LayoutError if there is none */
+  /** Position of a field. @throws LayoutError if there is none */
   place(struct: string, path: string): Place {
     const place = this.#find(struct, path)
     if (place === null) throw new LayoutError(`struct ${struct} of this kernel has no field "${path}"`)
@@ -76,14 +78,14 @@ export class Layouts {
     return type === undefined ? null : { offset, type, bit }
   }
 
-  /** The path of the innermost field that holds a byte of a structure; `+12` where no field does. */
+  /** The path of the innermost field that contains a byte of a structure; `+12` if no field does. */
   fieldAt(struct: string, offset: number): string {
     const layout = this.#layouts.get(struct)
     const path = layout === undefined ? [] : this.#pathTo(layout.fields, offset)
     return path.length === 0 ? `+${String(offset)}` : path.join('.')
   }
 
-  /** Whether a byte of a structure lies in one of another kind inside of it, such as a `kobject`. */
+  /** Whether a byte of a structure is within a nested structure of another type, such as a `kobject`. */
   isWithin(struct: string, offset: number, wanted: string): boolean {
     let fields = this.#layouts.get(struct)?.fields
     let rest = offset
@@ -116,8 +118,8 @@ export class Layouts {
 }
 
 /**
- * A structure in C's memory, read and written by the names of its fields, without any check of the shadow. A field of a
- * structure inside has a path (`kobj.kref.refcount`).
+ * A structure in C memory, accessed by field name without checking the shadow. A field of a nested structure has a path
+ * (`kobj.kref.refcount`).
  */
 export class View {
   readonly address: number
@@ -132,7 +134,7 @@ export class View {
     this.address = address
   }
 
-  /** What C calls the structure. */
+  /** The C pointer to the structure. */
   get pointer(): bigint {
     return pointerTo(this.address)
   }
@@ -147,19 +149,19 @@ export class View {
     return this.address + this.#layouts.offsetOf(this.struct, path)
   }
 
-  /** A structure inside. */
+  /** A nested structure. */
   inner(path: string): View {
     const { offset, type } = this.#layouts.place(this.struct, path)
     if (type.kind !== 'struct') throw new LayoutError(`"${path}" of struct ${this.struct} is no structure`)
     return new View(this.#memory, this.#layouts, type.name, this.address + offset)
   }
 
-  /** A pointer, or another number of 64 bits. */
+  /** A pointer, or another 64-bit number. */
   pointerIn(path: string): bigint {
     return this.#memory.u64(this.addressOf(path))
   }
 
-  /** A number of at most 32 bits, with its sign if its type has one. */
+  /** A number of at most 32 bits, signed if its type is. */
   number(path: string): number {
     const { offset, type } = this.#layouts.place(this.struct, path)
     const size = sizeOfNumber(type)
@@ -167,13 +169,13 @@ export class View {
     return Number(type.kind === 'integer' && type.signed ? BigInt.asIntN(size * 8, value) : value)
   }
 
-  /** A number of any size, unsigned. */
+  /** An unsigned number of any size. */
   unsigned(path: string): bigint {
     const { offset, type } = this.#layouts.place(this.struct, path)
     return this.#memory.unsigned(this.address + offset, sizeOfNumber(type))
   }
 
-  /** Whether a bit-field of one bit is set. */
+  /** Whether a one-bit bit-field is set. */
   bit(path: string): boolean {
     const { bit } = this.#layouts.place(this.struct, path)
     if (bit === null) throw new LayoutError(`"${path}" of struct ${this.struct} is no bit-field`)
@@ -188,7 +190,7 @@ export class View {
     this.#memory.setUnsigned(this.address + offset, sizeOfNumber(type), BigInt(value))
   }
 
-  /** The structure that a pointer leads to; null for NULL and for a pointer that leads out of memory. */
+  /** The structure at a pointer; null for NULL and for a pointer outside of memory. */
   follow(path: string, struct?: string): View | null {
     const { offset, type } = this.#layouts.place(this.struct, path)
     const name = struct ?? (type.kind === 'pointer' ? type.to : null)
@@ -198,7 +200,7 @@ export class View {
     return new View(this.#memory, this.#layouts, name, addressOf(pointer))
   }
 
-  /** The string that a pointer leads to; null for NULL and for a pointer that leads out of memory. */
+  /** The string at a pointer; null for NULL and for a pointer outside of memory. */
   string(path: string): string | null {
     return this.#memory.stringAt(this.pointerIn(path))
   }

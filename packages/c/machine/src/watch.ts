@@ -3,14 +3,17 @@ import type { WatchRequest, Watchpoint } from '@pfo-workbench/image'
 import type { Machine, OpenWatches, WatchedArguments } from './machine.ts'
 
 /**
- * What happens at a function of the kernel that says something about the run.
+ * Observes a function of the kernel whose calls matter for the run.
  *
- * @typeParam Note - what `enter` keeps for `leave`
+ * @typeParam Note - data that `enter` passes to `leave`
  */
 export interface Watch<Note = unknown> extends WatchRequest {
-  /** The function is called. Values of an `indirect-call` are the pointer to the function that is called, then its arguments. */
+  /**
+   * Called when the function is called. Values of an `indirect-call` are the pointer to the called function, followed
+   * by its arguments.
+   */
   readonly enter?: (machine: Machine, values: WatchedArguments) => Note
-  /** It returns. Not told where the task ends inside. */
+  /** Called when the function returns. Not called if the task ends inside. */
   readonly leave?: (machine: Machine, values: WatchedArguments, note: Note, result: bigint) => void
 }
 
@@ -21,12 +24,12 @@ interface Open {
   readonly note: unknown
 }
 
-/** Tells watches what the code tells of its watchpoints. */
+/** Passes the calls at the code's watchpoints to the watches. */
 export class Watches implements OpenWatches {
   readonly #points: readonly Watchpoint[]
   readonly #watches: readonly (Watch | null)[]
   readonly #open: Open[] = []
-  /** Those that this kernel has no function for. */
+  /** Watches for whose function this kernel has none. */
   readonly unmatched: readonly string[]
 
   constructor(points: readonly Watchpoint[], watches: readonly Watch[]) {
@@ -37,12 +40,12 @@ export class Watches implements OpenWatches {
       .map(({ name }) => name)
   }
 
-  /** How many watched calls have not returned. */
+  /** Number of watched calls that have not returned. */
   get depth(): number {
     return this.#open.length
   }
 
-  /** The arguments of the innermost call of a watched function that has not returned; null if there is none. */
+  /** The arguments of the innermost active call of a watched function; null if there is none. */
   innermost(kind: Watch['kind'], name: string): WatchedArguments | null {
     const open = this.#open.findLast(({ index }) => {
       const point = this.#points[index]
@@ -64,7 +67,7 @@ export class Watches implements OpenWatches {
     }
   }
 
-  /** Forgets the calls that a task which ended was in. */
+  /** Discards the calls of a task that ended. */
   unwind(depth: number): void {
     this.#open.length = depth
   }
@@ -78,7 +81,7 @@ function isFor(watch: Watch, point: Watchpoint): boolean {
   )
 }
 
-/** A watch with its own type of note, as one of a list of watches of any. */
+/** Converts a watch with its own type of note for use in a list of watches. */
 export function watch<Note = undefined>(one: Watch<Note>): Watch {
   return one as Watch
 }

@@ -16,20 +16,20 @@ const setPointer = (machine: Machine, address: number, to: ObjectRecord, offset 
 const unreachable = (machine: Machine): string[] =>
   scanMemory(machine, 'thing').unreachable.map(({ id }) => id)
 
-/** A machine with a variable for a pointer. */
+/** A machine with a pointer variable. */
 const withVariable = (): { machine: Machine; variable: number } => {
   const { machine } = fakeMachine({ data: { list: 8 } })
   return { machine, variable: addressOf(machine.pointerTo('list')) }
 }
 
-describe('memory in use to which no pointer leads', () => {
+describe('unreachable memory in use', () => {
   it('is found', () => {
     const { machine } = withVariable()
     allocate(machine)
     expect(unreachable(machine)).toEqual(['thing#0'])
   })
 
-  it('is not what a variable leads to, or what that leads to, at its beginning or in the middle', () => {
+  it('excludes objects that a variable reaches, directly or indirectly, at their start or in the middle', () => {
     const { machine, variable } = withVariable()
     const [first, second] = [allocate(machine), allocate(machine)]
     setPointer(machine, variable, first, 8)
@@ -37,20 +37,20 @@ describe('memory in use to which no pointer leads', () => {
     expect(unreachable(machine)).toEqual([])
   })
 
-  it('is not memory of the boot allocator, nor what lies in it', () => {
+  it('excludes boot memory and its parts', () => {
     const { machine } = withVariable()
     setPointer(machine, allocate(machine, 'memblock').address, allocate(machine))
     expect(unreachable(machine)).toEqual([])
   })
 
-  it('is not what memory beside of objects leads to, which functions in C’s place have', () => {
+  it('excludes objects reached from memory outside of objects, which host functions reserve', () => {
     const { machine } = withVariable()
     const object = allocate(machine)
     setPointer(machine, addressOf(machine.allocator.reserve(16)), object)
     expect(unreachable(machine)).toEqual([])
   })
 
-  it('is not what functions in C’s place keep, or put off', () => {
+  it('excludes objects that host functions keep, or that are queued', () => {
     const { machine } = withVariable()
     const [kept, deferred] = [allocate(machine), allocate(machine)]
     machine.stateOf(Symbol('test'), () => new Map([['name', { at: pointerTo(kept.address) }]]))
@@ -59,7 +59,7 @@ describe('memory in use to which no pointer leads', () => {
     expect(unreachable(machine)).toEqual([])
   })
 
-  it('is not memory that was freed, and nothing leads on from there', () => {
+  it('excludes freed memory, and pointers in freed memory reach nothing', () => {
     const { machine, variable } = withVariable()
     const [freed, second] = [allocate(machine), allocate(machine)]
     setPointer(machine, variable, freed)
@@ -69,14 +69,14 @@ describe('memory in use to which no pointer leads', () => {
     expect(unreachable(machine)).toEqual([second.id])
   })
 
-  it('is told without what only other such memory leads to', () => {
+  it('is reported without objects that only other unreachable objects point to', () => {
     const { machine } = withVariable()
     const [inner, outer] = [allocate(machine), allocate(machine)]
     setPointer(machine, outer.address, inner)
     expect(unreachable(machine)).toEqual([outer.id])
   })
 
-  it('is told once of objects that lead to each other', () => {
+  it('is reported once for a cycle of objects', () => {
     const { machine } = withVariable()
     const [first, second, alone] = [allocate(machine), allocate(machine), allocate(machine)]
     setPointer(machine, first.address, second)
@@ -85,7 +85,7 @@ describe('memory in use to which no pointer leads', () => {
   })
 })
 
-it('pointers to the beginning of an object are told with the object that they lie in, others are not', () => {
+it('includes the containing object of pointers to the start of an object, and no other pointers', () => {
   const { machine, variable } = withVariable()
   const [object, holder] = [allocate(machine), allocate(machine)]
   setPointer(machine, variable, object)

@@ -45,7 +45,7 @@ describe('a spinlock', () => {
     })
   })
 
-  it('is never given to the task that holds it', () => {
+  it('is never given to a task that already holds it', () => {
     const { machine, a } = machineWithLocks()
     machine.task('init', () => {
       spinLock(machine, a)
@@ -57,7 +57,7 @@ describe('a spinlock', () => {
     expect(machine.journal.console).toContain('rcu: INFO: rcu_sched self-detected stall on CPU')
   })
 
-  it('makes sleeping an error until it is given back', () => {
+  it('makes sleeping an error until it is released', () => {
     const { machine, a, b } = machineWithLocks()
     machine.task('init', () => {
       spinLock(machine, a)
@@ -72,7 +72,7 @@ describe('a spinlock', () => {
     )
   })
 
-  it('is not complained about on the console without lock debugging', () => {
+  it('causes no console report without lock debugging', () => {
     const { machine, a } = machineWithLocks({ lockDebugging: false })
     machine.task('init', () => {
       spinLock(machine, a)
@@ -82,7 +82,7 @@ describe('a spinlock', () => {
     expect(machine.journal.console).toEqual([])
   })
 
-  it('given back by nobody who has it is a report', () => {
+  it('released by a task that does not hold it is reported', () => {
     const { machine, a } = machineWithLocks()
     machine.task('init', () => spinUnlock(machine, a))
     expect(reports(machine, 'lock.report')).toMatchObject([{ report: 'bad-unlock-balance', lock: 'a' }])
@@ -102,14 +102,14 @@ describe('a lock whose holder is gone', () => {
     expect(machine.tasks.map(({ state }) => state)).toEqual(['dead', 'blocked'])
   })
 
-  it('names the task that left without giving it back', () => {
+  it('names the task that returned without releasing it', () => {
     const { machine, a } = machineWithLocks()
     machine.task('first', () => spinLock(machine, a))
     machine.task('second', () => spinLock(machine, a))
     expect(reports(machine, 'hang')).toMatchObject([{ holder: 'first/1, which left without releasing it' }])
   })
 
-  it('names the task that waits as well', () => {
+  it('names a holder that is itself waiting', () => {
     const { machine, a } = machineWithLocks()
     machine.task('first', () => {
       downWrite(machine, a)
@@ -134,7 +134,7 @@ describe('the end of a task', () => {
 })
 
 describe('a rw semaphore', () => {
-  it('lets several readers in, and no writer among them', () => {
+  it('admits several readers, and no writer among them', () => {
     const { machine, a } = machineWithLocks()
     machine.task('init', () => {
       downRead(machine, a)
@@ -149,7 +149,7 @@ describe('a rw semaphore', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('lets no further reader in once a writer waits', () => {
+  it('admits no further reader once a writer is waiting', () => {
     const { machine, a } = machineWithLocks()
     machine.task('reader', () => downRead(machine, a))
     machine.task('writer', () => downWrite(machine, a))
@@ -163,7 +163,7 @@ describe('a rw semaphore', () => {
 })
 
 describe('a mutex', () => {
-  it('held by somebody else is reported as the kernel does, and the task waits for ever', () => {
+  it('held by another task is reported as in the kernel, and the task waits forever', () => {
     const { machine, a } = machineWithLocks()
     machine.task('init', () => {
       machine.checked.setU64(a, 1n)
@@ -182,7 +182,7 @@ describe('a mutex', () => {
 })
 
 describe('a rwlock', () => {
-  it('counts readers and keeps writers out', () => {
+  it('counts readers and excludes writers', () => {
     const { machine, a } = machineWithLocks()
     machine.task('init', () => {
       readLock(machine, a)
@@ -200,7 +200,7 @@ describe('lockdep', () => {
   const found = (machine: Machine): unknown[] =>
     reports(machine, 'lock.report').map((fields) => (fields as { report: string }).report)
 
-  /** Takes two locks, the outer one first, and gives both back. */
+  /** Takes two locks, the outer one first, and releases both. */
   const nest = (machine: Machine, outer: bigint, inner: bigint): void => {
     machine.task('init', () => {
       spinLock(machine, outer)
@@ -220,7 +220,7 @@ describe('lockdep', () => {
     expect(machine.journal.console).toContain('WARNING: possible circular locking dependency detected')
   })
 
-  it('finds a circle of three', () => {
+  it('finds a cycle of three', () => {
     const { machine } = fakeMachine({ data: { a: 16, b: 16, c: 16 } })
     const [a, b, c] = ['a', 'b', 'c'].map((name) => machine.pointerTo(name)) as [bigint, bigint, bigint]
     nest(machine, a, b)
@@ -230,7 +230,7 @@ describe('lockdep', () => {
     expect(found(machine)).toEqual(['lock-order'])
   })
 
-  it('does not mind who only tries', () => {
+  it('ignores trylocks', () => {
     const { machine, a, b } = machineWithLocks()
     nest(machine, a, b)
     machine.task('init', () => {
@@ -240,7 +240,7 @@ describe('lockdep', () => {
     expect(found(machine)).toEqual([])
   })
 
-  it('says nothing of the order of locks in objects, whose classes nobody knows', () => {
+  it('ignores the order of locks in objects, whose classes are unknown', () => {
     const { machine, a } = machineWithLocks()
     const object = machine.allocator.allocate({
       size: 16,
@@ -269,7 +269,7 @@ describe('lockdep', () => {
   it.each([
     [[6, 1] as const, 1],
     [[4, 18] as const, 0],
-  ])('of %s complains about locks that sleep inside of spinlocks: %i', ([major, minor], count) => {
+  ])('of %s reports sleeping locks inside of spinlocks: %i', ([major, minor], count) => {
     const release = { major, minor, text: '' }
     const { machine, a, b } = machineWithLocks({ release })
     machine.task('init', () => {
@@ -281,7 +281,7 @@ describe('lockdep', () => {
     expect(found(machine)).toEqual(['sleep-in-atomic'])
   })
 
-  it('begins anew with a machine that is restored', () => {
+  it('starts afresh with a restored machine', () => {
     const { machine, a, b } = machineWithLocks()
     const saved = saveMachine(machine)
     nest(machine, a, b)
@@ -292,8 +292,8 @@ describe('lockdep', () => {
   })
 })
 
-describe('a task that waits with a spinlock held', () => {
-  it('is said to schedule while atomic', () => {
+describe('a task that waits while holding a spinlock', () => {
+  it('is reported as scheduling while atomic', () => {
     const { machine, a, b } = machineWithLocks()
     machine.task('other', () => downWrite(machine, b))
     machine.task('init', () => {

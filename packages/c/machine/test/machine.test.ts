@@ -18,20 +18,20 @@ import { fakeMachine, int, watchImports } from '../src/fake/index.ts'
 const counterOf = (machine: Machine): number => addressOf(machine.pointerTo('counter'))
 
 describe('a task', () => {
-  it('gives the result of its body', () => {
+  it('returns the result of its body', () => {
     const { machine } = fakeMachine({ functions: { add: (a, b) => BigInt(a) + BigInt(b) } })
     expect(machine.task('init', () => machine.call('add', 40, 2n))).toBe(42n)
     expect(machine.tasks.map(({ comm, state }) => [comm, state])).toEqual([['init', 'dead']])
   })
 
-  it('takes an Oops at the end of the stack', () => {
+  it('gets an Oops at the end of the stack', () => {
     const { machine } = fakeMachine()
     const recurse = (): number => recurse() + 1
     expect(machine.task('init', recurse)).toBeNull()
     expect(machine.journal.console[0]).toBe('Kernel stack overflow in process')
   })
 
-  it('lets a fault of the workbench pass', () => {
+  it('passes on an error of the workbench', () => {
     const { machine } = fakeMachine()
     const fails = (): never => {
       throw new TypeError('ours')
@@ -39,7 +39,7 @@ describe('a task', () => {
     expect(() => machine.task('init', fails)).toThrow('ours')
   })
 
-  it('leaves no redzones of frames behind when it does not come back', () => {
+  it('leaves no redzones of stack frames if it does not return', () => {
     const { machine } = fakeMachine()
     const { start, end } = machine.image.memory.stack
     machine.task('init', () => {
@@ -49,7 +49,7 @@ describe('a task', () => {
     expect(machine.shadow.firstForbidden(start, end - start)).toBe(-1)
   })
 
-  it('takes an Oops where a function pointer leads to no function', () => {
+  it('gets an Oops for a call through an invalid function pointer', () => {
     const { machine } = fakeMachine({ functions: { f: () => 1n } })
     expect(machine.task('init', () => machine.callPointer(machine.pointerTo('f')))).toBe(1n)
     expect(machine.task('init', () => machine.callPointer(0n))).toBeNull()
@@ -57,12 +57,12 @@ describe('a task', () => {
   })
 })
 
-describe('functions in C’s place', () => {
+describe('host functions', () => {
   const word = { parameters: ['i32', 'i64'], results: ['i32'] } as const
   const imported = (name: string, kind: 'host' | 'missing' = 'host') =>
     ({ kind, name, signature: word, variadic: false }) as const
 
-  it('take each parameter as they say, whatever its width in C', () => {
+  it('take each parameter in their own type, whatever its width in C', () => {
     const seen: unknown[] = []
     const hosts = {
       f: modelled(['u64', 's32'], (_machine, ...values) => {
@@ -77,7 +77,7 @@ describe('functions in C’s place', () => {
     expect(seen).toEqual([[0xffffffffn, -2]])
   })
 
-  it('may take all parameters, where those differ between kernels', () => {
+  it('may take all parameters, if those differ between kernels', () => {
     const hosts = { f: modelledWithAll((_machine, values) => values.at(-1)) }
     const {
       imported: [f],
@@ -85,7 +85,7 @@ describe('functions in C’s place', () => {
     expect(f?.(1, 7n)).toBe(7)
   })
 
-  it('are named by the machine when they only pretend', () => {
+  it('are listed by the machine if they are assumed', () => {
     const hosts = { f: assumed(0) }
     const {
       machine,
@@ -96,7 +96,7 @@ describe('functions in C’s place', () => {
     expect([...machine.assumed]).toEqual(['f'])
   })
 
-  it('end the run as not modelled when nobody supplies them', () => {
+  it('end the run as not modelled if they are missing', () => {
     const {
       machine,
       imported: [f],
@@ -111,7 +111,7 @@ describe('functions in C’s place', () => {
 })
 
 describe('watches', () => {
-  it('see arguments at the call, and the result with what they noted', () => {
+  it('receive arguments at the call, and the result with their note', () => {
     const seen: unknown[] = []
     const one = watch<number>({
       kind: 'function',
@@ -131,12 +131,12 @@ describe('watches', () => {
     expect(seen).toEqual([[21n, 42, 2n ** 64n - 1n]])
   })
 
-  it('of functions that this kernel does not have are told', () => {
+  it('of functions that this kernel does not have are listed', () => {
     const gone = watch({ kind: 'function', name: 'gone' })
     expect(fakeMachine({ watches: [gone] }).machine.watches.unmatched).toEqual(['gone'])
   })
 
-  it('forget calls that a task which ended was in', () => {
+  it('discard the calls of a task that ended', () => {
     const {
       machine,
       imported: [enter],
@@ -167,7 +167,7 @@ describe('views', () => {
     expect(thing.follow('name', 'thing')).toBeNull()
   })
 
-  it('read bit-fields of one bit, counted from the side that the byte order counts from', () => {
+  it('read one-bit bit-fields, counted according to the byte order', () => {
     const bits = (offset: number) => ({ offset: 32 + offset, width: 1 })
     const flag = (name: string, offset: number) => ({
       name,
@@ -186,7 +186,7 @@ describe('views', () => {
     expect(() => machine.view('thing', machine.pointerTo('a')).bit('flags')).toThrow(LayoutError)
   })
 
-  it('say what this kernel does not have', () => {
+  it('report what this kernel does not have', () => {
     const { machine } = fakeMachine()
     const thing = machine.view('thing', machine.allocator.reserve(32))
     expect(thing.has('phandle')).toBe(false)
@@ -195,7 +195,7 @@ describe('views', () => {
 })
 
 describe('a saved machine', () => {
-  it('comes back with memory, shadow, objects, events and tasks', () => {
+  it('is restored with memory, shadow, objects, events and tasks', () => {
     const { machine } = fakeMachine({ data: { counter: 4 } })
     const allocate = (): bigint =>
       pointerTo(
@@ -250,7 +250,7 @@ describe('a saved machine', () => {
     }
   })
 
-  it('leaves no bytes behind of what came after it', () => {
+  it('leaves no bytes of later runs', () => {
     const { machine } = fakeMachine()
     const saved = saveMachine(machine)
     const end = machine.allocator.end
@@ -259,7 +259,7 @@ describe('a saved machine', () => {
     expect(machine.memory.bytes.subarray(end, end + 64).every((byte) => byte === 0)).toBe(true)
   })
 
-  it('is not made while a task runs', () => {
+  it('cannot be saved while a task runs', () => {
     const { machine } = fakeMachine()
     expect(() => machine.task('init', () => saveMachine(machine))).toThrow('at rest')
   })

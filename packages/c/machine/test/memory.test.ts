@@ -42,7 +42,7 @@ describe('memory', () => {
     expect([...memory.bytes.subarray(0, 4)]).toEqual([1, 2, 3, 4])
   })
 
-  it('holds no pointer below or above it', () => {
+  it('contains no pointer below or above it', () => {
     const memory = new Memory(new ArrayBuffer(64), 64, 'little')
     expect(memory.holds(0n, 1)).toBe(false)
     expect(memory.holds(pointerTo(60), 4)).toBe(true)
@@ -52,7 +52,7 @@ describe('memory', () => {
 })
 
 describe('the shadow', () => {
-  it('finds the first byte that may not be touched', () => {
+  it('finds the first forbidden byte', () => {
     fc.assert(
       fc.property(fc.nat(40), fc.nat(80), fc.nat(60), (length, from, size) => {
         const shadow = new Shadow(new ArrayBuffer(64), { start: 32, end: 64 })
@@ -75,7 +75,7 @@ describe('the allocator', () => {
     expect(machine.objects.all.map(({ id }) => id)).toEqual(['thing#0', 'bytes#0', 'thing#1'])
   })
 
-  it('allows exactly the bytes that were asked for', () => {
+  it('allows exactly the requested bytes', () => {
     const { machine } = fakeMachine()
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300 }), (size) => {
@@ -93,7 +93,7 @@ describe('the allocator', () => {
     for (const size of [16, 64, 512, 4096]) expect(addressOf(allocate(machine, size)) % size).toBe(0)
   })
 
-  it('fills freed memory with 0x6b up to the end of its cache, and a red zone behind', () => {
+  it('fills freed memory with 0x6b up to the end of its cache, followed by a red zone', () => {
     const { machine } = fakeMachine()
     const pointer = allocate(machine, 20, 'bytes')
     free(machine, pointer)
@@ -105,7 +105,7 @@ describe('the allocator', () => {
     expect(bytes[address + 40]).toBe(0)
   })
 
-  it('leaves freed memory as it was without poisoning', () => {
+  it('leaves freed memory unchanged without poisoning', () => {
     const { machine } = fakeMachine({ options: { slubPoison: false } })
     const pointer = allocate(machine, 20, 'bytes')
     machine.memory.setString(addressOf(pointer), 'still there')
@@ -113,7 +113,7 @@ describe('the allocator', () => {
     expect(machine.memory.stringAt(pointer)).toBe('still there')
   })
 
-  it('gives freed memory out again only when there is no other, the oldest first', () => {
+  it('reuses freed memory only when no other is left, the oldest first', () => {
     const { machine } = fakeMachine({ heapPages: 1 })
     const first = allocate(machine, 4096, 'bytes')
     const second = allocate(machine, 4096, 'bytes')
@@ -127,7 +127,7 @@ describe('the allocator', () => {
     expect(machine.objects.startingAt(addressOf(first))?.id).toBe(`bytes#${String(later.length + 1)}`)
   })
 
-  it('ends the run as not modelled when there is no memory at all', () => {
+  it('ends the run as not modelled when memory runs out', () => {
     const { machine } = fakeMachine({ heapPages: 1 })
     const all = machine.task('init', () => {
       for (;;) allocate(machine, 8192, 'bytes')
@@ -150,7 +150,7 @@ describe('the allocator', () => {
 })
 
 describe('checked access', () => {
-  it('reports a read of freed memory once for each object, field and place, and goes on', () => {
+  it('reports a read of freed memory once per object, field and place, and continues', () => {
     const { machine } = fakeMachine()
     machine.task('init', () => {
       const pointer = allocate(machine, 24)
@@ -166,7 +166,7 @@ describe('checked access', () => {
     expect(machine.outcome).toBe('completed')
   })
 
-  it('reports an access beside an object with its offset', () => {
+  it('reports an access next to an object with its offset', () => {
     const { machine } = fakeMachine()
     machine.task('init', () => {
       const pointer = allocate(machine, 20, 'bytes')
@@ -180,7 +180,7 @@ describe('checked access', () => {
     ])
   })
 
-  it('takes an Oops where a pointer leads nowhere, and the task does not come back', () => {
+  it('causes an Oops for an invalid pointer, and the task does not return', () => {
     const { machine } = fakeMachine()
     expect(machine.task('init', () => machine.checked.u32(0x18n))).toBeNull()
     expect(machine.outcome).toBe('oops')
@@ -188,7 +188,7 @@ describe('checked access', () => {
     expect(machine.journal.console[0]).toBe('BUG: Kernel NULL pointer dereference on read at 0x00000018')
   })
 
-  it('says it in the words of kernels before v5.2', () => {
+  it('prints the message of kernels before v5.2', () => {
     const release = { major: 4, minor: 18, text: '4.18.0' }
     const { machine } = fakeMachine({ options: { release } })
     machine.task('init', () => machine.checked.u32(0x90n))
@@ -206,8 +206,8 @@ describe('checked access', () => {
   })
 })
 
-describe('memory that is given out as somebody says', () => {
-  it('is that of the freed object that is named, whose name then leads to the new one', () => {
+describe('memory reused by choice', () => {
+  it('is that of the selected freed object, and its address then belongs to the new object', () => {
     const { machine } = fakeMachine()
     const first = allocate(machine, 40)
     free(machine, first)
@@ -217,11 +217,11 @@ describe('memory that is given out as somebody says', () => {
     expect(allocate(machine, 40)).toBe(first)
     expect(machine.idOf(first)).toBe('thing#1')
     expect(machine.shadow.firstForbidden(addressOf(first), 40)).toBe(-1)
-    // It is no longer there to be given out.
+    // The freed object was removed from quarantine.
     expect(allocate(machine, 40)).not.toBe(first)
   })
 
-  it('is fresh where what is named does not fit or is in use', () => {
+  it('is fresh if the selected object does not fit or is in use', () => {
     const { machine } = fakeMachine()
     const first = allocate(machine, 40)
     const used = machine.objects.all[0] ?? null

@@ -23,7 +23,7 @@ const underflowing = [
   'memory-pressure-property-file',
 ]
 
-/** Standard scenarios at whose end memory can be looked at: no task waits. */
+/** Standard scenarios after which memory can be scanned, because no task is waiting. */
 const atRest = [
   'lpm-once-hierarchy',
   'lpm-twice-hierarchy',

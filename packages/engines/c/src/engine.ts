@@ -18,35 +18,35 @@ import { bundleCode, bundleOf } from './program/bundle.ts'
 import { portProposal, type Port } from './port/port.ts'
 import { refusalOf } from './refusal.ts'
 
-/** The package of this engine. */
+/** The folder of this package. */
 const ownFolder = fileURLToPath(new URL('..', import.meta.url))
 
-/** What an engine is made of. Whoever made tree and compiler disposes of them. */
+/** Options of an engine. Their creator disposes of the tree and the compiler. */
 export interface CEngineOptions {
   readonly tree: KernelTree
   readonly clang: Clang
-  /** Where objects, configurations and generated headers are kept. */
+  /** Cache folder for objects, configurations and generated headers. */
   readonly cacheFolder: string
-  /** Default: as little as the scenarios need, little-endian. */
+  /** Default: the minimum that the scenarios need, little-endian. */
   readonly request?: ConfigurationRequest
-  /** Whether patches are taken out of the tree, which has them, instead of being applied. */
+  /** Whether to revert patches that the tree already contains, instead of applying them. */
   readonly revert?: boolean
-  /** Ends the compiler while the unpatched kernel is made. */
+  /** Aborts the compiler while the unpatched kernel is built. */
   readonly signal?: AbortSignal | undefined
-  /** Told how far the unpatched kernel is. */
+  /** Reports the progress of building the unpatched kernel. */
   readonly onProgress?: BuildProgress
 }
 
-/** A variant of a kernel of C. */
+/** A variant of a C kernel. */
 export interface CVariant extends Variant {
-  /** What the patches changed that runs, in the order of the hits of a run. */
+  /** The executable code that the patches changed, in the order of the hits of a run. */
   readonly statements: readonly Statement[]
 }
 
 const clangText = (version: number): string =>
   `clang ${String(Math.floor(version / 10_000))}.${String(Math.floor(version / 100) % 100)}.${String(version % 100)}`
 
-/** A kernel tree of the user as an engine: patches change its C, which runs as WebAssembly. */
+/** A kernel tree of the user as an engine. Patches change its C code, which runs as WebAssembly. */
 export class CEngine implements Engine<PatchSeries> {
   readonly id = 'c'
   readonly kernel: string
@@ -65,7 +65,7 @@ export class CEngine implements Engine<PatchSeries> {
   readonly #folder = new MergeFolder()
   /** Code of programs, by player. */
   readonly #code = new Map<string, Promise<string>>()
-  /** The end of the last build. */
+  /** Settles when the last build ends. */
   #last: Promise<unknown> = Promise.resolve()
   #disposed = false
 
@@ -92,10 +92,10 @@ export class CEngine implements Engine<PatchSeries> {
   }
 
   /**
-   * Makes the unpatched kernel, as far as it was not made before.
+   * Builds the unpatched kernel, reusing cached objects.
    *
-   * @throws KernelBuildError if a file of it does not compile; KbuildError, ClangError if nothing can be compiled at all; the
-   *   reason of the signal
+   * @throws KernelBuildError if one of its files does not compile; KbuildError, ClangError if nothing can be compiled;
+   * the reason of the signal
    */
   static async create(options: CEngineOptions): Promise<CEngine> {
     const {
@@ -120,14 +120,14 @@ export class CEngine implements Engine<PatchSeries> {
     return parseSeries(input, { source, paths: kernelPaths })
   }
 
-  /** @throws VariantError when nothing can be built at all, or the engine was disposed of */
+  /** @throws VariantError when nothing can be built, or after the engine was disposed */
   async build(stack: Stack<PatchSeries>, options: BuildOptions): Promise<CVariant> {
     const built = this.#last.then(async () => this.#build(stack, options))
     this.#last = built.catch(() => null)
     return built
   }
 
-  /** A shipped proposal as it is on this tree; null if it has no form in C. */
+  /** A shipped proposal as a patch for this tree; null if it has no C version. */
   async proposal(id: string): Promise<Port | null> {
     return portProposal(id, this.#tree)
   }
@@ -136,7 +136,7 @@ export class CEngine implements Engine<PatchSeries> {
     return refusalOf(scenario, this.#base.configuration, isAtLeast(this.#tree.version, [5, 5]))
   }
 
-  /** Ends the engine when the running build is done. */
+  /** Disposes of the engine after the running build. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#disposed = true
     await this.#last

@@ -3,8 +3,8 @@ import type { Configuration } from '@pfo-workbench/kbuild'
 import type { Scenario } from '@pfo-workbench/run'
 
 /**
- * Why a kernel cannot play a scenario; null if it can. A kernel is what its configuration made of it: what a scenario asks for
- * beyond that cannot be switched on.
+ * Why a kernel cannot play a scenario; null if it can. The configuration is fixed when the kernel is built: a scenario
+ * cannot enable more.
  *
  * @param countsAreFull - whether references are always counted with checks: since v5.5 there is no other way
  */

@@ -82,7 +82,7 @@ describe('a stack of patches for a kernel tree', () => {
     return applied.status === 'ok' ? 'applied' : applied.reason
   }
 
-  it('that applies gives a tree with its texts, and what changed line by line', async () => {
+  it('gives a tree with the new texts, and the changes line by line', async () => {
     const applied = await apply(stackOf(mail('fix', 'drivers/of/old.c')))
     if (applied.status !== 'ok') throw new Error(applied.reason)
     expect(await readText(applied.tree, 'drivers/of/old.c')).toBe(after)
@@ -92,23 +92,23 @@ describe('a stack of patches for a kernel tree', () => {
     ])
   })
 
-  it('of no patches is the tree', async () => {
+  it('without patches is the tree', async () => {
     expect(await apply(stackOf())).toMatchObject({ status: 'ok', tree, edits: [] })
   })
 
-  it('tells which files are new', async () => {
+  it('lists new files', async () => {
     const lines = ['@@ -0,0 +1 @@', '+int g;']
     const applied = await apply(stackOf(mail('add', 'drivers/of/brand-new.c', lines, '/dev/null')))
     expect(applied).toMatchObject({ status: 'ok', added: ['drivers/of/brand-new.c'] })
   })
 
-  it('that the tree has already is not applied, and says how to play the tree without it', async () => {
+  it('is not applied if the tree already has it, and the message says how to play the tree without it', async () => {
     expect(await reason(stackOf(mail('fix', 'drivers/of/new.c')))).toBe(
       "patch p0 ('fix'): the tree has it already. With --revert the tree is played without it",
     )
   })
 
-  it('is taken out of a tree that has it, the last patch first', async () => {
+  it('is reverted in a tree that has it, the last patch first', async () => {
     const second = hunk.map((line) => line.replace('a = 2', 'a = 3').replace('a = 1', 'a = 2'))
     const forth = stackOf(mail('fix', 'drivers/of/old.c'), mail('more', 'drivers/of/old.c', second))
     const there = await apply(forth)
@@ -118,19 +118,19 @@ describe('a stack of patches for a kernel tree', () => {
     expect(await readText(back.tree, 'drivers/of/old.c')).toBe(before)
   })
 
-  it('that the tree does not have cannot be taken out', async () => {
+  it('cannot be reverted if the tree does not have it', async () => {
     expect(await reason(stackOf(mail('fix', 'drivers/of/old.c')), true)).toMatch(
       /^patch p0 \('fix'\): the tree does not have it, so it cannot be taken out$/,
     )
   })
 
-  it('that does not apply says which patch, file and hunk, and what is there instead', async () => {
+  it('that does not apply is reported with patch, file, hunk, and the actual text', async () => {
     const why = await reason(stackOf(mail('first', 'drivers/of/old.c'), mail('second', 'drivers/of/other.c')))
     expect(why).toMatch(/^patch p1 \('second'\) drivers\/of\/other\.c: hunk 1 of 1 .*does not apply\./)
     expect(why).toContain('int b = 1;')
   })
 
-  it('of which only a part is in says where', async () => {
+  it('that the tree has only in part is reported with the place', async () => {
     const both =
       mail('both', 'drivers/of/new.c') + mail('', 'drivers/of/old.c').split('---\n').slice(1).join('---\n')
     expect(await reason(stackOf(both))).toMatch(
@@ -138,7 +138,7 @@ describe('a stack of patches for a kernel tree', () => {
     )
   })
 
-  it('whose patches take each other back is not applied', async () => {
+  it('whose patches cancel each other is not applied', async () => {
     const back = hunk.map((line) =>
       line.startsWith('-') ? `+${line.slice(1)}` : line.startsWith('+') ? `-${line.slice(1)}` : line,
     )
@@ -151,7 +151,7 @@ describe('a stack of patches for a kernel tree', () => {
 describe('why a patched kernel does not compile', () => {
   const error = (line: number): string =>
     `drivers/of/a.c:${String(line)}:1: error: no\n   ${String(line)} | x`
-  it('quotes the compiler as it prints, up to its fifth error', () => {
+  it('quotes the compiler output up to its fifth error', () => {
     const diagnostics = `${[1, 2, 3, 4, 5, 6, 7].map(error).join('\n')}\n7 errors generated.\n`
     const reason = compileReason([{ file: 'drivers/of/a.c', diagnostics, status: 'invalid' }])
     expect(reason.split('\n')).toEqual([
@@ -161,13 +161,13 @@ describe('why a patched kernel does not compile', () => {
     ])
   })
 
-  it('says how many other files do not compile either', () => {
+  it('has the number of other files that do not compile either', () => {
     const one = { file: 'a.c', diagnostics: 'a.c:1:1: fatal error: no\n', status: 'invalid' } as const
     expect(compileReason([one, one])).toMatch(/^a\.c does not compile \(nor does another file\):\na\.c:1:1/)
     expect(compileReason([one, one, one])).toMatch(/\(nor do 2 others\)/)
   })
 
-  it('says so if the compiler did not come to an end', () => {
+  it('reports a compiler that did not finish', () => {
     const status = 'timeout'
     expect(compileReason([{ file: 'a.c', diagnostics: 'it ran longer than 60 s', status }])).toBe(
       'a.c could not be compiled:\nit ran longer than 60 s',

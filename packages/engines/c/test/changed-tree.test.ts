@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// A kernel is refactored all the time: nothing of the engine knows where a function lies or what a static one is called.
+// Kernels are refactored all the time. The engine must not depend on the location of a function or the name of a static
+// one.
 import { readText, withTexts, type KernelTree } from '@pfo-workbench/kernel-tree'
 import { playScenario, type Boot } from '@pfo-workbench/play'
 import type { RunRecord, Step } from '@pfo-workbench/run'
@@ -27,11 +28,11 @@ function play(boot: Boot, ...more: Step[]): RunRecord {
   return playScenario({ scenario: { id: 'test', title: 'A test', machine, steps }, trace: true }, boot)
 }
 
-/** What happened, without where. */
+/** The events of a run, without locations. */
 function happened({ outcome, console, events, steps }: RunRecord): unknown {
   return {
     outcome,
-    // Numbers of lines move with the code.
+    // Line numbers move with the code.
     console: console.map((line) => line.replace(/\.c:\d+/, '.c')),
     events: events.map(({ chain: _chain, ...event }) => ('line' in event ? { ...event, line: 0 } : event)),
     states: steps.map(({ after }) => after),
@@ -52,7 +53,7 @@ function changed(texts: Readonly<Record<string, string>>): KernelTree {
 
 const pseries = 'arch/powerpc/platforms/pseries'
 
-/** Of our own words. */
+/** Our own code, not taken from the kernel. */
 const driver = `#include <linux/module.h>
 #include <asm/vio.h>
 
@@ -91,7 +92,7 @@ MODULE_LICENSE("GPL");
 const unchanged = real === null ? null : play(await boot(real.tree))
 
 describe.runIf(real !== null)('a run is the same on a tree', () => {
-  it('where static functions have other names', async () => {
+  it('with renamed static functions', async () => {
     const vio = await textOf(`${pseries}/vio.c`)
     const reconfig = await textOf(`${pseries}/reconfig.c`)
     const booted = await boot(
@@ -105,7 +106,7 @@ describe.runIf(real !== null)('a run is the same on a tree', () => {
     expect(run.events.flatMap(({ chain }) => chain).some((frame) => frame.function === 'vio_scan')).toBe(true)
   }, 600_000)
 
-  it('where a function has moved to another file', async () => {
+  it('with a function moved to another file', async () => {
     const [dlpar, mobility] = [await textOf(`${pseries}/dlpar.c`), await textOf(`${pseries}/mobility.c`)]
     const [moved] = /^int dlpar_detach_node\([^]*?\n\}\n/m.exec(dlpar) ?? ['']
     expect(moved).not.toBe('')
@@ -119,7 +120,7 @@ describe.runIf(real !== null)('a run is the same on a tree', () => {
     expect(happened(run)).toEqual(happened(unchanged ?? run))
   }, 600_000)
 
-  it('that has a driver more, which can be loaded', async () => {
+  it('with an additional driver, which can be loaded', async () => {
     const makefile = await textOf('drivers/crypto/nx/Makefile')
     const booted = await boot(
       changed({

@@ -6,7 +6,7 @@ import { openKernelTree } from '@pfo-workbench/kernel-tree'
 import { describe, expect, it } from 'vitest'
 import { closureOf, hostNames } from '../src/index.ts'
 
-/** A tree with these files, all of them empty but the Makefile. */
+/** A tree with these files. All are empty except the Makefile. */
 async function closureOfTree(...files: readonly string[]): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'pfo-closure-'))
   try {
@@ -26,17 +26,17 @@ async function closureOfTree(...files: readonly string[]): Promise<string[]> {
 }
 
 describe('the files that run as C', () => {
-  it('are those of a list that the tree has', async () => {
+  it('are the files of a list that exist in the tree', async () => {
     expect(await closureOfTree('lib/kobject.c', 'lib/raid6.c')).toEqual(['lib/kobject.c'])
   })
 
-  it('are all C files of some folders, whatever they are called', async () => {
+  it('include all C files of some folders, whatever their names', async () => {
     const files = ['drivers/of/base.c', 'drivers/of/brand-new.c', 'drivers/of/notes.txt']
     expect(await closureOfTree(...files)).toEqual(['drivers/of/base.c', 'drivers/of/brand-new.c'])
   })
 })
 
-describe('functions in C’s place', () => {
+describe('host functions', () => {
   it('are known by name without a machine', () => {
     expect(hostNames().has('kfree')).toBe(true)
   })

@@ -3,7 +3,7 @@ import { kernelPaths, parseSeries } from '@pfo-workbench/patch'
 import { expect, it } from 'vitest'
 import { earlierPatchesHint } from '../src/patch/earlier-patches.ts'
 
-/** A mail with a patch of a line. */
+/** A mail with a one-line patch. */
 const mail = (tag: string): string => `From 0123456789abcdef0123456789abcdef01234567 Mon Sep 17 00:00:00 2001
 From: A <a@example.org>
 Subject: [${tag}] of: change a line
@@ -32,12 +32,12 @@ it.each([
   ],
   [['PATCH v2 2/2'], /^It is patch 2 of 2, and patch 1 of the series/],
   [['PATCH 1/3', 'PATCH 3/3'], /^It is patch 3 of 3/],
-])('a patch of a series that fails without those before it is told what it may lack: %j', (tags, hint) => {
+])('the hint names the earlier patches that a patch of a series may need: %j', (tags, hint) => {
   expect(hintFor(...tags)).toMatch(hint)
 })
 
 it.each([[['PATCH 1/3']], [['PATCH']], [['PATCH 1/2', 'PATCH 2/2']], [['RFC PATCH 1/3', 'RFC PATCH 2/3']]])(
-  'nothing is said of the first patches, and of those that are alone: %j',
+  'there is no hint for first patches and for single ones: %j',
   (tags) => {
     expect(hintFor(...tags)).toBeNull()
   },

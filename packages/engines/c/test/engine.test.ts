@@ -12,9 +12,9 @@ import { CEngine } from '../src/index.ts'
 import { findRealKernel } from './support/real-kernel.ts'
 
 const real = await findRealKernel('The kernel of a tree as an engine is')
-/** The player of tests, as source. */
+/** The source of the test player. */
 const player = join(import.meta.dirname, 'support/player.ts')
-/** A player of tests that gives all of a run, as source. */
+/** The source of a test player that returns a complete run. */
 const recorder = join(import.meta.dirname, 'support/recorder.ts')
 const reconfig = 'arch/powerpc/platforms/pseries/reconfig.c'
 const scenarios = shippedScenarios().filter(({ id }) => id === 'ofdt-remove-add')
@@ -27,7 +27,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
   }, 600_000)
   afterAll(async () => engine[Symbol.asyncDispose]())
 
-  /** A patch made of the tree's own text. */
+  /** A patch made from the tree's own text. */
   function edited(path: string, edit: (text: string) => string): Stack<PatchSeries> {
     const text = readFileSync(join(real?.folder ?? '', path), 'utf8')
     const diff = createTwoFilesPatch(`a/${path}`, `b/${path}`, text, edit(text), '', '').replace(/^=+\n/, '')
@@ -42,7 +42,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
   const putTwice = (text: string): string =>
     text.replace('\tof_detach_node(np);\n', '\tof_detach_node(np);\n\tof_node_put(np);\n')
 
-  it('says what it is, and what it was made with', () => {
+  it('reports its identity and its inputs', () => {
     expect(engine.kernel).toMatch(/^\d+\.\d+/)
     expect(engine.compiler).toMatch(/^clang \d+\.\d+\.\d+$/)
     expect(engine.configuration).toMatch(
@@ -57,8 +57,8 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     expect(cell?.findings.some(({ status }) => status !== 'kept')).toBe(true)
   })
 
-  it('plays a scenario after others as it plays it alone, whatever those left behind', async () => {
-    // A patch that counts in memory of its own.
+  it('plays a scenario after others exactly as alone, whatever those left in memory', async () => {
+    // A patch that counts in its own memory.
     const dirty = edited(reconfig, (text) =>
       text.replace(
         /^static int pSeries_reconfig_remove_node\(.*\n\{\n/m,
@@ -80,14 +80,14 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     expect(await results([...jobs, ...jobs])).toEqual([...alone, ...alone])
   })
 
-  it('has clang ended by the signal of the caller', async () => {
+  it('stops clang when the caller aborts', async () => {
     const stop = new Error('enough')
     const stack = edited(reconfig, (text) => `${text}\nint added_for_this_test;\n`)
     const options = { depth: 'bundled', player, signal: AbortSignal.abort(stop) } as const
     await expect(engine.build(stack, options)).rejects.toThrow(stop)
   })
 
-  it('tells evidence with file and line', async () => {
+  it('gives evidence with file and line', async () => {
     const comparison = await play(edited(reconfig, putTwice))
     const frames = comparison.cells.flatMap(({ findings }) =>
       findings.flatMap(({ evidence }) => evidence.flatMap(({ chain }) => chain)),
@@ -96,7 +96,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     expect(frames.every(({ file, line }) => file?.endsWith('.c') === true || (line ?? 0) > 0)).toBe(true)
   })
 
-  it('does not play a patch that does not compile, and says what clang says', async () => {
+  it('does not play a patch that does not compile, and quotes clang', async () => {
     const comparison = await play(
       edited(reconfig, (text) => text.replace('of_detach_node(np)', 'of_detach_node(nope)')),
     )
@@ -106,7 +106,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     )
   })
 
-  it('knows a patch that nothing of runs', async () => {
+  it('detects a patch of which no code runs', async () => {
     const panic = (text: string): string =>
       text.replace(/^(void panic\([^)]*\)\n\{\n)/m, '$1\tpr_info("x");\n')
     const built = await engine.build(edited('kernel/panic.c', panic), {
@@ -117,7 +117,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     expect(built.statements).toMatchObject([{ never: 'the file is not among those that the scenarios run' }])
   })
 
-  it('compiles what includes a header again, and nothing else', async () => {
+  it('recompiles only the files that include a changed header', async () => {
     const header = (text: string): string =>
       text.replace(/(static inline int of_node_check_flag\([^)]*\)\n\{\n)/, '$1\tbarrier();\n')
     const built = await engine.build(edited('include/linux/of.h', header), {
@@ -128,7 +128,7 @@ describe.runIf(real !== null)('the kernel of a tree as an engine', () => {
     expect(built.statements.some(({ file }) => file === 'include/linux/of.h')).toBe(true)
   })
 
-  it('gives the same patch the same hash, and another one another', async () => {
+  it('gives the same patch the same hash, and a different one a different hash', async () => {
     const options = { depth: 'applied', player: '' } as const
     const hashes = [putTwice, putTwice, (text: string) => `${text}\n`].map(async (edit) =>
       engine.build(edited(reconfig, edit), options),

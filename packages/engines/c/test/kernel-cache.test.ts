@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { clearKernelCache, inspectKernelCache, limitFolder } from '../src/index.ts'
 
-describe('what is kept of kernels', () => {
+describe('the kernel cache', () => {
   let folder = ''
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'pfo-kernel-cache-'))
@@ -14,7 +14,7 @@ describe('what is kept of kernels', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** Files of 100 bytes, each used a second after the one before. */
+  /** Files of 100 bytes, each used one second after the previous one. */
   function put(...names: readonly string[]): void {
     mkdirSync(join(folder, 'objects'))
     for (const [index, name] of names.entries()) {
@@ -24,24 +24,24 @@ describe('what is kept of kernels', () => {
     }
   }
 
-  it('is counted, folders inside included', async () => {
+  it('is measured including subfolders', async () => {
     put('a', 'b')
     expect(await inspectKernelCache(folder)).toEqual({ files: 2, bytes: 200 })
   })
 
-  it('stays as it is below the limit', async () => {
+  it('is left alone below the limit', async () => {
     put('a', 'b')
     expect(await limitFolder(folder, 200)).toBe(0)
     expect(await inspectKernelCache(folder)).toEqual({ files: 2, bytes: 200 })
   })
 
-  it('loses what was not used for the longest time', async () => {
+  it('loses the least recently used files', async () => {
     put('old', 'middle', 'new')
     expect(await limitFolder(folder, 250)).toBe(100)
     expect(readdirSync(join(folder, 'objects')).sort()).toEqual(['middle', 'new'])
   })
 
-  it('is nothing where there is no folder', async () => {
+  it('is empty without a folder', async () => {
     await clearKernelCache(join(folder, 'none'))
     expect(await inspectKernelCache(join(folder, 'none'))).toEqual({ files: 0, bytes: 0 })
     expect(await limitFolder(join(folder, 'none'))).toBe(0)

@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 let made = 0
 
-/** A kernel that has these files and nothing else. */
+/** A kernel with only these files. */
 async function treeOf(files: Readonly<Record<string, string>>): Promise<KernelTree> {
   const root = join(folder, `tree${String(made++)}`)
   const all = { Makefile: 'VERSION = 6\nPATCHLEVEL = 1\nSUBLEVEL = 0\nEXTRAVERSION =\n', ...files }
@@ -25,7 +25,7 @@ async function treeOf(files: Readonly<Record<string, string>>): Promise<KernelTr
 
 const dlpar = 'arch/powerpc/platforms/pseries/dlpar.c'
 
-/** Of our own words: only what an anchor looks for is as kernels have it. */
+/** Our own code. Only the anchors match the text of kernels. */
 const detach = (rest: string): string => `static int other(void)
 {
 	return 1;
@@ -59,7 +59,7 @@ int g(void)
 }
 `
 
-  it('stands before or after the lines that a statement is on, in the function that is named', () => {
+  it('is inserted before or after the lines of a statement in the named function', () => {
     const at = { function: 'f', statement: /a\+\+;/ }
     expect(edited(text, { place: 'before', at, lines: '\tb++;\n' })).toBe(
       text.replace('\ta++;\n\treturn a;', '\tb++;\n\ta++;\n\treturn a;'),
@@ -72,7 +72,7 @@ int g(void)
     )
   })
 
-  it('stands before a whole function, not before where it is called', () => {
+  it('is inserted before a whole function, not before a call of it', () => {
     const lines = 'int h;\n\n'
     expect(edited(text, { place: 'before', at: { function: 'g' }, lines })).toBe(
       text.replace('int g', `${lines}int g`),
@@ -86,13 +86,13 @@ int g(void)
     [{ function: 'h' }, 'there is no function h()'],
     [{ function: 'g', statement: /return a;/ }, 'g() has no "return a;"'],
     [{ function: 'f', statement: /a/ }, 'f() has 4 of "a"'],
-  ])('has its place or says why not: %o', (at, message) => {
+  ])('fits, or reports why not: %o', (at, message) => {
     expect(() => edited(text, { place: 'before', at, lines: '' })).toThrow(new AnchorError(message))
   })
 })
 
 describe('a shipped proposal on a kernel tree', () => {
-  it('becomes a patch that applies to the tree, and makes what it says', async () => {
+  it('becomes a patch that applies to the tree and has the described effect', async () => {
     const tree = await treeOf({ [dlpar]: detach('') })
     const port = await portProposal('wipe', tree)
     if (port?.status !== 'fits') throw new Error('it does not fit')
@@ -104,14 +104,14 @@ describe('a shipped proposal on a kernel tree', () => {
     expect(port.texts.get(dlpar)).toMatch(/return rc;\n\n\tdn->phandle = 0;\n/)
   })
 
-  it('comes before a put that the kernel has at the end', async () => {
+  it('is inserted before a put at the end of the function', async () => {
     const port = await portProposal('wipe', await treeOf({ [dlpar]: detach('\n\tof_node_put(dn);\n') }))
     const text = port?.status === 'fits' ? (port.texts.get(dlpar) ?? '') : ''
     expect(text.indexOf('phandle = 0')).toBeGreaterThan(0)
     expect(text.indexOf('phandle = 0')).toBeLessThan(text.indexOf('of_node_put'))
   })
 
-  it('has no place where the kernel has no such function, and says which', async () => {
+  it('does not fit if the kernel has no such function, and the reason names the function', async () => {
     const port = await portProposal('wipe', await treeOf({ [dlpar]: 'int x;\n' }))
     expect(port).toEqual({
       status: 'no-place',
@@ -120,7 +120,7 @@ describe('a shipped proposal on a kernel tree', () => {
     expect(await portProposal('wipe', await treeOf({}))).toMatchObject({ status: 'no-place' })
   })
 
-  it('is in the kernel already', async () => {
+  it('is already in the kernel', async () => {
     const text = 'static int nx842_pseries_init(void)\n{\n\tof_node_put(np);\n\treturn 0;\n}\n'
     const tree = await treeOf({ 'drivers/crypto/nx/nx-common-pseries.c': text })
     expect(await portProposal('driver-puts', tree)).toMatchObject({ status: 'in-kernel' })
@@ -166,7 +166,7 @@ out:
 `,
       /\{\n\tif \(new_prop && strcmp\(new_prop->name, "status"\) &&\n[^]*\n\t\tgoto out;\nout:/,
     ],
-  ])('%s stands where it belongs, and is in the kernel then', async (id, path, text, expected) => {
+  ])('%s is inserted at its position, and is then in the kernel', async (id, path, text, expected) => {
     const port = await portProposal(id, await treeOf({ [path]: text }))
     const made = port?.status === 'fits' ? (port.texts.get(path) ?? '') : ''
     expect(made).toMatch(expected)
@@ -197,13 +197,13 @@ out:
     expect(made.includes('of_node_put(parent_dn)')).toBe(puts)
   })
 
-  it('has a form in C, whichever it is', () => {
+  it('has a C version, for every id', () => {
     const patches = readdirSync(join(import.meta.dirname, '../../../../patches'))
     const ids = patches.flatMap((name) => (name.endsWith('.patch') ? [name.slice(0, -'.patch'.length)] : []))
     expect([...portedIds].sort()).toEqual(ids.sort())
   })
 
-  it('is none that has a form in C', async () => {
+  it('is null without a C version', async () => {
     expect(await portProposal('nobodys', await treeOf({}))).toBeNull()
   })
 })
@@ -218,7 +218,7 @@ describe.skipIf(kernel === '')('each shipped proposal on a real kernel', () => {
     for (const id of portedIds) {
       const port = await portProposal(id, tree)
       expect(port, id).toMatchObject({ status: expect.stringMatching(/^(fits|in-kernel)$/) as string })
-      // Some take the place of others.
+      // Some proposals replace others.
       const onTop = await portProposal(id, stacked)
       if (onTop?.status === 'fits' && !/^(ignore-pfo$|cache-skip|vio-notifier-wq)/.test(id))
         stacked = withTexts(stacked, onTop.texts)

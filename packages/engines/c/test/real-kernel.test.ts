@@ -17,7 +17,7 @@ function scenario(...steps: readonly [Step, ...Step[]]): Scenario {
   return { id: 'test', title: 'A test', machine: { config: {}, devicetree: null }, steps: [...steps] }
 }
 
-/** What is asked of the kernel: that of a run, without the reason if it failed. */
+/** The results of the steps of a run, without the reason for a failure. */
 const results = (run: RunRecord): unknown[] => run.steps.map(({ result }) => result)
 
 if (real !== null) {
@@ -26,17 +26,17 @@ if (real !== null) {
   const boot: Boot = bootOf({ image, release, webAssembly: realm })
   const play = (...steps: readonly [Step, ...Step[]]): RunRecord =>
     playScenario({ scenario: scenario(...steps), trace: false }, boot)
-  /** Since v5.16 the kernel ignores that firmware replaces the facilities. */
+  /** Since v5.16 the kernel ignores firmware's request to replace the facilities. */
   const ignores = isAtLeast(tree.version, [5, 16])
 
   describe(`${tree.title} in the C engine`, () => {
-    it('is translated but for what is known, none of which a scenario reaches', () => {
+    it('is translated except for known functions, which no scenario reaches', () => {
       // Since v6.12: arithmetic of 65 bits.
       const known = new Set(['__of_address_resource_bounds'])
       expect(image.untranslated.filter(({ function: name }) => !known.has(name))).toEqual([])
     })
 
-    it('has a function for each thing that is watched', () => {
+    it('has a function for each watch', () => {
       const subject = boot({
         config: {},
         partition: new Partition(),
@@ -62,7 +62,7 @@ if (real !== null) {
       expect(services).toEqual(expect.arrayContaining([expect.objectContaining({ service: 'hwrng' })]))
     })
 
-    it('loads a module again after it was unloaded', () => {
+    it('loads a module again after unloading it', () => {
       const run = play(
         load,
         { unload: ['nx_crypto'] },
@@ -85,7 +85,7 @@ if (real !== null) {
       expect(complaints.length > 0).toBe(!ignores)
     })
 
-    it('dies of a second generation of nodes that firmware adds one by one, unless it ignores them', () => {
+    it('crashes on a second generation of nodes that firmware adds one by one, unless it ignores them', () => {
       expect(play(load, perNode, perNode).outcome).toBe(ignores ? 'completed' : 'oops')
     })
 
@@ -110,7 +110,7 @@ if (real !== null) {
       })
     })
 
-    it('has one allocation fail when it is to', () => {
+    it('fails one allocation on request', () => {
       const run = play({ fail: { allocation: 1, in: 'dlpar_configure_connector' } }, perNode)
       expect(run.events.filter((event) => event.type === 'alloc.failed')).toHaveLength(1)
       expect(
@@ -123,7 +123,7 @@ if (real !== null) {
       expect(second).toBe(first)
     })
 
-    it('tells each call chain with file and line', () => {
+    it('gives each call chain with file and line', () => {
       const run = play(load, perNode)
       const chains = run.events.filter((event) => event.type === 'ref.get').map(({ chain }) => chain)
       expect(chains.length).toBeGreaterThan(0)
@@ -132,6 +132,6 @@ if (real !== null) {
   })
 } else {
   describe.skip('A real kernel in the C engine', () => {
-    it('is left out where there is no clang or PFO_KERNEL names no tree', () => undefined)
+    it('is skipped without clang, or if PFO_KERNEL names no tree', () => undefined)
   })
 }

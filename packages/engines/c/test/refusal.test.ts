@@ -17,13 +17,13 @@ function refusal(
   return refusalOf({ ...scenario, steps: [{ load: ['nx_crypto'] }] }, configuration, countsAreFull)
 }
 
-describe('a kernel of C', () => {
-  it('plays scenarios that ask for nothing that it is not', () => {
+describe('a C kernel', () => {
+  it('plays scenarios that match its configuration', () => {
     expect(refusal({})).toBeNull()
     expect(refusal({ endian: 'little', slubPoison: false, modules: false, prrn: true })).toBeNull()
   })
 
-  it('is of one byte order', () => {
+  it('has one byte order', () => {
     expect(refusal({ endian: 'big' })).toMatch(/big-endian kernel, and this one is little-endian/)
   })
 
@@ -32,7 +32,7 @@ describe('a kernel of C', () => {
     expect(refusal({ cmo: true }, ['PPC_SMLPAR'])).toBeNull()
   })
 
-  it('counts references as it is configured to, or as it has to', () => {
+  it('counts references as configured, or as its version requires', () => {
     expect(refusal({ refcount: 'full' })).toMatch(/REFCOUNT_FULL is not set/)
     expect(refusal({ refcount: 'full' }, ['REFCOUNT_FULL'])).toBeNull()
     expect(refusal({ refcount: 'full' }, [], true)).toBeNull()

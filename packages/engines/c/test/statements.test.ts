@@ -48,8 +48,8 @@ function exercise(
   })
 }
 
-describe('what patches changed that runs', () => {
-  it('has one statement for each basic block with changed lines, at the first of them', () => {
+describe('executable code that patches changed', () => {
+  it('is one statement per basic block with changed lines, at the first of them', () => {
     expect(exercise(3, 3)).toEqual({
       statements: [
         { file, line: 3, statement: 'if (a)' },
@@ -61,7 +61,7 @@ describe('what patches changed that runs', () => {
     })
   })
 
-  it('has no declaration of what is defined elsewhere, and is not compiled out where the symbol is set', () => {
+  it('excludes declarations of external symbols, and is not compiled out if the symbol is set', () => {
     const source = '#ifdef CONFIG_IS_ON\nextern int f(void);\nint g(int a);\n#endif\n'
     expect(exercise(2, 2, { source, blocks: [] }).statements).toEqual([])
     const off = source.replace('IS_ON', 'IS_OFF')
@@ -80,27 +80,27 @@ describe('what patches changed that runs', () => {
     ['#ifndef CONFIG_IS_ON', false],
     ['#if defined(CONFIG_IS_ON) && defined(X)', false],
     ['#else', false],
-  ])('knows of the condition %s whether it holds', (directive, holds) => {
+  ])('recognizes whether %s is known to hold', (directive, holds) => {
     const values: Readonly<Record<string, string>> = { IS_ON: 'y', A_MODULE: 'm' }
     expect(isKnownToHold(directive, (symbol) => values[symbol])).toBe(holds)
   })
 
-  it('has the block beside lines that were only removed', () => {
+  it('is the adjacent block for removed lines', () => {
     expect(exercise(5, 0).statements).toEqual([{ file, line: 5, statement: 'second();', removed: true }])
   })
 
-  it('has one statement for the blocks of one line, such as those of a && b', () => {
+  it('is one statement for the blocks of one line, such as those of a && b', () => {
     const blocks = [block([3]), block([3, 3])]
     expect(exercise(3, 1, { blocks })).toMatchObject({ statements: [{ line: 3 }], ofProbe: [[0], [0]] })
   })
 
-  it('says of a line without code which condition leaves it out', () => {
+  it('includes the condition that compiles a line out', () => {
     expect(exercise(7, 1).statements).toEqual([
       { file, line: 7, statement: 'third();', never: 'compiled out: #ifdef CONFIG_NEVER (line 6)' },
     ])
   })
 
-  it('says of a function that is not in the kernel that nothing calls it', () => {
+  it('notes that nothing calls a function that is not in the kernel', () => {
     expect(exercise(4, 1, { linked: [] })).toEqual({
       statements: [{ file, line: 4, statement: 'first();', never: 'nothing that runs here calls thing()' }],
       ofProbe: [],
@@ -108,14 +108,14 @@ describe('what patches changed that runs', () => {
     })
   })
 
-  it('says of a file that is not built why, once for lines that follow each other', () => {
+  it('notes why a file is not built, once for consecutive lines', () => {
     const { statements } = exercise(3, 3, { blocks: [], why: 'not built: CONFIG_THING is not set' })
     expect(statements).toEqual([
       { file, line: 3, statement: 'if (a)', never: 'not built: CONFIG_THING is not set' },
     ])
   })
 
-  it('takes what runs before a line of which the compiler made nothing', () => {
+  it('is the preceding block for a line without compiled code', () => {
     const blocks = [block([1]), block([5, 9])]
     expect(exercise(3, 1, { blocks })).toEqual({
       statements: [{ file, line: 3, statement: 'if (a)' }],
@@ -124,7 +124,7 @@ describe('what patches changed that runs', () => {
     })
   })
 
-  it('has the users of a macro, and of those that are made of it', () => {
+  it('includes the users of a macro, and of macros that use it', () => {
     const source = `#define ONE 1\n#define TWO (ONE + 1)\nint thing(void)\n{\n\treturn TWO;\n}\nint other(void)\n{\n\treturn 0;\n}\n`
     const blocks = [block([5]), block([9], 'other')]
     expect(exercise(1, 1, { source, blocks })).toEqual({
@@ -134,7 +134,7 @@ describe('what patches changed that runs', () => {
     })
   })
 
-  it('counts the initial value of a variable that the kernel has as run', () => {
+  it('counts the initial value of a variable in the kernel as run', () => {
     const source = (name: string): string => `static const struct ops ${name} = {\n\t.show = thing,\n};\n`
     expect(exercise(2, 1, { source: source('thing_ops'), blocks: [] })).toMatchObject({
       statements: [{ line: 2, statement: '.show = thing,' }],
@@ -150,7 +150,7 @@ describe('what patches changed that runs', () => {
     })
   })
 
-  it('has nothing for comments, blank lines and braces', () => {
+  it('excludes comments, blank lines and braces', () => {
     expect(exercise(10, 1).statements).toEqual([])
   })
 })
@@ -158,7 +158,7 @@ describe('what patches changed that runs', () => {
 describe('the variable of a line', () => {
   const source =
     'static int a[] __init = {\n\t1,\n};\n\nint f(void)\n{\n\tint b = 1;\n}\nstruct s {\n\tint c;\n};\nint d = 4;\n'
-  it('is the one whose initial value it is in', () => {
+  it('is the one whose initial value contains the line', () => {
     const names = [1, 2, 7, 10, 12].map((line) => variableAt(source, line))
     expect(names).toEqual(['a', 'a', null, null, 'd'])
   })
@@ -166,12 +166,12 @@ describe('the variable of a line', () => {
 
 describe('the condition of a line', () => {
   const nested = '#if A\none\n#ifdef B\ntwo\n#else\nthree\n#endif\nfour\n#endif\nfive\n'
-  it('is the innermost directive that decides about it', () => {
+  it('is the innermost directive that controls it', () => {
     const lines = [2, 4, 6, 8, 10].map((line) => conditionOf(nested, line)?.text ?? null)
     expect(lines).toEqual(['#if A', '#ifdef B', '#else', '#if A', null])
   })
 
-  it('is none of a directive that never ends', () => {
+  it('is null for an unterminated directive', () => {
     expect(conditionOf('#if A\none\n', 2)).toBeNull()
   })
 })

@@ -3,7 +3,7 @@ import type { ContractFileInput, FunctionContract } from './schema.ts'
 
 const device = 'device'
 const found = { class: device, returns: 'reference' } as const
-// Whoever registers a device owns its first reference, also if that fails; device_unregister() drops it later.
+// The caller of a registering function owns the first reference, even after a failure. device_unregister() drops it.
 const adds = (argument: number): FunctionContract => ({
   class: device,
   returns: 'errno',
@@ -11,7 +11,9 @@ const adds = (argument: number): FunctionContract => ({
 })
 const registers: FunctionContract = { ...adds(0), begins: [0] }
 
-/** References of devices: drivers/base/core.c, bus.c, class.c, driver.c, platform.c, drivers/of/platform.c, device.c. */
+/**
+ * References to devices: drivers/base/core.c, bus.c, class.c, driver.c, platform.c, drivers/of/platform.c, device.c.
+ */
 export const deviceContracts: ContractFileInput = {
   schemaVersion: 1,
   classes: { device: { title: 'device', drop: 'put_device', heldOpen: true, unproven: true, default: true } },

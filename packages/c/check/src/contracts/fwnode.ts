@@ -10,8 +10,8 @@ const linkEnds = [
 const linkEndsOfSecond = linkEnds.map((end) => ({ ...end, argument: 1 }))
 
 /**
- * References of firmware nodes: drivers/base/property.c. A `fwnode_handle` inside a `device_node` has the count of
- * that node, so the class counts what `of_node` counts.
+ * References to firmware nodes: drivers/base/property.c. A `fwnode_handle` embedded in a `device_node` shares the
+ * reference count of that node, so this class counts the same references as `of_node`.
  */
 export const fwnodeContracts: ContractFileInput = {
   schemaVersion: 1,
@@ -42,7 +42,7 @@ export const fwnodeContracts: ContractFileInput = {
     },
     fwnode_get_nth_parent: { class: fwnode, returns: 'reference' },
     fwnode_get_phy_node: { class: fwnode, returns: 'reference', failure: 'error' },
-    // drivers/media/v4l2-core/v4l2-fwnode.c: the link has both ends until it is put.
+    // drivers/media/v4l2-core/v4l2-fwnode.c: the link holds both ends until v4l2_fwnode_put_link().
     v4l2_fwnode_parse_link: { class: fwnode, returns: 'errno', onSuccess: { fills: linkEndsOfSecond } },
     v4l2_fwnode_put_link: { class: fwnode, empties: linkEnds },
     fwnode_property_read_u32_array: { returns: 'errno' },
@@ -50,7 +50,7 @@ export const fwnodeContracts: ContractFileInput = {
     fwnode_property_present: {},
     fwnode_property_match_string: {},
     fwnode_device_is_available: {},
-    // drivers/base/core.c: the device keeps it, and its release function drops it.
+    // drivers/base/core.c: the device keeps the reference; its release function drops it.
     device_set_node: { class: fwnode, handsOver: [1] },
   },
 }

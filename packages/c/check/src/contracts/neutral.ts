@@ -6,8 +6,8 @@ function each(names: string, contract: FunctionContract): Record<string, Functio
 }
 
 /**
- * Functions of no class: what prints or locks keeps no pointer, what registers a cleanup takes a reference over, what
- * frees ends an object.
+ * Functions without a class. Printing and locking functions keep no pointer. Functions that register a cleanup take
+ * over a reference. Freeing functions end the lifetime of an object.
  */
 export const neutralContracts: ContractFileInput = {
   schemaVersion: 1,

@@ -8,8 +8,8 @@ function each(names: string, contract: FunctionContract): Record<string, Functio
 }
 
 /**
- * References of device-tree nodes: drivers/of, include/linux/of*.h and the helpers of architectures, 4.18 to 6.12.
- * Facts are those of the comments and bodies in drivers/of/base.c, dynamic.c, property.c, irq.c and platform.c.
+ * References to device-tree nodes: drivers/of, include/linux/of*.h and helpers of architectures, 4.18 to 6.12. The
+ * facts come from the comments and bodies in drivers/of/base.c, dynamic.c, property.c, irq.c and platform.c.
  */
 export const ofContracts: ContractFileInput = {
   schemaVersion: 1,
@@ -18,7 +18,7 @@ export const ofContracts: ContractFileInput = {
     of_node_get: { class: node, takes: [0], returns: { argument: 0 } },
     of_node_put: { class: node, drops: [0] },
 
-    // Finders that go on from a node and drop it.
+    // Finders that continue from a node and drop it.
     ...each(
       `of_find_node_by_name of_find_node_by_type of_find_compatible_node of_find_node_with_property
        of_find_matching_node_and_match of_find_matching_node of_find_all_nodes __of_find_node_by_full_path
@@ -31,7 +31,7 @@ export const ofContracts: ContractFileInput = {
       { class: node, returns: 'reference', drops: [1], cursor: 1 },
     ),
 
-    // Finders that leave their arguments alone.
+    // Finders that leave the references of their arguments unchanged.
     ...each(
       `of_find_node_opts_by_path of_find_node_by_path of_find_node_by_phandle of_get_parent of_get_child_by_name
        of_get_available_child_by_name of_get_compatible_child of_find_next_cache_node of_find_last_cache_node
@@ -44,7 +44,7 @@ export const ofContracts: ContractFileInput = {
       { class: node, returns: 'reference' },
     ),
 
-    // 0: the structure holds a reference to the node of the phandle.
+    // On return of 0, the structure holds a reference to the node that the phandle names.
     __of_parse_phandle_with_args: {
       class: node,
       returns: 'errno',
@@ -55,11 +55,11 @@ export const ofContracts: ContractFileInput = {
       { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 4, offset: 0 }] } },
     ),
 
-    // drivers/of/irq.c: the interrupt controller. of_irq_parse_raw() leaves the node that it was given to its caller.
+    // drivers/of/irq.c: the interrupt controller. of_irq_parse_raw() does not drop the node that its caller passes.
     of_irq_parse_one: { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 2 }] } },
     of_irq_parse_raw: { class: node, returns: 'errno', onSuccess: { fills: [{ argument: 1 }] } },
 
-    // sound/soc/soc-core.c: the two pointers that arguments point to.
+    // sound/soc/soc-core.c: fills the two pointers that its arguments point to.
     snd_soc_daifmt_parse_clock_provider_raw: { class: node, fills: [{ argument: 2 }, { argument: 3 }] },
 
     // The iterator holds one node at a time, and none at its end.
@@ -71,20 +71,20 @@ export const ofContracts: ContractFileInput = {
       onSuccess: { fills: [{ argument: 0, field: 'of_phandle_iterator.node' }] },
     },
 
-    // The reference that the tree had belongs to whoever detached the node.
+    // The caller that detaches the node owns the reference that the tree held.
     ...each('of_detach_node', { class: node, returns: 'errno', onSuccess: { takes: [0] } }),
     // Attaching and detaching take and drop the tree's reference.
     ...each('__of_attach_node_sysfs __of_detach_node_sysfs of_node_release', { counts: true }),
     // A changeset holds its nodes until it is destroyed.
     of_changeset_action: { class: node, returns: 'errno', onSuccess: { holds: [2] } },
 
-    // What lives as long as the node.
+    // The results live as long as the node.
     ...each(`of_get_property of_find_property of_get_address __of_get_address of_node_full_name`, {
       class: node,
       returns: { dataOf: 0 },
     }),
 
-    // Read the node, keep nothing.
+    // These read the node and keep no pointer.
     ...each(
       `of_match_node of_device_is_compatible of_device_is_available of_device_is_big_endian
        of_machine_is_compatible of_node_name_eq of_node_name_prefix of_node_is_type of_node_check_flag
@@ -107,8 +107,8 @@ export const ofContracts: ContractFileInput = {
   },
   fields: {
     'device.of_node': { class: node, droppedBy: 'structure' },
-    // sound/soc/soc-core.c finds components by it when a card is registered, and drops it only in functions that the card's
-    // driver calls for that (4.18 to 6.12).
+    // sound/soc/soc-core.c uses this node to find components when a card is registered. It drops the node only in
+    // functions that the card's driver calls for that purpose (4.18 to 6.12).
     'snd_soc_dai_link_component.of_node': {
       class: node,
       droppedBy: 'storer',

@@ -9,23 +9,26 @@ const className = z
 const functionName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'this is no name of a C function')
 
 const returned = z.union([
-  /** A counted object with one reference that the caller now owns, or NULL. */
+  /** NULL, or a counted object with one reference that the caller now owns. */
   z.literal('reference'),
   /** 0, or a negative error number. */
   z.literal('errno'),
   /** The same pointer as an argument. */
   z.strictObject({ argument }),
-  /** A pointer to data that lives as long as the counted object of an argument, or NULL. */
+  /** NULL, or a pointer to data that lives as long as the counted object of an argument. */
   z.strictObject({ dataOf: argument }),
   /** Always the same number. */
   z.strictObject({ constant: z.int() }),
 ])
 
-/** A pointer in a structure that an argument points to: by its byte offset, or by its name where the size of pointers decides. */
+/**
+ * A pointer in a structure that an argument points to. Given by its byte offset, or by its name if the offset depends
+ * on the pointer size.
+ */
 const place = z.strictObject({
   argument,
   offset: z.int().min(0).max(65535).default(0),
-  /** `structure.field`, such as `of_phandle_iterator.node`; in place of the offset. */
+  /** `structure.field`, such as `of_phandle_iterator.node`. Replaces the offset. */
   field: z
     .string()
     .regex(/^\w+\.\w+$/, 'a field is named structure.field')
@@ -33,83 +36,83 @@ const place = z.strictObject({
 })
 
 /**
- * What a call does to references, for its caller. Numbers are positions of arguments, from 0. NULL in place of an
- * object is allowed and does nothing.
+ * What a call does to references, as seen by its caller. Numbers are argument positions, from 0. NULL is allowed in
+ * place of an object and has no effect.
  */
 const functionContract = z.strictObject({
   /** The class of the objects whose references are taken or dropped. */
   class: className.optional(),
   /** Arguments that gain a reference. */
   takes: argumentList.optional(),
-  /** Arguments whose count begins with one reference, which is the caller's. */
+  /** Arguments whose count is initialized to one reference. The caller owns it. */
   begins: argumentList.optional(),
   /** Arguments that lose a reference. */
   drops: argumentList.optional(),
   /** Pointers that hold a reference afterwards, or are NULL. */
   fills: z.array(place).max(4).optional(),
-  /** Pointers whose reference is dropped, and that are NULL afterwards. */
+  /** Pointers whose reference is dropped and which are then set to NULL. */
   empties: z.array(place).max(4).optional(),
-  /** The argument that is the cursor of an iteration: dropped, and not to be dropped by the caller before. */
+  /** The argument that is the cursor of an iteration. The callee drops it, so the caller must not drop it first. */
   cursor: argument.optional(),
   returns: returned.optional(),
-  /** How a function that returns a reference fails: by NULL (the default), by an error pointer, or not at all. */
+  /** How a function that returns a reference reports failure: NULL (the default), an error pointer, or never. */
   failure: z.enum(['null', 'error', 'null-or-error', 'never']).optional(),
-  /** Arguments whose reference passes to the callee, or to a structure that it stores them in. */
+  /** Arguments whose reference passes to the callee, or to a structure in which the callee stores them. */
   handsOver: argumentList.optional(),
-  /** What happens only if the function returns 0. */
+  /** Effects that happen only if the function returns 0. */
   onSuccess: z
     .strictObject({
       takes: argumentList.optional(),
       /** Pointers that hold a reference afterwards. */
       fills: z.array(place).max(4).optional(),
-      /** Arguments whose reference passes to the callee, who drops it later. */
+      /** Arguments whose reference passes to the callee, which drops it later. */
       handsOver: argumentList.optional(),
-      /** Arguments that the callee holds by a reference of its own: use after the caller's drop is no fault. */
+      /** Arguments on which the callee holds a reference of its own. A use after the caller's drop is then no fault. */
       holds: argumentList.optional(),
     })
     .optional(),
-  /** Arguments that are freed at once, whatever they hold. */
+  /** Arguments that are freed at once, regardless of the references they hold. */
   frees: argumentList.optional(),
   /**
-   * The argument that is the match function of a search. What it has accepted is of the type that the caller asks for
-   * next, as long as it is a function of the file's own.
+   * The argument that is the match function of a search. If the file defines the match function, an object that it
+   * accepted has the type that the caller checks for next.
    */
   matchedBy: argument.optional(),
-  /** Whether the function is part of the counting itself, so that its own body is not judged. */
+  /** Whether the function implements the counting, so that the checker must not judge its body. */
   counts: z.literal(true).optional(),
-  /** The call does not come back. */
+  /** The call never returns. */
   noReturn: z.boolean().optional(),
 })
 
 const classContract = z.strictObject({
-  /** How a report names one object: `node`, `device`. */
+  /** The name of one object in reports: `node`, `device`. */
   title: z.string().min(1).max(40),
   /** The function that drops a reference, for reports. */
   drop: functionName,
-  /** Another class that counts the same references: a `fwnode_handle` inside a `device_node`. */
+  /** Another class that counts the same references: a `fwnode_handle` embedded in a `device_node`. */
   sameAs: className.optional(),
   /**
-   * Whether functions take a reference so that an object stays in use after they return, and others drop it: open and
-   * release. A reference that is taken of an object from outside and not dropped is then a question.
+   * Whether some functions take a reference to keep an object in use after they return, and other functions drop it:
+   * open and release. A reference that is taken on an object from outside and never dropped is then only a question.
    */
   heldOpen: z.boolean().optional(),
   /**
-   * Whether what the class shows in code that no patch changes is only a question, because it has not been shown there to
-   * be right often enough. What a patch fixes or introduces is an error.
+   * Whether errors of this class in unpatched code are shown only as questions, because the class has not yet proved
+   * accurate there. Errors that a patch fixes or introduces remain errors.
    */
   unproven: z.literal(true).optional(),
-  /** Whether findings of the class are shown unless a user chooses classes. */
+  /** Whether the findings of this class are shown when the user selects no classes. */
   default: z.boolean(),
 })
 
 const fieldContract = z.strictObject({
   class: className,
   /**
-   * Who drops the reference in the field: the release function of the structure and nobody else; or whoever stored it,
-   * while the subsystem that the structure is of takes and drops none.
+   * The owner that drops the reference in the field. `structure`: only the release function of the structure. `storer`:
+   * the code that stored the reference; the subsystem of the structure takes and drops none.
    */
   droppedBy: z.enum(['structure', 'storer']),
-  /** Functions of other files that drop it for the storer who calls them. */
+  /** Functions of other files that drop the reference when the storer calls them. */
   droppers: z.array(functionName).max(16).optional(),
 })
 
@@ -122,9 +125,9 @@ export const contractFile = z.strictObject({
   fields: z.record(z.string().regex(/^\w+(\.\w+)+$/), fieldContract).default({}),
 })
 
-/** A file of contracts after validation. */
+/** A validated contract file. */
 export type ContractFile = z.infer<typeof contractFile>
-/** A file of contracts as it is written. */
+/** A contract file as the user writes it, before validation. */
 export type ContractFileInput = z.input<typeof contractFile>
 /** What a call does to references. */
 export type FunctionContract = z.infer<typeof functionContract>

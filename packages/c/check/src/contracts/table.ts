@@ -8,16 +8,18 @@ import { ofContracts } from './of.ts'
 import { pciContracts } from './pci.ts'
 import { contractFile, type ClassContract, type ContractFile, type FunctionContract } from './schema.ts'
 
-/** The largest file of contracts that is read, in characters. */
+/** Size limit of a contract file, in characters. */
 const largestFile = 1_000_000
 
-/** What is known about functions: the shipped contracts, and those of the user, who wins. */
+/** All contracts: the shipped ones and those of the user, which override them. */
 export class ContractTable {
   private readonly functionsByName: ReadonlyMap<string, FunctionContract>
   private readonly classesByName: ReadonlyMap<string, ClassContract>
   private readonly fieldsByName: ReadonlyMap<string, ContractFile['fields'][string]>
 
-  /** @param files - later ones replace entries of earlier ones. @throws CheckError if an entry names no known class. */
+  /**
+   * @param files - later files replace entries of earlier ones. @throws CheckError if an entry names an unknown class.
+   */
   constructor(files: readonly ContractFile[]) {
     const functions = new Map<string, FunctionContract>()
     const classes = new Map<string, ClassContract>()
@@ -57,7 +59,7 @@ export class ContractTable {
     this.fieldsByName = fields
   }
 
-  /** What is known about a function. */
+  /** The contract of a function. */
   function(name: string): FunctionContract | undefined {
     return this.functionsByName.get(name)
   }
@@ -67,12 +69,12 @@ export class ContractTable {
     return this.functionsByName
   }
 
-  /** The class that counts: `fwnode` and `of_node` are one. */
+  /** The class that does the counting: `fwnode` and `of_node` count the same references. */
   countedClass(name: string): string {
     return this.classesByName.get(name)?.sameAs ?? name
   }
 
-  /** What is known about a class of objects. */
+  /** The declaration of a class. */
   class(name: string): ClassContract | undefined {
     return this.classesByName.get(name)
   }
@@ -82,22 +84,22 @@ export class ContractTable {
     return [...this.classesByName.keys()]
   }
 
-  /** Who drops the reference in a field (`device.of_node`); null if that is not known. */
+  /** The owner that drops the reference in a field (`device.of_node`); null if unknown. */
   droppedBy(field: string): 'structure' | 'storer' | null {
     return this.fieldsByName.get(field)?.droppedBy ?? null
   }
 
-  /** Functions that drop the reference in a field for whoever stored it. */
+  /** Functions that drop the reference in a field on behalf of its storer. */
   droppersOf(field: string): readonly string[] {
     return this.fieldsByName.get(field)?.droppers ?? []
   }
 
-  /** Names of the classes that are examined by default. */
+  /** Names of the classes that are checked by default. */
   defaultClasses(): ReadonlySet<string> {
     return new Set([...this.classesByName].filter(([, entry]) => entry.default).map(([name]) => name))
   }
 
-  /** Whether a call of the function changes or makes a reference. */
+  /** Whether a call of the function changes or creates a reference. */
   counts(name: string): boolean {
     const entry = this.functionsByName.get(name)
     return (
@@ -110,11 +112,11 @@ export class ContractTable {
 }
 
 /**
- * Reads a file of contracts.
+ * Parses a contract file.
  *
- * @param text - JSON as the schema has it.
- * @param name - what messages call the file.
- * @throws CheckError `bad-contracts` that names the entry and what is accepted.
+ * @param text - JSON according to the schema.
+ * @param name - the name of the file in messages.
+ * @throws CheckError `bad-contracts` that names the bad entry and the accepted values.
  */
 export function parseContracts(text: string, name: string): ContractFile {
   if (text.length > largestFile) {
@@ -140,7 +142,7 @@ const shippedFiles = [neutralContracts, ofContracts, fwnodeContracts, deviceCont
   (file) => contractFile.parse(file),
 )
 
-/** The shipped contracts, and after them those of the user. */
+/** The shipped contracts, followed by those of the user. */
 export function contractsWith(files: readonly ContractFile[] = []): ContractTable {
   return new ContractTable([...shippedFiles, ...files])
 }

@@ -10,26 +10,26 @@ import {
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 import { includerOf } from './includer.ts'
 
-/** Configurations in the order in which they are tried: most files compile in the first. */
+/** Order in which configurations are tried. Most files compile in the first. */
 const platformOrder: readonly Platform[] = ['ppc64', 'book3s_32', '85xx', '44x', '8xx', 'arm']
 
-/** A configuration of the user, in place of those that are made for the check. */
+/** A configuration that the user supplies to replace the default ones. */
 export interface NamedConfiguration {
-  /** How reports call it. */
+  /** Name in reports. */
   readonly name: string
   readonly request: ConfigurationRequest
 }
 
 /** A configuration that files are compiled in. */
 export interface PlatformBuild {
-  /** How reports call the configuration: `ppc64`. */
+  /** Name of the configuration in reports: `ppc64`. */
   readonly name: string
   readonly build: Build
-  /** Whether a symbol, without `CONFIG_`, is set to `y`. */
+  /** Whether a symbol (without `CONFIG_`) is set to `y`. */
   isBuiltIn(symbol: string): boolean
 }
 
-/** The configurations of a tree, each made when it is asked for the first time. */
+/** The configurations of a tree. Each is created on first use. */
 export class PlatformBuilds {
   readonly #tree: KernelTree
   readonly #clang: Clang
@@ -38,7 +38,7 @@ export class PlatformBuilds {
   readonly #configurations: readonly NamedConfiguration[]
   readonly #builds = new Map<string, Promise<PlatformBuild>>()
 
-  /** @param only - the one configuration to use; null: those of all platforms that files compile for. */
+  /** @param only - the one configuration to use; null for the default ones of all platforms. */
   constructor(tree: KernelTree, clang: Clang, cacheFolder: string, only: NamedConfiguration | null = null) {
     this.#configurations =
       only === null
@@ -50,7 +50,7 @@ export class PlatformBuilds {
     this.#cacheFolder = cacheFolder
   }
 
-  /** The configurations in which a file can be compiled at all: code of an architecture only in those for it. */
+  /** The configurations that can compile a file at all. Code below arch/ needs one of its own architecture. */
   namesFor(path: string): readonly string[] {
     const [, architecture] = /^arch\/([^/]+)\//.exec(path) ?? []
     return this.#configurations
@@ -58,12 +58,12 @@ export class PlatformBuilds {
       .map(({ name }) => name)
   }
 
-  /** The C file that includes a file; null if there is none. */
+  /** The C file that includes a file; null if none does. */
   async includerOf(path: string): Promise<string | null> {
     return includerOf(this.#tree, path)
   }
 
-  /** @throws KbuildError if the tree cannot be configured like that. */
+  /** @throws KbuildError if the tree cannot be configured this way. */
   async of(name: string): Promise<PlatformBuild> {
     let build = this.#builds.get(name)
     if (build === undefined) this.#builds.set(name, (build = this.#make(name)))
@@ -86,7 +86,7 @@ export class PlatformBuilds {
   }
 }
 
-/** The folder below arch/ that a configuration is for. */
+/** The folder below arch/ that a configuration uses. */
 function folderOf({ architecture }: ConfigurationRequest): string {
   return architecture.startsWith('powerpc') ? 'powerpc' : architecture
 }

@@ -2,7 +2,10 @@
 import { diffArrays } from 'diff'
 import type { LineRange } from '../judge/entries.ts'
 
-/** Lines of two versions of a text that are not in the other one. Where lines were only removed, the lines beside count. */
+/**
+ * For each of two versions of a text, the lines that the other version does not have. Where lines were only removed,
+ * the adjacent lines count as changed.
+ */
 export function changedLines(
   before: string,
   after: string,
@@ -33,7 +36,7 @@ export function changedLines(
   return ranges
 }
 
-/** The lines, or if there are none, the one before and the one after the place. */
+/** The range of lines; if it is empty, the line before it and the line after it. */
 function rangeOf(first: number, count: number): LineRange {
   return count > 0 ? { first, last: first + count - 1 } : { first: Math.max(first - 1, 1), last: first }
 }

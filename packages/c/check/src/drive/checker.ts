@@ -15,14 +15,14 @@ import { ResultCache } from './result-cache.ts'
 import { verifyOneFile, type VerifiedFile } from './verify-file.ts'
 import { JudgeWorkers } from './workers.ts'
 
-/** A file that a patch touches, before and after it. Null: the file is not there. */
+/** The text of a file before and after a patch. Null: the file does not exist. */
 export interface PatchedFile {
   readonly path: string
   readonly before: string | null
   readonly after: string | null
 }
 
-/** A patch that was applied, or taken back where the tree has it already. */
+/** A patch that was applied, or reverted if the tree already contains it. */
 export interface PatchToCheck {
   readonly id: string
   readonly title: string
@@ -30,20 +30,20 @@ export interface PatchToCheck {
   readonly files: readonly PatchedFile[]
 }
 
-/** What a checker is made of. */
+/** Options of a checker. */
 export interface CheckerOptions {
   readonly tree: KernelTree
   readonly compiler: Compiler
-  /** Configurations, generated headers and results are kept there. */
+  /** Folder for configurations, generated headers and results. */
   readonly cacheFolder: string
-  /** Files that are compiled and executed at the same time. */
+  /** Number of files that are compiled and executed in parallel. */
   readonly jobs: number
-  /** Contracts besides the shipped ones. */
+  /** Contracts in addition to the shipped ones. */
   readonly contracts?: readonly ContractFile[]
-  /** Classes whose findings are shown; by default those that the contracts say. */
+  /** Classes whose findings are shown. The contracts define the default. */
   readonly classes?: readonly string[]
   readonly budgets?: Budgets
-  /** The one configuration to compile in; by default files are tried in one for each platform. */
+  /** The one configuration to compile in. By default files are tried in one configuration per platform. */
   readonly configuration?: NamedConfiguration
 }
 
@@ -89,7 +89,7 @@ export class Checker {
     ])
   }
 
-  /** What a patch does to the functions that it changes. */
+  /** Checks the functions that a patch changes. */
   async checkPatch({ id, title, state, files }: PatchToCheck, signal?: AbortSignal): Promise<CheckedPatch> {
     const sources = files.filter(
       (file) => file.before !== file.after && (file.path.endsWith('.c') || this.#countsInHeader(file)),
@@ -122,7 +122,7 @@ export class Checker {
     )
   }
 
-  /** Whether lines of a header that a patch changes take or drop references, as inline functions do. */
+  /** Whether the patch changes lines of a header that take or drop references, as inline functions do. */
   #countsInHeader({ path, before, after }: PatchedFile): boolean {
     if (!path.endsWith('.h')) return false
     const changed = changedLines(before ?? '', after ?? '')
@@ -140,7 +140,7 @@ export class Checker {
     return calls(before, changed.before) || calls(after, changed.after)
   }
 
-  /** What is wrong in a file as it is. */
+  /** Checks a file as it is, without a patch. */
   async checkFile(path: string, signal?: AbortSignal): Promise<CheckedPatch> {
     const text = await readText(this.#tree, path)
     const head = { id: path, title: path, state: 'unpatched' } as const
@@ -160,7 +160,7 @@ export class Checker {
     )
   }
 
-  /** Whether the functions of a file do what their contracts say. */
+  /** Verifies the functions of a file against their contracts. */
   async verifyFile(path: string, signal?: AbortSignal): Promise<VerifiedFile> {
     const text = await readText(this.#tree, path)
     if (text === null)
@@ -168,7 +168,7 @@ export class Checker {
     return verifyOneFile(path, text, this.#tools, signal)
   }
 
-  /** Ends threads, compilers, and what they left. The tree is the caller's. */
+  /** Terminates threads and compilers and removes their temporary files. The caller owns the tree. */
   async dispose(): Promise<void> {
     await this.#tools.workers.dispose()
     this.#tools.clang.dispose()
@@ -229,7 +229,7 @@ export class Checker {
   }
 }
 
-/** A request as plain data, for the key of kept results. */
+/** A request as plain data, for the key of cached results. */
 function requestKey({ name, request }: NamedConfiguration): unknown {
   const { architecture, base, set, forced } = request
   return [name, architecture, base, [...set], [...(forced ?? [])]]

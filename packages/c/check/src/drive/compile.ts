@@ -2,7 +2,7 @@
 import type { Clang } from '@pfo-workbench/clang'
 import type { PlatformBuild } from './builds.ts'
 
-/** The IR of one version of a file, or what the compiler says. */
+/** The IR of one version of a file, or the compiler's diagnostics. */
 export type CompiledVersion =
   | { readonly status: 'ok'; readonly ir: string }
   | { readonly status: 'invalid'; readonly diagnostics: string }
@@ -11,8 +11,8 @@ export type CompiledVersion =
 /**
  * Compiles one version of a file.
  *
- * @param texts - of all files of the version that are not as in the tree; null: the file is not there.
- * @param forced - symbols without `CONFIG_` that the file sees as set.
+ * @param texts - the files of this version that differ from the tree; null: the file does not exist.
+ * @param forced - symbols, without `CONFIG_`, that are defined while the file is compiled.
  */
 export async function compileVersion(
   clang: Clang,

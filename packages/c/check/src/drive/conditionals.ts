@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { LineRange } from '../judge/entries.ts'
 
-/** Lines of a file that are between `#if` and `#endif`, and the symbols that decide about them. */
+/** The lines between `#if` and `#endif`, and the symbols in the condition. */
 interface Conditional extends LineRange {
   readonly symbols: readonly string[]
 }
 
 /**
- * The configuration symbols, without `CONFIG_`, that decide which of some lines are compiled: those of conditionals
- * around or inside of the lines, and those that the lines ask for with `IS_ENABLED()`, which leaves no code where it is
+ * The configuration symbols, without `CONFIG_`, that decide which of the given lines are compiled. They come from
+ * conditionals around or inside the lines, and from `IS_ENABLED()` in the lines, which leaves no code where it is
  * false.
  */
 export function symbolsDeciding(text: string, ranges: readonly LineRange[]): readonly string[] {

@@ -3,8 +3,8 @@ import { posix } from 'node:path'
 import { readText, type KernelTree } from '@pfo-workbench/kernel-tree'
 
 /**
- * The first C file of the same folder that includes a file by its name: `ehci-hcd.c` compiles `ehci-ppc-of.c`, which no
- * makefile names, and headers have no other way to be compiled. Null if there is none.
+ * Returns the first C file in the same folder that includes a file by name, or null. No makefile names `ehci-ppc-of.c`;
+ * it is compiled only as part of `ehci-hcd.c`. Headers can only be compiled in this way.
  */
 export async function includerOf(tree: KernelTree, path: string): Promise<string | null> {
   const folder = posix.dirname(path)

@@ -14,15 +14,15 @@ import type { JudgeWorkers } from './workers.ts'
 /** A C file to judge. */
 export interface FileToJudge {
   readonly path: string
-  /** Texts of all files before that are not as in the tree; null: not there. */
+  /** All files that differ from the tree, before and after the patch; null: the file does not exist. */
   readonly before: ReadonlyMap<string, string | null>
   readonly after: ReadonlyMap<string, string | null>
-  /** The file itself; null: it is not there. Equal texts stand for no patch. */
+  /** The text of the file itself; null: the file does not exist. Equal texts mean that there is no patch. */
   readonly textBefore: string | null
   readonly textAfter: string | null
 }
 
-/** What judging needs. */
+/** Dependencies of judging. */
 export interface JudgeTools {
   readonly builds: PlatformBuilds
   readonly clang: Clang
@@ -32,32 +32,34 @@ export interface JudgeTools {
   readonly budgets: Budgets
 }
 
-/** A function that was executed, and in which configuration. */
+/** An executed function, with the configuration in which it was executed. */
 interface FunctionRun extends ExecutedFunction {
   readonly configuration: string
   /** Symbols without `CONFIG_`. */
   readonly forced: readonly string[]
 }
 
-/** What came of a file. */
+/** The result for one file. */
 export interface JudgedFile {
   readonly path: string
   readonly functions: readonly FunctionRun[]
   readonly findings: readonly JudgedFinding[]
-  /** Why nothing, or not all, was executed. */
+  /** Why nothing, or only a part, was executed. */
   readonly reasons: readonly string[]
-  /** What the compiler printed, if no configuration takes the file. */
+  /** Compiler output, if the file compiles in no configuration. */
   readonly diagnostics: string | null
 }
 
-/** Symbols that are the machine itself; forcing one of them makes nonsense of the headers. */
+/** Symbols that identify the machine. Forcing one of them makes the headers inconsistent. */
 const machineSymbols =
   /^(?:PPC(?:32|64)|64BIT|32BIT|PPC_BOOK3S.*|PPC_8xx|PPC_85xx|PPC_E500.*|E500.*|44x|4xx|40x|ARM|ARM64|X86.*|CPU_(?:LITTLE|BIG)_ENDIAN)$/
 
-/** Configurations in which one file is executed at most. */
+/** Maximum number of configurations in which one file is executed. */
 const mostConfigurations = 3
 
-/** Compiles a file before and after in the configurations that build it, and executes the functions that change. */
+/**
+ * Compiles a file before and after the patch in the configurations that build it, and executes the changed functions.
+ */
 export async function judgeOneFile(
   file: FileToJudge,
   tools: JudgeTools,
@@ -78,7 +80,7 @@ export async function judgeOneFile(
       notBuilt = await tryWhereBuilt(run, includer, configurations)
     } else if (isHeader) return nothing(file.path, `no C file beside ${file.path} includes it`)
   }
-  // No configuration builds it: perhaps it compiles nevertheless.
+  // No configuration builds the file, but it may compile anyway.
   for (const build of notBuilt) {
     if (run.wasJudged()) break
     await run.tryIn(build)
@@ -87,9 +89,9 @@ export async function judgeOneFile(
 }
 
 /**
- * Judges a file in the configurations that build it, or the file that it is compiled with.
+ * Judges a file in the configurations that build it, or that build the file that includes it.
  *
- * @returns the configurations that do not.
+ * @returns the configurations that do not build it.
  */
 async function tryWhereBuilt(
   run: FileRun,
@@ -123,7 +125,7 @@ class FileRun {
   readonly #changed: ReturnType<typeof changedLines> | null
   #diagnostics: string | null = null
   #judged = 0
-  /** Whether changed lines were left out by the preprocessor in every configuration so far. */
+  /** Whether the preprocessor has removed changed lines in every configuration so far. */
   #leftOut = true
 
   constructor(file: FileToJudge, tools: JudgeTools, signal?: AbortSignal) {
@@ -153,7 +155,7 @@ class FileRun {
     }
   }
 
-  /** Judges the file in a configuration, and again with the symbols set that leave out code near the change. */
+  /** Judges the file in one configuration, and again with the symbols set that enable removed code near the change. */
   async tryIn(build: PlatformBuild): Promise<void> {
     const answer = await this.#judge(build, [])
     if (answer === null) return
@@ -164,7 +166,7 @@ class FileRun {
     this.#leftOut = this.#outsideConditionals(forced ?? answer) || this.#isOfAnotherMachine(build)
   }
 
-  /** Whether changed lines are only compiled for a machine that this configuration is not for. */
+  /** Whether changed lines are compiled only for a machine that this configuration does not support. */
   #isOfAnotherMachine(build: PlatformBuild): boolean {
     const { textBefore, textAfter } = this.#file
     return [
@@ -263,7 +265,9 @@ class FileRun {
     ]
   }
 
-  /** Whether changed lines that are in no function are in conditionals, so that another configuration may have them. */
+  /**
+   * Whether changed lines outside of functions are inside conditionals. Another configuration may then compile them.
+   */
   #outsideConditionals({ outside }: JudgeAnswer): boolean {
     const { textBefore, textAfter } = this.#file
     return (
@@ -273,12 +277,12 @@ class FileRun {
   }
 }
 
-/** Whether a finding shows in a file, or its object was found there: not in one that includes it. */
+/** Whether a finding, or the origin of its object, is in a file itself and not in the file that includes it. */
 function isIn({ at, origin }: JudgedFinding, path: string): boolean {
   return [at.file, origin.place?.file ?? ''].some((file) => file === path || file.endsWith(`/${path}`))
 }
 
-/** Symbols as C and reports name them. */
+/** Symbols with the `CONFIG_` prefix, as in C and in reports. */
 export function named(symbols: readonly string[]): readonly string[] {
   return symbols.map((symbol) => `CONFIG_${symbol}`)
 }

@@ -4,24 +4,24 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { checkedPatchSchema, type CheckedPatch } from '../report/document.ts'
 
-/** Changes with every change of the wording and of the document, so that older results are not used. */
+/** Bump this whenever the wording or the document changes, so that older results are not used. */
 const format = 2
 
 /**
- * Keeps the result of each patch by the content of all that it follows from. A run over many patches that was
- * interrupted goes on where it was.
+ * Caches the result of each patch, keyed by everything that it depends on. An interrupted run over many patches resumes
+ * where it stopped.
  */
 export class ResultCache {
   readonly #folder: string
   readonly #base: () => Promise<unknown>
 
-  /** @param base - what all results follow from: tree, compiler, rules, contracts, budgets. */
+  /** @param base - the dependencies of all results: tree, compiler, rules, contracts, budgets. */
   constructor(cacheFolder: string, base: () => Promise<unknown>) {
     this.#folder = join(cacheFolder, 'check')
     this.#base = base
   }
 
-  /** The result that is kept for an input, or a new one. */
+  /** Returns the cached result for an input, or computes it. */
   async get(input: unknown, compute: () => Promise<CheckedPatch>): Promise<CheckedPatch> {
     const key = createHash('sha256')
       .update(JSON.stringify([format, await this.#base(), input]))
@@ -30,7 +30,7 @@ export class ResultCache {
     try {
       return checkedPatchSchema.parse(JSON.parse(await readFile(file, 'utf8')))
     } catch {
-      // There is none, or it was damaged: it is made anew.
+      // The result is missing or damaged: compute it again.
     }
     const result = await compute()
     try {
@@ -39,7 +39,7 @@ export class ResultCache {
       await writeFile(draft, JSON.stringify(result))
       await rename(draft, file)
     } catch {
-      // Without room for it the next run takes longer.
+      // If the result cannot be written, the next run only takes longer.
     }
     return result
   }

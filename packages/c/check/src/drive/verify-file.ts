@@ -4,17 +4,17 @@ import type { VerifiedFunction } from '../verify/verify.ts'
 import { compileVersion } from './compile.ts'
 import type { JudgeTools } from './judge-file.ts'
 
-/** What came of a file whose functions were held against their contracts. */
+/** The result for a file whose functions were verified against their contracts. */
 export interface VerifiedFile {
   readonly path: string
-  /** The configuration in which it was compiled; null if it was not. */
+  /** The configuration in which the file was compiled; null if it was not compiled. */
   readonly configuration: string | null
   readonly functions: readonly VerifiedFunction[]
   /** Why nothing was executed. */
   readonly reason?: string
 }
 
-/** Compiles a file in the first configuration that builds it, and holds its functions against their contracts. */
+/** Compiles a file in the first configuration that builds it, and verifies its functions against their contracts. */
 export async function verifyOneFile(
   path: string,
   text: string,

@@ -9,30 +9,32 @@ import type { JudgeAnswer, JudgeTask } from '../judge/task.ts'
 import type { VerifyTask } from '../verify/task.ts'
 import type { VerifiedFunction } from '../verify/verify.ts'
 
-/** Heap of one thread. A large driver's IR and its paths take some 300 MB. */
+/** Heap limit of one thread. The IR and the paths of a large driver need about 300 MB. */
 const heapMegabytes = 1024
 
-/** An answer, or why there is none. */
+/** An answer, or the reason why there is none. */
 export type Answered<Answer> =
   { readonly status: 'ok'; readonly answer: Answer } | { readonly status: 'failed'; readonly reason: string }
 
-/** Judges files in threads of their own, each with a limit for its memory. A thread that dies takes one file with it. */
+/**
+ * Judges files in separate threads, each with its own memory limit. If a thread dies, only its current file is lost.
+ */
 export class JudgeWorkers {
   readonly #pool: Pool
   readonly #idle: Worker[] = []
   #program: Promise<string> | null = null
 
-  /** @param jobs - how many files are judged at the same time. */
+  /** @param jobs - number of files that are judged in parallel. */
   constructor(jobs: number) {
     this.#pool = new Pool(jobs)
   }
 
-  /** Judges one file, as soon as a thread is free. */
+  /** Judges one file as soon as a thread is free. */
   async judge(task: JudgeTask, signal?: AbortSignal): Promise<Answered<JudgeAnswer>> {
     return this.#run<JudgeAnswer>(task, signal)
   }
 
-  /** Holds the functions of one file against their contracts. */
+  /** Verifies the functions of one file against their contracts. */
   async verify(task: VerifyTask, signal?: AbortSignal): Promise<Answered<readonly VerifiedFunction[]>> {
     return this.#run<readonly VerifiedFunction[]>(task, signal)
   }
@@ -60,12 +62,12 @@ export class JudgeWorkers {
       .digest('hex')
   }
 
-  /** Ends all threads. */
+  /** Terminates all threads. */
   async dispose(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map(async (worker) => worker.terminate()))
   }
 
-  /** The thread's program as a script: its module may be TypeScript, which Node does not run. */
+  /** Bundles the thread's program into a script, because its module may be TypeScript, which Node does not run. */
   async #loadProgram(): Promise<string> {
     this.#program ??= build({
       entryPoints: [fileURLToPath(new URL(`./worker-main${extname(import.meta.url)}`, import.meta.url))],
@@ -75,7 +77,7 @@ export class JudgeWorkers {
       target: 'node20',
       conditions: extname(import.meta.url) === '.ts' ? ['@pfo-workbench/source'] : [],
       write: false,
-      // A configuration of TypeScript that lies above means nothing here.
+      // Ignore any tsconfig.json in a parent folder.
       tsconfigRaw: '{}',
       logLevel: 'silent',
     }).then(({ outputFiles }) => outputFiles[0]?.text ?? '')

@@ -7,9 +7,9 @@ import { SourceText } from '../path/source-text.ts'
 import { ModuleFacts } from './facts.ts'
 
 /**
- * What executing functions of a module needs.
+ * Creates the context for executing the functions of a module.
  *
- * @param readFile - the text of a source file as the debug information names it; null if there is none.
+ * @param readFile - returns the text of a source file by its name in the debug information; null if there is none.
  */
 export function contextOf(
   module: IrModule,

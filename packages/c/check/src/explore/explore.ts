@@ -9,30 +9,30 @@ import { Path, type PathContext } from '../path/path.ts'
 import { edge, type Decision, type Edge } from './decisions.ts'
 import { stateKey, type Precision } from './state-key.ts'
 
-/** How much is spent on one function, counted in instructions and paths; never in time. */
+/** The budget for one function, in instructions and paths. It never depends on time. */
 export interface Budget {
   readonly steps: number
   readonly paths: number
 }
 
-/** What executing one function on its paths gave. */
+/** The result of executing one function on its paths. */
 export interface Exploration {
   readonly entry: string
   readonly findings: readonly Finding[]
-  /** Paths that were followed, those that ended in a state seen before among them. */
+  /** Number of explored paths, including those that ended in a state seen before. */
   readonly paths: number
-  /** How often paths ended in which way. */
+  /** Number of paths by the way they ended. */
   readonly ends: ReadonlyMap<EndReason | 'returned', number>
-  /** Whether all paths within the bounds for loops were followed. */
+  /** Whether all paths within the loop bounds were explored. */
   readonly complete: boolean
-  /** Whether something was met that is not understood. */
+  /** Whether unsupported code was encountered. */
   readonly approximate: boolean
   readonly fieldUses: readonly FieldUse[]
   /** The decisions of all paths, for comparing two versions of the function. */
   readonly root: Edge
 }
 
-/** Of so many paths one begins at the decision that was left first. */
+/** One of this many paths starts at the oldest pending decision. */
 const oldestEvery = 4
 
 interface Taken {
@@ -41,10 +41,10 @@ interface Taken {
 }
 
 /**
- * Executes a function on all its paths. A path is a list of decisions: it is followed again from the beginning, and at
- * the first decision that is not in the list takes one outcome and leaves the other for later. A path that comes to a
- * state that another one was in ends there. If the budget is used up, a second, coarser pass follows in which fewer
- * states differ; its findings are added.
+ * Executes a function on all its paths. A path is a list of decisions. It is replayed from the start; the first
+ * decision that is not in the list takes one outcome and queues the other. A path ends when it reaches a state that
+ * another path was in. If the budget runs out, a second, coarser pass follows, which distinguishes fewer states. Its
+ * findings are added.
  */
 export function explore(context: PathContext, entry: string, budget: Budget): Exploration {
   const exact = new Explorer(context, entry, budget, 'exact').run()
@@ -62,8 +62,7 @@ export function explore(context: PathContext, entry: string, budget: Budget): Ex
 }
 
 /**
- * Executes a function on all its paths for what it does, not for what is wrong: nothing is judged, and its own contract
- * has no say.
+ * Executes a function on all its paths to see what it does. It judges nothing and ignores the function's own contract.
  *
  * @param atReturn - called at the return of each path.
  */
@@ -122,7 +121,7 @@ class Explorer {
       if (end === 'steps' || end === 'depth') complete = false
       ends.set(end, (ends.get(end) ?? 0) + 1)
       for (const use of uses) fieldUses.set(`${use.kind} ${use.field}`, use)
-      // Mostly the decision that was left last, now and then the first: a budget shall not end in one corner.
+      // Usually takes the newest pending decision, sometimes the oldest, so that the budget is not spent in one corner.
       next = paths % oldestEvery === 0 ? this.pending.shift() : this.pending.pop()
     }
     return {

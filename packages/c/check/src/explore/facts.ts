@@ -12,7 +12,7 @@ import {
 import type { ContractTable } from '../contracts/table.ts'
 import { readsOf } from './reads.ts'
 
-/** What is live at a place: registers, and local variables whose value may still be read. */
+/** The values that are live at a point: registers, and local variables that may still be read. */
 export interface Live {
   readonly registers: readonly string[]
   readonly variables: ReadonlySet<string>
@@ -23,7 +23,7 @@ interface Effects {
   readonly writes: ReadonlySet<string>
 }
 
-/** What does not depend on a path: the blocks of a function, its callees, and what is live where. */
+/** Facts about a function that do not depend on a path: its blocks, its callees and its liveness. */
 export class FunctionFacts {
   readonly function: IrFunction
   readonly blocks: readonly BasicBlock[]
@@ -32,11 +32,11 @@ export class FunctionFacts {
   readonly size: number
   /** Functions that are called by name. */
   readonly callees: ReadonlySet<string>
-  /** Whether it writes only its own local variables; what its callees do is not counted. */
+  /** Whether it writes only its own local variables. Callees are ignored. */
   readonly writesNothing: boolean
-  /** Whether every instruction is understood. */
+  /** Whether every instruction is supported. */
   readonly understood: boolean
-  /** Local variables that are only loaded and stored as a whole; nobody else has their address. */
+  /** Local variables that are only loaded and stored as a whole, and whose address is never taken. */
   private readonly plainVariables: ReadonlySet<string>
   private readonly effectsByBlock = new Map<BasicBlock, readonly Effects[]>()
   private readonly debug: DebugInfo
@@ -91,7 +91,7 @@ export class FunctionFacts {
     this.plainVariables = plain
   }
 
-  /** The name that the source gives to the variable at an address, or the address's own. */
+  /** The source name of the variable at an address, or the name of the address itself. */
   variableName(address: string): string {
     if (this.names === null) {
       this.names = new Map()
@@ -104,7 +104,7 @@ export class FunctionFacts {
     return described?.name ?? address
   }
 
-  /** The places of its calls in the source, each once. */
+  /** Source locations of its calls, without duplicates. */
   callPlaces(): readonly SourceLocation[] {
     if (this.places === null) {
       const places = new Map<string, SourceLocation>()
@@ -120,7 +120,7 @@ export class FunctionFacts {
     return this.places
   }
 
-  /** What is live before an instruction of a block. */
+  /** The values that are live before an instruction of a block. */
   live(block: BasicBlock, index: number): Live {
     let places = this.liveAt.get(block)
     if (places === undefined) this.liveAt.set(block, (places = new Map<number, Live>()))
@@ -129,7 +129,7 @@ export class FunctionFacts {
     return live
   }
 
-  /** Whether a name is a local variable whose address goes nowhere. */
+  /** Whether a name is a local variable whose address is never taken. */
   isPlain(variable: string): boolean {
     return this.plainVariables.has(variable)
   }
@@ -156,7 +156,7 @@ export class FunctionFacts {
     return out
   }
 
-  /** A variable's content is `*name`, a register is its name. */
+  /** `*name` is the content of a variable; `name` is a register. */
   private effects(block: BasicBlock): readonly Effects[] {
     let effects = this.effectsByBlock.get(block)
     if (effects === undefined) {
@@ -232,7 +232,7 @@ export class ModuleFacts {
     this.contracts = contracts
   }
 
-  /** A function that the module has the code of. */
+  /** The facts of a function; null if the module does not define it. */
   of(name: string): FunctionFacts | null {
     let facts = this.facts.get(name)
     if (facts === undefined) {
@@ -243,11 +243,11 @@ export class ModuleFacts {
     return facts
   }
 
-  /** Whether a function, or one that it calls, takes or drops references. */
+  /** Whether a function, or a function that it calls, takes or drops references. */
   countsReferences(name: string): boolean {
     const known = this.reaching.get(name)
     if (known !== undefined) return known
-    // Recursive functions: false until proven otherwise.
+    // For recursion: false until proven otherwise.
     this.reaching.set(name, false)
     const facts = this.of(name)
     const counts =
@@ -261,7 +261,7 @@ export class ModuleFacts {
     return counts
   }
 
-  /** Whether executing a function would change nothing that a path knows: it returns nothing and writes nothing. */
+  /** Whether executing a function cannot change what a path knows: it returns nothing and writes nothing. */
   isIdle(name: string): boolean {
     const known = this.idle.get(name)
     if (known !== undefined) return known
@@ -280,7 +280,7 @@ export class ModuleFacts {
     return idle
   }
 
-  /** Instructions of a function and all that it calls in the module; recursion counts as much. */
+  /** Number of instructions of a function and of all its callees in the module. Recursion counts as large. */
   sizeWithCallees(name: string): number {
     const known = this.sizes.get(name)
     if (known !== undefined) return known
@@ -309,18 +309,18 @@ export class ModuleFacts {
     return false
   }
 
-  /** Whether the address of a function is used other than by calling it, so that anybody may call it. */
+  /** Whether the address of a function is taken other than to call it. Any code may then call it. */
   isCallback(name: string): boolean {
     this.callbacks ??= addressesTaken(this.module)
     return this.callbacks.has(name)
   }
 
-  /** Whether a function calls another one of the module, itself or by functions that it calls. Not for a circle. */
+  /** Whether a function calls another function of the module, directly or indirectly. False if they call each other. */
   calls(name: string, callee: string): boolean {
     return this.reaches(name, callee) && !this.reaches(callee, name)
   }
 
-  /** Functions of the module that call one by name. */
+  /** Functions of the module that call a function by name. */
   callersOf(name: string): readonly string[] {
     const callers: string[] = []
     for (const [caller, fn] of this.module.functions) {
@@ -330,7 +330,7 @@ export class ModuleFacts {
   }
 }
 
-/** Functions whose address is stored, passed or in an initialiser. */
+/** Functions whose address is stored, passed, or used in an initializer. */
 function addressesTaken(module: IrModule): ReadonlySet<string> {
   const names = new Set<string>()
   const add = (value: Value | null): void => {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Constant, IrModule } from '@pfo-workbench/ir'
 
-/** Fields of driver structures whose function ends what the driver's other functions began. */
+/** Fields of driver structures that point to the function that undoes the work of the driver's other functions. */
 const endingField = /(^|\.)(remove|remove_new|disconnect|unbind)$/
 
-/** Whether a structure, of a field such as `uart_qe_port.np`, is defined in a file. */
+/** Whether the file defines the structure of a field such as `uart_qe_port.np`. */
 export function structureIsOf(module: IrModule, field: string, file: string): boolean {
   const [struct] = field.split('.')
   const number = struct === undefined ? null : module.debug.structNamed(struct)
@@ -14,7 +14,7 @@ export function structureIsOf(module: IrModule, field: string, file: string): bo
   return name === file || name.endsWith(`/${file}`)
 }
 
-/** A function of the file that ends a device: the `remove` of a driver, if there is one. */
+/** The function of the file that removes a device: the `remove` of a driver. Null if there is none. */
 export function endsObjects(module: IrModule): string | null {
   for (const variable of module.globals.values()) {
     const { initializer } = variable

@@ -3,13 +3,13 @@ import type { Ledger } from '../findings/ledger.ts'
 import { type MemoryObject, type Value } from '../value/value.ts'
 import type { Path } from '../path/path.ts'
 
-/** What of a state counts: all of it, or only references, the stack, and pointers to counted objects. */
+/** The part of a state that matters: all of it, or only references, the stack, and pointers to counted objects. */
 export type Precision = 'exact' | 'references'
 
 /**
- * A text that is equal for two states of a function that go on in the same way: where it is, what is live, the memory
- * that can be reached from there, the references, and what is known about the symbols in all that. Objects and symbols
- * are numbered in the order in which they are met, so that their names in a run do not matter.
+ * Returns the same text for two states of a function that behave the same from here on. It contains the position, the
+ * live values, the reachable memory, the references, and the known facts about all symbols in them. Objects and symbols
+ * are renumbered in the order of traversal, so their numbers within a run do not matter.
  */
 export function stateKey(path: Path, ledger: Ledger, precision: Precision): string {
   return new StateKey(path, ledger, precision).text()
@@ -55,7 +55,7 @@ class StateKey {
     for (let object = this.queue.shift(); object !== undefined; object = this.queue.shift())
       this.content(object)
     const known = new Set<string>()
-    // A fact may name further symbols, of which more is known.
+    // A fact may mention further symbols that have facts of their own.
     for (const symbol of this.symbols.keys()) {
       for (const { value, numbers } of path.constraints.about(symbol)) {
         known.add(`${this.written(value)}:${numbers.join('|')}`)
@@ -84,7 +84,7 @@ class StateKey {
     return `$${number}`
   }
 
-  /** A symbolic index with the numbers of this state in place of those of the run. */
+  /** A symbolic index with the numbers of this state instead of those of the run. */
   private index(index: string): string {
     return index === '' ? '' : index.replaceAll(/\b([sp]\d+)\b/g, (_, id: string) => this.symbol(id))
   }
@@ -93,7 +93,7 @@ class StateKey {
     return this.written(this.path.know(given))
   }
 
-  /** A value as it is, even if it is known to be a number. */
+  /** A value as stored, even if it is known to equal a number. */
   private written(value: Value): string {
     switch (value.kind) {
       case 'integer':
@@ -148,7 +148,7 @@ class StateKey {
     }
   }
 
-  /** A cell that was read, but of which nothing was learnt: as if it had not been read. */
+  /** Whether a cell was read but nothing was learned about its content. It then counts as unread. */
   private isUntouched(object: MemoryObject, lazy: boolean, given: Value): boolean {
     const value = this.path.know(given)
     if (this.precision === 'references' && object.kind !== 'stack') {

@@ -4,24 +4,24 @@ import type { Path } from '../path/path.ts'
 import type { Origin, PathStep } from './finding.ts'
 import { allocatingName, isHeld, type Ledger, type Reference } from './ledger.ts'
 
-/** A place that outlives the call and has a pointer to a counted object. */
+/** A place that outlives the call and points to a counted object. */
 interface Holder {
   readonly object: MemoryObject
   readonly field: FieldPlace | null
 }
 
-/** What a function did to the fields of structures, for pairs over several functions of a file. */
+/** What a function did to a field of a structure. Used to pair the functions of a file. */
 export interface FieldUse {
   /** `struct.field`, or the name of a variable at file scope. */
   readonly field: string
   /**
-   * A reference is left in it; a pointer without one; one more reference to what it points to is left; or the reference
-   * that it held is dropped.
+   * `stores`: leaves a reference in the field. `stores-unowned`: leaves a pointer without a reference. `takes`: leaves
+   * an additional reference on the object that the field points to. `drops`: drops the reference that the field held.
    */
   readonly kind: 'stores' | 'stores-unowned' | 'takes' | 'drops'
-  /** Of a drop: the class of what is dropped. */
+  /** For a drop: the class of the dropped object. */
   readonly class?: string
-  /** The object of which a reference is left. */
+  /** The object on which a reference is left. */
   readonly stored: {
     readonly class: string
     readonly origin: Origin
@@ -31,16 +31,16 @@ export interface FieldUse {
 }
 
 /**
- * The rules that need the end of a path.
+ * The rules that are evaluated at the end of a path.
  *
- * - `leak`: references are owned and the object is neither returned nor stored where it outlives the call.
- * - `returned-unowned`: a found object is returned whose references were all dropped.
- * - `stored-unowned`: the same, stored.
+ * - `leak`: references are owned, and the object is neither returned nor stored where it outlives the call.
+ * - `returned-unowned`: a found object is returned after all its references were dropped.
+ * - `stored-unowned`: the same, for a stored object.
  * - `put-of-argument`: a reference of the caller was dropped.
- * - `drop-stored`: a reference was dropped that was found in a field.
- * - `put-of-owned-field`: the same, where the field's reference belongs to the structure and the structure stays.
+ * - `drop-stored`: a reference that was found in a field was dropped.
+ * - `put-of-owned-field`: the same, for a field whose reference belongs to a structure that stays.
  *
- * @param expected - objects of which the caller gets a reference by the function's own contract.
+ * @param expected - objects whose reference goes to the caller according to the function's own contract.
  */
 export function examineReturn(
   path: Path,
@@ -58,7 +58,7 @@ export function examineReturn(
       (holder) => reference.owned > 0 || !isReleased(ledger, holder.object),
     )
     if (reference.owned > 0) {
-      // What a contract lets the caller give, or what began here, was not taken here.
+      // Not taken here: the caller passes the reference by contract, or its count was initialized here.
       const isGiven = !reference.local && reference.taken.length === 0
       if (held.length === 0 && !result.has(object) && !isGiven && !expected.has(object))
         leak(path, ledger, reference, uses, leadsInto(path, returned, object))
@@ -66,16 +66,16 @@ export function examineReturn(
     } else if (reference.owned === 0 && reference.local && !isHeld(reference)) {
       if (result.has(object)) ledger.wrong('returned-unowned', 'error', reference, {})
       else if (held[0] !== undefined && reference.released && !held.every((holder) => isLent(path, holder))) {
-        // A variable at file scope has no release function that could know better.
+        // A variable at file scope has no release function that might drop the reference.
         const inVariable = held[0].object.kind === 'global'
-        // Nobody follows the pointers of a structure whose set-up failed; of a variable only the callers know.
+        // After a failed setup the pointers of a structure are not used. For a variable, only the callers know.
         if (fails && !inVariable) continue
         const severity = inVariable && held[0].field === null && !fails ? 'error' : 'question'
         ledger.wrong('stored-unowned', severity, reference, { field: nameOf(path, held[0]) })
         for (const holder of held) addUse(uses, path, holder, 'stores-unowned')
       }
     } else if (reference.owned === 0 && reference.local && !reference.released) {
-      // It was handed over, and another function may drop it from here.
+      // The reference was handed over; another function may drop it from this holder.
       for (const holder of held) uses.push({ field: nameOf(path, holder), kind: 'takes', stored: null })
     } else if (reference.owned < 0 && !isHeld(reference)) {
       surplusDrop(path, ledger, reference, uses, isIteration(ledger, reference.class, result))
@@ -90,14 +90,14 @@ export function examineReturn(
   return uses
 }
 
-/** Whether a function returns an error number, or a pointer that is one. */
+/** Whether a function returns an error number, or an error pointer. */
 function isFailure(path: Path, returned: Value): boolean {
   const value = path.know(returned)
   if (value.kind === 'integer') return isErrorNumber(value.value, value.bits)
   if (value.kind !== 'symbol' && value.kind !== 'expression') return false
   const domain = path.constraints.domain(value, value.bits)
   if (domain.length > 0 && domain.every(([low]) => low >= 1n << BigInt(value.bits - 1))) return true
-  // `PTR_ERR()` that was cut to an int, or an int that was made longer: an error number stays one.
+  // `PTR_ERR()` truncated to int, or an int sign-extended, is still an error number.
   const isConverted = value.kind === 'expression' && (value.operator === 'trunc' || value.operator === 'sext')
   const [inner] = isConverted ? value.operands : []
   return inner !== undefined && isErrorRange(path, inner)
@@ -121,7 +121,7 @@ function isErrorNumber(value: bigint, bits: number): boolean {
 /** Memory that devres frees when the probe of a device fails. */
 const devresMemory = /^devm_\w*alloc\w*\(\)$/
 
-/** Whether a field is one in which a subsystem only borrows the object. */
+/** Whether the subsystem only borrows the object in this field. */
 function isLent(path: Path, { field }: Holder): boolean {
   const name = path.fieldName(field)
   return name !== null && path.context.contracts.droppedBy(name) === 'storer'
@@ -132,7 +132,9 @@ function isReleased(ledger: Ledger, object: MemoryObject): boolean {
   return ledger.of(object).some(({ released }) => released)
 }
 
-/** Whether what is returned was read from an object, or points to what was: whoever gets it can find the object. */
+/**
+ * Whether the returned value was read from an object, or points to data that was. The caller can then reach the object.
+ */
 function leadsInto(path: Path, returned: Value, object: MemoryObject): boolean {
   const seen = new Set<MemoryObject>()
   const open = [...pointedTo(path, returned)]
@@ -162,13 +164,13 @@ function leak(path: Path, ledger: Ledger, reference: Reference, uses: FieldUse[]
   ledger.wrong('leak', doubt === null ? 'error' : 'question', reference, {
     owned,
     ...(field === null ? {} : { field }),
-    // One more reference of an object that somebody else got before.
+    // An additional reference on an object that was passed to another function before.
     ...(object.given && (!local || reference.taken.length > 1) ? { mayBeKept: true } : {}),
     ...(doubt === null ? {} : { doubt }),
   })
 }
 
-/** More was dropped than taken, of an object that came from outside. */
+/** More references were dropped than taken, on an object from outside. */
 function surplusDrop(
   path: Path,
   ledger: Ledger,
@@ -177,10 +179,10 @@ function surplusDrop(
   isIterator: boolean,
 ): void {
   const { object } = reference
-  // An unknown function may have returned it with a reference.
+  // An unknown function may have returned the object with a reference.
   if (object.kind === 'returned') return
   if (object.argument !== null) {
-    // Objects that are held open are dropped by other functions than those that take them.
+    // Objects of a held-open class are taken by some functions and dropped by others.
     const isHeldOpen = path.context.contracts.class(reference.class)?.heldOpen === true
     ledger.wrong('put-of-argument', isIterator || isHeldOpen ? 'question' : 'error', reference, {
       ...(reference.droppedBySearch ? { bySearch: true } : {}),
@@ -188,10 +190,10 @@ function surplusDrop(
     return
   }
   const from = object.readFrom
-  // What an unknown function left in a local variable may have come with a reference.
+  // A pointer that an unknown function left in a local variable may carry a reference.
   if (from === null || from.object.kind === 'stack') return
   const field = path.fieldName(from.field) ?? from.object.name
-  // Nobody else has stored anything in memory that was allocated here.
+  // No other code has stored anything in memory that was allocated here.
   const isNew = from.object.kind === 'returned' && allocatingName.test(from.object.name)
   if (!isNew) uses.push({ field, kind: 'drops', class: reference.class, stored: null })
   if (from.object.freed || replaced(path, from.object, from.offset, object)) return
@@ -202,7 +204,7 @@ function surplusDrop(
   else ledger.wrong('drop-stored', 'question', reference, { field })
 }
 
-/** Whether a function goes from one object to the next: it drops the one that it is given and returns another one. */
+/** Whether a function iterates: it drops the object that it is given and returns another one. */
 function isIteration(ledger: Ledger, className: string, returned: ReadonlySet<MemoryObject>): boolean {
   return [...returned].some((object) =>
     ledger.of(object).some((reference) => reference.class === className && reference.owned > 0),
@@ -253,12 +255,15 @@ export function pointedTo(path: Path, given: Value, into: Set<MemoryObject> = ne
   return into
 }
 
-/** A pointer with a flag in its lowest bits, or cut to an integer, is still the pointer; a comparison is not. */
+/**
+ * A pointer with a flag in its lowest bits, or truncated to an integer, still counts as the pointer. A comparison does
+ * not.
+ */
 const pointerArithmetic: ReadonlySet<string> = new Set(['add', 'sub', 'and', 'or', 'zext', 'trunc'])
 
 /**
- * For each object, the places that outlive the call and were written on this path with its address; and the places
- * where pointers were written that came from outside and were never followed.
+ * For each object, the places that outlive the call and were set to its address on this path. Also the places that were
+ * set to pointers from outside that were never dereferenced.
  */
 function findHolders(
   path: Path,

@@ -4,10 +4,10 @@ import type { Edge } from '../explore/decisions.ts'
 import type { Finding, FindingData, Origin, Rule, Severity } from './finding.ts'
 import type { FindingSink, Reference } from './ledger.ts'
 
-/** Rules whose findings are told apart by the line at which they show. */
+/** Rules whose findings are distinguished by the line where they appear. */
 const keyedByPlace: ReadonlySet<Rule> = new Set<Rule>(['double-put', 'use-after-put', 'derived-use'])
 
-/** Gathers what is found on the paths of one function, one finding for each key. */
+/** Collects the findings on the paths of one function, one finding per key. */
 export class Collector implements FindingSink {
   private readonly entry: string
   private readonly found = new Map<string, Finding>()
@@ -18,12 +18,12 @@ export class Collector implements FindingSink {
     this.entry = entry
   }
 
-  /** What is reported from now on belongs to this edge. */
+  /** Attributes all further findings to this edge. */
   at(edge: Edge): void {
     this.edge = edge
   }
 
-  /** A new path begins. */
+  /** Starts a new path. */
   beginPath(): void {
     this.onPath.clear()
   }
@@ -40,7 +40,7 @@ export class Collector implements FindingSink {
       line,
       data.callee ?? '',
     ].join('|')
-    // A path on which it is only a question says nothing about one on which it is an error.
+    // A question on one path must not hide an error on another path.
     const key = severity === 'error' ? fault : `${fault}|${severity}`
     this.edge?.findings.add(key)
     const first = !this.onPath.has(key)
@@ -67,13 +67,13 @@ export class Collector implements FindingSink {
     })
   }
 
-  /** @param followed - all paths of the function that were followed. */
+  /** @param followed - number of explored paths of the function. */
   findings(followed: number): readonly Finding[] {
     return [...this.found.values()].map((finding) => ({ ...finding, ofPaths: followed }))
   }
 }
 
-/** An origin without places in the source. */
+/** An origin without source locations. */
 function identity({ from, function: name, text, ordinal }: Origin): string {
   return [name, from, text, ...(ordinal === 0 ? [] : [`#${ordinal}`])].join(' ')
 }

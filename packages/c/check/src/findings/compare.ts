@@ -5,21 +5,21 @@ import type { Finding } from './finding.ts'
 import { endingName } from '../path/calls.ts'
 import { pairPaths } from './pair-paths.ts'
 
-/** What a patch did to a finding; `present` where there is no patch. */
+/** What a patch did to a finding; `present` if there is no patch. */
 export type FindingStatus = 'fixed' | 'partly-fixed' | 'kept' | 'introduced' | 'present'
 
-/** A finding and what became of it. Of two versions it is the one after, unless it is fixed. */
+/** A finding with its status. If both versions have it, this is the finding after the patch, unless it is fixed. */
 export interface JudgedFinding extends Finding {
   readonly status: FindingStatus
 }
 
-/** One side of a comparison: findings, and the paths of each function that was executed. */
+/** One side of a comparison: the findings, and the paths of each executed function. */
 export interface Side {
   readonly findings: readonly Finding[]
   readonly explorations: ReadonlyMap<string, Exploration>
 }
 
-/** What a patch changes: introduced first, then partly fixed, fixed, and kept. */
+/** Compares the findings before and after a patch. Order: introduced, partly fixed, fixed, kept. */
 export function compareSides(before: Side, after: Side, contracts: ContractTable): readonly JudgedFinding[] {
   const judged: JudgedFinding[] = []
   const onlyBefore: Finding[] = []
@@ -45,8 +45,8 @@ export function compareSides(before: Side, after: Side, contracts: ContractTable
 }
 
 /**
- * Each fault once: what is an error on some paths is not said again as a question on others, and of several uses of one
- * object after its last put the one with the shortest path is told.
+ * Reports each fault once. An error on some paths is not repeated as a question on others. Of several uses of one
+ * object after its last put, only the one with the shortest path is reported.
  */
 export function eachOnce(findings: readonly JudgedFinding[]): JudgedFinding[] {
   const told = new Map<string, JudgedFinding>()
@@ -63,8 +63,8 @@ export function eachOnce(findings: readonly JudgedFinding[]): JudgedFinding[] {
 }
 
 /**
- * A function that drops a reference of its caller, and always did, probably does so by design: `foo_put(foo)`. Only
- * where a patch begins or ends it, it is known to be meant otherwise.
+ * A function that drops its caller's reference and always did so probably does it by design: `foo_put(foo)`. It is a
+ * fault only if a patch starts or stops it.
  */
 function weighed(finding: JudgedFinding): JudgedFinding | null {
   const { rule, status, entry, data } = finding
@@ -84,7 +84,7 @@ function identity({ entry, key }: Finding): string {
   return `${entry} ${key}`
 }
 
-/** The same finding before and after: the paths decide how much of it is gone or new. */
+/** For the same finding before and after, the paths decide how much of it is gone or new. */
 function onBothSides(before: Side, after: Side, first: Finding, second: Finding): readonly JudgedFinding[] {
   const left = before.explorations.get(first.entry)
   const right = after.explorations.get(second.entry)
@@ -97,8 +97,8 @@ function onBothSides(before: Side, after: Side, first: Finding, second: Finding)
 }
 
 /**
- * Whether a finding that is only after is new. If the paths before were not all followed, it may have been there: then
- * one pair of equal paths must show that it was not.
+ * Whether a finding that appears only after the patch is new. If not all paths before the patch were explored, the
+ * finding may have existed; one pair of equal paths must then show that it did not.
  */
 function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
   const left = before.explorations.get(finding.entry)
@@ -108,8 +108,8 @@ function isProvenNew(before: Side, after: Side, finding: Finding): boolean {
 }
 
 /**
- * Whether two findings are the same fault in a text that was only rewritten: renamed, moved to a helper, reordered, or
- * with another function that goes over the same nodes.
+ * Whether two findings are the same fault in rewritten code: renamed, moved to a helper, reordered, or with another
+ * function that iterates over the same nodes.
  */
 function isReworded(before: Finding, after: Finding, contracts: ContractTable): boolean {
   const iterates = ({ origin }: Finding): boolean => contracts.function(origin.from)?.cursor !== undefined

@@ -5,7 +5,7 @@ import { endsObjects, structureIsOf } from '../explore/file-facts.ts'
 import type { FieldUse } from './at-return.ts'
 import type { Finding } from './finding.ts'
 
-/** What functions of a file do to fields, by function. */
+/** What the functions of a file do to fields, by function. */
 export type FieldUses = ReadonlyMap<string, readonly FieldUse[]>
 
 /** Fields in which functions store or drop references. */
@@ -16,7 +16,7 @@ export function countedFields(uses: Iterable<readonly FieldUse[]>): ReadonlySet<
   return fields
 }
 
-/** Fields from which one of some functions drops the reference, each with such a function. */
+/** Fields from which one of the given functions drops the reference, each with one such function. */
 export function droppedFields(
   uses: Iterable<readonly [string, readonly FieldUse[]]>,
 ): ReadonlyMap<string, string> {
@@ -26,7 +26,7 @@ export function droppedFields(
   return fields
 }
 
-/** By class, a field from which the file drops a reference that none of its functions stores there or takes. */
+/** By class, a field from which the file drops a reference that none of its functions stores or takes there. */
 function orphanedDrops(
   uses: FieldUses,
   kinds: ReadonlyMap<string, ReadonlySet<FieldUse['kind']>>,
@@ -45,14 +45,14 @@ function orphanedDrops(
 /**
  * Judges fields by all functions of the file together.
  *
- * - a reference that one function drops from a field, and another one stores there or takes of what it points to, is a
- *   pair: no finding;
- * - a reference that one function drops from a field in which others store only pointers without one is an error;
- * - `never-dropped`: a reference that is stored in a field of a structure of this file, or in a variable, and that no
- *   function of the file drops, though the file has a function that ends what uses it; or in a field whose contract says
- *   that only the storer drops it; or that the other version of a patched function drops.
+ * - One function drops a reference from a field, and another stores one there or takes one on its object: a pair, no
+ *   finding.
+ * - One function drops a reference from a field, and others store only pointers without a reference there: an error.
+ * - `never-dropped`: no function of the file drops a stored reference, although one of these holds: the field belongs
+ *   to a structure of this file or is a variable, and the file has a function that removes its user; the contract of
+ *   the field says that only the storer drops it; the other version of a patched function drops it.
  *
- * @param dropped - fields whose reference a function drops that the patch changes, before or after.
+ * @param dropped - fields whose reference a changed function drops, before or after the patch.
  */
 export function judgeFields(
   module: IrModule,

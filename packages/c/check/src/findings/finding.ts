@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** What can be wrong; each is explained where the ledger reports it. */
+/** The kinds of faults. The code that reports each rule explains it. */
 export type Rule =
   | 'leak'
   | 'double-put'
@@ -13,7 +13,7 @@ export type Rule =
   | 'never-dropped'
   | 'derived-use'
 
-/** `error`: wrong by the rules. `question`: right or wrong depends on code that was not seen. `note`: harmless on most systems. */
+/** `error`: violates the rules. `question`: depends on code that was not seen. `note`: harmless on most systems. */
 export type Severity = 'error' | 'question' | 'note'
 
 /** A line of the source. */
@@ -22,15 +22,15 @@ export interface Place {
   readonly line: number
 }
 
-/** Where a counted object came from, told without line numbers. */
+/** The origin of a counted object, independent of line numbers. */
 export interface Origin {
-  /** What gave it: a function, `argument np`, or a field such as `device.of_node`. */
+  /** The source of the object: a function, `argument np`, or a field such as `device.of_node`. */
   readonly from: string
-  /** The function whose text has the call. */
+  /** The function that contains the call. */
   readonly function: string
-  /** The call as written, on one line; empty where there is none. */
+  /** The call as written, on one line; empty if there is none. */
   readonly text: string
-  /** Which of the calls with this text in the function it is, from 0. */
+  /** Index of the call among those with the same text in the function, from 0. */
   readonly ordinal: number
   readonly place: Place | null
 }
@@ -41,52 +41,52 @@ export interface PathStep extends Place {
   readonly text: string
 }
 
-/** Facts that only some rules have; wording turns them into sentences. */
+/** Facts that only some rules have. The wording turns them into sentences. */
 export interface FindingData {
-  /** The function that dropped, used or got the object. */
+  /** The function that dropped, used or received the object. */
   readonly callee?: string
   /** The structure and field, such as `device.of_node`. */
   readonly field?: string
-  /** Why a rule's error is only a question here. */
+  /** Why an error of this rule is only a question here. */
   readonly doubt?: Doubt
-  /** Whether it was dropped by a search that goes on from it, which nobody does by design. */
+  /** Whether a search that continues from the object dropped it, which is never done by design. */
   readonly bySearch?: boolean
-  /** Whether one more reference was taken of an object that an unknown function got. */
+  /** Whether an additional reference was taken on an object that an unknown function received. */
   readonly mayBeKept?: boolean
-  /** References that are left. */
+  /** Number of references still owned. */
   readonly owned?: number
-  /** Where references were taken and dropped on the path that is shown. */
+  /** Where references were taken and dropped on the shown path. */
   readonly taken?: readonly Place[]
   readonly dropped?: readonly Place[]
 }
 
 /**
- * A reason not to be sure. `kept-by`, `dropped-by`: an unknown function got the object. `dropped-from`: an unknown
- * function got it, and a function of the file drops one from a field that none of its functions stores to. `held-open`:
- * objects of the class are held from one call to another.
+ * A reason for doubt. `kept-by`, `dropped-by`: an unknown function received the object. `dropped-from`: an unknown
+ * function received the object, and a function of the file drops one from a field to which none of its functions
+ * stores. `held-open`: objects of the class are held from one call to another.
  */
 export type Doubt =
   | { readonly kind: 'kept-by' | 'dropped-by'; readonly function: string }
   | { readonly kind: 'dropped-from'; readonly field: string }
   | { readonly kind: 'held-open' }
 
-/** Something wrong in one function, on at least one path. */
+/** A fault in one function, on at least one path. */
 export interface Finding {
-  /** The same in the function before and after a patch. */
+  /** Identifies the finding in the function before and after a patch. */
   readonly key: string
-  /** The same without the severity: what is an error on one path and a question on another is one fault. */
+  /** The key without the severity: an error on one path and a question on another are one fault. */
   readonly fault: string
   readonly rule: Rule
   readonly severity: Severity
   /** The class of the object, such as `of_node`. */
   readonly class: string
   readonly origin: Origin
-  /** The function that was executed. */
+  /** The executed function. */
   readonly entry: string
-  /** Where it shows: the put, the use, the return. */
+  /** Where the fault appears: the put, the use or the return. */
   readonly at: PathStep
   readonly data: FindingData
-  /** Paths on which it happens, and all that were followed. */
+  /** Number of paths on which it happens, and number of all explored paths. */
   readonly paths: number
   readonly ofPaths: number
   /** The decisions of the shortest such path. */

@@ -3,41 +3,41 @@ import { type MemoryObject, type Value } from '../value/value.ts'
 import type { Path } from '../path/path.ts'
 import type { Doubt, FindingData, Origin, Place, Rule, Severity } from './finding.ts'
 
-/** The references that this call of the entry function has to one object. */
+/** The references that this call of the entry function holds on one object. */
 export interface Reference {
   readonly object: MemoryObject
   readonly class: string
-  /** Taken minus dropped; negative if a reference was dropped that somebody else took. */
+  /** Taken minus dropped. Negative if the function dropped a reference that other code took. */
   owned: number
-  /** Whether a finder returned the object here. */
+  /** Whether a finder returned the object on this path. */
   readonly local: boolean
   origin: Origin
-  /** Whether the object may be gone: no reference is left of those that are known. */
+  /** Whether the object may have been freed: none of the known references is left. */
   released: boolean
-  /** Whether a callee has a reference of its own, or the reference was handed over to one. */
+  /** Whether a callee holds its own reference, or the reference was handed over to a callee. */
   held: boolean
-  /** Whether a use after the last drop was reported: what follows is the same fault. */
+  /** Whether a use after the last drop was reported. Further uses are the same fault. */
   useReported: boolean
   readonly taken: Place[]
   readonly dropped: Place[]
-  /** When it was last dropped, in steps of the path. */
+  /** Time of the last drop, in steps of the path. */
   lastDrop: number
-  /** Whether a search that went on from the object dropped it. */
+  /** Whether a search that continued from the object dropped it. */
   droppedBySearch: boolean
-  /** Why a leak of it would be a question. */
+  /** Why a leak of it would be only a question. */
   doubt: Doubt | null
 }
 
-/** Functions that return memory of which nobody else knows. */
+/** Functions that return new memory, unknown to any other code. */
 export const allocatingName: RegExp = /alloc/
 
-/** Receives what the ledger finds wrong. */
+/** Receives the faults that the ledger detects. */
 export interface FindingSink {
   report(path: Path, rule: Rule, severity: Severity, reference: Reference, data: FindingData): void
 }
 
 /**
- * Counts references on one path. An object that a finder returned begins with one reference; what came from outside
+ * Counts references on one path. An object that a finder returned starts with one reference, an object from outside
  * with none. NULL is never counted.
  */
 export class Ledger {
@@ -50,14 +50,14 @@ export class Ledger {
     this.sink = sink
   }
 
-  /** Every reference of an object that there is, on this path. */
+  /** All references of all objects on this path. */
   *all(): Generator<Reference> {
     for (const [object, byClass] of this.references) {
       if (!object.absent) yield* byClass.values()
     }
   }
 
-  /** What is known about an object. */
+  /** The references on an object. */
   of(object: MemoryObject): readonly Reference[] {
     return [...(this.references.get(object)?.values() ?? [])]
   }
@@ -71,13 +71,13 @@ export class Ledger {
   }
 
   /**
-   * The count of an object begins with one reference. That of an object which was not allocated here may be left to the
-   * caller of the entry function, or to whoever allocated it.
+   * The count of an object is initialized to one reference. If the object was not allocated here, that reference may
+   * belong to the caller of the entry function, or to the code that allocated the object.
    */
   begin(value: Value, className: string, callee: string): void {
     const object = this.objectOf(value) ?? this.variableOf(value)
     if (object === null || this.of(object).some(({ local }) => local)) return
-    // A variable at file scope is nobody else's either, and its name is allocated.
+    // A variable at file scope has no other owner either, and the name of its device is allocated memory.
     const isOwn = object.kind === 'global' || (object.kind === 'returned' && allocatingName.test(object.name))
     if (isOwn) this.found(object, className, callee)
     else {
@@ -86,13 +86,15 @@ export class Ledger {
     }
   }
 
-  /** The caller of the entry function gives a reference with an argument: its contract says that it is dropped. */
+  /**
+   * The caller of the entry function passes a reference with an argument: the contract says that the function drops it.
+   */
   given(value: Value, className: string): void {
     const reference = this.referenceOf(value, className)
     if (reference !== null) reference.owned++
   }
 
-  /** One more reference. */
+  /** Takes a reference. */
   take(value: Value, className: string, callee: string): void {
     const reference = this.referenceOf(value, className)
     if (reference === null) return
@@ -109,9 +111,9 @@ export class Ledger {
   }
 
   /**
-   * One reference less.
+   * Drops a reference.
    *
-   * - `double-put`: a found object whose references were all dropped before; or one from outside, dropped twice.
+   * - `double-put`: all references of a found object were dropped before, or an object from outside was dropped twice.
    * - `use-after-put`: the cursor of an iteration was dropped before it is advanced.
    */
   drop(value: Value, className: string, callee: string, bySearch = false): void {
@@ -120,11 +122,11 @@ export class Ledger {
     const place = this.path.place()
     const { object } = reference
     const lowest = reference.local ? 0 : -1
-    // A pointer from elsewhere was equal to this one: it may have come with a reference of its own.
+    // A pointer from elsewhere was equal to this one, so it may carry a reference of its own.
     if (reference.owned <= lowest && reference.released && object.knownOutside) return
     if (reference.owned <= lowest && reference.released) {
       this.wrong('double-put', this.isHeldElsewhere(reference) ? 'question' : 'error', reference, { callee })
-      // The path goes on as if the surplus drop were not there: what comes later is judged on its own.
+      // The path continues as if the surplus drop had not happened, so that later faults are judged separately.
       return
     }
     if (place !== null) reference.dropped.push(place)
@@ -146,14 +148,14 @@ export class Ledger {
     }
   }
 
-  /** The callee has a reference of its own. */
+  /** The callee holds its own reference. */
   hold(value: Value): void {
     const object = this.objectOf(value)
     for (const reference of object === null ? [] : this.of(object)) reference.held = true
   }
 
   /**
-   * Something is done with an object: it is followed, or given to a function.
+   * Code uses an object: it dereferences it, or passes it to a function.
    *
    * - `use-after-put`: its references were dropped.
    * - `derived-use`: it is data of an object whose references were dropped.
@@ -163,8 +165,8 @@ export class Ledger {
     for (const reference of this.of(object)) {
       if (reference.released && !isHeld(reference) && !reference.useReported) {
         reference.useReported = true
-        // What an unknown function returned may have more references than those that were seen.
-        // So may an object of a class that is held from one call to another.
+        // An object that an unknown function returned may have more references than the known ones. The same is true
+        // for an object of a class that is held from one call to another.
         const severity = object.kind === 'returned' || this.isHeldElsewhere(reference) ? 'question' : 'error'
         this.wrong('use-after-put', severity, reference, callee === null ? {} : { callee })
       }
@@ -178,12 +180,12 @@ export class Ledger {
     }
   }
 
-  /** An unknown function got an object: it may keep it or drop it. */
+  /** An unknown function received an object. It may keep it or drop it. */
   doubt(object: MemoryObject, doubt: Doubt): void {
     for (const reference of this.of(object)) reference.doubt ??= doubt
   }
 
-  /** The references that a value has in a class; null for NULL, code, and variables. */
+  /** The references on the object of a value, in a class; null for NULL, code and variables. */
   referenceOf(value: Value, className: string): Reference | null {
     const object = this.objectOf(value) ?? this.variableOf(value)
     if (object === null) return null
@@ -252,7 +254,7 @@ export class Ledger {
   }
 }
 
-/** Whether somebody is known to have a reference of his own. */
+/** Whether other code is known to hold its own reference. */
 export function isHeld({ held, object }: Reference): boolean {
   return held || object.knownOutside
 }

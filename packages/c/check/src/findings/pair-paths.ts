@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Decision, Edge } from '../explore/decisions.ts'
 
-/** On how many pairs of paths with the same decisions a finding is on both, only before, or only after. */
+/** Number of pairs of paths with the same decisions in which both paths have a finding, or only one of them. */
 export interface PairedPaths {
   readonly both: number
   readonly onlyBefore: number
   readonly onlyAfter: number
 }
 
-/** Most pairs of decisions that are looked at. */
+/** Maximum number of decision pairs to visit. */
 const mostPairs = 200_000
 
 /**
- * Walks the paths of two versions of a function side by side: the same outcomes of the same decisions. A decision that
- * only one version has is passed on that side alone, with both outcomes. Where the versions cannot be aligned, or a
- * side was not followed to its end, there is no pair.
+ * Walks the paths of two versions of a function in parallel: the same outcomes of the same decisions. If only one
+ * version has a decision, only that side advances, with both outcomes. If the versions cannot be aligned, or a side was
+ * not explored completely, there is no pair.
  */
 export function pairPaths(before: Edge, after: Edge, key: string): PairedPaths {
   const counts = { both: 0, onlyBefore: 0, onlyAfter: 0 }
@@ -87,7 +87,7 @@ interface Pair {
   readonly after: Edge
   readonly hasBefore: boolean
   readonly hasAfter: boolean
-  /** Whether every decision so far was one of both. */
+  /** Whether both versions had every decision so far. */
   readonly aligned: boolean
 }
 

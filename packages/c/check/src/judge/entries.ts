@@ -2,21 +2,21 @@
 import type { IrModule } from '@pfo-workbench/ir'
 import type { ModuleFacts } from '../explore/facts.ts'
 
-/** Lines of a file, from the first to the last, both included. */
+/** A range of lines, both ends included. */
 export interface LineRange {
   readonly first: number
   readonly last: number
 }
 
-/** Most callers that are executed for one static function. */
+/** Maximum number of callers that are executed for one static function. */
 const mostCallers = 6
 
-/** Whether a path of the debug information is a file of the tree, given relative to it. */
+/** Whether a path in the debug information is a file of the tree, given by its relative path. */
 function isFile(path: string, file: string): boolean {
   return path === file || path.endsWith(`/${file}`)
 }
 
-/** The lines of a function's definition in a file; null if its text is elsewhere. */
+/** The lines of a function's definition in a file; null if another file defines it. */
 export function linesOf(module: IrModule, name: string, file: string): LineRange | null {
   const fn = module.functions.get(name)
   const subprogram = module.debug.subprogram(fn?.subprogram ?? null)
@@ -47,8 +47,8 @@ export function changedFunctions(
 }
 
 /**
- * Callers of changed functions that nobody outside of the file can call: they decide about references that the function
- * gives to or takes from its caller.
+ * Callers of changed functions that cannot be called from other files. These callers decide about references that the
+ * function passes to or takes from its caller.
  */
 export function callersToo(facts: ModuleFacts, changed: ReadonlySet<string>): ReadonlySet<string> {
   const callers = new Set<string>()
@@ -61,7 +61,7 @@ export function callersToo(facts: ModuleFacts, changed: ReadonlySet<string>): Re
   return callers
 }
 
-/** Whether only the functions of the module can call a function by name. */
+/** Whether a function can be called by name only from the module. */
 export function isStatic(module: IrModule, name: string): boolean {
   const linkage = module.functions.get(name)?.linkage
   return linkage === 'internal' || linkage === 'private'

@@ -17,28 +17,28 @@ import {
   type LineRange,
 } from './entries.ts'
 
-/** A version of a file: its IR, and where sources are read from. */
+/** A version of a file: its IR, and access to its sources. */
 export interface Version {
   readonly module: IrModule
-  /** The text of a file as the debug information names it; null if there is none. */
+  /** Returns the text of a file by its name in the debug information; null if there is none. */
   readonly readFile: (file: string) => string | null
   /** Lines of the file that the patch touches in this version. */
   readonly changed: readonly LineRange[]
 }
 
-/** What is spent on a function that was changed, and on one that is executed for its sake. */
+/** Budgets for a changed function, and for a function that is executed only to judge it. */
 export interface Budgets {
   readonly changed: Budget
   readonly other: Budget
 }
 
-/** What a check spends unless it is told otherwise: some seconds for the largest functions. */
+/** The default budgets of a check: a few seconds for the largest functions. */
 export const defaultBudgets: Budgets = {
   changed: { steps: 500_000, paths: 700 },
   other: { steps: 150_000, paths: 200 },
 }
 
-/** How a function was executed; of two versions, the figures of both together. */
+/** How a function was executed. With two versions, the numbers cover both. */
 export interface ExecutedFunction {
   readonly name: string
   readonly paths: number
@@ -46,13 +46,13 @@ export interface ExecutedFunction {
   readonly approximate: boolean
 }
 
-/** What is wrong in a file, and what was executed to find it. */
+/** The findings in a file, and the functions that were executed to find them. */
 export interface FileVerdict {
   readonly functions: readonly ExecutedFunction[]
   readonly findings: readonly JudgedFinding[]
 }
 
-/** What is judged and how. */
+/** Options of judging. */
 export interface JudgeOptions {
   readonly contracts: ContractTable
   /** Classes whose findings are shown. */
@@ -60,7 +60,7 @@ export interface JudgeOptions {
   readonly budgets: Budgets
 }
 
-/** Judges what a patch does to one file. A version is null if the file is not there before or after. */
+/** Judges what a patch does to one file. A version is null if the file does not exist before or after the patch. */
 export function judgeChange(
   file: string,
   before: Version | null,
@@ -86,7 +86,7 @@ export function judgeChange(
   )
   const fields = countedFields(changedUses.flat().map(([, uses]) => uses))
   const [droppedBefore, droppedAfter] = changedUses.map(droppedFields)
-  // Where the structure drops it by itself, a patch that no longer does it again forgets nothing.
+  // If the structure itself drops the reference, a patch that removes an explicit drop causes no leak.
   const missing = [...(droppedBefore ?? [])].filter(
     ([field]) => options.contracts.droppedBy(field) !== 'structure',
   )
@@ -135,7 +135,7 @@ function executeSide(
   }
   for (const name of changed) run(name, options.budgets.changed)
   for (const name of others) run(name, options.budgets.other)
-  // What began in a helper is the helper's fault if it shows in the helper alone.
+  // A fault that also appears when the helper runs alone belongs to the helper in which the object originated.
   for (const { findings } of [...explorations.values()]) {
     for (const { origin } of findings) {
       if (linesOf(context.module, origin.function, file) !== null) run(origin.function, options.budgets.other)
@@ -144,7 +144,10 @@ function executeSide(
   return { findings: withoutRepetition(context, explorations), explorations }
 }
 
-/** What functions of the file do to fields that the functions which were executed store to or drop from. */
+/**
+ * Adds findings about the fields that the executed functions store to or drop from. Considers all functions of the
+ * file.
+ */
 function withFields(
   context: PathContext | null,
   file: string,
@@ -157,7 +160,7 @@ function withFields(
   const uses = new Map<string, readonly FieldUse[]>()
   for (const [name, { fieldUses }] of side.explorations) uses.set(name, fieldUses)
   if (fields.size > 0) {
-    // Functions that nobody changed have a say as well.
+    // Unchanged functions also use the fields.
     for (const name of countingFunctions(context.facts, file)) {
       if (!uses.has(name)) uses.set(name, explore(context, name, options.budgets.other).fieldUses)
     }
@@ -167,8 +170,8 @@ function withFields(
 }
 
 /**
- * One finding for each fault: what a callee does wrong by itself is not said again for its callers, and what a static
- * function does with its arguments is for its callers to answer.
+ * Reports each fault once. A fault of a callee is not repeated for its callers. The callers of a static function decide
+ * about its arguments.
  */
 function withoutRepetition(
   { facts }: PathContext,
@@ -184,7 +187,8 @@ function withoutRepetition(
       else entries.add(name)
     }
   }
-  // What a callee does to an argument at one place is told for the callee, not once more for what each caller gave it.
+  // A fault of a callee with an argument is reported once for the callee, not once for each object that a caller
+  // passes.
   const isShownByCallee = ({ rule, at }: Finding, name: string): boolean =>
     at.function !== name &&
     (rule === 'use-after-put' || rule === 'double-put') &&
@@ -200,7 +204,7 @@ function withoutRepetition(
       )
       if (isOfCallee || isShownByCallee(finding, name)) return false
       if (rule !== 'put-of-argument' || !isStatic(facts.module, name)) return true
-      // A callback gets what its owner gives it; only a contract could tell what that is.
+      // The code that registers a callback decides what it passes. Only a contract can describe that.
       return facts.callersOf(name).length === 0 && !facts.isCallback(name)
     }),
   )

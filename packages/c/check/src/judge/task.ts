@@ -10,9 +10,9 @@ import { functionsAround, uncovered } from './uncovered.ts'
 export interface TaskVersion {
   /** LLVM IR of the file. */
   readonly ir: string
-  /** Texts of sources by path in the tree. */
+  /** Source texts, by path in the tree. */
   readonly texts: ReadonlyMap<string, string>
-  /** Lines that the patch touches; null where there is no patch. */
+  /** Lines that the patch touches; null if there is no patch. */
   readonly changed: readonly LineRange[] | null
 }
 
@@ -21,15 +21,15 @@ export interface JudgeTask {
   readonly file: string
   /** Null: the file is new, or there is no patch. */
   readonly before: TaskVersion | null
-  /** Null: the file is removed. */
+  /** Null: the patch removes the file. */
   readonly after: TaskVersion | null
-  /** Contracts besides the shipped ones. */
+  /** Contracts in addition to the shipped ones. */
   readonly contracts: readonly ContractFile[]
   readonly classes: readonly string[]
   readonly budgets: Budgets
 }
 
-/** What came of a task. */
+/** The result of a task. */
 export interface JudgeAnswer {
   readonly verdict: FileVerdict
   /** Changed lines of each version that are in no function. */
@@ -38,7 +38,7 @@ export interface JudgeAnswer {
   readonly inside: { readonly before: readonly LineRange[]; readonly after: readonly LineRange[] }
 }
 
-/** Reads the IR and judges it. */
+/** Parses the IR and judges it. */
 export function runTask(task: JudgeTask): JudgeAnswer {
   const contracts = contractsWith(task.contracts)
   const options = { contracts, classes: new Set(task.classes), budgets: task.budgets }

@@ -2,7 +2,7 @@
 import type { IrModule } from '@pfo-workbench/ir'
 import { linesOf, type LineRange } from './entries.ts'
 
-/** Those of some lines of a file that belong to no function of a module: declarations, or code that was left out. */
+/** The given lines that belong to no function of the module: declarations, or code that the preprocessor removed. */
 export function uncovered(
   module: IrModule,
   file: string,
@@ -14,7 +14,7 @@ export function uncovered(
   )
 }
 
-/** The lines of the functions of a file that some lines belong to. */
+/** The lines of the functions that contain any of the given lines. */
 export function functionsAround(
   module: IrModule,
   file: string,

@@ -11,27 +11,27 @@ import {
   type MemoryObject,
 } from '../value/value.ts'
 
-/** Longest array or structure, in elements, that is read or written element by element. */
+/** Maximum number of elements of an array or structure that is accessed element by element. */
 const longestAggregate = 64
 
-/** Largest structure or array, in bytes, that is read or written element by element. */
+/** Maximum size, in bytes, of a structure or array that is accessed element by element. */
 const largestAggregate = 4096
 
-/** Largest constant variable that is read, in bytes. */
+/** Maximum size, in bytes, of a constant variable that is read. */
 const largestInitializer = 65_536
 
-/** What memory needs from the path. */
+/** Interface that the path provides to memory. */
 export interface SymbolSource {
-  /** A new unknown value of a type, read from memory that nobody wrote. */
+  /** A new unknown value of a type, read from memory that was never written. */
   unknown(type: Type, name: SymbolName): Value
-  /** The value of a constant of an initialiser. */
+  /** The value of a constant of an initializer. */
   constant(value: Constant): Value
 }
 
 /**
- * Reads and writes objects. What was never written reads as a new unknown value, the same one each time. Bytes at
- * symbolic indexes are told apart by the key of the index: two indexes that are not known to be equal are taken as
- * different places.
+ * Reads and writes objects. Memory that was never written reads as a new unknown value, the same one each time. The key
+ * of a symbolic index distinguishes the bytes there: two indexes that are not known to be equal count as different
+ * places.
  */
 export class Memory {
   private readonly layout: DataLayout
@@ -42,7 +42,7 @@ export class Memory {
     this.source = source
   }
 
-  /** The value of a type at an address. */
+  /** Reads a value of a type from an address. */
   load(address: PointerValue, type: Type): Value {
     const parts = this.parts(type)
     if (parts !== null) {
@@ -102,7 +102,7 @@ export class Memory {
     this.put(object, index, offset, { value, size, lazy: false, field })
   }
 
-  /** `memset`: sets bytes; only 0 is kept as known. */
+  /** `memset`: sets bytes. Only 0 is kept as a known value. */
   fill(address: PointerValue, byte: Value, length: number): void {
     const { object, offset, index } = address
     this.erase(object, index, offset, length)
@@ -131,9 +131,9 @@ export class Memory {
   }
 
   /**
-   * A function whose body is not executed has the address, and may write there.
+   * Forgets the content of an object. A function whose body is not executed has its address and may write there.
    *
-   * @param keeps - whether a pointer to an object stays: a reference that is owned is not lost by a guess.
+   * @param keeps - whether to keep a pointer to an object. An owned reference must not be lost because of a guess.
    */
   forget(object: MemoryObject, keeps: (object: MemoryObject) => boolean): void {
     object.zeroes = []
@@ -146,7 +146,7 @@ export class Memory {
     }
   }
 
-  /** Constant variables are filled when they are read first. */
+  /** Fills constant variables on their first read. */
   private prepare(object: MemoryObject): void {
     const { initializer } = object
     if (initializer === null) return
@@ -154,7 +154,7 @@ export class Memory {
     if (this.layout.size(initializer.type) <= largestInitializer) this.initialize(object, initializer)
   }
 
-  /** Writes what an initialiser says. */
+  /** Writes the content of an initializer. */
   private initialize(
     object: MemoryObject,
     value: Constant,
@@ -225,7 +225,7 @@ export class Memory {
     return undefined
   }
 
-  /** A part of a cell: of a known integer, its bytes; of anything else nothing is known. */
+  /** Part of a cell: the bytes of a known integer. Parts of other values are unknown. */
   private piece({ value, size: whole }: Cell, start: number, size: number, type: Type): Value {
     if (value.kind !== 'integer' || start + size > whole || type.kind === 'float') return opaque
     const shift = this.layout.bigEndian ? whole - start - size : start
@@ -238,7 +238,7 @@ export class Memory {
     cells.set(offset, cell)
   }
 
-  /** Removes what bytes hold. */
+  /** Removes the content of bytes. */
   private erase(object: MemoryObject, index: string, offset: number, length: number): void {
     const cells = object.cells.get(index)
     if (cells !== undefined) {
@@ -262,7 +262,7 @@ export class Memory {
   }
 }
 
-/** The place of a field for reports; unnamed structures have none. */
+/** A field by its structure and offset, for reports; null for unnamed structures. */
 export function fieldOf(type: StructType, offset: number): FieldPlace | null {
   return type.name === null ? null : { struct: type.name, offset }
 }

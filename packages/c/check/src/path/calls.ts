@@ -10,20 +10,20 @@ import { bitsOf, evaluate } from './operands.ts'
 import { PathEnd } from './path-end.ts'
 import type { Frame, Path } from './path.ts'
 
-/** A body of at most this many instructions, those of its callees included, is executed whatever it does. */
+/** A body is always executed if it has at most this many instructions, including its callees. */
 const smallBody = 80
 
 /** How often a function may be on the stack. */
 const recursion = 2
 
-/** Names of functions that probably drop or end what they are given. */
+/** Names of functions that probably drop or free their argument. */
 export const endingName: RegExp =
   /(^|_)(put|release|free|destroy|unregister|del|delete|remove|drop|unref|cleanup)(_|$)/
 
 /** Runs the body of a function of the module. */
 export type RunBody = (path: Path, name: string, args: readonly Value[]) => Value
 
-/** A call: by contract, by executing the body, or as an unknown function. */
+/** Handles a call: by contract, by executing the body, or as an unknown function. */
 export function runCall(path: Path, ledger: Ledger, call: CallBase, frame: Frame, runBody: RunBody): Value {
   const args = call.arguments.map((argument) =>
     argument.kind === 'metadata' ? opaque : evaluate(path, argument, frame),
@@ -76,7 +76,7 @@ function useArguments(
   })
 }
 
-/** Local variables whose address a callee gets may be written by it. */
+/** A callee may write to local variables whose address it receives. */
 function forgetVariables(path: Path, ledger: Ledger, args: readonly Value[]): void {
   for (const value of args) {
     const object = objectOf(path, value)
@@ -85,7 +85,7 @@ function forgetVariables(path: Path, ledger: Ledger, args: readonly Value[]): vo
   }
 }
 
-/** A function of which nothing is known: it may return anything and change numbers, but takes and drops nothing. */
+/** Calls an unknown function. It may return anything and change numbers, but it takes and drops no references. */
 function unknownCall(
   path: Path,
   ledger: Ledger,
@@ -160,7 +160,7 @@ function callByContract(
   return data
 }
 
-/** A function whose effects depend on success: two paths, one on which it returns 0. */
+/** Calls a function whose effects depend on success. Splits the path; one path returns 0. */
 function callWithOutcome(
   path: Path,
   ledger: Ledger,
@@ -185,7 +185,7 @@ function callWithOutcome(
 
 const pointerInMemory: Type = { kind: 'pointer', addressSpace: 0 }
 
-/** Lets pointers hold a new reference each. */
+/** Sets pointers to new objects with one reference each. */
 function fill(
   path: Path,
   ledger: Ledger,
@@ -232,7 +232,7 @@ function empty(
   path.memory.store(address, integer(0n, path.pointerBits), pointerInMemory)
 }
 
-/** The address of a pointer in the structure that an argument points to; null if there is no structure or no such field. */
+/** The address of a pointer in the structure that an argument points to; null without a structure or such a field. */
 function addressOf(
   path: Path,
   { argument, offset: given, field }: FilledPlace,
@@ -249,7 +249,7 @@ function addressOf(
   return { ...at, offset: at.offset + offset, field: { struct: `struct.${struct}`, offset } }
 }
 
-/** Whether the match function of a search is one that the file defines. */
+/** Whether the file defines the match function of a search. */
 function isMatchedByFile(path: Path, match: Value | undefined): boolean {
   const object = match === undefined ? null : objectOf(path, match)
   return object?.kind === 'function' && path.context.module.functions.get(object.name)?.defined === true

@@ -30,18 +30,18 @@ import type { Constraints } from './constraints.ts'
 /** The largest error number, `MAX_ERRNO` of include/linux/err.h. */
 const maxErrno = 4095n
 
-/** What conditions need from the path. */
+/** Interface that the path provides to conditions. */
 export interface Forking {
   readonly pointerBits: number
   readonly constraints: Constraints
-  /** Both outcomes are possible: the path takes one, another path the other. */
+  /** Both outcomes are possible. This path takes one, and another path takes the other. */
   fork(whenTrue: string, whenFalse: string): boolean
-  /** How a value is named in reports. */
+  /** The name of a value in reports. */
   show(value: Value): string
   newSymbol(bits: number, text: string): Value
   /** Whether a pointer is the type of an object that a match function has accepted. */
   isMatchedType(pointer: UndecidedValue): boolean
-  /** The path has decided that there is no such object. */
+  /** The path has decided that the object does not exist. */
   vanish(pointer: UndecidedValue): void
 }
 
@@ -58,7 +58,7 @@ const relation: Readonly<Record<Predicate, readonly [string, string]>> = {
   sge: ['>=', '<'],
 }
 
-/** Decides conditions on one path: by what is known if that is enough, else by forking. */
+/** Decides conditions on one path: from known facts if they suffice, otherwise by forking. */
 export class Conditions {
   private readonly path: Forking
 
@@ -130,7 +130,7 @@ export class Conditions {
     return this.decide(atom, 1, only(1n), ...texts(this.path.show(right)))
   }
 
-  /** Whether a value is one of the numbers of a set. */
+  /** Whether a value is in a set of numbers. */
   within(given: Value, bits: number, set: IntervalSet, whenTrue: string, whenFalse: string): boolean {
     const value = resolved(given)
     switch (value.kind) {
@@ -182,7 +182,7 @@ export class Conditions {
     return result
   }
 
-  /** A pointer is NULL, an error number, or the address of an object, of which nothing else is known. */
+  /** A pointer is NULL, an error number, or the address of an object of which nothing else is known. */
   private pointerWithin(
     value: UndecidedValue,
     bits: number,
@@ -192,7 +192,8 @@ export class Conditions {
   ): boolean {
     const { symbol } = value
     const object = contains(set, someAddress(bits))
-    // The address of a field is no NULL: the pointer to the structure was good, or nobody may compute it.
+    // The address of a field is not NULL: the pointer to the structure was valid, or computing the address would be a
+    // bug.
     if (value.offset !== 0 || value.index !== '') return object
     const errors = setOf([[largest(bits) - maxErrno + 1n, largest(bits)]])
     const errorsInside = intersection(set, errors)
@@ -233,7 +234,7 @@ export class Conditions {
     const [open, other] = left.kind === 'undecided' ? [left, right] : [right, left]
     if (open.kind !== 'undecided') return false
     if (other.kind === 'pointer' && this.path.isMatchedType(open)) return true
-    // Two places in one structure.
+    // Two different places in one structure.
     if (other.kind === 'undecided' && open.symbol === other.symbol && open.index === other.index) return false
     const [first, second] = [keyOf(open), keyOf(other)].sort()
     const atom = expression(`same ${first ?? ''} ${second ?? ''}`, 1, [open, other])
@@ -250,7 +251,7 @@ export class Conditions {
   }
 }
 
-/** An object that is equal to a pointer from outside is known there. */
+/** Marks an object as known outside if it is equal to a pointer from outside. */
 function markKnown(left: UndecidedValue, right: PointerValue | UndecidedValue): void {
   for (const [one, other] of [
     [left, right],
@@ -262,7 +263,7 @@ function markKnown(left: UndecidedValue, right: PointerValue | UndecidedValue): 
   }
 }
 
-/** Makes two pointers one, if one of them has no object of its own yet. */
+/** Makes two pointers equal, if one of them has no object yet. */
 function unify(left: UndecidedValue, right: PointerValue | UndecidedValue): boolean {
   if (left.index !== '' || right.index !== '') return false
   const [open, other] = left.symbol.object === null ? [left, right] : [right, left]
@@ -297,8 +298,8 @@ function withoutSign(set: IntervalSet, narrow: number, wide: number): IntervalSe
 }
 
 /**
- * The numbers x of a domain whose lower bits are in the set, if the domain is such that cutting it loses nothing:
- * small numbers, or small negative ones such as error numbers. Null if it is not.
+ * The numbers x of a domain whose low bits are in the set. Valid only if truncating the domain loses nothing: small
+ * numbers, or small negative ones such as error numbers. Null otherwise.
  */
 function widened(set: IntervalSet, narrow: number, wide: number, domain: IntervalSet): IntervalSet | null {
   const low = domain[0]?.[0]

@@ -3,19 +3,19 @@ import { fullSet, intersection, single, type IntervalSet } from '../value/interv
 import { keyOf, symbolsOf, type Value } from '../value/value.ts'
 
 /**
- * What a path has learnt about unknown values: for each symbol, and each expression that cannot be taken apart, the
- * numbers that it may be. There is no solver: relations between two unknowns are kept as expressions of one bit.
+ * The facts that a path has learned about unknown values: the possible numbers of each symbol, and of each expression
+ * that cannot be decomposed. There is no solver. Relations between two unknown values are kept as one-bit expressions.
  */
 export class Constraints {
   private readonly facts = new Map<string, Fact>()
   private readonly factsOfSymbol = new Map<string, Set<Fact>>()
 
-  /** The numbers that a value may be. */
+  /** The possible numbers of a value. */
   domain(value: Value, bits: number): IntervalSet {
     return this.facts.get(keyOf(value))?.numbers ?? fullSet(bits)
   }
 
-  /** Leaves only numbers of the set. */
+  /** Restricts a value to the numbers of a set. */
   restrict(value: Value, bits: number, set: IntervalSet): void {
     const key = keyOf(value)
     const known = this.facts.get(key)
@@ -32,24 +32,24 @@ export class Constraints {
     }
   }
 
-  /** The number that a value must be, if there is only one. */
+  /** The number that a value must have; null if several are possible. */
   known(value: Value): bigint | null {
     const fact = this.facts.get(keyOf(value))
     return fact === undefined ? null : single(fact.numbers)
   }
 
-  /** Whether anything is known about a symbol (`s1`, `p1`). */
+  /** Whether there are facts about a symbol (`s1`, `p1`). */
   mentions(symbol: string): boolean {
     return this.factsOfSymbol.has(symbol)
   }
 
-  /** What is known about a symbol. */
+  /** The facts about a symbol. */
   about(symbol: string): Iterable<Readonly<Fact>> {
     return this.factsOfSymbol.get(symbol) ?? []
   }
 }
 
-/** The numbers that a value may be. */
+/** The possible numbers of a value. */
 interface Fact {
   readonly value: Value
   numbers: IntervalSet

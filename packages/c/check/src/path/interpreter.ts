@@ -10,17 +10,17 @@ import { addressIn, bitsOf, evaluate } from './operands.ts'
 import { PathEnd } from './path-end.ts'
 import type { Frame, Path } from './path.ts'
 
-/** Visits of one block in one call after which a loop with known bounds is left. */
+/** A loop with known bounds ends after this many visits of one block in one call. */
 const longestLoop = 600
 
-/** What is done at the return of the entry function, while its variables are still alive. */
+/** Runs when the entry function returns, while its variables still exist. */
 export type AtReturn = (path: Path, ledger: Ledger, returned: Value, args: readonly Value[]) => void
 
 /**
- * Executes a function with unknown arguments on one path, to its return, by the rules.
+ * Executes a function with unknown arguments on one path, to its return, and applies the rules.
  *
  * @returns what the function did to fields of structures.
- * @throws PathEnd if the path ends before.
+ * @throws PathEnd if the path ends earlier.
  */
 export function runEntry(path: Path, ledger: Ledger, name: string): readonly FieldUse[] {
   let uses: readonly FieldUse[] = []
@@ -35,10 +35,10 @@ export function runEntry(path: Path, ledger: Ledger, name: string): readonly Fie
 }
 
 /**
- * Executes a function with unknown arguments on one path, to its return, whatever its contract says.
+ * Executes a function with unknown arguments on one path, to its return. Ignores its own contract.
  *
  * @param begin - called with the arguments before the first instruction.
- * @throws PathEnd if the path ends before.
+ * @throws PathEnd if the path ends earlier.
  */
 export function runBody(
   path: Path,
@@ -76,7 +76,7 @@ class Interpreter {
     this.ledger = ledger
   }
 
-  /** Runs a body. `beforeReturn` sees the frame's variables still alive. */
+  /** Runs a body. `beforeReturn` runs while the variables of the frame still exist. */
   run(name: string, args: readonly Value[], beforeReturn?: (value: Value) => void): Value {
     const { path } = this
     const facts = path.context.facts.of(name)
@@ -156,7 +156,7 @@ class Interpreter {
     throw new PathEnd('broken')
   }
 
-  /** Phis read their values as they were at the end of the block before. */
+  /** Phis read the values from the end of the previous block. */
   private runPhis(frame: Frame, previous: string | null): number {
     const { instructions } = frame.block
     const values: [string, Value][] = []
@@ -173,8 +173,9 @@ class Interpreter {
   }
 
   /**
-   * Where `asm goto` goes on. Patched branches fall through. A trap of powerpc (WARN_ENTRY() of arch/powerpc/include/asm/bug.h)
-   * goes on at its label: `twi 31` always, `tdnei` and `twnei` if the register is not 0.
+   * Where `asm goto` continues. Patched branches fall through. A powerpc trap (WARN_ENTRY() of
+   * arch/powerpc/include/asm/bug.h) continues at its label: `twi 31` always, `tdnei` and `twnei` if the register is not
+   * 0.
    */
   private trapTarget(instruction: Instruction & { opcode: 'callbr' }, frame: Frame): string {
     const { callee, fallthrough, indirect, arguments: operands } = instruction
@@ -221,7 +222,7 @@ class Interpreter {
     const { path } = this
     switch (instruction.opcode) {
       case 'alloca': {
-        // A variable in a loop is the same one each time.
+        // A variable in a loop is the same object in each iteration.
         const name = instruction.result ?? ''
         const object = path.newObject('stack', frame.facts.variableName(name))
         frame.variables.set(name, object)
@@ -321,9 +322,10 @@ class Interpreter {
 }
 
 /**
- * Where the `return` statement is: clang lets them all jump to one block that has the location of the closing brace.
+ * Location of the `return` statement. clang makes all of them jump to one block, which has the location of the closing
+ * brace.
  *
- * @returns the number of a location; null if the block of `ret` does more than that.
+ * @returns the number of a location; null if the block of `ret` has other instructions.
  */
 function returnBefore(frame: Frame, previous: string | null): number | null {
   const isShared = frame.block.instructions.every(

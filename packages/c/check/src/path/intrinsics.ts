@@ -6,17 +6,17 @@ import { bitsOf } from './operands.ts'
 import { PathEnd } from './path-end.ts'
 import type { Path } from './path.ts'
 
-/** Longest `memcpy` and `memset` of unknown length, in bytes. */
+/** Maximum length of a `memcpy` or `memset` of unknown length, in bytes. */
 const anyLength = 1 << 20
 
-/** Runs an intrinsic of LLVM (`llvm.memcpy.p0.p0.i64`). What is not listed gives an unknown value. */
+/** Runs an LLVM intrinsic (`llvm.memcpy.p0.p0.i64`). Unlisted intrinsics return an unknown value. */
 export function callIntrinsic(path: Path, name: string, call: CallBase, given: readonly Value[]): Value {
   const args = given.map((value) => path.know(value))
   const [first = opaque, second = opaque, third = opaque] = args
   const kind = name.slice('llvm.'.length)
   const bits = bitsOf(path, call.type)
   if (kind.startsWith('lifetime.')) {
-    // Newer versions of LLVM have the pointer only, older ones the size before it.
+    // Newer versions of LLVM pass only the pointer, older ones pass the size first.
     const variable = args.find((value) => value.kind === 'pointer')
     if (variable?.kind === 'pointer' && variable.object.kind === 'stack') {
       variable.object.cells.clear()
@@ -42,7 +42,7 @@ export function callIntrinsic(path: Path, name: string, call: CallBase, given: r
   if (overflow !== null) {
     const width = 'bits' in first ? first.bits : path.pointerBits
     const operation = overflow[1] === 'add' ? 'add' : overflow[1] === 'sub' ? 'sub' : 'mul'
-    // Overflow of sizes is not what the rules are about: it does not happen.
+    // The rules do not cover overflow of sizes: assume that it does not happen.
     return {
       kind: 'aggregate',
       elements: [foldBinary(operation, first, second, width, path.pointerBits), integer(0n, 1)],

@@ -5,13 +5,13 @@ import { type FieldPlace, integer, keyOf, opaque, pointerTo, type Value } from '
 import { foldBinary, foldCast, foldCompare } from '../value/fold.ts'
 import type { Frame, Path } from './path.ts'
 
-/** Width of a type in bits; a pointer's is the target's. */
+/** Width of a type in bits. The target defines the width of a pointer. */
 export function bitsOf(path: Path, type: Type): number {
   if (type.kind === 'integer') return type.bits
   return type.kind === 'pointer' ? path.pointerBits : path.context.module.dataLayout.size(type) * 8
 }
 
-/** Longest key of symbolic indexes in one address. */
+/** Maximum length of the key of the symbolic indexes in one address. */
 const longestIndex = 400
 
 /** Integer constants are the same on every path. */
@@ -86,7 +86,7 @@ export function evaluate(path: Path, operand: Operand, frame: Frame | null): Val
   }
 }
 
-/** Address arithmetic of `getelementptr`: symbolic indexes become part of the address by their keys. */
+/** Address arithmetic of `getelementptr`. The keys of symbolic indexes become part of the address. */
 export function addressIn(path: Path, sourceType: Type, base: Value, indices: readonly Value[]): Value {
   const layout = path.context.module.dataLayout
   let type = sourceType

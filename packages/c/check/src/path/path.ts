@@ -27,20 +27,20 @@ import type { SourceText } from './source-text.ts'
 /** Limits of one path. Steps are instructions; nothing depends on time. */
 interface PathLimits {
   readonly steps: number
-  /** Calls inside calls. */
+  /** Nesting depth of calls. */
   readonly depth: number
-  /** How often a branch may go each way by choice in one call. */
+  /** How often a branch may be forked each way in one call. */
   readonly branch: number
 }
 
-/** What all paths of a module share. */
+/** State that all paths of a module share. */
 export interface PathContext {
   readonly module: IrModule
   readonly facts: ModuleFacts
   readonly contracts: ContractTable
   readonly source: SourceText
   readonly limits: PathLimits
-  /** Global objects may differ from their initialisers unless they are constant. */
+  /** Global objects may differ from their initializers unless they are constant. */
   readonly evaluate: (path: Path, value: Constant) => Value
 }
 
@@ -48,7 +48,7 @@ export interface PathContext {
 export interface Frame {
   readonly facts: FunctionFacts
   readonly registers: Map<string, Value>
-  /** Objects of local variables by the name of their address. */
+  /** Objects of local variables, by the name of their address. */
   readonly variables: Map<string, MemoryObject>
   readonly choices: Map<Instruction, [number, number]>
   readonly visits: Map<BasicBlock, number>
@@ -56,7 +56,7 @@ export interface Frame {
   index: number
 }
 
-/** One way through a function: what it knows, what it did. */
+/** One path through a function: what it knows and what it did. */
 export class Path implements Forking, SymbolSource {
   readonly context: PathContext
   readonly pointerBits: number
@@ -67,12 +67,12 @@ export class Path implements Forking, SymbolSource {
   readonly objects: MemoryObject[] = []
   /** The decisions so far. */
   readonly steps: PathStep[] = []
-  /** Instructions executed. */
+  /** Number of executed instructions. */
   executed = 0
-  /** Whether something was met that is not understood. */
+  /** Whether unsupported code was encountered. */
   approximate = false
   current: Instruction | null = null
-  /** Location of the `return` that the entry function is left by; null before. */
+  /** Location of the `return` that leaves the entry function; null before. */
   returnedFrom: number | null = null
   private readonly globals = new Map<string, MemoryObject>()
   private readonly addressed = new Map<string, MemoryObject>()
@@ -97,7 +97,7 @@ export class Path implements Forking, SymbolSource {
     return { kind: 'symbol', id: ++this.symbols, bits, name }
   }
 
-  /** An unknown pointer: NULL, an error, or an object, unless the caller says less. */
+  /** An unknown pointer: NULL, an error, or an object, unless the caller restricts it. */
   newPointer(name: SymbolName, makes: Partial<PointerSymbol['makes']> = {}): UndecidedValue {
     const symbol: PointerSymbol = {
       id: ++this.symbols,
@@ -126,7 +126,7 @@ export class Path implements Forking, SymbolSource {
     }
   }
 
-  /** Unknown values for a result of any type. */
+  /** An unknown result of any type. */
   unknownResult(type: Type, called: string): Value {
     const name: SymbolName = { kind: 'call', function: called }
     if (type.kind === 'pointer') return this.newPointer(name, { kind: 'returned' })
@@ -142,7 +142,7 @@ export class Path implements Forking, SymbolSource {
     return this.unknown(type, name)
   }
 
-  /** A value as it is known by now. */
+  /** A value with everything that is known about it now. */
   know(value: Value): Value {
     const current = resolved(value)
     if (current.kind !== 'symbol') return current
@@ -158,7 +158,7 @@ export class Path implements Forking, SymbolSource {
     return showValue(this.know(value), (field) => this.fieldName(field))
   }
 
-  /** `device.of_node` for a place in a structure; null if the debug information does not have it. */
+  /** The name of a field, such as `device.of_node`; null if the debug information does not have it. */
   fieldName(field: FieldPlace | null): string | null {
     if (field === null) return null
     const { debug } = this.context.module
@@ -184,7 +184,7 @@ export class Path implements Forking, SymbolSource {
       const variable = module.globals.get(name)
       object = this.newObject(variable === undefined ? 'function' : 'global', name)
       this.globals.set(name, object)
-      // A variable that is not constant may have been changed by anybody.
+      // Any code may have changed a variable that is not constant.
       if (variable?.constant === true) {
         object.constant = true
         object.initializer = variable.initializer
@@ -193,12 +193,12 @@ export class Path implements Forking, SymbolSource {
     return object
   }
 
-  /** The objects of global variables and functions that the path has met. */
+  /** The objects of the global variables and functions that the path has used so far. */
   globalObjects(): ReadonlyMap<string, MemoryObject> {
     return this.globals
   }
 
-  /** Follows an address. The path ends if it cannot be one. */
+  /** Dereferences an address. Ends the path if it is not a valid address. */
   follow(given: Value): { object: MemoryObject; offset: number; index: string; field: FieldPlace | null } & {
     readonly kind: 'pointer'
   } {
@@ -226,7 +226,7 @@ export class Path implements Forking, SymbolSource {
     }
   }
 
-  /** The object that a pointer is, if it is one. */
+  /** The object of a pointer, if the pointer is neither NULL nor an error. */
   objectOf(symbol: PointerSymbol): MemoryObject {
     if (symbol.object === null) {
       const { kind, argument, readFrom, dataOf } = symbol.makes
@@ -281,18 +281,18 @@ export class Path implements Forking, SymbolSource {
     return result
   }
 
-  /** Adds a step to the story of the path. */
+  /** Adds a step to the history of the path. */
   record(text: string): void {
     this.steps.push(this.step(text))
   }
 
-  /** A step at the current place. */
+  /** A step at the current location. */
   step(text: string): PathStep {
     const location = this.location()
     return { file: location?.file ?? '', line: location?.line ?? 0, function: location?.function ?? '', text }
   }
 
-  /** A step at the innermost place that is in a C file: not in an inline function of a header. */
+  /** A step at the innermost location in a C file, that is, not in an inline function of a header. */
   stepInSource(text: string): PathStep {
     const { debug } = this.context.module
     const returned = debug.location(this.returnedFrom)
@@ -309,7 +309,7 @@ export class Path implements Forking, SymbolSource {
     return this.step(text)
   }
 
-  /** Where the path is in the source. */
+  /** The current source location. */
   location(): SourceLocation | null {
     const debug = this.context.module.debug
     const own = debug.location(this.current?.location ?? null)
@@ -321,7 +321,7 @@ export class Path implements Forking, SymbolSource {
     return location === null ? null : { file: location.file, line: location.line }
   }
 
-  /** The call at the current place as an origin of an object. */
+  /** The call at the current location, as the origin of an object. */
   originHere(from: string): Origin {
     const location = this.location()
     const place = this.place()
@@ -330,7 +330,7 @@ export class Path implements Forking, SymbolSource {
     return { from, function: location?.function ?? '', text, ordinal, place }
   }
 
-  /** Which of the calls of the innermost function that are written like this one it is. */
+  /** Index of this call among the calls of the innermost function with the same text. */
   private ordinalOf({ line, column }: SourceLocation, text: string): number {
     const facts = this.frames.at(-1)?.facts
     if (facts === undefined) return 0

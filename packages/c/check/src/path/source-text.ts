@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Place } from '../findings/finding.ts'
 
-/** Longest call text that is kept. */
+/** Maximum length of a call text. */
 const longestText = 200
 
-/** Finds the text of calls in the sources that were compiled. */
+/** Finds the text of calls in the compiled sources. */
 export class SourceText {
   private readonly readFile: (file: string) => string | null
   private readonly files = new Map<string, readonly string[]>()
 
-  /** @param readFile - the text of a file as the debug information names it; null if there is none. */
+  /** @param readFile - returns the text of a file by its name in the debug information; null if there is none. */
   constructor(readFile: (file: string) => string | null) {
     this.readFile = readFile
   }
 
-  /** A line without the white space around it; empty if there is none. */
+  /** A line without surrounding white space; empty if it does not exist. */
   line({ file, line }: Place): string {
     return (this.lines(file)[line - 1] ?? '').trim()
   }
@@ -22,7 +22,7 @@ export class SourceText {
   /**
    * The text of the call or macro that begins at a column, up to its closing parenthesis, on one line.
    *
-   * @param column - from 1; 0 stands for the beginning of the line.
+   * @param column - from 1; 0 means the start of the line.
    */
   callAt({ file, line }: Place, column: number): string {
     const lines = this.lines(file)

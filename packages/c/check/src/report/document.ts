@@ -25,10 +25,10 @@ const documentFinding = z.strictObject({
   message: z.string(),
   /** Where references were taken and dropped. */
   references: z.string().optional(),
-  /** Paths on which it happens, and all of that function that were followed. */
+  /** Number of paths with the fault, and number of all explored paths of the function. */
   paths: z.int(),
   ofPaths: z.int(),
-  /** The decisions that lead to it, on the shortest path. */
+  /** The decisions that lead to the fault on the shortest path. */
   path: z.array(pathStep),
 })
 
@@ -56,34 +56,34 @@ const documentPatch = z.strictObject({
   id: z.string(),
   title: z.string(),
   state: checkState,
-  /** Why nothing, or not all, was executed. */
+  /** Why nothing, or only a part, was executed. */
   reason: z.string().optional(),
-  /** What the compiler printed. */
+  /** Compiler output. */
   diagnostics: z.string().optional(),
   functions: z.array(documentFunction),
   findings: z.array(documentFinding),
 })
 
-/** What `pfo check --format json` prints. */
+/** The output of `pfo check --format json`. */
 export const checkDocument = z.strictObject({
   schemaVersion: z.literal(1),
   kernel: z.string(),
   compiler: z.string(),
-  /** If it is the result of `--shard`: which one, and of how many. */
+  /** For results of `--shard`: the index of the shard and the number of shards. */
   shard: z.strictObject({ index: z.int().min(1), of: z.int().min(1).max(10_000) }).optional(),
   patches: z.array(documentPatch),
 })
 
 /** The result of a check. */
 export type CheckDocument = z.infer<typeof checkDocument>
-/** What one patch does, or what is wrong in files that nobody patched. */
+/** The result for one patch, or for files without a patch. */
 export type CheckedPatch = z.infer<typeof documentPatch>
-/** What became of a patch before anything was executed; `unpatched` for files as they are. */
+/** The outcome for a patch before anything was executed; `unpatched` for files as they are. */
 export type CheckState = z.infer<typeof checkState>
-/** A function that was executed: in which configuration, on how many paths, and whether these are all. */
+/** An executed function: its configuration, its number of paths, and whether these are all paths. */
 export type CheckedFunction = z.infer<typeof documentFunction>
-/** Something wrong, what became of it, and the path that proves it. */
+/** A fault, its status, and the path that proves it. */
 export type CheckedFinding = z.infer<typeof documentFinding>
 
-/** The schema of one patch, for results that are kept. */
+/** The schema of one patch, for cached results. */
 export const checkedPatchSchema: typeof documentPatch = documentPatch

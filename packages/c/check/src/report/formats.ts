@@ -5,17 +5,17 @@ import { toMail } from './mail.ts'
 import { toMarkdown } from './markdown.ts'
 import { toText, type ReportOptions } from './text.ts'
 
-/** The formats of a report, the default first. */
+/** The formats of a report. The first is the default. */
 export const checkFormats = ['text', 'json', 'md', 'mail', 'junit'] as const
 /** A format of a report. */
 export type CheckFormat = (typeof checkFormats)[number]
 
-/** When a check fails, the default first. */
+/** When a check fails. The first is the default. */
 export const checkFailOn = ['never', 'introduced', 'any'] as const
 /** A condition for exit code 1. */
 export type CheckFailOn = (typeof checkFailOn)[number]
 
-/** The result in a format. */
+/** Formats the result. */
 export function checkReport(document: CheckDocument, format: CheckFormat, options: ReportOptions): string {
   switch (format) {
     case 'json':
@@ -31,7 +31,7 @@ export function checkReport(document: CheckDocument, format: CheckFormat, option
   }
 }
 
-/** JSON in which what a terminal would obey is escaped; the data is the same. */
+/** JSON with control characters escaped, so that a terminal cannot interpret them. The data is the same. */
 function jsonText(document: CheckDocument): string {
   return JSON.stringify(document, null, 2).replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (character) =>
     Array.from(
@@ -41,14 +41,14 @@ function jsonText(document: CheckDocument): string {
   )
 }
 
-/** States in which nothing became known of a patch. */
+/** States in which a patch was not judged. */
 function isUnjudged({ state }: CheckedPatch): boolean {
   return state === 'conflict' || state === 'elsewhere' || state === 'does-not-compile'
 }
 
 /**
- * The exit code: 2 if nothing became known of any patch; 1 if `failOn` holds, which a patch that could not be judged
- * meets too; else 0. Only errors count, not questions and notes.
+ * The exit code: 2 if no patch could be judged; 1 if `failOn` holds, or if a patch could not be judged; otherwise 0.
+ * Only errors count, not questions and notes.
  */
 export function checkExitCode({ patches }: CheckDocument, failOn: CheckFailOn): 0 | 1 | 2 {
   if (patches.length > 0 && patches.every(isUnjudged)) return 2

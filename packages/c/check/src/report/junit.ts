@@ -4,17 +4,17 @@ import type { CheckDocument, CheckedFinding, CheckedPatch } from './document.ts'
 import { pathText } from './lines.ts'
 import { printableDocument } from './printable.ts'
 
-/** What fails a test: an error that the patch introduces, or that is there where no patch is. */
+/** A test fails for an error that the patch introduces, or that is present in a file without a patch. */
 function isFailure({ severity, status }: CheckedFinding): boolean {
   return severity === 'error' && (status === 'introduced' || status === 'present')
 }
 
-/** Patches of which nothing became known. */
+/** Patches that could not be judged. */
 function isUnknown({ state }: CheckedPatch): boolean {
   return state === 'conflict' || state === 'elsewhere' || state === 'does-not-compile'
 }
 
-/** The result as JUnit XML: a test suite for each patch, a test case for each function. There are no times in it. */
+/** The result as JUnit XML: a test suite per patch, a test case per function. It contains no times. */
 export function toJunit(document: CheckDocument): string {
   const { kernel, patches } = printableDocument(document)
   const xml = create({ version: '1.0', encoding: 'UTF-8' })

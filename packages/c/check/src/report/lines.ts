@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CheckedFinding, CheckedPatch } from './document.ts'
 
-/** Decisions of a path that are shown; of a longer one the first and the last. */
+/** Number of shown decisions. Of a longer path, the first and the last ones are shown. */
 const shownSteps = { first: 3, last: 8 }
 
 /** The decisions of a path on one line: `130 of_get_property() == NULL -> 141 kzalloc() != NULL -> return at 152`. */
@@ -18,7 +18,7 @@ export function pathText({ path, rule, line, file }: CheckedFinding): string {
   return [...shown, rule === 'leak' ? `return at ${line}` : `line ${line}`].join(' -> ')
 }
 
-/** What became of a finding, as a phrase. */
+/** The status of a finding as a phrase. */
 export function statusText({ status }: CheckedFinding): string {
   switch (status) {
     case 'introduced':
@@ -39,7 +39,7 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** What was executed, and what was not: functions, paths, configurations, budgets. */
+/** What was executed and what was not: functions, paths, configurations, budgets. */
 export function coverage({ functions }: CheckedPatch): readonly string[] {
   if (functions.length === 0) return []
   const byConfiguration = new Map<string, string[]>()
@@ -54,7 +54,7 @@ export function coverage({ functions }: CheckedPatch): readonly string[] {
   )
 }
 
-/** The verdict on a patch in one line; that nothing was found is never said to be correct. */
+/** The verdict on a patch in one line. It never claims that a patch without findings is correct. */
 export function verdict({ state, findings, functions, reason }: CheckedPatch): string {
   if (functions.length === 0) {
     const why = reason === undefined ? '' : `: ${reason.split('\n')[0] ?? ''}`
@@ -80,7 +80,10 @@ const stateText: Readonly<Record<CheckedPatch['state'], string>> = {
   unpatched: 'nothing to execute',
 }
 
-/** Findings that a report shows in full, and those that it only counts: what stays wrong, unless it is asked for. */
+/**
+ * Splits findings into those that a report shows in full and those that it only counts. Kept findings are only counted
+ * unless requested.
+ */
 export function split(
   patch: CheckedPatch,
   kept: boolean,

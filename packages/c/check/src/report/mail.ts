@@ -4,13 +4,13 @@ import { counted, coverage, pathText, split, statusText, verdict } from './lines
 import { printableDocument } from './printable.ts'
 import type { ReportOptions } from './text.ts'
 
-/** Width of a mail, and its greatest length. */
+/** Width of a mail in columns, and its maximum length in lines. */
 const columns = 76
 const longestMail = 35
 
 /**
- * The result as a mail to reply with: at most 35 lines. Of the first findings it has the path that proves them, of what
- * does not fit the number.
+ * The result as a reply mail of at most 35 lines. It shows the first findings with the path that proves them, and the
+ * number of those that do not fit.
  */
 export function toMail(document: CheckDocument, options: ReportOptions): string {
   const { kernel, compiler, patches } = printableDocument(document)

@@ -4,7 +4,7 @@ import { coverage, pathText, split, verdict } from './lines.ts'
 import { printableDocument } from './printable.ts'
 import type { ReportOptions } from './text.ts'
 
-/** The result as Markdown: a heading for each patch and a table of findings. */
+/** The result as Markdown: a heading per patch and a table of findings. */
 export function toMarkdown(document: CheckDocument, options: ReportOptions): string {
   const { kernel, compiler, patches } = printableDocument(document)
   return [

@@ -3,23 +3,23 @@ import * as z from 'zod'
 import { CheckError } from '../error.ts'
 import { checkDocument, type CheckDocument } from './document.ts'
 
-/** A document as it was written, and what messages call it. */
+/** A document, and its name in messages. */
 export interface NamedDocument {
   readonly name: string
   readonly document: CheckDocument
 }
 
-/** Whether data looks like the result of a check, of any version; a comparison has variants instead. */
+/** Whether data looks like the result of a check, of any version. A comparison has variants instead of patches. */
 export function isCheckDocument(data: unknown): boolean {
   return typeof data === 'object' && data !== null && 'patches' in data && !('variants' in data)
 }
 
 /**
- * Reads what `pfo check --format json` wrote.
+ * Parses the output of `pfo check --format json`.
  *
  * @param data - the parsed JSON.
- * @param name - what messages call the file.
- * @throws CheckError `bad-document` that names the entry and what is accepted.
+ * @param name - the name of the file in messages.
+ * @throws CheckError `bad-document` that names the bad entry and the accepted values.
  */
 export function parseCheckDocument(data: unknown, name: string): CheckDocument {
   const result = checkDocument.safeParse(data)
@@ -31,11 +31,11 @@ export function parseCheckDocument(data: unknown, name: string): CheckDocument {
 }
 
 /**
- * Joins the results of the shards of one check, given in any order. The patches come in the order in which one command
- * would have checked them. Documents that are not shards are put one behind the other.
+ * Merges the results of the shards of one check, given in any order. Patches appear in the order in which a single
+ * command would have checked them. Documents that are not shards are concatenated.
  *
- * @throws CheckError `bad-document` if the documents are of different kernels or compilers, or if a shard is there twice
- *   or missing.
+ * @throws CheckError `bad-document` if the documents are of different kernels or compilers, or if a shard is duplicated
+ * or missing.
  */
 export function mergeCheckDocuments(documents: readonly NamedDocument[]): CheckDocument {
   const [first, ...others] = documents

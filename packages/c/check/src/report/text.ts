@@ -3,11 +3,11 @@ import type { CheckDocument, CheckedFinding, CheckedPatch } from './document.ts'
 import { counted, coverage, pathText, split, statusText, verdict } from './lines.ts'
 import { printableDocument } from './printable.ts'
 
-/** What decides how a report looks. */
+/** Options of a report. */
 export interface ReportOptions {
-  /** Show what the patch neither fixes nor introduces in full. */
+  /** Show findings in full that the patch neither fixes nor introduces. */
   readonly kept: boolean
-  /** Escape sequences for colour. */
+  /** Use escape sequences for color. */
   readonly color: boolean
 }
 

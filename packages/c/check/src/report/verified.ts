@@ -6,14 +6,14 @@ import type { Difference } from '../verify/effects.ts'
 import { counted } from './lines.ts'
 import { printableDocument } from './printable.ts'
 
-/** What came of holding the functions of a tree against their contracts. */
+/** The result of verifying the functions of a tree against their contracts. */
 export interface VerifiedDocument {
   readonly kernel: string
   readonly compiler: string
   readonly files: readonly VerifiedFile[]
 }
 
-/** The differences as text: for each what the contract says, what the body does, and on which path. */
+/** The differences as text. Each has the effect in the contract, the effect of the body, and the path. */
 export function verifiedText(given: VerifiedDocument, contracts: ContractTable): string {
   const { kernel, compiler, files } = printableDocument(given)
   const all = files.flatMap(({ functions }) => functions)

@@ -2,7 +2,7 @@
 import type { ContractTable } from '../contracts/table.ts'
 import type { Finding, Origin, Place } from '../findings/finding.ts'
 
-/** A finding as one sentence without the function and file it is in. */
+/** A finding as one sentence, without its function and file. */
 export function sentence(finding: Finding, contracts: ContractTable): string {
   const { rule, origin, data } = finding
   const title = contracts.class(finding.class)?.title ?? 'object'
@@ -36,7 +36,7 @@ export function sentence(finding: Finding, contracts: ContractTable): string {
   }
 }
 
-/** What was taken and dropped on the path that is shown, as one line; null where it says nothing. */
+/** The references taken and dropped on the shown path, on one line; null if they add nothing. */
 export function balance({ rule, data }: Finding): string | null {
   const { taken = [], dropped = [] } = data
   if (taken.length === 0 && dropped.length === 0) return null
@@ -46,7 +46,7 @@ export function balance({ rule, data }: Finding): string | null {
   return parts.join('; ')
 }
 
-/** Where an object came from: the call as written, with its line. */
+/** The origin of an object: the call as written, with its line. */
 function described({ from, text, place }: Origin): string {
   const call = text === '' ? from : text.includes(`${from}(`) ? text : `${from}(), in ${text}`
   return place === null ? call : `${call} (line ${place.line})`

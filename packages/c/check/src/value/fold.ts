@@ -5,7 +5,7 @@ import { expression, integer, keyOf, opaque, widthOf, type IntegerValue, type Va
 
 const commutative = new Set<string>(['add', 'mul', 'and', 'or', 'xor'])
 
-/** The result of integer arithmetic, as simple as it gets. Operands are resolved. */
+/** The simplified result of integer arithmetic. Operands must be resolved. */
 export function foldBinary(
   operation: BinaryOperation,
   left: Value,
@@ -89,7 +89,7 @@ function withConstant(
   }
 }
 
-/** The opposite of a truth value. */
+/** Negates a truth value. */
 function negated(value: Value): Value {
   if (value.kind === 'integer') return integer(value.value ^ 1n, 1)
   if (value.kind === 'opaque') return value
@@ -130,7 +130,7 @@ function compute(operation: BinaryOperation, left: bigint, right: bigint, bits: 
   }
 }
 
-/** The result of a cast from one width to another. Pointers stay pointers as integers of their width. */
+/** The result of a cast from one width to another. Pointers of the same width stay pointers when cast to integers. */
 export function foldCast(
   operation: CastOperation,
   value: Value,
@@ -144,7 +144,7 @@ export function foldCast(
     return integer(operation === 'sext' ? BigInt.asIntN(from, value.value) : value.value, to)
   }
   if (from === to) return value
-  // `ptrtoint` and `inttoptr` between different widths cut or fill with zeroes.
+  // `ptrtoint` and `inttoptr` between different widths truncate or zero-extend.
   const resize =
     operation === 'ptrtoint' || operation === 'inttoptr' ? (to < from ? 'trunc' : 'zext') : operation
   if (resize === 'trunc') {
@@ -164,7 +164,7 @@ export function foldCast(
   return expression(resize, to, [value])
 }
 
-/** A comparison: known, or an expression that `Conditions` decides. */
+/** A comparison: a known result, or an expression that `Conditions` decides. */
 export function foldCompare(predicate: Predicate, left: Value, right: Value, bits: number): Value {
   if (left.kind === 'opaque' || right.kind === 'opaque') return opaque
   if (left.kind === 'integer' && right.kind === 'integer') {
@@ -173,7 +173,7 @@ export function foldCompare(predicate: Predicate, left: Value, right: Value, bit
   return expression(`icmp ${predicate} ${bits}`, 1, [left, right])
 }
 
-/** The parts of a comparison that `foldCompare` made; null for any other expression. */
+/** The parts of a comparison that `foldCompare` created; null for any other expression. */
 export function comparison(
   value: Value,
 ): { predicate: Predicate; bits: number; left: Value; right: Value } | null {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Predicate } from '@pfo-workbench/ir'
 
-/** Numbers from the first to the second, both included. */
+/** The numbers from the first to the second, both included. */
 export type Interval = readonly [bigint, bigint]
 
-/** Unsigned numbers of some width: disjoint intervals, ascending, with a gap between two. */
+/** A set of unsigned numbers of one width: disjoint intervals, ascending, with gaps between them. */
 export type IntervalSet = readonly Interval[]
 
 /** The largest number of a width. */
@@ -22,7 +22,7 @@ export function only(value: bigint): IntervalSet {
   return [[value, value]]
 }
 
-/** Intervals in any order, joined where they overlap or touch. */
+/** The union of intervals in any order. Overlapping and adjacent intervals are merged. */
 export function setOf(intervals: readonly Interval[]): IntervalSet {
   const sorted = intervals
     .filter(([low, high]) => low <= high)
@@ -37,7 +37,7 @@ export function setOf(intervals: readonly Interval[]): IntervalSet {
   return joined
 }
 
-/** What is in both sets. */
+/** The numbers in both sets. */
 export function intersection(left: IntervalSet, right: IntervalSet): IntervalSet {
   const common: Interval[] = []
   for (const [a, b] of left) {
@@ -50,7 +50,7 @@ export function intersection(left: IntervalSet, right: IntervalSet): IntervalSet
   return setOf(common)
 }
 
-/** What of a width is not in the set. */
+/** The numbers of a width that are not in the set. */
 export function complement(set: IntervalSet, bits: number): IntervalSet {
   const rest: Interval[] = []
   let next = 0n
@@ -66,7 +66,7 @@ export function contains(set: IntervalSet, value: bigint): boolean {
   return set.some(([low, high]) => low <= value && value <= high)
 }
 
-/** The only number of a set, or null if there are more or none. */
+/** The only number of a set; null if it has none or several. */
 export function single(set: IntervalSet): bigint | null {
   const [first, ...others] = set
   return first !== undefined && others.length === 0 && first[0] === first[1] ? first[0] : null
@@ -118,7 +118,7 @@ export function satisfying(predicate: Predicate, constant: bigint, bits: number)
   }
 }
 
-/** The predicate that holds with the sides exchanged. */
+/** The equivalent predicate with the sides exchanged. */
 export const exchanged: Readonly<Record<Predicate, Predicate>> = {
   eq: 'eq',
   ne: 'ne',

@@ -4,7 +4,7 @@ import { comparison } from './fold.ts'
 
 type FieldName = (field: FieldPlace | null) => string | null
 
-/** A value as a kernel developer would write it; without numbers that differ from one run to the next. */
+/** A value as a kernel developer would write it, without numbers that vary between runs. */
 export function showValue(value: Value, fieldName: FieldName): string {
   switch (value.kind) {
     case 'integer': {

@@ -2,13 +2,13 @@
 import type { Constant } from '@pfo-workbench/ir'
 
 /**
- * Where an object comes from. `stack`: a local variable. `global`: a variable at file scope. `function`: code.
- * `outside`: something that existed before the call, reached through an argument or a field. `returned`: what a call
- * of an unknown function returned. `counted`: an object that a finder returned.
+ * The origin of an object. `stack`: a local variable. `global`: a variable at file scope. `function`: code. `outside`:
+ * an object that existed before the call, reached through an argument or a field. `returned`: the result of an unknown
+ * function. `counted`: an object that a finder returned.
  */
 export type ObjectKind = 'stack' | 'global' | 'function' | 'outside' | 'returned' | 'counted'
 
-/** A field of a structure: `device` and 728. The name of the field is looked up when a report needs it. */
+/** A field of a structure: `device` and 728. Reports look up the name of the field when they need it. */
 export interface FieldPlace {
   readonly struct: string
   readonly offset: number
@@ -18,7 +18,7 @@ export interface FieldPlace {
 export interface Cell {
   readonly value: Value
   readonly size: number
-  /** Whether nobody stored it: it came to be when it was read first. */
+  /** Whether the first read created the cell, without a store. */
   readonly lazy: boolean
   readonly field: FieldPlace | null
 }
@@ -27,37 +27,37 @@ export interface Cell {
 export class MemoryObject {
   readonly id: number
   readonly kind: ObjectKind
-  /** How reports call it: `np`, `of_find_node_by_path()`. */
+  /** Name in reports: `np`, `of_find_node_by_path()`. */
   readonly name: string
   readonly cells: Map<string, Map<number, Cell>> = new Map()
-  /** Bytes that read as 0 where there is no cell. */
+  /** Byte ranges that read as 0 where there is no cell. */
   zeroes: (readonly [from: number, to: number])[] = []
-  /** Whether nobody may write to it. */
+  /** Whether the object is read-only. */
   constant = false
-  /** What a constant variable holds; null once it was written into cells. */
+  /** The initial content of a constant variable; null once it was written to cells. */
   initializer: Constant | null = null
-  /** Position of the argument through which the entry function got it. */
+  /** Position of the argument through which the entry function received it. */
   argument: number | null = null
-  /** The field or variable it was read from, outside of this call. */
+  /** The field or variable outside of this call from which it was read. */
   readFrom: {
     readonly object: MemoryObject
     readonly offset: number
     readonly field: FieldPlace | null
   } | null = null
-  /** The counted object whose data this is. */
+  /** The counted object to which this data belongs. */
   dataOf: MemoryObject | null = null
-  /** Whether somebody keeps a pointer to a local variable. */
+  /** Whether other code keeps a pointer to this local variable. */
   escaped = false
-  /** Whether a pointer from outside was found to be equal: somebody else has it, too. */
+  /** Whether it was equal to a pointer from outside, so that other code also has it. */
   knownOutside = false
-  /** Whether a match function of the file has looked at it. */
+  /** Whether a match function of the file has examined it. */
   matched = false
-  /** Whether a function got it of which nothing is known. */
+  /** Whether an unknown function received it. */
   given = false
-  /** When it was last given to a function that may end it, in steps of the path. */
+  /** When it was last passed to a function that may free it, in steps of the path. */
   lastEnded = -1
   freed = false
-  /** Whether the path has decided that the pointer was NULL or an error, so that there is no such object. */
+  /** Whether the path has decided that the pointer was NULL or an error, so that the object does not exist. */
   absent = false
 
   constructor(id: number, kind: ObjectKind, name: string) {
@@ -66,14 +66,14 @@ export class MemoryObject {
     this.name = name
   }
 
-  /** Whether what is stored in it is still there when the call is over. */
+  /** Whether its content remains after the call. */
   get outlives(): boolean {
     if (this.freed || this.absent) return false
     return this.kind === 'stack' ? this.escaped : this.kind !== 'function'
   }
 }
 
-/** What a symbol stands for, for reports. */
+/** The meaning of a symbol, for reports. */
 export type SymbolName =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'call'; readonly function: string }
@@ -101,19 +101,19 @@ export interface PointerValue {
   readonly field: FieldPlace | null
 }
 
-/** A pointer of which it is open whether it is NULL, an error, or an object. Narrowed in place as a path decides. */
+/** A pointer that may still be NULL, an error, or an object. Narrowed in place as the path decides. */
 export interface PointerSymbol {
   readonly id: number
   readonly name: SymbolName
   mayBeNull: boolean
   mayBeError: boolean
-  /** The object that it is if it is one; null until it is followed. */
+  /** Its object, if the pointer is neither NULL nor an error; null until the first dereference. */
   object: MemoryObject | null
-  /** Whether a function of which nothing is known got the pointer before there was an object. */
+  /** Whether an unknown function received the pointer before its object existed. */
   given?: boolean
   /** What the path has decided: the object, NULL, or an integer among the error numbers. */
   decided: PointerValue | IntegerValue | SymbolValue | null
-  /** What an object made by following it is like. */
+  /** Properties of the object that a dereference creates. */
   readonly makes: Readonly<Pick<MemoryObject, 'argument' | 'readFrom' | 'dataOf'>> & {
     readonly kind: 'outside' | 'returned'
   }
@@ -136,7 +136,7 @@ export interface SymbolValue {
   readonly name: SymbolName
 }
 
-/** Something computed from unknown values. Equal keys are equal values. */
+/** An expression over unknown values. Equal keys mean equal values. */
 export interface ExpressionValue {
   readonly kind: 'expression'
   readonly operator: string
@@ -151,7 +151,7 @@ interface AggregateValue {
   readonly elements: readonly Value[]
 }
 
-/** Nothing is known: undefined, or of a kind that is not modelled. */
+/** An unknown value: undefined, or of an unsupported kind. */
 export interface OpaqueValue {
   readonly kind: 'opaque'
 }
@@ -161,7 +161,7 @@ export type Value =
 
 export const opaque: OpaqueValue = { kind: 'opaque' }
 
-/** An integer of a width, cut to it. */
+/** An integer, truncated to its width. */
 export function integer(value: bigint, bits: number): IntegerValue {
   return { kind: 'integer', bits, value: BigInt.asUintN(bits, value) }
 }
@@ -172,8 +172,8 @@ export function pointerTo(object: MemoryObject, offset = 0): PointerValue {
 }
 
 /**
- * A value as the path knows it by now: decided pointers are what they were decided to be. The place in an object that
- * a pointer was decided not to be is of no use: whatever its offset, it stands for the constant.
+ * A value as the path knows it now. Decided pointers become what the path decided. If a pointer was decided not to be
+ * an object, its offset into that object is meaningless: the result is the constant, whatever the offset.
  */
 export function resolved(value: Value): Value {
   if (value.kind !== 'undecided') return value
@@ -189,7 +189,7 @@ export function resolved(value: Value): Value {
   }
 }
 
-/** Equal for equal values. */
+/** Returns the same key for equal values. */
 export function keyOf(value: Value): string {
   switch (value.kind) {
     case 'integer':
@@ -211,10 +211,10 @@ export function keyOf(value: Value): string {
   }
 }
 
-/** Longest key of an expression. A loop can double the expression in a variable each time round. */
+/** Maximum length of the key of an expression. A loop can double the expression in a variable in each iteration. */
 const longestKey = 400
 
-/** An expression over values, with its key. Nothing is known about one that is too large. */
+/** An expression over values, with its key. An expression that is too large becomes an unknown value. */
 export function expression(
   operator: string,
   bits: number,
@@ -225,12 +225,12 @@ export function expression(
   return { kind: 'expression', operator, bits, operands, key }
 }
 
-/** Width of a value; that of a pointer is given. */
+/** Width of a value. The caller supplies the width of pointers. */
 export function widthOf(value: Value, pointerBits: number): number {
   return 'bits' in value ? value.bits : pointerBits
 }
 
-/** The symbols that a value is made of: `s1` or `p1`. */
+/** The symbols in a value: `s1` or `p1`. */
 export function symbolsOf(value: Value, into: Set<string> = new Set()): Set<string> {
   if (value.kind === 'symbol') into.add(`s${value.id}`)
   else if (value.kind === 'undecided') into.add(`p${value.symbol.id}`)

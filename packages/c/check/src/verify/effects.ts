@@ -6,7 +6,7 @@ import type { Path } from '../path/path.ts'
 import { contains, single } from '../value/intervals.ts'
 import type { MemoryObject, Value } from '../value/value.ts'
 
-/** What a function did with references on one path, where that is not what its contract says. */
+/** An effect of a function on references, on one path, that differs from its contract. */
 export type Difference =
   | {
       readonly kind: 'argument'
@@ -19,12 +19,12 @@ export type Difference =
   | { readonly kind: 'lost'; readonly object: string }
   | { readonly kind: 'dropped'; readonly object: string }
 
-/** Whether a function succeeded: `open` if it returns what nothing is known about. */
+/** Whether a function succeeded; `open` if nothing is known about its result. */
 type Outcome = 'success' | 'failure' | 'open'
 
 /**
- * Holds one path of a function's body, at its return, against the function's contract. References are counted as ever:
- * what is owned at the end is what the function gives to its caller.
+ * Compares one path of a function's body, at its return, with the function's contract. References are counted as usual:
+ * those still owned at the end go to the caller.
  */
 export function differencesAtReturn(
   path: Path,
@@ -49,7 +49,7 @@ export function differencesAtReturn(
     const object = followed(path, given)
     if (object === null || object.absent || judged.has(object)) return
     judged.add(object)
-    // Whose the first reference is, and who drops what was handed over, no count can tell.
+    // Counting cannot show who owns the first reference, or who drops a reference that was handed over.
     const isHanded = [contract.begins, contract.handsOver, contract.onSuccess?.handsOver].some(
       (list) => count(list, i) > 0,
     )
@@ -60,7 +60,7 @@ export function differencesAtReturn(
     const isResult = result.has(object) && givesReference ? 1 : 0
     const expected = always + (outcome === 'success' ? onSuccess : 0) + isResult
     const actual = owned(object)
-    // A callee that holds the object may do so by a reference of its own.
+    // A callee that holds the object may have its own reference.
     const holds = outcome !== 'failure' && count(contract.onSuccess?.holds, i) > 0
     if (actual !== expected && !(holds && actual > expected))
       differences.push({ kind: 'argument', argument: i, expected, actual })
@@ -89,10 +89,10 @@ export function differencesAtReturn(
 
   for (const { object, class: name, origin, local } of ledger.all()) {
     if (judged.has(object) || object.absent || (contract.class !== undefined && name !== counted)) continue
-    // What existed before may be held until another function drops it.
+    // An object that existed before the call may be held until another function drops it.
     if (owned(object) > 0 && local)
       differences.push({ kind: 'lost', object: origin.text === '' ? origin.from : origin.text })
-    // What an unknown function left in a local variable may have come with a reference.
+    // A pointer that an unknown function left in a local variable may carry a reference.
     else if (owned(object) < 0 && object.kind !== 'returned' && object.readFrom?.object.kind !== 'stack')
       differences.push({ kind: 'dropped', object: object.name })
   }
@@ -109,7 +109,7 @@ function objectOf(path: Path, given: Value): MemoryObject | null {
   return value.kind === 'undecided' ? value.symbol.object : null
 }
 
-/** The object that a pointer is if it is one, also where the path never followed it. */
+/** The object of a pointer, if it has one, even if the path never dereferenced it. */
 function followed(path: Path, given: Value | undefined): MemoryObject | null {
   if (given === undefined) return null
   const value = path.know(given)

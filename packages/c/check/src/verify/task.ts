@@ -4,7 +4,7 @@ import type { ContractFile } from '../contracts/schema.ts'
 import { contractsWith } from '../contracts/table.ts'
 import { verifyFile, type VerifiedFunction } from './verify.ts'
 
-/** A file whose functions are held against their contracts, as data that can be sent to another thread. */
+/** A file whose functions are verified against their contracts, as data that can be sent to another thread. */
 export interface VerifyTask {
   readonly verify: string
   /** LLVM IR of the file. */
@@ -13,7 +13,7 @@ export interface VerifyTask {
   readonly contracts: readonly ContractFile[]
 }
 
-/** Reads the IR and verifies it. */
+/** Parses the IR and verifies it. */
 export function runVerifyTask({
   verify: file,
   ir,

@@ -7,26 +7,26 @@ import type { PathStep } from '../findings/finding.ts'
 import { linesOf } from '../judge/entries.ts'
 import { differencesAtReturn, type Difference } from './effects.ts'
 
-/** What is spent on one function; list walks of drivers/of need more than an average driver. */
+/** Budget for one function. The list walks of drivers/of need more than an average driver. */
 const verifyBudget: Budget = { steps: 1_000_000, paths: 1_500 }
 
-/** A way in which a function does not do what its contract says. */
+/** A way in which a function deviates from its contract. */
 export interface FoundDifference {
   readonly difference: Difference
   /** Line of the return. */
   readonly line: number
-  /** Paths on which it is so. */
+  /** Number of paths with the deviation. */
   readonly paths: number
   /** The decisions of the shortest such path. */
   readonly path: readonly PathStep[]
 }
 
-/** A function whose body was held against its contract. */
+/** A function whose body was verified against its contract. */
 export interface VerifiedFunction {
   readonly name: string
   readonly file: string
   readonly line: number
-  /** Paths that were followed; those that ended in a state seen before among them. */
+  /** Number of explored paths, including those that ended in a state seen before. */
   readonly paths: number
   readonly complete: boolean
   readonly approximate: boolean
@@ -34,10 +34,10 @@ export interface VerifiedFunction {
 }
 
 /**
- * Holds the bodies of a file's functions against their contracts. Callees with a contract are taken at its word: each
- * of them is held against its own body where it is defined.
+ * Verifies the bodies of a file's functions against their contracts. It trusts the contracts of callees; each callee is
+ * verified where it is defined.
  *
- * @param readFile - the text of a source file as the debug information names it.
+ * @param readFile - returns the text of a source file by its name in the debug information.
  */
 export function verifyFile(
   file: string,
@@ -52,7 +52,7 @@ export function verifyFile(
     const contract = contracts.function(name)
     const lines = linesOf(module, name, file)
     if (contract === undefined || lines === null || contract.noReturn === true) continue
-    // What makes up the counting itself has no body that could be counted by it.
+    // Functions that implement the counting cannot be verified by counting.
     if (contract.counts === true || isPrimitive(contracts, name)) continue
     const found = new Map<string, FoundDifference>()
     const exploration = observe(context, name, budget, (path, ledger, returned, args) => {
@@ -82,7 +82,7 @@ export function verifyFile(
   return verified
 }
 
-/** Functions that all others are counted by: a class's own get and put. */
+/** The primitives on which all counting is based: a class's own get and put. */
 function isPrimitive(contracts: ContractTable, name: string): boolean {
   const contract = contracts.function(name)
   if (contract?.class === undefined || contract.returns === 'reference') return false

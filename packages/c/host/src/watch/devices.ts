@@ -12,7 +12,7 @@ function driverOf(device: View): string | null {
   return driver === null ? null : (driver.string('name') ?? '')
 }
 
-/** The device that a `kobject` is the beginning of. */
+/** The device that embeds a `kobject`. */
 function deviceOfKobject(machine: Machine, kobj: bigint): View {
   return deviceAt(machine, kobj - BigInt(machine.layouts.offsetOf('device', 'kobj')))
 }
@@ -23,7 +23,7 @@ interface Binding {
   readonly driver: string
 }
 
-/** What a device and its driver are called; null for a device without a driver. */
+/** The names of a device and its driver; null for a device without a driver. */
 function bindingOf(machine: Machine, pointer: bigint): Binding | null {
   const device = deviceAt(machine, pointer)
   const driver = driverOf(device)
@@ -73,7 +73,7 @@ export const devices: readonly Watch[] = [
       if (binding !== null) machine.journal.emit('driver.unbind', binding)
     },
   }),
-  // What really_probe itself returns of a probe that failed differs between kernels.
+  // The return value of really_probe after a failed probe differs between kernels.
   watch<Binding | null>({
     kind: 'function',
     name: 'vio_bus_probe',

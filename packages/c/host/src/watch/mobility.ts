@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// arch/powerpc/platforms/pseries/mobility.c: what the kernel does for each entry of firmware's list of nodes.
+// arch/powerpc/platforms/pseries/mobility.c: the kernel's action for each entry of firmware's list of nodes.
 import { watch, type Machine, type Watch } from '@pfo-workbench/machine'
 
-/** A word of a work area, which is big-endian, as C holds it. */
+/** A word of a work area. Work areas are big-endian; C passes the word unconverted. */
 function wordOf(machine: Machine, value: bigint): number {
   const word = Number(BigInt.asUintN(32, value))
   if (machine.memory.endian === 'big') return word
@@ -10,7 +10,7 @@ function wordOf(machine: Machine, value: bigint): number {
   return swapped >>> 0
 }
 
-/** The phandle of the node that an entry is about: up to v5.17 it is passed itself, since then the node. */
+/** The phandle of the node in an entry. Up to v5.17 the argument is the phandle, since then it is the node. */
 function phandleOf(machine: Machine, value: bigint): number {
   if (!machine.memory.holds(value, machine.layouts.sizeOf('device_node'))) return wordOf(machine, value)
   return Number(machine.view('device_node', value).unsigned('phandle'))
@@ -18,7 +18,7 @@ function phandleOf(machine: Machine, value: bigint): number {
 
 const resultOf = (result: bigint): number => Number(BigInt.asIntN(32, result))
 
-/** The node may be gone when the function returns. */
+/** The node may be freed when the function returns. */
 function entryWatch(action: 'delete' | 'update' | 'add', name: string): Watch {
   return watch<number>({
     kind: 'function',

@@ -5,8 +5,8 @@ import { constantOf } from '../constants.ts'
 import { nodePath } from './paths.ts'
 
 /**
- * Nodes of the boot tree lie in one piece of memory, with their properties and names: each becomes an object of its own when
- * the kernel prepares it.
+ * The nodes of the boot tree share one piece of memory with their properties and names. Each becomes a separate object
+ * when the kernel initializes it.
  */
 function adopt(machine: Machine, pointer: bigint): void {
   if (!machine.memory.holds(pointer, 1)) return
@@ -37,7 +37,7 @@ export function recordAttach(machine: Machine, pointer: bigint): void {
   })
 }
 
-/** Whether a flag, a bit number, is set in a node's `_flags`. */
+/** Whether a flag, given as a bit number, is set in a node's `_flags`. */
 export function hasFlag(machine: Machine, node: bigint, flag: 'OF_DYNAMIC' | 'OF_DETACHED'): boolean {
   const flags = machine.view('device_node', node).unsigned('_flags')
   return ((flags >> constantOf(machine, flag)) & 1n) !== 0n

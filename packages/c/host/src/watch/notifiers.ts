@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// kernel/notifier.c: each callback of a chain is put on it, taken off it and called from one place.
+// kernel/notifier.c: the functions that register, unregister and call all callbacks.
 import { addressOf, watch, type Machine, type Watch } from '@pfo-workbench/machine'
 import { viewAt } from './paths.ts'
 
-/** Name of the chain that a pointer to its head leads into: a variable, or the field of an object. */
+/** Name of the chain with a given head: a variable, or the field of an object. */
 function chainName(machine: Machine, head: bigint): string {
   if (!machine.memory.holds(head, 1)) return '?'
   const address = addressOf(head)
@@ -13,13 +13,13 @@ function chainName(machine: Machine, head: bigint): string {
   return field
 }
 
-/** The function that a `notifier_block` has the chain call. */
+/** The callback of a `notifier_block`. */
 function callbackOf(machine: Machine, block: bigint): string {
   const view = viewAt(machine, 'notifier_block', block)
   return (view === null ? null : machine.symbols.functionAt(view.pointerIn('notifier_call'))) ?? '?'
 }
 
-/** A function that changes a chain: it has the chain's head and the block, and returns 0 if it did. */
+/** A function that changes a chain. Its arguments are the chain's head and the block; it returns 0 on success. */
 function changesChain(name: string, type: 'notifier.register' | 'notifier.unregister'): Watch {
   return watch({
     kind: 'function',
@@ -35,7 +35,7 @@ function changesChain(name: string, type: 'notifier.register' | 'notifier.unregi
 export const notifiers: readonly Watch[] = [
   changesChain('notifier_chain_register', 'notifier.register'),
   changesChain('notifier_chain_unregister', 'notifier.unregister'),
-  // Tells the calls below which chain they belong to. A call through a pointer has the pointer before its arguments.
+  // Watched only so that the calls inside can look up their chain. The first value of such a call is its pointer.
   watch({ kind: 'function', name: 'notifier_call_chain' }),
   watch<string>({
     kind: 'indirect-call',

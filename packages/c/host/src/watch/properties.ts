@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// drivers/of/base.c: the functions that change the list of a node's properties.
+// drivers/of/base.c: the functions that change a node's list of properties.
 import type { PropertyEvent } from '@pfo-workbench/kernel'
 import { watch, type Watch } from '@pfo-workbench/machine'
 import { nodePath, viewAt } from './paths.ts'
 
-/** A function that has a node and a property, and returns 0 if it changed the node. */
+/** A function that takes a node and a property, and returns 0 if it changed the node. */
 function changesProperty(name: string, change: PropertyEvent): Watch {
   return watch({
     kind: 'function',
@@ -17,7 +17,7 @@ function changesProperty(name: string, change: PropertyEvent): Watch {
         path: nodePath(node),
         property: viewAt(machine, 'property', property)?.string('name') ?? '',
         change,
-        // As `of_node_is_attached` asks, without which `of_property_notify` tells nobody.
+        // The condition of `of_node_is_attached`. If it is false, `of_property_notify` calls no notifier.
         attached: node.bit('kobj.state_in_sysfs'),
       })
     },

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// References, from include/linux/kref.h. Faults of a counter are judged by its value before the call: functions and messages
-// of refcount_t differ between kernels, and some print nothing.
+// References, from include/linux/kref.h. The value before the call decides whether a counter fault occurred: the
+// functions and messages of refcount_t differ between kernels, and some kernels print nothing.
 import type { RefcountFault } from '@pfo-workbench/kernel'
 import { addressOf, watch, type Machine, type Watch } from '@pfo-workbench/machine'
 
-/** The counter of a `kref`, its first word, as a signed number; 0 for a pointer that leads nowhere. */
+/** The counter of a `kref`, its first word, as a signed number; 0 for an invalid pointer. */
 function countAt(machine: Machine, kref: bigint): number {
   return machine.memory.holds(kref, 4) ? machine.memory.s32(addressOf(kref)) : 0
 }
 
 const key = Symbol('references')
 
-/** Whether a counter is that of an entry of a `klist`: those come and go all the time, and nobody has them to lose. */
+/** Whether the counter belongs to a `klist` entry. These change all the time, and no code can leak them. */
 function isOfList(machine: Machine, kref: bigint): boolean {
   const object = machine.memory.holds(kref, 4) ? machine.objects.at(addressOf(kref)) : null
   if (object === null) return false
@@ -67,7 +67,7 @@ export const references: readonly Watch[] = [
   watch<number | null>({
     kind: 'function',
     name: 'kref_put',
-    // The release function runs inside, and the object may be gone after it.
+    // The release function runs inside, so the object may be freed afterwards.
     enter: (machine, [kref]) => {
       if (isOfList(machine, kref)) return null
       const before = countAt(machine, kref)

@@ -6,7 +6,7 @@ import { kernfsPath, viewAt } from './paths.ts'
 
 type Kind = 'directory' | 'file' | 'link'
 
-/** Bits of `kernfs_node.flags` that say what it is (`KERNFS_TYPE_MASK`). */
+/** Bits of `kernfs_node.flags` that hold the type (`KERNFS_TYPE_MASK`). */
 const typeMask = 0xfn
 
 function kindOf(machine: Machine, kn: View): Kind {
@@ -15,7 +15,7 @@ function kindOf(machine: Machine, kn: View): Kind {
   return type === constantOf(machine, 'KERNFS_LINK') ? 'link' : 'file'
 }
 
-/** Files below a directory, those of the deepest first, as they are removed. */
+/** A directory and all files below it, deepest first, in order of removal. */
 function withDescendants(machine: Machine, kn: View): View[] {
   if (kindOf(machine, kn) !== 'directory') return [kn]
   return [...childrenOf(machine, kn).flatMap((child) => withDescendants(machine, child)), kn]
@@ -51,7 +51,7 @@ export const sysfs: readonly Watch[] = [
     name: '__kernfs_remove',
     enter: (machine, [pointer]) => {
       const kn = viewAt(machine, 'kernfs_node', pointer)
-      // One that was removed already has no place in its directory any more.
+      // A file that was already removed is no longer in its directory.
       if (kn === null || isRemoved(machine, kn)) return
       for (const one of withDescendants(machine, kn)) {
         machine.journal.emit('sysfs.remove', { path: kernfsPath(one), kind: kindOf(machine, one) })
@@ -86,7 +86,7 @@ export const sysfs: readonly Watch[] = [
   }),
 ]
 
-/** Whether a file was removed before (`RB_EMPTY_NODE`): its tree node leads to itself. */
+/** Whether a file was removed before (`RB_EMPTY_NODE`): its tree node points to itself. */
 function isRemoved(machine: Machine, kn: View): boolean {
   const node = BigInt(kn.addressOf('rb') - kn.address) + kn.pointer
   return (

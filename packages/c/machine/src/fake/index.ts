@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Machines without WebAssembly: functions of C are JavaScript functions, so that each part of a machine is tested alone.
+// Machines without WebAssembly, for testing each part of a machine alone. C functions are JavaScript functions.
 import type { Image, ImageSymbol, ImportedFunction, Watchpoint } from '@pfo-workbench/image'
 import {
   dataBase,
@@ -20,12 +20,12 @@ const page = 65536
 
 /** A pointer to a structure, or to anything. */
 export const pointer = (to: string | null = null): LayoutField['type'] => ({ kind: 'pointer', to })
-/** A number of 4 bytes with a sign. */
+/** A signed 4-byte number. */
 export const int: LayoutField['type'] = { kind: 'integer', size: 4, signed: true }
-/** A number of 8 bytes without. */
+/** An unsigned 8-byte number. */
 export const long: LayoutField['type'] = { kind: 'integer', size: 8, signed: false }
 
-/** A structure of fields that lie one after the other. */
+/** A structure with consecutive fields. */
 export function layoutOf(fields: readonly (readonly [string, LayoutField['type'], number])[]): Layout {
   let offset = 0
   const placed = fields.map(([name, type, size]) => {
@@ -50,9 +50,9 @@ export const layouts: ReadonlyMap<string, Layout> = new Map([
   ],
 ])
 
-/** What a fake machine has. */
+/** Options of a fake machine. */
 export interface FakeOptions {
-  /** Functions of C by name: each has a pointer, and can be called by name. */
+  /** C functions. Each can be called by name or through its pointer. */
   readonly functions?: Readonly<Record<string, WasmFunction>>
   /** Sizes of variables by name. */
   readonly data?: Readonly<Record<string, number>>
@@ -61,13 +61,13 @@ export interface FakeOptions {
   readonly watches?: readonly Watch[]
   readonly watchpoints?: readonly Watchpoint[]
   readonly options?: Partial<MachineOptions>
-  /** Structures besides `layouts`. */
+  /** Structures in addition to `layouts`. */
   readonly structures?: ReadonlyMap<string, Layout>
-  /** Pages of 64 KiB of the heap. */
+  /** Heap size in pages of 64 KiB. */
   readonly heapPages?: number
 }
 
-/** The imports by which code tells of watched calls, for `FakeOptions.imports`. */
+/** The imports with which code reports watched calls, for `FakeOptions.imports`. */
 export const watchImports: readonly ImportedFunction[] = (['enter', 'leave'] as const).map((name) => ({
   kind: 'runtime',
   name,
@@ -80,7 +80,7 @@ export interface Fake {
   readonly imported: readonly WasmFunction[]
 }
 
-/** A machine whose functions of C are JavaScript functions, with up to four parameters and a result of 64 bits. */
+/** A machine whose C functions are JavaScript functions, with up to four parameters and a 64-bit result. */
 export function fakeMachine(given: FakeOptions = {}): Fake {
   const functions = Object.entries(given.functions ?? {})
   const symbols: ImageSymbol[] = functions.map(([name], index) => ({

@@ -2,14 +2,14 @@
 import type { KernelTree } from '@pfo-workbench/kernel-tree'
 
 /**
- * Files that run as C, as far as a tree has them: names of all kernels from 4.18 on stand beside each other. A folder that ends
- * in `/` stands for the C files in it.
+ * Files that run as C if a tree has them. The list contains the names of all kernels from 4.18 on. A folder that ends
+ * in `/` means all C files in it.
  */
 const files: readonly string[] = [
-  // The device tree, and the blob that it is made from.
+  // The device tree, and the blob from which it is built.
   'drivers/of/',
   ...['fdt', 'fdt_ro', 'fdt_wip', 'fdt_rw', 'fdt_addresses'].map((name) => `lib/${name}.c`),
-  // The platform: the subject, and everybody who listens to changes of the device tree, as they take references.
+  // The platform: the code under test, and all listeners to device tree changes, because they take references.
   ...['dlpar', 'mobility', 'reconfig', 'vio', 'of_helpers', 'rng', 'setup', 'iommu', 'hotplug-cpu'].map(
     (name) => `arch/powerpc/platforms/pseries/${name}.c`,
   ),
@@ -46,7 +46,7 @@ const files: readonly string[] = [
   ...['dir', 'file', 'group', 'symlink', 'mount'].map((name) => `fs/sysfs/${name}.c`),
 ]
 
-/** Paths of the C files in a tree that the engine runs, whether a configuration builds them or not. */
+/** Paths of the C files in a tree that the engine runs, even if the configuration does not build them. */
 export async function closureOf(tree: KernelTree): Promise<string[]> {
   const found: string[] = []
   for (const entry of files) {

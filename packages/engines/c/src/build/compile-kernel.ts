@@ -9,71 +9,71 @@ import { closureOf } from './closure.ts'
 import { ObjectCache, type HashOf, type KeptObject, type ObjectSource } from './object-cache.ts'
 import { ownFile, ownSource } from './own-source.ts'
 
-/** A file that has no object. */
+/** A file that failed to compile. */
 export interface FailedFile {
   readonly file: string
-  /** What clang printed, or why it ended. */
+  /** The output of clang, or why it stopped. */
   readonly diagnostics: string
   readonly status: 'invalid' | 'timeout' | 'crashed'
 }
 
-/** A file that has an object. */
+/** A compiled file. */
 export interface CompiledFile extends KeptObject {
-  /** Names what it was made with, but for the texts of its source and headers. */
+  /** Everything the object depends on, except the texts of its source and headers. */
   readonly source: ObjectSource
 }
 
-/** What became of the files of a kernel. */
+/** The result of compiling the files of a kernel. */
 export interface CompiledKernel {
-  /** By path, in the order of the closure, which is that of initcalls of one level. */
+  /** By path, in the order of the closure. Initcalls of one level run in this order. */
   readonly files: ReadonlyMap<string, CompiledFile>
   readonly failed: readonly FailedFile[]
   /** Files of the closure that the configuration does not build. */
   readonly notBuilt: readonly string[]
 }
 
-/** A kernel without patches, from which one with patches takes what is the same. */
+/** The unpatched kernel. A patched kernel reuses its unchanged objects. */
 export interface CompiledBase {
   readonly kernel: CompiledKernel
-  /** Hashes of the files of its tree, as far as they are known; more are added. */
+  /** Known hashes of the files of its tree. Grows as further files are hashed. */
   readonly hashes: TextHashes
 }
 
-/** Hash of each file that was asked for; null for one that is not there. */
+/** Hash of each requested file; null if the file does not exist. */
 export type TextHashes = Map<string, Promise<string | null>>
 
-/** How a kernel is compiled. */
+/** Options of compiling a kernel. */
 export interface CompileOptions {
   readonly clang: Clang
   readonly cacheFolder: string
-  /** What the same tree without patches came to. */
+  /** The unpatched kernel of the same tree. */
   readonly base?: CompiledBase
-  /** Hashes of the tree's files, filled in as they are needed. */
+  /** Hashes of the tree's files, filled in on demand. */
   readonly hashes?: TextHashes
-  /** Whether the basic blocks of a file note that they ran. */
+  /** Whether the basic blocks of a file record that they ran. */
   readonly isProbed?: (file: string, headers: readonly string[]) => boolean
-  /** Files that run beside those of the closure. */
+  /** Files that run in addition to those of the closure. */
   readonly more?: readonly string[]
-  /** Files that are compiled to see whether they can be, and that do not run. */
+  /** Files that are compiled only to check for errors. They do not run. */
   readonly checked?: readonly string[]
-  /** C of the caller's, compiled behind the engine's own with the kernel's headers. */
+  /** C code of the caller, appended to the engine's own code and compiled with the kernel's headers. */
   readonly source?: string
-  /** Ends the compiler. */
+  /** Aborts the compiler. */
   readonly signal?: AbortSignal | undefined
-  /** Told of each file that is done. */
+  /** Called when a file is done. */
   readonly onProgress?: (done: number, total: number) => void
 }
 
-/** Chains of calls through pointers that are events: see the watches of the host package. */
+/** Functions whose calls through pointers are events: see the watches of the host package. */
 const watchIndirectCalls = ['notifier_call_chain']
 
-/** Objects of a kernel in the order in which they are linked. */
+/** Objects of a kernel in link order. */
 export function objectsOf({ files }: Pick<CompiledKernel, 'files'>): ObjectFile[] {
   return [...files.values()].map(({ object }) => object)
 }
 
 /**
- * Compiles the files of a kernel that the engine runs. What was compiled before is taken from the base, or from the cache.
+ * Compiles the files of a kernel that the engine runs. Takes unchanged objects from the base or from the cache.
  *
  * @throws the reason of the signal
  */
@@ -127,7 +127,7 @@ class FileCompiler {
   readonly #signal: AbortSignal | undefined
   readonly #cache: ObjectCache
   readonly #hashes: TextHashes
-  /** Names of headers that patches add: one may hide a header of the same name in another folder. */
+  /** Names of headers that patches add. Such a header can hide one of the same name in another folder. */
   readonly #added: Promise<ReadonlySet<string>>
 
   constructor(
@@ -145,7 +145,7 @@ class FileCompiler {
     this.#added = this.#namesOfAdded()
   }
 
-  /** Our own file lies over the tree as any other text does. */
+  /** Our own file is overlaid on the tree like any other text. */
   async ownJob(): Promise<FileJob> {
     const job = await this.#build.jobOf(ownFile)
     return { ...job, texts: new Map([...job.texts, [ownFile, ownSource() + this.#source]]) }
@@ -174,7 +174,7 @@ class FileCompiler {
     return { object, headers, source }
   }
 
-  /** Whether no text differs that an object of the base was made from. */
+  /** Whether all texts from which an object of the base was made are unchanged. */
   async #isSame({ headers, source }: CompiledFile, wanted: ObjectSource): Promise<boolean> {
     const { texts } = this.#build.tree
     const added = await this.#added
@@ -196,7 +196,7 @@ class FileCompiler {
     return names
   }
 
-  /** Generated headers are named by their hash. */
+  /** The names of generated headers already contain their hash. */
   async #hashOf(path: string, { texts }: FileJob): Promise<string | null> {
     if (/^(?:arch\/\w+\/)?include\/generated\//.test(path)) return ''
     const over = texts.get(path)

@@ -2,24 +2,24 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** How much is kept of kernels: objects, configurations, generated headers, parts of commits. */
+/** The size of the kernel cache: objects, configurations, generated headers, parts of commits. */
 export interface KernelCacheContent {
   readonly files: number
   readonly bytes: number
 }
 
-/** A file that is kept. */
+/** A cached file. */
 interface Kept {
   readonly path: string
   readonly bytes: number
-  /** When it was used last, in ms. */
+  /** Time of the last use, in ms. */
   readonly used: number
 }
 
-/** Bytes of objects that are kept. An object has some 150 KB, a kernel of them some 20 MB. */
+/** Size limit of the cache in bytes. An object has about 150 KB; the objects of a kernel have about 20 MB. */
 const mostObjectBytes: number = 1 << 30
 
-/** Of what is over the limit, a tenth more is dropped, so that not each run has to look for something to drop. */
+/** When the cache exceeds the limit, shrink it to 90 % of the limit, so that not every run has to evict files. */
 const rest = 0.9
 
 async function* filesIn(folder: string): AsyncGenerator<Kept, void, undefined> {
@@ -41,21 +41,21 @@ async function all(folder: string): Promise<Kept[]> {
 
 const sizeOf = (kept: readonly Kept[]): number => kept.reduce((sum, { bytes }) => sum + bytes, 0)
 
-/** What a folder for kernels holds. */
+/** The content of a kernel cache folder. */
 export async function inspectKernelCache(folder: string): Promise<KernelCacheContent> {
   const kept = await all(folder)
   return { files: kept.length, bytes: sizeOf(kept) }
 }
 
-/** Removes all of it. What is needed again is made again. */
+/** Deletes the cache. Later runs recreate what they need. */
 export async function clearKernelCache(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
 }
 
 /**
- * Drops the files of a folder that were not used for the longest time, if all together are too large.
+ * Deletes the least recently used files of a folder if their total size exceeds the limit.
  *
- * @returns bytes that were dropped
+ * @returns number of deleted bytes
  */
 export async function limitFolder(folder: string, most: number = mostObjectBytes): Promise<number> {
   const kept = await all(folder)

@@ -7,35 +7,35 @@ import type { KernelRelease } from '@pfo-workbench/machine'
 import { compileKernel, objectsOf, type CompileOptions, type FailedFile } from './compile-kernel.ts'
 import { linkKernel } from './link-kernel.ts'
 
-/** How an image is made of a tree. */
+/** Options of building an image from a tree. */
 export interface KernelImageOptions extends CompileOptions {
   readonly clang: Clang
   readonly cacheFolder: string
   /** Byte order of the kernel. Default: little. */
   readonly endian?: 'big' | 'little'
-  /** Functions that the caller calls by name, besides those that the engine does. */
+  /** Functions that the caller calls by name, in addition to those that the engine calls. */
   readonly roots?: readonly string[]
-  /** Configuration symbols without `CONFIG_`, besides those that the engine wishes for. */
+  /** Configuration symbols, without `CONFIG_`, in addition to those that the engine requests. */
   readonly wishes?: ReadonlyMap<string, string>
 }
 
-/** A tree that became an image, or why it did not. */
+/** The image of a tree, or the reason why there is none. */
 export type KernelImage =
   | {
       readonly status: 'ok'
       readonly image: Image
       readonly release: KernelRelease
-      /** Files that would run, and that the configuration does not build. */
+      /** Files that would run, but that the configuration does not build. */
       readonly notBuilt: readonly string[]
-      /** Symbols without `CONFIG_` that are set although the tree's Kconfig does not allow it here. */
+      /** Symbols, without `CONFIG_`, that are set although the tree's Kconfig does not allow it here. */
       readonly forced: readonly string[]
     }
   | { readonly status: 'failed'; readonly failed: readonly FailedFile[] }
 
 /**
- * Makes an image of a kernel tree: configures it, compiles the files that the engine runs, and links them.
+ * Builds an image of a kernel tree: configures the tree, compiles the files that the engine runs, and links them.
  *
- * @throws KbuildError, ClangError if nothing can be compiled at all; LinkError if the objects do not go together
+ * @throws KbuildError, ClangError if nothing can be compiled; LinkError if the objects cannot be linked
  */
 export async function makeKernelImage(tree: KernelTree, options: KernelImageOptions): Promise<KernelImage> {
   const { clang, cacheFolder, endian = 'little', wishes } = options

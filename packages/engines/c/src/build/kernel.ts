@@ -7,38 +7,38 @@ import { compileKernel, objectsOf, type CompiledKernel, type TextHashes } from '
 import { linkKernel } from './link-kernel.ts'
 import { compileReason } from '../patch/diagnostics.ts'
 
-/** The unpatched tree does not become a kernel that can run; the message says where and why. */
+/** The unpatched tree cannot be built into a runnable kernel. The message has the place and the reason. */
 export class KernelBuildError extends Error {
   override readonly name = 'KernelBuildError'
 }
 
-/** Told how far something is. */
+/** Reports progress. */
 export type BuildProgress = (doing: string, done: number, total: number) => void
 
-/** What kernels of one tree are made with. */
+/** Options of building kernels from one tree. */
 export interface KernelMakings {
   readonly clang: Clang
   readonly cacheFolder: string
   readonly request: ConfigurationRequest
   readonly onProgress?: BuildProgress
-  /** Ends the compiler. */
+  /** Aborts the compiler. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** A configured tree: how each of its files is compiled. */
+/** A configured tree: how to compile each of its files. */
 export interface ConfiguredKernel {
   readonly configuration: Configuration
   readonly build: Build
 }
 
-/** A kernel without patches: an image, and what kernels with patches can take from it. */
+/** The unpatched kernel: an image, and the parts that patched kernels reuse. */
 export interface BaseKernel extends ConfiguredKernel {
   readonly kernel: CompiledKernel
   readonly hashes: TextHashes
   readonly image: Image
 }
 
-/** Configures a tree and makes its generated headers; both are kept by content. @throws KbuildError */
+/** Configures a tree and creates its generated headers. Both are cached by content. @throws KbuildError */
 export async function configureKernel(
   tree: KernelTree,
   { clang, cacheFolder, request, signal }: KernelMakings,
@@ -54,9 +54,10 @@ export async function configureKernel(
 }
 
 /**
- * Makes a kernel of a tree without patches.
+ * Builds the unpatched kernel of a tree.
  *
- * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured; the reason of the signal
+ * @throws KernelBuildError if a file does not compile; KbuildError if the tree cannot be configured; the reason of the
+ * signal
  */
 export async function makeBaseKernel(tree: KernelTree, makings: KernelMakings): Promise<BaseKernel> {
   const { clang, cacheFolder, onProgress, signal } = makings

@@ -6,10 +6,10 @@ import type { ObjectFile } from '@pfo-workbench/object'
 import { engineWatches } from '../subject/boot.ts'
 import { roots } from '../subject/roots.ts'
 
-/** Arrays that only the file which defines them knows the size of. */
+/** Arrays whose size is known only in the file that defines them. */
 const dataSizes: ReadonlyMap<string, number> = new Map([['rtas_data_buf', 4096]])
 
-/** Names of all functions in C's place. */
+/** Names of all host functions. */
 export function hostNames(): ReadonlySet<string> {
   return new Set(hostStatuses().keys())
 }
@@ -17,14 +17,14 @@ export function hostNames(): ReadonlySet<string> {
 /**
  * Links the objects of a kernel into an image for the engine.
  *
- * @param more - functions that the caller calls by name, besides those that the engine does
- * @throws LinkError if the objects do not go together
+ * @param more - functions that the caller calls by name, in addition to those that the engine calls
+ * @throws LinkError if the objects cannot be linked
  */
 export function linkKernel(objects: readonly ObjectFile[], more: readonly string[] = []): Image {
   return link(objects, { hosts: hostNames(), roots: [...roots, ...more], watch: engineWatches, dataSizes })
 }
 
-/** The functions in C's place: whether each does what the kernel's does, or only pretends. */
+/** Whether each host function behaves like the kernel's function, or only returns a value. */
 export function hostStatuses(): ReadonlyMap<string, HostFunction['status']> {
   const hosts = hostFunctions(() => {
     throw new Error('there is no firmware while nothing runs')

@@ -5,17 +5,17 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { decodeObject, encodeObject, type ObjectFile } from '@pfo-workbench/object'
 
-/** Changes with every change of what objects are made from beside the sources. */
+/** Bump this whenever an input of objects other than the sources changes. */
 const format = 3
 
-/** Which files an earlier compilation of the same file with the same options included. */
+/** The files that earlier compilations of the same file with the same options included. */
 const manifestSchema = z.array(z.array(z.string()))
 
-/** What an object is made from, but for the files that it includes. */
+/** The inputs of an object, except the files that it includes. */
 export interface ObjectSource {
   readonly file: string
   readonly flags: readonly string[]
-  /** Names compiler, generated headers, and what the translation is asked for. */
+  /** Identifies the compiler, the generated headers, and the options of the translation. */
   readonly context: readonly unknown[]
 }
 
@@ -25,17 +25,17 @@ export interface KeptObject {
   readonly headers: readonly string[]
 }
 
-/** Hash of the content of a file of the tree; null if it is not there. */
+/** Hash of a file of the tree; null if the file does not exist. */
 export type HashOf = (path: string) => Promise<string | null>
 
-/** The folder of objects in a folder for what is kept of kernels. */
+/** The folder of objects within a kernel cache folder. */
 export function objectFolder(cacheFolder: string): string {
   return join(cacheFolder, 'objects')
 }
 
 /**
- * Objects by the content of all that they are made from. A compiler says which headers a file includes only afterwards, so for
- * each file the sets of headers are kept that it was seen to include.
+ * Objects, keyed by the content of everything that they are made from. The included headers are known only after
+ * compilation, so the cache stores, for each file, the sets of headers that it was seen to include.
  */
 export class ObjectCache {
   readonly #folder: string
@@ -44,7 +44,7 @@ export class ObjectCache {
     this.#folder = objectFolder(cacheFolder)
   }
 
-  /** The object that was made before from the same; null if there is none. */
+  /** The cached object for the same inputs; null if there is none. */
   async find(source: ObjectSource, hashOf: HashOf): Promise<KeptObject | null> {
     for (const headers of await this.#manifest(source)) {
       const file = this.#objectPath(await keyOf(source, headers, hashOf))
@@ -55,13 +55,13 @@ export class ObjectCache {
         await touch(file)
         return { object, headers }
       } catch {
-        // Damaged, or of an older format: it is made anew.
+        // Damaged, or in an older format: it will be recompiled.
       }
     }
     return null
   }
 
-  /** Keeps an object. Without room for it the next run takes longer, and nothing else. */
+  /** Stores an object. If it cannot be written, the next run only takes longer. */
   async keep(source: ObjectSource, { object, headers }: KeptObject, hashOf: HashOf): Promise<void> {
     try {
       await write(this.#objectPath(await keyOf(source, headers, hashOf)), encodeObject(object))
@@ -99,7 +99,7 @@ async function keyOf(source: ObjectSource, headers: readonly string[], hashOf: H
 
 const hash = (parts: unknown): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 
-/** What was used last is dropped last. */
+/** Marks a file as recently used, so that it is evicted last. */
 async function touch(file: string): Promise<void> {
   const now = new Date()
   await utimes(file, now, now).catch(() => undefined)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { constantsSource } from '@pfo-workbench/host'
 
-/** A file of ours that is compiled with the kernel's headers. No tree has a file of this name. */
+/** Our own source file, compiled with the kernel's headers. No tree has a file of this name. */
 export const ownFile = 'kernel/pfo.c'
 
 /**
- * C of our own: numbers of the kernel, and `lookup_user`, which stands for any code that looks a node up and, as it should,
- * puts the reference when it is done. The models have a function of the same name.
+ * Our own C code: constants of the kernel, and `lookup_user`. It represents any code that looks up a node and correctly
+ * puts the reference when done. The models have a function of the same name.
  */
 export function ownSource(): string {
   return `${constantsSource()}

@@ -3,10 +3,10 @@ import { definitionAt, definitionsIn } from '@pfo-workbench/patch'
 import type { Statement } from './statements.ts'
 
 /**
- * Names of the functions that hold changed statements, as call chains show them. Null among them stands for a statement outside
- * functions, such as an initial value or a macro: no call chain shows it.
+ * Names of the functions that contain changed statements, as in call chains. Null stands for a statement outside of
+ * functions, such as an initial value or a macro, which no call chain shows.
  *
- * @param texts - the changed files as patched; null for files that are gone
+ * @param texts - the changed files as patched; null for deleted files
  */
 export function functionsOf(
   statements: readonly Statement[],

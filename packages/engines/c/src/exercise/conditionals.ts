@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Lines between a directive such as `#ifdef` and the next one of its kind. */
+/** The lines between a directive such as `#ifdef` and the next one of its kind. */
 interface Branch {
   readonly first: number
   readonly last: number
-  /** Line of the directive that decides about them. */
+  /** Line of the directive that controls them. */
   readonly directive: number
   readonly text: string
 }
 
-/** The branches of conditionals in a C text, the inner ones before those around them. */
+/** The branches of conditionals in a C text, inner ones before outer ones. */
 function branchesOf(text: string): readonly Branch[] {
   const found: Branch[] = []
   const open: { directive: number; text: string }[] = []
@@ -39,16 +39,17 @@ export function conditionOf(
 }
 
 /**
- * Whether a directive asks for one symbol of the configuration alone, and that is as it wants it. Of others nothing is known.
+ * Whether a directive depends on only one configuration symbol and is known to hold. Returns false for all other
+ * directives.
  *
- * @param valueOf - what a symbol is set to
+ * @param valueOf - the value of a symbol
  */
 export function isKnownToHold(directive: string, valueOf: (symbol: string) => string | undefined): boolean {
   const [, ifdef, enabled] =
     /^#\s*(?:ifdef\s+CONFIG_(\w+)|if\s+(?:IS_ENABLED|defined)\s*\(\s*CONFIG_(\w+)\s*\))\s*(?:\/[*/].*)?$/.exec(
       directive,
     ) ?? []
-  // `#ifdef` does not hold for what is a module: that has another macro.
+  // `#ifdef` does not hold for a module, which sets another macro.
   if (ifdef !== undefined) return valueOf(ifdef) !== undefined && valueOf(ifdef) !== 'm'
   if (enabled === undefined) return false
   const value = valueOf(enabled)

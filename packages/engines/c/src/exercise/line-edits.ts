@@ -3,26 +3,26 @@ import { diffArrays } from 'diff'
 import type { ChangedFiles } from '@pfo-workbench/patch'
 import type { SourceFiles } from '@pfo-workbench/variant'
 
-/** A run of lines that was replaced, added or removed, in line numbers of the file afterwards. */
+/** A range of lines that was replaced, added or removed, in line numbers of the new file. */
 interface LineEdit {
-  /** First line that is new; when lines were only removed, the line that now follows the gap. */
+  /** The first new line; if lines were only removed, the line that follows them now. */
   readonly line: number
-  /** How many lines are new; 0 when lines were only removed. */
+  /** Number of new lines; 0 if lines were only removed. */
   readonly added: number
-  /** The lines that were there before. */
+  /** The lines that were removed. */
   readonly gone: readonly string[]
 }
 
-/** What changed in one file. */
+/** The changes of one file. */
 export interface FileEdit {
   readonly path: string
   readonly edits: readonly LineEdit[]
 }
 
-/** Lines added and removed up to which the shortest edit is looked for: the time for it grows with their square. */
+/** Maximum number of added and removed lines for which the shortest edit is computed: its time grows quadratically. */
 const mostEdits = 2_000
 
-/** The lines of a text, without the empty one behind the last newline. */
+/** The lines of a text, without the empty one after the trailing newline. */
 function linesOf(text: string | null | undefined): string[] {
   if (text == null || text === '') return []
   return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n')
@@ -50,7 +50,7 @@ function editsOf(before: readonly string[], after: readonly string[]): LineEdit[
   return edits
 }
 
-/** What changed, line by line, in the order of the paths. */
+/** The changes line by line, ordered by path. */
 export function lineEditsOf(sources: SourceFiles, changed: ChangedFiles): FileEdit[] {
   const paths = [...changed.keys()].sort((a, b) => (a < b ? -1 : 1))
   return paths.map((path) => ({

@@ -24,7 +24,8 @@ function macrosIn(text: string): readonly Macro[] {
 const mentions = (text: string, name: string): boolean => new RegExp(`\\b${name}\\b`).test(text)
 
 /**
- * Names of the macros that change where one is defined on a line: it, and those of the same file that are made of it.
+ * Names of the macros that a change on a line affects: the macro defined there, and the macros of the same file that
+ * use it.
  *
  * @returns empty if the line is in no definition
  */
@@ -39,23 +40,23 @@ export function macrosChangedAt(text: string, line: number): ReadonlySet<string>
   return names
 }
 
-/** The lines of a text that mention one of some names. */
+/** The lines of a text that mention one of the names. */
 export function linesWith(text: string, names: ReadonlySet<string>): ReadonlySet<number> {
   const pattern = new RegExp(`\\b(?:${[...names].join('|')})\\b`)
   return new Set(text.split('\n').flatMap((line, index) => (pattern.test(line) ? [index + 1] : [])))
 }
 
 /**
- * The variable at file scope whose initial value a line is a part of.
+ * The variable at file scope whose initial value contains a line.
  *
- * @returns null if the line is in none
+ * @returns null if no initial value contains the line
  */
 export function variableAt(text: string, line: number): string | null {
   const lines = text.split('\n')
   for (let at = line - 1; at >= 0; at--) {
     const one = lines[at] ?? ''
     if (/^(?:\s|$|\/|\*|#|\}\s*$)/.test(one)) continue
-    // A function's body begins with a brace of its own.
+    // The body of a function starts with a brace on its own line.
     if (one.startsWith('{')) return null
     const head = /^[A-Za-z_][^=(;]*?\b([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*(?:__\w+(?:\([^)]*\))?\s*)*=/.exec(
       one,

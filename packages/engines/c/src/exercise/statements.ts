@@ -5,7 +5,7 @@ import type { FileEdit } from './line-edits.ts'
 import { conditionOf, isKnownToHold } from './conditionals.ts'
 import { linesWith, macrosChangedAt, variableAt } from './macros.ts'
 
-/** A basic block of what patches changed, at its first changed line; or a changed line of code that no block is made of. */
+/** A changed basic block, represented by its first changed line; or a changed line that belongs to no block. */
 export interface Statement {
   /** Path of the patched file. */
   readonly file: string
@@ -13,46 +13,46 @@ export interface Statement {
   readonly line: number
   /** The text of the line. */
   readonly statement: string
-  /** Whether it stands for lines that are there no more: it is the one beside them. */
+  /** Set if the statement represents removed lines: it is the adjacent line. */
   readonly removed?: true
-  /** Why it cannot run in this kernel, if it cannot. */
+  /** Why it cannot run in this kernel, if so. */
   readonly never?: string
 }
 
-/** What patches changed that runs, and which probes tell of it. */
+/** The executable code that patches changed, and the probes that show that it ran. */
 export interface Exercise {
   readonly statements: readonly Statement[]
-  /** By number of the image's probe: numbers of the statements that it tells of. */
+  /** For each probe of the image, the statements that ran if the probe was hit. */
   readonly ofProbe: readonly (readonly number[])[]
-  /** Numbers of statements that need not run: initial values of variables that the kernel has. */
+  /** Statements that count as run without a probe: initial values of variables that the kernel contains. */
   readonly always: readonly number[]
 }
 
-/** What is needed to know of a patched kernel. */
+/** Information about a patched kernel. */
 export interface ExerciseOptions {
   readonly edits: readonly FileEdit[]
-  /** Texts of the changed files; null for files that are gone. */
+  /** Texts of the changed files; null for deleted files. */
   readonly changed: ReadonlyMap<string, string | null>
   /** Objects of the files that were compiled with probes. */
   readonly objects: readonly ObjectFile[]
   readonly probes: readonly ImageProbe[]
   /** Texts of the C files of `objects`. */
   readonly texts: ReadonlyMap<string, string>
-  /** Whether the kernel has a variable of a file. */
+  /** Whether the kernel contains a variable of a file. */
   readonly hasVariable: (file: string, name: string) => boolean
-  /** What a symbol of the configuration is set to; undefined if it is not set. */
+  /** The value of a configuration symbol; undefined if it is not set. */
   readonly valueOf: (symbol: string) => string | undefined
-  /** Why a C file does not run, if it does not. */
+  /** Why a C file does not run; null if it runs. */
   readonly whyNot: (file: string) => string | null
 }
 
-/** A changed line, and whether it stands for lines that are gone. */
+/** A changed line, and whether it represents removed lines. */
 interface ChangedLine {
   readonly line: number
   readonly removed: boolean
 }
 
-/** Lines of C that are no code: blank ones, comments, braces, labels, declarations of what is defined elsewhere. */
+/** Lines without code: blank lines, comments, braces, labels, declarations of external symbols. */
 const noCode = /^\s*(?:$|\/\/|\/\*|\*|[{}\s]*$|#|extern\b)/
 
 function linesOf(edits: FileEdit['edits']): ChangedLine[] {
@@ -66,7 +66,7 @@ function linesOf(edits: FileEdit['edits']): ChangedLine[] {
 const keyOf = ({ function: name, file, lines }: Pick<ImageProbe, 'function' | 'file' | 'lines'>): string =>
   `${file} ${name} ${lines.join()}`
 
-/** Lists what patches changed that runs: one statement for each basic block that has changed lines. */
+/** Lists the executable code that patches changed: one statement per basic block with changed lines. */
 export function exerciseOf(options: ExerciseOptions): Exercise {
   const { edits, changed, objects, probes, whyNot, valueOf } = options
   const blocks = new Map<string, ImageProbe>()
@@ -95,7 +95,7 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
         ...(removed ? { removed: true } : {}),
         ...(never === null ? {} : { never }),
       }) - 1
-    // Blocks of one line are one statement: one of them is enough for it to run.
+    // Blocks of one line are one statement. It has run if one of them has run.
     const places = new Map<string, { readonly first: ChangedLine; readonly blocks: ImageProbe[] }>()
     for (const block of ofFile) {
       const first = lines.find(({ line, removed }) =>
@@ -137,11 +137,12 @@ export function exerciseOf(options: ExerciseOptions): Exercise {
         if (isThere) always.push(number)
         continue
       }
-      // The compiler made nothing of it, such as of a condition that never holds: what runs before it runs into it.
+      // The compiler emitted no code for it, for example after a condition that never holds. The block that precedes it
+      // then represents it.
       const before = blockBefore(ofFile, first.line)
       if (before !== null) note(before, add(first, null))
     }
-    // Of lines that follow each other the first stands for all.
+    // Of consecutive lines, the first represents all.
     let said = { line: 0, never: '' }
     for (const one of lines) {
       if (one.removed || covered.has(one.line) || noCode.test(sourceLines[one.line - 1] ?? '')) continue
@@ -169,7 +170,7 @@ function usersOf(
   })
 }
 
-/** The block with the last line before a line, if that is inside of the block's function. */
+/** The block with the last line before the given line, within the same function. */
 function blockBefore(blocks: readonly ImageProbe[], line: number): ImageProbe | null {
   let found: ImageProbe | null = null
   let nearest = 0
@@ -183,7 +184,10 @@ function blockBefore(blocks: readonly ImageProbe[], line: number): ImageProbe | 
   return found
 }
 
-/** Whether no line of the branch of an `#ifdef` around a line has code. Where others have, this one is a declaration or the like. */
+/**
+ * Why a line is compiled out: no line of the enclosing `#ifdef` branch has code. If other lines there have code, the
+ * line is a declaration or the like, and the result is null.
+ */
 function compiledOut(
   text: string,
   line: number,

@@ -6,11 +6,11 @@ import type { Stack } from '@pfo-workbench/run'
 import type { MergeFolder } from '@pfo-workbench/variant'
 import { lineEditsOf, type FileEdit } from '../exercise/line-edits.ts'
 
-/** A tree with a stack of patches on it. */
+/** A tree with a stack of patches applied. */
 export interface PatchedKernel {
   readonly status: 'ok'
   readonly tree: KernelTree
-  /** Changed files with their new text; null for files that are gone. */
+  /** Changed files with their new text; null for deleted files. */
   readonly changed: ReadonlyMap<string, string | null>
   /** Files that patches added. */
   readonly added: readonly string[]
@@ -23,21 +23,21 @@ export interface NotApplied {
   readonly reason: string
 }
 
-/** How patches are applied. */
+/** Options of applying patches. */
 export interface ApplyOptions {
-  /** Takes them out of a tree that has them, the last one first. */
+  /** Reverts patches that the tree contains, the last one first. */
   readonly revert: boolean
-  /** Where git merges files of patches that were made for each other. */
+  /** Temporary folder in which git merges texts. */
   readonly folder: MergeFolder
 }
 
 /**
- * Applies a stack of patches to a tree, strictly and in memory. A stack of which nothing is left to apply is not applied: the tree
- * has it already.
+ * Applies a stack of patches to a tree, strictly and in memory. If the tree already contains all patches, nothing is
+ * applied.
  *
  * @throws VariantError `merge` or `temporary`
- * @throws PatchError `rename` for a patch that copies files and is to be taken out
- * @throws KernelTreeError if a patch makes the Makefile that of no kernel
+ * @throws PatchError `rename` if a patch to be reverted copies files
+ * @throws KernelTreeError if a patch makes the Makefile invalid as that of a kernel
  */
 export async function applyToKernel(
   tree: KernelTree,
@@ -80,7 +80,7 @@ export async function applyToKernel(
   }
 }
 
-/** @param why - null if the tree has what the patch makes */
+/** @param why - null if the tree already contains the result of the patch */
 function reasonFor(what: string, why: string | null, revert: boolean): string {
   if (why !== null) return `${what} ${revert ? 'cannot be taken out: ' : ''}${why}`
   return revert

@@ -16,12 +16,12 @@ import { exerciseOf, type Exercise } from '../exercise/statements.ts'
 import type { PatchedKernel } from './apply.ts'
 import { compileReason } from './diagnostics.ts'
 
-/** A patched tree as a kernel that runs, or why it is none. */
+/** The runnable kernel of a patched tree, or the reason why there is none. */
 export type BuiltKernel =
   | { readonly status: 'ok'; readonly image: Image; readonly exercise: Exercise }
   | { readonly status: 'invalid' | 'timeout' | 'crashed'; readonly reason: string }
 
-/** Compiles what patches changed, and links it with what they left as it was. */
+/** Compiles the files that patches changed, and links them with the unchanged objects. */
 export async function buildVariant(
   patched: PatchedKernel,
   base: BaseKernel,
@@ -105,7 +105,7 @@ interface WhyNotOptions {
   readonly objects: readonly ObjectFile[]
 }
 
-/** By C file that does not run: why. */
+/** For each C file that does not run, the reason. */
 async function reasonsWhyNot(
   sources: readonly string[],
   { placements, runs, configured }: WhyNotOptions,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FailedFile } from '../build/compile-kernel.ts'
 
-/** How many errors of the compiler a reason quotes. */
+/** Maximum number of compiler errors that a reason quotes. */
 const quoted = 5
 
 const isError = (line: string): boolean => /^[^\s:][^:]*:\d+:\d+: (?:fatal )?error: /.test(line)
 
-/** What clang printed up to an error, as it printed it. */
+/** The output of clang up to an error, unchanged. */
 function firstErrors(diagnostics: string): string[] {
   const lines = diagnostics
     .split('\n')

@@ -3,8 +3,8 @@ import type { PatchSeries } from '@pfo-workbench/patch'
 import type { Stack } from '@pfo-workbench/run'
 
 /**
- * What is said of a stack that fails, if it has a patch of a series without those before it, as the subjects of the mails number
- * them. Null if it has none.
+ * A hint for a stack that fails to apply, if it contains a patch of a series without the earlier ones, according to the
+ * numbers in the subjects of the mails. Otherwise null.
  */
 export function earlierPatchesHint({ patches }: Pick<Stack<PatchSeries>, 'patches'>): string | null {
   const tags = patches.flatMap(({ series }) => series.patches.map(({ tag }) => tag))

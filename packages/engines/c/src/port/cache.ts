@@ -4,14 +4,14 @@ import type { Proposal } from './proposal.ts'
 const base = ['drivers/of/base.c']
 const dynamic = ['drivers/of/dynamic.c']
 
-/** What a kernel from v5.0 on has: its cache holds references, and detached nodes leave it. */
+/** The code in kernels from v5.0 on: the cache holds references, and detached nodes are removed from it. */
 const inKernel = {
   paths: base,
   at: { function: '__of_phandle_cache_inv_entry' },
   why: 'its cache loses nodes when they are detached (since v5.6)',
 } as const
 
-/** Proposals for the cache of phandles of v4.17 to v5.5. */
+/** Proposals for the phandle cache of v4.17 to v5.5. */
 export const cacheProposals: readonly Proposal[] = [
   {
     id: 'cache-fix',

@@ -3,7 +3,7 @@ import type { Proposal } from './proposal.ts'
 
 const dlpar = ['arch/powerpc/platforms/pseries/dlpar.c']
 
-/** Proposals for what is made of the nodes that firmware gives. */
+/** Proposals for the code that creates nodes from firmware data. */
 export const dlparProposals: readonly Proposal[] = [
   {
     id: 'attach-subtree',

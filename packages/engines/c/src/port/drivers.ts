@@ -5,7 +5,7 @@ const nx842 = ['drivers/crypto/nx/nx-842-pseries.c', 'drivers/crypto/nx/nx-commo
 const rng = ['arch/powerpc/platforms/pseries/rng.c']
 const nxCrypto = ['drivers/crypto/nx/nx.c']
 
-/** Proposals for drivers, and for what the platform has in the place of one. */
+/** Proposals for drivers, and for platform code that acts as a driver. */
 export const driverProposals: readonly Proposal[] = [
   {
     id: 'driver-puts',

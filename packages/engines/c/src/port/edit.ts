@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** A place in a C file: a function, and what stands in it. */
+/** A position in a C file: a function, and a statement in it. */
 export interface Anchor {
   readonly function: string
-  /** What is looked for in the function, its head included. Without it the whole function is meant. */
+  /** Searched in the function, including its head. Without it the position is the whole function. */
   readonly statement?: RegExp
 }
 
-/** One change of a file. Lines are whole lines with their indentation, and end with a line break. */
+/** A change of a file. The lines are complete, with indentation, and end with a newline. */
 export type Edit =
   | { readonly place: 'before' | 'after'; readonly at: Anchor; readonly lines: string }
   | {
@@ -16,7 +16,7 @@ export type Edit =
       readonly lines: string
     }
 
-/** The place of an edit is not there. */
+/** The position of an edit does not exist. */
 export class AnchorError extends Error {
   override readonly name = 'AnchorError'
 }
@@ -29,7 +29,7 @@ interface Range {
 /**
  * Makes an edit.
  *
- * @throws AnchorError if the file has no such function, or the function no such statement, or several
+ * @throws AnchorError if the file has no such function, or if the function does not contain the statement exactly once
  */
 export function edited(text: string, { place, at, lines }: Edit): string {
   const { start, end } = at.statement === undefined ? functionIn(text, at.function) : statementIn(text, at)
@@ -49,7 +49,7 @@ export function hasStatement(text: string, { function: name, statement }: Anchor
   return range !== null && (statement === undefined || statement.test(text.slice(range.start, range.end)))
 }
 
-/** The whole lines that a statement is on. */
+/** The complete lines of a statement. */
 function statementIn(text: string, { function: name, statement }: Anchor): Range {
   const around = functionIn(text, name)
   const body = text.slice(around.start, around.end)
@@ -71,7 +71,7 @@ function functionIn(text: string, name: string): Range {
   return range
 }
 
-/** From the line with a function's return type to its last brace; the style of the kernel puts that at the start of a line. */
+/** From the line with a function's return type to its closing brace, which kernel style puts at the start of a line. */
 function findFunction(text: string, name: string): Range | null {
   const head = new RegExp(`^(?:\\w[^\\n;{}#]*[\\s*])?${name}\\((?:[^;{]*)\\)\\s*\\n\\{\\n`, 'm')
   const match = head.exec(text)

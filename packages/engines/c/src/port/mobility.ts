@@ -5,7 +5,7 @@ import type { Proposal } from './proposal.ts'
 const dlpar = ['arch/powerpc/platforms/pseries/dlpar.c']
 const mobility = ['arch/powerpc/platforms/pseries/mobility.c']
 
-/** Ignores that firmware deletes the facilities, and that it adds their parent. */
+/** Ignores firmware requests to delete the facilities or to add their parent. */
 const ignoring: readonly Edit[] = [
   {
     place: 'before',
@@ -54,15 +54,15 @@ const ignoring: readonly Edit[] = [
   },
 ]
 
-/** Changes nothing, and has its place only where a function has a statement. */
+/** Changes nothing, but fits only if a function has a statement. */
 const ifThere = (name: string, statement: RegExp): readonly Edit[] => [
   { place: 'before', at: { function: name, statement }, lines: '' },
 ]
 
-/** Before firmware is asked for a node. */
+/** The position just before the kernel asks firmware for a node. */
 const asked = /\tdn = dlpar_configure_connector\(drc_index, parent_dn\);\n/
 
-/** Proposals for what migrations do with the facilities. */
+/** Proposals for how migrations handle the facilities. */
 export const mobilityProposals: readonly Proposal[] = [
   {
     id: 'wipe',
@@ -121,7 +121,7 @@ Ignore what is added below ibm,platform-facilities too.`,
       why: 'this kernel ignores what is added below them',
     },
     ways: [
-      // The parent is looked up here.
+      // The function looks up the parent.
       [
         {
           paths: mobility,
@@ -142,7 +142,7 @@ Ignore what is added below ibm,platform-facilities too.`,
           ],
         },
       ],
-      // The parent is the caller's.
+      // The caller passes the parent.
       [
         {
           paths: mobility,
@@ -162,7 +162,7 @@ Ignore what is added below ibm,platform-facilities too.`,
           ],
         },
       ],
-      // Nothing is ignored so far.
+      // The kernel ignores nothing yet.
       [
         {
           paths: mobility,

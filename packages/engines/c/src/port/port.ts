@@ -17,28 +17,28 @@ const proposals: readonly Proposal[] = [
   ...driverProposals,
 ]
 
-/** Ids of the shipped proposals that have a form in C. */
+/** Ids of the shipped proposals that have a C version. */
 export const portedIds: readonly string[] = proposals.map(({ id }) => id)
 
-/** What a proposal is on a tree. */
+/** The result of porting a proposal to a tree. */
 export type Port =
   | {
       readonly status: 'fits'
       readonly subject: string
-      /** A patch as git writes it into a mail, without an author. */
+      /** A patch in git's mail format, without an author. */
       readonly patch: string
-      /** The files that it changes, as they are with it. */
+      /** The files that the patch changes, after the change. */
       readonly texts: ReadonlyMap<string, string>
     }
-  /** The kernel has it, or does not need it. */
+  /** The kernel contains the change, or does not need it. */
   | { readonly status: 'in-kernel'; readonly why: string }
-  /** The kernel has no place for it. */
+  /** The change does not fit into the kernel. */
   | { readonly status: 'no-place'; readonly why: string }
 
 /**
  * Writes a shipped proposal as a C patch for a tree.
  *
- * @returns null if no proposal has that id, or it has no form in C
+ * @returns null if no proposal has that id, or if it has no C version
  */
 export async function portProposal(id: string, tree: KernelTree): Promise<Port | null> {
   const proposal = proposals.find((one) => one.id === id)
@@ -98,7 +98,7 @@ async function inOneWay(
   return { status: 'fits', subject, patch, texts }
 }
 
-/** As `git diff` writes it. */
+/** Writes a diff in the format of `git diff`. */
 function diffOf(path: string, before: string, after: string): string {
   const body = createTwoFilesPatch(`a/${path}`, `b/${path}`, before, after, undefined, undefined, {
     context: 3,

@@ -3,20 +3,20 @@ import type { Anchor, Edit } from './edit.ts'
 
 /** Changes of one file. */
 export interface FileEdits {
-  /** Where kernels have it; the first path that is there is taken. */
+  /** Possible paths of the file. The first one that exists is used. */
   readonly paths: readonly string[]
   readonly edits: readonly Edit[]
 }
 
-/** A shipped proposal as changes of C, at places that kernels have in common. */
+/** A shipped proposal as changes of C code, at positions that are common to kernels. */
 export interface Proposal {
   readonly id: string
   readonly subject: string
   /** What it changes and why: the patch's message. */
   readonly message: string
-  /** Ways to make the change, for kernels that differ: the first whose places are all there is taken. */
+  /** Alternatives for different kernels. The first one that fits completely is used. */
   readonly ways: readonly (readonly FileEdits[])[]
-  /** What only a kernel has that has the change already, or does not need it, and why. */
+  /** Code that identifies a kernel which contains the change or does not need it, and the reason. */
   readonly inKernel?: {
     readonly paths: readonly string[]
     readonly at: Anchor

@@ -130,7 +130,7 @@ static struct notifier_block vio_pfo_nb = {
 
 `
 
-/** Both ways of a notifier are put into the same places. */
+/** Both versions of the notifier are inserted at the same positions. */
 function notifierEdits(functions: string, registration: string, isInit: boolean): readonly FileEdits[] {
   const scan = 'vio_bus_scan_register_devices'
   return [
@@ -150,7 +150,7 @@ function notifierEdits(functions: string, registration: string, isInit: boolean)
           },
           lines: registration,
         },
-        // A function that runs after boot must not be among those that the kernel gives up then.
+        // A function that runs after boot must not be in the init section, which the kernel frees.
         ...(isInit
           ? [
               {

@@ -5,10 +5,10 @@ import type { KernelRelease } from '@pfo-workbench/machine'
 import { programOptions } from '@pfo-workbench/variant'
 import { build } from 'esbuild'
 
-/** The program as source. */
+/** The source of the program. */
 const program = fileURLToPath(new URL('../../src/program/program.ts', import.meta.url))
 
-/** Names under which a bundle finds what is put before it. The sandbox supplies `__pfoHits` and `__pfoWasm`. */
+/** Names of the globals that a bundle expects. The sandbox supplies `__pfoHits` and `__pfoWasm`. */
 const given = {
   image: '__pfoImage',
   release: '__pfoRelease',
@@ -16,7 +16,7 @@ const given = {
   always: '__pfoAlways',
 } as const
 
-/** The module that a bundle begins with: a player of jobs that is given the kernel to boot. */
+/** The entry module of a bundle: a player of jobs with the kernel to boot. */
 function entryOf(player: string): string {
   return `import { programOf } from ${JSON.stringify(program)}
 import { play as playJob } from ${JSON.stringify(player)}
@@ -29,7 +29,7 @@ export const play = programOf({
 }
 
 /**
- * Everything of a program but the kernel: the machine, and the player.
+ * The code of a program without the kernel: the machine and the player.
  *
  * @param player - absolute path of the module that plays jobs; see `BuildOptions` of the run package
  */
@@ -47,7 +47,7 @@ export async function bundleCode(player: string): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
-/** What differs between the programs of an engine. */
+/** The part that differs between the programs of an engine. */
 export interface BundledKernel {
   readonly image: Image
   readonly release: KernelRelease
@@ -56,7 +56,7 @@ export interface BundledKernel {
   readonly always: readonly number[]
 }
 
-/** A program for the sandbox: code, with a kernel. */
+/** A program for the sandbox: code and a kernel. */
 export function bundleOf(code: string, { image, release, statements, always }: BundledKernel): string {
   return [
     `const ${given.image} = ${JSON.stringify(imageToJson(image))}`,

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// Runs in the sandbox, beside the WebAssembly that is made of the user's C. Nothing of Node is there.
+// Runs in the sandbox, next to the WebAssembly that is made from the user's C code. No Node API is available there.
 import { imageFromJson, type Image } from '@pfo-workbench/image'
 import type { KernelRelease, WebAssemblyApi } from '@pfo-workbench/machine'
 import type { Boot } from '@pfo-workbench/play'
 import { bootable } from '../subject/boot.ts'
 
-/** What a bundle hands to its program, besides what the sandbox does. */
+/** Data that a bundle passes to its program, in addition to what the sandbox passes. */
 export interface ProgramParts {
-  /** As `imageToJson` writes it. */
+  /** The output of `imageToJson`. */
   readonly image: string
   readonly release: KernelRelease
-  /** By the number of a probe of the image: numbers of the statements that ran if the probe was hit. */
+  /** For each probe of the image, the statements that ran if the probe was hit. */
   readonly statements: readonly (readonly number[])[]
   /** Numbers of statements that count as run whenever the kernel runs. */
   readonly always: readonly number[]
@@ -19,7 +19,7 @@ export interface ProgramParts {
   readonly webAssembly: WebAssemblyApi
 }
 
-/** Makes the function that a bundle offers: it plays a job on the kernel of the bundle. */
+/** Creates the function that a bundle exports. It plays a job on the kernel of the bundle. */
 export function programOf(
   { image: json, release, statements, always, hits, webAssembly }: ProgramParts,
   playJob: (job: string, boot: Boot) => string,

@@ -11,7 +11,10 @@ import type { Initcall } from '@pfo-workbench/image'
 import { addressOf, type Machine } from '@pfo-workbench/machine'
 import type { MachineConfig } from '@pfo-workbench/run'
 
-/** Levels of initcalls in the order in which they run (include/linux/init.h); `s` is for those that come after their level. */
+/**
+ * Levels of initcalls in the order in which they run (include/linux/init.h). Initcalls with `s` run after those of
+ * their level.
+ */
 const levels = [
   'early',
   '0',
@@ -34,23 +37,23 @@ const levels = [
 ]
 
 /**
- * Initcalls that a machine does without, by function: they set up what is not there, and no scenario looks at it. A
- * `machine_*_initcall` has a name with a prefix.
+ * Initcalls that the machine skips, by function. They set up hardware or services that do not exist here and that no
+ * scenario looks at. A `machine_*_initcall` has a prefixed name.
  */
 const skipped: ReadonlySet<string> = new Set([
-  // Reads and writes the operator panel, and files of processors and topology, through services that are not there.
+  // Accesses the operator panel, and files of processors and topology, through services that do not exist here.
   'pSeries_init_panel',
   'alloc_dispatch_log_kmem_cache',
   'alloc_dispatch_logs',
   'topology_update_init',
   'pseries_wdt_init',
-  // Listens to a bus that nobody registers: there is no PCI.
+  // Listens to a bus that is never registered: there is no PCI.
   'tce_iommu_bus_notifier_init',
-  // Memory for what users pass comes from the same allocator as all other.
+  // Memory for data from user space comes from the same allocator as all other memory.
   'init_user_buckets',
   // The raw blob in sysfs, whose checksum is not computed.
   'of_fdt_raw_init',
-  // Waits for devices that are probed later; nothing is put off here.
+  // Waits for devices that are probed later. No probe is deferred here.
   'deferred_probe_initcall',
   // Hashes pointers for printing, from random numbers that need a thread.
   'initialize_ptr_random',
@@ -59,18 +62,18 @@ const skipped: ReadonlySet<string> = new Set([
 
 const nameOf = ({ function: name }: Initcall): string => name.replace(/^__machine_initcall_[a-z]+_/, '')
 
-/** What else is done while a kernel boots, by whoever does not only play scenarios. */
+/** Additional boot steps, for users that do more than play scenarios. */
 export interface BootSteps {
-  /** After the device tree was unflattened. */
+  /** Runs after the device tree is unflattened. */
   readonly unflattened?: (machine: Machine) => void
-  /** Before the driver core is set up, and with it the device tree in sysfs. */
+  /** Runs before the driver core, and with it the device tree in sysfs, is set up. */
   readonly driverInit?: (machine: Machine) => void
 }
 
 /**
- * Boots the kernel of a machine from a device tree blob, as far as the closure has it.
+ * Boots the kernel of a machine from a device tree blob, within the limits of the closure.
  *
- * @param config - features of firmware that this partition has
+ * @param config - firmware features of this partition
  */
 export function bootKernel(
   machine: Machine,
@@ -86,7 +89,7 @@ export function bootKernel(
   settle(machine)
 }
 
-/** What code sets before the first function that is C here: setup_arch and what the processor does. */
+/** Sets what code before the first C function here sets: setup_arch and the processor. */
 function setEarlyData(machine: Machine, blob: Uint8Array, config: MachineConfig): void {
   const { memory, allocator, symbols } = machine
   setNumber(machine, 'nr_cpu_ids', 1n)
@@ -97,7 +100,7 @@ function setEarlyData(machine: Machine, blob: Uint8Array, config: MachineConfig)
   setNumber(machine, 'system_state', constantOf(machine, 'SYSTEM_SCHEDULING'))
   const platform = symbols.pointerTo('mach_pseries')
   if (platform !== null) setNumber(machine, 'machine_id', platform)
-  // Functions that start processors, of which setup_arch says where they are; they are set and never called.
+  // Operations that start processors. setup_arch sets the pointer to them. They are never called.
   setNumber(machine, 'smp_ops', allocator.reserve(1024))
   const copy = allocator.reserve(blob.length, 8)
   memory.bytes.set(blob, addressOf(copy))
@@ -112,14 +115,17 @@ function featuresOf(machine: Machine, { cmo = false, prrn = false }: MachineConf
   return features
 }
 
-/** Sets a variable, if this kernel has it: a number, a pointer, or a structure that is one. */
+/**
+ * Sets a variable that is a number, a pointer, or a structure of just one. Does nothing if the kernel has no such
+ * variable.
+ */
 function setNumber(machine: Machine, name: string, value: bigint): void {
   const symbol = machine.symbols.find(name)
   if (symbol?.kind === 'data')
     machine.memory.setUnsigned(addressOf(symbol.address), Math.min(symbol.size, 8), value)
 }
 
-/** Calls a function, if this kernel has it. */
+/** Calls a function if this kernel has it. */
 function callIfThere(machine: Machine, name: string): void {
   if (machine.code.has(name)) machine.call(name)
 }
@@ -137,12 +143,12 @@ function startKernel(machine: Machine, { unflattened, driverInit }: BootSteps): 
   createTopDirectory(machine, 'kernel_kobj', 'kernel')
   for (const level of levels.slice(1)) {
     runInitcalls(machine, level)
-    // `discover_phbs` of arch/powerpc/kernel/pci-common.c; before v5.11 it is part of the platform's setup.
+    // `discover_phbs` of arch/powerpc/kernel/pci-common.c. Before v5.11 the platform's setup includes it.
     if (level === '1') callIfThere(machine, 'pSeries_discover_phbs')
   }
 }
 
-/** Nodes of the boot tree are linked without a function of their own. */
+/** No function links the nodes of the boot tree, so record them here. */
 function recordBootTree(machine: Machine): void {
   const visit = (pointer: bigint): void => {
     for (let at = pointer; at !== 0n; at = machine.view('device_node', at).pointerIn('sibling')) {
@@ -153,7 +159,7 @@ function recordBootTree(machine: Machine): void {
   visit(machine.memory.u64(addressOf(machine.pointerTo('of_root'))))
 }
 
-/** What of the platform's setup is seen in the tree: who listens to its changes, and who looks for nodes. */
+/** The parts of the platform's setup that affect the tree: listeners to its changes, and lookups of nodes. */
 function setUpPlatform(machine: Machine): void {
   const notifier = machine.symbols.pointerTo('pci_dn_reconfig_nb')
   if (notifier !== null) machine.call('of_reconfig_notifier_register', notifier)

@@ -20,7 +20,7 @@ import { prepareFiles } from './files.ts'
 import { unreachableObjects } from './memory-state.ts'
 import { noteFreedNode } from './node-state.ts'
 
-/** A machine after its boot, and what it was booted with. */
+/** A booted machine, with its inputs. */
 interface Booted {
   readonly blob: Uint8Array
   readonly config: string
@@ -31,7 +31,7 @@ interface Booted {
   readonly atBoot: AtBoot
 }
 
-/** What a device tree node is before its memory is given back is for later snapshots. */
+/** Saves the state of a device tree node before it is freed, for later snapshots. */
 const freedNodes: readonly Watch[] = [
   watch({
     kind: 'function',
@@ -39,7 +39,7 @@ const freedNodes: readonly Watch[] = [
     enter: (machine, [kobj]) =>
       noteNode(machine, kobj - BigInt(machine.layouts.offsetOf('device_node', 'kobj'))),
   }),
-  // Calls itself for children and brothers; what it frees was never in the tree.
+  // Recurses into children and siblings. It frees nodes that were never in the tree.
   watch({
     kind: 'function',
     name: 'dlpar_free_cc_nodes',
@@ -52,15 +52,15 @@ function noteNode(machine: Machine, node: bigint): void {
   if (record !== null) noteFreedNode(machine, record)
 }
 
-/** All watches of the engine: what is to be linked. */
+/** All watches of the engine, for linking. */
 export const engineWatches: readonly Watch[] = [...watches, ...freedNodes]
 
-/** What an image is booted with. */
+/** Inputs of booting an image. */
 export interface BootParts {
   readonly image: Image
   readonly release: KernelRelease
   readonly webAssembly: WebAssemblyApi
-  /** What is booted from instead of the partition's device tree. */
+  /** Replaces the partition's device tree. */
   readonly devicetree?: Uint8Array
   readonly steps?: BootSteps
 }
@@ -69,16 +69,16 @@ export interface BootParts {
 export interface Bootable {
   /** Boots a machine from the image. */
   readonly boot: (options: BootOptions) => CSubject
-  /** By number of the image's probe: not 0 if its block ran since the last boot began. */
+  /** One entry per probe of the image: nonzero if its block ran since the last boot began. */
   readonly probes: () => Uint8Array
 }
 
-/** Most boots that are kept: scenarios have few machines between them. */
+/** Maximum number of saved boots. The scenarios use only a few different machines. */
 const mostBoots = 4
 
 /**
- * How machines of an image are booted. The boot is done once for each device tree and configuration; each run begins with what
- * it left behind. Of one image there is one run at a time.
+ * Prepares to boot machines of an image. Each pair of device tree and configuration boots once, and each run starts
+ * from the saved state. An image supports only one run at a time.
  */
 export function bootable({ image, release, webAssembly, devicetree, steps }: BootParts): Bootable {
   let firmware: Firmware | null = null
@@ -125,7 +125,7 @@ export function bootable({ image, release, webAssembly, devicetree, steps }: Boo
   return { boot, probes: () => (last === null ? new Uint8Array() : probesOf(last.machine)) }
 }
 
-/** As `bootable`, for who does not look at probes. */
+/** As `bootable`, for callers that do not need probes. */
 export function bootOf(parts: BootParts): Bootable['boot'] {
   return bootable(parts).boot
 }

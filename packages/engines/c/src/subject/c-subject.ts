@@ -22,23 +22,23 @@ import { chainOf, toRunEvent } from './run-events.ts'
 /** Scope of an update after a PRRN event (arch/powerpc/platforms/pseries/mobility.c). */
 const PRRN_SCOPE = -2
 
-/** What a machine was after its boot: every run begins with the same. */
+/** The state of a machine after its boot. Every run starts from it. */
 export interface AtBoot {
   state: KernelState | null
-  /** Objects to which no pointer led. */
+  /** Objects that no pointer reached. */
   readonly unreachable: ReadonlySet<ObjectRecord>
 }
 
-/** A kernel of C, booted, as the steps of a scenario use it. */
+/** A booted C kernel, as the steps of a scenario use it. */
 export class CSubject implements Subject {
   readonly facts: KernelFacts
   readonly #machine: Machine
   readonly #hasModules: boolean
   readonly #events: RunEvent[] = []
   readonly #atBoot: AtBoot
-  /** By step, how many objects there were when it began. */
+  /** For each step, the number of objects when it began. */
   readonly #objectsBefore: number[] = [0]
-  /** Whether nothing was done with the machine since its boot. */
+  /** Whether the machine has not been used since its boot. */
   #untouched = true
 
   constructor(
@@ -52,7 +52,7 @@ export class CSubject implements Subject {
     this.#atBoot = atBoot
   }
 
-  /** The machine itself, for those who look deeper than scenarios do. */
+  /** The machine itself, for users that need more than scenarios do. */
   get machine(): Machine {
     this.#untouched = false
     return this.#machine

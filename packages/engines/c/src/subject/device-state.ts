@@ -7,15 +7,15 @@ import { settingsOf } from './settings.ts'
 
 const freedMemory = '<freed memory>'
 
-/** Most entries of a list that is followed. */
+/** Maximum number of list entries to follow. */
 const most = 10_000
 
-/** The devices of the VIO bus as they are now. Leaves no trace on the machine. */
+/** The current devices of the VIO bus. Leaves no trace on the machine. */
 export function deviceStates(machine: Machine): KernelDevice[] {
   return machine.inspect(() => vioDevices(machine).map((device) => stateOf(machine, device)))
 }
 
-/** What the driver core knows of the VIO bus: reached from the bus up to v6.3, since then by looking for it. */
+/** The driver core's data of the VIO bus. Up to v6.3 the bus points to it; later kernels have to search for it. */
 function busOf(machine: Machine): View | null {
   const bus = machine.symbols.pointerTo('vio_bus_type')
   if (bus === null) return null
@@ -44,10 +44,10 @@ function listOf(machine: Machine, holder: View, path: string): bigint[] {
   return entries
 }
 
-/** Bit 0 of `klist_node.n_klist`: it is out of the list, and somebody still looks at it. */
+/** Bit 0 of `klist_node.n_klist`: the entry was removed from the list, but still has users. */
 const KNODE_DEAD = 1n
 
-/** The `vio_dev` of each device of the VIO bus, in the bus's order. */
+/** The `vio_dev` of each device of the VIO bus, in bus order. */
 export function vioDevices(machine: Machine): View[] {
   const bus = busOf(machine)
   if (bus === null) return []
@@ -79,8 +79,8 @@ function stateOf(machine: Machine, viodev: View): KernelDevice {
 }
 
 /**
- * What the device's files in sysfs would give, without reading them: a read takes locks, and may die. Of freed memory
- * nothing can be known but that it is freed.
+ * The content that a read of the device's sysfs files would return, without the read, which takes locks and may crash.
+ * For freed memory, only the fact that it is freed is known.
  */
 function filesOf(machine: Machine, viodev: View, node: View | null): DeviceFiles {
   const record = node === null ? null : machine.objects.at(node.address)
@@ -106,8 +106,8 @@ function firstCompatible(machine: Machine, node: View): string | null {
 }
 
 /**
- * Where a device's link to its node leads to by its text, if it leads anywhere: the names of the directories may be those of
- * another node by now.
+ * The target of a device's link to its node, resolved by path; null if the path does not exist. The directory names may
+ * belong to another node by now.
  */
 function linkOf(machine: Machine, device: string): string | null {
   const directory = findFile(machine, `devices/vio/${device}`)

@@ -3,7 +3,7 @@ import { childrenOf, constantOf, findProcFile, kernfsPath, viewAt } from '@pfo-w
 import { EACCES, EINVAL, EIO, EISDIR, ENODEV, ENOENT, ENOTDIR } from '@pfo-workbench/kernel'
 import { addressOf, type Machine, type View } from '@pfo-workbench/machine'
 
-/** Where a file's content is put for C: as large as a page, and as aligned. */
+/** Buffer for file contents in C memory, page-sized and page-aligned. */
 const key = Symbol('files')
 
 function pageOf(machine: Machine): bigint {
@@ -15,24 +15,24 @@ function pageOf(machine: Machine): bigint {
   return state.page
 }
 
-/** Makes room for files before the machine is saved: each run has it at the same place. */
+/** Allocates the file buffer before the machine is saved, so that each run has it at the same address. */
 export function prepareFiles(machine: Machine): void {
   pageOf(machine)
 }
 
 const sizeOf = (value: bigint): number => Number(BigInt.asIntN(64, value))
 
-/** Symbolic links that a path may lead through. */
+/** Maximum number of symbolic links in a path. */
 const mostLinks = 8
 
-/** The file of sysfs at a path below `/sys`, links followed; null if there is none. */
+/** The sysfs file at a path below `/sys`, following links; null if it does not exist. */
 export function findFile(machine: Machine, path: string): View | null {
   return walk(machine, path, (directory, name) =>
     childrenOf(machine, directory).find((one) => one.string('name') === name),
   )
 }
 
-/** The file itself that a path below `/sys` ends with, even if it is a link; null if there is none. */
+/** As `findFile`, but does not follow a link at the end of the path; null if it does not exist. */
 export function findLink(machine: Machine, path: string): View | null {
   const slash = path.lastIndexOf('/')
   const directory = findFile(machine, path.slice(0, Math.max(0, slash)))
@@ -42,9 +42,9 @@ export function findLink(machine: Machine, path: string): View | null {
 }
 
 /**
- * Goes down a path. A link is a text, the path of what it was made for: it leads wherever that path leads now.
+ * Walks a path. A link is text: the path of its original target. It resolves to whatever is at that path now.
  *
- * @param find - looks for a name in a directory
+ * @param find - looks up a name in a directory
  */
 function walk(
   machine: Machine,
@@ -75,17 +75,17 @@ function isLink(machine: Machine, kn: View): boolean {
   return typeOf(kn) === constantOf(machine, 'KERNFS_LINK')
 }
 
-/** A file that is open: its attribute, and the object that has it. */
+/** An open file: its attribute, and the object that owns it. */
 interface OpenFile {
   readonly attribute: bigint
   readonly kobj: bigint
-  /** The functions of the object's type; null where it has none. */
+  /** The functions of the object's type; null if it has none. */
   readonly operations: View | null
-  /** Whether its content is bytes at a position, not a text. */
+  /** Whether it is a binary file, read at a position, and not a text. */
   readonly binary: boolean
 }
 
-/** Whoever opens a file has kernfs look up each part of its path, which takes kernfs' lock. */
+/** Opening a file makes kernfs look up each part of its path, which takes the lock of kernfs. */
 function lookUp(machine: Machine, path: string): void {
   const buffer = pageOf(machine)
   walk(machine, path, (directory, name) => {
@@ -99,7 +99,7 @@ function lookUp(machine: Machine, path: string): void {
   })
 }
 
-/** Opens a file as kernfs does: while it is used it cannot be removed. */
+/** Opens a file as kernfs does: it cannot be removed while in use. */
 function withFile(machine: Machine, path: string, use: (file: OpenFile) => number): number {
   const kn = findFile(machine, path)
   lookUp(machine, path)
@@ -118,13 +118,13 @@ function withFile(machine: Machine, path: string, use: (file: OpenFile) => numbe
   return result
 }
 
-/** The part of a path of `/sys` below it; null for other paths. */
+/** The part of a path that follows `/sys/`; null for paths outside of `/sys`. */
 const belowSys = (path: string): string | null => /^\/sys(?:\/(.*))?$/.exec(path)?.slice(1).join('') ?? null
 
 /**
- * The names in a directory of `/sys`, sorted; links in the path and at its end are followed.
+ * The names in a directory of `/sys`, sorted. Follows links in the path and at its end.
  *
- * @returns a negative errno if there is no such directory; null if the task did not come back
+ * @returns a negative errno if there is no such directory; null if the task did not return
  */
 export function listDirectory(machine: Machine, path: string): readonly string[] | number | null {
   const below = belowSys(path)
@@ -141,9 +141,9 @@ export function listDirectory(machine: Machine, path: string): readonly string[]
 }
 
 /**
- * The text of a symbolic link of `/sys`: the way from its directory to where it leads.
+ * The text of a symbolic link in `/sys`: the relative path from its directory to the target.
  *
- * @returns a negative errno if there is no such link; null if the task did not come back
+ * @returns a negative errno if there is no such link; null if the task did not return
  */
 export function readLink(machine: Machine, path: string): string | number | null {
   const below = belowSys(path)
@@ -162,13 +162,13 @@ export function readLink(machine: Machine, path: string): string | number | null
   })
 }
 
-/** Longest binary file that is read in one piece. */
+/** Maximum size of a binary file that is read at once. */
 const longestRead = 4096
 
 /**
  * Reads a file of `/sys`.
  *
- * @returns its content, a byte a character; a negative errno; null if the task did not come back
+ * @returns its content, one byte per character; a negative errno; null if the task did not return
  */
 export function readFile(machine: Machine, path: string): string | number | null {
   const below = /^\/sys\/(.*)$/.exec(path)?.[1]
@@ -205,10 +205,10 @@ function readBinary(machine: Machine, { attribute, kobj }: OpenFile, page: bigin
 }
 
 /**
- * Writes to a file of `/sys` or `/proc` in one piece.
+ * Writes to a file of `/sys` or `/proc` in one call.
  *
- * @param data - a byte a character
- * @returns the number of bytes taken; a negative errno; null if the task did not come back
+ * @param data - one byte per character
+ * @returns the number of bytes written; a negative errno; null if the task did not return
  */
 export function writeFile(machine: Machine, path: string, data: string): number | null {
   const page = pageOf(machine)
@@ -227,7 +227,10 @@ export function writeFile(machine: Machine, path: string, data: string): number 
   })
 }
 
-/** `struct proc_ops` since v5.6, `struct file_operations` before. The file itself is no concern of those that are written to. */
+/**
+ * `struct proc_ops` since v5.6, `struct file_operations` before. Write functions here do not use their `struct file`
+ * argument.
+ */
 function writeProc(machine: Machine, path: string, buffer: bigint, length: number): number {
   const entry = findProcFile(machine, path)
   if (entry === null) return -ENOENT

@@ -9,9 +9,10 @@ export function unreachableObjects(machine: Machine): ReadonlySet<ObjectRecord> 
 }
 
 /**
- * What memory in use points to.
+ * Scans the pointers in memory that is in use.
  *
- * @param before - what could not be reached after the boot: much of what the boot sets up is with functions that only pretend
+ * @param before - objects that were unreachable after the boot: host functions that only return a value drop many of
+ * the pointers that the boot sets up
  * @param stepOf - the step in which an object was allocated
  */
 export function memoryState(

@@ -8,10 +8,10 @@ type State = 'coming' | 'live' | 'going'
 
 const key = Symbol('modules')
 
-/** What reports say behind the name of a module that is not loaded completely (`module_flags`). */
+/** Suffix of the name of a module that is not fully loaded, in reports (`module_flags`). */
 const flags: Readonly<Record<State, string>> = { coming: '(+)', live: '', going: '(-)' }
 
-/** Modules in memory, by name, the newest last. */
+/** Modules in memory, by name, newest last. */
 function loadedOf(machine: Machine): Map<string, State> {
   return machine.stateOf(key, () => new Map<string, State>())
 }
@@ -23,14 +23,14 @@ function setState(machine: Machine, name: string, state: State | null): void {
   machine.linkedModules = [...loaded].reverse().map(([one, which]) => `${one}${flags[which]}`)
 }
 
-/** Modules have names with `_`, whatever their files are called. */
+/** Module names use `_`, even if their file names do not. */
 const normalise = (name: string): string => name.replaceAll('-', '_')
 
 function findModule(machine: Machine, name: string): ImageModule | undefined {
   return machine.image.modules.find((module) => normalise(module.name) === normalise(name))
 }
 
-/** Writes the initial data of a module: it begins anew each time it is loaded. */
+/** Writes the initial data of a module, which starts from scratch each time it is loaded. */
 function writeData({ image, memory }: Machine, module: ImageModule): void {
   for (const { start, end } of module.data) {
     const offset = start - image.memory.data.start
@@ -43,9 +43,9 @@ const resultOf = (value: bigint): number => Number(BigInt.asIntN(32, value))
 /**
  * Loads a module (kernel/module, `do_init_module`).
  *
- * @param allowed - whether the kernel has modules
- * @returns 0; -ENOSYS without modules, -ENOENT, -EEXIST; what its init returned, and then it is not loaded; null if the task
- *   did not come back
+ * @param allowed - whether the kernel supports modules
+ * @returns 0; -ENOSYS without module support, -ENOENT, -EEXIST; the error of its init function, in which case it is not
+ * loaded; null if the task did not return
  */
 export function insmod(machine: Machine, name: string, allowed: boolean): number | null {
   if (!allowed) return -ENOSYS
@@ -68,9 +68,9 @@ export function insmod(machine: Machine, name: string, allowed: boolean): number
 /**
  * Unloads a module (kernel/module, `delete_module`).
  *
- * @param allowed - whether the kernel has modules
- * @returns 0; -ENOSYS without modules, -ENOENT if it is not loaded, -EBUSY if its init or exit did not come back or it has no
- *   exit, -EAGAIN while somebody uses it; null if the task did not come back
+ * @param allowed - whether the kernel supports modules
+ * @returns 0; -ENOSYS without module support, -ENOENT if it is not loaded, -EBUSY if its init or exit did not return or
+ * it has no exit, -EAGAIN while it is in use; null if the task did not return
  */
 export function rmmod(machine: Machine, name: string, allowed: boolean): number | null {
   if (!allowed) return -ENOSYS
@@ -91,7 +91,7 @@ export function rmmod(machine: Machine, name: string, allowed: boolean): number 
   })
 }
 
-/** How many use a module: references on its `__this_module`, where the image has one for each module. */
+/** Number of users of a module: references on its `__this_module`. The image has one for each module. */
 function usersOf(machine: Machine, module: ImageModule): number {
   const own = machine.image.symbols.find(
     ({ name, address }) =>

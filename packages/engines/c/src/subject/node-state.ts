@@ -3,18 +3,18 @@ import { constantOf, nodePath, viewAt } from '@pfo-workbench/host'
 import { addressOf, pointerTo, type Machine, type ObjectRecord, type View } from '@pfo-workbench/machine'
 import type { KernelNode, KernelState } from '@pfo-workbench/run'
 
-/** Names of the flags that are told, which are numbers of bits. */
+/** Names of the reported flags, which are bit numbers. */
 const flagNames = ['OF_DYNAMIC', 'OF_DETACHED', 'OF_POPULATED', 'OF_POPULATED_BUS'] as const
 
-/** Most siblings, and most properties, that a damaged list is followed for. */
+/** Maximum number of siblings or properties to follow, in case a list is damaged. */
 const most = 10_000
 
-/** What of a node is told, but for what others say about it. */
+/** The state of a node that comes from the node itself. */
 export type OwnState = Omit<KernelNode, 'generation' | 'life' | 'inTree'>
 
 const key = Symbol('nodes')
 
-/** What nodes were when they were freed, by object: the memory says nothing any more. */
+/** The state of nodes when they were freed, by object. Their memory no longer has it. */
 function buried(machine: Machine): Map<string, OwnState> {
   return machine.stateOf(key, () => new Map<string, OwnState>())
 }
@@ -35,7 +35,7 @@ function ownState(machine: Machine, object: string, node: View): OwnState {
   }
 }
 
-/** Whether a directory is out of sysfs: its place in the tree leads to itself. */
+/** Whether a directory was removed from sysfs: its tree node points to itself. */
 function isRemoved(kn: View): boolean {
   const place = kn.pointer + BigInt(kn.addressOf('rb') - kn.address)
   return kn.pointerIn('rb.__rb_parent_color') === place
@@ -57,7 +57,7 @@ function propertiesOf(machine: Machine, node: View): Record<string, Uint8Array> 
   return properties
 }
 
-/** Keeps what a node is, before its memory is given back. */
+/** Saves the state of a node before its memory is freed. */
 export function noteFreedNode(machine: Machine, { id, address }: ObjectRecord): void {
   const { path, refcount, flags, phandle } = machine.inspect(() =>
     ownState(machine, id, machine.view('device_node', pointerTo(address))),
@@ -65,12 +65,12 @@ export function noteFreedNode(machine: Machine, { id, address }: ObjectRecord): 
   buried(machine).set(id, { object: id, path, refcount, flags, phandle, sysfs: null, properties: {} })
 }
 
-/** What a node was just before its memory was given back; null while it was not. */
+/** The state of a node just before its memory was freed; null if it was not freed. */
 export function freedNode(machine: Machine, object: string): OwnState | null {
   return buried(machine).get(object) ?? null
 }
 
-/** All nodes that there ever were, in the order in which they were made. */
+/** All nodes that ever existed, in order of creation. */
 export function nodeStates(machine: Machine): KernelNode[] {
   return machine.inspect(() => {
     const linked = linkedNodes(machine)
@@ -101,7 +101,7 @@ export function nodeStates(machine: Machine): KernelNode[] {
           phandle,
           inTree: linked.has(address),
           sysfs,
-          // Most are never asked for.
+          // Lazy: most properties are never read.
           get properties() {
             return own.properties
           },
@@ -110,7 +110,7 @@ export function nodeStates(machine: Machine): KernelNode[] {
   })
 }
 
-/** Addresses of the nodes that the live tree leads to, the root first. */
+/** Addresses of the nodes that are linked into the live tree, the root first. */
 export function linkedNodes(machine: Machine): ReadonlySet<number> {
   const linked = new Set<number>()
   const visit = (pointer: bigint): void => {
@@ -128,7 +128,7 @@ export function linkedNodes(machine: Machine): ReadonlySet<number> {
   return linked
 }
 
-/** What the kernel's cache of phandles holds: an array since v5.6, allocated before; empty where there is none. */
+/** Content of the kernel's phandle cache: an array since v5.6, allocated before. Empty if there is none. */
 export function phandleCache(machine: Machine): KernelState['phandleCache'] {
   const symbol = machine.symbols.find('phandle_cache')
   if (symbol === null) return []

@@ -2,8 +2,8 @@
 import { constantFunctions } from '@pfo-workbench/host'
 
 /**
- * Functions that the engine calls by name, and what they reach is in an image. Those that a kernel does not have are left out:
- * whoever calls one asks first.
+ * Functions that the engine calls by name. An image contains everything that they reach. Functions that a kernel does
+ * not have are skipped; callers must check.
  */
 export const roots: readonly string[] = [
   ...constantFunctions,
@@ -15,13 +15,13 @@ export const roots: readonly string[] = [
   'sysfs_init',
   'driver_init',
   'kobject_create_and_add',
-  // Platform setup registers these notifiers; only what it leads to is wanted, not the rest of it.
+  // Platform setup registers these notifiers. The image needs the notifiers, but not the rest of the setup.
   'of_reconfig_notifier_register',
   'iommu_init_early_pSeries',
   'pSeries_setup_arch',
   'pseries_rng_init',
   'pSeries_discover_phbs',
-  // What a console, a file and a lookup need.
+  // Needed by the console, files and lookups.
   'vsnprintf',
   'kernfs_find_and_get_ns',
   'kernfs_put',

@@ -3,12 +3,12 @@ import type { Image } from '@pfo-workbench/image'
 import { chainAt, type MachineEvent, type Track } from '@pfo-workbench/machine'
 import type { CallChain, RunEvent } from '@pfo-workbench/run'
 
-/** Chains of an image by their sites: a run takes few ways many times, and so does the next one. */
+/** Call chains of an image by their sites. Runs take the same few paths many times. */
 type Chains = Map<string, CallChain>
 
 const chainsOf = new WeakMap<Image, Chains>()
 
-/** Most chains that are kept. */
+/** Maximum number of cached chains. */
 const mostChains = 20_000
 
 /** The call chain of a track. */
@@ -27,10 +27,10 @@ export function chainOf(image: Image, track: Track): CallChain {
   return chain
 }
 
-/** Events of runs by those of machines: what happened in the boot is in every run. */
+/** Run events, by machine event. The events of the boot are part of every run. */
 const known = new WeakMap<MachineEvent, RunEvent>()
 
-/** An event of a machine as one of a run. Its call chain is resolved when it is read. */
+/** Converts an event of a machine to one of a run. Resolves the call chain on first access. */
 export function toRunEvent(image: Image, event: MachineEvent): RunEvent {
   let made = known.get(event)
   if (made === undefined) known.set(event, (made = makeRunEvent(image, event)))

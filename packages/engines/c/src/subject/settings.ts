@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { addressOf, type Machine, type View } from '@pfo-workbench/machine'
 
-/** A device with its driver. */
+/** A bound device. */
 export interface Bound {
   readonly driver: string
   readonly device: string
@@ -9,7 +9,7 @@ export interface Bound {
   readonly viodev: bigint
 }
 
-/** What the bound driver has made of the properties of its node, for those drivers that make something of them. */
+/** What the bound driver derived from the properties of its node. Null for drivers that derive nothing. */
 export function settingsOf(machine: Machine, bound: Bound): string | null {
   if (bound.driver.startsWith('nx-compress') || bound.driver.startsWith('nx_compress')) {
     return compressionSettings(machine, bound)
@@ -17,7 +17,7 @@ export function settingsOf(machine: Machine, bound: Bound): string | null {
   return bound.driver.startsWith('nx-crypto') ? cryptoSettings(machine, bound) : null
 }
 
-/** `struct nx842_devdata` of the file that has it, which a pointer `devdata` leads to. */
+/** Reads `struct nx842_devdata` of the file that defines it, through the pointer `devdata`. */
 function compressionSettings(machine: Machine, { viodev }: Bound): string | null {
   const pointer = machine.symbols.pointerTo('devdata')
   if (pointer === null || !machine.layouts.has('nx842_devdata')) return null
@@ -35,7 +35,7 @@ function pointedTo(machine: Machine, struct: string, variable: bigint): View | n
   return machine.memory.holds(pointer, machine.layouts.sizeOf(struct)) ? machine.view(struct, pointer) : null
 }
 
-/** Names of `enum nx_status` (drivers/crypto/nx/nx.h) as the models tell them. */
+/** Names of `enum nx_status` (drivers/crypto/nx/nx.h), as in the models. */
 const statuses = ['disabled', 'waiting', 'okay']
 
 /** `nx_driver` of drivers/crypto/nx/nx.c. */

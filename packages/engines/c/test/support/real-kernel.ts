@@ -9,22 +9,22 @@ import type { Boot } from '@pfo-workbench/play'
 import { afterAll } from 'vitest'
 import { bootOf, makeKernelImage, type KernelImage } from '../../src/index.ts'
 
-/** What tests on a real kernel need. */
+/** Resources for tests on a real kernel. */
 export interface RealKernel {
-  /** What PFO_KERNEL says. */
+  /** The value of PFO_KERNEL. */
   readonly folder: string
-  /** The tree that it names. */
+  /** The tree in that folder. */
   readonly tree: KernelTree
   readonly clang: Clang
-  /** Objects are kept here; PFO_TEST_CACHE keeps them from one run of the tests to the next. */
+  /** Cache folder for objects. PFO_TEST_CACHE keeps it between test runs. */
   readonly cacheFolder: string
 }
 
 /**
- * Null where there is no clang, or PFO_KERNEL names no tree: then the tests are left out, which is said. Everything is disposed of
- * after the tests of the file.
+ * Returns null without clang, or if PFO_KERNEL names no tree. The tests are then skipped with a notice. Disposes of
+ * everything after the tests of the file.
  *
- * @param what - is left out, as the beginning of a sentence
+ * @param what - the skipped tests, as the beginning of a sentence
  */
 export async function findRealKernel(what: string): Promise<RealKernel | null> {
   const folder = process.env['PFO_KERNEL'] ?? ''
@@ -45,10 +45,10 @@ export async function findRealKernel(what: string): Promise<RealKernel | null> {
   return { folder, tree, clang, cacheFolder }
 }
 
-/** The realm's own WebAssembly: Node's types of imports are narrower than what the machine needs of them. */
+/** The realm's own WebAssembly. Node's import types are narrower than the machine needs. */
 export const realm = WebAssembly as unknown as WebAssemblyApi
 
-/** The kernel of a tree. @throws Error with clang's messages if it is not to be made */
+/** Builds the kernel of a tree. @throws Error with clang's messages if that fails */
 export async function imageOf(
   tree: KernelTree,
   { clang, cacheFolder }: Pick<RealKernel, 'clang' | 'cacheFolder'>,
