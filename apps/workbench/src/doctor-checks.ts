@@ -168,7 +168,7 @@ async function checkCache(): Promise<Check> {
       status: 'warning',
       found: reasonOf(fault),
       advice:
-        'let XDG_CACHE_HOME name a folder that can be written; without one every comparison plays everything anew',
+        'set XDG_CACHE_HOME to a writable folder; without a cache, every comparison plays everything again',
     }
   }
 }

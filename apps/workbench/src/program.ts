@@ -50,12 +50,12 @@ const failOn = [
   '--fail-on <what>',
   'end with exit code 1 if a variant introduces a finding (introduced), or also if it shows one that the unpatched kernel hides (revealed), or has any left (any); a variant that cannot be judged counts',
 ] as const
-const noCache = ['--no-cache', 'play everything anew, and keep no results'] as const
+const noCache = ['--no-cache', 'play everything again, and store no results'] as const
 
 /** The `pfo` command with all its subcommands. It throws errors and never calls `process.exit`. */
 export function makeProgram(): Command {
   const program = new Command('pfo')
-    .description(`Sets alternative kernel patches side by side on executable models of Linux ${kernel}`)
+    .description(`Compares alternative kernel patches on executable models of Linux ${kernel}`)
     .version(version)
     .exitOverride()
     .showHelpAfterError('(pfo --help lists commands and options)')
@@ -120,7 +120,7 @@ export function makeProgram(): Command {
 
   program
     .command('run')
-    .description('play one scenario on one variant and say what is wrong')
+    .description('play one scenario on one variant and print the findings')
     .argument('<variant>', variantWord)
     .argument('<scenario>', scenarioWord)
     .option('--trace', 'print every event with its call chain')
@@ -133,7 +133,7 @@ export function makeProgram(): Command {
 
   program
     .command('explain')
-    .description('tell the story of one finding: the life of the object it is about')
+    .description('explain one finding by the life of its object')
     .argument('<variant>', variantWord)
     .argument(
       '[finding...]',
@@ -153,7 +153,7 @@ export function makeProgram(): Command {
 
   program
     .command('diff')
-    .description('play one scenario on two variants and say what happens in only one of them')
+    .description('play one scenario on two variants and print the events that only one of them has')
     .argument('<words...>', 'two variants and a scenario; with --against a scenario alone')
     .option('--against <what>', 'with --kernel: "models" plays the unpatched tree and the models')
     .addHelpText('after', helpOnDiff)
@@ -168,7 +168,7 @@ export function makeProgram(): Command {
     .requiredOption('--kernel <tree>', 'the tree: a folder, or DIR@COMMIT (default commit: HEAD)')
     .option('--config <file>', 'a .config for 64-bit powerpc (default: as little as the scenarios need)')
     .option('--clang <file>', 'the compiler, clang 16 or later (default: PFO_CLANG, or the first in PATH)')
-    .option('--revert', 'take the patches out of a tree that has them')
+    .option('--revert', 'revert the patches in a tree that contains them')
     .option('--jobs <n>', 'files to compile at the same time (default: one per processor)', numberOfJobs)
     .addHelpText('after', helpOnBuild)
     .action(async (patches: string[], options: Omit<BuildArguments, 'patches'>) => {
@@ -209,9 +209,9 @@ export function makeProgram(): Command {
     )
     .option(
       '--verify-contracts',
-      "hold the contracts against the tree's own functions, and print what differs",
+      "verify the contracts against the tree's own functions, and print the differences",
     )
-    .option('--shard <i/n>', 'only every n-th patch or file, beginning with the i-th', shard)
+    .option('--shard <i/n>', 'check only every n-th patch or file, starting with the i-th', shard)
     .option('--clang <file>', 'the compiler, clang 16 or later (default: PFO_CLANG, or the first in PATH)')
     .option(
       '--jobs <n>',
@@ -236,7 +236,7 @@ export function makeProgram(): Command {
 
   program
     .command('cache')
-    .description('say where results are kept and how many, or remove those of no use')
+    .description('show the folder and size of the result cache, or remove stale results')
     .argument('<action>', cacheActions.join(' | '))
     .option('--all', 'prune: remove all results')
     .addHelpText('after', helpOnCache)
@@ -267,7 +267,7 @@ const helpOnCompare = `
 Examples:
   pfo compare                                    the shipped patches, the standard scenarios
   pfo compare wipe cache-fix+my.patch            ids, files, and stacks of both
-  git diff | pfo compare -                       from a pipe, called after its subject
+  git diff | pfo compare -                       from a pipe, named after its subject
   b4 am -o - MESSAGE-ID | pfo compare - --each   each patch of a series by itself
   pfo compare my.patch --scenario lpm-twice-hierarchy
   pfo compare --format json --output result.json

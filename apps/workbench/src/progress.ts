@@ -78,7 +78,7 @@ export class Progress {
     this.#done = done
     this.#bar =
       total === null
-        ? `${String(done)} more, to see what patches in a stack do to each other`
+        ? `${String(done)} extra runs to find interactions`
         : `${String(done)} of ${String(total)} ${this.#counted} ${this.#barText(done, total)}`
     this.#draw()
   }

@@ -144,7 +144,7 @@ describe('progress', () => {
   })
 
   it('continues after the last run and counts the extra runs', () => {
-    expect(shown(true, {}, 80)).toContain('7 more, to see what patches in a stack do to each other\n')
+    expect(shown(true, {}, 80)).toContain('7 extra runs to find interactions\n')
   })
 
   it('is silent without a terminal, or on a dumb one', () => {

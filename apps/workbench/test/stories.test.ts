@@ -94,7 +94,7 @@ describe('the smallest stacks', () => {
 
 Cannot be in one stack: a and b
 
-Leave no finding, and do not without any one of their patches:
+Minimal stacks without findings:
   1 patch: a
 `)
   })
@@ -102,7 +102,7 @@ Leave no finding, and do not without any one of their patches:
   it('are replaced by the closest stacks and their findings if there are none', () => {
     const text = toMinimalText({ ...result, closest: [{ id: 'a', patches: ['a'], left }] })
     expect(text).toContain(
-      'No stack that was tried leaves no finding. These leave least:\n  1 patch: a\n      - leak:',
+      'No stack that was tried leaves no finding. The closest leave:\n  1 patch: a\n      - leak:',
     )
     expect(text).toContain('in once and 1 more')
     expect(longest(text)).toBeLessThanOrEqual(80)

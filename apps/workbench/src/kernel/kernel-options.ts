@@ -31,7 +31,7 @@ export function addKernelOptions(program: Command): void {
       )
     // `minimal` searches patches that the tree does not contain, so it has nothing to revert.
     if (command.name() !== 'minimal')
-      command.option('--revert', 'with --kernel: take the patches out of a tree that has them')
+      command.option('--revert', 'with --kernel: revert the patches in a tree that contains them')
   }
 }
 

@@ -56,7 +56,7 @@ export function parseYaml<T>(
 
 /** Replaces messages of the parser that are meant for programmers. */
 const reasons: Readonly<Record<string, string>> = {
-  NON_STRING_KEY: 'a field must be called by a text',
+  NON_STRING_KEY: 'field names must be strings',
   MULTIPLE_DOCS: 'a second document begins; a file has one',
 }
 

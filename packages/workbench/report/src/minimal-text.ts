@@ -36,14 +36,14 @@ export function toMinimalText(result: MinimalStacks): string {
   if (minimal.length > 0)
     parts.push(
       [
-        wrapped('', 'Leave no finding, and do not without any one of their patches:'),
+        wrapped('', 'Minimal stacks without findings:'),
         ...minimal.map(stackLines),
       ].join('\n'),
     )
   else
     parts.push(
       [
-        wrapped('', 'No stack that was tried leaves no finding. These leave least:'),
+        wrapped('', 'No stack that was tried leaves no finding. The closest leave:'),
         ...closest.map(stackLines),
       ].join('\n'),
     )

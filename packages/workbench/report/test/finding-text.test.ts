@@ -29,7 +29,7 @@ describe('the sentence of a finding', () => {
       2,
     ],
     [
-      'init/1 waits for ever; held by init/8',
+      'init/1 waits forever; held by init/8',
       { oracle: 'deadlock', kind: 'waits-forever', data: { task: 'init/1', holder: 'init/8' } },
     ],
     [

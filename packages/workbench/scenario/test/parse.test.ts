@@ -225,7 +225,7 @@ describe('a refused scenario is reported with place and accepted input', () => {
   })
 
   it('a list as the name of a field', () => {
-    expect(refusal('? [a]\n: b\n')).toBe('test.yaml:1:3: not valid YAML: a field must be called by a text')
+    expect(refusal('? [a]\n: b\n')).toBe('test.yaml:1:3: not valid YAML: field names must be strings')
   })
 
   it('a text that is too long', () => {

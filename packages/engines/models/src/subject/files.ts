@@ -8,7 +8,7 @@ const notRead = '(there)'
 /** Content that a read or readlink returns, or text in parentheses that says why there is none. */
 export function contentOf(peeked: Peeked): string {
   if (peeked.outcome === 'oops') return '(the reader dies)'
-  if (peeked.outcome !== 'completed') return '(the reader waits for ever)'
+  if (peeked.outcome !== 'completed') return '(the reader waits forever)'
   if (peeked.usedFreed) return '(freed memory)'
   return typeof peeked.value === 'number' ? `(errno ${String(-peeked.value)})` : peeked.value
 }

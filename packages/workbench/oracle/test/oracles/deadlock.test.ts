@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { event, findingsOf, runOf, saysOf } from '../support.ts'
 
 describe('deadlock', () => {
-  it('fires when a task waits for ever, and says who holds the lock', () => {
+  it('fires when a task waits forever, and says who holds the lock', () => {
     const hang = event('hang', { lock: 'of_mutex', holder: 'init/8, which an Oops killed', held: [] })
     expect(saysOf('deadlock', runOf([{}], [hang]))).toEqual([
       {

@@ -39,7 +39,7 @@ function changeCounts({ cells }: ToldComparison, id: string): string | null {
 }
 
 /** Heading of the list of changes. */
-export const changesTitle = 'Changes: otherwise than on the unpatched kernel, and nothing that is looked for'
+export const changesTitle = 'Changes: differences from the unpatched kernel that no oracle reports'
 
 /** If there are more changes, they are counted by variant instead of listed. */
 const mostTold = 40

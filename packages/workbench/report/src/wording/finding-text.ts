@@ -37,7 +37,7 @@ type Sentences = { readonly [Kind in FindingKind]: (finding: FindingOf<Kind>, co
 const sentences: Sentences = {
   'task-killed': ({ data: { reason, held } }, count) =>
     `${reason}${held.length === 0 ? '' : `; it held ${held.join(', ')}`}${times(count)}`,
-  'waits-forever': ({ data: { task, holder } }) => `${task} waits for ever; held by ${holder}`,
+  'waits-forever': ({ data: { task, holder } }) => `${task} waits forever; held by ${holder}`,
   'touched-after-free': ({ data: { access, by, freedBy } }, count) =>
     `${access} after its free by ${by}, freed by ${freedBy}${times(count)}`,
   'freed-again': ({ data: { by, freedBy } }, count) =>
