@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
@@ -51,7 +51,9 @@ const filesIn = (folder: string): string[] =>
 const pages = [
   ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md'],
   ...filesIn('docs').filter((file) => file.endsWith('.md') && !/api|glossary|symbols/.test(file)),
-  ...workspaceFolders.map((folder) => join(folder, 'README.md')),
+  ...workspaceFolders
+    .map((folder) => join(folder, 'README.md'))
+    .filter((file) => existsSync(join(root, file))),
 ]
 const sources = workspaceFolders
   .filter((folder) => !folder.startsWith('packages/models'))

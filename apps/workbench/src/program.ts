@@ -304,14 +304,14 @@ Exit codes: 0 found, 1 no stack that was tried leaves no finding, 2 bad input, 3
 
 const helpOnExplain = `
 Examples:
-  pfo explain baseline leak:/ibm,platform-facilities/ibm,random-v1[0]
+  pfo explain unpatched leak:/ibm,platform-facilities/ibm,random-v1[0]
   pfo explain wipe 'use-after-free:/ibm,platform-facilities[1]' --scenario lpm-thrice-hierarchy
   pfo explain wipe                               the worst finding, and what others there are
   pfo explain wipe stale-device                  the worst stale device`
 
 const helpOnDiff = `
 Examples:
-  pfo diff baseline wipe lpm-twice-hierarchy
+  pfo diff unpatched wipe lpm-twice-hierarchy
   pfo diff wipe my.patch lpm-once-per-node
   pfo diff --kernel ~/linux unpatched my.patch ofdt-remove-add
   pfo diff --kernel ~/linux-4.18 --against models lpm-twice-hierarchy`
@@ -349,7 +349,7 @@ workbench.`
 
 const helpOnRun = `
 Examples:
-  pfo run baseline lpm-twice-hierarchy
+  pfo run unpatched lpm-twice-hierarchy
   pfo run wipe lpm-thrice-per-node --trace
   pfo run wipe+cache-skip-detached lpm-once-hierarchy
   pfo run --kernel ~/linux unpatched lpm-twice-hierarchy --trace`

@@ -75,19 +75,15 @@ const judgement = {
   surplus: z
     .literal(true)
     .exactOptional()
-    .describe(
-      'There if it is what the variant has more of a finding than the baseline; `count` is how much more',
-    ),
-  status: z.enum(findingStatuses).describe('Against the baseline in the same scenario'),
-  message: text.describe('What it says, in one sentence'),
-  before: text
-    .exactOptional()
-    .describe('What the baseline says of it, where that is not what the message says'),
-  unpatched: unpatched.exactOptional().describe('What the baseline has of it, where that is not the same'),
+    .describe('Set if the variant has more of a finding than the unpatched kernel; `count` is the excess'),
+  status: z.enum(findingStatuses).describe('Compared with the unpatched kernel in the same scenario'),
+  message: text.describe('One sentence for readers'),
+  before: text.exactOptional().describe('Message on the unpatched kernel, if it differs'),
+  unpatched: unpatched.exactOptional().describe('The finding on the unpatched kernel, if it differs'),
   hiddenBy: hiddenBy
     .exactOptional()
     .describe(
-      'Of a revealed finding: why the baseline does not show it; of one that is kept or not reached: why the variant does not',
+      'Revealed finding: why the unpatched kernel does not show it. Kept or not reached: why the variant does not show it',
     ),
   evidence: z.array(evidence),
 }
@@ -115,7 +111,7 @@ const mail = z.strictObject({
 const variant = z.strictObject({
   id: text,
   title: text,
-  patches: texts.describe('Ids of the patches, in the order in which they are applied'),
+  patches: texts.describe('Ids of the patches, in the order of application'),
   diffs: z.array(
     z.strictObject({
       id: text,
@@ -134,16 +130,16 @@ const variant = z.strictObject({
     .array(
       z.strictObject({
         file: text,
-        line: count.describe('In the patched file; of a removed statement, that of the one beside the gap'),
-        statement: text.describe('On one line, without the statements inside it'),
+        line: count.describe('Line in the patched file; for a removed statement, the line of its neighbor'),
+        statement: text.describe('Text on one line, without nested statements'),
         removed: z.literal(true).exactOptional(),
-        never: text.describe('Why it cannot run in this kernel, if it cannot').exactOptional(),
-        scenarios: count.describe('In how many scenarios it ran'),
-        ranIn: texts.describe('Ids of these scenarios'),
+        never: text.describe('Why it cannot run in this kernel').exactOptional(),
+        scenarios: count.describe('Number of scenarios that ran it'),
+        ranIn: texts.describe('Ids of the scenarios that ran it'),
       }),
     )
-    .describe('The changed statements; none if only types or comments changed'),
-  exerciseUnknown: texts.describe('Scenarios of which nobody knows what ran: the run took its process down'),
+    .describe('Changed statements; empty if only types or comments changed'),
+  exerciseUnknown: texts.describe('Scenarios without hit counts, because the run crashed its process'),
   fixed: count,
   kept: count,
   introduced: count,
@@ -165,21 +161,23 @@ const cell = z.strictObject({
   variant: text,
   scenario: text,
   outcome: z.enum([...outcomeSchema.options, 'timeout']),
-  unmodelled: unmodelledSchema.exactOptional().describe('The function that the engine does not have'),
-  assumed: texts.describe('Functions that the engine only pretends to have, and that were called'),
-  findings: z.array(finding).describe('What the variant has, and what it fixed of the baseline'),
-  changes: z.array(change).describe('What is otherwise than on the baseline, and that no oracle calls wrong'),
+  unmodelled: unmodelledSchema.exactOptional().describe('The function that the engine does not supply'),
+  assumed: texts.describe('Assumed functions that the run called'),
+  findings: z
+    .array(finding)
+    .describe('Findings of the variant, and findings of the unpatched kernel that it fixed'),
+  changes: z.array(change).describe('Differences from the unpatched kernel that no oracle reports'),
   console: texts,
   steps: z.array(
     playedStepSchema.extend({
-      title: text.describe('What was done, in words'),
-      resultText: text.describe('What came back, in words'),
+      title: text.describe('The action, in words'),
+      resultText: text.describe('The result, in words'),
     }),
   ),
-  story: storySchema.nullable().describe('What became of the device tree; null if the run took too long'),
+  story: storySchema.nullable().describe('History of the device tree; null if the run timed out'),
 })
 
-const interactionWords = { message: text.describe('What it says, in one sentence') }
+const interactionWords = { message: text.describe('One sentence for readers') }
 
 /** An interaction of patches as documents store it. */
 export type InteractionDocument = Interaction & Immutable<z.output<z.ZodObject<typeof interactionWords>>>
@@ -190,17 +188,17 @@ const interaction = reshaped(interactionSchema, (option) =>
 
 const document = z.strictObject({
   schemaVersion: z.literal(schemaVersion),
-  kernel: text.describe('The kernel that the patches were applied to'),
-  engine: text.describe('What ran it'),
-  origin: text.describe('Hash of the unpatched kernel and of what ran it'),
+  kernel: text.describe('Unpatched kernel'),
+  engine: text.describe('Engine id'),
+  origin: text.describe('Hash of the unpatched kernel and of the engine'),
   compiler: text.exactOptional(),
-  configuration: text.exactOptional().describe('What the kernel was configured with'),
+  configuration: text.exactOptional().describe('Kernel configuration'),
   workbench: z
     .strictObject({ version: text, commit: text.exactOptional() })
     .exactOptional()
-    .describe('What made the comparison'),
-  commands: texts.describe('What to run to make it again'),
-  oracles: z.array(z.strictObject({ id: text, title: text })).describe('What was looked for'),
+    .describe('Version of the workbench'),
+  commands: texts.describe('Commands that repeat the comparison'),
+  oracles: z.array(z.strictObject({ id: text, title: text })).describe('Oracles'),
   baseline: z.literal('baseline').describe('Id of the variant that the others are held against'),
   variants: z.array(variant),
   scenarios: z.array(z.strictObject({ id: text, title: text })),
@@ -211,7 +209,7 @@ const document = z.strictObject({
   cells: z
     .array(cell)
     .describe('In the order of variants, then scenarios; none for variants that could not be run'),
-  interactions: z.array(interaction).describe('What the patches of a variant do to each other'),
+  interactions: z.array(interaction).describe('Interactions between the patches of a variant'),
 })
 
 /** The JSON document of a comparison, as `toJson` writes it. */

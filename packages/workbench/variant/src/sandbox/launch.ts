@@ -50,7 +50,7 @@ const wrappers: readonly Wrapper[] = [
   },
   {
     name: 'resource limits',
-    stops: 'memory outside the JavaScript heap, files of any size, core dumps, running on for ever',
+    stops: 'memory outside the JavaScript heap, files of any size, core dumps, endless loops',
     tool: 'prlimit',
     options: [
       ({ memoryMegabytes, cpuSeconds }) => [
