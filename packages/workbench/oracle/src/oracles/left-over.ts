@@ -6,17 +6,17 @@ import { proofOf } from '../proof.ts'
 
 type Left = FindingOf<'notifier-called'>['data']['left']
 
-/** Who put a callback on a chain, and until when it may be called. */
+/** Registrant of a callback, and the time from which the callback must not be called. */
 interface Owner {
   readonly owner: string
   readonly left: Left
-  /** The event with which the owner left. */
+  /** The event with which the owner was unbound or unloaded. */
   readonly at: RunEvent
 }
 
 type Registration = EventOf<'notifier.register'>
 
-/** When a driver whose probe put a callback on a chain gave its device up. */
+/** Finds when the driver whose probe registered the callback released its device. */
 function leaveOfProbe(run: RunRecord, { seq, task }: Registration): Owner | null {
   const end = eventsOf(run, 'driver.bind', 'driver.probe-failed').find(
     (event) => event.seq > seq && event.task === task,
@@ -30,7 +30,7 @@ function leaveOfProbe(run: RunRecord, { seq, task }: Registration): Owner | null
   return unbind === undefined ? null : { owner, left: 'unbound', at: unbind }
 }
 
-/** When a module whose init put a callback on a chain left the kernel. */
+/** Finds when the module whose init registered the callback was unloaded. */
 function leaveOfModule(run: RunRecord, { seq, task }: Registration): Owner | null {
   const load = eventsOf(run, 'module.load').find((event) => event.seq > seq && event.task === task)
   if (load === undefined) return null
@@ -48,7 +48,7 @@ function leaveOf(run: RunRecord, registration: Registration): Owner | null {
   return null
 }
 
-/** The calls of a callback after its owner left, up to when it was taken off or put on again. */
+/** Calls of a callback after its owner left, until the callback is unregistered or registered again. */
 function callsAfter(run: RunRecord, registration: Registration, { at }: Owner): EventOf<'notifier.call'>[] {
   const { head, callback, seq } = registration
   const isSame = (event: { readonly head: string; readonly callback: string }): boolean =>
@@ -61,7 +61,7 @@ function callsAfter(run: RunRecord, registration: Registration, { at }: Owner): 
   )
 }
 
-/** A callback is called although the driver whose probe put it on the chain, or the module whose init did, has left. */
+/** A callback is called after its driver was unbound or its module unloaded. */
 export const leftOver: Oracle = {
   id: 'left-over',
   title: 'a callback of an unbound driver or of an unloaded module is still called',

@@ -8,7 +8,7 @@ type ServiceEvent = EventOf<'service.register' | 'service.unregister'>
 
 const serviceOf = ({ service, name }: ServiceEvent): string => `${service} ${name}`
 
-/** The services that are registered after a step. */
+/** The services registered at the end of a step. */
 function registeredAfter(run: RunRecord, { index }: StepRecord): ReadonlySet<string> {
   const registered = new Set<string>()
   for (const event of eventsOf(run, 'service.register', 'service.unregister')) {
@@ -23,14 +23,14 @@ function isBound({ after }: StepRecord, driver: string): boolean {
   return after.vio.some((device) => device.driver === driver)
 }
 
-/** Whether a task died or began to wait for ever in a step: what it was about to do it has not done. */
+/** True if a task died or hung in a step, and so did not finish its work. */
 function brokeOff(run: RunRecord, step: number): boolean {
   return eventsOf(run, 'oops', 'hang').some((event) => event.step === step)
 }
 
 /**
- * What is wrong with one service of a driver. A driver with several services must offer one of them at least: how many depends on
- * what its device can do.
+ * Examines one service of a driver. A driver with several services must offer at least one: the number depends on the
+ * capabilities of its device.
  */
 function examineService(run: RunRecord, driver: string, service: string, all: readonly string[]): Finding[] {
   const offers = (step: StepRecord): boolean => {
@@ -67,7 +67,7 @@ function examineService(run: RunRecord, driver: string, service: string, all: re
   return [{ ...shared, kind: 'service-without-driver', step: left.index }]
 }
 
-/** A bound driver offers none of its services at the end, or one is there although its driver has no device. */
+/** At the end, a bound driver offers none of its services, or a service remains whose driver has no device. */
 export const lostService: Oracle = {
   id: 'lost-service',
   title: 'a bound driver offers no service, or a service is there without its driver',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { event, findingsOf, runOf, saysOf } from '../support.ts'
 
 describe('deadlock', () => {
-  it('fires when a task waits for ever, and says who holds the lock', () => {
+  it('fires when a task waits forever, and names the holder of the lock', () => {
     const hang = event('hang', { lock: 'of_mutex', holder: 'init/8, which an Oops killed', held: [] })
     expect(saysOf('deadlock', runOf([{}], [hang]))).toEqual([
       {
@@ -14,7 +14,7 @@ describe('deadlock', () => {
     ])
   })
 
-  it('fires once for a lock that several tasks wait for, in the step in which the first one began', () => {
+  it('fires once for a lock that several tasks wait for, in the step in which the first one began to wait', () => {
     const hang = (task: string, step: number) =>
       event('hang', { lock: 'of_mutex', holder: 'init/8', held: [], task }, step)
     expect(findingsOf('deadlock', runOf([{}], [hang('init/1', 2), hang('init/2', 3)]))).toMatchObject([
