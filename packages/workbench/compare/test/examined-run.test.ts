@@ -15,7 +15,7 @@ const stacks = [
   ...['wipe', 'cache-fix', 'vio-notifier'].map((id) => stackOfId(patches, id, engine)),
 ]
 
-/** What the shipped scenarios do not do: a removal by hand before a migration, and an unload after it. */
+/** Covers what the shipped scenarios do not: a removal by hand before a migration, and an unload after it. */
 const twice: Scenario = parseScenario(
   `id: removed-twice
 title: Nodes are removed, and their devices used
@@ -31,7 +31,7 @@ steps:
 
 const scenarios = [...shippedScenarios(), twice]
 
-describe('what is said of a run', () => {
+describe('the examined run', () => {
   let player: Player
   beforeAll(async () => {
     player = await Player.create({ engine, jobs: 1 })
@@ -40,14 +40,14 @@ describe('what is said of a run', () => {
   it.each(stacks)(
     'is the same, byte for byte, as of the run with all call chains: $id',
     async (stack) => {
-      // Of a patched kernel some are enough: each takes a process of its own.
+      // Patched kernels play only some scenarios: each takes its own process.
       const chosen = stack === baseline ? scenarios : scenarios.filter((_, index) => index % 4 === 1)
       const { runs } = await player.play(stack, chosen)
       for (const scenario of chosen) {
         const recorded = await player.record(stack, scenario, false)
         if (recorded.status !== 'ok') throw new Error(recorded.reason)
         expect(recorded.run.events.some((event) => event.chain.length > 0)).toBe(true)
-        // Read as the answer of a sandbox is read, which puts the fields in the order of the schema.
+        // Parse it like a sandbox answer, which gives the fields the order of the schema.
         const expected = parseExaminedRun(JSON.stringify(examineRun(recorded.run)))
         expect(JSON.stringify(runs.get(scenario.id))).toBe(JSON.stringify(expected))
       }
@@ -55,7 +55,7 @@ describe('what is said of a run', () => {
     300_000,
   )
 
-  it('is refused if it is damaged, with the place', async () => {
+  it('is refused if it is damaged, with the position', async () => {
     const { runs } = await player.play(baseline, [twice])
     const said = JSON.parse(JSON.stringify(runs.get(twice.id))) as Record<string, unknown>
     expect(parseExaminedRun(JSON.stringify(said))).toEqual(said)

@@ -3,12 +3,12 @@ import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 
 const KERN_ERR = 3
 
-/** The first line of a report about a fault. The fault is an event, and what is wrong is a finding. */
+/** The first line of a fault report. The fault itself is an event, and the oracles report it. */
 const reportBegins =
   /^(-+\[ cut here \]|={5,}|WARNING: |BUG: |BUG |CPU: |INFO: |Oops: |Unable to handle|Kernel panic|Call Trace:)/
 const reportEnds = /^---\[ end trace/
 
-/** A line without what differs from run to run and says nothing: numbers of tasks and processors, addresses, object names. */
+/** Removes numbers that differ from run to run: task and processor numbers, addresses, object names. */
 function withoutNumbers(text: string): string {
   return text
     .replace(/\b(pid: |PID: |CPU: )\d+/g, '$1N')
@@ -24,12 +24,12 @@ const sameCalls = (a: EventOf<'printk'>, b: EventOf<'printk'>): boolean =>
   a.chain.length === b.chain.length &&
   a.chain.every((frame, at) => frame.function === b.chain[at]?.function)
 
-/** The lines of the console that say nothing of a fault: those of a report and those at level error are left out. */
+/** Returns the console lines that are not about a fault: without reports and without lines at level error. */
 export function quietLines(run: RunRecord): { readonly step: number; readonly line: string }[] {
   let report: EventOf<'printk'> | null = null
   return eventsOf(run, 'printk').flatMap((event) => {
     const { level, text, step } = event
-    // All lines of a report come from one call.
+    // All lines of a report come from the same call.
     if (report !== null && !sameCalls(report, event)) report = null
     if (report === null && reportBegins.test(text)) report = event
     const isReport = report !== null

@@ -4,20 +4,20 @@ import type { ChangeKind } from './change.ts'
 import { quietLines } from './console-lines.ts'
 import { resultsOf } from './results.ts'
 
-/** Something that a user could see in a step. */
+/** Something that a user can see in a step. */
 export interface Observation {
   readonly kind: ChangeKind
   readonly subject: string
   readonly step: number
-  /** Empty for a state that is there no more. */
+  /** Empty for a state that no longer exists. */
   readonly value: string
 }
 
-/** What a user could see of a run. */
+/** Everything that a user can see of a run. */
 export interface Observed {
-  /** What holds from a step on, until another value is observed of the same subject. */
+  /** Values that hold from a step on, until the next value of the same subject. */
   readonly states: readonly Observation[]
-  /** What happened in a step, each once however often it happened. */
+  /** What happened in a step. Repetitions within a step are listed once. */
   readonly happenings: readonly Observation[]
 }
 
@@ -25,7 +25,7 @@ type Values = Map<string, Pick<Observation, 'kind' | 'subject' | 'value'>>
 
 const keyOf = (kind: ChangeKind, subject: string): string => `${kind} ${subject}`
 
-/** What can be seen in the state after a step. */
+/** The visible state after a step. */
 function stateAfter({ after }: StepRecord, services: ReadonlySet<string>): Values {
   const values: Values = new Map()
   const add = (kind: ChangeKind, subject: string, value: string): void => {
@@ -39,7 +39,7 @@ function stateAfter({ after }: StepRecord, services: ReadonlySet<string>): Value
   return values
 }
 
-/** The services that are registered after each step. */
+/** The services registered after each step. */
 function servicesByStep(run: RunRecord): Set<string>[] {
   const registered = new Map<string, number>()
   const events = eventsOf(run, 'service.register', 'service.unregister')
@@ -53,7 +53,7 @@ function servicesByStep(run: RunRecord): Set<string>[] {
   })
 }
 
-/** The states of a run, each where it begins. */
+/** The states of a run, each at the step where it begins. */
 function statesOf(run: RunRecord): Observation[] {
   const services = servicesByStep(run)
   let before: Values = new Map()
@@ -86,7 +86,7 @@ function happeningsOf(run: RunRecord): Observation[] {
   return [...all.values()]
 }
 
-/** What a user could see of a run, without what is counted, numbered or in the order of allocation. */
+/** Returns everything that a user can see of a run. Leaves out counts, sequence numbers and allocation order. */
 export function observe(run: RunRecord): Observed {
   return { states: statesOf(run), happenings: happeningsOf(run) }
 }
