@@ -42,8 +42,8 @@ export function lifeOf(run: RunRecord, object: string): LifeEvent[] {
 }
 
 /**
- * Maps object names used in findings to the objects of a run: nodes as `/path[generation]`, devices as `device
- * name[generation]`.
+ * Maps object names used in findings to the objects of a run. Names are `/path[generation]` for nodes and
+ * `device name[generation]` for devices.
  */
 export function objectsOf(run: RunRecord): Map<string, string> {
   const nameOf = subjectsOf(run)

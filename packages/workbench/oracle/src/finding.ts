@@ -22,7 +22,7 @@ const found = <
     kind: z.literal(kind),
     /** What the finding is about: a node (`/path[generation]`), a device, a console line. */
     subject: text,
-    /** Number of the step in which the fault first occurred; 0 is the boot. */
+    /** Number of the step in which the fault arose; 0 is the boot. */
     step: count,
     /** Number of occurrences or of objects. */
     count,
@@ -95,7 +95,7 @@ export const findingSchema = z.discriminatedUnion('kind', [
     change: changeOfTree,
     calls: count,
   }),
-  /** `subject` is the callback. `owner` is the driver or module that registered it and is now unbound or unloaded. */
+  /** `subject` is the callback. `owner` is the driver or module that registered it; `left` says how that ended. */
   found(shipped('left-over'), 'notifier-called', {
     chain: text,
     owner: text,

@@ -29,8 +29,8 @@ function unreadable(path: string, reason: string, cause?: unknown): PatchError {
 }
 
 /**
- * Expands an argument to inputs: itself, or the patch files of a folder, sorted by name, which is the order of `git
- * format-patch -o`.
+ * Expands an argument to inputs: itself, or the patch files of a folder, sorted by name. That is the order in which
+ * `git format-patch -o` numbers them.
  *
  * @throws PatchError `unreadable`
  */

@@ -10,7 +10,7 @@ type Left = FindingOf<'notifier-called'>['data']['left']
 interface Owner {
   readonly owner: string
   readonly left: Left
-  /** The event with which the owner was unbound or unloaded. */
+  /** The event with which the owner left. */
   readonly at: RunEvent
 }
 
@@ -61,7 +61,7 @@ function callsAfter(run: RunRecord, registration: Registration, { at }: Owner): 
   )
 }
 
-/** A callback is called after its driver was unbound or its module unloaded. */
+/** A callback is called although its owner left: driver unbound, module unloaded, or probe or init failed. */
 export const leftOver: Oracle = {
   id: 'left-over',
   title: 'a callback of an unbound driver or of an unloaded module is still called',

@@ -40,7 +40,7 @@ function unboundByHand(run: RunRecord, device: string): boolean {
   return last !== undefined && passesThroughRole(run.facts, last.chain, 'unbind-request')
 }
 
-/** The user's requests, and the steps in which the kernel could not fulfil its own. */
+/** The user's requests, and the steps in which an allocation failed. */
 interface Wanted {
   /** The modules that the user wants loaded, after each step. */
   readonly modules: readonly Modules[]

@@ -176,7 +176,7 @@ class Scanner {
 }
 
 /**
- * The definition in `static struct {...} name;` or `typedef struct {...} name;`, named after the body; `enum` if
+ * The definition in `static struct {...} name;` or `typedef struct {...} name;`, whose name follows the body; `enum` if
  * unnamed.
  */
 function namedBehind(header: string, tail: string): Pick<Definition, 'kind' | 'name'> {
@@ -193,7 +193,7 @@ const annotation =
  * Kind and name of the definition with this header (the text before the body). Also accepts the part of it that a hunk
  * header shows.
  *
- * @returns null if it is no definition; an empty name for a type that is named after its body
+ * @returns null if it is no definition; an empty name for a type whose name follows its body
  */
 export function readCHeader(text: string): Pick<Definition, 'kind' | 'name'> | null {
   const header = text.slice(0, longestHeader).trim()
