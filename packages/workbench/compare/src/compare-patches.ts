@@ -5,12 +5,12 @@ import { compare, type CompareOptions } from './compare.ts'
 import type { Comparison } from './comparison.ts'
 import { stackOfPatches, type PatchReader, type Stack } from './stacks.ts'
 
-/** A patch: the path of its file, or its text with the id that it is to have. */
+/** A patch: the path of its file, or its text and id. */
 export type PatchSource = string | { readonly id: string; readonly text: string | Uint8Array }
 
 /** What to compare, and how. */
 export interface ComparePatchesOptions extends Omit<CompareOptions, 'stacks'> {
-  /** The patches, each a variant of its own; a list of patches is one variant, in the order in which they apply. */
+  /** The patches. Each entry is a variant; a list of patches is one variant, in order of application. */
   readonly patches: readonly (PatchSource | readonly PatchSource[])[]
 }
 
@@ -33,14 +33,14 @@ const isList = (one: PatchSource | readonly PatchSource[]): one is readonly Patc
   Array.isArray(one)
 
 /**
- * Plays scenarios on the unpatched kernel and on patches, and holds the outcomes against each other: the whole way from files or
- * texts to a comparison. When it returns or throws, no process that it started is left.
+ * Reads patches from files or texts, plays the scenarios on the unpatched kernel and on the patches, and compares the
+ * results. When it returns or throws, all processes that it started have ended.
  *
  * @throws PatchError for a patch that cannot be read
- * @throws SeriesError when two variants have the same id
- * @throws RefusedScenarioError when the engine can play none of the scenarios
- * @throws VariantError when variants cannot be built at all; what is wrong with one patch is its variant's status
- * @throws the signal's reason when that is raised
+ * @throws SeriesError if two variants have the same id
+ * @throws RefusedScenarioError if the engine can play none of the scenarios
+ * @throws VariantError if no variant can be built; a fault of a single patch becomes the status of its variant
+ * @throws the signal's reason if it is aborted
  */
 export async function comparePatches({ patches, ...options }: ComparePatchesOptions): Promise<Comparison> {
   const { engine, signal } = options

@@ -20,59 +20,61 @@ import { Player, type CacheOptions, type PlayedVariant, type PlayOptions } from 
 import { rankVariants } from './rank.ts'
 import { baselineId, baselineOf, checkIds, type Stack } from './stacks.ts'
 
-/** There is nothing to compare with: a fault of the machine or ours, not of a patch. */
+/** The unpatched kernel could not be played: a fault of the machine or of the workbench, not of a patch. */
 export class CompareError extends Error {
   override readonly name = 'CompareError'
 }
 
-/** How far a comparison is, for a person who waits. */
+/** Progress of a comparison, for display. */
 export interface ProgressState {
   readonly variant: string
-  /** Null when no more is done to it. */
+  /** Null once the variant is done. */
   readonly doing: string | null
-  /** What is done: runs, or stacks that were searched; from 0 again once `total` is null. */
+  /** Completed runs or searched stacks. Starts from 0 again when `total` becomes null. */
   readonly done: number
   /**
-   * How many there are. Null when all that was asked for is done, and stacks are taken apart to see what their patches do to
-   * each other: how many runs that takes shows on the way.
+   * Total number. Null once all requested runs are done and stacks are split to find interactions between their
+   * patches: how many runs that needs is not known in advance.
    */
   readonly total: number | null
 }
 
 /** What to compare, and how. */
 export interface CompareOptions {
-  /** What builds variants and plays scenarios on them. Whoever made it disposes of it. */
+  /** Builds variants and plays scenarios on them. The creator disposes of it. */
   readonly engine: Engine<PatchSeries>
-  /** What is compared with the unpatched kernel. */
+  /** The stacks to compare with the unpatched kernel. */
   readonly stacks: readonly Stack[]
   readonly scenarios: readonly Scenario[]
-  /** Variants that run at the same time; default: one per processor. */
+  /** Number of variants to run at the same time; default: one per processor. */
   readonly jobs?: number
-  /** Where results are kept from one comparison to the next; without it all is played anew. */
+  /** Where to keep results between comparisons. Without it, all scenarios are played again. */
   readonly cache?: CacheOptions | undefined
-  /** What is looked for; default: everything that the workbench knows. */
+  /** The oracles to apply; default: all shipped ones. */
   readonly oracles?: readonly Oracle[]
-  /** Ends everything within a second, children included; `compare` then throws its reason. */
+  /** Aborts everything within a second, child processes included; `compare` then throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
-  /** Whether to take stacks apart to find what their patches do to each other; default: yes. */
+  /** Whether to split stacks to find interactions between their patches; default: yes. */
   readonly interactions?: boolean
-  /** `bundled` to play what nobody has said that it compiles; default: `checked`. */
+  /** `bundled` plays code whose types have not been checked; default: `checked`. */
   readonly depth?: PlayOptions['depth']
-  /** Told of each step of the work. */
+  /** Called at each step of the work. */
   readonly onProgress?: (state: ProgressState) => void
-  /** Told of each variant as soon as it was played: the comparison of it alone with the unpatched kernel. */
+  /**
+   * Called for each variant as soon as it has been played, with a comparison of this variant and the unpatched kernel.
+   */
   readonly onPlayed?: (part: Comparison) => void
 }
 
 /**
- * Plays all scenarios that the engine does not refuse on the unpatched kernel and on every stack of patches, and holds the outcomes against each other.
- * The result does not depend on `jobs`.
+ * Plays all scenarios that the engine accepts on the unpatched kernel and on each stack, and compares the results. The
+ * comparison does not depend on `jobs`.
  *
- * @throws SeriesError when two stacks have the same id
- * @throws RefusedScenarioError when the engine can play none of the scenarios
- * @throws BootError when the unpatched kernel does not boot
- * @throws VariantError when variants cannot be built at all; what is wrong with one patch is its variant's status
- * @throws the signal's reason when that is raised
+ * @throws SeriesError if two stacks have the same id
+ * @throws RefusedScenarioError if the engine can play none of the scenarios
+ * @throws BootError if the unpatched kernel does not boot
+ * @throws VariantError if no variant can be built; a fault of a single patch becomes the status of its variant
+ * @throws the signal's reason if it is aborted
  */
 export async function compare(options: CompareOptions): Promise<Comparison> {
   const { engine, jobs = availableParallelism(), cache, oracles, signal } = options
@@ -83,7 +85,7 @@ export async function compare(options: CompareOptions): Promise<Comparison> {
     const comparison = await compareWith(player, jobs, { ...options, scenarios: playable })
     return leftOut.length === 0 ? comparison : { ...comparison, leftOut }
   } finally {
-    // What fails in one place goes on in others.
+    // If one variant fails, others are still running.
     await player.settled()
   }
 }
@@ -100,7 +102,7 @@ async function compareWith(
   const oracles = options.oracles ?? shippedOracles
   const waiting: PlayedVariant[] = []
   let baseline: PlayedVariant | undefined
-  /** Nothing can be told of a variant before the unpatched kernel was played. */
+  /** Reports wait for the run of the unpatched kernel: a variant cannot be judged without it. */
   const tellPlayed = (one: PlayedVariant): void => {
     if (one.stack.id === baselineId) baseline = one
     else waiting.push(one)
@@ -124,7 +126,7 @@ async function compareWith(
       if (stack.id === baselineId) checkBoots(engine, played)
       return played
     },
-    // One more is built while the others run.
+    // Build one more while the others run.
     { concurrency: jobs + 1, ...(signal === undefined ? {} : { signal }) },
   )
   const interactions =
@@ -151,7 +153,7 @@ async function compareWith(
   return assemble(engine, oracles, { played, scenarios, interactions })
 }
 
-/** A cell of which nothing is known but that it took too long. */
+/** A cell whose run timed out, so that nothing else is known. */
 const timedOut = {
   outcome: 'timeout',
   assumed: [],
@@ -161,7 +163,7 @@ const timedOut = {
   story: null,
 } as const
 
-/** What a comparison is put together from. */
+/** The parts of a comparison. */
 interface Parts {
   readonly played: readonly PlayedVariant[]
   readonly scenarios: readonly Scenario[]
@@ -209,7 +211,7 @@ function assemble(
   }
 }
 
-/** Nothing can be said about variants without the unpatched kernel's run. */
+/** Returns the run of the unpatched kernel, which every verdict needs. */
 function baselineRun(baseline: PlayedVariant | undefined, scenario: string): ExaminedRun {
   const run = baseline?.runs.get(scenario)
   if (run != null) return run
@@ -226,7 +228,7 @@ function summarize(variant: PlayedVariant, cells: readonly Cell[]): Omit<Variant
     diffs: diffsOf(stack),
     status,
     ...(reason === null ? {} : { reason }),
-    // All of the unpatched kernel is what it is.
+    // The unpatched kernel counts as exercised.
     exercised: stack.patches.length === 0 || exercise.some(({ scenarios }) => scenarios.length > 0),
     exercise,
     exerciseUnknown,

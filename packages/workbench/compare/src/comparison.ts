@@ -8,7 +8,7 @@ import type { Story } from './story-schema.ts'
 import type { JudgedFinding } from './verdict/status.ts'
 import type { Tally } from './verdict/tally.ts'
 
-/** What became of a variant before and while it ran. */
+/** Result of building and running a variant. */
 export type VariantStatus = Variant['status']
 
 /** One variant in one scenario. */
@@ -16,24 +16,24 @@ export interface Cell {
   readonly variant: string
   readonly scenario: string
   readonly outcome: Outcome | 'timeout'
-  /** Of the outcome `unmodelled`: the function that the engine does not have, and who called it. */
+  /** For the outcome `unmodelled`: the missing function and its callers. */
   readonly unmodelled?: NonNullable<RunRecord['unmodelled']>
-  /** Functions that the engine only pretends to have, and that were called. */
+  /** Functions called that the engine only pretends to have. */
   readonly assumed: readonly string[]
-  /** What the variant has, and what it does not show of the baseline's. `tally` counts them. */
+  /** Findings of the variant, and those of the baseline that the variant does not show. `tally` counts them. */
   readonly findings: readonly JudgedFinding[]
-  /** What a user could see that is otherwise than on the unpatched kernel, and that no oracle calls wrong. */
+  /** Visible differences from the unpatched kernel that no oracle reports. */
   readonly changes: readonly Change[]
   readonly console: readonly string[]
-  /** Up to the one in which the run broke off; none if it ran out of time. */
+  /** Steps up to the one in which the run broke off; empty if it timed out. */
   readonly steps: readonly PlayedStep[]
-  /** Null if the run ran out of time. */
+  /** Null if the run timed out. */
   readonly story: Story | null
 }
 
-/** What one patch changes. */
+/** The content of one patch. */
 export interface PatchDiff {
-  /** Id of the patch; the mails of one file share it. */
+  /** Id of the patch; mails from the same file share it. */
   readonly id: string
   readonly subject: string
   /** `Name <address>`, or empty. */
@@ -53,52 +53,55 @@ export interface VariantSummary extends Tally {
   readonly id: string
   readonly title: string
   readonly patches: readonly string[]
-  /** What the patches change, in the order in which they are applied. */
+  /** The patches' contents, in order of application. */
   readonly diffs: readonly PatchDiff[]
   readonly status: VariantStatus
   /** Why the status is not `ok`. */
   readonly reason?: string
-  /** Whether a changed statement ran in any scenario: if none did, nothing can be said about the variant. */
+  /** True if a changed statement ran in any scenario. Otherwise the results say nothing about the variant. */
   readonly exercised: boolean
-  /** The changed statements, and the scenarios in which each ran; none if only types or comments changed. */
+  /** The changed statements and the scenarios in which each ran; empty if only types or comments changed. */
   readonly exercise: readonly StatementExercise[]
-  /** Scenarios of which nobody knows what ran: the run took its process down. */
+  /** Scenarios whose coverage is unknown because the run killed its process. */
   readonly exerciseUnknown: readonly string[]
-  /** How many changes its cells hold. */
+  /** Number of changes in its cells. */
   readonly changes: number
-  /** 1 is best. A variant that introduces something never ranks above one that does not; what it reveals does not count. */
+  /**
+   * 1 is best. A variant that introduces a finding never ranks above one that introduces none; revealed findings do not
+   * count.
+   */
   readonly rank: number
 }
 
-/** A scenario that was asked for, and that the engine cannot play. */
+/** A requested scenario that the engine cannot play. */
 export interface LeftOutScenario {
   readonly id: string
   readonly title: string
-  /** Why, and what kernel could play it. */
+  /** Why, and which kernel could play it. */
   readonly reason: string
 }
 
-/** The outcome of a comparison: what every report is made from. */
+/** The result of a comparison; all reports are made from it. */
 export interface Comparison {
-  /** What the engine calls its kernel. */
+  /** The engine's name for its kernel. */
   readonly kernel: string
   /** Id of the engine. */
   readonly engine: string
-  /** Hash of all that comes with the engine: of the unpatched kernel, and of what runs it. */
+  /** Hash of the unpatched kernel and of the code that runs it. */
   readonly origin: string
-  /** What compiled the kernel, where that is not part of the workbench. */
+  /** The compiler of the kernel, if it is not part of the workbench. */
   readonly compiler?: string
-  /** What the kernel was configured with, where there is a choice. */
+  /** Configuration of the kernel, if there is a choice. */
   readonly configuration?: string
-  /** What was looked for. */
+  /** The oracles that were applied. */
   readonly oracles: readonly { readonly id: string; readonly title: string }[]
   readonly baseline: 'baseline'
   readonly variants: readonly VariantSummary[]
   readonly scenarios: readonly { readonly id: string; readonly title: string }[]
-  /** Scenarios that were not played, if there are any. */
+  /** Scenarios that were not played, if any. */
   readonly leftOut?: readonly LeftOutScenario[]
-  /** In the order of variants, then scenarios; none for variants that could not be run. */
+  /** Ordered by variant, then scenario; none for variants that could not be run. */
   readonly cells: readonly Cell[]
-  /** In the order of variants. */
+  /** Ordered by variant. */
   readonly interactions: readonly Interaction[]
 }

@@ -2,7 +2,7 @@
 import type { PatchDiff } from './comparison.ts'
 import type { Stack } from './stacks.ts'
 
-/** What the patches of a stack change, as commit messages and the diffs as they stand in the mails. */
+/** Returns the commit messages and diffs of a stack's patches, as in the mails. */
 export function diffsOf(stack: Stack): PatchDiff[] {
   return stack.patches.flatMap(({ id, series }) =>
     series.patches.map(({ subject, author, date, mail, body, diff }) => ({

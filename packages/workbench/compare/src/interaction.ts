@@ -9,30 +9,33 @@ const interaction = <Kind extends string, Fields extends z.core.$ZodLooseShape>(
   z.strictObject({
     variant: text,
     kind: z.literal(kind),
-    /** The patches that it is due to. */
+    /** The patches that cause it. */
     patches: z.array(text),
     ...fields,
   })
 
 /** Schema of `Interaction`. */
 export const interactionSchema = z.discriminatedUnion('kind', [
-  /** A finding that arises in these scenarios with these patches together only; each alone does not have it. */
+  /** A finding that arises in these scenarios only with these patches together, and with none of them alone. */
   interaction('combination', { finding: findingName, scenarios: z.array(text).nonempty() }),
-  /** Without this patch the stack does the same: it changes nothing by itself either, or the others do what it does. */
+  /**
+   * The stack has the same findings without this patch: the patch alone changes none, or the others have the same
+   * effect.
+   */
   interaction('redundant', { why: z.enum(['changes-nothing', 'others-do-it']), others: z.array(text) }),
   /** A finding that is gone in `scenario` only because another one masks it. */
   interaction('masked', { finding: findingName, scenario: text, mask: findingName }),
-  /** A finding that is gone in one scenario and back in another, which goes on from there. */
+  /** A finding that is gone in one scenario and back in another, which continues the first. */
   interaction('returns', { finding: findingName, goneIn: text, scenario: text }),
-  /** With the second of these two patches before the first the stack does not build or run, or has other findings. */
+  /** With the second patch before the first, the stack does not build or run, or has other findings. */
   interaction('order', { becomes: z.enum(['other-findings', 'conflict', 'invalid', 'crashed', 'timeout']) }),
 ])
 
-/** What the patches of a variant do to each other, or to a finding. */
+/** An interaction between the patches of a variant, or of its patches with a finding. */
 export type Interaction = Immutable<z.output<typeof interactionSchema>>
 
 /** The kinds of interactions. */
 export type InteractionKind = Interaction['kind']
 
-/** What a finding is called: its key in two parts. */
+/** The key of a finding, in two parts. */
 export type FindingName = Immutable<z.output<typeof findingName>>

@@ -10,21 +10,21 @@ import {
   type RunRecord,
 } from '@pfo-workbench/run'
 
-/** Something that happened to an object. */
+/** An event of an object's life. */
 export interface LifeEvent {
   /** Position in the run. */
   readonly seq: number
   readonly step: number
   readonly event: RunEvent
-  /** The function that a reference was taken or dropped for; null for other events. */
+  /** The function that took or dropped the reference; null for other events. */
   readonly holder: string | null
-  /** Kernel functions, innermost first, without those that only carry out what their caller wanted. */
+  /** Kernel functions, innermost first, without helpers that only act for their caller. */
   readonly chain: CallChain
-  /** The reference count afterwards, if it changed. */
+  /** The new reference count, if the event changed it. */
   readonly count: number | null
 }
 
-/** All that happened to an object of a run, in order. */
+/** Returns all events about an object of a run, in order. */
 export function lifeOf(run: RunRecord, object: string): LifeEvent[] {
   return run.events
     .filter((event) => objectOf(event) === object)
@@ -41,7 +41,10 @@ export function lifeOf(run: RunRecord, object: string): LifeEvent[] {
     })
 }
 
-/** The objects of a run by their names in findings: nodes as `/path[generation]`, devices as `device name[generation]`. */
+/**
+ * Maps object names used in findings to the objects of a run. Names are `/path[generation]` for nodes and
+ * `device name[generation]` for devices.
+ */
 export function objectsOf(run: RunRecord): Map<string, string> {
   const nameOf = subjectsOf(run)
   const nodes = (run.steps.at(-1)?.after.nodes ?? []).map(({ object }) => object)
@@ -50,10 +53,10 @@ export function objectsOf(run: RunRecord): Map<string, string> {
 }
 
 /**
- * The object that a finding is about, by its name in findings: the one that its subject begins with, or else the one that
- * its evidence is about.
+ * Returns the name, as used in findings, of the object that a finding is about: the one that its subject starts with,
+ * or otherwise one that its evidence is about.
  *
- * @returns null if it is about none, as a line on the console
+ * @returns null if it is about no object, such as a console line
  */
 export function objectNameOf(run: RunRecord, { subject, evidence }: Finding): string | null {
   const objects = objectsOf(run)

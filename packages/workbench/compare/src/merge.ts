@@ -4,12 +4,12 @@ import type { Cell, Comparison, VariantSummary } from './comparison.ts'
 import { rankVariants, type Unranked } from './rank.ts'
 import { summaryOf } from './verdict/summary.ts'
 
-/** Comparisons cannot be put together; the message says why. */
+/** The comparisons cannot be merged; the message says why. */
 export class MergeError extends Error {
   override readonly name = 'MergeError'
 }
 
-/** What has to be the same, and what it is called. */
+/** Fields that must be equal, with their names for messages. */
 const same: readonly (readonly [keyof Comparison, string])[] = [
   ['engine', 'engines'],
   ['kernel', 'kernels'],
@@ -37,7 +37,7 @@ function checkSame(a: Comparison, b: Comparison): void {
 
 const placeOf = ({ variant, scenario }: Cell): string => JSON.stringify([variant, scenario])
 
-/** All cells; those that stand in both comparisons once. */
+/** All cells; a cell that is in both comparisons appears once. */
 function mergeCells(a: Comparison, b: Comparison): Map<string, Cell> {
   const cells = new Map(a.cells.map((cell) => [placeOf(cell), cell]))
   for (const cell of b.cells) {
@@ -53,7 +53,7 @@ function mergeCells(a: Comparison, b: Comparison): Map<string, Cell> {
 
 const union = (a: readonly string[], b: readonly string[]): string[] => [...new Set([...a, ...b])]
 
-/** Where each changed statement ran; a variant that could not be built has none. */
+/** Where each changed statement ran; empty for a variant that could not be built. */
 function mergeExercise(a: VariantSummary, b: VariantSummary): VariantSummary['exercise'] {
   if (a.exercise.length === 0) return b.exercise
   return a.exercise.map((one, at) => ({
@@ -62,7 +62,10 @@ function mergeExercise(a: VariantSummary, b: VariantSummary): VariantSummary['ex
   }))
 }
 
-/** A variant that stands in both comparisons: it has to be of the same patches, and so has the same changed statements. */
+/**
+ * Merges a variant that is in both comparisons. It must have the same patches in both, and so has the same changed
+ * statements.
+ */
 function mergeVariant(a: VariantSummary, b: VariantSummary): VariantSummary {
   if (!isDeepStrictEqual([a.patches, a.diffs], [b.patches, b.diffs]))
     throw new MergeError(`"${a.id}" is not of the same patches in both: rename one of the patch files`)
@@ -120,10 +123,10 @@ function mergeTwo(a: Comparison, b: Comparison): Comparison {
 }
 
 /**
- * Puts comparisons with the same unpatched kernel together: of different variants in the same scenarios, or of the same variants in
+ * Merges comparisons with the same unpatched kernel: different variants in the same scenarios, or the same variants in
  * different scenarios.
  *
- * @throws MergeError when they are not of the same kernel, or do not make a whole
+ * @throws MergeError if their kernels differ, or if a variant lacks a scenario of the result
  */
 export function mergeComparisons([first, ...others]: readonly [Comparison, ...Comparison[]]): Comparison {
   return others.reduce(mergeTwo, first)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { VariantSummary } from './comparison.ts'
 
-/** A variant before it is given a rank. */
+/** A variant without a rank. */
 export type Unranked = Omit<VariantSummary, 'rank'>
 
 /**
- * Orders variants from best to worst: those that introduce nothing, whatever else became of them; then those that ran,
- * that say something; then by how little they introduce, how little they keep, how much they fix, and by how few patches
- * they need.
+ * Orders variants from best to worst. Variants that introduce nothing come first, whatever their status. Then come, in
+ * this order of criteria: variants that ran, that were exercised, that introduce less, keep less, fix more, and need
+ * fewer patches.
  */
 function better(a: Unranked, b: Unranked): number {
   return (
@@ -21,7 +21,7 @@ function better(a: Unranked, b: Unranked): number {
   )
 }
 
-/** Gives every variant its rank; equals share one. The order of the list stays. */
+/** Ranks the variants; equal ones share a rank. Keeps the order of the list. */
 export function rankVariants(variants: readonly Unranked[]): VariantSummary[] {
   const sorted = variants.toSorted(better)
   return variants.map((variant) => ({

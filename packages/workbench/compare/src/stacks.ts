@@ -6,15 +6,15 @@ import { patchId, patchLimits, type PatchSeries } from '@pfo-workbench/patch'
 import type { Engine, Stack as AnyStack } from '@pfo-workbench/run'
 import { z } from 'zod'
 
-/** A series file or a patch file cannot be used; the message says where and why. */
+/** A series file or a patch file is unusable; the message says where and why. */
 export class SeriesError extends Error {
   override readonly name = 'SeriesError'
 }
 
-/** A stack of patches to be compared: the patches in the order in which they are applied. */
+/** A stack of patches to compare, in order of application. */
 export type Stack = AnyStack<PatchSeries>
 
-/** What reads patch files: an engine, which says which paths they may touch. */
+/** Reads patch files. An engine is one: it determines which paths patches may change. */
 export type PatchReader = Pick<Engine<PatchSeries>, 'readPatch'>
 
 /** Id of the unpatched kernel. */
@@ -25,7 +25,7 @@ export function baselineOf({ unpatched }: Pick<Engine<PatchSeries>, 'unpatched'>
   return { id: baselineId, title: unpatched, patches: [] }
 }
 
-/** Bytes that a series file may have at most. */
+/** Maximum size of a series file, in bytes. */
 const mostOfSeries = 256 * 1024
 
 /** What is one byte longer than it may be is refused, so no more of it is read, whatever it is. */
@@ -49,24 +49,24 @@ export function loadPatch(file: string, reader: PatchReader): { id: string; seri
   return { id, series: reader.readPatch(readBytes(file, 'patch', patchLimits.bytes), file) }
 }
 
-/** A patch file as a variant of its own. */
+/** Makes a variant from one patch file. */
 export function stackOfFile(file: string, reader: PatchReader): Stack {
   return makeStack([loadPatch(file, reader)], undefined)
 }
 
-/** A stack of patches that were read before; of none, the unpatched kernel. */
+/** Makes a stack from patches that are already read; without patches, it is the unpatched kernel. */
 export function stackOfPatches(patches: Stack['patches']): Stack {
   return patches.length === 0
     ? { id: baselineId, title: 'unpatched', patches }
     : makeStack(patches, undefined)
 }
 
-/** The same for stacks of the same patch files in the same order, whatever they are called. */
+/** Returns a key that is equal for stacks of the same patch files in the same order, whatever their titles. */
 export function stackKey({ patches }: Stack): string {
   return JSON.stringify(patches.map(({ id, series }) => [id, series.source]))
 }
 
-/** Whether two patches change a file in common. */
+/** True if two patches change a common file. */
 export function sharedFiles(a: Stack['patches'][number], b: Stack['patches'][number]): boolean {
   const files = ({ series }: Stack['patches'][number]): string[] =>
     series.patches.flatMap((patch) => patch.files.flatMap(({ path, oldPath }) => [path, oldPath ?? path]))
@@ -88,12 +88,12 @@ function makeStack(
   }
 }
 
-/** Whether a folder has the patch of this id. */
+/** True if the folder has a patch with this id. */
 function hasPatch(folder: string, id: string): boolean {
   return /^[A-Za-z0-9._-]+$/.test(id) && existsSync(resolve(folder, `${id}.patch`))
 }
 
-/** The patches of these ids, from the folder of a series. */
+/** Reads the patches with these ids from the folder of a series. */
 function patchesOfIds(
   folder: string,
   ids: readonly string[],
@@ -103,9 +103,9 @@ function patchesOfIds(
 }
 
 /**
- * A stack by its id (`a+b`), its patches from a folder.
+ * Makes a stack from its id (`a+b`), with the patches of a folder.
  *
- * @throws SeriesError when a patch is not there
+ * @throws SeriesError if a patch does not exist
  */
 export function stackOfId(
   folder: string,
@@ -122,7 +122,7 @@ export function stackOfId(
   return makeStack(patchesOfIds(folder, ids, engine), undefined)
 }
 
-/** What a series file beside the patches of a folder may hold. */
+/** Schema of a series file next to the patches of a folder. */
 function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; title?: string }[] }> {
   const patch = z.string().refine((id) => hasPatch(folder, id), {
     error: ({ input }) => `there is no ${String(input)}.patch beside the series file`,
@@ -144,7 +144,7 @@ function seriesSchema(folder: string): z.ZodType<{ stacks: { patches: string[]; 
 }
 
 /**
- * Reads a series file: which stacks of patches are compared. The patches stand beside it.
+ * Reads a series file, which names the stacks to compare. The patches are in the same folder.
  *
  * @param file - `series.yaml`
  * @throws SeriesError naming file and line
@@ -162,9 +162,9 @@ export function loadStacks(file: string, reader: PatchReader): Stack[] {
 }
 
 /**
- * Makes sure that the columns of a comparison can be told apart.
+ * Checks that the stacks of a comparison have distinct ids.
  *
- * @throws SeriesError when two stacks have the same id, or one has that of the unpatched kernel
+ * @throws SeriesError if two stacks have the same id, or one has that of the unpatched kernel
  */
 export function checkIds(stacks: readonly Stack[]): void {
   const seen = new Set<string>()

@@ -15,7 +15,7 @@ const treeNode = z.strictObject({
   refcount: z.number(),
   phandle: z.number(),
   sysfs: text.nullable(),
-  /** The vio device that refers to it, and the driver bound to that. */
+  /** The vio device that refers to the node, and its driver. */
   device: text.nullable(),
   driver: text.nullable(),
 })
@@ -24,20 +24,20 @@ const countPoint = z.strictObject({
   /** Position in the run. */
   seq: count,
   step: count,
-  /** The count afterwards. */
+  /** The count after the event. */
   count: z.number(),
-  /** By how much it changed: 0 for a counter that is saturated. */
+  /** The difference to the count before; 0 for a saturated counter. */
   change: z.number(),
-  /** The function that the reference was taken or dropped for. */
+  /** The function that took or dropped the reference. */
   by: text,
 })
 
 const nodeCounts = z.strictObject({ node: text, points: z.array(countPoint) })
 
 const moment = z.strictObject({
-  /** The nodes that are new, or otherwise than after the step before. */
+  /** The nodes that are new or changed since the previous step. */
   nodes: z.array(treeNode),
-  /** What the phandle cache holds; `node` as in `TreeNode`. */
+  /** Content of the phandle cache; `node` as in `TreeNode`. */
   phandleCache: z.array(z.strictObject({ slot: count, node: text, freed: z.boolean() })),
   /** The devices of the VIO bus. */
   vio: z.array(z.strictObject({ device: text, driver: text.nullable(), node: text.nullable() })),
@@ -45,25 +45,25 @@ const moment = z.strictObject({
 
 /** Schema of `Story`. */
 export const storySchema = z.strictObject({
-  /** The nodes after the boot, and at the end. */
+  /** The nodes after boot, and at the end. */
   trees: z.strictObject({ before: z.array(treeNode), after: z.array(treeNode) }),
-  /** Of the nodes whose count changed after the boot. */
+  /** Only nodes whose count changed after boot. */
   counts: z.array(nodeCounts),
-  /** The machine after each step, from the boot on; not there in documents that were written before there was such a thing. */
+  /** The machine after each step, starting with boot. Absent in documents of older versions. */
   moments: z.array(moment).exactOptional(),
 })
 
-/** A device tree node at a moment of a run, in the tree or not. */
+/** A device tree node at some point of a run, attached or not. */
 export type TreeNode = Immutable<z.output<typeof treeNode>>
 
 /** A reference that was taken or dropped. */
 export type CountPoint = Immutable<z.output<typeof countPoint>>
 
-/** The reference count of a node over a run, from the boot on. */
+/** The reference count of a node during a run, starting with boot. */
 export type NodeCounts = Immutable<z.output<typeof nodeCounts>>
 
-/** The machine between two steps, as far as it is otherwise than before the step. */
+/** The machine between two steps: what differs from before the step. */
 export type Moment = Immutable<z.output<typeof moment>>
 
-/** What a run did to the device tree. */
+/** The effect of a run on the device tree. */
 export type Story = Immutable<z.output<typeof storySchema>>

@@ -6,7 +6,7 @@ import type * as variantPackage from '@pfo-workbench/variant'
 import { compare, runOne, stackOfId, type Comparison } from '../src/index.ts'
 import { diffAfter, engine, root, stackOf } from './support.ts'
 
-/** Runs of variants are given less time than they usually are, or this would take as long. */
+/** Shorter time limits for variants, so that the test is fast. */
 vi.mock('@pfo-workbench/variant', async (original) => {
   const variant = await original<typeof variantPackage>()
   const runInSandbox: typeof variant.runInSandbox = (bundle, jobs, limits, ...more) =>
@@ -47,7 +47,7 @@ const stacks = [
 
 const scenarios = shippedScenarios().filter(({ id }) => id === 'lpm-once-hierarchy')
 
-describe('a comparison in which some variants are no good', () => {
+describe('a comparison in which some variants are broken', () => {
   let comparison: Comparison
   beforeAll(async () => {
     comparison = await compare({ engine, stacks, scenarios, jobs: 2 })
@@ -68,7 +68,7 @@ describe('a comparison in which some variants are no good', () => {
     }
   })
 
-  it('says of a stack that does not apply which patch and where, and has no cell of it', () => {
+  it('reports the patch and the position for a stack that does not apply, and has no cell for it', () => {
     const { variant, cells } = of('conflict+conflict-2')
     expect(variant).toMatchObject({
       status: 'conflict',
@@ -80,14 +80,14 @@ describe('a comparison in which some variants are no good', () => {
     expect(cells).toEqual([])
   })
 
-  it('says of a variant that does not compile where, and has no cell of it', () => {
+  it('reports the position for a variant that does not compile, and has no cell for it', () => {
     const { variant, cells } = of('invalid')
     expect(variant?.status).toBe('invalid')
     expect(variant?.reason).toMatch(/mobility\.ts:\d+: Type 'string' is not assignable to type 'number'/)
     expect(cells).toEqual([])
   })
 
-  it('says of a variant that crashes in which scenario and how, and has no cell of that', () => {
+  it('reports scenario and cause for a variant that crashes, and has no cell for that scenario', () => {
     const { variant, cells } = of('crash')
     expect(variant?.status).toBe('crashed')
     expect(variant?.reason).toMatch(
@@ -97,7 +97,7 @@ describe('a comparison in which some variants are no good', () => {
     expect(cells).toEqual([])
   })
 
-  it('says of a variant that does not end so, in its cell as well', () => {
+  it('reports a timeout for a variant that does not end, also in its cell', () => {
     const { variant, cells } = of('endless')
     expect(variant).toMatchObject({ status: 'timeout', exercised: true, fixed: 0, kept: 0 })
     expect(variant?.reason).toMatch(/^lpm-once-hierarchy: it ran longer than 5 s/)
@@ -116,7 +116,7 @@ describe('a comparison in which some variants are no good', () => {
     ])
   })
 
-  it('says of a variant that floods its console so, and has nothing of the flood', () => {
+  it('reports a variant that floods its console, and drops the flood', () => {
     const { variant, cells } = of('talkative')
     expect(variant).toMatchObject({
       status: 'crashed',
@@ -125,7 +125,7 @@ describe('a comparison in which some variants are no good', () => {
     expect(cells).toEqual([])
   })
 
-  it('says of a variant whose changed statements never ran that it was not exercised', () => {
+  it('reports that a variant whose changed statements never ran was not exercised', () => {
     expect(of('idle').variant).toMatchObject({
       status: 'ok',
       exercised: false,
@@ -135,7 +135,7 @@ describe('a comparison in which some variants are no good', () => {
     })
   })
 
-  it('knows what ran in a run that crashed or did not end', () => {
+  it('knows what ran in a run that crashed or timed out', () => {
     for (const id of ['crash', 'endless'])
       expect(of(id).variant).toMatchObject({
         exercised: true,
@@ -150,7 +150,7 @@ describe('a comparison in which some variants are no good', () => {
   })
 })
 
-it('one run of a stack that cannot be built says why there is none', async () => {
+it('a single run of a stack that cannot be built reports why', async () => {
   const [scenario] = scenarios
   if (scenario === undefined) throw new Error('there is no scenario')
   const result = await runOne(engine, conflict, scenario, false)

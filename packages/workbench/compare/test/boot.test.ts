@@ -19,7 +19,7 @@ const check = (...runs: readonly ExaminedRun[]): void => {
 
 const unmodelled = run('unmodelled', { unmodelled: { function: 'x_init', chain } })
 
-it('a kernel that reaches what nothing stands in for while it boots is refused, with the functions', () => {
+it('a kernel that calls a function without a model during boot is refused, with the call chain', () => {
   expect(() => {
     check(unmodelled, unmodelled)
   }).toThrow(
@@ -29,7 +29,7 @@ it('a kernel that reaches what nothing stands in for while it boots is refused, 
   )
 })
 
-it('a kernel that dies while it boots is refused, with what it said', () => {
+it('a kernel that dies during boot is refused, with its last console line', () => {
   const dead = run('oops', { console: ['a', 'BUG: Unable to handle kernel data access', 'b'] })
   expect(() => {
     check(dead)

@@ -18,13 +18,13 @@ import { engine, folderWith, root } from './support.ts'
 
 const origin = { tool: 'this one', engine: 'this one' }
 
-/** A cache in a folder of its own, and what it complains about. */
+/** A cache in its own folder, and its warnings. */
 function cacheIn(folder: string, from = origin): { cache: ResultCache; complaints: string[] } {
   const complaints: string[] = []
   return { cache: new ResultCache(folder, from, (message) => complaints.push(message)), complaints }
 }
 
-/** The files below a folder that hold results. */
+/** The files with results below a folder. */
 function contentsOf(folder: string): string[] {
   return readdirSync(join(folder, 'content-v2'), { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, 'content-v2', name))
@@ -32,7 +32,7 @@ function contentsOf(folder: string): string[] {
 }
 
 describe('a cache of results', () => {
-  it('gives back what was put, under its kind and key, and nothing else', async () => {
+  it('returns the stored value for its kind and key, and nothing else', async () => {
     const { cache } = cacheIn(folderWith({}))
     await cache.put('run', 'a', { findings: ['x'] })
     expect(await cache.get('run', 'a')).toEqual({ findings: ['x'] })
@@ -40,7 +40,7 @@ describe('a cache of results', () => {
     expect(await cache.get('build', 'a')).toBeNull()
   })
 
-  it('does not give results of another workbench or another engine', async () => {
+  it('does not return results of another workbench or engine', async () => {
     const folder = folderWith({})
     await cacheIn(folder).cache.put('run', 'a', 1)
     expect(await cacheIn(folder, { ...origin, tool: 'another' }).cache.get('run', 'a')).toBeNull()
@@ -61,7 +61,7 @@ describe('a cache of results', () => {
     },
   )
 
-  it('says once that results cannot be kept, and is empty then', async () => {
+  it('warns once that results cannot be kept, and is empty then', async () => {
     const { cache, complaints } = cacheIn('/dev/null/cache')
     await cache.put('run', 'a', 1)
     await cache.put('run', 'b', 2)
@@ -71,7 +71,7 @@ describe('a cache of results', () => {
     ])
   })
 
-  it('removes what killed writes left long ago, not what is being written', async () => {
+  it('removes old leftovers of killed writers, but no writes in progress', async () => {
     const folder = folderWith({})
     mkdirSync(join(folder, 'tmp'))
     for (const name of ['old', 'new']) writeFileSync(join(folder, 'tmp', name), 'half a res')
@@ -81,7 +81,7 @@ describe('a cache of results', () => {
     expect(readdirSync(join(folder, 'tmp'))).toEqual(['new'])
   })
 
-  it('is pruned of what another workbench or another engine made, and of all on demand', async () => {
+  it('removes results of another workbench or engine when pruned, or all on demand', async () => {
     const folder = folderWith({})
     const { cache } = cacheIn(folder)
     await cache.put('run', 'a', 'mine')
@@ -94,13 +94,13 @@ describe('a cache of results', () => {
     expect((await pruneCache(folder, null)).after).toEqual({ entries: 0, bytes: 0 })
   })
 
-  it('that is not there is empty', async () => {
+  it('that does not exist is empty', async () => {
     const folder = join(folderWith({}), 'none')
     expect(await inspectCache(folder)).toEqual({ entries: 0, bytes: 0 })
     expect((await pruneCache(folder, origin)).after.entries).toBe(0)
   })
 
-  it('stands where XDG says', () => {
+  it('is in the folder that XDG specifies', () => {
     expect(cacheFolder({ XDG_CACHE_HOME: '/x' })).toBe('/x/pfo-workbench')
     expect(cacheFolder({})).toMatch(/^\/.*\/\.cache\/pfo-workbench$/)
     expect(cacheFolder({ XDG_CACHE_HOME: 'relative' })).toBe(cacheFolder({}))
@@ -112,7 +112,7 @@ describe('a comparison with a cache', () => {
   const [once, twice] = shippedScenarios()
   const scenarios = [once, twice].flatMap((scenario) => scenario ?? [])
 
-  /** Compares, and says what had to be run. */
+  /** Compares, and returns the runs that were needed. */
   async function compared(
     folder: string,
     stacks: readonly Stack[],
@@ -132,7 +132,7 @@ describe('a comparison with a cache', () => {
     return { comparison, ran, complaints }
   }
 
-  it('runs what is new, and only that: another patch, another scenario, what was damaged', async () => {
+  it('runs only what is new: another patch, another scenario, a damaged result', async () => {
     const folder = folderWith({})
     const alone = await compared(folder, [])
     expect(alone.ran).toEqual(['baseline ran 1/1'])
@@ -149,7 +149,7 @@ describe('a comparison with a cache', () => {
     expect(JSON.stringify(mended.comparison)).toBe(JSON.stringify(both.comparison))
   }, 180_000)
 
-  it('is done all the same where results cannot be kept, or two share the folder', async () => {
+  it('succeeds even if results cannot be kept, or if two share the folder', async () => {
     const folder = folderWith({})
     const [one, two, unkept] = await Promise.all([
       compared(folder, []),

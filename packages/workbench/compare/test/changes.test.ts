@@ -15,7 +15,7 @@ const see = (kind: Observation['kind'], subject: string, step: number, value: st
   value,
 })
 
-/** A run of four steps, of which this was seen, and that may have broken off in some step. */
+/** A run of four steps with these observations; may have broken off in a step. */
 function runOf(observed: Partial<Observed>, brokenOffIn: number | null = null): Run {
   return {
     observed: { states: [], happenings: [], ...observed },
@@ -37,7 +37,7 @@ const changes = (before: Run, after: Run, findings: readonly JudgedFinding[] = [
 describe('changes', () => {
   const file = (step: number, value: string) => see('file', '/sys/f', step, value)
 
-  it('tell a state once, where it is first otherwise', () => {
+  it('list a differing state once, at its first step', () => {
     const before = runOf({ states: [file(0, 'a')] })
     expect(changes(before, runOf({ states: [file(0, 'a'), file(2, 'b'), file(3, 'c')] }))).toEqual([
       'file /sys/f in 2: a -> b',
@@ -48,7 +48,7 @@ describe('changes', () => {
     expect(changes(before, runOf({ states: [file(0, 'a'), file(2, 'a')] }))).toEqual([])
   })
 
-  it('tell what happens in one of the runs only, however often and in whichever order', () => {
+  it('list events of only one of the runs, regardless of count and order', () => {
     const uevent = (value: string) => see('uevent', 'add x', 1, value)
     const before = runOf({ happenings: [uevent('A=1'), uevent('A=2')] })
     expect(changes(before, runOf({ happenings: [uevent('A=2'), uevent('A=1')] }))).toEqual([])
@@ -58,7 +58,7 @@ describe('changes', () => {
     expect(changes(before, runOf({}))).toEqual(['uevent add x in 1: A=1\nA=2 -> '])
   })
 
-  it('end where one of the runs broke off, but for what the calls of that step returned', () => {
+  it('end where one of the runs broke off, except for the call results of that step', () => {
     const result = (step: number, value: string) => see('result', 'migrate', step, value)
     const before = runOf({ happenings: [result(2, 'did not return')], states: [file(0, 'a')] }, 2)
     const after = runOf({
@@ -68,7 +68,7 @@ describe('changes', () => {
     expect(changes(before, after)).toEqual(['result migrate in 2: did not return -> ok'])
   })
 
-  it('put files of one directory together that come or go', () => {
+  it('merge files of one directory that appear or disappear', () => {
     const all = ['/sys/d/a', '/sys/d/b', '/sys/e/c'].map((path) => see('file', path, 0, 'x'))
     const gone = all.map((one) => ({ ...one, step: 1, value: '' }))
     expect(changes(runOf({ states: all }), runOf({ states: [...all, ...gone] }))).toEqual([
@@ -111,7 +111,7 @@ describe('changes', () => {
     expect(changes(runOf({ states: there }), after, [{ ...lost, status: 'kept' }])).toHaveLength(3)
   })
 
-  it('are none between a run and itself, and the same in the other direction', () => {
+  it('are empty between a run and itself, and symmetric', () => {
     const observation = fc.record({
       kind: fc.constantFrom(...changeKinds),
       subject: fc.constantFrom('/sys/a/x', '/sys/a/y', '/sys/b/x'),

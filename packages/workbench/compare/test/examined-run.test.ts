@@ -16,7 +16,7 @@ const stacks = [
   ...['wipe', 'cache-fix', 'vio-notifier'].map((id) => stackOfId(patches, id, engine)),
 ]
 
-/** What the shipped scenarios do not do: a removal by hand before a migration, and an unload after it. */
+/** Covers what the shipped scenarios do not: a removal by hand before a migration, and an unload after it. */
 const twice: Scenario = parseScenario(
   `id: removed-twice
 title: Nodes are removed, and their devices used
@@ -32,7 +32,7 @@ steps:
 
 const scenarios = [...shippedScenarios(), twice]
 
-describe('what is said of a run', () => {
+describe('the examined run', () => {
   let player: Player
   beforeAll(async () => {
     player = await Player.create({ engine, jobs: 1 })
@@ -41,7 +41,7 @@ describe('what is said of a run', () => {
   it.each(stacks)(
     'is the same, byte for byte, as of the run with all call chains: $id',
     async (stack) => {
-      // Of a patched kernel some are enough: each takes a process of its own.
+      // Patched kernels play only some scenarios: each takes its own process.
       const chosen = stack === baseline ? scenarios : scenarios.filter((_, index) => index % 4 === 1)
       const { runs } = await player.play(stack, chosen)
       // Own oracles look at whole records, on this side of the wall.
@@ -66,7 +66,7 @@ describe('what is said of a run', () => {
     300_000,
   )
 
-  it('is refused if it is damaged, with the place', async () => {
+  it('is refused if it is damaged, with the position', async () => {
     const { runs } = await player.play(baseline, [twice])
     const said = JSON.parse(JSON.stringify(runs.get(twice.id))) as Record<string, unknown>
     expect(parseExaminedRun(JSON.stringify(said))).toEqual(said)

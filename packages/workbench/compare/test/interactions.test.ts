@@ -63,7 +63,7 @@ const run = (findings: readonly (string | Finding)[], brokenOffIn: number | null
 
 type Runs = Readonly<Record<string, readonly (string | Finding)[] | ExaminedRun>>
 
-/** What each stack is found to do; a text is a status in which it has no runs. */
+/** The findings of each stack; a string is a status without runs. */
 type World = Readonly<Record<string, Runs | 'conflict'>>
 
 function played(id: string, what: Runs | 'conflict' | undefined): PlayedVariant {
@@ -84,7 +84,7 @@ function played(id: string, what: Runs | 'conflict' | undefined): PlayedVariant 
   return { ...base, status: 'ok', runs: new Map(runs) }
 }
 
-/** Compares these variants; whatever else is asked about is looked up in the world. */
+/** Compares these variants; other stacks are looked up in the world. */
 async function interactions(
   world: World,
   variants: readonly string[],
@@ -109,7 +109,7 @@ async function interactions(
   return { found, asked }
 }
 
-/** An interaction about a finding, in short. */
+/** Short form of an interaction about a finding. */
 const brief = (one: Interaction): unknown[] => [
   one.kind,
   one.patches.join(),
@@ -119,7 +119,7 @@ const brief = (one: Interaction): unknown[] => [
 ]
 
 describe('a finding of a stack', () => {
-  it('is due to the combination if neither the unpatched kernel nor a patch by itself has it', async () => {
+  it('is due to the combination if neither the unpatched kernel nor a single patch has it', async () => {
     const world: World = {
       baseline: { once: ['x'] },
       c: { once: ['y'] },
@@ -131,7 +131,7 @@ describe('a finding of a stack', () => {
     expect(asked).toEqual(['d'])
   })
 
-  it('is due to those patches without which it is gone', async () => {
+  it('is due to the patches without which it is gone', async () => {
     const world: World = {
       baseline: { once: [], twice: [] },
       c: { once: [], twice: [] },
@@ -151,7 +151,7 @@ describe('a finding of a stack', () => {
     })
   })
 
-  it('is not said to be that if a patch by itself breaks off before it could arise', async () => {
+  it('is not attributed to the combination if a single patch breaks off before it could arise', async () => {
     const world: World = {
       baseline: { once: [] },
       c: { once: run([], 1) },
@@ -172,7 +172,7 @@ describe('a patch of a stack', () => {
     'c+e': { once: ['x'] },
   }
 
-  it('is redundant if the stack does the same without it, because of the others or because it does nothing', async () => {
+  it('is redundant if the stack has the same findings without it, because of the others or because it changes nothing', async () => {
     const { found } = await interactions(world, ['c+d', 'c+e'])
     expect(found).toEqual([
       { variant: 'c+d', kind: 'redundant', patches: ['c'], why: 'others-do-it', others: ['d'] },
@@ -189,13 +189,13 @@ describe('a patch of a stack', () => {
 describe('a finding of the unpatched kernel', () => {
   const baseline = { once: ['x'], twice: ['x'], other: ['x'] }
 
-  it('is only hidden if it is back when the scenario goes on', async () => {
+  it('is only hidden if it returns when the scenario continues', async () => {
     const { found } = await interactions({ baseline, c: { once: [], twice: ['x'], other: ['x'] } }, ['c'])
     expect(found.map(brief)).toEqual([['returns', 'c', 'lost-node x', 'twice']])
     expect(found[0]).toMatchObject({ goneIn: 'once' })
   })
 
-  it('is not said to be hidden because another scenario has it', async () => {
+  it('is not hidden just because another scenario has it', async () => {
     const world: World = { baseline, c: { once: [], twice: [], other: ['x'] } }
     expect((await interactions(world, ['c'])).found).toEqual([])
   })
@@ -213,7 +213,7 @@ describe('a finding of the unpatched kernel', () => {
     expect(found[0]).toMatchObject({ mask: { oracle: 'refcount', subject: 's' } })
   })
 
-  it('that a patch hides is said of the patch, not again of each stack with it', async () => {
+  it('that a patch hides is reported for the patch, not for each stack with it', async () => {
     const hiding = { once: [], twice: ['x'] }
     const world: World = { baseline, c: hiding, d: baseline, 'c+d': { ...hiding, twice: ['x', 'x'] } }
     const { found } = await interactions(world, ['c', 'c+d'])
@@ -233,17 +233,17 @@ describe('the order of a stack', () => {
     return found.flatMap((one) => (one.kind === 'order' ? [`${one.patches.join()}: ${one.becomes}`] : []))
   }
 
-  it('matters if the patches do not apply in another, or do something else', async () => {
+  it('matters if the patches do not apply in another order, or have other findings', async () => {
     expect(await order({ 'b+a': 'conflict' })).toEqual(['a,b: conflict'])
     expect(await order({ 'b+a': { once: [] } })).toEqual(['a,b: other-findings'])
   })
 
-  it('does not matter if the sources or the findings come out the same', async () => {
+  it('does not matter if sources or findings are the same', async () => {
     expect(await order({ 'b+a': { once: [] } }, { 'b+a': 'a+b' })).toEqual([])
     expect(await order({ 'b+a': { once: ['y'] } })).toEqual([])
   })
 
-  it('is not looked at for patches of different files', async () => {
+  it('is not tried for patches of different files', async () => {
     const { asked } = await interactions({ ...world, c: { once: [] }, 'a+c': { once: ['y'] } }, [
       'a',
       'c',

@@ -53,7 +53,7 @@ const stolen: Finding = {
   evidence: [],
 }
 
-/** A run with these findings, which may have broken off in some step. */
+/** A run with these findings; may have broken off in a step. */
 function examined(
   findings: readonly Finding[],
   brokenOffIn: number | null = null,
@@ -67,7 +67,7 @@ const verdicts = (baseline: ReturnType<typeof examined>, variant: ReturnType<typ
 describe('a finding of a variant', () => {
   const baseline = examined([leak('a'), leak('b')])
 
-  it('is kept if the baseline has it, introduced if not; what the baseline has and it has not is fixed', () => {
+  it('is kept if the baseline has it, otherwise introduced; findings that only the baseline has are fixed', () => {
     expect(verdicts(baseline, examined([leak('c'), leak('a')]))).toEqual([
       'introduced leak c',
       'kept leak a',
@@ -75,11 +75,11 @@ describe('a finding of a variant', () => {
     ])
   })
 
-  it('is told apart by oracle and subject', () => {
+  it('is identified by oracle and subject', () => {
     expect(verdicts(baseline, examined([{ ...stolen, subject: 'a' }]))).toContain('introduced refcount a')
   })
 
-  it('is kept with what the baseline said of it, where that is something else', () => {
+  it("is kept with the baseline's finding, if that differs", () => {
     const later = { ...leak('a', 3), data: { state: 'detached', holder: 'f', references: 2 } } as const
     expect(judge(baseline, examined([later]))[0]).toEqual({
       ...later,
@@ -88,7 +88,7 @@ describe('a finding of a variant', () => {
     })
   })
 
-  it('is kept as far as the baseline has it, and introduced for what is more', () => {
+  it("is kept up to the baseline's count; the surplus is introduced", () => {
     const more = { ...leak('a'), count: 7 }
     expect(judge(baseline, examined([more])).slice(0, 2)).toEqual([
       { ...more, count: 1, status: 'kept' },
@@ -102,7 +102,7 @@ describe('a finding of a variant', () => {
     ])
   })
 
-  it('is kept if there is less of it', () => {
+  it('is kept if its count is lower', () => {
     const many = examined([{ ...complaint('a'), count: 7 }])
     expect(verdicts(many, examined([complaint('a')]))).toEqual(['kept console a'])
   })
@@ -127,18 +127,20 @@ describe('a finding of a variant', () => {
     expect(judge(baseline, examined([thief]))[1]?.hiddenBy).toEqual({ reason: 'masked', finding: thief })
   })
 
-  it('is kept altogether if the variant is the baseline', () => {
+  it('is always kept if the variant is the baseline', () => {
     expect(verdicts(baseline, baseline)).toEqual(['kept leak a', 'kept leak b'])
   })
 
-  it('is fixed with what the baseline said of it', () => {
+  it('is fixed with the data of the baseline', () => {
     expect(judge(baseline, examined([]))).toEqual(
       baseline.findings.map((one) => ({ ...one, status: 'fixed' })),
     )
   })
 })
 
-/** What is known of a patch that changed this function, where the unpatched kernel has these findings somewhere. */
+/**
+ * Circumstances of a patch that changed this function, with these findings of the unpatched kernel in some scenario.
+ */
 const changing = (name: string, ...anywhere: string[]) => ({
   changed: changedFunctions([name]),
   unpatchedAnywhere: new Map(anywhere.map((key) => [key, 'elsewhere'])),
@@ -152,7 +154,7 @@ const proven = <One extends Finding>(finding: One, ...functions: string[]): One 
 describe('a variant in which a task dies or hangs', () => {
   const baseline = examined([leak('a', 1), leak('b', 2), leak('c', 3)])
 
-  it('fixes by that nothing that arises in this step or later: it did not reach it', () => {
+  it('fixes no finding of this step or later: it did not reach them', () => {
     expect(verdicts(baseline, examined([oops('f', 2)], 2))).toEqual([
       'introduced oops f',
       'fixed leak a',
@@ -167,12 +169,12 @@ describe('a variant in which a task dies or hangs', () => {
   })
 })
 
-describe('a finding that arises where the unpatched run had ended', () => {
+describe('a finding after the end of the unpatched run', () => {
   const died = examined([oops('f', 2)], 2)
   const status = (finding: Finding, circumstances?: ReturnType<typeof changing>): string | undefined =>
     judge(died, examined([finding]), circumstances)[0]?.status
 
-  it('is revealed if no changed code led to it, with what ended the run', () => {
+  it('is revealed if no changed code led to it, and shows what ended the run', () => {
     const late = proven(leak('a', 3), 'h', 'g')
     expect(judge(died, examined([late]), changing('mended'))[0]).toEqual({
       ...late,
@@ -187,7 +189,7 @@ describe('a finding that arises where the unpatched run had ended', () => {
     expect(status(proven(leak('a', 3), 'h', 'g'))).toBe('introduced')
   })
 
-  it('is introduced if changed code is in the life of what it is about', () => {
+  it('is introduced if changed code is in the life of its object', () => {
     const late = proven(leak('/x[0] held by f', 3), 'h', 'g')
     const life: ObjectLife = { object: '/x[0]', functions: ['mended'], holders: [] }
     expect(judge(died, { ...examined([late]), lives: [life] }, changing('mended'))[0]?.status).toBe(
@@ -196,11 +198,11 @@ describe('a finding that arises where the unpatched run had ended', () => {
     expect(judge(died, { ...examined([late]), lives: [life] }, changing('other'))[0]?.status).toBe('revealed')
   })
 
-  it('is introduced if it arises before', () => {
+  it('is introduced if it arises before the end', () => {
     expect(status(proven(leak('a', 1), 'h', 'g'), changing('mended'))).toBe('introduced')
   })
 
-  it('is introduced if a task dies of it, unless one does on the unpatched kernel in another scenario', () => {
+  it('is introduced if a task dies of it, unless one dies of it on the unpatched kernel in another scenario', () => {
     const death: Finding = {
       ...oops('g', 3),
       evidence: [{ kind: 'task-killed', data: { reason: 'r' }, chain: [{ function: 'g' }] }],
@@ -209,7 +211,7 @@ describe('a finding that arises where the unpatched run had ended', () => {
     expect(status(death, changing('mended', 'oops task-killed g'))).toBe('revealed')
   })
 
-  it('is revealed as far as there is more of it after the end, and kept for the rest', () => {
+  it('is revealed for occurrences after the end, and kept for the rest', () => {
     const both = examined([proven(complaint('w', 1), 'g'), oops('f', 2)], 2)
     const more = { ...proven(complaint('w', 1), 'g'), count: 3 }
     const verdictsOf = (steps: number[]): (string | undefined)[] =>
@@ -248,7 +250,7 @@ describe('a leak of a reference that the unpatched kernel leaks in another scena
       circumstances,
     )[0]
 
-  it('is revealed, with the scenario, if the variant merely comes to the call more often', () => {
+  it('is revealed, with the scenario, if the variant only makes the call more often', () => {
     expect(judged(life(0, 0), life(2, 0))).toEqual({
       ...held,
       status: 'revealed',
@@ -256,13 +258,13 @@ describe('a leak of a reference that the unpatched kernel leaks in another scena
     })
   })
 
-  it('is introduced if the call is made by changed code', () => {
+  it('is introduced if changed code makes the call', () => {
     expect(judged(life(0, 0), life(2, 0), changing('f', 'leak reference-held /x[] held by f'))?.status).toBe(
       'introduced',
     )
   })
 
-  it('is introduced if as many are taken, and fewer dropped', () => {
+  it('is introduced if the variant takes as many references and drops fewer', () => {
     expect(judged(life(2, 2), life(2, 0))?.status).toBe('introduced')
     expect(judged(life(1, 1), life(3, 0))?.status).toBe('introduced')
   })
@@ -272,7 +274,7 @@ describe('a leak of a reference that the unpatched kernel leaks in another scena
   })
 })
 
-describe('a counter that goes too low', () => {
+describe('a counter that drops too low', () => {
   const theft: Finding = {
     ...stolen,
     subject: '/x[0] stolen from finder',
@@ -283,7 +285,7 @@ describe('a counter that goes too low', () => {
     functions: [],
     holders: holders.map(([by, taken, dropped, lost]) => ({ by, taken, dropped, lost })),
   })
-  // `d` drops one too many, which falls on the reference that `finder` lost.
+  // `d` drops one too many, which hits the reference that `finder` lost.
   const unpatched = {
     ...examined([theft]),
     lives: [life(['init', 1, 0, 0], ['finder', 1, 0, 1], ['d', 0, 2, 0])],
@@ -292,7 +294,7 @@ describe('a counter that goes too low', () => {
     ...holders: [by: string, taken: number, dropped: number, lost: number][]
   ): JudgedFinding[] => judge(unpatched, { ...examined([underflow('/x[0]')]), lives: [life(...holders)] })
 
-  it('is revealed where the drop too many fell on a lost reference that is lost no more; the drop is kept', () => {
+  it('is revealed if the surplus drop used to hit a lost reference that is no longer lost; the drop is kept', () => {
     const all = judged(['init', 1, 0, 0], ['finder', 1, 1, 0], ['d', 0, 2, 0])
     expect(all.map(({ status, subject }) => `${status} ${subject}`)).toEqual([
       'revealed /x[0] underflow',
@@ -347,7 +349,7 @@ describe('a counter that goes too low', () => {
     expect(judged(...holders)[0]?.status).toBe('introduced')
   })
 
-  it('once more is revealed if somebody only took and dropped a dead object', () => {
+  it('once more is revealed if a dead object was only taken and dropped', () => {
     const dead = (count: number, taken: number) => ({
       ...examined([{ ...underflow('/x[0]'), count }]),
       lives: [life(['init', 1, 1, 0], ['user', taken, taken, 0])],
@@ -400,7 +402,7 @@ describe('every verdict', () => {
   })
   const circumstances = fc.constantFrom(undefined, changing('f'), changing('z'))
 
-  it('adds up: each finding of the two runs stands once, and a surplus is what is more', () => {
+  it('adds up: each finding of the two runs appears once, and a surplus is the difference', () => {
     fc.assert(
       fc.property(aRun, aRun, circumstances, (unpatched, variant, known) => {
         const all = judge(unpatched, variant, known)
@@ -409,7 +411,7 @@ describe('every verdict', () => {
         const hidden = all.filter(({ status, hiddenBy }) => status === 'kept' && hiddenBy !== undefined)
         const surplus = all.filter((one) => one.surplus === true)
         expect(variantTotal(counts)).toBe(variant.findings.length + hidden.length + surplus.length)
-        // Only what the variant does not show is hidden in it.
+        // Only findings that the variant does not show are hidden in it.
         const shown = new Set(variant.findings.map(({ oracle, subject }) => `${oracle} ${subject}`))
         for (const { oracle, subject } of hidden) expect(shown).not.toContain(`${oracle} ${subject}`)
         for (const one of variant.findings) {
@@ -427,7 +429,7 @@ describe('every verdict', () => {
     )
   })
 
-  it('calls nothing not reached whose step was completed, and tells what hid a finding', () => {
+  it('calls no finding of a completed step not reached, and shows what hid a finding', () => {
     fc.assert(
       fc.property(aRun, aRun, circumstances, (unpatched, variant, known) => {
         for (const { status, step, hiddenBy } of judge(unpatched, variant, known)) {
@@ -440,7 +442,7 @@ describe('every verdict', () => {
     )
   })
 
-  it('keeps all of the unpatched kernel held against itself', () => {
+  it('keeps all findings if the unpatched kernel is compared with itself', () => {
     fc.assert(
       fc.property(aRun, circumstances, (run, known) => {
         expect(
@@ -452,7 +454,7 @@ describe('every verdict', () => {
   })
 })
 
-describe('a finding that the patches gave another name', () => {
+describe('a finding that the patches renamed', () => {
   const changed = { changed: changedFunctions(['f', 'helper']), unpatchedAnywhere: new Map<string, string>() }
   const by = (...functions: readonly string[]) => functions.map((name) => ({ function: name }))
   const lost = (function_: string, count: number, ...functions: readonly string[]): Finding => ({
@@ -476,12 +478,12 @@ describe('a finding that the patches gave another name', () => {
   const statuses = (before: Finding, now: Finding): string[] =>
     judge(examined([before]), examined([now]), changed).map(({ status }) => status)
 
-  it('is kept: memory that a new helper allocates, a message with other words', () => {
+  it('is kept: memory allocated by a new helper, a reworded message', () => {
     expect(statuses(lost('f', 2, 'f', 'g'), lost('helper', 2, 'helper', 'f', 'g'))).toEqual(['kept'])
     expect(statuses(line('failed', 'f', 'g'), line('it failed', 'f', 'g'))).toEqual(['kept'])
   })
 
-  it('says what it was', () => {
+  it('shows its former name', () => {
     const [before, now] = [line('failed', 'f', 'g'), line('it failed', 'f', 'g')]
     expect(judge(examined([before]), examined([now]), changed)[0]?.unpatched).toEqual({
       state: 'differs',
@@ -489,7 +491,7 @@ describe('a finding that the patches gave another name', () => {
     })
   })
 
-  it('is introduced if there is more of it, if it comes from elsewhere, or if no changed function prints it', () => {
+  it('is introduced if its count is higher, if it has another origin, or if no changed function prints it', () => {
     const other = ['introduced', 'fixed']
     expect(statuses(lost('f', 2, 'f', 'g'), lost('helper', 3, 'helper', 'f', 'g'))).toEqual(other)
     expect(statuses(lost('f', 2, 'f', 'g'), lost('helper', 2, 'helper', 'f', 'h'))).toEqual(other)
@@ -497,7 +499,7 @@ describe('a finding that the patches gave another name', () => {
     expect(statuses(line('failed', 'g'), line('it failed', 'g'))).toEqual(other)
   })
 
-  it('is introduced where it is not known what was changed', () => {
+  it('is introduced if it is unknown what was changed', () => {
     const judged = judge(examined([lost('f', 2, 'f')]), examined([lost('helper', 2, 'helper', 'f')]))
     expect(judged.map(({ status }) => status)).toEqual(['introduced', 'fixed'])
   })

@@ -8,7 +8,7 @@ import { engine } from './support.ts'
 
 const reason = 'it is for another kernel'
 
-/** The models, but that they refuse the scenarios of these ids. */
+/** The model engine, changed to refuse scenarios with these ids. */
 function refusing(...ids: string[]): Engine<PatchSeries> {
   return {
     id: engine.id,
@@ -27,7 +27,7 @@ const wanted = ['lpm-once-hierarchy', 'lpm-once-per-node']
 const scenarios = shippedScenarios().filter(({ id }) => wanted.includes(id))
 const [first, second] = scenarios
 
-it('a scenario that the engine refuses is left out, with the reason, and the others are played', async () => {
+it('a scenario that the engine refuses is left out with the reason, and the others are played', async () => {
   const {
     cells,
     leftOut,
@@ -42,7 +42,7 @@ it('a scenario that the engine refuses is left out, with the reason, and the oth
   expect(leftOut).toEqual([{ id: 'lpm-once-hierarchy', title: first?.title, reason }])
 })
 
-it('the engine that refuses all of them has nothing to compare, and says why', async () => {
+it('if the engine refuses all scenarios, nothing is compared, and the error says why', async () => {
   const comparing = compare({ engine: refusing(...wanted), stacks: [], scenarios })
   await expect(comparing).rejects.toThrow(RefusedScenarioError)
   await expect(comparing).rejects.toThrow(
@@ -50,7 +50,7 @@ it('the engine that refuses all of them has nothing to compare, and says why', a
   )
 })
 
-it('the search for the smallest stacks leaves the same scenarios out', async () => {
+it('the search for minimal stacks leaves out the same scenarios', async () => {
   const { leftOut, scenarios: played } = await findMinimal({
     engine: refusing('lpm-once-per-node'),
     patches: [],
@@ -60,7 +60,7 @@ it('the search for the smallest stacks leaves the same scenarios out', async () 
   expect(leftOut).toEqual([{ id: 'lpm-once-per-node', title: second?.title, reason }])
 })
 
-it('comparisons that leave different scenarios out are merged with all of these', async () => {
+it('merging comparisons merges the scenarios that they leave out', async () => {
   const part = async (refused: string, of: typeof scenarios) =>
     compare({ engine: refusing(refused), stacks: [], scenarios: of })
   const others = shippedScenarios().filter(({ id }) => id === 'sysfs-after-lpm')

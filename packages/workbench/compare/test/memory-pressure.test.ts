@@ -7,7 +7,7 @@ import { baselineOf, stackOfId, type Stack } from '../src/index.ts'
 import { Player } from '../src/play/player.ts'
 import { engine, root, sharedCache } from './support.ts'
 
-/** Devices come and go with their nodes, however firmware adds them. */
+/** Devices are added and removed with their nodes, however firmware adds them. */
 const followed =
   'cache-fix+attach-subtree+vio-notifier+name40+vio-unregister-uaf+nx842-notifier-outside-probe+nx-crypto-forget-device'
 
@@ -25,8 +25,8 @@ async function recordOf(stack: Stack, id: string): Promise<RunRecord> {
 }
 
 /**
- * Where memory was asked for: functions from the allocator to the migration. A node below another is attached from within
- * the same functions, which is no other place.
+ * An allocation site: the functions from the allocator to the migration. A node below another is attached by the same
+ * functions, which counts as the same site.
  */
 function sitesOf({ events }: RunRecord, type: 'alloc' | 'alloc.failed', step?: number): Set<string> {
   return new Set(
@@ -48,7 +48,7 @@ describe.each([
   ['of the unpatched kernel', baselineOf(engine), 10],
   ['of a kernel in which VIO devices follow', stackOfId(join(root, 'patches'), followed, engine), 14],
 ])('the scenarios of memory pressure, on the re-add path %s', (_what, stack, least) => {
-  it('have an allocation fail at each place where memory is asked for', async () => {
+  it('fail an allocation at each allocation site', async () => {
     const places = sitesOf(await recordOf(stack, 'lpm-once-hierarchy'), 'alloc', 2)
     expect(places.size).toBeGreaterThanOrEqual(least)
     const failed = new Set<string>()

@@ -25,7 +25,7 @@ const run = (subject: string): ExaminedRun => ({
   observed: { states: [], happenings: [] },
 })
 
-/** A part by what it is found to do in each scenario, `x` if not said, and where it was played. */
+/** A part with these findings per scenario (default `x`), and a list of the scenarios it was played in. */
 function partOf(does: Readonly<Record<string, string>> = {}): { part: Part; played: string[] } {
   const played: string[] = []
   const part = new Part(stackOfPatches([]), async (_stack, some, isEnough) => {
@@ -44,7 +44,7 @@ function partOf(does: Readonly<Record<string, string>> = {}): { part: Part; play
 const named = (...ids: string[]): Scenario[] => scenarios.filter(({ id }) => ids.includes(id))
 
 describe('a part', () => {
-  it('is played once in each scenario, also when it is asked for twice at the same time', async () => {
+  it('is played once in each scenario, even if two callers request it at the same time', async () => {
     const { part, played } = partOf()
     await Promise.all([part.playIn(named('a', 'b')), part.playIn(named('b', 'c'))])
     expect(played).toEqual(['ab', 'c'])
@@ -66,7 +66,7 @@ describe('the first difference of a part from another', () => {
     return part
   }
 
-  it('is not there if they do the same in all scenarios', async () => {
+  it('is null if they have the same findings in all scenarios', async () => {
     const { part, played } = partOf()
     expect(await firstDifference(part, await playedPart(), scenarios)).toBeNull()
     expect(played.join('')).toBe('abcde')
@@ -77,7 +77,7 @@ describe('the first difference of a part from another', () => {
     expect(difference?.id).toBe(id)
   })
 
-  it('ends the playing, and is looked for first where it is likely', async () => {
+  it('stops playing, and is tried first in likely scenarios', async () => {
     const { part, played } = partOf({ d: 'y', e: 'y' })
     const likely = differsFrom(await playedPart({ d: 'z' }), await playedPart())
     const order = [...scenarios.filter(likely), ...scenarios]
@@ -85,7 +85,7 @@ describe('the first difference of a part from another', () => {
     expect(played).toEqual(['d'])
   })
 
-  it('needs no playing where it is known', async () => {
+  it('needs no playing if it is known', async () => {
     const { part, played } = partOf({ b: 'y' })
     await part.playIn(named('b'))
     expect((await firstDifference(part, await playedPart(), scenarios))?.id).toBe('b')
@@ -98,7 +98,7 @@ describe('the first difference of a part from another', () => {
     expect(difference?.id).toBe('e')
   })
 
-  it('is there for a part that cannot be played, which is tried once', async () => {
+  it('exists for a part that cannot be played, which is tried once', async () => {
     const { part, played } = partOf({ all: 'conflict' })
     expect(await firstDifference(part, await playedPart(), scenarios)).not.toBeNull()
     expect(await firstDifference(part, await playedPart(), named('c'))).not.toBeNull()

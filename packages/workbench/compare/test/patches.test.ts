@@ -15,8 +15,8 @@ const ids = readdirSync(folder)
 const scenarios = shippedScenarios().filter(({ id }) => /^lpm-(twice-hierarchy|once-per-node)$/.test(id))
 
 /**
- * What these patches change runs when devices come and go, which they do only on top of vio-notifier, when firmware changes a
- * property of a device that is still there, or when a module is unloaded.
+ * Code of these patches runs only when devices are added and removed (which needs vio-notifier), when firmware changes
+ * a property of an existing device, or when a module is unloaded.
  */
 const needOthers = [
   'name40',
@@ -26,7 +26,7 @@ const needOthers = [
   'vio-unregister-uaf',
 ]
 
-describe('each shipped patch by itself', () => {
+describe('each shipped patch alone', () => {
   let comparison: Comparison
   beforeAll(async () => {
     comparison = await compare({
@@ -44,30 +44,30 @@ describe('each shipped patch by itself', () => {
     expect(comparison.variants).toHaveLength(ids.length + 1)
   })
 
-  it('adds up in every cell: what the unpatched kernel has is fixed, kept or not reached', () => {
+  it("adds up in every cell: the unpatched kernel's findings are fixed, kept or not reached", () => {
     for (const { variant, scenario, findings, outcome } of comparison.cells) {
       const unpatched = comparison.cells.find(
         (one) => one.variant === comparison.baseline && one.scenario === scenario,
       )
       const counts = tally(findings)
       expect(unpatchedTotal(counts), `${variant} in ${scenario}`).toBe(unpatched?.findings.length)
-      // What came to its end reached everything.
+      // A completed run reached everything.
       if (outcome === 'completed') expect(counts.notReached, `${variant} in ${scenario}`).toBe(0)
     }
   })
 
-  it('has no change where nothing of it ran', () => {
+  it('has no change if none of it ran', () => {
     for (const { id, exercised, changes } of comparison.variants)
       if (!exercised) expect([id, changes]).toEqual([id, 0])
   })
 
-  it('runs in migrations, but for those that need another', () => {
+  it('runs in migrations, except for patches that need another one', () => {
     const idle = comparison.variants.filter(({ exercised }) => !exercised).map(({ id }) => id)
     expect(idle).toEqual(needOthers)
   })
 })
 
-/** What the unpatched kernel needs at the least, with a patch that keeps the phandle cache from returning a stale node. */
+/** The minimum for the unpatched kernel, plus a patch that keeps the phandle cache from returning a stale node. */
 const sound = [
   'vio-notifier',
   'name40',

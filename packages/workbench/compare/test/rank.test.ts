@@ -35,14 +35,14 @@ describe('a variant ranks', () => {
     expect(ranks({ patches: ['a', 'b'] }, { patches: ['a'] })).toEqual([2, 1])
   })
 
-  it('above one of which nothing can be said: not exercised, or not run', () => {
+  it('above one with unknown results: not exercised, or not run', () => {
     expect(ranks({ exercised: false }, { kept: 3 })).toEqual([2, 1])
     expect(ranks({ status: 'conflict', exercised: false }, { exercised: false }, { kept: 3 })).toEqual([
       3, 2, 1,
     ])
   })
 
-  it('with its equals, and the next rank is left free', () => {
+  it('with its equals, and the next ranks stay free', () => {
     expect(ranks({ kept: 1 }, { kept: 1 }, { kept: 2 }, {})).toEqual([2, 2, 4, 1])
   })
 })
@@ -76,7 +76,7 @@ describe('ranks', () => {
     )
   })
 
-  it('are 1 more than the number of variants that are better, and leave the list in its order', () => {
+  it('are 1 plus the number of better variants, and do not reorder the list', () => {
     fc.assert(
       fc.property(fc.array(any, { minLength: 1, maxLength: 8 }), (variants) => {
         const ranked = rankVariants(variants)

@@ -12,7 +12,7 @@ import {
 const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 const set = fc.subarray(letters)
 
-/** Succeeds with any of these sets, as long as nothing harmful is with it. */
+/** Succeeds with any of these sets, unless the candidate has a harmful member. */
 function trial(solutions: readonly Candidate[], harmful: Candidate = []): Trial & { tried: Set<string> } {
   const tried = new Set<string>()
   const left = async (candidate: Candidate): Promise<number> => {
@@ -28,7 +28,7 @@ function trial(solutions: readonly Candidate[], harmful: Candidate = []): Trial 
 const never = (): boolean => false
 
 describe('delta debugging', () => {
-  it('ends in a set that succeeds and does not without any one of its members', async () => {
+  it('ends in a set that succeeds, but not without any single member', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(set, { minLength: 1, maxLength: 4 }), async (solutions) => {
         const trials = trial(solutions)
@@ -48,7 +48,7 @@ describe('delta debugging', () => {
 })
 
 describe('the largest sets without conflicts', () => {
-  it('have no conflict, and with any other member would have one', () => {
+  it('have no conflict, and every other member would add one', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom(...letters), fc.constantFrom(...letters))), (pairs) => {
         const conflict = (a: string, b: string): boolean =>
@@ -73,13 +73,13 @@ describe('the search for the smallest sets', () => {
     expect(await searchMinimal(letters, never, trial([[]]), 1)).toEqual({ minimal: [[]], closest: [] })
   })
 
-  it('passes by members that do harm, which are in the largest set', async () => {
+  it('drops harmful members of the largest set', async () => {
     expect((await searchMinimal(letters, never, trial([['b', 'd']], ['a', 'h']), 2)).minimal).toEqual([
       ['b', 'd'],
     ])
   })
 
-  it('finds alternatives, those that conflict as well', async () => {
+  it('finds alternatives, including conflicting ones', async () => {
     const conflict = (a: string, b: string): boolean => [a, b].sort().join('') === 'ab'
     const { minimal } = await searchMinimal(
       letters,
@@ -99,7 +99,7 @@ describe('the search for the smallest sets', () => {
     )
   })
 
-  it('says what comes closest where no set succeeds', async () => {
+  it('reports the closest sets if none succeeds', async () => {
     const trials = trial([
       ['a', 'z'],
       ['b', 'y', 'z'],
@@ -109,14 +109,14 @@ describe('the search for the smallest sets', () => {
     expect(closest.map((one) => one.includes('a'))).toEqual([true])
   })
 
-  it('takes what cannot be tried as no answer', async () => {
+  it('does not treat a set that cannot run as an answer', async () => {
     const left = async (one: Candidate): Promise<number> =>
       Promise.resolve(one.length === letters.length ? Number.POSITIVE_INFINITY : one.includes('g') ? 0 : 1)
     const trials: Trial = { left, succeeds: async (one) => (await left(one)) === 0 }
     expect((await searchMinimal(letters, never, trials, 1)).minimal).toEqual([['g']])
   })
 
-  it('gives the same however many are tried at a time', async () => {
+  it('has the same result for any number of parallel trials', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(set, { minLength: 1, maxLength: 3 }),

@@ -7,13 +7,13 @@ import { baselineOf, stackOfId, type Stack } from '../src/index.ts'
 import { counterexample, playerOf, sequence } from './sequences.ts'
 import { engine, folderWith, root } from './support.ts'
 
-/** `FUZZ_RUNS=10000` looks longer. */
+/** Set `FUZZ_RUNS=10000` for a longer search. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 60)
 const seed = 842
 
 const stack = (...ids: string[]): Stack => stackOfId(join(root, 'patches'), ids.join('+'), engine)
 
-/** Nobody else holds nodes: without a cache, and with what lookups took put. */
+/** No other holders of nodes: the phandle cache is off, and lookups drop their references. */
 const cacheless = ['cache-off', 'driver-puts', 'rng-put']
 const following = [
   'vio-notifier',
@@ -23,8 +23,8 @@ const following = [
   'nx-crypto-forget-device',
 ]
 
-describe('whatever is attached, detached, looked up, updated, migrated and reloaded, in any order', () => {
-  it('a fixed kernel touches nothing that it freed, counts who holds, and has the tree of firmware', async () => {
+describe('for any sequence of attach, detach, lookup, update, migration and reload', () => {
+  it('a fixed kernel accesses no freed memory, has correct counts, and has the tree of firmware', async () => {
     const fixed = stack('attach-subtree', ...following, ...cacheless)
     const found = counterexample(await playerOf(fixed), numRuns, seed)
     if (found === null) return
@@ -32,19 +32,19 @@ describe('whatever is attached, detached, looked up, updated, migrated and reloa
     throw new Error(`${broken.join('\n')}\n\nAs FILE.yaml, for "pfo run ${fixed.id} FILE.yaml":\n\n${file}`)
   })
 
-  it('a cache that holds nodes keeps its reference on the one that another pushes out of its slot', async () => {
+  it('a phandle cache that holds references leaks the one on a node that another node replaces in its slot', async () => {
     const v50 = stack('cache-fix', 'attach-subtree', ...following, 'driver-puts', 'rng-put')
     const found = counterexample(await playerOf(v50), numRuns, seed)
     expect(found?.file).toMatch(/^ {2}- \{"lookup":\[\d+/m)
     expect(found?.broken[0]).toMatch(/^step \d+: \S+\[0\] counts (\d), (\d) hold it$/)
   })
 
-  it('the same happens each time, to the byte', async () => {
+  it('the result is the same each time, to the byte', async () => {
     const play = await playerOf(baselineOf(engine))
     for (const steps of fc.sample(sequence, { numRuns: 10, seed })) expect(play(steps)).toBe(play(steps))
   })
 
-  it('of a broken kernel there is the shortest sequence, as a scenario file that pfo plays again', async () => {
+  it('a broken kernel yields the shortest sequence, as a scenario file that pfo can play', async () => {
     const found = counterexample(await playerOf(stack(...cacheless)), numRuns, seed)
     const file = found?.file ?? ''
     expect(file).toBe(`id: counterexample

@@ -10,10 +10,10 @@ import { engine } from './support.ts'
 const modules = ['pseries_rng', 'nx_compress_pseries', 'nx_crypto']
 const facilities = ['ibm,random-v1', 'ibm,compression-v1', 'ibm,sym-encryption-v1']
 
-/** Where nodes are added and removed by hand; firmware has nothing there. */
+/** Parent of nodes that are added and removed by hand; firmware has no nodes there. */
 const pool = '/pool'
 
-/** Paths below the pool, which is first. */
+/** Paths below the pool; the pool itself is first. */
 const paths = [
   pool,
   ...['a', 'b'].flatMap((first) => [
@@ -30,14 +30,14 @@ function addition(path: string): string {
   return `add_node ${path} name ${String(name.length + 1)} ${name}\0 ibm,phandle 4 ${handle}`
 }
 
-/** A path with those above it, which come first: v4.18 dies of a node whose parent is not there. */
+/** A path and its ancestors, ancestors first: v4.18 oopses on a node without a parent. */
 const lineOf = (path: string): string[] => paths.filter((one) => `${path}/`.startsWith(`${one}/`))
 
 const path = fc.constantFrom(...paths)
 const facility = fc.constantFrom(...facilities).map((name) => `/ibm,platform-facilities/${name}`)
 const some = fc.subarray(modules, { minLength: 1 })
 
-/** One step of those that attach, detach, get, put, update, migrate and reload. */
+/** A step: attach, detach, get, put, update, migrate or reload. */
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
@@ -64,8 +64,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       .record({
         node: facility,
         property: fc.constantFrom('ibm,max-sg-len', 'ibm,new'),
-        // As long as drivers expect: of other values a probe of nx-842 fails and leaves its notifier a device that is soon freed,
-        // which no shipped patch mends.
+        // The length that drivers expect. With other values, a probe of nx-842 fails and leaves its notifier with a
+        // device that is freed soon. No shipped patch fixes that.
         value: fc.constantFrom([0x800], [0x400]),
         by: fc.constantFrom('migration' as const, 'prrn' as const),
       })
@@ -81,7 +81,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: some.map((unload) => ({ unload })) },
 )
 
-/** Sequences of steps on whatever tree the steps before have made. */
+/** Sequences of steps on the tree that the previous steps left. */
 export const sequence: fc.Arbitrary<Step[]> = fc.array(step, { minLength: 1, maxLength: 8 })
 
 const scenarioOf = (steps: readonly Step[]): Scenario => ({
@@ -91,7 +91,7 @@ const scenarioOf = (steps: readonly Step[]): Scenario => ({
   steps,
 })
 
-/** A scenario file with these steps: flow style, one step a line. */
+/** Writes a scenario file with these steps: flow style, one step per line. */
 function fileOf(steps: readonly Step[]): string {
   const { id, title } = scenarioOf(steps)
   return [
@@ -103,7 +103,7 @@ function fileOf(steps: readonly Step[]): string {
   ].join('\n')
 }
 
-/** Plays steps on a variant, in this process: its patches are ours. */
+/** Plays steps on a variant, in this process: the patches are trusted. */
 type Play = (steps: readonly Step[]) => string
 
 /** Builds a variant to play on. */
@@ -123,7 +123,10 @@ export async function playerOf(stack: Stack): Promise<Play> {
 /** Nodes that the kernel looks up at boot and keeps: `of_chosen`, `of_stdout` and `rtas.dev`. */
 const kept = ['/chosen', '/vdevice/vty@71000000', '/rtas']
 
-/** How many hold a node: the tree, its children's directories, devices, and the phandle cache, as far as it counts. */
+/**
+ * Number of holders of a node: the tree, its children's directories, devices, and the phandle cache, if it takes
+ * references.
+ */
 function holdersOf(
   node: NodeState,
   { nodes, vio, phandleCache }: RunRecord['steps'][number]['after'],
@@ -144,7 +147,7 @@ function holdersOf(
 
 const faults = new Set(['use-after-free', 'double-free', 'ref.fault', 'oops', 'hang'])
 
-/** What does not hold that should hold after every step: one line each. */
+/** Violated invariants of each step, one per line. */
 function violations(text: string): string[] {
   const run = JSON.parse(text) as RunRecord
   const touched = run.events
@@ -169,7 +172,7 @@ function violations(text: string): string[] {
   return [...touched, ...counts, ...trees]
 }
 
-/** Leaves out steps one by one for as long as it stays broken: shrinking an array keeps its end. */
+/** Drops single steps while the sequence still fails: fast-check's array shrinking keeps the end. */
 function withoutNeedless(steps: Step[], isBroken: (steps: Step[]) => boolean): Step[] {
   const shorter = steps
     .map((_, left) => steps.filter((__, at) => at !== left))
@@ -177,7 +180,7 @@ function withoutNeedless(steps: Step[], isBroken: (steps: Step[]) => boolean): S
   return shorter === undefined ? steps : withoutNeedless(shorter, isBroken)
 }
 
-/** Looks for a sequence that breaks what should hold, and makes it as short as it can. */
+/** Searches for a sequence that violates an invariant, and shortens it as far as possible. */
 export function counterexample(
   play: Play,
   numRuns: number,

@@ -42,7 +42,7 @@ describe('the shipped patches, compared in two scenarios', () => {
         .map((finding) => finding.status),
     )
 
-  it('give one cell for each variant and scenario, in their order', () => {
+  it('have one cell for each variant and scenario, in their order', () => {
     expect(comparison.variants.map(({ id, status, exercised }) => [id, status, exercised])).toEqual([
       ['baseline', 'ok', true],
       ['wipe', 'ok', true],
@@ -53,15 +53,15 @@ describe('the shipped patches, compared in two scenarios', () => {
     )
   })
 
-  it('give the same whether variants run one after the other or side by side', () => {
+  it('have the same results in series and in parallel', () => {
     expect(JSON.stringify(again)).toBe(JSON.stringify(comparison))
   })
 
-  it('keep everything on the unpatched kernel', () => {
+  it('keep all findings on the unpatched kernel', () => {
     expect(comparison.variants[0]).toMatchObject({ fixed: 0, introduced: 0 })
   })
 
-  it.each(ids)('end the lookups of old nodes and the names taken twice (%s)', (variant) => {
+  it.each(ids)('end lookups of old nodes and duplicate names (%s)', (variant) => {
     for (const oracle of ['stale-lookup', 'duplicate-name', 'refcount', 'console']) {
       expect(statuses('baseline', 'lpm-twice-hierarchy', oracle)).toEqual(new Set(['kept']))
       expect(statuses(variant, 'lpm-twice-hierarchy', oracle)).toEqual(new Set(['fixed']))
@@ -74,7 +74,7 @@ describe('the shipped patches, compared in two scenarios', () => {
     }
   })
 
-  it.each(ids)('survive one ADD per node, of which the unpatched kernel dies (%s)', (variant) => {
+  it.each(ids)('survive one ADD per node, which kills the unpatched kernel (%s)', (variant) => {
     const outcome = (id: string): string | undefined =>
       comparison.cells.find((cell) => cell.variant === id && cell.scenario === 'lpm-once-per-node')?.outcome
     expect(outcome('baseline')).toBe('oops')
@@ -92,12 +92,12 @@ describe('the shipped patches, compared in two scenarios', () => {
     }
   })
 
-  it('tell how far they are, up to the last run', () => {
+  it('report progress up to the last run', () => {
     expect(progress.at(-1)).toMatchObject({ done: 6, total: 6 })
     expect(progress.map(({ done }) => done)).toEqual(progress.map(({ done }) => done).sort((a, b) => a - b))
   })
 
-  it('are told one by one as soon as they were played, with what the whole comparison says of them', () => {
+  it('are reported one by one as soon as they are played, with the same results as in the full comparison', () => {
     const told = parts.flatMap(({ variants }) => variants.map(({ id }) => id))
     expect(told.filter((id) => id !== 'baseline').sort()).toEqual(ids.toSorted())
     for (const part of parts)
@@ -108,7 +108,7 @@ describe('the shipped patches, compared in two scenarios', () => {
 })
 
 describe('a stack of two patches', () => {
-  it('is taken apart when all has been played, which is counted by itself', async () => {
+  it('is split after all else has been played, with a progress count of its own', async () => {
     const progress: ProgressState[] = []
     await compare({
       engine,

@@ -10,7 +10,7 @@ import { engine, folderWith, root } from './support.ts'
 const patches = join(root, 'patches')
 const shipped = (id: string): string => readFileSync(join(patches, `${id}.patch`), 'utf8')
 
-/** What a series file with this text is refused with, less the folder it stands in. */
+/** The error for a series file with this text, without its folder. */
 function refusal(text: string): string {
   const folder = folderWith({ 'series.yaml': text, 'wipe.patch': shipped('wipe') })
   try {
@@ -23,7 +23,7 @@ function refusal(text: string): string {
 }
 
 describe('a series file', () => {
-  it('names stacks of the patches beside it, in the order in which they are applied', () => {
+  it('names stacks of the patches in its folder, in order of application', () => {
     const folder = folderWith({
       'series.yaml': `stacks:
   - patches: [b, a]
@@ -41,7 +41,7 @@ describe('a series file', () => {
     expect(stacks[1]?.title).toMatch(/^powerpc.*detached node$/)
   })
 
-  it('that comes with the workbench has every shipped patch in some stack', () => {
+  it('of the workbench has every shipped patch in some stack', () => {
     const files = readdirSync(patches).filter((name) => name.endsWith('.patch'))
     const used = loadStacks(join(patches, 'series.yaml'), engine).flatMap((stack) =>
       stack.patches.map((patch) => patch.id),
@@ -95,7 +95,7 @@ describe('a series file', () => {
     expect(refusal(text)).toBe(`series.yaml${message}`)
   })
 
-  it('that is not there is refused', () => {
+  it('that does not exist is refused', () => {
     expect(() => loadStacks('/nowhere/series.yaml', engine)).toThrow(
       '/nowhere/series.yaml: the series file cannot be read: there is no such file',
     )
@@ -103,7 +103,7 @@ describe('a series file', () => {
 })
 
 describe('a stack', () => {
-  it('has an id that is the ids of its patches joined by "+"', () => {
+  it('has an id made of the ids of its patches, joined by "+"', () => {
     expect(stackOfId(patches, 'wipe+cache-skip-detached', engine)).toMatchObject({
       id: 'wipe+cache-skip-detached',
       patches: [{ id: 'wipe' }, { id: 'cache-skip-detached' }],
@@ -130,7 +130,7 @@ describe('a stack', () => {
     )
   })
 
-  it('of a patch file is called after the file, and has the subject of the mail as title', () => {
+  it('of a patch file has the id of the file and the subject of the mail as title', () => {
     const folder = folderWith({ 'my.patch': shipped('wipe'), 'no.patch': 'no diff here' })
     expect(stackOfFile(join(folder, 'my.patch'), engine)).toMatchObject({
       id: 'my',
@@ -142,17 +142,17 @@ describe('a stack', () => {
   })
 })
 
-describe('what is compared', () => {
+describe('the variants of a comparison', () => {
   const wipe = stackOfId(patches, 'wipe', engine)
 
-  it('must differ in its ids', async () => {
+  it('must have different ids', async () => {
     await expect(compare({ engine, stacks: [wipe, wipe], scenarios: [] })).rejects.toThrow(SeriesError)
     await expect(compare({ engine, stacks: [wipe, wipe], scenarios: [] })).rejects.toThrow(
       '"wipe" is given twice',
     )
   })
 
-  it('cannot be called like the unpatched kernel', async () => {
+  it('cannot have the id of the unpatched kernel', async () => {
     const stacks = [{ ...wipe, id: 'baseline' }]
     await expect(compare({ engine, stacks, scenarios: [] })).rejects.toThrow(
       'a patch file cannot be called "baseline.patch"',

@@ -9,7 +9,7 @@ import { engine, root, sharedCache } from './support.ts'
 const wipe = stackOfId(join(root, 'patches'), 'wipe', engine)
 const old = '/ibm,platform-facilities/ibm,random-v1[0]'
 
-describe('a comparison tells reports', () => {
+describe('a comparison has data for reports:', () => {
   let comparison: Comparison
   let cell: Cell
 
@@ -19,7 +19,7 @@ describe('a comparison tells reports', () => {
     cell = comparison.cells.find(({ variant }) => variant === 'wipe') as Cell
   }, 180_000)
 
-  it('what each patch changes, as a diff that reads as the same change', () => {
+  it('the content of each patch, as a diff that parses to the same change', () => {
     const [, { diffs } = { diffs: [] }] = comparison.variants
     expect(diffs.map(({ id, subject }) => [id, subject])).toEqual([['wipe', wipe.title]])
     const text = diffs[0]?.text ?? ''
@@ -33,7 +33,7 @@ describe('a comparison tells reports', () => {
     )
   })
 
-  it('what the steps did', () => {
+  it('the results of the steps', () => {
     expect(cell.steps.map(({ index, step, result }) => [index, step, result])).toEqual([
       [0, null, { kind: 'boot', outcome: 'completed' }],
       [
@@ -45,7 +45,7 @@ describe('a comparison tells reports', () => {
     ])
   })
 
-  it('how the device tree was before and after', () => {
+  it('the device tree before and after', () => {
     const { before, after } = cell.story?.trees ?? { before: [], after: [] }
     expect(before.find(({ node }) => node === old)).toMatchObject({ inTree: true, device: 'ibm,random-v1' })
     expect(after.find(({ node }) => node === old)).toMatchObject({
@@ -56,7 +56,7 @@ describe('a comparison tells reports', () => {
     expect(after.find(({ node }) => node === old.replace('[0]', '[1]'))).toMatchObject({ inTree: true })
   })
 
-  it('how the references of each node came and went, up to what is left of them', () => {
+  it('the references of each node as they were taken and dropped, up to the final count', () => {
     const counts = cell.story?.counts ?? []
     for (const { node, points } of counts) {
       const end = cell.story?.trees.after.find((one) => one.node === node)

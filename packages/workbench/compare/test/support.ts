@@ -6,7 +6,7 @@ import { ModelEngine } from '@pfo-workbench/engine-models'
 import { afterAll, onTestFinished } from 'vitest'
 import type { CacheOptions, Stack } from '../src/index.ts'
 
-/** What the tests of one file compare on. */
+/** The engine for the tests of one file. */
 export const engine: ModelEngine = new ModelEngine()
 afterAll(async () => engine[Symbol.asyncDispose]())
 
@@ -25,7 +25,7 @@ function findRoot(folder: string): string {
   return existsSync(join(folder, 'nx.json')) ? folder : findRoot(dirname(folder))
 }
 
-/** A folder with these files, which goes away with the test. */
+/** Creates a folder with these files, which is removed after the test. */
 export function folderWith(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'pfo-compare-'))
   onTestFinished(() => {
@@ -35,7 +35,7 @@ export function folderWith(files: Readonly<Record<string, string>>): string {
   return folder
 }
 
-/** A diff of a model source in which `added` stands after the one line that starts with `after`. */
+/** Makes a diff of a model source that inserts `added` after the only line that starts with `after`. */
 export function diffAfter(path: string, after: string, added: string): string {
   const lines = readFileSync(join(root, path), 'utf8').split('\n')
   const at = lines.findIndex((line) => line.startsWith(after))
@@ -55,7 +55,7 @@ export function diffAfter(path: string, after: string, added: string): string {
   ].join('\n')
 }
 
-/** A stack of patches that are called `id`, `id-2` and so on. */
+/** Makes a stack of patches with the ids `id`, `id-2` and so on. */
 export function stackOf(id: string, ...diffs: string[]): Stack {
   const patches = diffs.map((diff, index) => {
     const name = index === 0 ? id : `${id}-${String(index + 1)}`

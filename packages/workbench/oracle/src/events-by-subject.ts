@@ -3,7 +3,7 @@ import type { RunEvent, RunRecord } from '@pfo-workbench/run'
 import type { Evidence, Statement } from './evidence.ts'
 import { proofOf } from './proof.ts'
 
-/** Things by their key, in the order in which they are met; no group is empty. */
+/** Groups things by key, in order of first appearance. No group is empty. */
 export function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): Map<string, [T, ...T[]]> {
   const groups = new Map<string, [T, ...T[]]>()
   for (const thing of things) {
@@ -15,10 +15,10 @@ export function groupBy<T>(things: readonly T[], keyOf: (thing: T) => string): M
   return groups
 }
 
-/** How many events of a subject stand as evidence. */
+/** Number of events per subject to show as evidence. */
 const shownEvents = 3
 
-/** What findings of all kinds have in common. */
+/** Fields common to all kinds of findings. */
 export interface Occurrence {
   readonly subject: string
   readonly step: number
@@ -27,7 +27,7 @@ export interface Occurrence {
   readonly evidence: readonly Evidence[]
 }
 
-/** The step of each of several events; nothing of a single one. */
+/** The step of each event, if there is more than one. */
 export function stepsOf(events: readonly RunEvent[]): { readonly steps?: readonly number[] } {
   return events.length > 1 ? { steps: events.map(({ step }) => step) } : {}
 }
@@ -35,9 +35,9 @@ export function stepsOf(events: readonly RunEvent[]): { readonly steps?: readonl
 /**
  * Makes one finding of all events about one subject.
  *
- * @param subjectOf - what an event is about
- * @param say - what an event proves
- * @param make - makes the finding from the first event, and from the number of events and the evidence
+ * @param subjectOf - returns the subject of an event
+ * @param say - returns what an event proves
+ * @param make - makes the finding from the occurrence data and the first event
  */
 export function findBySubject<Event extends RunEvent, Finding>(
   run: RunRecord,

@@ -8,7 +8,7 @@ const proves = <Kind extends string, Data extends z.core.$ZodLooseShape>(kind: K
   z.strictObject({
     kind: z.literal(kind),
     data: z.strictObject(data),
-    /** The kernel functions that led there, innermost first. */
+    /** Call chain that led to the event, innermost function first. */
     chain: chainSchema,
     /** Position of the event in the run. */
     seq: z.number().int().nonnegative().exactOptional(),
@@ -21,25 +21,25 @@ export const evidenceSchema = z.discriminatedUnion('kind', [
   proves('touched', { access: z.enum(['read', 'write']), struct: text, field: text }),
   proves('freed-again', {}),
   proves('counter-fault', { fault: text }),
-  /** `path` is that of the node. */
+  /** `path` is the path of the node. */
   proves('bad-put', { path: text }),
   /** A reference was taken for `holder`. */
   proves('taken', { holder: text }),
   /** A reference was dropped for `holder`. */
   proves('dropped', { holder: text }),
-  /** `dropper` dropped a reference of somebody else. */
+  /** `dropper` dropped a reference that belongs to another function. */
   proves('stolen', { dropper: text }),
   proves('looked-up', { caller: text }),
   proves('renamed', { wanted: text }),
   proves('not-created', {}),
-  /** The node that the finding is about was detached for the last time. */
+  /** Last detachment of the node that the finding is about. */
   proves('node-detached', {}),
-  /** The node of the device that the finding is about was detached. */
+  /** Detachment of the node of the device that the finding is about. */
   proves('device-node-detached', {}),
-  /** The device that the finding is about lost its device or its driver for the last time. */
+  /** The last time that the device was unregistered or its driver unbound. */
   proves('device-lost', { event: z.enum(['device.unregister', 'driver.unbind']) }),
   proves('driver-unbound', {}),
-  /** The service went away, or appeared. */
+  /** The service was registered or unregistered. */
   proves('service-changed', { event: z.enum(['service.register', 'service.unregister']) }),
   proves('driver-bound', { driver: text }),
   /** The tree was changed. */
@@ -51,11 +51,11 @@ export const evidenceSchema = z.discriminatedUnion('kind', [
   proves('allocated', { object: text }),
   proves('slept', {}),
   proves('console-line', { line: text }),
-  /** Of an oracle that the workbench does not ship. */
+  /** For oracles that the workbench does not ship. */
   proves('in-words', { text }),
 ])
 
-/** One piece of proof: what happened, and the call chain that led there. */
+/** One piece of proof: an event and the call chain that led to it. */
 export type Evidence = Immutable<z.output<typeof evidenceSchema>>
 
 /** The kinds of evidence. */
@@ -64,7 +64,7 @@ export type EvidenceKind = Evidence['kind']
 /** The evidence of one kind. */
 export type EvidenceOf<Kind extends EvidenceKind> = Extract<Evidence, { readonly kind: Kind }>
 
-/** What a piece of evidence says, without where it is from. */
+/** The content of a piece of evidence, without its chain and position. */
 export type Statement<One extends Evidence = Evidence> = One extends Evidence
   ? Pick<One, 'kind' | 'data'>
   : never

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { KernelFacts, Snapshot } from '@pfo-workbench/run'
 
-/** Path of the node of a facility: a vio device has the name of its node. */
+/** Returns the path of a facility's node. A vio device has the name of its node. */
 export function facilityPath({ platformFacilities }: KernelFacts, device: string): string {
   return `${platformFacilities}/${device}`
 }
 
-/** Names of the facilities that firmware offers. */
+/** Returns the names of the facilities that firmware offers. */
 export function offeredFacilities(facts: KernelFacts, { firmware }: Snapshot): string[] {
   const start = facilityPath(facts, '')
   return firmware

@@ -18,20 +18,20 @@ const found = <
 ) =>
   z.strictObject({
     oracle,
-    /** What it says: a message id. `data` holds what differs from one finding of the kind to the next. */
+    /** A message id. `data` holds what differs between findings of one kind. */
     kind: z.literal(kind),
-    /** What it is about: a node (`/path[generation]`), a device, a line of the console. */
+    /** What the finding is about: a node (`/path[generation]`), a device, a console line. */
     subject: text,
-    /** Number of the step in which it arose; 0 is the boot. */
+    /** Number of the step in which the fault arose; 0 is the boot. */
     step: count,
-    /** How often it happened, or how many there are. */
+    /** Number of occurrences or of objects. */
     count,
-    /** Of what happened more than once: the step of each time, in order. */
+    /** The step of each occurrence, in order. Only if there is more than one. */
     steps: z.array(count).exactOptional(),
     data: z.strictObject(data),
-    /** What proves it, the most telling first. */
+    /** The proof, strongest evidence first. */
     evidence: z.array(evidenceSchema),
-    /** Keys of findings that cannot show because of this one: a reference that was stolen is not leaked. */
+    /** Keys of findings that this one hides. Example: a stolen reference does not show as a leak. */
     masks: texts.exactOptional(),
   })
 
@@ -45,7 +45,7 @@ const detachedNode = {
   driver: text.nullable(),
 }
 
-/** A change of the live tree that the reconfig chain is told. */
+/** A change of the live tree that the reconfig chain reports. */
 const changeOfTree = z.enum(['attach', 'detach', 'add-property', 'remove-property', 'update-property'])
 
 /** How an owner left: the driver of a device, or a module. */
@@ -57,7 +57,7 @@ export const findingSchema = z.discriminatedUnion('kind', [
   found(shipped('oops'), 'task-killed', { reason: text, held: texts }),
   /** A task waits for the lock that `subject` names. */
   found(shipped('deadlock'), 'waits-forever', { task: text, holder: text }),
-  /** Functions, innermost first but for those of the allocator. */
+  /** `by` and `freedBy` are functions: the innermost one outside the allocator. */
   found(shipped('use-after-free'), 'touched-after-free', {
     access: z.enum(['read', 'write']),
     by: text,
@@ -67,12 +67,12 @@ export const findingSchema = z.discriminatedUnion('kind', [
   found(shipped('refcount'), 'counter-fault', {
     fault: z.enum(['increment-on-0', 'addition-on-0', 'underflow', 'saturated', 'decrement-hit-0']),
   }),
-  /** `attached`: whether the node was in the live tree; else it never was. */
+  /** `attached`: the node was in the live tree; otherwise it never was. */
   found(shipped('refcount'), 'bad-put', { attached: z.boolean() }),
-  /** `dropper` dropped a reference that `owner` took and still counts on. */
+  /** `dropper` dropped a reference that `owner` took and still relies on. */
   found(shipped('refcount'), 'stolen-reference', { dropper: text, owner: text }),
   found(shipped('stale-lookup'), 'detached-node-returned', { finder: text, caller: text }),
-  /** `references` is the counter: all references on the node, `count` those of the holder. */
+  /** `references` is the node's reference count; `count` is the number that `holder` holds. */
   found(shipped('leak'), 'reference-held', {
     state: z.enum(['detached', 'never-attached', 'attached']),
     holder: text,
@@ -82,21 +82,23 @@ export const findingSchema = z.discriminatedUnion('kind', [
   found(shipped('duplicate-name'), 'not-created', {}),
   found(shipped('lost-node'), 'node-missing', {}),
   found(shipped('lost-device'), 'no-device', {}),
-  /** `had` is the driver that the device had before. */
+  /** `had` is the driver that was bound before. */
   found(shipped('lost-device'), 'driver-gone', { had: text }),
   found(shipped('lost-device'), 'driver-not-bound', { module: text }),
   found(shipped('lost-device'), 'driver-not-loadable', { module: text }),
   found(shipped('stale-device'), 'node-detached', detachedNode),
   found(shipped('stale-device'), 'node-freed', detachedNode),
-  /** `subject` is a service (`hwrng pseries_rng`), `driver` the one that should offer it. */
+  /** `subject` is a service (`hwrng pseries_rng`); `driver` is the driver that should offer it. */
   found(shipped('lost-service'), 'service-missing', { driver: text }),
   found(shipped('lost-service'), 'service-without-driver', { driver: text }),
-  /** `subject` is a node, and of a property its name; `calls` is how often the chain was called for one change. */
+  /**
+   * `subject` is a node, with the property name for a property change. `calls` is the number of chain calls per change.
+   */
   found(shipped('lost-notification'), 'not-notified', {
     change: changeOfTree,
     calls: count,
   }),
-  /** `subject` is the callback; `owner` is the driver or the module that put it on the chain, and that has left. */
+  /** `subject` is the callback. `owner` is the driver or module that registered it; `left` says how that ended. */
   found(shipped('left-over'), 'notifier-called', {
     chain: text,
     owner: text,
@@ -115,15 +117,15 @@ export const findingSchema = z.discriminatedUnion('kind', [
   found(shipped('broken-sysfs'), 'dangling-link', {}),
   found(shipped('broken-sysfs'), 'file-changed', { before: text, now: text }),
   found(shipped('interruption'), 'driver-unbound', { driver: text, boundAgain: z.boolean() }),
-  /** `lock` is empty if only interrupts were off; `holder` took the lock, null where that is not known. */
+  /** `lock` is empty if only interrupts were off. `holder` is the function that took the lock, or null if unknown. */
   found(shipped('sleep-in-atomic'), 'may-sleep', { lock: text, holder: text.nullable() }),
-  /** `names` are the nodes and devices that the line names. */
+  /** `names` are the nodes and devices that the line mentions. */
   found(shipped('console'), 'console-line', { line: text, names: texts }),
-  /** Of an oracle that the workbench does not ship: it has a sentence of its own. */
+  /** For oracles that the workbench does not ship: they bring their own sentence. */
   found(text, 'in-words', { message: text }),
 ])
 
-/** Something wrong in a run. `oracle` and `subject` together are its key: the same in every run in which it arises. */
+/** A fault in a run. `oracle` and `subject` form its key, which is the same in every run that has the fault. */
 export type Finding = Immutable<z.output<typeof findingSchema>>
 
 /** The kinds of findings. */
@@ -132,11 +134,11 @@ export type FindingKind = Finding['kind']
 /** The findings of one kind. */
 export type FindingOf<Kind extends FindingKind> = Extract<Finding, { readonly kind: Kind }>
 
-/** A pure function from a run to what is wrong in it. */
+/** A pure function that returns the findings of a run. */
 export interface Oracle {
   readonly id: string
-  /** What a finding means, in one line. */
+  /** What a finding of this oracle means, in one line. */
   readonly title: string
-  /** What is wrong in a run. Pure. */
+  /** Returns the findings of a run. Pure. */
   readonly examine: (run: RunRecord) => Finding[]
 }

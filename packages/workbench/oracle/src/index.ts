@@ -27,7 +27,7 @@ export { findingSchema, type Finding, type FindingKind, type FindingOf, type Ora
 export { nodeSubject, subjectsOf } from './object-names.ts'
 export { ledgersOf, type Ledger } from './reference-ledger.ts'
 
-/** All oracles, in the order in which reports name them. */
+/** All oracles, in the order that reports use. */
 export const oracles: readonly Oracle[] = [
   oops,
   deadlock,
@@ -50,7 +50,7 @@ export const oracles: readonly Oracle[] = [
   consoleOracle,
 ]
 
-/** What is wrong in a run, by all oracles or by those given. */
+/** Runs the given oracles, by default all, over a run and returns their findings. */
 export function examine(run: RunRecord, by: readonly Oracle[] = oracles): Finding[] {
   return by.flatMap((oracle) => oracle.examine(run))
 }

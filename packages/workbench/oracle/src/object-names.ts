@@ -2,14 +2,16 @@
 import { eventsOf, type NodeState, type RunRecord } from '@pfo-workbench/run'
 import { finalSnapshot } from './snapshots.ts'
 
-/** `/ibm,platform-facilities/ibm,random-v1[0]`: the path and which node of that path it was; 0 came with the boot tree. */
+/**
+ * `/ibm,platform-facilities/ibm,random-v1[0]`: the path and the generation of the node; 0 is the node of the boot tree.
+ */
 export function nodeSubject(node: NodeState): string {
   return `${node.path}[${String(node.generation)}]`
 }
 
 /**
- * Names of the objects of a run that do not depend on what else there is: node subjects, and devices by their name and how
- * many of this name there were before. Other objects keep their own name.
+ * Returns names for objects that do not depend on other objects of the run. Nodes are named by `nodeSubject`, devices
+ * by their name and the number of earlier devices of that name. Other objects keep their own name.
  */
 export function subjectsOf(run: RunRecord): (object: string) => string {
   const subjects = new Map(finalSnapshot(run).nodes.map((node) => [node.object, nodeSubject(node)]))

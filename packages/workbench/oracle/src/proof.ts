@@ -2,18 +2,18 @@
 import { callersOf, eventsOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
 import type { Evidence, Statement } from './evidence.ts'
 
-/** An event of a run as a piece of evidence. */
+/** Turns an event into a piece of evidence. */
 export function proofOf({ facts }: RunRecord, { chain, seq }: RunEvent, says: Statement): Evidence {
   return { ...says, chain: callersOf(facts, chain), seq }
 }
 
-/** An event as the only evidence; without an event there is none. */
+/** Returns the event as the only evidence; none if there is no event. */
 export function onlyProof(run: RunRecord, event: RunEvent | undefined, says: Statement): Evidence[] {
   return event === undefined ? [] : [proofOf(run, event, says)]
 }
 
 /**
- * The first detachment of the node of a device: evidence for what is wrong with the device since.
+ * Returns the first detachment of a device's node, as evidence for later faults of the device.
  *
  * @param node - the node's object
  */

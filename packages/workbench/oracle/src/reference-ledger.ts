@@ -2,12 +2,13 @@
 import { eventsOf, holderOf, type EventOf, type KernelFacts, type RunRecord } from '@pfo-workbench/run'
 import { groupBy } from './events-by-subject.ts'
 
-/** Who drops what another function took: droppers, and the takers of the references that are theirs to drop. */
+/** Maps each dropper to the functions whose references it may drop. */
 type Partners = ReadonlyMap<string, ReadonlySet<string>>
 
 /**
- * Who drops, by convention, what another function took. Such a reference has an owner that is still to drop it; one that
- * its taker alone could drop, and has not, is leaked.
+ * Returns the conventions about which function drops references that another one took. Such a reference has an owner
+ * that has still to drop it. Without a convention only the taker can drop the reference; if it does not, the reference
+ * is leaked.
  */
 function conventionsOf({ dropsFor }: KernelFacts): Partners {
   return new Map(Object.entries(dropsFor).map(([dropper, takers]) => [dropper, new Set(takers)]))
@@ -16,34 +17,34 @@ function conventionsOf({ dropsFor }: KernelFacts): Partners {
 /** A reference was taken or dropped. */
 type CountEvent = EventOf<'ref.get' | 'ref.put'>
 
-/** A reference that was dropped by somebody who had no right to. */
+/** A reference dropped by a function that did not own it. */
 interface Theft {
   readonly put: CountEvent
-  /** The reference that was lost, if there was one left. */
+  /** The reference that was lost; null if none was left. */
   readonly taken: CountEvent | null
 }
 
-/** The references on one object that are still held, and what became of those that others dropped. */
+/** The outstanding references on one object, and the stolen ones. */
 export interface Ledger {
   readonly outstanding: readonly CountEvent[]
   readonly thefts: readonly Theft[]
 }
 
-/** A reference that one function took and another, which took none itself, dropped. */
+/** A reference that one function took and another one dropped, which never took any itself. */
 interface HandOver {
   readonly dropper: string
   readonly taker: string
-  /** Nobody else's reference can be meant. */
+  /** True if no other taker's reference can be meant. */
   readonly certain: boolean
 }
 
-/** A reference that was taken or dropped, with the function that it was for: finding that out takes a while. */
+/** A get or put with the function that made it. Cached here because finding the function is slow. */
 interface Change {
   readonly event: CountEvent
   readonly holder: string
 }
 
-/** Removes and returns the latest of the references taken before a drop that fits. */
+/** Removes and returns the latest fitting reference that was taken before the put. */
 function takeLatest(
   open: Change[],
   put: Change,
@@ -53,7 +54,7 @@ function takeLatest(
   return at < 0 ? null : (open.splice(at, 1)[0] ?? null)
 }
 
-/** Matches the drops of references on one object with the takings they undo. */
+/** Matches the puts on one object with the gets that they undo. */
 function balance(
   changes: readonly Change[],
   conventions: Partners,
@@ -90,17 +91,18 @@ function balance(
 }
 
 /**
- * Matches every drop of a reference in a run with the taking it undoes: the dropper's own first, then those that are the
- * dropper's by convention. What then remains is
+ * Matches each put in a run with the get that it undoes. It tries the dropper's own gets first, then those that it
+ * drops by convention. A remaining put is
  *
- * - handed over, if the dropper never took a reference itself: it drops the latest that no convention gives an owner. Where
- *   several could be meant, objects on which only one could tell who hands over to whom;
- * - stolen, if the dropper had its own and dropped it before, or if only references with another owner are left. The
- *   reference lost is then one with an owner, because its owner will miss it: the others nobody was going to drop.
+ * - a hand-over, if the dropper never took a reference itself. It then drops the latest one that has no owner by
+ *   convention. If several takers are possible, objects with only one possible taker decide;
+ * - a theft, if the dropper already dropped its own reference or if only references with another owner are left. The
+ *   lost reference is then one with an owner, because that owner will miss it. No function would have dropped the
+ *   others.
  *
- * Takings and drops that left the counter as it was count for nothing.
+ * Gets and puts that did not change the counter are ignored.
  *
- * @returns the ledger of each object that is counted
+ * @returns the ledger of each counted object
  */
 export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
   const known = ledgers.get(run) ?? makeLedgers(run)
@@ -108,7 +110,7 @@ export function ledgersOf(run: RunRecord): ReadonlyMap<string, Ledger> {
   return known
 }
 
-/** Several oracles look at the ledgers of a run. */
+/** Cache: several oracles read the ledgers of a run. */
 const ledgers = new WeakMap<RunRecord, ReadonlyMap<string, Ledger>>()
 
 function makeLedgers(run: RunRecord): Map<string, Ledger> {
@@ -128,7 +130,7 @@ function makeLedgers(run: RunRecord): Map<string, Ledger> {
   })
   return new Map(
     first.map(({ object, changes, balanced }) => {
-      // Where every drop had its taking there is nothing to learn.
+      // If every put has its get, there is nothing to learn.
       const settled = balanced.handOvers.length === 0 && balanced.thefts.length === 0
       return [object, settled ? balanced : balance(changes, conventions, learnt)]
     }),

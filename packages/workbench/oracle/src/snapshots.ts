@@ -8,16 +8,16 @@ export function lastStep(run: RunRecord): StepRecord {
   return last
 }
 
-/** The state in which a run ended. */
+/** The state at the end of a run. */
 export function finalSnapshot(run: RunRecord): Snapshot {
   return lastStep(run).after
 }
 
 /**
- * Since when something holds that holds at the end of a run. The machine is at rest after each step; what held in between and
- * was put right is no fault.
+ * Returns since when a condition has held that holds at the end of a run. It looks only at the ends of steps, when the
+ * machine is at rest. A condition that came and went before is no fault.
  *
- * @returns the first step of the last unbroken stretch; null if it does not hold at the end
+ * @returns the first step of the last unbroken stretch; null if the condition does not hold at the end
  */
 export function heldSince(
   run: RunRecord,
@@ -27,7 +27,7 @@ export function heldSince(
   return run.steps[lastNot + 1] ?? null
 }
 
-/** The state of a device, by its object; undefined if there is none now. */
+/** Returns the state of a device, by its object; undefined if the snapshot does not have it. */
 export function deviceIn(snapshot: Snapshot, object: string): VioDeviceState | undefined {
   return snapshot.vio.find((one) => one.object === object)
 }

@@ -2,25 +2,25 @@
 import { eventsOf, passesThroughRole, type CallChain, type RunRecord } from '@pfo-workbench/run'
 import { finalSnapshot } from './snapshots.ts'
 
-/** The paths of the nodes that the kernel made in a step from what firmware told of them. */
+/** Paths of the nodes that the kernel created in a step from firmware data. */
 function fetchedIn(run: RunRecord, step: number): Set<string> {
   const { nodes } = finalSnapshot(run)
   const isFetch = (chain: CallChain): boolean =>
     passesThroughRole(run.facts, chain, 'initializer') &&
     passesThroughRole(run.facts, chain, 'firmware-fetch')
   const fetched = eventsOf(run, 'ref.get')
-    // The chain is read last: to resolve it takes time.
+    // Check the chain last: resolving it is slow.
     .filter((event) => event.step === step && isFetch(event.chain))
     .map(({ object }) => object)
   return new Set(nodes.filter(({ object }) => fetched.includes(object)).map(({ path }) => path))
 }
 
 /**
- * The nodes of firmware's tree that a person took out of the live tree, with those below them, at the end of each step. One is
- * back when it is attached again, or when the kernel has fetched this node from firmware anew: what firmware adds should be in
- * the tree, whatever a person did before.
+ * Returns, for the end of each step, the firmware nodes that the user removed from the live tree, with their
+ * descendants. A node leaves the set when it is attached again or when the kernel fetches it from firmware again: the
+ * kernel should add what firmware adds, whatever the user removed before.
  *
- * @returns paths, by number of the step
+ * @returns paths, by step number
  */
 export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<string>> {
   const removed = new Set<string>()
@@ -35,7 +35,7 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
           for (const one of after.firmware) if (one === path || one.startsWith(`${path}/`)) removed.add(one)
         }
       }
-      // Where nothing was removed nothing can be back.
+      // If nothing was removed, nothing can be back.
       if (removed.size > 0) for (const path of fetchedIn(run, index)) removed.delete(path)
       return [index, new Set(removed)]
     }),
@@ -43,8 +43,8 @@ export function removedByHand(run: RunRecord): ReadonlyMap<number, ReadonlySet<s
 }
 
 /**
- * The steps in which memory was asked for and not given. What the kernel then cannot do, and says so, is no fault; what it
- * breaks is, and so is what it does not put right when there is memory again.
+ * The steps in which an allocation failed. A failure that the kernel reports in such a step is no fault. Damage that it
+ * does there is one, and so is anything that it does not repair once memory is available again.
  */
 export function stepsShortOfMemory(run: RunRecord): ReadonlySet<number> {
   return new Set(eventsOf(run, 'alloc.failed').map(({ step }) => step))

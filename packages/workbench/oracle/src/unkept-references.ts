@@ -6,8 +6,8 @@ import { finalSnapshot } from './snapshots.ts'
 type Get = EventOf<'ref.get'>
 
 /**
- * The references on a node of the tree that no convention gives an owner, in the order in which they were taken. The first one is
- * that of the tree, whoever drops it.
+ * The references on a node of the tree that have no owner by convention, in the order in which they were taken. It
+ * leaves out the tree's own reference, whichever function drops that.
  */
 function withoutOwner(run: RunRecord, node: NodeState, owned: ReadonlySet<string>): Get[] {
   const { outstanding = [] } = ledgersOf(run).get(node.object) ?? {}
@@ -18,18 +18,18 @@ function withoutOwner(run: RunRecord, node: NodeState, owned: ReadonlySet<string
   })
 }
 
-/** How many references on a node some functions took. */
+/** Number of references on a node that the given functions took. */
 function heldBy(run: RunRecord, node: NodeState, holders: readonly string[]): number {
   const { outstanding = [] } = ledgersOf(run).get(node.object) ?? {}
   return outstanding.filter(({ chain }) => holders.includes(holderOf(run.facts, chain))).length
 }
 
-/** Who takes the references that entries of changesets hold, each with a pointer. */
+/** Functions that take the references held by changeset entries. Each entry also has a pointer. */
 function changesetEntries({ facts }: RunRecord): readonly string[] {
   return facts.dropsFor['of_changeset_destroy'] ?? []
 }
 
-/** For each node of the tree what is known of its references and of the pointers to it. */
+/** References on and pointers to one node of the tree. */
 interface Balance {
   readonly node: NodeState
   readonly gets: readonly Get[]
@@ -41,7 +41,7 @@ interface Balance {
 function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>): Balance[] {
   const { nodes, vio, phandleCache } = finalSnapshot(run)
   const owned = new Set(Object.values(run.facts.dropsFor).flat())
-  // A task that died has dropped nothing that it held.
+  // A task that died has not dropped its references.
   const brokenOff = new Set(eventsOf(run, 'oops', 'hang').map(({ step }) => step))
   return nodes
     .filter(({ inTree, life }) => inTree && life === 'allocated')
@@ -61,14 +61,15 @@ function balancesOf(run: RunRecord, pointers: Readonly<Record<string, number>>):
 }
 
 /**
- * The references on nodes of the tree that nothing can drop any more: of those that no convention gives an owner, as many as there
- * are more than pointers to the node in memory in use. Who keeps a reference keeps a pointer, else it could not be dropped. Which of
- * several has no pointer cannot be told: the last ones are taken for those.
+ * Returns the references on nodes of the tree that nothing can drop any more. A function that keeps a reference also
+ * keeps a pointer; otherwise it could not drop the reference. So the excess of references without an owner over
+ * pointers in live memory is leaked. It is not known which of several references lacks the pointer; the function
+ * reports the latest ones.
  *
- * The slots of the phandle cache may be pointers with references or without: with, if most of the nodes that are in it have one more
- * than otherwise explained.
+ * Slots of the phandle cache may or may not hold references. They do if most cached nodes have one reference more than
+ * pointers explain.
  *
- * @returns by object of the node; of nothing where it is not known what memory in use points to
+ * @returns by node object; empty if the pointers in live memory are not known
  */
 export function unkeptReferences(run: RunRecord): ReadonlyMap<string, readonly Get[]> {
   const { memory } = run

@@ -25,7 +25,7 @@ const step = fc.record({
 })
 
 describe('the ledger of references', () => {
-  it('holds for every function what it took and did not drop, in whatever order that happened', () => {
+  it('holds for each function the references that it took and did not drop, in any order of events', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const held = new Map<string, number>()
@@ -45,7 +45,7 @@ describe('the ledger of references', () => {
     )
   })
 
-  it('never loses a reference: what is outstanding is what was taken less what was dropped, down to nothing', () => {
+  it('never loses a reference: outstanding references are those taken minus those dropped, but not below 0', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const { outstanding, thefts } = ledgerOf(
@@ -61,7 +61,7 @@ describe('the ledger of references', () => {
     )
   })
 
-  it('knows who drops by convention what another took: detaching drops the reference of of_node_init', () => {
+  it('knows which functions drop references of others by convention: detaching drops the reference of of_node_init', () => {
     const { outstanding, thefts } = ledgerOf([
       get('n', 'of_node_init < dlpar_parse_cc_node'),
       get('n', 'kobject_get < of_node_get < vio_register_device_node'),
@@ -73,7 +73,7 @@ describe('the ledger of references', () => {
     expect(holders(outstanding)).toEqual(['rng_init'])
   })
 
-  it('takes a drop for that of the latest reference of the same function', () => {
+  it('assigns a drop to the latest reference of the same function', () => {
     const { outstanding } = ledgerOf([
       get('n', 'of_node_get < f'),
       get('n', 'of_node_get < f'),
@@ -82,7 +82,7 @@ describe('the ledger of references', () => {
     expect(outstanding.map(({ seq }) => seq)).toEqual([0])
   })
 
-  it('counts nothing that left the counter as it was, as taking from 0 does under full checking', () => {
+  it('ignores events that did not change the counter, such as a get on 0 under full checking', () => {
     const { outstanding, thefts } = ledgerOf([
       { ...get('n', 'of_node_get < f'), before: 0, after: 0 },
       { ...put('n', 'of_node_put < f'), before: 0, after: 0 },
@@ -95,7 +95,7 @@ describe('the ledger of references', () => {
     const device = get('n', 'kobject_get < of_node_get < vio_register_device_node')
     const leaked = get('n', 'of_node_get < of_find_node_by_path < rng_init')
 
-    it('when a node is detached a second time, and means the reference that has an owner', () => {
+    it('when a node is detached a second time, and picks the reference that has an owner', () => {
       const init = get('n', 'of_node_init < populate_node')
       const detach = put('n', 'kobject_put < of_node_put < __of_detach_node_sysfs')
       const { outstanding, thefts } = ledgerOf([init, device, leaked, detach, detach])
@@ -103,19 +103,19 @@ describe('the ledger of references', () => {
       expect(thefts).toMatchObject([{ put: { seq: 4 }, taken: { seq: 1 } }])
     })
 
-    it('when a function drops twice what it took once', () => {
+    it('when a function drops twice a reference that it took once', () => {
       const drop = put('n', 'of_node_put < delete_dt_node')
       const { outstanding, thefts } = ledgerOf([device, get('n', 'of_node_get < delete_dt_node'), drop, drop])
       expect(outstanding).toEqual([])
       expect(thefts).toMatchObject([{ put: { seq: 3 }, taken: { seq: 0 } }])
     })
 
-    it('when a function that took nothing drops what only another is to drop', () => {
+    it('when a function that took nothing drops a reference that only another one may drop', () => {
       const { thefts } = ledgerOf([device, put('n', 'of_node_put < nx842_probe')])
       expect(thefts).toMatchObject([{ put: { seq: 1 }, taken: { seq: 0 } }])
     })
 
-    it('when there is nothing left to drop', () => {
+    it('when no reference is left to drop', () => {
       expect(ledgerOf([put('n', 'of_node_put < f')]).thefts).toMatchObject([{ put: { seq: 0 }, taken: null }])
     })
   })
@@ -125,7 +125,7 @@ describe('the ledger of references', () => {
     const work = (object: string) => put(object, 'of_node_put < work')
     const leaked = (object: string) => get(object, 'of_node_get < rng_init')
 
-    it('when a function that took nothing drops what another took and nobody else is to drop', () => {
+    it('when a function that took nothing drops a reference that no other function will drop', () => {
       expect(ledgerOf([notify('n'), work('n')])).toMatchObject({ outstanding: [], thefts: [] })
     })
 
@@ -133,7 +133,7 @@ describe('the ledger of references', () => {
       expect(holders(ledgerOf([leaked('n'), notify('n'), work('n')]).outstanding)).toEqual(['rng_init'])
     })
 
-    it('from the taker that objects tell where only one can be meant', () => {
+    it('from the only possible taker, as other objects show', () => {
       const events = [notify('n'), leaked('n'), work('n'), notify('m'), work('m')]
       expect(holders(ledgerOf(events).outstanding)).toEqual(['rng_init'])
     })

@@ -24,7 +24,7 @@ const subjects = (findings: readonly Finding[], oracle: string): string[] =>
 describe('after one migration with one ADD for the hierarchy, the unpatched kernel', () => {
   const findings = examine(play('lpm-once-hierarchy'))
 
-  it('has lost the children and still has the devices of the old ones', () => {
+  it('loses the children and keeps the devices of the old ones', () => {
     expect(subjects(findings, 'lost-node')).toEqual(children.map((child) => `${facilities}/${child}`))
     expect(subjects(findings, 'stale-device')).toEqual(children)
   })
@@ -42,14 +42,14 @@ describe('after one migration with one ADD for the hierarchy, the unpatched kern
     )
   })
 
-  it('has nothing else to complain about', () => {
+  it('has no other findings', () => {
     expect(new Set(findings.map((finding) => finding.oracle))).toEqual(
       new Set(['leak', 'lost-node', 'stale-device', 'broken-sysfs']),
     )
   })
 })
 
-it('at the second migration the unpatched kernel finds the old nodes, and renames the new ones', () => {
+it('at the second migration the unpatched kernel finds the old nodes and renames the new ones', () => {
   const findings = examine(play('lpm-twice-hierarchy')).filter((finding) => finding.step === 3)
   expect(subjects(findings, 'stale-lookup')).toContain(`${facilities}[0]`)
   expect(subjects(findings, 'refcount')).toContain(`${facilities}[0] increment-on-0`)
@@ -62,7 +62,7 @@ it('at the second migration the unpatched kernel finds the old nodes, and rename
   expect(subjects(findings, 'console').length).toBeGreaterThan(0)
 })
 
-it('with one ADD per node the unpatched kernel dies in the first migration and hangs in the next', () => {
+it('with one ADD per node the unpatched kernel oopses in the first migration and hangs in the next', () => {
   const findings = examine(play('lpm-twice-per-node'))
   expect(findings.filter(({ oracle }) => oracle === 'oops')).toMatchObject([
     { step: 2, subject: 'kernfs_find_ns' },
@@ -70,7 +70,7 @@ it('with one ADD per node the unpatched kernel dies in the first migration and h
   expect(findings.filter(({ oracle }) => oracle === 'deadlock')).toMatchObject([{ step: 3 }])
 })
 
-it('firmware changes a property of compression, and no driver of the unpatched kernel takes the new value', () => {
+it('when firmware changes properties of compression, no driver of the unpatched kernel takes the new values', () => {
   expect(subjects(examine(play('property-update-after-lpm')), 'missed-update')).toEqual([
     'ibm,compression-v1 ibm,max-sg-len',
     'ibm,compression-v1 status',
@@ -78,20 +78,20 @@ it('firmware changes a property of compression, and no driver of the unpatched k
   expect(subjects(examine(play('lpm-twice-hierarchy')), 'missed-update')).toEqual([])
 })
 
-it('who looks nodes up after a migration is handed those that are gone', () => {
+it('a lookup after a migration returns detached nodes', () => {
   const stale = examine(play('lookup-after-lpm')).filter(({ oracle }) => oracle === 'stale-lookup')
   expect(stale.map(({ data, count }) => [data, count])).toEqual(
     Array(4).fill([{ finder: 'of_find_node_by_phandle', caller: 'lookup_user' }, 3]),
   )
 })
 
-it('nodes that a person removed through ofdt are not lost, nor are their devices', () => {
+it('nodes that the user removed through ofdt are not lost, nor are their devices', () => {
   const findings = examine(play('ofdt-remove-add'))
   expect([...subjects(findings, 'lost-node'), ...subjects(findings, 'lost-device')]).toEqual([])
   expect(subjects(findings, 'stale-device')).toEqual(children)
 })
 
-it('a facility that firmware turned off is not lost when its driver is loaded again and does not take it', () => {
+it('a facility that firmware turned off is not lost when its driver is reloaded and does not bind', () => {
   const file = `
 id: turned-off
 title: Firmware turns compression off, and its driver is loaded again
@@ -109,7 +109,7 @@ steps:
 })
 
 describe('oracles', () => {
-  it('have ids of their own and say what their findings mean', () => {
+  it('have unique ids and titles that say what their findings mean', () => {
     expect(new Set(oracles.map((oracle) => oracle.id)).size).toBe(oracles.length)
     for (const { title } of oracles) expect(title).toMatch(/^\S.*[^.]$/)
     expect(oracles.map((oracle) => oracle.id)).toEqual([
@@ -135,7 +135,7 @@ describe('oracles', () => {
     ])
   })
 
-  it('each have a file, and a test that says when they fire and when they are silent', () => {
+  it('each have a file, and a test for when they fire and when they are silent', () => {
     for (const { id } of oracles) {
       expect(existsSync(join(import.meta.dirname, `../src/oracles/${id}.ts`)), id).toBe(true)
       const test = readFileSync(join(import.meta.dirname, `oracles/${id}.test.ts`), 'utf8')
@@ -144,7 +144,7 @@ describe('oracles', () => {
     }
   })
 
-  it('find in a machine that was only booted what the platform leaks, and nothing else', () => {
+  it('find only the leaks of the platform on a machine that was only booted', () => {
     const scenario = parseScenario(
       'id: a\ntitle: t\nsteps: [{ read: /sys/kernel/dlpar }]\n',
       'only-booted.yaml',
@@ -160,21 +160,21 @@ describe('oracles', () => {
     ])
   })
 
-  it('are pure: they say the same of the same run, and leave it as it is', () => {
+  it('are pure: they return the same findings for the same run, and do not change it', () => {
     const run = play('lpm-twice-hierarchy')
     const before = JSON.stringify(run)
     expect(examine(run)).toEqual(examine(run))
     expect(JSON.stringify(run)).toBe(before)
   })
 
-  it('give no finding twice: oracle and subject are its key', () => {
+  it('report no finding twice: oracle and subject are its key', () => {
     for (const { id } of shippedScenarios('all')) {
       const keys = examine(play(id)).map(findingKey)
       expect(new Set(keys).size).toBe(keys.length)
     }
   }, 300_000)
 
-  it('cannot judge a run that has not even booted', () => {
+  it('reject a run without a boot step', () => {
     expect(() => examine(runOf([]))).toThrow(RangeError)
   })
 })

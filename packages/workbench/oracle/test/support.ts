@@ -14,7 +14,7 @@ import type {
 } from '@pfo-workbench/run'
 import { examine, oracles, type Finding, type Oracle } from '../src/index.ts'
 
-/** A node that is in the tree and has the one reference of its attachment, but for what is given. */
+/** A node that is in the tree and has the reference of its attachment, with the given fields changed. */
 export const node = (object: string, state: Partial<NodeState> = {}): NodeState => ({
   object,
   path: '/x',
@@ -28,7 +28,7 @@ export const node = (object: string, state: Partial<NodeState> = {}): NodeState 
   ...state,
 })
 
-/** The same node after its detachment. */
+/** The same node after it was detached. */
 export const detached = (object: string, state: Partial<NodeState> = {}): NodeState =>
   node(object, { inTree: false, flags: ['OF_DETACHED'], sysfs: null, ...state })
 
@@ -61,30 +61,30 @@ export const snapshot = (state: Partial<Snapshot> = {}): Snapshot => ({
   ...state,
 })
 
-/** `a < b`: a call chain, innermost function first. */
+/** Parses `a < b`, a call chain with the innermost function first. */
 export const chainOf = (functions: string): CallChain =>
   functions.split(' < ').map((name) => ({ function: name }))
 
 type Sketch<Event> = Event extends RunEvent ? Omit<Event, 'seq' | 'task'> & { readonly task?: string } : never
 
-/** What an event is made from; sequence numbers are given by `runOf`. */
+/** The fields of an event; `runOf` adds sequence numbers. */
 export type EventSketch = Sketch<RunEvent>
 
-/** An event of a type with these of its fields: the others do not matter to the test. */
+/** An event of a type with the given fields; the test does not use the others. */
 export const event = <Type extends RunEventType>(
   type: Type,
   fields: Partial<Omit<EventOf<Type>, 'type' | 'seq' | 'step'>>,
   step = 1,
 ): Sketch<EventOf<Type>> => ({ chain: [], ...fields, type, step }) as unknown as Sketch<EventOf<Type>>
 
-/** `get('a', 'of_node_get < f')`: a reference on `a` was taken, innermost function first. */
+/** `get('a', 'of_node_get < f')`: a reference on `a` was taken. The call chain has the innermost function first. */
 export const get = (object: string, chain: string, step = 1): Sketch<EventOf<'ref.get'>> =>
   event('ref.get', { object, before: 1, after: 2, chain: chainOf(chain) }, step)
 
 export const put = (object: string, chain: string, step = 1): Sketch<EventOf<'ref.put'>> =>
   event('ref.put', { object, before: 2, after: 1, chain: chainOf(chain) }, step)
 
-/** A run with these states after its boot and its steps, with these events, and these changes of firmware in step 1. */
+/** A run with these states after boot and after each step, these events, and these firmware changes in step 1. */
 export function runOf(
   states: readonly Partial<Snapshot>[],
   events: readonly EventSketch[] = [],
@@ -110,22 +110,22 @@ export function runOf(
   }
 }
 
-/** The same run with what memory in use points to at its end. */
+/** The same run with the pointers in live memory at its end. */
 export const withMemory = (run: RunRecord, memory: Partial<MemoryState>): RunRecord => ({
   ...run,
   memory: { unreachable: [], pointers: {}, ...memory },
 })
 
-/** The oracle of an id. */
+/** Returns an oracle by its id. */
 export function oracleOf(id: string): Oracle {
   const oracle = oracles.find((one) => one.id === id)
   if (oracle === undefined) throw new Error(`there is no oracle ${id}`)
   return oracle
 }
 
-/** What one oracle says of a run. */
+/** The findings of one oracle for a run. */
 export const findingsOf = (id: string, run: RunRecord): Finding[] => examine(run, [oracleOf(id)])
 
-/** What one oracle says of a run, without where and how often. */
+/** The findings of one oracle, without subject, step and count. */
 export const saysOf = (id: string, run: RunRecord): Pick<Finding, 'subject' | 'kind' | 'data'>[] =>
   findingsOf(id, run).map(({ subject, kind, data }) => ({ subject, kind, data }))

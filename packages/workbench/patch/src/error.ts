@@ -3,18 +3,18 @@
 /**
  * Why an input was refused.
  *
- * - `empty`: nothing in it
+ * - `empty`: no content
  * - `no-diff`: a text without a diff
- * - `cover-letter`: the mails are cover letters only
+ * - `cover-letter`: only cover letters
  * - `quoted`: a reply that quotes a diff
- * - `web-page`, `compressed`, `not-text`: not a mail and not a diff
- * - `encoding`: bytes that are not of the character set or transfer encoding that the mail declares
+ * - `web-page`, `compressed`, `not-text`: neither a mail nor a diff
+ * - `encoding`: bytes that are invalid in the declared character set or transfer encoding
  * - `too-large`: over a limit
- * - `malformed`: a hunk or file header that does not parse, or whose line counts are wrong
+ * - `malformed`: a hunk or file header that cannot be parsed or has wrong line counts
  * - `path`: a file that the caller does not accept, an absolute path, `..`
- * - `moved`: a file that has another path today
- * - `mode`, `symlink`, `submodule`, `binary`, `rename`: kinds of change that are not accepted
- * - `c-patch`: a patch of the kernel's C files where the caller does not take them
+ * - `moved`: a file that has another path now
+ * - `mode`, `symlink`, `submodule`, `binary`, `rename`: unsupported kinds of changes
+ * - `c-patch`: a patch for the kernel's C files, if the caller does not accept those
  * - `unreadable`: the file cannot be opened or read
  */
 export type PatchErrorCode =
@@ -38,11 +38,11 @@ export type PatchErrorCode =
   | 'c-patch'
   | 'unreadable'
 
-/** An input that is not accepted. The message says what, where and why, and what is accepted. */
+/** A refused input. The message says what is wrong, where and why, and what is accepted. */
 export class PatchError extends Error {
   override readonly name = 'PatchError'
   readonly code: PatchErrorCode
-  /** Name of the input, as its reader gave it. */
+  /** Name of the input, as given by the caller. */
   readonly source: string
   /** For `c-patch`: the kernel functions that the patch touches. */
   readonly functions: readonly string[]

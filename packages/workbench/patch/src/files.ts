@@ -12,7 +12,7 @@ export const standardInput = '-'
 
 const patchName = /\.(?:patch|diff|mbox|eml)$/
 
-/** Why the system does not open or read a file, in words. */
+/** Why the system cannot open or read a file, in words. */
 function reasonOf(fault: unknown): string {
   const code = fault instanceof Error && 'code' in fault ? fault.code : ''
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
@@ -29,7 +29,7 @@ function unreadable(path: string, reason: string, cause?: unknown): PatchError {
 }
 
 /**
- * The inputs that an argument stands for: itself, or the patch files of a folder in the order of their names, as
+ * Expands an argument to inputs: itself, or the patch files of a folder, sorted by name. That is the order in which
  * `git format-patch -o` numbers them.
  *
  * @throws PatchError `unreadable`
@@ -51,19 +51,19 @@ export async function inputsOf(path: string): Promise<string[]> {
 
 /** How to read an input. */
 export interface ReadOptions {
-  /** Bytes that are read at most; one more shows that there are more. Default: the limit of patches. */
+  /** Maximum number of bytes. One more is read, to detect larger inputs. Default: the limit of patches. */
   readonly most?: number
-  /** Ends the wait for a pipe. */
+  /** Stops waiting for a pipe. */
   readonly signal?: AbortSignal
   /** Default: that of the process. */
   readonly stdin?: Readable
 }
 
 /**
- * Reads a patch from a file, a pipe (`<(git diff)`, a FIFO) or standard input (`-`). A pipe is waited for. Devices and sockets are
- * refused, and so are endless files: no more than `most` + 1 bytes are read, which `parseSeries` refuses as too many.
+ * Reads a patch from a file, a pipe (`<(git diff)`, a FIFO) or standard input (`-`). Waits for pipes. Refuses devices
+ * and sockets. Reads at most `most` + 1 bytes of an endless file, which `parseSeries` refuses as too large.
  *
- * @throws PatchError `unreadable`; the signal's reason when it is aborted
+ * @throws PatchError `unreadable`; the signal's reason if it is aborted
  */
 export async function readInput(
   path: string,
@@ -73,7 +73,7 @@ export async function readInput(
   if (path === standardInput) return readStream(stdin, path, most, signal)
   let fd
   try {
-    // Without O_NONBLOCK, opening a FIFO would wait where nothing can end it.
+    // Without O_NONBLOCK, opening a FIFO blocks and cannot be aborted.
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (fault) {
     throw unreadable(path, reasonOf(fault), fault)

@@ -5,17 +5,17 @@ import { delimiter, isAbsolute, join } from 'node:path'
 import { simpleGit } from 'simple-git'
 import type { MergeTexts } from './apply/merging.ts'
 
-/** Longest silence of git before it is taken to hang, in ms. */
+/** Time without output, in ms, after which git counts as hung. */
 const gitSilence = 60_000
 
-/** Relative folders are left out: the current one may hold patched files. */
+/** Drops relative folders: the current one may contain patched files. */
 const searchPath = (): string =>
   (process.env['PATH'] ?? '')
     .split(delimiter)
     .filter((folder) => isAbsolute(folder))
     .join(delimiter)
 
-/** The environment of git. Nothing of the user's is in it: neither their configuration nor a repository has a say. */
+/** Environment of git. It hides the user's configuration and repositories. */
 const gitEnvironment = (home: string): Record<string, string> => ({
   PATH: searchPath(),
   HOME: home,
@@ -26,7 +26,7 @@ const gitEnvironment = (home: string): Record<string, string> => ({
   GIT_CEILING_DIRECTORIES: home,
 })
 
-/** The id that git gives a file's text. */
+/** Computes the id that git gives to a file's text. */
 export function blobId(text: string): string {
   const bytes = Buffer.from(text)
   return createHash('sha1')
@@ -36,12 +36,12 @@ export function blobId(text: string): string {
 }
 
 /**
- * Merges three texts as `git merge-file` does, which needs no repository.
+ * Merges three texts like `git merge-file`, which needs no repository.
  *
- * @param folder - an existing folder that this process may write to; what is made there is removed again
- * @param signal - ends git when it is aborted
+ * @param folder - an existing writable folder; temporary files in it are removed again
+ * @param signal - kills git when aborted
  * @returns the merged text; null if there is a conflict
- * @throws Error if git is not there or fails
+ * @throws Error if git is not installed or fails
  */
 export async function mergeByGit(
   { ours, base, theirs }: MergeTexts,

@@ -6,10 +6,10 @@ export function patchId(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.patch$/, '')
 }
 
-/** Longest id made from a subject, as git format-patch cuts its file names. */
+/** Maximum length of an id made from a subject; git format-patch uses the same for its file names. */
 const longestId = 52
 
-/** An id made from the subject, for patches that have no file of their own (standard input, an mbox of several). */
+/** Makes an id from the subject, for patches without their own file (standard input, an mbox of several). */
 export function idOfSubject({ subject }: Pick<Patch, 'subject'>): string {
   const id = subject
     .slice(0, 500)

@@ -9,7 +9,7 @@ function isKernelPath(path: string): boolean {
   return kernelTree.test(path) || /\.(?:c|h|S)$/.test(path)
 }
 
-/** The function that a line of C at the left margin begins, or that a hunk header names. */
+/** The function that starts on a line of C in column 0, or that a hunk header names. */
 function functionIn(line: string): string | null {
   if (!/^[A-Za-z_]/.test(line) || /^(?:struct|union|enum|typedef)\b[^(]*$/.test(line)) return null
   const name = /\b([A-Za-z_]\w*)\s*\(/.exec(line)?.[1] ?? null
@@ -41,12 +41,12 @@ const list = (names: readonly string[], shown = 8): string =>
   names.slice(0, shown).join(', ') + (names.length > shown ? ` and ${String(names.length - shown)} more` : '')
 
 /**
- * Recognises a patch of the kernel's C sources, for callers that do not take them.
+ * Recognizes a patch for the kernel's C sources, for callers that do not accept those.
  *
- * @param lines - the text that holds the diff; it need not be well formed
+ * @param lines - the text with the diff, which may be malformed
  * @param source - name of the input
  * @param instead - what to do instead, as a sentence
- * @returns the error that says what it is and what to do, or null if it is no such patch
+ * @returns the error that says what the patch is and what to do, or null for other patches
  */
 export function recogniseKernelPatch(
   lines: readonly string[],

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** How much one input may hold. What has more is refused as a whole, with code `too-large`. */
+/** Maximum size of an input. A larger one is refused as a whole, with code `too-large`. */
 export interface PatchLimits {
-  /** Bytes of the input, or UTF-16 units if it is given as a string. */
+  /** Bytes of the input, or UTF-16 units if it is a string. */
   readonly bytes: number
   /** Lines of the input. */
   readonly lines: number
-  /** Mails in an mbox, those without a diff included. */
+  /** Mails in an mbox, including those without a diff. */
   readonly mails: number
-  /** Files that all patches of the input change together. */
+  /** Files changed by all patches of the input together. */
   readonly files: number
   /** Hunks of all patches of the input together. */
   readonly hunks: number
 }
 
-/** Larger than any series on the kernel's lists that a person reviews; read in well under a second. */
+/** Larger than any series that people review on the kernel's lists, but read in well under a second. */
 export const patchLimits: PatchLimits = {
   bytes: 4 << 20,
   lines: 200_000,

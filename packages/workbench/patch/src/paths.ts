@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** Which files a patch may touch. The engine that the patch is for says so. */
+/** The files that a patch may touch, as defined by the target engine. */
 export interface PatchPaths {
   /** The accepted paths in words, for messages. */
   readonly inWords: string
   /** Matches the accepted paths. Paths are relative, with `/`, without the `a/` or `b/` of the diff. */
   readonly pattern: RegExp
-  /** What a path is that `pattern` does not match; follows the path in messages ("is not a source file of a model"). */
+  /** Predicate for other paths; follows the path in messages ("is not a source file of a model"). */
   readonly otherwise: string
-  /** Whether a patch may add executable files and change the mode of files. */
+  /** True if a patch may add executable files and change file modes. */
   readonly executables: boolean
   /** Old path to new path of files that have moved. */
   readonly moved: ReadonlyMap<string, string>
-  /** If patches of the kernel's C files are not accepted: what to do instead, as a sentence. */
+  /** If patches for the kernel's C files are not accepted: what to do instead, as a sentence. */
   readonly insteadOfKernelPatch: string | null
 }
 
@@ -26,16 +26,16 @@ export const kernelPaths: PatchPaths = {
   insteadOfKernelPatch: null,
 }
 
-/** Within what file systems accept, with a folder before it. */
+/** Within the limits of file systems, even below another folder. */
 const longestPath = 250
 
-/** A path as messages show it, cut if it is overlong. */
+/** A path for messages, shortened if it is too long. */
 export function shownPath(path: string): string {
   return path.length > longestPath ? `${path.slice(0, longestPath)}…` : path
 }
 
 /**
- * Why a patch may not touch a path, or null if it may.
+ * Returns why a patch may not touch a path, or null if it may.
  *
  * @param path - relative to the tree, without the `a/` or `b/` of the diff
  */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { PatchError, type PatchErrorCode } from './error.ts'
 
-/** Where the lines of one mail's body stand in the source. */
+/** Position of a mail body's lines in the source. */
 export interface PlaceOptions {
   readonly source: string
-  /** Line number in the source of the body's first line; null when the body had to be decoded. */
+  /** Line number of the body's first line in the source; null if the body had to be decoded. */
   readonly firstLine: number | null
-  /** Whether the mail was sent with format=flowed. */
+  /** True if the mail was sent with format=flowed. */
   readonly flowed: boolean
 }
 
@@ -22,14 +22,14 @@ export class Place {
     this.#firstLine = firstLine
   }
 
-  /** Line number that `index` has in the source, or in the decoded text if there is no such line in the source. */
+  /** Line number of `index` in the source; in the decoded text if the source has no such line. */
   line(index: number): number {
     return (this.#firstLine ?? 1) + index
   }
 
   /**
-   * @param index - the body's line that is at fault
-   * @param message - what is wrong and what is accepted
+   * @param index - index of the faulty body line
+   * @param message - the fault, and what is accepted
    */
   error(code: PatchErrorCode, index: number, message: string): PatchError {
     const decoded = this.#firstLine === null ? ' (line of the decoded text)' : ''

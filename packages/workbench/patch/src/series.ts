@@ -22,12 +22,12 @@ export interface Patch {
   readonly date: string
   /** The commit message below the subject. */
   readonly body: string
-  /** What the brackets of the subject say; null without brackets. */
+  /** Content of the brackets in the subject; null without brackets. */
   readonly tag: SubjectTag | null
   /** Header of the mail; null for a diff without a mail. */
   readonly mail: MailFields | null
   readonly files: readonly FileChange[]
-  /** The diff as it stands in the mail, decoded, from the header of the first file to the end of the last hunk. */
+  /** The decoded diff, unchanged, from the header of the first file to the end of the last hunk. */
   readonly diff: string
 }
 
@@ -37,37 +37,37 @@ export interface SkippedMail {
   readonly why: 'cover-letter' | 'quotes-a-diff' | 'no-diff'
   /** Header of the mail; null for a text without one. */
   readonly mail: MailFields | null
-  /** Line number in the source of its first line. */
+  /** Line number of its first line in the source. */
   readonly line: number
 }
 
-/** The patches of one input, in the order in which they apply. */
+/** The patches of one input, in order of application. */
 export interface PatchSeries {
-  /** Name of the input, as its reader gave it. */
+  /** Name of the input, as given by the caller. */
   readonly source: string
   readonly patches: readonly Patch[]
-  /** Cover letters, replies and other mails that were passed over. */
+  /** Cover letters, replies and other mails without a patch. */
   readonly skipped: readonly SkippedMail[]
-  /** The commit that the series is made for (`base-commit:`), or null. */
+  /** The commit that the series is based on (`base-commit:`), or null. */
   readonly baseCommit: string | null
 }
 
 /** How to read an input. */
 export interface ParseOptions {
-  /** What to call the input in messages, usually its path as typed. */
+  /** Name of the input for messages, usually its path as typed. */
   readonly source: string
-  /** Which files the patches may touch. */
+  /** The files that the patches may touch. */
   readonly paths: PatchPaths
   /** Default: `patchLimits`. */
   readonly limits?: PatchLimits
 }
 
 /**
- * Reads patches: a mail or an mbox of several, as git format-patch, b4 or a mailer write them, or a bare unified diff. Mails
- * without a diff (cover letters, replies) are skipped. Nothing is read from or written to the file system.
+ * Reads patches: a mail, or an mbox of several, from git format-patch, b4 or a mailer; or a bare unified diff. Mails
+ * without a diff (cover letters, replies) are skipped. Does not access the file system.
  *
- * @param input - the input's bytes, or its text
- * @throws PatchError if any of it is not accepted
+ * @param input - bytes or text of the input
+ * @throws PatchError if any part is not accepted
  */
 export function parseSeries(
   input: string | Uint8Array,
@@ -92,7 +92,7 @@ export function parseSeries(
   }
 }
 
-/** A series of each patch by itself, for callers that compare patches with one another instead of stacking them. */
+/** Makes a series of each patch, for callers that compare patches instead of stacking them. */
 export function eachPatch(series: PatchSeries): PatchSeries[] {
   return series.patches.map((patch) => ({ ...series, patches: [patch] }))
 }
@@ -106,7 +106,7 @@ type ReadMail = { readonly baseCommit: string | null; readonly htmlOnly: boolean
   { readonly kind: 'patch'; readonly patch: Patch } | { readonly kind: 'skipped'; readonly mail: SkippedMail }
 )
 
-/** Reads the mails of one input, counting what they hold together. */
+/** Reads the mails of one input, and counts their files and hunks. */
 class Reader {
   readonly #source: string
   readonly #paths: PatchPaths
@@ -170,7 +170,7 @@ class Reader {
   }
 }
 
-/** A diff without a mail is named after its file. */
+/** Name of a diff without a mail: its file name. */
 function nameOfDiff(source: string): string {
   return source.slice(source.lastIndexOf('/') + 1).replace(/\p{Cc}/gu, '') || 'patch'
 }
@@ -183,7 +183,7 @@ function skippedMail(raw: RawMail, { lines }: Mail, { subject, tag, fields }: Me
   return { subject, why, mail: fields, line: raw.line }
 }
 
-/** Undeclared bytes that are not UTF-8 are harmless in a commit message, but a changed line must be known exactly. */
+/** Undeclared bytes that are not UTF-8 are harmless in a commit message. Changed lines, however, must be exact. */
 function refuseGuessed(files: readonly FileChange[], place: Place): void {
   for (const { hunks, path } of files) {
     for (const { lines, line } of hunks) {
@@ -197,7 +197,7 @@ function refuseGuessed(files: readonly FileChange[], place: Place): void {
   }
 }
 
-/** Mails arrive in any order: patches of a series that stand one after the other are sorted by their numbers. */
+/** Mails arrive in any order, so adjacent patches of a series are sorted by number. */
 function inOrder(read: readonly Patch[]): Patch[] {
   const runs: Patch[][] = []
   for (const patch of read) {
@@ -209,7 +209,7 @@ function inOrder(read: readonly Patch[]): Patch[] {
   return runs.flatMap((run) => run.sort((a, b) => (a.tag?.number ?? 0) - (b.tag?.number ?? 0)))
 }
 
-/** The error for an input without any patch: what it is instead, and what to give. */
+/** Makes the error for an input without a patch: says what the input is, and what is accepted. */
 function noPatch(
   text: string,
   source: string,

@@ -36,7 +36,7 @@ const fn = (name: string, ...lines: readonly string[]): string =>
   `int ${name}(void)\n{\n${lines.map((line) => `\t${line}\n`).join('')}}\n\n`
 
 describe('a hunk that is applied', () => {
-  it('says in which line and function, and how far off', async () => {
+  it('reports line, function and offset', async () => {
     const hunks = '@@ -7,3 +7,4 @@ int two(void)\n \tget();\n+\tput();\n \treturn;\n }\n'
     const result = await apply(
       hunks,
@@ -53,7 +53,7 @@ describe('a hunk that is applied', () => {
     })
   })
 
-  it('may be off in each function by its own, and the functions in another order', async () => {
+  it('may have another offset in each function, with the functions in another order', async () => {
     const [one, two] = [fn('one', 'a();', 'b();', 'c();'), fn('two', 'd();', 'e();', 'f();')]
     const hunks =
       '@@ -3,3 +3,3 @@ int one(void)\n \ta();\n-\tb();\n+\tB();\n \tc();\n' +
@@ -65,7 +65,7 @@ describe('a hunk that is applied', () => {
     })
   })
 
-  it('may be off when its header has a label, within the function that was expected', async () => {
+  it('may have an offset if its header has a label, within the expected function', async () => {
     const hunks = '@@ -5,2 +5,3 @@ out:\n \tget();\n+\tput();\n \treturn;\n'
     const text = fn('one', 'x();', 'y();', 'z();', 'get();', 'return;')
     expect((await apply(hunks, text)).state).toBe('applied')
@@ -80,7 +80,7 @@ describe('a hunk that is applied', () => {
     expect((await apply(hunks, text)).state).toBe('applied')
   })
 
-  it('is told by the definition that its context begins, whatever its header says', async () => {
+  it('is identified by the definition that its context begins, whatever its header says', async () => {
     const hunks = '@@ -1,4 +1,4 @@ int before(void)\n int one(void)\n {\n-\ta();\n+\tb();\n }\n'
     expect((await apply(hunks, `/* a */\n${fn('zero')}${fn('one', 'a();')}`)).state).toBe('conflict')
     const later = hunks.replace('-1,4 +1,4', '-5,4 +5,4')
@@ -93,7 +93,7 @@ describe('a hunk that is applied', () => {
 describe('a hunk that is not applied', () => {
   const add = '@@ -3,2 +3,3 @@ int one(void)\n \tget();\n+\tput();\n \treturn;\n'
 
-  it('because only another function has its lines says where', async () => {
+  it('because only another function has its lines reports where', async () => {
     const text = fn('one', 'get();', 'cleanup();', 'return;') + fn('two', 'get();', 'return;')
     const result = await apply(add, text)
     expect(result).toMatchObject({
@@ -105,14 +105,14 @@ describe('a hunk that is not applied', () => {
     )
   })
 
-  it('because its function has the lines more than once says where', async () => {
+  it('because its function has the lines more than once reports where', async () => {
     const text = `/* a */\n${fn('one', 'get();', 'return;', 'get();', 'return;')}`
     expect(await explain(add, text)).toBe(
       "drivers/x.c: hunk 1 of 1 in 'int one(void)' (x.patch:3) does not apply: its lines are there more than once, at line 4 (one), line 6 (one).",
     )
   })
 
-  it('because it is in already is told from one that conflicts', async () => {
+  it('because it is already applied differs from one that conflicts', async () => {
     expect((await apply(add, fn('one', 'get();', 'put();', 'return;'))).state).toBe('already-applied')
     expect((await apply(add, `/* a */\n${fn('one', 'get();', 'put();', 'return;')}`)).state).toBe(
       'already-applied',
@@ -120,14 +120,14 @@ describe('a hunk that is not applied', () => {
     expect((await apply(add, fn('one', 'get();', 'drop();', 'return;'))).state).toBe('conflict')
   })
 
-  it('may have its result elsewhere, which is told', async () => {
+  it('may have its result elsewhere, which is reported', async () => {
     const text = fn('one', 'x();') + fn('two', 'get();', 'put();', 'return;')
     expect(await explain(add, text)).toMatch(
       /\n {2}The change may be in already: the lines that it makes are at line 8 \(two\)\.$/,
     )
   })
 
-  it('while another of its file is in already makes the patch half in', async () => {
+  it('while another one of its file is already applied makes the patch partly applied', async () => {
     const second = '@@ -9,2 +10,3 @@ int two(void)\n \ta();\n+\tb();\n \tc();\n'
     const text = fn('one', 'get();', 'put();', 'return;') + fn('two', 'a();', 'c();')
     const result = await apply(add + second, text)
@@ -137,7 +137,7 @@ describe('a hunk that is not applied', () => {
     )
   })
 
-  it('shows what was expected and what was found, and the first line that differs', async () => {
+  it('shows the expected and the found lines, and the first difference', async () => {
     const hunks = '@@ -3,3 +3,3 @@ int one(void)\n \tget();\n-\tuse();\n+\tput();\n \treturn;\n'
     const result = await apply(hunks, fn('one', 'get();', 'misuse();', 'return;'))
     expect(result.files[0]).toMatchObject({
@@ -176,20 +176,20 @@ describe('a hunk that is not applied', () => {
 })
 
 describe('a conflict', () => {
-  it('takes for the nearest match what is most alike, not where braces and empty lines stand alike', async () => {
+  it('shows the most similar lines as the nearest match, not those where only braces and empty lines agree', async () => {
     const text = `${'  return 0\n}\n\n/**\n'.repeat(9)}  before.sibling = np.sibling\n  np.flags = DETACHED\n}\n`
     const hunks =
       '@@ -3,5 +3,6 @@\n   before.next = np.sibling\n-  np.flags |= DETACHED\n+  x\n+  y\n }\n \n /**\n'
     expect(await explain(hunks, text)).toContain('found, at line 37, the nearest match:')
   })
 
-  it('says when the file is too short', async () => {
+  it('reports that the file is too short', async () => {
     expect(await explain('@@ -20,3 +20,3 @@\n a\n-b\n+x\n c\n', numbered(3))).toContain(
       'found: the file ends before.',
     )
   })
 
-  it('shows the part of a long hunk in which the difference is', async () => {
+  it('shows the part of a long hunk that contains the difference', async () => {
     const lines = numbered(40).trimEnd().split('\n')
     const hunks = `@@ -1,40 +1,40 @@\n${lines.map((line, i) => (i === 30 ? '-other\n+x' : ` ${line}`)).join('\n')}\n`
     const text = (await explain(hunks, numbered(40))) ?? ''
@@ -198,7 +198,7 @@ describe('a conflict', () => {
     expect(text.split('\n').length).toBeLessThan(32)
   })
 
-  it('is given up rather than searched for at length', async () => {
+  it('is reported without a comparison if that would take too long', async () => {
     const many = 'a\n'.repeat(60_000)
     const long = `@@ -1,15000 +1,15000 @@\n${' a\n'.repeat(14_999)}-b\n+c\n`
     expect((await apply(long, many)).state).toBe('conflict')
@@ -213,7 +213,7 @@ describe('a conflict', () => {
 describe('a stack', () => {
   const add = (old: string, now: string): Patch => patchOf(`@@ -1,3 +1,3 @@\n a\n-${old}\n+${now}\n c\n`)
 
-  it('is applied patch by patch, those that are in already being skipped', async () => {
+  it('is applied patch by patch, and skips those that are already applied', async () => {
     const read = reader({ [path]: 'a\nb\nc\n' })
     const result = await applyStack([add('x', 'b'), add('b', 'd'), add('d', 'e')], { read })
     expect(result.patches.map(({ state }) => state)).toEqual(['already-applied', 'applied', 'applied'])
@@ -232,7 +232,7 @@ describe('a stack', () => {
     expect([result.state, [...result.changed]]).toEqual(['applied', []])
   })
 
-  it('without patches, or of patches that are in, is applied already', async () => {
+  it('is already applied if it has no patches, or only applied ones', async () => {
     const read = reader({ [path]: 'a\nb\nc\n' })
     expect((await applyStack([], { read })).state).toBe('already-applied')
     expect((await applyStack([add('x', 'b')], { read })).state).toBe('already-applied')

@@ -78,7 +78,7 @@ describe('a definition in C', () => {
     expect(found(`${text}int last(void)\n{\n}\n`)).toHaveLength(1)
   })
 
-  it('ends at its own brace, whatever is in comments, strings and constants', () => {
+  it('ends at its own brace, despite comments, strings and constants', () => {
     const body = `\tif (a) {\n\t\tputs("}{\\"");\n\t} /* }\n} */\n\tc = '{'; c = '\\'';\n\t// }\n`
     expect(found(`int one(void)\n{\n${body}}\nint two(void)\n{\n}\n`)).toEqual([
       'function one 1-9',
@@ -94,12 +94,12 @@ describe('a definition in C', () => {
     ])
   })
 
-  it('may have a header for each branch of an #if', () => {
+  it('may have one header per branch of an #if', () => {
     const text = '#ifdef A\nint one(int a)\n#else\nint one(int a, int b)\n#endif\n{\n}\nint two(void)\n{\n}\n'
     expect(found(text)).toEqual(['function one 4-7', 'function two 8-10'])
   })
 
-  it('is what a line is in', () => {
+  it('is found by a line inside it', () => {
     const definitions = definitionsIn('x.c', 'int one(void)\n{\n}\n\nint two(void)\n{\n}\n')
     expect([1, 3, 4, 6].map((line) => definitionAt(definitions, line)?.name ?? null)).toEqual([
       'one',
@@ -111,7 +111,7 @@ describe('a definition in C', () => {
 })
 
 describe('a definition in TypeScript', () => {
-  it('goes on until the next line in column 0', () => {
+  it('continues until the next line in column 0', () => {
     const text = `import { a } from './a.ts'
 
 /** One. */
@@ -151,7 +151,7 @@ it('files in other languages have no definitions', () => {
 describe('changed definitions', () => {
   const f = (name: string, body = ''): string => `int ${name}(void)\n{\n${body}}\n`
 
-  it('are those with another text, wherever they stand', () => {
+  it('are those whose text differs, wherever they are', () => {
     const before = f('a') + f('b') + f('c', '\tx;\n')
     const after = f('c', '\ty;\n') + f('a') + f('d')
     expect(
@@ -163,12 +163,12 @@ describe('changed definitions', () => {
     ])
   })
 
-  it('of a new or deleted file are all of it', () => {
+  it('of a new or deleted file are all definitions of it', () => {
     expect(changedDefinitions('x.c', null, f('a')).map(({ change }) => change)).toEqual(['added'])
     expect(changedDefinitions('x.c', f('a'), null).map(({ change }) => change)).toEqual(['removed'])
   })
 
-  it('of one name are told apart by their order', () => {
+  it('of the same name are matched by their order', () => {
     const two = (body: string): string => `#ifdef A\n${f('a')}#else\n${f('a', body)}#endif\n`
     expect(changedDefinitions('x.c', two('\tx;\n'), two('\ty;\n'))).toMatchObject([
       { change: 'modified', definition: { name: 'a', start: 6 } },
@@ -192,7 +192,7 @@ const between = fc.constantFrom(
   'EXPORT_SYMBOL(one);\n',
 )
 
-it('whatever stands between them, definitions are found one by one', () => {
+it('definitions are found one by one, with any text between them', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(between, piece), { maxLength: 12 }), (parts) => {
       const text = parts.flat().join('')
@@ -202,7 +202,7 @@ it('whatever stands between them, definitions are found one by one', () => {
   )
 })
 
-it('any text is read, and definitions follow one another', () => {
+it('any text is accepted, and definitions do not overlap', () => {
   const token = fc.constantFrom(
     'int',
     ' a',

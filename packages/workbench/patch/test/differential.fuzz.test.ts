@@ -11,7 +11,7 @@ import {
 } from '../src/index.ts'
 import { Repository } from './repository.ts'
 
-/** `FUZZ_RUNS=10000` looks longer. */
+/** Set `FUZZ_RUNS=10000` for a longer search. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 40)
 
 const repository = new Repository()
@@ -19,7 +19,7 @@ afterAll(() => {
   repository.remove()
 })
 
-/** What becomes of `x.c`. */
+/** The result for `x.c`. */
 async function byUs(diff: string, text: string): Promise<{ state: StackResult['state']; text: string }> {
   const { patches } = parseSeries(diff, { source: 'x.patch', paths: kernelPaths })
   const read = (path: string): Promise<string | null> => Promise.resolve(path === 'x.c' ? text : null)
@@ -27,7 +27,7 @@ async function byUs(diff: string, text: string): Promise<{ state: StackResult['s
   return { state, text: files.get('x.c') ?? text }
 }
 
-/** A file of functions with bodies that are much alike, so that hunks fit at more than one place. */
+/** A file of functions with similar bodies, so that hunks fit at more than one position. */
 const functions = fc.uniqueArray(
   fc.record({
     name: fc.constantFrom('one', 'two', 'three', 'four', 'five'),
@@ -61,7 +61,7 @@ function edited(
   return lines.join('')
 }
 
-/** A lost brace leaves no function that a change could be in. */
+/** With a lost brace, there is no function that a change could be in. */
 const isWhole = (text: string, parts: readonly { readonly name: string }[]): boolean => {
   const names = definitionsIn('x.c', text).map(({ name }) => name)
   return parts.every(({ name }) => names.includes(name))
@@ -73,7 +73,7 @@ const changed = (before: string, after: string): string[] =>
     .map(({ definition }) => definition.name)
     .sort()
 
-it('what is applied is what git applies, except where git leaves the function; what git refuses is not applied', async () => {
+it('a patch is applied as git applies it, except if git leaves the function; a patch that git refuses is not applied', async () => {
   await fc.assert(
     fc.asyncProperty(
       functions,

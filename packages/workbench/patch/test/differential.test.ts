@@ -14,13 +14,13 @@ repository.git('init', '--quiet')
 repository.commit('empty', {})
 repository.git('tag', 'empty')
 
-/** Makes a branch of these files. */
+/** Creates a branch with these files. */
 function start(name: string, files: Files): void {
   repository.git('checkout', '--quiet', '--force', '-B', name, 'empty')
   repository.commit(name, files)
 }
 
-/** What `git am` makes of the branch that was started last; null where it stops. */
+/** Result of `git am` on the latest branch; null if it stops. */
 function byGitAm(mails: string, paths: readonly string[], ...options: string[]): Files | null {
   const { ok } = repository.tryGit(mails, 'am', '--quiet', ...options)
   if (!ok) {
@@ -57,7 +57,7 @@ async function byUs(mails: string, tree: Files, paths: readonly string[], mergin
   return { state: result.state, files: Object.fromEntries(paths.map((path) => [path, now(path)])) }
 }
 
-/** The mails that git format-patch makes of changes, each on top of the one before. */
+/** The mails of git format-patch for these changes, each on top of the previous one. */
 function mailsOf(base: Files, changes: readonly (Files | (() => void))[], ...options: string[]): string {
   start('base', base)
   for (const [index, change] of changes.entries()) {
@@ -80,7 +80,7 @@ const two = file.replace('step(two, 5)', 'changed(two, 5)')
 interface Case {
   readonly base: Files
   readonly changes: readonly (Files | (() => void))[]
-  /** The tree to which the mails are applied, where it is not `base`. */
+  /** The tree to which the mails are applied, if it is not `base`. */
   readonly tree?: Files
   readonly options?: readonly string[]
 }
@@ -149,7 +149,7 @@ const applied: readonly (readonly [string, Case])[] = [
   ],
 ]
 
-describe('a patch that git am applies is applied to the same texts', () => {
+describe('a patch that git am applies is applied with the same result', () => {
   it.each(applied)('%s', async (_what, { base, changes, tree = base, options = [] }) => {
     const mails = mailsOf(base, changes, ...options)
     start('tree', tree)
@@ -159,7 +159,7 @@ describe('a patch that git am applies is applied to the same texts', () => {
     expect(await byUs(mails, tree, paths)).toEqual({ state: 'applied', files: theirs })
   })
 
-  it('also where it changes the mode of a file only, which is told', async () => {
+  it('also if it only changes the mode of a file, which is reported', async () => {
     const mails = mailsOf({ [c]: file }, [
       () => {
         chmodSync(join(repository.folder, c), 0o755)
@@ -173,7 +173,7 @@ describe('a patch that git am applies is applied to the same texts', () => {
   })
 })
 
-describe('where git am stops, nothing is applied', () => {
+describe('if git am stops, nothing is applied', () => {
   const hunkOf = (text: string): string => `--- a/${c}\n+++ b/${c}\n${text}`
   const mailed = (diff: string): string =>
     `From: Ann <a@example.org>\nDate: Thu, 5 Jul 2018 12:00:00 +0200\nSubject: [PATCH] x\n\nWhy.\n---\n${diff}-- \n2.39\n`
@@ -259,14 +259,14 @@ describe('where git am stops, nothing is applied', () => {
   })
 })
 
-it('a context line without a newline, where the file has one, is a conflict, although git takes it', async () => {
+it('a context line without a newline is a conflict if the file has the newline, although git accepts it', async () => {
   const numbered = Array.from({ length: 20 }, (_, i) => `line ${String(i + 1)}\n`).join('')
   const diff = `--- a/${c}\n+++ b/${c}\n@@ -19,2 +19,2 @@\n-line 19\n+x\n line 20\n\\ No newline at end of file\n`
   expect(await byUs(diff, { [c]: numbered }, [c])).toEqual({ state: 'conflict', files: null })
   expect((await byUs(diff, { [c]: numbered.trimEnd() }, [c])).state).toBe('applied')
 })
 
-describe('hunks made by hand are applied as git am applies them', () => {
+describe('handwritten hunks are applied as git am applies them', () => {
   const numbered = Array.from({ length: 20 }, (_, i) => `line ${String(i + 1)}\n`).join('')
   const mailed = (diff: string): string =>
     `From: Ann <a@example.org>\nDate: Thu, 5 Jul 2018 12:00:00 +0200\nSubject: [PATCH] x\n\nWhy.\n---\n${diff}-- \n2.39\n`
@@ -290,11 +290,11 @@ describe('hunks made by hand are applied as git am applies them', () => {
   })
 })
 
-describe('what git am puts into another function is not applied', () => {
+describe('a hunk that git am puts into another function is not applied', () => {
   const twins = (first: string): string =>
     `int one(void)\n{\n\tget(np);\n\tuse(np);\n${first}\treturn 0;\n}\n\nint two(void)\n{\n\tget(np);\n\tuse(np);\n\treturn 0;\n}\n`
 
-  it('a fix that one of two equal functions has already in another form', async () => {
+  it('a fix that one of two equal functions already has in another form', async () => {
     const before = `/* a */\n\n\n\n${twins('')}`
     const mails = mailsOf({ [c]: before }, [{ [c]: `/* a */\n\n\n\n${twins('\tput(np);\n')}` }], '-U2')
     const tree = { [c]: `/* a */\n\n\n\n${twins('\tcleanup(np);\n')}` }
@@ -304,7 +304,7 @@ describe('what git am puts into another function is not applied', () => {
   })
 })
 
-describe('with merging, what git am --3way applies is applied to the same texts', () => {
+describe('with merging, a patch that git am --3way applies is applied with the same result', () => {
   it.each<readonly [string, Files, readonly Files[], Files]>([
     [
       'changed context',
@@ -339,7 +339,7 @@ describe('with merging, what git am --3way applies is applied to the same texts'
     for (const path of paths) expect(result.changed.get(path) ?? tree[path]).toBe(theirs?.[path])
   })
 
-  it('a conflict stays one', async () => {
+  it('a conflict stays a conflict', async () => {
     const mails = mailsOf({ [c]: file }, [{ [c]: two }])
     const tree = { [c]: file.replace('step(two, 5)', 'other(two, 5)') }
     start('tree', tree)

@@ -31,7 +31,7 @@ describe('an input', () => {
     expect(text(await readInput('-', { stdin }))).toBe(diffOf())
   })
 
-  it('may be a pipe, which is waited for', async () => {
+  it('may be a pipe, and the reader waits for it', async () => {
     execFileSync('mkfifo', [at('pipe')])
     const read = readInput(at('pipe'))
     const writer = createWriteStream(at('pipe'))
@@ -40,7 +40,7 @@ describe('an input', () => {
     expect(text(await read)).toBe(diffOf())
   })
 
-  it('may be waited for no longer', async () => {
+  it('is no longer waited for after an abort', async () => {
     execFileSync('mkfifo', [at('silent')])
     const abort = new AbortController()
     const read = readInput(at('silent'), { signal: abort.signal })
@@ -49,7 +49,7 @@ describe('an input', () => {
     await expect(readInput('-', { signal: abort.signal })).rejects.toThrow('enough')
   })
 
-  it('is read no further than it may be long', async () => {
+  it('is read no further than its limit', async () => {
     const stdin = Readable.from(
       (function* () {
         for (;;) yield Buffer.alloc(1_000)
@@ -64,7 +64,7 @@ describe('an input', () => {
     ['notes.txt/x.patch', 'there is no such file.'],
     ['empty', 'a folder. Accepted: a file.'],
     ['loop', 'its symbolic links lead in a circle.'],
-  ])('that cannot be read says why in words: %s', async (name, reason) => {
+  ])('reports in words why it cannot be read: %s', async (name, reason) => {
     await expect(readInput(at(name))).rejects.toMatchObject({
       code: 'unreadable',
       source: at(name),
@@ -72,7 +72,7 @@ describe('an input', () => {
     })
   })
 
-  it('may not be a device', async () => {
+  it('must not be a device', async () => {
     await expect(readInput('/dev/zero')).rejects.toThrow(
       /^\/dev\/zero: a device\. Accepted: a file or a pipe\.$/,
     )
@@ -85,16 +85,16 @@ describe('an input', () => {
 })
 
 describe('an argument', () => {
-  it('that is a folder stands for its patches in the order of their names', async () => {
+  it('that is a folder expands to its patches, sorted by name', async () => {
     expect(await inputsOf(folder)).toEqual([at('0001-a.patch'), at('0002-b.patch')])
   })
 
-  it('that is no folder stands for itself', async () => {
+  it('that is not a folder expands to itself', async () => {
     expect(await inputsOf(at('notes.txt'))).toEqual([at('notes.txt')])
     expect(await inputsOf('-')).toEqual(['-'])
   })
 
-  it('that has no patch says so', async () => {
+  it('that is a folder without patches is refused', async () => {
     await expect(inputsOf(at('empty'))).rejects.toThrow(
       /empty: the folder has no patch\. Accepted: a folder with /,
     )

@@ -24,18 +24,18 @@ interface Read {
   readonly author: string
   readonly date: string
   readonly body: string
-  /** What follows the message, without the signature. */
+  /** The text after the message, without the signature. */
   readonly files: unknown
 }
 
-/** The files of a diff; where a hunk stands in the text depends on how much of the mail is before it. */
+/** The files of a diff, without the line numbers of hunks: these depend on the amount of text before the diff. */
 const filesOf = (text: string): unknown =>
   parse(text, 'x').patches[0]?.files.map(({ hunks, ...file }) => ({
     ...file,
     hunks: hunks.map(({ line: _line, ...hunk }) => hunk),
   }))
 
-/** What git makes of one mail on its way to `git am`. */
+/** Git's result for one mail on its way to `git am`. */
 function gitReads(mail: string): Read {
   rmSync(join(directory, '0001'), { force: true })
   execFileSync('git', ['mailsplit', '-b', `-o${directory}`], { ...options, input: mail })
@@ -65,7 +65,7 @@ function weRead(mail: string): Read {
   return { subject, author, date, body, files: filesOf(mail) }
 }
 
-/** A mail whose body is sent in another way. */
+/** A mail with its body in another encoding. */
 function sent(type: string, encoding: string, encode: (body: string) => string): string {
   const mail = mailOf(diffOf())
   const split = mail.indexOf('\n\n')
@@ -78,7 +78,10 @@ const quoted = (body: string): string =>
   body.replaceAll('=', '=3D').replaceAll('  two', '  tw=\no').replace(/ $/gm, '=20')
 const crlf = (text: string): string => text.replaceAll('\n', '\r\n')
 
-/** What a mailer does that sends format=flowed: blanks before lines that begin with one, long lines folded after a blank. */
+/**
+ * Encodes like a format=flowed mailer: adds a blank before lines that begin with one, and folds long lines after a
+ * blank.
+ */
 const flowed = (body: string): string =>
   body
     .replace(/^(?= |From |>)/gm, ' ')
@@ -182,13 +185,13 @@ const mails: readonly (readonly [string, string])[] = [
   ],
 ]
 
-describe('a mail is read as git reads it', () => {
+describe('a mail is read the way git reads it', () => {
   it.each(mails)('%s', (_what, mail) => {
     expect(weRead(mail)).toEqual(gitReads(mail))
   })
 })
 
-describe('what git refuses as corrupt is refused as malformed', () => {
+describe('a patch that git refuses as corrupt is refused as malformed', () => {
   it.each([
     ['a hunk that ends too early', diffOf().replace('   four\n', '')],
     ['a wrapped line', diffOf().replace('+  deux', '+  de\nux')],

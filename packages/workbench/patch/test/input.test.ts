@@ -12,7 +12,7 @@ const refused = (input: string | Uint8Array): [code: string, message: string] =>
   return [code, message]
 }
 
-describe('what a mail says about itself is kept', () => {
+describe('the metadata of a mail is kept', () => {
   it('for a reply', () => {
     const mail = withFields(
       mailOf(diffOf(), '[RFC PATCH net-next v3 2/5] of: do it'),
@@ -51,7 +51,7 @@ describe('what a mail says about itself is kept', () => {
     else expect(patch?.tag).toMatchObject(tag)
   })
 
-  it('for which commit it was made, wherever that stands in the series', () => {
+  it('for the base commit, wherever the series names it', () => {
     const id = '0123456789abcdef0123456789abcdef01234567'
     const based = (mail: string): string => mail.replace('-- \n', `\nbase-commit: ${id}\n-- \n`)
     const cover = mailOf('', '[PATCH 0/1] all')
@@ -60,7 +60,7 @@ describe('what a mail says about itself is kept', () => {
     expect(parse(mailOf(diffOf())).baseCommit).toBeNull()
   })
 
-  it('an id for a patch without a file', () => {
+  it('as an id for a patch without a file', () => {
     expect(idOfSubject({ subject: 'powerpc/vio: Fix ../the leak ("again")' })).toBe(
       'powerpc-vio-Fix-.-the-leak-again',
     )
@@ -75,7 +75,7 @@ describe('a series', () => {
   const series =
     cover + mailOf(diffOf(), '[PATCH v2 1/2] one') + reply + mailOf(diffOf(), '[PATCH v2 2/2] two')
 
-  it('names the mails that it skips', () => {
+  it('lists the mails that it skips', () => {
     const { patches, skipped } = parse(series)
     expect(patches.map(({ subject }) => subject)).toEqual(['one', 'two'])
     expect(skipped).toMatchObject([
@@ -84,7 +84,7 @@ describe('a series', () => {
     ])
   })
 
-  it('may be taken patch by patch', () => {
+  it('can be split into single patches', () => {
     expect(eachPatch(parse(series)).map(({ patches }) => patches.map(({ subject }) => subject))).toEqual([
       ['one'],
       ['two'],
@@ -99,7 +99,7 @@ describe('a series', () => {
   })
 })
 
-describe('what is no patch is told from one', () => {
+describe('an input without a patch is recognized', () => {
   it.each([
     ['nothing', '\n \n', 'empty', /^my\.mbox: the file is empty\./],
     ['a text', 'Hello,\n\nplease apply.\n', 'no-diff', /there is no diff in the text\./],
@@ -143,7 +143,7 @@ describe('what is no patch is told from one', () => {
   })
 })
 
-describe('whatever the encoding, the lines are the same', () => {
+describe('the lines are the same in any encoding', () => {
   const said = (text: string): string => text.replace('deux', 'größe 你')
   const lines = (input: string | Uint8Array): readonly string[] =>
     parse(input).patches[0]?.files[0]?.hunks[0]?.lines ?? []
@@ -178,7 +178,7 @@ describe('whatever the encoding, the lines are the same', () => {
     expect(one?.diff).toContain('+  größe')
   })
 
-  it('Chinese as mailers there send it', () => {
+  it('Chinese text as Chinese mailers send it', () => {
     const body = Buffer.concat([
       Buffer.from('Gr\n'),
       Buffer.from([0xc4, 0xe3, 0xba, 0xc3]),
@@ -194,14 +194,14 @@ describe('an attachment', () => {
   const mixed = (type: string, encoding: string, body: string): string =>
     `From: a <a@b>\nSubject: x\nContent-Type: multipart/mixed; boundary="b"\n\n--b\n\nSee there.\n--b\nContent-Type: ${type}\nContent-Transfer-Encoding: ${encoding}\n\n${body}\n--b--\n`
 
-  it('is read as a patch if it is one', () => {
+  it('is read if it is a patch', () => {
     const body = Buffer.from(diffOf()).toString('base64')
     for (const type of ['text/x-patch', 'application/octet-stream; name=x.patch', 'application/x-patch']) {
       expect(parse(mixed(type, 'base64', body)).patches[0]?.diff).toBe(diffOf())
     }
   })
 
-  it('is left alone if it is none', () => {
+  it('is ignored if it is not a patch', () => {
     expect(errorOf(() => parse(mixed('application/octet-stream', 'base64', 'AAECAw=='))).code).toBe('no-diff')
   })
 
@@ -209,7 +209,7 @@ describe('an attachment', () => {
     expect(parse(mixed('message/rfc822', '7bit', mailOf(diffOf()))).patches[0]?.diff).toBe(diffOf())
   })
 
-  it('that says the same in HTML is left alone', () => {
+  it('that repeats the text in HTML is ignored', () => {
     const text = mixed('text/html', '7bit', '<pre>diff</pre>')
       .replace('multipart/mixed', 'multipart/alternative')
       .replace('See there.', diffOf())
@@ -217,7 +217,7 @@ describe('an attachment', () => {
   })
 })
 
-it('a mail that format=flowed has damaged says so', () => {
+it('the error for a mail damaged by format=flowed says so', () => {
   const mail = withFields(mailOf(diffOf()), 'Content-Type: text/plain; format=flowed')
   expect(refused(mail.replace('+  deux', '+  deux '))).toEqual([
     'malformed',
@@ -226,7 +226,7 @@ it('a mail that format=flowed has damaged says so', () => {
 })
 
 describe('paths', () => {
-  it('that have moved are told', () => {
+  it('that have moved are reported', () => {
     expect(refused(diffOf('packages/models/of/src/old.ts'))).toEqual([
       'moved',
       'my.mbox:1: packages/models/of/src/old.ts has moved: it is packages/models/of/src/base.ts now. Accepted: the patch with that path.',
@@ -267,7 +267,7 @@ describe('limits', () => {
     [{ mails: 1 }, 'x: 2 mails. Accepted: at most 1.'],
     [{ files: 2 }, 'x: its patches change more files than are accepted: at most 2.'],
     [{ hunks: 2 }, 'x: its patches have more hunks than are accepted: at most 2.'],
-  ])('are kept: %o', (limits, message) => {
+  ])('are enforced: %o', (limits, message) => {
     expect(limited(limits)).toEqual(['too-large', message])
   })
 })

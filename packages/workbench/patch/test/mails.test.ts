@@ -9,7 +9,7 @@ import { splitMbox } from '../src/mail/mbox.ts'
 import { basePath, diffOf, errorOf, mailOf, parse } from './support.ts'
 
 describe('a mail from git format-patch', () => {
-  it('gives subject, author, date, message and the diff', () => {
+  it('yields subject, author, date, message and the diff', () => {
     const text = mailOf(diffOf())
     const { patches, source } = parse(text, 'a.patch')
     expect(source).toBe('a.patch')
@@ -112,7 +112,7 @@ iQIzBAABCAAdFiEE
     expect(parse(text, 'a.patch').patches[0]?.files.map((file) => file.path)).toEqual([basePath])
   })
 
-  it('may lack the last line end', () => {
+  it('may lack the trailing newline', () => {
     const text = mailOf(diffOf())
       .trimEnd()
       .replace(/\n-- \n.*$/, '')
@@ -124,7 +124,7 @@ iQIzBAABCAAdFiEE
     expect(parse(text, 'a.patch').patches[0]?.author).toBe('')
   })
 
-  it('is refused when its encoding does not decode', () => {
+  it('is refused if it cannot be decoded', () => {
     const head =
       'From: a <a@b>\nSubject: x\nContent-Type: text/plain; charset=utf-16le\nContent-Transfer-Encoding: base64\n\n'
     expect(errorOf(() => parse(`${head}YWI0\n`, 'a.patch'))).toMatchObject({
@@ -142,7 +142,7 @@ describe('an mbox', () => {
     mailOf(diffOf('packages/models/vio/src/bus.ts'), '[PATCH 2/2] second'),
   ].join('')
 
-  it('gives its patches in order and passes over the cover letter', () => {
+  it('yields its patches in order and skips the cover letter', () => {
     const { patches } = parse(series, 'series.mbox')
     expect(patches.map((patch) => patch.subject)).toEqual(['first', 'second'])
     expect(patches[1]?.diff).toBe(diffOf('packages/models/vio/src/bus.ts'))
@@ -151,7 +151,7 @@ describe('an mbox', () => {
     )
   })
 
-  it('gives the patches of a series in the order of their numbers', () => {
+  it('yields the patches of a series in the order of their numbers', () => {
     const mails = [
       '[PATCH v3 2/10] b',
       '[PATCH v3 10/10] c',
@@ -163,7 +163,7 @@ describe('an mbox', () => {
     expect(patches.map((patch) => patch.subject)).toEqual(['a', 'b', 'c', 'z', 'y'])
   })
 
-  it('is split where git mailsplit splits it', () => {
+  it('is split at the same lines as by git mailsplit', () => {
     const tricky = [
       'From a@b Mon Sep 17 00:00:00 2001\nSubject: 1\n\nFrom here on, at 12:30:00 it is not a mail\n',
       'From x Thu Jan  1 00:00:00 1970\nSubject: 2\n\n>From quoted Mon Sep 17 00:00:00 2001\nFrom c Mon Sep 17 00:00:00 80\n',
@@ -203,7 +203,7 @@ describe('a diff without a mail', () => {
     expect(patch?.body).toBe('commit 1234\nAuthor: A <a@b>\n\n    Why.')
   })
 
-  it('may be made by diff -u, with time stamps and any first path part', () => {
+  it('may come from diff -u, with time stamps and any first path component', () => {
     const path = basePath
     const text = `--- old/${path}\t2018-07-05 12:00:00\n+++ new/${path}\t2018-07-05 12:01:00\n@@ -1 +1 @@\n-a\n+b\n\\ No newline at end of file\n`
     expect(parse(text, 'x').patches[0]?.files[0]).toMatchObject({

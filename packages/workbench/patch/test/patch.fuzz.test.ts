@@ -4,10 +4,10 @@ import { expect, it } from 'vitest'
 import { PatchError, pathFault, type PatchSeries } from '../src/index.ts'
 import { diffOf, mailOf, parse, testPaths } from './support.ts'
 
-/** `FUZZ_RUNS=10000` looks longer. */
+/** Set `FUZZ_RUNS=10000` for a longer search. */
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 500)
 
-/** What the parser says of a text: a series or a typed error, and nothing else. */
+/** The parser's result for a text: a series or a typed error, and nothing else. */
 function read(text: string | Uint8Array): PatchSeries | PatchError {
   try {
     return parse(text, 'fuzz')
@@ -20,7 +20,7 @@ function read(text: string | Uint8Array): PatchSeries | PatchError {
 const first = mailOf(diffOf(), '[PATCH 1/2] first')
 const cut = first.indexOf('\n\n') + 2
 
-/** The mail with its body sent in another way. */
+/** The mail with its body in another encoding. */
 const sent = (type: string, encoding: string, body: string): string =>
   `${first.slice(0, cut - 1)}Content-Type: ${type}\nContent-Transfer-Encoding: ${encoding}\n\n${body}`
 
@@ -28,7 +28,7 @@ const body = first.slice(cut)
 const base64 = `${Buffer.from(body).toString('base64').replace(/.{76}/g, '$&\n')}\n`
 const quoted = body.replaceAll('=', '=3D').replace(/ $/gm, '=20').replaceAll('  two', '  tw=\no')
 
-/** Mails as they come, each of which is read without an edit. */
+/** Real mails, each of which is accepted without an edit. */
 const mails = [
   first + mailOf(diffOf('packages/models/vio/src/bus.ts'), '[PATCH 2/2] second'),
   first.replaceAll('\n', '\r\n'),
@@ -78,7 +78,7 @@ const edit = fc.record({
   ),
 })
 
-it('whatever is done to a patch, it is read or refused with a typed error, and only model sources get through', () => {
+it('after any edit, a patch is accepted or refused with a typed error, and only model sources are accepted', () => {
   fc.assert(
     fc.property(fc.constantFrom(...mails), fc.array(edit, { minLength: 1, maxLength: 6 }), (mail, edits) => {
       let text = mail
@@ -100,7 +100,7 @@ it('whatever is done to a patch, it is read or refused with a typed error, and o
   )
 })
 
-it('any bytes are refused with a typed error', () => {
+it('arbitrary bytes are refused with a typed error', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       expect(read(bytes)).toBeInstanceOf(PatchError)

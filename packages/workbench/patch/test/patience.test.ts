@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { definitionsIn, patchLimits, PatchError } from '../src/index.ts'
 import { basePath, diffOf, mailOf, parse } from './support.ts'
 
-/** As much of a text as a patch may have with a mail around it. */
+/** The maximum size of a patch, less some room for a mail around it. */
 const fill = (text: string): string => text.repeat((patchLimits.bytes - 2_000) / text.length)
 
 const withHeader = (field: string): string => mailOf(diffOf()).replace('Subject: ', `${field}\nSubject: `)
 const withBody = (text: string): string => mailOf(diffOf()).replace('Because', `${text}\nBecause`)
 
-/** Texts on which a careless expression backtracks: with the square or the cube of their length it takes hours. */
+/** Texts that cause backtracking in careless regular expressions: with quadratic or cubic time they take hours. */
 const texts: readonly (readonly [string, string])[] = [
   [
     'a long line of blanks in quoted-printable',
@@ -35,7 +35,7 @@ const texts: readonly (readonly [string, string])[] = [
   ['mails', fill(mailOf(diffOf()))],
 ]
 
-describe('a text that was made to take long is read at once', () => {
+describe('a text designed to take long is read quickly', () => {
   it.each(texts)(
     '%s',
     (_what, text) => {
@@ -44,7 +44,7 @@ describe('a text that was made to take long is read at once', () => {
         expect(parse(text, 'x.patch').patches).not.toEqual([])
       } catch (fault) {
         expect(fault).toBeInstanceOf(PatchError)
-        // What is wrong is said in a few lines, whatever the text is.
+        // The error has a few lines, whatever the text is.
         expect(fault instanceof Error ? fault.message.length : 0).toBeLessThan(2_000)
       }
     },
@@ -52,7 +52,7 @@ describe('a text that was made to take long is read at once', () => {
   )
 })
 
-describe('a file that was made to take long is scanned at once', () => {
+describe('a file designed to take long is scanned quickly', () => {
   it.each([
     '(',
     'a(',

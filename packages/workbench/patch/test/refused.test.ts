@@ -27,7 +27,7 @@ describe('paths', () => {
     expect(error.message).toContain('Accepted: patches touch only packages/models/<model>/src/**/*.ts')
   })
 
-  it('an absolute name is refused as it stands', () => {
+  it('an absolute name is refused unchanged', () => {
     expect(refused('--- /etc/passwd\n+++ /etc/passwd\n@@ -1 +1 @@\n-a\n+b\n')).toMatchObject({ code: 'path' })
   })
 
@@ -36,7 +36,7 @@ describe('paths', () => {
     expect(error.message).toContain('the names lack the a/ and b/')
   })
 
-  it('one bad file among good ones is found, and named with its line', () => {
+  it('one bad file among good ones is found, and reported with its line', () => {
     const good = diffOf()
     expect(refused(good + diffOf('nx.json')).message).toMatch(
       new RegExp(`^x.patch:${String(good.split('\n').length)}: 'nx.json'`),
@@ -85,7 +85,7 @@ describe('kinds of change', () => {
     expect(refused(text).code).toBe(code)
   })
 
-  it('a file may be created, deleted, or renamed among the sources of a model', () => {
+  it('a file may be created, deleted, or renamed within the sources of a model', () => {
     const path = 'packages/models/of/src/new.ts'
     const text =
       `diff --git a/${path} b/${path}\nnew file mode 100644\nindex 0000000..1111111\n--- /dev/null\n+++ b/${path}\n@@ -0,0 +1 @@\n+x\n` +
@@ -136,7 +136,7 @@ describe('hunks', () => {
     expect(error.message).toContain(message)
   })
 
-  it('may hold lines that look like file headers', () => {
+  it('may contain lines that look like file headers', () => {
     const text = `--- a/${basePath}\n+++ b/${basePath}\n@@ -1,2 +1,2 @@\n--- a/x\n-b\n+++ b/x\n+c\n@@ -9 +9 @@\n-d\n+e\n`
     expect(parse(text, 'x').patches[0]?.files[0]?.hunks.map((hunk) => hunk.lines)).toEqual([
       ['--- a/x', '-b', '+++ b/x', '+c'],
@@ -160,7 +160,7 @@ describe('texts', () => {
     expect(refused(mailOf('')).code).toBe('no-diff')
   })
 
-  it('with NUL bytes are refused, also when these are encoded', () => {
+  it('with NUL bytes are refused, even if these are encoded', () => {
     expect(refused(diffOf().replace('deux', 'de\0x'))).toMatchObject({
       code: 'not-text',
       message: expect.stringMatching(/^x\.patch:8: a NUL byte/) as unknown,
@@ -182,7 +182,7 @@ describe('texts', () => {
     expect(errorOf(() => parse(mail('utf-8'))).code).toBe('encoding')
   })
 
-  it('with a message that is not UTF-8 are read as git reads them', () => {
+  it('with a message that is not UTF-8 are read like git reads them', () => {
     const bytes = Buffer.from(mailOf(diffOf()).replace('Because', 'Gr\u00fc\u00dfe, because'), 'latin1')
     expect(parse(bytes).patches[0]?.body).toMatch(/^Gr\u00fc\u00dfe, because/)
   })
@@ -218,7 +218,7 @@ diff --git a/drivers/of/base.c b/drivers/of/base.c
  }
 `)
 
-  it('is recognised, with the functions it touches and what to do', () => {
+  it('is recognized, with the touched functions and what to do', () => {
     const error = errorOf(() => parse(kernelPatch, 'list.mbox'))
     expect(error).toMatchObject({
       code: 'c-patch',
@@ -231,7 +231,7 @@ diff --git a/drivers/of/base.c b/drivers/of/base.c
     expect(error.message).toMatch(/ Look for the functions in packages\/models\/\*\/src\.$/)
   })
 
-  it('is recognised even when the mail damaged it', () => {
+  it('is recognized even if the mail is damaged', () => {
     expect(errorOf(() => parse(kernelPatch.replace('-272,6 +272,8', '-272,9 +272,9'), 'x')).code).toBe(
       'c-patch',
     )

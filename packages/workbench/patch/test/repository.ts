@@ -4,10 +4,10 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Files by path; null for one that is gone. */
+/** Files by path; null for a deleted one. */
 export type Files = Readonly<Record<string, string | null>>
 
-/** A git repository of a test, with nothing of the user's configuration. */
+/** A git repository for a test, without the user's configuration. */
 export class Repository {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'pfo-patch-test-'))
   readonly #env: NodeJS.ProcessEnv = {
@@ -27,7 +27,7 @@ export class Repository {
     return execFileSync('git', args, { cwd: this.folder, env: this.#env, encoding: 'utf8', stdio: 'pipe' })
   }
 
-  /** Runs git with an input; says whether it succeeded, and what it printed. */
+  /** Runs git with an input; returns whether it succeeded, and its output. */
   tryGit(input: string, ...args: string[]): { ok: boolean; stdout: string } {
     const run = spawnSync('git', args, { cwd: this.folder, env: this.#env, encoding: 'utf8', input })
     return { ok: run.status === 0, stdout: run.stdout }
@@ -43,7 +43,7 @@ export class Repository {
     }
   }
 
-  /** Commits the files beside what is there. */
+  /** Commits these files in addition to the existing ones. */
   commit(message: string, files: Files): void {
     this.write(files)
     this.git('add', '--all')

@@ -7,7 +7,7 @@ import {
   type PatchSeries,
 } from '../src/index.ts'
 
-/** Paths as an engine gives them that takes TypeScript sources only. */
+/** The paths of an engine that accepts only TypeScript sources. */
 export const testPaths: PatchPaths = {
   inWords: 'packages/models/<model>/src/**/*.ts',
   pattern: /^packages\/models\/[a-z-]+\/src\/(?:\w[\w.-]*\/)*\w[\w.-]*\.ts$/,
@@ -28,7 +28,7 @@ export function parse(
 
 export const basePath = 'packages/models/of/src/base.ts'
 
-/** A diff of one file in which `old` becomes `new`. */
+/** A diff of one file that changes `old` to `new`. */
 export const diffOf = (path: string = basePath): string => `diff --git a/${path} b/${path}
 index 1111111..2222222 100644
 --- a/${path}
@@ -60,7 +60,7 @@ ${diff}--${' '}
 
 `
 
-/** The PatchError that `run` ends in. */
+/** Returns the PatchError that `run` throws. */
 export function errorOf(run: () => unknown): PatchError {
   try {
     run()

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ChangedStatement } from '@pfo-workbench/run'
 
-/** A changed statement, and where it ran. */
+/** A changed statement, and the scenarios in which it ran. */
 export interface StatementExercise extends ChangedStatement {
-  /** Ids of the scenarios in which it ran. Runs of which nobody knows are not among them. */
+  /** Ids of the scenarios in which it ran. Runs with unknown hits are left out. */
   readonly scenarios: readonly string[]
 }
 
 /**
- * In which scenarios each changed statement ran.
+ * Computes in which scenarios each changed statement ran.
  *
- * @param statements - those of the variant
- * @param runs - scenarios with the hits of their runs; null for a run of which they are not known
+ * @param statements - the changed statements of the variant
+ * @param runs - scenarios with the hits of their runs; null if unknown
  */
 export function exerciseOf(
   statements: readonly ChangedStatement[],

@@ -13,11 +13,11 @@ export interface InstalledPackage {
 }
 
 /**
- * Finds installed packages as Node would, from a folder upwards.
+ * Finds installed packages like Node does, from a folder upwards.
  *
  * @param names - npm names
  * @param from - where to start, usually `import.meta.dirname`
- * @throws VariantError `sources` for a package that is not installed
+ * @throws VariantError `sources` if a package is not installed
  */
 export function findPackages(names: readonly string[], from: string): InstalledPackage[] {
   return names.map((name) => {
@@ -33,10 +33,10 @@ export function findPackages(names: readonly string[], from: string): InstalledP
   })
 }
 
-/** Packages of the workbench; what else a package uses is named in its package.json with its exact version. */
+/** Scope of the workbench's own packages. A package.json pins all other dependencies to an exact version. */
 const ownScope = '@pfo-workbench/'
 
-/** The package in a folder, and all packages of the workbench that it depends on, directly or not. */
+/** Returns the folder of a package, and those of all workbench packages that it depends on, directly or indirectly. */
 function withDependencies(dir: string, found: Set<string>): Set<string> {
   if (found.has(dir)) return found
   found.add(dir)
@@ -59,8 +59,9 @@ function* codeIn(folder: string): Generator<string, void, undefined> {
 }
 
 /**
- * Identity of the code of a package: what it and all packages of the workbench that it depends on are written as and run as,
- * the exact versions of the other packages they use, and of Node. What code of another identity made may differ.
+ * Returns a hash of a package's code: sources and compiled files of the package and of all workbench packages that it
+ * depends on, the exact versions of other dependencies, and the version of Node. Results of code with another hash may
+ * differ.
  *
  * @param dir - the folder of the package
  */

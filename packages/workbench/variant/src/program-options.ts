@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { BuildOptions } from 'esbuild'
 
-/** The name under which a bundle offers what its entry module exports. */
+/** Global name of a bundle's exports. */
 export const programName = 'pfoEngine'
 
-/** How esbuild makes a program for the sandbox: one strict script in the language alone, that names no folder of this machine. */
+/** esbuild options of a sandbox program: one strict script in pure ECMAScript, without paths of this machine. */
 export const programOptions: BuildOptions & { readonly write: false } = {
   conditions: ['@pfo-workbench/source'],
   write: false,
@@ -14,7 +14,7 @@ export const programOptions: BuildOptions & { readonly write: false } = {
   platform: 'neutral',
   target: 'es2022',
   charset: 'utf8',
-  // Comments would name folders of this machine.
+  // Comments would contain paths of this machine.
   minifyWhitespace: true,
   legalComments: 'none',
   treeShaking: true,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { printableLines } from '@pfo-workbench/run'
 
-/** What is shown of a reason: as much of a line, and as many lines. What a patch adds to that says nothing. */
+/** Limits for a printed reason: characters per line, and lines. Patches can make reasons endless. */
 const shown = { characters: 1_000, lines: 60 }
 
-/** Why something is not `ok`, as it may be printed: texts from patches in it are cut where they go on and on. */
+/** Makes a reason printable. Long texts are cut, because they may come from patches. */
 export function reasonText(text: string): string {
   const lines = text
     .split('\n', shown.lines)
@@ -12,7 +12,7 @@ export function reasonText(text: string): string {
   return printableLines(lines.join('\n'))
 }
 
-/** The message of anything that was thrown. */
+/** Returns the message of any thrown value. */
 export function messageOf(fault: unknown): string {
   return fault instanceof Error ? fault.message : String(fault)
 }

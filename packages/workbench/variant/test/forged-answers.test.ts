@@ -10,8 +10,8 @@ afterEach(() => {
 })
 
 /**
- * A child as it would be if patched code had left its realm: it answers the header as it should, and then does `deed` for
- * each job, which can be a program of its own.
+ * A child as if patched code had escaped from its realm: it answers the header correctly, then runs `deed` for each
+ * job, which can be a program of its own.
  */
 const escaped = (deed: string): string => `
   const { writeSync } = require('node:fs')
@@ -34,8 +34,8 @@ async function answersOf(deed: string, jobs: readonly string[] = ['job']): Promi
   return results
 }
 
-describe('a child that got out of hand', () => {
-  it('is believed as long as it answers as it should', async () => {
+describe('a compromised child', () => {
+  it('is trusted as long as it answers correctly', async () => {
     expect(await answersOf('say(1, ok(id, job))', ['a', 'b'])).toEqual([
       { status: 'ok', output: 'a', hits: [] },
       { status: 'ok', output: 'b', hits: [] },
@@ -84,11 +84,11 @@ describe('a child that got out of hand', () => {
     ],
     ['ends', 'process.exit(7)', 'the process ended with code 7'],
     ['ends itself', "process.kill(process.pid, 'SIGKILL')", 'the process was ended by SIGKILL'],
-  ])('and %s has crashed, and the reason says so', async (_what, deed, reason) => {
+  ])('that %s has crashed, with the reason', async (_what, deed, reason) => {
     expect(await answersOf(deed)).toEqual([{ status: 'crashed', reason, hits: null }])
   })
 
-  it('cannot answer a later job with what it knows of an earlier one: that job is played again without it', async () => {
+  it('cannot use what it knows of one job to answer a later one, which is played again in another child', async () => {
     const results = await answersOf('globalThis.known ??= { id, job }; say(1, ok(known.id, known.job))', [
       'a',
       'b',
@@ -99,7 +99,7 @@ describe('a child that got out of hand', () => {
     ])
   })
 
-  it('and never answers has run out of time', async () => {
+  it('that never answers has timed out', async () => {
     vi.mocked(loadPayload).mockResolvedValue({ child: escaped(''), lockdown: '' })
     const limits = { ...defaultLimits, jobMilliseconds: 300, totalMilliseconds: 1_000, memoryMegabytes: 64 }
     expect((await runInSandbox('', ['a'], limits).next()).value).toMatchObject({ status: 'timeout' })

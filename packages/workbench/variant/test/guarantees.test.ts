@@ -7,15 +7,15 @@ import { defaultLimits, runInSandbox, type JobResult, type RealmKind } from '../
 import { playing, small } from './sandboxed.ts'
 
 /**
- * What a job can see and forge, for every kind of program. What is patched in a program of the kind `wasm` is the
- * WebAssembly, which sees what it imports; its loader is of the workbench.
+ * What a job can see and forge, for each kind of program. In a program of the kind `wasm`, the patched part is
+ * WebAssembly, which sees only its imports; the loader belongs to the workbench.
  */
 interface KindOfProgram {
   readonly name: string
   readonly kind: RealmKind
   /** Does not end. */
   readonly endless: string
-  /** Fails in the way in which patched code of this kind can. */
+  /** Fails the way patched code of this kind can. */
   readonly failing: string
 }
 
@@ -27,7 +27,7 @@ const counted = [
   ...[0x41, 0, 0x41, 0, 0x28, 2, 0, 0x23, 0, 0x6a, 0x36, 2, 0],
   ...[0x23, 0, 0x41, 16, 0x6c, 0x41, 0, 0x28, 2, 0, 0x6a, 0x0b],
 ]
-/** A module with a memory, a global variable `n`, and functions that count in both, loop for ever, and trap. */
+/** A module with a memory, a global variable `n`, and functions that count in both, loop forever, and trap. */
 const module = [
   ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
   ...[1, ...sized(2, 0x60, 0, 1, 0x7f, 0x60, 0, 0)],
@@ -75,7 +75,7 @@ const saying = (result: JobResult | undefined): string =>
       ? result.output
       : `${result.status}: ${result.reason}`
 
-it('a job of patched JavaScript keeps nothing for the next, alone or after others', async () => {
+it('a job of patched JavaScript leaves nothing for the next, alone or after others', async () => {
   const counting = playing(
     'count++; globalThis.count = (globalThis.count ?? 0) + 1; return `${count} ${globalThis.count}`',
     'let count = 0',
@@ -86,10 +86,10 @@ it('a job of patched JavaScript keeps nothing for the next, alone or after other
 })
 
 describe('a program of WebAssembly', () => {
-  // What its C keeps in memory the program puts back: tests of the engine look at that.
+  // The program restores the memory of its C code; tests of the engine cover that.
   const counting = playing('if (job === "trap") exports.trap(); return String(exports.count())', loader)
 
-  it('is loaded once for jobs that end well, and anew after one that fails', async () => {
+  it('is loaded once while its jobs succeed, and again after one that fails', async () => {
     const found = await results(counting, ['a', 'b', 'trap', 'c', 'd'], 'wasm')
     expect(found.map((one) => (one.status === 'ok' ? one.output : one.status))).toEqual([
       '17',
@@ -100,7 +100,7 @@ describe('a program of WebAssembly', () => {
     ])
   })
 
-  it('has its hits told for each job alone', async () => {
+  it('reports the hits of each job separately', async () => {
     const hitting = playing('__pfoHits[Number(job)] = 1; return ""')
     const found = await results(hitting, ['3', '5', '4'], 'wasm')
     expect(found.map(({ hits }) => hits)).toEqual([[3], [5], [4]])
@@ -108,27 +108,28 @@ describe('a program of WebAssembly', () => {
 })
 
 describe.each(kinds)('a job of $name', ({ kind, endless, failing }) => {
-  it('that does not end is stopped, and the next finds nothing of it', async () => {
+  it('that does not end is stopped, and the next one finds nothing of it', async () => {
     const found = await results(endless, ['first', 'last'], kind, { ...small, jobMilliseconds: 200 })
     expect(found.map(saying)).toEqual(['timeout: it ran longer than 0.2 s and was stopped', 'last'])
   })
 
-  it('that fails has that as its result, and the next finds nothing of it', async () => {
+  it('that fails has that as its result, and the next one finds nothing of it', async () => {
     const [first, last] = await results(failing, ['first', 'last'], kind)
     expect(first?.status).toBe('crashed')
     expect(saying(last)).toBe('last')
   })
 })
 
-it('only the loader of WebAssembly can make a program of bytes', async () => {
+it('only the loader of WebAssembly can compile bytes to a program', async () => {
   const body = 'return [typeof WebAssembly, typeof __pfoWasm, typeof globalThis.__pfoWasm].join()'
   expect(saying((await results(playing(body), ['']))[0])).toBe('undefined,undefined,undefined')
   expect(saying((await results(playing(body), [''], 'wasm'))[0])).toBe('undefined,object,undefined')
 })
 
 /**
- * Walks through all that code can get at, from the global object and from what only syntax or the engine makes, and writes
- * down names, kinds, values of what is no object, and texts of functions. Says at the end what of it is not immutable.
+ * Walks through all reachable objects: from the global object, and from objects created only by syntax or by the
+ * engine. Writes down names, kinds, primitive values and function texts. At the end it lists everything that is not
+ * immutable.
  */
 const walk = `
   const seen = new Map(); const lines = []; const mutable = []
@@ -171,7 +172,7 @@ const walk = `
   }
 `
 
-describe('all that a job can get at', () => {
+describe('everything that a job can reach', () => {
   const folders: string[] = []
   const before = process.env['TMPDIR']
   afterEach(() => {
@@ -197,7 +198,7 @@ describe('all that a job can get at', () => {
     expect(saying(first)).not.toMatch(/\/(?:tmp|usr|home|root|proc)\/|node:|\[as |[0-9a-f]{8}-[0-9a-f]{4}-/)
   })
 
-  it('and was there before is immutable but for the global object itself', async () => {
+  it('is immutable if it existed before, except for the global object itself', async () => {
     expect(saying((await results(playing(`${walk} return mutable.join('\\n')`), ['']))[0])).toBe(
       '.globalThis',
     )

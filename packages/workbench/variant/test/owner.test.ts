@@ -14,7 +14,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Makes a directory as a process would whose mark is this. */
+/** Creates a directory that belongs to the process with this mark. */
 function directory(prefix: string): string {
   const path = join(folder, `${prefix}abcdef`)
   mkdirSync(path)
@@ -22,18 +22,18 @@ function directory(prefix: string): string {
   return path
 }
 
-/** This process's mark, with another process id. */
+/** The mark of this process with another PID. */
 const markOf = (pid: number): string =>
   ownedPrefix('kind').replace(`-${String(process.pid)}-`, `-${String(pid)}-`)
 
-it('a directory of a process that is gone is reclaimed', async () => {
+it('a directory of a dead process is reclaimed', async () => {
   const { pid } = spawnSync('true')
   const left = directory(markOf(pid))
   await reclaim(folder, 'kind')
   expect(existsSync(left)).toBe(false)
 })
 
-it("a living process's directory is left alone", async () => {
+it('the directory of a live process is left alone', async () => {
   const own = directory(ownedPrefix('kind'))
   await reclaim(folder, 'kind')
   expect(existsSync(own)).toBe(true)
@@ -53,7 +53,7 @@ it.runIf(process.platform === 'linux')(
   },
 )
 
-it('what is of another kind, of another namespace or no directory is left alone', async () => {
+it('entries of another kind or namespace, and files, are left alone', async () => {
   const { pid } = spawnSync('true')
   const kept = [
     directory(markOf(pid).replace('kind', 'other')),
@@ -66,6 +66,6 @@ it('what is of another kind, of another namespace or no directory is left alone'
   for (const path of [...kept, join(outside, 'file')]) expect(existsSync(path)).toBe(true)
 })
 
-it('a folder that is not there has nothing to reclaim', async () => {
+it('nothing is reclaimed in a folder that does not exist', async () => {
   await expect(reclaim(join(folder, 'none'), 'kind')).resolves.toBeUndefined()
 })

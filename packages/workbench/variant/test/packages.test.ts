@@ -10,7 +10,7 @@ afterAll(() => {
   rmSync(root, { recursive: true })
 })
 
-/** Makes a package of the workbench with a source file, and installs it. */
+/** Creates and installs a workbench package with one source file. */
 function install(name: string, dependencies: readonly string[]): string {
   const dir = join(root, name)
   mkdirSync(join(dir, 'src/deep'), { recursive: true })
@@ -30,8 +30,8 @@ const middle = install('middle', ['core'])
 const top = install('top', ['middle'])
 const other = install('other', [])
 
-describe('the identity of the code of a package', () => {
-  it('is the same as long as nothing changes', () => {
+describe("the hash of a package's code", () => {
+  it('stays the same while nothing changes', () => {
     expect(codeIdentity(top)).toBe(codeIdentity(top))
   })
 
@@ -47,7 +47,7 @@ describe('the identity of the code of a package', () => {
     expect(codeIdentity(top)).not.toBe(before)
   })
 
-  it('does not change with other packages, or with what is no code', () => {
+  it('does not change with other packages, or with files that are not code', () => {
     const before = codeIdentity(top)
     writeFileSync(join(other, 'src/new.ts'), '')
     writeFileSync(join(top, 'src/notes.txt'), '')
@@ -55,7 +55,7 @@ describe('the identity of the code of a package', () => {
     expect(codeIdentity(top)).toBe(before)
   })
 
-  it('needs all packages that it depends on', () => {
+  it('needs all dependencies of the package', () => {
     expect(() => codeIdentity(install('lost', ['nothing']))).toThrow(
       '@pfo-workbench/nothing is not installed',
     )

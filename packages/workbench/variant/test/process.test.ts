@@ -7,7 +7,7 @@ import { launch } from '../src/sandbox/launch.ts'
 const little = { memoryMegabytes: 64, cpuSeconds: 60 }
 
 describe('the process itself', () => {
-  it('has no permission to do anything, were its realm left', async () => {
+  it('has no permissions, even outside its realm', async () => {
     const attempts = `
       const attempt = (what, action) => { try { action(); return what } catch (fault) { return fault.code ?? fault.name } }
       const fs = require('node:fs')
@@ -28,7 +28,7 @@ describe('the process itself', () => {
     expect(JSON.parse(text)).toEqual([denied, denied, denied, denied, 'EvalError', 'ERR_DLOPEN_DISABLED', 0])
   })
 
-  it('is not root even if the workbench is, where the machine can change that', async () => {
+  it('is not root even if the workbench is, if the machine supports that', async () => {
     const bound = (await sandboxLayers()).some(
       (layer) => layer.name === 'bound to its parent' && layer.active,
     )
@@ -39,7 +39,7 @@ describe('the process itself', () => {
     else expect(text).toContain(String(process.getuid?.()))
   })
 
-  it('reaches no network, where the machine can take it away', async () => {
+  it('has no network, if the machine supports that', async () => {
     const isolated = (await sandboxLayers()).some(
       (layer) => layer.name === 'network namespace' && layer.active,
     )

@@ -14,7 +14,7 @@ describe('patched code', () => {
     )
   })
 
-  it('gets objects of its own realm only, also from an import that fails or an error', async () => {
+  it('gets only objects of its own realm, also from a failing import or an error', async () => {
     const body = `
       const realm = new Set([Object.prototype, null])
       const foreign = []
@@ -59,7 +59,7 @@ describe('patched code', () => {
     expect(later).toMatchObject([{ output: 'undefined' }, { output: 'undefined' }])
   })
 
-  it('can still give errors and objects members that the language has too', async () => {
+  it('can still give errors and objects members with names that the language uses', async () => {
     expect(
       await outputOf(`
         class Halt extends Error { constructor() { super('x'); this.name = 'Halt'; this.message = 'y' } }
@@ -70,7 +70,7 @@ describe('patched code', () => {
     ).toBe('Halt,y,1,2,b,constructor,toString')
   })
 
-  it('finds no stack of V8 to read, and cannot turn it on', async () => {
+  it("cannot read V8's stacks, and cannot enable them", async () => {
     for (const way of [
       'Error.stackTraceLimit = 50',
       'Error.prepareStackTrace = () => 1',
@@ -82,7 +82,7 @@ describe('patched code', () => {
     expect(await outputOf("return new Error('x').stack")).toBe('Error: x')
   })
 
-  it('that breaks out of its function is still in the realm', async () => {
+  it('that breaks out of its function stays in the realm', async () => {
     const bundle = '}); throw new Error(typeof process + typeof require); (() => {'
     const [result] = await results(bundle, ['a'])
     expect(result).toEqual({

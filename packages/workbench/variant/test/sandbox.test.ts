@@ -4,14 +4,14 @@ import { runInSandbox, sandboxLayers } from '../src/index.ts'
 import { outputOf, playing, reasonOf, resultOf, results, small } from './sandboxed.ts'
 
 describe('jobs', () => {
-  it('are played in order and each gets its own text', async () => {
+  it('are played in order, each with its own text', async () => {
     const jobs = ['a', 'π \n "quoted" \u2028', '']
     expect(await results(playing('return job + "!"'), jobs)).toEqual(
       jobs.map((job) => ({ status: 'ok', output: `${job}!`, hits: [] })),
     )
   })
 
-  it('know nothing of each other', async () => {
+  it('do not see each other', async () => {
     const bundle = playing(
       'count++; globalThis.seen = (globalThis.seen ?? 0) + 1; return `${count} ${globalThis.seen}`',
       'let count = 0',
@@ -47,7 +47,7 @@ describe('jobs', () => {
     ['a match', 'const { $1 } = RegExp; /(.)/.exec(job); return typeof $1', 'undefined'],
     ['a promise', "let x = job; Promise.resolve().then(() => { x = 'late' }); return x", null],
     ['an error', "if (job === 'a') throw new Error(job); return job", null],
-  ])('find nothing that one before them left: %s', async (_what, body, always) => {
+  ])('find nothing that an earlier one left behind: %s', async (_what, body, always) => {
     const bundle = playing(body, 'let known = 0')
     const said = (await results(bundle, ['a', 'b', 'c'])).map((result) =>
       result.status === 'ok' ? result.output : 'crashed',
@@ -57,7 +57,7 @@ describe('jobs', () => {
     if (always !== null) expect(said).toEqual([always, always, always])
   })
 
-  it('cannot run others when they are over, nor learn what makes the workbench', async () => {
+  it('cannot run other jobs after their end, nor read the source of the workbench', async () => {
     const late =
       "Promise.resolve().then(() => { try { runJob('b') } catch (fault) { globalThis.x = fault.message } }); return String(globalThis.x)"
     expect(await results(playing(late), ['a', 'b'])).toMatchObject([
@@ -73,13 +73,13 @@ describe('jobs', () => {
       expect(await reasonOf(`return String(${way})`)).toMatch(/^ok: undefined$|^crashed: TypeError/)
   })
 
-  it('tell which probes they hit, even when they crash or do not end', async () => {
+  it('report the probes that they hit, even if they crash or do not end', async () => {
     const body = `__pfoHits[1] = 1; if (job === 'crash') throw new Error('x'); if (job === 'loop') for (;;); return ''`
     const [ok, crash, loop] = await results(playing(body), ['', 'crash', 'loop'])
     expect([ok?.hits, crash?.hits, loop?.hits]).toEqual([[1], [1], [1]])
   })
 
-  it('see no clock, no randomness and no locale', async () => {
+  it('have no clock, no randomness and no locale', async () => {
     const names = [
       'Date',
       'Intl',
@@ -101,8 +101,8 @@ describe('jobs', () => {
   })
 })
 
-describe('a job that goes wrong', () => {
-  it('crashes with its message and the functions it came through', async () => {
+describe('a failing job', () => {
+  it('crashes with its message and its call chain', async () => {
     const bundle = playing(
       'return null.x',
       "const functionsAt = (fault) => [typeof fault.message, 'of_node_get', 'of_find_node']",
@@ -126,7 +126,7 @@ describe('a job that goes wrong', () => {
     ],
     ['that are no names', '() => [{ toString: () => "a\\n\\u001b[2Jb" }]', 'Error: x (in a < \\u001b[2Jb)'],
     ['that are none', 'undefined', 'Error: x'],
-  ])('may tell of functions %s', async (_what, functionsAt, reason) => {
+  ])('may return functions %s', async (_what, functionsAt, reason) => {
     const bundle = playing("throw new Error('x')").replace('play(', `functionsAt: ${functionsAt}, play(`)
     const [result] = await results(bundle, ['j'])
     expect(result).toEqual({ status: 'crashed', reason, hits: [] })
@@ -145,7 +145,7 @@ describe('a job that goes wrong', () => {
     else expect(reason).toMatch(expected)
   })
 
-  it('fills memory outside the heap, where the machine limits it', async () => {
+  it('fills memory outside the heap, if the machine limits it', async () => {
     const limited = (await sandboxLayers()).some((layer) => layer.name === 'resource limits' && layer.active)
     const body =
       'const all = []; for (let i = 0; i < 60; i++) all.push(new Uint8Array(2 ** 25).fill(1)); return String(all.length)'
@@ -155,7 +155,7 @@ describe('a job that goes wrong', () => {
 
   it.each([
     ['searches what has no end', 'return String([].indexOf.call({ length: Number.MAX_SAFE_INTEGER }, 1))'],
-  ])('does not end because of one operation that %s', async (_what, body) => {
+  ])('does not end because of a single operation that %s', async (_what, body) => {
     const found = await results(playing(`if (job === 'last') return job; ${body}`), ['endless', 'last'], {
       ...small,
       jobMilliseconds: 200,
@@ -166,9 +166,9 @@ describe('a job that goes wrong', () => {
     ])
   })
 
-  it('leaves the jobs before and after it as they are', async () => {
+  it('does not affect the jobs before and after it', async () => {
     const body = `if (job === 'bomb') { const all = []; for (;;) all.push(Array(1e5).fill(1)) } if (job === 'loop') for (;;); return job`
-    // Long enough to fill the heap first, however slow the machine is.
+    // Slow enough to fill the heap before the time is up, on any machine.
     const limits = { ...small, jobMilliseconds: 5_000 }
     const found = await results(playing(body), ['a', 'bomb', 'b', 'loop', 'c'], limits)
     expect(found.map((result) => (result.status === 'ok' ? result.output : result.status))).toEqual([
@@ -180,7 +180,7 @@ describe('a job that goes wrong', () => {
     ])
   })
 
-  it('is all there is when the bundle does not even load', async () => {
+  it('is the only result if the bundle does not load', async () => {
     expect(await results('this is no program', ['a', 'b'])).toEqual(
       ['a', 'b'].map(() => ({
         status: 'crashed',
@@ -201,7 +201,7 @@ describe('a job that goes wrong', () => {
       totalMilliseconds: 500,
     })
     const stopped = { status: 'timeout', reason: 'it ran longer than 0.5 s and was stopped' }
-    // Of the first nobody knows what ran; of the others nothing did.
+    // The hits of the first are unknown; the others did not run.
     expect(found).toEqual([null, [], []].map((hits) => ({ ...stopped, hits })))
   })
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { defaultLimits, runInSandbox, type JobResult, type SandboxLimits } from '../src/index.ts'
 
-/** A bundle as esbuild would make it, whose `play` has this body. */
+/** A bundle like esbuild's, whose `play` has this body. */
 export const playing = (body: string, before = ''): string =>
   `"use strict"; var pfoEngine = (() => { ${before}; return { play(job) { ${body} } } })();`
 
 export const small: SandboxLimits = { ...defaultLimits, jobMilliseconds: 500, memoryMegabytes: 128 }
 
-/** What became of jobs. */
+/** The results of jobs. */
 export async function results(
   bundle: string,
   jobs: readonly string[],
@@ -24,7 +24,7 @@ export async function resultOf(body: string, limits?: SandboxLimits): Promise<Jo
   return first
 }
 
-/** What `play` returns, when it is expected to come to its end. */
+/** Returns the result of `play`, which must succeed. */
 export async function outputOf(body: string): Promise<string> {
   const result = await resultOf(body)
   return result.status === 'ok' ? result.output : `${result.status}: ${result.reason}`

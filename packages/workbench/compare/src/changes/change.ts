@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** What can be otherwise than on the unpatched kernel without being wrong, in the order in which it is told. */
+/** The kinds of changes: differences from the unpatched kernel that are not faults. In report order. */
 export const changeKinds = [
   'result',
   'file',
@@ -13,28 +13,28 @@ export const changeKinds = [
 ] as const
 
 /**
- * Where a user could see a difference:
+ * Where a user can see a difference:
  *
- * - `result`: what a call of a step returned
- * - `file`: what a file or link of sysfs or proc gives
- * - `device`: whether a device is there, and which driver it is bound to
- * - `node`: whether a node is in the device tree
- * - `service`: whether a random number generator, an algorithm or another service of a driver is registered
+ * - `result`: the result of a call in a step
+ * - `file`: the content of a file or link in sysfs or proc
+ * - `device`: presence of a device, and its driver
+ * - `node`: presence of a node in the device tree
+ * - `service`: registration of a random number generator, an algorithm or another service of a driver
  * - `uevent`: a uevent
- * - `notification`: the callbacks of a notifier chain that were called for an action, and what they answered
- * - `console`: a line of the console
+ * - `notification`: the callbacks that a notifier chain called for an action, and their return values
+ * - `console`: a line on the console
  */
 export type ChangeKind = (typeof changeKinds)[number]
 
-/** A difference from the unpatched kernel in the same scenario that no oracle calls wrong. */
+/** A difference from the unpatched kernel in the same scenario that no oracle reports. */
 export interface Change {
   readonly kind: ChangeKind
-  /** What is otherwise: a file, a call of a step, a line. */
+  /** What differs: a file, a call of a step, a line. */
   readonly subject: string
   /** The first step with the difference. */
   readonly step: number
-  /** On the unpatched kernel; empty if there is nothing of it. */
+  /** Value on the unpatched kernel; empty if absent. */
   readonly before: string
-  /** On the variant; empty if there is nothing of it. */
+  /** Value on the variant; empty if absent. */
   readonly after: string
 }

@@ -5,16 +5,19 @@ import { changeKinds, type Change } from './change.ts'
 import { isSaid, type Difference } from './said.ts'
 import type { Observation } from './observe.ts'
 
-/** What changes are found in. */
+/** The parts of a run that changes are computed from. */
 type Observable = Pick<ExaminedRun, 'observed' | 'brokenOffIn' | 'steps'>
 
-/** The last step that both runs came through, or that one of them ended in: from there on they cannot be held against each other. */
+/** The last step that can be compared: the last one of both runs, or the one in which either run broke off. */
 function lastCommonStep(unpatched: Observable, variant: Observable): number {
   const ends = [unpatched, variant].map(({ brokenOffIn, steps }) => brokenOffIn ?? steps.at(-1)?.index ?? 0)
   return Math.min(...ends)
 }
 
-/** The step in which one of the runs broke off, of which only the results count: all else was cut short. */
+/**
+ * The step in which one of the runs broke off. Only the call results of this step are compared: the rest of it is
+ * incomplete.
+ */
 function endOf(unpatched: Observable, variant: Observable): number {
   return Math.min(unpatched.brokenOffIn ?? Infinity, variant.brokenOffIn ?? Infinity)
 }
@@ -40,7 +43,7 @@ function stateDifferences(
   })
 }
 
-/** The values of each subject in one step, sorted: the order in which things happen in a step is not told. */
+/** The values of each subject in one step, sorted: the order within a step does not matter. */
 function happenedIn(
   happenings: readonly Observation[],
   step: number,
@@ -76,7 +79,7 @@ function happeningDifferences(
 
 const directoryOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1)
 
-/** Files of one directory that come or go in one step stand together: `/sys/a/{b,c}`. */
+/** Merges files of one directory that appear or disappear in the same step: `/sys/a/{b,c}`. */
 function together(changes: readonly Change[]): Change[] {
   const groups = new Map<string, [Change, ...Change[]]>()
   for (const change of changes) {
@@ -100,9 +103,9 @@ function together(changes: readonly Change[]): Change[] {
 }
 
 /**
- * What a user could see that is otherwise on the variant than on the unpatched kernel, in the same scenario: each difference
- * once, where it is first. Steps count as far as both runs came; of the step in which one of them broke off only the results
- * count. What a finding of the cell says is no change.
+ * Returns the differences between variant and unpatched kernel that a user can see in a scenario. Each difference
+ * appears once, at its first step. Steps are compared as far as both runs got. For the step in which a run broke off,
+ * only call results are compared. A difference that a finding of the cell reports is no change.
  */
 export function changesOf(
   unpatched: Observable,

@@ -3,7 +3,7 @@ import { eventsOf, type EventOf, type RunRecord } from '@pfo-workbench/run'
 
 const KERN_ERR = 3
 
-/** The first line of a report about a fault. The fault is an event, and what is wrong is a finding. */
+/** The first line of a fault report. The fault itself is an event, and the oracles report it. */
 const reportBegins =
   /^(-+\[ cut here \]|={5,}|WARNING: |BUG: |BUG |CPU: |INFO: |Oops: |Unable to handle|Kernel panic|Call Trace:)/
 const reportEnds = /^---\[ end trace/

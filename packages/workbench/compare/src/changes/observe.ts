@@ -4,22 +4,22 @@ import type { ChangeKind } from './change.ts'
 import { consoleLines } from './console-lines.ts'
 import { resultsOf } from './results.ts'
 
-/** Something that a user could see in a step. */
+/** Something that a user can see in a step. */
 export interface Observation {
   readonly kind: ChangeKind
   readonly subject: string
   readonly step: number
-  /** Empty for a state that is there no more. */
+  /** Empty for a state that no longer exists. */
   readonly value: string
   /** Of a line that belongs to a report about a fault: the first line of the report, without which the line says nothing. */
   readonly report?: string
 }
 
-/** What a user could see of a run. */
+/** Everything that a user can see of a run. */
 export interface Observed {
-  /** What holds from a step on, until another value is observed of the same subject. */
+  /** Values that hold from a step on, until the next value of the same subject. */
   readonly states: readonly Observation[]
-  /** What happened in a step, each once however often it happened. */
+  /** What happened in a step. Repetitions within a step are listed once. */
   readonly happenings: readonly Observation[]
 }
 
@@ -27,7 +27,7 @@ type Values = Map<string, Pick<Observation, 'kind' | 'subject' | 'value'>>
 
 const keyOf = (kind: ChangeKind, subject: string): string => `${kind} ${subject}`
 
-/** What can be seen in the state after a step. */
+/** The visible state after a step. */
 function stateAfter({ after }: StepRecord, services: ReadonlySet<string>): Values {
   const values: Values = new Map()
   const add = (kind: ChangeKind, subject: string, value: string): void => {
@@ -41,7 +41,7 @@ function stateAfter({ after }: StepRecord, services: ReadonlySet<string>): Value
   return values
 }
 
-/** The services that are registered after each step. */
+/** The services registered after each step. */
 function servicesByStep(run: RunRecord): Set<string>[] {
   const registered = new Map<string, number>()
   const events = eventsOf(run, 'service.register', 'service.unregister')
@@ -55,7 +55,7 @@ function servicesByStep(run: RunRecord): Set<string>[] {
   })
 }
 
-/** The states of a run, each where it begins. */
+/** The states of a run, each at the step where it begins. */
 function statesOf(run: RunRecord): Observation[] {
   const services = servicesByStep(run)
   let before: Values = new Map()
@@ -91,7 +91,7 @@ function happeningsOf(run: RunRecord): Observation[] {
   return [...all.values()]
 }
 
-/** What a user could see of a run, without what is counted, numbered or in the order of allocation. */
+/** Returns everything that a user can see of a run. Leaves out counts, sequence numbers and allocation order. */
 export function observe(run: RunRecord): Observed {
   return { states: statesOf(run), happenings: happeningsOf(run) }
 }

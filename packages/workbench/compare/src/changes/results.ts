@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { StepRecord } from '@pfo-workbench/run'
 
-/** A call that a step made, and what came back. */
+/** A call made by a step, and its result. */
 interface Result {
   readonly call: string
   readonly value: string
@@ -51,7 +51,7 @@ function callsOf({ step, result }: Pick<StepRecord, 'step' | 'result'>): Result[
   }
 }
 
-/** What came back from each call of a step. Of calls that are alike the later ones are numbered. */
+/** The result of each call of a step. Repeated calls are numbered from the second one on. */
 export function resultsOf(step: StepRecord['step'], result: StepRecord['result']): Result[] {
   const times = new Map<string, number>()
   return callsOf({ step, result }).map(({ call, value }) => {

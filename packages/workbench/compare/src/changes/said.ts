@@ -8,7 +8,7 @@ export type Difference = Omit<Change, 'step'>
 const startsWithName = (text: string, name: string): boolean =>
   text === name || text.startsWith(`${name} `) || text.startsWith(`${name}/`)
 
-/** Whether a finding of one of these oracles names what a change is about, or the other way round. */
+/** True if a finding of one of these oracles names the subject of a change, or the other way round. */
 const names =
   (...oracles: readonly string[]) =>
   ({ oracle, subject }: JudgedFinding, about: string): boolean =>
@@ -16,7 +16,7 @@ const names =
 
 const devices = '/sys/devices/vio/'
 
-/** Whether a finding says of a file what a change says. */
+/** True if a finding reports the change of a file. */
 function saysOfFile({ oracle, subject }: JudgedFinding, path: string): boolean {
   if (oracle === 'duplicate-name') return `${path}/`.includes(`${subject}/`)
   if (!path.startsWith(devices)) return false
@@ -25,7 +25,7 @@ function saysOfFile({ oracle, subject }: JudgedFinding, path: string): boolean {
   return (oracle === 'lost-device' || oracle === 'interruption') && file.startsWith(`${subject}/`)
 }
 
-/** By kind of changes: whether a finding says what the change says. */
+/** By kind of change: whether a finding reports the change. */
 const says: Partial<Readonly<Record<ChangeKind, (finding: JudgedFinding, about: string) => boolean>>> = {
   device: names('lost-device', 'interruption', 'stale-device'),
   node: names('lost-node'),
@@ -34,7 +34,7 @@ const says: Partial<Readonly<Record<ChangeKind, (finding: JudgedFinding, about: 
   notification: names('lost-notification'),
 }
 
-/** Whether a finding that only one of the two kernels shows says what a change says. */
+/** True if a finding that only one of the two kernels shows reports the change. */
 export function isSaid({ kind, subject }: Difference, findings: readonly JudgedFinding[]): boolean {
   return findings.some((finding) => finding.status !== 'kept' && says[kind]?.(finding, subject) === true)
 }

@@ -12,13 +12,13 @@ interface Place {
   readonly finding: Finding
 }
 
-/** Plays what has to be looked at to tell about these findings. */
+/** Plays the scenarios of these findings on the given stacks. */
 async function playAt(parts: readonly Part[], places: readonly Place[]): Promise<void> {
   const scenarios = [...new Set(places.map(({ scenario }) => scenario))]
   await Promise.all(parts.map((part) => part.playIn(scenarios)))
 }
 
-/** Findings of the stack that neither the unpatched kernel nor any of the patches by itself has. */
+/** Finds the findings of a stack that neither the unpatched kernel nor any single patch has. */
 export async function combinations({
   variant,
   baseline,
@@ -33,7 +33,7 @@ export async function combinations({
   )
   await playAt(parts, own)
   const combined = own.filter(({ scenario, finding }) => {
-    // What cannot be played by itself says nothing.
+    // A patch that cannot be played alone proves nothing.
     const alone = parts.map((part) => part.runIn(scenario.id)).filter((run) => run !== null)
     return alone.every((run) => lacks(run, finding))
   })

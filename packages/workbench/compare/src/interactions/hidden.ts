@@ -5,7 +5,7 @@ import type { Interaction } from '../interaction.ts'
 import type { PlayedVariant } from '../play/player.ts'
 import { has, lacks, type Run } from './lacks.ts'
 
-/** Whether a scenario begins like another, on the same machine, and goes on. */
+/** True if a scenario has the same machine and first steps as another one, and more steps. */
 function continues(longer: Scenario, { machine, steps }: Scenario): boolean {
   return (
     longer.steps.length > steps.length &&
@@ -13,17 +13,20 @@ function continues(longer: Scenario, { machine, steps }: Scenario): boolean {
   )
 }
 
-/** The scenarios that go on from each, by its id. */
+/** The continuations of each scenario, by its id. */
 export function continuationsOf(scenarios: readonly Scenario[]): ReadonlyMap<string, readonly Scenario[]> {
   return new Map(scenarios.map((one) => [one.id, scenarios.filter((longer) => continues(longer, one))]))
 }
 
-/** The finding of a run that masks another. */
+/** The finding of a run that masks another one. */
 function maskOf(run: Run, key: string): Finding | undefined {
   return run?.findings.find((one) => one.masks?.includes(key))
 }
 
-/** Findings of the unpatched kernel that the variant only seems to fix: back when the scenario goes on, or masked. */
+/**
+ * Findings of the unpatched kernel that the variant only seems to fix: they are masked, or return when the scenario
+ * continues.
+ */
 export function hidden(
   variant: PlayedVariant,
   baseline: PlayedVariant,
@@ -53,7 +56,7 @@ export function hidden(
   return [...found.values()]
 }
 
-/** Of what a stack hides, what none of its parts hides by itself; that is said of the part. */
+/** The hidden findings of a stack that none of its patches hides alone. Others are reported for the patch. */
 export function notHiddenBy(
   parts: readonly (readonly Interaction[])[],
   own: readonly Interaction[],

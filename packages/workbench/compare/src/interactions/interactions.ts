@@ -16,7 +16,7 @@ const partsOf = ({ patches }: Stack): Stack[] => patches.map((patch) => stackOfP
 const withoutEach = ({ patches }: Stack): Stack[] =>
   patches.map((patch) => stackOfPatches(patches.filter((other) => other !== patch)))
 
-/** Finds the parts of stacks; those that are variants themselves were played. */
+/** Returns a function that finds the `Part` of a stack. Parts that are variants themselves are already played. */
 function partsAmong(
   variants: readonly PlayedVariant[],
   scenarios: readonly Scenario[],
@@ -34,11 +34,11 @@ function partsAmong(
 }
 
 /**
- * Finds what the patches of each variant do to each other and to findings.
+ * Finds the interactions between the patches of each variant, and with findings.
  *
  * @param variants - the unpatched kernel first, each played in all scenarios
- * @param laboratory - builds and plays what has to be looked at beside them
- * @returns in the order of variants
+ * @param laboratory - builds and plays the other stacks that are needed
+ * @returns in order of variants
  */
 export async function findInteractions(
   variants: readonly PlayedVariant[],

@@ -2,14 +2,14 @@
 import { findingKey, type Finding } from '@pfo-workbench/oracle'
 import type { ExaminedRun } from '../play/examined.ts'
 
-/** A run; none of a stack that was not or cannot be played. */
+/** A run; null or undefined for a stack that was not or cannot be played. */
 export type Run = ExaminedRun | null | undefined
 
-/** Whether a run has a finding. */
+/** True if a run has a finding. */
 export const has = (run: Run, key: string): boolean =>
   run?.findings.some((one) => findingKey(one) === key) ?? false
 
-/** Whether a run says that a finding is not there: it got past the step in which that would have arisen. */
+/** True if a run proves that a finding is absent: it got past the finding's step. */
 export const lacks = (run: Run, { oracle, subject, step }: Finding): boolean =>
   run != null &&
   !has(run, findingKey({ oracle, subject })) &&

@@ -6,7 +6,7 @@ import type { Laboratory, TakenApart } from './taken-apart.ts'
 
 type Reordered = Extract<Interaction, { readonly kind: 'order' }>['becomes']
 
-/** What is different with one patch before another that it stands behind. */
+/** Finds pairs of patches whose order matters: it moves the later one before the earlier one. */
 export async function orders(
   { variant, scenarios }: TakenApart,
   hash: string,
@@ -16,7 +16,7 @@ export async function orders(
   const found: Interaction[] = []
   for (const [at, first] of patches.entries()) {
     for (const second of patches.slice(at + 1)) {
-      // Patches of different files cannot get in each other's way.
+      // Patches of different files cannot interfere.
       if (!sharedFiles(first, second)) continue
       const moved = stackOfPatches(
         patches.flatMap((patch) => (patch === first ? [second, first] : patch === second ? [] : [patch])),

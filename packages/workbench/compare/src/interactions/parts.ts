@@ -5,20 +5,20 @@ import type { ExaminedRun } from '../play/examined.ts'
 import type { IsEnough, PlayedVariant } from '../play/player.ts'
 import type { Stack } from '../stacks.ts'
 
-/** Plays scenarios on a stack, one after the other until it is enough. */
+/** Plays scenarios on a stack, one after the other, until the caller has enough. */
 export type Play = (
   stack: Stack,
   scenarios: readonly Scenario[],
   isEnough: IsEnough,
 ) => Promise<Pick<PlayedVariant, 'status'>>
 
-/** A stack that is played as far as somebody has to know. */
+/** A stack that is played only in the scenarios that are needed. */
 export class Part {
   readonly stack: Stack
   readonly #play: Play
   readonly #runs = new Map<string, ExaminedRun | null>()
   #status: PlayedVariant['status'] = 'ok'
-  /** The end of what was asked for last: nothing is played twice. */
+  /** End of the latest request. Requests run one at a time, so nothing is played twice. */
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(stack: Stack, play: Play) {
@@ -26,7 +26,7 @@ export class Part {
     this.#play = play
   }
 
-  /** One that was played before, in all scenarios. */
+  /** Makes a part that is already played in all scenarios. */
   static known({ stack, status, runs }: PlayedVariant, scenarios: readonly Scenario[], play: Play): Part {
     const part = new Part(stack, play)
     part.#status = status
@@ -39,7 +39,7 @@ export class Part {
     return this.stack.patches.map(({ id }) => id)
   }
 
-  /** Plays these scenarios, unless they were played, until it is enough. */
+  /** Plays those scenarios that are not yet played, until the caller has enough. */
   async playIn(scenarios: readonly Scenario[], isEnough: IsEnough = () => false): Promise<void> {
     this.#last = this.#last.then(async () => {
       const known = scenarios.filter(({ id }) => this.#runs.has(id))
@@ -57,38 +57,39 @@ export class Part {
       return isEnough(id, run)
     })
     if (this.#status === 'ok') this.#status = status
-    // What cannot be played at all is not tried again.
+    // Do not retry a stack that cannot be played at all.
     if (this.#runs.size === before) for (const { id } of scenarios) this.#runs.set(id, null)
   }
 
-  /** `ok` unless something went wrong in what was played until now. */
+  /** `ok` unless a run failed so far. */
   get status(): PlayedVariant['status'] {
     return this.#status
   }
 
-  /** Whether it was tried to play this scenario. */
+  /** True if the scenario was tried. */
   wasPlayedIn(scenario: string): boolean {
     return this.#runs.has(scenario)
   }
 
-  /** A run that was played; nothing for one that crashed or took too long, or of a stack that cannot be played. */
+  /** A played run; null if it crashed or timed out, or if the stack cannot be played. */
   runIn(scenario: string): ExaminedRun | null {
     return this.#runs.get(scenario) ?? null
   }
 }
 
-/** All that happens in a run, as far as findings tell, as one text. */
+/** A text that is equal for runs with the same outcome, findings and counts. */
 function signature(run: ExaminedRun | null): string {
   const findings = run?.findings.map((finding) => `${findingKey(finding)} ${String(finding.count)}`)
   return JSON.stringify([run?.outcome, findings?.sort()])
 }
 
 /**
- * Where a part does something else than another, as far as findings tell. It is played until it does: one difference is enough.
+ * Finds a scenario in which the findings of a part differ from another one's. It plays the part only until it finds
+ * one.
  *
- * @param known - was played in all of these scenarios, to their ends
- * @param scenarios - first those in which a difference is likely
- * @returns the scenario that tells; null if the two do the same in all, so that the part neither crashed nor took too long
+ * @param known - already played in all these scenarios
+ * @param scenarios - most likely ones first
+ * @returns the scenario; null if both agree in all, so that the part neither crashed nor timed out
  */
 export async function firstDifference(
   part: Part,
@@ -100,11 +101,11 @@ export async function firstDifference(
   await part.playIn(scenarios, differs)
   const difference = scenarios.find(({ id }) => part.wasPlayedIn(id) && differs(id, part.runIn(id)))
   if (difference !== undefined || part.status === 'ok') return difference ?? null
-  // Of what did not come to its end nobody can say that it is the same, even if the other one did not either.
+  // A run without an end is not known to be the same, even if the other one has no end either.
   return scenarios.find(({ id }) => part.runIn(id) === null) ?? null
 }
 
-/** Where a part is known to do something else than another. */
+/** Returns a predicate: true if the findings of the two parts are known to differ in a scenario. */
 export function differsFrom(one: Part, other: Part): (scenario: Scenario) => boolean {
   return ({ id }) => {
     const [run, same] = [one.runIn(id), other.runIn(id)]

@@ -4,23 +4,24 @@ import type { Interaction } from '../interaction.ts'
 import { differsFrom, firstDifference } from './parts.ts'
 import type { Laboratory, TakenApart } from './taken-apart.ts'
 
-/** Patches without which the stack does the same. */
+/** Finds patches without which the stack has the same findings. */
 export async function redundancies(apart: TakenApart, laboratory: Laboratory): Promise<Interaction[]> {
   const { variant, baseline, parts, without, scenarios } = apart
   const found: Interaction[] = []
-  /** Where other patches were missed, the last one first. */
+  /** Scenarios that showed a difference for other patches, latest first. */
   const missed: Scenario[] = []
   for (const [index, id] of variant.ids.entries()) {
     const [alone, rest] = [parts[index], without[index]]
     if (alone === undefined || rest === undefined) continue
-    // A scenario in which one patch is missed needs much of the stack. Else a patch is likely to be where it does something by itself.
+    // Try scenarios first that already showed a difference: they need much of the stack. Next, those in which the patch
+    // alone has an effect.
     const order = new Set([...missed, ...scenarios.filter(differsFrom(alone, baseline)), ...scenarios])
     const difference = await firstDifference(rest, variant, [...order])
     if (difference !== null) {
       missed.unshift(difference)
       continue
     }
-    // It was played without being checked: perhaps the others do not compile without this patch.
+    // It was played unchecked: the others may not compile without this patch.
     if ((await laboratory.build(rest.stack, 'checked')).status !== 'ok') continue
     const changesNothing = (await firstDifference(alone, baseline, scenarios)) === null
     found.push({

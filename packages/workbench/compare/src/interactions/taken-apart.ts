@@ -4,26 +4,26 @@ import type { PlayedVariant } from '../play/player.ts'
 import type { Stack } from '../stacks.ts'
 import type { Part, Play } from './parts.ts'
 
-/** What plays the stacks that have to be looked at beside the variants. */
+/** Plays the stacks that are needed besides the variants. */
 export interface Laboratory {
-  /** How many stacks to ask for at the same time. */
+  /** Number of stacks to request at the same time. */
   readonly jobs: number
   /** Plays scenarios without checking types. */
   readonly play: Play
-  /** Whether a stack applies and compiles, and to which sources. */
+  /** Tries to apply and compile a stack. Returns the status and the hash of the sources. */
   build(
     stack: Stack,
     depth: 'applied' | 'checked',
   ): Promise<{ readonly status: PlayedVariant['status']; readonly hash: string }>
 }
 
-/** A variant with what its patches do one by one, and what it does without each. */
+/** A variant, with its single patches and the stacks without one of them. */
 export interface TakenApart {
   readonly variant: Part
   readonly baseline: Part
-  /** Each patch by itself. */
+  /** Each patch alone. */
   readonly parts: readonly Part[]
-  /** The stack without each patch; same order. */
+  /** The stack without each patch, in the same order. */
   readonly without: readonly Part[]
   readonly scenarios: readonly Scenario[]
 }

@@ -14,61 +14,61 @@ import { SeriesError, sharedFiles, stackOfPatches, type Stack } from '../stacks.
 
 type StackPatch = Stack['patches'][number]
 
-/** A finding that a stack leaves, with the scenarios that have it. */
+/** A finding that remains with a stack, and the scenarios that have it. */
 export interface LeftFinding extends FindingName {
   readonly scenarios: readonly string[]
 }
 
-/** A stack as the search found it. */
+/** A stack found by the search. */
 export interface FoundStack {
   readonly id: string
   readonly patches: readonly string[]
-  /** What is left, beside what is allowed; nothing of a minimal stack. */
+  /** Remaining findings, except allowed ones; empty for a minimal stack. */
   readonly left: readonly LeftFinding[]
 }
 
-/** The smallest stacks that leave no finding, or what comes closest. */
+/** The smallest stacks without remaining findings, or the closest ones. */
 export interface MinimalStacks {
-  /** What the engine calls its kernel. */
+  /** The engine's name for its kernel. */
   readonly kernel: string
   readonly patches: readonly string[]
   readonly scenarios: readonly string[]
-  /** Scenarios that were not played, if there are any. */
+  /** Scenarios that were not played, if any. */
   readonly leftOut?: readonly LeftOutScenario[]
-  /** Oracles whose findings do not matter. */
+  /** Oracles whose findings are ignored. */
   readonly allowed: readonly string[]
-  /** How many stacks were played. */
+  /** Number of stacks that were played. */
   readonly evaluations: number
   /** Patches that cannot be in one stack. */
   readonly conflicts: readonly (readonly [string, string])[]
   readonly minimal: readonly FoundStack[]
-  /** Where there is no such stack: those that leave least. */
+  /** If there is no minimal stack: those with the fewest remaining findings. */
   readonly closest: readonly FoundStack[]
 }
 
 /** What to search, and how. */
 export interface MinimalOptions {
-  /** What builds stacks and plays scenarios on them. Whoever made it disposes of it. */
+  /** Builds stacks and plays scenarios on them. The creator disposes of it. */
   readonly engine: Engine<PatchSeries>
   readonly patches: readonly StackPatch[]
   readonly scenarios: readonly Scenario[]
   readonly allowed?: readonly string[]
   readonly jobs?: number
   readonly cache?: CacheOptions | undefined
-  /** Told of each step of the work. */
+  /** Called at each step of the work. */
   readonly onProgress?: (state: ProgressState) => void
-  /** Told of each stack that was played in all scenarios. */
+  /** Called for each stack that was played in all scenarios. */
   readonly onPlayed?: (stack: FoundStack) => void
 }
 
-/** Which patches cannot be together, and which have to stand before which. */
+/** Which patches conflict, and which must come before others. */
 interface Fit {
   readonly conflicts: readonly (readonly [string, string])[]
-  /** `a` before `b`, as they are in these pairs. */
+  /** The first of each pair must come before the second. */
   readonly before: readonly (readonly [string, string])[]
 }
 
-/** Tries each two patches that change the same file, in both orders if need be. */
+/** Tries each pair of patches that change the same file, in both orders if needed. */
 async function fitOf(patches: readonly StackPatch[], player: Player, jobs: number): Promise<Fit> {
   const applies = async (...stack: StackPatch[]): Promise<boolean> =>
     (await player.build(stackOfPatches(stack), 'applied')).status === 'ok'
@@ -81,14 +81,14 @@ async function fitOf(patches: readonly StackPatch[], player: Player, jobs: numbe
     for (const b of patches.slice(at + 1)) {
       if (!sharedFiles(a, b) || (await applies(a, b))) continue
       if (await applies(b, a)) before.push([b.id, a.id])
-      // Of a patch that needs others below it two alone prove nothing.
+      // If one of them needs other patches below it, the pair proves nothing.
       else if (alone.get(a.id) === true && alone.get(b.id) === true) conflicts.push([a.id, b.id])
     }
   }
   return { conflicts, before }
 }
 
-/** Puts patches into an order in which each stands behind those that have to be before it, else as they were given. */
+/** Orders patches so that each comes after those it needs; otherwise keeps the given order. */
 function ordered(patches: readonly StackPatch[], before: Fit['before']): StackPatch[] {
   const rest = [...patches]
   const done: StackPatch[] = []
@@ -96,7 +96,7 @@ function ordered(patches: readonly StackPatch[], before: Fit['before']): StackPa
     const next = rest.findIndex(
       ({ id }) => !before.some(([first, second]) => second === id && rest.some((one) => one.id === first)),
     )
-    // In a circle any order is as bad as another: applying the stack tells.
+    // In a cycle no order is better than another. Applying the stack shows whether it works.
     done.push(...rest.splice(Math.max(0, next), 1))
   }
   return done
@@ -136,7 +136,7 @@ class Trials implements Trial {
     this.#allowed = new Set(options.allowed)
   }
 
-  /** How many sets were tried, in all scenarios or in as many as it took to find something. */
+  /** Number of sets that were tried, in all scenarios or until one had a finding. */
   get count(): number {
     return new Set([...this.#known.keys(), ...this.#asked.keys()]).size
   }
@@ -145,7 +145,7 @@ class Trials implements Trial {
     return stackOfPatches(ids.flatMap((id) => this.#byId.get(id) ?? []))
   }
 
-  /** What a set of patches leaves; null if it cannot be tried. */
+  /** The remaining findings of a set of patches; null if it cannot be played. */
   async findings(ids: Candidate): Promise<readonly LeftFinding[] | null> {
     const key = ids.join('+')
     const known = this.#known.get(key) ?? this.#play(this.stackOf(ids))
@@ -153,7 +153,7 @@ class Trials implements Trial {
     return known
   }
 
-  /** How many findings a set leaves, each in each scenario for one. */
+  /** Number of remaining findings of a set, summed over the scenarios. */
   async left(ids: Candidate): Promise<number> {
     const left = await this.findings(ids)
     if (left === null) return Number.POSITIVE_INFINITY
@@ -169,7 +169,9 @@ class Trials implements Trial {
     return asked
   }
 
-  /** Plays one scenario, and the others only if that finds nothing: nearly every set fails in nearly every scenario. */
+  /**
+   * Plays one scenario, and the others only if that has no findings: nearly every set fails in nearly every scenario.
+   */
   async #ask(ids: Candidate): Promise<boolean> {
     const stack = this.stackOf(ids)
     const first = this.#options.scenarios.slice(0, 1)
@@ -199,7 +201,7 @@ class Trials implements Trial {
     if (played.status !== 'ok') return null
     const left = leftIn(played.runs, this.#allowed)
     this.#options.onPlayed?.({ id: stack.id, patches: stack.patches.map(({ id }) => id), left })
-    // What was not checked may run although it does not compile, and then is no stack that anybody can use.
+    // Code that was not type-checked may run without compiling. Such a stack is of no use.
     if (left.length > 0 || (await this.#player.build(stack, 'checked')).status === 'ok') return left
     return null
   }
@@ -208,9 +210,9 @@ class Trials implements Trial {
 /**
  * Finds the smallest stacks of these patches that leave no finding in these scenarios.
  *
- * @throws SeriesError when two patches have the same id
- * @throws RefusedScenarioError when the engine can play none of the scenarios
- * @throws VariantError, CompareError when nothing can be built or played
+ * @throws SeriesError if two patches have the same id
+ * @throws RefusedScenarioError if the engine can play none of the scenarios
+ * @throws VariantError, CompareError if nothing can be built or played
  */
 export async function findMinimal(options: MinimalOptions): Promise<MinimalStacks> {
   const { engine, patches, allowed = [], jobs = availableParallelism() } = options

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import pMap from 'p-map'
 
-/** A set of things, in a fixed order, that is tried as a whole. */
+/** A set of members in a fixed order, tried as a whole. */
 export type Candidate = readonly string[]
 
-/** Tries candidates. Asked for the same one again, it must know. */
+/** Tries candidates. Must remember the result: callers ask for the same candidate again. */
 export interface Trial {
-  /** How much is left to be wished for; 0 is success, infinity what cannot be tried at all. */
+  /** Number of remaining findings; 0 succeeds, Infinity cannot run. */
   left(candidate: Candidate): Promise<number>
-  /** Whether nothing is left, which takes less than to say how much is. */
+  /** True if nothing remains. Cheaper than counting. */
   succeeds(candidate: Candidate): Promise<boolean>
 }
 
@@ -22,8 +22,8 @@ function chunks(set: Candidate, count: number): Candidate[] {
 }
 
 /**
- * Delta debugging (Zeller and Hildebrandt's ddmin): shrinks a candidate that succeeds to one that does not any more without
- * any one of its members.
+ * Delta debugging (Zeller and Hildebrandt's ddmin): shrinks a candidate that succeeds until it fails without any single
+ * member.
  */
 export async function deltaDebug(start: Candidate, trial: Trial): Promise<Candidate> {
   let set = start
@@ -49,10 +49,11 @@ export async function deltaDebug(start: Candidate, trial: Trial): Promise<Candid
 }
 
 /**
- * Leaves out one member after the other, each time that without which least is left, until nothing is or it gets no better.
- * A member may do harm: then a set that succeeds has none above it that does.
+ * Greedily drops the member whose removal leaves the fewest findings, until none remain or there is no improvement. This
+ * is needed because a member may do harm: a set can fail although a subset of it succeeds.
  *
- * Most members are needed all the way down. Those that were missed in one round are tried again only when nothing else helps.
+ * Most members are needed to the end. A member whose removal made things worse is tried again only when nothing else
+ * helps.
  */
 async function descend(start: Candidate, trial: Trial, jobs: number): Promise<Candidate> {
   let set = start
@@ -65,7 +66,7 @@ async function descend(start: Candidate, trial: Trial, jobs: number): Promise<Ca
       { concurrency: jobs },
     )
     const [best] = tried.toSorted((a, b) => a.amount - b.amount)
-    // From what cannot be tried at all any way is better, and the first is as good as another.
+    // If the set cannot run at all, any removal is an improvement, so take the first.
     if (best !== undefined && (best.amount < amount || amount === Number.POSITIVE_INFINITY)) {
       const before = amount
       missed = [...missed, ...tried.filter((one) => one.amount > before).map(({ member }) => member)]
@@ -78,9 +79,9 @@ async function descend(start: Candidate, trial: Trial, jobs: number): Promise<Ca
 }
 
 /**
- * The largest sets in which no two members conflict.
+ * Finds the largest sets without conflicting members.
  *
- * @param conflict - whether two members cannot be together
+ * @param conflict - true if two members conflict
  */
 export function largestCompatible(
   all: Candidate,
@@ -106,20 +107,20 @@ export function largestCompatible(
   )
 }
 
-/** What a search came to. */
+/** The result of a search. */
 export interface SearchResult {
-  /** Sets that succeed, and do not without any one of their members. */
+  /** Sets that succeed, but not without any single member. */
   readonly minimal: readonly Candidate[]
-  /** The best that was found where none succeeds. */
+  /** If none succeeds: those with the fewest remaining findings. */
   readonly closest: readonly Candidate[]
 }
 
 /**
- * Looks for the smallest sets that succeed: from each largest set without conflicts downwards, and then from each one found
- * by exchanging one member for another that was not in it.
+ * Searches for the smallest sets that succeed. It shrinks each largest set without conflicts, then each set that
+ * results from a found one by exchanging one member.
  *
- * @param conflict - whether two members cannot be together
- * @param jobs - how many sets to try at the same time
+ * @param conflict - true if two members conflict
+ * @param jobs - number of sets to try at the same time
  */
 export async function searchMinimal(
   all: Candidate,
@@ -139,7 +140,7 @@ export async function searchMinimal(
     if (await trial.succeeds(end)) await add(end)
     else ends.push(end)
   }
-  // Sets that are found on the way are looked at as well: a Map goes on with what is added to it.
+  // This also visits sets added during the loop: iteration over a Map includes new entries.
   for (const set of minimal.values()) {
     for (const one of set) {
       const rest = without(set, [one])

@@ -3,12 +3,12 @@ import type { Engine } from '@pfo-workbench/run'
 import type { ExaminedRun } from './examined.ts'
 import type { PlayedVariant } from './player.ts'
 
-/** The unpatched kernel boots in none of the scenarios: there is nothing that patches could be compared with. */
+/** The unpatched kernel boots in none of the scenarios, so patches cannot be compared with it. */
 export class BootError extends Error {
   override readonly name = 'BootError'
 }
 
-/** How many of the functions are named in which a boot ended. */
+/** Number of functions of the call chain that the message names. */
 const namedFunctions = 6
 
 function endOf({ unmodelled, findings, console }: ExaminedRun): string {
@@ -23,7 +23,7 @@ function endOf({ unmodelled, findings, console }: ExaminedRun): string {
 const hasBooted = ({ steps: [first] }: ExaminedRun): boolean =>
   first?.result.kind !== 'boot' || first.result.outcome === 'completed'
 
-/** @throws BootError if all runs of the unpatched kernel end in their boot */
+/** Checks that the unpatched kernel boots. @throws BootError if all its runs end during boot */
 export function checkBoots({ kernel }: Pick<Engine<never>, 'kernel'>, { runs }: PlayedVariant): void {
   const known = [...runs.values()].filter((run) => run !== null)
   const [first] = known

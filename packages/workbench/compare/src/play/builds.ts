@@ -6,29 +6,29 @@ import { hashOf } from '@pfo-workbench/variant'
 import type { ResultCache } from './cache.ts'
 import type { Stack } from '../stacks.ts'
 
-/** What became of applying, checking and bundling a stack of patches. */
+/** Result of applying, checking and bundling a stack of patches. */
 export interface Build {
   readonly status: Variant['status']
   readonly reason: string | null
   /** Identity of the patched sources. */
   readonly hash: string
-  /** What changed that runs. */
+  /** The changed statements. */
   readonly statements: readonly ChangedStatement[]
-  /** The kernel functions with changed statements; null for changed code that no call chain shows. */
+  /** The kernel functions with changed statements; null for changed code that appears in no call chain. */
   readonly changedFunctions: readonly (string | null)[]
 }
 
-/** A build, and its program if that is at hand. */
+/** A build, with its program if it is in memory. */
 export interface BuiltStack extends Build {
   readonly program: string | null
 }
 
-/** The module that plays scenarios and examines the runs, as source: engines make programs with it. */
+/** Source of the module that plays scenarios and examines the runs. Engines build it into their programs. */
 const player: string = fileURLToPath(new URL('../../src/play/program.ts', import.meta.url))
 
 const depths: readonly BuildDepth[] = ['applied', 'bundled', 'checked']
 
-/** Builds variants that were not built before. */
+/** Builds variants, unless the cache has the build. */
 export class Builds {
   readonly #engine: Engine<PatchSeries>
   readonly #cache: ResultCache | null
@@ -40,7 +40,7 @@ export class Builds {
     this.#signal = signal
   }
 
-  /** A reason names patches and their files, so these are part of the key. */
+  /** Build errors name patches and files, so the key includes them. */
   #keyOf({ patches }: Stack): string {
     const mails = patches.flatMap(({ id, series }) => [
       id,
@@ -54,10 +54,10 @@ export class Builds {
     return this.#engine.build(stack, { depth, player, signal: this.#signal })
   }
 
-  /** @throws VariantError when nothing can be built; what is wrong with a patch is the status */
+  /** Builds a stack. @throws VariantError if nothing can be built; a fault of a patch becomes the status */
   async build(stack: Stack, depth: BuildDepth): Promise<BuiltStack> {
     const key = this.#keyOf(stack)
-    // Whoever wants less is content with more.
+    // A deeper build answers a shallower request.
     for (const known of depths.slice(depths.indexOf(depth))) {
       const build = (await this.#cache?.get(`build ${known}`, key)) as Build | null | undefined
       if (build != null) return { ...build, program: null }
@@ -66,13 +66,13 @@ export class Builds {
     const { status, reason = null, hash, statements, changedFunctions, bundle = null } = variant
     const build: Build = { status, reason, hash, statements, changedFunctions }
     if (bundle !== null) await this.#cache?.put('program', key, bundle)
-    // Another machine may have the time and the memory.
+    // Do not cache these: another machine may have more time and memory.
     const lasting = status !== 'timeout' && status !== 'crashed'
     if (lasting) await this.#cache?.put(`build ${depth}`, key, build)
     return { ...build, program: bundle }
   }
 
-  /** The program of a stack that was built further than applied. */
+  /** The program of a stack that was built beyond `applied`. */
   async program(stack: Stack, built: BuiltStack): Promise<string> {
     if (built.program !== null) return built.program
     const known = await this.#cache?.get('program', this.#keyOf(stack))

@@ -6,23 +6,23 @@ import { dirname, isAbsolute, join } from 'node:path'
 import cacache from 'cacache'
 
 /**
- * Where results are kept: `pfo-workbench` in XDG_CACHE_HOME, or in `~/.cache` (XDG Base Directory Specification, which says
- * that a relative path counts for nothing).
+ * Folder of the cache: `pfo-workbench` in XDG_CACHE_HOME or in `~/.cache`. The XDG Base Directory Specification says to
+ * ignore relative paths.
  */
 export function cacheFolder(env: NodeJS.ProcessEnv): string {
   const given = env['XDG_CACHE_HOME'] ?? ''
   return join(isAbsolute(given) ? given : join(homedir(), '.cache'), 'pfo-workbench')
 }
 
-/** What the results in a cache were made with: results of something else are never asked for again. */
+/** The code that produced a cached result. Results with another origin are never used again. */
 export interface Origin {
   /** The workbench's own code. */
   readonly tool: string
-  /** The engine, and the unpatched sources. */
+  /** The engine and the unpatched sources. */
   readonly engine: string
 }
 
-/** What is in a cache. */
+/** The content of a cache. */
 export interface CacheContent {
   readonly entries: number
   readonly bytes: number
@@ -31,11 +31,11 @@ export interface CacheContent {
 const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault))
 
 /**
- * Why something cannot be written into a folder. Of one that cannot be made because the disk is read-only Node says that it is not
- * there, so the nearest that is there is asked first.
+ * Returns why a folder is not writable. If a folder cannot be created because the disk is read-only, Node reports that
+ * it does not exist. So the nearest existing folder is checked first.
  */
 function whyNotWritten(folder: string, fault: unknown): string {
-  // Above the root of a drive that is not there is nothing either.
+  // The root of a missing drive has no existing parent.
   const nearest = (path: string): string =>
     existsSync(path) || path === dirname(path) ? path : nearest(dirname(path))
   try {
@@ -46,12 +46,12 @@ function whyNotWritten(folder: string, fault: unknown): string {
   }
 }
 
-/** Whatever was not written to its end after so long, in ms, never will be: a result takes a few of them. */
+/** Age in ms after which an unfinished write counts as abandoned. Writing a result takes a few ms. */
 const longestWrite = 3_600_000
 
 /**
- * Results by the hash of all that they depend on, kept on disk. It may be shared by processes, interrupted, read-only or
- * full: a result that cannot be read is one that is not there, and one that cannot be written is said once and done without.
+ * Results on disk, keyed by the hash of their inputs. The cache tolerates concurrent processes, interruption, and a
+ * read-only or full disk. An unreadable result counts as missing. A failed write is reported once; then caching stops.
  */
 export class ResultCache {
   readonly #folder: string
@@ -60,8 +60,8 @@ export class ResultCache {
   #warned = false
 
   /**
-   * @param folder - is made when the first result is written
-   * @param warn - called at most once, when results cannot be kept
+   * @param folder - created when the first result is written
+   * @param warn - called at most once, when results cannot be written
    */
   constructor(folder: string, origin: Origin, warn: (message: string) => void) {
     this.#folder = folder
@@ -69,7 +69,7 @@ export class ResultCache {
     this.#warn = warn
   }
 
-  /** Removes what writes left that were killed. */
+  /** Removes leftovers of killed writers. */
   async reclaim(): Promise<void> {
     const folder = join(this.#folder, 'tmp')
     for (const name of await readdir(folder).catch(() => [])) {
@@ -77,7 +77,7 @@ export class ResultCache {
       try {
         if (Date.now() - (await stat(path)).mtimeMs > longestWrite) await rm(path, { recursive: true })
       } catch {
-        // Somebody else removed it, or nobody can.
+        // Another process removed it, or it cannot be removed.
       }
     }
   }
@@ -87,7 +87,7 @@ export class ResultCache {
     return `${kind}:${tool}:${engine}:${key}`
   }
 
-  /** What is kept under a key, or null. */
+  /** Returns the value under a key, or null. */
   async get(kind: string, key: string): Promise<unknown> {
     const name = this.#key(kind, key)
     try {
@@ -99,7 +99,7 @@ export class ResultCache {
     }
   }
 
-  /** A damaged result has to go before it can be written again. */
+  /** Removes a damaged result, so that it can be written again. */
   async #drop(name: string, fault: unknown): Promise<void> {
     const code = fault instanceof Error && 'code' in fault ? fault.code : undefined
     if (code === 'ENOENT') return
@@ -108,13 +108,13 @@ export class ResultCache {
       await cacache.rm.entry(this.#folder, name)
       if (entry !== null) await cacache.rm.content(this.#folder, entry.integrity)
     } catch {
-      // It stays, and is found damaged again.
+      // It stays, and the next read finds it damaged again.
     }
   }
 
-  /** Keeps a value. */
+  /** Stores a value. */
   async put(kind: string, key: string, value: unknown): Promise<void> {
-    // What cannot be written once cannot be written the next time: a full disk is not tried a thousand times.
+    // After one failed write, do not try again: the disk may be full.
     if (this.#warned) return
     try {
       await cacache.put(this.#folder, this.#key(kind, key), JSON.stringify(value), { metadata: this.#origin })
@@ -132,7 +132,7 @@ export class ResultCache {
   }
 }
 
-/** What a cache folder holds. */
+/** Counts the entries and bytes in a cache folder. */
 export async function inspectCache(folder: string): Promise<CacheContent> {
   const entries = Object.values(await cacache.ls(folder))
   const sizes = new Map(entries.map(({ integrity, size }) => [integrity, size]))
@@ -140,10 +140,9 @@ export async function inspectCache(folder: string): Promise<CacheContent> {
 }
 
 /**
- * Removes results that nobody will ask for again, because another workbench or another engine made them, whatever is damaged,
- * and what interrupted writes left.
+ * Removes results of other versions of the workbench or engine, damaged entries, and leftovers of interrupted writes.
  *
- * @param keep - whose results stay; null removes all
+ * @param keep - origin of the results to keep; null removes all
  */
 export async function pruneCache(
   folder: string,
@@ -156,7 +155,7 @@ export async function pruneCache(
       const origin = metadata as Partial<Origin> | undefined
       return origin?.tool === keep.tool && origin.engine === keep.engine
     }
-    // The types have this function as a text.
+    // The package's types wrongly declare the filter as a string.
     await cacache.verify(folder, { filter: isKept as unknown as string })
   }
   return { before, after: await inspectCache(folder) }

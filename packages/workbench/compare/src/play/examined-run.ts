@@ -6,7 +6,7 @@ import { changeKinds } from '../changes/change.ts'
 import { storySchema } from '../story-schema.ts'
 import type { ExaminedRun } from './examined.ts'
 
-/** What came out of the engine is no examined run; the message says where. */
+/** The output of the engine is no examined run; the message says where. */
 export class ExaminedRunError extends Error {
   override readonly name = 'ExaminedRunError'
 }
@@ -42,10 +42,9 @@ const examined: z.ZodType<ExaminedRun> = z.strictObject({
 })
 
 /**
- * Reads what `play` said about a run. It comes from the other side of the wall, where patched code runs, so nothing about it
- * is taken for granted.
+ * Parses the answer of `play`. It comes from the sandbox, where patched code runs, so it is fully validated.
  *
- * @throws ExaminedRunError when it is no examined run
+ * @throws ExaminedRunError if it is no examined run
  */
 export function parseExaminedRun(json: string): ExaminedRun {
   let data: unknown

@@ -6,24 +6,24 @@ import type { Story } from '../story-schema.ts'
 import { objectLives, type ObjectLife } from './object-life.ts'
 import { storyOf } from './story.ts'
 
-/** What a comparison needs to know of a run: plain data, so that it can be kept. */
+/** The parts of a run that a comparison needs. Plain data, so that it can be cached. */
 export interface ExaminedRun {
   readonly outcome: RunRecord['outcome']
   readonly unmodelled: RunRecord['unmodelled']
   readonly assumed: RunRecord['assumed']
-  /** The step in which a task died, began to wait for ever, or could not go on; nothing can be said about what comes from there on. */
+  /** The step in which a task died or hung, or the engine could not continue. Nothing is known about later steps. */
   readonly brokenOffIn: number | null
   readonly steps: readonly PlayedStep[]
   readonly findings: readonly Finding[]
   readonly console: readonly string[]
   readonly story: Story
-  /** Of the nodes and devices. */
+  /** Nodes and devices. */
   readonly lives: readonly ObjectLife[]
-  /** What a user could see. */
+  /** What a user can see. */
   readonly observed: Observed
 }
 
-/** Looks at a run with all oracles, or with those given. */
+/** Examines a run with all oracles or with the given ones. */
 export function examineRun(run: RunRecord, by?: readonly Oracle[]): ExaminedRun {
   const end = eventsOf(run, 'oops', 'hang', 'unmodelled')[0]
   return {

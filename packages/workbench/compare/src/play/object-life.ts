@@ -3,22 +3,22 @@ import { ledgersOf } from '@pfo-workbench/oracle'
 import { eventsOf, holderOf, objectOf, type RunEvent, type RunRecord } from '@pfo-workbench/run'
 import { objectsOf } from '../life.ts'
 
-/** What one function did to the references on an object. */
+/** The gets and puts of one function on an object. */
 export interface Holder {
   readonly by: string
-  /** How often it took one, also where the counter refused. */
+  /** Number of gets, including those that the counter refused. */
   readonly taken: number
-  /** How often it dropped one, also where the counter refused. */
+  /** Number of puts, including those that the counter refused. */
   readonly dropped: number
-  /** How many that it took nobody was going to drop: they are outstanding at the end, or somebody dropped them who had none. */
+  /** Number of its references that no function was going to drop: outstanding at the end, or stolen. */
   readonly lost: number
 }
 
-/** What happened to a node or a device in a run, as far as it tells who did it: what a verdict looks at beside the findings. */
+/** The functions that handled a node or device during a run. A verdict uses this besides the findings. */
 export interface ObjectLife {
   /** As in the subjects of findings. */
   readonly object: string
-  /** All functions that stood in a call chain when something happened to the object, sorted. */
+  /** All functions in call chains of events about the object, sorted. */
   readonly functions: readonly string[]
   readonly holders: readonly Holder[]
 }
@@ -46,7 +46,7 @@ function holdersOf(run: RunRecord, object: string, events: readonly RunEvent[]):
   }))
 }
 
-/** The lives of all nodes and devices of a run. */
+/** Returns the lives of all nodes and devices of a run. */
 export function objectLives(run: RunRecord): ObjectLife[] {
   const byObject = new Map<string, RunEvent[]>()
   for (const event of eventsOf(run, ...watched)) {
@@ -63,7 +63,7 @@ export function objectLives(run: RunRecord): ObjectLife[] {
   })
 }
 
-/** Events that take, drop, free, touch or move an object. */
+/** Events that take, drop, free, access or move an object. */
 const watched = [
   'ref.get',
   'ref.put',

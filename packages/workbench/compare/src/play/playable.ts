@@ -8,9 +8,9 @@ export class RefusedScenarioError extends Error {
 }
 
 /**
- * Divides scenarios into those that an engine can play and those that it refuses.
+ * Splits scenarios into those that an engine can play and those that it refuses.
  *
- * @throws RefusedScenarioError if none is left to be played
+ * @throws RefusedScenarioError if none can be played
  */
 export function playableOf(
   engine: Pick<Engine<never>, 'kernel' | 'refuses'>,

@@ -30,47 +30,47 @@ import type { Job } from './program.ts'
 import type { Stack } from '../stacks.ts'
 import { toolVersion } from './tool.ts'
 
-/** What became of a stack of patches. */
+/** The result of a stack of patches. */
 export interface PlayedVariant {
   readonly stack: Stack
   readonly status: VariantStatus
   /** Why the status is not `ok`. */
   readonly reason: string | null
-  /** Identity of the patched sources; of the patches, where they do not apply. */
+  /** Hash of the patched sources, or of the patches if they do not apply. */
   readonly hash: string
-  /** The statements that changed, and how often each ran. */
+  /** The changed statements and the scenarios in which each ran. */
   readonly exercise: readonly StatementExercise[]
-  /** Scenarios of which nobody knows what ran: the run took its process down. */
+  /** Scenarios whose coverage is unknown because the run killed its process. */
   readonly exerciseUnknown: readonly string[]
-  /** The kernel functions with changed statements; null for changed code that no call chain shows. */
+  /** The kernel functions with changed statements; null for changed code that appears in no call chain. */
   readonly changedFunctions: readonly (string | null)[]
-  /** By scenario; null for a run that took too long, and none for one that crashed. */
+  /** By scenario; null for a run that timed out, absent for one that crashed. */
   readonly runs: ReadonlyMap<string, ExaminedRun | null>
 }
 
-/** Says what is being done, and how many runs were finished by it. */
+/** Reports the current activity and the number of runs that it finished. */
 type PlayProgress = (doing: string, finished: number) => void
 
-/** Told of a run as soon as it is there, or that there is none; says whether no more have to be played. */
+/** Called with each run as soon as it is known, or with null if it failed. Returns true to stop playing. */
 export type IsEnough = (scenario: string, run: ExaminedRun | null) => boolean
 
 /** How to play. */
 export interface PlayOptions {
   readonly onProgress?: PlayProgress
-  /** `bundled` for a quick answer that does not claim that the patched models compile; default: `checked`. */
+  /** `bundled` skips the type check of the patched models; default: `checked`. */
   readonly depth?: Exclude<BuildDepth, 'applied'>
-  /** Told of each run, known ones first; default: all are wanted. */
+  /** Called with each run, cached ones first; default: play all. */
   readonly isEnough?: IsEnough
 }
 
-/** Where results are kept, and whom to tell when they cannot be. */
+/** Where to keep results, and how to report problems. */
 export interface CacheOptions {
   readonly folder: string
-  /** Told, once, that the folder cannot be used. */
+  /** Called once if the folder is unusable. */
   readonly warn: (message: string) => void
 }
 
-/** One run as it is kept. */
+/** A cached run. */
 interface KeptRun {
   /** The changed statements that ran, as indices into those of the variant. */
   readonly hits: readonly number[]
@@ -78,42 +78,45 @@ interface KeptRun {
 }
 
 /**
- * What is said of a run takes some hundred kilobytes. A patch that makes it say more and more should not fill the reports, in
- * which the other variants are as well.
+ * Examined runs have some hundred kilobytes. The limit keeps a patch that produces endless output from filling the
+ * reports, which other variants share.
  */
 const findingsLimits: SandboxLimits = { ...defaultLimits, answerBytes: 1 << 22 }
 
-/** What results depend on, beside patches and scenarios. */
+/** The inputs of all results, besides patches and scenarios. */
 export function originOfResults(engine: Engine<PatchSeries>): Origin {
   return { tool: toolVersion(), engine: engine.origin }
 }
 
-/** Who plays, and what for. */
+/** Options of a player. */
 export interface PlayerOptions {
   /** Builds variants. */
   readonly engine: Engine<PatchSeries>
-  /** Null to keep no results and to use none. */
+  /** Null disables the cache. */
   readonly cache?: CacheOptions | null | undefined
-  /** How many variants run at the same time, each in a process of its own. */
+  /** Number of variants to run at the same time, each in its own process. */
   readonly jobs: number
-  /** What is looked for. Runs that others than the shipped oracles look at are not kept: nobody knows what these depend on. */
+  /**
+   * Oracles to apply. Runs are not cached for other oracles than the shipped ones, because their code is not part of
+   * the key.
+   */
   readonly oracles?: readonly Oracle[] | undefined
-  /** Ends everything. */
+  /** Aborts everything. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Builds variants and plays scenarios on them, as far as the results are not known. */
+/** Builds variants and plays scenarios on them, unless the results are cached. */
 export class Player {
   readonly #builds: Builds
   readonly #realm: RealmKind
-  /** Of runs; null if none are kept. */
+  /** Cache of runs; null if runs are not cached. */
   readonly #cache: ResultCache | null
   readonly #oracles: readonly Oracle[]
   readonly #signal: AbortSignal | undefined
-  /** What is at work. */
+  /** Work in progress. */
   readonly #working = new Set<Promise<unknown>>()
 
-  /** Those who run at the same time; whoever waits for a turn has a program to run. */
+  /** Limits the runs at the same time. Only work that has a program waits here. */
   readonly #turn: LimitFunction
 
   private constructor(
@@ -136,12 +139,12 @@ export class Player {
     return new Player(options, kept)
   }
 
-  /** Whether others than the shipped oracles look at runs: they cannot do it where patched code runs. */
+  /** True if other oracles than the shipped ones are used. They cannot run in the sandbox. */
   get #hasOwnOracles(): boolean {
     return this.#oracles !== shippedOracles
   }
 
-  /** Waits until all that was begun has come to an end, whichever. */
+  /** Waits until all work in progress has succeeded or failed. */
   async settled(): Promise<void> {
     while (this.#working.size > 0) await Promise.allSettled(this.#working)
   }
@@ -155,7 +158,7 @@ export class Player {
     }
   }
 
-  /** Applies the patches of a stack, and checks the result if asked to. */
+  /** Applies the patches of a stack, and checks the result if requested. */
   async build(stack: Stack, depth: BuildDepth): Promise<Build> {
     return this.#watch(this.#builds.build(stack, depth))
   }
@@ -224,7 +227,7 @@ export class Player {
     return { stack, status, reason, hash, exercise, exerciseUnknown, changedFunctions, runs: new Map(runs) }
   }
 
-  /** Runs what is missing until it is enough; what came to its end is known then. */
+  /** Runs the missing scenarios until the caller has enough. Adds completed runs to `known`. */
   async #runMissing(
     program: string,
     { missing, known }: Jobs,
@@ -235,7 +238,7 @@ export class Player {
     const died = new Map<string, Hits>()
     let status: Ran['status'] = 'ok'
     let reason: string | null = null
-    // The next job does not wait for them.
+    // Collect the writes: the next job does not wait for them.
     const puts: Promise<void>[] = []
     let next = 0
     const limits = this.#hasOwnOracles ? defaultLimits : findingsLimits
@@ -251,7 +254,7 @@ export class Player {
         known.set(job.scenario, kept)
         if (this.#cache !== null) puts.push(this.#cache.put('run', job.key, kept))
       } else {
-        // These are not kept: it may have been the machine's fault.
+        // Not cached: the machine may have caused the failure.
         died.set(job.scenario, result.hits)
         if (played.status === 'timeout') timedOut.push(job.scenario)
         status = status === 'crashed' ? status : played.status
@@ -265,9 +268,9 @@ export class Player {
   }
 
   /**
-   * Plays one scenario with everything recorded that happens.
+   * Plays one scenario and records all events.
    *
-   * @param trace - also what oracles do not look at
+   * @param trace - also record events that oracles do not use
    */
   async record(stack: Stack, scenario: Scenario, trace: boolean): Promise<OneRun> {
     const built = await this.#builds.build(stack, 'checked')
@@ -285,11 +288,11 @@ export class Player {
 interface KeyedJob {
   readonly scenario: string
   readonly text: string
-  /** Hash of all that the result depends on. */
+  /** Hash of all inputs of the result. */
   readonly key: string
 }
 
-/** What to play, and what is known already. */
+/** The jobs, and the known results. */
 interface Jobs {
   readonly all: readonly KeyedJob[]
   readonly missing: readonly KeyedJob[]
@@ -298,13 +301,13 @@ interface Jobs {
 
 type RunOptions = Required<Pick<PlayOptions, 'onProgress' | 'isEnough'>>
 
-/** What became of runs that were not known. */
+/** Result of running the missing jobs. */
 interface Ran {
   readonly status: 'ok' | 'timeout' | 'crashed'
   readonly reason: string | null
-  /** In which scenarios a run took too long. */
+  /** The scenarios whose run timed out. */
   readonly timedOut: readonly string[]
-  /** What ran in those that came to no end. */
+  /** The statements that ran in runs without an end. */
   readonly died: ReadonlyMap<string, Hits>
 }
 
@@ -314,7 +317,7 @@ type Result<T> =
   | { readonly status: 'ok'; readonly output: T }
   | { readonly status: 'timeout' | 'crashed'; readonly reason: string }
 
-/** What came out of a sandbox; a program that puts out something else crashed. */
+/** Reads a sandbox result. Invalid output counts as a crash. */
 function readResult<T>(result: JobResult, parse: (json: string) => T): Result<T> {
   if (result.status !== 'ok') return { status: result.status, reason: result.reason }
   try {
@@ -340,8 +343,8 @@ export type OneRun =
  * Plays one scenario on one stack.
  *
  * @param engine - builds the variant
- * @param trace - also record what oracles do not look at
- * @throws RefusedScenarioError when the engine cannot play the scenario
+ * @param trace - also record events that oracles do not use
+ * @throws RefusedScenarioError if the engine cannot play the scenario
  */
 export async function runOne(
   engine: Engine<PatchSeries>,

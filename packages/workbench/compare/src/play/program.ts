@@ -2,16 +2,16 @@
 import { playScenario, type Boot, type PlayJob } from '@pfo-workbench/play'
 import { examineRun } from './examined.ts'
 
-/** What is asked of the program of a variant. */
+/** A request to a variant's program. */
 export interface Job extends PlayJob {
-  /** What is wanted of the run: what is to be said about it, or everything that happened. */
+  /** The result to return: findings and other conclusions, or the full record. */
   readonly want: 'findings' | 'record'
 }
 
 /**
- * Plays a scenario on the machine that the engine boots. Text in, text out: this is all that crosses the wall between the
- * workbench and patched code. Runs are examined on that side of the wall, where they need not be written out and read again;
- * what comes out is not trusted the more or the less for that, because patched code makes what oracles look at.
+ * Plays a scenario on the machine that the engine boots. Only text crosses the boundary between the workbench and
+ * patched code. Runs are examined inside the sandbox, which saves writing and parsing the full record. This costs no
+ * trust: patched code produces the input of the oracles anyway.
  *
  * @param jobJson - a `Job`
  * @param boot - boots the machine of the variant

@@ -30,7 +30,7 @@ function treeOf({ nodes, vio }: Snapshot): TreeNode[] {
 
 type CountEvent = EventOf<'ref.get' | 'ref.put'>
 
-/** The reference counts of nodes whose count changed after the boot. */
+/** The reference counts of nodes whose count changed after boot. */
 function countsOf(run: RunRecord): NodeCounts[] {
   const changes = new Map<string, CountEvent[]>()
   for (const event of eventsOf(run, 'ref.get', 'ref.put')) {
@@ -46,13 +46,13 @@ function countsOf(run: RunRecord): NodeCounts[] {
   })
 }
 
-/** Call chains are read of the events that are shown, and of no others: each has a price. */
+/** Resolves the call chain, which is slow; so call it only for events that are shown. */
 function pointOf(facts: KernelFacts, event: CountEvent): CountPoint {
   const { seq, step, before, after } = event
   return { seq, step, count: after, change: after - before, by: holderOf(facts, event.chain) }
 }
 
-/** The machine after each step: of the nodes those that the step changed, all of them together would be said again and again. */
+/** The machine after each step. Lists only nodes that the step changed; otherwise most would be repeated each time. */
 function momentsOf({ steps }: RunRecord): Moment[] {
   const known = new Map<string, string>()
   return steps.map(({ after }) => {
@@ -78,7 +78,7 @@ function momentsOf({ steps }: RunRecord): Moment[] {
   })
 }
 
-/** What a run did to the device tree, for reports that draw it. */
+/** The effect of a run on the device tree, for reports that draw it. */
 export function storyOf(run: RunRecord): Story {
   const [first] = run.steps
   const last = run.steps.at(-1)

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { codeIdentity } from '@pfo-workbench/variant'
 
-/** Identity of the workbench's own code, from this package on: it depends on all that decides what a run is found to be. */
+/** Hash of the workbench's own code: this package and its dependencies, which determine the results. */
 export function toolVersion(): string {
   return codeIdentity(join(import.meta.dirname, '../..'))
 }

@@ -2,12 +2,12 @@
 import type { Finding } from '@pfo-workbench/oracle'
 import type { ObjectLife } from '../play/object-life.ts'
 
-/** The name of a node or a device without which of its name it is. */
+/** Strips the generation from the name of a node or device. */
 function withoutGeneration(object: string): string {
   return object.replace(/\[\d+\]$/, '')
 }
 
-/** The names under which findings speak of an object whose generation does not matter to them. */
+/** The names that findings use for an object if its generation does not matter. */
 function namesOf(object: string): string[] {
   const name = withoutGeneration(object).replace(/^device /, '')
   return [name, name.slice(name.lastIndexOf('/') + 1)]
@@ -16,7 +16,7 @@ function namesOf(object: string): string[] {
 const startsWithName = (text: string, name: string): boolean =>
   name !== '' && (text === name || text.startsWith(`${name} `) || text.startsWith(`${name}/`))
 
-/** The one object that a finding is about; undefined if it is about none, or about whatever has a name. */
+/** The single object that a finding is about; undefined if it is about none, or about all objects of a name. */
 export function objectOfFinding(
   { subject, kind, data }: Finding,
   lives: readonly ObjectLife[],
@@ -25,14 +25,14 @@ export function objectOfFinding(
   return lives.find(({ object }) => object === node || subject === object || subject.startsWith(`${object} `))
 }
 
-/** The objects that a finding is about: the one that it names, or those of the name that it names. */
+/** The objects that a finding is about: the one that it names, or all of the name that it uses. */
 export function objectsOfFinding(finding: Finding, lives: readonly ObjectLife[]): ObjectLife[] {
   const one = objectOfFinding(finding, lives)
   if (one !== undefined) return [one]
   return lives.filter(({ object }) => namesOf(object).some((name) => startsWithName(finding.subject, name)))
 }
 
-/** What a finding is called in every scenario: its key without which of several nodes of one path it is. */
+/** The key of a finding that is the same in all scenarios: without the generation of nodes. */
 export function timelessKey({ oracle, kind, subject }: Finding): string {
   return `${oracle} ${kind} ${subject.replace(/\[\d+\]/g, '[]')}`
 }

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { CallChain } from '@pfo-workbench/run'
 
-/** What the patches of a variant changed, as far as call chains can tell. */
+/** The code that the patches of a variant changed, as far as call chains show it. */
 export interface ChangedCode {
-  /** Whether a call in a chain may be made by a changed statement. */
+  /** True if a changed statement may have made a call of the chain. */
   readonly isIn: (chain: CallChain) => boolean
-  /** Names of the changed functions; null where they are not known. */
+  /** Names of the changed functions; null if unknown. */
   readonly functions: ReadonlySet<string> | null
 }
 
-/** Where nothing is known of what changed, every call may be made by it. */
+/** If the changed code is unknown, it may have made any call. */
 export const anythingChanged: ChangedCode = { isIn: () => true, functions: null }
 
 /**
- * Code that is known by its functions: a call that a changed function makes may be made by a changed statement.
+ * Code identified by its functions: any call that a changed function makes may come from a changed statement.
  *
- * @param functions - names of the functions with changed statements; null stands for changed code that no call chain shows
+ * @param functions - names of the functions with changed statements; null for changed code that appears in no call
+ * chain
  */
 export function changedFunctions(functions: readonly (string | null)[]): ChangedCode {
   if (functions.includes(null)) return anythingChanged

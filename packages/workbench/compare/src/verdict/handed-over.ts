@@ -5,7 +5,7 @@ import type { Judgeable } from './judgeable.ts'
 
 type Theft = FindingOf<'stolen-reference'>
 
-/** How an object ended: what is left of it, and how many references are on it while it lives. */
+/** The final state of an object: whether it is alive and attached, and its reference count while alive. */
 function endOf({ story }: Judgeable, object: string): string | null {
   const node = story?.trees.after.find((one) => one.node === object)
   if (node === undefined) return null
@@ -13,7 +13,7 @@ function endOf({ story }: Judgeable, object: string): string | null {
   return JSON.stringify([alive, node.inTree, alive ? node.refcount : 0])
 }
 
-/** Findings that say that somebody missed a reference. */
+/** Findings showing that a reference was missing. */
 const missing: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
   'counter-fault',
   'bad-put',
@@ -23,8 +23,8 @@ const missing: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
 ])
 
 /**
- * Whether a reference that looks stolen was handed over: kept in a slot or a structure, and dropped by who owned that. The
- * object ends as it does on the unpatched kernel, with as many references, and nobody missed one.
+ * True if a reference that looks stolen was handed over: stored in a slot or structure, and dropped by its owner. Then
+ * the object ends as on the unpatched kernel, with the same count, and no reference is missing.
  */
 function isHandOver(theft: Theft, unpatched: Judgeable, variant: Judgeable): boolean {
   const lives = variant.lives ?? []
@@ -37,7 +37,10 @@ function isHandOver(theft: Theft, unpatched: Judgeable, variant: Judgeable): boo
   )
 }
 
-/** The thefts of a variant that are none: the unpatched kernel does not have them, and the final counts agree. */
+/**
+ * The stolen references of a variant that are hand-overs: the unpatched kernel does not have them, and the final counts
+ * agree.
+ */
 export function handedOver(unpatched: Judgeable, variant: Judgeable): ReadonlySet<Finding> {
   return new Set(
     variant.findings.filter(
@@ -50,11 +53,11 @@ export function handedOver(unpatched: Judgeable, variant: Judgeable): ReadonlySe
 }
 
 /**
- * What a reference that was handed over leaves: it was one of several that are alike, so the leak of another one of them on the
- * same object is the leak that was there.
+ * Pairs leaks that differ only because of a hand-over. The reference handed over was one of several equal ones. If
+ * another one leaks on the same object instead, that is the leak of the unpatched kernel.
  *
- * @param thefts - the hand-overs that were taken for thefts
- * @returns leaks of the variant, each with the leak of the unpatched kernel that it is
+ * @param thefts - hand-overs that look like thefts
+ * @returns leaks of the variant, each with the equal leak of the unpatched kernel
  */
 export function renamedLeaks(
   thefts: ReadonlySet<Finding>,

@@ -9,7 +9,7 @@ import { endingOf, hiddenByEnd, type Case, type Circumstances } from './reached.
 import { leakElsewhere, sameDefect } from './same-defect.ts'
 import type { HiddenBy, JudgedFinding, Unpatched } from './status.ts'
 
-/** Nothing is known of the patches: what the unpatched kernel does not show may be their doing. */
+/** Nothing is known about the patches, so they may have caused any new finding. */
 const unknown: Circumstances = { changed: anythingChanged, unpatchedAnywhere: new Map() }
 
 function saysTheSame(a: Finding, b: Finding): boolean {
@@ -18,7 +18,7 @@ function saysTheSame(a: Finding, b: Finding): boolean {
 
 const differs = (finding: Finding): { unpatched: Unpatched } => ({ unpatched: { state: 'differs', finding } })
 
-/** Why the unpatched kernel does not show a finding that is there; null if the patches may have caused it. */
+/** Why the unpatched kernel does not show a finding that it has as well; null if the patches may have caused it. */
 function whyHidden(finding: Finding, known: Finding | undefined, one: Case): HiddenBy | null {
   const mask = one.unpatched.findings.find(({ masks }) => masks?.includes(findingKey(finding)))
   if (mask !== undefined && finding.count <= mask.count) return { reason: 'masked', finding: mask }
@@ -29,7 +29,7 @@ function whyHidden(finding: Finding, known: Finding | undefined, one: Case): Hid
   )
 }
 
-/** What was on the unpatched kernel, of a finding that it does not show. */
+/** The state of the unpatched kernel, for a finding that it does not show. */
 function unpatchedOf(
   finding: Finding,
   hiddenBy: HiddenBy | null,
@@ -41,7 +41,7 @@ function unpatchedOf(
   return {}
 }
 
-/** A finding that only the variant shows. */
+/** Judges a finding that only the variant shows. */
 function judgeNew(finding: Finding, one: Case): JudgedFinding {
   const hiddenBy = whyHidden(finding, undefined, one)
   const unpatched = unpatchedOf(finding, hiddenBy, one.unpatched)
@@ -50,7 +50,7 @@ function judgeNew(finding: Finding, one: Case): JudgedFinding {
     : { ...finding, status: 'revealed', ...unpatched, hiddenBy }
 }
 
-/** A finding that both show, and what the variant has more of it. */
+/** Judges a finding that both show, and the variant's surplus of it. */
 function judgeKnown(finding: Finding, same: Finding, one: Case): JudgedFinding[] {
   const more = findingKey(finding) === findingKey(same) ? finding.count - same.count : 0
   if (more <= 0) return [{ ...finding, status: 'kept', ...(saysTheSame(finding, same) ? {} : differs(same)) }]
@@ -66,7 +66,7 @@ function judgeKnown(finding: Finding, same: Finding, one: Case): JudgedFinding[]
 const chainKeys = ({ evidence }: Finding): string[] =>
   evidence.map(({ chain }) => chain.map((frame) => frame.function).join(' < '))
 
-/** What the kernel prints about a fault is as new as the fault. */
+/** Gives a console line the status of the fault that it reports. */
 function withConsole(judged: readonly JudgedFinding[]): JudgedFinding[] {
   const causes = new Map<string, HiddenBy>()
   for (const one of judged) {
@@ -82,7 +82,7 @@ function withConsole(judged: readonly JudgedFinding[]): JudgedFinding[] {
   })
 }
 
-/** A finding of the unpatched kernel that the variant does not show. */
+/** Judges a finding of the unpatched kernel that the variant does not show. */
 function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant }: Case): JudgedFinding {
   const end = variant.brokenOffIn
   if (end !== null && finding.step >= end)
@@ -108,18 +108,19 @@ function judgeGone(finding: Finding, shown: readonly JudgedFinding[], { variant 
 }
 
 /**
- * Holds a variant's findings in one scenario against those of the unpatched kernel.
+ * Compares a variant's findings in one scenario with those of the unpatched kernel.
  *
- * - What both have is kept. What the variant has more of a finding is a finding of its own, a surplus.
- * - What only the variant shows is revealed if the patches did not cause it: another finding of the unpatched kernel masks it;
- *   its defect shows there as another finding, or in another scenario; or the unpatched run had ended, and no changed code led to
- *   it. Else it is introduced.
- * - What only the unpatched kernel shows is not reached if the variant's run had ended; kept if its defect is there all the same,
- *   masked or as another finding; else fixed.
- * - A reference that was handed over is not called stolen. A finding that only has another name, for code was moved into another
- *   function or a message has other words, is kept.
+ * - Findings of both are kept. A higher count on the variant is a separate finding, the surplus.
+ * - A finding that only the variant shows is revealed if the patches did not cause it. Then another finding of the
+ *   unpatched kernel masks it; or its defect shows there as another finding or in another scenario; or the unpatched
+ *   run had ended and no changed code led to the finding. Otherwise it is introduced.
+ * - A finding that only the unpatched kernel shows is not reached if the variant's run had ended; kept if its defect is
+ *   still there, masked or as another finding; otherwise fixed.
+ * - A reference that was handed over is not reported as stolen. A finding that was merely renamed, because code moved
+ *   into another function or a message was reworded, is kept.
  *
- * @param circumstances - what is known of the patches; without it only masks and references excuse a finding
+ * @param circumstances - what is known about the patches; without it, only masks and reference counts can show that a
+ * finding is not introduced
  * @returns the variant's findings, then those of the unpatched kernel that the variant does not show
  */
 export function judge(
@@ -149,7 +150,7 @@ export function judge(
   return [...shown, ...left.map((finding) => judgeGone(finding, shown, withoutHandOvers))]
 }
 
-/** All findings of the unpatched kernel, of which a run that took too long says nothing. */
+/** All findings of the unpatched kernel, as not reached: the variant's run timed out. */
 export function unjudged(unpatched: Judgeable): JudgedFinding[] {
   return unpatched.findings.map((finding) => ({ ...finding, status: 'not-reached' }))
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { ExaminedRun } from '../play/examined.ts'
 
-/** What a verdict looks at in a run. Without lives and story nothing is known of who took and dropped references. */
+/**
+ * The parts of a run that a verdict needs. Without lives and story, it is unknown which functions took and dropped
+ * references.
+ */
 export type Judgeable = Pick<ExaminedRun, 'findings' | 'brokenOffIn'> &
   Partial<Pick<ExaminedRun, 'lives' | 'story'>>

@@ -6,14 +6,17 @@ import type { ChangedCode } from './changed-code.ts'
 import type { Judgeable } from './judgeable.ts'
 import type { HiddenBy } from './status.ts'
 
-/** What a verdict knows beside the two runs of a cell. */
+/** What a verdict knows besides the two runs of a cell. */
 export interface Circumstances {
   readonly changed: ChangedCode
-  /** What the unpatched kernel has in any scenario: `timelessKey` of each finding, and the first scenario that has it. */
+  /**
+   * All findings of the unpatched kernel in any scenario: `timelessKey` of each finding, and the first scenario that
+   * has it.
+   */
   readonly unpatchedAnywhere: ReadonlyMap<string, string>
 }
 
-/** The two runs of a cell, and what is known of the patches. */
+/** The two runs of a cell, and what is known about the patches. */
 export interface Case {
   readonly unpatched: Judgeable
   readonly variant: Judgeable
@@ -22,21 +25,21 @@ export interface Case {
 
 const chainOf = (functions: Iterable<string>): CallChain => [...functions].map((name) => ({ function: name }))
 
-/** Functions that a finding names beside its call chains. */
+/** Functions that the data of a finding names. */
 function namedFunctions({ data }: Finding): string[] {
   return Object.values(data).filter(
     (value): value is string => typeof value === 'string' && /^\w+$/.test(value),
   )
 }
 
-/** Whether what a finding says of itself does not lead to its cause: a task died, or something is missing. */
+/** True if a finding does not show its cause: a task died or hung, or no evidence has a call chain. */
 function tellsNoCause({ kind, evidence }: Finding): boolean {
   return (
     kind === 'task-killed' || kind === 'waits-forever' || evidence.every(({ chain }) => chain.length === 0)
   )
 }
 
-/** Whether a changed statement may be in what led to a finding. */
+/** True if a changed statement may have led to a finding. */
 function mayBeCaused(finding: Finding, { lives = [] }: Judgeable, circumstances: Circumstances): boolean {
   const { changed, unpatchedAnywhere } = circumstances
   if (finding.evidence.some(({ chain }) => changed.isIn(chain))) return true
@@ -46,19 +49,20 @@ function mayBeCaused(finding: Finding, { lives = [] }: Judgeable, circumstances:
 }
 
 /**
- * The step in which a finding came up that often: 1 for the first time.
+ * The step in which a finding occurred for the given time, counted from 1.
  *
- * @returns the first step, if of the later times nothing is known
+ * @returns the first step if the steps of later occurrences are unknown
  */
 function stepOfTime({ step, steps }: Finding, time: number): number {
   return steps?.[time - 1] ?? step
 }
 
 /**
- * Whether a finding could not arise on the unpatched kernel only because its run had ended: in a step before the finding's, or
- * in that step. No changed statement may be in the call chains that took, dropped, freed or touched what the finding is about.
+ * Finds out whether a finding is missing on the unpatched kernel only because its run had ended, in the step of the
+ * finding or before. No call chain that took, dropped, freed or accessed the object of the finding may contain changed
+ * code.
  *
- * @param known - the same finding on the unpatched kernel, where the variant has more of it: what is more is meant
+ * @param known - the same finding on the unpatched kernel; the question is then about the surplus of the variant
  * @returns what ended the run; null if the patches may have caused the finding
  */
 export function hiddenByEnd(
@@ -76,7 +80,7 @@ export function hiddenByEnd(
   return { reason: 'run-ended', step, ...endingOf(unpatched) }
 }
 
-/** The finding of what ended a run. */
+/** The finding that ended a run. */
 export function endingOf({ findings, brokenOffIn }: Judgeable): { finding?: Finding } {
   const finding = findings.find(
     ({ kind, step }) => step === brokenOffIn && (kind === 'task-killed' || kind === 'waits-forever'),

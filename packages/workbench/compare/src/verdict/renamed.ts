@@ -2,7 +2,7 @@
 import type { Finding } from '@pfo-workbench/oracle'
 import type { ChangedCode } from './changed-code.ts'
 
-/** The functions of a finding's call chains, without those that are left out; each chain once. */
+/** The distinct call chains of a finding, without the given functions. */
 function chainsOf({ evidence }: Finding, leftOut: ReadonlySet<string>): string {
   const chains = evidence.map(({ chain }) =>
     chain
@@ -16,11 +16,11 @@ function chainsOf({ evidence }: Finding, leftOut: ReadonlySet<string>): string {
 const nothing: ReadonlySet<string> = new Set()
 
 /**
- * What a finding is besides the names in it: a leaked reference, or lost memory, is the same if what leads to it is the same
- * without the functions that the patches changed; a line of the console, if the same call of a changed function printed it, about
- * the same nodes and devices.
+ * Returns the identity of a finding apart from names that the patches may have changed. A leaked reference or lost
+ * memory is the same if its call chains agree apart from changed functions. A console line is the same if the same call
+ * of a changed function printed it, about the same nodes and devices.
  *
- * @returns null for kinds whose findings have no such name, and for what the patches cannot have renamed
+ * @returns null for kinds without such names, and for findings that the patches cannot have renamed
  */
 function essenceOf(finding: Finding, changed: ReadonlySet<string>): string | null {
   const { kind, subject, step, data, evidence } = finding
@@ -42,12 +42,12 @@ function essenceOf(finding: Finding, changed: ReadonlySet<string>): string | nul
 }
 
 /**
- * Findings that are the unpatched kernel's own under another name: the patches moved code into another function, or gave a message
- * other words. The variant has at most as many of it.
+ * Pairs renamed findings with those of the unpatched kernel: the patches moved code into another function or reworded a
+ * message. The variant's count must not be higher.
  *
- * @param gone - what only the unpatched kernel shows
- * @param fresh - what only the variant shows
- * @returns findings of the variant, each with the one that it is
+ * @param gone - findings that only the unpatched kernel shows
+ * @param fresh - findings that only the variant shows
+ * @returns findings of the variant, each with the equal one of the unpatched kernel
  */
 export function renamedFindings(
   gone: readonly Finding[],

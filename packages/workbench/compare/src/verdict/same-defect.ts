@@ -12,10 +12,10 @@ const holder = ({ holders }: ObjectLife, by: string): Omit<Holder, 'by'> =>
   holders.find((one) => one.by === by) ?? nothing
 
 /**
- * What the patches did to the balance of references on an object.
+ * Compares the reference balance of an object.
  *
- * @returns the functions that no longer lose references; null if a function drops more or takes less than on the unpatched
- * kernel, by more than it had lost there
+ * @returns the functions that no longer lose references; null if a function drops more or takes fewer than on the
+ * unpatched kernel, beyond the number that it lost there
  */
 function mendedHolders(unpatched: ObjectLife, variant: ObjectLife): string[] | null {
   const mended: string[] = []
@@ -28,7 +28,7 @@ function mendedHolders(unpatched: ObjectLife, variant: ObjectLife): string[] | n
   return mended
 }
 
-/** Whether a finding says that a reference was dropped too often, or what comes of that. */
+/** Kinds of findings that report a surplus drop of a reference or its consequences. */
 const comesOfDrops: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
   'counter-fault',
   'bad-put',
@@ -40,12 +40,13 @@ const comesOfDrops: ReadonlySet<Finding['kind']> = new Set<Finding['kind']>([
 ])
 
 /**
- * The finding as which the defect behind a finding of the variant shows on the unpatched kernel. The defect of a counter that
- * went too low is the call that drops too much. Where each function drops as much and takes as much as on the unpatched kernel,
- * but for references that were lost there and are lost no more, the surplus drop was there: it fell on a lost reference.
+ * Finds the finding of the unpatched kernel that has the same defect as one of the variant. If a counter dropped too
+ * low, the defect is the call that drops too much. If each function takes and drops as many references as on the
+ * unpatched kernel, apart from references that are no longer lost, the unpatched kernel has the surplus drop too: there
+ * it hit a lost reference.
  *
- * @param known - the same finding on the unpatched kernel, where the variant has more of it
- * @returns null if the patches may have made the defect
+ * @param known - the same finding on the unpatched kernel, if the variant has a surplus
+ * @returns null if the patches may have caused the defect
  */
 export function sameDefect(
   finding: Finding,
@@ -59,7 +60,7 @@ export function sameDefect(
   if (now === undefined || before === undefined) return null
   const mended = mendedHolders(before, now)
   if (mended === null) return null
-  // The object was dead before: once more taken and dropped, it is as dead.
+  // The object was already dead. Taking and dropping it once more changes nothing.
   if (known !== undefined) return { reason: 'other-symptom', finding: known }
   if (mended.length === 0) return null
   const symptoms = unpatched.findings.filter(
@@ -71,13 +72,13 @@ export function sameDefect(
 }
 
 /**
- * The scenario in which the unpatched kernel leaks a reference that the variant leaks. The defect of a leak is the call that takes
- * a reference which nobody drops. It is the unpatched kernel's own if that kernel leaks the reference of this function on this
- * node somewhere, no changed code leads to the call, and the variant merely comes to the call more often: a module that found no
- * node could not leak it.
+ * Finds the scenario in which the unpatched kernel has the same leak. The defect of a leak is the call whose reference
+ * is never dropped. The unpatched kernel has it if it leaks the reference of this function on this node in some
+ * scenario, no changed code leads to the call, and the variant only makes the call more often. Example: a module that
+ * found no node could not leak it.
  *
- * @param known - the same finding on the unpatched kernel, where the variant has more of it
- * @returns null if the patches may have made the defect
+ * @param known - the same finding on the unpatched kernel, if the variant has a surplus
+ * @returns null if the patches may have caused the defect
  */
 export function leakElsewhere(
   finding: Finding,
@@ -94,7 +95,7 @@ export function leakElsewhere(
   const before = unpatched.lives?.find(({ object }) => object === now.object)
   const others = before === undefined ? nothing : holder(before, by)
   const more = finding.count - (known?.count ?? 0)
-  // Where it takes as many as before, somebody drops fewer.
+  // If it takes as many as before, some function drops fewer.
   if (own.taken - others.taken < more || own.dropped < others.dropped) return null
   return { reason: 'other-scenario', scenario }
 }

@@ -2,7 +2,7 @@
 import type { Cell } from '../comparison.ts'
 import { tally, type Tally } from './tally.ts'
 
-/** What the cells of a variant hold: findings by status, and changes. */
+/** Counts the findings of a variant's cells by status, and the changes. */
 export function summaryOf(variant: string, cells: readonly Cell[]): Tally & { readonly changes: number } {
   const own = cells.filter((cell) => cell.variant === variant)
   return {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FindingStatus } from './status.ts'
 
-/** How many findings there are of each status. */
+/** Number of findings of each status. */
 export interface Tally {
   readonly fixed: number
   readonly kept: number
@@ -11,8 +11,9 @@ export interface Tally {
 }
 
 /**
- * Counts findings by status. Every total that is shown anywhere is made by this function. In each cell, and in every sum of
- * cells, `fixed + kept + notReached` is what the unpatched kernel has, and `kept + introduced + revealed` what the variant has.
+ * Counts findings by status. All displayed totals come from this function. In each cell, and in each sum of cells,
+ * `fixed + kept + notReached` is the number of the unpatched kernel, and `kept + introduced + revealed` that of the
+ * variant.
  */
 export function tally(findings: Iterable<{ readonly status: FindingStatus }>): Tally {
   const counts: Record<FindingStatus, number> = {
@@ -27,12 +28,12 @@ export function tally(findings: Iterable<{ readonly status: FindingStatus }>): T
   return { fixed, kept, introduced, revealed, notReached }
 }
 
-/** How many findings the unpatched kernel has. */
+/** Number of findings of the unpatched kernel. */
 export function unpatchedTotal({ fixed, kept, notReached }: Tally): number {
   return fixed + kept + notReached
 }
 
-/** How many findings the variant has. */
+/** Number of findings of the variant. */
 export function variantTotal({ kept, introduced, revealed }: Tally): number {
   return kept + introduced + revealed
 }

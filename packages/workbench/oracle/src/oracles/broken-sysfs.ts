@@ -4,22 +4,22 @@ import type { Finding, Oracle } from '../finding.ts'
 import { detachOfDeviceNode } from '../proof.ts'
 import { deviceIn, finalSnapshot, heldSince } from '../snapshots.ts'
 
-/** The files of a device that are looked at. */
+/** The device files that this oracle checks. */
 export const deviceFiles: readonly (keyof DeviceFiles)[] = ['name', 'devspec', 'modalias', 'of_node']
 
-/** What a finding about a file is about. */
+/** Subject of a finding about a device file. */
 export function fileSubject(device: string, file: keyof DeviceFiles): string {
   return `${device}/${file}`
 }
 
-/** The first state of a device. */
+/** The first recorded state of a device. */
 function firstOf(run: RunRecord, object: string): VioDeviceState | undefined {
   return run.steps.map(({ after }) => deviceIn(after, object)).find((one) => one !== undefined)
 }
 
 /**
- * A link in a device's directory leads nowhere, or a file does not give what it gave when the device came. Of a file whose reader
- * would die or wait for ever nothing is said: what that comes from is a finding of its own.
+ * A link in a device's directory is dangling, or a file has other content than when the device was registered. If
+ * reading a file would kill or block the reader, this oracle is silent: the cause is a finding of its own.
  */
 export const brokenSysfs: Oracle = {
   id: 'broken-sysfs',
@@ -30,7 +30,7 @@ export const brokenSysfs: Oracle = {
       if (first === undefined) return []
       return deviceFiles.flatMap((file): Finding[] => {
         const [before, now] = [first[file], files[file]]
-        // A link that was not there when the device came is not broken when it is made later.
+        // A link that did not exist at first is not broken when it appears later.
         if (now === before || before === null) return []
         if (now === null && file !== 'of_node') return []
         const since = heldSince(run, (state) => deviceIn(state, object)?.files[file] !== before)

@@ -6,17 +6,17 @@ import { finalSnapshot } from '../snapshots.ts'
 
 const KERN_ERR = 3
 
-/** The first line of a report that has the level of a warning only. That of a `WARN` is an event of its own. */
+/** The first line of a report that is printed only at level warning. A `WARN` has its own event. */
 const report = /^WARNING: (?!CPU: )/
 
-/** Lines of a report behind its first one: rules, details, what belongs to an Oops that is counted as one. */
+/** Follow-up lines of a report: rulers, details, and lines of an Oops, which counts as one finding. */
 const detail =
   /^[=\-\s]*$|^\s|^(Unable to handle|Faulting|LE SMP|BE SMP|Oops:|INFO: (Allocated|Freed)|FIX |in_atomic|"echo 0 >)/
 
-/** What appears on the console. */
+/** An event that prints on the console. */
 type ConsoleEvent = EventOf<'warn' | 'oops' | 'printk'>
 
-/** What a console event says, without what differs from run to run. */
+/** The text of a console event, without parts that differ between runs. */
 function lineOf(event: ConsoleEvent): string {
   if (event.type === 'warn') {
     const place = `WARNING at ${event.file} ${event.function}`
@@ -35,8 +35,8 @@ function isComplaint(event: ConsoleEvent): boolean {
 }
 
 /**
- * Whether a line is about memory that the task that printed it did not get, or a call that firmware refused to the function
- * that printed it: it says so, and that is all right.
+ * True if the line reports a failed allocation of the printing task, or an RTAS call by the printing function that
+ * firmware refused. Reporting that is correct.
  */
 function saysWhatWasRefused(event: ConsoleEvent, run: RunRecord): boolean {
   if (event.type !== 'printk') return false
@@ -51,7 +51,7 @@ function saysWhatWasRefused(event: ConsoleEvent, run: RunRecord): boolean {
   )
 }
 
-/** How nodes and devices of a run may be named in a line, the longest name first. */
+/** Names that a line may use for nodes and devices of the run, longest first. */
 function namesIn(run: RunRecord): string[] {
   const { nodes, vio } = finalSnapshot(run)
   const names = [

@@ -3,7 +3,7 @@ import { eventsOf } from '@pfo-workbench/run'
 import { findBySubject } from '../events-by-subject.ts'
 import type { Finding, Oracle } from '../finding.ts'
 
-/** A name in sysfs was taken, so that another was used or the creation failed. */
+/** A sysfs name was already in use: the kernel chose another name or failed to create the entry. */
 export const duplicateName: Oracle = {
   id: 'duplicate-name',
   title: 'a name in sysfs was taken: renamed, or refused',

@@ -4,7 +4,7 @@ import { findBySubject } from '../events-by-subject.ts'
 import { offeredFacilities } from '../facilities.ts'
 import type { Oracle } from '../finding.ts'
 
-/** Whether a device was bound again in the step in which it was unbound for the last time. */
+/** True if a device was bound again in the step in which it was last unbound. */
 function boundAgain(run: RunRecord, unbound: readonly EventOf<'driver.unbind'>[], device: string): boolean {
   const last = unbound.findLast((event) => event.device === device)
   return eventsOf(run, 'driver.bind').some(
@@ -13,12 +13,11 @@ function boundAgain(run: RunRecord, unbound: readonly EventOf<'driver.unbind'>[]
 }
 
 /**
- * A bound driver was unbound by what firmware told, although its facility is there before and after.
+ * A bound driver was unbound because of a firmware event, although firmware offers its facility before and after.
  *
- * In a migration firmware does tell that the node is deleted and added. But its own tree has the facility before the
- * partition is suspended and after it is resumed, and never lacks it while the kernel runs: what is deleted and added is
- * its description. Whoever used the facility could have gone on; unbound, its driver turns users away until it is bound
- * again, if it is.
+ * In a migration firmware reports that the node is deleted and added. Its own tree, however, has the facility before
+ * suspend and after resume, and never lacks it while the kernel runs: only the description is deleted and added. Users
+ * of the facility could have continued. While unbound, the driver refuses them.
  */
 export const interruption: Oracle = {
   id: 'interruption',

@@ -8,12 +8,12 @@ import { proofOf } from '../proof.ts'
 import { ledgersOf, type Ledger } from '../reference-ledger.ts'
 import { finalSnapshot, heldSince, lastStep } from '../snapshots.ts'
 
-/** A node that nothing can reach through the tree any more, but that is still referenced. */
+/** True for a node that is referenced but no longer reachable through the tree. */
 function isLeaked(node: NodeState | undefined): boolean {
   return node !== undefined && !node.inTree && node.life === 'allocated' && node.refcount > 0
 }
 
-/** What a leak is about: a node, and who took the references on it. */
+/** Subject of a leak: a node and the function that took the references. */
 export function leakSubject(node: NodeState, holder: string): string {
   return `${nodeSubject(node)} held by ${holder}`
 }
@@ -40,8 +40,8 @@ function examineNode(run: RunRecord, node: NodeState, { outstanding, thefts }: L
 }
 
 /**
- * References on a node in the tree that nothing keeps a pointer for. Memory is looked at when a run has come to its end, so they
- * are found in the last step: a run that hangs before does not come to it.
+ * Finds references on an attached node that no pointer backs. Memory is scanned only at the end of a run, so these
+ * findings belong to the last step. A run that hangs earlier has none.
  */
 function examineAttached(run: RunRecord, node: NodeState): Finding[] {
   const gets = unkeptReferences(run).get(node.object) ?? []
@@ -57,8 +57,8 @@ function examineAttached(run: RunRecord, node: NodeState): Finding[] {
 }
 
 /**
- * A node outside the tree, detached or never attached, that still has references when the machine is at rest; or one in the tree with
- * references that were taken by calls that neither dropped them nor kept a pointer for them.
+ * At rest, a node outside the tree (detached or never attached) still has references, or a node in the tree has
+ * references whose takers neither dropped them nor kept a pointer.
  */
 export const leak: Oracle = {
   id: 'leak',

@@ -10,10 +10,10 @@ import { brokenSysfs, deviceFiles, fileSubject } from './broken-sysfs.ts'
 import { missedSubject, missedUpdate } from './missed-update.ts'
 import { staleDevice, staleSubject } from './stale-device.ts'
 
-/** What became of the modules that a person asked for. */
+/** Outcome of loading, for each module that the user requested. */
 type Modules = ReadonlyMap<string, 'loaded' | 'refused'>
 
-/** The modules that a person wants loaded, after each step. */
+/** The modules that the user wants loaded, after each step. */
 function modulesAfter(run: RunRecord): Modules[] {
   const modules = new Map<string, 'loaded' | 'refused'>()
   const changes = eventsOf(run, 'module.load', 'module.unload')
@@ -34,19 +34,19 @@ function driverOf(step: StepRecord | undefined, device: string): string | null {
   return step?.after.vio.find((one) => one.device === device && one.driver !== null)?.driver ?? null
 }
 
-/** Whether a task unbound the device because a person asked for that. */
+/** True if the device was last unbound at the user's request. */
 function unboundByHand(run: RunRecord, device: string): boolean {
   const last = eventsOf(run, 'driver.unbind').findLast((event) => event.device === device)
   return last !== undefined && passesThroughRole(run.facts, last.chain, 'unbind-request')
 }
 
-/** What a person asked for, and what could not be had. */
+/** The user's requests, and the steps in which an allocation failed. */
 interface Wanted {
-  /** The modules that should be loaded, after each step. */
+  /** The modules that the user wants loaded, after each step. */
   readonly modules: readonly Modules[]
-  /** The nodes that were taken out of the tree, by number of the step. */
+  /** The nodes removed from the tree by the user, by step number. */
   readonly removed: ReadonlyMap<number, ReadonlySet<string>>
-  /** The steps in which the kernel could not do all that it should. */
+  /** The steps in which an allocation failed. */
   readonly short: ReadonlySet<number>
 }
 
@@ -55,7 +55,7 @@ type LostDevice = FindingOf<'no-device' | 'driver-gone' | 'driver-not-bound' | '
 /** Why a facility cannot be used. */
 type Reason<One extends LostDevice = LostDevice> = One extends LostDevice ? Pick<One, 'kind' | 'data'> : never
 
-/** Why a facility that firmware offers cannot be used at a step; null if it can, or if a person wanted it so. */
+/** Why a facility offered by firmware is not usable after a step; null if it is usable or the user wanted it so. */
 function whyLost(
   run: RunRecord,
   { modules, removed, short }: Wanted,
@@ -68,12 +68,12 @@ function whyLost(
   if (removed.get(at.index)?.has(facilityPath(run.facts, device)) === true) return null
   const devices = at.after.vio.filter((one) => one.device === device)
   if (devices.length === 0) return { kind: 'no-device', data: {} }
-  // A driver that takes no facility that firmware turned off is right.
+  // A driver rightly refuses a facility that firmware turned off.
   if (!devices.some(({ enabled }) => enabled)) return null
   if (driverOf(at, device) !== null || unboundByHand(run, device)) return null
   const before = run.steps.findLastIndex((one, index) => index < step && driverOf(one, device) !== null)
   const isLoaded = (module: string): boolean => modules[step]?.get(module) === 'loaded'
-  // Whatever module its driver is in: none of those that were loaded then has been unloaded since.
+  // Whichever module has the driver: all modules that were loaded then are still loaded.
   const hadOne = before >= 0 && [...(modules[before]?.keys() ?? [])].every(isLoaded)
   if (hadOne) return { kind: 'driver-gone', data: { had: driverOf(run.steps[before], device) ?? '?' } }
   const module = run.facts.moduleOf[device] ?? ''
@@ -83,11 +83,11 @@ function whyLost(
 }
 
 /**
- * Firmware offers a facility and no device of it works, although its driver is loaded, or should be.
+ * Firmware offers a facility, but no device of it works, although its driver is loaded or should be.
  *
- * A device that is bound works, even on a node that was detached: drivers call the facility by the number they read when
- * they were bound. That its node is gone is another finding (stale-device). Devices below `/vdevice` are not judged: no
- * migration takes their nodes away.
+ * A bound device works even if its node was detached: drivers call the facility by the number that they read in probe.
+ * The detached node is another finding (stale-device). Devices below `/vdevice` are not judged: no migration removes
+ * their nodes.
  */
 export const lostDevice: Oracle = {
   id: 'lost-device',
@@ -110,10 +110,7 @@ export const lostDevice: Oracle = {
   },
 }
 
-/**
- * What cannot be said of a facility without a working device, for want of a device or of a driver. Who takes it away has
- * mended none of this.
- */
+/** Keys of findings that cannot arise without a working device. A patch that loses the device has not fixed them. */
 function hiddenBy(run: RunRecord, device: string): string[] {
   const changed = run.steps
     .flatMap(({ changes }) => changes)

@@ -9,7 +9,7 @@ function lacks(snapshot: Snapshot, path: string): boolean {
   return snapshot.firmware.includes(path) && !snapshot.nodes.some((node) => node.inTree && node.path === path)
 }
 
-/** Firmware's tree has a node that the live tree lacks, no person took it out, and memory was not short for it. */
+/** The live tree lacks a node of firmware's tree. The user did not remove it, and no allocation failed in that step. */
 export const lostNode: Oracle = {
   id: 'lost-node',
   title: "firmware's tree has a node that the live tree lacks",

@@ -5,12 +5,12 @@ import type { Finding, FindingOf, Oracle } from '../finding.ts'
 import { subjectsOf } from '../object-names.ts'
 import { proofOf } from '../proof.ts'
 
-/** The chain that is told of changes (`of_reconfig_chain`, drivers/of/dynamic.c). */
+/** The notifier chain for changes of the tree (`of_reconfig_chain`, drivers/of/dynamic.c). */
 const chainName = 'of_reconfig_chain'
 
 type ChangeOfTree = FindingOf<'not-notified'>['data']['change']
 
-/** What the chain is told of each change: `OF_RECONFIG_*` (include/linux/of.h). */
+/** The action that the chain reports for each change: `OF_RECONFIG_*` (include/linux/of.h). */
 const actions: Readonly<Record<ChangeOfTree, number>> = {
   attach: 1,
   detach: 2,
@@ -22,11 +22,11 @@ const actions: Readonly<Record<ChangeOfTree, number>> = {
 type ChangeEvent = EventOf<'node.attach' | 'node.detach' | 'node.property'>
 type Call = EventOf<'notifier.call'>
 
-/** A change that somebody is to be told, and how often the chain was called for it. */
+/** A change that the chain must report, and how often it did. */
 interface Change {
   readonly event: ChangeEvent
   readonly change: ChangeOfTree
-  /** What undoes it: a change that is undone at once is told to nobody. */
+  /** What changed. If a change of the same thing follows at once and undoes it, the kernel reports neither. */
   readonly thing: string
   calls: number
 }
@@ -36,7 +36,7 @@ function changeOf(event: ChangeEvent): ChangeOfTree {
   return event.type === 'node.attach' ? 'attach' : 'detach'
 }
 
-/** Calls of the chain: the callbacks that were called in a row, none of them twice, of the same action. */
+/** Splits calls into rounds of the chain: consecutive calls with the same action, each callback once. */
 function roundsOf(calls: readonly Call[]): [Call, ...Call[]][] {
   const rounds: [Call, ...Call[]][] = []
   for (const call of calls) {
@@ -52,7 +52,9 @@ function roundsOf(calls: readonly Call[]): [Call, ...Call[]][] {
   return rounds
 }
 
-/** Gives each call of the chain in a step to the latest change before it that has none, else to the latest one. */
+/**
+ * Assigns each round of a step to the latest earlier change without a call, or to the latest one if all have a call.
+ */
 function matchStep(changes: readonly Change[], calls: readonly Call[]): void {
   for (const [first] of roundsOf(calls)) {
     const before = changes.filter(
@@ -64,8 +66,8 @@ function matchStep(changes: readonly Change[], calls: readonly Call[]): void {
 }
 
 /**
- * Changes that were taken back in the same step without a word about either, as a changeset that fails does. An update is taken back
- * by another one.
+ * True for changes that were undone in the same step without notification, as a failing changeset does. Another update
+ * undoes an update.
  */
 function isUndone(one: Change, changes: readonly Change[]): boolean {
   const takesBack = ({ change }: Change): boolean => change !== one.change || one.change === 'update-property'
@@ -74,7 +76,10 @@ function isUndone(one: Change, changes: readonly Change[]): boolean {
   )
 }
 
-/** Changes of a property whose node left in the same step: when the chain is told, the node has no directory any more. */
+/**
+ * True for a property change if the node was detached later in the same step: when the chain runs, its directory is
+ * gone.
+ */
 function hasLeft({ event }: Change, changes: readonly Change[]): boolean {
   return (
     event.type === 'node.property' &&
@@ -92,15 +97,16 @@ function examineStep(changes: readonly Change[], calls: readonly Call[]): Change
 }
 
 /**
- * The tree was changed, and the chain that is told so was not called exactly once. A node without a directory in sysfs, whose
- * properties nobody is told of, is not judged, and neither is a step in which a task died or waits.
+ * The tree was changed and the reconfig chain was not called exactly once. The oracle ignores nodes without a sysfs
+ * directory, because the kernel does not report their property changes. It also ignores steps in which a task died or
+ * hung.
  */
 export const lostNotification: Oracle = {
   id: 'lost-notification',
   title: 'the tree was changed and the reconfig chain was not called exactly once',
   examine(run) {
     const calls = eventsOf(run, 'notifier.call').filter(({ head }) => head === chainName)
-    // Without anybody on the chain there are no calls to be seen.
+    // With no callback registered, there are no calls to see.
     if (calls.length === 0) return []
     const brokenOff = new Set(eventsOf(run, 'oops', 'hang').map(({ step }) => step))
     const changes = eventsOf(run, 'node.attach', 'node.detach', 'node.property')

@@ -8,7 +8,7 @@ type ServiceEvent = EventOf<'service.register' | 'service.unregister'>
 
 const serviceOf = ({ service, name }: ServiceEvent): string => `${service} ${name}`
 
-/** The services that are registered after a step. */
+/** The services registered at the end of a step. */
 function registeredAfter(run: RunRecord, { index }: StepRecord): ReadonlySet<string> {
   const registered = new Set<string>()
   for (const event of eventsOf(run, 'service.register', 'service.unregister')) {
@@ -23,7 +23,7 @@ function isBound({ after }: StepRecord, driver: string): boolean {
   return after.vio.some((device) => device.driver === driver)
 }
 
-/** Whether a task died or began to wait for ever in a step: what it was about to do it has not done. */
+/** True if a task died or hung in a step, and so did not finish its work. */
 function brokeOff(run: RunRecord, step: number): boolean {
   return eventsOf(run, 'oops', 'hang').some((event) => event.step === step)
 }

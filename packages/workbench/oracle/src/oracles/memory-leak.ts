@@ -6,19 +6,19 @@ import { finalSnapshot, lastStep } from '../snapshots.ts'
 
 type Unreachable = MemoryState['unreachable'][number]
 
-/** The function that asked for memory: the first that does not allocate for others. */
+/** The function that asked for the memory: the innermost one outside the allocator. */
 function allocatorOf({ facts }: RunRecord, chain: CallChain): string {
   return chain.find((frame) => roleOf(facts, frame.function) !== 'allocator')?.function ?? '?'
 }
 
-/** The steps in which a task died or began to wait for ever: what it alone knew of is lost with it. */
+/** Steps in which a task died or hung. Memory that only this task could reach is lost with it. */
 function stepsThatKilled(run: RunRecord): ReadonlySet<number> {
   return new Set(eventsOf(run, 'oops', 'hang').map(({ step }) => step))
 }
 
 /**
- * Memory that was allocated and that nothing points to when the machine is at rest at the end of a run: it is found in the last
- * step. Nodes with references are the business of `leak`.
+ * Allocated memory that nothing points to at the end of a run, when the machine is at rest. These findings belong to
+ * the last step. The `leak` oracle covers nodes with references.
  */
 export const memoryLeak: Oracle = {
   id: 'memory-leak',
@@ -54,5 +54,5 @@ export const memoryLeak: Oracle = {
   },
 }
 
-/** How many objects stand as evidence. */
+/** Number of objects to show as evidence. */
 const shownObjects = 3

@@ -4,19 +4,19 @@ import type { Finding, FindingOf, Oracle } from '../finding.ts'
 import { deviceIn, finalSnapshot } from '../snapshots.ts'
 import { stepsShortOfMemory } from '../steps-not-judged.ts'
 
-/** A change, and the step in which firmware made it. */
+/** A change by firmware, with its step. */
 interface SteppedChange extends FirmwareChange {
   readonly step: number
 }
 
 type MissedByDriver = FindingOf<'old-value-in-node' | 'old-value-in-driver'>
 
-/** What a missed update is about. */
+/** Subject of a missed update. */
 export function missedSubject(device: string, property: string): string {
   return `${device} ${property}`
 }
 
-/** Whether the driver that a device had before a change still works with what it had made of the properties then. */
+/** True if the driver is the same as before the change and its settings are still those of that time. */
 function hasNotFollowed(run: RunRecord, change: SteppedChange, now: VioDeviceState): boolean {
   const before = run.steps.findLast(({ index }) => index < change.step)
   const then = before === undefined ? undefined : deviceIn(before.after, now.object)
@@ -97,7 +97,7 @@ export const missedUpdate: Oracle = {
   title: 'what firmware changed did not come to the live tree, or to the bound driver',
   examine(run) {
     const changes = run.steps.flatMap(({ index, changes }) => changes.map((one) => ({ ...one, step: index })))
-    // Of several changes of a property only the last one can be seen.
+    // Only the last change of a property is visible at the end.
     const last = new Map(changes.map((change) => [`${change.node} ${change.property}`, change]))
     const excused = stepsWithoutUpdate(run)
     return [

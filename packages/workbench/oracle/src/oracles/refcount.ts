@@ -9,7 +9,7 @@ import { ledgersOf } from '../reference-ledger.ts'
 import { finalSnapshot } from '../snapshots.ts'
 import { leak, leakSubject } from './leak.ts'
 
-/** References on nodes that were dropped by somebody else than their owner, who still counts on them. */
+/** References on nodes that were dropped by a function other than their owner, which still relies on them. */
 function stolenReferences(run: RunRecord): Finding[] {
   const { facts } = run
   const ledgers = ledgersOf(run)
@@ -36,7 +36,7 @@ function stolenReferences(run: RunRecord): Finding[] {
   })
 }
 
-/** A counter went where `refcount_t` says it must not, a node was put to 0 while attached, or a reference was stolen. */
+/** A counter did what `refcount_t` forbids, an attached node dropped to 0, or a reference was stolen. */
 export const refcount: Oracle = {
   id: 'refcount',
   title: 'a reference counter under- or overflowed, or a reference was dropped by who did not hold it',

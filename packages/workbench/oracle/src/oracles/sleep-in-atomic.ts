@@ -3,7 +3,7 @@ import { eventsOf } from '@pfo-workbench/run'
 import { findBySubject } from '../events-by-subject.ts'
 import type { Oracle } from '../finding.ts'
 
-/** Something that may sleep ran where sleeping is forbidden. */
+/** A function that may sleep was called in atomic context. */
 export const sleepInAtomic: Oracle = {
   id: 'sleep-in-atomic',
   title: 'something that may sleep ran under a spinlock, with interrupts off or in an RCU section',

@@ -5,19 +5,19 @@ import { nodeSubject } from '../object-names.ts'
 import { detachOfDeviceNode } from '../proof.ts'
 import { finalSnapshot, heldSince } from '../snapshots.ts'
 
-/** The detached node that a device of a snapshot refers to. */
+/** The node of a device in a snapshot, if that node is detached. */
 function detachedNodeOf(snapshot: Snapshot, device: string): NodeState | null {
   const node = snapshot.vio.find((one) => one.device === device)?.node
   const state = snapshot.nodes.find((one) => one.object === node)
   return state?.flags.includes('OF_DETACHED') === true ? state : null
 }
 
-/** What a finding about a device's node is about: the device, whose node is gone, or even its memory. */
+/** Subject of a finding about the node of a device: the node is detached, or even its memory freed. */
 export function staleSubject(device: string, what: 'node' | 'memory'): string {
   return what === 'node' ? device : `${device} to freed memory`
 }
 
-/** A vio device refers to a node that is not in the tree any more. */
+/** A vio device refers to a node that is no longer in the tree. */
 export const staleDevice: Oracle = {
   id: 'stale-device',
   title: 'a vio device refers to a detached node',
@@ -35,7 +35,7 @@ export const staleDevice: Oracle = {
         evidence: detachOfDeviceNode(run, node.object),
       } as const
       const finding: Finding = { ...shared, kind: 'node-detached', subject: staleSubject(device, 'node') }
-      // Worse than stale: whoever reads the device's node reads memory that is somebody else's.
+      // Worse than stale: readers of the device's node read memory that may have another owner by now.
       const dangling: Finding = { ...shared, kind: 'node-freed', subject: staleSubject(device, 'memory') }
       return node.life === 'freed' ? [finding, dangling] : [finding]
     })

@@ -4,14 +4,14 @@ import { findBySubject } from '../events-by-subject.ts'
 import type { Oracle } from '../finding.ts'
 import { subjectsOf } from '../object-names.ts'
 
-/** The finder that took this reference for its caller, if one did. */
+/** The finder that took this reference for its caller; null if none did. */
 function finderOf({ facts }: RunRecord, { chain }: EventOf<'ref.get'>): string | null {
   const names = functionsOf(chain)
   const inner = names.slice(0, names.indexOf(holderOf(facts, chain)))
   return inner.find((name) => roleOf(facts, name) === 'finder') ?? null
 }
 
-/** A finder returned a node that was detached or freed at that moment. */
+/** A finder returned a node that was already detached or freed. */
 export const staleLookup: Oracle = {
   id: 'stale-lookup',
   title: 'a finder returned a node that is not in the tree any more',

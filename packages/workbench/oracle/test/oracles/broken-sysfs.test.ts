@@ -8,7 +8,7 @@ describe('broken-sysfs', () => {
   const broken = (files: Partial<typeof start.files>): RunRecord =>
     runOf([{ vio: [start] }, { vio: [{ ...start, files: { ...start.files, ...files } }] }])
 
-  it('names who took the node away that the files are read from', () => {
+  it('shows the call chain that detached the node behind the files', () => {
     const nameless = { ...start, files: { ...start.files, name: '' } }
     const detach = {
       ...event('node.detach', { object: 'n', path: '/x', again: false }),
@@ -21,31 +21,31 @@ describe('broken-sysfs', () => {
     expect(evidenceOf(broken({ name: '' }))).toEqual([])
   })
 
-  it('fires when the link to the node leads nowhere', () => {
+  it('fires when the link to the node is dangling', () => {
     expect(findingsOf('broken-sysfs', broken({ of_node: null }))).toMatchObject([
       { subject: 'x/of_node', step: 1, kind: 'dangling-link' },
     ])
   })
 
-  it('fires when the link to the node leads elsewhere, and says where', () => {
+  it('fires when the link points to another node, and names it', () => {
     expect(saysOf('broken-sysfs', broken({ of_node: '/devices/x#1' }))).toEqual([
       { subject: 'x/of_node', kind: 'file-changed', data: { before: '/devices/x', now: '/devices/x#1' } },
     ])
   })
 
-  it('is silent about a link that the device got after it came', () => {
+  it('is silent about a link that was created after the device', () => {
     const came = device('x', 'n', null, { files: { ...start.files, of_node: null } })
     expect(findingsOf('broken-sysfs', runOf([{ vio: [came] }, { vio: [start] }]))).toEqual([])
   })
 
-  it('fires when files read otherwise than when the device came', () => {
+  it('fires when files have other content than at registration', () => {
     expect(saysOf('broken-sysfs', broken({ name: '', modalias: 'vio:TS' }))).toEqual([
       { subject: 'x/name', kind: 'file-changed', data: { before: 'x', now: '' } },
       { subject: 'x/modalias', kind: 'file-changed', data: { before: 'vio:TxSx', now: 'vio:TS' } },
     ])
   })
 
-  it('is silent if all is as it was, and about a device that came broken', () => {
+  it('is silent if nothing changed, and about a device that was broken from the start', () => {
     expect(findingsOf('broken-sysfs', broken({}))).toEqual([])
     const came = device('x', 'n', null, { files: { ...start.files, of_node: null } })
     expect(findingsOf('broken-sysfs', runOf([{}, { vio: [came] }, { vio: [came] }]))).toEqual([])

@@ -8,7 +8,7 @@ describe('console', () => {
   const linesOf = (run: RunRecord): unknown[] =>
     findingsOf('console', run).map(({ data }) => ('line' in data ? data.line : null))
 
-  it('names the nodes and devices that a line is about', () => {
+  it('names the nodes and devices that a line mentions', () => {
     const states = [{ nodes: [node('n', { path: '/a/x,y', sysfs: 'x,y' })], vio: [device('z', 'n')] }]
     const run = runOf(states, [line(3, 'OF: ERROR: Bad of_node_put() on /a/x,y')])
     expect(findingsOf('console', run)).toMatchObject([{ data: { names: ['/a/x,y', 'x,y'] } }])
@@ -32,7 +32,7 @@ describe('console', () => {
     expect(findingsOf('console', runOf([{}], events))).toEqual([])
   })
 
-  it('fires on what lockdep reports as a warning, and leaves a WARN to the event that it is', () => {
+  it('fires on a lockdep report at level warning, and reports a WARN only through its event', () => {
     const events = [
       line(4, 'WARNING: bad unlock balance detected!'),
       line(4, 'WARNING: CPU: 0 PID: 2 at drivers/of/dynamic.c:252 __of_detach_node'),
@@ -42,7 +42,7 @@ describe('console', () => {
     ])
   })
 
-  it('is silent about a task that says what it could not do without the memory that it was refused', () => {
+  it('is silent about a task that reports a failed allocation', () => {
     const short = event('alloc.failed', { struct: 'bytes' })
     const said = line(3, 'Post-mobility device tree update failed: -12')
     expect(findingsOf('console', runOf([{}], [short, said]))).toEqual([])
@@ -53,7 +53,7 @@ describe('console', () => {
     expect(findingsOf('console', runOf([{}], [said, short]))).toHaveLength(1)
   })
 
-  it('is silent about a function that says that firmware refused its call', () => {
+  it('is silent about a function that reports a call refused by firmware', () => {
     const refused = event('rtas.call', {
       service: 's',
       status: -1,
@@ -72,7 +72,7 @@ describe('console', () => {
     expect(findingsOf('console', runOf([{}], [{ ...refused, status: 1 }, said]))).toHaveLength(1)
   })
 
-  it('counts what differs only in numbers of processes as the same', () => {
+  it('counts lines that differ only in process numbers as the same', () => {
     const blocked = (pid: string): EventSketch =>
       line(3, `INFO: task init:${pid} blocked for more than 10 seconds.`)
     expect(findingsOf('console', runOf([{}], [blocked('8'), blocked('11')]))).toMatchObject([
@@ -80,7 +80,7 @@ describe('console', () => {
     ])
   })
 
-  it('has one finding for a WARN at one place, however often, and one for an Oops', () => {
+  it('has one finding for all WARNs at one place, and one for an Oops', () => {
     const warn = event('warn', {
       file: 'lib/refcount.c',
       line: 153,

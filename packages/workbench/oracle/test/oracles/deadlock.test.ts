@@ -14,7 +14,7 @@ describe('deadlock', () => {
     ])
   })
 
-  it('fires once for a lock that several tasks wait for, in the step in which the first one began', () => {
+  it('fires once for a lock that several tasks wait for, in the step in which the first one began to wait', () => {
     const hang = (task: string, step: number) =>
       event('hang', { lock: 'of_mutex', holder: 'init/8', held: [], task }, step)
     expect(findingsOf('deadlock', runOf([{}], [hang('init/1', 2), hang('init/2', 3)]))).toMatchObject([

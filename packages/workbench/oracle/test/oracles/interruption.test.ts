@@ -10,7 +10,7 @@ const unbind = event('driver.unbind', { device: 'ibm,x-v1', driver: 'xdrv' }, 2)
 describe('interruption', () => {
   const told = event('rtas.call', { service: 'ibm,update-nodes', status: 0 }, 2)
 
-  it('fires when what firmware told unbinds a driver of a facility that stays', () => {
+  it('fires when a firmware event unbinds a driver whose facility remains', () => {
     expect(findingsOf('interruption', runOf([unbound, bound, bound], [told, unbind]))).toMatchObject([
       {
         subject: 'ibm,x-v1',
@@ -22,14 +22,14 @@ describe('interruption', () => {
     ])
   })
 
-  it('fires if it was bound again in the same step, and says so', () => {
+  it('fires if the driver was bound again in the same step, and says so', () => {
     const bind = event('driver.bind', { device: 'ibm,x-v1', driver: 'xdrv' }, 2)
     expect(findingsOf('interruption', runOf([unbound, bound, bound], [told, unbind, bind]))).toMatchObject([
       { data: { driver: 'xdrv', boundAgain: true } },
     ])
   })
 
-  it('says so of the last time that it was unbound', () => {
+  it('reports the rebinding for the last unbinding', () => {
     const bind = event('driver.bind', { device: 'ibm,x-v1', driver: 'xdrv' }, 2)
     const again = [told, unbind, bind, { ...told, step: 3 }, { ...unbind, step: 3 }]
     expect(findingsOf('interruption', runOf([unbound, bound, bound, bound], again))).toMatchObject([
@@ -41,7 +41,7 @@ describe('interruption', () => {
     ])
   })
 
-  it('is silent if a person unbound it, or the facility went away', () => {
+  it('is silent if the user unbound it, or the facility was removed', () => {
     expect(findingsOf('interruption', runOf([unbound, bound, unbound], [unbind]))).toEqual([])
     expect(findingsOf('interruption', runOf([unbound, bound, {}], [told, unbind]))).toEqual([])
   })

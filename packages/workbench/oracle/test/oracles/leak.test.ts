@@ -21,7 +21,7 @@ const dropInit = put('n', 'kobject_put < of_node_put < __of_detach_node_sysfs < 
 const taken = get('n', 'kobject_get < of_node_get < of_find_node_by_path < rng_init < do_one_initcall', 0)
 
 describe('leak', () => {
-  it('fires on a detached node with a reference and names who took it', () => {
+  it('fires on a detached node with a reference and names the function that took it', () => {
     const run = runOf(
       [{ nodes: [node('n', { refcount: 2 })] }, { nodes: [detached('n')] }],
       [init, taken, dropInit],
@@ -46,7 +46,7 @@ describe('leak', () => {
     ])
   })
 
-  it('is silent if whoever took the reference dropped it', () => {
+  it('is silent if the taker dropped the reference', () => {
     const dropped = put('n', 'kobject_put < of_node_put < rng_init')
     const run = runOf([{ nodes: [node('n')] }, { nodes: [released('n')] }], [init, taken, dropped, dropInit])
     expect(findingsOf('leak', run)).toEqual([])
@@ -57,7 +57,7 @@ describe('leak', () => {
     expect(findingsOf('leak', run)).toEqual([])
   })
 
-  it('is silent about a detached node whose counter is at 0 but whose release has yet to run', () => {
+  it('is silent about a detached node whose counter is 0 but whose release has not run yet', () => {
     const run = runOf([{ nodes: [node('n')] }, { nodes: [detached('n', { refcount: 0 })] }], [init, dropInit])
     expect(findingsOf('leak', run)).toEqual([])
   })
@@ -79,7 +79,7 @@ describe('leak', () => {
     ])
   })
 
-  it('fires on a node that was made and never attached', () => {
+  it('fires on a node that was created and never attached', () => {
     const orphan = node('n', { inTree: false, sysfs: null, generation: 1 })
     const run = runOf([{}, { nodes: [orphan] }], [get('n', 'of_node_init < dlpar_parse_cc_node')])
     expect(saysOf('leak', run)).toEqual([
@@ -91,7 +91,7 @@ describe('leak', () => {
     ])
   })
 
-  it('is silent about a reference that was given up before the end', () => {
+  it('is silent about a reference that was dropped before the end', () => {
     const run = runOf(
       [{ nodes: [node('n', { refcount: 2 })] }, { nodes: [detached('n')] }, { nodes: [released('n')] }],
       [init, taken, dropInit, put('n', 'of_node_put < rng_init', 2)],
@@ -99,7 +99,7 @@ describe('leak', () => {
     expect(findingsOf('leak', run)).toEqual([])
   })
 
-  it('tells since when a node has been leaked without a break', () => {
+  it('reports since when a node has been leaked without interruption', () => {
     const run = runOf(
       [
         { nodes: [detached('n')] },
@@ -118,7 +118,7 @@ describe('leak of a node in the tree', () => {
   const child = get('n', 'kobject_get < kobject_add_internal < kobject_add', 0)
   const lookup = get('n', 'of_node_get < of_find_node_by_phandle < parse_node < do_add_property')
 
-  it('fires on a reference that nothing points for, and names who took it', () => {
+  it('fires on a reference that no pointer backs, and names the taker', () => {
     const run = withMemory(runOf([attached(1), attached(3)], [init, child, lookup]), {})
     expect(saysOf('leak', run)).toEqual([
       {
@@ -130,14 +130,14 @@ describe('leak of a node in the tree', () => {
     expect(findingsOf('leak', run)[0]).toMatchObject({ step: 1, count: 1 })
   })
 
-  it('fires on one more than there are pointers', () => {
+  it('fires if there is one reference more than pointers', () => {
     const run = withMemory(runOf([attached(1), attached(4)], [init, taken, lookup, lookup]), {
       pointers: { n: 2 },
     })
     expect(findingsOf('leak', run)).toMatchObject([{ subject: '/x[0] held by parse_node', count: 1 }])
   })
 
-  it('has the subject that it has when the node is detached later: it is the same leak', () => {
+  it('has the same subject as when the node is detached later: it is the same leak', () => {
     const before = withMemory(runOf([attached(2)], [init, taken]), {})
     const after = withMemory(runOf([attached(2), { nodes: [detached('n')] }], [init, taken, dropInit]), {})
     expect(saysOf('leak', before).map(({ subject }) => subject)).toEqual(
@@ -145,7 +145,7 @@ describe('leak of a node in the tree', () => {
     )
   })
 
-  it('is silent about a reference that is kept with a pointer, in a structure or a variable', () => {
+  it('is silent about a reference kept with a pointer, in a structure or a variable', () => {
     expect(
       findingsOf('leak', withMemory(runOf([attached(2)], [init, taken]), { pointers: { n: 1 } })),
     ).toEqual([])
@@ -167,7 +167,7 @@ describe('leak of a node in the tree', () => {
     ).toEqual([])
   })
 
-  it('does not take a slot of the phandle cache for a reason to hold a reference', () => {
+  it('does not count a slot of the phandle cache as a pointer that holds a reference', () => {
     const nodes = [node('n', { refcount: 2 }), node('m', { path: '/m' })]
     const phandleCache = ['n', 'm'].map((one, slot) => ({ slot, node: one, freed: false }))
     const run = runOf([{ nodes, phandleCache }], [init, lookup, get('m', 'of_node_init < populate_node', 0)])
@@ -176,7 +176,7 @@ describe('leak of a node in the tree', () => {
     ])
   })
 
-  it('takes it for one where the cache holds a reference on each of its nodes', () => {
+  it('counts the slot if the cache holds a reference on each of its nodes', () => {
     const nodes = [node('n', { refcount: 2 }), node('m', { path: '/m', refcount: 2 })]
     const phandleCache = ['n', 'm'].map((one, slot) => ({ slot, node: one, freed: false }))
     const events = ['n', 'm'].flatMap((one) => [
@@ -187,14 +187,14 @@ describe('leak of a node in the tree', () => {
     expect(findingsOf('leak', run)).toEqual([])
   })
 
-  it('is silent where a task died: it has dropped nothing that it held', () => {
+  it('is silent if a task died: it has not dropped its references', () => {
     const died = event('oops', { function: 'f', reason: 'r', held: [] })
     expect(
       findingsOf('leak', withMemory(runOf([attached(1), attached(2)], [init, lookup, died]), {})),
     ).toEqual([])
   })
 
-  it('is silent about a run of an engine that cannot say what memory points to', () => {
+  it('is silent about a run of an engine that does not know the pointers in memory', () => {
     expect(findingsOf('leak', runOf([attached(1), attached(3)], [init, lookup, lookup]))).toEqual([])
   })
 })

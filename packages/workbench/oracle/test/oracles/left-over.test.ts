@@ -27,7 +27,7 @@ const call = event(
 const found = (...events: EventSketch[]) => saysOf('left-over', runOf([{}, {}, {}, {}], events))
 
 describe('left-over', () => {
-  it('fires on a callback that a probe put on a chain and that is called after the driver was unbound', () => {
+  it('fires on a callback that a probe registered and that is called after the driver was unbound', () => {
     const run = runOf([{}, {}, {}, {}], [inProbe, bind, load, unbind, call, call])
     expect(findingsOf('left-over', run)).toMatchObject([
       {
@@ -42,7 +42,7 @@ describe('left-over', () => {
     ])
   })
 
-  it('fires on one whose probe failed, and on one of a module that was unloaded or could not be loaded', () => {
+  it('fires if the probe failed, and if the module was unloaded or failed to load', () => {
     const failed = event('driver.probe-failed', { ...device, error: -12, task: 'insmod/3' })
     const refused = event('module.load', { module: 'nx_compress_pseries', result: -19, task: 'insmod/3' })
     expect(found(inProbe, failed, load, call)).toMatchObject([{ data: { left: 'probe-failed' } }])
@@ -55,11 +55,11 @@ describe('left-over', () => {
     expect(found(inInit, load, call)).toEqual([])
   })
 
-  it('is silent about a callback of the module when only a device of its driver is gone', () => {
+  it('is silent about a callback of the module if only a device of its driver is gone', () => {
     expect(found(inInit, bind, load, unbind, call)).toEqual([])
   })
 
-  it('is silent once the callback was taken off the chain, or put there again', () => {
+  it('is silent after the callback was unregistered, or registered again', () => {
     expect(found(inProbe, bind, load, unbind, unregister, call)).toEqual([])
     const again = event('notifier.register', { ...block, chain: inProbe.chain }, 2)
     expect(found(inProbe, bind, load, unbind, again, call)).toEqual([])

@@ -17,7 +17,7 @@ describe('lost-device', () => {
     ])
   })
 
-  it('fires when the device lost its driver, which is loaded', () => {
+  it('fires when the device lost its driver and the driver is loaded', () => {
     expect(findingsOf('lost-device', runOf([unbound, bound, unbound], [load]))).toMatchObject([
       { kind: 'driver-gone', step: 2, data: { had: 'xdrv' } },
     ])
@@ -40,20 +40,20 @@ describe('lost-device', () => {
       expect(findingsOf('lost-device', runOf([there, off, there], [loads(0)]))).toMatchObject([{ step: 2 }])
     })
 
-    it('fires when a person asked for the driver and it cannot be loaded', () => {
+    it('fires when the user requested the driver and it cannot be loaded', () => {
       expect(saysOf('lost-device', runOf([there, there], [loads(-19)]))).toEqual([
         { subject: 'ibm,random-v1', kind: 'driver-not-loadable', data: { module: 'pseries_rng' } },
       ])
     })
 
-    it('is silent if nobody asked for it, or it was unloaded', () => {
+    it('is silent if the driver was not requested, or was unloaded', () => {
       expect(findingsOf('lost-device', runOf([there, there]))).toEqual([])
       const unload = event('module.unload', { module: 'pseries_rng', result: 0 }, 2)
       expect(findingsOf('lost-device', runOf([there, there, there], [loads(0), unload]))).toEqual([])
     })
   })
 
-  it('fires beside what else is wrong with a device: its node is gone, its files are broken', () => {
+  it('fires together with other findings about the device: detached node, broken files', () => {
     const came = device('ibm,x-v1', 'n', 'xdrv')
     const wreck = device('ibm,x-v1', 'n', null, { files: { ...came.files, of_node: null } })
     const run = runOf(
@@ -71,7 +71,7 @@ describe('lost-device', () => {
     ])
   })
 
-  it('has what cannot be said without the device count as mended by nobody', () => {
+  it('masks the findings that cannot arise without the device, so that they do not count as fixed', () => {
     const change = { node: path, property: 'status' }
     const masks = (last: object): readonly string[] | undefined =>
       findingsOf('lost-device', runOf([bound, { firmware, ...last }], [], [], [change]))[0]?.masks
@@ -109,20 +109,20 @@ describe('lost-device', () => {
     )
   })
 
-  it('is silent if the driver was unloaded, or unbound by hand', () => {
+  it('is silent if the user unloaded or unbound the driver', () => {
     const unload = event('module.unload', { module: 'x', result: 0 }, 2)
     expect(findingsOf('lost-device', runOf([unbound, bound, unbound], [load, unload]))).toEqual([])
     const byHand = { ...unbind, chain: chainOf('device_release_driver < unbind_store') }
     expect(findingsOf('lost-device', runOf([unbound, bound, unbound], [load, byHand]))).toEqual([])
   })
 
-  it('is silent if a person took its node out of the tree', () => {
+  it('is silent if the user removed its node from the tree', () => {
     const chain = chainOf('of_detach_node < ofdt_write')
     const byHand = { ...event('node.detach', { object: 'n', path, again: false }), chain }
     expect(findingsOf('lost-device', runOf([bound, { firmware }], [byHand]))).toEqual([])
   })
 
-  it('is silent in a step in which memory was short, and fires if that is not put right in the next one', () => {
+  it('is silent in a step in which memory was short, and fires if the next one does not repair it', () => {
     const short = event('alloc.failed', { struct: 'vio_dev' }, 1)
     expect(findingsOf('lost-device', runOf([bound, { firmware }], [short]))).toEqual([])
     expect(findingsOf('lost-device', runOf([bound, { firmware }, { firmware }], [short]))).toMatchObject([
@@ -130,7 +130,7 @@ describe('lost-device', () => {
     ])
   })
 
-  it('is silent if firmware offers the facility no more', () => {
+  it('is silent if firmware no longer offers the facility', () => {
     expect(findingsOf('lost-device', runOf([bound, {}]))).toEqual([])
   })
 })

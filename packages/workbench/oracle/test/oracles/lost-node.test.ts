@@ -11,7 +11,7 @@ describe('lost-node', () => {
       step,
     )
 
-  it("fires when firmware's tree has a node and the live tree has not, and says who took it out", () => {
+  it("fires when the live tree lacks a node of firmware's tree, and shows the call chain that detached it", () => {
     const run = runOf(
       [
         { firmware: ['/x'], nodes: [node('n')] },
@@ -44,12 +44,12 @@ describe('lost-node', () => {
     expect(findingsOf('lost-node', run)).toEqual([])
   })
 
-  describe('if a person took the node out through ofdt', () => {
+  describe('if the user removed the node through ofdt', () => {
     const byHand = { ...detach(false, 1), chain: chainOf('of_detach_node < ofdt_write') }
     const gone = { firmware: ['/x', '/x/y'], nodes: [detached('n')] }
     const states = [{ ...gone, nodes: [node('n'), node('m', { path: '/x/y' })] }, gone, gone]
 
-    it('is silent, about those below it too', () => {
+    it('is silent, also about its descendants', () => {
       expect(findingsOf('lost-node', runOf(states, [byHand]))).toEqual([])
     })
 
@@ -61,12 +61,12 @@ describe('lost-node', () => {
       nodes: [detached('n'), detached('o', { generation: 1 }), detached('p', { path: '/z' })],
     }
 
-    it('fires again, about this node alone, when the kernel has fetched it from firmware since', () => {
+    it('fires again, for this node alone, once the kernel has fetched it from firmware', () => {
       const run = runOf([states[0] ?? {}, gone, again], [byHand, fetched('o')])
       expect(findingsOf('lost-node', run)).toMatchObject([{ subject: '/x', step: 2 }])
     })
 
-    it('is silent when the kernel has fetched other nodes, or a person added one', () => {
+    it('is silent if the kernel fetched other nodes, or the user added one', () => {
       for (const other of [fetched('p'), fetched('o', chainOf('of_node_init < ofdt_write'))]) {
         expect(findingsOf('lost-node', runOf([states[0] ?? {}, gone, again], [byHand, other]))).toEqual([])
       }
@@ -74,7 +74,7 @@ describe('lost-node', () => {
       expect(findingsOf('lost-node', runOf(states, [byHand, asked]))).toEqual([])
     })
 
-    it('fires when it was attached again and lost to firmware then', () => {
+    it('fires if it was attached again and then lost to firmware', () => {
       const attach = event('node.attach', { object: 'n', path: '/x' }, 2)
       expect(findingsOf('lost-node', runOf(states, [byHand, attach, detach(false, 2)]))).toMatchObject([
         { subject: '/x', step: 2 },
@@ -91,7 +91,7 @@ describe('lost-node', () => {
       expect(findingsOf('lost-node', runOf([whole, lost], [short]))).toEqual([])
     })
 
-    it('fires when it is not put right by the next step, in which there is memory', () => {
+    it('fires if the next step, in which memory is available, does not repair it', () => {
       expect(findingsOf('lost-node', runOf([whole, lost, lost], [short]))).toMatchObject([
         { subject: '/x', step: 2 },
       ])
@@ -103,7 +103,7 @@ describe('lost-node', () => {
     expect(findingsOf('lost-node', run)).toEqual([])
   })
 
-  it('is silent about a loss that was made good later', () => {
+  it('is silent about a loss that was repaired later', () => {
     const run = runOf([
       { firmware: ['/x'], nodes: [node('n')] },
       { firmware: ['/x'], nodes: [detached('n')] },

@@ -23,14 +23,14 @@ describe('lost-service', () => {
     ])
   })
 
-  it('fires on a service that went away while the driver stayed', () => {
+  it('fires on a service that was unregistered while the driver stayed bound', () => {
     const gone = event('service.unregister', rng, 2)
     expect(findingsOf('lost-service', runOf([unbound, bound, bound], [register, bind, gone]))).toMatchObject([
       { kind: 'service-missing', step: 2, evidence: [{ data: { event: 'service.unregister' } }] },
     ])
   })
 
-  it('fires on a service that stays although its driver has no device', () => {
+  it('fires on a service that remains although its driver has no device', () => {
     const run = runOf([unbound, bound, unbound], [register, bind])
     expect(saysOf('lost-service', run)).toEqual([
       { kind: 'service-without-driver', subject: 'hwrng pseries_rng', data: { driver: 'pseries_rng' } },
@@ -38,7 +38,7 @@ describe('lost-service', () => {
     expect(findingsOf('lost-service', run)[0]?.step).toBe(2)
   })
 
-  it('is silent if driver and service come and go together', () => {
+  it('is silent if service and driver appear and disappear together', () => {
     const gone = event('service.unregister', rng, 2)
     expect(findingsOf('lost-service', runOf([unbound, bound, unbound], [register, bind, gone]))).toEqual([])
     expect(findingsOf('lost-service', runOf([unbound, bound], [register, bind]))).toEqual([])
@@ -66,12 +66,12 @@ describe('lost-service', () => {
     expect(findingsOf('lost-service', runOf([{}, crypto])).length).toBeGreaterThan(5)
   })
 
-  it('is silent about a step in which a task died before it was done', () => {
+  it('is silent about a step in which a task died before it had finished', () => {
     const died = event('oops', { held: [] })
     expect(findingsOf('lost-service', runOf([unbound, unbound], [register, died]))).toEqual([])
   })
 
-  it('knows nothing of drivers that are not among the facts', () => {
+  it('ignores drivers that the facts do not list', () => {
     expect(findingsOf('lost-service', runOf([{ vio: [device('a', 'n', 'other')] }]))).toEqual([])
   })
 })

@@ -14,7 +14,7 @@ const names = ['bytes#4', 'bytes#7'].map((object, step) =>
 )
 
 describe('memory-leak', () => {
-  it('fires on memory that nothing points to, and names who allocated it', () => {
+  it('fires on memory that nothing points to, and names the function that allocated it', () => {
     const run = withMemory(runOf([{}, {}]), { unreachable: [counters] })
     expect(findingsOf('memory-leak', run)).toEqual([
       {
@@ -35,7 +35,7 @@ describe('memory-leak', () => {
     ])
   })
 
-  it('fires once for all that one function allocated, in the step in which memory is looked at', () => {
+  it('fires once for all allocations of one function, in the last step', () => {
     const run = withMemory(runOf([{}, {}]), { unreachable: names })
     expect(findingsOf('memory-leak', run)).toMatchObject([
       { subject: 'bytes allocated by f', count: 2, step: 1 },
@@ -48,20 +48,20 @@ describe('memory-leak', () => {
     expect(findingsOf('memory-leak', run)).toEqual([])
   })
 
-  it('fires on a node without references that nobody freed', () => {
+  it('fires on a node without references that was never freed', () => {
     const nodes = [node('device_node#1', { inTree: false, refcount: 0 })]
     const run = withMemory(runOf([{}, { nodes }]), { unreachable: [lost('device_node#1', 'kzalloc < f')] })
     expect(saysOf('memory-leak', run)).toMatchObject([{ subject: 'device_node allocated by f' }])
   })
 
-  it('is silent about what a task had in its hands when it died or began to wait', () => {
+  it('is silent about memory of a task that died or hung', () => {
     for (const type of ['oops', 'hang'] as const) {
       const run = withMemory(runOf([{}, {}], [event(type, { held: [] })]), { unreachable: [counters] })
       expect(findingsOf('memory-leak', run)).toEqual([])
     }
   })
 
-  it('is silent about memory that something points to, and about an engine that cannot say', () => {
+  it('is silent about memory that something points to, and about an engine that does not know', () => {
     expect(findingsOf('memory-leak', withMemory(runOf([{}, {}]), {}))).toEqual([])
     expect(findingsOf('memory-leak', runOf([{}, {}]))).toEqual([])
   })

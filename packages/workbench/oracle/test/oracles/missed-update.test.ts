@@ -12,20 +12,20 @@ describe('missed-update', () => {
   })
   const [old, now] = [{ settings: '4080' }, { settings: '2048' }]
 
-  it("fires when the bound driver's node does not have the new value", () => {
+  it('fires when the node of the bound driver does not have the new value', () => {
     const run = runOf([at('d', old), at('d', { ...old, outdated: [change.property] })], [], [], [change])
     expect(saysOf('missed-update', run)).toEqual([
       { subject: 'ibm,x-v1 ibm,max-sg-len', kind: 'old-value-in-node', data: { driver: 'd' } },
     ])
   })
 
-  it('fires when the node has it and the driver goes on with the old one', () => {
+  it('fires when the node has the new value and the driver still uses the old one', () => {
     expect(saysOf('missed-update', runOf([at('d', old), at('d', old)], [], [], [change]))).toEqual([
       { subject: 'ibm,x-v1 ibm,max-sg-len', kind: 'old-value-in-driver', data: { driver: 'd' } },
     ])
   })
 
-  it('is silent if the driver took it, then or later', () => {
+  it('is silent if the driver took the new value, at once or later', () => {
     expect(findingsOf('missed-update', runOf([at('d', old), at('d', now)], [], [], [change]))).toEqual([])
     const later = runOf([at('d', old), at('d', old), at('d', now)], [], [], [change])
     expect(findingsOf('missed-update', later)).toEqual([])

@@ -9,7 +9,7 @@ describe('oops', () => {
     held: ['of_mutex'],
   }
 
-  it('fires when a task died, and says which locks it took with it', () => {
+  it('fires when a task died, and names the locks that it held', () => {
     expect(saysOf('oops', runOf([{}], [event('oops', died)]))).toEqual([
       {
         subject: 'kernfs_find_ns',
@@ -22,7 +22,7 @@ describe('oops', () => {
     ])
   })
 
-  it('fires once for each function in which tasks died, with how often', () => {
+  it('fires once for each function in which tasks died, with the count', () => {
     const events = [event('oops', died), event('oops', { ...died, function: 'strcmp' }), event('oops', died)]
     expect(findingsOf('oops', runOf([{}], events))).toMatchObject([
       { subject: 'kernfs_find_ns', count: 2, evidence: [{ seq: 0 }, { seq: 2 }] },

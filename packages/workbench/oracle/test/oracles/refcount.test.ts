@@ -15,7 +15,7 @@ describe('a stolen reference', () => {
     { nodes: [detached('n')] },
   ]
 
-  it('is a refcount finding that names thief and owner', () => {
+  it('is a refcount finding that names dropper and owner', () => {
     expect(findingsOf('refcount', runOf(states, detachTwice))).toMatchObject([
       {
         subject: '/x[0] stolen from vio_register_device_node',
@@ -27,13 +27,13 @@ describe('a stolen reference', () => {
     ])
   })
 
-  it('is no leak any more, and masks that it would be: its owner still counts on it', () => {
+  it('is no longer a leak, and masks the leak: its owner still relies on it', () => {
     const run = runOf(states, detachTwice)
     expect(findingsOf('leak', run).map(({ subject }) => subject)).toEqual(['/x[0] held by rng_init'])
     expect(findingsOf('refcount', run)[0]?.masks).toEqual(['leak /x[0] held by vio_register_device_node'])
   })
 
-  it('is told of in the evidence of the leaks that remain', () => {
+  it('appears in the evidence of the remaining leaks', () => {
     expect(findingsOf('leak', runOf(states, detachTwice))[0]?.evidence).toContainEqual({
       kind: 'stolen',
       data: { dropper: '__of_detach_node_sysfs' },
@@ -46,7 +46,7 @@ describe('a stolen reference', () => {
 describe('refcount', () => {
   const states = [{ nodes: [released('n')] }]
 
-  it('fires on a reference taken after the last one was dropped, once a node and kind of fault', () => {
+  it('fires on a reference taken after the last one was dropped, once per node and kind of fault', () => {
     const fault = event('ref.fault', { object: 'n', fault: 'increment-on-0' })
     const run = runOf(states, [fault, fault, event('ref.fault', { object: 'n', fault: 'underflow' })])
     expect(findingsOf('refcount', run)).toMatchObject([

@@ -15,7 +15,7 @@ describe('sleep-in-atomic', () => {
       chain: chainOf('mutex_lock < g < f < vfs_write'),
     })
 
-  it('fires when something that may sleep ran where it must not, and says under what', () => {
+  it('fires when a function that may sleep ran in atomic context, and names the lock', () => {
     const said = [
       { lock: 'lock', holder: 'f' },
       { lock: 'devtree_lock', holder: null },
@@ -28,7 +28,7 @@ describe('sleep-in-atomic', () => {
     ])
   })
 
-  it('fires once for a function, under whatever it ran', () => {
+  it('fires once per function, whatever the lock', () => {
     const events = ['a', 'b'].map((lock) => report('sleep-in-atomic', { lock, holder: null }))
     expect(findingsOf('sleep-in-atomic', runOf([{}], events))).toMatchObject([
       { subject: 'mutex_lock', count: 2, data: { lock: 'a' } },

@@ -31,14 +31,14 @@ describe('stale-device', () => {
     ])
   })
 
-  it('says so if the node is gone for good', () => {
+  it('reports if the node was released', () => {
     const run = runOf([{ nodes: [released('n')], vio: [device('x', 'n')] }])
     expect(saysOf('stale-device', run)).toEqual([
       { subject: 'x', kind: 'node-detached', data: { node: '/x[0]', state: 'released', driver: null } },
     ])
   })
 
-  it('fires twice if the memory of the node was freed: that is worse', () => {
+  it('fires twice if the memory of the node was freed, which is worse', () => {
     const run = runOf([{ nodes: [detached('n', { life: 'freed' })], vio: [device('x', 'n')] }])
     expect(findingsOf('stale-device', run).map(({ subject, kind }) => [subject, kind])).toEqual([
       ['x', 'node-detached'],
@@ -46,7 +46,7 @@ describe('stale-device', () => {
     ])
   })
 
-  it('is silent if the device refers to a node that is attached, or went away with its node', () => {
+  it('is silent if the device refers to an attached node, or was unregistered with its node', () => {
     const moved = runOf([{ nodes: [detached('n'), node('m', { generation: 1 })], vio: [device('x', 'm')] }])
     expect(findingsOf('stale-device', moved)).toEqual([])
     const gone = runOf([{ nodes: [node('n')], vio: [device('x', 'n')] }, { nodes: [detached('n')] }])

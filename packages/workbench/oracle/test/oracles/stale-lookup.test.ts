@@ -8,7 +8,7 @@ describe('stale-lookup', () => {
   const detach = event('node.detach', { object: 'n', path: '/x', again: false })
   const find = get('n', 'kobject_get < of_node_get < of_find_node_by_phandle < delete_dt_node')
 
-  it('fires when a finder returns a node that was detached, to whom', () => {
+  it('fires when a finder returns a detached node, and names the caller', () => {
     expect(saysOf('stale-lookup', runOf(states, [detach, find, find]))).toEqual([
       {
         subject: '/x[0]',
@@ -18,7 +18,7 @@ describe('stale-lookup', () => {
     ])
   })
 
-  it('fires on a parse of a phandle as well', () => {
+  it('fires on the parsing of a phandle as well', () => {
     const parse = get('n', 'of_node_get < of_parse_phandle < f')
     expect(saysOf('stale-lookup', runOf(states, [detach, parse]))).toMatchObject([
       { subject: '/x[0]', data: { finder: 'of_parse_phandle', caller: 'f' } },
@@ -30,7 +30,7 @@ describe('stale-lookup', () => {
     expect(findingsOf('stale-lookup', runOf(states, [detach, attach, find]))).toEqual([])
   })
 
-  it('is silent if somebody takes a reference on a detached node that it has already', () => {
+  it('is silent if a function that has a reference on a detached node takes another one', () => {
     const own = get('n', 'kobject_get < of_node_get < delete_dt_node')
     expect(findingsOf('stale-lookup', runOf(states, [detach, own]))).toEqual([])
   })

@@ -16,7 +16,7 @@ describe('use-after-free', () => {
       ...fields,
     })
 
-  it('fires on an access to freed memory, and says who touched and who freed it', () => {
+  it('fires on an access to freed memory, and names the accessing and the freeing function', () => {
     const run = runOf([{ nodes: [node('n', { life: 'freed', inTree: false })] }], [touched({}), touched({})])
     expect(findingsOf('use-after-free', run)).toMatchObject([
       {
@@ -36,7 +36,7 @@ describe('use-after-free', () => {
     ])
   })
 
-  it('names memory that is no node by who allocated it', () => {
+  it('names memory other than nodes by the function that allocated it', () => {
     const bytes = touched({
       object: 'bytes#7',
       struct: 'bytes',

@@ -7,19 +7,19 @@ import { placeHunk, type ComparisonBudget, type LineRange, type Placement } from
 import type { HunkResult } from './result.ts'
 import { Functions } from './same-function.ts'
 
-/** The hunks of one file, looked for in a text. */
+/** The hunks of one file, with their positions in a text. */
 export interface PlacedHunks {
   readonly results: readonly HunkResult[]
-  /** Whether all of them fit. */
+  /** True if all of them fit. */
   readonly fits: boolean
-  /** Whether one is off its stated place. */
+  /** True if one is not at its stated position. */
   readonly moved: boolean
 }
 
 /**
- * Looks for the places of a file's hunks, in their order.
+ * Finds the positions of a file's hunks, in order.
  *
- * @param side - `old` to apply them, `new` to see whether they are in already
+ * @param side - `old` to apply them, `new` to check whether they are already applied
  */
 export function placeHunks(
   { hunks, path, oldPath }: FileChange,
@@ -59,7 +59,7 @@ export function placeHunks(
       const explained = side === 'old' && isFirst
       const difference = explained ? differenceOf(image, hunk, wanted, expected, budget) : null
       results.push({ state: 'conflict', hunk: index, expectedLine: expected + 1, difference, alreadyAt: [] })
-      // Nobody reads the hunks behind it when this is only the question whether the patch is in.
+      // A search for the new side only asks whether the patch is already applied. The first conflict answers that.
       if (side === 'new') break
     }
   }
@@ -71,7 +71,7 @@ export function placeHunks(
   }
 }
 
-/** The text with the hunks applied at the places that `placeHunks` found for their old side. */
+/** Applies the hunks at the positions that `placeHunks` found for their old side. */
 export function applyPlaced(change: FileChange, text: string, results: readonly HunkResult[]): string {
   const hunks = change.hunks.map((hunk, index) => {
     const placed = results[index]

@@ -6,17 +6,17 @@ import { FileVersions, type MergeOptions } from './merging.ts'
 import { ComparisonBudget } from './place-hunk.ts'
 import type { ChangedFiles, FileResult, HunkResult, PatchResult } from './result.ts'
 
-/** Reads a file of the tree that the patch is applied to; null if there is none. Never writes. */
+/** Reads a file of the tree to patch; returns null if it does not exist. Never writes. */
 export type ReadFile = (path: string) => Promise<string | null>
 
-/** What a patch is applied to. */
+/** The tree to patch. */
 export interface ApplyOptions {
   readonly read: ReadFile
   /** Without it, nothing is merged. */
   readonly merging?: MergeOptions
 }
 
-/** The files of one patch while it is applied: texts before it, and what it has changed so far. */
+/** The files of one patch during application: their original texts, and the changes so far. */
 class Tree {
   readonly #read: ReadFile
   readonly #before = new Map<string, string | null>()
@@ -26,7 +26,7 @@ class Tree {
     this.#read = read
   }
 
-  /** A file as it was before the patch. */
+  /** Returns a file as it was before the patch. */
   async before(path: string): Promise<string | null> {
     const known = this.#before.get(path)
     if (known !== undefined) return known
@@ -35,23 +35,23 @@ class Tree {
     return text
   }
 
-  /** A file with what the patch has done to it so far. */
+  /** Returns a file with the changes so far. */
   async now(path: string): Promise<string | null> {
     const text = this.changed.get(path)
     return text === undefined ? this.before(path) : text
   }
 }
 
-/** A file that is done: its result, and its text if that changed. */
+/** A processed file: its result, and its new text if it changed. */
 interface Done {
   readonly result: FileResult
   readonly after?: string | null
 }
 
 /**
- * Applies a patch to a tree, strictly: all lines of context must match, at the stated line or elsewhere in the same function.
- * There is no fuzz. Files that do not apply are merged if `merging` can. Nothing is written: the result has the changed texts, and
- * has them only if all files apply.
+ * Applies a patch to a tree, strictly: all context lines must match, at the stated line or elsewhere in the same
+ * function, without fuzz. Files that do not apply are merged if `merging` allows it. Nothing is written: the result
+ * contains the changed texts, but only if all files apply.
  */
 export async function applyPatch(
   patch: Pick<Patch, 'files'>,
@@ -68,7 +68,7 @@ async function applyOne(
   const tree = new Tree(read)
   const budget = new ComparisonBudget()
   const leaving = new Set(files.filter(leavesOldPath).map(({ oldPath }) => oldPath))
-  /** Files of which a merge says that they have the change already. */
+  /** Files that already have the change, as a merge showed. */
   const confirmed = new Set<FileChange>()
   const results: FileResult[] = []
   for (const change of files) {
@@ -131,7 +131,7 @@ async function applyFile(
   return { result: isCopied ? { state: 'already-in', change, hunks: [] } : { state: 'exists', change } }
 }
 
-/** Whether a change of which the old file is missing, or the new one exists, was made before. */
+/** Checks whether a change was already made whose old file is missing or whose new file exists. */
 function isIn(change: FileChange, target: string | null, budget: ComparisonBudget): FileResult | null {
   if (change.kind === 'delete') return { state: 'already-in', change, hunks: [] }
   if (target === null || change.kind === 'modify') return null
@@ -158,7 +158,7 @@ function applyText(change: FileChange, text: string, budget: ComparisonBudget): 
 }
 
 function refused(change: FileChange, forward: PlacedHunks, backward: PlacedHunks | null): FileResult {
-  // A hunk that is in already explains itself better than one that does not fit.
+  // "Already applied" is a better explanation of a hunk than "does not fit".
   const hunks = forward.results.map((result, index): HunkResult => {
     const before = backward?.results[index]
     if (result.state !== 'applied' && before?.state === 'already-in') return before
@@ -171,7 +171,7 @@ function refused(change: FileChange, forward: PlacedHunks, backward: PlacedHunks
   return { state, change, hunks }
 }
 
-/** Merges a file to which the patch does not apply; null if that cannot be done without a conflict. */
+/** Merges a file to which the patch does not apply; returns null if it cannot be merged without conflict. */
 async function mergeFile(
   change: FileChange,
   tree: Tree,
@@ -192,17 +192,20 @@ async function mergeFile(
   return { result: { state: 'merged', change, hunks }, after: merged }
 }
 
-/** What became of a stack of patches. */
+/** Result of a stack of patches. */
 export interface StackResult {
-  /** As of a patch: `applied` if one changed something, `already-applied` if all were in, else why the last did not apply. */
+  /**
+   * `applied` if a patch changed something, `already-applied` if none did, otherwise the state of the patch that does
+   * not apply.
+   */
   readonly state: PatchResult['state']
-  /** One a patch, up to the first that does not apply. */
+  /** One result per patch, up to the first that does not apply. */
   readonly patches: readonly PatchResult[]
-  /** What all applied patches changed together; without those that were changed back. */
+  /** The files that all applied patches changed together, except those that ended up unchanged. */
   readonly changed: ChangedFiles
 }
 
-/** Applies patches one on top of the other, up to the first that does not apply. Patches that are in already are skipped. */
+/** Applies patches in order, up to the first that does not apply. Skips patches that are already applied. */
 export async function applyStack(
   patches: readonly Pick<Patch, 'files'>[],
   { read, merging }: ApplyOptions,

@@ -3,37 +3,37 @@ import type { Hunk } from '../diff/hunks.ts'
 import type { HunkSide } from './image.ts'
 import type { ComparisonBudget } from './place-hunk.ts'
 
-/** Why a hunk fits nowhere: its lines beside the most similar lines of the file. Line numbers count from 1. */
+/** Why a hunk fits nowhere: its lines next to the most similar lines of the file. Line numbers are counted from 1. */
 export interface Difference {
   /** The lines that the hunk expects, without newlines. */
   readonly expected: readonly string[]
   /** Line of the file at which they were expected. */
   readonly expectedLine: number
-  /** As many lines of the file where most is alike; fewer at its end. */
+  /** The most similar lines of the file, the same number; fewer at its end. */
   readonly found: readonly string[]
   /** Line of the file at which `found` begins. */
   readonly foundLine: number
   /** Index in `expected` of the first line that differs. */
   readonly first: number
-  /** Line of the source of the patch that holds `expected[first]`. */
+  /** Line of the patch source that holds `expected[first]`. */
   readonly patchLine: number
-  /** Whether the lines differ in blanks and tabs only: a mailer or an editor changed them. */
+  /** True if the lines differ only in blanks and tabs: a mailer or an editor changed them. */
   readonly onlyBlanks: boolean
 }
 
 const wordsOf = (line: string): ReadonlySet<string> => new Set(line.match(/\w+|[^\w\s]+/g) ?? [''])
 
-/** How many of the words of two lines they have in common, from 0 to 1. */
+/** The share of common words in two lines, from 0 to 1. */
 function likenessOf(one: ReadonlySet<string>, other: ReadonlySet<string>): number {
   let common = 0
   for (const word of one) if (other.has(word)) common++
   return common / (one.size + other.size - common)
 }
 
-/** A line that is in the file more often than this says nothing about the place. */
+/** A line that occurs more often in the file says nothing about the position. */
 const rareLine = 20
 
-/** The places at which a line of `wanted` that is rare in the file would be where it is; every place if there is none. */
+/** Positions at which some rare line of `wanted` matches; all positions if it has no rare line. */
 function candidates(
   image: readonly string[],
   wanted: readonly string[],
@@ -49,8 +49,8 @@ function candidates(
 }
 
 /**
- * The place at which most of `wanted` stands; of equals the one closest to `expected`. Rare lines count more: braces and empty
- * lines are everywhere. Null when the budget is used up.
+ * The position most similar to `wanted`; of equal ones the one closest to `expected`. Rare lines have more weight,
+ * because braces and empty lines are everywhere. Null if the budget is exhausted.
  */
 function nearest(
   image: readonly string[],
@@ -94,10 +94,10 @@ function nearest(
 const withoutNewline = (line: string): string => (line.endsWith('\n') ? line.slice(0, -1) : line)
 
 /**
- * Compares a hunk that fits nowhere with the lines of the file that are most like it.
+ * Compares a hunk that fits nowhere with the most similar lines of the file.
  *
  * @param expected - index of the line at which it was expected
- * @returns null when the budget is used up
+ * @returns null if the budget is exhausted
  */
 export function differenceOf(
   image: readonly string[],

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Hunk } from '../diff/hunks.ts'
 
-/** The lines of a file with their newlines; the last may lack one. */
+/** Splits a file into lines with their newlines; the last may lack one. */
 export function linesOf(text: string): string[] {
   const lines = text.split('\n').map((line) => `${line}\n`)
   const last = lines.pop()?.slice(0, -1) ?? ''
   return last === '' ? lines : [...lines, last]
 }
 
-/** Which text of a patch is meant: that before the change or that after it. */
+/** The text before (`old`) or after (`new`) the change. */
 export type Side = 'old' | 'new'
 
-/** One side of a hunk, in the form in which it is looked for in a file. */
+/** One side of a hunk, in the form used for searching a file. */
 export interface HunkSide {
-  /** With their newlines; one that is followed by `\ No newline at end of file` has none. */
+  /** With newlines, except for a line followed by `\ No newline at end of file`. */
   readonly lines: readonly string[]
   /** For each of `lines`, its index in `Hunk.lines`. */
   readonly origin: readonly number[]
-  /** Index in the file at which the hunk header says the lines stand. */
+  /** Index in the file at which the lines are according to the hunk header. */
   readonly stated: number
-  /** Whether the lines must be at the beginning of the file: with the header saying so, as `git apply` has it. */
+  /** True if the lines must be at the start of the file, because the header says so. `git apply` has the same rule. */
   readonly atBeginning: boolean
-  /** Whether the lines must be at the end of the file: there is no context behind the last change. */
+  /** True if the lines must be at the end of the file: there is no context after the last change. */
   readonly atEnd: boolean
-  /** Index in `lines` of the first change; for an insertion, of the line that follows it. */
+  /** Index in `lines` of the first change; for an insertion, of the line after it. */
   readonly firstChange: number
 }
 

@@ -3,7 +3,7 @@
 /** The three texts of a merge. */
 export interface MergeTexts {
   readonly path: string
-  /** The file as it is. */
+  /** The current file. */
   readonly ours: string
   /** The file that the patch was made for. */
   readonly base: string
@@ -11,23 +11,23 @@ export interface MergeTexts {
   readonly theirs: string
 }
 
-/** How files are merged to which a patch does not apply strictly. `@pfo-workbench/patch/git` has the first two. */
+/** How to merge files to which a patch does not apply. `@pfo-workbench/patch/git` has the first two functions. */
 export interface MergeOptions {
-  /** The id that git gives a file's text. */
+  /** Computes the id that git gives to a file's text. */
   blobId(text: string): string
-  /** Merges three texts; null if there is a conflict. */
+  /** Merges three texts; returns null if there is a conflict. */
   merge(texts: MergeTexts): Promise<string | null>
   /**
-   * The text of a blob by its id as the patch abbreviates it; null if it is not known. Needed only for texts that the file does
-   * not have in the tree, nor had between the patches of the stack.
+   * Returns the text of a blob by its id as abbreviated in the patch; null if unknown. Needed only for texts that are
+   * neither in the tree nor an intermediate result of the stack.
    */
   readBlob?(path: string, id: string): Promise<string | null>
 }
 
-/** Blob ids shorter than this are not unique enough. */
+/** Shorter blob ids are too ambiguous. */
 const shortestBlobId = 7
 
-/** The texts that files had while a stack of patches was applied, as a repository would keep them. */
+/** Remembers the texts that files had while a stack was applied, like a repository. */
 export class FileVersions {
   readonly #options: MergeOptions
   readonly #texts = new Map<string, Set<string>>()
@@ -42,7 +42,7 @@ export class FileVersions {
     else texts.add(text)
   }
 
-  /** The text that a patch names by the id of its blob, or null. */
+  /** Returns the text of the blob that a patch names, or null. */
   async find(path: string, id: string): Promise<string | null> {
     if (id.length < shortestBlobId || /^0+$/.test(id)) return null
     for (const text of this.#texts.get(path) ?? []) {

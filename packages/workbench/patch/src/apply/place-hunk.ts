@@ -3,7 +3,7 @@ import type { Hunk } from '../diff/hunks.ts'
 import type { HunkSide } from './image.ts'
 import type { Functions } from './same-function.ts'
 
-/** Line comparisons that are left for one patch. Hostile patches repeat lines that match nearly everywhere. */
+/** Limits the line comparisons for one patch. Hostile patches repeat lines that match nearly everywhere. */
 export class ComparisonBudget {
   #left: number
 
@@ -20,10 +20,12 @@ export class ComparisonBudget {
   }
 }
 
-/** Why a hunk is not applied where its lines are: these are in another function, or at several places of its own. */
+/**
+ * Why a hunk is not applied although its lines were found: they are in another function, or several times in its own.
+ */
 export type ElsewhereReason = 'other-function' | 'ambiguous'
 
-/** Where a hunk fits. Places are indices of lines. */
+/** Where a hunk fits. Positions are line indices. */
 export type Placement =
   | { readonly kind: 'fits'; readonly at: number }
   | {
@@ -33,7 +35,7 @@ export type Placement =
     }
   | { readonly kind: 'nowhere' }
 
-/** Places that are named at most. */
+/** Maximum number of positions to return. */
 const mostPlaces = 20
 
 function matches(image: readonly string[], side: HunkSide, at: number, budget: ComparisonBudget): boolean {
@@ -47,7 +49,7 @@ function matches(image: readonly string[], side: HunkSide, at: number, budget: C
   return true
 }
 
-/** All places at which a side of a hunk matches, up to `mostPlaces`. */
+/** All positions at which a side of a hunk matches, up to `mostPlaces`. */
 function placesOf({ image, side, taken, budget }: Search): number[] {
   const places: number[] = []
   const last = image.length - side.lines.length
@@ -60,7 +62,7 @@ function placesOf({ image, side, taken, budget }: Search): number[] {
   return places
 }
 
-/** Lines of a file that belong to a hunk, as indices; `end` is the first behind them. */
+/** The lines of a hunk in a file, as indices; `end` is the first one after them. */
 export interface LineRange {
   readonly start: number
   readonly end: number
@@ -70,24 +72,24 @@ function isFree(taken: readonly LineRange[], side: HunkSide, at: number): boolea
   return taken.every(({ start, end }) => at >= end || at + side.lines.length <= start)
 }
 
-/** What is looked for, and where. */
+/** What to search for, and where. */
 export interface Search {
   readonly image: readonly string[]
   readonly functions: Functions
   readonly hunk: Hunk
   readonly side: HunkSide
-  /** The lines of the hunks before this one. Hunks do not overlap. */
+  /** The lines of the previous hunks. Hunks do not overlap. */
   readonly taken: readonly LineRange[]
-  /** By how many lines the hunk before this one was off its stated place. */
+  /** Distance of the previous hunk from its stated position, in lines. */
   readonly shift: number
   readonly budget: ComparisonBudget
 }
 
 /**
- * Looks for the place of a hunk. All its lines must match exactly.
+ * Finds the position of a hunk. All its lines must match exactly.
  *
- * The stated place is taken if no hunk before it was off its own. Else there must be a single place in the hunk's function. The
- * functions may stand in another order than in the file that the patch was made for.
+ * The stated position is used if the previous hunk was at its own. Otherwise the position must be unique in the hunk's
+ * function. Functions may be in another order than in the file that the patch was made for.
  */
 export function placeHunk(search: Search): Placement {
   const { image, functions, hunk, side, taken, shift, budget } = search

@@ -3,21 +3,24 @@ import type { FileChange } from '../diff/diff.ts'
 import type { Difference } from './difference.ts'
 import type { ElsewhereReason } from './place-hunk.ts'
 
-/** A line of a file, and the definition that it is in or behind, null before the first and in files of other languages. */
+/**
+ * A line of a file, and the definition that contains or precedes it. The name is null before the first definition, and
+ * in files of other languages.
+ */
 export interface FilePlace {
-  /** Counts from 1, in the file as it is. */
+  /** Counted from 1, in the current file. */
   readonly line: number
   readonly function: string | null
 }
 
-/** What became of one hunk. `hunk` is its index in the file's hunks. */
+/** Result of one hunk. `hunk` is its index in the file's hunks. */
 export type HunkResult =
   | {
-      /** `already-in`: the lines after the change are there, those before it are not. */
+      /** `already-in`: the file has the lines after the change, and not those before it. */
       readonly state: 'applied' | 'already-in'
       readonly hunk: number
       readonly place: FilePlace
-      /** Lines by which the place is off that in the hunk's header, positive downwards. */
+      /** Distance in lines from the position in the hunk's header, positive downwards. */
       readonly offset: number
     }
   | {
@@ -31,41 +34,47 @@ export type HunkResult =
       readonly state: 'conflict'
       readonly hunk: number
       readonly expectedLine: number
-      /** Of the first conflict in a file; null of others, and when the comparison was given up because it took too long. */
+      /**
+       * Only for the first conflict in a file. Null for others, and if the comparison was given up because it took too
+       * long.
+       */
       readonly difference: Difference | null
-      /** Places, none in the right function for sure, that have the lines after the change: it may be in already. */
+      /**
+       * Positions of the lines after the change, none certain to be in the right function: the hunk may already be
+       * applied.
+       */
       readonly alreadyAt: readonly FilePlace[]
     }
 
-/** What became of one file. */
+/** Result of one file. */
 export type FileResult =
   | { readonly state: 'applied'; readonly change: FileChange; readonly hunks: readonly HunkResult[] }
   | { readonly state: 'already-in'; readonly change: FileChange; readonly hunks: readonly HunkResult[] }
-  /** It does not apply as it is. A three-way merge with the blob that the patch names had no conflict. */
+  /** It does not apply directly. A three-way merge with the blob that the patch names had no conflict. */
   | { readonly state: 'merged'; readonly change: FileChange; readonly hunks: readonly HunkResult[] }
-  /** `partly-in`: some of its hunks are in already, the others would apply. */
+  /** `partly-in`: some of its hunks are already applied, the others would apply. */
   | {
       readonly state: 'partly-in' | 'elsewhere' | 'conflict'
       readonly change: FileChange
       readonly hunks: readonly HunkResult[]
     }
   | { readonly state: 'missing'; readonly change: FileChange }
-  /** The patch creates a file, or renames or copies one to a name, that exists already. */
+  /** The patch creates a file that already exists, or renames or copies one to an existing name. */
   | { readonly state: 'exists'; readonly change: FileChange }
   /** The patch deletes a file that has more lines than it removes. */
   | { readonly state: 'not-empty'; readonly change: FileChange }
 
-/** Changed files with their new text; null for files that are gone. */
+/** Changed files with their new text; null for deleted files. */
 export type ChangedFiles = ReadonlyMap<string, string | null>
 
 /**
- * What became of a patch.
+ * Result of a patch.
  *
- * - `applied`: all files are applied or merged; with merging, some may have the change already
- * - `already-applied`: all files have the change already
- * - `partly-in`: some files or hunks are in already, the others would apply
- * - `elsewhere`: a hunk fits, but not where the patch was made for; none conflicts
- * - `conflict`: a hunk fits nowhere, or a file is missing or exists
+ * - `applied`: all files are applied or merged; with merging, some may already have the change
+ * - `already-applied`: all files already have the change
+ * - `partly-in`: some files or hunks are already applied, the others would apply
+ * - `elsewhere`: a hunk fits, but not where it belongs; none conflicts
+ * - `conflict`: a hunk fits nowhere, or a file is missing or already exists
  */
 export type PatchResult =
   | {

@@ -51,7 +51,7 @@ function reversedFile(change: FileChange, source: string): FileChange {
 }
 
 /**
- * The patch that undoes another, as `git apply --reverse` would. `diff` and `text` stay those of the patch as it was sent.
+ * Returns the inverse of a patch, like `git apply --reverse`. `diff` and `text` are not reversed.
  *
  * @param source - name of the patch, for messages
  * @throws PatchError `rename` for a patch that copies files

@@ -4,12 +4,12 @@ import type { Definition } from '../definitions/definition.ts'
 import { definedName, definitionsIn } from '../definitions/definitions.ts'
 import type { HunkSide, Side } from './image.ts'
 
-/** Characters of a line that git prints in a hunk header, and that diff -p does. */
+/** Number of characters of a line that git and `diff -p` print in a hunk header. */
 const sectionLength = { git: 80, diff: 40 }
 
 /**
- * The text that git diff prints in a hunk header for a line, or null if the line begins no section. Kernel trees use git's `cpp`
- * driver for C and `dts` for device trees, its default for other files.
+ * Returns the text that git diff prints in a hunk header for a line, or null if the line starts no section. Kernel
+ * trees use git's `cpp` driver for C, `dts` for device trees, and the default for other files.
  */
 function sectionOf(path: string, line: string): string | null {
   const text = line.trimEnd()
@@ -20,13 +20,13 @@ function sectionOf(path: string, line: string): string | null {
   return begins ? text.trim().slice(0, sectionLength.git).trimEnd() : null
 }
 
-/** Whether a line of context begins something that stands at one place of a file only: a definition or a macro. */
+/** True if a context line starts something that is unique in a file: a definition or a macro. */
 function beginsDefinition(path: string, line: string): boolean {
   if (!/\.(?:[ch]|ts)$/.test(path)) return false
   return definedName(path, line) !== null || /^(?:\w[^;]*\{$|#\s*define\s+\w)/.test(line)
 }
 
-/** New names of the functions whose first line a patch replaces. */
+/** New names of functions whose first line a patch replaces. */
 function renamedBy(path: string, hunks: readonly Hunk[]): Map<string, string> {
   const renamed = new Map<string, string>()
   for (const { lines } of hunks) {
@@ -41,8 +41,8 @@ function renamedBy(path: string, hunks: readonly Hunk[]): Map<string, string> {
 }
 
 /**
- * Tells in which function the lines of one file stand, to decide whether a hunk that fits at another line than its header says
- * still is in its function.
+ * Finds the function of a line, to decide whether a hunk found at another line than its header says is still in its
+ * function.
  */
 export class Functions {
   readonly #path: string
@@ -52,7 +52,7 @@ export class Functions {
 
   /**
    * @param hunks - all hunks of the file
-   * @param side - of the hunks that are looked for; headers of hunks name the functions of the old one
+   * @param side - the side of the hunks to search for; hunk headers name functions of the old side
    */
   constructor(path: string, image: readonly string[], hunks: readonly Hunk[], side: Side) {
     this.#path = path
@@ -65,12 +65,12 @@ export class Functions {
     return this.#known
   }
 
-  /** Name of the definition that the line is in or behind; null before the first. @param at - index of the line */
+  /** Name of the definition that contains or precedes the line; null before the first. @param at - index of the line */
   nameAt(at: number): string | null {
     return this.#definitions.findLast(({ start }) => start <= at + 1)?.name ?? null
   }
 
-  /** What git diff would print in the header of a hunk that begins at a line. */
+  /** The text that git diff would print in the header of a hunk starting at a line. */
   #sectionAt(at: number): string {
     for (let index = Math.min(at, this.#image.length) - 1; index >= 0; index--) {
       const section = sectionOf(this.#path, this.#image[index] ?? '')
@@ -80,13 +80,14 @@ export class Functions {
   }
 
   /**
-   * Whether a hunk that fits at `found` is in the function that it was made for.
+   * Returns whether a hunk found at `found` is in the function that it belongs to. It is in any of these cases:
    *
-   * - Its lines up to the first change begin a definition: it is that one, wherever it stands.
+   * - Its lines up to the first change start a definition: it belongs to that one, wherever it is.
    * - git would print the same hunk header at `found`.
-   * - Its header names a definition, and `found` is in or behind the one of that name.
-   * - Its header names none (a label, a declaration, nothing): `found` is in or behind the same definition as `expected`. Files
-   *   without definitions need an empty header: the hunk must be at a single place then, like all that are off theirs.
+   * - Its header names a definition, and `found` is in or after the one of that name.
+   * - Its header names none (a label, a declaration, nothing), and `found` is in or after the same definition as
+   *   `expected`. In files without definitions, the header must be empty; as for all moved hunks, the position must
+   *   then be unique.
    *
    * @param found - index at which all of its lines match
    * @param expected - index at which they were expected

@@ -4,14 +4,14 @@ import type { Difference } from './difference.ts'
 import type { ElsewhereReason } from './place-hunk.ts'
 import type { FilePlace, FileResult, HunkResult, PatchResult } from './result.ts'
 
-/** Lines shown of what was expected and of what was found, and places that are named. */
+/** Maximum number of lines to show of expected and found text, and of positions to list. */
 const shown = { lines: 12, places: 3 }
 
 /**
- * Why a patch does not apply, in words: its first file and hunk that does not fit, and how.
+ * Explains why a patch does not apply: its first file and hunk that does not fit, and the reason.
  *
- * @param source - name of the patch's file
- * @returns some lines of text; null if the patch applies or is in already
+ * @param source - name of the patch file
+ * @returns a few lines of text; null if the patch applies or is already applied
  */
 export function explainResult({ state, files }: PatchResult, source: string): string | null {
   if (state === 'partly-in' && !files.some((file) => file.state === 'partly-in'))
@@ -109,7 +109,7 @@ function differenceLines(difference: Difference | null): string[] {
   const { expected, expectedLine, found, foundLine, first, onlyBlanks } = difference
   const show = (lines: readonly string[], others: readonly string[]): string[] => {
     const marked = lines.map((line, i) => `  ${line === others[i] ? ' ' : '!'} ${line}`.trimEnd())
-    // Begin shortly before the first difference, so that it is shown.
+    // Start shortly before the first difference, so that it is visible.
     const start = Math.max(0, first - 3)
     const rest = marked.length - start - shown.lines
     return [

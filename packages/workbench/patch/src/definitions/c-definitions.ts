@@ -3,18 +3,18 @@ import { codeLines } from './code-lines.ts'
 import type { Definition } from './definition.ts'
 
 /**
- * Finds what a C file of the kernel defines, by its layout: a definition starts in column 0, and so does the brace that ends it.
- * This is no parser. It reads unpreprocessed sources with whatever macros they use, and knows:
+ * Finds the definitions of a kernel C file by its layout: a definition starts in column 0, and its closing brace is in
+ * column 0. It is no parser. It reads unpreprocessed sources with any macros, and knows:
  *
- * - functions, with the return type on the same line or above, with attributes and sparse annotations around them
- * - functions that a macro defines: `SYSCALL_DEFINE3(open, ...) {` is named `SYSCALL_DEFINE3(open)`
- * - objects with an initialiser in braces, and macro calls over several lines (`TRACE_EVENT(...)`, `DEFINE_...(...)`)
+ * - functions, with the return type on the same line or above, and with attributes and sparse annotations
+ * - functions defined by a macro: the name of `SYSCALL_DEFINE3(open, ...) {` is `SYSCALL_DEFINE3(open)`
+ * - objects with an initializer in braces, and macro calls over several lines (`TRACE_EVENT(...)`, `DEFINE_...(...)`)
  * - struct, union, enum and typedef
  * - `#define`
  *
- * Both branches of an `#if` are read; braces are counted as if only one of them were there. Declarations are no definitions.
+ * It reads both branches of an `#if`, but counts braces as if there were only one. Declarations are not definitions.
  *
- * @returns definitions in the order of their lines, none inside another
+ * @returns definitions in line order, none inside another
  */
 export function cDefinitions(text: string): Definition[] {
   const scanner = new Scanner()
@@ -25,18 +25,18 @@ export function cDefinitions(text: string): Definition[] {
   return scanner.definitions
 }
 
-/** Characters of a definition's header that are read. */
+/** Maximum number of characters to read of a definition's header. */
 const longestHeader = 2_000
 
-/** A definition of which the end is not reached. */
+/** A definition whose end has not been reached. */
 interface Open {
   readonly start: number
   header: string
   parens: number
-  /** Whether parentheses were closed in the header. */
+  /** True if the header has had a closing parenthesis. */
   hasCall: boolean
   braces: number
-  /** Whether the brace that begins the body was read. */
+  /** True once the opening brace of the body has been read. */
   inBody: boolean
 }
 
@@ -45,9 +45,9 @@ class Scanner {
   #open: Open | null = null
   /** First line and name of a `#define` that continues. */
   #macro: { readonly start: number; readonly name: string } | null = null
-  /** The depth of braces at each `#if` that is open. */
+  /** The brace depth at each open `#if`. */
   readonly #branches: number[] = []
-  /** Whether the last line was a directive, other than a `#define` outside definitions, that continues. */
+  /** True if the previous line was a continued directive, other than a `#define` outside definitions. */
   #directive = false
 
   line(line: string, number: number): void {
@@ -69,7 +69,7 @@ class Scanner {
     if (this.#open !== null) this.#read(this.#open, line, number)
   }
 
-  /** A macro call without a semicolon ends with its line. */
+  /** A macro call without a semicolon ends at the end of its line. */
   #dropCall(): void {
     const open = this.#open
     if (
@@ -105,14 +105,14 @@ class Scanner {
     }
   }
 
-  /** Starts a definition in column 0 when none is open, or when the open one cannot continue there. */
+  /** Starts a definition in column 0 if none is open, or if the open one cannot continue there. */
   #begin(line: string, number: number): void {
     if (!/^[A-Za-z_]/.test(line) || /^\w+\s*:(?!:)/.test(line)) return
     const open = this.#open
     if (open?.inBody === true) return
-    // sparse annotations may stand in column 0 between a function's parentheses and its body.
+    // sparse annotations may be in column 0 between a function's parentheses and its body.
     if (open !== null && annotation.test(/^\w+/.exec(line)?.[0] ?? '')) return
-    // A complete "name(...)" without a semicolon before it is a macro call, or the other branch of an #if.
+    // A complete "name(...)" without a semicolon before this line is a macro call, or the other branch of an #if.
     if (open !== null && !(open.parens === 0 && open.hasCall)) return
     this.#open = { start: number, header: '', parens: 0, hasCall: false, braces: 0, inBody: false }
   }
@@ -147,7 +147,7 @@ class Scanner {
     if (!open.inBody && open.header.length < longestHeader) open.header += ' '
   }
 
-  /** `struct {...} name[] = {` begins another body. */
+  /** `struct {...} name[] = {` starts another body. */
   #continues(open: Open, tail: string): boolean {
     if (!/=\s*\{/.test(tail) || tail.includes('}')) return false
     open.header = tail
@@ -163,33 +163,37 @@ class Scanner {
     if (name !== '') this.definitions.push({ kind, name, start: open.start, end })
   }
 
-  /** A macro call over several lines defines something, a declaration does not. */
+  /** A macro call over several lines is a definition; a declaration is not. */
   #closeStatement(open: Open, end: number): void {
     this.#open = null
     const call = /^([A-Z_][A-Z0-9_]*)\s*\(\s*(\w+)(\s*,\s*\w+)?/.exec(open.header)
     if (call === null || end === open.start) return
     const [, macro = '', first = '', second = ''] = call
-    // DEFINE_EVENT(template, name): many share a template.
+    // DEFINE_EVENT(template, name): many events share a template.
     const name = macro.startsWith('DEFINE_EVENT') ? second.replace(/^\s*,\s*/, '') : first
     this.definitions.push({ kind: 'object', name: `${macro}(${name})`, start: open.start, end })
   }
 }
 
-/** What the name behind the body of `static struct {...} name;` or `typedef struct {...} name;` defines; `enum` without one. */
+/**
+ * The definition in `static struct {...} name;` or `typedef struct {...} name;`, whose name follows the body; `enum` if
+ * unnamed.
+ */
 function namedBehind(header: string, tail: string): Pick<Definition, 'kind' | 'name'> {
   const names = (tail.match(/[A-Za-z_]\w*/g) ?? []).filter((name) => !name.startsWith('__'))
   if (names[0] === undefined) return { kind: 'type', name: /^enum\b/.test(header) ? 'enum' : '' }
   return { kind: header.startsWith('typedef') ? 'type' : 'object', name: names[0] }
 }
 
-/** Attributes and annotations that take arguments, before or after a function's own parentheses. */
+/** Attributes and annotations with arguments, before or after a function's own parentheses. */
 const annotation =
   /^__(?:attribute|attribute__|printf|scanf|acquires|releases|acquire|release|must_hold|cond_acquires|cond_lock|context__|aligned|section|alloc_size|realloc_size|nonnull|nonstring|malloc|assume_aligned|no_sanitize|diagnose_as|designated_init|alias|counted_by|init_or_module|cold)$/
 
 /**
- * Kind and name of what the text before a body defines. Also for the part of it that a hunk header shows.
+ * Kind and name of the definition with this header (the text before the body). Also accepts the part of it that a hunk
+ * header shows.
  *
- * @returns null if it defines nothing; an empty name for a type that is named behind its body
+ * @returns null if it is no definition; an empty name for a type whose name follows its body
  */
 export function readCHeader(text: string): Pick<Definition, 'kind' | 'name'> | null {
   const header = text.slice(0, longestHeader).trim()
@@ -220,7 +224,7 @@ export function readCHeader(text: string): Pick<Definition, 'kind' | 'name'> | n
   return { kind: 'type', name: header.startsWith('typedef') ? '' : (words[0] ?? '') }
 }
 
-/** What stands before an `=` outside parentheses, or null. */
+/** The part before an `=` outside parentheses, or null. */
 function assignedPart(header: string): string | null {
   for (let at = header.indexOf('='); at >= 0; at = header.indexOf('=', at + 1)) {
     if (depthAt(header, at) === 0) return header.slice(0, at)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * The lines of C or TypeScript with comments blanked and the contents of strings and character constants dropped, so that
- * brackets can be counted. Lines keep their numbers.
+ * Returns lines of C or TypeScript without comments and without the contents of strings and character constants, so
+ * that brackets can be counted. Line numbers stay the same.
  *
- * @param quotes - the characters that strings begin and end with
+ * @param quotes - the quote characters of the language
  */
 export function codeLines(lines: readonly string[], quotes: string): string[] {
   let inComment = false
@@ -34,7 +34,7 @@ export function codeLines(lines: readonly string[], quotes: string): string[] {
   })
 }
 
-/** Index of the quote that ends the string which starts at `start`, or of the line's last character. */
+/** Index of the quote that ends the string starting at `start`; the length of the line if there is none. */
 function stringEnd(line: string, start: number): number {
   for (let at = start + 1; at < line.length; at++) {
     if (line[at] === '\\') at++

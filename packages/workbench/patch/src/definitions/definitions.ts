@@ -5,16 +5,16 @@ import { readTsHeader, tsDefinitions } from './ts-definitions.ts'
 
 type Language = 'c' | 'typescript'
 
-/** The language of a file by its name; null for those whose definitions are not known. */
+/** The language of a file by its name; null for unsupported ones. */
 function languageOf(path: string): Language | null {
   if (/\.[ch]$/.test(path)) return 'c'
   return path.endsWith('.ts') ? 'typescript' : null
 }
 
 /**
- * What a C or TypeScript file defines at its top level, in the order of its lines.
+ * Returns the top-level definitions of a C or TypeScript file, in line order.
  *
- * @param path - its name says the language; files in other languages have no definitions
+ * @param path - its name determines the language; files in other languages have no definitions
  */
 export function definitionsIn(path: string, text: string): Definition[] {
   const language = languageOf(path)
@@ -22,7 +22,9 @@ export function definitionsIn(path: string, text: string): Definition[] {
   return language === 'c' ? cDefinitions(text) : tsDefinitions(text)
 }
 
-/** Name of what a line defines, as it stands in a hunk header or in column 0 of a file; null if it defines nothing. */
+/**
+ * Name of the definition that starts on a line, as in a hunk header or in column 0 of a file; null if there is none.
+ */
 export function definedName(path: string, line: string): string | null {
   const language = languageOf(path)
   if (language === null || !/^[A-Za-z_$]/.test(line) || line.trimEnd().endsWith(';')) return null
@@ -31,24 +33,24 @@ export function definedName(path: string, line: string): string | null {
   return name === '' ? null : name
 }
 
-/** The definition that a line is in, or null. @param line - counts from 1 */
+/** Returns the definition that contains a line, or null. @param line - counted from 1 */
 export function definitionAt(definitions: readonly Definition[], line: number): Definition | null {
   return definitions.find(({ start, end }) => start <= line && line <= end) ?? null
 }
 
-/** How a definition differs between two texts of a file. */
+/** A definition that differs between two texts of a file. */
 export interface ChangedDefinition {
   readonly change: 'added' | 'removed' | 'modified'
-  /** As in the text after the change; as before if it was removed. */
+  /** The definition in the new text, or in the old one if it was removed. */
   readonly definition: Definition
 }
 
 /**
- * The definitions that differ between two texts of a file. What merely moved does not differ. Several of one name (branches of
- * an `#if`) are told apart by their order.
+ * Returns the definitions that differ between two texts of a file. Moved definitions do not differ. Several ones of the
+ * same name (branches of an `#if`) are matched by their order.
  *
  * @param before - null if the file did not exist
- * @param after - null if the file is gone
+ * @param after - null if the file was deleted
  */
 export function changedDefinitions(
   path: string,

@@ -7,7 +7,7 @@ const headers: readonly (readonly [Definition['kind'], RegExp])[] = [
   ['object', /^(?:const|let|var)\s+([A-Za-z_$][\w$]*)/],
 ]
 
-/** Kind and name of what a line of TypeScript in column 0 defines, or null. */
+/** Kind and name of the definition that starts on a line of TypeScript in column 0, or null. */
 export function readTsHeader(line: string): Pick<Definition, 'kind' | 'name'> | null {
   const text = line.replace(/^(?:(?:export|default|declare)\s+)*/, '')
   for (const [kind, pattern] of headers) {
@@ -18,8 +18,8 @@ export function readTsHeader(line: string): Pick<Definition, 'kind' | 'name'> | 
 }
 
 /**
- * Finds what a TypeScript file defines at its top level, by indentation: a definition goes on until a line in column 0 that does
- * not close a bracket. Right for sources as Prettier formats them, without text in column 0 in template strings.
+ * Finds the top-level definitions of a TypeScript file by indentation: a definition continues until a line in column 0
+ * that does not close a bracket. Correct for sources formatted by Prettier, if no template string has text in column 0.
  */
 export function tsDefinitions(text: string): Definition[] {
   const definitions: Definition[] = []

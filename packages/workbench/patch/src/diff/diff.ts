@@ -4,35 +4,35 @@ import type { Place } from '../place.ts'
 import { readHeader, type ChangeKind, type FileHeader } from './header.ts'
 import { readHunks, type Hunk } from './hunks.ts'
 
-/** What a patch does to one file. Paths are relative to the tree. */
+/** The change of one file by a patch. Paths are relative to the tree. */
 export interface FileChange {
   readonly kind: ChangeKind
-  /** The file afterwards; of a deleted file, the file before. */
+  /** The new path; for a deleted file, the old one. */
   readonly path: string
-  /** The file before; null if the patch creates it. */
+  /** The old path; null if the patch creates the file. */
   readonly oldPath: string | null
-  /** Mode before and after as git writes it (`100755`); null where the patch does not say. */
+  /** Modes before and after, as written by git (`100755`); null if the patch does not contain them. */
   readonly oldMode: string | null
   readonly newMode: string | null
   /** Blob ids before and after, as abbreviated on the `index` line; null without one. */
   readonly oldBlob: string | null
   readonly newBlob: string | null
   readonly hunks: readonly Hunk[]
-  /** The header and hunks as they stand in the patch, with a newline at the end. */
+  /** The header and hunks, unchanged, with a trailing newline. */
   readonly text: string
 }
 
 /** A diff in a text. */
 export interface Diff {
   readonly files: readonly FileChange[]
-  /** The lines from the header of the first file to the last hunk, as they stand in the text, with a newline at the end. */
+  /** The unchanged lines from the header of the first file to the last hunk, with a trailing newline. */
   readonly text: string
 }
 
 /**
- * Reads the diff in the lines from `start` on. Text between files and after the last hunk is skipped, as git does.
+ * Reads the diff in the lines starting at `start`. Skips text between files and after the last hunk, as git does.
  *
- * @throws PatchError for what does not parse and for changes that are not accepted
+ * @throws PatchError for malformed input and for changes that are not accepted
  */
 export function readDiff(lines: readonly string[], start: number, place: Place, paths: PatchPaths): Diff {
   const files: FileChange[] = []

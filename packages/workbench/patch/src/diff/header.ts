@@ -3,21 +3,21 @@ import { shownPath, type PatchPaths } from '../paths.ts'
 import type { Place } from '../place.ts'
 import { namesOfGitLine, withoutPrefix, writtenName } from './names.ts'
 
-/** How a patch changes a file as a whole. */
+/** The kind of change of a file as a whole. */
 export type ChangeKind = 'modify' | 'create' | 'delete' | 'rename' | 'copy'
 
-/** The header of one file: what `diff --git`, the lines after it, `---` and `+++` say. */
+/** The header of one file: `diff --git`, the lines after it, `---` and `+++`. */
 export interface FileHeader {
-  /** Names without `a/`; null where the header does not say, `/dev/null` for no file. */
+  /** Names without `a/`; null if the header does not contain them, `/dev/null` for no file. */
   oldName: string | null
   newName: string | null
-  /** Whether the names, as written, lack `a/` and `b/`: both begin with the same folder. */
+  /** True if the names lack `a/` and `b/`: both begin with the same folder. */
   unprefixed: boolean
   kind: ChangeKind
-  /** Modes as git writes them (`100644`); null where the header does not say. */
+  /** Modes as written by git (`100644`); null if the header does not contain them. */
   oldMode: string | null
   newMode: string | null
-  /** Blob ids of the `index` line, as abbreviated there; null without one. */
+  /** Blob ids as abbreviated on the `index` line; null without one. */
   oldBlob: string | null
   newBlob: string | null
   /** Index of the header's first line. */
@@ -29,7 +29,7 @@ export interface FileHeader {
 const regularFile = '100644'
 const executableFile = '100755'
 
-/** Reads the file header that starts at `start`; null if none does. @throws PatchError */
+/** Reads the file header that starts at `start`; returns null if there is none. @throws PatchError */
 export function readHeader(
   lines: readonly string[],
   start: number,
@@ -138,7 +138,7 @@ function refuseMode(header: FileHeader, place: Place, { executables }: PatchPath
   }
 }
 
-/** Takes the names of `---` and `+++`, which must be those of the `diff --git` line if there is one. */
+/** Reads the names on `---` and `+++`, which must match those of the `diff --git` line if there is one. */
 function takeNames(header: FileHeader, writtenOld: string, writtenNew: string, place: Place): void {
   const [oldName, newName] = [withoutPrefix(writtenOld), withoutPrefix(writtenNew)]
   const same = (known: string | null, name: string): boolean =>

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { Place } from '../place.ts'
 
-/** One hunk of a diff. Line numbers count from 1 and name the hunk's first line even when a side is empty. */
+/**
+ * One hunk of a diff. Line numbers are counted from 1. Unlike in the text, the number of an empty side is also that of
+ * its first line.
+ */
 export interface Hunk {
   readonly oldStart: number
   readonly oldLines: number
   readonly newStart: number
   readonly newLines: number
-  /** What follows the second `@@`: usually the first line of the function that the hunk begins in. */
+  /** The text after the second `@@`: usually the first line of the function in which the hunk begins. */
   readonly section: string
-  /** With their ` `, `+`, `-` or `\` in front. */
+  /** With their leading ` `, `+`, `-` or `\`. */
   readonly lines: readonly string[]
   /** Line number of the hunk's `@@` line in the source. */
   readonly line: number
@@ -20,9 +23,9 @@ const header = /^@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@ ?(.*
 const plural = (count: number, what: string): string => `${String(count)} ${what}${count === 1 ? '' : 's'}`
 
 /**
- * Reads the hunks that start at `start`, counting lines as their headers promise.
+ * Reads the hunks that start at `start`, with the line counts of their headers.
  *
- * @param lines - the text that holds the diff
+ * @param lines - the text that contains the diff
  * @param start - index of the first line after the file's header
  * @returns the hunks and the index of the line after the last one
  * @throws PatchError `malformed`
@@ -53,7 +56,7 @@ function readHunk(lines: readonly string[], start: number, place: Place): Hunk {
   }
   const [, oldStart, oldLines = '1', newStart, newLines = '1', section = ''] = head
   const promised = { old: Number(oldLines), new: Number(newLines) }
-  // The line number of an empty side is that of the line before.
+  // For an empty side, the header has the number of the line before it.
   const first = (named: string | undefined, count: number): number => Number(named) + (count === 0 ? 1 : 0)
   return {
     oldStart: first(oldStart, promised.old),
@@ -69,13 +72,13 @@ function readHunk(lines: readonly string[], start: number, place: Place): Hunk {
   }
 }
 
-/** Lines of the old and the new file. */
+/** Number of lines of the old and the new file. */
 interface Counts {
   readonly old: number
   readonly new: number
 }
 
-/** Index of the line after a hunk, found by counting. */
+/** Finds the line after a hunk by counting lines. */
 function hunkEnd(lines: readonly string[], start: number, promised: Counts, place: Place): number {
   let seen = { old: 0, new: 0 }
   let index = start + 1
@@ -97,7 +100,7 @@ function hunkEnd(lines: readonly string[], start: number, promised: Counts, plac
   }
   while (lines[index]?.startsWith('\\') === true) index++
   const following = lines[index] ?? ''
-  // A blank line or a signature behind the last hunk is no part of it.
+  // A blank line or a signature after the last hunk is not part of it.
   if (/^[ +-]/.test(following) && !/^(?:--(?:-| ?$)|\s*$)/.test(following)) {
     throw wrongCount(place, start, promised, `more follow: '${following.slice(0, 60)}'`)
   }

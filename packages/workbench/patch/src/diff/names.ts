@@ -12,7 +12,10 @@ const escapes: Readonly<Record<string, number>> = {
   '\\': 92,
 }
 
-/** A name in double quotes as git writes it, and what follows it; null if the quotes do not close. */
+/**
+ * Parses a double-quoted name as written by git. Returns it with the rest of the text; null if the closing quote is
+ * missing.
+ */
 function unquote(text: string): { name: string; rest: string } | null {
   const quoted = /^"((?:[^"\\]|\\.)*)"/.exec(text)
   if (quoted === null) return null
@@ -25,7 +28,9 @@ function unquote(text: string): { name: string; rest: string } | null {
   return { name: Buffer.concat(bytes).toString(), rest: text.slice(quoted[0].length) }
 }
 
-/** Drops the first part of a path (`a/`), as `git apply -p1` does. Absolute paths and `/dev/null` stay. */
+/**
+ * Drops the first component of a path (`a/`), like `git apply -p1`. Leaves absolute paths and `/dev/null` unchanged.
+ */
 export function withoutPrefix(name: string): string {
   return name.startsWith('/') ? name : name.slice(name.indexOf('/') + 1)
 }
@@ -36,12 +41,12 @@ export function writtenName(text: string): string {
   return (text.split('\t')[0] ?? '').trimEnd()
 }
 
-/** Longest line in which names with blanks are told apart; that takes quadratic time. */
+/** Maximum length of a line with blanks in names: splitting it takes quadratic time. */
 const longestLine = 1_000
 
 /**
- * The two names on a `diff --git` line as written. Names with blanks are not quoted there: both are the same then, except for
- * their first part.
+ * Returns the two names on a `diff --git` line as written. Names with blanks are not quoted there. Both are then equal,
+ * except for their first component.
  */
 export function namesOfGitLine(line: string): { oldName: string; newName: string } | null {
   const text = line.slice('diff --git '.length).trimEnd()

@@ -8,7 +8,10 @@ function startsWith(bytes: Uint8Array, ...beginning: readonly number[]): boolean
   return beginning.every((byte, index) => bytes[index] === byte)
 }
 
-/** UTF-16 with a byte order mark, as PowerShell redirects output, as UTF-8; everything else without its byte order mark. */
+/**
+ * Converts UTF-16 with a byte order mark, which PowerShell writes when redirecting, to UTF-8. Removes the mark from
+ * UTF-8.
+ */
 function asUtf8(bytes: Uint8Array): Uint8Array {
   for (const [label, mark] of [
     ['utf-16le', [0xff, 0xfe]],
@@ -20,9 +23,9 @@ function asUtf8(bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * The bytes of an input as a text that may hold mails.
+ * Converts the bytes of an input to text that may contain mails.
  *
- * @throws PatchError for what is no text at all, or too much of it
+ * @throws PatchError if it is not text, or too large
  */
 export function inputText(input: string | Uint8Array, source: string, limits: PatchLimits): ByteString {
   const refuse = (code: PatchError['code'], message: string): PatchError =>

@@ -2,23 +2,23 @@
 import type { RawMail } from './mbox.ts'
 import { decodeText, decodeTransfer, type ByteString } from './transfer.ts'
 
-/** A mail taken apart: header fields and the text of its body. */
+/** A parsed mail: header fields and the text of its body. */
 export interface Mail {
-  /** Fields by lower-case name, folded lines joined, not decoded; null for a text without a mail header. */
+  /** Fields by lower-case name, unfolded but not decoded; null for a text without a mail header. */
   readonly headers: ReadonlyMap<string, ByteString> | null
-  /** The lines of the body, decoded. */
+  /** The decoded lines of the body. */
   readonly lines: readonly string[]
-  /** Line number in the source of the first of `lines`; null if a body that was decoded has no such numbers. */
+  /** Line number of the first of `lines` in the source; null for a decoded body, which has no such numbers. */
   readonly firstLine: number | null
-  /** Whether the body has bytes that are not UTF-8, without a declared character set. */
+  /** True if the body has bytes that are not UTF-8, and no declared character set. */
   readonly guessed: boolean
-  /** Whether the mail says `format=flowed`: its mailer may have wrapped lines. */
+  /** True if the mail declares `format=flowed`: its mailer may have wrapped lines. */
   readonly flowed: boolean
-  /** Whether the mail has a text in HTML only. */
+  /** True if the mail has text only in HTML. */
   readonly htmlOnly: boolean
 }
 
-/** Deeper parts are not looked at. Patches are not nested deeper. */
+/** Maximum nesting depth. Patches are not nested deeper. */
 const maxDepth = 4
 
 interface Entity {
@@ -51,7 +51,7 @@ function readHeaders(lines: readonly ByteString[], start: number): Entity {
   return { headers, body: body < 0 ? index : body }
 }
 
-/** Whether the text starts with a mail header: fields up to an empty line, a subject or a sender among them. */
+/** True if the text starts with a mail header: fields up to an empty line, including a subject or a sender. */
 function startsWithHeader(lines: readonly ByteString[], start: number): boolean {
   if (/^(Index:|diff |--- )/.test(lines[start] ?? '')) return false
   const { headers, body } = readHeaders(lines, start)
@@ -64,18 +64,18 @@ function parameter(contentType: string, name: string): string | null {
 }
 
 type Text = Pick<Mail, 'lines' | 'guessed' | 'flowed' | 'htmlOnly'> & {
-  /** Whether the lines are no longer those of the source. */
+  /** True if the lines are no longer those of the source. */
   readonly decoded: boolean
 }
 
 const noText: Text = { lines: [], decoded: true, guessed: false, flowed: false, htmlOnly: false }
 
-/** Attachments that mailers send a patch as. */
+/** Content types that mailers use for attached patches. */
 const maybePatch =
   /^(?:text\/(?!html)|application\/(?:octet-stream|x-patch|x-diff|patch|mbox|x-gunzip-patch)\b)/i
 const diffStart = /^(?:diff -|--- \S)/m
 
-/** The text of a mail or of one part of it. */
+/** The text of a mail or of one of its parts. */
 function textOf(lines: readonly ByteString[], entity: Entity, depth: number): Text {
   const type = entity.headers.get('content-type') ?? 'text/plain'
   const body = lines.slice(entity.body)
@@ -103,10 +103,10 @@ function textOf(lines: readonly ByteString[], entity: Entity, depth: number): Te
 }
 
 /**
- * Undoes format=flowed (RFC 3676): a line that ends in a blank continues in the next line, and a blank was put before lines
- * that begin with one.
+ * Decodes format=flowed (RFC 3676): a line that ends in a blank continues on the next line, and lines that begin with a
+ * blank have an extra one.
  *
- * @param delsp - whether the blank at the end of a line is not part of the text
+ * @param delsp - true if the blank at the end of a line is not part of the text
  */
 function unfold(received: readonly string[], delsp: boolean): string[] {
   const lines: string[] = []
@@ -146,7 +146,7 @@ function partsOf(body: readonly ByteString[], boundary: string, type: string, de
   }
   close()
   const withText = texts.filter(({ lines }) => lines.length > 0)
-  // The parts of multipart/alternative say the same; the first is the plain one.
+  // The parts of multipart/alternative have the same content; the first one is plain text.
   const taken = /^multipart\/alternative/i.test(type) ? withText.slice(0, 1) : withText
   return {
     lines: taken.flatMap(({ lines }) => lines),
@@ -158,9 +158,9 @@ function partsOf(body: readonly ByteString[], boundary: string, type: string, de
 }
 
 /**
- * Takes a mail apart. Carriage returns at line ends are dropped, as `git am` does.
+ * Parses a mail. Drops carriage returns at line ends, as `git am` does.
  *
- * @throws DecodeError when a transfer encoding or character set does not decode
+ * @throws DecodeError if a transfer encoding or character set cannot be decoded
  */
 export function readMail(mail: RawMail): Mail {
   const received = mail.text.split('\n')
@@ -176,8 +176,8 @@ export function readMail(mail: RawMail): Mail {
 }
 
 /**
- * A text without a mail header. Carriage returns are dropped if all lines have them, as after saving with a Windows editor. Else
- * they belong to the files: the diff of a file with CRLF has them in its hunks only.
+ * Reads a text without a mail header. Carriage returns are dropped if all lines have them, as after saving in a Windows
+ * editor. Otherwise they belong to the files: the diff of a CRLF file has them only in its hunks.
  */
 function readBareText(mail: RawMail, received: readonly ByteString[], stripped: readonly ByteString[]): Mail {
   const everywhere = received.every((line, index) => line.endsWith('\r') || index === received.length - 1)

@@ -2,24 +2,24 @@
 
 import type { ByteString } from './transfer.ts'
 
-/** One mail of an mbox, as it stands in the file. */
+/** One unparsed mail of an mbox. */
 export interface RawMail {
   readonly text: ByteString
   /** Line number of its first line in the file. */
   readonly line: number
 }
 
-/** Whether a line starts a mail: `From `, anything, and the end of a time and a year around its last colon. */
+/** True if a line starts a mail: `From `, any text, and around its last colon the end of a time and a year. */
 function isFromLine(line: string): boolean {
   if (!line.startsWith('From ')) return false
-  // Searched from the end: one regular expression for all of it takes quadratic time on a long line of digits.
+  // Search from the end: a single regular expression takes quadratic time on a long line of digits.
   const colon = line.lastIndexOf(':')
   if (colon < 9 || !/^\d.\d\d:\d\d/.test(line.slice(colon - 4, colon + 3))) return false
   return parseInt(line.slice(colon + 3), 10) > 90
 }
 
 /**
- * Splits an mbox into mails, at the lines at which `git mailsplit` does. Text before the first such line is a mail as well.
+ * Splits an mbox into mails, at the same lines as `git mailsplit`. Text before the first such line counts as a mail.
  */
 export function splitMbox(text: ByteString): RawMail[] {
   const mails: RawMail[] = []

@@ -3,11 +3,11 @@ import type { Mail } from './mail.ts'
 import { readSubjectTag, type SubjectTag } from './subject-tag.ts'
 import { decodeHeader, decodeWords } from './transfer.ts'
 
-/** Header fields of a patch mail that a reply to it needs. */
+/** Header fields of a patch mail that a reply needs. */
 export interface MailFields {
   /** The Subject as sent, with `[PATCH v2 3/5]`. */
   readonly subject: string
-  /** `Name <address>` of the mail's sender. The author of the patch may be somebody else. */
+  /** `Name <address>` of the sender, who may not be the author of the patch. */
   readonly from: string
   readonly to: string
   readonly cc: string
@@ -20,20 +20,20 @@ export interface MailFields {
   readonly references: readonly string[]
 }
 
-/** What a mail says about its patch, and where its diff may start. */
+/** The information in a mail about its patch, and where its diff may start. */
 export interface Message {
   /** Without `Re:` and `[PATCH ...]`. */
   readonly subject: string
-  /** `Name <address>` of the patch's author: the `From:` in the body, or the mail's. */
+  /** `Name <address>` of the patch's author: the `From:` in the body, or otherwise that of the mail. */
   readonly author: string
   readonly date: string
   /** The commit message below the subject. */
   readonly body: string
   readonly tag: SubjectTag | null
   readonly fields: MailFields | null
-  /** The commit that the patch is made for (`base-commit:`), or null. */
+  /** The commit that the patch is based on (`base-commit:`), or null. */
   readonly baseCommit: string | null
-  /** Index of the first line that no longer belongs to the commit message. */
+  /** Index of the first line after the commit message. */
   readonly end: number
 }
 
@@ -45,12 +45,12 @@ function cleanSubject(subject: string): string {
     .replace(/\s+/g, ' ')
 }
 
-/** Whether a line ends the message: `---`, or the first line of a diff. */
+/** True if a line ends the message: `---`, or the first line of a diff. */
 function endsMessage(line: string): boolean {
   return /^(?:diff -|Index: |--- \S|---\s*$)/.test(line)
 }
 
-/** Fields at the top of the body, which replace the mail's own (`From:` of the author). */
+/** Reads fields at the top of the body, which override the mail's own (`From:` of the author). */
 function inBodyHeaders(lines: readonly string[]): { fields: Map<string, string>; next: number } {
   const fields = new Map<string, string>()
   let next = 0
@@ -72,7 +72,7 @@ function inBodyHeaders(lines: readonly string[]): { fields: Map<string, string>;
   return next > start ? { fields, next } : { fields, next: 0 }
 }
 
-/** A commit message without a subject line of its own: the subject is the first paragraph, on one line. */
+/** For a commit message without a subject line: the subject is the first paragraph, on one line. */
 function firstParagraph(text: string): Pick<Message, 'subject' | 'body'> {
   const [subject = '', ...body] = text.split(/\n\s*\n/)
   return { subject: subject.replaceAll('\n', ' '), body: body.join('\n\n') }
@@ -93,7 +93,7 @@ function mailFields(headers: ReadonlyMap<string, string>): MailFields {
   }
 }
 
-/** The `base-commit:` trailer of git format-patch and b4, which stands below the diff or the cover letter. */
+/** Returns the `base-commit:` trailer of git format-patch and b4, which is below the diff or the cover letter. */
 function baseCommitIn(lines: readonly string[]): string | null {
   for (const line of lines) {
     const id = /^base-commit: ([0-9a-f]{12,64})\s*$/.exec(line)?.[1]
@@ -105,7 +105,7 @@ function baseCommitIn(lines: readonly string[]): string | null {
 /**
  * Reads subject, author, date and message of a patch mail.
  *
- * @throws DecodeError when an encoded word of a header does not decode
+ * @throws DecodeError if an encoded word of a header cannot be decoded
  */
 export function readMessage(mail: Mail): Message {
   const inBody =

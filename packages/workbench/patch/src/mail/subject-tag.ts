@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** What the brackets of a subject say: `[RFC PATCH net-next v3 2/5]`. */
+/** Content of the brackets in a subject: `[RFC PATCH net-next v3 2/5]`. */
 export interface SubjectTag {
-  /** The text in brackets as written, without its number: the same for all patches of one version of a series. */
+  /** The text in brackets without the number: the same for all patches of one version of a series. */
   readonly series: string
   /** Version of the series; 1 if the subject has none. */
   readonly version: number
@@ -12,7 +12,7 @@ export interface SubjectTag {
   readonly total: number | null
 }
 
-/** The tag in the brackets of a subject, or null. Brackets with a number are preferred: `[PATCH] [4.19 2/3] x`. */
+/** Returns the tag in the brackets of a subject, or null. Prefers brackets with a number: `[PATCH] [4.19 2/3] x`. */
 export function readSubjectTag(subject: string): SubjectTag | null {
   let single: SubjectTag | null = null
   for (const [, text = ''] of subject.matchAll(/\[([^[\]]*)\]/g)) {

@@ -1,32 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { TextDecoder } from 'node:util'
 
-/** Thrown where a mail's encoding does not decode. The caller knows which mail it is. */
+/** Thrown if a mail cannot be decoded. The caller knows which mail it is. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
 }
 
 /**
- * Bytes as a string with one character (U+0000 to U+00FF) a byte. A mail stays in this form until its character set is
- * known: an mbox may hold mails in several.
+ * Bytes as a string, one character (U+0000 to U+00FF) per byte. A mail stays in this form until its character set is
+ * known: the mails of an mbox may have different ones.
  */
 export type ByteString = string
 
 export const toByteString = (bytes: Uint8Array): ByteString => Buffer.from(bytes).toString('latin1')
 const toBytes = (text: ByteString): Buffer => Buffer.from(text, 'latin1')
 
-/** Text of which the character set was declared, or not. */
+/** Decoded text, with or without a declared character set. */
 export interface DecodedText {
   readonly text: string
-  /** Whether the bytes are not UTF-8 and no character set was declared. They were read as Windows-1252 then, as git does. */
+  /**
+   * True if the bytes are not UTF-8 and no character set was declared. They are then read as Windows-1252, as git does.
+   */
   readonly guessed: boolean
 }
 
-/** Names that mailers write when they do not know the character set, or mean ASCII but send more. */
+/** Names that mailers use if they do not know the character set, or if they say ASCII but send more. */
 const undeclared =
   /^(?:us-ascii|ascii|ansi_x3\.4-1968|unknown-8bit|x-unknown|default|binary|utf-?8|utf8mb4)?$/i
 
-/** Null for a name that is none, like the `y` that git send-email wrote when it asked for one and was told "y". */
+/**
+ * Returns null for an unknown name. Example: git send-email wrote `y` when a user answered its question for one with
+ * "y".
+ */
 function decoderOf(charset: string | null): TextDecoder | null {
   if (charset === null || undeclared.test(charset)) return null
   try {
@@ -37,10 +42,10 @@ function decoderOf(charset: string | null): TextDecoder | null {
 }
 
 /**
- * Decodes text that has no transfer encoding any more.
+ * Decodes text without transfer encoding.
  *
- * @param charset - as the mail declares it; null if it does not. Unknown ones count as not declared
- * @throws DecodeError for bytes that are not of the declared character set
+ * @param charset - as declared by the mail; null if not declared. Unknown ones count as not declared
+ * @throws DecodeError if the bytes are invalid in the declared character set
  */
 export function decodeText(text: ByteString, charset: string | null): DecodedText {
   const plain = /^[\x01-\x7f]*$/.test(text)
@@ -86,7 +91,7 @@ function decodeBase64(text: ByteString): ByteString {
 }
 
 /**
- * Undoes a content transfer encoding. `7bit`, `8bit`, `binary` and unknown ones leave the text as it is.
+ * Decodes a content transfer encoding. Leaves text in `7bit`, `8bit`, `binary` and unknown encodings unchanged.
  *
  * @param encoding - in lower case
  * @throws DecodeError
@@ -97,7 +102,7 @@ export function decodeTransfer(text: ByteString, encoding: string): ByteString {
   return text
 }
 
-/** Replaces encoded words (RFC 2047, `=?utf-8?q?J=C3=B6rg?=`) by what they say. @throws DecodeError */
+/** Decodes encoded words (RFC 2047, `=?utf-8?q?J=C3=B6rg?=`). @throws DecodeError */
 export function decodeWords(text: string): string {
   const word = /=\?([^?\s]+)\?([bBqQ])\?([^?\s]*)\?=/g
   const joined = text.replace(/(\?=)\s+(?==\?)/g, '$1')
@@ -106,13 +111,14 @@ export function decodeWords(text: string): string {
       kind.toLowerCase() === 'b'
         ? decodeBase64(encoded)
         : decodeQuotedPrintable(encoded.replaceAll('_', '=20'))
-    // RFC 2231 allows a language behind the character set: =?utf-8*en?q?...?=
+    // RFC 2231 allows a language after the character set: =?utf-8*en?q?...?=
     return decodeText(bytes, charset.split('*')[0] ?? charset).text
   })
 }
 
 /**
- * The text of a header field, its encoded words decoded. Raw 8-bit bytes are UTF-8, or Windows-1252 if they are not valid UTF-8.
+ * Decodes a header field with its encoded words. Raw 8-bit bytes are UTF-8, or Windows-1252 if they are not valid
+ * UTF-8.
  *
  * @throws DecodeError
  */

@@ -6,21 +6,21 @@ import type { SourceFiles } from '../hash.ts'
 import type { MergeFolder } from './merge-folder.ts'
 import { Spellings } from './spellings.ts'
 
-/** What a stack of patches made of the sources. */
+/** The sources after a stack of patches was applied. */
 export interface PatchedSources {
   readonly status: 'ok'
-  /** Changed files with their new text; null for files that are gone. */
+  /** Changed files with their new text; null for deleted files. */
   readonly changed: ChangedFiles
 }
 
-/** Why a stack of patches was not applied. */
+/** Why a stack of patches does not apply. */
 export interface ApplyFault {
   readonly status: 'conflict' | 'invalid'
   readonly reason: string
 }
 
 /**
- * Applies a stack of patches to sources, in memory. git is started only for files that need a three-way merge.
+ * Applies a stack of patches to sources, in memory. Runs git only for files that need a three-way merge.
  *
  * @throws VariantError `merge` or `temporary`
  */

@@ -5,7 +5,7 @@ import { VariantError } from '../error.ts'
 import { TemporaryFolder } from '../processes/temporary-folder.ts'
 import { messageOf } from '../text.ts'
 
-/** Merges texts by git, in a temporary folder that is made when it is first needed. */
+/** Merges texts with git, in a temporary folder that is created on first use. */
 export class MergeFolder {
   #folder: TemporaryFolder | null = null
   readonly #abort = new AbortController()
@@ -14,8 +14,10 @@ export class MergeFolder {
   }
 
   /**
+   * Merges three texts.
+   *
    * @returns the merged text; null if there is a conflict
-   * @throws VariantError `merge` when git cannot be used, `temporary` without a place for temporary files
+   * @throws VariantError `merge` if git cannot be used, `temporary` if no temporary folder can be created
    */
   async merge(texts: MergeTexts): Promise<string | null> {
     const folder = this.#folder ?? (await this.#make())
@@ -30,7 +32,7 @@ export class MergeFolder {
 
   async #make(): Promise<TemporaryFolder> {
     const folder = (this.#folder = await TemporaryFolder.create('pfo-merge'))
-    // Before the folder is removed: a git that is still at work puts files into it.
+    // Must run before the removal of the folder: a running git would create files in it.
     process.prependOnceListener('exit', this.#onExit)
     return folder
   }

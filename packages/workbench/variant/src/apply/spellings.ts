@@ -1,25 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import type { FileChange } from '@pfo-workbench/patch'
 
-/** A path and the folders above it. */
+/** A path and its parent folders. */
 function* partsOf(path: string): Generator<string, void, undefined> {
   for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) yield path.slice(0, end)
   yield path
 }
 
 /**
- * How the files and folders of a stack of patches are written. Some file systems take names that differ only in case for one
- * name: what such a patch comes to would depend on the machine.
+ * Detects patches whose paths differ from existing ones only in case. Some file systems treat such names as equal, so
+ * the result would depend on the machine.
  */
 export class Spellings {
   readonly #known = new Map<string, string>()
 
-  /** @param paths - files that are there before the first patch; no two of them differ only in case */
+  /** @param paths - the files before the first patch; no two of them differ only in case */
   constructor(paths: Iterable<string>) {
     for (const path of paths) this.#add(path)
   }
 
-  /** The other spelling of a path or of a folder above it, or null; a path without one is known from now on. */
+  /**
+   * Returns the other spelling of a path or of one of its folders, or null. A path without another spelling is added.
+   */
   #add(path: string): { readonly part: string; readonly other: string } | null {
     for (const part of partsOf(path)) {
       const key = part.toLowerCase()
@@ -30,7 +32,7 @@ export class Spellings {
     return null
   }
 
-  /** What is wrong with the names in a patch, or null. */
+  /** Returns the fault of a patch's file names, or null. */
   faultOf(files: readonly FileChange[]): { readonly status: 'invalid'; readonly reason: string } | null {
     for (const { path, oldPath } of files) {
       const clash = (oldPath === null ? null : this.#add(oldPath)) ?? this.#add(path)

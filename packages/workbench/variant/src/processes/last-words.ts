@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** How much is kept of what a child says in distress. */
+/** Number of characters to keep. */
 const keptCharacters = 16_384
 
-/** The last that a child says on its standard error. */
+/** The end of a child's error output. */
 export class LastWords {
   #text = ''
 
-  /** Takes what the child wrote. */
+  /** Adds error output. */
   hear(bytes: Buffer): void {
     this.#text = (this.#text + bytes.toString()).slice(-keptCharacters)
   }
 
-  /** The last that it said, as much as is kept. */
+  /** The end of the output, as far as it is kept. */
   get text(): string {
     return this.#text
   }
 
-  /** Whether they say that memory did not suffice, as V8's do. */
+  /** True if the text reports a lack of memory, as V8 does. */
   get areOfMemory(): boolean {
     return /out of memory|\bOOM\b|Allocation failed/i.test(this.#text)
   }

@@ -4,7 +4,10 @@ import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { statFields } from './proc-stat.ts'
 
-/** Process ids are of their namespace: what is no process here may be one elsewhere, with the same folder for what is temporary. */
+/**
+ * The PID namespace of this process. A PID that is free here may be in use in another namespace that shares the
+ * temporary folder.
+ */
 function processNamespace(): string {
   try {
     return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0'
@@ -14,9 +17,9 @@ function processNamespace(): string {
 }
 
 /**
- * When a process started, in ticks since the machine did: with its id, this names it for good.
+ * Returns the start time of a process, in ticks since boot. Together with the PID it is unique.
  *
- * @returns null if there is no such process (any more); `0` for one that lives where this is not known
+ * @returns null if there is no such process; `0` if the process is alive but its start time is unknown
  */
 function startOf(pid: number): string | null {
   try {
@@ -36,17 +39,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** The beginning of the names of this process's directories. They have their owner from the moment they are there. */
+/** Prefix for names of this process's directories. It names the owner, so a directory has one from its creation. */
 export function ownedPrefix(kind: string): string {
   return `${kind}-${processNamespace()}-${String(process.pid)}-${startOf(process.pid) ?? '0'}-`
 }
 
 /**
- * Removes directories whose owner is gone: killed, so that it could not do it. Those of a process that lives are left alone,
- * and so is what belongs to another user. What cannot be removed stays.
+ * Removes directories whose owner was killed. Directories of live processes and of other users are left alone. Those
+ * that cannot be removed stay.
  *
- * @param folder - where they are
- * @param kind - as given to `ownedPrefix`
+ * @param folder - the parent of the directories
+ * @param kind - as passed to `ownedPrefix`
  */
 export async function reclaim(folder: string, kind: string): Promise<void> {
   const namespace = processNamespace()

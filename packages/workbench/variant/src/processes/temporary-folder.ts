@@ -7,12 +7,12 @@ import { VariantError } from '../error.ts'
 import { messageOf } from '../text.ts'
 import { ownedPrefix, reclaim } from './owner.ts'
 
-/** How often, and how long after one another, in ms, removal is tried while a process that was told to end still writes. */
+/** Number of removal attempts, and pause between them in ms, while a killed process may still write. */
 const removals = { attempts: 40, pause: 25 }
 
 /**
- * Removes a folder that a process which is ending may still write to, without a turn of the event loop. `maxRetries` of `rmSync`
- * does not do: it does not list the folder again.
+ * Synchronously removes a folder that a dying process may still write to. `maxRetries` of `rmSync` is not enough: it
+ * does not read the folder again.
  */
 function removeStubbornly(folder: string): void {
   const clock = new Int32Array(new SharedArrayBuffer(4))
@@ -26,7 +26,7 @@ function removeStubbornly(folder: string): void {
   }
 }
 
-/** A folder that goes with this process, however that ends; after SIGKILL the next process removes it. */
+/** A folder that is removed when this process ends. After SIGKILL, the next process removes it. */
 export class TemporaryFolder {
   readonly path: string
   readonly #onExit = (): void => {
@@ -39,10 +39,10 @@ export class TemporaryFolder {
   }
 
   /**
-   * Makes a folder, and removes those that killed processes left.
+   * Creates a folder, and removes those of killed processes.
    *
-   * @param kind - the beginning of its name
-   * @throws VariantError `temporary` when it cannot be made
+   * @param kind - prefix of the name
+   * @throws VariantError `temporary` if it cannot be created
    */
   static async create(kind: string): Promise<TemporaryFolder> {
     try {

@@ -3,23 +3,23 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, isAbsolute, join } from 'node:path'
 
-/** Where a program of the machine is, or null. */
+/** Returns the path of a program, or null if it is not installed. */
 export function findTool(tool: string): string | null {
   for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin']) {
-    // The folder in which pfo is used may be anybody's.
+    // Skip relative folders: the current folder may not be trusted.
     if (!isAbsolute(folder)) continue
     const file = join(folder, tool)
     try {
       accessSync(file, constants.X_OK)
       return file
     } catch {
-      // Not here.
+      // Not in this folder.
     }
   }
   return null
 }
 
-/** Whether a program starts and ends well. */
+/** True if the program starts and exits with 0. */
 export async function succeeds(file: string, args: readonly string[]): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = spawn(file, args, { env: {}, stdio: 'ignore' })
@@ -32,10 +32,13 @@ export async function succeeds(file: string, args: readonly string[]): Promise<b
   })
 }
 
-/** Options of setpriv with which a process ends with its parent, however that ends. */
+/** Options of setpriv that kill a process when its parent ends. */
 export const endsWithParent: readonly string[] = ['--pdeathsig', 'KILL']
 
-/** The beginning of a command whose process is not to outlive this one; none where the machine cannot do that. */
+/**
+ * Returns the start of a command line that ties a process to the life of this one; empty if the machine does not
+ * support it.
+ */
 export async function boundToParent(): Promise<readonly string[]> {
   const file = findTool('setpriv')
   if (file === null || !(await succeeds(file, [...endsWithParent, file, '--version']))) return []

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Answer } from './payload/protocol.ts'
 
-/** More probes than patches have lines, and what the child keeps at the most. */
+/** Maximum number of probes, the same as in the child. Patches have fewer lines. */
 const probeLimit = 1 << 16
 
 const answerSchema: z.ZodType<Answer> = z.strictObject({
@@ -20,12 +20,12 @@ const answerSchema: z.ZodType<Answer> = z.strictObject({
   text: z.string(),
 })
 
-/** An answer, or the rule that what was written breaks. */
+/** An answer, or the rule that the output breaks. */
 export type Reading = Answer | { readonly status: 'fault'; readonly reason: string }
 
 /**
- * Reads what a child writes. Patched code should not be able to write there, and may have found a way all the same: so
- * everything is counted and checked, and what was not asked for is refused.
+ * Reads the output of a child. Patched code should not be able to write there, but may have found a way. So the reader
+ * limits and validates everything, and rejects unrequested output.
  */
 export class AnswerReader {
   readonly #limit: number
@@ -34,20 +34,20 @@ export class AnswerReader {
   #expected: string | null = null
   #faulty = false
 
-  /** @param limit - length of the longest line, in bytes */
+  /** @param limit - maximum length of a line, in bytes */
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  /** Says which answer comes next. */
+  /** Sets the id of the next answer. */
   expect(id: string): void {
     this.#expected = id
   }
 
   /**
-   * Takes what was written.
+   * Adds output of the child.
    *
-   * @returns the answer, if it is complete by now; after a fault nothing more is read
+   * @returns the answer if it is complete; after a fault, further output is ignored
    */
   read(chunk: Buffer): Reading | null {
     if (this.#faulty) return null

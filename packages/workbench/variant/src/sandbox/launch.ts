@@ -2,16 +2,16 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { endsWithParent, findTool, succeeds } from '../processes/tools.ts'
 
-/** One of the walls around patched code that not every machine has. */
+/** A sandbox layer that not every machine supports. */
 export interface SandboxLayer {
   readonly name: string
-  /** What it stops. */
+  /** What it blocks. */
   readonly stops: string
-  /** Whether this machine has it. */
+  /** True if this machine supports it. */
   readonly active: boolean
 }
 
-/** What a process may use. */
+/** Resource limits of a process. */
 export interface LaunchLimits {
   /** Size of the heap. */
   readonly memoryMegabytes: number
@@ -22,8 +22,8 @@ export interface LaunchLimits {
 const nodeMajor = Number(process.versions.node.split('.')[0])
 
 /**
- * Memory that Node needs besides the heap that was asked for: stacks, compiled code, buffers in transit. Node 24 does not start
- * with less than some 600 MB, most of which it reserves and never uses.
+ * Memory that Node needs besides the requested heap: stacks, compiled code, buffers. Node 24 does not start with less
+ * than some 600 MB, most of which it reserves but never uses.
  */
 const overheadMegabytes = nodeMajor < 24 ? 256 : 768
 
@@ -31,11 +31,11 @@ interface Wrapper {
   readonly name: string
   readonly stops: string
   readonly tool: string
-  /** Alternative options; the first that works is taken. */
+  /** Alternative options; the first working one is used. */
   readonly options: readonly ((limits: LaunchLimits) => readonly string[])[]
 }
 
-/** For who is root: without these, patched code that found its way out would be root. */
+/** Used if the workbench runs as root. Otherwise code that escaped would be root. */
 const nobody = '65534'
 const asNobody = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups']
 
@@ -69,13 +69,13 @@ const wrappers: readonly Wrapper[] = [
   },
 ]
 
-/** A wrapper as this machine has it. */
+/** A wrapper with the options that work on this machine. */
 interface ActiveWrapper {
   readonly file: string
   readonly options: (limits: LaunchLimits) => readonly string[]
 }
 
-/** With which wrappers are tried. */
+/** Limits for probing the wrappers. */
 const probeLimits: LaunchLimits = { memoryMegabytes: 512, cpuSeconds: 60 }
 
 async function probe({ tool, options }: Wrapper): Promise<ActiveWrapper | null> {
@@ -90,21 +90,24 @@ async function probe({ tool, options }: Wrapper): Promise<ActiveWrapper | null> 
 
 const state: { active: Promise<(ActiveWrapper | null)[]> | null } = { active: null }
 
-/** Which wrappers work here; found out once. */
+/** Returns the wrappers that work here; probes them once. */
 async function activeWrappers(): Promise<(ActiveWrapper | null)[]> {
   state.active ??= Promise.all(wrappers.map(probe))
   return state.active
 }
 
-/** The walls that this machine adds to those that are always there (process, permission model, realm, heap and time limits). */
+/**
+ * Returns the layers that this machine adds to those that are always active (process, permission model, realm, heap and
+ * time limits).
+ */
 export async function sandboxLayers(): Promise<SandboxLayer[]> {
   const active = await activeWrappers()
   return wrappers.map(({ name, stops }, index) => ({ name, stops, active: active[index] !== null }))
 }
 
 /**
- * Node's own walls. No permission is granted, not even to read: the program comes as an argument and the rest through
- * standard input. Workers must never be allowed: they can be started without the restrictions.
+ * Node's own restrictions. No permission is granted, not even to read files: the program is an argument, and the rest
+ * comes through standard input. Never allow workers: they can be started without the restrictions.
  */
 function nodeOptions(memoryMegabytes: number): string[] {
   return [
@@ -113,7 +116,7 @@ function nodeOptions(memoryMegabytes: number): string[] {
     '--frozen-intrinsics',
     '--no-addons',
     '--no-warnings',
-    // For code that runs for a second optimizing costs more than it gains; and how deep a stack can get would depend on it.
+    // Optimizing does not pay for code that runs for a second, and the maximum stack depth would depend on it.
     '--no-opt',
     `--max-old-space-size=${String(memoryMegabytes)}`,
     '--input-type=commonjs',
@@ -121,9 +124,9 @@ function nodeOptions(memoryMegabytes: number): string[] {
 }
 
 /**
- * Starts a Node process that can compute, read its standard input, write its standard output, and little else.
+ * Starts a Node process that can compute, read standard input and write standard output, and little else.
  *
- * @param program - the text it runs
+ * @param program - source of the program
  */
 export async function launch(program: string, limits: LaunchLimits): Promise<ChildProcessWithoutNullStreams> {
   const wrapping = (await activeWrappers()).flatMap((wrapper) =>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 import { statFields } from '../processes/proc-stat.ts'
 
-/** Length of the ticks in which Linux tells times to programs, in ms. */
+/** Length of Linux clock ticks in user space, in ms. */
 const tick = 10
 
 /**
- * How long the main thread of a process was on a processor, in ms. Only that thread runs what the process was asked to do.
+ * Returns the processor time of a process's main thread, in ms. Only this thread runs the requested work.
  *
- * @returns null where this is not known: the process is gone, or this is not Linux
+ * @returns null if unknown: the process is gone, or this is not Linux
  */
 export function processorTime(pid: number): number | null {
   try {

@@ -11,27 +11,27 @@ import { loadPayload } from './payload.ts'
 import { processorTime } from './processor-time.ts'
 import type { Answer, Header, Request } from './payload/protocol.ts'
 
-/** What a wait for the child ended in. */
+/** The result of waiting for the child. */
 export type Heard =
   Answer | { readonly status: 'silence' } | { readonly status: 'dead'; readonly reason: string }
 
-/** How long a child may take to start, in ms: far more than it ever needs, because a machine can be busy. */
+/** Time for a child to start, in ms. Far more than needed, because the machine may be busy. */
 const startMilliseconds = 60_000
 
-/** How long one may wait for an answer, in ms. */
+/** Limits of a wait for an answer, in ms. */
 export interface Patience {
   readonly byClock: number
-  /** Of the child's own time on a processor; more than that ends the wait where it can be measured. */
+  /** Processor time of the child. More than that ends the wait, if it can be measured. */
   readonly onProcessor?: number
 }
 
-/** How often the child's time on a processor is looked at, in ms. */
+/** Interval between readings of the child's processor time, in ms. */
 const lookMilliseconds = 500
 
-/** What a job came to that needed more memory than it may have. */
+/** Result of a job that needed more memory than allowed. */
 export const outOfMemory = 'out of memory'
 
-/** How a process ends by itself to which the machine gives no more memory. */
+/** Signals by which a process dies when the machine gives it no more memory. */
 const signalsOfMemory: ReadonlySet<NodeJS.Signals> = new Set([
   'SIGABRT',
   'SIGBUS',
@@ -40,18 +40,18 @@ const signalsOfMemory: ReadonlySet<NodeJS.Signals> = new Set([
   'SIGTRAP',
 ])
 
-/** How much a child may say in distress: V8's last words are far shorter. */
+/** Limit for a child's error output. V8's messages are far shorter. */
 const distressBytes = 1 << 20
 
-/** A running child that is asked one thing after the other. */
+/** A running child that answers one request at a time. */
 export class SandboxProcess {
   readonly #child: ChildProcessWithoutNullStreams
   readonly #reader: AnswerReader
-  /** What was heard since the last question. */
+  /** The message received since the last request. */
   #heard: Heard | null = null
   readonly #lastWords = new LastWords()
   #distressBytes = 0
-  /** Why this process ended the child, if that was for something that the child did. */
+  /** Why this process killed the child, if the child broke a rule. */
   #sentence: string | null = null
   #wake: (() => void) | null = null
   readonly #closed: Promise<void>
@@ -60,7 +60,7 @@ export class SandboxProcess {
     this.#child = child
     this.#reader = new AnswerReader(answerBytes)
     track(child)
-    // One that cannot be started is never closed.
+    // A child that could not be started never emits `close`.
     this.#closed = new Promise((resolve) => {
       child.once('close', () => {
         resolve()
@@ -80,7 +80,7 @@ export class SandboxProcess {
         this.#condemn(`it wrote more than ${String(distressBytes)} bytes of error messages`)
       else this.#lastWords.hear(bytes)
     })
-    // A child that died does not read; its death is reported by itself.
+    // A dead child does not read. Its death is reported elsewhere.
     child.stdin.on('error', () => undefined)
     child.once('error', (fault) => {
       this.#hear({ status: 'dead', reason: fault.message })
@@ -93,9 +93,9 @@ export class SandboxProcess {
   /**
    * Starts a child.
    *
-   * @param signal - ends the start
-   * @throws VariantError `sandbox` when it does not get ready
-   * @throws the signal's reason when that is raised
+   * @param signal - aborts the start
+   * @throws VariantError `sandbox` if the child does not become ready
+   * @throws the signal's reason if it is aborted
    */
   static async start(
     header: Omit<Header, 'lockdown'>,
@@ -125,10 +125,10 @@ export class SandboxProcess {
   }
 
   /**
-   * Sends a line and waits for its answer. Nothing is sent ahead: a child whose parent is gone has at most one job to do,
-   * and none can answer what it was not asked.
+   * Sends a line and waits for its answer. Requests are not queued: a child whose parent has died has at most one job
+   * left, and no child can answer a request that it has not received.
    *
-   * @returns the answer, or what came instead of it
+   * @returns the answer, or what happened instead
    */
   async ask(text: string, patience: Patience): Promise<Heard> {
     const request: Request = { id: randomUUID(), text }
@@ -136,7 +136,7 @@ export class SandboxProcess {
     this.#child.stdin.write(`${JSON.stringify(request)}\n`)
     if (this.#heard === null) await this.#waitWith(patience)
     const heard = this.#heard ?? { status: 'silence' }
-    // The dead stay dead.
+    // A dead child stays dead.
     if (heard.status !== 'dead') this.#heard = null
     return heard
   }
@@ -163,13 +163,13 @@ export class SandboxProcess {
     this.#child.kill('SIGKILL')
   }
 
-  /** Ends the child, and waits until it is gone. */
+  /** Kills the child, and waits until it is gone. */
   async end(): Promise<void> {
     this.kill()
     await this.#closed
   }
 
-  /** Ends a child that broke a rule. What it said before counts no more. */
+  /** Kills a child that broke a rule. Its earlier answers no longer count. */
   #condemn(reason: string): void {
     this.#sentence ??= reason
     this.kill()
@@ -181,7 +181,7 @@ export class SandboxProcess {
   }
 
   #causeOfDeath(code: number | null, signal: NodeJS.Signals | null): string {
-    // Near the limit chance decides which part of the process notices first, and whether it has a word for it.
+    // Near the memory limit it varies which part of the process fails first, and whether it prints a message.
     if (this.#lastWords.areOfMemory || (signal !== null && signalsOfMemory.has(signal))) return outOfMemory
     return signal === null
       ? `the process ended with code ${String(code)}`

@@ -4,15 +4,17 @@ import { outOfMemory, SandboxProcess } from './sandbox-process.ts'
 import type { Answer, RealmKind } from './payload/protocol.ts'
 import { reasonText } from '../text.ts'
 
-/** What one run may use. */
+/** Resource limits of one run. */
 export interface SandboxLimits {
-  /** Time for one job on a processor; on a busy machine the clock may show more. */
+  /** Processor time for one job; on a busy machine the elapsed time may be longer. */
   readonly jobMilliseconds: number
-  /** Time for all jobs together. */
+  /** Elapsed time for all jobs together. */
   readonly totalMilliseconds: number
-  /** JavaScript heap; the process as a whole is held to somewhat more than twice this where the machine can do that. */
+  /**
+   * JavaScript heap. The process as a whole is limited to somewhat more than twice this, if the machine supports that.
+   */
   readonly memoryMegabytes: number
-  /** Longest result of one job, in bytes as JSON. */
+  /** Maximum size of one job's result, in bytes as JSON. */
   readonly answerBytes: number
 }
 
@@ -25,8 +27,8 @@ export const defaultLimits: SandboxLimits = {
 }
 
 /**
- * What became of one job. `hits` are the probes that were hit, until it ended, crashed or was stopped; null if they went down
- * with its process.
+ * The result of one job. `hits` are the probes that were hit until it ended, crashed or was stopped; null if they were
+ * lost with the process.
  */
 export type JobResult =
   | { readonly status: 'ok'; readonly output: string; readonly hits: readonly number[] | null }
@@ -36,52 +38,52 @@ export type JobResult =
       readonly hits: readonly number[] | null
     }
 
-/** How many times its time a job that gets no processor is given at the most. */
+/** Maximum multiple of its time that a job gets if it does not get a processor. */
 const patience = 8
 
 /**
- * Most jobs are stopped by the child itself, and not one that is busy in a single operation of the language, such as the search
- * of an array that has no end. Its process is ended when the job has had this many times its time: the last of the child's
- * attempts can take all of it, and the three before that half of it each, or they would have been the last.
+ * The child stops most jobs. It cannot interrupt a single long operation, such as a search in an endless array, so the
+ * parent kills it after 2.5 times the limit: the child's last attempt can use the full limit, and the three before it
+ * half of it each, because otherwise they would have been the last.
  */
 const allowance = 1 + 3 / 2
 
-/** Between the end of a job's time and the end of its process: the child stops most jobs itself and goes on. */
+/** Extra time before the parent kills the process: usually the child stops the job itself and continues. */
 const graceMilliseconds = 2_000
 
 /**
- * A process may use this many processors at once (V8 collects garbage beside the program), and so much time to start.
- * This is for one that nobody watches any more; before that, the clock ends it.
+ * Limits for a process that has lost its parent; before that, the parent's clock ends it. A process can use two
+ * processors at once (V8 collects garbage in parallel), and needs some time to start.
  */
 const threads = 2
 const cpuGraceSeconds = 60
 
-/**
- * Names that programs take from a realm. Looking one up in a realm's global object is slow; as variables of the program
- * they are as fast as ever.
- */
+/** Global names that become variables of the program: looking them up in a realm's global object is slow. */
 const globals =
   'AggregateError, Array, ArrayBuffer, BigInt, BigInt64Array, BigUint64Array, Boolean, DataView, Error, EvalError, Float32Array, ' +
   'Float64Array, Function, Int8Array, Int16Array, Int32Array, JSON, Map, Math, Number, Object, Promise, Proxy, RangeError, ' +
   'ReferenceError, Reflect, RegExp, Set, String, Symbol, SyntaxError, TypeError, URIError, Uint8Array, Uint8ClampedArray, ' +
   'Uint16Array, Uint32Array, WeakMap, WeakSet, isFinite, isNaN, parseFloat, parseInt'
 
-/** All of it is strict code: what is not could be asked for `this`, and its functions could be asked for by their callers. */
+/**
+ * Strict throughout: a function that is not strict exposes the global object as `this`, and itself to the functions
+ * that it calls.
+ */
 const programOf = (bundle: string): string =>
   `"use strict"; loadProgram((__pfoHits, __pfoWasm) => { const { ${globals} } = globalThis; ${bundle}\n; return ${programName} })`
 
 /**
- * Runs the jobs of one variant in a process of its own, in which patched code can compute and nothing else. None can tell
- * whether there was one before it: patched JavaScript has a realm for each job, a program of WebAssembly puts its memory back.
- * A job that takes the process down or does not end has that as its
- * result; the jobs after it run in a new process.
+ * Runs the jobs of one variant in its own process, in which patched code can only compute. No job can tell whether
+ * others ran before it: patched JavaScript gets a new realm for each job, and a WebAssembly program restores its
+ * memory. If a job kills the process or does not end, that is its result, and the next jobs run in a new process.
  *
  * @param bundle - the variant's program: a script that defines `pfoEngine` with a function `play(job: string): string`
- * @param jobs - what to hand to `play`, one after the other
+ * @param jobs - passed to `play` one after the other
  * @param signal - stops the run; the generator then throws the signal's reason
  * @param kind - what the program's realm has besides the language
- * @returns one result a job, in their order, each as soon as it is there
- * @throws VariantError `sandbox` when no process can be started: a fault of the machine or ours, not of the patch
+ * @returns one result per job, in order, each as soon as it is known
+ * @throws VariantError `sandbox` if no process can be started: a fault of the machine or of the workbench, not of the
+ * patch
  */
 export async function* runInSandbox(
   bundle: string,
@@ -116,9 +118,9 @@ export async function* runInSandbox(
           onProcessor: jobMilliseconds * allowance + graceMilliseconds,
         })
         signal?.throwIfAborted()
-        // What a job leaves that was stopped may fill the heap of those after it.
+        // Leftovers of a stopped job may fill the heap of later ones.
         alive = heard.status === 'ok' || heard.status === 'crashed'
-        // Its own fault, or that of what jobs before it left? In a process of its own it will show.
+        // Did this job cause it, or leftovers of earlier ones? Retry in a new process.
         if (heard.status === 'dead' && next > first) break
         if (heard.status === 'silence') {
           const limit = left < jobMilliseconds ? totalMilliseconds : jobMilliseconds
@@ -145,10 +147,13 @@ function resultOf({ status, hits, text }: Answer, jobMilliseconds: number): JobR
   return { status: 'crashed', reason: crashReason(text), hits }
 }
 
-/** How many of the functions that led to a crash are named. */
+/** Number of functions to name in a crash reason. */
 const namedFunctions = 6
 
-/** `TypeError: x is null (in of_node_get < of_find_node_by_phandle)`, from a message and the functions in the lines below. */
+/**
+ * Makes `TypeError: x is null (in of_node_get < of_find_node_by_phandle)` from a message and the functions on the next
+ * lines.
+ */
 function crashReason(text: string): string {
   const [message = '', ...functions] = text.split('\n')
   if (message === 'RangeError: Array buffer allocation failed') return outOfMemory

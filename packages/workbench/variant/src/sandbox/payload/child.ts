@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * The program of the child process in which patched code runs. It reads lines from standard input and writes lines to
- * standard output, and everything in between is synchronous: nothing that patched code leaves behind ever runs while this
- * code waits.
+ * The program of the child process that runs patched code. It reads lines from standard input and writes lines to
+ * standard output. It is synchronous throughout, so code that patched code leaves behind cannot run while this program
+ * waits.
  *
- * Patched code is in a realm of its own. Nothing of this realm is handed to it, and nothing that comes out of it is touched
- * unless it is a string: objects of the other realm could answer with code. This text has to stay in strict mode: call
- * sites hand out functions that are not.
+ * Patched code has its own realm. It gets no object of this realm, and this program uses only strings from the other
+ * one: accessing a foreign object could run code. This file must stay in strict mode: V8's call sites expose functions
+ * that are not strict.
  */
 import { Buffer } from 'node:buffer'
 import { randomUUID } from 'node:crypto'
@@ -19,13 +19,13 @@ import type { Answer, Header, Request } from './protocol.ts'
 
 const { isNativeError, isProxy } = types
 
-/** Lines of standard input, read when asked for. */
+/** Reads standard input line by line, on request. */
 class Lines {
   readonly #chunk = Buffer.alloc(1 << 16)
   #rest: Buffer = Buffer.alloc(0)
   #ended = false
 
-  /** The next line, or null at the end. An unfinished last line is no line. */
+  /** Returns the next line, or null at the end. An unfinished last line is dropped. */
   next(): string | null {
     const parts: Buffer[] = []
     for (;;) {
@@ -44,7 +44,7 @@ class Lines {
   }
 }
 
-/** An answer without the request that it is for. */
+/** An answer without the id of its request. */
 type Outcome = Omit<Answer, 'id'>
 
 function tooLong(hits: Answer['hits'], bytes: number, limit: number): Outcome {
@@ -67,8 +67,8 @@ function answer(id: string, outcome: Outcome, limit: number): void {
 }
 
 /**
- * Whether `fault` is the error with which `vm` ends a script that ran too long. It is made in the script's realm, so it is
- * looked at without running anything: no property is read that could be a function, and no trap of a proxy is called.
+ * True if `fault` is the error with which `vm` ends a script that ran too long. The error belongs to the script's
+ * realm, so the check must not run code: it reads no accessor properties and triggers no proxy traps.
  */
 function isTimeout(fault: unknown): boolean {
   if (isProxy(fault) || !isNativeError(fault)) return false
@@ -78,12 +78,12 @@ function isTimeout(fault: unknown): boolean {
 /** Time to read the probes after a job was stopped, in ms. */
 const hitsMilliseconds = 2_000
 
-/** Patched code does not know it, and cannot read what it has hit. */
+/** Patched code does not know the key, so it cannot read its own hits. */
 const hitsKey = randomUUID()
 
 const readHits = new Script(`readHits(${JSON.stringify(hitsKey)})`)
 
-/** What was hit by a job that did not come to its end; null if the realm does not say. */
+/** The hits of a job that did not complete; null if the realm does not answer. */
 function hitsOf(realm: Context): number[] | null {
   try {
     const hits: unknown = readHits.runInContext(realm, { timeout: hitsMilliseconds, displayErrors: false })
@@ -96,9 +96,9 @@ function hitsOf(realm: Context): number[] | null {
 const numbersIn = (hits: string): number[] => (hits === '' ? [] : hits.split(',').map(Number))
 
 /**
- * Where the jobs of a program run. Patched JavaScript gets a realm for each job, in which nothing was before it. The realm of
- * WebAssembly is kept while its jobs end well: patched code has memory and no objects there, and the program puts that memory
- * back before each job.
+ * Provides the realms of a program's jobs. Patched JavaScript gets a new realm for each job. The realm of a WebAssembly
+ * program is reused while its jobs succeed: patched code has memory but no objects there, and the program restores the
+ * memory before each job.
  */
 class Stage {
   readonly #header: Header
@@ -110,7 +110,7 @@ class Stage {
     this.#scripts = [new Script(header.lockdown), new Script(header.program, { filename: 'program.js' })]
   }
 
-  /** Plays a job until it ends or has had its time on a processor, whatever the clock says. */
+  /** Plays a job until it ends or has used its processor time, whatever the clock says. */
   play(job: string): Outcome {
     const { jobMilliseconds, patience } = this.#header
     const script = new Script(`"use strict"; runJob(${JSON.stringify(job)})`)
@@ -181,7 +181,7 @@ function main(): void {
   }
 }
 
-/** Takes this process's abilities off its global object: one more thing that an escape would have to find. */
+/** Removes this process's capabilities from its global object, as one more obstacle to an escape. */
 function dropGlobals(): () => never {
   const own = process
   for (const name of [

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /**
- * Runs first in a new realm. It takes away what differs from run to run or from machine to machine
- * (clock, randomness, locale, addresses, V8's stacks), makes the language's own objects immutable, and leaves behind the
- * functions through which the program is loaded and its job is run. Only strings go in and out.
+ * Runs first in a new realm. It removes everything that differs between runs or machines (clock, randomness, locale,
+ * addresses, V8's stacks) and freezes the language's built-in objects. It installs the functions that load the program
+ * and run its job. Only strings cross the boundary.
  */
 import type { Load, Program, Realm } from './protocol.ts'
 
@@ -14,7 +14,7 @@ const toText = String
 const { kind, key: hitsKey } = realm
 Reflect.deleteProperty(realm, 'kind')
 Reflect.deleteProperty(realm, 'key')
-/** For the loader of a program that runs as WebAssembly; JavaScript that was patched never gets it. */
+/** For the loader of a WebAssembly program. Patched JavaScript never gets it. */
 const wasm = kind === 'wasm' ? realm['WebAssembly'] : undefined
 
 for (const name of [
@@ -30,12 +30,12 @@ for (const name of [
   Reflect.deleteProperty(realm, name)
 }
 Reflect.deleteProperty(Math, 'random')
-/** These know the last match of anybody: `RegExp.$1`. */
+/** Remove `RegExp.$1` and the like, which expose the last match of other code. */
 for (const name of Object.getOwnPropertyNames(RegExp)) {
   if (!['length', 'name', 'prototype'].includes(name)) Reflect.deleteProperty(RegExp, name)
 }
 if (kind === 'closed') {
-  // Frames of V8's stacks tell of this process: of its scripts, their places, texts and hashes. Errors have none.
+  // V8 stack frames expose this process: its scripts and their positions, texts and hashes. So errors get no stack.
   for (const name of ['captureStackTrace', 'prepareStackTrace']) Reflect.deleteProperty(Error, name)
   defineProperty(Error, 'stackTraceLimit', { value: 0, writable: false, configurable: false })
 }
@@ -53,7 +53,7 @@ const add = (value: unknown): void => {
 }
 
 /**
- * Prototypes whose properties stay assignable on the objects below them: a frozen `Error.prototype.message` would forbid
+ * Prototypes whose properties stay assignable on inheriting objects: a frozen `Error.prototype.message` would forbid
  * `error.message = …` on every error.
  */
 const inherited = new Set<object>([Object.prototype])
@@ -88,7 +88,7 @@ function letOverride(owner: object, key: PropertyKey, { value, enumerable }: Pro
   })
 }
 
-/** What `Iterator` makes, where there is one. */
+/** The objects that `Iterator` creates, if it exists. */
 function iterators(): unknown[] {
   const { Iterator } = realm as { Iterator?: { from(one: object): { map(f: () => void): unknown } } }
   if (Iterator === undefined) return []
@@ -125,10 +125,10 @@ for (let object = queue.pop(); object !== undefined; object = queue.pop()) {
   freeze(object)
 }
 
-/** Longest text kept of an error. */
+/** Maximum length of an error text. */
 const errorLength = 4000
 
-/** What was thrown, which can be anything: its name and message. */
+/** Name and message of a thrown value, which can be anything. */
 function describe(fault: unknown): string {
   try {
     if (!(fault instanceof Error)) return line(`${toText(fault)} was thrown, which is no Error`)
@@ -141,7 +141,7 @@ function describe(fault: unknown): string {
 
 const line = (text: string): string => text.replace(/\s+/g, ' ').slice(0, errorLength)
 
-/** The functions that were running when something was thrown, one a line, as far as the program knows. */
+/** The functions that were running at the throw, one per line, if the program knows them. */
 function functionsAt(program: Program | null, fault: unknown): string {
   try {
     const names = program?.functionsAt?.(fault) ?? []
@@ -156,16 +156,16 @@ function functionsAt(program: Program | null, fault: unknown): string {
   }
 }
 
-/** More probes than patches have lines; one beyond that is not seen. */
+/** Maximum number of probes. Patches have fewer lines; further probes are ignored. */
 const probeLimit = 1 << 16
 
-/** Its elements are set by the probes in the program, which know it as a variable: it is no property of anything. */
+/** The program's probes set the elements. The program has the array as a variable; no object has it as a property. */
 const probes = new Uint8Array(probeLimit)
 let loaded: Load | null = null
-/** Of WebAssembly: what its jobs have in common. */
+/** A WebAssembly program, which is shared by its jobs. */
 let kept: Program | null = null
 
-/** Which probes were hit, for who knows the key: their numbers, with commas between them. */
+/** Returns the numbers of the probes that were hit, separated by commas, to a caller that knows the key. */
 function readHits(key: unknown): string {
   if (key !== hitsKey) return ''
   let text = ''
@@ -179,7 +179,7 @@ function loadProgram(load: Load): void {
   loaded = load
 }
 
-/** The program for the next job. */
+/** Returns the program for the next job. */
 function programForJob(): Program {
   if (kept !== null) return kept
   const load = loaded
@@ -191,12 +191,12 @@ function programForJob(): Program {
 }
 
 /**
- * Has the program play a job; loads it before the first.
+ * Plays a job. Loads the program before the first one.
  *
- * @returns what it came to: the first letter tells whether to its end (`o`) or not there (`x`), then the probes in a line
+ * @returns `o` (completed) or `x` (failed), the probe numbers, a newline, and the result or error text
  */
 function runJob(job: string): string {
-  // Patched JavaScript finds nothing to run another job with.
+  // Patched JavaScript must not be able to run another job.
   if (kind === 'closed') Reflect.deleteProperty(realm, 'runJob')
   probes.fill(0)
   let letter = 'x'

@@ -1,65 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-/** What the child reads: lines of JSON, each sent when the one before was answered. The first holds the header. */
+/**
+ * A line of JSON that the child reads. The parent sends the next one after the answer. The first one has the header.
+ */
 export interface Request {
-  /** A secret of the parent that the answer has to repeat: nothing can be answered before it was asked. */
+  /** A secret of the parent that the answer must repeat, so that no answer can be prepared in advance. */
   readonly id: string
-  /** The header as JSON, then one job after the other. */
+  /** The header as JSON, then one job at a time. */
   readonly text: string
 }
 
-/** What all jobs have in common. */
+/** Settings shared by all jobs. */
 export interface Header {
   /** Script that prepares a realm for patched code. */
   readonly lockdown: string
-  /** Script that hands the bundle to a realm's `loadProgram`. */
+  /** Script that passes the bundle to a realm's `loadProgram`. */
   readonly program: string
   readonly kind: RealmKind
   /** Time for one job in ms. */
   readonly jobMilliseconds: number
   /**
-   * A job that was stopped although it hardly got a processor is played again with twice the time, up to so many times the
-   * limit: on a busy machine a verdict must not depend on who else is at work.
+   * A job that timed out but hardly got a processor is played again with twice the time, up to this multiple of the
+   * limit. On a busy machine the result must not depend on other processes.
    */
   readonly patience: number
-  /** Longest answer in bytes, as a line. */
+  /** Maximum length of an answer line, in bytes. */
   readonly answerBytes: number
 }
 
-/** What the child writes: a line of JSON for each that it reads. The header is answered by `ready`. */
+/** A line of JSON that the child writes for each line that it reads. The answer to the header is `ready`. */
 export interface Answer {
   readonly id: string
   readonly status: 'ready' | 'ok' | 'crashed' | 'timeout'
-  /** The probes that were hit, in ascending order; null if nobody knows. */
+  /** The probes that were hit, in ascending order; null if unknown. */
   readonly hits: readonly number[] | null
-  /** The result of a job that is `ok`, what was thrown by one that crashed. */
+  /** The result of a job that is `ok`, or the error of a crashed one. */
   readonly text: string
 }
 
 /**
- * What a realm has for its program. `closed`: the language and no more, for programs that are patched JavaScript. `wasm`: its
- * trusted loader is handed `WebAssembly` as well, for programs whose patched part is that. It has several jobs, one after the
- * other, and each has to begin as if it were the first.
+ * What a realm offers to its program. `closed`: only the language, for patched JavaScript. `wasm`: its trusted loader
+ * also gets `WebAssembly`, for programs whose patched part is WebAssembly. This realm plays several jobs in turn, and
+ * each must start as if it were the first.
  */
 export type RealmKind = 'closed' | 'wasm'
 
-/** What the entry module of a bundle exports. */
+/** The exports of a bundle's entry module. */
 export interface Program {
   play(job: string): unknown
-  /** The functions of the program that ran where `fault` was thrown, innermost first. */
+  /** The functions of the program that were running when `fault` was thrown, innermost first. */
   functionsAt?(fault: unknown): readonly string[]
 }
 
-/** Loads a bundle: evaluates its modules, and gives what the entry module exports. */
+/** Loads a bundle: evaluates its modules, and returns the exports of the entry module. */
 export type Load = (hits: Uint8Array, wasm: unknown) => Program
 
 /**
- * What a realm offers besides the language. All but `readHits` go away when they are used, before any patched code runs; the
- * realm of a program that runs as WebAssembly keeps `runJob`, which patched code has no way to.
+ * What a realm offers besides the language. All except `readHits` are removed at their first use, before patched code
+ * runs. The realm of a WebAssembly program keeps `runJob`, which patched code cannot reach.
  */
 export interface Realm {
   kind: RealmKind
-  /** Without it, `readHits` tells nothing: patched code never has it. */
+  /** The key for `readHits`. Patched code never has it. */
   key: string
   loadProgram(load: Load): void
   runJob(job: string): string
