@@ -7,27 +7,13 @@ import {
   readDocument,
   reports,
   type ReadDocument,
-  type ReportFormat,
 } from '@pfo-workbench/report'
 import { isCheck, reportOfChecks } from './check/report-of-checks.ts'
-import { exitCodeFor, screenFor, type FailOn } from './compare-command.ts'
+import { exitCodeFor, screenFor } from './compare-command.ts'
 import { UsageError } from './errors.ts'
 import { checkWritable, putReport, showReport } from './output.ts'
+import type { NamedText, ReportArguments } from './report-arguments.ts'
 
-export interface ReportArguments {
-  readonly files: readonly string[]
-  readonly format: ReportFormat
-  readonly output?: string
-  readonly full?: boolean
-  readonly kept?: boolean
-  readonly failOn: FailOn
-}
-
-/** A document as text. */
-export interface NamedText {
-  readonly name: string
-  readonly text: string
-}
 
 /** Does work on documents, and adds the names of the files to its errors. */
 function about<T>(files: readonly string[], work: () => T): T {

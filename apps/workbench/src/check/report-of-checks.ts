@@ -10,7 +10,7 @@ import {
 } from '@pfo-workbench/check'
 import { UsageError } from '../errors.ts'
 import { putReport, wantsColor } from '../output.ts'
-import type { NamedText, ReportArguments } from '../report-command.ts'
+import type { NamedText, ReportArguments } from '../report-arguments.ts'
 
 /** True if the text is a document of `pfo check --format json`. */
 export function isCheck({ text }: NamedText): boolean {
